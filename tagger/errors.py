@@ -1,0 +1,62 @@
+"""The errors tagger raises on purpose, each with a message for the person who runs it.
+
+TaggerError
+├── DataError            data that cannot be used as it is: says where, expected, found, what to do
+│   ├── FormatError      a file is not in the format it is read as
+│   └── LabelError       a label is malformed, unknown, or not allowed where it stands
+├── ModelError           a folder is no model, is damaged, or is of a newer format
+├── UsageError           an option or argument has no meaning, or conflicts with another
+└── MissingExtraError    an optional dependency is not installed; names the extra that brings it
+
+The command line prints a TaggerError as one line and ends with status 1 (2 for a UsageError).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_EXTRA_OF_MODULE: Final = {
+    "pytorch_lightning": "train",
+    "datasets": "train",
+    "pyarrow": "train",
+    "seqeval": "train",
+    "jsonargparse": "train",
+    "tensorboard": "tensorboard",
+}
+
+
+class TaggerError(Exception):
+    """Base of every error that tagger raises on purpose."""
+
+
+class DataError(TaggerError, ValueError):
+    """Data that cannot be used as it is."""
+
+
+class FormatError(DataError):
+    """A file is not in the format it is read as."""
+
+
+class LabelError(DataError):
+    """A label is malformed, unknown, or not allowed where it stands."""
+
+
+class ModelError(TaggerError):
+    """A folder is no model, is damaged, or was written by a newer version."""
+
+
+class UsageError(TaggerError, ValueError):
+    """An option or argument has no meaning, or conflicts with another."""
+
+
+class MissingExtraError(TaggerError, ImportError):
+    """An optional dependency is not installed.
+
+    Args:
+        module: the top-level module that could not be imported.
+        purpose: what it is needed for, as the subject of a sentence ("Training", "The report").
+    """
+
+    def __init__(self, module: str, purpose: str) -> None:
+        extra = _EXTRA_OF_MODULE.get(module, module)
+        super().__init__(f"{purpose} needs the package {module!r}. Install it with: pip install -e '.[{extra}]'")
