@@ -1,0 +1,42 @@
+"""Label schemes: how the labels of tokens spell spans (IOB2, BIOES, ...), or that they spell none (POS).
+
+=========  ==================  ===========================================================================
+scheme     ``[x x] [x] o``     rule
+=========  ==================  ===========================================================================
+IOB1       I-X I-X B-X O       B- only where a span follows another of its type without a gap
+IOB2       B-X I-X B-X O       B- starts every span
+IOE1       I-X E-X I-X O       E- only where a span is followed by another of its type without a gap
+IOE2       I-X E-X E-X O       E- ends every span
+BIOES      B-X E-X S-X O       B- starts, I- continues, E- ends a span of several tokens, S- is one token
+BILOU      B-X L-X U-X O       BIOES with other letters: L- for E-, U- for S-
+BMEWO      B-X E-X W-X O       BIOES with other letters: M- for I-, W- for S-
+IO         I-X I-X I-X O       cannot tell spans of one type apart that touch: they become one span
+NONE       any                 labels mean themselves: part of speech and the like
+=========  ==================  ===========================================================================
+
+Read in this order: ``letters`` (the one table that everything else follows from), ``conversion`` (labels <->
+spans), ``checking`` (detection, violations), ``constraints`` (tables and masks for a CRF).
+"""
+
+from __future__ import annotations
+
+from tagger.schemes.checking import Violation, detect_scheme, violations
+from tagger.schemes.constraints import TransitionConstraints, allowed_transitions, span_label_mask
+from tagger.schemes.conversion import convert_labels, iob2_label, labels_to_spans, spans_to_labels
+from tagger.schemes.letters import LabelScheme, scheme_labels, split_label
+
+__all__ = [
+    "LabelScheme",
+    "TransitionConstraints",
+    "Violation",
+    "allowed_transitions",
+    "convert_labels",
+    "detect_scheme",
+    "iob2_label",
+    "labels_to_spans",
+    "scheme_labels",
+    "span_label_mask",
+    "spans_to_labels",
+    "split_label",
+    "violations",
+]

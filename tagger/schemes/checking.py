@@ -1,0 +1,188 @@
+"""Which scheme labels are written in, and where they break the rules of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from tagger.errors import LabelError
+from tagger.schemes.letters import LETTERS, OUTSIDE, LabelScheme, is_bare_type, parse_label, split_label
+
+# Where several schemes fit, the first is chosen (see detect_scheme). IO is left to bare types: with I- it is
+# IOB1.
+_PREFERENCE: Final = (
+    LabelScheme.IOB2,
+    LabelScheme.BIOES,
+    LabelScheme.BILOU,
+    LabelScheme.BMEWO,
+    LabelScheme.IOB1,
+    LabelScheme.IOE2,
+    LabelScheme.IOE1,
+)
+
+
+class Violation(NamedTuple):
+    """A place where labels break the rules of a scheme.
+
+    Attributes:
+        position: index of the token, from 0.
+        message: what is wrong and what may help; counts tokens from 1.
+    """
+
+    position: int
+    message: str
+
+
+def violations(labels: Sequence[str], scheme: LabelScheme) -> list[Violation]:
+    """Return every place where labels break the rules of a scheme, in order; empty for a legal sequence.
+
+    A label that cannot belong to the scheme is a violation too; its neighbours are then not judged against
+    it. Of two labels that cannot stand side by side the second one is reported. If the whole sequence is
+    legal in another scheme, the message says so. ``position`` counts from 0, the messages count tokens from
+    1.
+    """
+    found = list(_violations(labels, scheme))
+    if not found:
+        return []
+    try:
+        other = detect_scheme([labels])
+    except LabelError:
+        hint = ""
+    else:
+        kind = "is plain labels without spans" if other is LabelScheme.NONE else f"is {other.name}"
+        hint = f" If the data {kind}, pass --data.scheme {other}."
+    return [Violation(position, message + hint) for position, message in found]
+
+
+def _violations(labels: Sequence[str], scheme: LabelScheme) -> Iterator[Violation]:
+    """Yield the violations without the advice."""
+    previous = OUTSIDE if scheme.has_spans else None
+    for position, label in enumerate(labels):
+        try:
+            if not scheme.has_spans:
+                split_label(label, scheme)
+                continue
+            current = parse_label(label, scheme)
+        except LabelError as error:
+            yield Violation(position, f"token {position + 1}: {error}.")
+            previous = None
+            continue
+        if previous is not None and not previous.allows(current):
+            place = f"follows {labels[position - 1]!r}" if position else "starts the sentence"
+            yield Violation(
+                position, f"label {label!r} at token {position + 1} {place}, not allowed in {scheme.name}."
+            )
+        previous = current
+    if labels and previous is not None and not previous.allows(OUTSIDE):
+        yield Violation(
+            len(labels) - 1,
+            f"label {labels[-1]!r} at token {len(labels)} ends the sentence, not allowed in {scheme.name}.",
+        )
+
+
+def detect_scheme(label_sequences: Iterable[Sequence[str]]) -> LabelScheme:
+    """Return the scheme in which all given sequences are legal, reading them once in constant memory.
+
+    - Labels of a letter, a hyphen and a type, with or without O, spell spans. Where several schemes fit, the
+      spans are the same in all of them: nothing but O is IOB2; nothing but I- and O is IOB1 (rather than IO
+      or IOE1: a B- may still come); nothing but B-, E- and O is BIOES (rather than BMEWO).
+    - Bare types are IO if O is among them, as in ``person-actor``, and NONE if not, as in ``NOUN``. A tag set
+      of single letters, with or without O, is NONE.
+    - Labels of both kinds fit nothing if O is among them, and are NONE if not.
+
+    Raises:
+        LabelError: if nothing fits, with the place, sentences and tokens counted from 1; or if there are no
+        labels at all.
+    """
+    scan = _Scan()
+    for number, labels in enumerate(label_sequences, start=1):
+        scan.add(labels, f"sentence {number}")
+    return scan.scheme()
+
+
+class _Kind(Enum):
+    """What a label looks like, before anything is known of its scheme."""
+
+    OUTSIDE = auto()  # O
+    SPELLED = auto()  # B-PER
+    BARE = auto()  # PER, person-actor, NOUN
+    LETTER = auto()  # B, B-: a letter that lacks its type
+    ODD = auto()  # X, X-PER: any other
+
+
+class _Scan:
+    """What detect_scheme has seen so far; grows with the number of distinct labels, not with the data."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, _Kind] = {}
+        self._first: dict[_Kind, str] = {}  # where each kind was first seen
+        self._pairs: set[tuple[str, str]] = set()
+        self._candidates: tuple[LabelScheme, ...] = _PREFERENCE
+        self._failure = ""
+
+    def add(self, labels: Sequence[str], where: str) -> None:
+        """Read one sentence."""
+        previous: str | None = "O"
+        for position, label in enumerate(labels):
+            kind = self._kinds.get(label) or self._classify(label, f"{where}, token {position + 1}")
+            if kind in (_Kind.OUTSIDE, _Kind.SPELLED):
+                self._narrow(previous, label, labels, where)
+                previous = label
+            else:
+                previous = None
+        self._narrow(previous, "O", labels, where)
+
+    def _classify(self, label: str, place: str) -> _Kind:
+        letter, hyphen, type_ = label.partition("-")
+        if label == "":
+            raise LabelError(f"{place}: expected a label, found an empty string")
+        if label == "O":
+            kind = _Kind.OUTSIDE
+        elif letter in LETTERS:
+            kind = _Kind.SPELLED if hyphen and type_ else _Kind.LETTER
+        else:
+            kind = _Kind.BARE if is_bare_type(label) else _Kind.ODD
+        self._kinds[label] = kind
+        self._first.setdefault(kind, f"{place}: label {label!r}")
+        return kind
+
+    def _narrow(self, left: str | None, right: str, labels: Sequence[str], where: str) -> None:
+        """Keep the candidates in which ``right`` may follow ``left``; None: unknown."""
+        if left is None or (left, right) in self._pairs:
+            return
+        self._pairs.add((left, right))
+        remaining = tuple(scheme for scheme in self._candidates if _may_follow(left, right, scheme))
+        if self._candidates and not remaining:
+            violation = next(_violations(labels, self._candidates[0]))
+            self._failure = f"{where}: {violation.message} No scheme fits all labels up to here; mend them."
+        self._candidates = remaining
+
+    def scheme(self) -> LabelScheme:
+        """Return the verdict over all sentences."""
+        kinds = set(self._first)
+        if not kinds:
+            raise LabelError("expected labels to tell the scheme from, found none")
+        others = kinds - {_Kind.OUTSIDE, _Kind.SPELLED}
+        if not others:
+            if not self._candidates:
+                raise LabelError(self._failure)
+            return self._candidates[0]
+        if _Kind.OUTSIDE in kinds and _Kind.SPELLED in kinds:
+            place = next(place for kind, place in self._first.items() if kind in others)
+            raise LabelError(
+                f"{place} is neither O nor a letter and a type such as B-PER, but others are; mend it."
+            )
+        if kinds <= {_Kind.OUTSIDE, _Kind.LETTER}:
+            raise LabelError(
+                f"{self._first[_Kind.LETTER]} has no type. Write B-TYPE for B, and so on; "
+                "or, if the labels are not meant to be spans, pass --data.scheme none."
+            )
+        return LabelScheme.IO if kinds == {_Kind.OUTSIDE, _Kind.BARE} else LabelScheme.NONE
+
+
+def _may_follow(left: str, right: str, scheme: LabelScheme) -> bool:
+    try:
+        return parse_label(left, scheme).allows(parse_label(right, scheme))
+    except LabelError:
+        return False

@@ -1,0 +1,122 @@
+"""Labels to spans, spans to labels, and labels of one scheme to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from tagger.errors import DataError, LabelError, UsageError
+from tagger.schemes.letters import OUTSIDE, Edge, LabelScheme, letter_for, parse_label
+from tagger.spans import Span
+
+
+def labels_to_spans(labels: Sequence[str], scheme: LabelScheme) -> list[Span]:
+    """Return the spans that a label sequence spells, in order.
+
+    Sequences that break the rules of the scheme are read as conlleval does (Tjong Kim Sang and Buchholz
+    2000): two neighbours of one type lie in one span unless a letter between them starts or ends one. So a
+    span starts at an I- behind O or behind another type, and ends where its labels end, with or without the
+    E- that was due. NONE has no spans: the list is empty.
+
+    >>> labels_to_spans(["B-PER", "I-PER", "O", "I-LOC"], LabelScheme.IOB2)  # doctest: +ELLIPSIS
+    [Span(start=0, end=2, label='PER', ...), Span(start=3, end=4, label='LOC', ...)]
+
+    Raises:
+        LabelError: if a label cannot belong to the scheme; names its token, counted from 1.
+    """
+    if not scheme.has_spans:
+        return []
+    spans = []
+    start = 0
+    previous = OUTSIDE
+    for position, label in enumerate(labels):
+        try:
+            current = parse_label(label, scheme)
+        except LabelError as error:
+            raise LabelError(f"token {position + 1}: {error}") from None
+        if current is OUTSIDE and previous is OUTSIDE:
+            continue
+        if not previous.joins(current):
+            if previous.type:
+                spans.append(Span(start, position, previous.type))
+            start = position
+        previous = current
+    if previous.type:
+        spans.append(Span(start, len(labels), previous.type))
+    return spans
+
+
+def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme) -> list[str]:
+    """Return the labels that spell the given spans, in any order, over ``length`` tokens.
+
+    IO cannot keep spans of one type apart that touch: reading its labels gives them back as one span. All
+    other schemes give back exactly the spans.
+
+    Raises:
+        DataError: if a span is empty, lies outside the sentence, has no type, or overlaps another.
+        UsageError: if the scheme is NONE.
+    """
+    if not scheme.has_spans:
+        raise UsageError("labels of the scheme none spell no spans; name a scheme such as iob2")
+    ordered = sorted(spans, key=lambda span: (span.start, span.end))
+    for span in ordered:
+        if not 0 <= span.start < span.end <= length or not span.label:
+            raise DataError(
+                f"expected a span with a type, not empty, within 0 to {length} tokens, found {span}"
+            )
+    for left, right in pairwise(ordered):
+        if right.start < left.end:
+            raise DataError(f"expected spans that do not overlap, found {left} and {right}")
+    labels = ["O"] * length
+    for index, span in enumerate(ordered):
+        before = ordered[index - 1] if index else None
+        after = ordered[index + 1] if index + 1 < len(ordered) else None
+        for position in range(span.start, span.end):
+            letter = letter_for(
+                scheme,
+                joined_left=position > span.start,
+                joined_right=position < span.end - 1,
+                touched_left=before is not None and before.end == position and before.label == span.label,
+                touched_right=after is not None and after.start == position + 1 and after.label == span.label,
+            )
+            labels[position] = f"{letter}-{span.label}"
+    return labels
+
+
+def convert_labels(labels: Sequence[str], source: LabelScheme, target: LabelScheme) -> list[str]:
+    """Return labels of the scheme ``target`` that spell the spans of ``labels``, read by ``source``.
+
+    The result is always legal in ``target``, also where ``labels`` break the rules of ``source`` (see
+    ``labels_to_spans``); so converting a scheme to itself mends a sequence. NONE converts to NONE alone,
+    unchanged.
+
+    Raises:
+        LabelError: if a label cannot belong to ``source``.
+        UsageError: if one of the schemes is NONE and the other is not.
+    """
+    if source.has_spans != target.has_spans:
+        raise UsageError(
+            f"labels cannot be converted from the scheme {source} to {target}: none spells no spans"
+        )
+    if not target.has_spans:
+        return list(labels)
+    return spans_to_labels(labels_to_spans(labels, source), len(labels), target)
+
+
+def iob2_label(label: str, scheme: LabelScheme) -> str:
+    """Return the IOB2 label that a single label of a legal sequence stands for.
+
+    B- and S- of BIOES stand for B-, I- and E- for I-.
+    Thus the probability of an IOB2 label is the sum over the labels that give it. In IOB1, IOE1, IOE2 and IO
+    the letter depends on the neighbours: convert the whole sequence there.
+
+    Raises:
+        LabelError: if the label cannot belong to the scheme.
+        UsageError: if the scheme has no such mapping.
+    """
+    if scheme not in (LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMEWO):
+        raise UsageError(f"a single label of the scheme {scheme} does not determine one of iob2")
+    parsed = parse_label(label, scheme)
+    if parsed is OUTSIDE:
+        return "O"
+    return f"{'B' if parsed.left is Edge.CUT else 'I'}-{parsed.type}"

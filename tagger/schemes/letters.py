@@ -1,0 +1,218 @@
+"""The label schemes, and the one table that says what each letter before a type means in each of them.
+
+A letter says something about both edges of its token, and the edge between two tokens is judged by what the
+letter on the left says about its right edge and the letter on the right about its left edge. Nothing else is
+needed to read, write and check labels.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum, StrEnum
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from tagger.errors import LabelError, UsageError
+
+
+class LabelScheme(StrEnum):
+    """How labels spell spans; the value is the name used in options and in files."""
+
+    IOB1 = "iob1"
+    IOB2 = "iob2"
+    IOE1 = "ioe1"
+    IOE2 = "ioe2"
+    BIOES = "bioes"
+    BILOU = "bilou"
+    BMEWO = "bmewo"
+    IO = "io"
+    NONE = "none"
+
+    @classmethod
+    def parse(cls, name: str) -> LabelScheme:
+        """Return the scheme of a name, in upper or lower case; usual other names work too.
+
+        Raises:
+            UsageError: for an unknown name; lists the known ones.
+        """
+        key = name.strip().lower()
+        try:
+            return cls(_ALIASES.get(key, key))
+        except ValueError:
+            known = ", ".join([*cls, *_ALIASES])
+            raise UsageError(f"unknown label scheme {name!r}; known names: {known}") from None
+
+    @property
+    def has_spans(self) -> bool:
+        """Whether labels of this scheme spell spans."""
+        return self is not LabelScheme.NONE
+
+
+class Edge(Enum):
+    """What a letter says about one edge of its token."""
+
+    CUT = "a span starts or ends here"
+    JOIN = "the span goes on here: the neighbour must belong to it"
+    FREE = "the span goes on here if the neighbour has the same type and does not object"
+    SPLIT = "a span starts or ends here, and a span of the same type must touch it"
+
+    @property
+    def closed(self) -> bool:
+        """Whether no span crosses this edge."""
+        return self in (Edge.CUT, Edge.SPLIT)
+
+
+class ParsedLabel(NamedTuple):
+    """A label taken apart: its letter, its type, and what the letter says about both edges of the token."""
+
+    prefix: str
+    type: str
+    left: Edge
+    right: Edge
+
+    def joins(self, following: ParsedLabel) -> bool:
+        """Whether this label and the following one lie in the same span; defined for illegal pairs too."""
+        return self.type == following.type != "" and not self.right.closed and not following.left.closed
+
+    def allows(self, following: ParsedLabel) -> bool:
+        """Whether the scheme lets ``following`` stand behind this label."""
+        edges = (self.right, following.left)
+        if Edge.JOIN in edges:
+            return self.joins(following)
+        return Edge.SPLIT not in edges or self.type == following.type
+
+
+_ALIASES: Final = {
+    "iob": "iob1",
+    "bio1": "iob1",
+    "bio": "iob2",
+    "bio2": "iob2",
+    "iobes": "bioes",
+    "bioul": "bilou",
+    "biluo": "bilou",
+    "bmeow": "bmewo",
+    "pos": "none",
+}
+
+# (left edge, right edge) of every letter. Where several letters fit a token of a span, the first is written.
+_EDGES: Final[dict[LabelScheme, dict[str, tuple[Edge, Edge]]]] = {
+    LabelScheme.IOB1: {"B": (Edge.SPLIT, Edge.FREE), "I": (Edge.FREE, Edge.FREE)},
+    LabelScheme.IOB2: {"B": (Edge.CUT, Edge.FREE), "I": (Edge.JOIN, Edge.FREE)},
+    LabelScheme.IOE1: {"E": (Edge.FREE, Edge.SPLIT), "I": (Edge.FREE, Edge.FREE)},
+    LabelScheme.IOE2: {"E": (Edge.FREE, Edge.CUT), "I": (Edge.FREE, Edge.JOIN)},
+    LabelScheme.IO: {"I": (Edge.FREE, Edge.FREE)},
+    LabelScheme.NONE: {},
+} | {
+    scheme: dict(
+        zip(
+            letters,
+            [(Edge.CUT, Edge.JOIN), (Edge.JOIN, Edge.JOIN), (Edge.JOIN, Edge.CUT), (Edge.CUT, Edge.CUT)],
+            strict=True,
+        )
+    )
+    for scheme, letters in [
+        (LabelScheme.BIOES, "BIES"),
+        (LabelScheme.BILOU, "BILU"),
+        (LabelScheme.BMEWO, "BMEW"),
+    ]
+}
+
+# The neighbour beyond either end of a sentence is outside as well.
+OUTSIDE: Final = ParsedLabel("O", "", Edge.CUT, Edge.CUT)
+
+# Every letter that some scheme uses.
+LETTERS: Final = frozenset(letter for edges in _EDGES.values() for letter in edges)
+
+_LETTER_FIRST: Final = re.compile(r"[A-Za-z](-|\Z)")
+
+
+def is_bare_type(label: str) -> bool:
+    """Whether IO takes the whole label as a type: no single letter, and no letter and hyphen first."""
+    return label != "" and _LETTER_FIRST.match(label) is None
+
+
+@lru_cache(maxsize=4096)
+def parse_label(label: str, scheme: LabelScheme) -> ParsedLabel:
+    """Return a label of a scheme with spans, taken apart; errors as in ``split_label``."""
+    if label == "O":
+        return OUTSIDE
+    prefix, _, type_ = label.partition("-")
+    edges = _EDGES[scheme].get(prefix)
+    if edges is not None and type_:
+        return ParsedLabel(prefix, type_, *edges)
+    if scheme is LabelScheme.IO and is_bare_type(label):
+        return ParsedLabel("I", label, *_EDGES[scheme]["I"])
+    forms = ["O", *(f"{letter}-TYPE" for letter in sorted(_EDGES[scheme]))]
+    if scheme is LabelScheme.IO:
+        forms.append("a bare TYPE")
+    raise LabelError(
+        f"expected {', '.join(forms[:-1])} or {forms[-1]} as a label in {scheme.name}, found {label!r}"
+    )
+
+
+def split_label(label: str, scheme: LabelScheme) -> tuple[str, str]:
+    """Return the letter and the type of a label: ``B-creative-work`` gives ``("B", "creative-work")``.
+
+    The letter ends at the first hyphen. ``O`` gives ``("O", "")``. In IO a type may also stand alone, with
+    hyphens of its own: ``person-actor`` gives ``("I", "person-actor")``. Such a bare type must not be a
+    single letter nor begin with a letter and a hyphen, so that ``B-PER`` is an error in IO; write
+    ``I-e-commerce`` for a type of that kind. In NONE every label that is not empty is a type: ``NOUN`` gives
+    ``("", "NOUN")``, ``O`` gives ``("", "O")``.
+
+    Raises:
+        LabelError: if the label cannot belong to the scheme.
+    """
+    if not scheme.has_spans:
+        if label == "":
+            raise LabelError("expected a label, found an empty string")
+        return "", label
+    return parse_label(label, scheme)[:2]
+
+
+def scheme_labels(types: Iterable[str], scheme: LabelScheme) -> tuple[str, ...]:
+    """Return all labels of a scheme over the given types: O first, then type by type in sorted order.
+
+    For NONE these are the types themselves, sorted.
+
+    >>> scheme_labels(["PER", "LOC"], LabelScheme.IOB2)
+    ('O', 'B-LOC', 'I-LOC', 'B-PER', 'I-PER')
+
+    Raises:
+        LabelError: if a type is empty.
+    """
+    sorted_types = sorted(set(types))
+    if "" in sorted_types:
+        raise LabelError("expected types of at least one character, found an empty one")
+    if not scheme.has_spans:
+        return tuple(sorted_types)
+    return ("O", *(f"{letter}-{type_}" for type_ in sorted_types for letter in _EDGES[scheme]))
+
+
+def letter_for(
+    scheme: LabelScheme,
+    *,
+    joined_left: bool,
+    joined_right: bool,
+    touched_left: bool = False,
+    touched_right: bool = False,
+) -> str:
+    """Return the letter of a token of a span.
+
+    Args:
+        scheme: a scheme with spans.
+        joined_left: the previous token belongs to the same span.
+        joined_right: the next token belongs to the same span.
+        touched_left: the previous token ends another span of the same type.
+        touched_right: the next token starts another span of the same type.
+    """
+    for letter, (left, right) in _EDGES[scheme].items():
+        if _suits(left, joined_left, touched_left) and _suits(right, joined_right, touched_right):
+            return letter
+    raise AssertionError(f"no letter of {scheme.name} fits")  # the table above has one for every case
+
+
+def _suits(edge: Edge, joined: bool, touched: bool) -> bool:
+    if joined:
+        return not edge.closed
+    return touched if edge is Edge.SPLIT else edge is not Edge.JOIN
