@@ -1,0 +1,1 @@
+"""The neural parts: plain modules over tensors, which know numbers and shapes, never labels or files."""

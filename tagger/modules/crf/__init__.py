@@ -1,0 +1,33 @@
+"""The linear-chain CRF: a layer, and the same as functions of tensors."""
+
+from tagger.modules.crf.functional import (
+    Backend,
+    crf_entropy,
+    crf_log_likelihood,
+    crf_log_partition,
+    crf_marginals,
+    crf_nbest_decode,
+    crf_pairwise_marginals,
+    crf_partial_log_likelihood,
+    crf_posterior_decode,
+    crf_score,
+    crf_viterbi_decode,
+)
+from tagger.modules.crf.layer import LinearChainCRF
+from tagger.schemes import TransitionConstraints
+
+__all__ = [
+    "Backend",
+    "LinearChainCRF",
+    "TransitionConstraints",
+    "crf_entropy",
+    "crf_log_likelihood",
+    "crf_log_partition",
+    "crf_marginals",
+    "crf_nbest_decode",
+    "crf_pairwise_marginals",
+    "crf_partial_log_likelihood",
+    "crf_posterior_decode",
+    "crf_score",
+    "crf_viterbi_decode",
+]

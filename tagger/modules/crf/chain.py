@@ -1,0 +1,163 @@
+"""Chain: the checked inputs of one CRF computation; every error about them is raised here, before any of it runs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from tagger.schemes import TransitionConstraints
+
+
+class Chain(NamedTuple):
+    """Scores of a batch of chains, checked to fit together.
+
+    Attributes:
+        emissions: natural-log scores of the labels at each position, ``[B, T, L]``.
+        transitions: of label j after label i, ``[L, L]``; or for each position ``[B, T - 1, L, L]``, where entry
+            ``t - 1`` belongs to the step that enters position ``t`` from the real token before it.
+        start: of the first label, ``[L]``.
+        end: of the last label, ``[L]``.
+        mask: True for real tokens, ``[B, T]``; None if all are.
+        allowed: what the constraints allow, as boolean tensors ``[L, L]``, ``[L]``, ``[L]``; None without.
+    """
+
+    emissions: Tensor
+    transitions: Tensor
+    start: Tensor
+    end: Tensor
+    mask: Tensor | None
+    allowed: tuple[Tensor, Tensor, Tensor] | None
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the results: float64 if any score is, float32 otherwise, whatever half precision comes in."""
+        scores = (self.emissions, self.transitions, self.start, self.end)
+        return torch.float64 if any(score.dtype == torch.float64 for score in scores) else torch.float32
+
+    def requires_grad(self) -> bool:
+        """Whether a result has to be differentiable."""
+        scores = (self.emissions, self.transitions, self.start, self.end)
+        return torch.is_grad_enabled() and any(score.requires_grad for score in scores)
+
+
+def make_chain(
+    emissions: Tensor,
+    transitions: Tensor,
+    start: Tensor | None,
+    end: Tensor | None,
+    mask: Tensor | None,
+    constraints: TransitionConstraints | None,
+) -> Chain:
+    """Return the inputs as a Chain; missing start and end scores are zeros.
+
+    Raises:
+        ValueError: if shapes, devices or the number of labels disagree, or the mask is not boolean.
+        TypeError: if scores are not floating-point numbers or constraints not booleans.
+    """
+    if emissions.dim() != 3:
+        raise ValueError(f"emissions: expected shape (batch, tokens, labels), found {_shape(emissions)}")
+    batch, length, num_labels = emissions.shape
+    if transitions.dim() == 4:
+        _check_scores(
+            "transitions", transitions, (batch, max(length - 1, 0), num_labels, num_labels), emissions
+        )
+    else:
+        _check_scores("transitions", transitions, (num_labels, num_labels), emissions)
+    _check_scores("emissions", emissions, (batch, length, num_labels), emissions)
+    if start is None:
+        start = transitions.new_zeros(num_labels)
+    if end is None:
+        end = transitions.new_zeros(num_labels)
+    _check_scores("start transitions", start, (num_labels,), emissions)
+    _check_scores("end transitions", end, (num_labels,), emissions)
+    if mask is not None:
+        check_mask("mask", mask, (batch, length), emissions)
+    allowed = None
+    if constraints is not None:
+        allowed = constraint_tensors(constraints, num_labels, emissions.device)
+    return Chain(emissions, transitions, start, end, mask, allowed)
+
+
+def check_labels(labels: Tensor, chain: Chain) -> None:
+    """Check the type and shape of gold labels; their values are checked where they are read.
+
+    Raises:
+        ValueError: if the shape is not ``[B, T]``.
+        TypeError: if they are not integers.
+    """
+    if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
+        raise TypeError(f"labels: expected integers, found {labels.dtype}")
+    _check_shape("labels", labels, tuple(chain.emissions.shape[:2]))
+    _check_device("labels", labels, chain.emissions)
+    if labels.device.type == "cpu" and not torch.compiler.is_compiling():
+        real = (labels < 0) | (labels >= chain.emissions.shape[2])
+        if chain.mask is not None:
+            real = real & chain.mask
+        if real.any():
+            row, column = torch.nonzero(real)[0].tolist()
+            raise ValueError(
+                f"labels: expected 0 to {chain.emissions.shape[2] - 1} at real positions, "
+                f"found {int(labels[row, column])} at sentence {row}, position {column}"
+            )
+
+
+def check_mask(name: str, mask: Tensor, shape: tuple[int, ...], emissions: Tensor) -> None:
+    """Check that a mask is boolean and of the expected shape.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    if mask.dtype != torch.bool:
+        raise ValueError(
+            f"{name}: expected booleans, True = real, found {mask.dtype}; convert it with {name}.bool()"
+        )
+    _check_shape(name, mask, shape)
+    _check_device(name, mask, emissions)
+
+
+def constraint_tensors(
+    constraints: TransitionConstraints, num_labels: int, device: torch.device
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the three tables as boolean tensors.
+
+    Raises:
+        ValueError: if a shape does not fit the number of labels.
+        TypeError: if a table does not hold booleans.
+    """
+    transitions = _constraint_tensor("transitions", constraints.transitions, (num_labels, num_labels), device)
+    start = _constraint_tensor("start", constraints.start, (num_labels,), device)
+    end = _constraint_tensor("end", constraints.end, (num_labels,), device)
+    return transitions, start, end
+
+
+def _constraint_tensor(name: str, table: Any, shape: tuple[int, ...], device: torch.device) -> Tensor:
+    tensor = torch.as_tensor(table, device=device)
+    if tensor.dtype != torch.bool:
+        raise TypeError(f"constraints.{name}: expected booleans, True = allowed, found {tensor.dtype}")
+    _check_shape(f"constraints.{name}", tensor, shape)
+    return tensor
+
+
+def _check_scores(name: str, scores: Tensor, shape: tuple[int, ...], emissions: Tensor) -> None:
+    if not scores.is_floating_point():
+        raise TypeError(f"{name}: expected floating-point scores, found {scores.dtype}")
+    _check_shape(name, scores, shape)
+    _check_device(name, scores, emissions)
+
+
+def _check_shape(name: str, tensor: Tensor, shape: tuple[int, ...]) -> None:
+    if tensor.shape != shape:
+        raise ValueError(f"{name}: expected shape {shape}, found {_shape(tensor)}")
+
+
+def _check_device(name: str, tensor: Tensor, emissions: Tensor) -> None:
+    if tensor.device != emissions.device:
+        raise ValueError(
+            f"{name}: expected on {emissions.device} like the emissions, found on {tensor.device}"
+        )
+
+
+def _shape(tensor: Tensor) -> tuple[int, ...]:
+    return tuple(tensor.shape)

@@ -1,0 +1,184 @@
+"""LinearChainCRF: the linear-chain conditional random field as a layer over the emissions of any module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import torch
+from torch import Tensor, nn
+
+from tagger.modules.crf import functional
+from tagger.modules.crf.chain import constraint_tensors
+from tagger.modules.crf.functional import Backend
+from tagger.schemes import TransitionConstraints
+
+_ALLOWED = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
+
+
+class LinearChainCRF(nn.Module):
+    """A distribution over the labellings of a sequence (Lafferty et al. 2001).
+
+    Args:
+        num_labels: L, at least 1.
+        constraints: which labels may follow each other, start and end; everything if left out. They can be
+            set, replaced and removed (None) later, through the attribute of this name.
+        backend: ``fast``, ``reference``, or ``auto`` for the fast one wherever it runs.
+
+    Attributes:
+        transitions: score of label j after label i at ``[i, j]``, ``[L, L]``.
+        start_transitions: score of the first label, ``[L]``.
+        end_transitions: score of the last label, ``[L]``.
+    """
+
+    def __init__(
+        self, num_labels: int, *, constraints: TransitionConstraints | None = None, backend: Backend = "auto"
+    ) -> None:
+        if num_labels < 1:
+            raise ValueError(f"num_labels: expected at least 1, found {num_labels}")
+        if backend not in get_args(Backend):
+            raise ValueError(f"backend: expected one of {', '.join(get_args(Backend))}, found {backend!r}")
+        super().__init__()
+        self.num_labels = num_labels
+        self.backend: Backend = backend
+        self.transitions = nn.Parameter(torch.empty(num_labels, num_labels))
+        self.start_transitions = nn.Parameter(torch.empty(num_labels))
+        self.end_transitions = nn.Parameter(torch.empty(num_labels))
+        for name in _ALLOWED:
+            self.register_buffer(name, None)
+        self.constraints = constraints
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw all scores from the uniform distribution between -0.1 and 0.1."""
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -0.1, 0.1)
+
+    @property
+    def constraints(self) -> TransitionConstraints | None:
+        """What the constraints allow, as boolean tensors; None if everything is allowed."""
+        tables = [getattr(self, name) for name in _ALLOWED]
+        return None if tables[0] is None else TransitionConstraints(*tables)
+
+    @constraints.setter
+    def constraints(self, constraints: TransitionConstraints | None) -> None:
+        tables: tuple[Tensor | None, ...] = (None, None, None)
+        if constraints is not None:
+            # copies: a change of the caller's tables is not one of the layer
+            tables = tuple(
+                table.clone()
+                for table in constraint_tensors(constraints, self.num_labels, self.transitions.device)
+            )
+        for name, table in zip(_ALLOWED, tables, strict=True):
+            setattr(self, name, table)
+
+    def forward(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the negative log-likelihood of each sentence, ``[B]`` in nats; the caller reduces."""
+        return -self.log_likelihood(emissions, labels, mask)
+
+    def log_likelihood(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the log-probability of each labelling, ``[B]``, at most 0."""
+        return functional.crf_log_likelihood(
+            emissions, labels, *self._scores(), mask, constraints=self.constraints, backend=self.backend
+        )
+
+    def partial_log_likelihood(
+        self, emissions: Tensor, label_mask: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        """Return the log of the summed probabilities of all labellings within a label mask, ``[B]``."""
+        return functional.crf_partial_log_likelihood(
+            emissions, label_mask, *self._scores(), mask, constraints=self.constraints, backend=self.backend
+        )
+
+    def score(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the score of each labelling, ``[B]`` in nats; -inf if the constraints forbid it."""
+        return functional.crf_score(emissions, labels, *self._scores(), mask, constraints=self.constraints)
+
+    def log_partition(
+        self, emissions: Tensor, mask: Tensor | None = None, *, label_mask: Tensor | None = None
+    ) -> Tensor:
+        """Return log Z, ``[B]`` in nats, over all legal labellings (within ``label_mask [B, T, L]`` if given)."""
+        return functional.crf_log_partition(
+            emissions,
+            *self._scores(),
+            mask,
+            label_mask=label_mask,
+            constraints=self.constraints,
+            backend=self.backend,
+        )
+
+    def marginals(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the probability of each label at each position, ``[B, T, L]``; 0 where masked."""
+        return functional.crf_marginals(
+            emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
+        )
+
+    def pairwise_marginals(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the probability of each pair of neighbouring labels, ``[B, T - 1, L, L]``.
+
+        Entry ``[b, t - 1, i, j]``: label j at position t, and i at the real position before it.
+        """
+        return functional.crf_pairwise_marginals(
+            emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
+        )
+
+    def entropy(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the entropy of the distribution over labellings, ``[B]`` in nats."""
+        return functional.crf_entropy(
+            emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
+        )
+
+    def viterbi_decode(
+        self, emissions: Tensor, mask: Tensor | None = None, *, label_mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Return the best labelling, ``[B, T]``, -1 where masked, and its score, ``[B]`` in nats."""
+        return functional.crf_viterbi_decode(
+            emissions, *self._scores(), mask, label_mask=label_mask, constraints=self.constraints
+        )
+
+    def nbest_decode(
+        self, emissions: Tensor, n: int, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and which exist, ``[B, n]``."""
+        return functional.crf_nbest_decode(emissions, n, *self._scores(), mask, constraints=self.constraints)
+
+    def posterior_decode(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked."""
+        return functional.crf_posterior_decode(
+            emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
+        )
+
+    def decode(self, emissions: Tensor, mask: Tensor | None = None) -> list[list[int]]:
+        """Return the best labelling of each sentence as a list without padding.
+
+        Raises:
+            ValueError: if a sentence has no legal labelling; names it.
+        """
+        labels, scores = self.viterbi_decode(emissions, mask)
+        lost = torch.nonzero(scores == -torch.inf)
+        if len(lost):
+            raise ValueError(f"sentence {int(lost[0])} has no labelling that the constraints allow")
+        real = [True] * emissions.shape[1]
+        masks = [real] * emissions.shape[0] if mask is None else mask.tolist()
+        return [
+            [label for label, kept in zip(row, row_mask, strict=True) if kept]
+            for row, row_mask in zip(labels.tolist(), masks, strict=True)
+        ]
+
+    def extra_repr(self) -> str:
+        """Describe the layer in ``print(model)``."""
+        return f"{self.num_labels}, constrained={self.constraints is not None}, backend={self.backend!r}"
+
+    def _scores(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.transitions, self.start_transitions, self.end_transitions
+
+    def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
+        """Take constraints that the state holds; keep the present ones if it holds none."""
+        for name in _ALLOWED:
+            if prefix + name in state_dict:
+                setattr(
+                    self, name, torch.empty_like(state_dict[prefix + name], device=self.transitions.device)
+                )
+            elif getattr(self, name) is not None:
+                state_dict = {**state_dict, prefix + name: getattr(self, name)}
+        super()._load_from_state_dict(state_dict, prefix, *rest)
