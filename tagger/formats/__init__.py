@@ -1,0 +1,50 @@
+"""Files in and out: CoNLL columns, CoNLL-U, JSON Lines, plain text, text with inline entities.
+
+Every reader streams: it yields records, each a sentence (or a few) with what is needed to write its part of
+the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll`` and
+``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, then ``reading`` (one door to
+all annotated files); ``inline`` and ``output`` only write.
+"""
+
+from __future__ import annotations
+
+from tagger.formats.alignment import CharacterSpan, Misaligned, align
+from tagger.formats.columns import ColumnRecord
+from tagger.formats.conll import format_conll, read_conll, restore_conll
+from tagger.formats.conllu import read_conllu, restore_conllu
+from tagger.formats.inline import format_inline, join_tokens
+from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
+from tagger.formats.lines import Source, read_lines, read_text
+from tagger.formats.output import open_for_replacing
+from tagger.formats.plain import TextRecord, read_plain, read_token_lines
+from tagger.formats.reading import Format, guess_format, read_examples, read_records, token_origin
+
+__all__ = [
+    "CharacterSpan",
+    "ColumnRecord",
+    "Format",
+    "JsonKeys",
+    "JsonRecord",
+    "Misaligned",
+    "Source",
+    "TextRecord",
+    "align",
+    "format_conll",
+    "format_inline",
+    "format_json",
+    "guess_format",
+    "join_tokens",
+    "open_for_replacing",
+    "read_conll",
+    "read_conllu",
+    "read_examples",
+    "read_jsonl",
+    "read_lines",
+    "read_plain",
+    "read_records",
+    "read_text",
+    "read_token_lines",
+    "restore_conll",
+    "restore_conllu",
+    "token_origin",
+]

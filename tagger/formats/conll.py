@@ -1,0 +1,182 @@
+"""CoNLL column files: a token a line, columns divided by tabs or spaces, a blank line behind a sentence.
+
+What real files hold decides the details:
+
+- A line with a tab in it is split at tabs, any other at runs of spaces; nothing else divides columns.
+- A line of nothing but spaces and tabs ends the sentence (WNUT 2017 writes a lone tab); several end it once.
+- A row whose first column is ``-DOCSTART-`` starts a document, counted from "1"; before it there is none.
+- ``#`` starts a token like any other, unless a ``comment_prefix`` is named; comments stand before sentences.
+- All rows have as many columns as the first one: another number is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from tagger.errors import FormatError, UsageError
+from tagger.formats.columns import (
+    MAX_SEPARATORS,
+    ColumnRecord,
+    RecordBuilder,
+    check_cell,
+    excerpt,
+    split_end,
+)
+from tagger.formats.lines import Source, read_lines, source_name
+
+_DOCUMENT_START: Final = "-DOCSTART-"
+
+
+def read_conll(
+    source: Source,
+    *,
+    name: str | None = None,
+    token_column: int = 0,
+    label_column: int | None = -1,
+    comment_prefix: str | None = None,
+) -> Iterator[ColumnRecord]:
+    """Yield the sentences of a column file, in constant memory.
+
+    Args:
+        source: a path or an open stream; an empty one yields nothing.
+        name: what messages call the source.
+        token_column: column of the token, counted from 0, or from -1 at the last column backwards.
+        label_column: column of the label, counted likewise; None if there is none or it is not wanted.
+        comment_prefix: a line before a sentence that starts with it is a comment; None if there are none.
+
+    Raises:
+        DataError: the source cannot be read.
+        FormatError: a row has too few or too many columns, or nothing in the column of the token or label.
+        UsageError: the comment prefix is empty.
+    """
+    if comment_prefix == "":
+        raise UsageError("comment_prefix must not be empty: every line would be a comment")
+    name = source_name(source, name)
+    num_columns = num_documents = 0
+    record = RecordBuilder(name, labelled=label_column is not None)
+    for number, line in enumerate(read_lines(source, name=name), start=1):
+        text = line.rstrip("\r\n")
+        starts_document = _starts_document(text)
+        if (starts_document and record.tokens) or (not record.tokens and len(record.lines) == MAX_SEPARATORS):
+            yield record.take()
+        record.lines.append(line)
+        if starts_document:
+            num_documents += 1
+            record.document = str(num_documents)
+        elif not text.strip(" \t"):
+            if record.tokens:
+                yield record.take()
+        elif comment_prefix is None or record.tokens or not text.startswith(comment_prefix):
+            cells = _split(text)
+            if not num_columns:
+                _check_columns(text, token_column, label_column, f"{name}:{number}")
+                num_columns = len(cells)
+            if len(cells) != num_columns:
+                raise FormatError(
+                    f"{name}:{number}: expected {num_columns} columns, found {len(cells)}: {excerpt(text)}"
+                )
+            token = cells[token_column]
+            label = None if label_column is None else cells[label_column]
+            if token == "" or label == "":
+                missing = (
+                    f"a token in column {token_column}"
+                    if token == ""
+                    else f"a label in column {label_column}"
+                )
+                raise FormatError(f"{name}:{number}: expected {missing}, found nothing: {excerpt(text)}")
+            record.add_token(token, label)
+    if record.lines:
+        yield record.take()
+
+
+def restore_conll(
+    record: ColumnRecord,
+    *,
+    replace: Mapping[int, Sequence[str]] | None = None,
+    append: Sequence[Sequence[str]] = (),
+) -> str:
+    """Return the lines of a record as they were, with new values in some columns and new columns at the end.
+
+    A ``-DOCSTART-`` row of several columns gets its last one again for every column appended, so that all
+    rows still have equally many (conlleval insists on it).
+
+    Args:
+        record: a sentence from ``read_conll``.
+        replace: the new values of a column, one per token, by its number as in ``read_conll``.
+        append: columns to put behind the last, each with one value per token.
+
+    Raises:
+        DataError: a value cannot stand in a column: it is empty, or holds a tab, a line end, or, in a line
+            whose columns are divided by spaces, a space.
+    """
+    replace = replace or {}
+    lines = list(record.lines)
+    for index, row in enumerate(record.rows):
+        text, end = split_end(lines[row])
+        by_tabs = "\t" in text
+        body = text if by_tabs else text.strip(" ")
+        before, after = text.split(body)
+        where = record.origin(index)
+        # Even places hold columns, odd ones what divides them.
+        pieces = re.split("(\t)" if by_tabs else "( +)", body)
+        for column, values in replace.items():
+            place = 2 * column if column >= 0 else 2 * column + 1
+            pieces[place] = check_cell(values[index], where, spaces_allowed=by_tabs)
+        divider = "\t" if by_tabs or len(pieces) == 1 else " "
+        for values in append:
+            pieces += [divider, check_cell(values[index], where, spaces_allowed=divider == "\t")]
+        lines[row] = "".join([before, *pieces, after, end])
+    if append:
+        lines = [_append_again(line, len(append)) if _starts_document(line) else line for line in lines]
+    return "".join(lines)
+
+
+def format_conll(tokens: Sequence[str], *columns: Sequence[str]) -> str:
+    r"""Return a sentence as rows of tab-divided columns, the token first, with a blank line behind.
+
+    >>> format_conll(["EU", "rejects"], ["B-ORG", "O"])
+    'EU\tB-ORG\nrejects\tO\n\n'
+
+    Raises:
+        DataError: a token or value is empty, or holds a tab or a line end.
+    """
+    rows = [
+        "\t".join(check_cell(cell, f"token {index}", spaces_allowed=True) for cell in row)
+        for index, row in enumerate(zip(tokens, *columns, strict=True))
+    ]
+    return "".join(f"{row}\n" for row in [*rows, ""])
+
+
+def _starts_document(text: str) -> bool:
+    # The first test is there for speed: it decides for nearly every line.
+    return text.startswith(_DOCUMENT_START) and text.split(maxsplit=1)[0] == _DOCUMENT_START
+
+
+def _split(text: str) -> list[str]:
+    if "\t" in text:
+        return text.split("\t")
+    return [cell for cell in text.split(" ") if cell]
+
+
+def _append_again(line: str, times: int) -> str:
+    """Repeat the last column of a -DOCSTART- row, unless it is the only one."""
+    text, end = split_end(line)
+    cells = _split(text)
+    divider = "\t" if "\t" in text else " "
+    return text + f"{divider}{cells[-1]}" * times + end if len(cells) > 1 else line
+
+
+def _check_columns(text: str, token_column: int, label_column: int | None, where: str) -> None:
+    """Refuse columns that the first row does not have, and one column for both token and label."""
+    cells = _split(text)
+    found = f"found {len(cells)} {'column' if len(cells) == 1 else 'columns'}: {excerpt(text)}"
+    for kind, column in (("token", token_column), ("label", label_column)):
+        if column is not None and not -len(cells) <= column < len(cells):
+            raise FormatError(f"{where}: expected the {kind} in column {column} (counted from 0), {found}")
+    if label_column is not None and token_column % len(cells) == label_column % len(cells):
+        raise FormatError(
+            f"{where}: expected token and label in different columns, "
+            f"not in {token_column} and {label_column} (counted from 0), {found}"
+        )

@@ -1,0 +1,148 @@
+"""CoNLL-U, the format of Universal Dependencies: ten columns divided by tabs; words are rows with a plain id.
+
+Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not words, but stay in the record,
+so that a file comes back whole with new values in one field. ``# newdoc`` starts a document, named by its id
+if it has one, else counted from "1".
+The format: https://universaldependencies.org/format.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats.columns import (
+    MAX_SEPARATORS,
+    ColumnRecord,
+    RecordBuilder,
+    check_cell,
+    excerpt,
+    split_end,
+)
+from tagger.formats.lines import Source, read_lines, source_name
+
+FIELDS: Final = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+_LABEL_FIELDS: Final = ("lemma", "upos", "xpos", "feats", "deprel", "misc:KEY")
+_MISC: Final = FIELDS.index("misc")
+_MISSING: Final = "_"
+_NO_WORD: Final = re.compile(r"[0-9]+-[0-9]+|[0-9]+\.[0-9]+")
+_NEW_DOCUMENT: Final = re.compile(r"#\s*newdoc\b(?:\s+id\s*=\s*(\S.*?)\s*$)?")
+
+
+def read_conllu(
+    source: Source, *, name: str | None = None, label_field: str | None = "upos"
+) -> Iterator[ColumnRecord]:
+    """Yield the sentences of a CoNLL-U file, in constant memory.
+
+    Args:
+        source: a path or an open stream; an empty one yields nothing.
+        name: what messages call the source.
+        label_field: where the label is: lemma, upos, xpos, feats, deprel, or ``misc:KEY`` for the value of a
+            key in the column MISC; None if no labels are wanted.
+
+    Raises:
+        DataError: the source cannot be read.
+        FormatError: a row has not ten columns, has an unexpected id, or has no label (``_``; for feats, that
+            is the label of a word without features).
+        UsageError: there is no such field.
+    """
+    name = source_name(source, name)
+    column, key = (None, None) if label_field is None else _place(label_field)
+    num_documents = 0
+    record = RecordBuilder(name, labelled=label_field is not None)
+    for number, line in enumerate(read_lines(source, name=name), start=1):
+        text = line.rstrip("\r\n")
+        if not record.tokens and len(record.lines) == MAX_SEPARATORS:
+            yield record.take()
+        record.lines.append(line)
+        if not text.strip(" \t"):
+            if record.tokens:
+                yield record.take()
+        elif text.startswith("#") and not record.tokens:
+            if new_document := _NEW_DOCUMENT.match(text):
+                num_documents += 1
+                record.document = new_document[1] or str(num_documents)
+        else:
+            where = f"{name}:{number}"
+            cells = text.split("\t")
+            if len(cells) != len(FIELDS):
+                raise FormatError(
+                    f"{where}: expected the 10 columns of CoNLL-U, divided by tabs, "
+                    f"found {len(cells)}: {excerpt(text)}"
+                )
+            next_id = len(record.tokens) + 1
+            if cells[0] == str(next_id):
+                label = None if column is None else _value(cells[column], key)
+                if cells[1] == "":
+                    raise FormatError(f"{where}: expected a word in FORM, found nothing: {excerpt(text)}")
+                if label in (_MISSING, "") and label_field != "feats":
+                    raise FormatError(
+                        f"{where}: expected a label in {label_field}, found none: {excerpt(text)}"
+                    )
+                record.add_token(cells[1], label)
+            elif not _NO_WORD.fullmatch(cells[0]):
+                raise FormatError(
+                    f"{where}: expected the word with id {next_id}, or an id such as 3-4 or 8.1, "
+                    f"found {excerpt(cells[0])}: is the blank line before a sentence missing?"
+                )
+    if record.lines:
+        yield record.take()
+
+
+def restore_conllu(record: ColumnRecord, fields: Mapping[str, Sequence[str]]) -> str:
+    """Return the lines of a record as they were, with new values in some fields of its words.
+
+    Args:
+        record: a sentence from ``read_conllu``.
+        fields: for each field, named as in ``read_conllu``, one value per word.
+
+    Raises:
+        DataError: a value cannot stand in a column, or in MISC.
+        UsageError: there is no such field.
+    """
+    places = {field: _place(field) for field in fields}
+    lines = list(record.lines)
+    for index, row in enumerate(record.rows):
+        text, end = split_end(lines[row])
+        cells = text.split("\t")
+        for field, values in fields.items():
+            column, key = places[field]
+            value = check_cell(values[index], record.origin(index), spaces_allowed=key is None)
+            if key is not None and "|" in value:
+                raise DataError(
+                    f"{record.origin(index)}: MISC cannot hold {excerpt(value)}, which has '|' in it"
+                )
+            cells[column] = value if key is None else _with_key(cells[column], key, value)
+        lines[row] = "\t".join(cells) + end
+    return "".join(lines)
+
+
+def _place(field: str) -> tuple[int, str | None]:
+    """Return the column of a field and, within MISC, its key."""
+    head, _, key = field.partition(":")
+    if field in _LABEL_FIELDS[:-1]:
+        return FIELDS.index(field), None
+    if head == "misc" and key and not set(key) & set("=| \t"):
+        return _MISC, key
+    raise UsageError(f"expected a label field of CoNLL-U ({', '.join(_LABEL_FIELDS)}), found {field!r}")
+
+
+def _value(cell: str, key: str | None) -> str:
+    """Return the label in a cell: all of it, or the value of a key in MISC (``_`` if it is not there)."""
+    if key is None:
+        return cell
+    values = [pair.partition("=")[2] for pair in cell.split("|") if pair.startswith(f"{key}=")]
+    return values[0] if values else _MISSING
+
+
+def _with_key(cell: str, key: str, value: str) -> str:
+    """Return the cell of MISC with the value of a key replaced in its place, or added at the end."""
+    pairs = [] if cell == _MISSING else cell.split("|")
+    places = [place for place, pair in enumerate(pairs) if pair.startswith(f"{key}=")]
+    if places:
+        pairs[places[0]] = f"{key}={value}"
+    else:
+        pairs.append(f"{key}={value}")
+    return "|".join(pairs)

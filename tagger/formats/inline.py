@@ -1,0 +1,62 @@
+r"""Text with its entities marked inline, such as ``[Anna Smith](PER) lives in [Oslo](LOC)``.
+
+The text stays as it was, whitespace included, and can be read back exactly: ``\``, ``[`` and ``]`` of the
+text have a backslash before them, as have ``\`` and ``)`` within a label. An unescaped ``[`` opens an
+entity, which ends at the next unescaped ``]``; its label stands in the parentheses behind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tagger.errors import DataError
+from tagger.formats.alignment import Range
+
+_IN_TEXT: Final = re.compile(r"[\\\[\]]")
+_IN_LABEL: Final = re.compile(r"[\\)]")
+
+
+def format_inline(text: str, entities: Iterable[tuple[int, int, str]]) -> str:
+    r"""Return the text with its entities marked.
+
+    >>> format_inline("Anna Smith [sic] in Oslo", [(0, 10, "PER"), (20, 24, "LOC")])
+    '[Anna Smith](PER) \\[sic\\] in [Oslo](LOC)'
+
+    Args:
+        text: any text.
+        entities: start, end and label of each, as characters of the text, sorted and not overlapping.
+
+    Raises:
+        DataError: the entities are not sorted, overlap, or lie outside of the text.
+    """
+    pieces: list[str] = []
+    behind = 0
+    for start, end, label in entities:
+        if not behind <= start < end <= len(text):
+            raise DataError(
+                f"expected entities in order and within the text, found {start}-{end} behind {behind}"
+            )
+        escaped_label = _IN_LABEL.sub(r"\\\g<0>", label)
+        pieces += [_escape(text[behind:start]), "[", _escape(text[start:end]), "](", escaped_label, ")"]
+        behind = end
+    return "".join([*pieces, _escape(text[behind:])])
+
+
+def join_tokens(tokens: Sequence[str]) -> tuple[str, list[Range]]:
+    """Return tokens as a text with one space between them, and the range of each.
+
+    >>> join_tokens(["in", "Oslo"])
+    ('in Oslo', [(0, 2), (3, 7)])
+    """
+    ranges: list[Range] = []
+    start = 0
+    for token in tokens:
+        ranges.append((start, start + len(token)))
+        start += len(token) + 1
+    return " ".join(tokens), ranges
+
+
+def _escape(text: str) -> str:
+    return _IN_TEXT.sub(r"\\\g<0>", text)

@@ -1,0 +1,159 @@
+"""The lines of a UTF-8 text, one at a time: files, gzip files and open streams, with errors that say where.
+
+Lines end at a line feed and nowhere else: a form feed, NEL or U+2028 within a line is part of the text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import os
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final, TypeAlias
+
+from tagger.errors import DataError, FormatError
+
+Source: TypeAlias = str | os.PathLike[str] | IO[bytes] | IO[str]
+"""What the readers read: a path, or a stream that is open already (it is not closed)."""
+
+LONGEST_LINE: Final = 64 * 2**20
+"""In bytes (characters of a text stream); what is longer is no text in lines, and would fill the memory."""
+
+_BLOCK: Final = 2**16
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_UNUSUAL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""Control characters that hardly occur in text."""
+
+_UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def source_name(source: Source, name: str | None = None) -> str:
+    """Return what messages call the source: ``name`` if given, else its path, else ``<stream>``."""
+    if name is not None:
+        return name
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source)
+    own_name = getattr(source, "name", None)
+    return own_name if isinstance(own_name, str) else "<stream>"
+
+
+def read_lines(source: Source, *, name: str | None = None) -> Iterator[str]:
+    r"""Yield the lines of a text as they are, each with its line end (``\n`` or ``\r\n``).
+
+    Only a byte order mark at the very start is left out. Joined, the lines are the text.
+
+    Args:
+        source: a path (gzip files are recognised by their content), or an open binary or text stream.
+        name: what messages call the source.
+
+    Raises:
+        DataError: the file is missing, is a directory or cannot be read.
+        FormatError: the text is not UTF-8, or a line is longer than 64 MiB; says the line and the byte.
+    """
+    where = source_name(source, name)
+    offset = 0
+    number = 0
+    with _opened(source, where) as stream:
+        while piece := _next_piece(stream, where, LONGEST_LINE):
+            number += 1
+            if len(piece) >= LONGEST_LINE:
+                raise FormatError(
+                    f"{where}:{number}: expected lines of less than {LONGEST_LINE // 2**20} MiB, "
+                    "found a longer one: is this a text file?"
+                )
+            if isinstance(piece, str):
+                line = piece
+            else:
+                try:
+                    line = piece.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    raise FormatError(_undecodable(where, number, offset, piece, error.start)) from None
+            offset += len(piece)
+            yield line.removeprefix("\ufeff") if number == 1 else line
+
+
+def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
+    """Yield a text in pieces of bounded size, for text that need not come in lines.
+
+    Only a byte order mark at the very start is left out. Joined, the pieces are the text.
+
+    Args:
+        source: a path (gzip files are recognised by their content), or an open binary or text stream.
+        name: what messages call the source.
+
+    Raises:
+        DataError: the file is missing, is a directory or cannot be read.
+        FormatError: the text is not UTF-8; says the line and the byte.
+    """
+    where = source_name(source, name)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    offset = 0
+    number = 1
+    with _opened(source, where) as stream:
+        while True:
+            piece = _next_piece(stream, where, _BLOCK)
+            if isinstance(piece, str):
+                text = piece
+            else:
+                carried, _ = decoder.getstate()  # the beginning of a character that the last piece ended with
+                try:
+                    text = decoder.decode(piece, final=not piece)
+                except UnicodeDecodeError as error:
+                    first = offset - len(carried)
+                    raise FormatError(_undecodable(where, number, first, error.object, error.start)) from None
+                number += piece.endswith(b"\n")
+            yield text.removeprefix("\ufeff") if offset == 0 else text
+            if not piece:
+                return
+            offset += len(piece)
+
+
+@contextmanager
+def _opened(source: Source, where: str) -> Iterator[Any]:
+    """Give the source as an open stream; a stream of the caller's stays open."""
+    if not isinstance(source, (str, os.PathLike)):
+        yield source
+        return
+    try:
+        file = Path(source).open("rb")  # noqa: SIM115, the with is below, outside the try
+    except FileNotFoundError:
+        raise DataError(f"{where}: expected a file, found none of this name") from None
+    except IsADirectoryError:
+        raise DataError(f"{where}: expected a file, found a directory") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise DataError(f"{where}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    with file:
+        if file.peek(2)[:2] == _GZIP_MAGIC:
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                yield unpacked
+        else:
+            yield file
+
+
+def _next_piece(stream: Any, where: str, limit: int) -> bytes | str:
+    """Return the next line, or at most ``limit`` bytes of it; empty at the end."""
+    try:
+        piece: bytes | str = stream.readline(limit)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{where}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{where}: expected {error.encoding.upper()} text: {error.reason}") from None
+    return piece
+
+
+def _undecodable(where: str, number: int, offset: int, line: bytes, start: int) -> str:
+    """Describe the byte at ``line[start]`` that is not UTF-8; ``offset`` is that of the line in the file."""
+    found = f"found byte 0x{line[start]:02x} at offset {offset + start}"
+    if number == 1 and line.startswith(_UTF16_MARKS):
+        advice = "This looks like UTF-16; convert it with: iconv -f utf-16 -t utf-8"
+    elif _UNUSUAL.search(line):
+        advice = "This looks like a binary file."
+    else:
+        before = line[:start].decode("utf-8")[-20:]
+        found += f" after {before!r}" if before else ""
+        advice = "If this is Latin-1, convert it with: iconv -f latin1 -t utf-8"
+    return f"{where}:{number}: expected UTF-8 text, {found}. {advice}"

@@ -1,0 +1,83 @@
+"""Text without annotation: running text for a segmenter to cut, or a line of tokens for every sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tagger.examples import Example
+from tagger.formats.alignment import Range
+from tagger.formats.lines import Source, read_lines, read_text, source_name
+from tagger.text.tokens import Segmenter
+from tagger.text.windows import windows
+
+_TOKEN: Final = re.compile(r"[^ \t\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TextRecord:
+    """A sentence and the text it was cut from: joined over all records, the texts are the file.
+
+    Attributes:
+        example: the sentence; without tokens where the text is nothing but whitespace.
+        text: the sentence and the whitespace around it.
+        ranges: for each token, its range of characters in ``text``.
+        offset: characters of the file before ``text``.
+    """
+
+    example: Example
+    text: str
+    ranges: tuple[Range, ...]
+    offset: int
+
+    @property
+    def sentences(self) -> tuple[Example, ...]:
+        """The sentences of the record: one, which may be empty."""
+        return (self.example,)
+
+
+def read_plain(source: Source, segmenter: Segmenter, *, name: str | None = None) -> Iterator[TextRecord]:
+    """Yield the sentences of running text, in constant memory, however long its lines are.
+
+    Args:
+        source: a path or an open stream; an empty one yields nothing.
+        segmenter: cuts the text into sentences and tokens.
+        name: what messages call the source.
+
+    Raises:
+        DataError: the source cannot be read, or the segmenter is faulty.
+        FormatError: the text is not UTF-8.
+    """
+    line = 1
+    name = source_name(source, name)
+    for sentence in windows(read_text(source, name=name), segmenter):
+        text, offset = sentence.text, sentence.start
+        ranges = tuple((start - offset, end - offset) for start, end in sentence.spans)
+        line_of_token = line + text.count("\n", 0, ranges[0][0] if ranges else 0)
+        yield TextRecord(_example(text, ranges, f"{name}:{line_of_token}"), text, ranges, offset)
+        line += text.count("\n")
+
+
+def read_token_lines(source: Source, *, name: str | None = None) -> Iterator[TextRecord]:
+    """Yield a sentence for every line, tokens divided by spaces or tabs; a blank line is an empty sentence.
+
+    Args:
+        source: a path or an open stream; an empty one yields nothing.
+        name: what messages call the source.
+
+    Raises:
+        DataError: the source cannot be read.
+        FormatError: the text is not UTF-8, or a line is longer than 64 MiB.
+    """
+    name = source_name(source, name)
+    offset = 0
+    for number, line in enumerate(read_lines(source, name=name), start=1):
+        ranges = tuple(match.span() for match in _TOKEN.finditer(line))
+        yield TextRecord(_example(line, ranges, f"{name}:{number}"), line, ranges, offset)
+        offset += len(line)
+
+
+def _example(text: str, ranges: tuple[Range, ...], origin: str) -> Example:
+    return Example(tuple([text[start:end] for start, end in ranges]), origin=origin)

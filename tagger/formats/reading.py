@@ -1,0 +1,228 @@
+"""One door to all annotated files: find the format, check the options, read the examples."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Final, Literal
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.examples import Example
+from tagger.formats.alignment import Misaligned
+from tagger.formats.columns import ColumnRecord
+from tagger.formats.conll import read_conll
+from tagger.formats.conllu import read_conllu
+from tagger.formats.jsonl import JsonKeys, JsonRecord, read_jsonl
+from tagger.formats.lines import Source, read_lines, source_name
+from tagger.text.tokens import Segmenter
+
+Format = Literal["conll", "conllu", "jsonl"]
+
+_FORMATS: Final = ("conll", "conllu", "jsonl")
+_FORMAT_OF_SUFFIX: Final[dict[str, Format]] = {
+    ".conll": "conll",
+    ".bio": "conll",
+    ".iob": "conll",
+    ".iob2": "conll",
+    ".tsv": "conll",
+    ".conllu": "conllu",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+_OPTIONS: Final = {
+    "conll": {"token_column", "label_column", "comment_prefix"},
+    "conllu": {"label_column"},
+    "jsonl": {"token_column", "label_column", "text_column", "document_column", "segmenter", "on_misaligned"},
+}
+_CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
+_JSON_LIST: Final = re.compile(r"\[\s*(\{|$)")
+_PROBED_LINES: Final = 1000
+
+
+def guess_format(path: str | os.PathLike[str]) -> Format:
+    """Return the format of a file, by the end of its name, else by its first row.
+
+    Raises:
+        DataError: the file cannot be read.
+        FormatError: neither name nor content tell.
+    """
+    suffix = Path(os.fspath(path).removesuffix(".gz")).suffix.lower()
+    if suffix in _FORMAT_OF_SUFFIX:
+        return _FORMAT_OF_SUFFIX[suffix]
+    for line in islice(read_lines(path), _PROBED_LINES):
+        text = line.rstrip("\r\n")
+        if text.startswith("{"):
+            return "jsonl"
+        if _JSON_LIST.match(text):
+            break
+        if _CONLLU_ROW.fullmatch(text):
+            return "conllu"
+        if not text.startswith("#") and ("\t" in text.strip() or " " in text.strip()):
+            return "conll"
+    raise FormatError(
+        f"{os.fspath(path)}: expected CoNLL columns, CoNLL-U or JSON Lines (an object a line), "
+        f"found none of them. Name the format if it is one: {', '.join(_FORMATS)}"
+    )
+
+
+def read_records(
+    source: Source,
+    *,
+    format: str = "auto",
+    name: str | None = None,
+    labelled: bool = True,
+    token_column: int | str | None = None,
+    label_column: int | str | None = None,
+    comment_prefix: str | None = None,
+    text_column: str | None = None,
+    document_column: str | None = None,
+    segmenter: Segmenter | None = None,
+    on_misaligned: Callable[[Misaligned], None] | None = None,
+) -> Iterator[ColumnRecord] | Iterator[JsonRecord]:
+    """Return the records of a file of any format; options are checked at once, lines as they are read.
+
+    Args:
+        source: a path, or an open stream, whose format must be named.
+        format: ``conll``, ``conllu``, ``jsonl``, or ``auto`` to guess.
+        name: what messages call the source.
+        labelled: whether to read labels; if not, none need be there.
+        token_column: conll: the number of the column, counted from 0 (default 0), or negative from the end;
+            jsonl: the key of the tokens (``tokens``).
+        label_column: conll: the number of the column (-1); conllu: the field, or ``misc:KEY`` (``upos``);
+            jsonl: the key of the labels (``labels``) or of the spans of a text (``spans`` or ``entities``).
+        comment_prefix: conll: lines before a sentence that start with it are comments (there are none).
+        text_column: jsonl: the key of a text, looked for where there are no tokens (``text``).
+        document_column: jsonl: the key of the document's id (``document``).
+        segmenter: jsonl: cuts texts into sentences and tokens.
+        on_misaligned: jsonl: called with every span that does not fit the tokens and is left out (an error).
+
+    Raises:
+        DataError: the file is missing or cannot be read.
+        FormatError: the format cannot be guessed.
+        UsageError: an option has no meaning, or no effect on this format.
+    """
+    if format not in ("auto", *_FORMATS):
+        raise UsageError(f"format: expected auto, {', '.join(_FORMATS)}, found {format!r}")
+    if format == "auto":
+        if not isinstance(source, (str, os.PathLike)):
+            raise UsageError(f"the format of a stream cannot be guessed; name it: {', '.join(_FORMATS)}")
+        format = guess_format(source)
+    options = {
+        "token_column": token_column,
+        "label_column": label_column,
+        "comment_prefix": comment_prefix,
+        "text_column": text_column,
+        "document_column": document_column,
+        "segmenter": segmenter,
+        "on_misaligned": on_misaligned,
+    }
+    for option, value in options.items():
+        if value is not None and option not in _OPTIONS[format]:
+            raise UsageError(f"{option} has no effect on the format {format}")
+    if not labelled and label_column is not None:
+        raise UsageError("label_column has no effect where no labels are read")
+    if format == "conll":
+        return read_conll(
+            source,
+            name=name,
+            token_column=_number("token_column", token_column, 0),
+            label_column=_number("label_column", label_column, -1) if labelled else None,
+            comment_prefix=comment_prefix,
+        )
+    if format == "conllu":
+        field = _text("label_column", label_column, "upos") if labelled else None
+        return read_conllu(source, name=name, label_field=field)
+    usual = JsonKeys()
+    keys = JsonKeys(
+        tokens=_text("token_column", token_column, usual.tokens),
+        text=text_column or usual.text,
+        labels=None if label_column is None else _text("label_column", label_column, ""),
+        document=document_column or usual.document,
+    )
+    return read_jsonl(
+        source, name=name, keys=keys, labelled=labelled, segmenter=segmenter, on_misaligned=on_misaligned
+    )
+
+
+def read_examples(
+    source: Source,
+    *,
+    format: str = "auto",
+    name: str | None = None,
+    token_column: int | str | None = None,
+    label_column: int | str | None = None,
+    comment_prefix: str | None = None,
+    text_column: str | None = None,
+    document_column: str | None = None,
+    segmenter: Segmenter | None = None,
+    on_misaligned: Callable[[Misaligned], None] | None = None,
+) -> Iterator[Example]:
+    """Return the labelled sentences of a file of any format, in constant memory.
+
+    The arguments and errors are those of ``read_records``; beyond them, reaching the end of a file without a
+    sentence is a DataError.
+    """
+    records = read_records(
+        source,
+        format=format,
+        name=name,
+        token_column=token_column,
+        label_column=label_column,
+        comment_prefix=comment_prefix,
+        text_column=text_column,
+        document_column=document_column,
+        segmenter=segmenter,
+        on_misaligned=on_misaligned,
+    )
+    return _examples(records, source_name(source, name))
+
+
+def token_origin(example: Example, index: int) -> str:
+    """Return ``file:line`` of a token, for messages.
+
+    The file is looked into again: rows of CoNLL-U are not all words, and a line of JSON is a whole sentence.
+    Where it is gone, or was a stream, the origin of the sentence is returned.
+    """
+    path, _, line = (example.origin or "").rpartition(":")
+    if not path or not line.isdecimal():
+        return example.origin or f"token {index}"
+    try:
+        format = guess_format(path)
+        if format == "conllu":
+            rows = islice(enumerate(read_lines(path), start=1), int(line) - 1, None)
+            words = (number for number, row in rows if row.split("\t")[0].isdecimal())
+            return f"{path}:{next(islice(words, index, None))}"
+    except (DataError, StopIteration):
+        return f"{path}:{line}"
+    return f"{path}:{int(line) + index}" if format == "conll" else f"{path}:{line}"
+
+
+def _examples(records: Iterator[ColumnRecord] | Iterator[JsonRecord], name: str) -> Iterator[Example]:
+    found = False
+    for record in records:
+        for example in record.sentences:
+            found = True
+            yield example
+    if not found:
+        raise DataError(f"{name}: expected at least one sentence, found none")
+
+
+def _number(option: str, value: int | str | None, usual: int) -> int:
+    if value is None:
+        return usual
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise UsageError(f"{option}: expected the number of a column, counted from 0, found {value!r}")
+    return value
+
+
+def _text(option: str, value: int | str | None, usual: str) -> str:
+    if value is None:
+        return usual
+    if not isinstance(value, str):
+        raise UsageError(
+            f"{option}: expected a name, found {value!r}; columns have numbers in the format conll only"
+        )
+    return value
