@@ -1,0 +1,32 @@
+"""Text into sentences of tokens, with exact character offsets.
+
+In the order to read: ``tokens`` (Token, and the protocols of what cuts text), ``rules`` (the rules, for
+English first; their expressions are in ``patterns``, their words in ``lexicon``), ``whitespace``, ``windows``
+(any segmenter on text of any length), ``segment`` (the calls of everyday use), ``registry`` (segmenters by
+name).
+"""
+
+from tagger.text.registry import NamedSegmenter, get_segmenter, register_segmenter
+from tagger.text.rules import RuleSegmenter
+from tagger.text.segment import sentences, tokenize
+from tagger.text.tokens import Segmenter, Span, Splitter, Token, Tokenizer
+from tagger.text.whitespace import WhitespaceSegmenter
+from tagger.text.windows import WINDOW_SIZE, Sentence, windows
+
+__all__ = [
+    "WINDOW_SIZE",
+    "NamedSegmenter",
+    "RuleSegmenter",
+    "Segmenter",
+    "Sentence",
+    "Span",
+    "Splitter",
+    "Token",
+    "Tokenizer",
+    "WhitespaceSegmenter",
+    "get_segmenter",
+    "register_segmenter",
+    "sentences",
+    "tokenize",
+    "windows",
+]

@@ -1,0 +1,71 @@
+"""Words that the rules know: abbreviations, units, prefixes and the like. English first, data only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+TITLES: Final = _words(
+    "Adm Amb Attn Bros Brig Capt Cdr Cmdr Col Cpl Cllr Dr Drs Ens Esp Fr Ft Gen Gov Govs Hon Insp Lt Maj "
+    "Mdm Messrs Mlle Mme Mr Mrs Ms Msgr Mt Ofc Pfc Pres Prof Profs Pvt Rep Reps Rev Sen Sens Sgt Spc Sr "
+    "Sra Srta St Ste Supt Treas Vol Vols approx cf ca dept eg esp est et ext fig figs ie incl viz vs v"
+)
+"""Abbreviations that are followed by what they belong to: no sentence ends behind them."""
+
+ABBREVIATIONS: Final = _words(
+    "Jan Feb Apr Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Inc Corp Co Cos Ltd Bros Jr "
+    "Ph Assn Dept Univ Intl Mfg Ave Blvd Rd Hwy Ariz Calif Colo Conn Fla Ga Ill Kan Ky La Mass Md Mich "
+    "Minn Miss Mont Neb Nev Okla Ore Pa Penn Tenn Tex Va Vt Wash Wis Wyo al etc ltd inc corp co jr lb lbs "
+    "oz yr yrs hr hrs"
+)
+"""Abbreviations that a sentence may end with."""
+
+NUMBERED: Final = _words("No no Nos nos Nr Mar Jun Jul Sat Sun p pp Art Ch ch Sec sec par vol Pt")
+"""Abbreviations only where a number follows."""
+
+STARTERS: Final = _words(
+    "A After All Also Although An And Another Any Are As At Because Before But By Can Did Do Does During "
+    "Each Even Every Finally First For From Had Has Have He Her Here His How However I If In Instead Is "
+    "It Its Last Later Many Meanwhile More Most My No Nor Not Now Of On Once One Only Or Other Our "
+    "Perhaps Please She Since So Some Such Thanks That The Their Then There These They This Those Though "
+    "Thus To Today Two Under Until Was We Well Were What When Where Which While Who Why Will With Would "
+    "Yes Yet You Your"
+)
+"""Capitalised words that begin a sentence rather than go on with a name."""
+
+UNITS: Final = _words(
+    "am pm AM PM a.m. p.m. k K m M mm cm km kg g mg lb lbs oz ft mi mph hr hrs min mins sec secs x p F f "
+    "C GB MB KB TB gb mb kb ghz GHz MHz mhz hz Hz W w V v kW kWh kw MW mw bn bln mln MM million billion"
+)
+"""Words written onto a number that are tokens of their own."""
+
+PREFIXES: Final = _words(
+    "a agro ante anti arch be bi bio co counter cross cyber de e eco ex extra inter intra macro mega "
+    "micro mid mini mis multi neo non over pan para peri post pre pro pseudo psycho quasi re semi sub "
+    "super tri u ultra un uni vice under trans"
+)
+"""Parts of words that keep their hyphen when hyphenated words are split."""
+
+DOMAINS: Final = _words(
+    "com net org edu gov mil int info biz io co uk de fr es it nl eu us ca au in jp cn ru ch at be se no "
+    "dk pl br tv me ly ai app dev"
+)
+"""Last parts of domain names."""
+
+FILES: Final = _words(
+    "bmp csv doc docx exe gif gz htm html jpeg jpg js json md mov mp3 mp4 mpg pdf php png ppt pptx ps py "
+    "rtf sh svg tar tex tiff txt url wav wmv wpd xls xlsx xml yaml yml zip"
+)
+"""Endings of file names."""
+
+JOINED: Final = {
+    "cannot": 3, "gonna": 3, "gotta": 3, "wanna": 3, "gimme": 3, "lemme": 3, "dont": 2, "didnt": 3,
+    "doesnt": 4, "isnt": 2, "wasnt": 3, "havent": 4, "hasnt": 3, "wouldnt": 5, "couldnt": 5,
+    "shouldnt": 6, "cant": 2, "wont": 2, "aint": 2, "arent": 3, "werent": 4, "im": 1, "ive": 1,
+    "thats": 4, "whats": 4, "theres": 5, "youre": 3, "theyre": 4,
+}  # fmt: skip
+"""Two words written as one without an apostrophe, and where the second begins."""

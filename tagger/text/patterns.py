@@ -1,0 +1,126 @@
+"""The regular expressions of RuleSegmenter: what a token looks like, what stands at the end of a sentence.
+
+Two rules hold for all of them. Every repeat that stands before something required is bounded, so that no
+input costs more than linear time. And the last alternative takes any character that is not whitespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import regex
+
+from tagger.text import lexicon
+
+
+def _cased(words: Iterable[str]) -> frozenset[str]:
+    """Return the words in lower case, capitalised and in capitals (the engine's own folding is slow)."""
+    return frozenset(form for word in words for form in (word, word.capitalize(), word.upper()))
+
+
+# Names of groups: kinds of matches that are more than a token.
+STOP: Final = "stop"  # a mark that may end a sentence
+DOTTED: Final = "dotted"  # an abbreviation whose full stop may end a sentence, too
+JOINED: Final = "joined"  # a word that may be two
+BREAK: Final = "break"  # no token: the end of a paragraph, or of a line
+
+# As str.isspace has it: the \s of this engine lacks four control characters.
+_SPACE: Final = r"\s\x1c-\x1f"
+# Scripts without spaces between words: a Han character is a token, and so is a run of either kana.
+_UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}ー"
+_W: Final = rf"[\w\p{{N}}\u00ad\u200c\u200d--[{_UNSPACED}]]"
+_L: Final = rf"[\p{{L}}--[{_UNSPACED}]]"
+_A: Final = "['’`]"
+# What belongs to the character before it: combining marks and variation selectors, joiners, skin tones, tags.
+_MARKS: Final = r"[\p{M}\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
+_LINE_END: Final = r"(?>\r\n|[\n\r\u2028])"
+_BLANK_LINE: Final = rf"{_LINE_END}[^\S\n\r\u2028]*+{_LINE_END}"
+
+# Alternatives by the first character. Those of words and numbers are tried only where it is one.
+_LETTER_FIRST: Final = rf"""
+    (?: https?:// | ftp:// | www\. )
+    (?: [^{_SPACE}<>"”.,:;!?'’)\]}}]++ | [.,:;!?'’)\]}}]{{1,16}}+ (?= [^{_SPACE}<>"”.,:;!?'’)\]}}] ) )++
+  | (?= [A-Za-z]{{1,8}}+ \. )
+    (?: \L<titles> \.
+      | (?P<dotted> \L<abbreviations> \. )
+      | \L<numbered> \. (?= [ ]? \d )
+      | [A-Z] \. (?= [ ]? [A-Z][^.] ) (?! [ ]? \L<starters> \b )
+    )
+  | (?P<dotted> {_L} (?: \. {_L} ){{1,16}}+ (?! {_W} ) \.?+ )
+  | {_L} [\w\-]{{0,63}}+ (?: \. {_L} [\w\-]{{1,63}}+ ){{2,8}}+ (?! [\w@] )
+  | [A-Z]{{1,4}}+ & [A-Z]{{1,3}}+ (?! {_W} )
+  | [bw]/[co] (?! \w ) | w/
+  | [xX]D++ (?! \w )
+"""
+_NUMBER: Final = rf"""
+    \d{{1,3}} (?: - \d{{3}} )? - \d{{4}} (?! {_W} )
+  | \d{{5}} - \d{{4}} (?! {_W} )
+  | \d{{1,4}} / \d{{1,2}} / \d{{2,4}} (?! {_W} )
+  | (?: 0?\d | 1[0-2] ) / [0-3]\d (?! {_W} )
+  | \d++ (?: [.,:] \d++ )*+ (?: (?= \L<units> (?! {_W} ) ) | {_W}*+ (?: {_A} s \b )? )
+"""
+_MAIL: Final = r"\w [\w.+\-]{0,63}+ @ [\w\-]{1,63}+ (?: \. [\w\-]{1,63}+ )*+"
+_FILE: Final = rf"(?: \w [\w\-]{{0,63}}+ \. ){{1,8}} \L<endings> (?! {_W} )"
+_OTHER: Final = rf"""
+    (?P<stop> [.!?…‼⁇⁈⁉؟۔।։።。．！？]++ )
+  | [\-=*_~<>|+\#]{{2,}}+
+  | (?P<mark> [^\w{_SPACE}()\[\]{{}}"] ) (?P=mark)++
+  | \p{{Regional_Indicator}}{{2}}
+  | [0-9\#*] \ufe0f? \u20e3
+  | \p{{Extended_Pictographic}} {_MARKS} (?: (?<= \u200d ) \p{{Extended_Pictographic}} {_MARKS} )*+
+  | \p{{Han}} {_MARKS}
+  | [\p{{Hiragana}}ー]++ | [\p{{Katakana}}ー]++
+  | [^{_SPACE}] {_MARKS}
+"""
+_MARK_FIRST: Final = rf"""
+    [:;=] [\-o^']?+ (?: [()\[\]|*]++ | [DPpOoSs/\\3] (?! [\w/] ) )
+  | <3+ (?! \w ) | \( [:;] | \^[_.]?\^
+  | [@\#] {_L} {_W}*+
+  | (?<! \w ) \. \L<endings> (?! {_W} )
+  | [+] \d{{1,3}} (?! \d )
+  | (?<! \w ) \. \d++
+  | {_A} (?: \d\d s?+ | em | n | tis | twas | s | d | m | ll | re | ve ) (?! {_W} )
+"""
+
+CLITIC: Final = regex.compile(rf"(?i)(?:n{_A}t|{_A}(?:s|m|d|re|ve|ll))\Z")
+HYPHENED: Final = regex.compile(
+    rf"(?!\L<prefixes>-){_L}++-{_L}++", regex.VERSION1, prefixes=_cased(lexicon.PREFIXES)
+)
+STARTER: Final = regex.compile(r"\L<starters>\b", starters=lexicon.STARTERS)
+AFTER_STOP: Final = regex.compile(
+    rf"""(["'”’»›)\]}}」』）》】]{{0,8}}+)([{_SPACE}]*+)["'“‘«‹(\[{{「『（《【¿¡*]{{0,8}}+"""
+)
+
+
+def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool) -> regex.Pattern[str]:
+    """Return the pattern whose matches are the tokens, and ``BREAK`` where a sentence ends between two."""
+    sentence_break = rf"{_LINE_END} | \u2029" if split_lines else rf"{_BLANK_LINE} | \u2029"
+    plain = r"[A-Za-z]++ (?= [ ,\n] )"
+    word = rf"{_L} {_W}*+"
+    apostrophes = rf"{word} (?: {_A} {_W}++ )++"
+    if split_clitics:
+        plain = rf"(?! \L<joined> \b ) {plain}"
+        apostrophes = rf"(?P<joined> \L<joined> \b | {apostrophes} )"
+    dashed = rf"{_W}++ (?: [-‐‑] {_W}++ )++" if keep_hyphens else r"(?!)"
+    hyphened = dashed if keep_hyphens else rf"\L<prefixes> [-‐‑] {word}"
+    pattern = rf"""
+        {plain}
+      | (?P<break> {sentence_break} )
+      | (?= {_L} ) (?: {_LETTER_FIRST} | {_MAIL} | {_FILE} | {hyphened} | {apostrophes} | {word} )
+      | (?= \d ) (?: {_MAIL} | {_FILE} | {dashed} | {_NUMBER} )
+      | (?! [{_SPACE}] ) (?: {_MARK_FIRST} | {_OTHER} )
+    """
+    return regex.compile(
+        pattern,
+        regex.VERSION1 | regex.VERBOSE,
+        titles=lexicon.TITLES,
+        abbreviations=lexicon.ABBREVIATIONS,
+        numbered=lexicon.NUMBERED,
+        starters=lexicon.STARTERS,
+        units=lexicon.UNITS,
+        prefixes=_cased(lexicon.PREFIXES),
+        endings=_cased(lexicon.DOMAINS | lexicon.FILES),
+        joined=_cased(lexicon.JOINED),
+        ignore_unused=True,
+    )

@@ -1,0 +1,174 @@
+"""RuleSegmenter: words and sentences by rules, in one pass of one regular expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, cast, get_args
+
+from tagger.errors import UsageError
+from tagger.text import lexicon
+from tagger.text.patterns import (
+    AFTER_STOP,
+    BREAK,
+    CLITIC,
+    DOTTED,
+    HYPHENED,
+    JOINED,
+    STARTER,
+    STOP,
+    token_pattern,
+)
+from tagger.text.tokens import Span
+
+Hyphens = Literal["split", "keep"]
+Clitics = Literal["keep", "split"]
+Lines = Literal["join", "split"]
+
+_CHOICES: Final = {"hyphens": get_args(Hyphens), "clitics": get_args(Clitics), "lines": get_args(Lines)}
+_HYPHENS: Final = frozenset("-‐‑")
+
+
+class RuleSegmenter:
+    """Cuts text into sentences of words by rules: for English first, usable for languages with spaces.
+
+    Every character that is not whitespace belongs to exactly one token. Marks are tokens of their own; a run
+    of one mark is one token (``...``, ``!!!``, ``--``), as are numbers, URLs, e-mail addresses, acronyms,
+    common abbreviations, emoticons and emoji sequences. A Han character is a token, a run of Thai or Khmer
+    too. A blank line always ends a sentence.
+
+    Args:
+        hyphens: ``"split"`` cuts ``well-known`` into three tokens (as in the English Web Treebank, which
+            keeps prefixes: ``e-mail``), ``"keep"`` leaves it whole (as in the Penn Treebank and CoNLL 2003).
+        clitics: ``"keep"`` leaves ``don't`` and ``Anna's`` whole, ``"split"`` cuts them into ``do n't`` and
+            ``Anna 's``.
+        lines: ``"join"`` reads on over the end of a line, as text with hard line breaks wants it; ``"split"``
+            ends a sentence there, as files with a sentence, title or message per line want it.
+
+    Raises:
+        UsageError: if a switch has another value.
+    """
+
+    name: Final = "rules"
+    version: Final = "1"
+
+    def __init__(
+        self, *, hyphens: Hyphens = "split", clitics: Clitics = "keep", lines: Lines = "join"
+    ) -> None:
+        self._options = {"hyphens": hyphens, "clitics": clitics, "lines": lines}
+        for option, value in self._options.items():
+            if value not in _CHOICES[option]:
+                known = " or ".join(map(repr, _CHOICES[option]))
+                raise UsageError(f"segmenter 'rules': expected {option} to be {known}, found {value!r}")
+        self._tokens = token_pattern(
+            keep_hyphens=hyphens == "keep", split_clitics=clitics == "split", split_lines=lines == "split"
+        )
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, str]) -> RuleSegmenter:
+        """Return the segmenter with the switches that ``options()`` gave; those left out have their defaults.
+
+        Raises:
+            UsageError: if a switch or its value is unknown.
+        """
+        unknown = sorted(options.keys() - _CHOICES.keys())
+        if unknown:
+            raise UsageError(
+                f"segmenter 'rules': unknown option {', '.join(unknown)}; known: {', '.join(_CHOICES)}"
+            )
+        return cls(**cast(dict[str, Any], options))
+
+    @classmethod
+    def fit(cls, token_lists: Iterable[Sequence[str]], *, lines: Lines = "join") -> RuleSegmenter:
+        """Return the segmenter whose switches agree best with given tokens, such as those of a training set.
+
+        A hyphen alone between two words speaks for splitting, one within a word for keeping (prefixes that
+        are never cut aside); likewise ``n't`` or ``'s`` alone and at the end of a word. Without evidence, or
+        with as much on both sides, a switch has its default.
+
+        Args:
+            token_lists: the tokens of each sentence.
+            lines: passed on: tokens tell nothing about lines.
+        """
+        hyphens = clitics = 0  # evidence for splitting less that for keeping
+        for tokens in token_lists:
+            for i, token in enumerate(tokens):
+                if token in _HYPHENS:
+                    hyphens += 0 < i < len(tokens) - 1 and tokens[i - 1].isalpha() and tokens[i + 1].isalpha()
+                elif HYPHENED.fullmatch(token):
+                    hyphens -= 1
+                match = CLITIC.search(token)
+                if match:
+                    clitics += 1 if match.start() == 0 else -1
+        return cls(
+            hyphens="keep" if hyphens < 0 else "split",
+            clitics="split" if clitics > 0 else "keep",
+            lines=lines,
+        )
+
+    def __repr__(self) -> str:
+        switches = ", ".join(f"{option}={value!r}" for option, value in self._options.items())
+        return f"RuleSegmenter({switches})"
+
+    def options(self) -> dict[str, str]:
+        """Return the switches, for storing: ``get_segmenter(s.name, s.options())`` equals ``s``."""
+        return dict(self._options)
+
+    def __call__(self, text: str) -> Iterator[list[Span]]:
+        """Yield the sentences of ``text``, each as the character ranges of its tokens."""
+        sentence: list[Span] = []
+        never = len(text) + 1
+        boundary = never  # where the next sentence begins, once that is known
+        for match in self._tokens.finditer(text):
+            span = match.span()
+            kind = match.lastgroup
+            if sentence and (span[0] >= boundary or kind == BREAK):
+                yield sentence
+                sentence, boundary = [], never
+            if kind is None:
+                sentence.append(span)
+            elif kind == JOINED:
+                sentence.extend(_split(text, span))
+            elif kind != BREAK:
+                sentence.append(span)
+                if kind == STOP:
+                    boundary = _boundary_after_stop(text, span, never)
+                elif kind == DOTTED:
+                    boundary = _boundary_after_abbreviation(text, span[1], never)
+        if sentence:
+            yield sentence
+
+
+def _boundary_after_stop(text: str, span: Span, never: int) -> int:
+    """Return where the sentence behind a full stop or the like begins; ``never`` if this one goes on."""
+    mark = text[span[0] : span[1]]
+    match = AFTER_STOP.match(text, span[1])
+    closers, space = match.groups()
+    following = text[match.end() : match.end() + 2]
+    if mark[-1] in "。．！？":
+        ends = True
+    elif not space:
+        # "fine.Then": a missing space. Without one, a closing quote or bracket is as likely an opening one.
+        ends = not closers and following[:1].isalpha() and (mark[-1] in "?!" or following.istitle())
+    elif following[:1].islower():
+        # People who do not capitalise still end sentences, but "..." and a quotation mark go on as well.
+        ends = not closers and len(mark) == 1
+    else:
+        ends = following[:1].isalnum()
+    return match.end(2) if ends else never
+
+
+def _boundary_after_abbreviation(text: str, end: int, never: int) -> int:
+    """Return where the sentence behind an abbreviation begins; ``never`` if this one goes on."""
+    match = AFTER_STOP.match(text, end)
+    return match.end(2) if match.group(2) and STARTER.match(text, match.end()) else never
+
+
+def _split(text: str, span: Span) -> list[Span]:
+    """Return the two parts of a word with a clitic, or the word whole if it has none."""
+    start, end = span
+    word = text[start:end]
+    cut = lexicon.JOINED.get(word.lower())
+    if cut is None:
+        match = CLITIC.search(word, 1)
+        cut = match.start() if match else 0
+    return [(start, start + cut), (start + cut, end)] if cut else [span]

@@ -1,0 +1,42 @@
+"""Text to tokens and to sentences of tokens: the calls of everyday use."""
+
+from __future__ import annotations
+
+from tagger.text.rules import RuleSegmenter
+from tagger.text.tokens import Segmenter, Token
+from tagger.text.windows import windows
+
+
+def tokenize(text: str, segmenter: Segmenter | None = None) -> list[Token]:
+    """Return the tokens of a text of any length, in order.
+
+    Every character that is not whitespace is in exactly one token, and ``text[t.start:t.end] == t.text``.
+
+    >>> [token.text for token in tokenize("Don't panic, Mr. Dent!")]
+    ["Don't", 'panic', ',', 'Mr.', 'Dent', '!']
+
+    Args:
+        text: any string.
+        segmenter: what cuts it; ``RuleSegmenter()`` if left out.
+
+    Raises:
+        DataError: if the segmenter is a plug-in that breaks its promises (see ``windows``).
+    """
+    return [token for sentence in sentences(text, segmenter) for token in sentence]
+
+
+def sentences(text: str, segmenter: Segmenter | None = None) -> list[list[Token]]:
+    """Return the sentences of a text of any length, each as its tokens; none is empty.
+
+    >>> [[token.text for token in sentence] for sentence in sentences("It is 3.50 p.m. Is it? Yes.")]
+    [['It', 'is', '3.50', 'p.m.'], ['Is', 'it', '?'], ['Yes', '.']]
+
+    Args:
+        text: any string.
+        segmenter: what cuts it; ``RuleSegmenter()`` if left out.
+
+    Raises:
+        DataError: if the segmenter is a plug-in that breaks its promises (see ``windows``).
+    """
+    pieces = windows(text, RuleSegmenter() if segmenter is None else segmenter)
+    return [piece.tokens for piece in pieces if piece.spans]

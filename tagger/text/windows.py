@@ -1,0 +1,175 @@
+"""Bounded windows over a text of any length: linear time and constant memory for any segmenter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from tagger.errors import DataError, UsageError
+from tagger.text.tokens import Segmenter, Span, Token
+
+WINDOW_SIZE: Final = 1 << 18
+"""Characters a segmenter sees at a time, unless told otherwise."""
+
+_LOOKAHEAD: Final = 512
+_MIN_SIZE: Final = 16
+
+
+class Sentence(NamedTuple):
+    """A sentence of a longer text, with the whitespace behind it.
+
+    Attributes:
+        text: the characters from ``start`` up to the next sentence (the first sentence of an input also has
+            the whitespace before it). Put together, the texts of all sentences of an input are the input.
+        start: offset of ``text`` in the input.
+        spans: ranges of the tokens, as offsets in the input. Empty only for whitespace that has no sentence
+            to go with: all of an input, or so much that it fills a window.
+    """
+
+    text: str
+    start: int
+    spans: tuple[Span, ...]
+
+    @property
+    def tokens(self) -> list[Token]:
+        """The tokens with their texts."""
+        text, offset = self.text, self.start
+        return [Token(text[start - offset : end - offset], start, end) for start, end in self.spans]
+
+
+def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_SIZE) -> Iterator[Sentence]:
+    """Cut a text, or a stream of pieces of one, into sentences, ``size`` characters at a time.
+
+    The last sentence of a window may go on behind it, so it is cut anew at the beginning of the next window;
+    so is any sentence that ends in the last 512 characters (an eighth of a window below 4,096), where what
+    follows could still matter. Every window brings at least ``size / 2`` new characters: time is linear in
+    the input and memory in proportion to ``size``, whatever the segmenter and the input.
+
+    How the input is divided into pieces never matters. What can differ from cutting the text as a whole:
+
+    - a sentence longer than ``size / 2`` less those 512 characters may be cut behind a token, and a token
+      that long anywhere;
+    - the decisions of a segmenter that looks further ahead than 512 characters, or back behind the beginning
+      of the sentence.
+
+    Nothing is given out before a window is full or the input at its end.
+
+    Args:
+        text: the text, or its pieces in order (a file read in blocks, say, opened with ``newline=""``).
+        segmenter: any segmenter; its answers are checked.
+        size: characters in a window; at least 16.
+
+    Yields:
+        The sentences in order, which together hold every character of the input.
+
+    Raises:
+        DataError: if the segmenter gives ranges that are out of order, out of bounds or empty, or leaves out
+            a character that is not whitespace.
+        UsageError: if ``size`` is too small.
+    """
+    if size < _MIN_SIZE:
+        raise UsageError(f"window size: expected at least {_MIN_SIZE} characters, found {size}")
+    source = _Source((text,) if isinstance(text, str) else text)
+    limit = size - min(_LOOKAHEAD, size // 8)
+    window, offset = source.read(size), 0
+    while len(window) == size:
+        sentences = _checked(segmenter, window, offset)
+        starts = [spans[0][0] for spans in sentences]
+        done = whole = 0
+        while whole + 1 < len(sentences) and sentences[whole][-1][1] <= limit:
+            behind = starts[whole + 1]
+            yield _sentence(window[done:behind], offset + done, sentences[whole], offset)
+            done, whole = behind, whole + 1
+        if done < size // 2:  # too much is left to carry over
+            spans, cut = _cut(sentences[whole] if sentences else [], limit, size // 2)
+            yield _sentence(window[done:cut], offset + done, spans, offset)
+            done = cut
+        window = window[done:] + source.read(done)
+        offset += done
+    sentences = _checked(segmenter, window, offset)
+    bounds = [0, *(spans[0][0] for spans in sentences[1:]), len(window)]
+    for spans, (start, behind) in zip(sentences or [[]], pairwise(bounds), strict=True):
+        if behind > start:
+            yield _sentence(window[start:behind], offset + start, spans, offset)
+
+
+def _cut(spans: list[Span], limit: int, least: int) -> tuple[list[Span], int]:
+    """Return the tokens of a sentence to give out now, and where the rest begins: ``least`` or later."""
+    kept = [span for span in spans if span[1] <= limit]
+    cut = spans[len(kept)][0] if len(kept) < len(spans) else limit
+    return (kept, cut) if cut >= least else ([*kept, (cut, limit)], limit)
+
+
+def _sentence(text: str, start: int, spans: list[Span], offset: int) -> Sentence:
+    """Return a sentence with ``spans`` moved by ``offset``."""
+    return Sentence(text, start, tuple([(first + offset, behind + offset) for first, behind in spans]))
+
+
+def _checked(segmenter: Segmenter, window: str, offset: int) -> list[list[Span]]:
+    """Return the sentences of a window, without empty ones; raise if the segmenter did not do its duty."""
+    sentences: list[list[Span]] = []
+    position = 0
+    for group in segmenter(window):
+        spans = list(group)
+        for start, end in spans:
+            if not 0 <= start < end <= len(window):
+                raise DataError(
+                    f"{_name(segmenter)}: expected a token range within {offset}..{offset + len(window)}, "
+                    f"found {start + offset}..{end + offset}. The plug-in is faulty."
+                )
+            if start != position:
+                _check_gap(segmenter, window, offset, position, start)
+            position = end
+        if spans:
+            sentences.append(spans)
+    if position < len(window):
+        _check_gap(segmenter, window, offset, position, len(window))
+    return sentences
+
+
+def _check_gap(segmenter: Segmenter, window: str, offset: int, end: int, start: int) -> None:
+    """Raise unless all from the ``end`` of a token to the ``start`` of the next is whitespace."""
+    if start < end:
+        raise DataError(
+            f"{_name(segmenter)}: expected tokens in order, found one that starts at character "
+            f"{start + offset} behind one that ends at {end + offset}. The plug-in is faulty."
+        )
+    gap = window[end:start]
+    if not gap.isspace():
+        lost = gap.strip()
+        raise DataError(
+            f"{_name(segmenter)}: expected every character in a token, found {lost[:20]!r} "
+            f"at character {offset + end + gap.index(lost)} in none. The plug-in is faulty."
+        )
+
+
+def _name(segmenter: Segmenter) -> str:
+    """Return what to call a segmenter in a message."""
+    name = getattr(segmenter, "name", None) or getattr(segmenter, "__name__", type(segmenter).__name__)
+    return f"segmenter {name!r}"
+
+
+class _Source:
+    """Pieces of a text of any size, read as pieces of the size asked for."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = iter(pieces)
+        self._piece = ""
+        self._position = 0
+
+    def read(self, count: int) -> str:
+        """Return the next ``count`` characters; fewer at the end of the text."""
+        parts: list[str] = []
+        while count:
+            part = self._piece[self._position : self._position + count]
+            if not part:
+                following = next(self._pieces, None)
+                if following is None:
+                    break
+                self._piece, self._position = following, 0
+                continue
+            parts.append(part)
+            self._position += len(part)
+            count -= len(part)
+        return "".join(parts)
