@@ -1,0 +1,28 @@
+"""Scores of predicted labels: spans by precision, recall and F1, labels without spans by accuracy.
+
+Everything is counted in integers, sentence by sentence, so the scores of a corpus do not depend on how it was
+cut into batches. A quotient without cases (no span predicted, no gold span, no token) is 0, as in conlleval.
+
+Read in this order: ``counts``, ``span_scores``, ``token_scores``, ``scoring`` (whole corpora),
+``seqeval_report`` (the same scores from the seqeval package, for spans alone).
+"""
+
+from __future__ import annotations
+
+from tagger.metrics.counts import Counts, Share
+from tagger.metrics.scoring import Scores, score
+from tagger.metrics.seqeval_report import seqeval_report
+from tagger.metrics.span_scores import SpanScorer, SpanScores
+from tagger.metrics.token_scores import TokenScorer, TokenScores
+
+__all__ = [
+    "Counts",
+    "Scores",
+    "Share",
+    "SpanScorer",
+    "SpanScores",
+    "TokenScorer",
+    "TokenScores",
+    "score",
+    "seqeval_report",
+]

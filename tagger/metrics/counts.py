@@ -1,0 +1,128 @@
+"""Counts, and the quotients that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tagger.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many things of a kind are there, were predicted, and were predicted where they are.
+
+    Attributes:
+        true_positives: predicted and there.
+        predicted: predicted.
+        gold: there; also called support.
+    """
+
+    true_positives: int = 0
+    predicted: int = 0
+    gold: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.true_positives + other.true_positives,
+            self.predicted + other.predicted,
+            self.gold + other.gold,
+        )
+
+    @property
+    def precision(self) -> float:
+        """Share of the predicted that is there; 0 if nothing was predicted."""
+        return ratio(self.true_positives, self.predicted)
+
+    @property
+    def recall(self) -> float:
+        """Share of what is there that was predicted; 0 if nothing is there."""
+        return ratio(self.true_positives, self.gold)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 0 if both are."""
+        return ratio(2 * self.true_positives, self.predicted + self.gold)
+
+    def to_dict(self) -> dict[str, float]:
+        """Return quotients and counts, ready for JSON."""
+        return {
+            "precision": self.precision,
+            "recall": self.recall,
+            "f1": self.f1,
+            "correct": self.true_positives,
+            "predicted": self.predicted,
+            "gold": self.gold,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of how many.
+
+    Attributes:
+        correct: the right ones.
+        total: all of them.
+    """
+
+    correct: int = 0
+    total: int = 0
+
+    def __add__(self, other: Share) -> Share:
+        return Share(self.correct + other.correct, self.total + other.total)
+
+    @property
+    def value(self) -> float:
+        """The quotient, in [0, 1]; 0 if there are none."""
+        return ratio(self.correct, self.total)
+
+    def __str__(self) -> str:
+        return f"{percent(self.value)} % ({self.correct} of {self.total})"
+
+
+class Average(NamedTuple):
+    """Averages over kinds, in [0, 1]; note that ``f1`` averages F1 values, not counts."""
+
+    precision: float
+    recall: float
+    f1: float
+
+
+def macro_average(counts: Collection[Counts]) -> Average:
+    """Return the plain mean over kinds; 0 if there are none."""
+    return _average([(1, one) for one in counts])
+
+
+def weighted_average(counts: Collection[Counts]) -> Average:
+    """Return the mean over kinds, each weighted by how often it is there; 0 if none is."""
+    return _average([(one.gold, one) for one in counts])
+
+
+def _average(weighted: list[tuple[int, Counts]]) -> Average:
+    total = sum(weight for weight, _ in weighted)
+    return Average(
+        ratio(sum(weight * one.precision for weight, one in weighted), total),
+        ratio(sum(weight * one.recall for weight, one in weighted), total),
+        ratio(sum(weight * one.f1 for weight, one in weighted), total),
+    )
+
+
+def ratio(part: float, whole: float) -> float:
+    """Return ``part / whole``, and 0 where there is no whole."""
+    return part / whole if whole else 0.0
+
+
+def percent(value: float) -> str:
+    """Return a share as percent with two digits, without the sign."""
+    return f"{100 * value:.2f}"
+
+
+def require_equal_lengths(gold: Sequence[str], predicted: Sequence[str], unknown: Sequence[bool]) -> None:
+    """Raise a DataError unless all lengths are equal; ``unknown`` may also be empty."""
+    if len(gold) != len(predicted):
+        raise DataError(
+            f"expected one predicted label per gold label, found {len(predicted)} for {len(gold)}"
+        )
+    if unknown and len(unknown) != len(gold):
+        raise DataError(f"expected one entry of unknown per gold label, found {len(unknown)} for {len(gold)}")

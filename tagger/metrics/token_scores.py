@@ -1,0 +1,139 @@
+"""Accuracy of labels without spans, such as part of speech: over all tokens, over unknown words, by label."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from tagger.metrics.counts import Average, Counts, Share, macro_average, percent, require_equal_lengths
+from tagger.metrics.table import SCORE_COLUMNS, score_row, table
+
+
+@dataclass(frozen=True)
+class TokenScores:
+    """Scores of labels over a corpus.
+
+    Attributes:
+        confusion: how often each pair (gold label, predicted label) occurs, right ones included.
+        num_sentences: sentences scored.
+        unknown: unknown words, and how many of them have the right label.
+    """
+
+    metric: ClassVar[str] = "accuracy"
+
+    confusion: Mapping[tuple[str, str], int]
+    num_sentences: int
+    unknown: Share
+
+    @property
+    def value(self) -> float:
+        """The headline: accuracy over all tokens, in [0, 1]."""
+        return self.tokens.value
+
+    @property
+    def tokens(self) -> Share:
+        """Tokens whose label is right."""
+        correct = sum(count for (gold, predicted), count in self.confusion.items() if gold == predicted)
+        return Share(correct, sum(self.confusion.values()))
+
+    @property
+    def known(self) -> Share:
+        """All other words, and how many of them have the right label."""
+        return Share(self.tokens.correct - self.unknown.correct, self.tokens.total - self.unknown.total)
+
+    @property
+    def labels(self) -> dict[str, Counts]:
+        """Counts of each label that occurs among the gold or the predicted ones, sorted by label."""
+        gold_counts: Counter[str] = Counter()
+        predicted_counts: Counter[str] = Counter()
+        for (gold, predicted), count in self.confusion.items():
+            gold_counts[gold] += count
+            predicted_counts[predicted] += count
+        return {
+            label: Counts(self.confusion.get((label, label), 0), predicted_counts[label], gold_counts[label])
+            for label in sorted(gold_counts.keys() | predicted_counts.keys())
+        }
+
+    @property
+    def macro(self) -> Average:
+        """Averages over labels."""
+        return macro_average(self.labels.values())
+
+    def confusions(self, limit: int | None = None) -> list[tuple[str, str, int]]:
+        """Return (gold label, predicted label, count) of wrong labels, most frequent first."""
+        wrong = [
+            (gold, predicted, count)
+            for (gold, predicted), count in self.confusion.items()
+            if gold != predicted
+        ]
+        return sorted(wrong, key=lambda entry: (-entry[2], *entry[:2]))[:limit]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the single confusions, ready for JSON; shares in [0, 1]."""
+        result: dict[str, Any] = {
+            "metric": self.metric,
+            "accuracy": self.value,
+            "correct": self.tokens.correct,
+            "macro": self.macro._asdict(),
+            "labels": {label: counts.to_dict() for label, counts in self.labels.items()},
+            "num_sentences": self.num_sentences,
+            "num_tokens": self.tokens.total,
+        }
+        if self.unknown.total:
+            result["unknown"] = {"accuracy": self.unknown.value, "num_tokens": self.unknown.total}
+        return result
+
+    def report(self, *, max_confusions: int = 10) -> str:
+        """Return a table of labels and the most frequent confusions; shares in percent."""
+        labels = self.labels
+        lines = [f"Accuracy {self.tokens}, in {self.num_sentences} sentences"]
+        if self.unknown.total:
+            lines += [
+                f"Words unknown in training: {self.unknown}",
+                f"Words known from training: {self.known}",
+            ]
+        lines += [
+            f"Macro F1 over {len(labels)} labels: {percent(self.macro.f1)} %",
+            "",
+            *table(
+                ["label", *SCORE_COLUMNS],
+                [score_row(label, counts, counts.gold) for label, counts in labels.items()],
+            ),
+        ]
+        confusions = self.confusions(max_confusions)
+        if confusions:
+            rows = [(gold, predicted, str(count)) for gold, predicted, count in confusions]
+            lines += ["", "Most frequent confusions", *table(["gold", "predicted", "count"], rows, names=2)]
+        return "\n".join(lines)
+
+
+class TokenScorer:
+    """Counts labels sentence by sentence."""
+
+    def __init__(self) -> None:
+        self._confusion: Counter[tuple[str, str]] = Counter()
+        self._num_sentences = 0
+        self._unknown = Share()
+
+    def add(self, gold: Sequence[str], predicted: Sequence[str], *, unknown: Sequence[bool] = ()) -> None:
+        """Count one sentence.
+
+        Args:
+            gold: one label per token.
+            predicted: one label per token.
+            unknown: True for each token that is a word unknown in training; empty: none is.
+
+        Raises:
+            DataError: if the lengths differ.
+        """
+        require_equal_lengths(gold, predicted, unknown)
+        self._confusion.update(zip(gold, predicted, strict=True))
+        self._num_sentences += 1
+        hard = [gold[index] == predicted[index] for index, new in enumerate(unknown) if new]
+        self._unknown += Share(sum(hard), len(hard))
+
+    def scores(self) -> TokenScores:
+        """Return the scores of all sentences added so far."""
+        return TokenScores(dict(self._confusion), self._num_sentences, self._unknown)
