@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 from tagger.errors import LabelError
 from tagger.schemes.letters import LETTERS, OUTSIDE, LabelScheme, is_bare_type, parse_label, split_label
 
-# Where several schemes fit, the first is chosen (see detect_scheme). IO is left to bare types: with I- it is
-# IOB1.
+# Where several schemes fit, the first is chosen (see detect_scheme). IO is for bare types: I- alone is IOB1.
 _PREFERENCE: Final = (
     LabelScheme.IOB2,
     LabelScheme.BIOES,
@@ -37,10 +36,9 @@ class Violation(NamedTuple):
 def violations(labels: Sequence[str], scheme: LabelScheme) -> list[Violation]:
     """Return every place where labels break the rules of a scheme, in order; empty for a legal sequence.
 
-    A label that cannot belong to the scheme is a violation too; its neighbours are then not judged against
-    it. Of two labels that cannot stand side by side the second one is reported. If the whole sequence is
-    legal in another scheme, the message says so. ``position`` counts from 0, the messages count tokens from
-    1.
+    Of two labels that cannot stand side by side the second one is reported. A label that cannot belong to the
+    scheme at all is a violation too; its neighbours are then not judged against it. If the whole sequence is
+    legal in another scheme, the messages say so. Positions count from 0, messages count tokens from 1.
     """
     found = list(_violations(labels, scheme))
     if not found:
@@ -87,9 +85,10 @@ def detect_scheme(label_sequences: Iterable[Sequence[str]]) -> LabelScheme:
     - Labels of a letter, a hyphen and a type, with or without O, spell spans. Where several schemes fit, the
       spans are the same in all of them: nothing but O is IOB2; nothing but I- and O is IOB1 (rather than IO
       or IOE1: a B- may still come); nothing but B-, E- and O is BIOES (rather than BMEWO).
-    - Bare types are IO if O is among them, as in ``person-actor``, and NONE if not, as in ``NOUN``. A tag set
-      of single letters, with or without O, is NONE.
+    - Bare types are IO if O is among them, as in ``person-actor``, and NONE if not, as in ``NOUN``. With other
+      labels among them, such as the single letters of some tag sets, they are NONE in any case.
     - Labels of both kinds fit nothing if O is among them, and are NONE if not.
+    - Nothing but letters without a type, such as B, I and O, fits nothing.
 
     Raises:
         LabelError: if nothing fits, with the place, sentences and tokens counted from 1; or if there are no

@@ -106,9 +106,9 @@ def convert_labels(labels: Sequence[str], source: LabelScheme, target: LabelSche
 def iob2_label(label: str, scheme: LabelScheme) -> str:
     """Return the IOB2 label that a single label of a legal sequence stands for.
 
-    B- and S- of BIOES stand for B-, I- and E- for I-.
-    Thus the probability of an IOB2 label is the sum over the labels that give it. In IOB1, IOE1, IOE2 and IO
-    the letter depends on the neighbours: convert the whole sequence there.
+    B- and S- of BIOES stand for B-, I- and E- for I-. Thus the probability of an IOB2 label is the sum over
+    the labels that give it. In IOB1, IOE1, IOE2 and IO the letter depends on the neighbours: convert the
+    whole sequence there.
 
     Raises:
         LabelError: if the label cannot belong to the scheme.
