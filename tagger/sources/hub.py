@@ -1,0 +1,251 @@
+"""The Hub's side of reading a dataset: what an id stands for today, its files, its commit, its refusals.
+
+Dataset scripts are never run. For a repository that is one, the Hub keeps its own conversion of the data to
+Parquet on the branch ``refs/convert/parquet``, one folder per configuration; that is read in its place, and a
+warning says so. This relies on no list of repositories: a script repository is known by the script in it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import DataError, UsageError
+from tagger.sources.request import DatasetRequest
+
+CONVERTED: Final = "refs/convert/parquet"
+
+# Ids that older code and papers use, and where the same dataset lives now. The Hub redirects most of them,
+# but only while it is reachable.
+NEW_IDS: Final = {
+    "conll2000": "eriktks/conll2000",
+    "conll2002": "eriktks/conll2002",
+    "conll2003": "eriktks/conll2003",
+    "multinerd": "Babelscape/multinerd",
+    "ncbi_disease": "ncbi/ncbi_disease",
+    "universal_dependencies": "commul/universal_dependencies",
+    "wikiann": "unimelb-nlp/wikiann",
+    "wikineural": "Babelscape/wikineural",
+    "wnut_17": "leondz/wnut_17",
+}
+
+_SECONDS_TO_ANSWER: Final = 10.0
+_CONFIGS_SHOWN: Final = 20
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class HubDataset:
+    """A dataset repository at one commit.
+
+    Attributes:
+        request: what to read of it; its dataset is the repository's id, its revision the one to record.
+        commit: the revision's commit, 40 hexadecimal digits, or None if it is unknown (offline mode).
+        file_names: all files of the commit, or None if they are unknown (offline mode).
+        has_configs: whether the repository says itself which files make up which configuration and split.
+    """
+
+    request: DatasetRequest
+    commit: str | None
+    file_names: tuple[str, ...] | None
+    has_configs: bool
+
+
+def is_offline() -> bool:
+    """Return whether the user has switched the Hub off (HF_HUB_OFFLINE or HF_DATASETS_OFFLINE)."""
+    from datasets import config
+
+    return bool(config.HF_HUB_OFFLINE)
+
+
+def find_on_hub(request: DatasetRequest) -> HubDataset:
+    """Find out what the id stands for: renamed, converted, at which commit.
+
+    One or two requests; none in offline mode. Asked directly since the ``datasets`` library would retry an
+    unreachable Hub for half a minute, and read any cached revision when the Hub refuses the one asked for.
+
+    Raises:
+        DataError: no such repository or revision, no access, no answer, or a script without a conversion.
+    """
+    new_id = NEW_IDS.get(request.dataset)
+    if new_id is not None:
+        logger.warning("%s is now %s on the Hub", request.dataset, new_id)
+        request = replace(request, dataset=new_id)
+    if is_offline():
+        if request.revision == CONVERTED:
+            request = _choose_converted_folder(request, folders=None)
+        return HubDataset(request, commit=None, file_names=None, has_configs=True)
+
+    info = _repository_info(request)
+    if info.id != request.dataset:
+        logger.warning("%s is now %s on the Hub", request.dataset, info.id)
+        request = replace(request, dataset=info.id)
+    file_names = tuple(sibling.rfilename for sibling in info.siblings or ())
+    script = f"{request.dataset.split('/')[-1]}.py"
+    if script in file_names and request.data_files is None and request.data_dir is None:
+        if request.revision not in (None, "main"):
+            raise DataError(
+                f"{request.dataset}: revision {request.revision!r} is a dataset script ({script}), and "
+                "scripts are never run. Try the Hub's own conversion of its main branch: "
+                f"{replace(request, revision=CONVERTED).call()}"
+            )
+        request = replace(request, revision=CONVERTED)
+        info = _converted_info(request, script)
+        file_names = tuple(sibling.rfilename for sibling in info.siblings or ())
+        request = _choose_converted_folder(request, folders=_folders(file_names))
+        logger.warning(
+            "%s is a dataset script (%s), and scripts are never run; reading the Hub's Parquet conversion of "
+            "it: %s",
+            request.dataset,
+            script,
+            request.call(),
+        )
+    elif request.revision == CONVERTED:
+        request = _choose_converted_folder(request, folders=_folders(file_names))
+    if request.revision == CONVERTED and any(
+        name.startswith(f"{request.data_dir}/partial-") for name in file_names
+    ):
+        logger.warning(
+            "%s: the Hub has converted only the first part of %s", request.dataset, request.data_dir
+        )
+    card = info.card_data
+    has_configs = card is not None and bool(card.get("configs"))
+    return HubDataset(request, commit=info.sha, file_names=file_names, has_configs=has_configs)
+
+
+def download(found: HubDataset, patterns: Sequence[str]) -> tuple[Path, str]:
+    """Download the files that match; return the folder that holds them and the commit they are of.
+
+    In offline mode, the folder of an earlier download.
+    """
+    from huggingface_hub import snapshot_download
+
+    request = found.request
+    try:
+        folder = snapshot_download(
+            request.dataset,
+            repo_type="dataset",
+            revision=found.commit or request.revision,
+            allow_patterns=list(patterns),
+        )
+    except Exception as error:
+        raise _refusal(request, error) from error
+    return Path(folder), Path(folder).name
+
+
+def download_file(request: DatasetRequest, commit: str | None, file_name: str) -> Path:
+    """Download one file of a repository, or find it where an earlier download put it."""
+    from huggingface_hub import hf_hub_download
+
+    revision = commit or request.revision
+    try:
+        return Path(hf_hub_download(request.dataset, file_name, repo_type="dataset", revision=revision))
+    except Exception as error:
+        raise _refusal(request, error) from error
+
+
+def _repository_info(request: DatasetRequest) -> Any:
+    from huggingface_hub import HfApi
+
+    try:
+        return HfApi().dataset_info(request.dataset, revision=request.revision, timeout=_SECONDS_TO_ANSWER)
+    except Exception as error:
+        raise _refusal(request, error) from error
+
+
+def _converted_info(request: DatasetRequest, script: str) -> Any:
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import RevisionNotFoundError
+
+    try:
+        return HfApi().dataset_info(request.dataset, revision=CONVERTED, timeout=_SECONDS_TO_ANSWER)
+    except RevisionNotFoundError as error:
+        raise DataError(
+            f"{request.dataset} is a dataset script ({script}), scripts are never run, and the Hub has no "
+            "conversion of it to Parquet. Look for a copy of the dataset that holds data files, or name data "
+            "files of this one with data_files={'train': ..., ...}"
+        ) from error
+    except Exception as error:
+        raise _refusal(request, error) from error
+
+
+def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str] | None) -> DatasetRequest:
+    """Turn the configuration's name into its folder on the converted branch.
+
+    Left alone, ``datasets`` would not find the name there, and without one read all folders as one dataset.
+
+    Args:
+        request: a request for the converted branch.
+        folders: the configurations there are, or None if that is unknown (offline mode).
+    """
+    if request.data_dir is not None or request.data_files is not None:
+        if request.name is not None:
+            raise UsageError(
+                f"name={request.name!r} has no meaning beside data_dir or data_files at {CONVERTED}"
+            )
+        return request
+    name = request.name
+    if name is None and folders is not None and len(folders) == 1:
+        name = folders[0]
+    if name is None or (folders is not None and name not in folders):
+        found = "unknown in offline mode"
+        if folders is not None:
+            hidden = len(folders) - _CONFIGS_SHOWN
+            found = ", ".join(folders[:_CONFIGS_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
+        wanted = "a configuration" if name is None else f"the configuration {name!r}"
+        raise DataError(
+            f"{request.dataset} at {CONVERTED}: expected {wanted}, found: {found or 'none'}. "
+            f"Name one: {replace(request, name='...').call()}"
+        )
+    return replace(request, name=None, data_dir=name)
+
+
+def _folders(file_names: Sequence[str]) -> list[str]:
+    return sorted({name.split("/")[0] for name in file_names if "/" in name})
+
+
+def _refusal(request: DatasetRequest, error: Exception) -> DataError:
+    """Return the error that says what the Hub refused and what to do about it."""
+    from huggingface_hub import constants, errors
+
+    where = f"dataset {request.dataset!r}"
+    if request.revision is not None:
+        where += f" at revision {request.revision!r}"
+    page = f"{constants.ENDPOINT}/datasets/{request.dataset}"
+    # Order matters: a gated repository is a kind of missing one for the library.
+    if isinstance(error, errors.GatedRepoError):
+        message = f"is gated: accept its terms at {page}, then log in with `hf auth login` (or set HF_TOKEN)"
+    elif isinstance(error, errors.RevisionNotFoundError):
+        message = "has no such revision"
+    elif isinstance(error, errors.RepositoryNotFoundError):
+        message = (
+            "is neither a local file or folder nor a dataset on the Hub that you may read. Check the "
+            "spelling; for a private one, log in with `hf auth login` (or set HF_TOKEN)"
+        )
+    elif isinstance(error, errors.HFValidationError):
+        message = "is neither a local file or folder nor a possible Hub id (owner/name)"
+    elif is_offline():
+        message = (
+            "was not downloaded before, and the Hub is switched off (HF_HUB_OFFLINE): run the same call once "
+            f"with the Hub switched on: {request.call()}"
+        )
+    elif isinstance(error, errors.EntryNotFoundError):
+        message = f"has no such file: {_one_line(error)}"
+    elif isinstance(error, errors.HfHubHTTPError):
+        message = f"cannot be read now, the Hub answers: {_one_line(error)}"
+    else:
+        message = (
+            f"cannot be read: no answer from the Hub at {constants.ENDPOINT} ({_one_line(error)}). Check the "
+            "network; to use what was downloaded before, set HF_HUB_OFFLINE=1"
+        )
+    return DataError(f"{where} {message}")
+
+
+def _one_line(error: Exception) -> str:
+    text = re.sub(r"\s+", " ", str(error)).strip()
+    return text or type(error).__name__

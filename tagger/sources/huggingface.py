@@ -1,0 +1,243 @@
+"""Hugging Face datasets as Examples: by Hub id, local folder or file, or a folder written by save_to_disk."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import DataError, UsageError
+from tagger.examples import Example
+from tagger.sources.columns import choose_columns, names_of_labels, read_examples
+from tagger.sources.opening import OpenedDataset, open_dataset
+from tagger.sources.request import DataFiles, DatasetRequest
+
+LabelNames = str | Sequence[str] | Mapping[str, int]
+
+_ROLE_OF_SPLIT: Final = {
+    "train": "train",
+    "training": "train",
+    "validation": "dev",
+    "valid": "dev",
+    "val": "dev",
+    "dev": "dev",
+    "devel": "dev",
+    "development": "dev",
+    "test": "test",
+    "testing": "test",
+}
+_ROLES: Final = ("train", "dev", "test")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetIdentity:
+    """What exactly was read: for the model card, and to read it again.
+
+    Attributes:
+        dataset: the id as the Hub spells it, or the local path as it was given.
+        name: configuration, or None.
+        revision: branch, tag or commit that was asked for; None for the main branch and for local data.
+        commit: the commit on the Hub that was read; None for local data.
+        data_dir: the folder inside the dataset that was read alone, or None.
+        data_files: the files that were named, by split; empty if none were.
+        token_column: the column that held the tokens.
+        label_column: the column that held the labels.
+        label_names: the labels in the order of their integers, or empty if the column held strings.
+        splits: role (train, dev, test) to the dataset's own name of the split.
+        left_out: role to what was left out, as kind -> number; see ``tagger.sources.columns``.
+    """
+
+    dataset: str
+    name: str | None
+    revision: str | None
+    commit: str | None
+    data_dir: str | None
+    data_files: Mapping[str, Sequence[str]]
+    token_column: str
+    label_column: str
+    label_names: tuple[str, ...]
+    splits: Mapping[str, str]
+    left_out: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Splits(Mapping[str, list[Example]]):
+    """The splits of a dataset, ``splits["train"]``, with ``"dev"`` and ``"test"`` where there are such.
+
+    Attributes:
+        examples: role to sentences, in the order of the dataset.
+        identity: what was read.
+    """
+
+    examples: Mapping[str, list[Example]] = field(repr=False)
+    identity: DatasetIdentity
+
+    def __getitem__(self, role: str) -> list[Example]:
+        return self.examples[role]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.examples)
+
+    def __len__(self) -> int:
+        return len(self.examples)
+
+
+def load_splits(
+    dataset: str,
+    *,
+    name: str | None = None,
+    revision: str | None = None,
+    data_dir: str | None = None,
+    data_files: DataFiles | None = None,
+    token_column: str | None = None,
+    label_column: str | None = None,
+    document_column: str | None = None,
+    label_names: LabelNames | None = None,
+    splits: Mapping[str, str] | None = None,
+) -> Splits:
+    """Read a whole dataset into memory.
+
+    Args:
+        dataset: a Hub id (``owner/name``), a local folder of Parquet, JSON, CSV or Arrow files, a single such
+            file (it is the train split), or a folder written by ``save_to_disk``. What is found locally wins
+            over a Hub id.
+        name: configuration, for datasets that have several.
+        revision: branch, tag or commit on the Hub; the main branch if left out.
+        data_dir: folder inside the dataset to read alone.
+        data_files: files inside the dataset, by split: ``{"train": "a.jsonl", "dev": ["b.jsonl", "c*"]}``; a
+            bare list is the train split.
+        token_column: the column of tokens; found by type and name if left out.
+        label_column: the column of labels; found by type and name if left out.
+        document_column: a column that says which document a sentence is of.
+        label_names: names for labels that are bare integers: the names in order, or name -> integer, or the
+            path of a JSON file (local or in the dataset) that holds either.
+        splits: role to the dataset's name of the split, ``{"train": "train_en", "dev": "dev_en"}``; only
+            these are then read. If left out, splits are known by their usual names.
+
+    Returns:
+        The splits under "train", "dev" and "test", as far as there are such, in that order. The origin of an
+        Example is ``dataset[split]:row``, rows counted from 0.
+
+    Raises:
+        DataError: the dataset cannot be found, reached or read as it is.
+        UsageError: an option has no meaning here.
+        MissingExtraError: the ``datasets`` library is not installed.
+    """
+    request = DatasetRequest(dataset, name, revision, data_dir, data_files)
+    with open_dataset(request) as opened:
+        where = opened.request.dataset
+        roles = _assign_roles(list(opened.splits), splits, where=where)
+        names_given = None if label_names is None else _integer_to_name(label_names, opened)
+        examples: dict[str, list[Example]] = {}
+        left_out: dict[str, Counter[str]] = {}
+        for role, split_name in roles.items():
+            split = opened.splits[split_name]
+            here = f"{where}[{split_name}]"
+            columns = choose_columns(
+                split.features, where=here, tokens=token_column, labels=label_column, document=document_column
+            )
+            token_column, label_column = columns.tokens, columns.labels  # the first split decides for all
+            names = names_of_labels(
+                split.features[label_column], names_given, where=here, column=label_column
+            )
+            examples[role], left_out[role] = read_examples(split, columns, names, where=here)
+            for kind, number in left_out[role].items():
+                logger.warning("%s: left out %d %s", here, number, kind)
+    identity = DatasetIdentity(
+        dataset=where,
+        name=opened.request.name,
+        revision=opened.request.revision,
+        commit=opened.commit,
+        data_dir=opened.request.data_dir,
+        data_files=opened.request.files_by_split(),
+        token_column=columns.tokens,
+        label_column=columns.labels,
+        label_names=() if names is None else tuple(names[integer] for integer in sorted(names)),
+        splits=roles,
+        left_out={role: dict(counts) for role, counts in left_out.items() if counts},
+    )
+    return Splits(examples, identity)
+
+
+def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, where: str) -> dict[str, str]:
+    """Return role -> split name, in the order train, dev, test.
+
+    >>> _assign_roles(["test", "train", "valid"], None, where="data")
+    {'train': 'train', 'dev': 'valid', 'test': 'test'}
+    >>> _assign_roles(["en", "de"], {"train": "de"}, where="data")
+    {'train': 'de'}
+    """
+    listed = ", ".join(found)
+    if chosen is not None:
+        for role, split in chosen.items():
+            if role not in _ROLES:
+                raise UsageError(
+                    f"splits={dict(chosen)!r}: expected roles among {', '.join(_ROLES)}, found {role!r}"
+                )
+            if split not in found:
+                raise UsageError(f"{where}: splits={dict(chosen)!r}: no split {split!r}; found: {listed}")
+        if not chosen or len(set(chosen.values())) < len(chosen):
+            raise UsageError(
+                f"splits={dict(chosen)!r}: expected a different split for each role; found: {listed}"
+            )
+        return {role: chosen[role] for role in _ROLES if role in chosen}
+
+    by_role: dict[str, list[str]] = {}
+    for split in found:
+        by_role.setdefault(_ROLE_OF_SPLIT.get(split.lower(), ""), []).append(split)
+    unknown = by_role.pop("", [])
+    for role, candidates in by_role.items():
+        if len(candidates) > 1:
+            choices = " or ".join(repr(split) for split in candidates)
+            raise DataError(
+                f"{where}: several splits could be {role}: choose with splits={{{role!r}: {choices}, ...}}"
+            )
+    if not by_role:
+        raise DataError(
+            f"{where}: no split has a usual name (train, validation, test); found: {listed}. "
+            f"Say which is which: splits={{'train': {found[0]!r}, ...}}"
+        )
+    if unknown:
+        logger.warning(
+            "%s: splits not read: %s. To use them: splits={'train': ..., ...}", where, ", ".join(unknown)
+        )
+    return {role: by_role[role][0] for role in _ROLES if role in by_role}
+
+
+def _integer_to_name(label_names: LabelNames, opened: OpenedDataset) -> dict[int, str]:
+    """Return label_names, in whichever form it was given, as integer -> name."""
+    where = "label_names"
+    given: Any = label_names
+    if isinstance(given, str):
+        path = opened.find_file(given)
+        where = f"label_names={given!r}"
+        given = _read_json(path, where)
+    # {"O": 0, ...} or {"0": "O", ...}, as label2id and id2label are written in JSON.
+    if isinstance(given, Mapping):
+        pairs = list(given.items())
+        if all(isinstance(value, str) and str(key).isdigit() for key, value in pairs):
+            pairs = [(value, int(key)) for key, value in pairs]
+    elif isinstance(given, Sequence):
+        pairs = [(label, integer) for integer, label in enumerate(given)]
+    else:
+        pairs = []
+    well_formed = all(isinstance(label, str) and type(integer) is int for label, integer in pairs)
+    by_integer = {integer: label for label, integer in pairs} if well_formed else {}
+    if not pairs or len(by_integer) < len(pairs) or len(set(by_integer.values())) < len(pairs):
+        raise UsageError(
+            f"{where}: expected different names, ['O', 'B-PER', ...] or {{'O': 0, ...}}, found {given!r}"
+        )
+    return by_integer
+
+
+def _read_json(path: Path, where: str) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DataError(f"{where}: {path} is not a JSON file: {error}") from error

@@ -1,0 +1,55 @@
+"""DatasetRequest: which dataset is asked for, and the call that asks for it, as text for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+
+DataFiles = str | Sequence[str] | Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRequest:
+    """The arguments of ``load_splits`` that say which data to read.
+
+    Attributes:
+        dataset: a Hub id, or the path of a local folder or file.
+        name: the configuration (subset) of the dataset.
+        revision: branch, tag or commit on the Hub.
+        data_dir: folder inside the dataset to read alone.
+        data_files: files (or glob patterns) inside the dataset, by split; a bare list is the train split.
+    """
+
+    dataset: str
+    name: str | None = None
+    revision: str | None = None
+    data_dir: str | None = None
+    data_files: DataFiles | None = None
+
+    def call(self) -> str:
+        """Return the call that makes this request.
+
+        >>> DatasetRequest("owner/data", name="en").call()
+        "load_splits('owner/data', name='en')"
+        """
+        options = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in fields(self)[1:]
+            if getattr(self, field.name) is not None
+        ]
+        return f"load_splits({', '.join([repr(self.dataset), *options])})"
+
+    def files_by_split(self) -> dict[str, list[str]]:
+        """Return data_files in one form: split name to patterns.
+
+        >>> DatasetRequest("data", data_files="a.json").files_by_split()
+        {'train': ['a.json']}
+        """
+        files = self.data_files
+        if files is None:
+            return {}
+        by_split = files if isinstance(files, Mapping) else {"train": files}
+        return {
+            split: [patterns] if isinstance(patterns, str) else list(patterns)
+            for split, patterns in by_split.items()
+        }
