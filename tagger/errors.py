@@ -59,4 +59,6 @@ class MissingExtraError(TaggerError, ImportError):
 
     def __init__(self, module: str, purpose: str) -> None:
         extra = _EXTRA_OF_MODULE.get(module, module)
-        super().__init__(f"{purpose} needs the package {module!r}. Install it with: pip install -e '.[{extra}]'")
+        super().__init__(
+            f"{purpose} needs the package {module!r}. Install it with: pip install -e '.[{extra}]'"
+        )

@@ -28,7 +28,9 @@ class Example:
         for name in ("tokens", "labels"):
             value = getattr(self, name)
             if isinstance(value, str):
-                raise DataError(f"{self._where}{name} must be a sequence of strings, found the string {value!r}")
+                raise DataError(
+                    f"{self._where}{name} must be a sequence of strings, found the string {value!r}"
+                )
             if value is not None and not isinstance(value, tuple):
                 object.__setattr__(self, name, tuple(value))
         if self.labels is not None and len(self.labels) != len(self.tokens):

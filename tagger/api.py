@@ -1,0 +1,225 @@
+"""Tagger: load a model, label sentences, save it again.
+
+Letters: B sentences, T tokens of the longest, L labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tagger.batching import batches_by_length, collate
+from tagger.config import TaggerConfig
+from tagger.errors import UsageError
+from tagger.features import WordTable
+from tagger.model import BatchTensors
+from tagger.prediction import Prediction as Prediction
+from tagger.projection import LabelProjection
+from tagger.schemes import LabelScheme
+from tagger.scoring import BatchScores, Decode
+from tagger.spans import Entity
+from tagger.storage import ModelParts, load_model, save_model
+from tagger.text import Segmenter, get_segmenter
+
+Sentence = Sequence[str]
+Result = TypeVar("Result")
+_Read = Callable[[BatchScores], Sequence[Result]]
+
+_BATCHES_PER_WINDOW: Final = 32
+
+
+class Tagger:
+    """A trained model, ready to label sentences.
+
+    Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, not on
+    what else is in the call; results come in the order of the input; the input is never changed.
+
+    Args:
+        parts: the model and what belongs to it.
+        device: where the network computes.
+        batch_tokens: padded tokens that are computed at once; more is faster and takes more memory.
+    """
+
+    def __init__(
+        self, parts: ModelParts, *, device: str | torch.device = "cpu", batch_tokens: int = 2048
+    ) -> None:
+        if batch_tokens < 1:
+            raise UsageError(f"batch_tokens: expected 1 or more, found {batch_tokens}")
+        self._parts: Final = parts
+        self._device: Final = torch.device(device)
+        self._batch_tokens: Final = batch_tokens
+        self._model: Final = parts.model.to(self._device).eval()
+        self._words: Final = WordTable(parts.featurizer)
+        self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
+        self._segmenter: Segmenter | None = None
+
+    @classmethod
+    def load(
+        cls, folder: str | Path, *, device: str | torch.device = "cpu", batch_tokens: int = 2048
+    ) -> Tagger:
+        """Read a model folder.
+
+        Args:
+            folder: the folder itself, such as ``runs/ner/model``; never a name to download.
+            device: where the network computes.
+            batch_tokens: padded tokens that are computed at once.
+
+        Raises:
+            ModelError: if the folder is no model, is damaged, or is of a newer format.
+        """
+        return cls(load_model(Path(folder)), device=device, batch_tokens=batch_tokens)
+
+    def save(self, folder: str | Path, *, card: str = "# A tagger model\n") -> None:
+        """Write the model to a folder; a model already there is replaced in one step.
+
+        Args:
+            folder: absent, empty, or a model folder.
+            card: the text of the model card, ``README.md``.
+
+        Raises:
+            ModelError: if the folder holds something else, or cannot be written.
+        """
+        save_model(self._parts, Path(folder), card=card)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels the tagger reports, in the order of :meth:`marginals`."""
+        return self._projection.labels
+
+    @property
+    def scheme(self) -> LabelScheme:
+        """The scheme of the reported labels: IOB2, or NONE for labels without spans."""
+        return self._projection.scheme
+
+    @property
+    def config(self) -> TaggerConfig:
+        """The architecture."""
+        return self._parts.config
+
+    def knows(self, word: str) -> bool:
+        """Return whether a word, as the model normalises it, occurred in training."""
+        return self._parts.featurizer.knows(word)
+
+    def tag(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> list[list[str]]:
+        """Return one label per token of every sentence.
+
+        Args:
+            sentences: tokens of each sentence; an empty sentence gives an empty list.
+            decode: ``viterbi`` for the most probable sequence, ``posterior`` for the legal sequence with the most
+                labels expected right.
+        """
+        return list(self._windowed(sentences, lambda scores: scores.labels(decode)))
+
+    def predict(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> list[Prediction]:
+        """Return labels, spans and exact probabilities of every sentence.
+
+        Args:
+            sentences: tokens of each sentence.
+            decode: as in :meth:`tag`.
+        """
+        return list(self.stream(sentences, decode=decode))
+
+    def stream(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> Iterator[Prediction]:
+        """Yield a prediction for every sentence, in order and in constant memory.
+
+        Sentences are read some tens of thousands of tokens ahead, so that those of similar length are computed
+        together.
+        """
+        return self._windowed(sentences, lambda scores: scores.predictions(decode))
+
+    def stream_labels(
+        self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi"
+    ) -> Iterator[list[str]]:
+        """Yield the labels of every sentence, like :meth:`stream` but without the cost of probabilities."""
+        return self._windowed(sentences, lambda scores: scores.labels(decode))
+
+    def marginals(self, sentences: Iterable[Sentence]) -> list[NDArray[np.floating]]:
+        """Return the probability of every label at every token, a ``[T, L]`` array per sentence.
+
+        Columns are in the order of :attr:`labels`; rows sum to 1.
+        """
+        return list(self._windowed(sentences, lambda scores: scores.marginals()))
+
+    def nbest(self, sentences: Iterable[Sentence], n: int) -> list[list[Prediction]]:
+        """Return up to n different label sequences of every sentence, the most probable first.
+
+        Fewer than n where fewer are legal; an empty sentence has one, the empty sequence.
+        """
+        if n < 1:
+            raise UsageError(f"n: expected 1 or more, found {n}")
+        return list(self._windowed(sentences, lambda scores: scores.nbest(n)))
+
+    def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
+        """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
+
+        Raises:
+            UsageError: if the model's labels have no spans (part of speech).
+        """
+        if not self.scheme.has_spans:
+            raise UsageError("extract: this model's labels have no spans; use tag() or predict() on tokens")
+        sentences = [list(sentence) for sentence in self.segmenter(text)]
+        tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
+        entities = []
+        for offsets, prediction in zip(sentences, self.stream(tokens, decode=decode), strict=True):
+            for span in prediction.spans:
+                start, end = offsets[span.start][0], offsets[span.end - 1][1]
+                # predict always gives a span its probability.
+                entities.append(Entity(start, end, text[start:end], span.label, span.probability or 0.0))
+        return entities
+
+    @property
+    def segmenter(self) -> Segmenter:
+        """What splits raw text into sentences and words, as the model folder names it."""
+        if self._segmenter is None:
+            stored = self._parts.segmenter
+            self._segmenter = get_segmenter(stored["name"], stored["options"])
+        return self._segmenter
+
+    def _windowed(self, sentences: Iterable[Sentence], read: _Read[Result]) -> Iterator[Result]:
+        """Yield what ``read`` makes of every sentence, computing a bounded window of sentences at a time."""
+        window: list[Sentence] = []
+        num_tokens = 0
+        for sentence in _checked(sentences):
+            window.append(sentence)
+            # Each sentence counts one token extra, so that a stream of empty ones is bounded too.
+            num_tokens += len(sentence) + 1
+            if num_tokens >= self._batch_tokens * _BATCHES_PER_WINDOW:
+                yield from self._computed(window, read)
+                window, num_tokens = [], 0
+        yield from self._computed(window, read)
+
+    def _computed(self, window: list[Sentence], read: _Read[Result]) -> list[Result]:
+        rows, features = self._words.rows(window)
+        results: list[Result | None] = [None] * len(window)
+        lengths = [len(sentence) for sentence in window]
+        for members in batches_by_length(lengths, max_tokens=self._batch_tokens):
+            batch = collate([rows[i] for i in members], features)
+            with torch.no_grad():
+                tensors = BatchTensors.of(batch, self._device)
+                scores = BatchScores(
+                    [window[i] for i in members], tensors, self._model.emissions(tensors), self._model.decoder,
+                    self._projection,
+                )  # fmt: skip
+                for i, result in zip(members, read(scores), strict=True):
+                    results[i] = result
+        return results  # type: ignore[return-value]
+
+
+def _checked(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
+    """Yield the sentences, refusing what looks like one but is not."""
+    if isinstance(sentences, str):
+        raise TypeError(
+            "expected sentences as lists of tokens, found one string; extract(text) reads raw text"
+        )
+    for i, sentence in enumerate(sentences):
+        if isinstance(sentence, str):
+            raise TypeError(f"expected sentence {i} as a list of tokens, found the string {sentence[:40]!r}")
+        for token in sentence:
+            if not isinstance(token, str):
+                raise TypeError(f"expected tokens of sentence {i} to be strings, found {token!r}")
+        yield sentence

@@ -1,0 +1,172 @@
+"""TaggerConfig: the architecture of a model, as numbers and names; no paths, no vocabulary, no device."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, get_type_hints
+
+from tagger.errors import UsageError
+
+CELLS: Final = ("lstm", "lstm_no_forget", "lstm_peephole", "lstm_coupled", "lstm_layer_norm", "gru", "rnn")
+CONNECTIONS: Final = ("plain", "residual", "highway", "skip")
+DECODERS: Final = ("crf", "softmax")
+INNER_SCHEMES: Final = ("auto", "iob2", "bioes", "io", "none")
+_AFFIX: Final = re.compile(r"(prefix|suffix)([1-9])")
+
+
+@dataclass(frozen=True)
+class TaggerConfig:
+    """The architecture of a tagger: features, encoder, decoder.
+
+    A feature is left out by giving it width 0; at least one must remain.
+    """
+
+    word_dim: int = 100
+    """Width of the word embeddings."""
+    lowercase: bool = True
+    """Look words up in lower case; the other features see the original spelling."""
+    fold_digits: bool = True
+    """Look words up with every digit replaced by 0."""
+    char_dim: int = 30
+    """Width of the character embeddings."""
+    char_filters: int = 60
+    """Number of filters of the character CNN: the width of its output."""
+    char_width: int = 3
+    """Characters that one filter sees."""
+    char_dropout: float = 0.0
+    """Dropout on the character embeddings, in training."""
+    max_chars: int = 20
+    """Characters read of a word: of a longer one the first and the last half of this number."""
+    casing_dim: int = 10
+    """Width of the embedding of a word's casing class (lower, UPPER, Initial, 123, ...)."""
+    shape_dim: int = 0
+    """Width of the embedding of a word's shape ("McCoy-7" is XxXx-d), hashed."""
+    affixes: tuple[str, ...] = ("prefix3", "suffix2", "suffix3")
+    """Which prefixes and suffixes are features, each with its length in characters."""
+    affix_dim: int = 20
+    """Width of the embedding of each affix, hashed."""
+    hash_buckets: int = 5000
+    """Rows of each hashed embedding (affixes, shape)."""
+
+    cell: str = "lstm"
+    """The recurrent unit: lstm, lstm_no_forget, lstm_peephole, lstm_coupled, lstm_layer_norm, gru or rnn."""
+    cells_per_block: int = 1
+    """Cells that share one set of gates (LSTM family)."""
+    hidden_dim: int = 200
+    """Hidden units per direction and layer."""
+    num_layers: int = 1
+    """Recurrent layers."""
+    connections: str = "plain"
+    """How layers are joined: plain, residual, highway or skip."""
+    bidirectional: bool = True
+    """Read the sentence in both directions."""
+    learned_initial_state: bool = False
+    """Learn the state before the first token instead of starting from zero."""
+
+    dropout: float = 0.5
+    """Locked dropout before, between and behind the recurrent layers, in training."""
+    recurrent_dropout: float = 0.0
+    """Dropout on the hidden state that a step hands to the next, one mask per sentence, in training."""
+    word_dropout: float = 0.0
+    """Probability that a token's whole feature vector is zeroed, in training."""
+    singleton_dropout: float = 0.5
+    """Probability that a word seen once in training is replaced by the unknown word, in training."""
+
+    decoder: str = "crf"
+    """What turns scores into labels: crf, or softmax (a CRF whose transition scores are all zero)."""
+    scheme: str = "auto"
+    """Label scheme inside the model: iob2, bioes, io, none; auto is iob2 for spans, none otherwise."""
+    constrained_training: bool = True
+    """Normalise over legal label sequences in training too, not only when tagging."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "affixes", tuple(self.affixes))
+        hints = get_type_hints(type(self))
+        for field in fields(self):
+            _check_type(field.name, getattr(self, field.name), hints[field.name])
+        for name in ("word_dim", "char_dim", "char_filters", "casing_dim", "shape_dim", "affix_dim"):
+            _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        for name in ("char_width", "hash_buckets", "hidden_dim", "num_layers", "cells_per_block"):
+            _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
+        _check(self.max_chars >= 2, "max_chars", "2 or more", self.max_chars)
+        for name in ("char_dropout", "dropout", "recurrent_dropout", "word_dropout"):
+            _check(0 <= getattr(self, name) < 1, name, "a probability below 1", getattr(self, name))
+        _check(0 <= self.singleton_dropout <= 1, "singleton_dropout", "a probability", self.singleton_dropout)
+        for name, choices in (
+            ("cell", CELLS),
+            ("connections", CONNECTIONS),
+            ("decoder", DECODERS),
+            ("scheme", INNER_SCHEMES),
+        ):
+            _check(getattr(self, name) in choices, name, f"one of {', '.join(choices)}", getattr(self, name))
+        for affix in self.affixes:
+            _check(_AFFIX.fullmatch(affix) is not None, "affixes", "names such as prefix3 or suffix2", affix)
+        _check(len(set(self.affixes)) == len(self.affixes), "affixes", "each name once", list(self.affixes))
+        _check((self.char_dim == 0) == (self.char_filters == 0), "char_filters",
+               "0 exactly where char_dim is 0", f"{self.char_filters} with char_dim {self.char_dim}")  # fmt: skip
+        widths = (self.word_dim, self.char_filters, self.casing_dim, self.shape_dim, self.num_affix_columns)
+        _check(any(widths), "word_dim", "at least one feature of non-zero width", "none")
+        without_effect = [
+            ("char_dropout", self.char_dropout > 0 and not self.char_dim, "char_dim is 0"),
+            (
+                "singleton_dropout",
+                self.singleton_dropout not in (0, 0.5) and not self.word_dim,
+                "word_dim is 0",
+            ),
+        ]
+        for name, useless, reason in without_effect:
+            if useless:
+                raise UsageError(f"{name}: has no effect, since {reason}")
+
+    @property
+    def num_affix_columns(self) -> int:
+        """Affix features in use: 0 where their width is 0."""
+        return len(self.affixes) if self.affix_dim else 0
+
+    @property
+    def affix_lengths(self) -> tuple[int, ...]:
+        """Characters of each affix, negative for suffixes: ``prefix3`` is 3, ``suffix2`` is -2."""
+        lengths = []
+        for affix in self.affixes[: self.num_affix_columns]:
+            kind, digits = affix[:-1], int(affix[-1])
+            lengths.append(digits if kind == "prefix" else -digits)
+        return tuple(lengths)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-ready values."""
+        return {**asdict(self), "affixes": list(self.affixes)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TaggerConfig:
+        """Return the configuration that :meth:`to_dict` described.
+
+        Raises:
+            UsageError: for a field this version does not know, or a value that is not allowed.
+        """
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        if unknown:
+            raise UsageError(f"unknown architecture option {unknown[0]!r}")
+        return cls(**values)
+
+
+def _check(condition: bool, name: str, expected: str, found: object) -> None:
+    if not condition:
+        raise UsageError(f"{name}: expected {expected}, found {found}")
+
+
+def _check_type(name: str, value: object, hint: object) -> None:
+    """Refuse values of a wrong type, which JSON or a Python caller can bring."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if hint is int:
+        _check(number and isinstance(value, int), name, "a whole number", repr(value))
+    elif hint is float:
+        _check(number and math.isfinite(value), name, "a number", repr(value))  # type: ignore[arg-type]
+    elif hint is bool:
+        _check(isinstance(value, bool), name, "true or false", repr(value))
+    elif hint is str:
+        _check(isinstance(value, str), name, "a name", repr(value))
+    else:
+        strings = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+        _check(strings, name, "a list of names", repr(value))

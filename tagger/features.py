@@ -1,0 +1,236 @@
+"""Featurizer: from words to the ids of their features, computed once per distinct word.
+
+Owns all normalisation. Letters: U distinct words, C characters kept of a word, A affixes.
+"""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.config import TaggerConfig
+from tagger.vocabulary import PAD_ID, Vocabulary
+
+IntArray = NDArray[np.int64]
+
+CASINGS: Final = ("lower", "upper", "initial", "mixed", "digits", "with_digits", "no_letters", "single_upper")
+_FOLD_DIGITS: Final = {ord(digit): "0" for digit in "123456789"}
+
+
+@dataclass(frozen=True)
+class WordFeatureIds:
+    """The feature ids of U words.
+
+    Attributes:
+        words: ids in the word vocabulary, ``[U]``.
+        characters: ids in the character vocabulary, ``[U, C]``, 0 behind a word's end.
+        casings: indices into ``CASINGS``, ``[U]``.
+        shapes: hash buckets, ``[U]``.
+        affixes: hash buckets, each affix with rows of its own, ``[U, A]``.
+    """
+
+    words: IntArray
+    characters: IntArray
+    casings: IntArray
+    shapes: IntArray
+    affixes: IntArray
+
+    def take(self, rows: IntArray) -> WordFeatureIds:
+        """Return the features of the words in the given rows, without columns that are padding for all."""
+        characters = self.characters[rows]
+        # Padding stands behind the characters: the width is where the last real one ends.
+        used = characters.any(axis=0)
+        width = int(np.flatnonzero(used)[-1]) + 1 if used.any() else 1
+        return WordFeatureIds(
+            self.words[rows], np.ascontiguousarray(characters[:, :width]), self.casings[rows],
+            self.shapes[rows], self.affixes[rows],
+        )  # fmt: skip
+
+
+class Featurizer:
+    """Turns words into feature ids.
+
+    Args:
+        config: which features there are and how words are normalised.
+        words: the word vocabulary, over normalised words.
+        characters: the character vocabulary.
+    """
+
+    def __init__(self, config: TaggerConfig, words: Vocabulary, characters: Vocabulary) -> None:
+        self.config: Final = config
+        self.words: Final = words
+        self.characters: Final = characters
+
+    @classmethod
+    def build(cls, config: TaggerConfig, sentences: Iterable[Sequence[str]]) -> Featurizer:
+        """Make the vocabularies from the sentences of the train split.
+
+        A character seen once stays out, so that the unknown character is met, and learned, in training.
+        """
+        tokens = [token for sentence in sentences for token in sentence]
+        words = Vocabulary.build(normalize_word(token, config) for token in tokens)
+        characters = Vocabulary.build((char for token in tokens for char in token), min_count=2)
+        return cls(config, words, characters)
+
+    def encode(self, words: Sequence[str]) -> WordFeatureIds:
+        """Return the feature ids of words; equal words give equal rows.
+
+        Args:
+            words: U words of any length and any characters, the empty string included.
+        """
+        config = self.config
+        kept = [keep_ends(word, config.max_chars) for word in words]
+        characters = np.full((len(words), config.max_chars), PAD_ID, dtype=np.int64)
+        if config.char_dim:
+            encode_character = self.characters.encode
+            for row, word in enumerate(kept):
+                characters[row, : len(word)] = [encode_character(char) for char in word]
+        affixes = np.zeros((len(words), config.num_affix_columns), dtype=np.int64)
+        for column, length in enumerate(config.affix_lengths):
+            first = column * config.hash_buckets
+            for row, word in enumerate(words):
+                affix = word[:length] if length > 0 else word[length:]
+                affixes[row, column] = first + _bucket(affix.lower(), config.hash_buckets)
+        shapes = np.zeros(len(words), dtype=np.int64)
+        if config.shape_dim:
+            shapes[:] = [_bucket(word_shape(word), config.hash_buckets) for word in kept]
+        return WordFeatureIds(
+            words=np.array(
+                [self.words.encode(normalize_word(word, config)) for word in words], dtype=np.int64
+            ),
+            characters=characters,
+            casings=np.array([casing(word) for word in kept], dtype=np.int64),
+            shapes=shapes,
+            affixes=affixes,
+        )
+
+    def knows(self, word: str) -> bool:
+        """Return whether the word, normalised, occurred in training."""
+        return normalize_word(word, self.config) in self.words
+
+
+class WordTable:
+    """Feature ids of the distinct words met so far, one row each, so that no word is encoded twice.
+
+    The table is a cache: it holds nothing that the featurizer could not make again.
+
+    Args:
+        featurizer: makes the rows.
+        max_words: :meth:`rows` empties a table of more rows than this before it adds new ones.
+    """
+
+    def __init__(self, featurizer: Featurizer, *, max_words: int = 200_000) -> None:
+        self.featurizer: Final = featurizer
+        self._max_words = max_words
+        self._lock = threading.Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._row_of: dict[str, int] = {}
+        self._features = self.featurizer.encode([])
+
+    def rows(self, sentences: Sequence[Sequence[str]]) -> tuple[list[IntArray], WordFeatureIds]:
+        """Return the row of every word, a ``[T]`` array per sentence, and the features the rows point into."""
+        with self._lock:
+            if len(self._row_of) > self._max_words:
+                self._clear()
+            row_of = self._row_of
+            new = {word for sentence in sentences for word in sentence if word not in row_of}
+            if new:
+                self._add(sorted(new))
+            rows = [
+                np.fromiter((row_of[word] for word in sentence), dtype=np.int64, count=len(sentence))
+                for sentence in sentences
+            ]
+            return rows, self._features
+
+    def _add(self, words: list[str]) -> None:
+        added = self.featurizer.encode(words)
+        start = len(self._row_of)
+        end = start + len(words)
+        if end > len(self._features.words):
+            # Doubling keeps the cost of growth constant per word; the rows in use never move.
+            self._features = _grown(self._features, max(1024, 2 * end))
+        for name in ("words", "characters", "casings", "shapes", "affixes"):
+            getattr(self._features, name)[start:end] = getattr(added, name)
+        self._row_of.update(zip(words, range(start, end), strict=True))
+
+
+def normalize_word(word: str, config: TaggerConfig) -> str:
+    """Return the form under which a word is looked up.
+
+    >>> normalize_word("Route66", TaggerConfig())
+    'route00'
+    """
+    if config.lowercase:
+        word = word.lower()
+    return word.translate(_FOLD_DIGITS) if config.fold_digits else word
+
+
+def keep_ends(word: str, max_chars: int) -> str:
+    """Return the word, or of one longer than ``max_chars`` its first and last halves joined.
+
+    >>> keep_ends("incomprehensibility", 6)
+    'incity'
+    """
+    if len(word) <= max_chars:
+        return word
+    return word[: max_chars - max_chars // 2] + word[len(word) - max_chars // 2 :]
+
+
+def casing(word: str) -> int:
+    """Return the index in ``CASINGS`` of a word's casing class.
+
+    >>> [CASINGS[casing(word)] for word in ["the", "EU", "Anna", "iPhone", "1996", "B2B", "...", "I"]]
+    ['lower', 'upper', 'initial', 'mixed', 'digits', 'with_digits', 'no_letters', 'single_upper']
+    """
+    if word.isdigit():
+        return 4
+    if any(char.isdigit() for char in word):
+        return 5
+    if not any(char.isalpha() for char in word):
+        return 6
+    if word.isupper():
+        return 7 if len(word) == 1 else 1
+    if word.islower():
+        return 0
+    if word[0].isupper() and not any(char.isupper() for char in word[1:]):
+        return 2
+    return 3 if any(char.isupper() for char in word) else 0
+
+
+def word_shape(word: str) -> str:
+    """Return a word's shape: letters as X and x, digits as d, runs shortened to one.
+
+    >>> word_shape("McCoy-77")
+    'XxXx-d'
+    """
+    shape: list[str] = []
+    for char in word:
+        kind = "X" if char.isupper() else "x" if char.isalpha() else "d" if char.isdigit() else char
+        if not shape or shape[-1] != kind:
+            shape.append(kind)
+    return "".join(shape)
+
+
+def _bucket(text: str, num_buckets: int) -> int:
+    # crc32 is the same on every machine and in every process, unlike hash(). Lone surrogates are allowed.
+    return zlib.crc32(text.encode("utf-8", "surrogatepass")) % num_buckets
+
+
+def _grown(features: WordFeatureIds, capacity: int) -> WordFeatureIds:
+    def grow(array: IntArray) -> IntArray:
+        larger = np.zeros((capacity, *array.shape[1:]), dtype=array.dtype)
+        larger[: len(array)] = array
+        return larger
+
+    return WordFeatureIds(
+        grow(features.words), grow(features.characters), grow(features.casings), grow(features.shapes),
+        grow(features.affixes),
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""TaggerModel: features, encoder and decoder as one network, from a batch to scores and labels.
+
+Knows numbers of words, characters and labels, but no strings, no files and no training loop.
+Letters: B sentences, T tokens, U distinct words, L labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tagger.batching import Batch
+from tagger.config import TaggerConfig
+from tagger.modules.char_cnn import CharCNN
+from tagger.modules.crf import LinearChainCRF, TransitionConstraints
+from tagger.modules.dropout import LockedDropout
+from tagger.modules.recurrent import RecurrentEncoder
+from tagger.modules.softmax import SoftmaxDecoder
+from tagger.modules.word_features import FeatureTensors, WordFeatures
+from tagger.vocabulary import UNK_ID, Vocabulary
+
+
+class BatchTensors(NamedTuple):
+    """A :class:`tagger.batching.Batch` as tensors on one device.
+
+    ``word_index``, ``mask`` and ``labels`` are ``[B, T]``, ``lengths`` is ``[B]``.
+    """
+
+    features: FeatureTensors
+    word_index: Tensor
+    mask: Tensor
+    lengths: Tensor
+    labels: Tensor | None
+
+    @classmethod
+    def of(cls, batch: Batch, device: torch.device | str = "cpu") -> BatchTensors:
+        """Return the batch as tensors; on the CPU they share the arrays' memory."""
+
+        def tensor(array: object) -> Tensor:
+            return torch.as_tensor(array).to(device, non_blocking=True)
+
+        ids = batch.features
+        return cls(
+            FeatureTensors(
+                tensor(ids.words),
+                tensor(ids.characters),
+                tensor(ids.casings),
+                tensor(ids.shapes),
+                tensor(ids.affixes),
+            ),
+            tensor(batch.word_index),
+            tensor(batch.mask),
+            tensor(batch.lengths),
+            None if batch.labels is None else tensor(batch.labels),
+        )
+
+
+class TaggerModel(nn.Module):
+    """Word features, gathered to sentences, a recurrent encoder, a linear layer, a decoder.
+
+    Args:
+        word_features: vectors of distinct words.
+        encoder: reads ``[B, T, word_features.output_dim]``.
+        decoder: scores label sequences.
+        dropout: locked dropout before and behind the encoder, in training.
+        word_dropout: probability that a token's whole vector is zeroed, in training.
+    """
+
+    def __init__(
+        self,
+        word_features: WordFeatures,
+        encoder: RecurrentEncoder,
+        decoder: LinearChainCRF,
+        *,
+        dropout: float,
+        word_dropout: float,
+    ) -> None:
+        super().__init__()
+        self.word_features = word_features
+        self.encoder = encoder
+        self.projection = nn.Linear(encoder.output_dim, decoder.num_labels)
+        self.decoder = decoder
+        self.dropout = LockedDropout(dropout)
+        self.word_dropout = word_dropout
+        nn.init.xavier_uniform_(self.projection.weight)
+        nn.init.zeros_(self.projection.bias)
+
+    def emissions(self, batch: BatchTensors) -> Tensor:
+        """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
+        vectors = self.word_features(batch.features)  # [U, D]
+        inputs = nn.functional.embedding(batch.word_index, vectors)  # [B, T, D]
+        inputs = self.dropout(self._drop_words(inputs))
+        encoded: Tensor = self.encoder(inputs, batch.lengths)  # [B, T, 2H]
+        emissions: Tensor = self.projection(self.dropout(encoded))
+        return emissions
+
+    def loss(self, batch: BatchTensors) -> Tensor:
+        """Return the mean over the sentences of the negative log-likelihood of their labels, in nats."""
+        if batch.labels is None:
+            raise ValueError("expected a batch with labels, found one without")
+        losses: Tensor = self.decoder(self.emissions(batch), batch.labels, batch.mask)  # [B]
+        return losses.mean()
+
+    def _drop_words(self, inputs: Tensor) -> Tensor:
+        if not self.training or self.word_dropout == 0:
+            return inputs
+        kept = torch.rand(inputs.shape[:2], device=inputs.device) >= self.word_dropout
+        return inputs * kept.unsqueeze(2)
+
+
+def build_model(
+    config: TaggerConfig,
+    *,
+    words: Vocabulary,
+    num_characters: int,
+    constraints: TransitionConstraints | None,
+    num_labels: int,
+) -> TaggerModel:
+    """Return an untrained model.
+
+    Args:
+        config: the architecture.
+        words: the word vocabulary; its counts say which words are singletons.
+        num_characters: ids of the character vocabulary, padding and unknown included.
+        constraints: which label may follow which; None if any may.
+        num_labels: L.
+    """
+    char_cnn = None
+    if config.char_dim:
+        char_cnn = CharCNN(
+            num_characters,
+            config.char_dim,
+            config.char_filters,
+            config.char_width,
+            dropout=config.char_dropout,
+        )
+    word_features = WordFeatures(
+        _counts_by_id(words),
+        word_dim=config.word_dim,
+        singleton_dropout=config.singleton_dropout,
+        char_cnn=char_cnn,
+        casing_dim=config.casing_dim,
+        shape_dim=config.shape_dim,
+        shape_buckets=config.hash_buckets,
+        num_affixes=config.num_affix_columns,
+        affix_dim=config.affix_dim,
+        affix_buckets=config.hash_buckets,
+    )
+    encoder = RecurrentEncoder(
+        word_features.output_dim,
+        config.hidden_dim,
+        cell=config.cell,
+        num_layers=config.num_layers,
+        bidirectional=config.bidirectional,
+        connections=config.connections,
+        dropout=config.dropout,
+        recurrent_dropout=config.recurrent_dropout,
+        cells_per_block=config.cells_per_block,
+        learned_initial_state=config.learned_initial_state,
+    )
+    decoder_class = SoftmaxDecoder if config.decoder == "softmax" else LinearChainCRF
+    decoder = decoder_class(num_labels, constraints=constraints)
+    return TaggerModel(
+        word_features, encoder, decoder, dropout=config.dropout, word_dropout=config.word_dropout
+    )
+
+
+def _counts_by_id(words: Vocabulary) -> Sequence[int]:
+    return [0] * (UNK_ID + 1) + list(words.counts)

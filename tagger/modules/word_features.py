@@ -1,0 +1,102 @@
+"""WordFeatures: the feature vector of every distinct word of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from tagger.features import CASINGS
+from tagger.modules.char_cnn import CharCNN
+from tagger.vocabulary import PAD_ID, UNK_ID
+
+
+class FeatureTensors(NamedTuple):
+    """Feature ids of U words as tensors; the fields of :class:`tagger.features.WordFeatureIds`."""
+
+    words: Tensor
+    characters: Tensor
+    casings: Tensor
+    shapes: Tensor
+    affixes: Tensor
+
+
+class WordFeatures(nn.Module):
+    """Word embedding, character CNN, casing, shape and affix embeddings, side by side.
+
+    A part whose width is 0 (or a ``char_cnn`` of None) is left out. Letters: U words, V vocabulary, A affixes.
+
+    Args:
+        word_counts: how often each id of the word vocabulary occurs in training, 0 for padding and unknown, ``[V]``.
+        word_dim: width of the word embedding.
+        singleton_dropout: probability that, in training, a word that occurs once is read as unknown.
+        char_cnn: the character part.
+        casing_dim: width of the casing embedding.
+        shape_dim: width of the shape embedding.
+        shape_buckets: rows of the shape embedding.
+        num_affixes: affix columns.
+        affix_dim: width of each affix embedding.
+        affix_buckets: rows of each affix embedding.
+    """
+
+    def __init__(
+        self,
+        word_counts: Sequence[int],
+        *,
+        word_dim: int,
+        singleton_dropout: float,
+        char_cnn: CharCNN | None,
+        casing_dim: int,
+        shape_dim: int,
+        shape_buckets: int,
+        num_affixes: int,
+        affix_dim: int,
+        affix_buckets: int,
+    ) -> None:
+        super().__init__()
+        self.singleton_dropout = singleton_dropout
+        self.word_embedding = _embedding(len(word_counts), word_dim)
+        self.char_cnn = char_cnn
+        self.casing_embedding = _embedding(len(CASINGS), casing_dim)
+        self.shape_embedding = _embedding(shape_buckets, shape_dim)
+        self.affix_embedding = _embedding(num_affixes * affix_buckets, affix_dim if num_affixes else 0)
+        # Known from the vocabulary, so not part of the saved weights.
+        self.register_buffer("is_singleton", torch.tensor(word_counts) == 1, persistent=False)
+        if self.word_embedding is not None:
+            with torch.no_grad():
+                self.word_embedding.weight[PAD_ID].zero_()
+        self.output_dim = word_dim + casing_dim + shape_dim + num_affixes * affix_dim
+        self.output_dim += char_cnn.output_dim if char_cnn is not None else 0
+
+    def forward(self, features: FeatureTensors) -> Tensor:
+        """Return the vectors of U words, ``[U, output_dim]``."""
+        parts = []
+        if self.word_embedding is not None:
+            parts.append(self.word_embedding(self._drop_singletons(features.words)))
+        if self.char_cnn is not None:
+            parts.append(self.char_cnn(features.characters))
+        if self.casing_embedding is not None:
+            parts.append(self.casing_embedding(features.casings))
+        if self.shape_embedding is not None:
+            parts.append(self.shape_embedding(features.shapes))
+        if self.affix_embedding is not None:
+            parts.append(self.affix_embedding(features.affixes).flatten(start_dim=1))
+        return torch.cat(parts, dim=1)
+
+    def _drop_singletons(self, words: Tensor) -> Tensor:
+        if not self.training or self.singleton_dropout == 0:
+            return words
+        dropped = torch.rand(words.shape, device=words.device) < self.singleton_dropout
+        return words.masked_fill(dropped & self.is_singleton[words], UNK_ID)  # type: ignore[index]
+
+
+def _embedding(num_rows: int, dim: int) -> nn.Embedding | None:
+    """Return an embedding with entries uniform in ±sqrt(3 / dim), so of unit variance per row; None for width 0."""
+    if dim == 0:
+        return None
+    embedding = nn.Embedding(num_rows, dim)
+    bound = (3 / dim) ** 0.5
+    nn.init.uniform_(embedding.weight, -bound, bound)
+    return embedding

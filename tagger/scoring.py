@@ -1,0 +1,170 @@
+"""BatchScores: labels, marginals, n-best lists and span probabilities from the emissions of one batch.
+
+Letters: B sentences, T tokens of the longest, L labels the model works with inside, R labels it reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tagger.errors import UsageError
+from tagger.model import BatchTensors
+from tagger.modules.crf import LinearChainCRF
+from tagger.prediction import Prediction
+from tagger.projection import LabelProjection
+from tagger.schemes import labels_to_spans
+from tagger.spans import Span
+
+FloatArray = NDArray[np.floating]
+Decode = Literal["viterbi", "posterior"]
+DECODES: Final = ("viterbi", "posterior")
+
+
+class _Posterior(NamedTuple):
+    """Exact probabilities of a batch in float64: single labels, and pairs of neighbours where needed."""
+
+    nodes: FloatArray  # [B, T, L]
+    pairs: FloatArray | None  # [B, T-1, L, L]; None where labels have no spans
+    reported: FloatArray  # [B, T, R]
+
+
+class BatchScores:
+    """What can be said of a batch once its emissions are known.
+
+    Args:
+        sentences: the tokens of B sentences.
+        batch: the same as tensors.
+        emissions: ``[B, T, L]``.
+        decoder: scores label sequences.
+        projection: from inner to reported labels.
+    """
+
+    def __init__(
+        self,
+        sentences: Sequence[Sequence[str]],
+        batch: BatchTensors,
+        emissions: Tensor,
+        decoder: LinearChainCRF,
+        projection: LabelProjection,
+    ) -> None:
+        self._sentences = sentences
+        self._mask = batch.mask
+        self._emissions = emissions
+        self._decoder = decoder
+        self._projection = projection
+        self._lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+
+    def labels(self, decode: Decode) -> list[list[str]]:
+        """Return the reported labels of B sentences."""
+        return self._projection.names(
+            self._projection.report(self._path(decode).cpu().numpy()), self._lengths
+        )
+
+    def marginals(self) -> list[FloatArray]:
+        """Return the probabilities of the reported labels, a ``[T_b, R]`` array per sentence."""
+        reported = self._posterior(with_pairs=False).reported
+        return [row[:length].copy() for row, length in zip(reported, self._lengths, strict=True)]
+
+    def predictions(self, decode: Decode) -> list[Prediction]:
+        """Return the decoded sequence of every sentence with its probabilities."""
+        return self._predictions(self._path(decode), self._posterior(with_pairs=True))
+
+    def nbest(self, n: int) -> list[list[Prediction]]:
+        """Return up to n sequences of every sentence, the most probable first."""
+        paths, _, valid = self._decoder.nbest_decode(self._emissions, n, self._mask)
+        posterior = self._posterior(with_pairs=True)
+        ranked = [self._predictions(paths[:, k], posterior) for k in range(paths.shape[1])]
+        return [
+            [predictions[b] for predictions, exists in zip(ranked, row, strict=True) if exists]
+            for b, row in enumerate(valid.tolist())
+        ]
+
+    def _path(self, decode: Decode) -> Tensor:
+        """Return inner label ids, ``[B, T]``, -1 at padding."""
+        if decode == "viterbi":
+            return self._decoder.viterbi_decode(self._emissions, self._mask)[0]
+        if decode == "posterior":
+            return self._decoder.posterior_decode(self._emissions, self._mask)
+        raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
+
+    def _posterior(self, *, with_pairs: bool) -> _Posterior:
+        emissions = self._emissions.double()
+        nodes = self._decoder.marginals(emissions, self._mask).cpu().numpy()
+        pairs = None
+        if (with_pairs and self._projection.scheme.has_spans) or self._projection.needs_pairs:
+            pairs = self._decoder.pairwise_marginals(emissions, self._mask).cpu().numpy()
+        repeated = None
+        if self._projection.needs_pairs and pairs is not None:
+            repeated = np.zeros_like(nodes)
+            repeated[:, 1:] = np.diagonal(pairs, axis1=2, axis2=3)
+        return _Posterior(nodes, pairs, self._projection.marginals(nodes, repeated))
+
+    def _predictions(self, path: Tensor, posterior: _Posterior) -> list[Prediction]:
+        log_probabilities = self._decoder.log_likelihood(self._emissions.double(), path, self._mask).tolist()
+        inner = np.maximum(path.cpu().numpy(), 0)
+        reported = self._projection.report(inner)
+        chosen = np.take_along_axis(posterior.reported, reported[:, :, None], axis=2)[:, :, 0]
+        names = self._projection.names(reported, self._lengths)
+        spans = self._spans(names, inner, posterior)
+        return [
+            Prediction(tuple(tokens), tuple(labels), found, tuple(row[: len(tokens)]), log_probability)
+            for tokens, labels, found, row, log_probability in zip(
+                self._sentences, names, spans, np.minimum(chosen, 1).tolist(), log_probabilities, strict=True
+            )
+        ]
+
+    def _spans(
+        self, names: list[list[str]], inner: NDArray[np.int64], posterior: _Posterior
+    ) -> list[tuple[Span, ...]]:
+        """Return the spans of every sentence with the probability of exactly that range and label.
+
+        Under a CRF the labels given the sentence are a Markov chain, so the probability that a span's labels stand
+        where they do is that of the first label, times that of each next label given the one before, times that of
+        the span ending there (Culotta & McCallum 2004 get the same number by constrained forward passes).
+        """
+        if posterior.pairs is None:
+            return [() for _ in names]
+        first, following, ends = self._chain(inner, posterior.nodes, posterior.pairs)
+        result = []
+        for b, labels in enumerate(names):
+            spans = []
+            for span in labels_to_spans(labels, self._projection.scheme):
+                last = span.end - 1
+                probability = first[b, span.start] * following[b, span.start : last].prod() * ends[b, last]
+                spans.append(Span(span.start, span.end, span.label, min(1.0, float(probability))))
+            result.append(tuple(spans))
+        return result
+
+    def _chain(
+        self, inner: NDArray[np.int64], nodes: FloatArray, pairs: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the factors of span probabilities along a path, each ``[B, T]``.
+
+        Returns:
+            The probability of a span beginning at t with the path's label; of the path's label at t + 1 given the one
+            at t; and of no continuation behind t given the path's label at t.
+        """
+        own = np.take_along_axis(nodes, inner[:, :, None], axis=2)[:, :, 0]  # [B, T]
+        first = own.copy()
+        following = np.ones_like(own)
+        ends = np.ones_like(own)
+        if own.shape[1] > 1:
+            # Given the path's label at t, the joint probability with every label at t + 1: [B, T-1, L].
+            joint = np.take_along_axis(pairs, inner[:, :-1, None, None], axis=2)[:, :, 0]
+            given = np.divide(joint, own[:, :-1, None], out=np.zeros_like(joint), where=own[:, :-1, None] > 0)
+            following[:, :-1] = np.take_along_axis(given, inner[:, 1:, None], axis=2)[:, :, 0]
+            continues = self._projection.continues[inner[:, :-1]]  # [B, T-1, L]
+            inside = np.arange(1, own.shape[1]) < self._lengths[:, None]
+            ends[:, :-1] = np.where(inside, (given * ~continues).sum(axis=2), 1)
+            if self._projection.needs_pairs:
+                # In IO a span begins where the label before is another one.
+                same = np.take_along_axis(
+                    np.diagonal(pairs, axis1=2, axis2=3), inner[:, 1:, None], axis=2
+                )[:, :, 0]  # fmt: skip
+                first[:, 1:] = np.maximum(first[:, 1:] - same, 0)
+        return first, following, ends

@@ -1,0 +1,139 @@
+"""The training and validation data as Lightning wants it: loaders whose items are whole batches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from tagger.batching import Batch, batches_by_length, collate, shuffled_batches
+from tagger.examples import Example
+from tagger.features import Featurizer, IntArray, WordTable
+from tagger.vocabulary import LabelVocabulary
+
+
+class SplitBatch(NamedTuple):
+    """A batch and which sentences of its split it holds.
+
+    Attributes:
+        members: index in the split of each of B sentences.
+        batch: the sentences as arrays.
+    """
+
+    members: list[int]
+    batch: Batch
+
+
+class EncodedSplit(Dataset[SplitBatch]):
+    """A split encoded once: a list of sentence indices gives their batch.
+
+    Args:
+        examples: the sentences.
+        featurizer: encodes their words.
+        labels: encodes their labels; None to leave them out.
+    """
+
+    def __init__(
+        self, examples: Sequence[Example], featurizer: Featurizer, labels: LabelVocabulary | None
+    ) -> None:
+        # One table over all words of the split: it is asked once, so it never has to be emptied.
+        self._rows, self._features = WordTable(featurizer).rows([example.tokens for example in examples])
+        self._labels = None
+        if labels is not None:
+            self._labels = [
+                np.array([labels.encode(label) for label in example.labels or ()], dtype=np.int64)
+                for example in examples
+            ]
+        self.lengths = np.array([len(row) for row in self._rows], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, members: list[int]) -> SplitBatch:
+        labels = None if self._labels is None else [self._labels[i] for i in members]
+        return SplitBatch(members, collate([self._rows[i] for i in members], self._features, labels))
+
+
+class BatchOrder(Sampler[list[int]]):
+    """The batches of one epoch, in order."""
+
+    def __init__(self, batches: Sequence[list[int]]) -> None:
+        self._batches = batches
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self._batches)
+
+
+class TrainingOrder:
+    """Which batches each epoch has: a function of the seed and the epoch alone.
+
+    Args:
+        lengths: tokens of each training sentence.
+        batch_size: sentences of a batch at most.
+        batch_tokens: padded tokens of a batch at most.
+        pool: batches' worth of sentences that are sorted by length together.
+        seed: of the run.
+        num_devices: devices that share an epoch's batches.
+    """
+
+    def __init__(
+        self,
+        lengths: IntArray,
+        *,
+        batch_size: int,
+        batch_tokens: int,
+        pool: int,
+        seed: int,
+        num_devices: int = 1,
+    ) -> None:
+        self._lengths = lengths
+        self._batch_size = batch_size
+        self._batch_tokens = batch_tokens
+        self._pool = pool
+        self._seed = seed
+        self._num_devices = num_devices
+
+    def batches(self, epoch: int, rank: int = 0) -> list[list[int]]:
+        """Return the batches that one device trains on in an epoch.
+
+        With several devices every one gets the same number; what lacks is filled up from the epoch's beginning.
+        """
+        seed = int(np.random.SeedSequence([self._seed, epoch]).generate_state(1)[0])
+        batches = list(
+            shuffled_batches(
+                self._lengths,
+                max_tokens=self._batch_tokens,
+                max_sentences=self._batch_size,
+                pool=self._pool,
+                seed=seed,
+            )
+        )
+        missing = -len(batches) % self._num_devices
+        return (batches + batches[:missing])[rank :: self._num_devices]
+
+    def steps_until(self, epoch: int) -> int:
+        """Return how many steps one device has taken when an epoch begins."""
+        return sum(len(self.batches(earlier)) for earlier in range(epoch))
+
+
+def training_loader(split: EncodedSplit, batches: Sequence[list[int]]) -> DataLoader[SplitBatch]:
+    """Return a loader of the given batches."""
+    return DataLoader(split, batch_size=None, sampler=BatchOrder(batches))
+
+
+def validation_loader(split: EncodedSplit, *, batch_tokens: int) -> DataLoader[SplitBatch]:
+    """Return a loader of the whole split, sentences of similar length together."""
+    return DataLoader(
+        split, batch_size=None, sampler=BatchOrder(batches_by_length(split.lengths, max_tokens=batch_tokens))
+    )
+
+
+def is_main_process() -> bool:
+    """Return whether this process is the one that writes the run's files (not a further device's)."""
+    return int(os.environ.get("LOCAL_RANK", "0")) == 0

@@ -1,0 +1,196 @@
+"""The configuration of a training run: data, model, optimiser and the run itself, as frozen dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tagger.config import TaggerConfig
+from tagger.errors import UsageError
+from tagger.schemes import LabelScheme
+
+OPTIMIZERS = ("adam", "adamw", "nadam", "sgd")
+SCHEDULES = ("linear", "inverse", "constant")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where the data is: files (``train``, ``dev``, ``test``), or a Hugging Face ``dataset``."""
+
+    train: str | None = None
+    """File with the training sentences."""
+    dev: str | None = None
+    """File with the sentences by which the best weights are chosen."""
+    test: str | None = None
+    """File with the sentences that are scored once, at the end."""
+    format: str = "auto"
+    """Format of the files: conll, conllu, jsonl; auto goes by the file name and its first lines."""
+    dataset: str | None = None
+    """Hugging Face dataset: an id on the Hub, or a local folder or file."""
+    dataset_name: str | None = None
+    """Configuration of the dataset, such as the language."""
+    revision: str | None = None
+    """Branch, tag or commit of the dataset on the Hub."""
+    data_dir: str | None = None
+    """Folder inside the dataset."""
+    data_files: dict[str, str] | None = None
+    """Files inside the dataset, by split."""
+    splits: dict[str, str] | None = None
+    """Which split of the dataset is train, dev and test, where the names do not tell."""
+    token_column: str | int | None = None
+    """Column of the words: a number from 0 for CoNLL columns, a name otherwise; found if left out."""
+    label_column: str | int | None = None
+    """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
+    label_names: list[str] | None = None
+    """Names of the labels, where a dataset holds bare numbers."""
+    scheme: str = "auto"
+    """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmewo, io, none; auto finds it."""
+    dev_fraction: float = 0.1
+    """Share of the training sentences set aside where there is no dev split; 0 to train without one."""
+    unseen_labels: str = "error"
+    """A dev or test label of a type never seen in training: error, or wrong (counted as not found)."""
+
+    def __post_init__(self) -> None:
+        if self.scheme != "auto":
+            LabelScheme.parse(self.scheme)
+        _check_choice("data.unseen_labels", self.unseen_labels, ("error", "wrong"))
+        _check_choice("data.format", self.format, ("auto", "conll", "conllu", "jsonl"))
+        if not 0 <= self.dev_fraction < 1:
+            raise UsageError(
+                f"data.dev_fraction: expected a share from 0 to below 1, found {self.dev_fraction}"
+            )
+        if self.train and self.dataset:
+            raise UsageError("data.train and data.dataset: expected one of them, found both")
+        of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits", "label_names")
+        of_files = ("dev", "test")
+        for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
+            for name in names:
+                if getattr(self, name) is not None and getattr(self, needs) is None:
+                    raise UsageError(f"data.{name}: has no effect without data.{needs}")
+        if self.format != "auto" and self.train is None:
+            raise UsageError("data.format: has no effect without data.train")
+
+
+@dataclass(frozen=True)
+class OptimizerConfig:
+    """How the weights are learned."""
+
+    name: str = "adam"
+    """Optimiser: adam, adamw, nadam, or sgd."""
+    learning_rate: float = 2e-3
+    """Step size at its highest."""
+    momentum: float = 0.0
+    """Momentum of sgd."""
+    weight_decay: float = 0.0
+    """Weight decay: decoupled for adamw, an L2 penalty otherwise."""
+    schedule: str = "linear"
+    """Learning rate after the warm-up: linear (to 0 at the end), inverse (divided by 1 + decay * epoch), constant."""
+    decay: float = 0.0
+    """Decay per epoch of the inverse schedule."""
+    warmup_steps: int = 100
+    """Steps over which the learning rate rises from 0."""
+    clip_norm: float = 5.0
+    """Norm to which the gradient is clipped; 0 for no clipping."""
+    ema_decay: float = 0.998
+    """Decay per step of the moving average of the weights, which is what is scored and saved; 0 for none."""
+
+    def __post_init__(self) -> None:
+        _check_choice("optimizer.name", self.name, OPTIMIZERS)
+        _check_choice("optimizer.schedule", self.schedule, SCHEDULES)
+        _check_positive("optimizer", self, "learning_rate")
+        _check_not_negative("optimizer", self, "weight_decay", "decay", "warmup_steps", "clip_norm")
+        for name in ("momentum", "ema_decay"):
+            if not 0 <= getattr(self, name) < 1:
+                raise UsageError(f"optimizer.{name}: expected 0 to below 1, found {getattr(self, name)}")
+        if self.momentum and self.name != "sgd":
+            raise UsageError(f"optimizer.momentum: has no effect with {self.name}; it belongs to sgd")
+        if self.decay and self.schedule != "inverse":
+            raise UsageError(
+                f"optimizer.decay: has no effect with the {self.schedule} schedule; it belongs to inverse"
+            )
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A training run: what is learned, from what, how, and where the results go."""
+
+    output: str
+    """Folder of the run; gets checkpoints, logs, model, recipe.yaml and metrics.json."""
+    data: DataConfig = field(default_factory=DataConfig)
+    """The data."""
+    model: TaggerConfig = field(default_factory=TaggerConfig)
+    """The architecture."""
+    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
+    """The optimiser."""
+    seed: int = 1
+    """Decides initial weights, order of sentences and dropout."""
+    epochs: int = 14
+    """Passes over the training sentences at most."""
+    patience: int = 0
+    """Epochs without a better dev score after which training stops; 0 to train all epochs."""
+    batch_size: int = 32
+    """Sentences of a batch at most."""
+    batch_tokens: int = 4096
+    """Padded tokens of a batch at most; a longer sentence is a batch alone."""
+    pool: int = 50
+    """Batches' worth of sentences that are sorted by length together."""
+    decode: str = "viterbi"
+    """How labels are chosen when dev and test are scored: viterbi or posterior."""
+    accelerator: str = "cpu"
+    """Lightning's accelerator: cpu, gpu, auto, ..."""
+    devices: int = 1
+    """Number of devices; with more than one, each gets its share of every epoch's batches."""
+    precision: str = "32-true"
+    """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, ..."""
+    threads: int = 0
+    """Threads torch computes with on the CPU; 0 for torch's own choice."""
+    loggers: list[str] = field(default_factory=lambda: ["csv"])
+    """What is logged to RUN/logs: csv, tensorboard, both or none."""
+    progress: bool = True
+    """Draw a progress bar where standard error is a terminal."""
+    resume: bool = False
+    """Go on from the last checkpoint of an interrupted run."""
+    overwrite: bool = False
+    """Train anew where a run is already, finished or not."""
+
+    def __post_init__(self) -> None:
+        if not self.output:
+            raise UsageError("output: expected a folder for the run, found nothing")
+        for name in ("epochs", "batch_size", "batch_tokens", "pool", "devices"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
+        _check_not_negative("", self, "patience", "seed", "threads")
+        _check_choice("decode", self.decode, ("viterbi", "posterior"))
+        for logger in self.loggers:
+            _check_choice("loggers", logger, ("csv", "tensorboard"))
+        if self.resume and self.overwrite:
+            raise UsageError("resume and overwrite: expected one of them, found both")
+
+
+NOT_PART_OF_THE_EXPERIMENT = (
+    "output",
+    "resume",
+    "overwrite",
+    "progress",
+    "loggers",
+    "threads",
+    "accelerator",
+)
+"""Fields of RunConfig that a resumed run may change: the numbers it computes do not depend on them."""
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UsageError(f"{name}: expected one of {', '.join(choices)}, found {value}")
+
+
+def _check_positive(section: str, config: object, *names: str) -> None:
+    for name in names:
+        if not getattr(config, name) > 0:
+            raise UsageError(f"{section}.{name}: expected more than 0, found {getattr(config, name)}")
+
+
+def _check_not_negative(section: str, config: object, *names: str) -> None:
+    for name in names:
+        if not getattr(config, name) >= 0:
+            dotted = f"{section}.{name}" if section else name
+            raise UsageError(f"{dotted}: expected 0 or more, found {getattr(config, name)}")

@@ -1,0 +1,239 @@
+"""From configured data to checked examples: reading, splitting, finding the scheme, judging every gold label."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tagger.errors import DataError, LabelError, UsageError
+from tagger.examples import Example
+from tagger.formats import read_examples, token_origin
+from tagger.schemes import LabelScheme, convert_labels, detect_scheme, scheme_labels, split_label, violations
+from tagger.sources.huggingface import load_splits
+from tagger.training.config import DataConfig
+from tagger.vocabulary import LabelVocabulary
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The examples of a run; ``dev`` and ``test`` may be empty.
+
+    Attributes:
+        train: what the model learns from.
+        dev: what the best weights are chosen by; if empty, ``dev_fraction`` of train is set aside.
+        test: what is scored once, at the end.
+        identity: what says which data it was, for the model card; JSON-ready.
+    """
+
+    train: Sequence[Example]
+    dev: Sequence[Example] = ()
+    test: Sequence[Example] = ()
+    identity: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PreparedData:
+    """Examples whose labels are checked and in the scheme the model works with inside.
+
+    Attributes:
+        train: training examples, none of them empty; labels in the inner scheme.
+        dev: as read, labels in the scheme of the data.
+        test: as read, labels in the scheme of the data.
+        scheme: the scheme of the data.
+        inner_scheme: the scheme inside the model.
+        labels: the model's labels, in the inner scheme.
+        identity: which data it was.
+    """
+
+    train: tuple[Example, ...]
+    dev: tuple[Example, ...]
+    test: tuple[Example, ...]
+    scheme: LabelScheme
+    inner_scheme: LabelScheme
+    labels: LabelVocabulary
+    identity: Mapping[str, Any]
+
+
+def read_splits(config: DataConfig) -> Splits:
+    """Read the configured data.
+
+    Raises:
+        DataError: if it cannot be read as configured; names file and line.
+        UsageError: if no data is configured.
+    """
+    if config.dataset is not None:
+        loaded = load_splits(
+            config.dataset,
+            name=config.dataset_name,
+            revision=config.revision,
+            data_dir=config.data_dir,
+            data_files=config.data_files,
+            token_column=_name_or_none("token_column", config.token_column),
+            label_column=_name_or_none("label_column", config.label_column),
+            label_names=config.label_names,
+            splits=config.splits,
+        )
+        return Splits(
+            loaded.get("train", []), loaded.get("dev", []), loaded.get("test", []), asdict(loaded.identity)
+        )
+    if config.train is None:
+        raise UsageError("no data: pass --data.train FILE, or --data.dataset ID")
+    examples: dict[str, list[Example]] = {}
+    identity: dict[str, Any] = {}
+    for name in ("train", "dev", "test"):
+        path = getattr(config, name)
+        if path is None:
+            continue
+        examples[name] = list(
+            read_examples(
+                Path(path),
+                format=config.format,
+                token_column=config.token_column,
+                label_column=config.label_column,
+            )
+        )
+        identity[name] = {
+            "file": Path(path).name,
+            "sha256": _sha256(Path(path)),
+            "sentences": len(examples[name]),
+        }
+    return Splits(examples["train"], examples.get("dev", []), examples.get("test", []), {"files": identity})
+
+
+def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int) -> PreparedData:
+    """Check the examples and convert the training labels to the scheme the model works with inside.
+
+    Args:
+        splits: the examples as read.
+        config: which scheme they are in, what to do without a dev split or about unseen labels.
+        inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
+        seed: decides which sentences become the dev split where there is none.
+
+    Raises:
+        DataError: if there is nothing to learn from.
+        LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
+        UsageError: if the data's labels cannot be had in the inner scheme.
+    """
+    for name in ("train", "dev", "test"):
+        for example in getattr(splits, name):
+            if example.labels is None:
+                raise DataError(
+                    f"{token_origin(example, 0)}: expected a labelled sentence in the {name} split, found no labels"
+                )
+    train = [example for example in splits.train if example.tokens]
+    if not train:
+        raise DataError("the train split holds no token; expected at least one labelled sentence")
+    scheme = _scheme_of(train, config.scheme)
+    for example in (*train, *splits.dev, *splits.test):
+        _check_labels(example, scheme)
+    inner = _inner_scheme(scheme, inner_scheme)
+    dev = list(splits.dev)
+    if not dev and config.dev_fraction > 0 and len(train) > 1:
+        train, dev = _set_aside(train, config.dev_fraction, seed)
+        _LOG.info(
+            "no dev split: %d of %d training sentences set aside for it", len(dev), len(dev) + len(train)
+        )
+    labels = _label_vocabulary(train, scheme, inner)
+    if config.unseen_labels == "error":
+        known = _types(train, scheme)
+        for name, examples in (("dev", dev), ("test", splits.test)):
+            _check_known(examples, scheme, known, name)
+    return PreparedData(
+        train=tuple(replace(example, labels=tuple(_converted(example, scheme, inner))) for example in train),
+        dev=tuple(dev),
+        test=tuple(splits.test),
+        scheme=scheme,
+        inner_scheme=inner,
+        labels=labels,
+        identity=splits.identity,
+    )
+
+
+def _scheme_of(train: Sequence[Example], name: str) -> LabelScheme:
+    if name != "auto":
+        return LabelScheme.parse(name)
+    scheme = detect_scheme(example.labels or () for example in train)
+    _LOG.info("label scheme of the data: %s (found; --data.scheme sets it)", scheme)
+    return scheme
+
+
+def _inner_scheme(scheme: LabelScheme, name: str) -> LabelScheme:
+    if name == "auto":
+        return LabelScheme.IOB2 if scheme.has_spans else LabelScheme.NONE
+    inner = LabelScheme.parse(name)
+    if scheme.has_spans and not inner.has_spans:
+        return inner  # Labels such as B-PER learned as they are, without constraints.
+    if inner.has_spans and not scheme.has_spans:
+        raise UsageError(f"model.scheme: {inner} needs labels with spans, found plain labels (scheme none)")
+    return inner
+
+
+def _check_labels(example: Example, scheme: LabelScheme) -> None:
+    for violation in violations(example.labels or (), scheme):
+        raise LabelError(f"{token_origin(example, violation.position)}: {violation.message}")
+
+
+def _set_aside(train: list[Example], fraction: float, seed: int) -> tuple[list[Example], list[Example]]:
+    """Return the train and dev sentences; both keep the order of the data, and neither is empty."""
+    count = min(max(1, round(fraction * len(train))), len(train) - 1)
+    chosen = set(np.random.default_rng(seed).permutation(len(train))[:count].tolist())
+    return (
+        [example for i, example in enumerate(train) if i not in chosen],
+        [example for i, example in enumerate(train) if i in chosen],
+    )
+
+
+def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
+    """Return the span types, or for plain labels the labels, that occur."""
+    labels = {label for example in examples for label in example.labels or ()}
+    if not scheme.has_spans:
+        return labels
+    return {split_label(label, scheme)[1] for label in labels} - {""}
+
+
+def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: LabelScheme) -> LabelVocabulary:
+    """Return the labels of the model: every label that the inner scheme has for the types in the train split."""
+    types = _types(train, scheme)
+    if inner.has_spans:
+        return LabelVocabulary(scheme_labels(types, inner))
+    if scheme.has_spans:
+        types = {label for example in train for label in example.labels or ()}
+    return LabelVocabulary(sorted(types))
+
+
+def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Sequence[str]:
+    labels = example.labels or ()
+    return convert_labels(labels, scheme, inner) if inner.has_spans else labels
+
+
+def _check_known(examples: Sequence[Example], scheme: LabelScheme, known: set[str], split: str) -> None:
+    for example in examples:
+        for position, label in enumerate(example.labels or ()):
+            kind = split_label(label, scheme)[1] if scheme.has_spans else label
+            if kind and kind not in known:
+                what = "types" if scheme.has_spans else "labels"
+                raise LabelError(
+                    f"label {label!r} ({token_origin(example, position)}, {split} split) does not occur in the "
+                    f"train split; "
+                    f"known {what}: {', '.join(sorted(known)) or 'none'}. "
+                    f"Pass --data.unseen_labels wrong to count such labels as not found."
+                )
+
+
+def _name_or_none(option: str, column: str | int | None) -> str | None:
+    if isinstance(column, int):
+        raise UsageError(f"data.{option}: a dataset's columns have names, found the number {column}")
+    return column
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,131 @@
+"""TaggerModule: the bookkeeping that Lightning needs around a finished model: steps, logging, optimiser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.optim.lr_scheduler import LambdaLR
+
+from tagger.model import BatchTensors, TaggerModel
+from tagger.training.batches import (
+    EncodedSplit,
+    SplitBatch,
+    TrainingOrder,
+    training_loader,
+    validation_loader,
+)
+from tagger.training.config import OptimizerConfig
+from tagger.training.optimization import build_optimizer, learning_rate_factor
+
+
+class DeviceBatch(NamedTuple):
+    """A batch on its device.
+
+    Attributes:
+        members: index in the split of each of B sentences.
+        tensors: the sentences.
+        num_tokens: real tokens, known without asking the device.
+    """
+
+    members: list[int]
+    tensors: BatchTensors
+    num_tokens: int
+
+
+class LoaderModule(pl.LightningDataModule):
+    """The loaders of a run; the training loader is made anew for every epoch.
+
+    Args:
+        train: the training split.
+        order: its batches by epoch.
+        dev: the dev split, or None.
+        batch_tokens: padded tokens of a dev batch at most.
+    """
+
+    def __init__(
+        self, train: EncodedSplit, order: TrainingOrder, dev: EncodedSplit | None, *, batch_tokens: int
+    ) -> None:
+        super().__init__()
+        self._train = train
+        self._order = order
+        self._dev = dev
+        self._batch_tokens = batch_tokens
+
+    def train_dataloader(self) -> Any:
+        """Return this epoch's batches, on each device its own."""
+        if self.trainer is None:
+            raise RuntimeError("the loaders belong to a Trainer; call Trainer.fit(module, datamodule)")
+        batches = self._order.batches(self.trainer.current_epoch, self.trainer.global_rank)
+        return training_loader(self._train, batches)
+
+    def val_dataloader(self) -> Any:
+        """Return the whole dev split, on every device: its score is then exact without any exchange."""
+        return [] if self._dev is None else validation_loader(self._dev, batch_tokens=self._batch_tokens)
+
+    def transfer_batch_to_device(
+        self, batch: SplitBatch, device: torch.device, dataloader_idx: int
+    ) -> DeviceBatch:
+        """Return the batch as tensors on the device; Lightning's own way does not know our arrays."""
+        return DeviceBatch(
+            batch.members, BatchTensors.of(batch.batch, device), int(batch.batch.lengths.sum())
+        )
+
+
+class TaggerModule(pl.LightningModule):
+    """Trains a :class:`tagger.model.TaggerModel`.
+
+    Args:
+        model: the network.
+        optimizer: how it is learned.
+        seed: of the run; with the step it decides all dropout, so that a resumed run repeats it.
+        steps_until: how many steps have been taken when an epoch begins.
+        epochs: epochs of the whole run.
+        decode: gives a batch's label ids from its emissions.
+    """
+
+    def __init__(
+        self,
+        model: TaggerModel,
+        optimizer: OptimizerConfig,
+        *,
+        seed: int,
+        steps_until: Callable[[int], int],
+        epochs: int,
+        decode: str,
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self._optimizer = optimizer
+        self._seed = seed
+        self._steps_until = steps_until
+        self._epochs = epochs
+        self._decode = decode
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        """Seed what this step draws by run, step and device."""
+        rank = self.trainer.global_rank
+        torch.manual_seed((self._seed * 1_000_003 + self.global_step) * 1_009 + rank)
+
+    def training_step(self, batch: DeviceBatch, batch_idx: int) -> Tensor:
+        """Return the loss of a batch, in nats per sentence."""
+        return self.model.loss(batch.tensors)
+
+    def validation_step(self, batch: DeviceBatch, batch_idx: int) -> Tensor:
+        """Return the inner label ids of B sentences, ``[B, T]``."""
+        emissions = self.model.emissions(batch.tensors)
+        if self._decode == "posterior":
+            return self.model.decoder.posterior_decode(emissions, batch.tensors.mask)
+        return self.model.decoder.viterbi_decode(emissions, batch.tensors.mask)[0]
+
+    def configure_optimizers(self) -> Any:
+        """Return the optimiser and its schedule by step."""
+        optimizer = build_optimizer(self._optimizer, [p for p in self.model.parameters() if p.requires_grad])
+        factor = learning_rate_factor(self._optimizer, steps_until=self._steps_until, epochs=self._epochs)
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": LambdaLR(optimizer, factor), "interval": "step"},
+        }

@@ -1,0 +1,134 @@
+"""RunFolder: where a run keeps its checkpoints, logs, model, recipe.yaml and metrics.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tagger.errors import TaggerError, UsageError
+from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT, RunConfig
+
+
+class RunFolder:
+    """The files of a run.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.checkpoints = self.path / "checkpoints"
+        self.logs = self.path / "logs"
+        self.model = self.path / "model"
+        self.recipe = self.path / "recipe.yaml"
+        self.metrics = self.path / "metrics.json"
+        self.last_checkpoint = self.checkpoints / "last.ckpt"
+        self.best_checkpoint = self.checkpoints / "best.ckpt"
+
+    def check(self, config: RunConfig) -> None:
+        """Refuse to touch a run that is there already, unless asked to.
+
+        Raises:
+            UsageError: if there is a run and neither ``resume`` nor ``overwrite`` is set, there is nothing to resume,
+                or the run to resume was configured differently; names what to pass.
+        """
+        if config.resume:
+            self._check_resumable(config)
+        elif config.overwrite:
+            if self.path.exists() and any(self.path.iterdir()) and not self.recipe.exists():
+                raise UsageError(
+                    f"output: {self.path} holds files but no run (no {self.recipe.name}); choose another"
+                )
+        elif self.metrics.exists():
+            raise UsageError(
+                f"output: {self.path} holds a finished run. Choose another folder, or pass --overwrite true."
+            )
+        elif self.last_checkpoint.exists():
+            raise UsageError(
+                f"output: {self.path} holds an unfinished run. Pass --resume true to go on with it, "
+                f"or --overwrite true to train anew."
+            )
+        elif self.path.exists() and (not self.path.is_dir() or self._strangers()):
+            raise UsageError(f"output: {self.path} exists and is not empty; choose another folder")
+
+    def open(self, config: RunConfig) -> None:
+        """Make the folder and write the recipe; a run to overwrite loses its checkpoints and logs, not its model."""
+        try:
+            if not config.resume:
+                for folder in (self.checkpoints, self.logs):
+                    if folder.exists():
+                        shutil.rmtree(folder)
+                self.metrics.unlink(missing_ok=True)
+            for folder in (self.checkpoints, self.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+            _write(self.recipe, yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True))
+        except OSError as error:
+            raise TaggerError(
+                f"{self.path}: the run's folder cannot be written: {error.strerror or error}"
+            ) from error
+
+    def write_metrics(self, metrics: dict[str, Any]) -> None:
+        """Write metrics.json, the mark of a finished run."""
+        try:
+            _write(self.metrics, json.dumps(metrics, indent=2) + "\n")
+        except OSError as error:
+            raise TaggerError(f"{self.metrics}: cannot be written: {error.strerror or error}") from error
+
+    def _strangers(self) -> list[Path]:
+        """Return what does not belong to a run that was cut short before its first checkpoint."""
+        own = {self.checkpoints, self.logs, self.recipe}
+        return [path for path in self.path.iterdir() if path not in own]
+
+    def _check_resumable(self, config: RunConfig) -> None:
+        if self.metrics.exists():
+            raise UsageError(f"resume: the run in {self.path} is finished")
+        if not self.last_checkpoint.exists():
+            raise UsageError(f"resume: no checkpoint in {self.checkpoints}; train without --resume")
+        stored = yaml.safe_load(self.recipe.read_text(encoding="utf-8"))
+        changed = _changed(stored, _plain(replace(config, output=stored.get("output", config.output))))
+        if changed:
+            raise UsageError(
+                f"resume: {changed[0]} differs from the interrupted run's {self.recipe}. "
+                f"Resume with the same configuration, or train anew in another folder."
+            )
+
+
+def _plain(config: RunConfig) -> dict[str, Any]:
+    """Return the configuration as JSON-like values, as it stands in recipe.yaml."""
+    values: dict[str, Any] = json.loads(json.dumps(asdict(config)))
+    return values
+
+
+def _changed(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:
+    """Return the dotted names of the options that differ and on which the numbers depend."""
+    names = []
+    for key in sorted(set(old) | set(new)):
+        dotted = prefix + key
+        if dotted in NOT_PART_OF_THE_EXPERIMENT:
+            continue
+        a, b = old.get(key), new.get(key)
+        if isinstance(a, dict) and isinstance(b, dict):
+            names += _changed(a, b, f"{dotted}.")
+        elif a != b:
+            names.append(dotted)
+    return names
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a small file in one step."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+"""Vocabularies: immutable two-way maps between strings and ids, made from the train split alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from tagger.errors import DataError, LabelError
+
+PAD_ID: Final = 0
+UNK_ID: Final = 1
+
+
+class Vocabulary:
+    """Words or characters with their counts in the train split; ids 0 and 1 are padding and unknown.
+
+    Args:
+        counts: how often each item occurs; every count at least 1.
+
+    Items are ordered by (-count, text), so the same counts always give the same ids.
+
+    >>> words = Vocabulary.build(["b", "a", "b", "c"], min_count=1)
+    >>> words.items, words.encode("b"), words.encode("never seen")
+    (('b', 'a', 'c'), 2, 1)
+    """
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        low = [item for item, count in counts.items() if count < 1]
+        if low:
+            raise DataError(f"expected counts of at least 1, found {counts[low[0]]} for {low[0]!r}")
+        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        self.items: Final[tuple[str, ...]] = tuple(item for item, _ in ordered)
+        self.counts: Final[tuple[int, ...]] = tuple(count for _, count in ordered)
+        self._ids: Final = {item: i for i, item in enumerate(self.items, start=UNK_ID + 1)}
+
+    @classmethod
+    def build(cls, occurrences: Iterable[str], *, min_count: int = 1) -> Vocabulary:
+        """Count occurrences and keep what occurs at least ``min_count`` times."""
+        counts = Counter(occurrences)
+        return cls({item: count for item, count in counts.items() if count >= min_count})
+
+    def __len__(self) -> int:
+        """Number of ids: the items, padding and unknown."""
+        return len(self.items) + UNK_ID + 1
+
+    def __contains__(self, item: str) -> bool:
+        return item in self._ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and (self.items, self.counts) == (other.items, other.counts)
+
+    def __hash__(self) -> int:
+        return hash(self.items)
+
+    def encode(self, item: str) -> int:
+        """Return the id of an item, ``UNK_ID`` if it is not in the vocabulary."""
+        return self._ids.get(item, UNK_ID)
+
+
+class LabelVocabulary:
+    """The labels of a model, in a fixed order; nothing but labels has an id here.
+
+    Args:
+        items: the labels, each once.
+    """
+
+    def __init__(self, items: Sequence[str]) -> None:
+        if not items:
+            raise LabelError("expected at least one label, found none")
+        self.items: Final[tuple[str, ...]] = tuple(items)
+        self._ids: Final = {item: i for i, item in enumerate(self.items)}
+        if len(self._ids) != len(self.items):
+            repeated = next(item for item, count in Counter(self.items).items() if count > 1)
+            raise LabelError(f"expected each label once, found {repeated!r} more than once")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __contains__(self, label: str) -> bool:
+        return label in self._ids
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LabelVocabulary) and self.items == other.items
+
+    def __hash__(self) -> int:
+        return hash(self.items)
+
+    def encode(self, label: str) -> int:
+        """Return the id of a label.
+
+        Raises:
+            LabelError: if it is not one of the labels; names those that are.
+        """
+        if label not in self._ids:
+            raise LabelError(f"label {label!r} is not known; known labels: {', '.join(self.items)}")
+        return self._ids[label]
+
+    def decode(self, ids: Iterable[int]) -> list[str]:
+        """Return the labels of a sequence of ids."""
+        return [self.items[i] for i in ids]
