@@ -1,0 +1,159 @@
+import io
+
+import pytest
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats.columns import MAX_SEPARATORS
+from tagger.formats.conllu import read_conllu, restore_conllu
+
+SAMPLE = """# newdoc id = story 1
+# sent_id = 1
+# text = didn't go
+1-2\tdidn't\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No
+1\tdid\tdo\tAUX\tVBD\tTense=Past\t3\taux\t_\t_
+2\tn't\tnot\tPART\tRB\t_\t3\tadvmod\t_\tNE=O
+2.1\tjust\tjust\tADV\tRB\t_\t_\t_\t3:advmod\t_
+3\tgo\tgo\tVERB\tVB\t_\t0\troot\t_\tSpaceAfter=No|NE=B-X
+
+# newdoc
+1\tNew York\tNew York\tPROPN\tNNP\t_\t0\troot\t_\t_
+
+"""
+
+
+def records(text, **options):
+    return list(read_conllu(io.BytesIO(text.encode()), name="x.conllu", **options))
+
+
+def test_words_are_the_rows_with_a_plain_id():
+    first, second = (record.example for record in records(SAMPLE))
+    assert first.tokens == ("did", "n't", "go")
+    assert first.labels == ("AUX", "PART", "VERB")
+    assert second.tokens == ("New York",)
+
+
+def test_documents_are_named_by_their_id_or_counted():
+    assert [record.example.document for record in records(SAMPLE)] == ["story 1", "2"]
+    assert records("# newdocument\n1\ta" + "\t_" * 8 + "\n", label_field=None)[0].example.document is None
+
+
+def test_every_token_knows_its_line():
+    first, second = records(SAMPLE)
+    assert [first.origin(index) for index in range(3)] == ["x.conllu:5", "x.conllu:6", "x.conllu:8"]
+    assert first.example.origin == "x.conllu:5"
+    assert second.example.origin == second.origin(0) == "x.conllu:11"
+
+
+@pytest.mark.parametrize(
+    ("field", "labels"),
+    [
+        ("lemma", ("do", "not", "go")),
+        ("xpos", ("VBD", "RB", "VB")),
+        ("feats", ("Tense=Past", "_", "_")),
+        ("deprel", ("aux", "advmod", "root")),
+        (None, None),
+    ],
+)
+def test_labels_of_any_field(field, labels):
+    assert records(SAMPLE, label_field=field)[0].example.labels == labels
+
+
+def test_labels_of_a_key_in_misc():
+    row = "1\ta\t_\t_\t_\t_\t_\t_\t_\tGlossed=x|Gloss=B-X\n"
+    assert records(row, label_field="misc:Gloss")[0].example.labels == ("B-X",)
+    with pytest.raises(FormatError, match=r"^x\.conllu:5: expected a label in misc:NE, found none: '1\\tdid"):
+        records(SAMPLE, label_field="misc:NE")
+
+
+def test_a_missing_label_is_an_error_with_its_line():
+    text = SAMPLE.replace("PART", "_")
+    with pytest.raises(FormatError, match=r"^x\.conllu:6: expected a label in upos, found none: \"2\\tn't"):
+        records(text)
+    assert records(text, label_field="xpos")[0].example.labels == ("VBD", "RB", "VB")
+
+
+def test_a_file_comes_back_whole():
+    for text in (SAMPLE, SAMPLE.replace("\n", "\r\n"), SAMPLE.rstrip("\n"), "\n\n" + SAMPLE + "\n# end\n"):
+        assert "".join(restore_conllu(record, {}) for record in records(text)) == text
+        same = (restore_conllu(r, {"upos": r.example.labels or ()}) for r in records(text))
+        assert "".join(same) == text
+
+
+def test_only_the_field_of_the_words_is_replaced():
+    first, _ = records(SAMPLE)
+    lines = restore_conllu(first, {"upos": ["A", "B", "C"], "misc:NE": ["1", "2", "3"]}).splitlines()
+    assert lines == [
+        "# newdoc id = story 1",
+        "# sent_id = 1",
+        "# text = didn't go",
+        "1-2\tdidn't\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No",
+        "1\tdid\tdo\tA\tVBD\tTense=Past\t3\taux\t_\tNE=1",
+        "2\tn't\tnot\tB\tRB\t_\t3\tadvmod\t_\tNE=2",
+        "2.1\tjust\tjust\tADV\tRB\t_\t_\t_\t3:advmod\t_",
+        "3\tgo\tgo\tC\tVB\t_\t0\troot\t_\tSpaceAfter=No|NE=3",
+        "",
+    ]
+
+
+def test_values_that_would_break_the_file_are_refused():
+    first, _ = records(SAMPLE)
+    with pytest.raises(DataError, match=r"^x\.conllu:6: a column cannot hold 'a\\tb'"):
+        restore_conllu(first, {"upos": ["x", "a\tb", "c"]})
+    with pytest.raises(DataError, match=r"^x\.conllu:5: MISC cannot hold 'a\|b', which has '\|' in it$"):
+        restore_conllu(first, {"misc:NE": ["a|b", "x", "c"]})
+    with pytest.raises(DataError, match="a column cannot hold 'a b'"):
+        restore_conllu(first, {"misc:NE": ["a b", "x", "c"]})
+
+
+@pytest.mark.parametrize("field", ["form", "id", "head", "UPOS", "misc", "misc:", "misc:a=b", "ner"])
+def test_other_fields_are_refused(field):
+    expected = "expected a label field of CoNLL-U (lemma, upos, xpos, feats, deprel, misc:KEY), found "
+    with pytest.raises(UsageError) as caught:
+        records(SAMPLE, label_field=field)
+    assert str(caught.value) == expected + repr(field)
+    with pytest.raises(UsageError):
+        restore_conllu(records(SAMPLE)[0], {field: ["x"] * 3})
+
+
+ROW = "\ta\t_\tX\t_\t_\t_\t_\t_\t_\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("1 a X\n", "expected the 10 columns of CoNLL-U, divided by tabs, found 1: '1 a X'"),
+        (f"1{ROW[:-1]}\tz\n", "expected the 10 columns of CoNLL-U, divided by tabs, found 11: "),
+        (f"x{ROW}", "expected the word with id 1, or an id such as 3-4 or 8.1, found 'x'"),
+        (f"{ROW}", "expected the word with id 1, or an id such as 3-4 or 8.1, found ''"),
+        (f"2{ROW}", "expected the word with id 1, or an id such as 3-4 or 8.1, found '2'"),
+        ("1\t\t_\tX\t_\t_\t_\t_\t_\t_\n", "expected a word in FORM, found nothing: "),
+        ("1\ta\t_\t\t_\t_\t_\t_\t_\t_\n", "expected a label in upos, found none: "),
+    ],
+)
+def test_odd_rows_are_errors_with_file_and_line(text, message):
+    with pytest.raises(FormatError) as caught:
+        records("\n" + text)
+    assert str(caught.value).startswith(f"x.conllu:2: {message}")
+
+
+def test_a_missing_blank_line_between_sentences_is_found():
+    with pytest.raises(FormatError) as caught:
+        records(f"1{ROW}2{ROW}1{ROW}")
+    assert str(caught.value) == (
+        "x.conllu:3: expected the word with id 3, or an id such as 3-4 or 8.1, found '1': "
+        "is the blank line before a sentence missing?"
+    )
+    with pytest.raises(FormatError, match=r"^x\.conllu:2: expected the 10 columns"):
+        records(f"1{ROW}# sent_id = 2\n1{ROW}")
+
+
+def test_many_blank_lines_come_in_records_of_bounded_size():
+    text = "\n" * (2 * MAX_SEPARATORS + 5) + f"1{ROW}"
+    found = records(text)
+    assert max(len(record.lines) for record in found) <= MAX_SEPARATORS + 1
+    assert "".join(line for record in found for line in record.lines) == text
+    assert sum(len(record.sentences) for record in found) == 1
+
+
+def test_an_empty_stream_gives_nothing():
+    assert records("") == []

@@ -1,0 +1,187 @@
+import io
+import json
+import re
+
+import pytest
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats.jsonl import JsonKeys, format_json, read_jsonl
+
+
+def segment(text):
+    """Sentences are what a semicolon or the end closes, tokens what stands between spaces."""
+    tokens = []
+    for match in re.finditer(r";|[^\s;]+", text):
+        tokens.append(match.span())
+        if match[0] == ";":
+            yield tokens
+            tokens = []
+    yield tokens
+
+
+def records(*objects, **options):
+    lines = [value if isinstance(value, str) else json.dumps(value) for value in objects]
+    return list(read_jsonl(io.BytesIO("\n".join(lines).encode()), name="x.jsonl", **options))
+
+
+def error(*objects, **options):
+    with pytest.raises((DataError, UsageError)) as caught:
+        records(*objects, **options)
+    return str(caught.value)
+
+
+def test_tokens_and_labels():
+    first, second = records(
+        {"tokens": ["EU", "says"], "labels": ["B-ORG", "O"], "document": 7, "id": "x"},
+        "",
+        {"tokens": [], "labels": []},
+    )
+    (example,) = first.sentences
+    assert example.tokens == ("EU", "says")
+    assert example.labels == ("B-ORG", "O")
+    assert (example.document, example.origin) == ("7", "x.jsonl:1")
+    assert first.fields["id"] == "x"
+    assert first.text is None
+    assert second.sentences[0].tokens == ()
+    assert second.sentences[0].origin == "x.jsonl:3"
+
+
+def test_keys_may_have_other_names():
+    keys = JsonKeys(tokens="words", labels="ner_tags", document="doc")
+    (record,) = records({"words": ["a"], "ner_tags": ["X"], "doc": "d"}, keys=keys)
+    assert record.sentences[0].labels == ("X",)
+    assert record.sentences[0].document == "d"
+
+
+def test_labels_need_not_be_there_if_they_are_not_wanted():
+    (record,) = records({"tokens": ["a"]}, labelled=False)
+    assert record.sentences[0].labels is None
+    (record,) = records({"text": "a b"}, labelled=False, segmenter=segment)
+    assert record.sentences[0].labels is None
+
+
+def test_a_text_with_spans_becomes_labelled_sentences():
+    (record,) = records(
+        {
+            "text": "Anna Smith left; Acme stayed",
+            "spans": [{"start": 0, "end": 10, "label": "PER"}, [17, 21, "ORG"]],
+        },
+        segmenter=segment,
+    )
+    assert [example.tokens for example in record.sentences] == [
+        ("Anna", "Smith", "left", ";"),
+        ("Acme", "stayed"),
+    ]
+    assert [example.labels for example in record.sentences] == [("B-PER", "I-PER", "O", "O"), ("B-ORG", "O")]
+    assert {example.document for example in record.sentences} == {"1"}
+    assert {example.origin for example in record.sentences} == {"x.jsonl:1"}
+    assert record.ranges == (((0, 4), (5, 10), (11, 15), (15, 16)), ((17, 21), (22, 28)))
+    assert record.text == record.fields["text"]
+
+
+def test_spans_may_be_called_entities_or_anything_named():
+    (record,) = records({"text": "Anna", "entities": [[0, 4, "PER"]]}, segmenter=segment)
+    assert record.sentences[0].labels == ("B-PER",)
+    keys = JsonKeys(text="body", labels="label")
+    (record,) = records({"body": "Anna", "label": [[0, 4, "PER"]]}, keys=keys, segmenter=segment)
+    assert record.sentences[0].labels == ("B-PER",)
+
+
+def test_offsets_count_characters_beyond_the_basic_plane_once():
+    (record,) = records({"text": "😀 Anna", "spans": [[2, 6, "PER"]]}, segmenter=segment)
+    assert record.sentences[0].labels == ("O", "B-PER")
+
+
+def test_a_text_of_nothing_has_no_sentences():
+    for text in ("", " \n "):
+        assert records({"text": text, "spans": []}, segmenter=segment)[0].sentences == ()
+
+
+def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
+    bad = {"text": "Anna Smith", "spans": [[0, 4, "PER"], [6, 10, "PER"]]}
+    assert error(bad, segmenter=segment) == (
+        "x.jsonl:1: the PER 6-10 'mith' cuts through the token 'Smith'. "
+        "Correct the span, choose another segmenter, or have such spans left out."
+    )
+    misfits = []
+    (record,) = records(bad, segmenter=segment, on_misaligned=misfits.append)
+    assert record.sentences[0].labels == ("B-PER", "O")
+    assert [(misfit.origin, misfit.text) for misfit in misfits] == [("x.jsonl:1", "mith")]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "{'a'}",
+            "expected a JSON object, found \"{'a'}\": Expecting property name enclosed in double quotes at column 2",
+        ),
+        ("[1]", "expected a JSON object, found a list: '[1]'"),
+        ("null", "expected a JSON object, found null: 'null'"),
+        ("1" * 5000, "expected a JSON object that can be read: Exceeds the limit (4300 digits)"),
+        ("[" * 100_000, "expected a JSON object that can be read: "),
+        ({"words": [], "id": 1}, "expected an object with 'tokens' or 'text', found 'words', 'id'"),
+        ({}, "expected an object with 'tokens' or 'text', found no keys"),
+        ({"tokens": "a b", "labels": []}, "expected a list of strings under 'tokens', found a string"),
+        ({"tokens": ["a"]}, "expected a list of strings under 'labels', found 'tokens'"),
+        (
+            {"tokens": ["a"], "labels": [3]},
+            "expected a list of strings under 'labels', found a number at place 0",
+        ),
+        (
+            {"tokens": ["a"], "labels": [None]},
+            "expected a list of strings under 'labels', found null at place 0",
+        ),
+        (
+            {"tokens": ["a", "b"], "labels": ["O"]},
+            "expected one label per token, found 2 under 'tokens' and 1 under 'labels'",
+        ),
+        ({"tokens": ["a", ""], "labels": ["O", "O"]}, "expected a token at place 1, found the empty text"),
+        ({"tokens": ["a"], "labels": [""]}, "expected a label at place 0, found the empty text"),
+        (
+            {"tokens": ["a"], "labels": ["O"], "document": [1]},
+            "expected a string or whole number under 'document', found a list",
+        ),
+        ({"text": 5, "spans": []}, "expected a string under 'text', found a number"),
+        ({"text": "a", "spans": {}}, "expected a list of spans under 'spans', found an object"),
+        ({"text": "a"}, "expected either of 'spans', 'entities' beside the text, found 'text'"),
+        (
+            {"text": "a", "spans": [], "entities": []},
+            "expected either of 'spans', 'entities' beside the text, found 'text', 'spans', 'entities'",
+        ),
+        (
+            {"text": "abc", "spans": [{"start": 0, "end": 4, "label": "X"}]},
+            "expected a span [start, end, label] with 0 <= start < end <= 3, found '[0, 4, \"X\"]'",
+        ),
+        (
+            {"text": "abc", "spans": [[1, 1, "X"]]},
+            "expected a span [start, end, label] with 0 <= start < end <= 3",
+        ),
+        ({"text": "abc", "spans": [[0, 1, ""]]}, "expected a span [start, end, label] with"),
+        ({"text": "abc", "spans": ["X"]}, "expected a span [start, end, label] with"),
+        ('{"tokens": ["\\ud83d"]}', "expected text, found half a surrogate pair: \\ud83d"),
+    ],
+)
+def test_odd_lines_are_errors_with_file_and_line(line, message):
+    assert error({"tokens": ["a"], "labels": ["O"]}, line, segmenter=segment).startswith(
+        f"x.jsonl:2: {message}"
+    )
+
+
+def test_escaped_characters_are_read():
+    (record,) = records('{"tokens": ["\\ud83d\\ude00", "\\u0000", "\\u2028"], "labels": ["O", "O", "O"]}')
+    assert record.sentences[0].tokens == ("😀", "\0", "\u2028")
+
+
+def test_a_text_needs_a_segmenter():
+    assert error({"text": "a", "spans": []}) == (
+        "x.jsonl:1: a text needs a segmenter that cuts it into tokens, found none"
+    )
+
+
+def test_written_objects_are_one_line_and_read_back():
+    fields = {"tokens": ["a\nb", "\u2028", "Zoë"], "labels": ["O", "O", "O"]}
+    line = format_json(fields)
+    assert line.endswith("\n")
+    assert line.count("\n") == 1
+    assert records(line)[0].fields == fields

@@ -1,0 +1,65 @@
+import os
+import stat
+
+import pytest
+
+from tagger.errors import DataError
+from tagger.formats.output import open_for_replacing
+
+
+def test_the_text_becomes_the_file_when_the_block_ends(tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with open_for_replacing(path) as stream:
+        stream.write("Zoë\r\n\u2028")
+        stream.flush()
+        assert path.read_text() == "old"
+    assert path.read_bytes() == "Zoë\r\n\u2028".encode()
+    assert os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_a_block_that_raises_leaves_everything_as_it_was(tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(KeyboardInterrupt), open_for_replacing(path) as stream:
+        stream.write("new")
+        raise KeyboardInterrupt
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_permissions_and_links_are_kept(tmp_path):
+    path = tmp_path / "real.txt"
+    path.write_text("old")
+    path.chmod(0o640)
+    link = tmp_path / "link.txt"
+    link.symlink_to(path)
+    with open_for_replacing(link) as stream:
+        stream.write("new")
+    assert link.is_symlink()
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_what_is_no_regular_file_is_written_directly():
+    with open_for_replacing("/dev/null") as stream:
+        stream.write("gone")
+    assert not os.path.isfile("/dev/null")
+
+
+def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path):
+    if not os.path.exists("/dev/full"):
+        pytest.skip("there is no /dev/full here")
+    with pytest.raises(DataError) as caught, open_for_replacing("/dev/full") as stream:
+        stream.write("x")
+    assert str(caught.value) == "/dev/full: cannot be written: No space left on device"
+
+
+def test_names_that_cannot_be_written_are_errors(tmp_path):
+    with pytest.raises(DataError, match=r"expected the name of a file to write, found a directory$"):
+        open_for_replacing(tmp_path).__enter__()
+    with pytest.raises(DataError, match=r"out\.txt: cannot be written: No such file or directory$"):
+        open_for_replacing(tmp_path / "none" / "out.txt").__enter__()
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match=r"out\.txt: cannot be written: Not a directory$"):
+        open_for_replacing(tmp_path / "file" / "out.txt").__enter__()

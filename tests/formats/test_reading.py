@@ -1,0 +1,171 @@
+import io
+
+import pytest
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats.reading import guess_format, read_examples, read_records, token_origin
+
+CONLL = "EU B-ORG\nsays O\n"
+CONLLU = "# c\n1-2\tit's\t_\t_\t_\t_\t_\t_\t_\t_\n1\tit\tit\tPRON\t_\t_\t2\tx\t_\t_\n2\t's\tbe\tAUX\t_\t_\t0\troot\t_\t_\n"
+JSONL = '{"tokens": ["EU"], "labels": ["B-ORG"]}\n'
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(name, text):
+        path = tmp_path / name
+        path.write_text(text, newline="")
+        return path
+
+    return written
+
+
+def segment(text):
+    return [[(0, len(text))]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.conll", "", "conll"),
+        ("a.CONLLU", "", "conllu"),
+        ("a.conllu.gz", "", "conllu"),
+        ("a.jsonl", "", "jsonl"),
+        ("eng.train", CONLL, "conll"),
+        ("eng.train", "-DOCSTART- -X- O O\n\nEU NNP I-NP I-ORG\n", "conll"),
+        ("a.txt", "\n[\tO\n", "conll"),
+        ("a.txt", CONLLU, "conllu"),
+        ("a.json", JSONL, "jsonl"),
+    ],
+)
+def test_the_format_is_told_by_name_or_content(write, name, text, expected):
+    assert guess_format(write(name, text)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "word\nword\n", '[\n {"tokens": []}]', '[{"tokens": []}]'])
+def test_a_format_that_cannot_be_told_is_an_error(write, text):
+    path = write("a.txt", text)
+    with pytest.raises(FormatError) as caught:
+        guess_format(path)
+    assert str(caught.value) == (
+        f"{path}: expected CoNLL columns, CoNLL-U or JSON Lines (an object a line), found none of them. "
+        "Name the format if it is one: conll, conllu, jsonl"
+    )
+
+
+def test_examples_of_every_format(write):
+    assert [e.labels for e in read_examples(write("a.conll", CONLL))] == [("B-ORG", "O")]
+    assert [e.labels for e in read_examples(write("a.conllu", CONLLU))] == [("PRON", "AUX")]
+    assert [e.labels for e in read_examples(write("a.conllu", CONLLU), label_column="deprel")] == [
+        ("x", "root")
+    ]
+    assert [e.labels for e in read_examples(write("a.jsonl", JSONL))] == [("B-ORG",)]
+    stream = io.StringIO("B-ORG x EU\n")
+    (example,) = read_examples(stream, format="conll", name="in", token_column=2, label_column=0)
+    assert (example.tokens, example.labels, example.origin) == (("EU",), ("B-ORG",), "in:1")
+
+
+def test_jsonl_options_reach_the_reader():
+    line = '{"w": ["EU"], "t": ["B-ORG"], "d": 1}'
+    options = {"token_column": "w", "label_column": "t", "document_column": "d"}
+    (example,) = read_examples(io.StringIO(line), format="jsonl", **options)
+    assert (example.tokens, example.labels, example.document) == (("EU",), ("B-ORG",), "1")
+    misfits = []
+    line = '{"body": "EU", "spans": [[0, 1, "X"]]}'
+    options = {"text_column": "body", "segmenter": segment, "on_misaligned": misfits.append}
+    (example,) = read_examples(io.StringIO(line), format="jsonl", **options)
+    assert (example.labels, len(misfits)) == (("O",), 1)
+
+
+def test_comments_reach_the_column_reader():
+    (example,) = read_examples(io.StringIO("# id\n" + CONLL), format="conll", comment_prefix="# ")
+    assert example.tokens == ("EU", "says")
+
+
+def test_unlabelled_records_need_no_labels():
+    assert next(read_records(io.StringIO("EU\n"), format="conll", labelled=False)).example.labels is None
+    row = "1\tEU" + "\t_" * 8 + "\n"
+    assert next(read_records(io.StringIO(row), format="conllu", labelled=False)).example.labels is None
+    (record,) = read_records(io.StringIO('{"tokens": ["EU"]}'), format="jsonl", labelled=False)
+    assert record.sentences[0].labels is None
+
+
+def test_a_file_without_sentences_is_an_error(write):
+    for name, text in (
+        ("a.conll", ""),
+        ("b.conll", "\n\n"),
+        ("c.conll", "-DOCSTART- O\n"),
+        ("d.jsonl", "\n"),
+    ):
+        path = write(name, text)
+        with pytest.raises(DataError) as caught:
+            list(read_examples(path))
+        assert str(caught.value) == f"{path}: expected at least one sentence, found none"
+    with pytest.raises(DataError, match=r"none\.conll: expected a file, found none of this name"):
+        list(read_examples("none.conll"))
+
+
+def test_empty_sentences_of_json_are_sentences():
+    assert len(list(read_examples(io.StringIO('{"tokens": [], "labels": []}'), format="jsonl"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("format", "options", "message"),
+    [
+        ("xml", {}, "format: expected auto, conll, conllu, jsonl, found 'xml'"),
+        ("auto", {}, "the format of a stream cannot be guessed; name it: conll, conllu, jsonl"),
+        ("conll", {"text_column": "x"}, "text_column has no effect on the format conll"),
+        ("conll", {"segmenter": segment}, "segmenter has no effect on the format conll"),
+        ("conllu", {"token_column": 1}, "token_column has no effect on the format conllu"),
+        ("jsonl", {"comment_prefix": "#"}, "comment_prefix has no effect on the format jsonl"),
+        (
+            "conll",
+            {"label_column": "ner"},
+            "label_column: expected the number of a column, counted from 0, found 'ner'",
+        ),
+        (
+            "conll",
+            {"token_column": True},
+            "token_column: expected the number of a column, counted from 0, found True",
+        ),
+        (
+            "conllu",
+            {"label_column": 3},
+            "label_column: expected a name, found 3; columns have numbers in the format conll only",
+        ),
+        (
+            "jsonl",
+            {"token_column": 0},
+            "token_column: expected a name, found 0; columns have numbers in the format conll only",
+        ),
+    ],
+)
+def test_options_without_meaning_are_refused_before_anything_is_read(format, options, message):
+    with pytest.raises(UsageError) as caught:
+        read_examples(io.StringIO(""), format=format, **options)
+    assert str(caught.value) == message
+
+
+def test_a_label_column_without_labels_to_read_is_refused():
+    with pytest.raises(UsageError, match="label_column has no effect where no labels are read"):
+        read_records(io.StringIO(""), format="conll", labelled=False, label_column=1)
+
+
+def test_every_token_of_a_file_can_be_found_again(write):
+    path = write("a.conll", "\n" + CONLL)
+    (example,) = read_examples(path)
+    assert [token_origin(example, index) for index in (0, 1)] == [f"{path}:2", f"{path}:3"]
+    path = write("a.conllu", CONLLU.replace("\n2\t", "\n1.1\tx" + "\t_" * 8 + "\n2\t") + "\n" + CONLLU)
+    first, second = read_examples(path)
+    assert [token_origin(first, index) for index in (0, 1)] == [f"{path}:3", f"{path}:5"]
+    assert [token_origin(second, index) for index in (0, 1)] == [f"{path}:9", f"{path}:10"]
+    path = write("a.jsonl", JSONL)
+    (example,) = read_examples(path)
+    assert token_origin(example, 0) == f"{path}:1"
+
+
+def test_where_a_file_cannot_be_looked_into_the_sentence_is_named(write):
+    (example,) = read_examples(io.StringIO(CONLL), format="conll", name="<stdin>")
+    assert token_origin(example, 1) == "<stdin>:1"
+    (example,) = read_examples(io.StringIO(CONLL), format="conll", name="gone.conllu")
+    assert token_origin(example, 1) == "gone.conllu:1"
