@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tagger.errors import DataError, FormatError, UsageError
+from tagger.errors import DataError, UsageError
 from tagger.formats.jsonl import JsonKeys, format_json, read_jsonl
 
 

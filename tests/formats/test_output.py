@@ -1,5 +1,5 @@
-import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -15,17 +15,22 @@ def test_the_text_becomes_the_file_when_the_block_ends(tmp_path):
         stream.flush()
         assert path.read_text() == "old"
     assert path.read_bytes() == "Zoë\r\n\u2028".encode()
-    assert os.listdir(tmp_path) == ["out.txt"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"]
 
 
 def test_a_block_that_raises_leaves_everything_as_it_was(tmp_path):
     path = tmp_path / "out.txt"
     path.write_text("old")
-    with pytest.raises(KeyboardInterrupt), open_for_replacing(path) as stream:
-        stream.write("new")
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with open_for_replacing(path) as stream:
+            stream.write("new")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert path.read_text() == "old"
-    assert os.listdir(tmp_path) == ["out.txt"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["out.txt"]
 
 
 def test_permissions_and_links_are_kept(tmp_path):
@@ -44,11 +49,11 @@ def test_permissions_and_links_are_kept(tmp_path):
 def test_what_is_no_regular_file_is_written_directly():
     with open_for_replacing("/dev/null") as stream:
         stream.write("gone")
-    assert not os.path.isfile("/dev/null")
+    assert Path("/dev/null").is_char_device()
 
 
 def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path):
-    if not os.path.exists("/dev/full"):
+    if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     with pytest.raises(DataError) as caught, open_for_replacing("/dev/full") as stream:
         stream.write("x")

@@ -6,7 +6,12 @@ from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats.reading import guess_format, read_examples, read_records, token_origin
 
 CONLL = "EU B-ORG\nsays O\n"
-CONLLU = "# c\n1-2\tit's\t_\t_\t_\t_\t_\t_\t_\t_\n1\tit\tit\tPRON\t_\t_\t2\tx\t_\t_\n2\t's\tbe\tAUX\t_\t_\t0\troot\t_\t_\n"
+CONLLU = (
+    "# c\n"
+    "1-2\tit's\t_\t_\t_\t_\t_\t_\t_\t_\n"
+    "1\tit\tit\tPRON\t_\t_\t2\tx\t_\t_\n"
+    "2\t's\tbe\tAUX\t_\t_\t0\troot\t_\t_\n"
+)
 JSONL = '{"tokens": ["EU"], "labels": ["B-ORG"]}\n'
 
 
