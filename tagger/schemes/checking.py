@@ -85,7 +85,7 @@ def detect_scheme(label_sequences: Iterable[Sequence[str]]) -> LabelScheme:
     - Labels of a letter, a hyphen and a type, with or without O, spell spans. Where several schemes fit, the
       spans are the same in all of them: nothing but O is IOB2; nothing but I- and O is IOB1 (rather than IO
       or IOE1: a B- may still come); nothing but B-, E- and O is BIOES (rather than BMEWO).
-    - Bare types are IO if O is among them, as in ``person-actor``, and NONE if not, as in ``NOUN``. With other
+    - Bare types are IO if O is among them (``person-actor``), and NONE if not (``NOUN``). With other
       labels among them, such as the single letters of some tag sets, they are NONE in any case.
     - Labels of both kinds fit nothing if O is among them, and are NONE if not.
     - Nothing but letters without a type, such as B, I and O, fits nothing.
