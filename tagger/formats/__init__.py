@@ -17,7 +17,7 @@ from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.output import open_for_replacing
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
-from tagger.formats.reading import Format, guess_format, read_examples, read_records, token_origin
+from tagger.formats.reading import Format, guess_format, read_examples, token_origin
 
 __all__ = [
     "CharacterSpan",
@@ -41,7 +41,6 @@ __all__ = [
     "read_jsonl",
     "read_lines",
     "read_plain",
-    "read_records",
     "read_text",
     "read_token_lines",
     "restore_conll",

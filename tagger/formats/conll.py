@@ -37,7 +37,7 @@ def read_conll(
     label_column: int | None = -1,
     comment_prefix: str | None = None,
 ) -> Iterator[ColumnRecord]:
-    """Yield the sentences of a column file, in constant memory.
+    """Return the sentences of a column file, in constant memory.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.
@@ -53,7 +53,12 @@ def read_conll(
     """
     if comment_prefix == "":
         raise UsageError("comment_prefix must not be empty: every line would be a comment")
-    name = source_name(source, name)
+    return _read(source, source_name(source, name), token_column, label_column, comment_prefix)
+
+
+def _read(
+    source: Source, name: str, token_column: int, label_column: int | None, comment_prefix: str | None
+) -> Iterator[ColumnRecord]:
     num_columns = num_documents = 0
     record = RecordBuilder(name, labelled=label_column is not None)
     for number, line in enumerate(read_lines(source, name=name), start=1):
@@ -80,12 +85,10 @@ def read_conll(
             token = cells[token_column]
             label = None if label_column is None else cells[label_column]
             if token == "" or label == "":
-                missing = (
-                    f"a token in column {token_column}"
-                    if token == ""
-                    else f"a label in column {label_column}"
+                kind, column = ("token", token_column) if token == "" else ("label", label_column)
+                raise FormatError(
+                    f"{name}:{number}: expected a {kind} in column {column}, found nothing: {excerpt(text)}"
                 )
-                raise FormatError(f"{name}:{number}: expected {missing}, found nothing: {excerpt(text)}")
             record.add_token(token, label)
     if record.lines:
         yield record.take()

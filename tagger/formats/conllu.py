@@ -28,13 +28,13 @@ _LABEL_FIELDS: Final = ("lemma", "upos", "xpos", "feats", "deprel", "misc:KEY")
 _MISC: Final = FIELDS.index("misc")
 _MISSING: Final = "_"
 _NO_WORD: Final = re.compile(r"[0-9]+-[0-9]+|[0-9]+\.[0-9]+")
-_NEW_DOCUMENT: Final = re.compile(r"#\s*newdoc\b(?:\s+id\s*=\s*(\S.*?)\s*$)?")
+_NEW_DOCUMENT: Final = re.compile(r"#\s*newdoc\b(?:\s+id\s*=\s*(\S.*))?")
 
 
 def read_conllu(
     source: Source, *, name: str | None = None, label_field: str | None = "upos"
 ) -> Iterator[ColumnRecord]:
-    """Yield the sentences of a CoNLL-U file, in constant memory.
+    """Return the sentences of a CoNLL-U file, in constant memory.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.
@@ -48,8 +48,13 @@ def read_conllu(
             is the label of a word without features).
         UsageError: there is no such field.
     """
-    name = source_name(source, name)
     column, key = (None, None) if label_field is None else _place(label_field)
+    return _read(source, source_name(source, name), label_field, column, key)
+
+
+def _read(
+    source: Source, name: str, label_field: str | None, column: int | None, key: str | None
+) -> Iterator[ColumnRecord]:
     num_documents = 0
     record = RecordBuilder(name, labelled=label_field is not None)
     for number, line in enumerate(read_lines(source, name=name), start=1):
@@ -63,7 +68,7 @@ def read_conllu(
         elif text.startswith("#") and not record.tokens:
             if new_document := _NEW_DOCUMENT.match(text):
                 num_documents += 1
-                record.document = new_document[1] or str(num_documents)
+                record.document = (new_document[1] or str(num_documents)).rstrip()
         else:
             where = f"{name}:{number}"
             cells = text.split("\t")

@@ -68,12 +68,11 @@ def guess_format(path: str | os.PathLike[str]) -> Format:
     )
 
 
-def read_records(
+def read_examples(
     source: Source,
     *,
     format: str = "auto",
     name: str | None = None,
-    labelled: bool = True,
     token_column: int | str | None = None,
     label_column: int | str | None = None,
     comment_prefix: str | None = None,
@@ -81,14 +80,15 @@ def read_records(
     document_column: str | None = None,
     segmenter: Segmenter | None = None,
     on_misaligned: Callable[[Misaligned], None] | None = None,
-) -> Iterator[ColumnRecord] | Iterator[JsonRecord]:
-    """Return the records of a file of any format; options are checked at once, lines as they are read.
+) -> Iterator[Example]:
+    """Return the labelled sentences of a file of any format, in constant memory.
+
+    Options are checked at once, lines as they are read.
 
     Args:
         source: a path, or an open stream, whose format must be named.
         format: ``conll``, ``conllu``, ``jsonl``, or ``auto`` to guess.
         name: what messages call the source.
-        labelled: whether to read labels; if not, none need be there.
         token_column: conll: the number of the column, counted from 0 (default 0), or negative from the end;
             jsonl: the key of the tokens (``tokens``).
         label_column: conll: the number of the column (-1); conllu: the field, or ``misc:KEY`` (``upos``);
@@ -100,8 +100,8 @@ def read_records(
         on_misaligned: jsonl: called with every span that does not fit the tokens and is left out (an error).
 
     Raises:
-        DataError: the file is missing or cannot be read.
-        FormatError: the format cannot be guessed.
+        DataError: the file is missing, cannot be read, or holds no sentence.
+        FormatError: the format cannot be guessed, or a line is not of it.
         UsageError: an option has no meaning, or no effect on this format.
     """
     if format not in ("auto", *_FORMATS):
@@ -122,61 +122,25 @@ def read_records(
     for option, value in options.items():
         if value is not None and option not in _OPTIONS[format]:
             raise UsageError(f"{option} has no effect on the format {format}")
-    if not labelled and label_column is not None:
-        raise UsageError("label_column has no effect where no labels are read")
+    records: Iterator[ColumnRecord] | Iterator[JsonRecord]
     if format == "conll":
-        return read_conll(
+        records = read_conll(
             source,
             name=name,
             token_column=_number("token_column", token_column, 0),
-            label_column=_number("label_column", label_column, -1) if labelled else None,
+            label_column=_number("label_column", label_column, -1),
             comment_prefix=comment_prefix,
         )
-    if format == "conllu":
-        field = _text("label_column", label_column, "upos") if labelled else None
-        return read_conllu(source, name=name, label_field=field)
-    usual = JsonKeys()
-    keys = JsonKeys(
-        tokens=_text("token_column", token_column, usual.tokens),
-        text=text_column or usual.text,
-        labels=None if label_column is None else _text("label_column", label_column, ""),
-        document=document_column or usual.document,
-    )
-    return read_jsonl(
-        source, name=name, keys=keys, labelled=labelled, segmenter=segmenter, on_misaligned=on_misaligned
-    )
-
-
-def read_examples(
-    source: Source,
-    *,
-    format: str = "auto",
-    name: str | None = None,
-    token_column: int | str | None = None,
-    label_column: int | str | None = None,
-    comment_prefix: str | None = None,
-    text_column: str | None = None,
-    document_column: str | None = None,
-    segmenter: Segmenter | None = None,
-    on_misaligned: Callable[[Misaligned], None] | None = None,
-) -> Iterator[Example]:
-    """Return the labelled sentences of a file of any format, in constant memory.
-
-    The arguments and errors are those of ``read_records``; beyond them, reaching the end of a file without a
-    sentence is a DataError.
-    """
-    records = read_records(
-        source,
-        format=format,
-        name=name,
-        token_column=token_column,
-        label_column=label_column,
-        comment_prefix=comment_prefix,
-        text_column=text_column,
-        document_column=document_column,
-        segmenter=segmenter,
-        on_misaligned=on_misaligned,
-    )
+    elif format == "conllu":
+        records = read_conllu(source, name=name, label_field=_name("label_column", label_column, "upos"))
+    else:
+        keys = JsonKeys(
+            tokens=_name("token_column", token_column, "tokens"),
+            text=_name("text_column", text_column, "text"),
+            labels=None if label_column is None else _name("label_column", label_column, ""),
+            document=_name("document_column", document_column, "document"),
+        )
+        records = read_jsonl(source, name=name, keys=keys, segmenter=segmenter, on_misaligned=on_misaligned)
     return _examples(records, source_name(source, name))
 
 
@@ -189,6 +153,8 @@ def token_origin(example: Example, index: int) -> str:
     path, _, line = (example.origin or "").rpartition(":")
     if not path or not line.isdecimal():
         return example.origin or f"token {index}"
+    if not Path(path).is_file():  # a pipe must not be waited for
+        return f"{path}:{line}"
     try:
         format = guess_format(path)
         if format == "conllu":
@@ -218,7 +184,7 @@ def _number(option: str, value: int | str | None, usual: int) -> int:
     return value
 
 
-def _text(option: str, value: int | str | None, usual: str) -> str:
+def _name(option: str, value: int | str | None, usual: str) -> str:
     if value is None:
         return usual
     if not isinstance(value, str):

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats.reading import guess_format, read_examples, read_records, token_origin
+from tagger.formats.reading import guess_format, read_examples, token_origin
 
 CONLL = "EU B-ORG\nsays O\n"
 CONLLU = (
@@ -87,14 +87,6 @@ def test_comments_reach_the_column_reader():
     assert example.tokens == ("EU", "says")
 
 
-def test_unlabelled_records_need_no_labels():
-    assert next(read_records(io.StringIO("EU\n"), format="conll", labelled=False)).example.labels is None
-    row = "1\tEU" + "\t_" * 8 + "\n"
-    assert next(read_records(io.StringIO(row), format="conllu", labelled=False)).example.labels is None
-    (record,) = read_records(io.StringIO('{"tokens": ["EU"]}'), format="jsonl", labelled=False)
-    assert record.sentences[0].labels is None
-
-
 def test_a_file_without_sentences_is_an_error(write):
     for name, text in (
         ("a.conll", ""),
@@ -133,6 +125,12 @@ def test_empty_sentences_of_json_are_sentences():
             {"token_column": True},
             "token_column: expected the number of a column, counted from 0, found True",
         ),
+        ("conll", {"comment_prefix": ""}, "comment_prefix must not be empty: every line would be a comment"),
+        (
+            "conllu",
+            {"label_column": "form"},
+            "expected a label field of CoNLL-U (lemma, upos, xpos, feats, deprel, misc:KEY), found 'form'",
+        ),
         (
             "conllu",
             {"label_column": 3},
@@ -149,11 +147,6 @@ def test_options_without_meaning_are_refused_before_anything_is_read(format, opt
     with pytest.raises(UsageError) as caught:
         read_examples(io.StringIO(""), format=format, **options)
     assert str(caught.value) == message
-
-
-def test_a_label_column_without_labels_to_read_is_refused():
-    with pytest.raises(UsageError, match="label_column has no effect where no labels are read"):
-        read_records(io.StringIO(""), format="conll", labelled=False, label_column=1)
 
 
 def test_every_token_of_a_file_can_be_found_again(write):
