@@ -46,11 +46,11 @@ def score(
         raise UsageError(
             f"labels of the scheme {predicted_scheme} cannot be scored against labels of {scheme}"
         )
-    scorer: SpanScorer | TokenScorer
-    if scheme.has_spans:
-        scorer = SpanScorer(gold_scheme=scheme, predicted_scheme=predicted_scheme)
-    else:
-        scorer = TokenScorer()
+    scorer: SpanScorer | TokenScorer = (
+        SpanScorer(gold_scheme=scheme, predicted_scheme=predicted_scheme)
+        if scheme.has_spans
+        else TokenScorer()
+    )
     is_known = known_words if known_words is None or callable(known_words) else known_words.__contains__
     for number, (example, labels) in enumerate(zip_longest(examples, predicted), start=1):
         if example is None or labels is None:
