@@ -118,23 +118,20 @@ def find_on_hub(request: DatasetRequest) -> HubDataset:
     return HubDataset(request, commit=info.sha, file_names=file_names, has_configs=has_configs)
 
 
-def download(found: HubDataset, patterns: Sequence[str]) -> tuple[Path, str]:
+def download(request: DatasetRequest, patterns: Sequence[str]) -> tuple[Path, str]:
     """Download the files that match; return the folder that holds them and the commit they are of.
 
     In offline mode, the folder of an earlier download.
     """
     from huggingface_hub import snapshot_download
 
-    request = found.request
     try:
+        # By the branch's name, not its commit: only then is the branch known in offline mode.
         folder = snapshot_download(
-            request.dataset,
-            repo_type="dataset",
-            revision=found.commit or request.revision,
-            allow_patterns=list(patterns),
+            request.dataset, repo_type="dataset", revision=request.revision, allow_patterns=list(patterns)
         )
     except Exception as error:
-        raise _refusal(request, error) from error
+        raise refusal(request, error) from error
     return Path(folder), Path(folder).name
 
 
@@ -146,7 +143,7 @@ def download_file(request: DatasetRequest, commit: str | None, file_name: str) -
     try:
         return Path(hf_hub_download(request.dataset, file_name, repo_type="dataset", revision=revision))
     except Exception as error:
-        raise _refusal(request, error) from error
+        raise refusal(request, error) from error
 
 
 def _repository_info(request: DatasetRequest) -> Any:
@@ -155,7 +152,7 @@ def _repository_info(request: DatasetRequest) -> Any:
     try:
         return HfApi().dataset_info(request.dataset, revision=request.revision, timeout=_SECONDS_TO_ANSWER)
     except Exception as error:
-        raise _refusal(request, error) from error
+        raise refusal(request, error) from error
 
 
 def _converted_info(request: DatasetRequest, script: str) -> Any:
@@ -171,7 +168,7 @@ def _converted_info(request: DatasetRequest, script: str) -> Any:
             "files of this one with data_files={'train': ..., ...}"
         ) from error
     except Exception as error:
-        raise _refusal(request, error) from error
+        raise refusal(request, error) from error
 
 
 def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str] | None) -> DatasetRequest:
@@ -209,8 +206,8 @@ def _folders(file_names: Sequence[str]) -> list[str]:
     return sorted({name.split("/")[0] for name in file_names if "/" in name})
 
 
-def _refusal(request: DatasetRequest, error: Exception) -> DataError:
-    """Return the error that says what the Hub refused and what to do about it."""
+def refusal(request: DatasetRequest, error: Exception) -> DataError:
+    """Return the error that says what the Hub (or its library, offline) refused, and what to do about it."""
     from huggingface_hub import constants, errors
 
     where = f"dataset {request.dataset!r}"

@@ -99,7 +99,7 @@ def _open_hub(request: DatasetRequest, scratch: Path) -> OpenedDataset:
     # them again in offline mode.
     chosen = [pattern for patterns in request.files_by_split().values() for pattern in patterns]
     below = f"{request.data_dir.strip('/')}/" if request.data_dir else ""
-    folder, commit = hub.download(found, [f"{below}{pattern}" for pattern in chosen or ["*"]])
+    folder, commit = hub.download(request, [f"{below}{pattern}" for pattern in chosen or ["*"]])
     return OpenedDataset(_open_folder(folder, request, scratch), request, commit, folder)
 
 
@@ -109,7 +109,12 @@ def _open_hub_configuration(found: hub.HubDataset) -> tuple[Mapping[str, Any], s
     request = found.request
     wanted = found.commit or request.revision
     with _explained(request):
-        builder = datasets.load_dataset_builder(request.dataset, name=request.name, revision=wanted)
+        try:
+            builder = datasets.load_dataset_builder(request.dataset, name=request.name, revision=wanted)
+        except Exception as error:
+            if hub.is_offline():
+                raise hub.refusal(request, error) from error
+            raise
         commit = str(builder.hash)
         # Whatever the Hub refuses, `datasets` falls back to the newest copy in its cache, of any revision.
         if wanted is not None and commit != wanted:
@@ -121,8 +126,7 @@ def _open_hub_configuration(found: hub.HubDataset) -> tuple[Mapping[str, Any], s
             _check_format(request, builder.name)
             if not found.has_configs:
                 _report_files(request, builder, found.file_names or (), root=f"@{commit}/")
-        builder.download_and_prepare()
-        return dict(builder.as_dataset()), commit
+        return _build(builder), commit
 
 
 def _open_folder(folder: Path, request: DatasetRequest, scratch: Path) -> Mapping[str, Any]:
@@ -132,7 +136,7 @@ def _open_folder(folder: Path, request: DatasetRequest, scratch: Path) -> Mappin
         _refuse_options(request, "a folder written by save_to_disk", "name", "data_dir", "data_files")
         with _explained(request):
             saved = datasets.load_from_disk(str(folder))
-        return dict(saved) if isinstance(saved, Mapping) else {str(saved.split or "train"): saved}
+        return _by_name(saved) if isinstance(saved, Mapping) else {str(saved.split or "train"): saved}
     root = folder.resolve()
     if glob.has_magic(str(root)):
         raise DataError(f"{root}: `datasets` takes '*', '?' and '[' for patterns; rename the folder")
@@ -149,8 +153,7 @@ def _open_folder(folder: Path, request: DatasetRequest, scratch: Path) -> Mappin
             below = root / (request.data_dir or "")
             names = [path.relative_to(root).as_posix() for path in below.rglob("*") if path.is_file()]
             _report_files(request, builder, names, root=f"{root.as_posix()}/")
-        builder.download_and_prepare()
-        return dict(builder.as_dataset())
+        return _build(builder)
 
 
 def _open_file(path: Path, request: DatasetRequest, scratch: Path) -> Mapping[str, Any]:
@@ -164,6 +167,15 @@ def _open_file(path: Path, request: DatasetRequest, scratch: Path) -> Mapping[st
     alone.mkdir()
     (alone / f"train{path.suffix.lower()}").symlink_to(path.resolve())
     return _open_folder(alone, request, scratch)
+
+
+def _build(builder: Any) -> dict[str, Any]:
+    builder.download_and_prepare()
+    return _by_name(builder.as_dataset())
+
+
+def _by_name(splits: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(name): split for name, split in splits.items()}
 
 
 def _check_format(request: DatasetRequest, builder_name: str) -> None:
@@ -186,7 +198,7 @@ def _declares_files(folder: Path) -> bool:
 def _report_files(request: DatasetRequest, builder: Any, names: Sequence[str], root: str) -> None:
     """Warn where `datasets` has guessed from the names of files, and may have guessed wrong."""
     files = {
-        split: [str(file).split(root, 1)[-1] for file in split_files]
+        str(split): [str(file).split(root, 1)[-1] for file in split_files]
         for split, split_files in builder.config.data_files.items()
     }
     for doubt in (*file_names.unread(names, files), *file_names.joined(files)):
@@ -217,12 +229,20 @@ def _explained(request: DatasetRequest) -> Iterator[None]:
     except TaggerError:
         raise
     except Exception as error:
-        # "An error occurred while generating the dataset" says nothing; its cause does.
-        reason = re.sub(r"\s+", " ", f"{error.__cause__ or error}").strip()
-        hint = ""
-        if "Config name is missing" in reason:
-            hint = f". Name one: {replace(request, name='...').call()}"
-        raise DataError(f"{request.dataset}: cannot be read as a dataset: {reason}{hint}") from error
+        raise DataError(
+            f"{request.dataset}: cannot be read as a dataset: {_reason(request, error)}"
+        ) from error
+
+
+def _reason(request: DatasetRequest, error: Exception) -> str:
+    """Return what went wrong in the library, in one line."""
+    text = re.sub(r"\s+", " ", str(error)).strip()
+    if text == "An error occurred while generating the dataset" and error.__cause__ is not None:
+        text = re.sub(r"\s+", " ", str(error.__cause__)).strip()
+    if text.startswith("Config name is missing"):
+        return f"{text.partition(' Example of usage')[0]}. Name one: {replace(request, name='...').call()}"
+    # An iterator that ends too early is how the library tells of files without a row.
+    return text or ("no rows" if isinstance(error, StopIteration) else type(error).__name__)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def read(rows, features, columns=None, names=None):
     return read_examples(split, columns, names, where="data[train]")
 
 
-# --- which columns ---------------------------------------------------------------------------------------------
+# --- which columns ---
 
 
 @pytest.mark.parametrize("labels", [NER, INTS, STRINGS, datasets.LargeList(Value("large_string"))])
@@ -96,7 +96,7 @@ def test_a_column_of_the_wrong_type_is_a_usage_error():
         choose(features, labels="id")
 
 
-# --- values -----------------------------------------------------------------------------------------------------
+# --- values ---
 
 
 def test_class_labels_become_their_names():
@@ -167,7 +167,7 @@ def test_empty_sentences_are_left_out_and_counted_and_rows_keep_their_numbers():
     assert left_out == {"empty sentences": 2}
 
 
-# --- rows that are wrong ----------------------------------------------------------------------------------------
+# --- rows that are wrong ---
 
 
 def test_differing_lengths_name_split_and_row():
@@ -205,7 +205,7 @@ def test_a_null_token_is_an_error():
         read({"tokens": [["a", None]], "tags": [[2, 2]]}, NER_TAGS)
 
 
-# --- Universal Dependencies -------------------------------------------------------------------------------------
+# --- Universal Dependencies ---
 
 # "I don't" with its multiword row, then an empty node, as the tables made from CoNLL-U files hold them.
 UD_ROWS = {

@@ -1,0 +1,32 @@
+"""Runs load_splits on each line of stdin (JSON: [dataset, options]); writes what came of it, a line of JSON each.
+
+In a process of its own, since the libraries read the Hub's address and their folders when they are imported.
+"""
+
+import json
+import logging
+import sys
+
+
+def outcome(dataset, options):
+    from tagger.errors import TaggerError
+    from tagger.sources import load_splits
+
+    messages = []
+    handler = logging.Handler()
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logging.getLogger("tagger").addHandler(handler)
+    try:
+        splits = load_splits(dataset, **options)
+    except TaggerError as error:
+        return {"error": type(error).__name__, "message": str(error), "log": messages}
+    finally:
+        logging.getLogger("tagger").removeHandler(handler)
+    identity = {name: getattr(splits.identity, name) for name in splits.identity.__slots__}
+    examples = {role: [[e.tokens, e.labels, e.origin] for e in found] for role, found in splits.items()}
+    return {"examples": examples, "identity": identity, "log": messages}
+
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        print(json.dumps(outcome(*json.loads(line))))

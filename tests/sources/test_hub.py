@@ -1,0 +1,377 @@
+"""Datasets of a Hub: the real libraries, in processes of their own, against a server on the loopback interface.
+
+One process reads them all once, one reads them again with the Hub switched off, one meets a Hub that is gone.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from datasets import ClassLabel, Dataset, Features, List, Value
+from sources.loopback_hub import commit_of, serve
+
+CONVERTED = "refs/convert/parquet"
+FEATURES = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=["O", "B-PER"]))})
+UNSET = ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_CACHE")
+
+
+def write_table(path, *first_words):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = {"tokens": [[word, "left"] for word in first_words], "ner_tags": [[1, 0] for _ in first_words]}
+    Dataset.from_dict(rows, features=FEATURES).to_parquet(path)
+
+
+def write_jsonl(path, *first_words):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [{"tokens": [word, "left"], "tags": [5, 12]} for word in first_words]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def make_hub(root):
+    for split in ("train", "validation", "test"):
+        write_table(root / f"org/plain/main/data/{split}-00000-of-00001.parquet", f"{split}-new")
+        write_table(root / f"org/plain/v1/data/{split}-00000-of-00001.parquet", f"{split}-old")
+
+    write_table(root / "org/configs/main/en/a.parquet", "english")
+    write_table(root / "org/configs/main/de/a.parquet", "german")
+    configs = "".join(
+        f"- config_name: {name}\n  data_files:\n  - split: train\n    path: {name}/a.parquet\n"
+        for name in ("en", "de")
+    )
+    (root / "org/configs/main/README.md").write_text(f"---\nconfigs:\n{configs}---\n")
+
+    for repo in ("eriktks/conll2003", "org/unconverted", "org/several"):
+        script = root / repo / "main" / f"{repo.split('/')[1]}.py"
+        script.parent.mkdir(parents=True)
+        script.write_text("raise SystemExit('a script was run')")
+    for split in ("train", "validation", "test"):
+        write_table(
+            root / f"eriktks/conll2003/refs%2Fconvert%2Fparquet/conll2003/{split}/0000.parquet", split
+        )
+        for config in ("de", "en"):
+            folder = root / f"org/several/refs%2Fconvert%2Fparquet/{config}"
+            write_table(
+                folder / f"{'partial-' if config == 'de' else ''}{split}/0000.parquet", f"{config}-{split}"
+            )
+
+    for split in ("train", "valid"):
+        write_jsonl(root / f"org/integers/main/dataset/{split}.json", split)
+    (root / "org/integers/main/dataset/label.json").write_text('{"O": 12, "B-PER": 5}')
+    (root / "org/integers/main/integers.py").write_text("raise SystemExit('a script was run')")
+
+    for language in ("de", "en"):
+        write_table(root / f"org/languages/main/train/train_{language}.parquet", language)
+    write_table(root / "org/languages/main/devel.parquet", "dropped")
+
+    write_table(root / "org/gated/main/train.parquet", "secret")
+    (root / "org/gated/.gated").touch()
+    (root / "org/text/main").mkdir(parents=True)
+    (root / "org/text/main/train.conll").write_text("Ann B-PER\n")
+    (root / ".renamed").write_text("old_name org/plain\n")
+
+
+def read(home, address, calls, **environment):
+    """Run the calls in a process of their own; return their outcomes and what was written to stderr."""
+    clean = {name: value for name, value in os.environ.items() if name not in UNSET}
+    settings = {"HF_ENDPOINT": address, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1", **environment}
+    done = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("read_datasets.py"))],
+        input="".join(json.dumps(call) + "\n" for call in calls.values()),
+        env={**clean, **settings},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    outcomes = [json.loads(line) for line in done.stdout.splitlines()]
+    return dict(zip(calls, outcomes, strict=True)), done.stderr
+
+
+INTEGER_FILES = {"train": "dataset/train.json", "dev": ["dataset/valid.json"]}
+CALLS = {
+    "plain": ["org/plain", {}],
+    "plain by url": ["hf://datasets/org/plain", {}],
+    "renamed": ["old_name", {}],
+    "tag": ["org/plain", {"revision": "v1"}],
+    "no such tag": ["org/plain", {"revision": "v2"}],
+    "no such name": ["org/plain", {"name": "zz"}],
+    "config": ["org/configs", {"name": "de"}],
+    "no config": ["org/configs", {}],
+    "bare script id": ["conll2003", {}],
+    "script": ["eriktks/conll2003", {}],
+    "converted": ["eriktks/conll2003", {"revision": CONVERTED, "name": "conll2003"}],
+    "converted folder": ["eriktks/conll2003", {"revision": CONVERTED, "data_dir": "conll2003"}],
+    "converted both": ["org/several", {"revision": CONVERTED, "name": "en", "data_dir": "de"}],
+    "unconverted": ["org/unconverted", {}],
+    "several": ["org/several", {}],
+    "several, one named": ["org/several", {"name": "en"}],
+    "several, wrong name": ["org/several", {"revision": CONVERTED, "name": "fr"}],
+    "partial": ["org/several", {"name": "de"}],
+    "files": ["org/integers", {"data_files": INTEGER_FILES, "label_names": "dataset/label.json"}],
+    "files, no names": ["org/integers", {"data_files": INTEGER_FILES}],
+    "files, wrong names": ["org/integers", {"data_files": INTEGER_FILES, "label_names": "label.json"}],
+    "languages": ["org/languages", {}],
+    "missing": ["org/missing", {}],
+    "gated": ["org/gated", {}],
+    "conll files": ["org/text", {}],
+}
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    """Everything read once: commits, outcomes online, requests made, outcomes offline, and with the Hub gone."""
+    root, home = tmp_path_factory.mktemp("hub"), tmp_path_factory.mktemp("home")
+    make_hub(root)
+    with serve(root) as (server, address):
+        online, messages = read(home, address, CALLS)
+        requests = list(server.requests)
+        offline_calls = CALLS | {
+            "never read": ["org/other", {}],
+            "commit": ["org/configs", {"name": "de", "revision": commit_of(root / "org/configs/main")}],
+            "other commit": ["org/configs", {"name": "de", "revision": "0" * 40}],
+        }
+        offline, _ = read(home, address, offline_calls, HF_HUB_OFFLINE="1")
+        assert server.requests == requests, "a request was made in offline mode"
+    return {
+        "online": online,
+        "offline": offline,
+        "requests": requests,
+        "stderr": messages,
+        "commit": lambda repo, revision="main": commit_of(root / repo / revision.replace("/", "%2F")),
+    }
+
+
+def words(outcome):
+    """The first word of each sentence, by role."""
+    assert "error" not in outcome, outcome
+    return {role: [tokens[0] for tokens, _, _ in found] for role, found in outcome["examples"].items()}
+
+
+def message(outcome, kind="DataError"):
+    assert outcome.get("error") == kind, outcome
+    return outcome["message"]
+
+
+THREE = {"train": ["train"], "dev": ["validation"], "test": ["test"]}
+THREE_NEW = {"train": ["train-new"], "dev": ["validation-new"], "test": ["test-new"]}
+
+
+# --- found and read ---
+
+
+@pytest.mark.parametrize("call", ["plain", "plain by url", "renamed"])
+def test_a_repository_of_data_files_is_read_whole(hub, call):
+    outcome = hub["online"][call]
+    assert words(outcome) == THREE_NEW
+    assert outcome["examples"]["train"] == [[["train-new", "left"], ["B-PER", "O"], "org/plain[train]:0"]]
+
+
+def test_the_identity_says_what_was_read(hub):
+    assert hub["online"]["plain"]["identity"] == {
+        "dataset": "org/plain",
+        "name": None,
+        "revision": None,
+        "commit": hub["commit"]("org/plain"),
+        "data_dir": None,
+        "data_files": {},
+        "token_column": "tokens",
+        "label_column": "ner_tags",
+        "label_names": ["O", "B-PER"],
+        "splits": {"train": "train", "dev": "validation", "test": "test"},
+        "left_out": {},
+    }
+
+
+def test_a_renamed_repository_is_told_of(hub):
+    assert hub["online"]["renamed"]["log"] == ["old_name is now org/plain on the Hub"]
+
+
+def test_a_revision_is_read_at_its_commit(hub):
+    outcome = hub["online"]["tag"]
+    assert words(outcome)["train"] == ["train-old"]
+    assert (outcome["identity"]["revision"], outcome["identity"]["commit"]) == (
+        "v1",
+        hub["commit"]("org/plain", "v1"),
+    )
+
+
+def test_a_configuration_is_chosen_by_name(hub):
+    assert words(hub["online"]["config"]) == {"train": ["german"]}
+    assert hub["online"]["config"]["log"] == []
+
+
+def test_files_with_integer_labels_take_names_from_a_file_of_the_repository(hub):
+    outcome = hub["online"]["files"]
+    assert outcome["examples"] == {
+        "train": [[["train", "left"], ["B-PER", "O"], "org/integers[train]:0"]],
+        "dev": [[["valid", "left"], ["B-PER", "O"], "org/integers[dev]:0"]],
+    }
+    assert outcome["identity"]["commit"] == hub["commit"]("org/integers")
+
+
+def test_files_joined_or_passed_over_are_reported(hub):
+    outcome = hub["online"]["languages"]
+    assert words(outcome) == {"train": ["de", "en"]}
+    ending = "Say what is what: data_files={'train': ..., ...}"
+    assert outcome["log"] == [
+        f"org/languages: files that belong to no split by their name are not read: devel.parquet. {ending}",
+        "org/languages: split 'train' joins 2 files: train/train_de.parquet, train/train_en.parquet. "
+        + ending,
+    ]
+
+
+def test_no_progress_bar_is_written_where_nobody_watches(hub):
+    assert "%|" not in hub["stderr"]
+    assert "it/s" not in hub["stderr"]
+
+
+# --- scripts and their conversions ---
+
+
+@pytest.mark.parametrize("call", ["bare script id", "script", "converted", "converted folder"])
+def test_a_script_repository_is_read_as_the_hub_has_converted_it(hub, call):
+    outcome = hub["online"][call]
+    assert words(outcome) == THREE
+    identity = outcome["identity"]
+    assert (identity["dataset"], identity["revision"], identity["data_dir"]) == (
+        "eriktks/conll2003",
+        CONVERTED,
+        "conll2003",
+    )
+    assert identity["commit"] == hub["commit"]("eriktks/conll2003", CONVERTED)
+
+
+def test_the_conversion_is_told_of_with_the_call_that_names_it(hub):
+    told = (
+        "eriktks/conll2003 is a dataset script (conll2003.py), and scripts are never run; reading the Hub's Parquet "
+        f"conversion of it: load_splits('eriktks/conll2003', revision='{CONVERTED}', data_dir='conll2003')"
+    )
+    assert hub["online"]["script"]["log"] == [told]
+    assert hub["online"]["bare script id"]["log"] == ["conll2003 is now eriktks/conll2003 on the Hub", told]
+    assert hub["online"]["converted"]["log"] == hub["online"]["converted folder"]["log"] == []
+
+
+def test_no_script_is_ever_downloaded(hub):
+    assert not [request for request in hub["requests"] if ".py" in request and request.startswith("GET")]
+
+
+def test_one_of_several_converted_configurations_is_named(hub):
+    assert words(hub["online"]["several, one named"])["train"] == ["en-train"]
+
+
+@pytest.mark.parametrize(
+    ("call", "wanted"), [("several", "a configuration"), ("several, wrong name", "the configuration 'fr'")]
+)
+def test_several_converted_configurations_are_never_joined(hub, call, wanted):
+    assert message(hub["online"][call]) == (
+        f"org/several at {CONVERTED}: expected {wanted}, found: de, en. "
+        f"Name one: load_splits('org/several', name='...', revision='{CONVERTED}')"
+    )
+
+
+def test_a_partial_conversion_is_told_of(hub):
+    assert words(hub["online"]["partial"])["train"] == ["de-train"]
+    assert "org/several: the Hub has converted only the first part of de" in hub["online"]["partial"]["log"]
+
+
+def test_a_name_beside_a_folder_is_a_usage_error(hub):
+    assert "name='en' has no meaning beside data_dir" in message(
+        hub["online"]["converted both"], "UsageError"
+    )
+
+
+def test_a_script_without_a_conversion_is_an_error_that_says_what_to_do(hub):
+    assert message(hub["online"]["unconverted"]) == (
+        "org/unconverted is a dataset script (unconverted.py), scripts are never run, and the Hub has no conversion "
+        "of it to Parquet. Look for a copy of the dataset that holds data files, or name data files of this one "
+        "with data_files={'train': ..., ...}"
+    )
+
+
+# --- refusals ---
+
+
+def test_a_missing_repository(hub):
+    assert message(hub["online"]["missing"]) == (
+        "dataset 'org/missing' is neither a local file or folder nor a dataset on the Hub that you may read. "
+        "Check the spelling; for a private one, log in with `hf auth login` (or set HF_TOKEN)"
+    )
+
+
+def test_a_gated_repository(hub):
+    text = message(hub["online"]["gated"])
+    assert text.startswith("dataset 'org/gated' is gated: accept its terms at http://127.0.0.1:")
+    assert text.endswith("/datasets/org/gated, then log in with `hf auth login` (or set HF_TOKEN)")
+
+
+def test_a_missing_revision(hub):
+    assert (
+        message(hub["online"]["no such tag"]) == "dataset 'org/plain' at revision 'v2' has no such revision"
+    )
+
+
+def test_a_missing_configuration(hub):
+    assert "BuilderConfig 'zz' not found. Available: ['default']" in message(hub["online"]["no such name"])
+    assert message(hub["online"]["no config"]) == (
+        "org/configs: cannot be read as a dataset: Config name is missing. Please pick one among the available "
+        "configs: ['en', 'de']. Name one: load_splits('org/configs', name='...')"
+    )
+
+
+def test_integers_without_names(hub):
+    assert "column 'tags' holds integers without names" in message(hub["online"]["files, no names"])
+
+
+def test_a_missing_file_of_names(hub):
+    text = message(hub["online"]["files, wrong names"])
+    assert text.startswith("dataset 'org/integers' has no such file: ")
+    assert "label.json" in text
+
+
+def test_conll_files_are_refused_before_they_are_downloaded(hub):
+    assert "found files of the kind 'conll'" in message(hub["online"]["conll files"])
+    assert not [request for request in hub["requests"] if "GET /datasets/org/text" in request]
+
+
+# --- the Hub switched off, or gone ---
+
+
+@pytest.mark.parametrize("call", ["config", "converted", "converted folder", "files"])
+def test_what_was_read_before_is_read_again_offline(hub, call):
+    online, offline = hub["online"][call], hub["offline"][call]
+    assert offline["examples"] == online["examples"]
+    assert offline["identity"] == online["identity"]
+
+
+def test_a_commit_is_read_offline_if_it_is_the_one_at_hand(hub):
+    assert words(hub["offline"]["commit"]) == {"train": ["german"]}
+    assert message(hub["offline"]["other commit"]) == (
+        "dataset 'org/configs': the Hub cannot be read, and the newest copy downloaded before is of commit "
+        f"{hub['commit']('org/configs')}, not {'0' * 40}. To use it: "
+        f"load_splits('org/configs', name='de', revision='{hub['commit']('org/configs')}')"
+    )
+
+
+def test_what_was_never_read_is_an_error_offline_that_prints_the_call(hub):
+    for call in ("never read", "missing"):
+        repository = CALLS.get(call, ["org/other"])[0]
+        assert message(hub["offline"][call]) == (
+            f"dataset {repository!r} was not downloaded before, and the Hub is switched off (HF_HUB_OFFLINE): run "
+            f"the same call once with the Hub switched on: load_splits({repository!r})"
+        )
+
+
+def test_a_hub_that_is_gone_is_an_error_at_once_without_retries(tmp_path):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        outcomes, stderr = read(tmp_path, address, {"gone": ["org/plain", {}]})
+    text = message(outcomes["gone"])
+    assert text.startswith(f"dataset 'org/plain' cannot be read: no answer from the Hub at {address} (")
+    assert text.endswith("Check the network; to use what was downloaded before, set HF_HUB_OFFLINE=1")
+    assert "Retrying" not in stderr
