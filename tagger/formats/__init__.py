@@ -17,7 +17,7 @@ from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.output import open_for_replacing
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
-from tagger.formats.reading import Format, guess_format, read_examples, token_origin
+from tagger.formats.reading import Format, format_by_name, guess_format, read_examples, token_origin
 
 __all__ = [
     "CharacterSpan",
@@ -29,6 +29,7 @@ __all__ = [
     "Source",
     "TextRecord",
     "align",
+    "format_by_name",
     "format_conll",
     "format_inline",
     "format_json",

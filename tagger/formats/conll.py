@@ -113,6 +113,7 @@ def restore_conll(
     Raises:
         DataError: a value cannot stand in a column: it is empty, or holds a tab, a line end, or, in a line
             whose columns are divided by spaces, a space.
+        UsageError: there is no such column.
     """
     replace = replace or {}
     lines = list(record.lines)
@@ -126,6 +127,10 @@ def restore_conll(
         pieces = re.split("(\t)" if by_tabs else "( +)", body)
         for column, values in replace.items():
             place = 2 * column if column >= 0 else 2 * column + 1
+            if not -len(pieces) <= place < len(pieces):
+                raise UsageError(
+                    f"{where}: there is no column {column} to replace (counted from 0): {excerpt(text)}"
+                )
             pieces[place] = check_cell(values[index], where, spaces_allowed=by_tabs)
         divider = "\t" if by_tabs or len(pieces) == 1 else " "
         for values in append:

@@ -42,6 +42,11 @@ _JSON_LIST: Final = re.compile(r"\[\s*(\{|$)")
 _PROBED_LINES: Final = 1000
 
 
+def format_by_name(path: str | os.PathLike[str]) -> Format | None:
+    """Return the format that the end of a name tells (``.conllu``, ``.jsonl.gz``), or None."""
+    return _FORMAT_OF_SUFFIX.get(Path(os.fspath(path).removesuffix(".gz")).suffix.lower())
+
+
 def guess_format(path: str | os.PathLike[str]) -> Format:
     """Return the format of a file, by the end of its name, else by its first row.
 
@@ -49,9 +54,9 @@ def guess_format(path: str | os.PathLike[str]) -> Format:
         DataError: the file cannot be read.
         FormatError: neither name nor content tell.
     """
-    suffix = Path(os.fspath(path).removesuffix(".gz")).suffix.lower()
-    if suffix in _FORMAT_OF_SUFFIX:
-        return _FORMAT_OF_SUFFIX[suffix]
+    by_name = format_by_name(path)
+    if by_name is not None:
+        return by_name
     for line in islice(read_lines(path), _PROBED_LINES):
         text = line.rstrip("\r\n")
         if text.startswith("{"):

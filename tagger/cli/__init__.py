@@ -1,0 +1,67 @@
+"""The program ``tagger``: sub-commands, exit status, and errors as one line.
+
+Results go to standard output, messages to standard error. The exit status is 0 if all is done, 1 for a problem with
+data, model or output, 2 for wrong usage, 130 after Ctrl-C and 141 if the reader of the output went away. Torch is
+imported when a model is loaded and not before, so ``--help`` and ``--version`` are quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+
+import tagger
+from tagger.cli import evaluate, tag
+from tagger.errors import TaggerError, UsageError
+
+_DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status.
+
+    Args:
+        argv: the arguments, without the name of the program; those of the process if left out.
+    """
+    try:
+        arguments = _parser().parse_args(argv)
+    except SystemExit as done:  # argparse has printed the help, the version, or what is wrong
+        return done.code if isinstance(done.code, int) else 2
+    try:
+        arguments.run(arguments)
+    except TaggerError as error:
+        _report(f"error: {error}", debug=arguments.debug)
+        return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        _report("interrupted", debug=arguments.debug)
+        return 130
+    except BrokenPipeError:
+        return 141
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tagger", description=_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"tagger {tagger.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in (tag, evaluate):
+        own = commands.add_parser(
+            command.NAME,
+            help=command.SUMMARY,
+            description=command.DESCRIPTION,
+            epilog=command.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.add_arguments(own)
+        own.add_argument("--debug", action="store_true", help="show where in the program an error arose")
+        own.set_defaults(run=command.run)
+    return parser
+
+
+def _report(message: str, *, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    print(f"tagger: {message}", file=sys.stderr)

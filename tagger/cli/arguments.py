@@ -1,0 +1,91 @@
+"""Arguments that the sub-commands share, and what becomes of them."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from tagger.errors import UsageError
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the model folder and how to compute with it."""
+    parser.add_argument("model", metavar="MODEL", help="a model folder, such as runs/ner/model")
+    group = parser.add_argument_group("computing")
+    group.add_argument(
+        "--decode",
+        choices=("viterbi", "posterior"),
+        default="viterbi",
+        help="the most probable label sequence (viterbi, the default), or the legal one with the most labels "
+        "expected right (posterior)",
+    )
+    group.add_argument(
+        "--device", default="cpu", metavar="DEVICE", help="cpu (the default), cuda, cuda:1, ..."
+    )
+    group.add_argument(
+        "--threads",
+        type=positive_number,
+        metavar="N",
+        help="threads to compute with (default: as torch chooses)",
+    )
+    group.add_argument(
+        "--batch-tokens",
+        type=positive_number,
+        default=2048,
+        metavar="N",
+        help="tokens computed at once, padding included (default: 2048); more takes more memory",
+    )
+
+
+def load_tagger(arguments: argparse.Namespace) -> Tagger:
+    """Load the model as the arguments want it; imports torch.
+
+    Raises:
+        ModelError: the folder is no model, or is damaged.
+        UsageError: the device is not there.
+    """
+    import torch
+
+    from tagger.api import Tagger
+
+    try:
+        torch.empty(0, device=arguments.device)
+    except (RuntimeError, AssertionError) as error:  # unknown, or not in this build or machine
+        reason = str(error).splitlines()[0]
+        raise UsageError(f"--device {arguments.device}: cannot be used here: {reason}") from None
+    if arguments.threads is not None:
+        torch.set_num_threads(arguments.threads)
+    return Tagger.load(arguments.model, device=arguments.device, batch_tokens=arguments.batch_tokens)
+
+
+def check_effects(options: Mapping[str, object], effective: Collection[str], kind: str) -> None:
+    """Refuse options that have a value but no effect.
+
+    Args:
+        options: values by name, as argparse names them; None: not given.
+        effective: the names of those that have an effect.
+        kind: the kind of input, for the message.
+
+    Raises:
+        UsageError: names the first such option.
+    """
+    for option, value in options.items():
+        if value is not None and option not in effective:
+            raise UsageError(f"--{option.replace('_', '-')} has no effect on {kind} input")
+
+
+def positive_number(text: str) -> int:
+    """Read a whole number of 1 or more, for argparse."""
+    if not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, found {text!r}")
+    return int(text)
+
+
+def parse_column(text: str) -> int | str:
+    """Read a column for argparse: a number for columns that are counted, else a name."""
+    return int(text) if re.fullmatch(r"-?[0-9]+", text, re.ASCII) else text

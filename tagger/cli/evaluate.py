@@ -1,0 +1,191 @@
+"""``tagger evaluate``: score a model on annotated files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from tagger.cli.arguments import add_model_arguments, check_effects, load_tagger, parse_column
+from tagger.cli.progress import Progress
+from tagger.cli.streams import STANDARD, input_source, output_to
+from tagger.errors import LabelError, UsageError
+from tagger.examples import Example
+from tagger.formats import Misaligned, guess_format, read_examples, token_origin
+from tagger.metrics import score, seqeval_report
+from tagger.schemes import LabelScheme, detect_scheme, split_label, violations
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+NAME: Final = "evaluate"
+SUMMARY: Final = "score a model on annotated files"
+DESCRIPTION: Final = """\
+Label annotated sentences anew and compare: precision, recall and F1 of spans, or accuracy where labels have no
+spans; also on words the model never saw in training. The report goes to standard output, the speed to standard
+error.
+"""
+EXAMPLES: Final = """\
+examples:
+  tagger evaluate runs/ner/model test.conll
+  tagger evaluate runs/pos/model test.conllu --label-column upos --json -o scores.json
+  tagger evaluate runs/ner/model eng.testb --format conll --scheme iob1 --seqeval
+"""
+
+_READING: Final = ("token_column", "label_column", "text_column", "comment_prefix", "leave_out_misaligned")
+_EFFECTIVE: Final = {
+    "conll": ("token_column", "label_column", "comment_prefix"),
+    "conllu": ("label_column",),
+    "jsonl": ("token_column", "label_column", "text_column", "leave_out_misaligned"),
+}
+_SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_model_arguments(parser)
+    parser.add_argument("gold", metavar="GOLD", nargs="+", help="annotated files; - for standard input")
+    reading = parser.add_argument_group("reading")
+    reading.add_argument(
+        "--format", choices=("auto", "conll", "conllu", "jsonl"), default="auto", help="format of the files"
+    )
+    reading.add_argument(
+        "--token-column",
+        type=parse_column,
+        metavar="COLUMN",
+        help="conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens)",
+    )
+    reading.add_argument(
+        "--label-column",
+        type=parse_column,
+        metavar="COLUMN",
+        help="conll: number of the column (default: -1, the last); conllu: field (default: upos); jsonl: key",
+    )
+    reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
+    reading.add_argument(
+        "--comment-prefix",
+        metavar="TEXT",
+        help="conll: lines before a sentence that start with it are comments",
+    )
+    reading.add_argument(
+        "--leave-out-misaligned",
+        action="store_true",
+        default=None,
+        help="jsonl: go on without spans that do not fit the tokens, and list them (default: stop at the first)",
+    )
+    # Messages about labels name the option as training calls it.
+    reading.add_argument(
+        "--scheme",
+        "--data.scheme",
+        dest="scheme",
+        choices=_SCHEMES,
+        default="auto",
+        metavar="SCHEME",
+        help=f"scheme of the gold labels: {', '.join(_SCHEMES)} (default: auto, detected)",
+    )
+    writing = parser.add_argument_group("writing")
+    writing.add_argument("--json", action="store_true", help="print the scores as JSON")
+    writing.add_argument(
+        "--seqeval", action="store_true", help="print the table of the package seqeval instead"
+    )
+    writing.add_argument(
+        "-o",
+        "--output-file",
+        default=STANDARD,
+        metavar="FILE",
+        help="write to a file (default: standard output)",
+    )
+    writing.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show progress on standard error (default: if it is a terminal)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Score the model as the arguments say."""
+    if arguments.json and arguments.seqeval:
+        raise UsageError("--seqeval has no effect with --json")
+    tagger = load_tagger(arguments)
+    misaligned: list[Misaligned] = []
+    examples = list(_examples(arguments, tagger, misaligned.append))
+    for misfit in misaligned:
+        start, end, label = misfit.span
+        _say(f"{misfit.origin}: left out the {label} {start}-{end} {misfit.text!r}, which {misfit.reason}")
+    scheme = _gold_scheme(examples, arguments.scheme, tagger)
+    _mention_unknown(examples, scheme, tagger)
+    predicted = []
+    tokens = (example.tokens for example in examples)
+    with Progress(shown=arguments.progress) as progress:
+        for labels in tagger.stream_labels(tokens, decode=arguments.decode):
+            predicted.append(labels)
+            progress.add(len(labels))
+    if not progress.shown:
+        _say(progress.summary())
+    with output_to(arguments.output_file) as write:
+        write(_report(arguments, examples, predicted, scheme, tagger) + "\n")
+
+
+def _report(
+    arguments: argparse.Namespace,
+    examples: Sequence[Example],
+    predicted: Sequence[Sequence[str]],
+    scheme: LabelScheme,
+    tagger: Tagger,
+) -> str:
+    if arguments.seqeval:
+        gold = [example.labels or () for example in examples]
+        return seqeval_report(gold, predicted, gold_scheme=scheme, predicted_scheme=tagger.scheme)
+    scores = score(examples, predicted, scheme, predicted_scheme=tagger.scheme, known_words=tagger.knows)
+    return json.dumps(scores.to_dict(), indent=2, ensure_ascii=False) if arguments.json else scores.report()
+
+
+def _examples(
+    arguments: argparse.Namespace, tagger: Tagger, on_misaligned: Callable[[Misaligned], None]
+) -> Iterator[Example]:
+    for path in arguments.gold:
+        source, name = input_source(path)
+        is_named = arguments.format != "auto" or path == STANDARD
+        format = arguments.format if is_named else guess_format(path)
+        check_effects(
+            {name: getattr(arguments, name) for name in _READING}, _EFFECTIVE.get(format, _READING), format
+        )
+        yield from read_examples(
+            source,
+            format=format,
+            name=name,
+            token_column=arguments.token_column,
+            label_column=arguments.label_column,
+            comment_prefix=arguments.comment_prefix,
+            text_column=arguments.text_column,
+            segmenter=tagger.segmenter if format == "jsonl" else None,
+            on_misaligned=on_misaligned if arguments.leave_out_misaligned else None,
+        )
+
+
+def _gold_scheme(examples: Sequence[Example], name: str, tagger: Tagger) -> LabelScheme:
+    """Return the scheme of the gold labels, all of which are checked against it."""
+    if name != "auto":
+        scheme = LabelScheme.parse(name)
+    elif tagger.scheme.has_spans:
+        scheme = detect_scheme(example.labels or () for example in examples)
+    else:
+        scheme = tagger.scheme
+    for example in examples:
+        for violation in violations(example.labels or (), scheme):
+            raise LabelError(f"{token_origin(example, violation.position)}: {violation.message}")
+    return scheme
+
+
+def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
+    """Say which gold types the model cannot predict, since they count as not found."""
+    gold = {split_label(label, scheme)[1] for example in examples for label in example.labels or ()}
+    known = {split_label(label, tagger.scheme)[1] for label in tagger.labels}
+    if unknown := sorted(gold - known):
+        _say(f"note: the model does not know {', '.join(unknown)}; such gold labels count as not found")
+
+
+def _say(message: str) -> None:
+    print(f"tagger: {message}", file=sys.stderr)

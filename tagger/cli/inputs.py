@@ -1,0 +1,138 @@
+"""What ``tagger tag`` reads: records of one kind, from any number of files or standard input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from tagger.cli.arguments import check_effects
+from tagger.cli.streams import STANDARD, input_source
+from tagger.errors import UsageError
+from tagger.formats import (
+    ColumnRecord,
+    JsonKeys,
+    JsonRecord,
+    TextRecord,
+    format_by_name,
+    read_conll,
+    read_conllu,
+    read_jsonl,
+    read_plain,
+    read_token_lines,
+)
+from tagger.text import NamedSegmenter, get_segmenter
+
+Record: TypeAlias = ColumnRecord | JsonRecord | TextRecord
+
+KINDS: Final = ("auto", "text", "tokens", "conll", "conllu", "jsonl")
+_TEXT_ENDINGS: Final = (".txt", ".text", ".txt.gz")
+
+_OPTIONS: Final = {
+    "text": {"lines"},
+    "tokens": set[str](),
+    "conll": {"token_column", "comment_prefix"},
+    "conllu": set[str](),
+    "jsonl": {"token_column", "text_column", "lines"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the inputs are to be read.
+
+    Attributes:
+        kind: one of ``KINDS``, but not ``auto``.
+        token_column: number of the column (conll) or key (jsonl) of the tokens.
+        text_column: key of a text (jsonl).
+        comment_prefix: what comments start with (conll).
+        lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
+    """
+
+    kind: str
+    token_column: int | str | None = None
+    text_column: str | None = None
+    comment_prefix: str | None = None
+    lines: str | None = None
+
+    def __post_init__(self) -> None:
+        options = {
+            name: getattr(self, name) for name in ("token_column", "text_column", "comment_prefix", "lines")
+        }
+        check_effects(options, _OPTIONS[self.kind], self.kind)
+        wanted = int if self.kind == "conll" else str
+        if not isinstance(self.token_column, (wanted, type(None))):
+            what = "the number of a column, counted from 0" if wanted is int else "a key"
+            raise UsageError(f"--token-column: expected {what}, found {self.token_column!r}")
+
+
+def kind_of(inputs: Sequence[str]) -> str:
+    """Return the kind that the names of the inputs tell.
+
+    Raises:
+        UsageError: they tell none, or different ones.
+    """
+    kinds: dict[str, str] = {}
+    for path in inputs:
+        is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
+        kind = "text" if is_text else format_by_name(path)
+        if kind is None:
+            raise UsageError(f"{path}: the name does not tell the format; pass --input {'|'.join(KINDS[1:])}")
+        kinds.setdefault(kind, path)
+    if len(kinds) > 1:
+        (one, path), (other, other_path), *_ = kinds.items()
+        raise UsageError(
+            f"{path} looks like {one}, {other_path} like {other}; tag them separately, or pass --input"
+        )
+    return next(iter(kinds))
+
+
+def read_inputs(inputs: Sequence[str], reading: Reading, segmenter: NamedSegmenter) -> Iterator[Record]:
+    """Yield the records of all inputs, one input after another, in constant memory.
+
+    Where one input ends in the middle of a line or sentence, the next does not run into it.
+    """
+    if reading.lines is not None:
+        segmenter = get_segmenter(segmenter.name, {**segmenter.options(), "lines": reading.lines})
+    for number, path in enumerate(inputs, start=1):
+        last: Record | None = None
+        for record in _read(path, reading, segmenter):
+            if last is not None:
+                yield last
+            last = record
+        if last is not None:
+            yield last if number == len(inputs) else _ended(last)
+
+
+def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Record]:
+    source, name = input_source(path)
+    token_column = reading.token_column
+    if reading.kind == "text":
+        return read_plain(source, segmenter, name=name)
+    if reading.kind == "tokens":
+        return read_token_lines(source, name=name)
+    if reading.kind == "conll":
+        column = token_column if isinstance(token_column, int) else 0
+        prefix = reading.comment_prefix
+        return read_conll(source, name=name, token_column=column, label_column=None, comment_prefix=prefix)
+    if reading.kind == "conllu":
+        return read_conllu(source, name=name, label_field=None)
+    usual = JsonKeys()
+    keys = replace(
+        usual,
+        tokens=token_column if isinstance(token_column, str) else usual.tokens,
+        text=reading.text_column or usual.text,
+    )
+    return read_jsonl(source, name=name, keys=keys, labelled=False, segmenter=segmenter)
+
+
+def _ended(record: Record) -> Record:
+    """Return the last record of a file with its last line ended and, in column files, a blank line behind it."""
+    if isinstance(record, TextRecord):
+        return record if record.text.endswith("\n") else replace(record, text=record.text + "\n")
+    if isinstance(record, ColumnRecord):
+        *lines, line = record.lines
+        if not line.endswith("\n"):
+            line += "\n"
+        return replace(record, lines=(*lines, line) if not line.strip() else (*lines, line, "\n"))
+    return record

@@ -1,0 +1,229 @@
+"""What ``tagger tag`` writes: a record and its answers as columns, CoNLL-U, JSON Lines or inline entities."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tagger.cli.inputs import Record
+from tagger.errors import UsageError
+from tagger.formats import (
+    ColumnRecord,
+    JsonRecord,
+    TextRecord,
+    format_conll,
+    format_inline,
+    format_json,
+    join_tokens,
+    restore_conll,
+    restore_conllu,
+)
+from tagger.prediction import Prediction
+from tagger.spans import Span
+
+KINDS: Final = ("auto", "conll", "conllu", "jsonl", "inline")
+_PROBABILITY_FIELD: Final = "misc:Prob"
+_DIGITS: Final = 6
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the model says of one sentence.
+
+    Attributes:
+        labels: one per token.
+        spans: the labelled token ranges; without probabilities unless these were asked for.
+        probabilities: of each label, or None if not asked for.
+        alternatives: the n best label sequences, best first, if asked for.
+    """
+
+    labels: tuple[str, ...]
+    spans: tuple[Span, ...]
+    probabilities: tuple[float, ...] | None = None
+    alternatives: tuple[Prediction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How records and answers are to be written.
+
+    Attributes:
+        kind: one of ``KINDS``, but not ``auto``.
+        source: the kind of the input.
+        has_spans: whether the labels spell spans.
+        label_column: where labels go: the number of a column to replace (conll, if the input is), a field
+            (conllu), or a key (jsonl). None: a new column, ``upos`` or ``misc:NER``, ``labels``.
+    """
+
+    kind: str
+    source: str
+    has_spans: bool
+    label_column: int | str | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind == "conllu" and self.source != "conllu":
+            raise UsageError(f"--output conllu needs conllu input, found {self.source} input")
+        if self.kind == "inline" and not self.has_spans:
+            raise UsageError("--output inline needs a model whose labels have spans; use conll or jsonl")
+        if self.label_column is None:
+            return
+        if self.kind == "inline" or (self.kind == "conll" and self.source != "conll"):
+            raise UsageError(f"--label-column has no effect on {self.kind} output of {self.source} input")
+        wanted = int if self.kind == "conll" else str
+        if not isinstance(self.label_column, wanted):
+            what = "the number of a column, counted from 0" if wanted is int else "a name"
+            raise UsageError(f"--label-column: expected {what}, found {self.label_column!r}")
+
+
+def render(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
+    """Return what is written for a record.
+
+    Args:
+        record: a record of the input.
+        answers: one for each of its sentences.
+        writing: how to write it.
+
+    Raises:
+        DataError: a token or label cannot stand in a column.
+    """
+    if writing.kind == "conll":
+        return _conll(record, answers, writing)
+    if writing.kind == "conllu":
+        return _conllu(record, answers, writing)
+    if writing.kind == "jsonl":
+        return "".join(format_json(fields) for fields in _objects(record, answers, writing))
+    return _inline(record, answers)
+
+
+def _conll(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
+    if isinstance(record, ColumnRecord) and writing.source == "conll":
+        answer = answers[0] if answers else Answer((), ())
+        columns = _columns(answer)
+        if isinstance(writing.label_column, int):
+            return restore_conll(record, replace={writing.label_column: columns[0]}, append=columns[1:])
+        return restore_conll(record, append=columns)
+    if _is_whitespace(record, writing):
+        return ""
+    pairs = zip(record.sentences, answers, strict=True)
+    return "".join(format_conll(example.tokens, *_columns(answer)) for example, answer in pairs)
+
+
+def _columns(answer: Answer) -> list[Sequence[str]]:
+    """Return the labels, and the probabilities if there are any."""
+    if answer.probabilities is None:
+        return [answer.labels]
+    return [answer.labels, [_decimal(value) for value in answer.probabilities]]
+
+
+def _conllu(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
+    assert isinstance(record, ColumnRecord), "checked by Writing"
+    answer = answers[0] if answers else Answer((), ())
+    field = writing.label_column or ("misc:NER" if writing.has_spans else "upos")
+    columns = _columns(answer)
+    return restore_conllu(record, dict(zip([str(field), _PROBABILITY_FIELD], columns, strict=False)))
+
+
+def _inline(record: Record, answers: Sequence[Answer]) -> str:
+    if isinstance(record, TextRecord):
+        return format_inline(record.text, _marks(answers, [record.ranges]))
+    if isinstance(record, JsonRecord) and record.text is not None:
+        return format_inline(record.text, _marks(answers, record.ranges)) + "\n"
+    lines = []
+    for example, answer in zip(record.sentences, answers, strict=True):
+        text, ranges = join_tokens(example.tokens)
+        lines.append(format_inline(text, _marks([answer], [ranges])) + "\n")
+    return "".join(lines)
+
+
+def _marks(answers: Sequence[Answer], ranges: Sequence[Sequence[Range]]) -> list[tuple[int, int, str]]:
+    """Return the spans of all sentences as character ranges with labels."""
+    return [
+        (tokens[span.start][0], tokens[span.end - 1][1], span.label)
+        for answer, tokens in zip(answers, ranges, strict=True)
+        for span in answer.spans
+    ]
+
+
+def _objects(record: Record, answers: Sequence[Answer], writing: Writing) -> Iterator[dict[str, Any]]:
+    if isinstance(record, JsonRecord):
+        yield {**record.fields, **_of_json(record, answers, writing)}
+    elif isinstance(record, TextRecord) and writing.source == "text":
+        if not _is_whitespace(record, writing):
+            yield _of_text(record, answers[0], writing)
+    else:
+        for example, answer in zip(record.sentences, answers, strict=True):
+            document = {} if example.document is None else {"document": example.document}
+            yield {**document, "tokens": example.tokens, **_of_sentence(answer, writing)}
+
+
+def _of_json(record: JsonRecord, answers: Sequence[Answer], writing: Writing) -> dict[str, Any]:
+    """Return the fields to add to an object: to one with tokens their labels, to a text its sentences."""
+    if record.text is None:
+        return _of_sentence(answers[0], writing)
+    sentences = [
+        {"tokens": example.tokens, **_of_sentence(answer, writing)}
+        for example, answer in zip(record.sentences, answers, strict=True)
+    ]
+    if not writing.has_spans:
+        return {"sentences": sentences}
+    return {"entities": _entities(record.text, answers, record.ranges), "sentences": sentences}
+
+
+def _of_text(record: TextRecord, answer: Answer, writing: Writing) -> dict[str, Any]:
+    """Return a sentence of running text as an object, without the whitespace around it."""
+    first, behind = record.ranges[0][0], record.ranges[-1][1]
+    text = record.text[first:behind]
+    ranges = [(start - first, end - first) for start, end in record.ranges]
+    fields = {
+        "text": text,
+        "offset": record.offset + first,
+        "tokens": record.example.tokens,
+        **_of_sentence(answer, writing),
+    }
+    return {**fields, "entities": _entities(text, [answer], [ranges])} if writing.has_spans else fields
+
+
+def _of_sentence(answer: Answer, writing: Writing) -> dict[str, Any]:
+    """Return labels, token ranges of spans, and what else was asked for."""
+    fields: dict[str, Any] = {str(writing.label_column or "labels"): answer.labels}
+    if writing.has_spans:
+        fields["spans"] = [
+            {"start": span.start, "end": span.end, "label": span.label, **_probability(span)}
+            for span in answer.spans
+        ]
+    if answer.probabilities is not None:
+        fields["probabilities"] = [round(value, _DIGITS) for value in answer.probabilities]
+    if answer.alternatives:
+        fields["nbest"] = [
+            {"labels": one.labels, "probability": round(math.exp(one.log_probability), _DIGITS)}
+            for one in answer.alternatives
+        ]
+    return fields
+
+
+def _entities(
+    text: str, answers: Sequence[Answer], ranges: Sequence[Sequence[Range]]
+) -> list[dict[str, Any]]:
+    marks = _marks(answers, ranges)
+    spans = [span for answer in answers for span in answer.spans]
+    return [
+        {"start": start, "end": end, "label": label, "text": text[start:end], **_probability(span)}
+        for (start, end, label), span in zip(marks, spans, strict=True)
+    ]
+
+
+def _probability(span: Span) -> dict[str, float]:
+    return {} if span.probability is None else {"probability": round(span.probability, _DIGITS)}
+
+
+def _is_whitespace(record: Record, writing: Writing) -> bool:
+    """Return whether a record of running text holds no sentence; an empty line of tokens is one."""
+    return isinstance(record, TextRecord) and writing.source == "text" and not record.ranges
+
+
+def _decimal(probability: float) -> str:
+    return f"{probability:.{_DIGITS}f}"

@@ -1,0 +1,50 @@
+"""A line on standard error that says how far the work is, and how fast."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+
+_INTERVAL = 0.5  # seconds
+
+
+class Progress:
+    """Counts sentences and tokens, and shows them twice a second and when the block ends.
+
+    Args:
+        shown: whether to show anything; None: if standard error is a terminal.
+    """
+
+    def __init__(self, *, shown: bool | None = None) -> None:
+        self.shown = sys.stderr.isatty() if shown is None else shown
+        self._start = self._last = perf_counter()
+        self._num_sentences = 0
+        self._num_tokens = 0
+
+    def add(self, num_tokens: int) -> None:
+        """Count a sentence of this many tokens."""
+        self._num_sentences += 1
+        self._num_tokens += num_tokens
+        if self.shown and perf_counter() - self._last > _INTERVAL:
+            self._last = perf_counter()
+            self._show("\r")
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            self._show("\r")
+            print(file=sys.stderr)
+
+    def summary(self) -> str:
+        """Return the counts and the speed."""
+        seconds = perf_counter() - self._start
+        speed = self._num_tokens / seconds if seconds else 0.0
+        return (
+            f"{self._num_sentences:,} sentences, {self._num_tokens:,} tokens, {seconds:,.1f} s, "
+            f"{speed:,.0f} tokens/s"
+        )
+
+    def _show(self, before: str) -> None:
+        print(f"{before}{self.summary()}   ", end="", file=sys.stderr, flush=True)

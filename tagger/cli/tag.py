@@ -1,0 +1,191 @@
+"""``tagger tag``: label the sentences of files or of standard input."""
+
+from __future__ import annotations
+
+import argparse
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Final, cast
+
+from tagger.cli import inputs, outputs
+from tagger.cli.arguments import add_model_arguments, load_tagger, parse_column, positive_number
+from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
+from tagger.cli.outputs import Answer, Writing, render
+from tagger.cli.progress import Progress
+from tagger.cli.streams import STANDARD, output_to
+from tagger.errors import UsageError
+from tagger.schemes import labels_to_spans
+from tagger.spans import Span
+from tagger.text import NamedSegmenter
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+NAME: Final = "tag"
+SUMMARY: Final = "label the sentences of files or of standard input"
+DESCRIPTION: Final = """\
+Label the sentences of files or of standard input, in their order and in constant memory.
+
+input formats (--input; by default told by the name of the file, text on standard input)
+  text     running text, which the model's segmenter cuts into sentences and tokens
+  tokens   a sentence a line, tokens divided by spaces
+  conll    a token a line, in columns; a blank line behind each sentence
+  conllu   CoNLL-U
+  jsonl    an object a line, with "tokens" or "text"
+
+output formats (--output; by default that of the input, for text and tokens inline or conll)
+  conll    conll input with the labels in a new last column, all else as it was; other input as columns
+  conllu   conllu input with the labels in one field of the words, all else as it was
+  jsonl    an object a line, with tokens, labels and, if labels have spans, spans (token ranges) and, for
+           text, entities (character ranges); the fields of jsonl input are kept
+  inline   the text with its entities marked: [Anna Smith](PER) lives in [Oslo](LOC).
+"""
+EXAMPLES: Final = """\
+examples:
+  echo 'Anna Smith lives in Oslo.' | tagger tag runs/ner/model
+  tagger tag runs/ner/model letter.txt --output jsonl --probabilities -o letter.jsonl
+  tagger tag runs/ner/model dev.conll --token-column 0 > tagged.conll
+  tagger tag runs/pos/model treebank.conllu --label-column upos -o tagged.conllu
+"""
+
+_NBEST_BATCH: Final = 256
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_model_arguments(parser)
+    parser.add_argument(
+        "inputs",
+        metavar="INPUT",
+        nargs="*",
+        default=[STANDARD],
+        help="files to tag; - or none: standard input",
+    )
+    reading = parser.add_argument_group("reading")
+    reading.add_argument("--input", choices=inputs.KINDS, default="auto", help="format of the input")
+    reading.add_argument(
+        "--token-column",
+        type=parse_column,
+        metavar="COLUMN",
+        help="where tokens are: conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens)",
+    )
+    reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
+    reading.add_argument(
+        "--comment-prefix",
+        metavar="TEXT",
+        help="conll: lines before a sentence that start with it are comments",
+    )
+    reading.add_argument(
+        "--lines",
+        choices=("join", "split"),
+        help="text: whether sentences go on over the end of a line (default: as the model was made)",
+    )
+    writing = parser.add_argument_group("writing")
+    writing.add_argument("--output", choices=outputs.KINDS, default="auto", help="format of the output")
+    writing.add_argument(
+        "-o",
+        "--output-file",
+        default=STANDARD,
+        metavar="FILE",
+        help="write to a file, which appears when all is done (default: standard output)",
+    )
+    writing.add_argument(
+        "--label-column",
+        type=parse_column,
+        metavar="COLUMN",
+        help="where labels go: conll: column to replace (default: a new one); conllu: field (default: upos, or "
+        "misc:NER for labels with spans); jsonl: key (default: labels)",
+    )
+    writing.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="add the probability of each label (conll: last column; conllu: misc:Prob) and of each span (jsonl)",
+    )
+    writing.add_argument(
+        "--nbest", type=positive_number, metavar="N", help="jsonl: add the N most probable label sequences"
+    )
+    writing.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show progress on standard error (default: if it is a terminal)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Tag the inputs as the arguments say."""
+    source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
+    reading = Reading(
+        source, arguments.token_column, arguments.text_column, arguments.comment_prefix, arguments.lines
+    )
+    _check_extras(arguments, _usual_output(source, has_spans=True))
+    tagger = load_tagger(arguments)
+    has_spans = tagger.scheme.has_spans
+    kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
+    writing = Writing(kind, source, has_spans, arguments.label_column)
+    records = read_inputs(arguments.inputs, reading, cast("NamedSegmenter", tagger.segmenter))
+    with Progress(shown=arguments.progress) as progress, output_to(arguments.output_file) as write:
+        for record, answers in _answered(records, lambda sentences: _answers(tagger, sentences, arguments)):
+            write(render(record, answers, writing))
+            for example in record.sentences:
+                progress.add(len(example.tokens))
+
+
+def _usual_output(source: str, *, has_spans: bool) -> str:
+    if source in ("text", "tokens"):
+        return "inline" if has_spans else "conll"
+    return source
+
+
+def _check_extras(arguments: argparse.Namespace, usual_output: str) -> None:
+    """Refuse what would have no effect, before the model is loaded."""
+    output = usual_output if arguments.output == "auto" else arguments.output
+    if arguments.probabilities and output == "inline":
+        raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
+    if arguments.nbest is not None and output != "jsonl":
+        raise UsageError(f"--nbest has no effect on {output} output; pass --output jsonl")
+    if arguments.nbest is not None and arguments.decode != "viterbi":
+        raise UsageError(f"--decode {arguments.decode} has no effect with --nbest")
+
+
+def _answered(
+    records: Iterable[Record], answer: Callable[[Iterable[Sequence[str]]], Iterator[Answer]]
+) -> Iterator[tuple[Record, Sequence[Answer]]]:
+    """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does."""
+    waiting: deque[Record] = deque()
+
+    def sentences() -> Iterator[Sequence[str]]:
+        for record in records:
+            waiting.append(record)
+            # A record without a sentence holds its place by an empty one.
+            yield from [example.tokens for example in record.sentences] or [()]
+
+    answers = answer(sentences())
+    for first in answers:
+        record = waiting.popleft()
+        rest = islice(answers, max(len(record.sentences), 1) - 1)
+        yield record, [first, *rest][: len(record.sentences)]
+
+
+def _answers(
+    tagger: Tagger, sentences: Iterable[Sequence[str]], arguments: argparse.Namespace
+) -> Iterator[Answer]:
+    """Yield an answer for every sentence; probabilities cost time, so they are computed only if asked for."""
+    if arguments.nbest is not None:
+        remaining = iter(sentences)
+        while batch := list(islice(remaining, _NBEST_BATCH)):
+            for best, *others in tagger.nbest(batch, arguments.nbest):
+                if arguments.probabilities:
+                    yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
+                else:
+                    yield Answer(best.labels, _spans(best.labels, tagger), None, (best, *others))
+    elif arguments.probabilities:
+        for best in tagger.stream(sentences, decode=arguments.decode):
+            yield Answer(best.labels, best.spans, best.label_probabilities)
+    else:
+        for labels in tagger.stream_labels(sentences, decode=arguments.decode):
+            yield Answer(tuple(labels), _spans(labels, tagger))
+
+
+def _spans(labels: Sequence[str], tagger: Tagger) -> tuple[Span, ...]:
+    return tuple(labels_to_spans(labels, tagger.scheme))
