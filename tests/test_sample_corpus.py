@@ -28,13 +28,13 @@ def sentences(split: str) -> list[list[Row]]:
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_every_row_has_three_filled_columns(split):
+def test_every_row_has_three_filled_columns(split: str) -> None:
     rows = [row for sentence in sentences(split) for row in sentence]
     assert [row for row in rows if len(row) != 3 or not all(row)] == []
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_files_end_in_one_line_feed_and_hold_only_printable_characters(split):
+def test_files_end_in_one_line_feed_and_hold_only_printable_characters(split: str) -> None:
     content = text(split)
     assert content.endswith("\n")
     assert not content.endswith("\n\n")
@@ -44,11 +44,11 @@ def test_files_end_in_one_line_feed_and_hold_only_printable_characters(split):
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_every_tag_is_one_of_the_universal_parts_of_speech(split):
+def test_every_tag_is_one_of_the_universal_parts_of_speech(split: str) -> None:
     assert {row[1] for sentence in sentences(split) for row in sentence} <= UPOS
 
 
-def test_the_training_split_shows_every_part_of_speech_and_entity_label():
+def test_the_training_split_shows_every_part_of_speech_and_entity_label() -> None:
     rows = [row for sentence in sentences("train") for row in sentence]
     assert {row[1] for row in rows} == UPOS
     assert {row[2] for row in rows} == {"O"} | {f"{prefix}-{name}" for prefix in "BI" for name in TYPES}
@@ -65,13 +65,13 @@ def test_labels_are_valid_iob2(split):
             previous = label
 
 
-def test_no_sentence_occurs_twice_in_any_spelling_of_case():
+def test_no_sentence_occurs_twice_in_any_spelling_of_case() -> None:
     seen = [" ".join(row[0] for row in sentence).lower() for split in SPLITS for sentence in sentences(split)]
     assert sorted(seen) == sorted(set(seen))
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_sizes_and_lengths_are_as_stated(split):
+def test_sizes_and_lengths_are_as_stated(split: str) -> None:
     lengths = [len(sentence) for sentence in sentences(split)]
     low, high = SIZES[split]
     assert low <= len(lengths) <= high
@@ -80,7 +80,7 @@ def test_sizes_and_lengths_are_as_stated(split):
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_the_table_in_the_readme_was_counted_from_the_files(split):
+def test_the_table_in_the_readme_was_counted_from_the_files(split: str) -> None:
     corpus = sentences(split)
     labels = [row[2] for sentence in corpus for row in sentence]
     entities = [labels.count(f"B-{name}") for name in TYPES]
