@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 TITLES: Final = _words(
-    "Adm Amb Attn Bros Brig Capt Cdr Cmdr Col Cpl Cllr Dr Drs Ens Esp Fr Ft Gen Gov Govs Hon Insp Lt Maj "
+    "P.S e.g i.e Adm Amb Attn Bros Brig Capt Cdr Cmdr Col Cpl Cllr Dr Drs Ens Esp Fr Ft Gen Gov Govs Hon Insp Lt Maj "
     "Mdm Messrs Mlle Mme Mr Mrs Ms Msgr Mt Ofc Pfc Pres Prof Profs Pvt Rep Reps Rev Sen Sens Sgt Spc Sr "
     "Sra Srta St Ste Supt Treas Vol Vols approx cf ca dept eg esp est et ext fig figs ie incl viz vs v"
 )
@@ -19,7 +19,7 @@ TITLES: Final = _words(
 ABBREVIATIONS: Final = _words(
     "Jan Feb Apr Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Inc Corp Co Cos Ltd Bros Jr "
     "Ph Assn Dept Univ Intl Mfg Ave Blvd Rd Hwy Ariz Calif Colo Conn Fla Ga Ill Kan Ky La Mass Md Mich "
-    "Minn Miss Mont Neb Nev Okla Ore Pa Penn Tenn Tex Va Vt Wash Wis Wyo al etc ltd inc corp co jr lb lbs "
+    "Minn Miss Mont Neb Nev Okla Ore Pa Penn Tenn Tex Va Vt Wash Wis Wyo al ltd inc corp co jr lb lbs "
     "oz yr yrs hr hrs"
 )
 """Abbreviations that a sentence may end with."""

@@ -19,10 +19,27 @@ def _cased(words: Iterable[str]) -> frozenset[str]:
     return frozenset(form for word in words for form in (word, word.capitalize(), word.upper()))
 
 
+def _any_of(words: Iterable[str]) -> str:
+    """Return an expression for any of the words, as a tree: most others are ruled out by one character.
+
+    >>> _any_of(["can", "cannot", "dont"])
+    '(?:can(?:not)?|dont)'
+    """
+    behind: dict[str, list[str]] = {}
+    for word in sorted(words):
+        behind.setdefault(word[:1], []).append(word[1:])
+    optional = "?" if behind.pop("", None) else ""
+    branches = [first + _any_of(rest) for first, rest in behind.items()]
+    if len(branches) > 1 or (branches and optional):
+        return f"(?:{'|'.join(branches)}){optional}"
+    return "".join(branches)
+
+
 # Names of groups: kinds of matches that are more than a token.
 STOP: Final = "stop"  # a mark that may end a sentence
 DOTTED: Final = "dotted"  # an abbreviation whose full stop may end a sentence, too
 JOINED: Final = "joined"  # a word that may be two
+CLOSER: Final = "closer"  # a quotation mark or bracket that may belong to the sentence before it
 BREAK: Final = "break"  # no token: the end of a paragraph, or of a line
 
 # As str.isspace has it: the \s of this engine lacks four control characters.
@@ -34,27 +51,30 @@ _L: Final = rf"[\p{{L}}--[{_UNSPACED}]]"
 _A: Final = "['’`]"
 # What belongs to the character before it: combining marks and variation selectors, joiners, skin tones, tags.
 _MARKS: Final = r"[\p{M}\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
+_CLOSER: Final = r"""["'”’»›)\]}」』）》】]"""
+_OPENER: Final = r"""["'“‘’«‹(\[{「『（《【¿¡*]"""
 _LINE_END: Final = r"(?>\r\n|[\n\r\u2028])"
 _BLANK_LINE: Final = rf"{_LINE_END}[^\S\n\r\u2028]*+{_LINE_END}"
 
 # Alternatives by the first character. Those of words and numbers are tried only where it is one.
 _LETTER_FIRST: Final = rf"""
-    (?: https?:// | ftp:// | www\. )
+    (?: https?:// | ftp:// | mailto: | www\. )
     (?: [^{_SPACE}<>"”.,:;!?'’)\]}}]++ | [.,:;!?'’)\]}}]{{1,16}}+ (?= [^{_SPACE}<>"”.,:;!?'’)\]}}] ) )++
   | (?= [A-Za-z]{{1,8}}+ \. )
     (?: \L<titles> \.
+      | (?P<stop> etc \. )
       | (?P<dotted> \L<abbreviations> \. )
       | \L<numbered> \. (?= [ ]? \d )
       | [A-Z] \. (?= [ ]? [A-Z][^.] ) (?! [ ]? \L<starters> \b )
     )
   | (?P<dotted> {_L} (?: \. {_L} ){{1,16}}+ (?! {_W} ) \.?+ )
   | {_L} [\w\-]{{0,63}}+ (?: \. {_L} [\w\-]{{1,63}}+ ){{2,8}}+ (?! [\w@] )
-  | [A-Z]{{1,4}}+ & [A-Z]{{1,3}}+ (?! {_W} )
-  | [bw]/[co] (?! \w ) | w/
+  | [A-Z]{{1,4}}+ & [A-Z]{{1,3}}+ (?! {_W} | {_A} ) | [a-z]&[a-z] (?! {_W} )
+  | [bwl]/[co] (?! \w ) | w/ | [A-Z]{{1,2}}\$
   | [xX]D++ (?! \w )
 """
 _NUMBER: Final = rf"""
-    \d{{1,3}} (?: - \d{{3}} )? - \d{{4}} (?! {_W} )
+    (?: \d - )? \d{{1,3}} (?: - \d{{3}} )? - \d{{4}} (?! {_W} )
   | \d{{5}} - \d{{4}} (?! {_W} )
   | \d{{1,4}} / \d{{1,2}} / \d{{2,4}} (?! {_W} )
   | (?: 0?\d | 1[0-2] ) / [0-3]\d (?! {_W} )
@@ -64,6 +84,7 @@ _MAIL: Final = r"\w [\w.+\-]{0,63}+ @ [\w\-]{1,63}+ (?: \. [\w\-]{1,63}+ )*+"
 _FILE: Final = rf"(?: \w [\w\-]{{0,63}}+ \. ){{1,8}} \L<endings> (?! {_W} )"
 _OTHER: Final = rf"""
     (?P<stop> [.!?…‼⁇⁈⁉؟۔।։።。．！？]++ )
+  | (?P<closer> (?: '++ | ’++ | {_CLOSER} ) {_MARKS} )
   | [\-=*_~<>|+\#]{{2,}}+
   | (?P<mark> [^\w{_SPACE}()\[\]{{}}"] ) (?P=mark)++
   | \p{{Regional_Indicator}}{{2}}
@@ -74,8 +95,8 @@ _OTHER: Final = rf"""
   | [^{_SPACE}] {_MARKS}
 """
 _MARK_FIRST: Final = rf"""
-    [:;=] [\-o^']?+ (?: [()\[\]|*]++ | [DPpOoSs/\\3] (?! [\w/] ) )
-  | <3+ (?! \w ) | \( [:;] | \^[_.]?\^
+    (?P<stop> [:;=] [\-o^']?+ (?: [()\[\]|*]++ | [DPpOoSs/\\3] (?! [\w/] ) ) | <3+ (?! \w ) | \^[_.]?\^ )
+  | \( [:;]
   | [@\#] {_L} {_W}*+
   | (?<! \w ) \. \L<endings> (?! {_W} )
   | [+] \d{{1,3}} (?! \d )
@@ -87,10 +108,9 @@ CLITIC: Final = regex.compile(rf"(?i)(?:n{_A}t|{_A}(?:s|m|d|re|ve|ll))\Z")
 HYPHENED: Final = regex.compile(
     rf"(?!\L<prefixes>-){_L}++-{_L}++", regex.VERSION1, prefixes=_cased(lexicon.PREFIXES)
 )
+BULLET: Final = regex.compile(r"[\-=*_~>#<]{2}|\[\.|[\-*>~•] ?\w|\p{Sc}\d|[#@]\w")
 STARTER: Final = regex.compile(r"\L<starters>\b", starters=lexicon.STARTERS)
-AFTER_STOP: Final = regex.compile(
-    rf"""(["'”’»›)\]}}」』）》】]{{0,8}}+)([{_SPACE}]*+)["'“‘«‹(\[{{「『（《【¿¡*]{{0,8}}+"""
-)
+AFTER_STOP: Final = regex.compile(rf"({_CLOSER}{{0,8}}+)([{_SPACE}]*+){_OPENER}{{0,8}}+", regex.VERSION1)
 
 
 def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool) -> regex.Pattern[str]:
@@ -98,12 +118,13 @@ def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool)
     sentence_break = rf"{_LINE_END} | \u2029" if split_lines else rf"{_BLANK_LINE} | \u2029"
     plain = r"[A-Za-z]++ (?= [ ,\n] )"
     word = rf"{_L} {_W}*+"
-    apostrophes = rf"{word} (?: {_A} {_W}++ )++"
+    apostrophes = rf"{word} (?: & {word} )?+ (?: {_A} {_W}++ )++"
     if split_clitics:
-        plain = rf"(?! \L<joined> \b ) {plain}"
-        apostrophes = rf"(?P<joined> \L<joined> \b | {apostrophes} )"
+        joined = rf"{_any_of(_cased(lexicon.JOINED))} (?! {_W} | {_A} )"
+        plain = rf"(?! {joined} ) {plain}"
+        apostrophes = rf"(?P<joined> {joined} | {apostrophes} )"
     dashed = rf"{_W}++ (?: [-‐‑] {_W}++ )++" if keep_hyphens else r"(?!)"
-    hyphened = dashed if keep_hyphens else rf"\L<prefixes> [-‐‑] {word}"
+    hyphened = dashed if keep_hyphens else rf"\L<prefixes> [-‐‑] {_W}++"
     pattern = rf"""
         {plain}
       | (?P<break> {sentence_break} )
@@ -121,6 +142,5 @@ def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool)
         units=lexicon.UNITS,
         prefixes=_cased(lexicon.PREFIXES),
         endings=_cased(lexicon.DOMAINS | lexicon.FILES),
-        joined=_cased(lexicon.JOINED),
         ignore_unused=True,
     )

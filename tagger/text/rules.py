@@ -10,6 +10,7 @@ from tagger.text import lexicon
 from tagger.text.patterns import (
     AFTER_STOP,
     BREAK,
+    BULLET,
     CLITIC,
     DOTTED,
     HYPHENED,
@@ -115,33 +116,42 @@ class RuleSegmenter:
 
     def __call__(self, text: str) -> Iterator[list[Span]]:
         """Yield the sentences of ``text``, each as the character ranges of its tokens."""
-        sentence: list[Span] = []
         never = len(text) + 1
-        boundary = never  # where the next sentence begins, once that is known
+        sentence_end = never  # where this sentence ends, once that is known
+        sentence: list[Span] = []
         for match in self._tokens.finditer(text):
-            span = match.span()
             kind = match.lastgroup
-            if sentence and (span[0] >= boundary or kind == BREAK):
-                yield sentence
-                sentence, boundary = [], never
             if kind is None:
-                sentence.append(span)
-            elif kind == JOINED:
-                sentence.extend(_split(text, span))
-            elif kind != BREAK:
-                sentence.append(span)
+                sentence.append(match.span())
+                continue
+            if kind == JOINED:
+                sentence.extend(_split(text, match.span()))
+                continue
+            if kind != BREAK:
+                sentence.append(match.span())
                 if kind == STOP:
-                    boundary = _boundary_after_stop(text, span, never)
+                    sentence_end = _end_after_stop(text, sentence, never)
                 elif kind == DOTTED:
-                    boundary = _boundary_after_abbreviation(text, span[1], never)
+                    sentence_end = _end_after_abbreviation(text, sentence, never)
+                if match.end() < sentence_end:
+                    continue
+            if sentence:
+                yield sentence
+            sentence_end, sentence = never, []
         if sentence:
             yield sentence
 
 
-def _boundary_after_stop(text: str, span: Span, never: int) -> int:
-    """Return where the sentence behind a full stop or the like begins; ``never`` if this one goes on."""
-    mark = text[span[0] : span[1]]
-    match = AFTER_STOP.match(text, span[1])
+def _end_after_stop(text: str, sentence: list[Span], never: int) -> int:
+    """Return where a sentence that comes to a full stop or the like ends; ``never`` if it goes on."""
+    first_start, first_end = sentence[0]
+    start, end = sentence[-1]
+    if len(sentence) == 1 or (
+        len(sentence) == 2 and first_end - first_start <= 3 and text[first_start:first_end].isdigit()
+    ):
+        return never  # "..." at the beginning, or the number of a list item
+    mark = text[start:end]
+    match = AFTER_STOP.match(text, end)
     closers, space = match.groups()
     following = text[match.end() : match.end() + 2]
     if mark[-1] in "。．！？":
@@ -150,17 +160,17 @@ def _boundary_after_stop(text: str, span: Span, never: int) -> int:
         # "fine.Then": a missing space. Without one, a closing quote or bracket is as likely an opening one.
         ends = not closers and following[:1].isalpha() and (mark[-1] in "?!" or following.istitle())
     elif following[:1].islower():
-        # People who do not capitalise still end sentences, but "..." and a quotation mark go on as well.
-        ends = not closers and len(mark) == 1
+        # People who do not capitalise still end sentences, but "...", ":)" and a quotation mark may go on.
+        ends = not closers and (mark[-1] in "?!" or mark == "." != text[start - 2 : start - 1])
     else:
-        ends = following[:1].isalnum()
-    return match.end(2) if ends else never
+        ends = following[:1].isalnum() or BULLET.match(text, match.end(2)) is not None
+    return match.end(1) if ends else never
 
 
-def _boundary_after_abbreviation(text: str, end: int, never: int) -> int:
-    """Return where the sentence behind an abbreviation begins; ``never`` if this one goes on."""
-    match = AFTER_STOP.match(text, end)
-    return match.end(2) if match.group(2) and STARTER.match(text, match.end()) else never
+def _end_after_abbreviation(text: str, sentence: list[Span], never: int) -> int:
+    """Return where a sentence that comes to an abbreviation ends; ``never`` if it goes on."""
+    match = AFTER_STOP.match(text, sentence[-1][1])
+    return match.end(1) if match[2] and STARTER.match(text, match.end()) else never
 
 
 def _split(text: str, span: Span) -> list[Span]:

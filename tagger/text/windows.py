@@ -109,39 +109,39 @@ def _sentence(text: str, start: int, spans: list[Span], offset: int) -> Sentence
 def _checked(segmenter: Segmenter, window: str, offset: int) -> list[list[Span]]:
     """Return the sentences of a window, without empty ones; raise if the segmenter did not do its duty."""
     sentences: list[list[Span]] = []
+    length = len(window)
     position = 0
     for group in segmenter(window):
         spans = list(group)
         for start, end in spans:
-            if not 0 <= start < end <= len(window):
+            if not 0 <= start < end <= length:
                 raise DataError(
-                    f"{_name(segmenter)}: expected a token range within {offset}..{offset + len(window)}, "
+                    f"{_name(segmenter)}: expected a token range within {offset}..{offset + length}, "
                     f"found {start + offset}..{end + offset}. The plug-in is faulty."
                 )
-            if start != position:
-                _check_gap(segmenter, window, offset, position, start)
+            if start != position and not window[position:start].isspace():
+                raise _fault(segmenter, window, offset, position, start)
             position = end
         if spans:
             sentences.append(spans)
-    if position < len(window):
-        _check_gap(segmenter, window, offset, position, len(window))
+    if position != length and not window[position:].isspace():
+        raise _fault(segmenter, window, offset, position, length)
     return sentences
 
 
-def _check_gap(segmenter: Segmenter, window: str, offset: int, end: int, start: int) -> None:
-    """Raise unless all from the ``end`` of a token to the ``start`` of the next is whitespace."""
+def _fault(segmenter: Segmenter, window: str, offset: int, end: int, start: int) -> DataError:
+    """Return the error for what is wrong between the ``end`` of a token and the ``start`` of the next."""
     if start < end:
-        raise DataError(
+        return DataError(
             f"{_name(segmenter)}: expected tokens in order, found one that starts at character "
             f"{start + offset} behind one that ends at {end + offset}. The plug-in is faulty."
         )
     gap = window[end:start]
-    if not gap.isspace():
-        lost = gap.strip()
-        raise DataError(
-            f"{_name(segmenter)}: expected every character in a token, found {lost[:20]!r} "
-            f"at character {offset + end + gap.index(lost)} in none. The plug-in is faulty."
-        )
+    lost = gap.split()[0]
+    return DataError(
+        f"{_name(segmenter)}: expected every character in a token, found {lost[:20]!r} "
+        f"at character {offset + end + gap.index(lost)} in none. The plug-in is faulty."
+    )
 
 
 def _name(segmenter: Segmenter) -> str:
