@@ -55,7 +55,7 @@ def test_the_training_split_shows_every_part_of_speech_and_entity_label() -> Non
 
 
 @pytest.mark.parametrize("split", SPLITS)
-def test_labels_are_valid_iob2(split):
+def test_labels_are_valid_iob2(split: str) -> None:
     allowed_first = {"O"} | {f"B-{name}" for name in TYPES}
     for sentence in sentences(split):
         previous = "O"
