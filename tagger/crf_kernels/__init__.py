@@ -1,6 +1,34 @@
-"""The linear-chain CRF on NumPy arrays: packing, forward-backward, Viterbi, n-best; no torch."""
+"""The linear-chain CRF on NumPy arrays: packing, likelihoods with gradients, Viterbi, n-best; no torch."""
 
-from tagger.crf_kernels.decoding import nbest, viterbi
+from tagger.crf_kernels.decoding import MaxPlus, nbest, viterbi
+from tagger.crf_kernels.likelihood import (
+    Gradient,
+    Likelihood,
+    differentiable_log_likelihood,
+    entropy,
+    log_likelihood,
+    log_partition,
+    path_scores,
+    posterior,
+)
 from tagger.crf_kernels.packing import Packing, pack_mask
+from tagger.crf_kernels.scores import PackedScores, pack_labels, pack_scores
 
-__all__ = ["Packing", "nbest", "pack_mask", "viterbi"]
+__all__ = [
+    "Gradient",
+    "Likelihood",
+    "MaxPlus",
+    "PackedScores",
+    "Packing",
+    "differentiable_log_likelihood",
+    "entropy",
+    "log_likelihood",
+    "log_partition",
+    "nbest",
+    "pack_labels",
+    "pack_mask",
+    "pack_scores",
+    "path_scores",
+    "posterior",
+    "viterbi",
+]

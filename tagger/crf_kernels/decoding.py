@@ -1,136 +1,171 @@
-"""Decoding on packed arrays: the best path of each sentence (Viterbi) and the n best.
+"""Decoding: the best labelling of each sentence (Viterbi), and the n best.
 
-Letters: N packed tokens, L labels, S steps, n sentences that reach a step.
+Letters: B sentences, T positions, N packed tokens, L labels, n_t sentences that reach step t.
 """
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
-from tagger.crf_kernels.packing import Array, Ints, Packing
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.crf_kernels.likelihood import path_scores
+from tagger.crf_kernels.packing import Array, Bools, Ints
+from tagger.crf_kernels.scores import PackedScores
+
+# max_plus(states, transitions, out): out[b, j] = max over i of states[b, i] + transitions[i, j]
+MaxPlus: TypeAlias = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], None]
+
+# Steps after which the states are lowered to a maximum of 0, to keep them where float32 is fine-grained
+_LOWER_EVERY = 8
 
 
 def viterbi(
-    emissions: Array, transitions: Array, start: Array, end: Array, packing: Packing
+    scores: PackedScores,
+    label_mask: Bools | None = None,
+    *,
+    make_max_plus: Callable[[int, int, np.dtype[Any]], MaxPlus | None] | None = None,
 ) -> tuple[Ints, Array]:
     """Return the best labelling of each sentence and its score.
 
     No back-pointers are kept: the arg-max is taken again, along the best path alone. Among equal scores the
-    smaller label wins, seen from the end of the sentence.
+    smaller label wins, seen from the end of the sentence. States have the precision of the emissions.
 
     Args:
-        emissions: packed, ``[N, L]``; -inf = forbidden.
-        transitions: ``[L, L]``, or ``[N - n, L, L]`` for each packed token behind step 0; -inf = forbidden.
-        start: ``[L]``; -inf = forbidden.
-        end: ``[L]``; -inf = forbidden.
-        packing: where the tokens belong.
+        scores: of any batch.
+        label_mask: packed, ``[N, L]``: labels still possible; all if None.
+        make_max_plus: makes a faster step for a number of sentences, of labels and a type of number, or
+            gives None.
 
     Returns:
-        labels ``[N]``, packed; -1 for sentences without legal path. scores in the order of step 0, in nats;
-        -inf without legal path.
+        labels ``[B, T]``, -1 where masked and in sentences without legal path; scores ``[B]`` in nats, in
+        float64, -inf without legal path and 0 for empty sentences.
     """
-    counts, offsets = packing.counts, packing.offsets
-    # best[i, j]: score of the best path up to packed token i that ends in label j
+    packing = scores.packing
+    if not packing.counts:
+        return np.full(packing.shape, -1), np.zeros(packing.shape[0])
+    emissions = scores.emissions
+    if label_mask is not None:
+        emissions = np.where(label_mask, emissions, -np.inf).astype(emissions.dtype)
+    transitions, start, end = (table.astype(emissions.dtype) for table in scores[2:])
+    size = (packing.num_first, len(start), emissions.dtype)
+    max_plus = (make_max_plus(*size) if make_max_plus else None) or _make_max_plus(*size)
+    # best[i, j]: score of the best path up to packed token i that ends in label j, up to a constant of i
     best = np.empty_like(emissions)
-    steps = [best[low:high] for low, high in zip(offsets[:-1], offsets[1:], strict=True)]
-    for step, now in enumerate(steps):
-        emitted = emissions[offsets[step] : offsets[step + 1]]
-        if step == 0:
-            np.add(emitted, start, out=now)
-        else:
-            entered = _entered(transitions, packing, step)
-            # candidates[i, b, j]: sentence b comes from label i to label j
-            candidates = steps[step - 1][: counts[step]].T[:, :, None] + entered
-            np.add(candidates.max(axis=0), emitted, out=now)
-    labels = np.empty(len(emissions), dtype=np.int64)
+    steps, emitted = packing.steps(best), packing.steps(emissions)
+    tables = packing.steps_behind_first(transitions) if transitions.ndim == 3 else [transitions] * len(steps)
+    np.add(emitted[0], start, out=steps[0])
+    for step in range(1, len(steps)):
+        now = steps[step]
+        max_plus(steps[step - 1][: len(now)], tables[step - 1], now)
+        now += emitted[step]
+        if step % _LOWER_EVERY == 0:
+            top = now.max(axis=1, keepdims=True)
+            top[top == -np.inf] = 0.0
+            now -= top
     final = best[packing.last] + end
-    following = np.empty(0, dtype=np.int64)
+    labels = _backtrace(steps, tables, end, packing.steps(np.empty(len(best), dtype=np.int64)))
+    totals = path_scores(labels, scores)
+    lost = packing.scatter_rows(final.max(axis=1)) == -np.inf
+    if lost.any():
+        labels[lost[packing.rows]] = -1
+        totals[lost] = -np.inf
+    return packing.unpack(labels, fill=-1), totals
+
+
+def _backtrace(
+    steps: list[NDArray[Any]], tables: list[NDArray[Any]], end: NDArray[Any], labels: list[Ints]
+) -> Ints:
+    """Fill in the labels of each step, from the last to the first; return them as one array, ``[N]``."""
+    # turned[j, i]: label j after label i
+    turned = np.ascontiguousarray(tables[0].T) if tables[0].ndim == 2 else None
+    following = labels[-1][:0]
     for step in reversed(range(len(steps))):
-        low, high = offsets[step], offsets[step + 1]
-        ending = counts[step] - len(following)
-        scores = np.empty((counts[step], best.shape[1]))
-        if len(following):
-            back = _entered(transitions, packing, step + 1)
-            rows = np.arange(len(following))
-            scores[: len(following)] = steps[step][: len(following)] + (
-                back[:, 0, following].T if back.shape[1] == 1 else back[:, rows, following].T
-            )
-        if ending:
-            scores[len(following) :] = final[len(following) : counts[step]]
-        following = labels[low:high]
-        scores.argmax(axis=1, out=following)
-    score = final.max(axis=1)
-    lost = np.zeros(packing.shape[0], dtype=np.bool_)
-    lost[packing.first_rows] = score == -np.inf
-    labels[lost[packing.rows]] = -1
-    return labels, score
+        states, going = steps[step], len(following)
+        if going:
+            if turned is not None:
+                entered = turned[following]
+            else:
+                entered = tables[step][np.arange(going), :, following]
+            entered += states[:going]
+            entered.argmax(axis=1, out=labels[step][:going])
+        if going < len(states):
+            (states[going:] + end).argmax(axis=1, out=labels[step][going:])
+        following = labels[step]
+    base: Ints = following.base  # type: ignore[assignment]
+    return base
 
 
-def nbest(
-    emissions: Array, transitions: Array, start: Array, end: Array, packing: Packing, n: int
-) -> tuple[Ints, Array]:
+def _make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> MaxPlus:
+    buffer = np.empty((num_labels, count, num_labels), dtype)
+
+    def max_plus(states: NDArray[Any], transitions: NDArray[Any], out: NDArray[Any]) -> None:
+        # from the first axis to the last: label, sentence, next label; reduced over the first, which is fast
+        candidates = buffer[:, : len(states)]
+        table = transitions[:, None, :] if transitions.ndim == 2 else transitions.swapaxes(0, 1)
+        np.add(states.T[:, :, None], table, out=candidates)
+        np.maximum.reduce(candidates, axis=0, out=out)
+
+    return max_plus
+
+
+def nbest(scores: PackedScores, n: int) -> tuple[Ints, Array]:
     """Return the n best labellings of each sentence and their scores, best first.
 
-    Every state keeps its n best paths. Equal scores are ordered by slot, then by label, so that the best m of
-    the n best are the m best.
+    Every state keeps its n best paths, so no path comes twice. Equal scores are ordered by slot, then by
+    label, so that the first m of the n best are the m best.
 
     Args:
-        emissions: packed, ``[N, L]``; -inf = forbidden.
-        transitions: ``[L, L]``, or ``[N - n_0, L, L]`` for each packed token behind step 0; -inf = forbidden.
-        start: ``[L]``; -inf = forbidden.
-        end: ``[L]``; -inf = forbidden.
-        packing: where the tokens belong.
+        scores: of any batch.
         n: paths wanted, at least 1.
 
     Returns:
-        labels ``[N, n]``, packed. scores ``[sentences of step 0, n]``. Where fewer than n legal paths exist, the
-        rest is -1 and -inf.
+        labels ``[B, n, T]``, -1 where masked; scores ``[B, n]`` in nats. Where fewer than n legal paths
+        exist, the rest is -1 and -inf. An empty sentence has one path, of score 0.
     """
-    counts, offsets = packing.counts, packing.offsets
-    num_labels = emissions.shape[1]
-    # best[b, slot, j]: slot-th best path to label j. came[step][b, slot, j]: previous slot * L + previous label
-    best = np.full((counts[0] if counts else 0, n, num_labels), -np.inf)
-    finished = np.full_like(best, -np.inf)
+    packing = scores.packing
+    empty = np.full((packing.shape[0], n), -np.inf)
+    empty[:, :1] = 0.0
+    if not packing.counts:
+        return np.full((packing.shape[0], n, packing.shape[1]), -1), empty
+    num_labels = len(scores.start)
+    emitted = packing.steps(scores.emissions.astype(np.float64))
+    by_step = scores.transitions.ndim == 3
+    tables = (
+        packing.steps_behind_first(scores.transitions) if by_step else [scores.transitions] * len(emitted)
+    )
+    # best[b, slot, j]: the slot-th best path that ends in label j
+    best = np.full((packing.num_first, n, num_labels), -np.inf)
+    best[:, 0] = scores.start + emitted[0]
+    finished = np.empty_like(best)
+    # came[t - 1][b, slot, j]: where it came from, as slot * L + label
     came: list[Ints] = []
-    for step, count in enumerate(counts):
-        emitted = emissions[offsets[step] : offsets[step + 1], None]
-        if step == 0:
-            best[:, :1] = start + emitted
-        else:
-            entered = _entered(transitions, packing, step).transpose(1, 0, 2)
-            candidates = (best[:count, :, :, None] + entered[:, None]).reshape(
-                count, n * num_labels, num_labels
-            )
-            choice = _largest(candidates, n)
-            came.append(choice)
-            best = np.take_along_axis(candidates, choice, axis=1) + emitted
-        leaving = counts[step + 1] if step + 1 < len(counts) else 0
-        finished[leaving:count] = best[leaving:]
-    finished = (finished + end).reshape(len(finished), n * num_labels, 1)
-    choice = _largest(finished, n)[..., 0]
-    scores = np.take_along_axis(finished[..., 0], choice, axis=1)
-    labels = np.empty((len(emissions), n), dtype=np.int64)
-    for step in reversed(range(len(counts))):
-        # choice[b, k] = slot * L + label of the k-th path of sentence b at this step
-        here = choice[: counts[step]].copy()
-        labels[offsets[step] : offsets[step + 1]] = here % num_labels
+    for step, count in enumerate(packing.counts):
         if step:
-            slot, label = np.divmod(here, num_labels)
-            choice[: counts[step]] = came[step - 1][np.arange(counts[step])[:, None], slot, label]
-    rank = np.empty(packing.shape[0], dtype=np.int64)
-    rank[packing.first_rows] = np.arange(len(scores))
-    labels[scores[rank[packing.rows]] == -np.inf] = -1
-    return labels, scores
+            # candidates[b, slot, i, j]
+            candidates = best[:count, :, :, None] + (tables[step - 1][:, None] if by_step else tables[0])
+            candidates = candidates.reshape(count, n * num_labels, num_labels)
+            came.append(_largest(candidates, n))
+            best = np.take_along_axis(candidates, came[-1], axis=1) + emitted[step][:, None]
+        going = packing.counts[step + 1] if step + 1 < len(packing.counts) else 0
+        finished[going:count] = best[going:]
+    finished = (finished + scores.end).reshape(len(finished), -1)
+    choice = _largest(finished, n)
+    found = np.take_along_axis(finished, choice, axis=1)
+    labels = np.empty((len(scores.emissions), n), dtype=np.int64)
+    by_sentence = packing.steps(labels)
+    for step in reversed(range(len(emitted))):
+        count = packing.counts[step]
+        slot, label = np.divmod(choice[:count], num_labels)
+        by_sentence[step][:] = np.where(found[:count] > -np.inf, label, -1)
+        if step:
+            choice[:count] = came[step - 1][np.arange(count)[:, None], slot, label]
+    empty[packing.first_rows] = found
+    return packing.unpack(labels, fill=-1).swapaxes(1, 2), empty
 
 
 def _largest(values: Array, n: int) -> Ints:
-    """Return where the n largest stand along axis 1, largest first, the earlier of equals first."""
+    """Return where the n largest stand along axis 1, largest first, the first of equals first."""
     return np.argsort(-values, axis=1, kind="stable")[:, :n]
-
-
-def _entered(transitions: Array, packing: Packing, step: int) -> Array:
-    """Return the transitions into a step as ``[L (from), n or 1, L (to)]``."""
-    if transitions.ndim == 2:
-        return transitions[:, None, :]
-    first = packing.offsets[1]
-    return transitions[packing.offsets[step] - first : packing.offsets[step + 1] - first].transpose(1, 0, 2)

@@ -1,34 +1,38 @@
 """Packing: the real tokens of a batch in the order a time-step loop reads them, for any pattern of the mask.
 
-Letters: B sentences, T positions, N real tokens of the whole batch, S steps (tokens of the longest sentence).
+Letters: B sentences, T positions, N real tokens of the batch, S steps (tokens of the longest sentence),
+n_t sentences that reach step t.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Array: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Packing:
     """Where each real token of a ``[B, T]`` batch goes.
 
-    Masked positions are left out and their neighbours joined. Tokens are stored step by step, within a step the
-    longest sentence first, so the sentences that reach step ``t`` are the first ``counts[t]`` of those that
-    reach step ``t - 1`` and every step is one contiguous block: ``offsets[t]:offsets[t + 1]``.
+    Masked positions are left out and their neighbours joined. Tokens are stored step by step, within a step
+    the longest sentence first. So the sentences that reach step t are the first n_t of those that reach step
+    t - 1, every step is one contiguous block, and nothing is ever computed for padding.
 
     Attributes:
         shape: ``(B, T)`` of the padded batch.
         index: ``[N]``, the position ``b * T + t`` of each packed token.
-        rows: ``[N]``, the sentence ``b`` of each packed token.
-        counts: sentences that reach each step, S non-increasing numbers.
-        offsets: S + 1 bounds of the steps.
-        last: ``[counts[0]]``, the packed place of the last token of each sentence, in the order of step 0.
+        rows: ``[N]``, the sentence b of each packed token.
+        counts: n_t of each step.
+        offsets: S + 1 bounds; step t is ``offsets[t]:offsets[t + 1]``.
+        last: ``[n_0]``, the packed place of the last token of each sentence, in the order of step 0.
     """
 
     shape: tuple[int, int]
@@ -39,68 +43,105 @@ class Packing:
     last: Ints
 
     @property
-    def first_rows(self) -> Ints:
-        """The sentences that have a token at all, in packed order."""
-        return self.rows[: self.offsets[1]] if self.counts else self.rows
+    def num_first(self) -> int:
+        """n_0: the sentences that have a token at all."""
+        return self.counts[0] if self.counts else 0
 
     @property
-    def uniform(self) -> bool:
-        """Whether all sentences that have a token at all are of one length."""
-        return not self.counts or self.counts[-1] == self.counts[0]
+    def first_rows(self) -> Ints:
+        """The sentences that have a token at all, ``[n_0]``, in the order of step 0."""
+        return self.rows[: self.num_first]
 
-    def previous(self) -> Ints:
+    def lengths(self) -> Ints:
+        """Return the real tokens of each sentence that has any, ``[n_0]``, in the order of step 0."""
+        return np.bincount(self.rows, minlength=self.shape[0])[self.first_rows]
+
+    def previous(self) -> Ints | slice:
         """Return for each packed token behind step 0 the packed place of the token before it."""
-        steps = np.repeat(np.asarray(self.counts[:-1], dtype=np.int64), self.counts[1:])
-        return np.arange(self.offsets[1], self.offsets[-1]) - steps if self.counts else self.index
+        if not self.counts or self.counts[0] == self.counts[-1]:
+            return slice(0, len(self.index) - self.num_first)
+        back = np.repeat(np.asarray(self.counts[:-1]), np.asarray(self.counts[1:]))
+        return np.arange(self.num_first, len(self.index)) - back
 
-    def pack(self, padded: NDArray[np.generic]) -> NDArray[np.generic]:
+    def steps(self, packed: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return views of the steps of ``[N, ...]``."""
+        return [packed[low:high] for low, high in pairwise(self.offsets)]
+
+    def steps_behind_first(self, packed: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return views of the steps of ``[N - n_0, ...]``, which begins with step 1."""
+        first = self.num_first
+        return [packed[low - first : high - first] for low, high in pairwise(self.offsets[1:])]
+
+    def pack(self, padded: NDArray[Any]) -> NDArray[Any]:
         """Return the real tokens of ``[B, T, ...]`` as ``[N, ...]``."""
         flat = padded.reshape(self.shape[0] * self.shape[1], *padded.shape[2:])
         return np.take(flat, self.index, axis=0)
 
-    def pack_steps(self, padded: NDArray[np.generic]) -> NDArray[np.generic]:
-        """Return ``[B, T - 1, ...]``, entry ``t - 1`` for the step into position ``t``, as ``[N - n_0, ...]``."""
-        batch, length = self.shape
-        entered = self.index[self.offsets[1] :] if self.counts else self.index
-        flat = padded.reshape(batch * max(length - 1, 0), *padded.shape[2:])
-        return np.take(flat, entered - entered // max(length, 1) - 1, axis=0)
-
-    def unpack(self, packed: NDArray[np.generic], fill: float = 0) -> NDArray[np.generic]:
+    def unpack(
+        self, packed: NDArray[Any], dtype: np.dtype[Any] | None = None, fill: float = 0
+    ) -> NDArray[Any]:
         """Return ``[N, ...]`` as ``[B, T, ...]`` with ``fill`` at the masked positions."""
-        batch, length = self.shape
-        padded = np.full((batch * length, *packed.shape[1:]), fill, dtype=packed.dtype)
+        shape = (self.shape[0] * self.shape[1], *packed.shape[1:])
+        whole = len(packed) == shape[0]
+        padded = (
+            np.empty(shape, dtype or packed.dtype) if whole else np.full(shape, fill, dtype or packed.dtype)
+        )
         padded[self.index] = packed
+        return padded.reshape(*self.shape, *packed.shape[1:])
+
+    def pack_entered(self, padded: NDArray[Any]) -> NDArray[Any]:
+        """Return ``[B, T - 1, ...]``, whose entry t - 1 is about the step into position t, as ``[N - n_0, ...]``."""
+        return np.take(padded.reshape(-1, *padded.shape[2:]), self._entered(), axis=0)
+
+    def unpack_entered(self, packed: NDArray[Any], dtype: np.dtype[Any] | None = None) -> NDArray[Any]:
+        """Return ``[N - n_0, ...]`` as ``[B, T - 1, ...]`` with 0 where no step enters."""
+        batch, length = self.shape[0], max(self.shape[1] - 1, 0)
+        padded = np.zeros((batch * length, *packed.shape[1:]), dtype or packed.dtype)
+        padded[self._entered()] = packed
         return padded.reshape(batch, length, *packed.shape[1:])
 
+    def scatter_rows(self, values: Array, fill: float = 0.0) -> Array:
+        """Return ``[n_0]`` values in the order of step 0 as ``[B]``, with ``fill`` for empty sentences."""
+        scattered = np.full((self.shape[0], *values.shape[1:]), fill)
+        scattered[self.first_rows] = values
+        return scattered
 
-def pack_mask(mask: NDArray[np.bool_] | None, shape: tuple[int, int]) -> Packing:
-    """Return the packing of a ``[B, T]`` mask; of a batch without padding if there is none."""
+    def _entered(self) -> Ints:
+        behind = slice(self.num_first, None)
+        return self.index[behind] - self.rows[behind] - 1
+
+    def where(self, place: int) -> str:
+        """Return the original position of a packed token, for messages."""
+        row, column = divmod(int(self.index[place]), self.shape[1])
+        return f"sentence {row}, position {column}"
+
+
+def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
+    """Return the packing of a ``[B, T]`` mask, True = real; of a batch without padding if there is none."""
     batch, length = shape
     if mask is None or mask.all():
         steps = length if batch else 0
-        index = np.arange(batch * length, dtype=np.int64).reshape(batch, length).T.ravel()
-        rows = np.tile(np.arange(batch, dtype=np.int64), length)
+        index = np.arange(batch * length).reshape(batch, length).T.ravel()
+        rows = np.tile(np.arange(batch), length)
         offsets = tuple(range(0, batch * steps + 1, max(batch, 1)))
-        return Packing(
-            shape, index, rows, (batch,) * steps, offsets, np.arange(batch * (steps - 1), batch * steps)
-        )
-    lengths = mask.sum(axis=1)
+        last = np.arange(batch * (steps - 1), batch * steps) if steps else np.empty(0, dtype=np.int64)
+        return Packing(shape, index, rows, (batch,) * steps, offsets, last)
+    lengths = np.count_nonzero(mask, axis=1)
     order = np.argsort(-lengths, kind="stable")
     # rank[b]: the place of sentence b within a step
     rank = np.empty(batch, dtype=np.int64)
     rank[order] = np.arange(batch)
-    steps = int(lengths.max())
-    counts = np.bincount(lengths, minlength=steps + 1)[::-1].cumsum()[::-1][1:]
-    offsets = np.concatenate(([0], counts.cumsum()))
+    # counts[t]: how many sentences are longer than t
+    counts = batch - np.cumsum(np.bincount(lengths))[:-1]
+    offsets = np.concatenate(([0], np.cumsum(counts)))
     flat = np.flatnonzero(mask)
     rows = flat // length
     # step[i]: how many real tokens of the same sentence stand before the i-th real token
-    step = np.arange(flat.size) - np.repeat(lengths.cumsum() - lengths, lengths)
+    step = np.arange(flat.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     place = offsets[step] + rank[rows]
-    index = np.empty_like(flat)
+    index, packed_rows = np.empty_like(flat), np.empty_like(rows)
     index[place] = flat
-    nonempty = order[: counts[0] if steps else 0]
-    last = offsets[lengths[nonempty] - 1] + np.arange(nonempty.size)
-    return Packing(
-        shape, index, index // max(length, 1), tuple(counts.tolist()), tuple(offsets.tolist()), last
-    )
+    packed_rows[place] = rows
+    filled = order[: counts[0] if counts.size else 0]
+    last = offsets[lengths[filled] - 1] + np.arange(filled.size)
+    return Packing(shape, index, packed_rows, tuple(counts.tolist()), tuple(offsets.tolist()), last)

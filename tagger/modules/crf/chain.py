@@ -73,7 +73,7 @@ def make_chain(
     _check_scores("start transitions", start, (num_labels,), emissions)
     _check_scores("end transitions", end, (num_labels,), emissions)
     if mask is not None:
-        check_mask("mask", mask, (batch, length), emissions)
+        _check_mask("mask", mask, (batch, length), emissions)
     allowed = None
     if constraints is not None:
         allowed = constraint_tensors(constraints, num_labels, emissions.device)
@@ -91,19 +91,18 @@ def check_labels(labels: Tensor, chain: Chain) -> None:
         raise TypeError(f"labels: expected integers, found {labels.dtype}")
     _check_shape("labels", labels, tuple(chain.emissions.shape[:2]))
     _check_device("labels", labels, chain.emissions)
-    if labels.device.type == "cpu" and not torch.compiler.is_compiling():
-        real = (labels < 0) | (labels >= chain.emissions.shape[2])
-        if chain.mask is not None:
-            real = real & chain.mask
-        if real.any():
-            row, column = torch.nonzero(real)[0].tolist()
-            raise ValueError(
-                f"labels: expected 0 to {chain.emissions.shape[2] - 1} at real positions, "
-                f"found {int(labels[row, column])} at sentence {row}, position {column}"
-            )
 
 
-def check_mask(name: str, mask: Tensor, shape: tuple[int, ...], emissions: Tensor) -> None:
+def check_label_mask(label_mask: Tensor, chain: Chain) -> None:
+    """Check that a mask of labels is boolean and of the shape of the emissions.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    _check_mask("label_mask", label_mask, tuple(chain.emissions.shape), chain.emissions)
+
+
+def _check_mask(name: str, mask: Tensor, shape: tuple[int, ...], emissions: Tensor) -> None:
     """Check that a mask is boolean and of the expected shape.
 
     Raises:

@@ -1,22 +1,23 @@
-"""The CRF as functions of tensors: for scores that are not parameters, such as transitions that depend on the input.
+"""The CRF as functions of tensors, for scores that are no parameters: transitions that depend on the input.
 
-Every function takes ``emissions [B, T, L]``, ``transitions`` ``[L, L]`` or input-dependent ``[B, T - 1, L, L]``,
-``start [L]`` and ``end [L]`` (zeros if left out), ``mask [B, T]`` (all real if left out) and ``constraints``.
-Entry ``t - 1`` of input-dependent transitions belongs to the step that enters position ``t``, from whatever real
-token stands before it. The semantics of all of them are written once, in ``LinearChainCRF``.
+Every function takes ``emissions [B, T, L]``, ``transitions``, ``start [L]`` and ``end [L]`` (zeros if left out),
+``mask [B, T]`` (all real if left out) and ``constraints``. ``transitions`` are ``[L, L]`` or input-dependent,
+``[B, T - 1, L, L]``: entry t - 1 belongs to the step that enters position t, from whatever real token stands
+before it. What the results mean is written once, in ``LinearChainCRF``.
 """
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger import crf_kernels
-from tagger.modules.crf import reference
-from tagger.modules.crf.chain import Chain, check_labels, check_mask, make_chain
+from tagger.modules.crf import fast, reference
+from tagger.modules.crf.chain import Chain, check_label_mask, check_labels, make_chain
 from tagger.schemes import TransitionConstraints
 
 Backend: TypeAlias = Literal["auto", "fast", "reference"]
@@ -35,8 +36,13 @@ def crf_score(
     """Return the score of one labelling per row, ``[B]`` in nats; -inf if the constraints forbid it."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     check_labels(labels, chain)
-    score = reference.score(reference.compact(chain), labels)
-    return reference.difference(score, torch.zeros_like(score)).to(chain.dtype)
+    if chain.requires_grad() or emissions.device.type != "cpu":
+        score = reference.score(reference.compact(chain), labels)
+        return reference.difference(score, torch.zeros_like(score)).to(chain.dtype)
+    scores = fast.pack(chain)
+    return fast.unpack(
+        crf_kernels.path_scores(crf_kernels.pack_labels(labels.numpy(), scores), scores), chain
+    )
 
 
 def crf_log_partition(
@@ -52,8 +58,9 @@ def crf_log_partition(
 ) -> Tensor:
     """Return log Z, ``[B]`` in nats, over the labellings that constraints and label mask allow."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    _check_label_mask(label_mask, chain)
-    return reference.log_partition(reference.compact(chain, label_mask)).to(chain.dtype)
+    if label_mask is not None:
+        check_label_mask(label_mask, chain)
+    return _log_likelihood(chain, backend, label_mask=label_mask, normalised=False)
 
 
 def crf_log_likelihood(
@@ -70,10 +77,7 @@ def crf_log_likelihood(
     """Return the log-probability of one labelling per row, ``[B]`` in nats, at most 0."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     check_labels(labels, chain)
-    compact = reference.compact(chain)
-    return reference.difference(reference.score(compact, labels), reference.log_partition(compact)).to(
-        chain.dtype
-    )
+    return _log_likelihood(chain, backend, labels=labels)
 
 
 def crf_partial_log_likelihood(
@@ -87,11 +91,10 @@ def crf_partial_log_likelihood(
     constraints: TransitionConstraints | None = None,
     backend: Backend = "auto",
 ) -> Tensor:
-    """Return the log of the summed probabilities of all labellings within ``label_mask [B, T, L]``, ``[B]``."""
+    """Return the log of the probability that all labels are within ``label_mask [B, T, L]``, ``[B]``."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    _check_label_mask(label_mask, chain)
-    numerator = reference.log_partition(reference.compact(chain, label_mask))
-    return reference.difference(numerator, reference.log_partition(reference.compact(chain))).to(chain.dtype)
+    check_label_mask(label_mask, chain)
+    return _log_likelihood(chain, backend, label_mask=label_mask)
 
 
 def crf_marginals(
@@ -104,9 +107,11 @@ def crf_marginals(
     constraints: TransitionConstraints | None = None,
     backend: Backend = "auto",
 ) -> Tensor:
-    """Return the probability of each label at each position, ``[B, T, L]``."""
+    """Return the probability of each label at each position, ``[B, T, L]``, 0 where masked."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    return reference.posterior(chain)[1].to(chain.dtype)
+    if not _runs_fast(chain, backend) or chain.requires_grad():
+        return reference.posterior(chain)[1].to(chain.dtype)
+    return fast.unpack(_nodes(fast.pack(chain)), chain)
 
 
 def crf_pairwise_marginals(
@@ -119,9 +124,18 @@ def crf_pairwise_marginals(
     constraints: TransitionConstraints | None = None,
     backend: Backend = "auto",
 ) -> Tensor:
-    """Return the probability of each pair of neighbours, ``[B, T - 1, L, L]``."""
+    """Return the probability of each pair of neighbours, ``[B, T - 1, L, L]``, 0 where there is none."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    return reference.posterior(chain)[2].to(chain.dtype)
+    if not _runs_fast(chain, backend) or chain.requires_grad():
+        return reference.posterior(chain)[2].to(chain.dtype)
+    scores = fast.pack(chain)
+    num_labels = len(scores.start)
+    pairs = (
+        crf_kernels.posterior(scores)[1].pairs()
+        if scores.packing.counts
+        else np.zeros((0, *(num_labels,) * 2))
+    )
+    return fast.unpack(scores.packing.unpack_entered(pairs), chain)
 
 
 def crf_entropy(
@@ -136,7 +150,9 @@ def crf_entropy(
 ) -> Tensor:
     """Return the entropy of the distribution over labellings, ``[B]`` in nats."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    return reference.entropy(chain).to(chain.dtype)
+    if not _runs_fast(chain, backend) or chain.requires_grad():
+        return reference.entropy(chain).to(chain.dtype)
+    return fast.unpack(crf_kernels.entropy(fast.pack(chain)), chain)
 
 
 def crf_viterbi_decode(
@@ -151,8 +167,13 @@ def crf_viterbi_decode(
 ) -> tuple[Tensor, Tensor]:
     """Return the best labelling, ``[B, T]``, -1 where masked, and its score, ``[B]`` in nats."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    _check_label_mask(label_mask, chain)
-    return viterbi_chain(chain, label_mask)
+    packed_label_mask = None
+    scores = fast.pack(chain)
+    if label_mask is not None:
+        check_label_mask(label_mask, chain)
+        packed_label_mask = scores.packing.pack(fast.array(label_mask))
+    labels, best = crf_kernels.viterbi(scores, packed_label_mask, make_max_plus=fast.make_max_plus)
+    return fast.unpack(labels, chain, torch.long), fast.unpack(best, chain)
 
 
 def crf_nbest_decode(
@@ -169,17 +190,12 @@ def crf_nbest_decode(
     if n < 1:
         raise ValueError(f"n: expected at least 1, found {n}")
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    packing = _packing(chain)
-    packed, scores = crf_kernels.nbest(*_packed_scores(chain, packing, None), packing, n)
-    labels = torch.from_numpy(packing.unpack(packed, fill=-1)).transpose(1, 2)
-    batch = chain.emissions.shape[0]
-    # an empty row has one labelling, the empty one, of score 0
-    padded = np.full((batch, n), -np.inf)
-    padded[:, 0] = 0.0
-    padded[packing.first_rows] = scores
-    best = torch.from_numpy(padded)
-    device = emissions.device
-    return labels.to(device), best.to(device, chain.dtype), (best > -torch.inf).to(device)
+    labels, best = crf_kernels.nbest(fast.pack(chain), n)
+    return (
+        fast.unpack(labels, chain, torch.long),
+        fast.unpack(best, chain),
+        fast.unpack(best > -np.inf, chain, torch.bool),
+    )
 
 
 def crf_posterior_decode(
@@ -190,55 +206,45 @@ def crf_posterior_decode(
     mask: Tensor | None = None,
     *,
     constraints: TransitionConstraints | None = None,
-    backend: Backend = "auto",
 ) -> Tensor:
-    """Return the legal labelling with the highest expected number of right labels, ``[B, T]``, -1 where masked."""
-    with torch.no_grad():
-        chain = make_chain(emissions, transitions, start, end, mask, constraints)
-        nodes = reference.posterior(chain)[1]
-        # a path is legal or not, its own score no longer counts
-        legal = [torch.where(scores > -torch.inf, 0.0, -torch.inf) for scores in chain[1:4]]
-        return viterbi_chain(Chain(nodes, legal[0], legal[1], legal[2], chain.mask, chain.allowed), None)[0]
+    """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked."""
+    chain = make_chain(emissions, transitions, start, end, mask, constraints)
+    scores = fast.pack(chain)
+    if not scores.packing.counts:
+        return torch.full(emissions.shape[:2], -1, device=emissions.device)
+    nodes = crf_kernels.posterior(scores)[1].nodes
+    # a path is legal or it is not: its score no longer counts
+    legal = [np.where(table > -np.inf, 0.0, -np.inf) for table in scores[2:]]
+    expected = crf_kernels.PackedScores(scores.packing, nodes, *legal)
+    labels, _ = crf_kernels.viterbi(expected, make_max_plus=fast.make_max_plus)
+    return fast.unpack(labels, chain, torch.long)
 
 
-def viterbi_chain(chain: Chain, label_mask: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return the best labelling of a checked chain and its score."""
-    packing = _packing(chain)
-    packed, scores = crf_kernels.viterbi(*_packed_scores(chain, packing, label_mask), packing)
-    best = np.zeros(chain.emissions.shape[0])
-    best[packing.first_rows] = scores
-    device = chain.emissions.device
-    labels = torch.from_numpy(packing.unpack(packed, fill=-1)).to(device)
-    return labels, torch.from_numpy(best).to(device, chain.dtype)
+def _log_likelihood(
+    chain: Chain,
+    backend: Backend,
+    *,
+    labels: Tensor | None = None,
+    label_mask: Tensor | None = None,
+    normalised: bool = True,
+) -> Tensor:
+    if _runs_fast(chain, backend):
+        return fast.log_likelihood(chain, labels, label_mask, normalised=normalised)
+    return reference.log_likelihood(chain, labels, label_mask, normalised=normalised).to(chain.dtype)
 
 
-def _check_label_mask(label_mask: Tensor | None, chain: Chain) -> None:
-    if label_mask is not None:
-        check_mask("label_mask", label_mask, tuple(chain.emissions.shape), chain.emissions)
-
-
-def _array(tensor: Tensor) -> np.ndarray:
-    tensor = tensor.detach().cpu()
-    return (tensor.float() if tensor.dtype in (torch.half, torch.bfloat16) else tensor).numpy()
-
-
-def _packing(chain: Chain) -> crf_kernels.Packing:
-    mask = None if chain.mask is None else _array(chain.mask)
-    return crf_kernels.pack_mask(mask, (chain.emissions.shape[0], chain.emissions.shape[1]))
-
-
-def _packed_scores(
-    chain: Chain, packing: crf_kernels.Packing, label_mask: Tensor | None
-) -> tuple[np.ndarray, ...]:
-    emissions = packing.pack(_array(chain.emissions)).astype(np.float64)
-    if label_mask is not None:
-        emissions[~packing.pack(_array(label_mask))] = -np.inf
-    transitions, start, end = (_array(scores).astype(np.float64) for scores in chain[1:4])
-    if transitions.ndim == 4:
-        transitions = packing.pack_steps(transitions)
-    if chain.allowed is not None:
-        transitions, start, end = (
-            np.where(_array(allowed), scores, -np.inf)
-            for allowed, scores in zip(chain.allowed, (transitions, start, end), strict=True)
+def _runs_fast(chain: Chain, backend: Backend) -> bool:
+    if backend not in get_args(Backend):
+        raise ValueError(f"backend: expected one of {', '.join(get_args(Backend))}, found {backend!r}")
+    on_cpu = chain.emissions.device.type == "cpu"
+    if backend == "fast" and not on_cpu:
+        raise ValueError(
+            f"backend 'fast' runs on the CPU, found tensors on {chain.emissions.device}; use 'auto'"
         )
-    return emissions, transitions, start, end
+    return on_cpu and backend != "reference"
+
+
+def _nodes(scores: crf_kernels.PackedScores) -> NDArray[Any]:
+    if not scores.packing.counts:
+        return scores.packing.unpack(scores.emissions)
+    return scores.packing.unpack(crf_kernels.posterior(scores)[1].nodes)

@@ -144,9 +144,7 @@ class LinearChainCRF(nn.Module):
 
     def posterior_decode(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked."""
-        return functional.crf_posterior_decode(
-            emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
-        )
+        return functional.crf_posterior_decode(emissions, *self._scores(), mask, constraints=self.constraints)
 
     def decode(self, emissions: Tensor, mask: Tensor | None = None) -> list[list[int]]:
         """Return the best labelling of each sentence as a list without padding.

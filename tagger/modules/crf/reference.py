@@ -98,6 +98,20 @@ def score(chain: CompactChain, labels: Tensor) -> Tensor:
     return torch.where(chain.mask[:, 0], total + chain.start[labels[:, 0]] + chain.end[last], 0.0)
 
 
+def log_likelihood(
+    chain: Chain, labels: Tensor | None = None, label_mask: Tensor | None = None, *, normalised: bool = True
+) -> Tensor:
+    """Return the log-probability of the labels, or of all labellings within the mask, ``[B]`` in float64.
+
+    -inf with zero gradient for infeasible rows. Not normalised, it is the log of the sum of scores: log Z.
+    """
+    if labels is None:
+        numerator = log_partition(compact(chain, label_mask))
+    else:
+        numerator = score(compact(chain), labels)
+    return difference(numerator, log_partition(compact(chain))) if normalised else numerator
+
+
 def difference(numerator: Tensor, denominator: Tensor) -> Tensor:
     """Return numerator - denominator, -inf with zero gradient where either is -inf."""
     feasible = torch.isfinite(numerator) & torch.isfinite(denominator)

@@ -1,0 +1,205 @@
+"""Log-partition and log-likelihoods of a batch of chains with their gradients in closed form.
+
+The gradient of log Z is the expected number of times each score is used; that of a log-likelihood is the number of
+times in the target minus that (Sutton & McCallum 2012, section 4.1).
+
+Letters: B sentences, T positions, N packed tokens, L labels, n_0 sentences with tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.crf_kernels import log_space, scaled
+from tagger.crf_kernels.packing import Array, Bools, Ints
+from tagger.crf_kernels.scores import PackedScores
+
+Posterior: TypeAlias = "scaled.ScaledPosterior | log_space.LogPosterior"
+
+
+class Gradient(NamedTuple):
+    """Derivatives by each of the scores, shaped like them: padded, 0 where masked or forbidden."""
+
+    emissions: NDArray[Any]
+    transitions: Array
+    start: Array
+    end: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Values of a batch, and all that their gradient needs.
+
+    Attributes:
+        values: ``[B]`` in nats.
+        scores: what they were computed from.
+        labels: the gold labels that the target consists of, ``[N]``; None without.
+        nodes: derivative of the value by each emission, ``[N, L]``.
+        parts: the posteriors whose expectations the derivative consists of, and their signs.
+    """
+
+    values: Array
+    scores: PackedScores
+    labels: Ints | None
+    nodes: Array
+    parts: tuple[tuple[float, Posterior], ...]
+
+    def gradient(self, weights: Array) -> Gradient:
+        """Return the gradient of the weighted sum of the values; rows of value -inf have none.
+
+        Args:
+            weights: ``[B]``.
+        """
+        scores, packing = self.scores, self.scores.packing
+        per_token = np.where(np.isfinite(self.values), weights, 0.0)[packing.rows]
+        emissions = packing.unpack(self.nodes * per_token[:, None], scores.emissions.dtype)
+        start = per_token[: packing.num_first] @ self.nodes[: packing.num_first]
+        end = per_token[packing.last] @ self.nodes[packing.last]
+        behind = per_token[packing.num_first :]
+        transitions = np.zeros_like(scores.transitions)
+        for sign, posterior in self.parts:
+            transitions += posterior.expected_transitions(sign * behind)
+        if self.labels is not None:
+            transitions += _path_transitions(self.labels, scores, behind)
+        if transitions.ndim == 3:
+            transitions = packing.unpack_entered(transitions)
+        return Gradient(emissions, transitions, start, end)
+
+
+def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Array:
+    """Return log Z, ``[B]`` in nats: 0 for empty rows, -inf without legal path.
+
+    Args:
+        scores: of any batch.
+        label_mask: packed, ``[N, L]``: labels still possible; all if None.
+    """
+    if not scores.packing.counts:
+        return np.zeros(scores.packing.shape[0])
+    log_z = scaled.log_partition(scores, label_mask)
+    return scores.packing.scatter_rows(
+        log_space.log_partition(scores, label_mask) if log_z is None else log_z
+    )
+
+
+def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Array, Posterior]:
+    """Return log Z, ``[B]`` in nats, and the marginals.
+
+    Args:
+        scores: of at least one token.
+        label_mask: packed, ``[N, L]``: labels still possible; all if None.
+    """
+    log_z, found = scaled.posterior(scores, label_mask) or log_space.posterior(scores, label_mask)
+    return scores.packing.scatter_rows(log_z), found
+
+
+def log_likelihood(
+    scores: PackedScores,
+    *,
+    labels: Ints | None = None,
+    label_mask: Bools | None = None,
+    normalised: bool = True,
+) -> Array:
+    """Return the log-probability of the labels, or of all labellings within the mask, ``[B]``, at most 0.
+
+    Args:
+        scores: of any batch.
+        labels: packed, ``[N]``.
+        label_mask: packed, ``[N, L]``; only without labels.
+        normalised: False for the logarithm of the sum of scores instead of that of probabilities.
+    """
+    numerator = log_partition(scores, label_mask) if labels is None else path_scores(labels, scores)
+    return _difference(numerator, log_partition(scores)) if normalised else numerator
+
+
+def differentiable_log_likelihood(
+    scores: PackedScores,
+    *,
+    labels: Ints | None = None,
+    label_mask: Bools | None = None,
+    normalised: bool = True,
+) -> Likelihood:
+    """Return what ``log_likelihood`` does, ready for its gradient; of at least one token."""
+    values = np.zeros(scores.packing.shape[0])
+    nodes: Array = np.zeros(())
+    parts: list[tuple[float, Posterior]] = []
+    if labels is None:
+        values, target = posterior(scores, label_mask)
+        nodes = target.nodes
+        parts.append((1.0, target))
+    else:
+        values = path_scores(labels, scores)
+    if normalised:
+        log_z, everything = posterior(scores)
+        values = _difference(values, log_z)
+        # the posteriors are ours, and their nodes are no longer needed
+        nodes = np.subtract(nodes, everything.nodes, out=everything.nodes)
+        parts.append((-1.0, everything))
+    if labels is not None:
+        nodes[np.arange(len(nodes)), labels] += 1.0
+    return Likelihood(values, scores, labels, nodes, tuple(parts))
+
+
+def path_scores(labels: Ints, scores: PackedScores) -> Array:
+    """Return the score of one labelling per sentence, ``[B]`` in nats; -inf if it is forbidden, 0 if empty.
+
+    Args:
+        labels: packed, ``[N]``.
+        scores: of any batch.
+    """
+    packing = scores.packing
+    if not packing.counts:
+        return np.zeros(packing.shape[0])
+    tokens = scores.emissions[np.arange(len(labels)), labels].astype(np.float64)
+    first = packing.num_first
+    before, behind = labels[packing.previous()], labels[first:]
+    table = scores.transitions
+    tokens[first:] += (
+        table[before, behind] if table.ndim == 2 else table[np.arange(len(table)), before, behind]
+    )
+    tokens[:first] += scores.start[labels[:first]]
+    tokens[packing.last] += scores.end[labels[packing.last]]
+    return np.bincount(packing.rows, tokens, packing.shape[0])
+
+
+def entropy(scores: PackedScores) -> Array:
+    """Return the entropy of each sentence's labellings, ``[B]`` in nats: log Z minus the expected score."""
+    packing = scores.packing
+    if not packing.counts:
+        return np.zeros(packing.shape[0])
+    log_z, everything = posterior(scores)
+    nodes = everything.nodes
+    tokens = _expected(nodes, scores.emissions)
+    tokens[packing.num_first :] += everything.expected_scores(scores.transitions)
+    tokens[: packing.num_first] += _expected(nodes[: packing.num_first], scores.start)
+    tokens[packing.last] += _expected(nodes[packing.last], scores.end)
+    result = log_z - np.bincount(packing.rows, tokens, packing.shape[0])
+    return np.where(np.isfinite(log_z), np.maximum(result, 0.0), 0.0)
+
+
+def _expected(nodes: Array, scores: NDArray[Any]) -> Array:
+    """Return the expectation of scores per token; what cannot happen counts 0, even at -inf."""
+    return np.einsum("nl,nl->n", nodes, np.where(nodes > 0, scores, 0.0))
+
+
+def _difference(numerator: Array, denominator: Array) -> Array:
+    """Return a log-probability: at most 0, and -inf also where there is no legal path at all."""
+    feasible = np.isfinite(numerator) & np.isfinite(denominator)
+    result = np.full_like(numerator, -np.inf)
+    np.subtract(numerator, denominator, out=result, where=feasible)
+    return np.minimum(result, 0.0, out=result)
+
+
+def _path_transitions(labels: Ints, scores: PackedScores, weights: Array) -> Array:
+    """Return the weighted counts of the transitions of a labelling, shaped like the packed transitions."""
+    num_labels = len(scores.start)
+    before, behind = labels[scores.packing.previous()], labels[scores.packing.num_first :]
+    if scores.transitions.ndim == 3:
+        counts = np.zeros_like(scores.transitions)
+        counts[np.arange(len(counts)), before, behind] = weights
+        return counts
+    pairs = before * num_labels + behind
+    return np.bincount(pairs, weights, num_labels**2).reshape(num_labels, num_labels)

@@ -1,0 +1,222 @@
+"""The fast backend: the array kernels behind autograd, with gradients in closed form; for tensors on the CPU.
+
+Run eagerly it is one ``torch.autograd.Function`` that keeps the marginals for the backward pass. Under
+``torch.compile`` it is one opaque operator, which computes them again there, because what it could keep has a
+size that only the mask knows. Second derivatives come from the reference backend.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tagger import crf_kernels
+from tagger.modules.crf import reference
+from tagger.modules.crf.chain import Chain
+
+# Sums of a Viterbi step from which on torch is faster than NumPy
+_WIDE_STEP = 20_000
+
+
+def log_likelihood(
+    chain: Chain, labels: Tensor | None = None, label_mask: Tensor | None = None, *, normalised: bool = True
+) -> Tensor:
+    """Return the log-probability of the labels, or of all labellings within the mask, ``[B]``.
+
+    Differentiable by all scores. Not normalised, it is the logarithm of the sum of scores instead: log Z.
+    """
+    allowed = chain.allowed or (None, None, None)
+    arguments = (*chain[:4], chain.mask, *allowed, labels, label_mask, normalised)
+    if torch.compiler.is_compiling():
+        return _compiled(*arguments)
+    if chain.requires_grad():
+        return _LogLikelihood.apply(*arguments)  # type: ignore[no-untyped-call, no-any-return]
+    return _Problem.of(*arguments).value()
+
+
+def pack(chain: Chain) -> crf_kernels.PackedScores:
+    """Return the scores of a chain as packed arrays, from whatever device they are on."""
+    emissions, transitions, start, end = (array(scores) for scores in chain[:4])
+    mask = None if chain.mask is None else array(chain.mask)
+    allowed = None
+    if chain.allowed is not None:
+        allowed = (array(chain.allowed[0]), array(chain.allowed[1]), array(chain.allowed[2]))
+    return crf_kernels.pack_scores(emissions, transitions, start, end, mask, allowed)
+
+
+def unpack(array: NDArray[Any], chain: Chain, dtype: torch.dtype | None = None) -> Tensor:
+    """Return an array as a tensor on the device of the chain, in the precision of its results if not told."""
+    return torch.from_numpy(array).to(chain.emissions.device, dtype or chain.dtype)
+
+
+def array(tensor: Tensor) -> NDArray[Any]:
+    """Return a tensor as an array, without a copy where it is on the CPU and not of half precision."""
+    tensor = tensor.detach()
+    if tensor.dtype in (torch.half, torch.bfloat16):
+        tensor = tensor.float()
+    return tensor.cpu().numpy()
+
+
+def make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> crf_kernels.MaxPlus | None:
+    """Return the step of Viterbi decoding by torch, which does wide steps in half the time, bit for bit the same.
+
+    None where NumPy is faster.
+    """
+    if count * num_labels**2 < _WIDE_STEP:
+        return None
+    buffer = torch.from_numpy(np.empty((num_labels, count, num_labels), dtype))
+
+    def max_plus(states: NDArray[Any], transitions: NDArray[Any], out: NDArray[Any]) -> None:
+        candidates = buffer[:, : len(states)]
+        table = transitions[:, None, :] if transitions.ndim == 2 else transitions.swapaxes(0, 1)
+        torch.add(torch.from_numpy(states).T[:, :, None], torch.from_numpy(table), out=candidates)
+        torch.amax(candidates, dim=0, out=torch.from_numpy(out))
+
+    return max_plus
+
+
+class _Problem(NamedTuple):
+    """What is to be computed, put back together from the flat arguments that autograd and compilers want."""
+
+    chain: Chain
+    labels: Tensor | None
+    label_mask: Tensor | None
+    normalised: bool
+
+    @staticmethod
+    def of(*arguments: Any) -> _Problem:
+        emissions, transitions, start, end, mask, may, may_start, may_end, *target = arguments
+        allowed = None if may is None else (may, may_start, may_end)
+        return _Problem(Chain(emissions, transitions, start, end, mask, allowed), *target)
+
+    def value(self) -> Tensor:
+        scores, target = self._packed()
+        return unpack(crf_kernels.log_likelihood(scores, **target), self.chain)
+
+    def solve(self) -> crf_kernels.Likelihood | None:
+        """Return the value ready for its gradient; None for a batch without tokens."""
+        scores, target = self._packed()
+        return crf_kernels.differentiable_log_likelihood(scores, **target) if scores.packing.counts else None
+
+    def gradients(self, solved: crf_kernels.Likelihood | None, weights: Tensor) -> list[Tensor]:
+        """Return the gradient by each of the four scores, in their own precision."""
+        if solved is None:
+            return [torch.zeros_like(scores) for scores in self.chain[:4]]
+        arrays = solved.gradient(array(weights).astype(np.float64))
+        return [
+            torch.from_numpy(each).to(scores.dtype)
+            for each, scores in zip(arrays, self.chain[:4], strict=True)
+        ]
+
+    def _packed(self) -> tuple[crf_kernels.PackedScores, dict[str, Any]]:
+        scores = pack(self.chain)
+        return scores, {
+            "labels": None if self.labels is None else crf_kernels.pack_labels(array(self.labels), scores),
+            "label_mask": None if self.label_mask is None else scores.packing.pack(array(self.label_mask)),
+            "normalised": self.normalised,
+        }
+
+
+class _LogLikelihood(torch.autograd.Function):
+    """The eager form: what the forward pass found out stays for the backward pass."""
+
+    @staticmethod
+    def forward(ctx: Any, *arguments: Any) -> Tensor:
+        problem = _Problem.of(*arguments)
+        ctx.save_for_backward(*arguments[:-1])
+        ctx.normalised = problem.normalised
+        ctx.solved = problem.solve()
+        if ctx.solved is None:
+            return problem.value()
+        return unpack(ctx.solved.values, problem.chain)
+
+    @staticmethod
+    def backward(ctx: Any, *weights: Tensor) -> tuple[Tensor | None, ...]:
+        problem = _Problem.of(*ctx.saved_tensors, ctx.normalised)
+        if torch.is_grad_enabled():
+            gradients = _differentiable_gradients(problem, ctx.needs_input_grad, weights[0])
+        else:
+            gradients = list(problem.gradients(ctx.solved, weights[0]))
+        return (*gradients, *_NO_GRADIENTS)
+
+
+def _differentiable_gradients(
+    problem: _Problem, needed: tuple[bool, ...], weights: Tensor
+) -> list[Tensor | None]:
+    """Return the gradients by the scores in a form that can be differentiated again."""
+    value = reference.log_likelihood(*problem[:3], normalised=problem.normalised)
+    scores = problem.chain[:4]
+    inputs = [each for each, is_needed in zip(scores, needed[:4], strict=True) if is_needed]
+    found = iter(torch.autograd.grad(value, inputs, weights.to(value), create_graph=True))
+    return [next(found) if is_needed else None for is_needed in needed[:4]]
+
+
+# of mask, three tables of constraints, labels, label mask, normalised
+_NO_GRADIENTS = (None,) * 7
+
+
+@torch.library.custom_op("tagger::crf_log_likelihood", mutates_args=())
+def _compiled(
+    emissions: Tensor,
+    transitions: Tensor,
+    start: Tensor,
+    end: Tensor,
+    mask: Tensor | None,
+    allowed_transitions: Tensor | None,
+    allowed_start: Tensor | None,
+    allowed_end: Tensor | None,
+    labels: Tensor | None,
+    label_mask: Tensor | None,
+    normalised: bool,
+) -> Tensor:
+    allowed = (allowed_transitions, allowed_start, allowed_end)
+    return _Problem.of(
+        emissions, transitions, start, end, mask, *allowed, labels, label_mask, normalised
+    ).value()
+
+
+@torch.library.custom_op("tagger::crf_log_likelihood_backward", mutates_args=())
+def _compiled_backward(
+    weights: Tensor,
+    emissions: Tensor,
+    transitions: Tensor,
+    start: Tensor,
+    end: Tensor,
+    mask: Tensor | None,
+    allowed_transitions: Tensor | None,
+    allowed_start: Tensor | None,
+    allowed_end: Tensor | None,
+    labels: Tensor | None,
+    label_mask: Tensor | None,
+    normalised: bool,
+) -> list[Tensor]:
+    allowed = (allowed_transitions, allowed_start, allowed_end)
+    problem = _Problem.of(emissions, transitions, start, end, mask, *allowed, labels, label_mask, normalised)
+    return problem.gradients(problem.solve(), weights)
+
+
+@_compiled.register_fake
+def _(*arguments: Any) -> Tensor:
+    chain = _Problem.of(*arguments).chain
+    return chain.emissions.new_empty(chain.emissions.shape[0], dtype=chain.dtype)
+
+
+@_compiled_backward.register_fake
+def _(weights: Tensor, *arguments: Any) -> list[Tensor]:
+    return [torch.empty_like(scores, memory_format=torch.contiguous_format) for scores in arguments[:4]]
+
+
+def _keep_arguments(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+    ctx.save_for_backward(*inputs[:-1])
+    ctx.normalised = inputs[-1]
+
+
+def _compiled_gradients(ctx: Any, weights: Tensor) -> tuple[Tensor | None, ...]:
+    return (*_compiled_backward(weights, *ctx.saved_tensors, ctx.normalised), *_NO_GRADIENTS)
+
+
+_compiled.register_autograd(_compiled_gradients, setup_context=_keep_arguments)
