@@ -29,7 +29,6 @@ NEW_IDS: Final = {
     "ncbi_disease": "ncbi/ncbi_disease",
     "universal_dependencies": "commul/universal_dependencies",
     "wikiann": "unimelb-nlp/wikiann",
-    "wikineural": "Babelscape/wikineural",
     "wnut_17": "leondz/wnut_17",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import logging
+import os
 import re
 import sys
 import tempfile
@@ -68,6 +69,8 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
     """
     _require_datasets()
     path = Path(request.dataset).expanduser()
+    if request.data_files is not None and not all(request.files_by_split().values() or [[]]):
+        raise UsageError(f"{request.dataset}: data_files={request.data_files!r} names no file")
     with ExitStack() as stack:
         stack.enter_context(_quiet_unless_terminal())
         scratch_folder = tempfile.TemporaryDirectory(prefix="tagger-", ignore_cleanup_errors=True)
@@ -241,6 +244,8 @@ def _reason(request: DatasetRequest, error: Exception) -> str:
         text = re.sub(r"\s+", " ", str(error.__cause__)).strip()
     if text.startswith("Config name is missing"):
         return f"{text.partition(' Example of usage')[0]}. Name one: {replace(request, name='...').call()}"
+    # A list of all extensions there are, of sounds and films too, follows.
+    text = text.partition(" with any supported extension")[0]
     # An iterator that ends too early is how the library tells of files without a row.
     return text or ("no rows" if isinstance(error, StopIteration) else type(error).__name__)
 
@@ -252,8 +257,9 @@ def _quiet_unless_terminal() -> Iterator[None]:
     import huggingface_hub.utils as hub_utils
 
     with ExitStack() as stack:
-        for library in (datasets, hub_utils):
-            if not sys.stderr.isatty() and not library.are_progress_bars_disabled():
+        for library, variable in ((datasets, "HF_DATASETS"), (hub_utils, "HF_HUB")):
+            decided = f"{variable}_DISABLE_PROGRESS_BARS" in os.environ
+            if not (decided or sys.stderr.isatty() or library.are_progress_bars_disabled()):
                 library.disable_progress_bars()
                 stack.callback(library.enable_progress_bars)
         yield

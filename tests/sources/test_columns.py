@@ -150,9 +150,9 @@ def test_the_document_column_is_kept_as_text():
 
 
 def test_a_saved_torch_format_does_not_change_the_values():
-    split = Dataset.from_dict({"tokens": [["a"]], "tags": [[2]]}, features=Features(NER_TAGS))
+    split = Dataset.from_dict({"tokens": [["a", "b"]], "tags": [[2, 2]]}, features=Features(NER_TAGS))
     examples, _ = read_examples(split.with_format("numpy"), Columns("tokens", "tags"), {2: "O"}, where="data")
-    assert examples == [Example(("a",), ("O",), origin="data:0")]
+    assert examples == [Example(("a", "b"), ("O", "O"), origin="data:0")]
 
 
 def test_tokens_of_any_kind_come_through_unchanged():

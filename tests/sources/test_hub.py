@@ -14,6 +14,8 @@ import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
 from sources.loopback_hub import commit_of, serve
 
+import tagger
+
 CONVERTED = "refs/convert/parquet"
 FEATURES = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=["O", "B-PER"]))})
 UNSET = ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_CACHE")
@@ -77,11 +79,17 @@ def make_hub(root):
 def read(home, address, calls, **environment):
     """Run the calls in a process of their own; return their outcomes and what was written to stderr."""
     clean = {name: value for name, value in os.environ.items() if name not in UNSET}
-    settings = {"HF_ENDPOINT": address, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1", **environment}
+    settings = {
+        "HF_ENDPOINT": address,
+        "HF_HOME": str(home),
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # the library counts elsewhere than at the Hub
+        "PYTHONPATH": str(Path(tagger.__file__).parents[1]),
+    }
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("read_datasets.py"))],
         input="".join(json.dumps(call) + "\n" for call in calls.values()),
-        env={**clean, **settings},
+        env={**clean, **settings, **environment},
         cwd=home,
         capture_output=True,
         text=True,
@@ -115,6 +123,7 @@ CALLS = {
     "files": ["org/integers", {"data_files": INTEGER_FILES, "label_names": "dataset/label.json"}],
     "files, no names": ["org/integers", {"data_files": INTEGER_FILES}],
     "files, wrong names": ["org/integers", {"data_files": INTEGER_FILES, "label_names": "label.json"}],
+    "files, not there": ["org/integers", {"data_files": {"train": "train.json"}}],
     "languages": ["org/languages", {}],
     "missing": ["org/missing", {}],
     "gated": ["org/gated", {}],
@@ -331,6 +340,12 @@ def test_a_missing_file_of_names(hub):
     text = message(hub["online"]["files, wrong names"])
     assert text.startswith("dataset 'org/integers' has no such file: ")
     assert "label.json" in text
+
+
+def test_a_named_file_that_is_not_there(hub):
+    text = message(hub["online"]["files, not there"])
+    assert text.startswith("org/integers: cannot be read as a dataset: Unable to find '")
+    assert text.endswith("/train.json'")
 
 
 def test_conll_files_are_refused_before_they_are_downloaded(hub):

@@ -199,6 +199,15 @@ def test_an_empty_folder_is_an_error(folder):
         load_splits(str(folder))
 
 
+def test_a_file_that_is_named_and_not_there_is_an_error(folder):
+    write_jsonl(folder / "train.jsonl", "Ann")
+    with pytest.raises(DataError) as raised:
+        load_splits(str(folder), data_files={"train": "train.jsonl", "dev": "dev.jsonl"})
+    assert (
+        str(raised.value) == f"{folder}: cannot be read as a dataset: Unable to find '{folder / 'dev.jsonl'}'"
+    )
+
+
 @pytest.mark.parametrize("dataset", ["./nowhere", "nowhere/train.jsonl", "~/nowhere-at-all", "/nowhere"])
 def test_a_path_that_does_not_exist_is_not_looked_up_on_the_hub(dataset):
     with pytest.raises(DataError, match="no such file or folder"):
@@ -240,6 +249,10 @@ def test_options_without_a_meaning_are_usage_errors(folder):
     table("Ann").save_to_disk(folder / "saved")
     with pytest.raises(UsageError, match="is a local folder: revision='main' has no meaning"):
         load_splits(str(folder), revision="main")
+    with pytest.raises(UsageError, match=r"data_files={} names no file"):
+        load_splits(str(folder), data_files={})
+    with pytest.raises(UsageError, match=r"data_files={'train': \[\]} names no file"):
+        load_splits(str(folder), data_files={"train": []})
     with pytest.raises(UsageError, match="is a single file: name='en' has no meaning"):
         load_splits(str(folder / "train.jsonl"), name="en")
     with pytest.raises(UsageError, match="is a folder written by save_to_disk: data_dir='x' has no meaning"):
