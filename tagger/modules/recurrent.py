@@ -1,100 +1,55 @@
-"""The recurrent encoder: layers that read a batch of sentences in one or both directions."""
+"""The recurrent encoder: recurrent layers stacked by plain, residual, highway or skip connections.
+
+Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden units per direction, N directions.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final, cast
+
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tagger.errors import UsageError
-from tagger.modules.dropout import LockedDropout, checked_rate
+from tagger.modules.dropout import LockedDropout
+from tagger.modules.recurrent_layer import RecurrentLayer, reversal_index
 
+CONNECTIONS: Final = ("plain", "residual", "highway", "skip")
 
-class RecurrentLayer(nn.Module):
-    """One recurrent layer over right-padded sentences, in one or both directions.
-
-    Parameters, stacked over the N directions (forward, then backward); the gates are in the order i, f, g, o:
-        input_weights: ``[N, 4 H, D]``.
-        recurrent_weights: ``[N, 4 H, H]``.
-        bias: ``[N, 4 H]``; one vector, where torch's own modules add two.
-
-    Args:
-        input_dim: width D of the inputs.
-        hidden_dim: units H per direction.
-        bidirectional: whether a second direction reads each sentence from its end.
-    """
-
-    def __init__(self, input_dim: int, hidden_dim: int, *, bidirectional: bool = True) -> None:
-        super().__init__()
-        self.hidden_dim = hidden_dim
-        self.num_directions = 2 if bidirectional else 1
-        self.output_dim = self.num_directions * hidden_dim
-        self.input_weights = nn.Parameter(torch.empty(self.num_directions, 4 * hidden_dim, input_dim))
-        self.recurrent_weights = nn.Parameter(torch.empty(self.num_directions, 4 * hidden_dim, hidden_dim))
-        self.bias = nn.Parameter(torch.empty(self.num_directions, 4 * hidden_dim))
-        self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Draw new weights: orthogonal recurrent and Glorot input matrices per gate, bias 0, forget bias 1."""
-        with torch.no_grad():
-            for direction in range(self.num_directions):
-                for matrix in self.input_weights[direction].chunk(4):
-                    nn.init.xavier_uniform_(matrix)
-                for matrix in self.recurrent_weights[direction].chunk(4):
-                    nn.init.orthogonal_(matrix)
-            self.bias.zero_()
-            self.bias[:, self.hidden_dim : 2 * self.hidden_dim] = 1.0
-
-    def forward(self, inputs: Tensor, reversal: Tensor) -> Tensor:
-        """Return the hidden states ``[B, T, N H]`` of the inputs ``[B, T, D]``; those at padding mean nothing.
-
-        Args:
-            inputs: finite everywhere, padding included.
-            reversal: from :func:`reversal_index`.
-        """
-        streams = [inputs, inputs.gather(1, reversal.expand(-1, -1, inputs.shape[2]))][: self.num_directions]
-        outputs = [self._fused(stream, direction) for direction, stream in enumerate(streams)]
-        if self.num_directions == 1:
-            return outputs[0]
-        backward = outputs[1].gather(1, reversal.expand(-1, -1, self.hidden_dim))
-        return torch.cat([outputs[0], backward], dim=2)
-
-    def _fused(self, stream: Tensor, direction: int) -> Tensor:
-        """Run torch's kernel over a stream ``[B, T, D]`` already in reading order; return ``[B, T, H]``."""
-        start = stream.new_zeros(1, stream.shape[0], self.hidden_dim)
-        bias = self.bias[direction]
-        weights = [
-            self.input_weights[direction],
-            self.recurrent_weights[direction],
-            bias,
-            torch.zeros_like(bias),
-        ]
-        outputs, _, _ = torch.lstm(
-            stream.transpose(0, 1), [start, start], weights, True, 1, 0.0, self.training, False, False
-        )
-        return outputs.transpose(0, 1)
+Trace = dict[str, dict[str, Tensor]]
+"""Direction to name to values ``[B, T, X]``."""
 
 
 class RecurrentEncoder(nn.Module):
     """A stack of recurrent layers over right-padded sentences.
 
-    No packed sequences: the backward direction reads each sentence reversed within its own length, so that padding
-    lies behind the words in both directions and never reaches them. What stands in the padding of the inputs is
-    never read; the outputs there are exactly zero.
+    With y_0 the inputs and F_l the layer l, the layers are joined by ``connections``:
+        plain: y_l = F_l(y_{l-1}).
+        residual: y_l = F_l(y_{l-1}) + y_{l-1} from the second layer on (He et al. 2016).
+        highway: y_l = t ⊙ F_l(y_{l-1}) + (1 - t) ⊙ y_{l-1}, t = σ(A y_{l-1} + a), from the second layer on
+            (Srivastava et al. 2015); A starts orthogonal, a at -1.
+        skip: y_l = F_l([y_0, y_{l-1}]) from the second layer on, and the output is [y_1, ..., y_L] (Graves 2013).
+
+    What stands in the padding of the inputs is never read; the outputs there are exactly zero.
 
     Args:
         input_dim: width D of the inputs.
         hidden_dim: units H per layer and direction.
-        cell: name of the cell.
+        cell: name of the cell, one of :data:`tagger.modules.cells.CELLS`.
         num_layers: layers, at least 1.
         bidirectional: whether each layer also reads from the end.
-        connections: how the layers are joined.
-        dropout: rate of locked dropout between layers (with a single layer there is nothing between).
-        recurrent_dropout: rate of dropout on the hidden state that a step reads, the same mask at every step.
-        cells_per_block: cells that share one set of gates.
+        connections: one of plain, residual, highway, skip.
+        dropout: rate of locked dropout on what a layer hands to the next one.
+        recurrent_dropout: see :class:`RecurrentLayer`.
+        cells_per_block: cells that share one set of gates; for the LSTM family.
         learned_initial_state: learn the state before the first token, instead of zero.
 
     Attributes:
-        output_dim: width of the outputs.
+        layers: the :class:`RecurrentLayer` modules.
+        transform_gates: A and a of highway connections, as ``nn.Linear``; empty otherwise.
+        output_dim: width of the outputs: N H, and with skip connections N H for each layer.
 
     Raises:
         UsageError: for an option that has no meaning here.
@@ -115,49 +70,145 @@ class RecurrentEncoder(nn.Module):
         learned_initial_state: bool = False,
     ) -> None:
         super().__init__()
-        options = (
-            cell,
-            connections,
-            checked_rate(recurrent_dropout, name="recurrent_dropout"),
-            cells_per_block,
-        )
-        if options != ("lstm", "plain", 0.0, 1) or learned_initial_state:
-            raise UsageError("only plain stacks of the cell 'lstm' exist so far")
+        if input_dim < 1:
+            raise UsageError(f"input_dim must be at least 1, found {input_dim}")
         if num_layers < 1:
             raise UsageError(f"num_layers must be at least 1, found {num_layers}")
-        num_directions = 2 if bidirectional else 1
-        widths = [input_dim] + [num_directions * hidden_dim] * (num_layers - 1)
-        self.layers = nn.ModuleList(
-            RecurrentLayer(width, hidden_dim, bidirectional=bidirectional) for width in widths
-        )
+        if connections not in CONNECTIONS:
+            raise UsageError(f"unknown connections {connections!r}; choose one of: {', '.join(CONNECTIONS)}")
+        if connections != "plain" and num_layers == 1:
+            raise UsageError(f"connections={connections!r} join layers, but num_layers is 1")
+        self.input_dim = input_dim
+        self.connections = connections
+        width = hidden_dim * (2 if bidirectional else 1)
+        inner_dim = input_dim + width if connections == "skip" else width
+        layers = [
+            RecurrentLayer(
+                input_dim if number == 0 else inner_dim,
+                hidden_dim,
+                cell=cell,
+                bidirectional=bidirectional,
+                recurrent_dropout=recurrent_dropout,
+                cells_per_block=cells_per_block,
+                learned_initial_state=learned_initial_state,
+            )
+            for number in range(num_layers)
+        ]
+        transform_gates = [nn.Linear(width, width) for _ in layers[1:] if connections == "highway"]
+        for gate in transform_gates:
+            nn.init.orthogonal_(gate.weight)
+            nn.init.constant_(gate.bias, -1.0)
+        # Typed as lists: what nn.ModuleList holds is a Module to type checkers, whatever was put in.
+        self.layers = cast(list[RecurrentLayer], nn.ModuleList(layers))
+        self.transform_gates = cast(list[nn.Linear], nn.ModuleList(transform_gates))
         self.dropout = LockedDropout(dropout)
-        self.output_dim = num_directions * hidden_dim
+        self.output_dim = width * num_layers if connections == "skip" else width
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Return the outputs ``[B, T, output_dim]``, zero at padding.
 
         Args:
-            inputs: ``[B, T, D]``, right-padded.
+            inputs: ``[B, T, D]``, right-padded; B and T may be 0.
             lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
+
+        Raises:
+            ValueError: if a shape is another; on the CPU also if a length lies outside of 0 to T.
         """
+        self._check(inputs, lengths)
         if inputs.shape[0] == 0 or inputs.shape[1] == 0:
-            return inputs.new_zeros(inputs.shape[0], inputs.shape[1], self.output_dim)
-        padding = torch.arange(inputs.shape[1], device=inputs.device) >= lengths[:, None]
-        padding = padding[:, :, None]
+            return inputs.new_zeros(*inputs.shape[:2], self.output_dim)
+        return self._read(inputs, lengths, run=_run, dropout=self.dropout)
+
+    def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
+        """Return what happens inside of each layer and direction while the inputs are read.
+
+        Args:
+            inputs: as for :meth:`forward`.
+            lengths: as for :meth:`forward`.
+
+        Returns:
+            One dict per layer: direction (``forward``, ``backward``) to name to values ``[B, T, X]`` at the words'
+            own positions, zero at padding. The names are ``hidden``; ``cell`` for the LSTM family; the gates
+            (``input``, ``forget``, ``output``; ``reset``, ``update``), one value per memory block; ``candidate``.
+            No dropout is applied, and no gradient is kept.
+
+        Raises:
+            ValueError: as for :meth:`forward`.
+        """
+        self._check(inputs, lengths)
+        num_tokens = inputs.shape[1]
+        if num_tokens == 0:
+            inputs = functional.pad(inputs, (0, 0, 0, 1))  # a step, so that there are names
+        padding = _padding(lengths, inputs.shape[1])
+        traces: list[Trace] = []
+
+        def run(layer: RecurrentLayer, below: Tensor, reversal: Tensor) -> Tensor:
+            inside = layer.trace(below, reversal)
+            traces.append(
+                {
+                    direction: {
+                        name: values.masked_fill(padding, 0.0)[:, :num_tokens]
+                        for name, values in named.items()
+                    }
+                    for direction, named in inside.items()
+                }
+            )
+            return torch.cat([named["hidden"] for named in inside.values()], dim=2)
+
+        with torch.no_grad():
+            self._read(inputs, lengths, run=run, dropout=nn.Identity())
+        return traces
+
+    def _read(
+        self,
+        inputs: Tensor,
+        lengths: Tensor,
+        *,
+        run: Callable[[RecurrentLayer, Tensor, Tensor], Tensor],
+        dropout: nn.Module,
+    ) -> Tensor:
+        """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal)``."""
+        padding = _padding(lengths, inputs.shape[1])
         reversal = reversal_index(lengths, inputs.shape[1])
-        # Zero times NaN is NaN: garbage in the padding would reach the weights' gradients.
-        hidden = inputs.masked_fill(padding, 0.0)
-        for number, layer in enumerate(self.layers):
-            hidden = layer(hidden if number == 0 else self.dropout(hidden), reversal)
-        return hidden.masked_fill(padding, 0.0)
+        # Zero times NaN is NaN: garbage in the padding would reach the gradients of the weights.
+        first = inputs.masked_fill(padding, 0.0)
+        outputs = [run(self.layers[0], first, reversal)]
+        for number, layer in enumerate(self.layers[1:]):
+            below = outputs[-1]
+            handed = dropout(below)
+            if self.connections == "skip":
+                handed = torch.cat([first, handed], dim=2)
+            above = run(layer, handed, reversal)
+            if self.connections == "residual":
+                above = above + below
+            elif self.connections == "highway":
+                above = torch.lerp(below, above, torch.sigmoid(self.transform_gates[number](below)))
+            outputs.append(above)
+        output = torch.cat(outputs, dim=2) if self.connections == "skip" else outputs[-1]
+        return output.masked_fill(padding, 0.0)
+
+    def _check(self, inputs: Tensor, lengths: Tensor) -> None:
+        """Raise ValueError unless the arguments of :meth:`forward` fit."""
+        if inputs.ndim != 3 or inputs.shape[2] != self.input_dim:
+            raise ValueError(f"inputs: expected shape (B, T, {self.input_dim}), found {tuple(inputs.shape)}")
+        if lengths.shape != inputs.shape[:1]:
+            raise ValueError(
+                f"lengths: expected shape {tuple(inputs.shape[:1])}, found {tuple(lengths.shape)}"
+            )
+        # On an accelerator a look at the values would make it wait.
+        if lengths.device.type == "cpu" and lengths.numel():
+            shortest, longest = int(lengths.min()), int(lengths.max())
+            if shortest < 0 or longest > inputs.shape[1]:
+                raise ValueError(
+                    f"lengths: expected values from 0 to {inputs.shape[1]}, found {shortest} to {longest}"
+                )
 
 
-def reversal_index(lengths: Tensor, num_tokens: int) -> Tensor:
-    """Return the index ``[B, T, 1]`` that reverses each sentence within its own length and leaves padding in place.
+def _run(layer: RecurrentLayer, inputs: Tensor, reversal: Tensor) -> Tensor:
+    output: Tensor = layer(inputs, reversal)
+    return output
 
-    >>> reversal_index(torch.tensor([3, 1]), 4).squeeze(2).tolist()
-    [[2, 1, 0, 3], [0, 1, 2, 3]]
-    """
-    position = torch.arange(num_tokens, device=lengths.device)
-    last = lengths[:, None] - 1
-    return torch.where(position <= last, last - position, position).unsqueeze(2)
+
+def _padding(lengths: Tensor, num_tokens: int) -> Tensor:
+    """Return True where no token is, ``[B, T, 1]``."""
+    return (torch.arange(num_tokens, device=lengths.device) >= lengths[:, None]).unsqueeze(2)

@@ -1,0 +1,330 @@
+"""The recurrent cells by name: one step of each, as its equations, with named gates.
+
+Notation: x_t input, h_t hidden state, c_t cell state, σ logistic, ⊙ element-wise product. Every gate also adds its
+bias b. A cell never multiplies by a large matrix: its layer hands it the products W x_t + b (``from_input``) and
+U h_{t-1} (``from_state``), each ``[N, B, K]`` with N directions, B sentences and K the summed width of the cell's
+blocks. W and U are stacked in the order of ``blocks``.
+
+With ``cells_per_block`` = S > 1, S neighbouring cells form a memory block and share one set of gates (Gers et al.
+2002; Graves & Schmidhuber 2005): gates have H / S units, cells and candidates H.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tagger.errors import UsageError
+
+State = tuple[Tensor, ...]
+"""The hidden state, and for the LSTM family the cell state: each ``[N, B, H]``."""
+
+Gates = dict[str, Tensor]
+"""Activations of a step by name: each gate ``[N, B, H / S]``, the candidate ``[N, B, H]``."""
+
+
+class Cell(ABC):
+    """One step of a recurrence, for all directions and sentences of a batch at once.
+
+    Args:
+        hidden_dim: units H.
+        cells_per_block: S, cells that share one set of gates.
+
+    Attributes:
+        blocks: the names of the rows of W, U and b, in their order.
+        num_states: tensors in a state: 1 (hidden) or 2 (hidden and cell).
+        widths: rows of each block.
+        initial_bias: the value a block's bias starts from, where it is not 0.
+        own_parameters: width and initial value of each parameter beside W, U and b.
+    """
+
+    blocks: ClassVar[tuple[str, ...]]
+    num_states: ClassVar[int] = 1
+    initial_bias: ClassVar[Mapping[str, float]] = MappingProxyType({})
+
+    def __init__(self, hidden_dim: int, *, cells_per_block: int = 1) -> None:
+        self.hidden_dim = hidden_dim
+        self.cells_per_block = cells_per_block
+        gate_dim = hidden_dim // cells_per_block
+        self.widths = [hidden_dim if block == "candidate" else gate_dim for block in self.blocks]
+
+    @property
+    def own_parameters(self) -> dict[str, tuple[int, float]]:
+        """Return ``{name: (width, initial value)}``; none for most cells."""
+        return {}
+
+    def prepare(self, products: Tensor, bias: Tensor, own: Mapping[str, Tensor]) -> Tensor:
+        """Return what :meth:`step` reads as ``from_input``, for all steps at once.
+
+        Args:
+            products: W x_t, ``[N, T, B, K]``.
+            bias: ``[N, 1, 1, K]``.
+            own: the cell's own parameters, each ``[N, 1, width]``.
+        """
+        return products + bias
+
+    @abstractmethod
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state and the gates.
+
+        Args:
+            from_input: W x_t + b, ``[N, B, K]``.
+            from_state: U h_{t-1}, ``[N, B, K]``.
+            state: before the step.
+            own: the cell's own parameters, each ``[N, 1, width]``.
+        """
+
+    def _activate(self, products: Tensor) -> Gates:
+        """Return the blocks of ``[N, B, K]`` by name: tanh of the candidate, σ of the gates."""
+        return {
+            name: torch.tanh(block) if name == "candidate" else torch.sigmoid(block)
+            for name, block in zip(self.blocks, torch.split(products, self.widths, dim=2), strict=True)
+        }
+
+    def _share(self, gate: Tensor) -> Tensor:
+        """Return a gate ``[N, B, H / S]`` as ``[N, B, H]``: every cell of a block gets the block's value."""
+        return gate if self.cells_per_block == 1 else gate.repeat_interleave(self.cells_per_block, dim=2)
+
+
+class RnnCell(Cell):
+    """The simple recurrent network (Elman 1990).
+
+    h_t = tanh(W x_t + U h_{t-1})
+    """
+
+    blocks = ("candidate",)
+
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state; there are no gates."""
+        return (torch.tanh(from_input + from_state),), {}
+
+
+class GruCell(Cell):
+    """The gated recurrent unit (Cho et al. 2014), in the form of Chung et al. (2014) with r behind U.
+
+    r, z = σ(W x_t + U h_{t-1})
+    n = tanh(W x_t + r ⊙ (U h_{t-1}))
+    h_t = (1 - z) ⊙ n + z ⊙ h_{t-1}
+    """
+
+    blocks = ("reset", "update", "candidate")
+
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state and the gates reset, update and the candidate."""
+        (hidden,) = state
+        num_gated = 2 * self.hidden_dim
+        reset, update = torch.sigmoid(from_input[..., :num_gated] + from_state[..., :num_gated]).chunk(
+            2, dim=2
+        )
+        candidate = torch.tanh(from_input[..., num_gated:] + reset * from_state[..., num_gated:])
+        hidden = candidate + update * (hidden - candidate)
+        return (hidden,), {"reset": reset, "update": update, "candidate": candidate}
+
+
+class LstmCell(Cell):
+    """The LSTM with forget gates (Gers et al. 2000), the usual one.
+
+    i, f, o = σ(W x_t + U h_{t-1})
+    g = tanh(W x_t + U h_{t-1})
+    c_t = f ⊙ c_{t-1} + i ⊙ g
+    h_t = o ⊙ tanh(c_t)
+    """
+
+    blocks = ("input", "forget", "candidate", "output")
+    num_states = 2
+    initial_bias = MappingProxyType({"forget": 1.0})
+
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state and the gates input, forget, output and the candidate."""
+        gates = self._activate(from_input + from_state)
+        cell = self._share(gates["forget"]) * state[1] + self._share(gates["input"]) * gates["candidate"]
+        return (self._share(gates["output"]) * torch.tanh(cell), cell), gates
+
+
+class NoForgetLstmCell(Cell):
+    """The first LSTM (Hochreiter & Schmidhuber 1997): a constant error carousel, nothing is forgotten.
+
+    i, o = σ(W x_t + U h_{t-1})
+    g = tanh(W x_t + U h_{t-1})
+    c_t = c_{t-1} + i ⊙ g
+    h_t = o ⊙ tanh(c_t)
+    """
+
+    blocks = ("input", "candidate", "output")
+    num_states = 2
+
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state and the gates input, output and the candidate."""
+        gates = self._activate(from_input + from_state)
+        cell = state[1] + self._share(gates["input"]) * gates["candidate"]
+        return (self._share(gates["output"]) * torch.tanh(cell), cell), gates
+
+
+class CoupledLstmCell(Cell):
+    """The LSTM whose input and forget gates sum to one (Greff et al. 2017; Lample et al. 2016).
+
+    i, o = σ(W x_t + U h_{t-1})
+    g = tanh(W x_t + U h_{t-1})
+    c_t = (1 - i) ⊙ c_{t-1} + i ⊙ g
+    h_t = o ⊙ tanh(c_t)
+
+    The input gate's bias starts at -1, which is a forget gate's bias of 1.
+    """
+
+    blocks = ("input", "candidate", "output")
+    num_states = 2
+    initial_bias = MappingProxyType({"input": -1.0})
+
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state and the gates input, forget, output and the candidate."""
+        gates = self._activate(from_input + from_state)
+        cell = state[1] + self._share(gates["input"]) * (gates["candidate"] - state[1])
+        return (self._share(gates["output"]) * torch.tanh(cell), cell), {
+            **gates,
+            "forget": 1.0 - gates["input"],
+        }
+
+
+class PeepholeLstmCell(Cell):
+    """The LSTM whose gates see the cells (Gers et al. 2002).
+
+    i, f = σ(W x_t + U h_{t-1} + p ⊙ c_{t-1})
+    g = tanh(W x_t + U h_{t-1})
+    c_t = f ⊙ c_{t-1} + i ⊙ g
+    o = σ(W x_t + U h_{t-1} + p ⊙ c_t)
+    h_t = o ⊙ tanh(c_t)
+
+    Each gate has its own p, ``[N, H]``, which starts at 0. A block's gates see the sum over its cells.
+    """
+
+    blocks = ("input", "forget", "candidate", "output")
+    num_states = 2
+    initial_bias = MappingProxyType({"forget": 1.0})
+
+    @property
+    def own_parameters(self) -> dict[str, tuple[int, float]]:
+        """Return the three peephole vectors."""
+        return {f"{gate}_peephole": (self.hidden_dim, 0.0) for gate in ("input", "forget", "output")}
+
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state and the gates input, forget, output and the candidate."""
+        before = state[1]
+        products = torch.split(from_input + from_state, self.widths, dim=2)
+        input_gate = torch.sigmoid(products[0] + self._per_block(own["input_peephole"] * before))
+        forget_gate = torch.sigmoid(products[1] + self._per_block(own["forget_peephole"] * before))
+        candidate = torch.tanh(products[2])
+        cell = self._share(forget_gate) * before + self._share(input_gate) * candidate
+        output_gate = torch.sigmoid(products[3] + self._per_block(own["output_peephole"] * cell))
+        gates = {"input": input_gate, "forget": forget_gate, "candidate": candidate, "output": output_gate}
+        return (self._share(output_gate) * torch.tanh(cell), cell), gates
+
+    def _per_block(self, seen: Tensor) -> Tensor:
+        """Return ``[N, B, H]`` summed over the cells of each block, ``[N, B, H / S]``."""
+        return (
+            seen
+            if self.cells_per_block == 1
+            else torch.unflatten(seen, 2, (-1, self.cells_per_block)).sum(dim=3)
+        )
+
+
+class LayerNormLstmCell(Cell):
+    """The LSTM with layer normalisation (Ba et al. 2016, equations 20 to 22).
+
+    LN(v) = (v - mean(v)) / sqrt(variance(v) + 1e-5), over all blocks of a step together
+    i, f, o = σ(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}))
+    g = tanh(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}))
+    c_t = f ⊙ c_{t-1} + i ⊙ g
+    h_t = o ⊙ tanh(γ_c ⊙ LN(c_t) + β_c)
+
+    The gains γ start at 1, β_c at 0. The paper's shifts of the first two LN are one with the bias b.
+    """
+
+    blocks = ("input", "forget", "candidate", "output")
+    num_states = 2
+    initial_bias = MappingProxyType({"forget": 1.0})
+
+    @property
+    def own_parameters(self) -> dict[str, tuple[int, float]]:
+        """Return the three gains and the cell's shift."""
+        num_rows = sum(self.widths)
+        return {
+            "input_gain": (num_rows, 1.0),
+            "recurrent_gain": (num_rows, 1.0),
+            "cell_gain": (self.hidden_dim, 1.0),
+            "cell_shift": (self.hidden_dim, 0.0),
+        }
+
+    def prepare(self, products: Tensor, bias: Tensor, own: Mapping[str, Tensor]) -> Tensor:
+        """Return the normalised products plus bias: nothing in them depends on the state."""
+        return _normalised(products) * own["input_gain"].unsqueeze(1) + bias
+
+    def step(
+        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+    ) -> tuple[State, Gates]:
+        """Return the next state and the gates input, forget, output and the candidate."""
+        gates = self._activate(torch.addcmul(from_input, own["recurrent_gain"], _normalised(from_state)))
+        cell = self._share(gates["forget"]) * state[1] + self._share(gates["input"]) * gates["candidate"]
+        shown = torch.tanh(torch.addcmul(own["cell_shift"], own["cell_gain"], _normalised(cell)))
+        return (self._share(gates["output"]) * shown, cell), gates
+
+
+def _normalised(values: Tensor) -> Tensor:
+    """Return LN of the last dimension."""
+    return functional.layer_norm(values, values.shape[-1:], eps=1e-5)
+
+
+CELLS: Final[Mapping[str, type[Cell]]] = MappingProxyType(
+    {
+        "rnn": RnnCell,
+        "lstm": LstmCell,
+        "lstm_no_forget": NoForgetLstmCell,
+        "lstm_peephole": PeepholeLstmCell,
+        "lstm_coupled": CoupledLstmCell,
+        "lstm_layer_norm": LayerNormLstmCell,
+        "gru": GruCell,
+    }
+)
+"""Every cell by the name that options know it by."""
+
+
+def build_cell(name: str, hidden_dim: int, *, cells_per_block: int = 1) -> Cell:
+    """Return the cell of a name.
+
+    Raises:
+        UsageError: if there is no such cell, or the numbers do not go with it.
+    """
+    if name not in CELLS:
+        raise UsageError(f"unknown cell {name!r}; the cells are: {', '.join(CELLS)}")
+    if hidden_dim < 1:
+        raise UsageError(f"hidden_dim must be at least 1, found {hidden_dim}")
+    if cells_per_block < 1:
+        raise UsageError(f"cells_per_block must be at least 1, found {cells_per_block}")
+    if cells_per_block > 1 and CELLS[name].num_states == 1:
+        family = ", ".join(other for other, cell in CELLS.items() if cell.num_states == 2)
+        raise UsageError(
+            f"cells_per_block={cells_per_block} does not apply to the cell {name!r}, which has no memory blocks. "
+            f"Leave it at 1, or choose one of: {family}"
+        )
+    if hidden_dim % cells_per_block:
+        raise UsageError(f"hidden_dim={hidden_dim} is not divisible by cells_per_block={cells_per_block}")
+    return CELLS[name](hidden_dim, cells_per_block=cells_per_block)

@@ -1,0 +1,225 @@
+"""One recurrent layer: a cell, run over a batch of sentences in one or both directions.
+
+Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden units per direction, N directions,
+K rows of a cell's weights (4 H for the LSTM), S cells per memory block.
+
+No packed sequences: sentences are right-padded, and the backward direction reads each one reversed within its own
+length. Padding then lies behind the words in both directions and never reaches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from tagger.modules.cells import State, build_cell
+from tagger.modules.dropout import checked_rate, dropout_mask
+from tagger.modules.scan import scan, steps
+
+DIRECTIONS: Final = ("forward", "backward")
+
+
+class RecurrentLayer(nn.Module):
+    """One recurrent layer over right-padded sentences, in one or both directions.
+
+    Its weights have one row block per gate and candidate, in the order of :attr:`Cell.blocks` (i, f, g, o for the
+    LSTM, as in torch), and are stacked over the directions, forward first:
+        input_weights: W, ``[N, K, D]``; each block drawn by Glorot's uniform rule.
+        recurrent_weights: U, ``[N, K, H]``; each block orthogonal.
+        bias: b, ``[N, K]``, one vector where torch's own modules add two; 0, and 1 for forget gates.
+        own.<name>: the cell's own parameters, ``[N, width]``; for most cells there are none.
+        initial_state: with ``learned_initial_state`` only, the hidden (and cell) state before the first token,
+            ``[1 or 2, N, H]``; 0.
+
+    The cells ``lstm``, ``gru`` and ``rnn`` run on torch's own kernels wherever those can do what is asked for; the
+    loop of :mod:`tagger.modules.scan` does all else, with equal results.
+
+    Args:
+        input_dim: D.
+        hidden_dim: H.
+        cell: name of the cell.
+        bidirectional: whether a second direction reads each sentence from its end.
+        recurrent_dropout: rate of dropout on the hidden state where U reads it, with one mask per sentence and
+            direction for all its steps (Gal & Ghahramani 2016).
+        cells_per_block: S.
+        learned_initial_state: learn the state before the first token; it is 0 otherwise.
+
+    Raises:
+        UsageError: for an option that has no meaning here.
+    """
+
+    def __init__(
+        self,
+        input_dim: int,
+        hidden_dim: int,
+        *,
+        cell: str = "lstm",
+        bidirectional: bool = True,
+        recurrent_dropout: float = 0.0,
+        cells_per_block: int = 1,
+        learned_initial_state: bool = False,
+    ) -> None:
+        super().__init__()
+        self.cell = build_cell(cell, hidden_dim, cells_per_block=cells_per_block)
+        self.cell_name = cell
+        self.hidden_dim = hidden_dim
+        self.directions = DIRECTIONS if bidirectional else DIRECTIONS[:1]
+        self.output_dim = len(self.directions) * hidden_dim
+        self.recurrent_dropout = checked_rate(recurrent_dropout, name="recurrent_dropout")
+        num_directions, num_rows = len(self.directions), sum(self.cell.widths)
+        self.input_weights = nn.Parameter(torch.empty(num_directions, num_rows, input_dim))
+        self.recurrent_weights = nn.Parameter(torch.empty(num_directions, num_rows, hidden_dim))
+        self.bias = nn.Parameter(torch.empty(num_directions, num_rows))
+        self.own = nn.ParameterDict(
+            {
+                name: nn.Parameter(torch.empty(num_directions, width))
+                for name, (width, _) in self.cell.own_parameters.items()
+            }
+        )
+        state_shape = (self.cell.num_states, num_directions, hidden_dim)
+        self.initial_state = nn.Parameter(torch.empty(state_shape)) if learned_initial_state else None
+        self.reset_parameters()
+
+    @torch.no_grad()
+    def reset_parameters(self) -> None:
+        """Draw all weights anew."""
+        for direction in range(len(self.directions)):
+            for block in torch.split(self.input_weights[direction], self.cell.widths):
+                nn.init.xavier_uniform_(block)
+            for block in torch.split(self.recurrent_weights[direction], self.cell.widths):
+                nn.init.orthogonal_(block)
+        for name, bias in zip(self.cell.blocks, torch.split(self.bias, self.cell.widths, dim=1), strict=True):
+            bias.fill_(self.cell.initial_bias.get(name, 0.0))
+        for name, (_, value) in self.cell.own_parameters.items():
+            self.own[name].fill_(value)
+        if self.initial_state is not None:
+            self.initial_state.zero_()
+
+    def forward(self, inputs: Tensor, reversal: Tensor) -> Tensor:
+        """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
+
+        Args:
+            inputs: ``[B, T, D]``, B and T at least 1; finite everywhere, padding included.
+            reversal: from :func:`reversal_index`.
+        """
+        masked = self.training and self.recurrent_dropout > 0.0
+        if self.cell_name in _KERNELS and self.cell.cells_per_block == 1 and not masked:
+            outputs = self._run_kernel(inputs, reversal)
+        else:
+            outputs = self._run_loop(inputs, reversal)
+        return torch.cat(self._in_sentence_order(outputs, reversal), dim=2)
+
+    @torch.no_grad()
+    def trace(self, inputs: Tensor, reversal: Tensor) -> dict[str, dict[str, Tensor]]:
+        """Return what happens inside, without dropout: see :meth:`RecurrentEncoder.trace`."""
+        arguments = self._loop_arguments(inputs, reversal)
+        recorded: dict[str, list[Tensor]] = {}
+        for _, state, gates in steps(self.cell, *arguments):
+            for name, values in {**gates, **dict(zip(("hidden", "cell"), state, strict=False))}.items():
+                recorded.setdefault(name, []).append(values)
+        traces: dict[str, dict[str, Tensor]] = {direction: {} for direction in self.directions}
+        for name, values_of_steps in recorded.items():
+            by_direction = self._in_sentence_order(list(torch.stack(values_of_steps, dim=1)), reversal)
+            for direction, values in zip(self.directions, by_direction, strict=True):
+                traces[direction][name] = values
+        return traces
+
+    def _streams(self, inputs: Tensor, reversal: Tensor) -> list[Tensor]:
+        """Return the inputs as each direction reads them, ``[T, B, D]``."""
+        streams = [inputs.transpose(0, 1)]
+        if len(self.directions) == 2:
+            streams.append(_reversed(inputs, reversal).transpose(0, 1))
+        return streams
+
+    def _in_sentence_order(self, outputs: list[Tensor], reversal: Tensor) -> list[Tensor]:
+        """Return what each direction gave, ``[T, B, X]`` in reading order, as ``[B, T, X]`` in the order of words."""
+        ordered = [output.transpose(0, 1) for output in outputs]
+        if len(ordered) == 2:
+            ordered[1] = _reversed(ordered[1], reversal)
+        return ordered
+
+    def _initial_state(self, num_sentences: int) -> State:
+        """Return the state before the first token, each part ``[N, B, H]``."""
+        shape = (self.cell.num_states, len(self.directions), num_sentences, self.hidden_dim)
+        if self.initial_state is None:
+            return self.bias.new_zeros(shape).unbind()
+        return self.initial_state.unsqueeze(2).expand(shape).unbind()
+
+    def _run_kernel(self, inputs: Tensor, reversal: Tensor) -> list[Tensor]:
+        """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
+        state = self._initial_state(inputs.shape[0])
+        no_bias = torch.zeros_like(self.bias[0])  # the kernels want a second one
+        return [
+            _KERNELS[self.cell_name](
+                stream,
+                [part[number : number + 1].contiguous() for part in state],
+                [self.input_weights[number], self.recurrent_weights[number], self.bias[number], no_bias],
+            )
+            for number, stream in enumerate(self._streams(inputs, reversal))
+        ]
+
+    def _run_loop(self, inputs: Tensor, reversal: Tensor) -> list[Tensor]:
+        """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
+        # Precision is the weights' own, as in the kernels: mixed precision would round the state at every step.
+        with torch.autocast(inputs.device.type, enabled=False):
+            mask = None
+            if self.training and self.recurrent_dropout > 0.0:
+                shape = (len(self.directions), inputs.shape[0], self.hidden_dim)
+                mask = dropout_mask(shape, rate=self.recurrent_dropout, like=self.bias)
+            return list(scan(self.cell, *self._loop_arguments(inputs, reversal), mask=mask).unbind())
+
+    def _loop_arguments(
+        self, inputs: Tensor, reversal: Tensor
+    ) -> tuple[Tensor, Tensor, State, dict[str, Tensor]]:
+        """Return the arguments of :func:`scan` that follow the cell."""
+        own = {name: parameter.unsqueeze(1) for name, parameter in self.own.items()}
+        streams = torch.stack(self._streams(inputs, reversal)).to(self.bias.dtype)
+        products = torch.bmm(streams.flatten(1, 2), self.input_weights.transpose(1, 2))
+        products = torch.unflatten(products, 1, streams.shape[1:3])
+        from_input = self.cell.prepare(products, self.bias[:, None, None, :], own)
+        return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]), own
+
+
+def reversal_index(lengths: Tensor, num_tokens: int) -> Tensor:
+    """Return the index ``[B, T, 1]`` that reverses each sentence within its own length and leaves padding in place.
+
+    >>> reversal_index(torch.tensor([3, 1]), 4).squeeze(2).tolist()
+    [[2, 1, 0, 3], [0, 1, 2, 3]]
+    """
+    position = torch.arange(num_tokens, device=lengths.device)
+    last = lengths[:, None] - 1
+    return torch.where(position <= last, last - position, position).unsqueeze(2)
+
+
+def _reversed(values: Tensor, reversal: Tensor) -> Tensor:
+    """Return ``[B, T, X]`` with each sentence's positions reversed."""
+    return values.gather(1, reversal.expand(-1, -1, values.shape[2]))
+
+
+Kernel = Callable[[Tensor, list[Tensor], list[Tensor]], Tensor]
+"""Stream ``[T, B, D]``, initial state of parts ``[1, B, H]``, weights: the hidden states ``[T, B, H]``."""
+
+# The kernels' arguments after the weights: has_biases, num_layers, dropout, train, bidirectional, batch_first. "train"
+# makes them keep what the backward pass needs; that is asked of the gradient mode and not of module.training, for
+# gradients are also looked at in a model that does not train.
+
+
+def _lstm_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
+    return torch.lstm(stream, state, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
+
+
+def _gru_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
+    return torch.gru(stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
+
+
+def _rnn_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
+    return torch.rnn_tanh(stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
+
+
+_KERNELS: Final[Mapping[str, Kernel]] = MappingProxyType(
+    {"lstm": _lstm_kernel, "gru": _gru_kernel, "rnn": _rnn_kernel}
+)
