@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 TITLES: Final = _words(
-    "P.S e.g i.e Adm Amb Attn Bros Brig Capt Cdr Cmdr Col Cpl Cllr Dr Drs Ens Esp Fr Ft Gen Gov Govs Hon Insp Lt Maj "
+    "P.S e.g i.e Adm Amb Attn Brig Capt Cdr Cmdr Col Cpl Cllr Dr Drs Ens Esp Fr Ft Gen Gov Govs Hon Insp Lt Maj "
     "Mdm Messrs Mlle Mme Mr Mrs Ms Msgr Mt Ofc Pfc Pres Prof Profs Pvt Rep Reps Rev Sen Sens Sgt Spc Sr "
     "Sra Srta St Ste Supt Treas Vol Vols approx cf ca dept eg esp est et ext fig figs ie incl viz vs v"
 )
@@ -18,8 +18,8 @@ TITLES: Final = _words(
 
 ABBREVIATIONS: Final = _words(
     "Jan Feb Apr Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Inc Corp Co Cos Ltd Bros Jr "
-    "Ph Assn Dept Univ Intl Mfg Ave Blvd Rd Hwy Ariz Calif Colo Conn Fla Ga Ill Kan Ky La Mass Md Mich "
-    "Minn Miss Mont Neb Nev Okla Ore Pa Penn Tenn Tex Va Vt Wash Wis Wyo al ltd inc corp co jr lb lbs "
+    "Ph.D B.Sc M.Sc Assn Dept Univ Intl Mfg Ave Blvd Rd Hwy Ariz Calif Colo Conn Fla Ga Ky La Md Mich "
+    "Minn Mont Neb Nev Okla Pa Tenn Tex Va Vt Wis Wyo al ltd inc corp co jr lb lbs "
     "oz yr yrs hr hrs"
 )
 """Abbreviations that a sentence may end with."""
@@ -44,7 +44,7 @@ UNITS: Final = _words(
 """Words written onto a number that are tokens of their own."""
 
 PREFIXES: Final = _words(
-    "a agro ante anti arch be bi bio co counter cross cyber de e eco ex extra inter intra macro mega "
+    "agro ante anti arch bi bio co counter cross cyber de e eco ex extra inter intra macro mega "
     "micro mid mini mis multi neo non over pan para peri post pre pro pseudo psycho quasi re semi sub "
     "super tri u ultra un uni vice under trans"
 )

@@ -51,10 +51,15 @@ _L: Final = rf"[\p{{L}}--[{_UNSPACED}]]"
 _A: Final = "['’`]"
 # What belongs to the character before it: combining marks and variation selectors, joiners, skin tones, tags.
 _MARKS: Final = r"[\p{M}\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
+_HYPHEN: Final = "[-‐‑]"
+_TAIL: Final = rf"(?: {_A} {_W}++ )"
 _CLOSER: Final = r"""["'”’»›)\]}」』）》】]"""
 _OPENER: Final = r"""["'“‘’«‹(\[{「『（《【¿¡*]"""
 _LINE_END: Final = r"(?>\r\n|[\n\r\u2028])"
 _BLANK_LINE: Final = rf"{_LINE_END}[^\S\n\r\u2028]*+{_LINE_END}"
+
+_ACRONYM: Final = rf"{_L} (?: \. {_L} ){{1,16}}+ (?! {_W} ) \.?+"
+_DECIMAL: Final = r"\d++ (?: [.,:] \d++ )*+"
 
 # Alternatives by the first character. Those of words and numbers are tried only where it is one.
 _LETTER_FIRST: Final = rf"""
@@ -65,9 +70,9 @@ _LETTER_FIRST: Final = rf"""
       | (?P<stop> etc \. )
       | (?P<dotted> \L<abbreviations> \. )
       | \L<numbered> \. (?= [ ]? \d )
-      | [A-Z] \. (?= [ ]? [A-Z][^.] ) (?! [ ]? \L<starters> \b )
+      | [A-Z] \. (?= [ ] [A-Z] | [A-Z][^.] ) (?! [ ]? \L<starters> \b )
     )
-  | (?P<dotted> {_L} (?: \. {_L} ){{1,16}}+ (?! {_W} ) \.?+ )
+  | (?P<dotted> {_ACRONYM} )
   | {_L} [\w\-]{{0,63}}+ (?: \. {_L} [\w\-]{{1,63}}+ ){{2,8}}+ (?! [\w@] )
   | [A-Z]{{1,4}}+ & [A-Z]{{1,3}}+ (?! {_W} | {_A} ) | [a-z]&[a-z] (?! {_W} )
   | [bwl]/[co] (?! \w ) | w/ | [A-Z]{{1,2}}\$
@@ -78,7 +83,7 @@ _NUMBER: Final = rf"""
   | \d{{5}} - \d{{4}} (?! {_W} )
   | \d{{1,4}} / \d{{1,2}} / \d{{2,4}} (?! {_W} )
   | (?: 0?\d | 1[0-2] ) / [0-3]\d (?! {_W} )
-  | \d++ (?: [.,:] \d++ )*+ (?: (?= \L<units> (?! {_W} ) ) | {_W}*+ (?: {_A} s \b )? )
+  | {_DECIMAL} (?: (?= \L<units> (?! {_W} ) ) | {_W}*+ (?: {_A} s \b )? )
 """
 _MAIL: Final = r"\w [\w.+\-]{0,63}+ @ [\w\-]{1,63}+ (?: \. [\w\-]{1,63}+ )*+"
 _FILE: Final = rf"(?: \w [\w\-]{{0,63}}+ \. ){{1,8}} \L<endings> (?! {_W} )"
@@ -86,10 +91,9 @@ _OTHER: Final = rf"""
     (?P<stop> [.!?…‼⁇⁈⁉؟۔।։።。．！？]++ )
   | (?P<closer> (?: '++ | ’++ | {_CLOSER} ) {_MARKS} )
   | [\-=*_~<>|+\#]{{2,}}+
-  | (?P<mark> [^\w{_SPACE}()\[\]{{}}"] ) (?P=mark)++
   | \p{{Regional_Indicator}}{{2}}
-  | [0-9\#*] \ufe0f? \u20e3
   | \p{{Extended_Pictographic}} {_MARKS} (?: (?<= \u200d ) \p{{Extended_Pictographic}} {_MARKS} )*+
+  | (?P<mark> [^\w\p{{C}}{_SPACE}()\[\]{{}}"] ) (?P=mark)++
   | \p{{Han}} {_MARKS}
   | [\p{{Hiragana}}ー]++ | [\p{{Katakana}}ー]++
   | [^{_SPACE}] {_MARKS}
@@ -118,18 +122,24 @@ def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool)
     sentence_break = rf"{_LINE_END} | \u2029" if split_lines else rf"{_BLANK_LINE} | \u2029"
     plain = r"[A-Za-z]++ (?= [ ,\n] )"
     word = rf"{_L} {_W}*+"
-    apostrophes = rf"{word} (?: & {word} )?+ (?: {_A} {_W}++ )++"
+    if keep_hyphens:
+        compound = rf"{word} (?: & {word} )?+ (?: (?: {_HYPHEN} | {_A} ) {_W}++ )++"
+        acronym = rf"{_ACRONYM} (?: {_HYPHEN} {_W}++ )++"
+        number = (
+            rf"{_DECIMAL} {_W}*+ (?: {_HYPHEN} {_W}++ )++ {'' if split_clitics else _TAIL + '*+'} | {_NUMBER}"
+        )
+    else:
+        compound = rf"\L<prefixes> {_HYPHEN} {_W}++ (?! {_HYPHEN} {_W} ) {_TAIL}*+ | {word} (?: & {word} )?+ {_TAIL}++"
+        acronym, number = "(?!)", _NUMBER
     if split_clitics:
         joined = rf"{_any_of(_cased(lexicon.JOINED))} (?! {_W} | {_A} )"
         plain = rf"(?! {joined} ) {plain}"
-        apostrophes = rf"(?P<joined> {joined} | {apostrophes} )"
-    dashed = rf"{_W}++ (?: [-‐‑] {_W}++ )++" if keep_hyphens else r"(?!)"
-    hyphened = dashed if keep_hyphens else rf"\L<prefixes> [-‐‑] {_W}++"
+        compound = rf"(?P<joined> {joined} | {compound} )"
     pattern = rf"""
         {plain}
       | (?P<break> {sentence_break} )
-      | (?= {_L} ) (?: {_LETTER_FIRST} | {_MAIL} | {_FILE} | {hyphened} | {apostrophes} | {word} )
-      | (?= \d ) (?: {_MAIL} | {_FILE} | {dashed} | {_NUMBER} )
+      | (?= {_L} ) (?: {acronym} | {_LETTER_FIRST} | {_MAIL} | {_FILE} | {compound} | {word} )
+      | (?= \d ) (?: {_MAIL} | {_FILE} | {number} )
       | (?! [{_SPACE}] ) (?: {_MARK_FIRST} | {_OTHER} )
     """
     return regex.compile(

@@ -174,11 +174,13 @@ def _end_after_abbreviation(text: str, sentence: list[Span], never: int) -> int:
 
 
 def _split(text: str, span: Span) -> list[Span]:
-    """Return the two parts of a word with a clitic, or the word whole if it has none."""
+    """Return the parts of a word with clitics, or the word whole if it has none."""
     start, end = span
-    word = text[start:end]
-    cut = lexicon.JOINED.get(word.lower())
-    if cut is None:
-        match = CLITIC.search(word, 1)
-        cut = match.start() if match else 0
-    return [(start, start + cut), (start + cut, end)] if cut else [span]
+    cut = lexicon.JOINED.get(text[start:end].lower())
+    if cut:
+        return [(start, start + cut), (start + cut, end)]
+    parts: list[Span] = []  # from the last to the first; none is longer than three characters
+    while match := CLITIC.search(text, max(start + 1, end - 3), end):
+        parts.append((match.start(), end))
+        end = match.start()
+    return [(start, end), *reversed(parts)]

@@ -12,7 +12,7 @@ from tagger.text.tokens import Segmenter, Span, Token
 WINDOW_SIZE: Final = 1 << 18
 """Characters a segmenter sees at a time, unless told otherwise."""
 
-_LOOKAHEAD: Final = 512
+_LOOKAHEAD: Final = 1024
 _MIN_SIZE: Final = 16
 
 
@@ -42,15 +42,15 @@ def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_
     """Cut a text, or a stream of pieces of one, into sentences, ``size`` characters at a time.
 
     The last sentence of a window may go on behind it, so it is cut anew at the beginning of the next window;
-    so is any sentence that ends in the last 512 characters (an eighth of a window below 4,096), where what
+    so is any sentence that ends in the last 1,024 characters (an eighth of a window below 8,192), where what
     follows could still matter. Every window brings at least ``size / 2`` new characters: time is linear in
     the input and memory in proportion to ``size``, whatever the segmenter and the input.
 
     How the input is divided into pieces never matters. What can differ from cutting the text as a whole:
 
-    - a sentence longer than ``size / 2`` less those 512 characters may be cut behind a token, and a token
+    - a sentence longer than ``size / 2`` less those 1,024 characters may be cut behind a token, and a token
       that long anywhere;
-    - the decisions of a segmenter that looks further ahead than 512 characters, or back behind the beginning
+    - the decisions of a segmenter that looks further ahead than 1,024 characters, or back behind the beginning
       of the sentence.
 
     Nothing is given out before a window is full or the input at its end.

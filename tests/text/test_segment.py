@@ -1,0 +1,32 @@
+from tagger.text import RuleSegmenter, Token, WhitespaceSegmenter, sentences, tokenize
+
+TEXT = "Don't go!\nWhy not, Anna?"
+
+
+def test_tokenize_gives_all_tokens_with_offsets() -> None:
+    assert tokenize("Don't go!") == [Token("Don't", 0, 5), Token("go", 6, 8), Token("!", 8, 9)]
+    assert tokenize("") == []
+
+
+def test_sentences_gives_tokens_by_sentence() -> None:
+    assert sentences(" Go! Why?\n") == [
+        [Token("Go", 1, 3), Token("!", 3, 4)],
+        [Token("Why", 5, 8), Token("?", 8, 9)],
+    ]
+    assert sentences(" \n ") == []
+
+
+def test_any_segmenter_can_be_used() -> None:
+    assert [token.text for token in tokenize(TEXT, WhitespaceSegmenter())] == TEXT.split()
+    assert [token.text for token in tokenize(TEXT, RuleSegmenter(clitics="split"))][:2] == ["Do", "n't"]
+
+
+def test_texts_longer_than_a_window_are_cut_as_a_whole() -> None:
+    paragraph = "Anna left. She never came back, did she?\n\n"
+    found = sentences(paragraph * 15_000)
+    assert len(found) == 30_000
+    assert {tuple(token.text for token in sentence) for sentence in found} == {
+        ("Anna", "left", "."),
+        ("She", "never", "came", "back", ",", "did", "she", "?"),
+    }
+    assert found[-1][-1] == Token("?", len(paragraph) * 15_000 - 3, len(paragraph) * 15_000 - 2)
