@@ -173,6 +173,13 @@ def _gold_scheme(examples: Sequence[Example], name: str, tagger: Tagger) -> Labe
         scheme = detect_scheme(example.labels or () for example in examples)
     else:
         scheme = tagger.scheme
+    if scheme.has_spans != tagger.scheme.has_spans:
+        found = ", ".join(sorted({label for example in examples for label in example.labels or ()})[:5])
+        kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
+        raise UsageError(
+            f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]} ({found}). "
+            "Choose the labels with --label-column, or name their scheme with --scheme."
+        )
     for example in examples:
         for violation in violations(example.labels or (), scheme):
             raise LabelError(f"{token_origin(example, violation.position)}: {violation.message}")

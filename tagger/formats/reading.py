@@ -40,6 +40,7 @@ _OPTIONS: Final = {
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
 _JSON_LIST: Final = re.compile(r"\[\s*(\{|$)")
 _PROBED_LINES: Final = 1000
+_STREAM_UNNAMED: Final = f"the format of a stream cannot be guessed; name it: {', '.join(_FORMATS)}"
 
 
 def format_by_name(path: str | os.PathLike[str]) -> Format | None:
@@ -51,14 +52,19 @@ def guess_format(path: str | os.PathLike[str]) -> Format:
     """Return the format of a file, by the end of its name, else by its first row.
 
     Raises:
-        DataError: the file cannot be read.
+        DataError: the file cannot be read, or its content is needed and there is none.
         FormatError: neither name nor content tell.
+        UsageError: the name does not tell, and it is a pipe, which can be read only once.
     """
     by_name = format_by_name(path)
     if by_name is not None:
         return by_name
-    for line in islice(read_lines(path), _PROBED_LINES):
-        text = line.rstrip("\r\n")
+    if Path(path).is_fifo():  # what is read to guess would be lost
+        raise UsageError(_STREAM_UNNAMED)
+    rows = [line.rstrip("\r\n") for line in islice(read_lines(path), _PROBED_LINES) if line.strip()]
+    if not rows:
+        raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
+    for text in rows:
         if text.startswith("{"):
             return "jsonl"
         if _JSON_LIST.match(text):
@@ -113,7 +119,7 @@ def read_examples(
         raise UsageError(f"format: expected auto, {', '.join(_FORMATS)}, found {format!r}")
     if format == "auto":
         if not isinstance(source, (str, os.PathLike)):
-            raise UsageError(f"the format of a stream cannot be guessed; name it: {', '.join(_FORMATS)}")
+            raise UsageError(_STREAM_UNNAMED)
         format = guess_format(source)
     options = {
         "token_column": token_column,

@@ -1,4 +1,5 @@
 import io
+import os
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_the_format_is_told_by_name_or_content(write, name, text, expected):
     assert guess_format(write(name, text)) == expected
 
 
-@pytest.mark.parametrize("text", ["", "word\nword\n", '[\n {"tokens": []}]', '[{"tokens": []}]'])
+@pytest.mark.parametrize("text", ["word\nword\n", '[\n {"tokens": []}]', '[{"tokens": []}]'])
 def test_a_format_that_cannot_be_told_is_an_error(write, text):
     path = write("a.txt", text)
     with pytest.raises(FormatError) as caught:
@@ -56,6 +57,14 @@ def test_a_format_that_cannot_be_told_is_an_error(write, text):
         f"{path}: expected CoNLL columns, CoNLL-U or JSON Lines (an object a line), found none of them. "
         "Name the format if it is one: conll, conllu, jsonl"
     )
+
+
+def test_a_pipe_is_not_read_to_guess(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(
+        UsageError, match="the format of a stream cannot be guessed; name it: conll, conllu, jsonl"
+    ):
+        guess_format(tmp_path / "pipe")
 
 
 def test_examples_of_every_format(write):
@@ -98,6 +107,9 @@ def test_a_file_without_sentences_is_an_error(write):
         with pytest.raises(DataError) as caught:
             list(read_examples(path))
         assert str(caught.value) == f"{path}: expected at least one sentence, found none"
+    path = write("a.txt", "\n \n")
+    with pytest.raises(DataError, match=r"a\.txt: expected at least one sentence, found none"):
+        guess_format(path)
     with pytest.raises(DataError, match=r"none\.conll: expected a file, found none of this name"):
         list(read_examples("none.conll"))
 

@@ -1,0 +1,82 @@
+"""Two tiny models, trained within a second: named entities, and parts of speech."""
+
+import numpy as np
+import pytest
+import torch
+
+from tagger.api import Tagger
+from tagger.batching import collate
+from tagger.config import TaggerConfig
+from tagger.features import Featurizer, WordTable
+from tagger.model import BatchTensors
+from tagger.schemes import LabelScheme, scheme_labels
+from tagger.storage import ModelParts
+from tagger.vocabulary import LabelVocabulary
+
+NER = [
+    ("Anna Smith lives in Oslo .", "B-PER I-PER O O B-LOC O"),
+    ("Bob Smith lives in Paris .", "B-PER I-PER O O B-LOC O"),
+    ("In Oslo , Anna met Bob .", "O B-LOC O B-PER O B-PER O"),
+    ("She went to Paris today", "O O O B-LOC O"),
+    ("it rained", "O O"),
+]
+POS = [
+    ("Anna Smith lives in Oslo .", "PROPN PROPN VERB ADP PROPN PUNCT"),
+    ("She went to Paris today", "PRON VERB ADP PROPN NOUN"),
+    ("it rained", "PRON VERB"),
+]
+
+
+def train(sentences, types, scheme):
+    torch.manual_seed(0)
+    config = TaggerConfig(
+        word_dim=16, char_dim=0, char_filters=0, affix_dim=0, hidden_dim=16, dropout=0.0, singleton_dropout=0.0,
+        scheme=scheme.value,
+    )  # fmt: skip
+    tokens = [words.split() for words, _ in sentences]
+    labels = LabelVocabulary(scheme_labels(types, scheme))
+    featurizer = Featurizer.build(config, tokens)
+    segmenter = {"name": "rules", "version": "1", "options": {}}
+    parts = ModelParts.untrained(config, featurizer, labels, segmenter)
+    rows, features = WordTable(featurizer).rows(tokens)
+    ids = [np.array([labels.encode(label) for label in row.split()]) for _, row in sentences]
+    batch = BatchTensors.of(collate(rows, features, ids))
+    optimizer = torch.optim.Adam(parts.model.parameters(), lr=0.05)
+    for _ in range(40):
+        optimizer.zero_grad()
+        parts.model.loss(batch).backward()
+        optimizer.step()
+    return Tagger(parts)
+
+
+@pytest.fixture(scope="session")
+def ner_model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ner") / "model"
+    train(NER, ["LOC", "PER"], LabelScheme.IOB2).save(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def pos_model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pos") / "model"
+    train(POS, ["ADP", "NOUN", "PRON", "PROPN", "PUNCT", "VERB"], LabelScheme.NONE).save(folder)
+    return str(folder)
+
+
+@pytest.fixture
+def program(monkeypatch, capfdbinary):
+    """Run the program in this process; returns its status, standard output and standard error."""
+    import io
+    import sys
+
+    from tagger.cli import main
+
+    def run(*arguments, stdin=""):
+        given = io.TextIOWrapper(io.BytesIO(stdin.encode() if isinstance(stdin, str) else stdin))
+        monkeypatch.setattr(sys, "stdin", given)
+        status = main([str(argument) for argument in arguments])
+        sys.stdout.flush()
+        output, errors = capfdbinary.readouterr()
+        return status, output.decode(), errors.decode()
+
+    return run

@@ -1,0 +1,146 @@
+import json
+
+import pytest
+
+GOLD = "Anna\tB-PER\nSmith\tI-PER\nlives\tO\nin\tO\nOslo\tB-LOC\n.\tO\n\nit\tB-LOC\nrained\tO\n"
+
+
+@pytest.fixture
+def write(tmp_path):
+    def written(name, text):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return written
+
+
+def test_scores_of_spans_as_json(program, ner_model, write):
+    status, output, errors = program("evaluate", ner_model, write("gold.conll", GOLD), "--json")
+    assert status == 0
+    assert errors.startswith("tagger: 2 sentences, 8 tokens, ")
+    scores = json.loads(output)
+    assert (scores["correct"], scores["predicted"], scores["gold"]) == (2, 2, 3)
+    assert scores["f1"] == pytest.approx(2 * 2 / (2 + 3))
+
+
+def test_scores_of_spans_as_text(program, ner_model, write):
+    status, output, _ = program("evaluate", ner_model, write("gold.conll", GOLD))
+    assert status == 0
+    assert output.startswith("F1 80.00 %: 2 of 2 predicted spans are right, 2 of 3 gold spans are found\n")
+
+
+def test_the_table_of_seqeval(program, ner_model, write):
+    pytest.importorskip("seqeval")
+    status, output, _ = program("evaluate", ner_model, write("gold.conll", GOLD), "--seqeval")
+    assert status == 0
+    assert [line.split() for line in output.splitlines() if "micro" in line] == [
+        ["micro", "avg", "1.0000", "0.6667", "0.8000", "3"]
+    ]
+
+
+def test_accuracy_of_plain_labels_and_the_words_never_seen(program, pos_model, write):
+    gold = write("gold.conll", "it PRON x\nrained NOUN x\n\nzebras VERB x\n")
+    status, output, _ = program("evaluate", pos_model, gold, "--label-column", "1", "--json")
+    assert status == 0
+    scores = json.loads(output)
+    assert scores["metric"] == "accuracy"
+    assert scores["accuracy"] == pytest.approx(scores["correct"] / 3)
+    assert scores["unknown"]["num_tokens"] == 1
+
+
+def test_several_files_of_several_formats_are_one_corpus(program, ner_model, write):
+    first = write("gold.conll", GOLD)
+    second = write("gold.jsonl", json.dumps({"text": "Anna lives.", "spans": [[0, 4, "PER"]]}))
+    status, output, _ = program(
+        "evaluate", ner_model, first, second, "--json", "-o", first.with_name("scores")
+    )
+    assert (status, output) == (0, "")
+    assert json.loads(first.with_name("scores").read_text())["gold"] == 4
+
+
+def test_standard_input_needs_a_format(program, ner_model):
+    status, output, _ = program("evaluate", ner_model, "-", "--format", "conll", "--json", stdin=GOLD)
+    assert (status, json.loads(output)["gold"]) == (0, 3)
+    status, _, errors = program("evaluate", ner_model, "-", stdin=GOLD)
+    assert status == 2
+    assert errors == (
+        "tagger: error: the format of a stream cannot be guessed; name it: conll, conllu, jsonl\n"
+    )
+
+
+def test_gold_labels_may_be_in_any_scheme(program, ner_model, write):
+    gold = write("gold.conll", GOLD.replace("B-", "I-"))
+    for scheme in ("auto", "iob1"):
+        status, output, _ = program("evaluate", ner_model, gold, "--json", "--scheme", scheme)
+        assert (status, json.loads(output)["gold"]) == (0, 3)
+
+
+def test_labels_that_break_the_scheme_are_named_with_their_line(program, ner_model, write):
+    gold = write("gold.conll", GOLD.replace("Oslo\tB-", "Oslo\tI-"))
+    status, _, errors = program("evaluate", ner_model, gold, "--scheme", "iob2")
+    assert status == 1
+    assert errors.startswith(
+        f"tagger: error: {gold}:5: label 'I-LOC' at token 5 follows 'O', not allowed in IOB2."
+    )
+
+
+def test_types_the_model_does_not_know_are_mentioned(program, ner_model, write):
+    status, output, errors = program("evaluate", ner_model, write("gold.conll", "Anna B-ORG\n"), "--json")
+    assert (status, json.loads(output)["gold"]) == (0, 1)
+    assert errors.splitlines()[0] == (
+        "tagger: note: the model does not know ORG; such gold labels count as not found"
+    )
+
+
+def test_labels_of_the_wrong_kind_are_refused(program, ner_model, pos_model, write):
+    status, _, errors = program("evaluate", ner_model, write("gold.conll", "it PRON\nrained VERB\n"))
+    assert (status, errors) == (
+        2,
+        "tagger: error: expected gold labels that are spans, as the model's are, found plain labels (PRON, VERB). "
+        "Choose the labels with --label-column, or name their scheme with --scheme.\n",
+    )
+    gold = write("gold.conll", GOLD)
+    status, _, errors = program("evaluate", pos_model, gold, "--scheme", "iob2")
+    assert (status, errors) == (
+        2,
+        "tagger: error: expected gold labels that are plain labels, as the model's are, "
+        "found spans (B-LOC, B-PER, I-PER, O). "
+        "Choose the labels with --label-column, or name their scheme with --scheme.\n",
+    )
+
+
+def test_spans_that_do_not_fit_stop_it_or_are_listed(program, ner_model, write):
+    gold = write("gold.jsonl", json.dumps({"text": "Anna lives.", "spans": [[0, 4, "PER"], [5, 7, "LOC"]]}))
+    status, _, errors = program("evaluate", ner_model, gold)
+    assert status == 1
+    assert f"{gold}:1: the LOC 5-7 'li' cuts through the token 'lives'" in errors
+    status, output, errors = program("evaluate", ner_model, gold, "--leave-out-misaligned", "--json")
+    assert (status, json.loads(output)["gold"]) == (0, 1)
+    assert errors.splitlines()[0] == (
+        f"tagger: {gold}:1: left out the LOC 5-7 'li', which cuts through the token 'lives'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--text-column", "x"], "--text-column has no effect on conll input"),
+        (["--leave-out-misaligned"], "--leave-out-misaligned has no effect on conll input"),
+        (["--json", "--seqeval"], "--seqeval has no effect with --json"),
+        (
+            ["--label-column", "x"],
+            "label_column: expected the number of a column, counted from 0, found 'x'",
+        ),
+    ],
+)
+def test_options_without_effect_are_refused(program, ner_model, write, arguments, message):
+    status, output, errors = program("evaluate", ner_model, write("gold.conll", GOLD), *arguments)
+    assert (status, output, errors) == (2, "", f"tagger: error: {message}\n")
+
+
+def test_files_without_sentences_are_refused(program, ner_model, write):
+    for name in ("gold.conll", "gold.txt"):
+        gold = write(name, "")
+        status, _, errors = program("evaluate", ner_model, gold)
+        assert (status, errors) == (1, f"tagger: error: {gold}: expected at least one sentence, found none\n")

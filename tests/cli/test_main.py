@@ -1,0 +1,119 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import tagger
+
+SCRIPT = Path(tagger.__file__).parents[1] / "scripts" / "tag.py"
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+TEXT = "Anna Smith lives in Oslo .\n"
+
+
+def python(*arguments, **options):
+    options = {"capture_output": True, "text": True, "env": ENVIRONMENT, "timeout": 120, **options}
+    return subprocess.run([sys.executable, *map(str, arguments)], **options)
+
+
+def test_version_and_help_go_to_standard_output(program):
+    assert program("--version") == (0, f"tagger {tagger.__version__}\n", "")
+    for arguments in (["--help"], ["tag", "--help"], ["evaluate", "--help"]):
+        status, output, errors = program(*arguments)
+        assert (status, errors) == (0, "")
+        assert output.startswith("usage: tagger")
+    assert "examples:\n  tagger evaluate runs/ner/model test.conll\n" in output
+
+
+def test_without_a_model_no_torch_is_imported():
+    code = (
+        "import sys; from tagger.cli import main\n"
+        "assert main(['--version']) == 0 and main(['tag', '--help']) == 0 and main(['tag']) == 2\n"
+        "assert not {'torch', 'numpy', 'seqeval', 'pytorch_lightning'} & set(sys.modules)"
+    )
+    assert python("-c", code).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "tagger: error: the following arguments are required: COMMAND"),
+        (["tug"], "tagger: error: argument COMMAND: invalid choice: 'tug' (choose from 'tag', 'evaluate')"),
+        (["tag"], "tagger tag: error: the following arguments are required: MODEL"),
+        (["tag", "m", "--prob"], "tagger: error: unrecognized arguments: --prob"),
+        (
+            ["tag", "m", "--batch-tokens", "0"],
+            "tagger tag: error: argument --batch-tokens: expected a whole number of 1 or more, found '0'",
+        ),
+        (["evaluate", "m"], "tagger evaluate: error: the following arguments are required: GOLD"),
+    ],
+)
+def test_wrong_usage_is_status_2_and_a_last_line_that_says_what(program, arguments, message):
+    status, output, errors = program(*arguments)
+    assert (status, output) == (2, "")
+    assert errors.splitlines()[-1] == message
+
+
+def test_an_error_is_one_line_and_status_1(program, tmp_path):
+    status, output, errors = program("tag", tmp_path / "none")
+    assert (status, output) == (1, "")
+    assert errors.startswith(f"tagger: error: {tmp_path / 'none'}: ")
+    assert errors.count("\n") == 1
+
+
+def test_debug_shows_where_an_error_arose(program, tmp_path):
+    status, _, errors = program("tag", tmp_path / "none", "--debug")
+    assert status == 1
+    assert errors.startswith("Traceback (most recent call last):\n")
+    assert errors.splitlines()[-1].startswith("tagger: error: ")
+
+
+def test_a_device_that_is_not_there_is_wrong_usage(program, ner_model):
+    for device in ("cuda:99", "abacus"):
+        status, _, errors = program("tag", ner_model, "--device", device)
+        assert status == 2
+        assert errors.startswith(f"tagger: error: --device {device}: cannot be used here: ")
+
+
+def test_the_script_is_the_program(ner_model):
+    done = python(SCRIPT, ner_model, input=TEXT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "[Anna Smith](PER) lives in [Oslo](LOC) .\n"
+
+
+def test_a_reader_that_goes_away_is_no_error(ner_model):
+    command = [sys.executable, str(SCRIPT), ner_model]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT
+    ) as process:
+        process.stdout.close()
+        process.stdin.write(TEXT.encode() * 10_000)
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 141
+
+
+def test_a_full_disk_is_an_error_and_leaves_nothing(ner_model):
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full here")
+    with Path("/dev/full").open("w") as full:
+        done = python(
+            SCRIPT, ner_model, input=TEXT, stdout=full, stderr=subprocess.PIPE, capture_output=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "tagger: error: standard output: cannot be written: No space left on device\n"
+
+
+def test_an_interrupt_is_status_130_and_leaves_no_file(ner_model, tmp_path):
+    command = [sys.executable, str(SCRIPT), ner_model, "-o", str(tmp_path / "out.txt")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.iterdir()) and time.monotonic() < deadline:
+            time.sleep(0.05)  # the model is being loaded
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert process.stderr.read() == b"tagger: interrupted\n"
+    assert list(tmp_path.iterdir()) == []
