@@ -18,6 +18,13 @@ from typing import Any, Final
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 
+# What a column may hold, in the words of messages.
+_STRINGS: Final = "list of strings"
+_CLASSES: Final = "list of class labels"
+_INTEGERS: Final = "list of integers"
+_LABEL_KINDS: Final = (_STRINGS, _CLASSES, _INTEGERS)
+_ANY_LABELS: Final = "a list of class labels, integers or strings"
+
 # In order of preference: a table with both "tokens" and "forms" means its tokens.
 _TOKEN_NAMES: Final[tuple[str, ...]] = ("tokens", "words", "token", "word", "forms", "form")
 # No order: a table with several of these holds several tasks.
@@ -74,6 +81,10 @@ def choose_columns(
         raise UsageError(f"{where}: token_column={tokens!r}: expected {_STRINGS}, found {kinds[tokens]}")
     if labels is not None and kinds[labels] not in _LABEL_KINDS:
         raise UsageError(f"{where}: label_column={labels!r}: expected {_ANY_LABELS}, found {kinds[labels]}")
+    if document is not None and kinds[document].startswith("list"):
+        raise UsageError(
+            f"{where}: document_column={document!r}: expected a single value, found {kinds[document]}"
+        )
 
     if tokens is None:
         candidates = [name for name, kind in kinds.items() if kind == _STRINGS and name != labels]
@@ -93,13 +104,6 @@ def _the_one(candidates: Sequence[str], option: str, expected: str, where: str, 
         choices = " or ".join(f"{option}={name!r}" for name in candidates)
         raise DataError(f"{where}: several columns could be meant; choose with {choices}")
     return candidates[0]
-
-
-_STRINGS: Final = "list of strings"
-_CLASSES: Final = "list of class labels"
-_INTEGERS: Final = "list of integers"
-_LABEL_KINDS: Final = (_STRINGS, _CLASSES, _INTEGERS)
-_ANY_LABELS: Final = "a list of class labels, integers or strings"
 
 
 def _kind(feature: Any) -> str:

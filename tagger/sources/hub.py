@@ -71,50 +71,23 @@ def find_on_hub(request: DatasetRequest) -> HubDataset:
     Raises:
         DataError: no such repository or revision, no access, no answer, or a script without a conversion.
     """
-    new_id = NEW_IDS.get(request.dataset)
-    if new_id is not None:
-        logger.warning("%s is now %s on the Hub", request.dataset, new_id)
-        request = replace(request, dataset=new_id)
+    request = _under_id(request, NEW_IDS.get(request.dataset, request.dataset))
     if is_offline():
         if request.revision == CONVERTED:
             request = _choose_converted_folder(request, folders=None)
         return HubDataset(request, commit=None, file_names=None, has_configs=True)
 
     info = _repository_info(request)
-    if info.id != request.dataset:
-        logger.warning("%s is now %s on the Hub", request.dataset, info.id)
-        request = replace(request, dataset=info.id)
-    file_names = tuple(sibling.rfilename for sibling in info.siblings or ())
-    script = f"{request.dataset.split('/')[-1]}.py"
-    if script in file_names and request.data_files is None and request.data_dir is None:
-        if request.revision not in (None, "main"):
-            raise DataError(
-                f"{request.dataset}: revision {request.revision!r} is a dataset script ({script}), and "
-                "scripts are never run. Try the Hub's own conversion of its main branch: "
-                f"{replace(request, revision=CONVERTED).call()}"
-            )
-        request = replace(request, revision=CONVERTED)
-        info = _converted_info(request, script)
-        file_names = tuple(sibling.rfilename for sibling in info.siblings or ())
-        request = _choose_converted_folder(request, folders=_folders(file_names))
-        logger.warning(
-            "%s is a dataset script (%s), and scripts are never run; reading the Hub's Parquet conversion of "
-            "it: %s",
-            request.dataset,
-            script,
-            request.call(),
-        )
+    request = _under_id(request, info.id)
+    script = f"{info.id.split('/')[-1]}.py"
+    if script in _file_names(info) and request.data_files is None and request.data_dir is None:
+        request, info = _conversion_of_script(request, script)
     elif request.revision == CONVERTED:
-        request = _choose_converted_folder(request, folders=_folders(file_names))
-    if request.revision == CONVERTED and any(
-        name.startswith(f"{request.data_dir}/partial-") for name in file_names
-    ):
-        logger.warning(
-            "%s: the Hub has converted only the first part of %s", request.dataset, request.data_dir
-        )
-    card = info.card_data
-    has_configs = card is not None and bool(card.get("configs"))
-    return HubDataset(request, commit=info.sha, file_names=file_names, has_configs=has_configs)
+        request = _choose_converted_folder(request, folders=_folders(info))
+    if any(name.startswith(f"{request.data_dir}/partial-") for name in _file_names(info)):
+        logger.warning("%s: the Hub has converted only the first part of %s", info.id, request.data_dir)
+    has_configs = info.card_data is not None and bool(info.card_data.get("configs"))
+    return HubDataset(request, commit=info.sha, file_names=_file_names(info), has_configs=has_configs)
 
 
 def download(request: DatasetRequest, patterns: Sequence[str]) -> tuple[Path, str]:
@@ -145,7 +118,15 @@ def download_file(request: DatasetRequest, commit: str | None, file_name: str) -
         raise refusal(request, error) from error
 
 
+def _under_id(request: DatasetRequest, new_id: str) -> DatasetRequest:
+    if new_id == request.dataset:
+        return request
+    logger.warning("%s is now %s on the Hub", request.dataset, new_id)
+    return replace(request, dataset=new_id)
+
+
 def _repository_info(request: DatasetRequest) -> Any:
+    """Return the Hub's ``DatasetInfo`` of the revision, in a single request without retries."""
     from huggingface_hub import HfApi
 
     try:
@@ -154,20 +135,34 @@ def _repository_info(request: DatasetRequest) -> Any:
         raise refusal(request, error) from error
 
 
-def _converted_info(request: DatasetRequest, script: str) -> Any:
-    from huggingface_hub import HfApi
+def _conversion_of_script(request: DatasetRequest, script: str) -> tuple[DatasetRequest, Any]:
+    """Return the request for the Hub's own conversion of a script repository, and its ``DatasetInfo``."""
     from huggingface_hub.errors import RevisionNotFoundError
 
+    converted = replace(request, revision=CONVERTED)
+    if request.revision not in (None, "main"):
+        raise DataError(
+            f"{request.dataset}: revision {request.revision!r} is a dataset script ({script}), and scripts are "
+            f"never run. Try the Hub's own conversion of its main branch: {converted.call()}"
+        )
     try:
-        return HfApi().dataset_info(request.dataset, revision=CONVERTED, timeout=_SECONDS_TO_ANSWER)
-    except RevisionNotFoundError as error:
+        info = _repository_info(converted)
+    except DataError as error:
+        if not isinstance(error.__cause__, RevisionNotFoundError):
+            raise
         raise DataError(
             f"{request.dataset} is a dataset script ({script}), scripts are never run, and the Hub has no "
             "conversion of it to Parquet. Look for a copy of the dataset that holds data files, or name data "
             "files of this one with data_files={'train': ..., ...}"
         ) from error
-    except Exception as error:
-        raise refusal(request, error) from error
+    converted = _choose_converted_folder(converted, folders=_folders(info))
+    logger.warning(
+        "%s is a dataset script (%s), and scripts are never run; reading the Hub's Parquet conversion of it: %s",
+        request.dataset,
+        script,
+        converted.call(),
+    )
+    return converted, info
 
 
 def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str] | None) -> DatasetRequest:
@@ -201,8 +196,12 @@ def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str] 
     return replace(request, name=None, data_dir=name)
 
 
-def _folders(file_names: Sequence[str]) -> list[str]:
-    return sorted({name.split("/")[0] for name in file_names if "/" in name})
+def _file_names(info: Any) -> tuple[str, ...]:
+    return tuple(sibling.rfilename for sibling in info.siblings or ())
+
+
+def _folders(info: Any) -> list[str]:
+    return sorted({name.split("/")[0] for name in _file_names(info) if "/" in name})
 
 
 def refusal(request: DatasetRequest, error: Exception) -> DataError:

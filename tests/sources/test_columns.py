@@ -94,6 +94,10 @@ def test_a_column_of_the_wrong_type_is_a_usage_error():
         choose(features, tokens="id")
     with pytest.raises(UsageError, match="label_column='id': expected a list of class labels"):
         choose(features, labels="id")
+    with pytest.raises(
+        UsageError, match="document_column='tags': expected a single value, found list of class"
+    ):
+        choose(features, document="tags")
 
 
 # --- values ---

@@ -5,6 +5,7 @@ One process reads them all once, one reads them again with the Hub switched off,
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -50,6 +51,7 @@ def make_hub(root):
         script = root / repo / "main" / f"{repo.split('/')[1]}.py"
         script.parent.mkdir(parents=True)
         script.write_text("raise SystemExit('a script was run')")
+    shutil.copytree(root / "org/several/main", root / "org/several/v1")
     for split in ("train", "validation", "test"):
         write_table(
             root / f"eriktks/conll2003/refs%2Fconvert%2Fparquet/conll2003/{split}/0000.parquet", split
@@ -107,8 +109,11 @@ CALLS = {
     "renamed": ["old_name", {}],
     "tag": ["org/plain", {"revision": "v1"}],
     "no such tag": ["org/plain", {"revision": "v2"}],
+    "script at a commit": ["org/several", {"revision": "v1"}],
     "no such name": ["org/plain", {"name": "zz"}],
     "config": ["org/configs", {"name": "de"}],
+    "files of a repository with configs": ["org/configs", {"data_files": "en/*.parquet"}],
+    "folder of a repository with configs": ["org/configs", {"data_dir": "de"}],
     "no config": ["org/configs", {}],
     "bare script id": ["conll2003", {}],
     "script": ["eriktks/conll2003", {}],
@@ -134,7 +139,8 @@ CALLS = {
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     """Everything read once: commits, outcomes online, requests made, outcomes offline, and with the Hub gone."""
-    root, home = tmp_path_factory.mktemp("hub"), tmp_path_factory.mktemp("home")
+    root, home = tmp_path_factory.mktemp("hub"), tmp_path_factory.mktemp("home") / ".cache"
+    home.mkdir()
     make_hub(root)
     with serve(root) as (server, address):
         online, messages = read(home, address, CALLS)
@@ -214,6 +220,11 @@ def test_a_configuration_is_chosen_by_name(hub):
     assert hub["online"]["config"]["log"] == []
 
 
+def test_files_and_folders_are_chosen_whatever_the_configurations(hub):
+    assert words(hub["online"]["files of a repository with configs"]) == {"train": ["english"]}
+    assert words(hub["online"]["folder of a repository with configs"]) == {"train": ["german"]}
+
+
 def test_files_with_integer_labels_take_names_from_a_file_of_the_repository(hub):
     outcome = hub["online"]["files"]
     assert outcome["examples"] == {
@@ -291,6 +302,13 @@ def test_a_partial_conversion_is_told_of(hub):
 def test_a_name_beside_a_folder_is_a_usage_error(hub):
     assert "name='en' has no meaning beside data_dir" in message(
         hub["online"]["converted both"], "UsageError"
+    )
+
+
+def test_another_revision_of_a_script_is_not_taken_for_its_conversion(hub):
+    assert message(hub["online"]["script at a commit"]) == (
+        "org/several: revision 'v1' is a dataset script (several.py), and scripts are never run. Try the Hub's own "
+        f"conversion of its main branch: load_splits('org/several', revision='{CONVERTED}')"
     )
 
 

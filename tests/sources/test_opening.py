@@ -177,6 +177,23 @@ def test_nothing_is_reported_where_a_readme_declares_the_files_or_they_are_named
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
+def test_files_or_a_folder_that_are_named_are_read_whatever_a_readme_declares(folder):
+    write_jsonl(folder / "en" / "train.jsonl", "Ann")
+    write_jsonl(folder / "de" / "train.jsonl", "Uwe")
+    configs = "".join(f"- config_name: {name}\n  data_files: {name}/train.jsonl\n" for name in ("en", "de"))
+    (folder / "README.md").write_text(f"---\nconfigs:\n{configs}---\n")
+    assert first_words(load_splits(str(folder), name="de")["train"]) == ["Uwe"]
+    assert first_words(load_splits(str(folder), data_files="de/*.jsonl")["train"]) == ["Uwe"]
+    assert first_words(load_splits(str(folder), data_dir="de")["train"]) == ["Uwe"]
+    assert first_words(load_splits(str(folder), data_dir="de", data_files="tr*")["train"]) == ["Uwe"]
+
+
+def test_a_hidden_folder_is_read_like_any_other(folder):
+    write_jsonl(folder / ".cache" / "data" / "train.jsonl", "Ann")
+    for options in ({}, {"data_files": "*.jsonl"}):
+        assert first_words(load_splits(str(folder / ".cache" / "data"), **options)["train"]) == ["Ann"]
+
+
 # --- what cannot be read ---
 
 
