@@ -22,6 +22,8 @@ class DataConfig:
     """File with the sentences by which the best weights are chosen."""
     test: str | None = None
     """File with the sentences that are scored once, at the end."""
+    root: str | None = None
+    """Folder that the paths of train, dev and test start from."""
     format: str = "auto"
     """Format of the files: conll, conllu, jsonl; auto goes by the file name and its first lines."""
     dataset: str | None = None
@@ -61,7 +63,7 @@ class DataConfig:
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
         of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits", "label_names")
-        of_files = ("dev", "test")
+        of_files = ("dev", "test", "root")
         for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:

@@ -89,20 +89,20 @@ def read_splits(config: DataConfig) -> Splits:
     examples: dict[str, list[Example]] = {}
     identity: dict[str, Any] = {}
     for name in ("train", "dev", "test"):
-        path = getattr(config, name)
-        if path is None:
+        if getattr(config, name) is None:
             continue
+        path = Path(config.root or "") / getattr(config, name)
         examples[name] = list(
             read_examples(
-                Path(path),
+                path,
                 format=config.format,
                 token_column=config.token_column,
                 label_column=config.label_column,
             )
         )
         identity[name] = {
-            "file": Path(path).name,
-            "sha256": _sha256(Path(path)),
+            "file": path.name,
+            "sha256": _sha256(path),
             "sentences": len(examples[name]),
         }
     return Splits(examples["train"], examples.get("dev", []), examples.get("test", []), {"files": identity})
