@@ -8,7 +8,7 @@ name).
 
 from tagger.text.registry import NamedSegmenter, get_segmenter, register_segmenter
 from tagger.text.rules import RuleSegmenter
-from tagger.text.segment import sentences, tokenize
+from tagger.text.segment import combine, sentences, tokenize
 from tagger.text.tokens import Segmenter, Span, Splitter, Token, Tokenizer
 from tagger.text.whitespace import WhitespaceSegmenter
 from tagger.text.windows import WINDOW_SIZE, Sentence, windows
@@ -24,6 +24,7 @@ __all__ = [
     "Token",
     "Tokenizer",
     "WhitespaceSegmenter",
+    "combine",
     "get_segmenter",
     "register_segmenter",
     "sentences",

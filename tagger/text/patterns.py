@@ -39,20 +39,21 @@ def _any_of(words: Iterable[str]) -> str:
 STOP: Final = "stop"  # a mark that may end a sentence
 DOTTED: Final = "dotted"  # an abbreviation whose full stop may end a sentence, too
 JOINED: Final = "joined"  # a word that may be two
-CLOSER: Final = "closer"  # a quotation mark or bracket that may belong to the sentence before it
 BREAK: Final = "break"  # no token: the end of a paragraph, or of a line
+# "closer" is a quotation mark or bracket that a sentence may end with; "mark" is there to be repeated.
 
+# Pieces of the expressions, which are verbose: spaces in them mean nothing.
 # As str.isspace has it: the \s of this engine lacks four control characters.
 _SPACE: Final = r"\s\x1c-\x1f"
 # Scripts without spaces between words: a Han character is a token, and so is a run of either kana.
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}ー"
 _W: Final = rf"[\w\p{{N}}\u00ad\u200c\u200d--[{_UNSPACED}]]"
 _L: Final = rf"[\p{{L}}--[{_UNSPACED}]]"
-_A: Final = "['’`]"
+_A: Final = "['’`]"  # apostrophes
 # What belongs to the character before it: combining marks and variation selectors, joiners, skin tones, tags.
 _MARKS: Final = r"[\p{M}\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
 _HYPHEN: Final = "[-‐‑]"
-_TAIL: Final = rf"(?: {_A} {_W}++ )"
+_TAIL: Final = rf"(?: {_A} {_W}++ )"  # from an apostrophe on
 _CLOSER: Final = r"""["'”’»›)\]}」』）》】]"""
 _OPENER: Final = r"""["'“‘’«‹(\[{「『（《【¿¡*]"""
 _LINE_END: Final = r"(?>\r\n|[\n\r\u2028])"
@@ -70,9 +71,9 @@ _LETTER_FIRST: Final = rf"""
       | (?P<stop> etc \. )
       | (?P<dotted> \L<abbreviations> \. )
       | \L<numbered> \. (?= [ ]? \d )
-      | [A-Z] \. (?= [ ] [A-Z] | [A-Z][^.] ) (?! [ ]? \L<starters> \b )
     )
   | (?P<dotted> {_ACRONYM} )
+  | [A-Z] \. (?= [ ]? [A-Z] ) (?! [ ]? \L<starters> \b )
   | {_L} [\w\-]{{0,63}}+ (?: \. {_L} [\w\-]{{1,63}}+ ){{2,8}}+ (?! [\w@] )
   | [A-Z]{{1,4}}+ & [A-Z]{{1,3}}+ (?! {_W} | {_A} ) | [a-z]&[a-z] (?! {_W} )
   | [bwl]/[co] (?! \w ) | w/ | [A-Z]{{1,2}}\$
@@ -88,7 +89,7 @@ _NUMBER: Final = rf"""
 _MAIL: Final = r"\w [\w.+\-]{0,63}+ @ [\w\-]{1,63}+ (?: \. [\w\-]{1,63}+ )*+"
 _FILE: Final = rf"(?: \w [\w\-]{{0,63}}+ \. ){{1,8}} \L<endings> (?! {_W} )"
 _OTHER: Final = rf"""
-    (?P<stop> [.!?…‼⁇⁈⁉؟۔।։።。．！？]++ )
+    (?P<stop> [.!?…‼⁇⁈⁉؟۔।։።。！？]++ )
   | (?P<closer> (?: '++ | ’++ | {_CLOSER} ) {_MARKS} )
   | [\-=*_~<>|+\#]{{2,}}+
   | \p{{Regional_Indicator}}{{2}}
@@ -120,16 +121,16 @@ AFTER_STOP: Final = regex.compile(rf"({_CLOSER}{{0,8}}+)([{_SPACE}]*+){_OPENER}{
 def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool) -> regex.Pattern[str]:
     """Return the pattern whose matches are the tokens, and ``BREAK`` where a sentence ends between two."""
     sentence_break = rf"{_LINE_END} | \u2029" if split_lines else rf"{_BLANK_LINE} | \u2029"
-    plain = r"[A-Za-z]++ (?= [ ,\n] )"
+    plain = r"[A-Za-z]++ (?= [ ,\r\n] )"  # most words need no further look
     word = rf"{_L} {_W}*+"
     if keep_hyphens:
         compound = rf"{word} (?: & {word} )?+ (?: (?: {_HYPHEN} | {_A} ) {_W}++ )++"
         acronym = rf"{_ACRONYM} (?: {_HYPHEN} {_W}++ )++"
-        number = (
-            rf"{_DECIMAL} {_W}*+ (?: {_HYPHEN} {_W}++ )++ {'' if split_clitics else _TAIL + '*+'} | {_NUMBER}"
-        )
+        tail = "" if split_clitics else rf"{_TAIL}*+"
+        number = rf"{_DECIMAL} {_W}*+ (?: {_HYPHEN} {_W}++ )++ {tail} | {_NUMBER}"
     else:
-        compound = rf"\L<prefixes> {_HYPHEN} {_W}++ (?! {_HYPHEN} {_W} ) {_TAIL}*+ | {word} (?: & {word} )?+ {_TAIL}++"
+        prefixed = rf"\L<prefixes> {_HYPHEN} {_W}++ (?! {_HYPHEN} {_W} ) {_TAIL}*+"
+        compound = rf"{prefixed} | {word} (?: & {word} )?+ {_TAIL}++"
         acronym, number = "(?!)", _NUMBER
     if split_clitics:
         joined = rf"{_any_of(_cased(lexicon.JOINED))} (?! {_W} | {_A} )"

@@ -111,7 +111,7 @@ class RuleSegmenter:
         return f"RuleSegmenter({switches})"
 
     def options(self) -> dict[str, str]:
-        """Return the switches, for storing: ``get_segmenter(s.name, s.options())`` equals ``s``."""
+        """Return the switches, for storing: ``get_segmenter(s.name, s.options())`` cuts as ``s`` does."""
         return dict(self._options)
 
     def __call__(self, text: str) -> Iterator[list[Span]]:
@@ -154,7 +154,7 @@ def _end_after_stop(text: str, sentence: list[Span], never: int) -> int:
     match = AFTER_STOP.match(text, end)
     closers, space = match.groups()
     following = text[match.end() : match.end() + 2]
-    if mark[-1] in "。．！？":
+    if mark[-1] in "。！？":
         ends = True
     elif not space:
         # "fine.Then": a missing space. Without one, a closing quote or bracket is as likely an opening one.

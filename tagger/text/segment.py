@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tagger.text.rules import RuleSegmenter
-from tagger.text.tokens import Segmenter, Token
+from tagger.text.tokens import Segmenter, Span, Splitter, Token, Tokenizer
 from tagger.text.windows import windows
 
 
@@ -40,3 +42,22 @@ def sentences(text: str, segmenter: Segmenter | None = None) -> list[list[Token]
     """
     pieces = windows(text, RuleSegmenter() if segmenter is None else segmenter)
     return [piece.tokens for piece in pieces if piece.spans]
+
+
+def combine(splitter: Splitter, tokenizer: Tokenizer) -> Segmenter:
+    """Return a segmenter that first splits text into sentences, then cuts each into tokens.
+
+    >>> segmenter = combine(lambda text: [(0, 4), (5, 8)], lambda sentence: [(0, 2), (2, len(sentence))])
+    >>> [list(spans) for spans in segmenter("Stop Now")]
+    [[(0, 2), (2, 4)], [(5, 7), (7, 8)]]
+
+    Args:
+        splitter: gives the ranges of the sentences.
+        tokenizer: is shown one sentence at a time, and gives ranges within it.
+    """
+
+    def combined(text: str) -> Iterator[list[Span]]:
+        for start, end in splitter(text):
+            yield [(start + first, start + behind) for first, behind in tokenizer(text[start:end])]
+
+    return combined

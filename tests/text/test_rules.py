@@ -118,7 +118,7 @@ def test_keeping_hyphens_and_splitting_clitics_go_together() -> None:
         "Wait... for it.¦ Wait...¦ There it is.¦\n\n... And on.",
         "i went home.¦ it was late!! so what??¦ nothing".replace("!! ", "!!¦ "),
         "Mr. Brown met Dr. Green on St. James Street.",
-        "J. R. Ewing of the U.S. Navy.¦ He lives in the U.S.¦ The end.",
+        "J. R. Ewing and J.R.Smith of the U.S. Navy.¦ He lives in the U.S.¦ The end.",
         "It is 3 p.m.¦ We leave at 4 p.m. sharp, e.g. now.",
         "Acme Inc. said so.¦ So did Acme Corp.¦ He did not.",
         "Apples, pears, etc.¦ Then more, etc. and so on.",

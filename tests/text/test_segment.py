@@ -1,4 +1,7 @@
-from tagger.text import RuleSegmenter, Token, WhitespaceSegmenter, sentences, tokenize
+import pytest
+
+from tagger.errors import DataError
+from tagger.text import RuleSegmenter, Token, WhitespaceSegmenter, combine, sentences, tokenize
 
 TEXT = "Don't go!\nWhy not, Anna?"
 
@@ -30,3 +33,16 @@ def test_texts_longer_than_a_window_are_cut_as_a_whole() -> None:
         ("She", "never", "came", "back", ",", "did", "she", "?"),
     }
     assert found[-1][-1] == Token("?", len(paragraph) * 15_000 - 3, len(paragraph) * 15_000 - 2)
+
+
+def test_a_splitter_and_a_tokenizer_make_a_segmenter() -> None:
+    def by_line(text: str) -> list[tuple[int, int]]:
+        middle = text.index("\n")
+        return [(0, middle), (middle + 1, len(text))]
+
+    def by_space(sentence: str) -> list[tuple[int, int]]:
+        return [span for spans in WhitespaceSegmenter()(sentence) for span in spans]
+
+    assert sentences(TEXT, combine(by_line, by_space)) == sentences(TEXT, WhitespaceSegmenter())
+    with pytest.raises(DataError, match=r"^segmenter 'combined': .* found 'Why' at character 10 in none"):
+        sentences(TEXT, combine(lambda text: [(0, 9)], by_space))
