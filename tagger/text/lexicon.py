@@ -10,21 +10,23 @@ def _words(text: str) -> frozenset[str]:
 
 
 TITLES: Final = _words(
-    "P.S e.g i.e Adm Amb Attn Brig Capt Cdr Cmdr Col Cpl Cllr Dr Drs Ens Esp Fr Ft Gen Gov Govs Hon Insp Lt Maj "
-    "Mdm Messrs Mlle Mme Mr Mrs Ms Msgr Mt Ofc Pfc Pres Prof Profs Pvt Rep Reps Rev Sen Sens Sgt Spc Sr "
-    "Sra Srta St Ste Supt Treas Vol Vols approx cf ca dept eg esp est et ext fig figs ie incl viz vs v"
+    "Adm Amb Asst Attn Atty Brig Capt Cdr Cmdr Col Cpl Cllr Dr Drs Ens Esp Fr Ft Gen Gov Govs Hon Insp Lt "
+    "Maj e.g i.e P.S Sec Secy Tel tel Mdm Messrs Mlle Mme Mr Mrs Ms Msgr Mt Ofc Pfc Pres Prof Profs Pvt "
+    "Rep Reps Rev Sen Sens Sgt Spc Sr Sra Srta St Ste Supt Treas Vol Vols approx cf ca dept eg esp est "
+    "ext ie incl viz vs v"
 )
 """Abbreviations that are followed by what they belong to: no sentence ends behind them."""
 
 ABBREVIATIONS: Final = _words(
     "Jan Feb Apr Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Inc Corp Co Cos Ltd Bros Jr "
     "Ph.D B.Sc M.Sc Assn Dept Univ Intl Mfg Ave Blvd Rd Hwy Ariz Calif Colo Conn Fla Ga Ky La Md Mich "
-    "Minn Mont Neb Nev Okla Pa Tenn Tex Va Vt Wis Wyo al ltd inc corp co jr lb lbs "
-    "oz yr yrs hr hrs"
+    "Minn Mont Neb Nev Okla Pa Tenn Tex Va Vt Wis Wyo al ltd inc corp co jr lb lbs oz yr yrs hr hrs"
 )
 """Abbreviations that a sentence may end with."""
 
-NUMBERED: Final = _words("No no Nos nos Nr Mar Jun Jul Sat Sun p pp Art Ch ch Sec sec par vol Pt")
+NUMBERED: Final = _words(
+    "No no Nos nos Nr Eq Eqs Fig Figs fig figs Mar Jun Jul Sat Sun p pp Art Ch ch Ref sec par vol Pt"
+)
 """Abbreviations only where a number follows."""
 
 STARTERS: Final = _words(
@@ -44,9 +46,9 @@ UNITS: Final = _words(
 """Words written onto a number that are tokens of their own."""
 
 PREFIXES: Final = _words(
-    "agro ante anti arch bi bio co counter cross cyber de e eco ex extra inter intra macro mega "
-    "micro mid mini mis multi neo non over pan para peri post pre pro pseudo psycho quasi re semi sub "
-    "super tri u ultra un uni vice under trans"
+    "agro ante anti arch bi bio co counter cross cyber de e eco ex extra inter intra macro mega micro mid "
+    "mini mis multi neo non over pan para peri post pre pro pseudo psycho quasi re semi sub super tri u "
+    "ultra un uni vice under trans"
 )
 """Parts of words that keep their hyphen when hyphenated words are split."""
 

@@ -77,7 +77,7 @@ _LETTER_FIRST: Final = rf"""
   | {_L} [\w\-]{{0,63}}+ (?: \. {_L} [\w\-]{{1,63}}+ ){{2,8}}+ (?! [\w@] )
   | [A-Z]{{1,4}}+ & [A-Z]{{1,3}}+ (?! {_W} | {_A} ) | [a-z]&[a-z] (?! {_W} )
   | [bwl]/[co] (?! \w ) | w/ | [A-Z]{{1,2}}\$
-  | [xX]D++ (?! \w )
+  | [xX]D++ (?! \w ) | [vV] \d++ (?: \. \d++ )++
 """
 _NUMBER: Final = rf"""
     (?: \d - )? \d{{1,3}} (?: - \d{{3}} )? - \d{{4}} (?! {_W} )
@@ -106,7 +106,7 @@ _MARK_FIRST: Final = rf"""
   | (?<! \w ) \. \L<endings> (?! {_W} )
   | [+] \d{{1,3}} (?! \d )
   | (?<! \w ) \. \d++
-  | {_A} (?: \d\d s?+ | em | n | tis | twas | s | d | m | ll | re | ve ) (?! {_W} )
+  | {_A} (?: \d\d s?+ | em | n | [Tt]is | [Tt]was | s | d | m | ll | re | ve ) (?! {_W} )
 """
 
 CLITIC: Final = regex.compile(rf"(?i)(?:n{_A}t|{_A}(?:s|m|d|re|ve|ll))\Z")
