@@ -53,10 +53,10 @@ PREFIXES: Final = _words(
 """Parts of words that keep their hyphen when hyphenated words are split."""
 
 DOMAINS: Final = _words(
-    "com net org edu gov mil int info biz io co uk de fr es it nl eu us ca au in jp cn ru ch at be se no "
-    "dk pl br tv me ly ai app dev"
+    "com net org edu gov mil int info biz io co uk de fr es nl eu ca au jp cn ru ch se dk pl br tv ly ai "
+    "app dev"
 )
-"""Last parts of domain names."""
+"""Last parts of domain names, but those that are English words: ``done.It`` lacks a space."""
 
 FILES: Final = _words(
     "bmp csv doc docx exe gif gz htm html jpeg jpg js json md mov mp3 mp4 mpg pdf php png ppt pptx ps py "

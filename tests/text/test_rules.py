@@ -124,7 +124,7 @@ def test_keeping_hyphens_and_splitting_clitics_go_together() -> None:
         "Apples, pears, etc.¦ Then more, etc. and so on.",
         "See No. 5.¦ It is 3.5 m.¦ Of 10.",
         "1. Rinse.¦ 2. Dry.",
-        "No space.¦Then this.¦ Oh?¦yes e.g.this and a.m.then example.com",
+        "No space.¦Then this.¦It is.¦ Oh?¦yes e.g.this and a.m.then example.com",
         "Thanks :)¦ See you.¦ I like it :) really",
         "Done.¦ -- Posted by me.¦ *** Next.¦ - item",
         "It cost $5.¦ $6 is more.¦ #topic.",
