@@ -1,7 +1,7 @@
 """LabelProjection: from the labels a model works with inside to the labels it reports.
 
-A model may work in BIOES or IO; what it reports is IOB2 (or plain labels, for part of speech). The two are in
-one-to-one correspondence on legal label sequences, so that probabilities carry over exactly.
+A model may work in BIOES or IO; what it reports is IOB2 (or plain labels, for part of speech). Different legal
+sequences of the inner scheme are different sequences of IOB2, so that probabilities carry over exactly.
 Letters: B sentences, T tokens, L inner labels, R reported labels.
 """
 

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.errors import UsageError
 from tagger.model import BatchTensors
 from tagger.modules.crf import LinearChainCRF
 from tagger.prediction import Prediction
@@ -76,8 +75,11 @@ class BatchScores:
 
     def nbest(self, n: int) -> list[list[Prediction]]:
         """Return up to n sequences of every sentence, the most probable first."""
-        paths, _, valid = self._decoder.nbest_decode(self._emissions, n, self._mask)
+        # In float64, so that the order is that of the probabilities.
+        paths, _, valid = self._decoder.nbest_decode(self._emissions.double(), n, self._mask)
         posterior = self._posterior(with_pairs=True)
+        # Where fewer than n exist, the rest of the ranks hold -1; what is made of them here is left out below.
+        paths = paths.clamp(min=0)
         ranked = [self._predictions(paths[:, k], posterior) for k in range(paths.shape[1])]
         return [
             [predictions[b] for predictions, exists in zip(ranked, row, strict=True) if exists]
@@ -88,9 +90,7 @@ class BatchScores:
         """Return inner label ids, ``[B, T]``, -1 at padding."""
         if decode == "viterbi":
             return self._decoder.viterbi_decode(self._emissions, self._mask)[0]
-        if decode == "posterior":
-            return self._decoder.posterior_decode(self._emissions, self._mask)
-        raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
+        return self._decoder.posterior_decode(self._emissions, self._mask)
 
     def _posterior(self, *, with_pairs: bool) -> _Posterior:
         emissions = self._emissions.double()

@@ -1,0 +1,85 @@
+"""Every legal label sequence of one short sentence with its probability, found without the package's own rules."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import torch
+
+from tagger.batching import collate
+from tagger.features import WordTable
+from tagger.model import BatchTensors
+
+_LEGAL = {
+    "iob2": r"(?:(?:O|B-(\w+)(?: I-\1)*) ?)*",
+    "bioes": r"(?:(?:O|S-\w+|B-(\w+)(?: I-\1)* E-\1) ?)*",
+    "io": r".*",
+    "none": r".*",
+}
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """One legal sequence of inner labels, what it is reported as, and its probability."""
+
+    inner: tuple[str, ...]
+    reported: tuple[str, ...]
+    spans: tuple[tuple[int, int, str], ...]
+    probability: float
+
+
+def emissions_alone(parts, tokens):
+    """Scores of one sentence that is alone in its batch, float64 [T, L]."""
+    rows, features = WordTable(parts.featurizer).rows([tokens])
+    with torch.no_grad():
+        return parts.model.eval().emissions(BatchTensors.of(collate(rows, features)))[0].double()
+
+
+def labellings(parts, tokens) -> list[Labelling]:
+    """All legal labellings of a sentence, the most probable first."""
+    scheme, labels = parts.config.scheme, parts.labels.items
+    emissions = emissions_alone(parts, tokens).tolist()
+    decoder = parts.model.decoder
+    transitions, start, end = (
+        scores.detach().double().tolist()
+        for scores in (decoder.transitions, decoder.start_transitions, decoder.end_transitions)
+    )
+    scored = []
+    for path in itertools.product(range(len(labels)), repeat=len(tokens)):
+        inner = tuple(labels[i] for i in path)
+        if re.fullmatch(_LEGAL[scheme], " ".join(inner)) is None:
+            continue
+        score = start[path[0]] + end[path[-1]] + sum(row[i] for row, i in zip(emissions, path, strict=True))
+        score += sum(transitions[i][j] for i, j in itertools.pairwise(path))
+        scored.append((score, inner))
+    top = max(score for score, _ in scored)
+    total = sum(math.exp(score - top) for score, _ in scored)
+    found = [_labelling(inner, scheme, math.exp(score - top) / total) for score, inner in scored]
+    return sorted(found, key=lambda each: -each.probability)
+
+
+def _labelling(inner, scheme, probability) -> Labelling:
+    if scheme == "none":
+        return Labelling(inner, inner, (), probability)
+    spans = []
+    for t, label in enumerate(inner):
+        letter, _, kind = label.partition("-")
+        begins = letter in ("B", "S") or (scheme == "io" and (t == 0 or inner[t - 1] != label))
+        if label == "O":
+            continue
+        if begins:
+            spans.append(SimpleNamespace(start=t, end=t + 1, label=kind))
+        else:
+            spans[-1].end = t + 1
+    reported = ["O"] * len(inner)
+    for span in spans:
+        reported[span.start : span.end] = [f"B-{span.label}"] + [f"I-{span.label}"] * (
+            span.end - span.start - 1
+        )
+    return Labelling(
+        inner, tuple(reported), tuple((span.start, span.end, span.label) for span in spans), probability
+    )

@@ -1,0 +1,58 @@
+"""Small random models with every decoder and scheme, for tests that compare with enumeration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from tagger import Tagger, TaggerConfig
+from tagger.features import Featurizer
+from tagger.schemes import LabelScheme, scheme_labels
+from tagger.storage import ModelParts
+from tagger.vocabulary import LabelVocabulary
+
+SENTENCES = (
+    ("The", "EU", "rejects", "German", "calls", "of", "1996", "."),
+    ("Anna", "met", "Bo", "in", "New", "York", ",", "not", "in", "Rome"),
+    ("the", "the", "of", "in", "Route66", "McCoy", "!"),
+)
+SEGMENTER = {"name": "rules", "version": "1", "options": {}}
+
+_SMALL: dict[str, Any] = {
+    "word_dim": 5, "char_dim": 4, "char_filters": 6, "casing_dim": 3, "affix_dim": 2, "hash_buckets": 50,
+    "hidden_dim": 6, "dropout": 0.1,
+}  # fmt: skip
+
+
+def tiny_config(scheme: str = "iob2", **options: Any) -> TaggerConfig:
+    """A configuration with few units; ``options`` replace its fields."""
+    return TaggerConfig(**{**_SMALL, "scheme": scheme, **options})
+
+
+def tiny_parts(
+    scheme: str = "iob2", types: Sequence[str] = ("LOC", "PER"), *, seed: int = 0, **options: Any
+) -> ModelParts:
+    """A random model; its scores are spread so that no two label sequences are equally likely."""
+    config = tiny_config(scheme, **options)
+    torch.manual_seed(seed)
+    parts = ModelParts.untrained(
+        config,
+        Featurizer.build(config, SENTENCES),
+        LabelVocabulary(scheme_labels(types, LabelScheme.parse(scheme))),
+        SEGMENTER,
+    )
+    with torch.no_grad():
+        parts.model.projection.weight.mul_(4)
+        for scores in parts.model.decoder.parameters():
+            if scores.requires_grad:
+                scores.normal_()
+    return parts
+
+
+def tiny_tagger(
+    scheme: str = "iob2", types: Sequence[str] = ("LOC", "PER"), *, seed: int = 0, **options: Any
+) -> Tagger:
+    """A tagger around :func:`tiny_parts`."""
+    return Tagger(tiny_parts(scheme, types, seed=seed, **options))
