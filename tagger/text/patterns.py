@@ -7,6 +7,7 @@ input costs more than linear time. And the last alternative takes any character 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 import regex
@@ -118,6 +119,7 @@ STARTER: Final = regex.compile(r"\L<starters>\b", starters=lexicon.STARTERS)
 AFTER_STOP: Final = regex.compile(rf"({_CLOSER}{{0,8}}+)([{_SPACE}]*+){_OPENER}{{0,8}}+", regex.VERSION1)
 
 
+@cache
 def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool) -> regex.Pattern[str]:
     """Return the pattern whose matches are the tokens, and ``BREAK`` where a sentence ends between two."""
     sentence_break = rf"{_LINE_END} | \u2029" if split_lines else rf"{_BLANK_LINE} | \u2029"

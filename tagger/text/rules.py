@@ -50,7 +50,7 @@ class RuleSegmenter:
     """
 
     name: Final = "rules"
-    version: Final = "1"
+    version: Final = "1"  # a new one whenever a rule or a word changes: stored models ask for theirs
 
     def __init__(
         self, *, hyphens: Hyphens = "split", clitics: Clitics = "keep", lines: Lines = "join"
