@@ -26,13 +26,13 @@ def test_any_segmenter_can_be_used() -> None:
 
 def test_texts_longer_than_a_window_are_cut_as_a_whole() -> None:
     paragraph = "Anna left. She never came back, did she?\n\n"
-    found = sentences(paragraph * 15_000)
-    assert len(found) == 30_000
+    found = sentences(paragraph * 7_000)
+    assert len(found) == 14_000
     assert {tuple(token.text for token in sentence) for sentence in found} == {
         ("Anna", "left", "."),
         ("She", "never", "came", "back", ",", "did", "she", "?"),
     }
-    assert found[-1][-1] == Token("?", len(paragraph) * 15_000 - 3, len(paragraph) * 15_000 - 2)
+    assert found[-1][-1] == Token("?", len(paragraph) * 7_000 - 3, len(paragraph) * 7_000 - 2)
 
 
 def test_a_splitter_and_a_tokenizer_make_a_segmenter() -> None:
