@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from tagger.errors import UsageError
 from tagger.modules.dropout import LockedDropout
-from tagger.modules.recurrent_layer import RecurrentLayer, reversal_index
+from tagger.modules.recurrent_layer import RecurrentLayer
+from tagger.modules.reversal import Reversal
 
 CONNECTIONS: Final = ("plain", "residual", "highway", "skip")
 
@@ -142,7 +143,7 @@ class RecurrentEncoder(nn.Module):
         padding = _padding(lengths, inputs.shape[1])
         traces: list[Trace] = []
 
-        def run(layer: RecurrentLayer, below: Tensor, reversal: Tensor) -> Tensor:
+        def run(layer: RecurrentLayer, below: Tensor, reversal: Reversal) -> Tensor:
             inside = layer.trace(below, reversal)
             traces.append(
                 {
@@ -164,14 +165,14 @@ class RecurrentEncoder(nn.Module):
         inputs: Tensor,
         lengths: Tensor,
         *,
-        run: Callable[[RecurrentLayer, Tensor, Tensor], Tensor],
+        run: Callable[[RecurrentLayer, Tensor, Reversal], Tensor],
         dropout: nn.Module,
     ) -> Tensor:
         """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal)``."""
         padding = _padding(lengths, inputs.shape[1])
-        reversal = reversal_index(lengths, inputs.shape[1])
+        reversal = Reversal(lengths, num_tokens=inputs.shape[1])
         # Zero times NaN is NaN: garbage in the padding would reach the gradients of the weights.
-        first = inputs.masked_fill(padding, 0.0)
+        first = torch.where(padding, 0.0, inputs)
         outputs = [run(self.layers[0], first, reversal)]
         for number, layer in enumerate(self.layers[1:]):
             below = outputs[-1]
@@ -185,7 +186,7 @@ class RecurrentEncoder(nn.Module):
                 above = torch.lerp(below, above, torch.sigmoid(self.transform_gates[number](below)))
             outputs.append(above)
         output = torch.cat(outputs, dim=2) if self.connections == "skip" else outputs[-1]
-        return output.masked_fill(padding, 0.0)
+        return output * ~padding
 
     def _check(self, inputs: Tensor, lengths: Tensor) -> None:
         """Raise ValueError unless the arguments of :meth:`forward` fit."""
@@ -204,7 +205,7 @@ class RecurrentEncoder(nn.Module):
                 )
 
 
-def _run(layer: RecurrentLayer, inputs: Tensor, reversal: Tensor) -> Tensor:
+def _run(layer: RecurrentLayer, inputs: Tensor, reversal: Reversal) -> Tensor:
     output: Tensor = layer(inputs, reversal)
     return output
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from tagger.modules.cells import State, build_cell
 from tagger.modules.dropout import checked_rate, dropout_mask
+from tagger.modules.reversal import Reversal
 from tagger.modules.scan import scan, steps
 
 DIRECTIONS: Final = ("forward", "backward")
@@ -99,12 +100,12 @@ class RecurrentLayer(nn.Module):
         if self.initial_state is not None:
             self.initial_state.zero_()
 
-    def forward(self, inputs: Tensor, reversal: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, reversal: Reversal) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
 
         Args:
             inputs: ``[B, T, D]``, B and T at least 1; finite everywhere, padding included.
-            reversal: from :func:`reversal_index`.
+            reversal: the order in which the backward direction reads.
         """
         masked = self.training and self.recurrent_dropout > 0.0
         if self.cell_name in _KERNELS and self.cell.cells_per_block == 1 and not masked:
@@ -114,7 +115,7 @@ class RecurrentLayer(nn.Module):
         return torch.cat(self._in_sentence_order(outputs, reversal), dim=2)
 
     @torch.no_grad()
-    def trace(self, inputs: Tensor, reversal: Tensor) -> dict[str, dict[str, Tensor]]:
+    def trace(self, inputs: Tensor, reversal: Reversal) -> dict[str, dict[str, Tensor]]:
         """Return what happens inside, without dropout: see :meth:`RecurrentEncoder.trace`."""
         arguments = self._loop_arguments(inputs, reversal)
         recorded: dict[str, list[Tensor]] = {}
@@ -128,19 +129,14 @@ class RecurrentLayer(nn.Module):
                 traces[direction][name] = values
         return traces
 
-    def _streams(self, inputs: Tensor, reversal: Tensor) -> list[Tensor]:
+    def _streams(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the inputs as each direction reads them, ``[T, B, D]``."""
-        streams = [inputs.transpose(0, 1)]
-        if len(self.directions) == 2:
-            streams.append(_reversed(inputs, reversal).transpose(0, 1))
-        return streams
+        forward = inputs.transpose(0, 1)
+        return [forward] if len(self.directions) == 1 else [forward, reversal.to_steps(inputs)]
 
-    def _in_sentence_order(self, outputs: list[Tensor], reversal: Tensor) -> list[Tensor]:
+    def _in_sentence_order(self, outputs: list[Tensor], reversal: Reversal) -> list[Tensor]:
         """Return what each direction gave, ``[T, B, X]`` in reading order, as ``[B, T, X]`` in the order of words."""
-        ordered = [output.transpose(0, 1) for output in outputs]
-        if len(ordered) == 2:
-            ordered[1] = _reversed(ordered[1], reversal)
-        return ordered
+        return [outputs[0].transpose(0, 1), *(reversal.to_words(output) for output in outputs[1:])]
 
     def _initial_state(self, num_sentences: int) -> State:
         """Return the state before the first token, each part ``[N, B, H]``."""
@@ -149,22 +145,19 @@ class RecurrentLayer(nn.Module):
             return self.bias.new_zeros(shape).unbind()
         return self.initial_state.unsqueeze(2).expand(shape).unbind()
 
-    def _run_kernel(self, inputs: Tensor, reversal: Tensor) -> list[Tensor]:
+    def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
-        state = self._initial_state(inputs.shape[0])
+        initial = torch.stack(self._initial_state(inputs.shape[0]), dim=1)
         no_bias = torch.zeros_like(self.bias[0])  # the kernels want a second one
+        parts = (self.input_weights, self.recurrent_weights, self.bias, initial)
         return [
-            _KERNELS[self.cell_name](
-                stream,
-                [part[number : number + 1].contiguous() for part in state],
-                [self.input_weights[number], self.recurrent_weights[number], self.bias[number], no_bias],
-            )
-            for number, stream in enumerate(self._streams(inputs, reversal))
+            _KERNELS[self.cell_name](stream, list(state.unsqueeze(1)), [w, u, b, no_bias])
+            for stream, w, u, b, state in zip(self._streams(inputs, reversal), *parts, strict=True)
         ]
 
-    def _run_loop(self, inputs: Tensor, reversal: Tensor) -> list[Tensor]:
+    def _run_loop(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
-        # Precision is the weights' own, as in the kernels: mixed precision would round the state at every step.
+        # In the weights' own precision: a lower one would round the state at every step.
         with torch.autocast(inputs.device.type, enabled=False):
             mask = None
             if self.training and self.recurrent_dropout > 0.0:
@@ -173,7 +166,7 @@ class RecurrentLayer(nn.Module):
             return list(scan(self.cell, *self._loop_arguments(inputs, reversal), mask=mask).unbind())
 
     def _loop_arguments(
-        self, inputs: Tensor, reversal: Tensor
+        self, inputs: Tensor, reversal: Reversal
     ) -> tuple[Tensor, Tensor, State, dict[str, Tensor]]:
         """Return the arguments of :func:`scan` that follow the cell."""
         own = {name: parameter.unsqueeze(1) for name, parameter in self.own.items()}
@@ -182,22 +175,6 @@ class RecurrentLayer(nn.Module):
         products = torch.unflatten(products, 1, streams.shape[1:3])
         from_input = self.cell.prepare(products, self.bias[:, None, None, :], own)
         return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]), own
-
-
-def reversal_index(lengths: Tensor, num_tokens: int) -> Tensor:
-    """Return the index ``[B, T, 1]`` that reverses each sentence within its own length and leaves padding in place.
-
-    >>> reversal_index(torch.tensor([3, 1]), 4).squeeze(2).tolist()
-    [[2, 1, 0, 3], [0, 1, 2, 3]]
-    """
-    position = torch.arange(num_tokens, device=lengths.device)
-    last = lengths[:, None] - 1
-    return torch.where(position <= last, last - position, position).unsqueeze(2)
-
-
-def _reversed(values: Tensor, reversal: Tensor) -> Tensor:
-    """Return ``[B, T, X]`` with each sentence's positions reversed."""
-    return values.gather(1, reversal.expand(-1, -1, values.shape[2]))
 
 
 Kernel = Callable[[Tensor, list[Tensor], list[Tensor]], Tensor]

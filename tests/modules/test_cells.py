@@ -8,7 +8,8 @@ import torch
 
 from tagger.errors import UsageError
 from tagger.modules.cells import CELLS, build_cell
-from tagger.modules.recurrent_layer import RecurrentLayer, reversal_index
+from tagger.modules.recurrent_layer import RecurrentLayer
+from tagger.modules.reversal import Reversal
 from tagger.modules.scan import scan, steps
 
 LSTM_FAMILY = [name for name in CELLS if name.startswith("lstm")]
@@ -36,11 +37,11 @@ def make_layer(cell, *, dtype=torch.float32, seed=5, input_dim=3, hidden_dim=4, 
 
 
 def make_batch(dtype=torch.float32):
-    """Return three sentences ``[3, 6, 3]``, their lengths and the index that reverses them."""
+    """Return three sentences ``[3, 6, 3]``, their lengths and their reversal."""
     generator = torch.Generator().manual_seed(11)
     inputs = torch.randn(3, 6, 3, generator=generator, dtype=torch.float64).to(dtype)
     lengths = torch.tensor([6, 1, 4])
-    return inputs, lengths, reversal_index(lengths, 6)
+    return inputs, lengths, Reversal(lengths, num_tokens=6)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), TOLERANCES, ids=["float32", "float64"])
@@ -82,7 +83,7 @@ def test_gradients_of_the_loop_pass_gradcheck(cell, cells_per_block, masked):
     )
     inputs, _, reversal = make_batch(torch.float64)
     inputs = inputs[:, :4].clone().requires_grad_()
-    reversal = reversal_index(torch.tensor([4, 1, 3]), 4)
+    reversal = Reversal(torch.tensor([4, 1, 3]), num_tokens=4)
     mask = torch.tensor([0.0, 2.0], dtype=torch.float64).expand(2, 3, 2) if masked else None
     names = [name for name, _ in layer.named_parameters()]
 
@@ -90,7 +91,7 @@ def test_gradients_of_the_loop_pass_gradcheck(cell, cells_per_block, masked):
         values = dict(zip(names, parameters, strict=True))
         own = {name: values[f"own.{name}"].unsqueeze(1) for name in layer.own}
         state = values["initial_state"].unsqueeze(2).expand(-1, -1, 3, -1).unbind()
-        streams = torch.stack([inputs, inputs.gather(1, reversal.expand(-1, -1, 3))]).transpose(1, 2)
+        streams = torch.stack([inputs.transpose(0, 1), reversal.to_steps(inputs)])
         products = torch.einsum("ntbd,nkd->ntbk", streams, values["input_weights"])
         from_input = layer.cell.prepare(products, values["bias"][:, None, None], own)
         return scan(layer.cell, from_input, values["recurrent_weights"], state, own, mask=mask)
@@ -193,7 +194,7 @@ def test_initial_weights_are_orthogonal_and_forget_gates_start_open(cell):
 
 def test_the_cell_state_of_the_first_lstm_grows_where_the_usual_one_is_bounded():
     ones = torch.ones(1, 200, 3)
-    reversal = reversal_index(torch.tensor([200]), 200)
+    reversal = Reversal(torch.tensor([200]), num_tokens=200)
     largest = {}
     for name in ("lstm", "lstm_no_forget"):
         layer = RecurrentLayer(3, 4, cell=name, bidirectional=False)
@@ -208,8 +209,8 @@ def test_the_cell_state_of_the_first_lstm_grows_where_the_usual_one_is_bounded()
 def test_recurrent_dropout_is_one_mask_for_all_steps_of_a_sentence(cell):
     rate = 0.5
     layer = make_layer(cell, dtype=torch.float64, recurrent_dropout=rate, hidden_dim=2)
-    inputs, _, reversal = make_batch(torch.float64)
-    inputs = inputs[:1]
+    inputs = make_batch(torch.float64)[0][:1]
+    reversal = Reversal(torch.tensor([6]), num_tokens=6)
     candidates = []
     for bits in range(16):
         masks = [[2.0 * (bits >> (2 * n + j) & 1) for j in range(2)] for n in range(2)]
@@ -219,13 +220,13 @@ def test_recurrent_dropout_is_one_mask_for_all_steps_of_a_sentence(cell):
     torch.manual_seed(2)
     chosen = set()
     for _ in range(60):
-        outputs = layer(inputs, reversal[:1])[0]
+        outputs = layer(inputs, reversal)[0]
         differences = torch.stack([(outputs - candidate).abs().max() for candidate in candidates])
         assert differences.min() < 1e-10
         chosen.add(int(differences.argmin()))
     assert len(chosen) > 8
     no_mask = rnn_oracles.read_layer(layer.eval(), inputs[0].numpy())["forward"]["hidden"]
-    outputs = layer(inputs, reversal[:1])[0]
+    outputs = layer(inputs, reversal)[0]
     torch.testing.assert_close(outputs[:, :2], torch.from_numpy(no_mask), atol=1e-10, rtol=0)
 
 
