@@ -26,9 +26,9 @@ class Vocabulary:
     """
 
     def __init__(self, counts: Mapping[str, int]) -> None:
-        low = [item for item, count in counts.items() if count < 1]
-        if low:
-            raise DataError(f"expected counts of at least 1, found {counts[low[0]]} for {low[0]!r}")
+        for item, count in counts.items():
+            if not isinstance(item, str) or type(count) is not int or not 1 <= count < 2**63:
+                raise DataError(f"expected strings with counts from 1 on, found {count!r} for {item!r}")
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         self.items: Final[tuple[str, ...]] = tuple(item for item, _ in ordered)
         self.counts: Final[tuple[int, ...]] = tuple(count for _, count in ordered)
@@ -66,6 +66,8 @@ class LabelVocabulary:
     """
 
     def __init__(self, items: Sequence[str]) -> None:
+        if isinstance(items, str) or not all(isinstance(item, str) for item in items):
+            raise LabelError(f"expected labels as a list of strings, found {items!r}")
         if not items:
             raise LabelError("expected at least one label, found none")
         self.items: Final[tuple[str, ...]] = tuple(items)
