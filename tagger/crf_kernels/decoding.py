@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels.likelihood import path_scores
-from tagger.crf_kernels.packing import Array, Bools, Ints
+from tagger.crf_kernels.packing import Array, Bools, Ints, Packing
 from tagger.crf_kernels.scores import PackedScores
 
-# max_plus(states, transitions, out): out[b, j] = max over i of states[b, i] + transitions[i, j]
+# max_plus(states, transitions, out): out[b, j] = max over i of states[b, i] + transitions[i, b or 0, j]
 MaxPlus: TypeAlias = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], None]
 
 # Steps after which the states are lowered to a maximum of 0, to keep them where float32 is fine-grained
@@ -55,18 +55,23 @@ def viterbi(
     # best[i, j]: score of the best path up to packed token i that ends in label j, up to a constant of i
     best = np.empty_like(emissions)
     steps, emitted = packing.steps(best), packing.steps(emissions)
-    tables = packing.steps_behind_first(transitions) if transitions.ndim == 3 else [transitions] * len(steps)
-    np.add(emitted[0], start, out=steps[0])
+    # from the first axis to the last: label, sentence, next label
+    if transitions.ndim == 3:
+        tables = [table.swapaxes(0, 1) for table in packing.steps_behind_first(transitions)]
+    else:
+        tables = [transitions[:, None, :]] * (len(steps) - 1)
+    now = steps[0]
+    np.add(emitted[0], start, out=now)
     for step in range(1, len(steps)):
-        now = steps[step]
-        max_plus(steps[step - 1][: len(now)], tables[step - 1], now)
+        last, now = now, steps[step]
+        max_plus(last if len(last) == len(now) else last[: len(now)], tables[step - 1], now)
         now += emitted[step]
         if step % _LOWER_EVERY == 0:
             top = now.max(axis=1, keepdims=True)
             top[top == -np.inf] = 0.0
             now -= top
     final = best[packing.last] + end
-    labels = _backtrace(steps, tables, end, packing.steps(np.empty(len(best), dtype=np.int64)))
+    labels = _backtrace(steps, transitions, end, packing)
     totals = path_scores(labels, scores)
     lost = packing.scatter_rows(final.max(axis=1)) == -np.inf
     if lost.any():
@@ -76,36 +81,44 @@ def viterbi(
 
 
 def _backtrace(
-    steps: list[NDArray[Any]], tables: list[NDArray[Any]], end: NDArray[Any], labels: list[Ints]
+    steps: list[NDArray[Any]], transitions: NDArray[Any], end: NDArray[Any], packing: Packing
 ) -> Ints:
-    """Fill in the labels of each step, from the last to the first; return them as one array, ``[N]``."""
+    """Return the labels that the states of the steps lead to, ``[N]``, from the last step to the first."""
+    labels = np.empty(len(packing.index), dtype=np.int64)
+    by_step = packing.steps(labels)
+    tables: list[NDArray[Any]] = []
+    if transitions.ndim == 3:
+        tables = packing.steps_behind_first(transitions)
     # turned[j, i]: label j after label i
-    turned = np.ascontiguousarray(tables[0].T) if tables[0].ndim == 2 else None
-    following = labels[-1][:0]
+    turned = np.ascontiguousarray(transitions.swapaxes(-1, -2))
+    entered = np.empty_like(steps[0])
+    following = by_step[-1][:0]
     for step in reversed(range(len(steps))):
-        states, going = steps[step], len(following)
-        if going:
-            if turned is not None:
-                entered = turned[following]
-            else:
-                entered = tables[step][np.arange(going), :, following]
-            entered += states[:going]
-            entered.argmax(axis=1, out=labels[step][:going])
+        states, now = steps[step], by_step[step]
+        going = len(following)
         if going < len(states):
-            (states[going:] + end).argmax(axis=1, out=labels[step][going:])
-        following = labels[step]
-    base: Ints = following.base  # type: ignore[assignment]
-    return base
+            (states[going:] + end).argmax(axis=1, out=now[going:])
+            now = now[:going]
+            states = states[:going]
+        if going:
+            came = entered if going == len(entered) else entered[:going]
+            if tables:
+                np.add(states, tables[step][np.arange(going), :, following], out=came)
+            else:
+                np.take(turned, following, axis=0, out=came, mode="clip")
+                came += states
+            came.argmax(axis=1, out=now)
+        following = by_step[step]
+    return labels
 
 
 def _make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> MaxPlus:
     buffer = np.empty((num_labels, count, num_labels), dtype)
 
     def max_plus(states: NDArray[Any], transitions: NDArray[Any], out: NDArray[Any]) -> None:
-        # from the first axis to the last: label, sentence, next label; reduced over the first, which is fast
-        candidates = buffer[:, : len(states)]
-        table = transitions[:, None, :] if transitions.ndim == 2 else transitions.swapaxes(0, 1)
-        np.add(states.T[:, :, None], table, out=candidates)
+        # the first axis is the one that reduces fast
+        candidates = buffer if len(states) == count else buffer[:, : len(states)]
+        np.add(states.T[:, :, None], transitions, out=candidates)
         np.maximum.reduce(candidates, axis=0, out=out)
 
     return max_plus

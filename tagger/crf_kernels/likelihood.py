@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels import log_space, scaled
-from tagger.crf_kernels.packing import Array, Bools, Ints
+from tagger.crf_kernels.packing import Array, Bools, Ints, parts
 from tagger.crf_kernels.scores import PackedScores
 
 Posterior: TypeAlias = "scaled.ScaledPosterior | log_space.LogPosterior"
@@ -37,16 +37,14 @@ class Likelihood:
     Attributes:
         values: ``[B]`` in nats.
         scores: what they were computed from.
-        labels: the gold labels that the target consists of, ``[N]``; None without.
-        nodes: derivative of the value by each emission, ``[N, L]``.
-        parts: the posteriors whose expectations the derivative consists of, and their signs.
+        labels: the gold labels whose scores are part of the value, ``[N]``; None without.
+        posteriors: those of each log Z that is part of the value, and its sign.
     """
 
     values: Array
     scores: PackedScores
     labels: Ints | None
-    nodes: Array
-    parts: tuple[tuple[float, Posterior], ...]
+    posteriors: tuple[tuple[float, Posterior], ...]
 
     def gradient(self, weights: Array) -> Gradient:
         """Return the gradient of the weighted sum of the values; rows of value -inf have none.
@@ -55,19 +53,37 @@ class Likelihood:
             weights: ``[B]``.
         """
         scores, packing = self.scores, self.scores.packing
-        per_token = np.where(np.isfinite(self.values), weights, 0.0)[packing.rows]
-        emissions = packing.unpack(self.nodes * per_token[:, None], scores.emissions.dtype)
-        start = per_token[: packing.num_first] @ self.nodes[: packing.num_first]
-        end = per_token[packing.last] @ self.nodes[packing.last]
-        behind = per_token[packing.num_first :]
-        transitions = np.zeros_like(scores.transitions)
-        for sign, posterior in self.parts:
-            transitions += posterior.expected_transitions(sign * behind)
+        first, behind = slice(packing.num_first), slice(packing.num_first, None)
+        # weight of each token
+        weights = np.where(np.isfinite(self.values), weights, 0.0)[packing.rows]
+        emissions = self._emission_gradient(weights)
+        transitions, start, end = (np.zeros_like(table) for table in scores[2:])
+        for sign, posterior in self.posteriors:
+            signed = sign * weights
+            transitions += posterior.expected_transitions(signed[behind])
+            start += signed[first] @ posterior.nodes[first]
+            end += signed[packing.last] @ posterior.nodes[packing.last]
         if self.labels is not None:
-            transitions += _path_transitions(self.labels, scores, behind)
+            transitions += _path_transitions(self.labels, scores, weights[behind])
+            start += np.bincount(self.labels[first], weights[first], len(start))
+            end += np.bincount(self.labels[packing.last], weights[packing.last], len(end))
         if transitions.ndim == 3:
             transitions = packing.unpack_entered(transitions)
         return Gradient(emissions, transitions, start, end)
+
+    def _emission_gradient(self, weights: Array) -> NDArray[Any]:
+        """Return the gradient by the emissions, ``[B, T, L]``, from the weight of each token."""
+        packing, num_labels = self.scores.packing, len(self.scores.start)
+        batch, length = packing.shape
+        gradient = np.zeros((batch * length, num_labels), self.scores.emissions.dtype)
+        for part in parts(len(weights), num_labels):
+            expected = [
+                posterior.nodes[part] * (sign * weights[part, None]) for sign, posterior in self.posteriors
+            ]
+            gradient[packing.index[part]] = expected[0] if len(expected) == 1 else expected[0] + expected[1]
+        if self.labels is not None:
+            gradient.reshape(-1)[packing.index * num_labels + self.labels] += weights
+        return gradient.reshape(batch, length, num_labels)
 
 
 def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Array:
@@ -123,24 +139,17 @@ def differentiable_log_likelihood(
     normalised: bool = True,
 ) -> Likelihood:
     """Return what ``log_likelihood`` does, ready for its gradient; of at least one token."""
-    values = np.zeros(scores.packing.shape[0])
-    nodes: Array = np.zeros(())
-    parts: list[tuple[float, Posterior]] = []
+    posteriors: list[tuple[float, Posterior]] = []
     if labels is None:
         values, target = posterior(scores, label_mask)
-        nodes = target.nodes
-        parts.append((1.0, target))
+        posteriors.append((1.0, target))
     else:
         values = path_scores(labels, scores)
     if normalised:
         log_z, everything = posterior(scores)
         values = _difference(values, log_z)
-        # the posteriors are ours, and their nodes are no longer needed
-        nodes = np.subtract(nodes, everything.nodes, out=everything.nodes)
-        parts.append((-1.0, everything))
-    if labels is not None:
-        nodes[np.arange(len(nodes)), labels] += 1.0
-    return Likelihood(values, scores, labels, nodes, tuple(parts))
+        posteriors.append((-1.0, everything))
+    return Likelihood(values, scores, labels, tuple(posteriors))
 
 
 def path_scores(labels: Ints, scores: PackedScores) -> Array:
@@ -170,7 +179,8 @@ def entropy(scores: PackedScores) -> Array:
     packing = scores.packing
     if not packing.counts:
         return np.zeros(packing.shape[0])
-    log_z, everything = posterior(scores)
+    # in float64: the difference of large numbers follows
+    log_z, everything = posterior(scores._replace(emissions=scores.emissions.astype(np.float64)))
     nodes = everything.nodes
     tokens = _expected(nodes, scores.emissions)
     tokens[packing.num_first :] += everything.expected_scores(scores.transitions)

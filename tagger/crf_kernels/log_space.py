@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tagger.crf_kernels.packing import Array, Bools, Packing
+from tagger.crf_kernels.packing import Array, Bools, Packing, parts
 from tagger.crf_kernels.scores import PackedScores
 
 
@@ -43,7 +43,7 @@ class LogPosterior:
         if self.transitions.ndim == 3:
             return self.pairs() * weights[:, None, None]
         total = np.zeros_like(self.transitions)
-        for part in self._parts():
+        for part in parts(len(self.source), self.nodes.shape[1] ** 2):
             total += np.tensordot(weights[part], self._pairs(part), axes=1)
         return total
 
@@ -55,7 +55,7 @@ class LogPosterior:
         """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""
         finite = np.where(transitions > -np.inf, transitions, 0.0)
         expected = np.empty(len(self.source))
-        for part in self._parts():
+        for part in parts(len(self.source), self.nodes.shape[1] ** 2):
             table = finite if finite.ndim == 2 else finite[part]
             expected[part] = (self._pairs(part) * table).sum(axis=(1, 2))
         return expected
@@ -63,11 +63,6 @@ class LogPosterior:
     def _pairs(self, part: slice) -> Array:
         table = self.transitions if self.transitions.ndim == 2 else self.transitions[part]
         return np.exp(self.source[part, :, None] + table + self.target[part, None, :])
-
-    def _parts(self) -> list[slice]:
-        """Return slices of the tokens, small enough that the pairs of one fit in a cache."""
-        size = max(1, 2**16 // self.nodes.shape[1] ** 2)
-        return [slice(low, low + size) for low in range(0, len(self.source), size)]
 
 
 def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Array:

@@ -17,6 +17,9 @@ Array: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 
+# Numbers in a piece of work that should stay in a cache of the processor
+CACHED = 2**16
+
 
 @dataclass(frozen=True, slots=True)
 class Packing:
@@ -30,6 +33,7 @@ class Packing:
         shape: ``(B, T)`` of the padded batch.
         index: ``[N]``, the position ``b * T + t`` of each packed token.
         rows: ``[N]``, the sentence b of each packed token.
+        lengths: ``[n_0]``, the real tokens of each sentence that has any, in the order of step 0.
         counts: n_t of each step.
         offsets: S + 1 bounds; step t is ``offsets[t]:offsets[t + 1]``.
         last: ``[n_0]``, the packed place of the last token of each sentence, in the order of step 0.
@@ -38,6 +42,7 @@ class Packing:
     shape: tuple[int, int]
     index: Ints
     rows: Ints
+    lengths: Ints
     counts: tuple[int, ...]
     offsets: tuple[int, ...]
     last: Ints
@@ -51,10 +56,6 @@ class Packing:
     def first_rows(self) -> Ints:
         """The sentences that have a token at all, ``[n_0]``, in the order of step 0."""
         return self.rows[: self.num_first]
-
-    def lengths(self) -> Ints:
-        """Return the real tokens of each sentence that has any, ``[n_0]``, in the order of step 0."""
-        return np.bincount(self.rows, minlength=self.shape[0])[self.first_rows]
 
     def previous(self) -> Ints | slice:
         """Return for each packed token behind step 0 the packed place of the token before it."""
@@ -125,7 +126,7 @@ def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
         rows = np.tile(np.arange(batch), length)
         offsets = tuple(range(0, batch * steps + 1, max(batch, 1)))
         last = np.arange(batch * (steps - 1), batch * steps) if steps else np.empty(0, dtype=np.int64)
-        return Packing(shape, index, rows, (batch,) * steps, offsets, last)
+        return Packing(shape, index, rows, np.full_like(last, steps), (batch,) * steps, offsets, last)
     lengths = np.count_nonzero(mask, axis=1)
     order = np.argsort(-lengths, kind="stable")
     # rank[b]: the place of sentence b within a step
@@ -143,5 +144,14 @@ def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
     index[place] = flat
     packed_rows[place] = rows
     filled = order[: counts[0] if counts.size else 0]
-    last = offsets[lengths[filled] - 1] + np.arange(filled.size)
-    return Packing(shape, index, packed_rows, tuple(counts.tolist()), tuple(offsets.tolist()), last)
+    filled_lengths = lengths[filled]
+    last = offsets[filled_lengths - 1] + np.arange(filled.size)
+    return Packing(
+        shape, index, packed_rows, filled_lengths, tuple(counts.tolist()), tuple(offsets.tolist()), last
+    )
+
+
+def parts(count: int, width: int) -> list[slice]:
+    """Return slices of so many rows of a width, each small enough that what is computed from it stays in cache."""
+    size = max(1, CACHED // width)
+    return [slice(low, low + size) for low in range(0, count, size)]

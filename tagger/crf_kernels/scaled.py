@@ -15,12 +15,16 @@ Letters: N packed tokens, L labels, n_0 sentences.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
+from typing import Any
 
-from tagger.crf_kernels.packing import Array, Bools, Packing
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.crf_kernels.packing import CACHED, Array, Bools, Packing, parts
 from tagger.crf_kernels.scores import PackedScores
 
 # Logarithms, in nats. The smallest normal float64 is exp(-708).
@@ -36,19 +40,22 @@ _SMALLEST_PRODUCT = 1e-200
 class ScaledPosterior:
     """Marginals of a batch of chains.
 
-    The probability of labels i, j at token t - 1, t is ``source[t - 1, i] * factor[i, j] * target[t, j]``.
+    The probability of labels i, j at a token and the one before it is ``source[i] * factor[i, j] * target[j]``
+    times ``scale``, of that token.
 
     Attributes:
-        nodes: probability of each label, ``[N, L]``.
+        nodes: probability of each label, ``[N, L]`` in the precision of the emissions.
         source: ``[N - n_0, L]``, of the token before each token behind step 0.
         factor: exponentiated transitions, ``[L, L]`` or ``[N - n_0, L, L]``.
-        target: ``[N - n_0, L]``.
+        target: ``[N - n_0, L]``, of each token behind step 0.
+        scale: ``[N - n_0]``.
     """
 
-    nodes: Array
+    nodes: NDArray[Any]
     source: Array
     factor: Array
     target: Array
+    scale: Array
 
     def expected_transitions(self, weights: Array) -> Array:
         """Return the weighted sum of the pair probabilities, ``[L, L]``; of each token if they have own tables.
@@ -58,21 +65,23 @@ class ScaledPosterior:
         """
         if self.factor.ndim == 3:
             return self.pairs() * weights[:, None, None]
-        counts = self.source.T @ (self.target * weights[:, None])
-        # where the factor is 0 the product of the other two may be infinite
-        return np.multiply(counts, self.factor, out=np.zeros_like(counts), where=self.factor > 0)
+        counts = np.zeros_like(self.factor)
+        scale = self.scale * weights
+        for part in parts(len(scale), len(counts)):
+            counts += self.source[part].T @ (self.target[part] * scale[part, None])
+        return _times_factor(counts, self.factor)
 
     def pairs(self) -> Array:
         """Return the probability of each pair, ``[N - n_0, L, L]``."""
-        counts = self.source[:, :, None] * self.target[:, None, :]
-        return np.multiply(counts, self.factor, out=np.zeros_like(counts), where=self.factor > 0)
+        counts = self.source[:, :, None] * (self.target * self.scale[:, None])[:, None, :]
+        return _times_factor(counts, self.factor)
 
     def expected_scores(self, transitions: Array) -> Array:
         """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""
         weighted = self.factor * np.where(self.factor > 0, transitions, 0.0)
         if weighted.ndim == 3:
-            return np.einsum("ni,nij,nj->n", self.source, weighted, self.target)
-        return np.einsum("nj,nj->n", self.source @ weighted, self.target)
+            return np.einsum("ni,nij,nj->n", self.source, weighted, self.target) * self.scale
+        return np.einsum("nj,nj->n", self.source @ weighted, self.target) * self.scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ class _Scaled:
 
     Attributes:
         emissions: ``[N, L]``.
+        states: ``[N, L]``, room for the forward states.
         transitions: ``[L, L]`` or ``[N - n_0, L, L]``.
         start: ``[L]``.
         end: ``[L]``.
@@ -90,6 +100,7 @@ class _Scaled:
     """
 
     emissions: Array
+    states: Array
     transitions: Array
     start: Array
     end: Array
@@ -125,42 +136,47 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
     if forward is None:
         return None
     alpha, alpha_norms, log_z = forward
-    backward = _backward(scaled, packing)
-    if backward is None:
-        return None
-    beta, gamma, gamma_norms = backward
-    nodes = np.multiply(alpha, beta, out=beta)
-    total = nodes @ np.ones(nodes.shape[1])
-    if total.min() < _SMALLEST_PRODUCT:
-        lost = np.isneginf(packing.scatter_rows(log_z))[packing.rows]
-        if (total[~lost] < _SMALLEST_PRODUCT).any():
+    nodes = np.empty(alpha.shape, scores.emissions.dtype)
+    # what the pairs of a token are divided by
+    scale = np.ones(len(alpha))
+    lost = None
+    if log_z.min() == -np.inf:
+        lost = (packing.scatter_rows(log_z) == -np.inf)[packing.rows]
+    for part, beta, gamma_norms in _backward(scaled, packing):
+        products = np.multiply(alpha[part], beta, out=beta)
+        total = products @ np.ones(products.shape[1])
+        if lost is not None:
+            # no legal path: products and states are 0, and so will be the probabilities
+            total[lost[part]] = 1.0
+        if total.min() < _SMALLEST_PRODUCT:
             return None
-        total[lost] = 1.0
-        nodes[lost] = 0.0
+        np.divide(products, total[:, None], out=nodes[part], casting="same_kind")
+        # source @ factor is alpha before its multiplication by x and its division by the norm
+        np.divide(gamma_norms, alpha_norms[part] * total, out=scale[part])
+    gamma = scaled.emissions
+    if _underflow(gamma, scaled.loss):
+        return None
+    if lost is not None:
         gamma[lost] = 0.0
-    nodes /= total[:, None]
     behind = slice(packing.num_first, None)
-    # source @ factor is alpha before its multiplication by x and its division by the norm
-    target = gamma[behind]
-    target *= (gamma_norms[behind] / (alpha_norms[behind] * total[behind]))[:, None]
-    return log_z, ScaledPosterior(nodes, alpha[packing.previous()], scaled.transitions, target)
+    source = alpha[packing.previous()]
+    return log_z, ScaledPosterior(nodes, source, scaled.transitions, gamma[behind], scale[behind])
 
 
 def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     """Return the exponentiated scores; None if a single step could lose more than float64 holds."""
     packing, emissions = scores.packing, scores.emissions
-    tables = (scores.transitions, scores.start, scores.end)
-    # a table without any finite score has nothing to shift, and no range
-    tops = [float(table.max(initial=-np.inf)) for table in tables]
-    tops = [top if top > -np.inf else 0.0 for top in tops]
-    bottoms = [
-        float(table.min(initial=top, where=table > -np.inf)) for table, top in zip(tables, tops, strict=True)
-    ]
-    log_labels = float(np.log(len(scores.start)))
-    spread = sum(tops) - sum(bottoms) + log_labels
-    lengths = packing.lengths()
+    factors = np.concatenate([scores.start, scores.end, scores.transitions.ravel()])
+    top, bottom = float(factors.max()), float(factors.min())
+    if bottom == -np.inf:
+        bottom = float(factors.min(initial=np.inf, where=factors > -np.inf))
+        if top == -np.inf:
+            top = bottom = 0.0
+    num_labels = len(scores.start)
+    log_labels = float(np.log(num_labels))
+    spread = top - bottom + log_labels
     high, low = float(emissions.max()), float(emissions.min())
-    shift = lengths * high
+    shift = packing.lengths * high
     if not high - low <= _MAX_STEP_LOSS - spread:
         # tokens of very different level: each gets its own shift
         level = emissions.max(axis=1).astype(np.float64)
@@ -171,39 +187,43 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     loss = high - low + spread
     if not loss <= _MAX_STEP_LOSS:
         return None
-    scaled = np.subtract(emissions, high, dtype=np.float64)
+    # one piece of memory: allocators give large pieces back to the system one by one, and getting them again
+    # costs more than the computation
+    scaled, states = np.empty((2, *emissions.shape))
+    np.subtract(emissions, high, out=scaled)
     np.exp(scaled, out=scaled)
     if label_mask is not None:
         scaled *= label_mask
-    # divided by L, so that sums can only shrink
-    tops = [top + log_labels for top in tops]
-    shift = shift + (lengths - 1) * tops[0] + tops[1] + tops[2]
-    factors = [np.exp(table - top) for table, top in zip(tables, tops, strict=True)]
-    return _Scaled(scaled, *factors, shift, loss, max(1, int(_MAX_LOSS / max(loss, 1.0))))
+    # divided by L, so that sums can only shrink; a sentence of n tokens has n + 1 factors
+    factors -= top + log_labels
+    np.exp(factors, out=factors)
+    shift = shift + (packing.lengths + 1) * (top + log_labels)
+    start, end = factors[:num_labels], factors[num_labels : 2 * num_labels]
+    transitions = factors[2 * num_labels :].reshape(scores.transitions.shape)
+    return _Scaled(
+        scaled, states, transitions, start, end, shift, loss, max(1, int(_MAX_LOSS / max(loss, 1.0)))
+    )
 
 
 def _forward(scaled: _Scaled, packing: Packing) -> tuple[Array, Array, Array] | None:
     """Return the forward states ``[N, L]``, what each was divided by ``[N]``, and log Z ``[n_0]``."""
-    alpha = np.empty_like(scaled.emissions)
+    alpha = scaled.states
     norms = np.ones(len(alpha))
     log_norm = np.zeros(packing.num_first)
     advance, factors = _advance(scaled.transitions, packing)
     steps, emitted = packing.steps(alpha), packing.steps(scaled.emissions)
-    before = np.empty_like(steps[0])
-    np.multiply(emitted[0], scaled.start, out=steps[0])
+    state, entered = steps[0], np.empty_like(steps[0])
+    np.multiply(emitted[0], scaled.start, out=state)
     for step in range(1, len(steps)):
-        count = packing.counts[step]
-        now, last = steps[step], steps[step - 1]
-        if count < len(before):
-            before = before[:count]
-        if count < len(last):
-            last = last[:count]
-        advance(last, factors[step - 1], before)
-        np.multiply(before, emitted[step], out=now)
+        last, state = state, steps[step]
+        if len(state) < len(last):
+            last, entered = last[: len(state)], entered[: len(state)]
+        advance(last, factors[step - 1], entered)
+        np.multiply(entered, emitted[step], out=state)
         if step % scaled.interval == 0:
-            norm = _normalise(now)
+            norm = _normalise(state)
             norms[packing.offsets[step] : packing.offsets[step + 1]] = norm
-            log_norm[:count] += np.log(norm)
+            log_norm[: len(norm)] += np.log(norm)
     if _underflow(alpha, scaled.loss):
         return None
     total = alpha[packing.last] @ scaled.end
@@ -211,30 +231,37 @@ def _forward(scaled: _Scaled, packing: Packing) -> tuple[Array, Array, Array] | 
         return alpha, norms, np.log(total) + log_norm + scaled.shift
 
 
-def _backward(scaled: _Scaled, packing: Packing) -> tuple[Array, Array, Array] | None:
-    """Return the backward states without and with their own emission, ``[N, L]``, and what the latter was divided by.
+def _backward(scaled: _Scaled, packing: Packing) -> Iterator[tuple[slice, Array, Array]]:
+    """Run from the last step to the first, some steps at a time, so that what is made of them stays in cache.
 
-    The latter take the place of the emissions.
+    Yields:
+        which tokens; their backward states without their own emission, valid until the next; and what the
+        backward states with it, which take the place of the emissions, were divided by.
     """
-    gamma = scaled.emissions
-    beta = np.empty_like(gamma)
-    norms = np.ones(len(gamma))
-    turned = scaled.transitions.swapaxes(-1, -2)
-    advance, factors = _advance(turned, packing)
-    steps, states = packing.steps(beta), packing.steps(gamma)
-    following = 0
-    for step in reversed(range(len(steps))):
-        now = steps[step]
-        if following:
-            advance(states[step + 1], factors[step], now[:following])
-        if following < len(now):
-            # these sentences end here
-            now[following:] = scaled.end
-        following = len(now)
-        np.multiply(states[step], now, out=states[step])
-        if step % scaled.interval == 0:
-            norms[packing.offsets[step] : packing.offsets[step + 1]] = _normalise(states[step])
-    return None if _underflow(gamma, scaled.loss) else (beta, gamma, norms)
+    gamma, offsets = scaled.emissions, packing.offsets
+    states = packing.steps(gamma)
+    advance, factors = _advance(np.ascontiguousarray(scaled.transitions.swapaxes(-1, -2)), packing)
+    beta = np.empty((min(len(gamma), max(packing.num_first, CACHED // gamma.shape[1])), gamma.shape[1]))
+    following, behind = 0, len(states)
+    while behind:
+        # the steps from first to behind fit into beta
+        first = min(bisect_left(offsets, offsets[behind] - len(beta)), behind - 1)
+        low, high = offsets[first], offsets[behind]
+        norms = np.ones(high - low)
+        for step in reversed(range(first, behind)):
+            state, place = states[step], slice(offsets[step] - low, offsets[step + 1] - low)
+            now = beta[place]
+            if following:
+                advance(states[step + 1], factors[step], now[:following])
+            if following < len(now):
+                # these sentences end here
+                now[following:] = scaled.end
+            following = len(now)
+            np.multiply(state, now, out=state)
+            if step % scaled.interval == 0:
+                norms[place] = _normalise(state)
+        yield slice(low, high), beta[: high - low], norms
+        behind = first
 
 
 def _advance(
@@ -260,5 +287,12 @@ def _normalise(states: Array) -> Array:
 
 def _underflow(states: Array, loss: float) -> bool:
     """Return whether a positive state is so small that another may have become 0."""
-    small = states < np.exp(_SMALLEST + loss)
-    return bool(small.any()) and bool((states[small] > 0).any())
+    floor = np.exp(_SMALLEST + loss)
+    return bool(states.min() < floor) and bool(((states < floor) & (states > 0)).any())
+
+
+def _times_factor(counts: Array, factor: Array) -> Array:
+    """Multiply in place; 0 where the factor is, although the other may be infinite there."""
+    counts[np.broadcast_to(factor, counts.shape) == 0] = 0.0
+    counts *= factor
+    return counts

@@ -72,8 +72,7 @@ def make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> crf_kern
 
     def max_plus(states: NDArray[Any], transitions: NDArray[Any], out: NDArray[Any]) -> None:
         candidates = buffer[:, : len(states)]
-        table = transitions[:, None, :] if transitions.ndim == 2 else transitions.swapaxes(0, 1)
-        torch.add(torch.from_numpy(states).T[:, :, None], torch.from_numpy(table), out=candidates)
+        torch.add(torch.from_numpy(states).T[:, :, None], torch.from_numpy(transitions), out=candidates)
         torch.amax(candidates, dim=0, out=torch.from_numpy(out))
 
     return max_plus

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import compress
 from typing import Any, get_args
 
 import torch
@@ -156,12 +157,9 @@ class LinearChainCRF(nn.Module):
         lost = torch.nonzero(scores == -torch.inf)
         if len(lost):
             raise ValueError(f"sentence {int(lost[0])} has no labelling that the constraints allow")
-        real = [True] * emissions.shape[1]
-        masks = [real] * emissions.shape[0] if mask is None else mask.tolist()
-        return [
-            [label for label, kept in zip(row, row_mask, strict=True) if kept]
-            for row, row_mask in zip(labels.tolist(), masks, strict=True)
-        ]
+        if mask is None:
+            return labels.tolist()  # type: ignore[no-any-return]
+        return [list(compress(*row)) for row in zip(labels.tolist(), mask.tolist(), strict=True)]
 
     def extra_repr(self) -> str:
         """Describe the layer in ``print(model)``."""
