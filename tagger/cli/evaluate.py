@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> None:
     for misfit in misaligned:
         start, end, label = misfit.span
         _say(f"{misfit.origin}: left out the {label} {start}-{end} {misfit.text!r}, which {misfit.reason}")
-    scheme = _gold_scheme(examples, arguments.scheme, tagger)
+    scheme = _gold_scheme(arguments, examples, tagger)
     _mention_unknown(examples, scheme, tagger)
     predicted = []
     tokens = (example.tokens for example in examples)
@@ -165,12 +165,15 @@ def _examples(
         )
 
 
-def _gold_scheme(examples: Sequence[Example], name: str, tagger: Tagger) -> LabelScheme:
+def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tagger: Tagger) -> LabelScheme:
     """Return the scheme of the gold labels, all of which are checked against it."""
-    if name != "auto":
-        scheme = LabelScheme.parse(name)
+    if arguments.scheme != "auto":
+        scheme = LabelScheme.parse(arguments.scheme)
     elif tagger.scheme.has_spans:
-        scheme = detect_scheme(example.labels or () for example in examples)
+        try:
+            scheme = detect_scheme(example.labels or () for example in examples)
+        except LabelError as error:
+            raise LabelError(f"{', '.join(arguments.gold)}: {error}") from None
     else:
         scheme = tagger.scheme
     if scheme.has_spans != tagger.scheme.has_spans:

@@ -85,6 +85,13 @@ def test_labels_that_break_the_scheme_are_named_with_their_line(program, ner_mod
     )
 
 
+def test_labels_that_fit_no_scheme_are_named_with_their_file(program, ner_model, write):
+    gold = write("gold.conll", "Anna B-PER\nx PER\ny O\n")
+    status, _, errors = program("evaluate", ner_model, gold)
+    assert status == 1
+    assert errors.startswith(f"tagger: error: {gold}: sentence 1, token 2: label 'PER' ")
+
+
 def test_types_the_model_does_not_know_are_mentioned(program, ner_model, write):
     status, output, errors = program("evaluate", ner_model, write("gold.conll", "Anna B-ORG\n"), "--json")
     assert (status, json.loads(output)["gold"]) == (0, 1)
