@@ -1,13 +1,12 @@
-"""The training and validation data as Lightning wants it: loaders whose items are whole batches."""
+"""The training and dev data as Lightning wants it: iterables of whole batches."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, cycle, islice
 from typing import NamedTuple
 
 import numpy as np
-from torch.utils.data import DataLoader, Dataset, Sampler
 
 from tagger.batching import Batch, batches_by_length, collate, shuffled_batches
 from tagger.examples import Example
@@ -27,13 +26,16 @@ class SplitBatch(NamedTuple):
     batch: Batch
 
 
-class EncodedSplit(Dataset[SplitBatch]):
-    """A split encoded once: a list of sentence indices gives their batch.
+class EncodedSplit:
+    """A split, encoded once.
 
     Args:
         examples: the sentences.
         featurizer: encodes their words.
         labels: encodes their labels; None to leave them out.
+
+    Attributes:
+        lengths: tokens of each sentence.
     """
 
     def __init__(
@@ -47,27 +49,36 @@ class EncodedSplit(Dataset[SplitBatch]):
                 np.array([labels.encode(label) for label in example.labels or ()], dtype=np.int64)
                 for example in examples
             ]
-        self.lengths = np.array([len(row) for row in self._rows], dtype=np.int64)
+        self.lengths: IntArray = np.array([len(row) for row in self._rows], dtype=np.int64)
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, members: list[int]) -> SplitBatch:
+    def batch(self, members: list[int]) -> SplitBatch:
+        """Return some of the sentences as one batch."""
         labels = None if self._labels is None else [self._labels[i] for i in members]
         return SplitBatch(members, collate([self._rows[i] for i in members], self._features, labels))
 
 
-class BatchOrder(Sampler[list[int]]):
-    """The batches of one epoch, in order."""
+class BatchLoader:
+    """Batches of a split in a given order, made as they are asked for.
 
-    def __init__(self, batches: Sequence[list[int]]) -> None:
-        self._batches = batches
+    Args:
+        split: the sentences.
+        order: which sentences each batch holds.
+    """
+
+    def __init__(self, split: EncodedSplit, order: Sequence[list[int]]) -> None:
+        self._split = split
+        self._order = order
+
+    @classmethod
+    def by_length(cls, split: EncodedSplit, *, batch_tokens: int) -> BatchLoader:
+        """Return the whole split, sentences of similar length together."""
+        return cls(split, batches_by_length(split.lengths, max_tokens=batch_tokens))
 
     def __len__(self) -> int:
-        return len(self._batches)
+        return len(self._order)
 
-    def __iter__(self) -> Iterator[list[int]]:
-        return iter(self._batches)
+    def __iter__(self) -> Iterator[SplitBatch]:
+        return map(self._split.batch, self._order)
 
 
 class TrainingOrder:
@@ -115,25 +126,8 @@ class TrainingOrder:
             )
         )
         missing = -len(batches) % self._num_devices
-        return (batches + batches[:missing])[rank :: self._num_devices]
+        return [*batches, *islice(cycle(batches), missing)][rank :: self._num_devices]
 
-    def steps_until(self, epoch: int) -> int:
-        """Return how many steps one device has taken when an epoch begins."""
-        return sum(len(self.batches(earlier)) for earlier in range(epoch))
-
-
-def training_loader(split: EncodedSplit, batches: Sequence[list[int]]) -> DataLoader[SplitBatch]:
-    """Return a loader of the given batches."""
-    return DataLoader(split, batch_size=None, sampler=BatchOrder(batches))
-
-
-def validation_loader(split: EncodedSplit, *, batch_tokens: int) -> DataLoader[SplitBatch]:
-    """Return a loader of the whole split, sentences of similar length together."""
-    return DataLoader(
-        split, batch_size=None, sampler=BatchOrder(batches_by_length(split.lengths, max_tokens=batch_tokens))
-    )
-
-
-def is_main_process() -> bool:
-    """Return whether this process is the one that writes the run's files (not a further device's)."""
-    return int(os.environ.get("LOCAL_RANK", "0")) == 0
+    def epoch_starts(self, epochs: int) -> list[int]:
+        """Return how many steps one device has taken when each epoch begins, and when the last one ends."""
+        return list(accumulate((len(self.batches(epoch)) for epoch in range(epochs)), initial=0))

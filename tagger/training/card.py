@@ -5,24 +5,23 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tagger.api import Tagger
 from tagger.training.config import RunConfig
 
 
-def model_card(config: RunConfig, metrics: dict[str, Any], labels: tuple[str, ...], scheme: str) -> str:
+def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str:
     """Return the text of a model folder's README.md.
 
     Args:
         config: the run.
         metrics: what metrics.json holds.
-        labels: the labels the model reports.
-        scheme: the scheme they are in.
+        model: what is described.
     """
-    data = metrics["data"]
     versions = ", ".join(f"{name} {number}" for name, number in metrics["versions"].items())
     lines = [
         "# A tagger model",
         "",
-        f"Labels ({scheme}): {', '.join(f'`{label}`' for label in labels)}",
+        f"Labels ({model.scheme}): {', '.join(f'`{label}`' for label in model.labels)}",
         "",
         "## Scores",
         "",
@@ -33,24 +32,24 @@ def model_card(config: RunConfig, metrics: dict[str, Any], labels: tuple[str, ..
         if split in metrics:
             scores = metrics[split]
             lines.append(
-                f"| {split} | {scores['sentences']:,} | {metrics['metric']} | {100 * scores['value']:.2f} % |"
+                f"| {split} | {scores['num_sentences']:,} | {metrics['metric']} | {100 * scores['value']:.2f} % |"
             )
     lines += [
         "",
         f"One run with seed {config.seed}. The dev split chose the weights (epoch {metrics['best_epoch']} of "
-        f"{metrics['epochs']}); the test split was scored once." if metrics["best_epoch"] else
+        f"{metrics['epochs_trained']}); the test split was scored once." if metrics["best_epoch"] else
         f"One run with seed {config.seed}, without a dev split: the weights of the last epoch.",
         "",
         "## Data",
         "",
         "```json",
-        *_json_lines(data),
+        *_json_lines(metrics["data"]),
         "```",
         "",
         "## Architecture",
         "",
         "```json",
-        *_json_lines(config.model.to_dict()),
+        *_json_lines(model.config.to_dict()),
         "```",
         "",
         f"{metrics['parameters']:,} parameters. Trained with {versions} "
@@ -70,5 +69,4 @@ def model_card(config: RunConfig, metrics: dict[str, Any], labels: tuple[str, ..
 
 
 def _json_lines(value: Any) -> list[str]:
-
     return json.dumps(value, indent=2, ensure_ascii=False).splitlines()

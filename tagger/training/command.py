@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Sequence
+from typing import Final, NoReturn
 
-from jsonargparse import ArgumentParser
+from jsonargparse import ArgumentParser, Namespace
 
+from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
-from tagger.training.config import RunConfig
-from tagger.training.run_folder import RunFolder
-from tagger.training.train import TrainingInterrupted, train
+from tagger.training.config import DataConfig, OptimizerConfig, RunConfig
+from tagger.training.run_folder import RunFolder, is_main_process
+from tagger.training.train import INTERRUPTED, TrainingInterrupted, train
 
-_PROGRAM = "recipes/train.py"
+_PROGRAM: Final = "recipes/train.py"
 
 
-def parse_run_config(arguments: Sequence[str] | None = None) -> RunConfig:
-    """Return the configuration that YAML files and options describe.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train as the command line says, print the scores, and return the exit status.
 
     A misspelt option, or a value that is not allowed, ends the process with status 2 and names the option.
 
@@ -26,53 +29,85 @@ def parse_run_config(arguments: Sequence[str] | None = None) -> RunConfig:
         arguments: of the command line; those of the process if left out.
     """
     parser = _parser()
-    values = parser.parse_args(arguments)
-    try:
-        sections = parser.instantiate_classes(values)
-        return RunConfig(**{name: value for name, value in vars(sections).items() if name != "config"})
-    except UsageError as error:
-        parser.error(str(error))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train as the command line says, print the scores, and return the exit status."""
-    config = parse_run_config(arguments)
+    options = parser.parse_args(arguments)
+    config = _run_config(parser, options)
     _log_to_stderr()
     try:
         train(config)
     except TrainingInterrupted as error:
-        return _failed(error, 130)
+        return _failed(str(error), error.status, debug=options.debug)
     except KeyboardInterrupt:
-        return _failed("interrupted before training began", 130)
-    except UsageError as error:
-        return _failed(error, 2)
+        return _failed("interrupted before training began", INTERRUPTED, debug=options.debug)
     except TaggerError as error:
-        return _failed(error, 1)
-    print(_summary(RunFolder(config.output)))
+        return _failed(f"error: {error}", 2 if isinstance(error, UsageError) else 1, debug=options.debug)
+    if is_main_process():
+        print(_summary(RunFolder(config.output)))
     return 0
 
 
+def parse_run_config(arguments: Sequence[str] | None = None) -> RunConfig:
+    """Return the configuration that YAML files and options describe, as :func:`main` reads them."""
+    parser = _parser()
+    return _run_config(parser, parser.parse_args(arguments))
+
+
+class _Parser(ArgumentParser):
+    """A parser whose errors are one line: the usage of this program alone is forty."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """Print the message and end the process with status 2."""
+        one_line = " ".join(message.split())
+        print(f"{_PROGRAM}: error: {one_line} (--help lists the options)", file=sys.stderr)
+        sys.exit(2)
+
+
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
+    parser = _Parser(
         prog=_PROGRAM,
         description="Train a tagger. Options come from YAML files and the command line; the last one counts.",
         allow_abbrev=False,
     )
     parser.add_argument("--config", action="config", help="YAML file with options; see recipes/configs")
+    parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
     parser.add_class_arguments(RunConfig)
     return parser
 
 
+def _run_config(parser: ArgumentParser, options: Namespace) -> RunConfig:
+    """Return the checked configuration; a value error becomes a usage error."""
+    values = options.as_dict()
+    try:
+        return RunConfig(
+            **{
+                **{name: value for name, value in values.items() if name not in ("config", "debug")},
+                "data": DataConfig(**values["data"]),
+                "model": _model_config(values["model"]),
+                "optimizer": OptimizerConfig(**values["optimizer"]),
+            }
+        )
+    except UsageError as error:
+        parser.error(str(error))
+
+
+def _model_config(values: dict[str, object]) -> TaggerConfig:
+    try:
+        return TaggerConfig.from_dict(values)
+    except UsageError as error:
+        raise UsageError(f"model.{error}") from None
+
+
 def _log_to_stderr() -> None:
-    """Show the library's messages as plain lines on standard error."""
+    """Show the library's messages as plain lines on standard error, of the main process alone."""
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
-    logging.getLogger("tagger").setLevel(logging.INFO)
+    logging.getLogger("tagger").setLevel(logging.INFO if is_main_process() else logging.WARNING)
     # Lightning reports which devices it does not use, and tips.
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 
 
-def _failed(error: object, status: int) -> int:
-    print(f"{_PROGRAM}: {'' if status == 130 else 'error: '}{error}", file=sys.stderr)
+def _failed(message: str, status: int, *, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print(f"{_PROGRAM}: {message}", file=sys.stderr)
     return status
 
 
@@ -80,7 +115,7 @@ def _summary(folder: RunFolder) -> str:
     """Return the reports of the dev and test split, as text."""
     metrics = json.loads(folder.metrics.read_text(encoding="utf-8"))
     blocks = [
-        f"{split}: {metrics['metric']} {100 * metrics[split]['value']:.2f} %\n\n{metrics[split]['report'].rstrip()}\n"
+        f"{split}: {metrics['metric']} {100 * metrics[split]['value']:.2f} %\n\n{metrics[split]['report']}\n"
         for split in ("dev", "test")
         if split in metrics
     ]

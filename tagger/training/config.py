@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
@@ -10,19 +13,20 @@ from tagger.schemes import LabelScheme
 
 OPTIMIZERS = ("adam", "adamw", "nadam", "sgd")
 SCHEDULES = ("linear", "inverse", "constant")
+PRECISIONS = ("32-true", "64-true", "bf16-mixed", "16-mixed", "bf16-true", "16-true")
 
 
 @dataclass(frozen=True)
 class DataConfig:
     """Where the data is: files (``train``, ``dev``, ``test``), or a Hugging Face ``dataset``."""
 
-    train: str | None = None
+    train: str | Path | None = None
     """File with the training sentences."""
-    dev: str | None = None
+    dev: str | Path | None = None
     """File with the sentences by which the best weights are chosen."""
-    test: str | None = None
+    test: str | Path | None = None
     """File with the sentences that are scored once, at the end."""
-    root: str | None = None
+    root: str | Path | None = None
     """Folder that the paths of train, dev and test start from."""
     format: str = "auto"
     """Format of the files: conll, conllu, jsonl; auto goes by the file name and its first lines."""
@@ -38,9 +42,9 @@ class DataConfig:
     """Files inside the dataset, by split."""
     splits: dict[str, str] | None = None
     """Which split of the dataset is train, dev and test, where the names do not tell."""
-    token_column: str | int | None = None
+    token_column: int | str | None = None
     """Column of the words: a number from 0 for CoNLL columns, a name otherwise; found if left out."""
-    label_column: str | int | None = None
+    label_column: int | str | None = None
     """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
     label_names: list[str] | None = None
     """Names of the labels, where a dataset holds bare numbers."""
@@ -52,8 +56,14 @@ class DataConfig:
     """A dev or test label of a type never seen in training: error, or wrong (counted as not found)."""
 
     def __post_init__(self) -> None:
+        for name in ("train", "dev", "test", "root"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, os.fspath(getattr(self, name)))
         if self.scheme != "auto":
-            LabelScheme.parse(self.scheme)
+            try:
+                LabelScheme.parse(self.scheme)
+            except UsageError as error:
+                raise UsageError(f"data.scheme: {error}") from None
         _check_choice("data.unseen_labels", self.unseen_labels, ("error", "wrong"))
         _check_choice("data.format", self.format, ("auto", "conll", "conllu", "jsonl"))
         if not 0 <= self.dev_fraction < 1:
@@ -70,6 +80,9 @@ class DataConfig:
                     raise UsageError(f"data.{name}: has no effect without data.{needs}")
         if self.format != "auto" and self.train is None:
             raise UsageError("data.format: has no effect without data.train")
+        for name in ("token_column", "label_column"):
+            if getattr(self, name) is not None and self.train is None and self.dataset is None:
+                raise UsageError(f"data.{name}: has no effect without data.train or data.dataset")
 
 
 @dataclass(frozen=True)
@@ -89,7 +102,7 @@ class OptimizerConfig:
     decay: float = 0.0
     """Decay per epoch of the inverse schedule."""
     warmup_steps: int = 100
-    """Steps over which the learning rate rises from 0."""
+    """Steps over which the learning rate rises from 0; at most a tenth of the run."""
     clip_norm: float = 5.0
     """Norm to which the gradient is clipped; 0 for no clipping."""
     ema_decay: float = 0.998
@@ -98,8 +111,8 @@ class OptimizerConfig:
     def __post_init__(self) -> None:
         _check_choice("optimizer.name", self.name, OPTIMIZERS)
         _check_choice("optimizer.schedule", self.schedule, SCHEDULES)
-        _check_positive("optimizer", self, "learning_rate")
-        _check_not_negative("optimizer", self, "weight_decay", "decay", "warmup_steps", "clip_norm")
+        _check_numbers("optimizer.", self, "learning_rate", positive=True)
+        _check_numbers("optimizer.", self, "weight_decay", "decay", "warmup_steps", "clip_norm")
         for name in ("momentum", "ema_decay"):
             if not 0 <= getattr(self, name) < 1:
                 raise UsageError(f"optimizer.{name}: expected 0 to below 1, found {getattr(self, name)}")
@@ -109,13 +122,17 @@ class OptimizerConfig:
             raise UsageError(
                 f"optimizer.decay: has no effect with the {self.schedule} schedule; it belongs to inverse"
             )
+        if self.schedule == "inverse" and not self.decay:
+            raise UsageError(
+                "optimizer.schedule: inverse has no effect with a decay of 0; set optimizer.decay"
+            )
 
 
 @dataclass(frozen=True)
 class RunConfig:
     """A training run: what is learned, from what, how, and where the results go."""
 
-    output: str
+    output: str | Path
     """Folder of the run; gets checkpoints, logs, model, recipe.yaml and metrics.json."""
     data: DataConfig = field(default_factory=DataConfig)
     """The data."""
@@ -142,7 +159,7 @@ class RunConfig:
     devices: int = 1
     """Number of devices; with more than one, each gets its share of every epoch's batches."""
     precision: str = "32-true"
-    """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, ..."""
+    """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true."""
     threads: int = 0
     """Threads torch computes with on the CPU; 0 for torch's own choice."""
     loggers: list[str] = field(default_factory=lambda: ["csv"])
@@ -155,12 +172,20 @@ class RunConfig:
     """Train anew where a run is already, finished or not."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "output", os.fspath(self.output))
         if not self.output:
             raise UsageError("output: expected a folder for the run, found nothing")
         for name in ("epochs", "batch_size", "batch_tokens", "pool", "devices"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
-        _check_not_negative("", self, "patience", "seed", "threads")
+        _check_numbers("", self, "patience", "seed", "threads")
+        if self.seed >= 2**32:
+            raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
+        _check_choice("precision", self.precision, PRECISIONS)
+        if self.precision == "16-mixed" and self.accelerator == "cpu":
+            raise UsageError(
+                "precision: 16-mixed needs a GPU; expected bf16-mixed or another for accelerator cpu"
+            )
         _check_choice("decode", self.decode, ("viterbi", "posterior"))
         for logger in self.loggers:
             _check_choice("loggers", logger, ("csv", "tensorboard"))
@@ -177,7 +202,7 @@ NOT_PART_OF_THE_EXPERIMENT = (
     "threads",
     "accelerator",
 )
-"""Fields of RunConfig that a resumed run may change: the numbers it computes do not depend on them."""
+"""Fields of RunConfig that a resumed run may change: they say where and how it runs, not what is learned."""
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -185,14 +210,10 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise UsageError(f"{name}: expected one of {', '.join(choices)}, found {value}")
 
 
-def _check_positive(section: str, config: object, *names: str) -> None:
+def _check_numbers(section: str, config: object, *names: str, positive: bool = False) -> None:
+    """Refuse numbers that are negative, infinite or none at all, and 0 too if they must be positive."""
     for name in names:
-        if not getattr(config, name) > 0:
-            raise UsageError(f"{section}.{name}: expected more than 0, found {getattr(config, name)}")
-
-
-def _check_not_negative(section: str, config: object, *names: str) -> None:
-    for name in names:
-        if not getattr(config, name) >= 0:
-            dotted = f"{section}.{name}" if section else name
-            raise UsageError(f"{dotted}: expected 0 or more, found {getattr(config, name)}")
+        value = getattr(config, name)
+        if not math.isfinite(value) or value < 0 or (positive and value == 0):
+            expected = "more than 0" if positive else "0 or more"
+            raise UsageError(f"{section}{name}: expected {expected}, found {value}")

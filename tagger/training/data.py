@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.formats import read_examples, token_origin
+from tagger.metrics import SpanScores, TokenScores
 from tagger.schemes import LabelScheme, convert_labels, detect_scheme, scheme_labels, split_label, violations
 from tagger.sources.huggingface import load_splits
 from tagger.training.config import DataConfig
@@ -61,6 +63,23 @@ class PreparedData:
     labels: LabelVocabulary
     identity: Mapping[str, Any]
 
+    @property
+    def metric(self) -> str:
+        """What the scores of this data are called: f1 or accuracy."""
+        return (SpanScores if self.scheme.has_spans else TokenScores).metric
+
+    @property
+    def predicted_scheme(self) -> LabelScheme:
+        """The scheme of predicted labels: IOB2 for spans, unless the model learned the data's labels as they are."""
+        return LabelScheme.IOB2 if self.inner_scheme.has_spans else self.scheme
+
+    def fingerprint(self) -> str:
+        """Return a digest of all that the weights depend on: the train and dev splits and the labels."""
+        digest = hashlib.sha256(repr(self.labels.items).encode())
+        for example in (*self.train, *self.dev):
+            digest.update(repr((example.tokens, example.labels)).encode())
+        return digest.hexdigest()
+
 
 def read_splits(config: DataConfig) -> Splits:
     """Read the configured data.
@@ -81,6 +100,9 @@ def read_splits(config: DataConfig) -> Splits:
             label_names=config.label_names,
             splits=config.splits,
         )
+        for name, examples_of_split in loaded.items():
+            if not examples_of_split:
+                raise DataError(f"{config.dataset}: expected sentences in the {name} split, found none")
         return Splits(
             loaded.get("train", []), loaded.get("dev", []), loaded.get("test", []), asdict(loaded.identity)
         )
@@ -118,26 +140,22 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
         seed: decides which sentences become the dev split where there is none.
 
     Raises:
-        DataError: if there is nothing to learn from.
+        DataError: if there is nothing to learn from, or a split to score holds no labelled token.
         LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
         UsageError: if the data's labels cannot be had in the inner scheme.
     """
     for name in ("train", "dev", "test"):
-        for example in getattr(splits, name):
-            if example.labels is None:
-                raise DataError(
-                    f"{token_origin(example, 0)}: expected a labelled sentence in the {name} split, found no labels"
-                )
+        _check_sentences(getattr(splits, name), name)
     train = [example for example in splits.train if example.tokens]
-    if not train:
-        raise DataError("the train split holds no token; expected at least one labelled sentence")
     scheme = _scheme_of(train, config.scheme)
     for example in (*train, *splits.dev, *splits.test):
         _check_labels(example, scheme)
     inner = _inner_scheme(scheme, inner_scheme)
     dev = list(splits.dev)
-    if not dev and config.dev_fraction > 0 and len(train) > 1:
-        train, dev = _set_aside(train, config.dev_fraction, seed)
+    if dev and config.dev_fraction != DataConfig.dev_fraction:
+        raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
+    if not dev and config.dev_fraction > 0:
+        train, dev = _set_aside(train, scheme, config.dev_fraction, seed)
         _LOG.info(
             "no dev split: %d of %d training sentences set aside for it", len(dev), len(dev) + len(train)
         )
@@ -155,6 +173,18 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
         labels=labels,
         identity=splits.identity,
     )
+
+
+def _check_sentences(examples: Sequence[Example], split: str) -> None:
+    """Refuse sentences without labels, a train split without tokens, and a split to score that has none."""
+    for example in examples:
+        if example.labels is None:
+            raise DataError(
+                f"{token_origin(example, 0)}: expected a labelled sentence in the {split} split, found no labels"
+            )
+    if (examples or split == "train") and not any(example.tokens for example in examples):
+        where = f"{examples[0].origin}: " if examples and examples[0].origin else ""
+        raise DataError(f"{where}expected labelled tokens in the {split} split, found none")
 
 
 def _scheme_of(train: Sequence[Example], name: str) -> LabelScheme:
@@ -181,10 +211,21 @@ def _check_labels(example: Example, scheme: LabelScheme) -> None:
         raise LabelError(f"{token_origin(example, violation.position)}: {violation.message}")
 
 
-def _set_aside(train: list[Example], fraction: float, seed: int) -> tuple[list[Example], list[Example]]:
-    """Return the train and dev sentences; both keep the order of the data, and neither is empty."""
+def _set_aside(
+    train: list[Example], scheme: LabelScheme, fraction: float, seed: int
+) -> tuple[list[Example], list[Example]]:
+    """Return the train and dev sentences, both in the order of the data.
+
+    A sentence whose types would otherwise be missing from the train split stays there; so does the last one.
+    """
+    types = [_types([example], scheme) for example in train]
+    left = Counter(kind for of_sentence in types for kind in of_sentence)
     count = min(max(1, round(fraction * len(train))), len(train) - 1)
-    chosen = set(np.random.default_rng(seed).permutation(len(train))[:count].tolist())
+    chosen: set[int] = set()
+    for i in np.random.default_rng(seed).permutation(len(train)).tolist():
+        if len(chosen) < count and all(left[kind] > 1 for kind in types[i]):
+            left.subtract(types[i])
+            chosen.add(i)
     return (
         [example for i, example in enumerate(train) if i not in chosen],
         [example for i, example in enumerate(train) if i in chosen],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
@@ -11,13 +11,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
 from tagger.model import BatchTensors, TaggerModel
-from tagger.training.batches import (
-    EncodedSplit,
-    SplitBatch,
-    TrainingOrder,
-    training_loader,
-    validation_loader,
-)
+from tagger.training.batches import BatchLoader, EncodedSplit, SplitBatch, TrainingOrder
 from tagger.training.config import OptimizerConfig
 from tagger.training.optimization import build_optimizer, learning_rate_factor
 
@@ -60,11 +54,11 @@ class LoaderModule(pl.LightningDataModule):
         if self.trainer is None:
             raise RuntimeError("the loaders belong to a Trainer; call Trainer.fit(module, datamodule)")
         batches = self._order.batches(self.trainer.current_epoch, self.trainer.global_rank)
-        return training_loader(self._train, batches)
+        return BatchLoader(self._train, batches)
 
     def val_dataloader(self) -> Any:
         """Return the whole dev split, on every device: its score is then exact without any exchange."""
-        return [] if self._dev is None else validation_loader(self._dev, batch_tokens=self._batch_tokens)
+        return [] if self._dev is None else BatchLoader.by_length(self._dev, batch_tokens=self._batch_tokens)
 
     def transfer_batch_to_device(
         self, batch: SplitBatch, device: torch.device, dataloader_idx: int
@@ -82,8 +76,7 @@ class TaggerModule(pl.LightningModule):
         model: the network.
         optimizer: how it is learned.
         seed: of the run; with the step it decides all dropout, so that a resumed run repeats it.
-        steps_until: how many steps have been taken when an epoch begins.
-        epochs: epochs of the whole run.
+        epoch_starts: steps taken when each epoch begins, and at the end of the last one.
         decode: gives a batch's label ids from its emissions.
     """
 
@@ -93,16 +86,14 @@ class TaggerModule(pl.LightningModule):
         optimizer: OptimizerConfig,
         *,
         seed: int,
-        steps_until: Callable[[int], int],
-        epochs: int,
+        epoch_starts: Sequence[int],
         decode: str,
     ) -> None:
         super().__init__()
         self.model = model
         self._optimizer = optimizer
         self._seed = seed
-        self._steps_until = steps_until
-        self._epochs = epochs
+        self._epoch_starts = epoch_starts
         self._decode = decode
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
@@ -123,8 +114,10 @@ class TaggerModule(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and its schedule by step."""
-        optimizer = build_optimizer(self._optimizer, [p for p in self.model.parameters() if p.requires_grad])
-        factor = learning_rate_factor(self._optimizer, steps_until=self._steps_until, epochs=self._epochs)
+        optimizer = build_optimizer(
+            self._optimizer, list(self.model.parameters()), fused=self.trainer.precision != "16-mixed"
+        )
+        factor = learning_rate_factor(self._optimizer, epoch_starts=self._epoch_starts)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {"scheduler": LambdaLR(optimizer, factor), "interval": "step"},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -10,30 +11,34 @@ from torch import Tensor
 from tagger.training.config import OptimizerConfig
 
 
-def build_optimizer(config: OptimizerConfig, parameters: list[torch.nn.Parameter]) -> torch.optim.Optimizer:
-    """Return the configured optimiser over the parameters."""
+def build_optimizer(
+    config: OptimizerConfig, parameters: list[torch.nn.Parameter], *, fused: bool
+) -> torch.optim.Optimizer:
+    """Return the configured optimiser over the parameters.
+
+    Args:
+        config: which one, with which numbers.
+        parameters: what it changes.
+        fused: use torch's fused steps where there are any; with scaled gradients they leave no room for clipping.
+    """
     rate, decay = config.learning_rate, config.weight_decay
     if config.name == "adam":
-        return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=True)
+        return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=fused)
     if config.name == "adamw":
-        return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=True)
+        return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay, fused=fused)
     if config.name == "nadam":
         return torch.optim.NAdam(parameters, lr=rate, weight_decay=decay)
-    return torch.optim.SGD(parameters, lr=rate, momentum=config.momentum, weight_decay=decay, fused=True)
+    return torch.optim.SGD(parameters, lr=rate, momentum=config.momentum, weight_decay=decay, fused=fused)
 
 
-def learning_rate_factor(
-    config: OptimizerConfig, *, steps_until: Callable[[int], int], epochs: int
-) -> Callable[[int], float]:
+def learning_rate_factor(config: OptimizerConfig, *, epoch_starts: Sequence[int]) -> Callable[[int], float]:
     """Return the function from a step, counted from 0, to the factor on the learning rate.
 
     Args:
         config: the schedule and its warm-up.
-        steps_until: how many steps have been taken when an epoch begins.
-        epochs: epochs of the whole run.
+        epoch_starts: steps taken when each epoch begins, and at the end of the last one.
     """
-    total = steps_until(epochs)
-    starts = [steps_until(epoch) for epoch in range(epochs)] if config.schedule == "inverse" else []
+    total = epoch_starts[-1]
     # A run shorter than the warm-up still spends most of its steps at a useful rate.
     warmup = min(config.warmup_steps, total // 10)
 
@@ -43,14 +48,13 @@ def learning_rate_factor(
         if config.schedule == "linear":
             return max(0.0, (total - step) / max(1, total - warmup))
         if config.schedule == "inverse":
-            epoch = sum(step >= start for start in starts) - 1
-            return 1 / (1 + config.decay * epoch)
+            return 1 / (1 + config.decay * (bisect_right(epoch_starts, step) - 1))
         return 1.0
 
     return factor
 
 
-def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Tensor]:
+def moving_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
     """Return the update of an exponential moving average whose memory grows to its full length.
 
     After n updates the decay is ``min(decay, (1 + n) / (10 + n))``, so that a short run does not average in the weights
@@ -60,8 +64,11 @@ def moving_average(decay: float) -> Callable[[Tensor, Tensor, Tensor | int], Ten
         decay: per step, once the warm-up is over.
     """
 
-    def update(average: Tensor, current: Tensor, num_averaged: Tensor | int) -> Tensor:
+    @torch.no_grad()
+    def update(averages: Sequence[Tensor], currents: Sequence[Tensor], num_averaged: Tensor | int) -> None:
         count = float(num_averaged)
-        return average.lerp_(current, 1 - min(decay, (1 + count) / (10 + count)))
+        weight = 1 - min(decay, (1 + count) / (10 + count))
+        for average, current in zip(averages, currents, strict=True):
+            average.lerp_(current, weight)
 
     return update

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,12 @@ class RunFolder:
         """
         if config.resume:
             self._check_resumable(config)
+        elif self.path.exists() and not self.path.is_dir():
+            raise UsageError(f"output: {self.path} is a file; choose a folder")
         elif config.overwrite:
             if self.path.exists() and any(self.path.iterdir()) and not self.recipe.exists():
                 raise UsageError(
-                    f"output: {self.path} holds files but no run (no {self.recipe.name}); choose another"
+                    f"output: {self.path} holds files but no run (no {self.recipe.name}); choose another folder"
                 )
         elif self.metrics.exists():
             raise UsageError(
@@ -55,7 +57,7 @@ class RunFolder:
                 f"output: {self.path} holds an unfinished run. Pass --resume true to go on with it, "
                 f"or --overwrite true to train anew."
             )
-        elif self.path.exists() and (not self.path.is_dir() or self._strangers()):
+        elif self.path.exists() and self._strangers():
             raise UsageError(f"output: {self.path} exists and is not empty; choose another folder")
 
     def open(self, config: RunConfig) -> None:
@@ -68,7 +70,7 @@ class RunFolder:
                 self.metrics.unlink(missing_ok=True)
             for folder in (self.checkpoints, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
-            _write(self.recipe, yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True))
+            _write(self.recipe, yaml.safe_dump(_experiment(config), sort_keys=False, allow_unicode=True))
         except OSError as error:
             raise TaggerError(
                 f"{self.path}: the run's folder cannot be written: {error.strerror or error}"
@@ -91,19 +93,32 @@ class RunFolder:
             raise UsageError(f"resume: the run in {self.path} is finished")
         if not self.last_checkpoint.exists():
             raise UsageError(f"resume: no checkpoint in {self.checkpoints}; train without --resume")
-        stored = yaml.safe_load(self.recipe.read_text(encoding="utf-8"))
-        changed = _changed(stored, _plain(replace(config, output=stored.get("output", config.output))))
+        changed = _changed(self._read_recipe(), _experiment(config))
         if changed:
             raise UsageError(
                 f"resume: {changed[0]} differs from the interrupted run's {self.recipe}. "
                 f"Resume with the same configuration, or train anew in another folder."
             )
 
+    def _read_recipe(self) -> dict[str, Any]:
+        try:
+            recipe = yaml.safe_load(self.recipe.read_text(encoding="utf-8"))
+        except (OSError, ValueError, yaml.YAMLError) as error:
+            raise TaggerError(f"{self.recipe}: cannot be read: {error}") from error
+        if not isinstance(recipe, dict):
+            raise TaggerError(f"{self.recipe}: expected a mapping of options, found something else")
+        return recipe
 
-def _plain(config: RunConfig) -> dict[str, Any]:
-    """Return the configuration as JSON-like values, as it stands in recipe.yaml."""
+
+def is_main_process() -> bool:
+    """Return whether this process is the one that writes the run's files (not a further device's)."""
+    return int(os.environ.get("LOCAL_RANK", "0")) == 0
+
+
+def _experiment(config: RunConfig) -> dict[str, Any]:
+    """Return the configuration as JSON-like values, without what says how to treat an earlier run."""
     values: dict[str, Any] = json.loads(json.dumps(asdict(config)))
-    return values
+    return {name: value for name, value in values.items() if name not in ("resume", "overwrite")}
 
 
 def _changed(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list[str]:

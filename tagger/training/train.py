@@ -5,53 +5,60 @@ from __future__ import annotations
 import logging
 import platform
 import sys
-import time
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import (
-    Callback,
-    EarlyStopping,
-    LearningRateMonitor,
-    ModelCheckpoint,
-    WeightAveraging,
-)
-from pytorch_lightning.loggers import CSVLogger, Logger
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+from pytorch_lightning.callbacks import Callback, LearningRateMonitor, WeightAveraging
+from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 import tagger
 from tagger.api import Tagger
-from tagger.errors import MissingExtraError, UsageError
+from tagger.errors import TaggerError, UsageError
 from tagger.examples import Example
 from tagger.features import Featurizer
-from tagger.metrics import Scores, score, seqeval_report
+from tagger.metrics import SpanScores, score, seqeval_report
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.text import RuleSegmenter
-from tagger.training.batches import EncodedSplit, TrainingOrder, is_main_process
-from tagger.training.callbacks import (
-    DEV_SCORE,
-    AtomicCheckpointIO,
-    DevScorer,
-    EpochReport,
-    StderrProgressBar,
-)
+from tagger.training.batches import EncodedSplit, TrainingOrder
+from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
 from tagger.training.card import model_card
+from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData, Splits, prepare, read_splits
+from tagger.training.logs import make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import moving_average
-from tagger.training.run_folder import RunFolder
+from tagger.training.run_folder import RunFolder, is_main_process
 
 _LOG = logging.getLogger(__name__)
 
+INTERRUPTED: Final = 130
+"""Exit status after Ctrl-C."""
+TERMINATED: Final = 143
+"""Exit status after SIGTERM."""
+
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Training was stopped by Ctrl-C; the message says how to go on."""
+    """Training was stopped by Ctrl-C or SIGTERM; the message says how to go on.
+
+    Args:
+        message: what to tell the user.
+        status: the exit status that says how it was stopped.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
@@ -67,48 +74,65 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
     Raises:
         UsageError: if options conflict, or the run's folder holds another run.
         DataError: if the data cannot be used; names file and line.
-        TrainingInterrupted: on Ctrl-C; the last checkpoint is kept.
+        TaggerError: if the run's folder cannot be written, or the loss is no longer a number.
+        TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
     """
-    started = time.perf_counter()
     folder = RunFolder(config.output)
     if is_main_process():
         folder.check(config)
-    if config.threads:
-        torch.set_num_threads(config.threads)
-    _seed(config.seed)
-
-    if splits is not None and (config.data.train or config.data.dataset):
-        raise UsageError("splits: data.train or data.dataset is configured too; expected one source of data")
-    data = prepare(
-        splits if splits is not None else read_splits(config.data),
-        config.data,
-        inner_scheme=config.model.scheme,
-        seed=config.seed,
-    )
-    config = replace(config, model=replace(config.model, scheme=str(data.inner_scheme)))
-    parts = _build(config, data)
-    loaders, module = _modules(config, parts, data)
-    if is_main_process():
-        folder.open(config)
-
-    best_epoch = _fit(
-        config, folder, loaders, module, data, LabelProjection(data.labels.items, data.inner_scheme)
-    )
-    best = Tagger(parts)
-
-    metrics = _metrics(config, best, data)
-    metrics.update(best_epoch=best_epoch, seconds=round(time.perf_counter() - started, 1))
-    if is_main_process():
-        best.save(folder.model, card=model_card(config, metrics, best.labels, str(best.scheme)))
-        folder.write_metrics(metrics)
-        _LOG.info("saved to %s", folder.model)
+    with _torch_settings(config):
+        data = prepare(
+            read_splits(config.data) if splits is None else _given(splits, config),
+            config.data,
+            inner_scheme=config.model.scheme,
+            seed=config.seed,
+        )
+        parts = _build(config, data)
+        loaders, module = _modules(config, parts, data)
+        checkpoints = RunCheckpoints(folder, data.fingerprint())
+        steps = checkpoints.steps_to_resume_from() if config.resume else 0
+        trainer = _trainer(config, data, parts, checkpoints, make_loggers(config, folder, steps=steps))
+        if is_main_process():
+            folder.open(config)
+        with _stoppable(folder):
+            _fit(trainer, config, folder, loaders, module)
+            best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
+            best = Tagger(parts)
+            if is_main_process():
+                metrics = _metrics(config, parts, best, data)
+                metrics.update(
+                    best_epoch=best_epoch if data.dev else None,
+                    epochs_trained=checkpoints.epochs,
+                    seconds=round(checkpoints.seconds, 1),
+                )
+                best.save(folder.model, card=model_card(config, metrics, best))
+                folder.write_metrics(metrics)
+                _LOG.info("saved to %s", folder.model)
     return best
 
 
-def _seed(seed: int) -> None:
-    """Seed what draws numbers before the first step; every step seeds itself (see TaggerModule)."""
-    torch.manual_seed(seed)
-    np.random.seed(seed % 2**32)
+@contextmanager
+def _torch_settings(config: RunConfig) -> Iterator[None]:
+    """Set torch's threads and seed for a run, and afterwards to what they were.
+
+    The seed is for the initial weights; every step seeds itself, see :class:`TaggerModule`.
+    """
+    threads = torch.get_num_threads()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        if config.threads:
+            torch.set_num_threads(config.threads)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _given(splits: Splits, config: RunConfig) -> Splits:
+    """Return the examples that are given, if none are configured."""
+    if config.data.train is not None or config.data.dataset is not None:
+        raise UsageError("splits: data.train or data.dataset is configured too; expected one source of data")
+    return splits
 
 
 def _build(config: RunConfig, data: PreparedData) -> ModelParts:
@@ -116,7 +140,7 @@ def _build(config: RunConfig, data: PreparedData) -> ModelParts:
     sentences = [example.tokens for example in data.train]
     segmenter = RuleSegmenter.fit(sentences)
     parts = ModelParts.untrained(
-        config.model,
+        replace(config.model, scheme=str(data.inner_scheme)),
         Featurizer.build(config.model, sentences),
         data.labels,
         {"name": segmenter.name, "version": segmenter.version, "options": segmenter.options()},
@@ -148,129 +172,109 @@ def _modules(config: RunConfig, parts: ModelParts, data: PreparedData) -> tuple[
         parts.model,
         config.optimizer,
         seed=config.seed,
-        steps_until=order.steps_until,
-        epochs=config.epochs,
+        epoch_starts=order.epoch_starts(config.epochs),
         decode=config.decode,
     )
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
 
 
-def _fit(
+def _trainer(
     config: RunConfig,
-    folder: RunFolder,
-    loaders: LoaderModule,
-    module: TaggerModule,
     data: PreparedData,
-    projection: LabelProjection,
-) -> int | None:
-    """Train, leave the best weights in the model, and return their epoch, counted from 1 (None without a dev split)."""
-    trainer = pl.Trainer(
-        accelerator=config.accelerator,
-        devices=config.devices,
-        precision=config.precision,  # type: ignore[arg-type]
-        max_epochs=config.epochs,
-        gradient_clip_val=config.optimizer.clip_norm or None,
-        callbacks=_callbacks(config, folder, data, projection),
-        logger=_loggers(config, folder),
-        plugins=[AtomicCheckpointIO()],
-        limit_val_batches=1.0 if data.dev else 0,
-        reload_dataloaders_every_n_epochs=1,
-        use_distributed_sampler=False,
-        num_sanity_val_steps=0,
-        log_every_n_steps=50,
-        enable_model_summary=False,
-        enable_progress_bar=_draws_progress(config),
-    )
-    with warnings.catch_warnings():
-        _ignore_known_warnings()
-        try:
-            trainer.fit(
-                module,
-                datamodule=loaders,
-                ckpt_path=str(folder.last_checkpoint) if config.resume else None,
-                weights_only=True,
-            )
-        except SystemExit as error:
-            if isinstance(error.__context__, KeyboardInterrupt):
-                raise TrainingInterrupted(_how_to_resume(folder)) from None
-            raise
-    chosen = folder.best_checkpoint if data.dev else folder.last_checkpoint
-    checkpoint = torch.load(chosen, map_location="cpu", weights_only=True)
-    prefix = "model."
-    module.model.load_state_dict(
-        {name.removeprefix(prefix): value for name, value in checkpoint["state_dict"].items()}
-    )
-    return int(checkpoint["epoch"]) + 1 if data.dev else None
+    parts: ModelParts,
+    checkpoints: RunCheckpoints,
+    loggers: list[Logger],
+) -> pl.Trainer:
+    """Return Lightning's trainer, with its callbacks in the order they run.
 
-
-def _callbacks(
-    config: RunConfig, folder: RunFolder, data: PreparedData, projection: LabelProjection
-) -> list[Callback]:
-    has_dev = bool(data.dev)
+    Raises:
+        UsageError: if this machine lacks what is configured, or an option has no effect on this data.
+    """
     callbacks: list[Callback] = []
     if config.optimizer.ema_decay:
-        averaging = moving_average(config.optimizer.ema_decay)
-        callbacks.append(WeightAveraging(use_buffers=False, avg_fn=averaging))
-    if has_dev:
-        callbacks.append(DevScorer(data.dev, data.scheme, projection))
+        # Before the scorer: the averaged weights are the ones that are scored.
+        average = moving_average(config.optimizer.ema_decay)
+        callbacks.append(WeightAveraging(use_buffers=False, multi_avg_fn=average))
+    if data.dev:
+        callbacks.append(DevScorer(data, LabelProjection(parts.labels.items, data.inner_scheme)))
     if config.patience:
-        if not has_dev:
+        if not data.dev:
             raise UsageError("patience: has no effect without a dev split")
-        callbacks.append(
-            EarlyStopping(
-                monitor=DEV_SCORE, mode="max", patience=config.patience, check_on_train_epoch_end=True
-            )
-        )
-    callbacks.append(
-        ModelCheckpoint(
-            dirpath=folder.checkpoints,
-            filename=folder.best_checkpoint.stem,
-            monitor=DEV_SCORE if has_dev else None,
-            mode="max",
-            save_top_k=1 if has_dev else 0,
-            save_last=True,
-            save_on_train_epoch_end=True,
-            enable_version_counter=False,
-        )
-    )
-    callbacks.append(EpochReport(config.epochs, "f1" if data.scheme.has_spans else "accuracy"))
-    if config.loggers:
+        callbacks.append(Patience(config.patience))
+    callbacks.append(EpochReport(config.epochs, data.metric, checkpoints))
+    if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
-    if _draws_progress(config):
+    draws_progress = config.progress and sys.stderr.isatty()
+    if draws_progress:
         callbacks.append(StderrProgressBar(refresh_rate=20))
-    return callbacks
+    callbacks.append(checkpoints)
+    try:
+        with _known_warnings_ignored():
+            return pl.Trainer(
+                accelerator=config.accelerator,
+                devices=config.devices,
+                precision=config.precision,  # type: ignore[arg-type]
+                max_epochs=config.epochs,
+                gradient_clip_val=config.optimizer.clip_norm or None,
+                callbacks=callbacks,
+                logger=loggers,
+                plugins=[AtomicCheckpointIO()],
+                limit_val_batches=1.0 if data.dev else 0,
+                reload_dataloaders_every_n_epochs=1,
+                use_distributed_sampler=False,
+                num_sanity_val_steps=0,
+                log_every_n_steps=50,
+                enable_model_summary=False,
+                enable_progress_bar=draws_progress,
+            )
+    except (MisconfigurationException, ValueError) as error:
+        raise UsageError(f"accelerator, devices or precision: {error}") from error
 
 
-def _draws_progress(config: RunConfig) -> bool:
-    return config.progress and sys.stderr.isatty()
+def _fit(
+    trainer: pl.Trainer, config: RunConfig, folder: RunFolder, loaders: LoaderModule, module: TaggerModule
+) -> None:
+    """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
+    with _known_warnings_ignored():
+        trainer.fit(
+            module,
+            datamodule=loaders,
+            ckpt_path=folder.last_checkpoint if config.resume else None,
+            weights_only=True,
+        )
 
 
-def _loggers(config: RunConfig, folder: RunFolder) -> list[Logger]:
-    loggers: list[Logger] = []
-    if "csv" in config.loggers:
-        loggers.append(CSVLogger(folder.path, name=folder.logs.name, version=""))
-    if "tensorboard" in config.loggers:
-        try:
-            import tensorboard as _tensorboard  # noqa: F401
-        except ModuleNotFoundError:
-            raise MissingExtraError("tensorboard", "The TensorBoard logger") from None
-        from pytorch_lightning.loggers import TensorBoardLogger
-
-        loggers.append(TensorBoardLogger(folder.path, name=folder.logs.name, version=""))
-    return loggers
+def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
+    """Give the module the weights of a checkpoint, in single precision; return its epoch, counted from 1."""
+    checkpoint = read_checkpoint(checkpoint_path)
+    module.float().load_state_dict(checkpoint["state_dict"])
+    return int(checkpoint["epoch"]) + 1
 
 
-def _ignore_known_warnings() -> None:
+@contextmanager
+def _known_warnings_ignored() -> Iterator[None]:
     """Silence what Lightning warns of and we mean to do."""
-    for message in (
-        ".*does not have many workers.*",  # batches are made in less time than starting a worker takes
-        ".*exists and is not empty.*",  # a run that resumes or was overwritten, checked by RunFolder
-        ".*GPU available but not used.*",  # the accelerator is the user's choice
-        ".*number of training batches.*smaller than the logging interval.*",  # we log by epoch
-        ".*treespec, LeafSpec.*",  # inside Lightning, of a torch function it still uses
-        ".*The total number of parameters detected may be inaccurate.*",
-    ):
-        warnings.filterwarnings("ignore", message=message)
+    with warnings.catch_warnings():
+        for message in (
+            ".*exists and is not empty.*",  # a run that resumes or was overwritten, checked by RunFolder
+            ".*GPU available but not used.*",  # the accelerator is the user's choice
+            ".*number of training batches.*smaller than the logging interval.*",  # we log by epoch
+            ".*treespec, LeafSpec.*",  # inside Lightning, of a torch function it still uses
+        ):
+            warnings.filterwarnings("ignore", message=message)
+        yield
+
+
+@contextmanager
+def _stoppable(folder: RunFolder) -> Iterator[None]:
+    """Turn what ends a run early into errors that say what is left and how to go on."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as error:  # Lightning turns Ctrl-C into SystemExit
+        status = TERMINATED if isinstance(error, SIGTERMException) else INTERRUPTED
+        raise TrainingInterrupted(_how_to_resume(folder), status) from None
+    except OSError as error:
+        raise TaggerError(f"{folder.path}: the run cannot be written: {error.strerror or error}") from error
 
 
 def _how_to_resume(folder: RunFolder) -> str:
@@ -279,13 +283,13 @@ def _how_to_resume(folder: RunFolder) -> str:
     return "interrupted before the first epoch's end; nothing to resume. Train again with --overwrite true"
 
 
-def _metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str, Any]:
+def _metrics(config: RunConfig, parts: ModelParts, best: Tagger, data: PreparedData) -> dict[str, Any]:
     """Return the scores of the best weights and what led to them; JSON-ready."""
     metrics: dict[str, Any] = {
-        "metric": "f1" if data.scheme.has_spans else "accuracy",
+        "metric": data.metric,
         "seed": config.seed,
         "epochs": config.epochs,
-        "parameters": _num_parameters(best._parts),
+        "parameters": _num_parameters(parts),
         "sentences": {"train": len(data.train), "dev": len(data.dev), "test": len(data.test)},
         "data": dict(data.identity),
         "versions": {
@@ -297,26 +301,34 @@ def _metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str, A
     }
     for split, examples in (("dev", data.dev), ("test", data.test)):
         if examples:
-            metrics[split] = _split_scores(config, best, examples, data)
+            predicted = list(
+                best.stream_labels([example.tokens for example in examples], decode=config.decode)  # type: ignore[arg-type]
+            )
+            metrics[split] = _split_scores(examples, predicted, best, data)
     return metrics
 
 
 def _split_scores(
-    config: RunConfig, best: Tagger, examples: tuple[Example, ...], data: PreparedData
+    examples: Sequence[Example], predicted: Sequence[Sequence[str]], best: Tagger, data: PreparedData
 ) -> dict[str, Any]:
-    predicted = list(best.stream_labels([example.tokens for example in examples], decode=config.decode))  # type: ignore[arg-type]
-    scores: Scores = score(
-        examples, predicted, data.scheme, predicted_scheme=best.scheme, known_words=best.knows
+    """Return the scores of a split with a report to print: of spans, seqeval's table and two lines more."""
+    scores = score(
+        examples, predicted, data.scheme, predicted_scheme=data.predicted_scheme, known_words=best.knows
     )
     report = scores.report()
-    if data.scheme.has_spans and best.scheme.has_spans:
-        report = seqeval_report(
+    if isinstance(scores, SpanScores):
+        table = seqeval_report(
             [example.labels or () for example in examples],
             predicted,
             gold_scheme=data.scheme,
-            predicted_scheme=best.scheme,
+            predicted_scheme=data.predicted_scheme,
         )
-    return {"value": scores.value, "sentences": len(examples), **scores.to_dict(), "report": report}
+        report = (
+            f"{table.rstrip()}\n\n"
+            f"tokens with the right label: {scores.tokens}\n"
+            f"gold spans with a word unknown in training that are found: {scores.unknown}"
+        )
+    return {"value": scores.value, **scores.to_dict(), "report": report}
 
 
 def _num_parameters(parts: ModelParts) -> int:
