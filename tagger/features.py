@@ -33,6 +33,8 @@ class WordFeatureIds:
         casings: indices into ``CASINGS``, ``[U]``.
         shapes: hash buckets, ``[U]``.
         affixes: hash buckets, each affix with rows of its own, ``[U, A]``.
+
+    Of a feature that the configuration leaves out, the ids are zeros and nobody reads them.
     """
 
     words: IntArray
@@ -100,12 +102,15 @@ class Featurizer:
         shapes = np.zeros(len(words), dtype=np.int64)
         if config.shape_dim:
             shapes[:] = [_bucket(word_shape(word), config.hash_buckets) for word in kept]
+        casings = np.zeros(len(words), dtype=np.int64)
+        if config.casing_dim:
+            casings[:] = [casing(word) for word in kept]
         return WordFeatureIds(
             words=np.array(
                 [self.words.encode(normalize_word(word, config)) for word in words], dtype=np.int64
             ),
             characters=characters,
-            casings=np.array([casing(word) for word in kept], dtype=np.int64),
+            casings=casings,
             shapes=shapes,
             affixes=affixes,
         )
@@ -143,6 +148,7 @@ class WordTable:
             row_of = self._row_of
             new = {word for sentence in sentences for word in sentence if word not in row_of}
             if new:
+                # Sorted, since the order of a set differs from process to process.
                 self._add(sorted(new))
             rows = [
                 np.fromiter((row_of[word] for word in sentence), dtype=np.int64, count=len(sentence))

@@ -1,0 +1,225 @@
+import threading
+
+import numpy as np
+import pytest
+from tiny_models import SENTENCES, tiny_config
+
+from tagger.features import CASINGS, Featurizer, WordTable, casing, keep_ends, normalize_word, word_shape
+from tagger.vocabulary import UNK_ID, Vocabulary
+
+FIELDS = ("words", "characters", "casings", "shapes", "affixes")
+ODD = ("", "x" * 10_000, "😀", "שלום", "a\0b", "\x07", "\ud800", "\u2028", "e\u0301", " ", "İ", "ß", "٣")
+
+
+def featurizer(**options):
+    return Featurizer.build(tiny_config(**options), SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("word", "lowercase", "fold_digits", "expected"),
+    [
+        ("Route66", True, True, "route00"),
+        ("Route66", True, False, "route66"),
+        ("Route66", False, True, "Route00"),
+        ("Route66", False, False, "Route66"),
+        ("0123456789", True, True, "0000000000"),
+        ("٣", True, True, "٣"),  # ASCII digits alone
+        ("ΌΔΟΣ", True, True, "όδος"),
+        ("", True, True, ""),
+    ],
+)
+def test_words_are_normalised(word, lowercase, fold_digits, expected):
+    assert normalize_word(word, tiny_config(lowercase=lowercase, fold_digits=fold_digits)) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "max_chars", "expected"),
+    [
+        ("abcdef", 6, "abcdef"),
+        ("abcdefg", 6, "abcefg"),
+        ("abcdefgh", 5, "abcgh"),
+        ("abcdefgh", 2, "ah"),
+        ("abcdefgh", 3, "abh"),
+        ("", 2, ""),
+    ],
+)
+def test_ends_of_long_words_are_kept(word, max_chars, expected):
+    assert keep_ends(word, max_chars) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("the", "lower"),
+        ("don't", "lower"),
+        ("日本", "lower"),  # letters without case
+        ("EU", "upper"),
+        ("A.", "upper"),
+        ("AT&T", "upper"),
+        ("Anna", "initial"),
+        ("O'neil", "initial"),
+        ("iPhone", "mixed"),
+        ("McCoy", "mixed"),
+        ("O'Neil", "mixed"),
+        ("'Tis", "mixed"),
+        ("1996", "digits"),
+        ("٣", "digits"),
+        ("B2B", "with_digits"),
+        ("3.14", "with_digits"),
+        ("...", "no_letters"),
+        ("😀", "no_letters"),
+        ("", "no_letters"),
+        ("I", "single_upper"),
+    ],
+)
+def test_casing_classes(word, expected):
+    assert CASINGS[casing(word)] == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("McCoy-77", "XxXx-d"),
+        ("EU", "X"),
+        ("1996", "d"),
+        ("e-mail...", "x-x."),
+        ("Ärzte", "Xx"),
+        ("", ""),
+        ("a1B2", "xdXd"),
+    ],
+)
+def test_word_shapes(word, expected):
+    assert word_shape(word) == expected
+
+
+def test_vocabularies_come_from_the_sentences():
+    made = Featurizer.build(tiny_config(), [["Aa", "aa", "A1"], ["b", "2"], []])
+    # normalised: aa aa a0 b 0
+    assert made.words == Vocabulary({"aa": 2, "a0": 1, "b": 1, "0": 1})
+    # as written, without what occurs once: A twice, a three times
+    assert made.characters == Vocabulary({"a": 3, "A": 2})
+    assert made.knows("AA")
+    assert made.knows("A7")
+    assert not made.knows("ab")
+
+
+def test_features_of_words_by_hand():
+    made = Featurizer.build(
+        tiny_config(max_chars=4, shape_dim=2, affixes=("prefix2", "suffix1"), hash_buckets=100),
+        [["aa", "bb", "aa", "ab"]],
+    )  # words aa 2, ab 3, bb 4; characters a 2, b 3
+    ids = made.encode(["AA", "babb?", "", "bb"])
+    assert ids.words.tolist() == [2, UNK_ID, UNK_ID, 4]
+    assert ids.characters.tolist() == [[1, 1, 0, 0], [3, 2, 3, 1], [0, 0, 0, 0], [3, 3, 0, 0]]
+    assert [CASINGS[i] for i in ids.casings] == ["upper", "lower", "no_letters", "lower"]
+    # crc32 of the lower-cased affix modulo 100, the second column 100 further on; "aa" has 126491095 (by gzip)
+    assert ids.affixes.tolist() == [[95, 107], [80, 140], [0, 100], [46, 181]]
+    assert ids.shapes.tolist() == [35, 44, 0, 23]  # of X, x?, the empty shape, x
+    assert {getattr(ids, name).dtype for name in FIELDS} == {np.dtype(np.int64)}
+
+
+def test_a_word_shorter_than_an_affix_is_its_own_affix():
+    ids = featurizer(affixes=("prefix3", "suffix3"), hash_buckets=1000).encode(["ab", "AB"])
+    assert ids.affixes[0, 1] - ids.affixes[0, 0] == 1000
+    assert (ids.affixes[0] == ids.affixes[1]).all()
+
+
+def test_rows_of_affix_columns_never_overlap():
+    made = featurizer(affixes=("prefix1", "prefix2", "suffix9"), hash_buckets=7)
+    affixes = made.encode([f"word{i}" for i in range(200)]).affixes
+    for column in range(3):
+        assert set(affixes[:, column] // 7) == {column}
+
+
+@pytest.mark.parametrize(
+    ("options", "empty"),
+    [
+        ({"char_dim": 0, "char_filters": 0}, "characters"),
+        ({"casing_dim": 0}, "casings"),
+        ({"shape_dim": 0}, "shapes"),
+    ],
+)
+def test_ids_of_a_feature_left_out_are_zeros(options, empty):
+    ids = featurizer(**options).encode(["Anna", "in", "1996"])
+    assert not getattr(ids, empty).any()
+
+
+def test_without_affixes_there_are_no_columns():
+    assert featurizer(affix_dim=0, shape_dim=3).encode(["Anna"]).affixes.shape == (1, 0)
+
+
+def test_any_string_has_features_that_do_not_depend_on_its_neighbours():
+    made = featurizer(shape_dim=2)
+    together = made.encode(ODD)
+    for row, word in enumerate(ODD):
+        alone = made.encode([word])
+        for name in FIELDS:
+            assert getattr(alone, name)[0].tolist() == getattr(together, name)[row].tolist()
+
+
+def test_table_gives_every_word_the_features_of_the_featurizer():
+    made = featurizer(shape_dim=2)
+    table = WordTable(made)
+    for sentences in ([("The", "of"), ()], [("of", "The", "of", "new")], [ODD], [()], []):
+        rows, features = table.rows(sentences)
+        assert [len(row) for row in rows] == [len(sentence) for sentence in sentences]
+        for row, sentence in zip(rows, sentences, strict=True):
+            expected = made.encode(sentence)
+            for name in FIELDS:
+                assert getattr(features, name)[row].tolist() == getattr(expected, name).tolist()
+
+
+def test_table_encodes_a_word_once(monkeypatch):
+    made = featurizer()
+    table = WordTable(made)
+    asked = []
+    encode = made.encode
+    monkeypatch.setattr(made, "encode", lambda words: asked.extend(words) or encode(words))
+    table.rows([("a", "b", "a"), ("c",)])
+    table.rows([("c", "b"), ("d",)])
+    assert asked == ["a", "b", "c", "d"]
+
+
+def test_rows_handed_out_stay_right_when_the_table_grows_and_is_emptied():
+    made = featurizer()
+    table = WordTable(made, max_words=3000)
+    early_rows, early = table.rows([("The", "EU")])
+    expected = made.encode(["The", "EU"])
+    for start in range(0, 9000, 900):
+        words = tuple(f"w{i}" for i in range(start, start + 900))
+        rows, features = table.rows([words])
+        for name in FIELDS:
+            assert getattr(features, name)[rows[0]].tolist() == getattr(made.encode(words), name).tolist()
+            assert getattr(early, name)[early_rows[0]].tolist() == getattr(expected, name).tolist()
+    assert len(table._row_of) <= 3900
+
+
+def test_table_is_safe_among_threads():
+    made = featurizer()
+    table = WordTable(made, max_words=50)
+    wrong = []
+
+    def ask(number):
+        for i in range(40):
+            words = tuple(f"w{(number * 7 + i * 3 + k) % 90}" for k in range(20))
+            rows, features = table.rows([words])
+            if features.affixes[rows[0]].tolist() != made.encode(words).affixes.tolist():
+                wrong.append(words)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_take_drops_columns_that_are_padding_for_all():
+    made = featurizer(max_chars=10)
+    ids = made.encode(["a", "abc", "abcdefghijkl", ""])
+    assert ids.take(np.array([0, 1])).characters.shape == (2, 3)
+    assert ids.take(np.array([2, 0])).characters.shape == (2, 10)
+    assert ids.take(np.array([3])).characters.tolist() == [[0]]
+    none = ids.take(np.zeros(0, dtype=np.int64))
+    assert none.characters.shape == (0, 1)
+    assert ids.take(np.array([1])).words.tolist() == [ids.words[1]]
