@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from tagger.batching import Batch
 from tagger.config import TaggerConfig
 from tagger.modules.char_cnn import CharCNN
-from tagger.modules.crf import LinearChainCRF, TransitionConstraints
+from tagger.modules.crf import LinearChainCRF, TransitionConstraints, crf_log_likelihood
 from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.softmax import SoftmaxDecoder
@@ -67,6 +67,7 @@ class TaggerModel(nn.Module):
         decoder: scores label sequences.
         dropout: locked dropout before and behind the encoder, in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
+        constrained_training: whether the loss knows the decoder's constraints; decoding always does.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class TaggerModel(nn.Module):
         *,
         dropout: float,
         word_dropout: float,
+        constrained_training: bool,
     ) -> None:
         super().__init__()
         self.word_features = word_features
@@ -85,6 +87,7 @@ class TaggerModel(nn.Module):
         self.decoder = decoder
         self.dropout = LockedDropout(dropout)
         self.word_dropout = word_dropout
+        self.constrained_training = constrained_training
         nn.init.xavier_uniform_(self.projection.weight)
         nn.init.zeros_(self.projection.bias)
 
@@ -98,11 +101,25 @@ class TaggerModel(nn.Module):
         return emissions
 
     def loss(self, batch: BatchTensors) -> Tensor:
-        """Return the mean over the sentences of the negative log-likelihood of their labels, in nats."""
+        """Return the mean over the sentences of the negative log-likelihood of their labels, in nats.
+
+        The likelihood is relative to the legal label sequences, or to all of them where ``constrained_training`` is
+        off.
+        """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
-        losses: Tensor = self.decoder(self.emissions(batch), batch.labels, batch.mask)  # [B]
-        return losses.mean()
+        decoder = self.decoder
+        log_likelihoods = crf_log_likelihood(
+            self.emissions(batch),
+            batch.labels,
+            decoder.transitions,
+            decoder.start_transitions,
+            decoder.end_transitions,
+            batch.mask,
+            constraints=decoder.constraints if self.constrained_training else None,
+            backend=decoder.backend,
+        )  # [B]
+        return -log_likelihoods.mean()
 
     def _drop_words(self, inputs: Tensor) -> Tensor:
         if not self.training or self.word_dropout == 0:
@@ -164,7 +181,12 @@ def build_model(
     decoder_class = SoftmaxDecoder if config.decoder == "softmax" else LinearChainCRF
     decoder = decoder_class(num_labels, constraints=constraints)
     return TaggerModel(
-        word_features, encoder, decoder, dropout=config.dropout, word_dropout=config.word_dropout
+        word_features,
+        encoder,
+        decoder,
+        dropout=config.dropout,
+        word_dropout=config.word_dropout,
+        constrained_training=config.constrained_training,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import torch
+from torch import nn
 
 from tagger.modules.crf import LinearChainCRF, TransitionConstraints
 
@@ -20,7 +20,9 @@ class SoftmaxDecoder(LinearChainCRF):
 
     def __init__(self, num_labels: int, *, constraints: TransitionConstraints | None = None) -> None:
         super().__init__(num_labels, constraints=constraints)
-        for parameter in (self.transitions, self.start_transitions, self.end_transitions):
-            with torch.no_grad():
-                parameter.zero_()
-            parameter.requires_grad_(False)
+        self.requires_grad_(False)
+
+    def reset_parameters(self) -> None:
+        """Set all transition scores to zero."""
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from tagger.features import CASINGS
 from tagger.modules.char_cnn import CharCNN
-from tagger.vocabulary import PAD_ID, UNK_ID
+from tagger.vocabulary import UNK_ID
 
 
 class FeatureTensors(NamedTuple):
@@ -62,11 +62,9 @@ class WordFeatures(nn.Module):
         self.casing_embedding = _embedding(len(CASINGS), casing_dim)
         self.shape_embedding = _embedding(shape_buckets, shape_dim)
         self.affix_embedding = _embedding(num_affixes * affix_buckets, affix_dim if num_affixes else 0)
-        # Known from the vocabulary, so not part of the saved weights.
-        self.register_buffer("is_singleton", torch.tensor(word_counts) == 1, persistent=False)
-        if self.word_embedding is not None:
-            with torch.no_grad():
-                self.word_embedding.weight[PAD_ID].zero_()
+        # Known from the vocabulary, so not part of the saved weights; real even where the weights are made without
+        # memory, to be loaded.
+        self.register_buffer("is_singleton", torch.tensor(word_counts, device="cpu") == 1, persistent=False)
         self.output_dim = word_dim + casing_dim + shape_dim + num_affixes * affix_dim
         self.output_dim += char_cnn.output_dim if char_cnn is not None else 0
 
@@ -93,7 +91,7 @@ class WordFeatures(nn.Module):
 
 
 def _embedding(num_rows: int, dim: int) -> nn.Embedding | None:
-    """Return an embedding with entries uniform in ±sqrt(3 / dim), so of unit variance per row; None for width 0."""
+    """Return an embedding, uniform in ±sqrt(3 / dim), so that rows have a length of about 1; None for width 0."""
     if dim == 0:
         return None
     embedding = nn.Embedding(num_rows, dim)

@@ -1,0 +1,69 @@
+import pytest
+import torch
+from torch import nn
+
+from tagger.modules.char_cnn import CharCNN
+from tagger.vocabulary import PAD_ID
+
+
+def reference(cnn, characters):
+    """The same word by word: windows written out, their filters, the maximum over windows."""
+    weight, bias = cnn.convolution.weight, cnn.convolution.bias
+    width = weight.shape[2]
+    vectors = []
+    for word in characters:
+        real = [int(char) for char in word if char != PAD_ID] or [PAD_ID]
+        embedded = cnn.embedding.weight[real]
+        around = nn.functional.pad(embedded, (0, 0, width // 2, width))
+        windows = torch.stack([around[t : t + width] for t in range(len(real))])  # [T, width, char_dim]
+        vectors.append((torch.einsum("twd,fdw->tf", windows, weight) + bias).amax(dim=0))
+    return torch.stack(vectors)
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 9])
+def test_vector_is_the_maximum_over_the_windows_centred_on_the_words_characters(width):
+    torch.manual_seed(0)
+    cnn = CharCNN(8, 3, 5, width).eval()
+    nn.init.normal_(cnn.convolution.bias)
+    characters = torch.tensor([[2, 3, 4, 5], [6, 0, 0, 0], [7, 7, 1, 0], [0, 0, 0, 0]])
+    vectors = cnn(characters)
+    assert vectors.shape == (4, cnn.output_dim) == (4, 5)
+    torch.testing.assert_close(vectors, reference(cnn, characters))
+
+
+@pytest.mark.parametrize("width", [2, 3, 5])
+def test_padding_changes_nothing(width):
+    torch.manual_seed(1)
+    cnn = CharCNN(9, 4, 6, width).eval()
+    nn.init.normal_(cnn.convolution.bias)
+    characters = torch.tensor([[2, 3, 4], [5, 0, 0], [0, 0, 0]])
+    padded = nn.functional.pad(characters, (0, 7))
+    torch.testing.assert_close(cnn(padded), cnn(characters), rtol=0, atol=1e-6)
+
+
+def test_padding_is_never_learned():
+    torch.manual_seed(0)
+    cnn = CharCNN(5, 3, 4, 3)
+    assert cnn.embedding.weight[PAD_ID].count_nonzero() == 0
+    cnn(torch.tensor([[2, 0, 0], [0, 0, 0]])).sum().backward()
+    assert cnn.embedding.weight.grad[PAD_ID].count_nonzero() == 0
+    assert cnn.embedding.weight.grad[2].count_nonzero() > 0
+
+
+def test_no_words_give_no_vectors():
+    assert CharCNN(5, 3, 4, 3)(torch.zeros(0, 1, dtype=torch.long)).shape == (0, 4)
+
+
+def test_its_input_is_not_changed():
+    characters = torch.tensor([[2, 0], [0, 0]])
+    CharCNN(5, 3, 4, 3)(characters)
+    assert characters.tolist() == [[2, 0], [0, 0]]
+
+
+def test_dropout_acts_in_training_alone():
+    torch.manual_seed(0)
+    cnn = CharCNN(5, 6, 4, 3, dropout=0.5)
+    characters = torch.tensor([[2, 3, 4]])
+    assert not torch.equal(cnn(characters), cnn(characters))
+    cnn.eval()
+    assert torch.equal(cnn(characters), cnn(characters))

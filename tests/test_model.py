@@ -1,0 +1,227 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from labelling_oracle import labellings
+from tiny_models import SENTENCES, tiny_parts
+
+from tagger import Tagger
+from tagger.batching import collate
+from tagger.config import CELLS, CONNECTIONS, DECODERS
+from tagger.features import WordTable
+from tagger.model import BatchTensors
+
+
+def batch_of(parts, sentences, gold=None):
+    """A batch of sentences, with gold labels by name."""
+    rows, features = WordTable(parts.featurizer).rows(sentences)
+    ids = None
+    if gold is not None:
+        ids = [np.array([parts.labels.encode(label) for label in row], dtype=np.int64) for row in gold]
+    return BatchTensors.of(collate(rows, features, ids))
+
+
+def training_batch(parts):
+    """SENTENCES with every label legal in every scheme, B- and I- among them where there are spans."""
+    first, second = {
+        "iob2": ("B-LOC", "I-LOC"), "bioes": ("B-LOC", "E-LOC"), "io": ("I-LOC", "I-LOC"), "none": ("LOC", "PER"),
+    }[parts.config.scheme]  # fmt: skip
+    outside = "LOC" if parts.config.scheme == "none" else "O"
+    gold = [[first, second] + [outside] * (len(sentence) - 2) for sentence in SENTENCES]
+    return batch_of(parts, SENTENCES, gold)
+
+
+# Everything a model is built of
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_and_decoder_trains_saves_loads_and_tags(cell, decoder, tmp_path):
+    parts = tiny_parts("bioes", cell=cell, decoder=decoder, singleton_dropout=0.0, dropout=0.0)
+    model, batch = parts.model.train(), training_batch(parts)
+    optimizer = torch.optim.Adam([p for p in model.parameters() if p.requires_grad], lr=0.01)
+    losses = []
+    for _ in range(3):
+        optimizer.zero_grad()
+        loss = model.loss(batch)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[0] > losses[1] > losses[2] > 0
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters() if p.requires_grad)
+    tagger = Tagger(parts)
+    tagger.save(tmp_path / "model")
+    assert Tagger.load(tmp_path / "model").predict(SENTENCES) == tagger.predict(SENTENCES)
+
+
+@pytest.mark.parametrize("connections", CONNECTIONS)
+@pytest.mark.parametrize("options", [{}, {"bidirectional": False, "learned_initial_state": True}])
+def test_every_way_to_stack_layers_survives_saving(connections, options, tmp_path):
+    tagger = Tagger(tiny_parts("io", num_layers=3, connections=connections, **options))
+    tagger.save(tmp_path / "model")
+    assert Tagger.load(tmp_path / "model").predict(SENTENCES) == tagger.predict(SENTENCES)
+
+
+NOTHING = {
+    "word_dim": 0, "char_dim": 0, "char_filters": 0, "casing_dim": 0, "shape_dim": 0, "affix_dim": 0,
+    "hash_buckets": 5000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "only",
+    [
+        {"word_dim": 4},
+        {"char_dim": 3, "char_filters": 5},
+        {"casing_dim": 2},
+        {"shape_dim": 3},
+        {"affix_dim": 2},
+    ],
+    ids=lambda only: next(iter(only)),
+)
+def test_every_feature_can_be_the_only_one(only, tmp_path):
+    parts = tiny_parts("iob2", **{**NOTHING, **only})
+    loss = parts.model.loss(training_batch(parts))
+    loss.backward()
+    features = [p for name, p in parts.model.named_parameters() if name.startswith("word_features")]
+    assert features
+    assert all(p.grad.count_nonzero() > 0 for p in features)
+    tagger = Tagger(parts)
+    tagger.save(tmp_path / "model")
+    assert Tagger.load(tmp_path / "model").predict(SENTENCES) == tagger.predict(SENTENCES)
+
+
+# The loss
+
+
+def test_loss_is_the_mean_negative_log_probability_of_the_gold_labels():
+    parts = tiny_parts("iob2", ("PER",), dropout=0.0, singleton_dropout=0.0)
+    sentences = [("Anna", "met", "Bo"), ("of",)]
+    gold = [("B-PER", "O", "B-PER"), ("O",)]
+    expected = -sum(
+        math.log(next(each.probability for each in labellings(parts, sentence) if each.inner == labels))
+        for sentence, labels in zip(sentences, gold, strict=True)
+    )
+    loss = parts.model.train().loss(batch_of(parts, sentences, gold))
+    assert loss.item() == pytest.approx(expected / 2, rel=1e-5)
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_unconstrained_training_normalises_over_illegal_sequences_too(decoder):
+    options = {"dropout": 0.0, "singleton_dropout": 0.0, "decoder": decoder}
+    free = tiny_parts("iob2", ("PER",), constrained_training=False, **options)
+    bound = tiny_parts("iob2", ("PER",), **options)
+    sentence, gold = ("Anna", "met", "Bo"), ("B-PER", "I-PER", "O")
+    # all 27 sequences are legal without a scheme: the same weights read as plain labels
+    every = tiny_parts("none", ("B-PER", "I-PER", "O"), **options)
+    order = [free.labels.encode(label) for label in every.labels.items]
+    with torch.no_grad():
+        every.model.load_state_dict(free.model.state_dict())
+        every.model.decoder.constraints = None
+        every.model.projection.weight.copy_(free.model.projection.weight[order])
+        every.model.projection.bias.copy_(free.model.projection.bias[order])
+        every.model.decoder.transitions.copy_(free.model.decoder.transitions[order][:, order])
+        every.model.decoder.start_transitions.copy_(free.model.decoder.start_transitions[order])
+        every.model.decoder.end_transitions.copy_(free.model.decoder.end_transitions[order])
+    found = labellings(every, sentence)
+    assert len(found) == 27
+    probability = next(each.probability for each in found if each.inner == gold)
+    loss = free.model.loss(batch_of(free, [sentence], [gold])).item()
+    assert loss == pytest.approx(-math.log(probability), rel=1e-5)
+    assert loss > bound.model.loss(batch_of(bound, [sentence], [gold])).item()
+
+
+def test_unconstrained_training_leaves_decoding_and_probabilities_constrained():
+    free = Tagger(tiny_parts("bioes", constrained_training=False))
+    bound = Tagger(tiny_parts("bioes"))
+    assert free.predict(SENTENCES) == bound.predict(SENTENCES)
+    assert free.nbest(SENTENCES, 4) == bound.nbest(SENTENCES, 4)
+
+
+def test_loss_without_labels_says_so():
+    parts = tiny_parts()
+    with pytest.raises(ValueError, match=r"^expected a batch with labels, found one without$"):
+        parts.model.loss(batch_of(parts, SENTENCES))
+
+
+# Dropout, and what padding may not do
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dropout": 0.5},
+        {"word_dropout": 0.5},
+        {"char_dropout": 0.5},
+        {"singleton_dropout": 1.0},
+        {"recurrent_dropout": 0.5},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_every_dropout_acts_in_training_and_not_in_tagging(options):
+    none = {"dropout": 0.0, "singleton_dropout": 0.0}
+    parts = tiny_parts("iob2", **{**none, **options})
+    still = tiny_parts("iob2", **none)
+    batch = batch_of(parts, SENTENCES)
+    assert torch.equal(parts.model.eval().emissions(batch), still.model.eval().emissions(batch))
+    assert not torch.equal(parts.model.train().emissions(batch), still.model.train().emissions(batch))
+    assert torch.equal(still.model.train().emissions(batch), still.model.eval().emissions(batch))
+
+
+def test_word_dropout_zeroes_whole_tokens_with_the_given_probability():
+    parts = tiny_parts("iob2", word_dropout=0.25)
+    torch.manual_seed(0)
+    dropped = parts.model.train()._drop_words(torch.ones(100, 40, 7))
+    assert ((dropped == 0).all(dim=2) | (dropped == 1).all(dim=2)).all()
+    assert (dropped[:, :, 0] == 0).float().mean().item() == pytest.approx(0.25, abs=0.03)
+
+
+def test_gradients_do_not_depend_on_padding():
+    parts = tiny_parts("iob2", dropout=0.0, singleton_dropout=0.0)
+    short, long = ("Anna", "met"), SENTENCES[1]
+    gold = [("B-PER", "O"), ("O",) * len(long)]
+
+    def gradients(batches):
+        parts.model.zero_grad()
+        for batch in batches:
+            (parts.model.loss(batch) * len(batch.lengths)).backward()
+        return [p.grad.clone() for p in parts.model.parameters()]
+
+    together = gradients([batch_of(parts, [short, long], gold)])
+    apart = gradients([batch_of(parts, [short], gold[:1]), batch_of(parts, [long], gold[1:])])
+    for one, other in zip(together, apart, strict=True):
+        torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
+
+
+# Types and devices
+
+
+def test_double_precision_trains_and_tags():
+    parts = tiny_parts("bioes", dropout=0.0, singleton_dropout=0.0)
+    single = Tagger(parts).marginals(SENTENCES)
+    parts.model.double()
+    batch = training_batch(parts)
+    assert parts.model.emissions(batch).dtype == torch.float64
+    loss = parts.model.loss(batch)
+    loss.backward()
+    assert loss.dtype == torch.float64
+    for one, other in zip(single, Tagger(parts).marginals(SENTENCES), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_batch_shares_the_memory_of_its_arrays():
+    parts = tiny_parts()
+    rows, features = WordTable(parts.featurizer).rows(SENTENCES)
+    batch = collate(rows, features)
+    tensors = BatchTensors.of(batch)
+    assert tensors.word_index.data_ptr() == batch.word_index.ctypes.data
+    assert tensors.features.characters.data_ptr() == batch.features.characters.ctypes.data
+    assert tensors.labels is None
+    assert tensors.mask.dtype == torch.bool
+
+
+def test_batches_without_tokens_have_emissions():
+    parts = tiny_parts()
+    for sentences in ([], [()], [(), ()]):
+        assert parts.model.emissions(batch_of(parts, sentences)).shape == (len(sentences), 0, 5)
