@@ -28,7 +28,7 @@ class TaggerConfig:
     lowercase: bool = True
     """Look words up in lower case; the other features see the original spelling."""
     fold_digits: bool = True
-    """Look words up with every digit replaced by 0."""
+    """Look words up with each of the digits 1 to 9 replaced by 0."""
     char_dim: int = 30
     """Width of the character embeddings."""
     char_filters: int = 60
@@ -38,7 +38,7 @@ class TaggerConfig:
     char_dropout: float = 0.0
     """Dropout on the character embeddings, in training."""
     max_chars: int = 20
-    """Characters read of a word: of a longer one the first and the last half of this number."""
+    """Characters read of a word, at most 1000: of a longer one the first and the last half of this number."""
     casing_dim: int = 10
     """Width of the embedding of a word's casing class (lower, UPPER, Initial, 123, ...)."""
     shape_dim: int = 0
@@ -57,7 +57,7 @@ class TaggerConfig:
     hidden_dim: int = 200
     """Hidden units per direction and layer."""
     num_layers: int = 1
-    """Recurrent layers."""
+    """Recurrent layers, at most 100."""
     connections: str = "plain"
     """How layers are joined: plain, residual, highway or skip."""
     bidirectional: bool = True
@@ -82,15 +82,17 @@ class TaggerConfig:
     """Normalise over legal label sequences in training too, not only when tagging."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "affixes", tuple(self.affixes))
+        if isinstance(self.affixes, list):
+            object.__setattr__(self, "affixes", tuple(self.affixes))
         hints = get_type_hints(type(self))
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), hints[field.name])
         for name in ("word_dim", "char_dim", "char_filters", "casing_dim", "shape_dim", "affix_dim"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        for name in ("char_width", "hash_buckets", "hidden_dim", "num_layers", "cells_per_block"):
+        for name in ("char_width", "hash_buckets", "hidden_dim", "cells_per_block"):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
-        _check(self.max_chars >= 2, "max_chars", "2 or more", self.max_chars)
+        _check(1 <= self.num_layers <= 100, "num_layers", "1 to 100", self.num_layers)
+        _check(2 <= self.max_chars <= 1000, "max_chars", "2 to 1000", self.max_chars)
         for name in ("char_dropout", "dropout", "recurrent_dropout", "word_dropout"):
             _check(0 <= getattr(self, name) < 1, name, "a probability below 1", getattr(self, name))
         _check(0 <= self.singleton_dropout <= 1, "singleton_dropout", "a probability", self.singleton_dropout)
@@ -108,17 +110,24 @@ class TaggerConfig:
                "0 exactly where char_dim is 0", f"{self.char_filters} with char_dim {self.char_dim}")  # fmt: skip
         widths = (self.word_dim, self.char_filters, self.casing_dim, self.shape_dim, self.num_affix_columns)
         _check(any(widths), "word_dim", "at least one feature of non-zero width", "none")
-        without_effect = [
-            ("char_dropout", self.char_dropout > 0 and not self.char_dim, "char_dim is 0"),
-            (
-                "singleton_dropout",
-                self.singleton_dropout not in (0, 0.5) and not self.word_dim,
-                "word_dim is 0",
-            ),
-        ]
-        for name, useless, reason in without_effect:
-            if useless:
-                raise UsageError(f"{name}: has no effect, since {reason}")
+        self._check_effects()
+
+    def _check_effects(self) -> None:
+        """Refuse options that are set but change nothing, given the others."""
+        reads_characters = self.char_dim or self.casing_dim or self.shape_dim
+        hashes = self.num_affix_columns or self.shape_dim
+        for useless, reason, names in (
+            (not self.word_dim, "word_dim is 0", ("lowercase", "fold_digits", "singleton_dropout")),
+            (not self.char_dim, "char_dim is 0", ("char_width", "char_dropout")),
+            (not reads_characters, "char_dim, casing_dim and shape_dim are 0", ("max_chars",)),
+            (not hashes, "neither affixes nor shape are features", ("hash_buckets",)),
+            (self.affixes and not self.affix_dim, "affix_dim is 0", ("affixes",)),
+            (self.affix_dim and not self.affixes, "affixes is empty", ("affix_dim",)),
+            (self.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
+        ):
+            for name in names:
+                if useless and getattr(self, name) != _DEFAULTS[name]:
+                    raise UsageError(f"{name}: has no effect, since {reason}")
 
     @property
     def num_affix_columns(self) -> int:
@@ -142,6 +151,9 @@ class TaggerConfig:
     def from_dict(cls, values: dict[str, Any]) -> TaggerConfig:
         """Return the configuration that :meth:`to_dict` described.
 
+        A field that is missing has its default, so the default of a field added later must mean what models did
+        before there was one.
+
         Raises:
             UsageError: for a field this version does not know, or a value that is not allowed.
         """
@@ -149,6 +161,9 @@ class TaggerConfig:
         if unknown:
             raise UsageError(f"unknown architecture option {unknown[0]!r}")
         return cls(**values)
+
+
+_DEFAULTS: Final = {field.name: field.default for field in fields(TaggerConfig)}
 
 
 def _check(condition: bool, name: str, expected: str, found: object) -> None:
