@@ -9,19 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError
 
 from tagger.config import TaggerConfig
 from tagger.errors import ModelError, TaggerError
 from tagger.features import Featurizer
+from tagger.folders import previous_folder, replace_folder
 from tagger.model import TaggerModel, build_model
 from tagger.schemes import LabelScheme, allowed_transitions
 from tagger.vocabulary import LabelVocabulary, Vocabulary
@@ -33,6 +33,7 @@ _CONFIG: Final = "config.json"
 _VOCABULARY: Final = "vocabulary.json"
 _WEIGHTS: Final = "model.safetensors"
 _CARD: Final = "README.md"
+_FILES: Final = frozenset({_CONFIG, _VOCABULARY, _WEIGHTS, _CARD})
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class ModelParts:
         featurizer: the normalisation and the vocabularies.
         labels: the labels the model works with inside.
         model: the network.
-        segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``.
+        segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
     """
 
     config: TaggerConfig
@@ -77,17 +78,13 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
 
     Args:
         parts: what to write.
-        folder: where; it may be absent, empty, or a model folder.
+        folder: where; it may be absent, empty, or a model folder with nothing else in it. A link is followed.
         card: the text of ``README.md``.
 
     Raises:
         ModelError: if the folder holds something that is no model, or cannot be written.
     """
-    folder = Path(folder)
-    if folder.exists() and not _is_replaceable(folder):
-        raise ModelError(
-            f"{folder}: exists and is not a model folder, so it is not replaced. Choose another path."
-        )
+    target = Path(os.path.realpath(folder))
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in parts.model.state_dict().items()}
     files = {
         _VOCABULARY: _json(
@@ -117,7 +114,8 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
             _write_file(temporary / name, data)
 
     try:
-        replace_folder(folder, write)
+        _check_replaceable(target, folder)
+        replace_folder(target, write)
     except OSError as error:
         raise ModelError(
             f"{folder}: the model could not be written: {error.strerror or error}. "
@@ -131,19 +129,13 @@ def load_model(folder: Path) -> ModelParts:
     Raises:
         ModelError: if the folder is no model, is damaged, or is of a newer format.
     """
-    folder = _whole_folder(Path(folder))
-    config = _read_json(folder / _CONFIG)
-    version = config.get("format")
-    if not isinstance(version, int):
-        raise ModelError(f"{folder / _CONFIG}: expected a field 'format' with a number, found {version!r}")
-    if not 1 <= version <= FORMAT:
-        raise ModelError(
-            f"{folder}: model format {version}; this version reads "
-            f"{'1' if FORMAT == 1 else f'1 to {FORMAT}'}. Upgrade the package."
-        )
+    try:
+        folder = _whole_folder(Path(folder))
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be read: {error.strerror or error}") from error
+    config = _read_config(folder)
     data = {
-        name: _read_checked(folder / name, config.get("sha256", {}).get(name))
-        for name in (_VOCABULARY, _WEIGHTS)
+        name: _read_checked(folder / name, config["sha256"].get(name)) for name in (_VOCABULARY, _WEIGHTS)
     }
     try:
         architecture = TaggerConfig.from_dict(config["architecture"])
@@ -152,69 +144,50 @@ def load_model(folder: Path) -> ModelParts:
             architecture, Vocabulary(dict(vocabulary["words"])), Vocabulary(dict(vocabulary["characters"]))
         )
         labels = LabelVocabulary(vocabulary["labels"])
-        parts = ModelParts.untrained(architecture, featurizer, labels, config["segmenter"])
-        parts.model.load_state_dict(safetensors.torch.load(data[_WEIGHTS]))
+        with torch.device("meta"):
+            # Shapes alone: no weights are drawn that the file's would replace, and a monstrous size costs nothing.
+            parts = ModelParts.untrained(architecture, featurizer, labels, config["segmenter"])
+        parts.model.load_state_dict(safetensors.torch.load(data[_WEIGHTS]), assign=True)
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, TaggerError) as error:
-        reason = f"missing field {error}" if isinstance(error, KeyError) else str(error).splitlines()[0]
+        reason = f"missing field {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise ModelError(f"{folder}: the model's files do not fit together: {reason}") from error
     parts.model.eval()
     return parts
-
-
-def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
-    """Fill a folder anew so that, whenever this is interrupted, the old or the new one is there whole.
-
-    The new folder is written beside the old one; the old one is renamed away, the new one renamed into place, and the
-    old one removed. Between the two renames, :func:`load_model` finds the old one under its other name.
-
-    Args:
-        folder: the folder to replace or create.
-        write: fills the empty folder it is given.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    previous = _previous(folder)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        # mkdtemp makes folders that only their owner may enter; a model has the rights of any other folder.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o777 & ~umask)
-        write(temporary)
-        _sync(temporary)
-        if folder.exists():
-            if previous.exists():
-                shutil.rmtree(previous)
-            folder.rename(previous)
-        temporary.rename(folder)
-        _sync(folder.parent)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        if previous.exists() and not folder.exists():
-            previous.rename(folder)
-        raise
-    shutil.rmtree(previous, ignore_errors=True)
 
 
 def _whole_folder(folder: Path) -> Path:
     """Return the folder to read: the one asked for, or its predecessor if replacing it was cut short."""
     if (folder / _CONFIG).is_file():
         return folder
-    previous = _previous(folder)
-    if not folder.exists() and (previous / _CONFIG).is_file():
-        return previous
     if not folder.exists():
+        previous = previous_folder(Path(os.path.realpath(folder)))
+        if (previous / _CONFIG).is_file():
+            return previous
         raise ModelError(f"{folder}: no such folder; expected a model folder (with {_CONFIG})")
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: this is a file; expected a model folder (with {_CONFIG})")
     if (folder / "model" / _CONFIG).is_file():
         raise ModelError(f"{folder}: this is a run, not a model; its model is {folder / 'model'}")
     raise ModelError(f"{folder}: not a model folder: {_CONFIG} is missing")
 
 
-def _previous(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.previous")
-
-
-def _is_replaceable(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / _CONFIG).is_file() or not any(folder.iterdir()))
+def _check_replaceable(target: Path, folder: Path) -> None:
+    """Refuse to replace what is neither empty nor a model and nothing else; ``folder`` is its name in messages."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise ModelError(f"{folder}: exists and is no folder, so it is not replaced. Choose another path.")
+    found = {path.name for path in target.iterdir()}
+    strangers = sorted(found - _FILES)
+    if strangers:
+        raise ModelError(
+            f"{folder}: holds {strangers[0]!r}, which is no part of a model, so it is not replaced. "
+            f"Choose another path, or move it away."
+        )
+    if found and not {_CONFIG, _VOCABULARY} <= found:
+        raise ModelError(
+            f"{folder}: exists and is not a model folder, so it is not replaced. Choose another path."
+        )
 
 
 def _json(value: object, *, indent: int | None = None) -> bytes:
@@ -233,28 +206,39 @@ def _write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    """Make a folder's entries durable, where the system lets a folder be opened."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
+def _read_config(folder: Path) -> dict[str, Any]:
+    """Return the content of ``config.json``, its form and format checked."""
+    path = folder / _CONFIG
     try:
-        value = json.loads(path.read_bytes())
+        config = json.loads(path.read_bytes())
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(
             f"{path}: expected JSON, found something else or a truncated file: {error}"
         ) from error
-    if not isinstance(value, dict):
-        raise ModelError(f"{path}: expected a JSON object, found {type(value).__name__}")
-    return value
+    if not isinstance(config, dict):
+        raise ModelError(f"{path}: expected a JSON object, found {type(config).__name__}")
+    version = config.get("format")
+    if type(version) is not int or version < 1:
+        raise ModelError(f"{path}: expected a field 'format' with a number from 1 on, found {version!r}")
+    if version > FORMAT:
+        raise ModelError(
+            f"{folder}: model format {version}; this version reads "
+            f"{'1' if FORMAT == 1 else f'1 to {FORMAT}'}. Upgrade the package."
+        )
+    for name in ("architecture", "segmenter", "sha256"):
+        if not isinstance(config.get(name), dict):
+            raise ModelError(f"{path}: expected a field {name!r} with an object, found {config.get(name)!r}")
+    segmenter = config["segmenter"]
+    options = segmenter.get("options")
+    strings = [segmenter.get("name"), segmenter.get("version")]
+    strings += options.values() if isinstance(options, dict) else [None]
+    if not all(isinstance(value, str) for value in strings):
+        raise ModelError(
+            f"{path}: segmenter: expected name, version and options, all strings, found {segmenter!r}"
+        )
+    return config
 
 
 def _read_checked(path: Path, expected: object) -> bytes:

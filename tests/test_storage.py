@@ -1,0 +1,523 @@
+"""The model folder: equal numbers after a round trip, whole whatever happens, and clear words about what is wrong."""
+
+import ast
+import hashlib
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from tiny_models import SENTENCES, tiny_parts, tiny_tagger
+
+import tagger
+from tagger import Tagger
+from tagger.errors import ModelError
+from tagger.storage import FORMAT, load_model
+
+TESTS = Path(__file__).parent
+PACKAGE = Path(tagger.__file__).parent
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A model folder."""
+    tiny_tagger("bioes").save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+def error_of(function, *arguments):
+    with pytest.raises(ModelError) as error:
+        function(*arguments)
+    return str(error.value)
+
+
+def change_config(folder, **fields):
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+
+
+def forge(folder, name, data):
+    """Write a file together with its checksum."""
+    (folder / name).write_bytes(data)
+    sums = json.loads((folder / "config.json").read_text())["sha256"]
+    change_config(folder, sha256={**sums, name: hashlib.sha256(data).hexdigest()})
+
+
+# Round trips
+
+
+@pytest.mark.parametrize("decoder", ["crf", "softmax"])
+@pytest.mark.parametrize("scheme", ["iob2", "bioes", "io", "none"])
+def test_round_trip_gives_identical_numbers(scheme, decoder, tmp_path):
+    saved = tiny_tagger(scheme, decoder=decoder)
+    saved.save(tmp_path / "model")
+    loaded = Tagger.load(tmp_path / "model")
+    assert loaded.predict(SENTENCES) == saved.predict(SENTENCES)
+    assert loaded.nbest(SENTENCES, 3) == saved.nbest(SENTENCES, 3)
+    assert (loaded.config, loaded.labels, loaded.scheme) == (saved.config, saved.labels, saved.scheme)
+    assert not any(tensor.is_meta for tensor in [*loaded._model.parameters(), *loaded._model.buffers()])
+
+
+def test_saving_what_was_loaded_writes_the_same_files(folder, tmp_path):
+    Tagger.load(folder).save(tmp_path / "again", card=(folder / "README.md").read_text())
+    for path in folder.iterdir():
+        assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_double_precision_survives(tmp_path):
+    parts = tiny_parts()
+    parts.model.double()
+    saved = Tagger(parts)
+    saved.save(tmp_path / "model")
+    loaded = Tagger.load(tmp_path / "model")
+    assert {parameter.dtype for parameter in loaded._model.parameters()} == {torch.float64}
+    assert loaded.predict(SENTENCES) == saved.predict(SENTENCES)
+
+
+def test_a_loaded_model_goes_on_training_like_the_saved_one(folder):
+    saved, loaded = tiny_parts("bioes").model, load_model(folder).model
+    assert torch.equal(saved.word_features.is_singleton, loaded.word_features.is_singleton)
+    for (name, one), (other_name, other) in zip(
+        saved.named_parameters(), loaded.named_parameters(), strict=True
+    ):
+        assert name == other_name
+        assert one.requires_grad == other.requires_grad
+
+
+def test_loading_draws_no_random_numbers(folder):
+    state = torch.get_rng_state()
+    Tagger.load(folder)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_odd_words_and_labels_survive(tmp_path):
+    odd = ["\ud800", "a\0b", "\u2028", "😀", "", '"\\', "\r\n"]
+    parts = tiny_parts()
+    made = type(parts.featurizer).build(parts.config, [odd, odd])
+    saved = Tagger(
+        type(parts).untrained(
+            parts.config, made, type(parts.labels)(["O", "B-\ud800 ü", "I-\ud800 ü"]), parts.segmenter
+        )
+    )
+    saved.save(tmp_path / "model")
+    loaded = Tagger.load(tmp_path / "model")
+    assert loaded._parts.featurizer.words == made.words
+    assert loaded.labels == ("O", "B-\ud800 ü", "I-\ud800 ü")
+    assert loaded.predict([odd]) == saved.predict([odd])
+
+
+def test_folder_holds_exactly_four_files(folder):
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md", "config.json", "model.safetensors", "vocabulary.json",
+    ]  # fmt: skip
+    config = json.loads((folder / "config.json").read_text())
+    assert sorted(config) == ["architecture", "format", "segmenter", "sha256"]
+    assert config["format"] == FORMAT == 1
+    assert config["segmenter"] == {"name": "rules", "version": "1", "options": {}}
+    assert sorted(config["sha256"]) == ["model.safetensors", "vocabulary.json"]
+    for name, checksum in config["sha256"].items():
+        assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum
+    assert all(path.read_bytes().isascii() for path in folder.glob("*.json"))
+
+
+def test_card_is_written_as_given(tmp_path):
+    tiny_tagger().save(tmp_path / "model", card="# Größe \ud800\n")
+    assert (tmp_path / "model" / "README.md").read_text(encoding="utf-8") == "# Größe ?\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_files_have_the_rights_of_any_other_file(tmp_path):
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "file").write_text("")
+    tiny_tagger().save(tmp_path / "model")
+    rights = stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+    assert stat.S_IMODE((tmp_path / "model").stat().st_mode) == rights
+    rights = stat.S_IMODE((tmp_path / "plain" / "file").stat().st_mode)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "model").iterdir()} == {rights}
+
+
+# Names of folders
+
+
+@pytest.mark.parametrize("name", ["model/", "a/b/c", "./model", "x/../model", "mödel 1", ".hidden", "-"])
+def test_folders_of_any_name_are_written_and_replaced(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").mkdir()
+    for seed in (1, 2):
+        made = tiny_tagger(seed=seed)
+        made.save(name)
+        assert Tagger.load(name).predict(SENTENCES) == made.predict(SENTENCES)
+        assert len(list(Path(name).parent.resolve().glob(".*.*"))) == 0
+
+
+def test_current_folder_is_written_replaced_and_loaded(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    for seed in (1, 2):
+        monkeypatch.chdir(tmp_path / "here")  # anew, since what was current is replaced
+        made = tiny_tagger(seed=seed)
+        made.save(".")
+        assert Tagger.load(tmp_path / "here").predict(SENTENCES) == made.predict(SENTENCES)
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+
+
+def test_link_is_followed_and_stays_a_link(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "target", target_is_directory=True)
+    for seed in (1, 2, 3):
+        made = tiny_tagger(seed=seed)
+        made.save(tmp_path / "link")
+        assert Tagger.load(tmp_path / "link").predict(SENTENCES) == made.predict(SENTENCES)
+    assert (tmp_path / "link").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "target"]
+
+
+# What is not replaced
+
+
+def test_empty_folder_is_filled(tmp_path):
+    (tmp_path / "model").mkdir()
+    tiny_tagger().save(tmp_path / "model")
+    Tagger.load(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        (["notes.txt"], "holds 'notes.txt', which is no part of a model, so it is not replaced."
+         " Choose another path, or move it away."),
+        (["config.json", "vocabulary.json", "train.py"], "holds 'train.py', which is no part of a model, so it is"
+         " not replaced. Choose another path, or move it away."),
+        (["config.json", "model.safetensors"], "exists and is not a model folder, so it is not replaced."
+         " Choose another path."),
+        (["README.md"], "exists and is not a model folder, so it is not replaced. Choose another path."),
+    ],
+)  # fmt: skip
+def test_folder_of_something_else_is_not_replaced(files, message, tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    for name in files:
+        (folder / name).write_text("precious")
+    assert error_of(tiny_tagger().save, folder) == f"{folder}: {message}"
+    assert {path.name: path.read_text() for path in folder.iterdir()} == dict.fromkeys(files, "precious")
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
+
+
+def test_file_is_not_replaced(tmp_path):
+    path = tmp_path / "model"
+    path.write_text("precious")
+    assert error_of(tiny_tagger().save, path) == (
+        f"{path}: exists and is no folder, so it is not replaced. Choose another path."
+    )
+    assert error_of(tiny_tagger().save, path / "inside") == (
+        f"{path / 'inside'}: the model could not be written: File exists. What was there before is unchanged."
+    )
+    assert path.read_text() == "precious"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_no_permission_to_write_is_said(folder):
+    folder.parent.chmod(0o500)
+    try:
+        message = error_of(tiny_tagger().save, folder)
+    finally:
+        folder.parent.chmod(0o700)
+    assert message == (
+        f"{folder}: the model could not be written: Permission denied. What was there before is unchanged."
+    )
+    Tagger.load(folder)
+
+
+def test_name_too_long_is_said(tmp_path):
+    path = tmp_path / ("x" * 300)
+    assert error_of(tiny_tagger().save, path) == (
+        f"{path}: the model could not be written: File name too long. What was there before is unchanged."
+    )
+    assert error_of(Tagger.load, path) == f"{path}: cannot be read: File name too long"
+
+
+# Interruptions
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
+def test_whatever_interrupts_a_save_a_whole_model_is_there(tmp_path):
+    result = subprocess.run(
+        [sys.executable, TESTS / "interrupted_saves.py", tmp_path], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGE.parent), str(TESTS)]), "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    points = [json.loads(line) for line in result.stdout.splitlines()]
+    kills = [point for point in points if point["kills"]]
+    failures = [point for point in points if not point["kills"]]
+    for group in (kills, failures):
+        # old up to some point, new from there on; the last one was not interrupted
+        assert len(group) > 15
+        assert {point["found"] for point in group} == {"old", "new"}
+        assert [point["interrupted"] for point in group] == [True] * (len(group) - 1) + [False]
+        assert (group[-1]["found"], group[-1]["left"], group[-1]["error"]) == ("new", ["model"], None)
+        assert {point["again"] for point in group} == {"new"}
+    # between the two renames the old one is found under its other name
+    assert [point["found"] for point in kills if "model" not in point["left"]] == ["old"]
+    for point in failures:
+        assert (point["found"] == "old") == (point["error"] is not None)
+        if point["error"] is not None:
+            assert point["error"].endswith(
+                "/model: the model could not be written: No space left on device. "
+                "What was there before is unchanged."
+            )
+            assert point["left"] == ["model"]
+
+
+def test_ctrl_c_leaves_the_old_model_and_nothing_else(folder, monkeypatch):
+    before = Tagger.load(folder).predict(SENTENCES)
+    rename = Path.rename
+
+    def interrupted(path, target):
+        if target == folder and path.name != ".model.previous":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tiny_tagger(seed=5).save(folder)
+    assert Tagger.load(folder).predict(SENTENCES) == before
+    assert [path.name for path in folder.parent.iterdir()] == ["model"]
+
+
+# What is no model
+
+
+def test_no_folder(tmp_path):
+    path = tmp_path / "absent"
+    assert (
+        error_of(Tagger.load, path) == f"{path}: no such folder; expected a model folder (with config.json)"
+    )
+    assert error_of(Tagger.load, "org/name") == (
+        "org/name: no such folder; expected a model folder (with config.json)"
+    )
+
+
+def test_foreign_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert error_of(Tagger.load, tmp_path) == f"{tmp_path}: not a model folder: config.json is missing"
+    assert error_of(Tagger.load, ".") == ".: not a model folder: config.json is missing"
+    assert error_of(Tagger.load, "/") == "/: not a model folder: config.json is missing"
+
+
+def test_file_instead_of_a_folder(folder):
+    path = folder / "config.json"
+    assert (
+        error_of(Tagger.load, path) == f"{path}: this is a file; expected a model folder (with config.json)"
+    )
+
+
+def test_run_names_its_model(tmp_path):
+    tiny_tagger().save(tmp_path / "model")
+    assert error_of(Tagger.load, tmp_path) == (
+        f"{tmp_path}: this is a run, not a model; its model is {tmp_path / 'model'}"
+    )
+
+
+def test_newer_format_says_so(folder):
+    change_config(folder, format=3)
+    assert error_of(Tagger.load, folder) == (
+        f"{folder}: model format 3; this version reads 1. Upgrade the package."
+    )
+
+
+# What is damaged
+
+
+@pytest.mark.parametrize("name", ["vocabulary.json", "model.safetensors"])
+@pytest.mark.parametrize("kept", [0, 0.5, 1])
+def test_truncated_or_changed_file_is_named_with_both_checksums(name, kept, folder):
+    path = folder / name
+    data = path.read_bytes()
+    expected = hashlib.sha256(data).hexdigest()
+    damaged = data[: int(len(data) * kept)] if kept < 1 else data[:-20] + bytes([data[-20] ^ 1]) + data[-19:]
+    path.write_bytes(damaged)
+    assert error_of(Tagger.load, folder) == (
+        f"{path}: the file is damaged or was changed: expected sha256 {expected}, "
+        f"found {hashlib.sha256(damaged).hexdigest()} ({len(damaged)} bytes). "
+        f"Restore the model from a copy or train it again."
+    )
+
+
+@pytest.mark.parametrize("name", ["vocabulary.json", "model.safetensors"])
+def test_missing_file_is_named(name, folder):
+    (folder / name).unlink()
+    assert error_of(Tagger.load, folder) == f"{folder / name}: cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "Expecting value: line 1 column 1 (char 0)"),
+        (b'{"format": 1, "arch', "Unterminated string starting at: line 1 column 15 (char 14)"),
+        (b"\x80\x04\x95", "'utf-8' codec can't decode byte 0x80 in position 0: invalid start byte"),
+        (b"[" * 100_000, None),
+        (b'{"format": ' + b"9" * 5000 + b"}", None),
+    ],
+    ids=["empty", "truncated", "binary", "deep", "long number"],
+)
+def test_config_that_is_no_json(content, reason, folder):
+    path = folder / "config.json"
+    path.write_bytes(content)
+    message = error_of(Tagger.load, folder)
+    assert message.startswith(
+        f"{path}: expected JSON, found something else or a truncated file: {reason or ''}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([], "expected a JSON object, found list"),
+        ({}, "expected a field 'format' with a number from 1 on, found None"),
+        ({"format": "1"}, "expected a field 'format' with a number from 1 on, found '1'"),
+        ({"format": True}, "expected a field 'format' with a number from 1 on, found True"),
+        ({"format": 0}, "expected a field 'format' with a number from 1 on, found 0"),
+        ({"format": 1.0}, "expected a field 'format' with a number from 1 on, found 1.0"),
+        ({"format": 1}, "expected a field 'architecture' with an object, found None"),
+    ],
+)
+def test_config_of_another_form(content, message, folder):
+    path = folder / "config.json"
+    path.write_text(json.dumps(content))
+    assert error_of(Tagger.load, folder) == f"{path}: {message}"
+
+
+@pytest.mark.parametrize("name", ["architecture", "segmenter", "sha256"])
+@pytest.mark.parametrize("value", [None, [], "x", 5])
+def test_config_field_of_another_form(name, value, folder):
+    change_config(folder, **{name: value})
+    assert error_of(Tagger.load, folder) == (
+        f"{folder / 'config.json'}: expected a field {name!r} with an object, found {value!r}"
+    )
+
+
+@pytest.mark.parametrize(
+    "segmenter",
+    [
+        {},
+        {"name": "rules", "options": {}},
+        {"name": "rules", "version": 1, "options": {}},
+        {"name": ["rules"], "version": "1", "options": {}},
+        {"name": "rules", "version": "1"},
+        {"name": "rules", "version": "1", "options": []},
+        {"name": "rules", "version": "1", "options": {"hyphens": 5}},
+    ],
+)
+def test_segmenter_of_another_form(segmenter, folder):
+    change_config(folder, segmenter=segmenter)
+    assert error_of(Tagger.load, folder) == (
+        f"{folder / 'config.json'}: segmenter: expected name, version and options, all strings, found {segmenter!r}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("hidden_dim", "5", "hidden_dim: expected a whole number, found '5'"),
+        ("hidden_dim", -5, "hidden_dim: expected 1 or more, found -5"),
+        ("cell", "transformer", "cell: expected one of lstm, "),
+        ("flux", 5, "unknown architecture option 'flux'"),
+        ("scheme", "auto", "unknown label scheme 'auto'"),
+        ("scheme", "io", "label 2 of 9: expected O, I-TYPE or a bare TYPE as a label in IO, found 'B-LOC'"),
+        ("affixes", [["prefix1"]], "affixes: expected a list of names"),
+        ("hidden_dim", 7, "Error(s) in loading state_dict for TaggerModel: size mismatch for"),
+        ("cell", "gru", "Error(s) in loading state_dict for TaggerModel: size mismatch for"),
+        ("num_layers", 2, "Error(s) in loading state_dict for TaggerModel: Missing key(s) in state_dict:"),
+        ("casing_dim", 0, "Error(s) in loading state_dict for TaggerModel: Unexpected key(s) in state_dict:"),
+        # more than any memory holds
+        ("hidden_dim", 10**6, "Error(s) in loading state_dict"),
+        ("hidden_dim", 10**12, ""),
+        ("word_dim", 10**18, ""),
+        ("char_filters", 10**30, ""),
+        ("hash_buckets", 10**15, ""),
+    ],
+)
+def test_hostile_architecture_is_a_model_error(option, value, reason, folder):
+    stored = json.loads((folder / "config.json").read_text())["architecture"]
+    change_config(folder, architecture={**stored, option: value})
+    assert error_of(Tagger.load, folder).startswith(
+        f"{folder}: the model's files do not fit together: {reason}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"labels": ["O", "O"]}, "expected each label once, found 'O' more than once"),
+        ({"labels": []}, "expected at least one label, found none"),
+        ({"labels": [5]}, "expected labels as a list of strings, found [5]"),
+        ({"labels": [["O"]]}, "expected labels as a list of strings, found [['O']]"),
+        ({"labels": None}, "'NoneType' object is not iterable"),
+        ({"labels": ["O", "X-PER"]}, "label 2 of 2: expected O, B-TYPE"),
+        ({"labels": ["O"]}, "Error(s) in loading state_dict"),
+        ({"words": [["the", 0]]}, "expected strings with counts from 1 on, found 0 for 'the'"),
+        ({"words": [["the", 10**30]]}, "expected strings with counts from 1 on"),
+        ({"words": [["the"]]}, "dictionary update sequence element #0 has length 1; 2 is required"),
+        ({"words": 5}, "'int' object is not iterable"),
+        ({"words": [["the", 1], ["the", 1]]}, "Error(s) in loading state_dict"),
+        ({"characters": []}, "Error(s) in loading state_dict"),
+    ],
+)
+def test_hostile_vocabulary_is_a_model_error(change, reason, folder):
+    stored = json.loads((folder / "vocabulary.json").read_text())
+    forge(folder, "vocabulary.json", json.dumps({**stored, **change}).encode())
+    assert error_of(Tagger.load, folder).startswith(
+        f"{folder}: the model's files do not fit together: {reason}"
+    )
+
+
+@pytest.mark.parametrize("name", ["labels", "words", "characters"])
+def test_missing_part_of_the_vocabulary_is_named(name, folder):
+    stored = json.loads((folder / "vocabulary.json").read_text())
+    del stored[name]
+    forge(folder, "vocabulary.json", json.dumps(stored).encode())
+    assert error_of(Tagger.load, folder) == (
+        f"{folder}: the model's files do not fit together: missing field {name!r}"
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b"{", b"[" * 100_000, b""], ids=["list", "brace", "deep", "empty"]
+)
+def test_vocabulary_of_another_form_is_a_model_error(content, folder):
+    forge(folder, "vocabulary.json", content)
+    assert error_of(Tagger.load, folder).startswith(f"{folder}: the model's files do not fit together: ")
+
+
+def test_hostile_weights_are_a_model_error(folder):
+    weights = safetensors.torch.load((folder / "model.safetensors").read_bytes())
+    hostile = [
+        b"", b"\x80\x04\x95not weights", b"\xff" * 100,
+        safetensors.torch.save({**weights, "projection.bias": weights["projection.bias"][:-1].clone()}),
+        safetensors.torch.save({name: tensor for name, tensor in weights.items() if name != "projection.bias"}),
+        safetensors.torch.save({**weights, "surplus": torch.zeros(1)}),
+        safetensors.torch.save({**weights, "projection.bias": torch.zeros(9, dtype=torch.long)}),
+    ]  # fmt: skip
+    for data in hostile:
+        forge(folder, "model.safetensors", data)
+        assert error_of(Tagger.load, folder).startswith(f"{folder}: the model's files do not fit together: ")
+
+
+# No pickle
+
+
+def test_package_source_unpickles_nothing():
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                modules += [name.name for name in node.names]
+                assert not {"pickle", "dill", "joblib", "shelve", "marshal", "cloudpickle"} & set(modules), (
+                    path
+                )
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
+                given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+                assert given.get("weights_only") == "True", path
