@@ -160,8 +160,6 @@ def path_scores(labels: Ints, scores: PackedScores) -> Array:
         scores: of any batch.
     """
     packing = scores.packing
-    if not packing.counts:
-        return np.zeros(packing.shape[0])
     tokens = scores.emissions[np.arange(len(labels)), labels].astype(np.float64)
     first = packing.num_first
     before, behind = labels[packing.previous()], labels[first:]
@@ -171,7 +169,7 @@ def path_scores(labels: Ints, scores: PackedScores) -> Array:
     )
     tokens[:first] += scores.start[labels[:first]]
     tokens[packing.last] += scores.end[labels[packing.last]]
-    return np.bincount(packing.rows, tokens, packing.shape[0])
+    return packing.sum_tokens(tokens)
 
 
 def entropy(scores: PackedScores) -> Array:
@@ -186,13 +184,14 @@ def entropy(scores: PackedScores) -> Array:
     tokens[packing.num_first :] += everything.expected_scores(scores.transitions)
     tokens[: packing.num_first] += _expected(nodes[: packing.num_first], scores.start)
     tokens[packing.last] += _expected(nodes[packing.last], scores.end)
-    result = log_z - np.bincount(packing.rows, tokens, packing.shape[0])
+    result = log_z - packing.sum_tokens(tokens)
     return np.where(np.isfinite(log_z), np.maximum(result, 0.0), 0.0)
 
 
 def _expected(nodes: Array, scores: NDArray[Any]) -> Array:
     """Return the expectation of scores per token; what cannot happen counts 0, even at -inf."""
-    return np.einsum("nl,nl->n", nodes, np.where(nodes > 0, scores, 0.0))
+    expected: Array = np.einsum("nl,nl->n", nodes, np.where(nodes > 0, scores, 0.0))
+    return expected
 
 
 def _difference(numerator: Array, denominator: Array) -> Array:
@@ -212,4 +211,4 @@ def _path_transitions(labels: Ints, scores: PackedScores, weights: Array) -> Arr
         counts[np.arange(len(counts)), before, behind] = weights
         return counts
     pairs = before * num_labels + behind
-    return np.bincount(pairs, weights, num_labels**2).reshape(num_labels, num_labels)
+    return np.bincount(pairs, weights, num_labels**2).astype(np.float64).reshape(num_labels, num_labels)

@@ -62,7 +62,8 @@ class LogPosterior:
 
     def _pairs(self, part: slice) -> Array:
         table = self.transitions if self.transitions.ndim == 2 else self.transitions[part]
-        return np.exp(self.source[part, :, None] + table + self.target[part, None, :])
+        pairs: Array = np.exp(self.source[part, :, None] + table + self.target[part, None, :])
+        return pairs
 
 
 def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Array:
@@ -107,7 +108,7 @@ def _forward(scores: PackedScores, emissions: Array) -> tuple[Array, Array, Arra
         before = steps[step - 1][: packing.counts[step], :, None]
         np.add(_log_sum_exp(before + tables[step - 1], axis=1), emitted[step], out=steps[step])
         level[step][:] = _lower(steps[step])
-    total = np.bincount(packing.rows, levels, packing.shape[0])[packing.first_rows]
+    total = packing.sum_tokens(levels)[packing.first_rows]
     return alpha, levels, _log_sum_exp(alpha[packing.last] + scores.end, axis=1) + total
 
 
@@ -130,7 +131,7 @@ def _backward(scores: PackedScores, emissions: Array) -> Array:
 
 def _lower(states: Array) -> Array:
     """Subtract from each row its maximum, in place; return the maxima, 0 where all is -inf."""
-    top = states.max(axis=1)
+    top: Array = states.max(axis=1)
     top[top == -np.inf] = 0.0
     states -= top[:, None]
     return top
@@ -144,7 +145,8 @@ def _tables(transitions: Array, packing: Packing) -> list[Array]:
 
 
 def _log_sum_exp(values: Array, axis: int) -> Array:
-    top = values.max(axis=axis, keepdims=True)
+    top: Array = values.max(axis=axis, keepdims=True)
     top[top == -np.inf] = 0.0
     with np.errstate(divide="ignore"):
-        return np.log(np.exp(values - top).sum(axis=axis)) + top.squeeze(axis)
+        total: Array = np.log(np.exp(values - top).sum(axis=axis))
+    return total + top.squeeze(axis)

@@ -61,7 +61,7 @@ class Packing:
         """Return for each packed token behind step 0 the packed place of the token before it."""
         if not self.counts or self.counts[0] == self.counts[-1]:
             return slice(0, len(self.index) - self.num_first)
-        back = np.repeat(np.asarray(self.counts[:-1]), np.asarray(self.counts[1:]))
+        back: Ints = np.repeat(np.asarray(self.counts[:-1]), np.asarray(self.counts[1:]))
         return np.arange(self.num_first, len(self.index)) - back
 
     def steps(self, packed: NDArray[Any]) -> list[NDArray[Any]]:
@@ -101,6 +101,10 @@ class Packing:
         padded[self._entered()] = packed
         return padded.reshape(batch, length, *packed.shape[1:])
 
+    def sum_tokens(self, values: Array) -> Array:
+        """Return the sum of ``[N]`` values over each sentence, ``[B]``."""
+        return np.bincount(self.rows, values, self.shape[0]).astype(np.float64, copy=False)
+
     def scatter_rows(self, values: Array, fill: float = 0.0) -> Array:
         """Return ``[n_0]`` values in the order of step 0 as ``[B]``, with ``fill`` for empty sentences."""
         scattered = np.full((self.shape[0], *values.shape[1:]), fill)
@@ -134,20 +138,20 @@ def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
     rank[order] = np.arange(batch)
     # counts[t]: how many sentences are longer than t
     counts = batch - np.cumsum(np.bincount(lengths))[:-1]
-    offsets = np.concatenate(([0], np.cumsum(counts)))
+    bounds = np.concatenate(([0], np.cumsum(counts)))
     flat = np.flatnonzero(mask)
     rows = flat // length
     # step[i]: how many real tokens of the same sentence stand before the i-th real token
     step = np.arange(flat.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    place = offsets[step] + rank[rows]
+    place = bounds[step] + rank[rows]
     index, packed_rows = np.empty_like(flat), np.empty_like(rows)
     index[place] = flat
     packed_rows[place] = rows
     filled = order[: counts[0] if counts.size else 0]
     filled_lengths = lengths[filled]
-    last = offsets[filled_lengths - 1] + np.arange(filled.size)
+    last = bounds[filled_lengths - 1] + np.arange(filled.size)
     return Packing(
-        shape, index, packed_rows, filled_lengths, tuple(counts.tolist()), tuple(offsets.tolist()), last
+        shape, index, packed_rows, filled_lengths, tuple(counts.tolist()), tuple(bounds.tolist()), last
     )
 
 

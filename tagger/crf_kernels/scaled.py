@@ -18,7 +18,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-
 from typing import Any
 
 import numpy as np
@@ -80,8 +79,10 @@ class ScaledPosterior:
         """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""
         weighted = self.factor * np.where(self.factor > 0, transitions, 0.0)
         if weighted.ndim == 3:
-            return np.einsum("ni,nij,nj->n", self.source, weighted, self.target) * self.scale
-        return np.einsum("nj,nj->n", self.source @ weighted, self.target) * self.scale
+            expected: Array = np.einsum("ni,nij,nj->n", self.source, weighted, self.target)
+        else:
+            expected = np.einsum("nj,nj->n", self.source @ weighted, self.target)
+        return expected * self.scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
 
 def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     """Return the exponentiated scores; None if a single step could lose more than float64 holds."""
-    packing, emissions = scores.packing, scores.emissions
+    packing = scores.packing
+    emissions: NDArray[Any] = scores.emissions
     factors = np.concatenate([scores.start, scores.end, scores.transitions.ravel()])
     top, bottom = float(factors.max()), float(factors.min())
     if bottom == -np.inf:
@@ -176,14 +178,14 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     log_labels = float(np.log(num_labels))
     spread = top - bottom + log_labels
     high, low = float(emissions.max()), float(emissions.min())
-    shift = packing.lengths * high
+    shift: Array = packing.lengths * high
     if not high - low <= _MAX_STEP_LOSS - spread:
         # tokens of very different level: each gets its own shift
         level = emissions.max(axis=1).astype(np.float64)
         level[level == -np.inf] = 0.0
         emissions = emissions - level[:, None]
         high, low = 0.0, float(emissions.min())
-        shift = np.bincount(packing.rows, level, packing.shape[0])[packing.first_rows]
+        shift = packing.sum_tokens(level)[packing.first_rows]
     loss = high - low + spread
     if not loss <= _MAX_STEP_LOSS:
         return None

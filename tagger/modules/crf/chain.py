@@ -58,14 +58,13 @@ def make_chain(
     """
     if emissions.dim() != 3:
         raise ValueError(f"emissions: expected shape (batch, tokens, labels), found {_shape(emissions)}")
-    batch, length, num_labels = emissions.shape
-    if transitions.dim() == 4:
-        _check_scores(
-            "transitions", transitions, (batch, max(length - 1, 0), num_labels, num_labels), emissions
-        )
-    else:
-        _check_scores("transitions", transitions, (num_labels, num_labels), emissions)
-    _check_scores("emissions", emissions, (batch, length, num_labels), emissions)
+    batch, length, found_labels = emissions.shape
+    num_labels = transitions.shape[-1] if transitions.dim() else 0
+    by_step = (batch, max(length - 1, 0)) if transitions.dim() == 4 else ()
+    _check_scores("transitions", transitions, (*by_step, num_labels, num_labels), emissions)
+    _check_scores("emissions", emissions, (batch, length, found_labels), emissions)
+    if found_labels != num_labels:
+        raise ValueError(f"emissions: expected {num_labels} labels, found {found_labels}")
     if start is None:
         start = transitions.new_zeros(num_labels)
     if end is None:

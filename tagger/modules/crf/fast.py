@@ -7,6 +7,7 @@ size that only the mask knows. Second derivatives come from the reference backen
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ def log_likelihood(
     allowed = chain.allowed or (None, None, None)
     arguments = (*chain[:4], chain.mask, *allowed, labels, label_mask, normalised)
     if torch.compiler.is_compiling():
-        return _compiled(*arguments)
+        return _compiled(*arguments)  # type: ignore[no-any-return]
     if chain.requires_grad():
         return _LogLikelihood.apply(*arguments)  # type: ignore[no-untyped-call, no-any-return]
     return _Problem.of(*arguments).value()
@@ -136,21 +137,61 @@ class _LogLikelihood(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *weights: Tensor) -> tuple[Tensor | None, ...]:
         problem = _Problem.of(*ctx.saved_tensors, ctx.normalised)
-        if torch.is_grad_enabled():
-            gradients = _differentiable_gradients(problem, ctx.needs_input_grad, weights[0])
-        else:
-            gradients = list(problem.gradients(ctx.solved, weights[0]))
-        return (*gradients, *_NO_GRADIENTS)
+        if not torch.is_grad_enabled():
+            return (*problem.gradients(ctx.solved, weights[0]), *_NO_GRADIENTS)
+
+        def value(chain: Chain) -> Tensor:
+            return reference.log_likelihood(
+                chain, problem.labels, problem.label_mask, normalised=problem.normalised
+            )
+
+        return (*_reference_gradients(value, problem.chain, ctx.needs_input_grad, weights[0]), *_NO_GRADIENTS)
 
 
-def _differentiable_gradients(
-    problem: _Problem, needed: tuple[bool, ...], weights: Tensor
+class Expectation(NamedTuple):
+    """Something computed from the marginals of a chain, in both backends."""
+
+    fast: Callable[[crf_kernels.PackedScores], NDArray[Any]]
+    reference: Callable[[Chain], Tensor]
+
+
+def expectation(chain: Chain, quantity: Expectation) -> Tensor:
+    """Return a quantity, computed fast; its derivatives come from the reference backend."""
+    if chain.requires_grad():
+        return _Expectation.apply(quantity, *chain[4:], *chain[:4])  # type: ignore[no-untyped-call, no-any-return]
+    return unpack(quantity.fast(pack(chain)), chain)
+
+
+class _Expectation(torch.autograd.Function):
+    """Fast forward; the backward pass computes it again, differentiably."""
+
+    @staticmethod
+    def forward(ctx: Any, quantity: Expectation, mask: Any, allowed: Any, *scores: Tensor) -> Tensor:
+        ctx.save_for_backward(*scores)
+        ctx.quantity, ctx.rest = quantity, (mask, allowed)
+        chain = Chain(scores[0], scores[1], scores[2], scores[3], mask, allowed)
+        return unpack(quantity.fast(pack(chain)), chain)
+
+    @staticmethod
+    def backward(ctx: Any, *weights: Tensor) -> tuple[Tensor | None, ...]:
+        needed = ctx.needs_input_grad[3:]
+        chain = Chain(*ctx.saved_tensors, *ctx.rest)
+        return (None, None, None, *_reference_gradients(ctx.quantity.reference, chain, needed, weights[0]))
+
+
+def _reference_gradients(
+    value: Callable[[Chain], Tensor], chain: Chain, needed: Sequence[bool], weights: Tensor
 ) -> list[Tensor | None]:
-    """Return the gradients by the scores in a form that can be differentiated again."""
-    value = reference.log_likelihood(*problem[:3], normalised=problem.normalised)
-    scores = problem.chain[:4]
-    inputs = [each for each, is_needed in zip(scores, needed[:4], strict=True) if is_needed]
-    found = iter(torch.autograd.grad(value, inputs, weights.to(value), create_graph=True))
+    """Return the gradients of a value by those scores that need one, differentiable again where gradients are on."""
+    create_graph = torch.is_grad_enabled()
+    with torch.enable_grad():
+        # where no graph is wanted, it must not reach beyond the scores
+        scores = [
+            each if create_graph else each.detach().requires_grad_(each.requires_grad) for each in chain[:4]
+        ]
+        result = value(Chain(scores[0], scores[1], scores[2], scores[3], chain.mask, chain.allowed))
+        inputs = [each for each, is_needed in zip(scores, needed, strict=False) if is_needed]
+        found = iter(torch.autograd.grad(result, inputs, weights.to(result), create_graph=create_graph))
     return [next(found) if is_needed else None for is_needed in needed[:4]]
 
 

@@ -37,11 +37,12 @@ def crf_score(
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     check_labels(labels, chain)
     if chain.requires_grad() or emissions.device.type != "cpu":
+        _check_values(chain, labels)
         score = reference.score(reference.compact(chain), labels)
         return reference.difference(score, torch.zeros_like(score)).to(chain.dtype)
     scores = fast.pack(chain)
     return fast.unpack(
-        crf_kernels.path_scores(crf_kernels.pack_labels(labels.numpy(), scores), scores), chain
+        crf_kernels.path_scores(crf_kernels.pack_labels(fast.array(labels), scores), scores), chain
     )
 
 
@@ -109,9 +110,7 @@ def crf_marginals(
 ) -> Tensor:
     """Return the probability of each label at each position, ``[B, T, L]``, 0 where masked."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    if not _runs_fast(chain, backend) or chain.requires_grad():
-        return reference.posterior(chain)[1].to(chain.dtype)
-    return fast.unpack(_nodes(fast.pack(chain)), chain)
+    return _expectation(chain, _NODES, backend)
 
 
 def crf_pairwise_marginals(
@@ -126,16 +125,7 @@ def crf_pairwise_marginals(
 ) -> Tensor:
     """Return the probability of each pair of neighbours, ``[B, T - 1, L, L]``, 0 where there is none."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    if not _runs_fast(chain, backend) or chain.requires_grad():
-        return reference.posterior(chain)[2].to(chain.dtype)
-    scores = fast.pack(chain)
-    num_labels = len(scores.start)
-    pairs = (
-        crf_kernels.posterior(scores)[1].pairs()
-        if scores.packing.counts
-        else np.zeros((0, *(num_labels,) * 2))
-    )
-    return fast.unpack(scores.packing.unpack_entered(pairs), chain)
+    return _expectation(chain, _PAIRS, backend)
 
 
 def crf_entropy(
@@ -150,9 +140,7 @@ def crf_entropy(
 ) -> Tensor:
     """Return the entropy of the distribution over labellings, ``[B]`` in nats."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    if not _runs_fast(chain, backend) or chain.requires_grad():
-        return reference.entropy(chain).to(chain.dtype)
-    return fast.unpack(crf_kernels.entropy(fast.pack(chain)), chain)
+    return _expectation(chain, _ENTROPY, backend)
 
 
 def crf_viterbi_decode(
@@ -230,7 +218,15 @@ def _log_likelihood(
 ) -> Tensor:
     if _runs_fast(chain, backend):
         return fast.log_likelihood(chain, labels, label_mask, normalised=normalised)
+    _check_values(chain, labels)
     return reference.log_likelihood(chain, labels, label_mask, normalised=normalised).to(chain.dtype)
+
+
+def _expectation(chain: Chain, quantity: fast.Expectation, backend: Backend) -> Tensor:
+    if _runs_fast(chain, backend):
+        return fast.expectation(chain, quantity)
+    _check_values(chain)
+    return quantity.reference(chain).to(chain.dtype)
 
 
 def _runs_fast(chain: Chain, backend: Backend) -> bool:
@@ -244,7 +240,27 @@ def _runs_fast(chain: Chain, backend: Backend) -> bool:
     return on_cpu and backend != "reference"
 
 
+def _check_values(chain: Chain, labels: Tensor | None = None) -> None:
+    """Check scores and labels for the reference backend, unless that would wait for a device."""
+    if chain.emissions.device.type == "cpu" and not torch.compiler.is_compiling():
+        scores = fast.pack(chain)
+        if labels is not None:
+            crf_kernels.pack_labels(fast.array(labels), scores)
+
+
 def _nodes(scores: crf_kernels.PackedScores) -> NDArray[Any]:
     if not scores.packing.counts:
         return scores.packing.unpack(scores.emissions)
     return scores.packing.unpack(crf_kernels.posterior(scores)[1].nodes)
+
+
+def _pairs(scores: crf_kernels.PackedScores) -> NDArray[Any]:
+    num_labels = len(scores.start)
+    if not scores.packing.counts:
+        return scores.packing.unpack_entered(np.zeros((0, num_labels, num_labels)))
+    return scores.packing.unpack_entered(crf_kernels.posterior(scores)[1].pairs())
+
+
+_NODES = fast.Expectation(_nodes, lambda chain: reference.posterior(chain)[1])
+_PAIRS = fast.Expectation(_pairs, lambda chain: reference.posterior(chain)[2])
+_ENTROPY = fast.Expectation(crf_kernels.entropy, reference.entropy)

@@ -158,7 +158,7 @@ class LinearChainCRF(nn.Module):
         if len(lost):
             raise ValueError(f"sentence {int(lost[0])} has no labelling that the constraints allow")
         if mask is None:
-            return labels.tolist()  # type: ignore[no-any-return]
+            return labels.tolist()
         return [list(compress(*row)) for row in zip(labels.tolist(), mask.tolist(), strict=True)]
 
     def extra_repr(self) -> str:

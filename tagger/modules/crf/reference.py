@@ -105,10 +105,8 @@ def log_likelihood(
 
     -inf with zero gradient for infeasible rows. Not normalised, it is the log of the sum of scores: log Z.
     """
-    if labels is None:
-        numerator = log_partition(compact(chain, label_mask))
-    else:
-        numerator = score(compact(chain), labels)
+    within = compact(chain, label_mask)
+    numerator = log_partition(within) if labels is None else score(within, labels)
     return difference(numerator, log_partition(compact(chain))) if normalised else numerator
 
 
