@@ -1,8 +1,8 @@
 """The recurrent cells by name: one step of each, as its equations, with named gates.
 
 Notation: x_t input, h_t hidden state, c_t cell state, σ logistic, ⊙ element-wise product. Every gate also adds its
-bias b. A cell never multiplies by a large matrix: its layer hands it the products W x_t + b (``from_input``) and
-U h_{t-1} (``from_state``), each ``[N, B, K]`` with N directions, B sentences and K the summed width of the cell's
+bias b. A cell never multiplies by a large matrix: it is handed W x_t + b + U h_{t-1} or, if it is not ``additive``,
+W x_t + b and U h_{t-1} apart; each ``[N, B, K]`` with N directions, B sentences and K the summed width of the cell's
 blocks. W and U are stacked in the order of ``blocks``.
 
 With ``cells_per_block`` = S > 1, S neighbouring cells form a memory block and share one set of gates (Gers et al.
@@ -39,6 +39,7 @@ class Cell(ABC):
     Attributes:
         blocks: the names of the rows of W, U and b, in their order.
         num_states: tensors in a state: 1 (hidden) or 2 (hidden and cell).
+        additive: whether a step reads no more than the sum of its two products.
         widths: rows of each block.
         initial_bias: the value a block's bias starts from, where it is not 0.
         own_parameters: width and initial value of each parameter beside W, U and b.
@@ -46,6 +47,7 @@ class Cell(ABC):
 
     blocks: ClassVar[tuple[str, ...]]
     num_states: ClassVar[int] = 1
+    additive: ClassVar[bool] = True
     initial_bias: ClassVar[Mapping[str, float]] = MappingProxyType({})
 
     def __init__(self, hidden_dim: int, *, cells_per_block: int = 1) -> None:
@@ -60,7 +62,7 @@ class Cell(ABC):
         return {}
 
     def prepare(self, products: Tensor, bias: Tensor, own: Mapping[str, Tensor]) -> Tensor:
-        """Return what :meth:`step` reads as ``from_input``, for all steps at once.
+        """Return the input's part of what :meth:`step` reads, W x_t + b, for all steps at once.
 
         Args:
             products: W x_t, ``[N, T, B, K]``.
@@ -71,13 +73,12 @@ class Cell(ABC):
 
     @abstractmethod
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state and the gates.
 
         Args:
-            from_input: W x_t + b, ``[N, B, K]``.
-            from_state: U h_{t-1}, ``[N, B, K]``.
+            products: W x_t + b + U h_{t-1}; for cells that are not additive W x_t + b and U h_{t-1}.
             state: before the step.
             own: the cell's own parameters, each ``[N, 1, width]``.
         """
@@ -103,10 +104,10 @@ class RnnCell(Cell):
     blocks = ("candidate",)
 
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state; there are no gates."""
-        return (torch.tanh(from_input + from_state),), {}
+        return (torch.tanh(products[0]),), {}
 
 
 class GruCell(Cell):
@@ -118,11 +119,13 @@ class GruCell(Cell):
     """
 
     blocks = ("reset", "update", "candidate")
+    additive = False
 
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state and the gates reset, update and the candidate."""
+        from_input, from_state = products
         (hidden,) = state
         num_gated = 2 * self.hidden_dim
         reset, update = torch.sigmoid(from_input[..., :num_gated] + from_state[..., :num_gated]).chunk(
@@ -147,10 +150,10 @@ class LstmCell(Cell):
     initial_bias = MappingProxyType({"forget": 1.0})
 
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
-        gates = self._activate(from_input + from_state)
+        gates = self._activate(products[0])
         cell = self._share(gates["forget"]) * state[1] + self._share(gates["input"]) * gates["candidate"]
         return (self._share(gates["output"]) * torch.tanh(cell), cell), gates
 
@@ -168,10 +171,10 @@ class NoForgetLstmCell(Cell):
     num_states = 2
 
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state and the gates input, output and the candidate."""
-        gates = self._activate(from_input + from_state)
+        gates = self._activate(products[0])
         cell = state[1] + self._share(gates["input"]) * gates["candidate"]
         return (self._share(gates["output"]) * torch.tanh(cell), cell), gates
 
@@ -192,10 +195,10 @@ class CoupledLstmCell(Cell):
     initial_bias = MappingProxyType({"input": -1.0})
 
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
-        gates = self._activate(from_input + from_state)
+        gates = self._activate(products[0])
         cell = state[1] + self._share(gates["input"]) * (gates["candidate"] - state[1])
         return (self._share(gates["output"]) * torch.tanh(cell), cell), {
             **gates,
@@ -225,16 +228,16 @@ class PeepholeLstmCell(Cell):
         return {f"{gate}_peephole": (self.hidden_dim, 0.0) for gate in ("input", "forget", "output")}
 
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
         before = state[1]
-        products = torch.split(from_input + from_state, self.widths, dim=2)
-        input_gate = torch.sigmoid(products[0] + self._per_block(own["input_peephole"] * before))
-        forget_gate = torch.sigmoid(products[1] + self._per_block(own["forget_peephole"] * before))
-        candidate = torch.tanh(products[2])
+        for_input, for_forget, for_candidate, for_output = torch.split(products[0], self.widths, dim=2)
+        input_gate = torch.sigmoid(for_input + self._per_block(own["input_peephole"] * before))
+        forget_gate = torch.sigmoid(for_forget + self._per_block(own["forget_peephole"] * before))
+        candidate = torch.tanh(for_candidate)
         cell = self._share(forget_gate) * before + self._share(input_gate) * candidate
-        output_gate = torch.sigmoid(products[3] + self._per_block(own["output_peephole"] * cell))
+        output_gate = torch.sigmoid(for_output + self._per_block(own["output_peephole"] * cell))
         gates = {"input": input_gate, "forget": forget_gate, "candidate": candidate, "output": output_gate}
         return (self._share(output_gate) * torch.tanh(cell), cell), gates
 
@@ -261,6 +264,7 @@ class LayerNormLstmCell(Cell):
 
     blocks = ("input", "forget", "candidate", "output")
     num_states = 2
+    additive = False
     initial_bias = MappingProxyType({"forget": 1.0})
 
     @property
@@ -279,9 +283,10 @@ class LayerNormLstmCell(Cell):
         return _normalised(products) * own["input_gain"].unsqueeze(1) + bias
 
     def step(
-        self, from_input: Tensor, from_state: Tensor, state: State, own: Mapping[str, Tensor]
+        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
     ) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
+        from_input, from_state = products
         gates = self._activate(torch.addcmul(from_input, own["recurrent_gain"], _normalised(from_state)))
         cell = self._share(gates["forget"]) * state[1] + self._share(gates["input"]) * gates["candidate"]
         shown = torch.tanh(torch.addcmul(own["cell_shift"], own["cell_gain"], _normalised(cell)))

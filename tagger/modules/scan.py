@@ -56,7 +56,7 @@ def steps(
 ) -> Iterator[tuple[tuple[Tensor, ...], State, Gates]]:
     """Yield of each step in turn what it read, the state after it, and its gates.
 
-    What a step reads is W x_t + b, U h_{t-1}, and the state before it.
+    What a step reads is its product or two (see :attr:`Cell.additive`) and the state before it.
 
     Args:
         cell: as for :func:`scan`, like all up to the mask.
@@ -70,10 +70,15 @@ def steps(
     transposed = recurrent_weights.transpose(1, 2)
     for product in from_input.unbind(dim=1):
         visible = state[0] if mask is None else state[0] * mask
-        read: tuple[Tensor, ...] = (product, torch.bmm(visible, transposed), *state)
+        read: tuple[Tensor, ...]
+        if cell.additive:
+            read = (torch.baddbmm(product, visible, transposed), *state)
+        else:
+            read = (product, torch.bmm(visible, transposed), *state)
         if apart:
             read = tuple(_leaf(tensor) for tensor in read)
-        after, gates = cell.step(read[0], read[1], read[2:], own)
+        num_products = len(read) - cell.num_states
+        after, gates = cell.step(read[:num_products], read[num_products:], own)
         yield read, after, gates
         state = tuple(part.detach() for part in after) if apart else after
 
@@ -102,9 +107,10 @@ class _Scan(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, d_hidden: Tensor) -> tuple[Tensor | None, ...]:
         (recurrent_weights,) = ctx.saved_tensors
-        end_of_state = 2 + ctx.cell.num_states
-        first_read, _ = ctx.steps[0]
-        d_state = [torch.zeros_like(part) for part in first_read[2:]]
+        cell: Cell = ctx.cell
+        num_products = 1 if cell.additive else 2
+        end_of_state = num_products + cell.num_states
+        d_state = [torch.zeros_like(part) for part in ctx.steps[0][0][num_products:]]
         d_own = [torch.zeros_like(parameter) for parameter in ctx.own]
         d_from_input, d_from_state = [], []
         for step in reversed(range(len(ctx.steps))):
@@ -120,18 +126,19 @@ class _Scan(torch.autograd.Function):
                 materialize_grads=True,
             )
             d_from_input.append(gradients[0])
-            d_from_state.append(gradients[1])
-            d_visible = torch.bmm(gradients[1], recurrent_weights)
-            d_state = list(gradients[2:end_of_state])
+            d_from_state.append(gradients[num_products - 1])
+            d_visible = torch.bmm(d_from_state[-1], recurrent_weights)
+            d_state = list(gradients[num_products:end_of_state])
             d_state[0] = d_state[0] + (d_visible if ctx.mask is None else d_visible * ctx.mask)
             for total, gradient in zip(d_own, gradients[end_of_state:], strict=True):
                 total += gradient
-        visible = torch.stack([read[2].detach() for read, _ in ctx.steps], dim=1)
+        visible = torch.stack([read[num_products].detach() for read, _ in ctx.steps], dim=1)
         if ctx.mask is not None:
             visible *= ctx.mask.unsqueeze(1)
-        d_products = torch.stack(d_from_state[::-1], dim=1).flatten(1, 2)
-        d_weights = torch.bmm(d_products.transpose(1, 2), visible.flatten(1, 2))
-        return None, None, None, torch.stack(d_from_input[::-1], dim=1), d_weights, *d_state, *d_own
+        d_input = torch.stack(d_from_input[::-1], dim=1)
+        d_products = d_input if cell.additive else torch.stack(d_from_state[::-1], dim=1)
+        d_weights = torch.bmm(d_products.flatten(1, 2).transpose(1, 2), visible.flatten(1, 2))
+        return None, None, None, d_input, d_weights, *d_state, *d_own
 
 
 def _leaf(tensor: Tensor) -> Tensor:
