@@ -101,6 +101,11 @@ class Tagger:
         """The architecture."""
         return self._parts.config
 
+    @property
+    def parts(self) -> ModelParts:
+        """The network and what belongs to it, to look inside (:mod:`tagger.inspection`); not to be changed."""
+        return self._parts
+
     def knows(self, word: str) -> bool:
         """Return whether a word, as the model normalises it, occurred in training."""
         return self._parts.featurizer.knows(word)
