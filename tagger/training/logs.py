@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
-from typing import Any
+import warnings
 
 from pytorch_lightning.loggers import CSVLogger, Logger
 
 from tagger.errors import MissingExtraError
 from tagger.training.config import RunConfig
-from tagger.training.run_folder import RunFolder, is_main_process
+from tagger.training.run_folder import RunFolder
 
 
-def make_loggers(config: RunConfig, folder: RunFolder, *, steps: int) -> list[Logger]:
+def make_loggers(config: RunConfig, folder: RunFolder) -> list[Logger]:
     """Return the configured loggers.
-
-    Args:
-        config: the run.
-        folder: its folder.
-        steps: how many steps a run to be resumed has taken; 0 for a new one.
 
     Raises:
         MissingExtraError: if TensorBoard is asked for and not installed.
     """
     loggers: list[Logger] = []
+    if "csv" in config.loggers:
+        # Written row by row: a killed run keeps its log.
+        loggers.append(CSVLogger(folder.path, name=folder.logs.name, version="", flush_logs_every_n_steps=1))
     if "tensorboard" in config.loggers:
         try:
             import tensorboard as _tensorboard  # noqa: F401
@@ -33,21 +30,24 @@ def make_loggers(config: RunConfig, folder: RunFolder, *, steps: int) -> list[Lo
         from pytorch_lightning.loggers import TensorBoardLogger
 
         loggers.append(TensorBoardLogger(folder.path, name=folder.logs.name, version=""))
-    if "csv" in config.loggers:
-        # Written row by row: a killed run keeps its log.
-        logger = CSVLogger(folder.path, name=folder.logs.name, version="", flush_logs_every_n_steps=1)
-        if config.resume and is_main_process():
-            # Lightning deletes the file as it opens the log.
-            earlier = _rows_before(folder.logs / "metrics.csv", steps)
-            logger.experiment.metrics.extend(earlier)
-        loggers.append(logger)
     return loggers
 
 
-def _rows_before(path: Path, steps: int) -> list[dict[str, Any]]:
-    """Return the rows of a CSV log up to a step; those behind it will be written again."""
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        rows = [{key: value for key, value in row.items() if value} for row in csv.DictReader(file)]
-    return [row for row in rows if int(row["step"]) < steps]
+def continue_logs(loggers: list[Logger], folder: RunFolder, *, steps: int) -> None:
+    """Keep what a CSV log says of the steps before a resume; Lightning deletes the file as it opens the log.
+
+    Args:
+        loggers: of the resumed run, not yet used.
+        folder: where the interrupted run logged.
+        steps: how many steps the checkpoint had taken; what was logged behind it will be logged again.
+    """
+    path = folder.logs / "metrics.csv"
+    for logger in loggers:
+        if isinstance(logger, CSVLogger) and path.exists():
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
+                writer = logger.experiment
+            writer.metrics.extend(row for row in rows if int(row["step"]) < steps)
+            writer.save()

@@ -99,7 +99,12 @@ class TaggerModule(pl.LightningModule):
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Seed what this step draws by run, step and device."""
         rank = self.trainer.global_rank
-        torch.manual_seed((self._seed * 1_000_003 + self.global_step) * 1_009 + rank)
+        seed = (self._seed * 1_000_003 + self.global_step) * 1_009 + rank
+        if self.device.type == "cpu":
+            # torch.manual_seed would also note down a stack trace for each kind of device, step by step.
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
 
     def training_step(self, batch: DeviceBatch, batch_idx: int) -> Tensor:
         """Return the loss of a batch, in nats per sentence."""

@@ -35,7 +35,7 @@ from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData, Splits, prepare, read_splits
-from tagger.training.logs import make_loggers
+from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import moving_average
 from tagger.training.run_folder import RunFolder, is_main_process
@@ -91,9 +91,12 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
         loaders, module = _modules(config, parts, data)
         checkpoints = RunCheckpoints(folder, data.fingerprint())
         steps = checkpoints.steps_to_resume_from() if config.resume else 0
-        trainer = _trainer(config, data, parts, checkpoints, make_loggers(config, folder, steps=steps))
+        loggers = make_loggers(config, folder)
+        trainer = _trainer(config, data, parts, checkpoints, loggers)
         if is_main_process():
             folder.open(config)
+            if config.resume:
+                continue_logs(loggers, folder, steps=steps)
         with _stoppable(folder):
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
@@ -256,7 +259,6 @@ def _known_warnings_ignored() -> Iterator[None]:
     """Silence what Lightning warns of and we mean to do."""
     with warnings.catch_warnings():
         for message in (
-            ".*exists and is not empty.*",  # a run that resumes or was overwritten, checked by RunFolder
             ".*GPU available but not used.*",  # the accelerator is the user's choice
             ".*number of training batches.*smaller than the logging interval.*",  # we log by epoch
             ".*treespec, LeafSpec.*",  # inside Lightning, of a torch function it still uses
