@@ -1,0 +1,105 @@
+"""Configuration: every value is checked, every message names the option, no option is accepted without effect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tagger.config import TaggerConfig
+from tagger.errors import UsageError
+from tagger.training import DataConfig, OptimizerConfig, RunConfig
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"epochs": 0}, "epochs: expected 1 or more, found 0"),
+        ({"batch_size": 0}, "batch_size: expected 1 or more, found 0"),
+        ({"batch_tokens": -1}, "batch_tokens: expected 1 or more, found -1"),
+        ({"pool": 0}, "pool: expected 1 or more, found 0"),
+        ({"devices": 0}, "devices: expected 1 or more, found 0"),
+        ({"patience": -1}, "patience: expected 0 or more, found -1"),
+        ({"seed": -1}, "seed: expected 0 or more, found -1"),
+        ({"seed": 2**32}, "seed: expected less than 2**32, found 4294967296"),
+        ({"threads": -2}, "threads: expected 0 or more, found -2"),
+        ({"decode": "beam"}, "decode: expected one of viterbi, posterior, found beam"),
+        ({"loggers": ["wandb"]}, "loggers: expected one of csv, tensorboard, found wandb"),
+        ({"output": ""}, "output: expected a folder for the run, found nothing"),
+        ({"resume": True, "overwrite": True}, "resume and overwrite: expected one of them, found both"),
+        (
+            {"precision": "8-true"},
+            "precision: expected one of 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true, 16-true, found 8-true",
+        ),
+        (
+            {"precision": "16-mixed"},
+            "precision: 16-mixed needs a GPU; expected bf16-mixed or another for accelerator cpu",
+        ),
+    ],
+)
+def test_a_run_option_out_of_range_is_named(values, message):
+    with pytest.raises(UsageError) as caught:
+        RunConfig(**{"output": "run", **values})
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"name": "lion"}, "optimizer.name: expected one of adam, adamw, nadam, sgd, found lion"),
+        ({"schedule": "cosine"}, "optimizer.schedule: expected one of linear, inverse, constant, found cosine"),
+        ({"learning_rate": 0.0}, "optimizer.learning_rate: expected more than 0, found 0.0"),
+        ({"learning_rate": float("nan")}, "optimizer.learning_rate: expected more than 0, found nan"),
+        ({"learning_rate": float("inf")}, "optimizer.learning_rate: expected more than 0, found inf"),
+        ({"weight_decay": -0.1}, "optimizer.weight_decay: expected 0 or more, found -0.1"),
+        ({"warmup_steps": -1}, "optimizer.warmup_steps: expected 0 or more, found -1"),
+        ({"clip_norm": float("inf")}, "optimizer.clip_norm: expected 0 or more, found inf"),
+        ({"ema_decay": 1.0}, "optimizer.ema_decay: expected 0 to below 1, found 1.0"),
+        ({"name": "sgd", "momentum": 1.0}, "optimizer.momentum: expected 0 to below 1, found 1.0"),
+        ({"momentum": 0.9}, "optimizer.momentum: has no effect with adam; it belongs to sgd"),
+        ({"decay": 0.1}, "optimizer.decay: has no effect with the linear schedule; it belongs to inverse"),
+        (
+            {"schedule": "inverse"},
+            "optimizer.schedule: inverse has no effect with a decay of 0; set optimizer.decay",
+        ),
+    ],
+)
+def test_an_optimizer_option_out_of_range_or_without_effect_is_named(values, message):
+    with pytest.raises(UsageError) as caught:
+        OptimizerConfig(**values)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"scheme": "iob9"}, "data.scheme: unknown label scheme 'iob9'; known names: iob1, iob2"),
+        ({"unseen_labels": "skip"}, "data.unseen_labels: expected one of error, wrong, found skip"),
+        ({"format": "xml"}, "data.format: expected one of auto, conll, conllu, jsonl, found xml"),
+        ({"dev_fraction": 1.0}, "data.dev_fraction: expected a share from 0 to below 1, found 1.0"),
+        ({"dev_fraction": float("nan")}, "data.dev_fraction: expected a share from 0 to below 1, found nan"),
+        ({"train": "a", "dataset": "b"}, "data.train and data.dataset: expected one of them, found both"),
+        ({"dev": "a"}, "data.dev: has no effect without data.train"),
+        ({"test": "a"}, "data.test: has no effect without data.train"),
+        ({"train": "a", "revision": "main"}, "data.revision: has no effect without data.dataset"),
+        ({"train": "a", "label_names": ["O"]}, "data.label_names: has no effect without data.dataset"),
+        ({"dataset": "a", "format": "conll"}, "data.format: has no effect without data.train"),
+        ({"label_column": 1}, "data.label_column: has no effect without data.train or data.dataset"),
+    ],
+)
+def test_a_data_option_out_of_range_or_without_effect_is_named(values, message):
+    with pytest.raises(UsageError) as caught:
+        DataConfig(**values)
+    assert str(caught.value).startswith(message)
+
+
+def test_paths_may_be_path_objects():
+    config = RunConfig(Path("runs") / "a", data=DataConfig(train=Path("a.conll"), dev=Path("b.conll")))
+    assert (config.output, config.data.train, config.data.dev) == (str(Path("runs") / "a"), "a.conll", "b.conll")
+
+
+def test_two_default_configurations_share_nothing_and_are_equal():
+    first, second = RunConfig("a"), RunConfig("a")
+    assert first == second
+    assert first.loggers is not second.loggers
+    assert first.model == TaggerConfig()
