@@ -25,6 +25,12 @@ from tagger.errors import UsageError
 State = tuple[Tensor, ...]
 """The hidden state, and for the LSTM family the cell state: each ``[N, B, H]``."""
 
+Products = tuple[Tensor, ...]
+"""What a step reads of W x_t + b and U h_{t-1}: their sum, or the two apart; each ``[N, B, K]``."""
+
+Own = Mapping[str, Tensor]
+"""A cell's own parameters by name, each ``[N, 1, width]``."""
+
 Gates = dict[str, Tensor]
 """Activations of a step by name: each gate ``[N, B, H / S]``, the candidate ``[N, B, H]``."""
 
@@ -61,26 +67,24 @@ class Cell(ABC):
         """Return ``{name: (width, initial value)}``; none for most cells."""
         return {}
 
-    def prepare(self, products: Tensor, bias: Tensor, own: Mapping[str, Tensor]) -> Tensor:
+    def prepare(self, products: Tensor, bias: Tensor, own: Own) -> Tensor:
         """Return the input's part of what :meth:`step` reads, W x_t + b, for all steps at once.
 
         Args:
             products: W x_t, ``[N, T, B, K]``.
             bias: ``[N, 1, 1, K]``.
-            own: the cell's own parameters, each ``[N, 1, width]``.
+            own: the cell's own parameters.
         """
         return products + bias
 
     @abstractmethod
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state and the gates.
 
         Args:
             products: W x_t + b + U h_{t-1}; for cells that are not additive W x_t + b and U h_{t-1}.
             state: before the step.
-            own: the cell's own parameters, each ``[N, 1, width]``.
+            own: the cell's own parameters.
         """
 
     def _activate(self, products: Tensor) -> Gates:
@@ -103,34 +107,31 @@ class RnnCell(Cell):
 
     blocks = ("candidate",)
 
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state; there are no gates."""
         return (torch.tanh(products[0]),), {}
 
 
 class GruCell(Cell):
-    """The gated recurrent unit (Cho et al. 2014), in the form of Chung et al. (2014) with r behind U.
+    """The gated recurrent unit (Cho et al. 2014; Chung et al. 2014), in the form of torch and cuDNN.
 
     r, z = σ(W x_t + U h_{t-1})
     n = tanh(W x_t + r ⊙ (U h_{t-1}))
     h_t = (1 - z) ⊙ n + z ⊙ h_{t-1}
+
+    The papers have U (r ⊙ h_{t-1}), and Chung et al. call z what is 1 - z here.
     """
 
     blocks = ("reset", "update", "candidate")
     additive = False
 
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state and the gates reset, update and the candidate."""
         from_input, from_state = products
         (hidden,) = state
         num_gated = 2 * self.hidden_dim
-        reset, update = torch.sigmoid(from_input[..., :num_gated] + from_state[..., :num_gated]).chunk(
-            2, dim=2
-        )
+        gated = torch.sigmoid(from_input[..., :num_gated] + from_state[..., :num_gated])
+        reset, update = gated.chunk(2, dim=2)
         candidate = torch.tanh(from_input[..., num_gated:] + reset * from_state[..., num_gated:])
         hidden = candidate + update * (hidden - candidate)
         return (hidden,), {"reset": reset, "update": update, "candidate": candidate}
@@ -149,9 +150,7 @@ class LstmCell(Cell):
     num_states = 2
     initial_bias = MappingProxyType({"forget": 1.0})
 
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
         gates = self._activate(products[0])
         cell = self._share(gates["forget"]) * state[1] + self._share(gates["input"]) * gates["candidate"]
@@ -165,14 +164,14 @@ class NoForgetLstmCell(Cell):
     g = tanh(W x_t + U h_{t-1})
     c_t = c_{t-1} + i ⊙ g
     h_t = o ⊙ tanh(c_t)
+
+    The paper squashes by scaled logistic functions in place of tanh, and truncates the gradient, which is whole here.
     """
 
     blocks = ("input", "candidate", "output")
     num_states = 2
 
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state and the gates input, output and the candidate."""
         gates = self._activate(products[0])
         cell = state[1] + self._share(gates["input"]) * gates["candidate"]
@@ -180,7 +179,7 @@ class NoForgetLstmCell(Cell):
 
 
 class CoupledLstmCell(Cell):
-    """The LSTM whose input and forget gates sum to one (Greff et al. 2017; Lample et al. 2016).
+    """The LSTM whose input and forget gates sum to one (Greff et al. 2017; with peepholes Lample et al. 2016).
 
     i, o = σ(W x_t + U h_{t-1})
     g = tanh(W x_t + U h_{t-1})
@@ -194,16 +193,12 @@ class CoupledLstmCell(Cell):
     num_states = 2
     initial_bias = MappingProxyType({"input": -1.0})
 
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
         gates = self._activate(products[0])
         cell = state[1] + self._share(gates["input"]) * (gates["candidate"] - state[1])
-        return (self._share(gates["output"]) * torch.tanh(cell), cell), {
-            **gates,
-            "forget": 1.0 - gates["input"],
-        }
+        gates["forget"] = 1.0 - gates["input"]
+        return (self._share(gates["output"]) * torch.tanh(cell), cell), gates
 
 
 class PeepholeLstmCell(Cell):
@@ -227,9 +222,7 @@ class PeepholeLstmCell(Cell):
         """Return the three peephole vectors."""
         return {f"{gate}_peephole": (self.hidden_dim, 0.0) for gate in ("input", "forget", "output")}
 
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
         before = state[1]
         for_input, for_forget, for_candidate, for_output = torch.split(products[0], self.widths, dim=2)
@@ -243,11 +236,9 @@ class PeepholeLstmCell(Cell):
 
     def _per_block(self, seen: Tensor) -> Tensor:
         """Return ``[N, B, H]`` summed over the cells of each block, ``[N, B, H / S]``."""
-        return (
-            seen
-            if self.cells_per_block == 1
-            else torch.unflatten(seen, 2, (-1, self.cells_per_block)).sum(dim=3)
-        )
+        if self.cells_per_block == 1:
+            return seen
+        return torch.unflatten(seen, 2, (-1, self.cells_per_block)).sum(dim=3)
 
 
 class LayerNormLstmCell(Cell):
@@ -278,13 +269,11 @@ class LayerNormLstmCell(Cell):
             "cell_shift": (self.hidden_dim, 0.0),
         }
 
-    def prepare(self, products: Tensor, bias: Tensor, own: Mapping[str, Tensor]) -> Tensor:
+    def prepare(self, products: Tensor, bias: Tensor, own: Own) -> Tensor:
         """Return the normalised products plus bias: nothing in them depends on the state."""
         return _normalised(products) * own["input_gain"].unsqueeze(1) + bias
 
-    def step(
-        self, products: tuple[Tensor, ...], state: State, own: Mapping[str, Tensor]
-    ) -> tuple[State, Gates]:
+    def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
         """Return the next state and the gates input, forget, output and the candidate."""
         from_input, from_state = products
         gates = self._activate(torch.addcmul(from_input, own["recurrent_gain"], _normalised(from_state)))

@@ -91,10 +91,8 @@ class _Scan(torch.autograd.Function):
         ctx: Any, cell: Cell, mask: Tensor | None, names: tuple[str, ...], *tensors: Tensor
     ) -> Tensor:
         from_input, recurrent_weights, *rest = (tensor.detach() for tensor in tensors)
-        state, own = (
-            tuple(rest[: cell.num_states]),
-            [_leaf(parameter) for parameter in rest[cell.num_states :]],
-        )
+        state = tuple(rest[: cell.num_states])
+        own = [_leaf(parameter) for parameter in rest[cell.num_states :]]
         named = dict(zip(names, own, strict=True))
         with torch.enable_grad():
             taken = steps(cell, from_input, recurrent_weights, state, named, mask=mask, apart=True)
