@@ -13,6 +13,7 @@ from tagger.crf_kernels.likelihood import (
 )
 from tagger.crf_kernels.packing import Packing, pack_mask
 from tagger.crf_kernels.scores import PackedScores, pack_labels, pack_scores
+from tagger.crf_kernels.windows import window_log_likelihood
 
 __all__ = [
     "Gradient",
@@ -31,4 +32,5 @@ __all__ = [
     "path_scores",
     "posterior",
     "viterbi",
+    "window_log_likelihood",
 ]

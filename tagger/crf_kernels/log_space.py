@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tagger.crf_kernels.packing import Array, Bools, Packing, parts
+from tagger.crf_kernels.packing import Array, Bools, Ints, Packing, parts
 from tagger.crf_kernels.scores import PackedScores
 
 
@@ -50,6 +50,21 @@ class LogPosterior:
     def pairs(self) -> Array:
         """Return the probability of each pair, ``[N - n_0, L, L]``."""
         return self._pairs(slice(None))
+
+    def before(self, tokens: Ints) -> Array:
+        """Return the log of the forward states that enter tokens, ``[n, L]``, each up to a constant.
+
+        Args:
+            tokens: places behind step 0, ``[n]``.
+        """
+        return _log_sum_exp(self.source[tokens][:, :, None] + self._tables(tokens), axis=1)
+
+    def after(self, tokens: Ints) -> Array:
+        """Return the log of the backward states that leave the tokens before these, ``[n, L]``; as ``before``."""
+        return _log_sum_exp(self.target[tokens][:, None, :] + self._tables(tokens), axis=2)
+
+    def _tables(self, tokens: Ints) -> Array:
+        return self.transitions if self.transitions.ndim == 2 else self.transitions[tokens]
 
     def expected_scores(self, transitions: Array) -> Array:
         """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.crf_kernels.packing import CACHED, Array, Bools, Packing, parts
+from tagger.crf_kernels.packing import CACHED, Array, Bools, Ints, Packing, parts
 from tagger.crf_kernels.scores import PackedScores
 
 # Logarithms, in nats. The smallest normal float64 is exp(-708).
@@ -74,6 +74,23 @@ class ScaledPosterior:
         """Return the probability of each pair, ``[N - n_0, L, L]``."""
         counts = self.source[:, :, None] * (self.target * self.scale[:, None])[:, None, :]
         return _times_factor(counts, self.factor)
+
+    def before(self, tokens: Ints) -> Array:
+        """Return the log of the forward states that enter tokens, ``[n, L]``, each up to a constant.
+
+        Args:
+            tokens: places behind step 0, ``[n]``.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(_vectors_times(self.source[tokens], self._factors(tokens)))
+
+    def after(self, tokens: Ints) -> Array:
+        """Return the log of the backward states that leave the tokens before these, ``[n, L]``; as ``before``."""
+        with np.errstate(divide="ignore"):
+            return np.log(_vectors_times(self.target[tokens], self._factors(tokens).swapaxes(-1, -2)))
+
+    def _factors(self, tokens: Ints) -> Array:
+        return self.factor if self.factor.ndim == 2 else self.factor[tokens]
 
     def expected_scores(self, transitions: Array) -> Array:
         """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""
@@ -273,6 +290,12 @@ def _advance(
     if transitions.ndim == 2:
         return np.dot, [transitions] * (len(packing.counts) - 1)
     return _multiply_each, packing.steps_behind_first(transitions)
+
+
+def _vectors_times(vectors: Array, tables: Array) -> Array:
+    """Return the product of each row with the table, or with its own."""
+    product: Array = (vectors[:, None, :] @ tables)[:, 0]
+    return product
 
 
 def _multiply_each(states: Array, transitions: Array, out: Array) -> None:

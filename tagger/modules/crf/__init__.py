@@ -12,6 +12,7 @@ from tagger.modules.crf.functional import (
     crf_posterior_decode,
     crf_score,
     crf_viterbi_decode,
+    crf_window_log_likelihood,
 )
 from tagger.modules.crf.layer import LinearChainCRF
 from tagger.schemes import TransitionConstraints
@@ -30,4 +31,5 @@ __all__ = [
     "crf_posterior_decode",
     "crf_score",
     "crf_viterbi_decode",
+    "crf_window_log_likelihood",
 ]

@@ -86,8 +86,7 @@ def check_labels(labels: Tensor, chain: Chain) -> None:
         ValueError: if the shape is not ``[B, T]``.
         TypeError: if they are not integers.
     """
-    if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
-        raise TypeError(f"labels: expected integers, found {labels.dtype}")
+    _check_integers("labels", labels)
     _check_shape("labels", labels, tuple(chain.emissions.shape[:2]))
     _check_device("labels", labels, chain.emissions)
 
@@ -99,6 +98,25 @@ def check_label_mask(label_mask: Tensor, chain: Chain) -> None:
         ValueError: if it is not.
     """
     _check_mask("label_mask", label_mask, tuple(chain.emissions.shape), chain.emissions)
+
+
+def check_windows(rows: Tensor, starts: Tensor, label_mask: Tensor, chain: Chain) -> None:
+    """Check the types and shapes of windows and their masks.
+
+    Raises:
+        ValueError: if a shape is not ``[S]``, ``[S]`` and ``[S, W, L]``, or the mask is not boolean.
+        TypeError: if rows or starts are not integers.
+    """
+    for name, numbers in (("rows", rows), ("starts", starts)):
+        _check_integers(name, numbers)
+        _check_shape(name, numbers, (rows.numel(),))
+    width = label_mask.shape[1] if label_mask.dim() == 3 else 0
+    _check_mask("label_mask", label_mask, (rows.numel(), width, chain.emissions.shape[2]), chain.emissions)
+
+
+def _check_integers(name: str, numbers: Tensor) -> None:
+    if numbers.is_floating_point() or numbers.is_complex() or numbers.dtype == torch.bool:
+        raise TypeError(f"{name}: expected integers, found {numbers.dtype}")
 
 
 def _check_mask(name: str, mask: Tensor, shape: tuple[int, ...], emissions: Tensor) -> None:

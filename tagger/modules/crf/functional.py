@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tagger import crf_kernels
 from tagger.modules.crf import fast, reference
-from tagger.modules.crf.chain import Chain, check_label_mask, check_labels, make_chain
+from tagger.modules.crf.chain import Chain, check_label_mask, check_labels, check_windows, make_chain
 from tagger.schemes import TransitionConstraints
 
 Backend: TypeAlias = Literal["auto", "fast", "reference"]
@@ -96,6 +96,25 @@ def crf_partial_log_likelihood(
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     check_label_mask(label_mask, chain)
     return _log_likelihood(chain, backend, label_mask=label_mask)
+
+
+def crf_window_log_likelihood(
+    emissions: Tensor,
+    rows: Tensor,
+    starts: Tensor,
+    label_mask: Tensor,
+    transitions: Tensor,
+    start: Tensor | None = None,
+    end: Tensor | None = None,
+    mask: Tensor | None = None,
+    *,
+    constraints: TransitionConstraints | None = None,
+) -> Tensor:
+    """Return the log-probability that a window of labels is within ``label_mask [S, W, L]``, ``[S]``; no gradients."""
+    chain = make_chain(emissions, transitions, start, end, mask, constraints)
+    check_windows(rows, starts, label_mask, chain)
+    arrays = (fast.array(rows).astype(np.int64), fast.array(starts).astype(np.int64), fast.array(label_mask))
+    return fast.unpack(crf_kernels.window_log_likelihood(fast.pack(chain), *arrays), chain)
 
 
 def crf_marginals(

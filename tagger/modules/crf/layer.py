@@ -91,6 +91,26 @@ class LinearChainCRF(nn.Module):
             emissions, label_mask, *self._scores(), mask, constraints=self.constraints, backend=self.backend
         )
 
+    def window_log_likelihood(
+        self, emissions: Tensor, rows: Tensor, starts: Tensor, label_mask: Tensor, mask: Tensor | None = None
+    ) -> Tensor:
+        """Return the log-probability that the labels of each window are within its mask, ``[S]``.
+
+        The same as ``partial_log_likelihood`` of a mask that allows everything elsewhere, at a cost that does
+        not grow with the rest of the sentence: for the probabilities of many spans. Not differentiable.
+
+        Args:
+            emissions: ``[B, T, L]``.
+            rows: sentence of each window, ``[S]``.
+            starts: first token of each window, ``[S]``, counted in real tokens.
+            label_mask: labels still possible within each window, ``[S, W, L]``; beyond the end of the sentence
+                it is not read. Windows of different widths are filled up with True.
+            mask: True for real tokens, ``[B, T]``.
+        """
+        return functional.crf_window_log_likelihood(
+            emissions, rows, starts, label_mask, *self._scores(), mask, constraints=self.constraints
+        )
+
     def score(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the score of each labelling, ``[B]`` in nats; -inf if the constraints forbid it."""
         return functional.crf_score(emissions, labels, *self._scores(), mask, constraints=self.constraints)
