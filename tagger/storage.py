@@ -17,6 +17,8 @@ from typing import Any, Final
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from tagger.config import TaggerConfig
 from tagger.errors import ModelError, TaggerError
@@ -144,7 +146,7 @@ def load_model(folder: Path) -> ModelParts:
             architecture, Vocabulary(dict(vocabulary["words"])), Vocabulary(dict(vocabulary["characters"]))
         )
         labels = LabelVocabulary(vocabulary["labels"])
-        with torch.device("meta"):
+        with torch.device("meta"), _NoNormalDraws():
             # Shapes alone: no weights are drawn that the file's would replace, and a monstrous size costs nothing.
             parts = ModelParts.untrained(architecture, featurizer, labels, config["segmenter"])
         parts.model.load_state_dict(safetensors.torch.load(data[_WEIGHTS]), assign=True)
@@ -153,6 +155,13 @@ def load_model(folder: Path) -> ModelParts:
         raise ModelError(f"{folder}: the model's files do not fit together: {reason}") from error
     parts.model.eval()
     return parts
+
+
+class _NoNormalDraws(TorchFunctionMode):
+    """Leaves embeddings as they are made: drawing tensors without memory would load torch's compiler, for seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return None if func is nn.init.normal_ else func(*args, **(kwargs or {}))
 
 
 def _whole_folder(folder: Path) -> Path:
