@@ -9,11 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from tagger.api import Prediction as Prediction
     from tagger.api import Tagger as Tagger
     from tagger.config import TaggerConfig as TaggerConfig
     from tagger.errors import TaggerError as TaggerError
     from tagger.examples import Example as Example
+    from tagger.prediction import Prediction as Prediction
     from tagger.spans import Entity as Entity
     from tagger.spans import Span as Span
 
@@ -22,7 +22,7 @@ __version__ = "0.1.0"
 _MODULE_OF: Final = {
     "Entity": "tagger.spans",
     "Example": "tagger.examples",
-    "Prediction": "tagger.api",
+    "Prediction": "tagger.prediction",
     "Span": "tagger.spans",
     "Tagger": "tagger.api",
     "TaggerConfig": "tagger.config",

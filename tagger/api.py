@@ -21,7 +21,7 @@ from tagger.model import BatchTensors
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
-from tagger.scoring import BatchScores, Decode
+from tagger.scoring import DECODES, BatchScores, Decode
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import Segmenter, get_segmenter
@@ -51,7 +51,7 @@ class Tagger:
         if batch_tokens < 1:
             raise UsageError(f"batch_tokens: expected 1 or more, found {batch_tokens}")
         self._parts: Final = parts
-        self._device: Final = torch.device(device)
+        self._device: Final = _usable_device(device)
         self._batch_tokens: Final = batch_tokens
         self._model: Final = parts.model.to(self._device).eval()
         self._words: Final = WordTable(parts.featurizer)
@@ -118,7 +118,7 @@ class Tagger:
             decode: ``viterbi`` for the most probable sequence, ``posterior`` for the legal sequence with the most
                 labels expected right.
         """
-        return list(self._windowed(sentences, lambda scores: scores.labels(decode)))
+        return list(self.stream_labels(sentences, decode=decode))
 
     def predict(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> list[Prediction]:
         """Return labels, spans and exact probabilities of every sentence.
@@ -135,12 +135,14 @@ class Tagger:
         Sentences are read some tens of thousands of tokens ahead, so that those of similar length are computed
         together.
         """
+        _check_decode(decode)
         return self._windowed(sentences, lambda scores: scores.predictions(decode))
 
     def stream_labels(
         self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi"
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, like :meth:`stream` but without the cost of probabilities."""
+        _check_decode(decode)
         return self._windowed(sentences, lambda scores: scores.labels(decode))
 
     def marginals(self, sentences: Iterable[Sentence]) -> list[NDArray[np.floating]]:
@@ -164,9 +166,12 @@ class Tagger:
 
         Raises:
             UsageError: if the model's labels have no spans (part of speech).
+            TypeError: if the text is no string.
         """
         if not self.scheme.has_spans:
             raise UsageError("extract: this model's labels have no spans; use tag() or predict() on tokens")
+        if not isinstance(text, str):
+            raise TypeError(f"expected text as one string, found {type(text).__name__}; tag() reads tokens")
         sentences = [list(sentence) for sentence in self.segmenter(text)]
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
         entities = []
@@ -179,15 +184,19 @@ class Tagger:
 
     @property
     def segmenter(self) -> Segmenter:
-        """What splits raw text into sentences and words, as the model folder names it."""
+        """What splits raw text into sentences and words, as the model folder names it.
+
+        Raises:
+            UsageError: if this version does not know it; a plug-in must be registered first.
+        """
         if self._segmenter is None:
             stored = self._parts.segmenter
-            self._segmenter = get_segmenter(stored["name"], stored["options"])
+            self._segmenter = get_segmenter(stored["name"], stored["options"], version=stored["version"])
         return self._segmenter
 
     def _windowed(self, sentences: Iterable[Sentence], read: _Read[Result]) -> Iterator[Result]:
         """Yield what ``read`` makes of every sentence, computing a bounded window of sentences at a time."""
-        window: list[Sentence] = []
+        window: list[tuple[str, ...]] = []
         num_tokens = 0
         for sentence in _checked(sentences):
             window.append(sentence)
@@ -198,7 +207,7 @@ class Tagger:
                 window, num_tokens = [], 0
         yield from self._computed(window, read)
 
-    def _computed(self, window: list[Sentence], read: _Read[Result]) -> list[Result]:
+    def _computed(self, window: list[tuple[str, ...]], read: _Read[Result]) -> list[Result]:
         rows, features = self._words.rows(window)
         results: list[Result | None] = [None] * len(window)
         lengths = [len(sentence) for sentence in window]
@@ -215,16 +224,45 @@ class Tagger:
         return results  # type: ignore[return-value]
 
 
-def _checked(sentences: Iterable[Sentence]) -> Iterator[Sentence]:
-    """Yield the sentences, refusing what looks like one but is not."""
+def _checked(sentences: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:
+    """Yield the sentences as tuples, which nobody can change before they are computed.
+
+    Raises:
+        TypeError: for what looks like sentences but is not.
+    """
     if isinstance(sentences, str):
         raise TypeError(
             "expected sentences as lists of tokens, found one string; extract(text) reads raw text"
         )
+    if not isinstance(sentences, Iterable):
+        raise TypeError(f"expected sentences as lists of tokens, found {sentences!r}")
     for i, sentence in enumerate(sentences):
         if isinstance(sentence, str):
             raise TypeError(f"expected sentence {i} as a list of tokens, found the string {sentence[:40]!r}")
-        for token in sentence:
+        if not isinstance(sentence, Iterable):
+            raise TypeError(f"expected sentence {i} as a list of tokens, found {sentence!r}")
+        tokens = tuple(sentence)
+        for token in tokens:
             if not isinstance(token, str):
                 raise TypeError(f"expected tokens of sentence {i} to be strings, found {token!r}")
-        yield sentence
+        yield tokens
+
+
+def _check_decode(decode: str) -> None:
+    if decode not in DECODES:
+        raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
+
+
+def _usable_device(name: str | torch.device) -> torch.device:
+    """Return the device, after a first tensor was made on it.
+
+    Raises:
+        UsageError: if torch does not know it or cannot use it here.
+    """
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"device: {str(name)!r} cannot be used here: {reason}") from None
+    return device

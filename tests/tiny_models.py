@@ -52,7 +52,12 @@ def tiny_parts(
 
 
 def tiny_tagger(
-    scheme: str = "iob2", types: Sequence[str] = ("LOC", "PER"), *, seed: int = 0, **options: Any
+    scheme: str = "iob2",
+    types: Sequence[str] = ("LOC", "PER"),
+    *,
+    seed: int = 0,
+    batch_tokens: int = 2048,
+    **options: Any,
 ) -> Tagger:
     """A tagger around :func:`tiny_parts`."""
-    return Tagger(tiny_parts(scheme, types, seed=seed, **options))
+    return Tagger(tiny_parts(scheme, types, seed=seed, **options), batch_tokens=batch_tokens)

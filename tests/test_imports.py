@@ -1,0 +1,83 @@
+"""What is imported when, looked at in fresh interpreters; and the public names."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tiny_models import SENTENCES, tiny_tagger
+
+import tagger
+
+PUBLIC = ["Entity", "Example", "Prediction", "Span", "Tagger", "TaggerConfig", "TaggerError", "__version__"]
+TRAINING_ONLY = {
+    "pytorch_lightning", "lightning", "lightning_fabric", "datasets", "pyarrow", "seqeval", "sklearn", "pandas",
+    "scipy", "matplotlib", "jsonargparse", "yaml", "tensorboard", "huggingface_hub", "torchmetrics",
+}  # fmt: skip
+
+
+def modules_after(program, *arguments):
+    """Top-level modules that a fresh interpreter has loaded after a program."""
+    result = subprocess.run(
+        [sys.executable, "-c", f"import sys, json\n{program}\nprint(json.dumps(sorted(sys.modules)))", *arguments],
+        capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(tagger.__file__).parent.parent), "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    return {name.partition(".")[0] for name in json.loads(result.stdout)}
+
+
+def test_import_of_the_package_costs_no_torch_and_no_numpy():
+    assert not modules_after("import tagger; tagger.__version__") & {"torch", "numpy", "safetensors", "regex"}
+
+
+def test_text_and_array_layers_need_no_torch():
+    program = (
+        "import tagger.schemes, tagger.text, tagger.formats, tagger.examples, tagger.vocabulary, tagger.config\n"
+        "import tagger.features, tagger.batching, tagger.crf_kernels, tagger.projection, tagger.folders\n"
+        "from tagger import Entity, Example, Prediction, Span, TaggerConfig, TaggerError"
+    )
+    assert not modules_after(program) & {"torch", "safetensors", *TRAINING_ONLY}
+
+
+def test_loading_and_tagging_load_nothing_that_training_needs(tmp_path):
+    tiny_tagger("bioes").save(tmp_path / "model")
+    program = (
+        "from tagger import Tagger\n"
+        "tagger = Tagger.load(sys.argv[1])\n"
+        f"sentences = {SENTENCES!r}\n"
+        "tagger.tag(sentences), tagger.tag(sentences, decode='posterior'), tagger.predict(sentences)\n"
+        "tagger.marginals(sentences), tagger.nbest(sentences, 2), tagger.extract('Anna met Bo in Rome.')\n"
+        "list(tagger.stream(sentences)), tagger.save(sys.argv[1])"
+    )
+    modules = modules_after(program, str(tmp_path / "model"))
+    assert {"torch", "tagger"} <= modules
+    assert not modules & TRAINING_ONLY
+    assert "sympy" not in modules  # comes with torch's compiler, which takes seconds to load
+
+
+def test_all_is_what_the_package_offers():
+    assert tagger.__all__ == PUBLIC
+    assert dir(tagger) == PUBLIC
+    for name in PUBLIC:
+        assert getattr(tagger, name) is not None
+
+
+def test_public_names_are_those_of_their_modules():
+    from tagger.api import Tagger
+    from tagger.config import TaggerConfig
+    from tagger.errors import TaggerError
+    from tagger.examples import Example
+    from tagger.prediction import Prediction
+    from tagger.spans import Entity, Span
+
+    for kind in (Tagger, TaggerConfig, TaggerError, Example, Prediction, Entity, Span):
+        assert getattr(tagger, kind.__name__) is kind
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError) as error:
+        tagger.Tager  # noqa: B018
+    assert str(error.value) == "module 'tagger' has no attribute 'Tager'"
