@@ -1,0 +1,56 @@
+"""Looking inside a tagger: what its CRF weighs, its gates do, its units know and its gradients reach.
+
+Every view is a function from a Tagger and words to a frozen dataclass of plain arrays; :mod:`tagger.inspection.page`
+draws them on one HTML page.
+
+Read in this order: ``passes`` (from words to tensors), ``crf_view``, ``context`` and ``occlusion`` (what the words
+around decide), ``gates`` and ``memory`` (inside of the recurrence), ``properties``, ``ranking``, ``ablation`` and
+``units`` (what single units tell), ``gradients``.
+"""
+
+from __future__ import annotations
+
+from tagger.inspection.ablation import Ablation, ablated_scores
+from tagger.inspection.context import ContextAgreement, ContextUse, context_agreement, context_use
+from tagger.inspection.crf_view import CrfView, LabelPath, crf_view
+from tagger.inspection.gates import GateTrace, equations, gate_trace
+from tagger.inspection.gradients import (
+    GradientFlow,
+    GradientReport,
+    flow_of_cells,
+    flow_of_layer,
+    gradient_flow,
+)
+from tagger.inspection.memory import GateStatistics, Saturation, gate_statistics, memory_length
+from tagger.inspection.occlusion import Occlusion, occlusion, unknown_word
+from tagger.inspection.units import UnitRanking, UnitReport, unit_report
+
+__all__ = [
+    "Ablation",
+    "ContextAgreement",
+    "ContextUse",
+    "CrfView",
+    "GateStatistics",
+    "GateTrace",
+    "GradientFlow",
+    "GradientReport",
+    "LabelPath",
+    "Occlusion",
+    "Saturation",
+    "UnitRanking",
+    "UnitReport",
+    "ablated_scores",
+    "context_agreement",
+    "context_use",
+    "crf_view",
+    "equations",
+    "flow_of_cells",
+    "flow_of_layer",
+    "gate_statistics",
+    "gate_trace",
+    "gradient_flow",
+    "memory_length",
+    "occlusion",
+    "unit_report",
+    "unknown_word",
+]

@@ -1,0 +1,128 @@
+"""Memory: how long each unit remembers, and how often gates are fully open or shut, over any number of sentences.
+
+Letter: X units of a gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.api import Tagger
+from tagger.errors import UsageError
+from tagger.inspection.gates import GATES, KEEP_GATE
+from tagger.inspection.passes import checked_sentence, passes
+
+MARGIN: Final = 0.1
+"""A gate below this is counted as shut, one above 1 minus this as open (Karpathy et al. 2016, section 4.2)."""
+
+
+class Saturation(NamedTuple):
+    """Shares of a gate's values, over all units and words.
+
+    Attributes:
+        shut: below 0.1.
+        open: above 0.9.
+        mean: mean of all values.
+    """
+
+    shut: float
+    open: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class GateStatistics:
+    """The gates of one layer and direction over a corpus.
+
+    Attributes:
+        layer: counted from 0.
+        direction: ``forward`` or ``backward``.
+        saturation: by the name of the gate.
+        memory_lengths: for each unit, how many tokens pass until 1 / e of its state is left at the unit's mean rate,
+            ``[X]``: -1 / ln(mean keep gate); None if the cell has no gate that forgets (``lstm_no_forget``).
+        num_tokens: words read.
+    """
+
+    layer: int
+    direction: str
+    saturation: Mapping[str, Saturation]
+    memory_lengths: NDArray[np.floating] | None
+    num_tokens: int
+
+
+class _Sums:
+    """Sums over the words of one gate of one layer and direction."""
+
+    def __init__(self, num_units: int) -> None:
+        self.total = np.zeros(num_units)
+        self.num_shut = 0
+        self.num_open = 0
+
+    def add(self, values: NDArray[np.floating]) -> None:
+        """Add the values of some words, ``[words, X]``."""
+        self.total += values.sum(axis=0, dtype=np.float64)
+        self.num_shut += int((values < MARGIN).sum())
+        self.num_open += int((values > 1 - MARGIN).sum())
+
+
+def gate_statistics(tagger: Tagger, sentences: Sequence[Sequence[str]]) -> tuple[GateStatistics, ...]:
+    """Return statistics of the gates of every layer and direction, first layer first.
+
+    Args:
+        tagger: the tagger.
+        sentences: what it reads; empty sentences count for nothing.
+
+    Raises:
+        UsageError: if the cell has no gates (``rnn``), or there is no word.
+    """
+    cell = tagger.config.cell
+    if cell == "rnn":
+        raise UsageError("the cell rnn has no gates: there are no gate statistics")
+    corpus = [checked_sentence(sentence) for sentence in sentences if sentence]
+    if not corpus:
+        raise UsageError("expected sentences of at least one word, found none")
+    sums: dict[tuple[int, str], dict[str, _Sums]] = {}
+    encoder = tagger.parts.model.encoder
+    for seen in passes(tagger, corpus):
+        mask = seen.batch.mask.cpu().numpy()
+        for layer, trace in enumerate(encoder.trace(seen.inputs, seen.batch.lengths)):
+            for direction, named in trace.items():
+                place = sums.setdefault((layer, direction), {})
+                for name in GATES:
+                    if name in named:
+                        values = named[name].cpu().numpy()[mask]  # [words, X]
+                        place.setdefault(name, _Sums(values.shape[1])).add(values)
+    num_tokens = sum(len(words) for words in corpus)
+    return tuple(
+        GateStatistics(
+            layer,
+            direction,
+            {name: _saturation(total, num_tokens) for name, total in gates.items()},
+            memory_length(gates[KEEP_GATE[cell]].total / num_tokens) if cell in KEEP_GATE else None,
+            num_tokens,
+        )
+        for (layer, direction), gates in sums.items()
+    )
+
+
+def memory_length(mean_keep: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return -1 / ln of mean keep gates, in tokens; infinite for 1, and 0 for 0.
+
+    >>> memory_length(np.array([0.0, np.exp(-1 / 8), 1.0])).round(6).tolist()
+    [0.0, 8.0, inf]
+    """
+    with np.errstate(divide="ignore"):
+        lengths: NDArray[np.floating] = 1 / np.abs(np.log(mean_keep))  # abs, since -ln 1 is a negative zero
+    return lengths
+
+
+def _saturation(sums: _Sums, num_tokens: int) -> Saturation:
+    num_values = num_tokens * len(sums.total)
+    return Saturation(
+        sums.num_shut / num_values, sums.num_open / num_values, float(sums.total.sum()) / num_values
+    )

@@ -1,0 +1,90 @@
+"""Occlusion: which words change the label of which others when an unknown word stands in their place.
+
+Letters: T tokens, P words replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.api import Tagger
+from tagger.inspection.passes import checked_sentence
+
+_UNKNOWN: Final = "\ufffd"
+
+
+@dataclass(frozen=True)
+class Occlusion:
+    """What becomes of a sentence's labels when its words are replaced one at a time.
+
+    Attributes:
+        tokens: the words.
+        replacement: what stood in place of each word.
+        positions: the P words that were replaced.
+        labels: the labels of the sentence as it is.
+        probabilities: probability of each of these labels, ``[T]``.
+        changed_labels: the labels with word ``positions[p]`` replaced, P tuples of T.
+        changed_probabilities: probability of the *first* ``labels`` with word ``positions[p]`` replaced, ``[P, T]``.
+    """
+
+    tokens: tuple[str, ...]
+    replacement: str
+    positions: tuple[int, ...]
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.floating]
+    changed_labels: tuple[tuple[str, ...], ...]
+    changed_probabilities: NDArray[np.floating]
+
+    @property
+    def changes(self) -> NDArray[np.floating]:
+        """What replacing word ``positions[p]`` adds to the probability of the label of word t, ``[P, T]``."""
+        return self.changed_probabilities - self.probabilities
+
+
+def occlusion(
+    tagger: Tagger,
+    tokens: Sequence[str],
+    *,
+    positions: Sequence[int] | None = None,
+    replacement: str | None = None,
+) -> Occlusion:
+    """Return what each word contributes to the labels of all.
+
+    Args:
+        tagger: the tagger.
+        tokens: a sentence.
+        positions: the words to replace; all if left out.
+        replacement: the word to put in their place. If left out, one that the model does not know, of a single
+            character that is neither a letter nor a digit, so that its spelling tells nothing.
+
+    Raises:
+        UsageError: if the sentence has no token.
+    """
+    words = checked_sentence(tokens)
+    replaced = tuple(range(len(words)) if positions is None else positions)
+    stand_in = unknown_word(tagger) if replacement is None else replacement
+    edited = [(*words[:t], stand_in, *words[t + 1 :]) for t in replaced]
+    labels, *changed_labels = tagger.stream_labels([words, *edited])
+    ids = [tagger.labels.index(label) for label in labels]
+    read = tagger.marginals([words, *edited])
+    probabilities = np.array([marginals[np.arange(len(words)), ids] for marginals in read])
+    return Occlusion(
+        words,
+        stand_in,
+        replaced,
+        tuple(labels),
+        probabilities[0],
+        tuple(tuple(found) for found in changed_labels),
+        probabilities[1:],
+    )
+
+
+def unknown_word(tagger: Tagger) -> str:
+    """Return a word that the model does not know and whose spelling tells nothing: replacement characters."""
+    return next(word for length in count(1) if not tagger.knows(word := _UNKNOWN * length))

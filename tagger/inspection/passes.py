@@ -1,0 +1,89 @@
+"""Passes: what the network computes on the way from words to emissions, kept for inspection.
+
+Letters: B sentences, T tokens of the longest, D width of the encoder's inputs, E of its outputs, L labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tagger.api import Tagger
+from tagger.batching import batches_by_length, collate
+from tagger.errors import UsageError
+from tagger.features import WordTable
+from tagger.model import BatchTensors
+
+Sentence = Sequence[str]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A batch on its way through the network, without dropout and without gradients.
+
+    Attributes:
+        members: positions of its B sentences among those asked for.
+        batch: the sentences as tensors.
+        inputs: what the encoder reads, ``[B, T, D]``.
+        encoded: what the encoder gives, ``[B, T, E]``.
+        emissions: ``[B, T, L]``.
+    """
+
+    members: tuple[int, ...]
+    batch: BatchTensors
+    inputs: Tensor
+    encoded: Tensor
+    emissions: Tensor
+
+
+def passes(tagger: Tagger, sentences: Sequence[Sentence], *, batch_tokens: int = 2048) -> Iterator[Pass]:
+    """Yield a pass for each batch of sentences of similar length; every sentence is in one of them.
+
+    Args:
+        tagger: whose network computes.
+        sentences: the tokens of each.
+        batch_tokens: padded tokens computed at once.
+    """
+    model = tagger.parts.model
+    device = model.projection.weight.device
+    rows, features = WordTable(tagger.parts.featurizer).rows(sentences)
+    for members in batches_by_length([len(sentence) for sentence in sentences], max_tokens=batch_tokens):
+        batch = BatchTensors.of(collate([rows[i] for i in members], features), device)
+        with torch.no_grad():
+            # The steps of TaggerModel.emissions, one by one; a test holds the two equal.
+            vectors = model.word_features(batch.features)
+            inputs = functional.embedding(batch.word_index, vectors)
+            encoded = model.encoder(inputs, batch.lengths)
+            yield Pass(tuple(members), batch, inputs, encoded, model.projection(encoded))
+
+
+def single_pass(tagger: Tagger, tokens: Sentence) -> Pass:
+    """Return the pass of one sentence, a batch of 1.
+
+    Raises:
+        UsageError: if the sentence has no token.
+        TypeError: if it is no sequence of strings.
+    """
+    (only,) = passes(tagger, [checked_sentence(tokens)])
+    return only
+
+
+def checked_sentence(tokens: Sentence) -> tuple[str, ...]:
+    """Return the tokens of a sentence to look into.
+
+    Raises:
+        UsageError: if there is none.
+        TypeError: if they are no sequence of strings.
+    """
+    if isinstance(tokens, str):
+        raise TypeError(f"expected a sentence as a list of tokens, found the string {tokens[:40]!r}")
+    for token in tokens:
+        if not isinstance(token, str):
+            raise TypeError(f"expected tokens to be strings, found {token!r}")
+    if not tokens:
+        raise UsageError("expected a sentence of at least one token to look into, found an empty one")
+    return tuple(tokens)

@@ -1,0 +1,72 @@
+"""Tests of tagger/inspection/crf_view.py: held against all label sequences."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from crf_oracles import enumerate_paths
+from tiny_models import tiny_tagger
+
+from tagger.batching import collate
+from tagger.errors import UsageError
+from tagger.features import WordTable
+from tagger.inspection import crf_view
+from tagger.model import BatchTensors
+from tagger.schemes import LabelScheme, allowed_transitions
+
+WORDS = ("Anna", "met", "Bo", "!")
+
+
+@pytest.mark.parametrize("scheme", ["iob2", "bioes", "io", "none"])
+def test_scores_probabilities_and_the_two_best_paths_are_those_of_all_label_sequences(scheme):
+    tagger = tiny_tagger(scheme)
+    view = crf_view(tagger, WORDS)
+    parts = tagger.parts
+    rows, features = WordTable(parts.featurizer).rows([WORDS])
+    with torch.no_grad():
+        emissions = parts.model.emissions(BatchTensors.of(collate(rows, features)))[0].numpy()
+    assert view.tokens == WORDS
+    assert view.labels == tuple(parts.labels.items)
+    np.testing.assert_array_equal(view.emissions, emissions)
+
+    legal = allowed_transitions(view.labels, LabelScheme.parse(scheme))
+    np.testing.assert_array_equal(view.allowed_transitions, legal.transitions)
+    np.testing.assert_array_equal(view.allowed_start, legal.start)
+    np.testing.assert_array_equal(view.allowed_end, legal.end)
+
+    paths = enumerate_paths(view.emissions, view.transitions, view.start, view.end, constraints=legal)
+    np.testing.assert_allclose(view.marginals, paths.marginals(4, len(view.labels)), atol=1e-6)
+    ranked = sorted(zip(paths.probabilities(), paths.paths, strict=True), reverse=True)
+    for (probability, path), found in zip(ranked, (view.best, view.runner_up), strict=False):
+        assert found.labels == tuple(view.labels[i] for i in path)
+        assert math.isclose(found.probability, probability, rel_tol=1e-5)
+    assert view.differences == tuple(t for t in range(4) if ranked[0][1][t] != ranked[1][1][t])
+    assert view.differences
+
+
+def test_the_view_is_a_copy_and_leaves_the_model_as_it_is():
+    tagger = tiny_tagger()
+    before = tagger.marginals([WORDS])[0]
+    view = crf_view(tagger, WORDS)
+    view.transitions[:] = 99
+    view.start[:] = 99
+    view.allowed_transitions[:] = False
+    np.testing.assert_array_equal(tagger.marginals([WORDS])[0], before)
+
+
+def test_where_one_sequence_alone_is_legal_there_is_no_runner_up():
+    view = crf_view(tiny_tagger("none", types=("NOUN",)), WORDS)
+    assert view.labels == ("NOUN",)
+    assert (view.runner_up, view.differences) == (None, ())
+    assert view.best.probability == 1
+
+
+def test_a_softmax_decoder_has_no_crf_view():
+    with pytest.raises(
+        UsageError,
+        match=r"^this model's decoder is softmax, which has no transition scores: there is no CRF view$",
+    ):
+        crf_view(tiny_tagger(decoder="softmax"), WORDS)
+    with pytest.raises(UsageError, match="found an empty one"):
+        crf_view(tiny_tagger(), [])
