@@ -9,16 +9,15 @@ Letters: B sentences, T positions, N packed tokens, L labels, n_0 sentences with
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels import log_space, scaled
 from tagger.crf_kernels.packing import Array, Bools, Ints, parts
+from tagger.crf_kernels.posteriors import Posterior
 from tagger.crf_kernels.scores import PackedScores
-
-Posterior: TypeAlias = "scaled.ScaledPosterior | log_space.LogPosterior"
 
 
 class Gradient(NamedTuple):

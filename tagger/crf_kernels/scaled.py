@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.crf_kernels.packing import CACHED, Array, Bools, Ints, Packing, parts
+from tagger.crf_kernels.packing import CACHED, Array, Bools, Packing
+from tagger.crf_kernels.posteriors import ScaledPosterior
 from tagger.crf_kernels.scores import PackedScores
 
 # Logarithms, in nats. The smallest normal float64 is exp(-708).
@@ -33,73 +34,6 @@ _MAX_STEP_LOSS = 330.0
 _MAX_LOSS = 200.0
 # Products of forward and backward states must stay above this, so that their reciprocals are no infinities
 _SMALLEST_PRODUCT = 1e-200
-
-
-@dataclass(frozen=True, slots=True)
-class ScaledPosterior:
-    """Marginals of a batch of chains.
-
-    The probability of labels i, j at a token and the one before it is ``source[i] * factor[i, j] * target[j]``
-    times ``scale``, of that token.
-
-    Attributes:
-        nodes: probability of each label, ``[N, L]`` in the precision of the emissions.
-        source: ``[N - n_0, L]``, of the token before each token behind step 0.
-        factor: exponentiated transitions, ``[L, L]`` or ``[N - n_0, L, L]``.
-        target: ``[N - n_0, L]``, of each token behind step 0.
-        scale: ``[N - n_0]``.
-    """
-
-    nodes: NDArray[Any]
-    source: Array
-    factor: Array
-    target: Array
-    scale: Array
-
-    def expected_transitions(self, weights: Array) -> Array:
-        """Return the weighted sum of the pair probabilities, ``[L, L]``; of each token if they have own tables.
-
-        Args:
-            weights: ``[N - n_0]``.
-        """
-        if self.factor.ndim == 3:
-            return self.pairs() * weights[:, None, None]
-        counts = np.zeros_like(self.factor)
-        scale = self.scale * weights
-        for part in parts(len(scale), len(counts)):
-            counts += self.source[part].T @ (self.target[part] * scale[part, None])
-        return _times_factor(counts, self.factor)
-
-    def pairs(self) -> Array:
-        """Return the probability of each pair, ``[N - n_0, L, L]``."""
-        counts = self.source[:, :, None] * (self.target * self.scale[:, None])[:, None, :]
-        return _times_factor(counts, self.factor)
-
-    def before(self, tokens: Ints) -> Array:
-        """Return the log of the forward states that enter tokens, ``[n, L]``, each up to a constant.
-
-        Args:
-            tokens: places behind step 0, ``[n]``.
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(_vectors_times(self.source[tokens], self._factors(tokens)))
-
-    def after(self, tokens: Ints) -> Array:
-        """Return the log of the backward states that leave the tokens before these, ``[n, L]``; as ``before``."""
-        with np.errstate(divide="ignore"):
-            return np.log(_vectors_times(self.target[tokens], self._factors(tokens).swapaxes(-1, -2)))
-
-    def _factors(self, tokens: Ints) -> Array:
-        return self.factor if self.factor.ndim == 2 else self.factor[tokens]
-
-    def expected_scores(self, transitions: Array) -> Array:
-        """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""
-        weighted = self.factor * np.where(self.factor > 0, transitions, 0.0)
-        if weighted.ndim == 3:
-            expected: Array = np.einsum("ni,nij,nj->n", self.source, weighted, self.target)
-        else:
-            expected = np.einsum("nj,nj->n", self.source @ weighted, self.target)
-        return expected * self.scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +129,10 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     log_labels = float(np.log(num_labels))
     spread = top - bottom + log_labels
     high, low = float(emissions.max()), float(emissions.min())
-    shift: Array = packing.lengths * high
+    shift = np.multiply(packing.lengths, high, dtype=np.float64)
     if not high - low <= _MAX_STEP_LOSS - spread:
         # tokens of very different level: each gets its own shift
-        level = emissions.max(axis=1).astype(np.float64)
+        level: Array = emissions.max(axis=1).astype(np.float64)
         level[level == -np.inf] = 0.0
         emissions = emissions - level[:, None]
         high, low = 0.0, float(emissions.min())
@@ -292,12 +226,6 @@ def _advance(
     return _multiply_each, packing.steps_behind_first(transitions)
 
 
-def _vectors_times(vectors: Array, tables: Array) -> Array:
-    """Return the product of each row with the table, or with its own."""
-    product: Array = (vectors[:, None, :] @ tables)[:, 0]
-    return product
-
-
 def _multiply_each(states: Array, transitions: Array, out: Array) -> None:
     np.matmul(states[:, None, :], transitions, out=out[:, None, :])
 
@@ -314,10 +242,3 @@ def _underflow(states: Array, loss: float) -> bool:
     """Return whether a positive state is so small that another may have become 0."""
     floor = np.exp(_SMALLEST + loss)
     return bool(states.min() < floor) and bool(((states < floor) & (states > 0)).any())
-
-
-def _times_factor(counts: Array, factor: Array) -> Array:
-    """Multiply in place; 0 where the factor is, although the other may be infinite there."""
-    counts[np.broadcast_to(factor, counts.shape) == 0] = 0.0
-    counts *= factor
-    return counts

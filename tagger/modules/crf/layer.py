@@ -18,18 +18,74 @@ _ALLOWED = ("allowed_transitions", "allowed_start_transitions", "allowed_end_tra
 
 
 class LinearChainCRF(nn.Module):
-    """A distribution over the labellings of a sequence (Lafferty et al. 2001).
+    """A distribution over the labellings of a sequence (Lafferty et al. 2001; Sutton & McCallum 2012).
+
+    The probability of a labelling is the exponential of its score, over that of all labellings. The score adds up
+    an emission for each token, a transition for each pair of neighbours, and a start and an end score.
+
+    On top of any module that gives a score for each label at each token::
+
+        encoder, crf = nn.Linear(300, num_labels), LinearChainCRF(num_labels)
+        loss = crf(encoder(features), labels, mask).mean()      # negative log-likelihood of each sentence
+        loss.backward()
+        with torch.no_grad():
+            labels, scores = crf.viterbi_decode(encoder(features), mask)
+            probabilities = crf.marginals(encoder(features), mask)
+
+    **Mask.** Boolean, True = real token, any pattern. What is masked is taken out and its neighbours joined: padding
+    in front or behind, special tokens, all but the first piece of each word. Whatever stands there (NaN, a label
+    of -100) is never read, and its gradient is 0. A sentence without real tokens has one labelling, the empty one,
+    with log-likelihood, log Z and entropy 0.
+
+    **Constraints** hold in every method, training included: all probabilities are over legal labellings, and
+    forbidden means exactly 0, however large an emission. ``tagger.schemes.allowed_transitions`` makes them from label
+    names. Forbidden parameters keep their value and get no gradient. A gold labelling that breaks the constraints
+    has log-likelihood -inf and no gradient, for its row alone. A sentence without legal labelling has log Z and best
+    score -inf, labels -1 and marginals 0. Constraints are part of the state; a state without them, such as that of
+    a pytorch-crf layer, leaves them as they are.
+
+    **Numbers.** Computed in float64 inside, decoding in the precision of the emissions; results are float32, or
+    float64 if any input is. Results do not depend on what else is in the batch, and no input is modified.
+
+    **Partly labelled data** (Tsuboi et al. 2008): ``-partial_log_likelihood`` is the loss.
+
+    **Label costs** (softmax-margin, Gimpel & Smith 2010): add them to the emissions in training. With a cost of 2 for
+    each wrong label::
+
+        cost = 2.0 * (1 - nn.functional.one_hot(labels, num_labels))
+        loss = crf(emissions + cost, labels, mask).mean()
+
+    **Backends.** On the CPU, array kernels with gradients in closed form; anywhere else, and for second derivatives,
+    plain torch operations, none of which waits for the device. ``torch.compile`` sees the loss as one operator.
+
+    Example:
+        >>> from tagger.schemes import LabelScheme, allowed_transitions
+        >>> constraints = allowed_transitions(("O", "B-PER", "I-PER"), LabelScheme.IOB2)
+        >>> crf = LinearChainCRF(3, constraints=constraints)
+        >>> emissions = torch.tensor([[[0.0, 1.0, 9.0], [0.0, 1.0, 9.0]]])
+        >>> crf.decode(emissions)  # I-PER cannot come first
+        [[1, 2]]
+        >>> loss = crf(emissions, torch.tensor([[1, 2]]))
+        >>> loss.shape, bool(loss > 0)
+        (torch.Size([1]), True)
 
     Args:
         num_labels: L, at least 1.
-        constraints: which labels may follow each other, start and end; everything if left out. They can be
-            set, replaced and removed (None) later, through the attribute of this name.
+        constraints: which labels may follow each other, start and end; everything if left out. They can be set,
+            replaced and removed (None) later, through the attribute of this name.
         backend: ``fast``, ``reference``, or ``auto`` for the fast one wherever it runs.
 
     Attributes:
         transitions: score of label j after label i at ``[i, j]``, ``[L, L]``.
         start_transitions: score of the first label, ``[L]``.
         end_transitions: score of the last label, ``[L]``.
+
+    All methods take ``emissions [B, T, L]``, floating-point scores in nats, and ``mask [B, T]``, all real if left out.
+
+    Raises:
+        ValueError: for shapes that disagree, a mask that is not boolean, a label out of range or a score of NaN or
+            +inf at a real position. Values are checked on the CPU alone: elsewhere it would take a synchronisation.
+        TypeError: for emissions that are integers and labels that are not.
     """
 
     def __init__(
@@ -74,7 +130,13 @@ class LinearChainCRF(nn.Module):
             setattr(self, name, table)
 
     def forward(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the negative log-likelihood of each sentence, ``[B]`` in nats; the caller reduces."""
+        """Return the negative log-likelihood of each sentence, ``[B]`` in nats; the caller reduces.
+
+        Args:
+            emissions: ``[B, T, L]``.
+            labels: gold labels, ``[B, T]`` integers; anything where masked.
+            mask: True for real tokens, ``[B, T]``.
+        """
         return -self.log_likelihood(emissions, labels, mask)
 
     def log_likelihood(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -86,7 +148,16 @@ class LinearChainCRF(nn.Module):
     def partial_log_likelihood(
         self, emissions: Tensor, label_mask: Tensor, mask: Tensor | None = None
     ) -> Tensor:
-        """Return the log of the summed probabilities of all labellings within a label mask, ``[B]``."""
+        """Return the log of the probability that all labels are within a mask, ``[B]``, at most 0.
+
+        With one label at each token it is the log-likelihood of that labelling; with a mask that pins a span
+        (``tagger.schemes.span_label_mask``) the log-probability of exactly that span (Culotta & McCallum 2004).
+
+        Args:
+            emissions: ``[B, T, L]``.
+            label_mask: labels still possible, ``[B, T, L]``, True = possible.
+            mask: True for real tokens, ``[B, T]``.
+        """
         return functional.crf_partial_log_likelihood(
             emissions, label_mask, *self._scores(), mask, constraints=self.constraints, backend=self.backend
         )
@@ -144,7 +215,7 @@ class LinearChainCRF(nn.Module):
         )
 
     def entropy(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the entropy of the distribution over labellings, ``[B]`` in nats."""
+        """Return the entropy of the distribution over labellings, ``[B]`` in nats, at least 0."""
         return functional.crf_entropy(
             emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
         )
@@ -152,7 +223,13 @@ class LinearChainCRF(nn.Module):
     def viterbi_decode(
         self, emissions: Tensor, mask: Tensor | None = None, *, label_mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """Return the best labelling, ``[B, T]``, -1 where masked, and its score, ``[B]`` in nats."""
+        """Return the best labelling, ``[B, T]``, -1 where masked, and its score, ``[B]`` in nats.
+
+        Args:
+            emissions: ``[B, T, L]``.
+            mask: True for real tokens, ``[B, T]``.
+            label_mask: labels still possible, ``[B, T, L]``; all that the constraints allow if left out.
+        """
         return functional.crf_viterbi_decode(
             emissions, *self._scores(), mask, label_mask=label_mask, constraints=self.constraints
         )
@@ -160,11 +237,17 @@ class LinearChainCRF(nn.Module):
     def nbest_decode(
         self, emissions: Tensor, n: int, mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and which exist, ``[B, n]``."""
+        """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and which exist, ``[B, n]``.
+
+        Best first, never the same twice. Where fewer than n legal labellings exist, the rest is -1, -inf and False.
+        """
         return functional.crf_nbest_decode(emissions, n, *self._scores(), mask, constraints=self.constraints)
 
     def posterior_decode(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked."""
+        """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked.
+
+        It maximises the sum of the marginals, where Viterbi decoding maximises the probability of the whole.
+        """
         return functional.crf_posterior_decode(emissions, *self._scores(), mask, constraints=self.constraints)
 
     def decode(self, emissions: Tensor, mask: Tensor | None = None) -> list[list[int]]:
@@ -189,12 +272,12 @@ class LinearChainCRF(nn.Module):
         return self.transitions, self.start_transitions, self.end_transitions
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
-        """Take constraints that the state holds; keep the present ones if it holds none."""
-        for name in _ALLOWED:
-            if prefix + name in state_dict:
-                setattr(
-                    self, name, torch.empty_like(state_dict[prefix + name], device=self.transitions.device)
-                )
-            elif getattr(self, name) is not None:
-                state_dict = {**state_dict, prefix + name: getattr(self, name)}
+        """Take the constraints that the state holds; keep the present ones if it holds none."""
+        if any(prefix + name in state_dict for name in _ALLOWED):
+            if self.constraints is None:
+                # room for them; what is missing or of another shape is reported like any other weight
+                row = torch.ones_like(self.start_transitions, dtype=torch.bool)
+                self.constraints = TransitionConstraints(row.repeat(self.num_labels, 1), row, row)
+        elif self.constraints is not None:
+            state_dict = {**state_dict, **{prefix + name: getattr(self, name) for name in _ALLOWED}}
         super()._load_from_state_dict(state_dict, prefix, *rest)

@@ -454,6 +454,13 @@ def test_weights_without_constraints_load_into_a_constrained_layer_which_keeps_i
     assert torch.equal(crf.constraints.transitions, torch.tensor(BIO_CONSTRAINTS.transitions))
 
 
+def test_a_state_with_some_of_the_constraints_is_refused():
+    state = make_crf(constraints=BIO_CONSTRAINTS, num_labels=5).state_dict()
+    del state["allowed_end_transitions"]
+    with pytest.raises(RuntimeError, match=r"Missing key.*allowed_end_transitions"):
+        make_crf(num_labels=5).load_state_dict(state)
+
+
 def test_parameters_may_be_reassigned():
     crf = make_crf()
     emissions, _, mask = make_batch()
