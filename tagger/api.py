@@ -116,7 +116,7 @@ class Tagger:
         Args:
             sentences: tokens of each sentence; an empty sentence gives an empty list.
             decode: ``viterbi`` for the most probable sequence, ``posterior`` for the legal sequence with the most
-                labels expected right.
+                labels expected right, counted in the scheme the model works with inside.
         """
         return list(self.stream_labels(sentences, decode=decode))
 
