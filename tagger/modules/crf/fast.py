@@ -69,12 +69,21 @@ def make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> crf_kern
     """
     if count * num_labels**2 < _WIDE_STEP:
         return None
-    buffer = torch.from_numpy(np.empty((num_labels, count, num_labels), dtype))
+    # the larger dimension goes last, where it is contiguous
+    by_sentence = count > num_labels
+    buffer = torch.from_numpy(np.empty((num_labels, *sorted((count, num_labels))), dtype))
 
     def max_plus(states: NDArray[Any], transitions: NDArray[Any], out: NDArray[Any]) -> None:
-        candidates = buffer[:, : len(states)]
-        torch.add(torch.from_numpy(states).T[:, :, None], torch.from_numpy(transitions), out=candidates)
-        torch.amax(candidates, dim=0, out=torch.from_numpy(out))
+        # from label, sentence, to label
+        now, table = torch.from_numpy(states).T, torch.from_numpy(transitions)
+        if by_sentence:
+            candidates = buffer[:, :, : len(states)]
+            torch.add(now.contiguous()[:, None, :], table.transpose(1, 2), out=candidates)
+            torch.from_numpy(out).copy_(candidates.amax(dim=0).T)
+        else:
+            candidates = buffer[:, : len(states)]
+            torch.add(now[:, :, None], table, out=candidates)
+            torch.amax(candidates, dim=0, out=torch.from_numpy(out))
 
     return max_plus
 

@@ -12,7 +12,7 @@ from crf_oracles import GAPS, enumerate_paths, is_legal, random_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.modules.crf import LinearChainCRF, TransitionConstraints, crf_log_partition
+from tagger.modules.crf import LinearChainCRF, TransitionConstraints, crf_log_partition, crf_viterbi_decode
 from tagger.schemes import LabelScheme, allowed_transitions, span_label_mask
 from tagger.spans import Span
 
@@ -478,15 +478,20 @@ def test_autocast_does_not_lower_the_precision():
         assert torch.equal(crf(emissions, labels, mask), expected)
 
 
-def test_wide_steps_take_another_way_to_the_same_result():
-    # 40 sentences of 24 labels are wide enough for torch, each alone is not
-    crf = make_crf(num_labels=24)
-    emissions = torch.randn(40, 7, 24)
-    labels, scores = crf.viterbi_decode(emissions)
-    for row in range(40):
-        alone, score = crf.viterbi_decode(emissions[row : row + 1])
+@pytest.mark.parametrize(("batch", "num_labels"), [(40, 24), (20, 36)])
+@pytest.mark.parametrize("by_step", [False, True], ids=["static", "by_step"])
+def test_wide_steps_take_another_way_to_the_same_result(batch, num_labels, by_step):
+    # the batch is wide enough for torch, each sentence alone is not
+    scores = random_scores(0, batch, 7, num_labels, by_step=by_step)
+    emissions, transitions, start, end = (table.float() for table in scores)
+    mask = torch.rand(batch, 7, generator=torch.Generator().manual_seed(0)) < 0.8
+    labels, best = crf_viterbi_decode(emissions, transitions, start, end, mask)
+    for row in range(batch):
+        one = slice(row, row + 1)
+        own = transitions[one] if by_step else transitions
+        alone, score = crf_viterbi_decode(emissions[one], own, start, end, mask[one])
         assert torch.equal(alone[0], labels[row])
-        assert torch.equal(score[0], scores[row])
+        assert torch.equal(score[0], best[row])
 
 
 def test_repr_says_what_it_is():
