@@ -180,9 +180,8 @@ class RecurrentLayer(nn.Module):
 Kernel = Callable[[Tensor, list[Tensor], list[Tensor]], Tensor]
 """Stream ``[T, B, D]``, initial state of parts ``[1, B, H]``, weights: the hidden states ``[T, B, H]``."""
 
-# The kernels' arguments after the weights: has_biases, num_layers, dropout, train, bidirectional, batch_first. "train"
-# makes them keep what the backward pass needs; that is asked of the gradient mode and not of module.training, for
-# gradients are also looked at in a model that does not train.
+# The kernels' arguments after the weights: has_biases, num_layers, dropout, train, bidirectional, batch_first. Without
+# "train", cuDNN keeps nothing for a backward pass; and gradients are also looked at in a model that does not train.
 
 
 def _lstm_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:

@@ -10,6 +10,7 @@ from tagger.errors import UsageError
 from tagger.modules.cells import CELLS
 from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import CONNECTIONS, RecurrentEncoder
+from tagger.modules.reversal import Reversal
 
 STACKS = [
     {"num_layers": 1},
@@ -208,6 +209,20 @@ def test_dropout_between_layers_acts_in_training_only():
     assert torch.equal(encoder(inputs, lengths), plain(inputs, lengths))
     encoder.train()
     assert not torch.equal(encoder(inputs, lengths), encoder(inputs, lengths))
+
+
+def test_reversal_and_its_way_back_pass_gradcheck():
+    reversal = Reversal(torch.tensor([3, 0, 2]), num_tokens=4)
+    weights = torch.arange(24, dtype=torch.float64).view(4, 3, 2)
+    words = torch.randn(
+        3, 4, 2, generator=torch.Generator().manual_seed(1), dtype=torch.float64
+    ).requires_grad_()
+
+    def there_and_back(words):
+        return reversal.to_words(reversal.to_steps(words).square() * weights)
+
+    assert torch.autograd.gradcheck(there_and_back, words)
+    assert torch.autograd.gradgradcheck(there_and_back, words)
 
 
 def test_arguments_are_not_changed():
