@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, cycle, islice
-from typing import NamedTuple
 
 import numpy as np
 
@@ -14,16 +13,19 @@ from tagger.features import Featurizer, IntArray, WordTable
 from tagger.vocabulary import LabelVocabulary
 
 
-class SplitBatch(NamedTuple):
+class SplitBatch:
     """A batch and which sentences of its split it holds.
 
-    Attributes:
+    A plain class, since Lightning would look into a tuple or a dataclass for tensors to convert.
+
+    Args:
         members: index in the split of each of B sentences.
         batch: the sentences as arrays.
     """
 
-    members: list[int]
-    batch: Batch
+    def __init__(self, members: list[int], batch: Batch) -> None:
+        self.members = members
+        self.batch = batch
 
 
 class EncodedSplit:

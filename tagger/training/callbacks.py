@@ -19,7 +19,7 @@ from tagger.metrics import score
 from tagger.projection import LabelProjection
 from tagger.training.checkpoints import DEV_SCORE, RunCheckpoints
 from tagger.training.data import PreparedData
-from tagger.training.module import DeviceBatch
+from tagger.training.module import TO_MEND, DeviceBatch
 
 _LOG = logging.getLogger(__name__)
 
@@ -121,8 +121,8 @@ class EpochReport(Callback):
         self._ended = time.perf_counter()
         if trainer.is_last_batch and not math.isfinite(self._losses):
             raise TaggerError(
-                f"epoch {trainer.current_epoch + 1}: expected a finite training loss, found {float(self._losses)}. "
-                f"Lower --optimizer.learning_rate, or clip gradients with --optimizer.clip_norm."
+                f"epoch {trainer.current_epoch + 1}: training has diverged: the loss is {float(self._losses)}. "
+                f"{TO_MEND}"
             )
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

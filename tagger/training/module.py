@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
 
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
+from tagger.errors import TaggerError
 from tagger.model import BatchTensors, TaggerModel
 from tagger.training.batches import BatchLoader, EncodedSplit, SplitBatch, TrainingOrder
 from tagger.training.config import OptimizerConfig
 from tagger.training.optimization import build_optimizer, learning_rate_factor
+
+TO_MEND: Final = "Lower --optimizer.learning_rate, or clip gradients with --optimizer.clip_norm."
+"""What helps against divergence."""
 
 
 class DeviceBatch(NamedTuple):
@@ -107,20 +112,40 @@ class TaggerModule(pl.LightningModule):
             torch.manual_seed(seed)
 
     def training_step(self, batch: DeviceBatch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch, in nats per sentence."""
-        return self.model.loss(batch.tensors)
+        """Return the loss of a batch, in nats per sentence.
+
+        Raises:
+            TaggerError: if training has diverged.
+        """
+        with self._finite():
+            return self.model.loss(batch.tensors)
 
     def validation_step(self, batch: DeviceBatch, batch_idx: int) -> Tensor:
-        """Return the inner label ids of B sentences, ``[B, T]``."""
-        emissions = self.model.emissions(batch.tensors)
-        if self._decode == "posterior":
-            return self.model.decoder.posterior_decode(emissions, batch.tensors.mask)
-        return self.model.decoder.viterbi_decode(emissions, batch.tensors.mask)[0]
+        """Return the inner label ids of B sentences, ``[B, T]``.
+
+        Raises:
+            TaggerError: if training has diverged.
+        """
+        with self._finite():
+            emissions = self.model.emissions(batch.tensors)
+            if self._decode == "posterior":
+                return self.model.decoder.posterior_decode(emissions, batch.tensors.mask)
+            return self.model.decoder.viterbi_decode(emissions, batch.tensors.mask)[0]
+
+    @contextmanager
+    def _finite(self) -> Iterator[None]:
+        """Say what to do where the decoder refuses scores that are not finite, the only ValueError it has for us."""
+        try:
+            yield
+        except ValueError as error:
+            raise TaggerError(
+                f"epoch {self.current_epoch + 1}: training has diverged: {error}. {TO_MEND}"
+            ) from error
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and its schedule by step."""
         optimizer = build_optimizer(
-            self._optimizer, list(self.model.parameters()), fused=self.trainer.precision != "16-mixed"
+            self._optimizer, list(self.model.parameters()), fused=not self.trainer.precision.endswith("mixed")
         )
         factor = learning_rate_factor(self._optimizer, epoch_starts=self._epoch_starts)
         return {

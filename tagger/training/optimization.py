@@ -19,7 +19,7 @@ def build_optimizer(
     Args:
         config: which one, with which numbers.
         parameters: what it changes.
-        fused: use torch's fused steps where there are any; with scaled gradients they leave no room for clipping.
+        fused: use torch's fused steps where there are any; in mixed precision Lightning cannot clip before them.
     """
     rate, decay = config.learning_rate, config.weight_decay
     if config.name == "adam":

@@ -230,7 +230,7 @@ def _trainer(
                 enable_model_summary=False,
                 enable_progress_bar=draws_progress,
             )
-    except (MisconfigurationException, ValueError) as error:
+    except (MisconfigurationException, ImportError, ValueError) as error:
         raise UsageError(f"accelerator, devices or precision: {error}") from error
 
 
@@ -238,6 +238,8 @@ def _fit(
     trainer: pl.Trainer, config: RunConfig, folder: RunFolder, loaders: LoaderModule, module: TaggerModule
 ) -> None:
     """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
+    # Lightning copies the weights that it averages before it gives the model its precision.
+    trainer.precision_plugin.convert_module(module)
     with _known_warnings_ignored():
         trainer.fit(
             module,

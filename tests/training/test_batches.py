@@ -47,4 +47,4 @@ def test_devices_get_equally_many_batches_and_together_all_sentences(num_devices
     parts = [shared.batches(0, rank) for rank in range(num_devices)]
     assert len({len(part) for part in parts}) == 1
     assert len(parts[0]) == shared.epoch_starts(1)[-1]
-    assert set(members(sum(parts, []))) == set(range(num_sentences))
+    assert {i for part in parts for i in members(part)} == set(range(num_sentences))

@@ -47,7 +47,10 @@ def test_a_run_option_out_of_range_is_named(values, message):
     ("values", "message"),
     [
         ({"name": "lion"}, "optimizer.name: expected one of adam, adamw, nadam, sgd, found lion"),
-        ({"schedule": "cosine"}, "optimizer.schedule: expected one of linear, inverse, constant, found cosine"),
+        (
+            {"schedule": "cosine"},
+            "optimizer.schedule: expected one of linear, inverse, constant, found cosine",
+        ),
         ({"learning_rate": 0.0}, "optimizer.learning_rate: expected more than 0, found 0.0"),
         ({"learning_rate": float("nan")}, "optimizer.learning_rate: expected more than 0, found nan"),
         ({"learning_rate": float("inf")}, "optimizer.learning_rate: expected more than 0, found inf"),
@@ -95,7 +98,11 @@ def test_a_data_option_out_of_range_or_without_effect_is_named(values, message):
 
 def test_paths_may_be_path_objects():
     config = RunConfig(Path("runs") / "a", data=DataConfig(train=Path("a.conll"), dev=Path("b.conll")))
-    assert (config.output, config.data.train, config.data.dev) == (str(Path("runs") / "a"), "a.conll", "b.conll")
+    assert (config.output, config.data.train, config.data.dev) == (
+        str(Path("runs") / "a"),
+        "a.conll",
+        "b.conll",
+    )
 
 
 def test_two_default_configurations_share_nothing_and_are_equal():

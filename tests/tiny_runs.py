@@ -1,0 +1,48 @@
+"""Training runs small enough to take a fraction of a second."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tagger.config import TaggerConfig
+from tagger.examples import Example
+from tagger.formats import read_examples
+from tagger.training import RunConfig, Splits
+
+REPOSITORY = Path(__file__).parents[1]
+SAMPLE = REPOSITORY / "recipes" / "sample"
+
+TINY_MODEL = TaggerConfig(
+    word_dim=8,
+    char_dim=4,
+    char_filters=4,
+    casing_dim=2,
+    affix_dim=2,
+    affixes=("suffix2",),
+    hidden_dim=6,
+    hash_buckets=50,
+)
+
+
+def sentences(split: str, count: int, *, column: int = 2) -> list[Example]:
+    """The first sentences of the bundled corpus; column 1 holds parts of speech, 2 entities."""
+    return list(read_examples(SAMPLE / f"{split}.conll", label_column=column))[:count]
+
+
+def tiny_splits(*, column: int = 2) -> Splits:
+    """24, 8 and 8 sentences, with the same label types in all three."""
+    examples = sentences("train", 40, column=column)
+    return Splits(examples[:24], examples[24:32], examples[32:])
+
+
+def tiny_config(output: Path, **options: object) -> RunConfig:
+    """A configuration that trains in no time."""
+    settings = {"model": TINY_MODEL, "epochs": 3, "batch_size": 8, "threads": 1, "loggers": [], **options}
+    return RunConfig(str(output), **settings)  # type: ignore[arg-type]
+
+
+def write_conll(path: Path, text: str) -> Path:
+    """Write lines, given indented and with single blanks, as two columns."""
+    path.write_text(re.sub(r"(?m)^ +", "", text).strip("\n") + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,311 @@
+"""Resuming: bit for bit the run that was never interrupted; refusals; what a failed write leaves."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from tiny_runs import tiny_config, tiny_splits
+
+from tagger import Tagger
+from tagger.errors import TaggerError, UsageError
+from tagger.training import DataConfig, OptimizerConfig, Splits, train
+from tagger.training.callbacks import EpochReport
+from tagger.training.checkpoints import AtomicCheckpointIO
+from tagger.training.train import TrainingInterrupted
+
+EPOCHS = 5
+
+
+def config_of(folder, **options):
+    return tiny_config(folder, epochs=EPOCHS, batch_size=4, patience=4, loggers=["csv"], **options)
+
+
+def weights(folder):
+    return (folder / "model" / "model.safetensors").read_bytes()
+
+
+def metrics_of(folder):
+    return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+
+
+def log_of(folder):
+    rows = [line.split(",") for line in (folder / "logs" / "metrics.csv").read_text().splitlines()]
+    speed = rows[0].index("tokens_per_second")
+    return [row[:speed] + row[speed + 1 :] for row in rows]
+
+
+class Stop(Exception):
+    """What cuts a run short."""
+
+
+def interrupted(monkeypatch, folder, *, after, error=KeyboardInterrupt, config=None, splits=None):
+    """Train, and be stopped at the second step behind some epochs."""
+    original = EpochReport.on_train_batch_end
+
+    def stop(self, trainer, module, outputs, batch, batch_idx):
+        original(self, trainer, module, outputs, batch, batch_idx)
+        if trainer.current_epoch == after and batch_idx == 1:
+            raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EpochReport, "on_train_batch_end", stop)
+        with pytest.raises((TrainingInterrupted, Stop)) as caught:
+            train(config or config_of(folder), splits=splits or tiny_splits())
+    return caught.value
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "run"
+    train(config_of(folder), splits=tiny_splits())
+    return folder
+
+
+@pytest.mark.parametrize("after", [1, 4])
+def test_an_interrupted_and_resumed_run_is_bit_for_bit_the_uninterrupted_one(
+    tmp_path, monkeypatch, whole, after
+):
+    folder = tmp_path / "run"
+    error = interrupted(monkeypatch, folder, after=after)
+    assert str(error) == (
+        f"interrupted; {folder / 'checkpoints' / 'last.ckpt'} is kept. "
+        f"Go on with the same command and --resume true"
+    )
+    assert error.status == 130
+    assert not (folder / "model").exists()
+    torch.manual_seed(99)
+    train(replace(config_of(folder), resume=True), splits=tiny_splits())
+    assert weights(folder) == weights(whole)
+    ours, theirs = metrics_of(folder), metrics_of(whole)
+    assert {**ours, "seconds": 0} == {**theirs, "seconds": 0}
+    for name in ("last.ckpt", "best.ckpt"):
+        assert_same_state(folder / "checkpoints" / name, whole / "checkpoints" / name)
+    assert log_of(folder) == log_of(whole)
+
+
+def assert_same_state(path, other):
+    """Weights, averages, optimiser, schedule and the counters of all callbacks are equal."""
+    first, second = (torch.load(p, weights_only=True) for p in (path, other))
+    for state in (first, second):
+        state["callbacks"]["RunCheckpoints"].pop("seconds")
+        for callback in state["callbacks"].values():
+            callback.pop("stopping_reason_message", None)  # text, of which assert_close knows nothing
+    keys = ("state_dict", "current_model_state", "averaging_state", "optimizer_states", "lr_schedulers")
+    for key in (*keys, "callbacks", "epoch", "global_step"):
+        torch.testing.assert_close(first[key], second[key], rtol=0, atol=0)
+
+
+def test_resuming_twice_and_with_what_is_not_part_of_the_experiment_changed(tmp_path, monkeypatch, whole):
+    folder = tmp_path / "run"
+    interrupted(monkeypatch, folder, after=1)
+    moved = tmp_path / "elsewhere"
+    folder.rename(moved)  # the best score must survive the move
+    again = replace(config_of(moved), resume=True, loggers=[], progress=False)
+    interrupted(monkeypatch, moved, after=3, config=again)
+    train(again, splits=tiny_splits())
+    assert weights(moved) == weights(whole)
+    assert metrics_of(moved)["best_epoch"] == metrics_of(whole)["best_epoch"]
+
+
+def test_without_a_dev_split_a_run_resumes_from_its_last_epoch_too(tmp_path, monkeypatch):
+    data = DataConfig(dev_fraction=0)
+    splits = Splits(tiny_splits().train)
+    configs = [tiny_config(tmp_path / name, epochs=4, data=data) for name in ("cut", "whole")]
+    interrupted(monkeypatch, tmp_path / "cut", after=3, config=configs[0], splits=splits)
+    assert torch.load(tmp_path / "cut" / "checkpoints" / "last.ckpt", weights_only=True)["epoch"] == 2
+    train(replace(configs[0], resume=True), splits=splits)
+    train(configs[1], splits=splits)
+    assert weights(tmp_path / "cut") == weights(tmp_path / "whole")
+
+
+def test_a_run_that_patience_had_ended_is_not_trained_on(tmp_path, monkeypatch):
+    frozen = OptimizerConfig(learning_rate=1e-12)
+    config = tiny_config(tmp_path / "run", epochs=9, patience=2, optimizer=frozen)
+    with monkeypatch.context() as patch:
+        patch.setattr(Tagger, "save", failing(KeyboardInterrupt()))
+        with pytest.raises(TrainingInterrupted, match="--resume true"):
+            train(config, splits=tiny_splits())
+    train(replace(config, resume=True), splits=tiny_splits())
+    assert metrics_of(tmp_path / "run")["epochs_trained"] == 3
+
+
+def test_a_run_stopped_in_its_first_epoch_has_nothing_to_resume(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    error = interrupted(monkeypatch, folder, after=0)
+    assert str(error) == (
+        "interrupted before the first epoch's end; nothing to resume. Train again with --overwrite true"
+    )
+    with pytest.raises(UsageError, match=r"resume: no checkpoint in .*checkpoints; train without --resume"):
+        train(replace(config_of(folder), resume=True), splits=tiny_splits())
+    train(replace(config_of(folder), overwrite=True), splits=tiny_splits())
+    assert metrics_of(folder)["epochs_trained"] == EPOCHS
+
+
+def failing(error):
+    def fail(*arguments, **options):
+        raise error
+
+    return fail
+
+
+def test_a_finished_run_is_neither_trained_again_nor_resumed(whole):
+    with pytest.raises(UsageError) as caught:
+        train(config_of(whole), splits=tiny_splits())
+    assert str(caught.value) == (
+        f"output: {whole} holds a finished run. Choose another folder, or pass --overwrite true."
+    )
+    with pytest.raises(UsageError, match=r"resume: the run in .* is finished"):
+        train(replace(config_of(whole), resume=True), splits=tiny_splits())
+
+
+def test_an_unfinished_run_is_not_trained_over(tmp_path, monkeypatch):
+    interrupted(monkeypatch, tmp_path / "run", after=1)
+    with pytest.raises(
+        UsageError, match=r"holds an unfinished run\. Pass --resume true to go on with it, or"
+    ):
+        train(config_of(tmp_path / "run"), splits=tiny_splits())
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({"seed": 2}, "seed"),
+        ({"batch_size": 5}, "batch_size"),
+        ({"optimizer": OptimizerConfig(ema_decay=0.5)}, "optimizer.ema_decay"),
+        ({"data": DataConfig(unseen_labels="wrong")}, "data.unseen_labels"),
+    ],
+)
+def test_resuming_with_another_configuration_names_the_option(tmp_path, monkeypatch, options, name):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "checkpoints").mkdir()
+    (folder / "checkpoints" / "last.ckpt").touch()
+    from tagger.training.run_folder import RunFolder
+
+    RunFolder(folder).open(replace(config_of(folder), resume=True))
+    with pytest.raises(UsageError) as caught:
+        train(replace(config_of(folder), resume=True, **options), splits=tiny_splits())
+    assert str(caught.value).startswith(f"resume: {name} differs from the interrupted run's {folder}")
+
+
+def test_resuming_on_other_data_is_an_error(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    interrupted(monkeypatch, folder, after=1)
+    other = Splits(tiny_splits().train[:-1], tiny_splits().dev)
+    with pytest.raises(UsageError, match="resume: the train or dev split is not the one that the run in"):
+        train(replace(config_of(folder), resume=True), splits=other)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a checkpoint"])
+def test_a_damaged_checkpoint_is_an_error_that_names_it(tmp_path, monkeypatch, content):
+    folder = tmp_path / "run"
+    interrupted(monkeypatch, folder, after=1)
+    (folder / "checkpoints" / "last.ckpt").write_bytes(content)
+    with pytest.raises(TaggerError, match=r"last\.ckpt: the checkpoint is damaged; train anew"):
+        train(replace(config_of(folder), resume=True), splits=tiny_splits())
+
+
+def test_overwriting_keeps_the_old_model_until_the_new_one_is_there(tmp_path, monkeypatch, whole):
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    other = replace(config_of(folder, seed=2), overwrite=True)
+    interrupted(monkeypatch, folder, after=1, config=other)
+    assert weights(folder) == weights(whole)
+    assert not (folder / "metrics.json").exists()
+    assert yaml.safe_load((folder / "recipe.yaml").read_text())["seed"] == 2
+    train(replace(other, overwrite=False, resume=True), splits=tiny_splits())
+    assert weights(folder) != weights(whole)
+    assert metrics_of(folder)["seed"] == 2
+
+
+def test_bad_data_leaves_a_run_to_overwrite_untouched(tmp_path, whole):
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(TaggerError):
+        train(replace(config_of(folder), overwrite=True), splits=Splits([]))
+    assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("raised_by_torch", [False, True])
+def test_a_full_disk_while_saving_a_checkpoint_keeps_the_one_before(tmp_path, monkeypatch, raised_by_torch):
+    folder = tmp_path / "run"
+    original = torch.save
+    calls = []
+
+    def save(checkpoint, file):
+        calls.append(checkpoint["epoch"])
+        if checkpoint["epoch"] < 2:
+            return original(checkpoint, file)
+        file.write(b"half")
+        if not raised_by_torch:
+            raise FULL
+        try:
+            raise FULL
+        except OSError:
+            raise RuntimeError("unexpected pos 64 vs 0") from None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "save", save)
+        with pytest.raises(TaggerError) as caught:
+            train(config_of(folder), splits=tiny_splits())
+    assert "the checkpoint could not be written: No space left on device." in str(caught.value)
+    assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
+    assert torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["epoch"] == 1
+    train(replace(config_of(folder), resume=True), splits=tiny_splits())
+
+
+def test_a_full_disk_while_saving_the_model_keeps_the_old_one_and_can_be_resumed(
+    tmp_path, monkeypatch, whole
+):
+    import tagger.storage
+
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(tagger.storage.os, "fsync", failing_for(folder / ".model."))
+        with pytest.raises(TaggerError, match="No space left on device"):
+            train(replace(config_of(folder, seed=3), overwrite=True), splits=tiny_splits())
+    assert weights(folder) == weights(whole)
+    assert Tagger.load(folder / "model").tag([["Oslo"]])
+    train(replace(config_of(folder, seed=3), resume=True), splits=tiny_splits())
+    assert weights(folder) != weights(whole)
+
+
+def failing_for(prefix):
+    """An fsync that fails for files below a path that starts so."""
+    original = os.fsync
+
+    def fsync(descriptor):
+        if str(Path(f"/proc/self/fd/{descriptor}").readlink()).startswith(str(prefix)):
+            raise FULL
+        original(descriptor)
+
+    return fsync
+
+
+def test_a_checkpoint_is_never_half_written_in_its_place(tmp_path, monkeypatch):
+    path = tmp_path / "last.ckpt"
+    writer = AtomicCheckpointIO()
+    writer.save_checkpoint({"epoch": 1}, path)
+
+    def interrupted_save(checkpoint, file):
+        file.write(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(torch, "save", interrupted_save)
+    with pytest.raises(KeyboardInterrupt):
+        writer.save_checkpoint({"epoch": 2}, path)
+    assert torch.load(path, weights_only=True) == {"epoch": 1}
+    assert list(tmp_path.iterdir()) == [path]

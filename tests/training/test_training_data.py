@@ -1,0 +1,227 @@
+"""From configured data to checked examples: what bad data is told, and what good data becomes."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tiny_runs import sentences, write_conll
+
+from tagger.errors import DataError, LabelError, UsageError
+from tagger.examples import Example
+from tagger.schemes import LabelScheme
+from tagger.training import DataConfig, Splits
+from tagger.training.data import prepare, read_splits
+
+GOOD = """
+Anna B-PER
+sings O
+
+in O
+Oslo B-LOC
+"""
+
+
+def prepared(splits, *, inner_scheme="auto", seed=1, **options):
+    return prepare(splits, DataConfig(**options), inner_scheme=inner_scheme, seed=seed)
+
+
+def read_and_prepared(config, inner_scheme="auto"):
+    return prepare(read_splits(config), config, inner_scheme=inner_scheme, seed=1)
+
+
+def prepared_files(folder, *, inner_scheme="auto", **options):
+    paths = {}
+    for name in ("train", "dev", "test"):
+        if name in options:
+            paths[name] = str(write_conll(folder / f"{name}.conll", options.pop(name)))
+    return read_and_prepared(DataConfig(**paths, **options), inner_scheme)
+
+
+def test_no_data_says_what_to_pass():
+    with pytest.raises(UsageError, match=re.escape("no data: pass --data.train FILE, or --data.dataset ID")):
+        read_splits(DataConfig())
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(DataError, match=re.escape(str(tmp_path / "no.conll"))):
+        read_splits(DataConfig(train=str(tmp_path / "no.conll")))
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n\n", b"-DOCSTART- O\n\n"])
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+def test_a_file_without_sentences_is_an_error_for_any_split_and_named(tmp_path, split, content):
+    paths = {"train": write_conll(tmp_path / "train.conll", GOOD), split: tmp_path / "empty.conll"}
+    (tmp_path / "empty.conll").write_bytes(content)
+    with pytest.raises(DataError, match=r"empty\.conll.*found none"):
+        read_and_prepared(DataConfig(**paths))
+
+
+def test_a_binary_file_is_an_error_with_its_name(tmp_path):
+    (tmp_path / "train.conll").write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff\xfe")
+    with pytest.raises(DataError, match=r"train\.conll"):
+        read_splits(DataConfig(train=str(tmp_path / "train.conll")))
+
+
+def test_too_few_columns_are_an_error_with_file_and_line(tmp_path):
+    with pytest.raises(DataError, match=r"train\.conll:2: expected"):
+        prepared_files(tmp_path, train="Anna B-PER\nsings\n", label_column=1)
+
+
+def test_an_invalid_label_is_an_error_with_file_and_line(tmp_path):
+    with pytest.raises(LabelError, match=r"train\.conll:2.*'X-LOC'"):
+        prepared_files(tmp_path, train="Anna B-PER\nOslo X-LOC\n", scheme="iob2")
+
+
+def test_a_break_of_the_scheme_says_where_and_which_option_mends_it(tmp_path):
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train=GOOD, dev="Anna I-PER\nsings O\nOslo I-LOC\n")
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'dev.conll'}:1: ")
+    assert "'I-PER'" in message
+    assert "--data.scheme iob1" in message
+
+
+def test_a_dev_label_unseen_in_training_is_an_error_that_names_it_and_the_option(tmp_path):
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train=GOOD, dev="Anna B-PER\n\nnear O\nParis B-EVENT\n")
+    assert str(caught.value) == (
+        f"label 'B-EVENT' ({tmp_path / 'dev.conll'}:4, dev split) does not occur in the train split; "
+        f"known types: LOC, PER. Pass --data.unseen_labels wrong to count such labels as not found."
+    )
+
+
+def test_a_test_label_unseen_in_training_is_an_error_for_plain_labels_too(tmp_path):
+    with pytest.raises(
+        LabelError, match=r"label 'ADJ' \(.*test\.conll:2, test split\).*known labels: NOUN, VERB"
+    ):
+        prepared_files(tmp_path, train="dogs NOUN\nbark VERB\n", test="dogs NOUN\nbig ADJ\n", dev_fraction=0)
+
+
+def test_unseen_labels_may_be_let_through(tmp_path):
+    data = prepared_files(tmp_path, train=GOOD, dev="Paris B-EVENT\n", unseen_labels="wrong")
+    assert data.dev[0].labels == ("B-EVENT",)
+    assert data.labels.items == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
+
+
+def test_a_continuing_label_of_a_known_type_is_no_unseen_label(tmp_path):
+    data = prepared_files(tmp_path, train=GOOD, dev="New B-LOC\nYork I-LOC\n")
+    assert data.labels.encode("I-LOC") >= 0
+
+
+@pytest.mark.parametrize(("split", "given"), [("train", ()), ("dev", ("dev",)), ("test", ("test",))])
+def test_a_split_of_empty_sentences_alone_is_an_error(split, given):
+    splits = {"train": [Example(("Anna",), ("B-PER",))], split: [Example((), ()), Example((), ())]}
+    with pytest.raises(DataError, match=f"expected labelled tokens in the {split} split, found none"):
+        prepared(Splits(**splits))
+
+
+def test_unlabelled_examples_are_an_error():
+    with pytest.raises(DataError, match="expected a labelled sentence in the train split, found no labels"):
+        prepared(Splits([Example(("Anna",))]))
+
+
+def test_empty_sentences_leave_the_train_split_and_stay_in_the_others():
+    empty = Example((), ())
+    full = Example(("Anna",), ("B-PER",))
+    data = prepared(Splits([empty, full, empty], [empty, full], [full, empty]))
+    assert data.train == (full,)
+    assert data.dev == (empty, full)
+    assert data.test == (full, empty)
+
+
+IOB1 = [Example(("in", "Oslo", "Anna", "Berg", "Bo"), ("O", "I-LOC", "I-PER", "I-PER", "B-PER"))]
+
+
+@pytest.mark.parametrize(
+    ("inner", "labels", "all_labels"),
+    [
+        ("auto", ("O", "B-LOC", "B-PER", "I-PER", "B-PER"), 5),
+        ("bioes", ("O", "S-LOC", "B-PER", "E-PER", "S-PER"), 9),
+    ],
+)
+def test_labels_are_learned_in_the_inner_scheme_and_scored_as_they_were(inner, labels, all_labels):
+    data = prepared(Splits(IOB1, IOB1), inner_scheme=inner, scheme="iob1")
+    assert data.train[0].labels == labels
+    assert len(data.labels) == all_labels
+    assert data.dev == tuple(IOB1)
+    assert (data.scheme, data.predicted_scheme, data.metric) == (LabelScheme.IOB1, LabelScheme.IOB2, "f1")
+
+
+def test_the_scheme_is_found_from_the_train_split():
+    assert prepared(Splits(IOB1, IOB1)).scheme is LabelScheme.IOB1
+
+
+def test_spans_may_be_learned_as_plain_labels():
+    data = prepared(Splits(IOB1, IOB1), inner_scheme="none", scheme="iob1")
+    assert data.train[0].labels == IOB1[0].labels
+    assert (data.predicted_scheme, data.metric) == (LabelScheme.IOB1, "f1")
+
+
+def test_plain_labels_have_no_spans_to_learn():
+    with pytest.raises(UsageError, match=r"model\.scheme: bioes needs labels with spans, found plain labels"):
+        prepared(Splits([Example(("dogs",), ("NOUN",))]), inner_scheme="bioes")
+
+
+def test_the_label_o_may_be_a_part_of_speech():
+    data = prepared(Splits([Example(("oh", "dogs"), ("O", "NOUN"))] * 2), scheme="none")
+    assert data.labels.items == ("NOUN", "O")
+    assert data.metric == "accuracy"
+
+
+def test_a_dev_split_is_set_aside_by_the_seed_and_nothing_is_lost():
+    train = sentences("train", 50)
+    one, again, other = (prepared(Splits(train), seed=seed) for seed in (1, 1, 2))
+    assert len(one.dev) == 5
+    assert one.dev == again.dev != other.dev
+    assert sorted((*one.train, *one.dev), key=lambda e: e.origin) == sorted(train, key=lambda e: e.origin)
+    assert [e for e in train if e in one.dev] == list(one.dev)
+
+
+def test_what_is_set_aside_never_takes_the_last_of_a_type_from_the_train_split():
+    train = [Example(("a",), (f"B-{kind}",)) for kind in "AABCDEFGHIJ"]
+    for seed in range(5):
+        data = prepared(Splits(train), seed=seed, dev_fraction=0.5)
+        assert [example.labels for example in data.dev] == [("B-A",)]
+        assert len(data.train) == 10
+
+
+@pytest.mark.parametrize(("count", "fraction"), [(1, 0.5), (20, 0)])
+def test_no_dev_split_from_one_sentence_or_where_none_is_wanted(count, fraction):
+    data = prepared(Splits(sentences("train", count)), dev_fraction=fraction)
+    assert (len(data.train), data.dev) == (count, ())
+
+
+def test_a_share_to_set_aside_is_an_error_where_there_is_a_dev_split():
+    with pytest.raises(
+        UsageError, match=r"data\.dev_fraction: has no effect, since the data has a dev split"
+    ):
+        prepared(Splits(IOB1, IOB1), dev_fraction=0.2)
+
+
+def test_the_fingerprint_changes_with_train_and_dev_alone():
+    train, dev = sentences("train", 4), sentences("dev", 2)
+    first = prepared(Splits(train, dev)).fingerprint()
+    assert prepared(Splits(train, dev, dev)).fingerprint() == first
+    assert prepared(Splits(train[::-1], dev)).fingerprint() != first
+    assert prepared(Splits(train, dev[::-1])).fingerprint() != first
+
+
+def test_files_are_identified_by_name_digest_and_size(tmp_path):
+    data = prepared_files(tmp_path, train=GOOD, dev_fraction=0)
+    assert data.identity == {
+        "files": {
+            "train": {
+                "file": "train.conll",
+                "sha256": "143d4bae2f1c00839146e52308ada685fe33e40a2e69cbce0b0960c5a550ef01",
+                "sentences": 2,
+            }
+        }
+    }
+
+
+def test_datasets_have_no_numbered_columns():
+    with pytest.raises(
+        UsageError, match=r"data\.label_column: a dataset's columns have names, found the number 2"
+    ):
+        read_splits(DataConfig(dataset="no/such", label_column=2))
