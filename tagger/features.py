@@ -128,22 +128,27 @@ class WordTable:
     Args:
         featurizer: makes the rows.
         max_words: :meth:`rows` empties a table of more rows than this before it adds new ones.
+        max_characters: the same for the characters of all its words, lest monstrous words fill the memory.
     """
 
-    def __init__(self, featurizer: Featurizer, *, max_words: int = 200_000) -> None:
+    def __init__(
+        self, featurizer: Featurizer, *, max_words: int = 50_000, max_characters: int = 10_000_000
+    ) -> None:
         self.featurizer: Final = featurizer
         self._max_words = max_words
+        self._max_characters = max_characters
         self._lock = threading.Lock()
         self._clear()
 
     def _clear(self) -> None:
         self._row_of: dict[str, int] = {}
+        self._num_characters = 0
         self._features = self.featurizer.encode([])
 
     def rows(self, sentences: Sequence[Sequence[str]]) -> tuple[list[IntArray], WordFeatureIds]:
         """Return the row of every word, a ``[T]`` array per sentence, and the features the rows point into."""
         with self._lock:
-            if len(self._row_of) > self._max_words:
+            if len(self._row_of) > self._max_words or self._num_characters > self._max_characters:
                 self._clear()
             row_of = self._row_of
             new = {word for sentence in sentences for word in sentence if word not in row_of}
@@ -166,6 +171,7 @@ class WordTable:
         for name in ("words", "characters", "casings", "shapes", "affixes"):
             getattr(self._features, name)[start:end] = getattr(added, name)
         self._row_of.update(zip(words, range(start, end), strict=True))
+        self._num_characters += sum(map(len, words))
 
 
 def normalize_word(word: str, config: TaggerConfig) -> str:

@@ -194,6 +194,13 @@ def test_rows_handed_out_stay_right_when_the_table_grows_and_is_emptied():
     assert len(table._row_of) <= 3900
 
 
+def test_table_of_monstrous_words_is_emptied_too():
+    table = WordTable(featurizer(), max_characters=50_000)
+    for start in range(0, 100, 10):
+        table.rows([tuple(f"{i}" * 5_000 for i in range(start, start + 10))])
+        assert sum(map(len, table._row_of)) <= 50_000 + 10 * 10_000
+
+
 def test_table_is_safe_among_threads():
     made = featurizer()
     table = WordTable(made, max_words=50)
