@@ -15,8 +15,9 @@ from tagger.crf_kernels.likelihood import path_scores
 from tagger.crf_kernels.packing import Array, Bools, Ints, Packing
 from tagger.crf_kernels.scores import PackedScores
 
-# max_plus(states, transitions, out): out[b, j] = max over i of states[b, i] + transitions[i, b or 0, j]
-MaxPlus: TypeAlias = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], None]
+# max_plus(states, transitions, emissions, out):
+# out[b, j] = emissions[b, j] + max over i of states[b, i] + transitions[i, b or 0, j]
+MaxPlus: TypeAlias = Callable[[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]], None]
 
 # Steps after which the states are lowered to a maximum of 0, to keep them where float32 is fine-grained
 _LOWER_EVERY = 8
@@ -64,8 +65,7 @@ def viterbi(
     np.add(emitted[0], start, out=now)
     for step in range(1, len(steps)):
         last, now = now, steps[step]
-        max_plus(last if len(last) == len(now) else last[: len(now)], tables[step - 1], now)
-        now += emitted[step]
+        max_plus(last if len(last) == len(now) else last[: len(now)], tables[step - 1], emitted[step], now)
         if step % _LOWER_EVERY == 0:
             top = now.max(axis=1, keepdims=True)
             top[top == -np.inf] = 0.0
@@ -115,11 +115,14 @@ def _backtrace(
 def _make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> MaxPlus:
     buffer = np.empty((num_labels, count, num_labels), dtype)
 
-    def max_plus(states: NDArray[Any], transitions: NDArray[Any], out: NDArray[Any]) -> None:
+    def max_plus(
+        states: NDArray[Any], transitions: NDArray[Any], emissions: NDArray[Any], out: NDArray[Any]
+    ) -> None:
         # the first axis is the one that reduces fast
         candidates = buffer if len(states) == count else buffer[:, : len(states)]
         np.add(states.T[:, :, None], transitions, out=candidates)
         np.maximum.reduce(candidates, axis=0, out=out)
+        out += emissions
 
     return max_plus
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels import log_space, scaled
-from tagger.crf_kernels.packing import Array, Bools, Ints, parts
+from tagger.crf_kernels.packing import Array, Bools, Ints
 from tagger.crf_kernels.posteriors import Posterior
 from tagger.crf_kernels.scores import PackedScores
 
@@ -55,34 +55,23 @@ class Likelihood:
         first, behind = slice(packing.num_first), slice(packing.num_first, None)
         # weight of each token
         weights = np.where(np.isfinite(self.values), weights, 0.0)[packing.rows]
-        emissions = self._emission_gradient(weights)
+        emissions: NDArray[Any] = np.empty(())
         transitions, start, end = (np.zeros_like(table) for table in scores[2:])
-        for sign, posterior in self.posteriors:
+        for number, (sign, posterior) in enumerate(self.posteriors):
             signed = sign * weights
+            expected = posterior.nodes * signed.astype(scores.emissions.dtype)[:, None]
+            emissions = np.add(emissions, expected, out=expected) if number else expected
             transitions += posterior.expected_transitions(signed[behind])
             start += signed[first] @ posterior.nodes[first]
             end += signed[packing.last] @ posterior.nodes[packing.last]
         if self.labels is not None:
+            emissions.reshape(-1)[np.arange(0, emissions.size, len(start)) + self.labels] += weights
             transitions += _path_transitions(self.labels, scores, weights[behind])
             start += np.bincount(self.labels[first], weights[first], len(start))
             end += np.bincount(self.labels[packing.last], weights[packing.last], len(end))
         if transitions.ndim == 3:
             transitions = packing.unpack_entered(transitions)
-        return Gradient(emissions, transitions, start, end)
-
-    def _emission_gradient(self, weights: Array) -> NDArray[Any]:
-        """Return the gradient by the emissions, ``[B, T, L]``, from the weight of each token."""
-        packing, num_labels = self.scores.packing, len(self.scores.start)
-        batch, length = packing.shape
-        gradient = np.zeros((batch * length, num_labels), self.scores.emissions.dtype)
-        for part in parts(len(weights), num_labels):
-            expected = [
-                posterior.nodes[part] * (sign * weights[part, None]) for sign, posterior in self.posteriors
-            ]
-            gradient[packing.index[part]] = expected[0] if len(expected) == 1 else expected[0] + expected[1]
-        if self.labels is not None:
-            gradient.reshape(-1)[packing.index * num_labels + self.labels] += weights
-        return gradient.reshape(batch, length, num_labels)
+        return Gradient(packing.unpack(emissions), transitions, start, end)
 
 
 def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Array:

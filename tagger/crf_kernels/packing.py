@@ -82,13 +82,13 @@ class Packing:
         self, packed: NDArray[Any], dtype: np.dtype[Any] | None = None, fill: float = 0
     ) -> NDArray[Any]:
         """Return ``[N, ...]`` as ``[B, T, ...]`` with ``fill`` at the masked positions."""
-        shape = (self.shape[0] * self.shape[1], *packed.shape[1:])
-        whole = len(packed) == shape[0]
-        padded = (
-            np.empty(shape, dtype or packed.dtype) if whole else np.full(shape, fill, dtype or packed.dtype)
-        )
+        batch, length = self.shape
+        if len(packed) == batch * length:
+            # nothing is masked: tokens only have to change places with sentences
+            return np.ascontiguousarray(packed.reshape(length, batch, *packed.shape[1:]).swapaxes(0, 1))
+        padded = np.full((batch * length, *packed.shape[1:]), fill, packed.dtype)
         padded[self.index] = packed
-        return padded.reshape(*self.shape, *packed.shape[1:])
+        return padded.reshape(batch, length, *packed.shape[1:])
 
     def pack_entered(self, padded: NDArray[Any]) -> NDArray[Any]:
         """Return ``[B, T - 1, ...]``, whose entry t - 1 is about the step into position t, as ``[N - n_0, ...]``."""

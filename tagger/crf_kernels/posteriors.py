@@ -170,6 +170,6 @@ def _vectors_times(vectors: Array, tables: Array) -> Array:
 
 def _times_factor(counts: Array, factor: Array) -> Array:
     """Multiply in place; 0 where the factor is, although the other may be infinite there."""
-    counts[np.broadcast_to(factor, counts.shape) == 0] = 0.0
+    counts[..., factor == 0] = 0.0
     counts *= factor
     return counts

@@ -19,9 +19,6 @@ from tagger import crf_kernels
 from tagger.modules.crf import reference
 from tagger.modules.crf.chain import Chain
 
-# Sums of a Viterbi step from which on torch is faster than NumPy
-_WIDE_STEP = 20_000
-
 
 def log_likelihood(
     chain: Chain, labels: Tensor | None = None, label_mask: Tensor | None = None, *, normalised: bool = True
@@ -60,32 +57,6 @@ def array(tensor: Tensor) -> NDArray[Any]:
     if tensor.dtype in (torch.half, torch.bfloat16):
         tensor = tensor.float()
     return tensor.cpu().numpy()
-
-
-def make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> crf_kernels.MaxPlus | None:
-    """Return the step of Viterbi decoding by torch, which does wide steps in half the time, bit for bit the same.
-
-    None where NumPy is faster.
-    """
-    if count * num_labels**2 < _WIDE_STEP:
-        return None
-    # the larger dimension goes last, where it is contiguous
-    by_sentence = count > num_labels
-    buffer = torch.from_numpy(np.empty((num_labels, *sorted((count, num_labels))), dtype))
-
-    def max_plus(states: NDArray[Any], transitions: NDArray[Any], out: NDArray[Any]) -> None:
-        # from label, sentence, to label
-        now, table = torch.from_numpy(states).T, torch.from_numpy(transitions)
-        if by_sentence:
-            candidates = buffer[:, :, : len(states)]
-            torch.add(now.contiguous()[:, None, :], table.transpose(1, 2), out=candidates)
-            torch.from_numpy(out).copy_(candidates.amax(dim=0).T)
-        else:
-            candidates = buffer[:, : len(states)]
-            torch.add(now[:, :, None], table, out=candidates)
-            torch.amax(candidates, dim=0, out=torch.from_numpy(out))
-
-    return max_plus
 
 
 class _Problem(NamedTuple):

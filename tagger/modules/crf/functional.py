@@ -18,6 +18,7 @@ from torch import Tensor
 from tagger import crf_kernels
 from tagger.modules.crf import fast, reference
 from tagger.modules.crf.chain import Chain, check_label_mask, check_labels, check_windows, make_chain
+from tagger.modules.crf.wide_steps import make_max_plus
 from tagger.schemes import TransitionConstraints
 
 Backend: TypeAlias = Literal["auto", "fast", "reference"]
@@ -179,7 +180,7 @@ def crf_viterbi_decode(
     if label_mask is not None:
         check_label_mask(label_mask, chain)
         packed_label_mask = scores.packing.pack(fast.array(label_mask))
-    labels, best = crf_kernels.viterbi(scores, packed_label_mask, make_max_plus=fast.make_max_plus)
+    labels, best = crf_kernels.viterbi(scores, packed_label_mask, make_max_plus=make_max_plus)
     return fast.unpack(labels, chain, torch.long), fast.unpack(best, chain)
 
 
@@ -223,7 +224,7 @@ def crf_posterior_decode(
     # a path is legal or it is not: its score no longer counts
     legal = [np.where(table > -np.inf, 0.0, -np.inf) for table in scores[2:]]
     expected = crf_kernels.PackedScores(scores.packing, nodes, *legal)
-    labels, _ = crf_kernels.viterbi(expected, make_max_plus=fast.make_max_plus)
+    labels, _ = crf_kernels.viterbi(expected, make_max_plus=make_max_plus)
     return fast.unpack(labels, chain, torch.long)
 
 

@@ -509,3 +509,49 @@ def test_by_step_transitions_match_static_ones_when_equal():
         torch.testing.assert_close(
             crf_log_partition(emissions, by_step, start, end), crf.log_partition(emissions)
         )
+
+
+@backends
+def test_transitions_of_steps_that_no_token_takes_are_never_read(backend):
+    emissions, transitions, start, end = random_scores(0, 2, 5, 3, by_step=True)
+    mask = torch.tensor([[False, True, False, True, True], [True, False, False, False, True]])
+    # the steps into masked positions, and into the first real one
+    unused = torch.tensor([[True, True, False, False], [True, True, True, False]])
+    results = []
+    for filler in (0.0, math.nan):
+        filled = torch.where(unused[..., None, None], filler, transitions).requires_grad_()
+        value = crf_log_partition(emissions, filled, start, end, mask, backend=backend)
+        value.sum().backward()
+        assert (filled.grad[unused] == 0).all()
+        results.append(
+            (value.detach(), filled.grad, crf_viterbi_decode(emissions, filled, start, end, mask)[0])
+        )
+    assert all(torch.equal(clean, dirty) for clean, dirty in zip(*results, strict=True))
+
+
+def test_the_widest_precision_decides_and_gradients_keep_their_own():
+    emissions, transitions, start, end = random_scores(0, 2, 5, 3)
+    scores = [emissions.float(), transitions, start.bfloat16(), end.float()]
+    scores = [each.requires_grad_() for each in scores]
+    value = crf_log_partition(*scores)
+    assert value.dtype == torch.float64
+    value.sum().backward()
+    assert [each.grad.dtype for each in scores] == [each.dtype for each in scores]
+
+
+@every_method
+def test_inference_mode(method):
+    crf = make_crf()
+    expected = METHODS[method](crf, *make_batch())
+    with torch.inference_mode():
+        assert torch.equal(METHODS[method](crf, *make_batch()), expected)
+
+
+def test_half_precision_sums_do_not_lose_their_small_terms():
+    # bfloat16 stops counting at 256: 1,000 tokens of log 2 each
+    crf = LinearChainCRF(2)
+    with torch.no_grad():
+        for parameter in crf.parameters():
+            parameter.zero_()
+        found = crf.log_partition(torch.zeros(1, 1000, 2, dtype=torch.bfloat16)).item()
+    assert found == pytest.approx(1000 * math.log(2), rel=1e-6)
