@@ -54,8 +54,10 @@ def compact(chain: Chain, label_mask: Tensor | None = None) -> CompactChain:
     if transitions.dim() == 2:
         transitions = transitions[None, None]
     else:
-        entered = torch.where(mask[:, 1:, None, None], transitions, 0.0)
-        # the step into original position q has entry q - 1; no step enters the first token
+        # a step enters a real token that is not the first
+        is_step = mask[:, 1:] & (mask.cumsum(1) > 0)[:, :-1]
+        entered = torch.where(is_step[..., None, None], transitions, 0.0)
+        # the step into original position q has entry q - 1
         source = (order[:, 1:] - 1).clamp(min=0)
         transitions = entered.gather(1, source[..., None, None].expand_as(entered))
     if chain.allowed is not None:
