@@ -1,0 +1,162 @@
+"""Charts: lines over a common axis, and histograms, as SVG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tagger.report.markup import Markup, element, join, number
+
+# Sizes in pixels of a narrow screen; on a wide one the style sheet enlarges the picture.
+_WIDTH: Final = 340
+_HEIGHT: Final = 210
+_LEFT: Final = 46
+_RIGHT: Final = 12
+_TOP: Final = 12
+_BOTTOM: Final = 40
+_NUM_COLORS: Final = 7
+
+
+@dataclass(frozen=True)
+class Series:
+    """A line: its name, and its values, one for each place on the axis; NaN and infinity leave a gap."""
+
+    name: str
+    values: Sequence[float]
+
+
+def line_chart(
+    series: Sequence[Series],
+    *,
+    places: Sequence[str],
+    description: str,
+    x_title: str,
+    y_title: str,
+    logarithmic: bool = False,
+    limits: tuple[float, float] | None = None,
+) -> Markup:
+    """Return a line chart with a legend.
+
+    Args:
+        series: at most seven lines.
+        places: names of the places on the horizontal axis, evenly spaced.
+        description: what the picture shows, for those who cannot see it.
+        x_title: below the axis.
+        y_title: above the picture.
+        logarithmic: draw the vertical axis in powers of ten; values of 0 or less leave a gap.
+        limits: of the vertical axis; from the values if left out.
+    """
+    drawn = [
+        [
+            math.log10(value) if logarithmic and value > 0 else math.nan if logarithmic else float(value)
+            for value in line.values
+        ]
+        for line in series
+    ]
+    finite = [value for values in drawn for value in values if math.isfinite(value)]
+    if limits is None:
+        low, high = min(finite, default=0.0), max(finite, default=1.0)
+        if logarithmic:
+            low, high = math.floor(low), math.ceil(high)
+    else:
+        low, high = limits
+    if high <= low:
+        high = low + 1
+    step = (_WIDTH - _LEFT - _RIGHT) / max(len(places) - 1, 1)
+
+    def point(place: int, value: float) -> str:
+        y = _TOP + (high - value) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
+        return f"{number(_LEFT + place * step)} {number(y)}"
+
+    shapes = [
+        _grid_line(value, low, high, logarithmic=logarithmic) for value in _ticks(low, high, logarithmic)
+    ]
+    every = math.ceil(len(places) / 12)
+    shapes += [
+        element("text", name, x=_LEFT + i * step, y=_HEIGHT - _BOTTOM + 16, text_anchor="middle")
+        for i, name in enumerate(places)
+        if i % every == 0
+    ]
+    for i, values in enumerate(drawn):
+        d, pen_down = "", False
+        for place, value in enumerate(values):
+            d += (" L" if pen_down else " M") + point(place, value) if math.isfinite(value) else ""
+            pen_down = math.isfinite(value)
+        shapes.append(element("path", class_=f"line c{i % _NUM_COLORS}", d=d.strip()))
+        if len(values) == 1 and math.isfinite(values[0]):
+            x, y = point(0, values[0]).split()
+            shapes.append(element("circle", class_=f"dot c{i % _NUM_COLORS}", cx=x, cy=y, r=3))
+    legend = [element("span", _sample(i), line.name, class_="key") for i, line in enumerate(series)]
+    return join(
+        [
+            element("p", y_title, class_="axis"),
+            _picture(shapes, x_title, description),
+            element("p", *legend, class_="legend") if len(series) > 1 else Markup(""),
+        ]
+    )
+
+
+def histogram(
+    counts: Sequence[int], *, bins: Sequence[str], description: str, x_title: str, y_title: str
+) -> Markup:
+    """Return a histogram, each bar with its count above.
+
+    Args:
+        counts: one for each bin.
+        bins: names of the bins.
+        description: what the picture shows, for those who cannot see it.
+        x_title: below the axis.
+        y_title: above the picture.
+    """
+    width = (_WIDTH - _LEFT - _RIGHT) / max(len(counts), 1)
+    tallest = max(max(counts, default=0), 1)
+    bottom = _HEIGHT - _BOTTOM
+    shapes = [element("line", class_="grid", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=bottom, y2=bottom)]
+    for i, (count, name) in enumerate(zip(counts, bins, strict=True)):
+        height = count / tallest * (bottom - _TOP - 14)
+        x = _LEFT + i * width
+        shapes.append(
+            element("rect", class_="bar", x=x + 1, y=bottom - height, width=width - 2, height=height)
+        )
+        middle = x + width / 2
+        shapes.append(element("text", str(count), x=middle, y=bottom - height - 4, text_anchor="middle"))
+        shapes.append(element("text", name, x=middle, y=bottom + 16, text_anchor="middle"))
+    return join([element("p", y_title, class_="axis"), _picture(shapes, x_title, description)])
+
+
+def _picture(shapes: Sequence[Markup], x_title: str, description: str) -> Markup:
+    title = element(
+        "text", x_title, x=(_LEFT + _WIDTH - _RIGHT) / 2, y=_HEIGHT - 6, text_anchor="middle", class_="faint"
+    )
+    return element(
+        "svg", element("title", description), *shapes, title, role="img", class_="chart",
+        viewbox=f"0 0 {_WIDTH} {_HEIGHT}",
+    )  # fmt: skip
+
+
+def _grid_line(value: float, low: float, high: float, *, logarithmic: bool) -> Markup:
+    y = _TOP + (high - value) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
+    shown = f"{10**value:.3g}" if logarithmic else f"{value:.3g}"
+    return join(
+        [
+            element("line", class_="grid", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y),
+            element("text", shown, x=_LEFT - 6, y=y + 4, text_anchor="end"),
+        ]
+    )
+
+
+def _ticks(low: float, high: float, logarithmic: bool) -> list[float]:
+    """Return about five round values from ``low`` to ``high``; whole ones for powers of ten."""
+    spacing = 10 ** math.floor(math.log10((high - low) / 4))
+    spacing *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (spacing * factor) <= 5)
+    if logarithmic:
+        spacing = max(1, round(spacing))
+    first = math.ceil(low / spacing - 1e-9)
+    return [i * spacing for i in range(first, math.floor(high / spacing + 1e-9) + 1)]
+
+
+def _sample(number_of_line: int) -> Markup:
+    line = element("path", class_=f"line c{number_of_line % _NUM_COLORS}", d="M0 6H24")
+    return element("svg", line, width=24, height=12, aria_hidden="true")

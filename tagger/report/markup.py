@@ -1,0 +1,70 @@
+"""Markup: HTML and SVG elements in which every text is escaped, so that none can become markup by accident."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from tagger.report.words import visible
+
+_VOID: Final = frozenset({"meta", "br", "path", "line", "rect", "circle", "polyline", "col"})
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+
+
+class Markup(str):
+    """Text that is markup already, made by :func:`element`; any other text is escaped where it is put in."""
+
+    __slots__ = ()
+
+
+def element(name: str, /, *content: str, **attributes: str | float | None) -> Markup:
+    """Return an element.
+
+    Args:
+        name: of the element.
+        content: children: markup as it is, text escaped.
+        attributes: by name, an underscore for each hyphen, one at the end left out (``class_``); None leaves the
+            attribute out; values are escaped.
+
+    >>> element("td", "a < b", class_="word", data_x=1)
+    '<td class="word" data-x="1">a &lt; b</td>'
+    """
+    opening = name
+    for key, value in attributes.items():
+        attribute = key.rstrip("_").replace("_", "-")
+        if not _NAME.fullmatch(attribute):
+            raise ValueError(f"attribute: expected letters, digits and underscores, found {key!r}")
+        if value is not None:
+            shown = number(value) if isinstance(value, (int, float)) else str(escaped(value))
+            opening += f' {"viewBox" if attribute == "viewbox" else attribute}="{shown}"'
+    if name in _VOID:
+        if content:
+            raise ValueError(f"element {name!r} has no content, found {content[0][:40]!r}")
+        return Markup(f"<{opening}/>")
+    return Markup(f"<{opening}>{join(content)}</{name}>")
+
+
+def join(parts: Iterable[str]) -> Markup:
+    """Return the parts one after the other, texts escaped."""
+    return Markup("".join(map(escaped, parts)))
+
+
+def escaped(text: str) -> Markup:
+    """Return a text as markup, in elements and in attributes.
+
+    >>> escaped('<b title="x">')
+    '&lt;b title=&quot;x&quot;&gt;'
+    """
+    return text if isinstance(text, Markup) else Markup(html.escape(visible(text), quote=True))
+
+
+def number(value: float) -> str:
+    """Return a number for an attribute, with at most two decimals.
+
+    >>> number(3.0), number(-0.001), number(2.126)
+    ('3', '0', '2.13')
+    """
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

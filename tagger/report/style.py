@@ -1,0 +1,104 @@
+"""The style sheet of a page: light and dark, wide and narrow, and the shades of its pictures."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Single-hue steps for shares; orange for negative and blue for positive values, which stay apart for colour-blind
+# readers. Line colours after Okabe and Ito (2008), each with a dash pattern of its own.
+_LIGHT: Final = {
+    "page": "#ffffff", "ink": "#1c2127", "faint": "#5b6570", "rule": "#d5dae0", "soft": "#f4f6f8",
+    "link": "#0b5cad", "warn": "#fff4d6",
+    "s0": "#f3f6f9", "s1": "#dfe9f3", "s2": "#c6daec", "s3": "#a6c6e2", "s4": "#80add4", "s5": "#5a92c4",
+    "s6": "#3a77b0", "s7": "#205b94", "s8": "#0c3f70",
+    "n4": "#a63d00", "n3": "#b9540f", "n2": "#eea36a", "n1": "#f9d9bf", "z": "#f3f4f5",
+    "p1": "#d3e3f2", "p2": "#94bde0", "p3": "#2f74af", "p4": "#0f5596",
+    "c0": "#0072b2", "c1": "#c45100", "c2": "#007a5a", "c3": "#a3478a", "c4": "#6b5d00", "c5": "#2f8fd0",
+    "c6": "#1c2127",
+}  # fmt: skip
+_DARK: Final = {
+    "page": "#15191e", "ink": "#e8ebee", "faint": "#a5afba", "rule": "#3a424b", "soft": "#1f252b",
+    "link": "#7db8f0", "warn": "#3d3316",
+    "s0": "#20262d", "s1": "#21303f", "s2": "#233c54", "s3": "#264b6d", "s4": "#2d5f8b", "s5": "#33699a",
+    "s6": "#5596c9", "s7": "#80b6e0", "s8": "#b9dbf5",
+    "n4": "#ffb27a", "n3": "#e08a4a", "n2": "#985424", "n1": "#5a3a22", "z": "#23282e",
+    "p1": "#23405c", "p2": "#2f689c", "p3": "#5b9fd8", "p4": "#a9d4fa",
+    "c0": "#56b4e9", "c1": "#f0954a", "c2": "#38c79b", "c3": "#e08bc6", "c4": "#d8c84a", "c5": "#9ccdf5",
+    "c6": "#e8ebee",
+}  # fmt: skip
+_DASHES: Final = ("none", "7 3", "2 3", "9 3 2 3", "5 2", "1 2", "12 4")
+
+_RULES: Final = """
+* { box-sizing: border-box }
+html { -webkit-text-size-adjust: 100% }
+body { margin: 0 auto; max-width: 1200px; padding: 16px; background: var(--page); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0 }
+h2 { font-size: 1.3rem; margin: 0 0 .5rem }
+h3 { font-size: 1rem; margin: 1.2rem 0 .3rem }
+p, ul, ol, pre, dl { margin: .5rem 0 }
+ul, ol { padding-left: 1.3rem }
+a { color: var(--link) }
+section { border-top: 1px solid var(--rule); padding: 1.2rem 0 }
+nav a { display: inline-block; margin-right: 1rem; padding: .2rem 0 }
+.figure { display: grid; gap: .5rem 2rem; grid-template-columns: minmax(0, 1fr); margin-bottom: 1.2rem }
+@media (min-width: 900px) { .figure { grid-template-columns: minmax(0, 1fr) 22rem } }
+.words { background: var(--soft); border-radius: 6px; padding: .3rem .9rem; align-self: start; font-size: .95rem }
+.note { background: var(--warn); border-radius: 6px; padding: .5rem .9rem }
+.scroll { overflow-x: auto; max-width: 100%; margin: .5rem 0 }
+.maps { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem }
+.maps > div { max-width: 100% }
+pre { overflow-x: auto; font: .85rem/1.45 ui-monospace, monospace; white-space: pre-wrap }
+table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums }
+th, td { padding: .15rem .5rem; text-align: right; white-space: nowrap; border: 1px solid var(--rule) }
+th { font-weight: 600; background: var(--soft) }
+th[scope=row] { text-align: left; position: sticky; left: 0; max-width: 9rem; overflow: hidden;
+  text-overflow: ellipsis; unicode-bidi: isolate }
+td.text { text-align: left; unicode-bidi: isolate }
+td.list { text-align: left; white-space: normal; min-width: 15rem }
+.chosen { outline: 2px solid var(--ink); outline-offset: -2px; font-weight: 700 }
+.changed { text-decoration: underline 2px }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+.faint, .axis { color: var(--faint) }
+.axis { font-size: .875rem; margin: .6rem 0 0 }
+.legend { font-size: .875rem }
+.key { display: inline-flex; align-items: center; gap: .4rem; margin-right: 1.1rem }
+.swatch { display: inline-block; width: 1rem; height: 1rem; vertical-align: -2px }
+.span { background: var(--s1); border-radius: 4px; padding: 0 .25em; box-decoration-break: clone;
+  -webkit-box-decoration-break: clone }
+.span small { color: var(--faint); padding-left: .3em }
+.text { overflow-wrap: anywhere }
+svg { display: block; font: 12px system-ui, sans-serif }
+svg text { fill: var(--ink) }
+svg text.faint { fill: var(--faint) }
+svg.chart { width: 100%; max-width: 460px; height: auto }
+.grid { stroke: var(--rule) }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round }
+.bar { fill: var(--s6) }
+.cross { fill: none; stroke: var(--faint) }
+.mark { fill: none; stroke: var(--ink); stroke-width: 2 }
+.blank { fill: none }
+@media print { section { break-inside: avoid } }
+"""
+
+
+def style_sheet() -> str:
+    """Return the style sheet of every page."""
+    shades = [name for name in _LIGHT if name == "z" or (len(name) == 2 and name[0] in "snp")]
+    lines = [name for name in _LIGHT if name[0] == "c"]
+    far = {"s6", "s7", "s8", "n4", "n3", "p3", "p4"}
+    rules = [f":root {{ color-scheme: light dark; {_variables(_LIGHT)} }}"]
+    rules.append(f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(_DARK)} }} }}")
+    for name in shades:
+        # In both modes the far shades are far from the page in lightness: text on them takes the page's colour.
+        ink = "page" if name in far else "ink"
+        rules.append(f"path.{name} {{ fill: var(--{name}) }}")
+        rules.append(f"td.{name}, .swatch.{name} {{ background: var(--{name}); color: var(--{ink}) }}")
+    for name, dashes in zip(lines, _DASHES, strict=True):
+        rules.append(f".line.{name} {{ stroke: var(--{name}); stroke-dasharray: {dashes} }}")
+        rules.append(f".dot.{name} {{ fill: var(--{name}) }}")
+    return _RULES.strip() + "\n" + "\n".join(rules) + "\n"
+
+
+def _variables(colors: dict[str, str]) -> str:
+    return " ".join(f"--{name}: {color};" for name, color in colors.items())

@@ -1,0 +1,78 @@
+"""Tests of tagger/report/charts.py: lines and bars stand where their values are."""
+
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tagger.report import Series, histogram, line_chart
+
+TEXTS = {"description": "d", "x_title": "x", "y_title": "y"}
+
+
+def parsed(chart):
+    return ET.fromstring(f"<div>{chart}</div>")
+
+
+def heights(chart):
+    """Vertical places of each line's points."""
+    return [
+        [float(y) for _, y in re.findall(r"[ML](\S+) (\S+)", path.get("d"))]
+        for path in parsed(chart).iter("path")
+        if path.get("class", "").startswith("line") and "H" not in path.get("d")
+    ]
+
+
+def test_points_lie_between_the_limits_in_proportion():
+    chart = line_chart(
+        [Series("a", [0, 0.5, 1]), Series("b", [1, 1, 0.25])], places="xyz", limits=(0, 1), **TEXTS
+    )
+    (low, middle, high), (_, _, quarter) = heights(chart)
+    assert low > quarter > middle > high
+    assert middle == pytest.approx((low + high) / 2, abs=0.02)
+    assert quarter == pytest.approx(low + (high - low) / 4, abs=0.02)
+
+
+def test_a_logarithmic_axis_has_equal_steps_for_equal_factors():
+    chart = line_chart([Series("a", [1, 0.1, 0.01])], places="xyz", logarithmic=True, **TEXTS)
+    ((first, second, third),) = heights(chart)
+    assert second - first == pytest.approx(third - second, abs=0.02)
+    texts = [text.text for text in parsed(chart).iter("text")]
+    assert {"1", "0.1", "0.01"} <= set(texts)
+
+
+def test_what_has_no_place_leaves_a_gap():
+    values = [1.0, math.nan, 2.0, math.inf, 3.0, 4.0]
+    chart = line_chart([Series("a", values)], places="abcdef", **TEXTS)
+    (path,) = [path.get("d") for path in parsed(chart).iter("path")]
+    assert path.count("M") == 3
+    assert path.count("L") == 1
+    zero = line_chart([Series("a", [1.0, 0.0, 1.0])], places="abc", logarithmic=True, **TEXTS)
+    assert [path.get("d").count("M") for path in parsed(zero).iter("path")] == [2]
+    assert [*parsed(line_chart([Series("a", [7.0])], places="a", **TEXTS)).iter("circle")]
+
+
+@pytest.mark.parametrize("values", [[], [0.0], [5.0, 5.0], [-1e-9, 1e9], [1e-300, 1.0]])
+@pytest.mark.parametrize("logarithmic", [True, False])
+def test_odd_values_are_drawn_without_complaint_and_within_the_picture(values, logarithmic):
+    chart = line_chart([Series("a", values)], places=["p"] * len(values), logarithmic=logarithmic, **TEXTS)
+    for line in heights(chart):
+        assert all(10 <= y <= 172 for y in line)
+    assert len([*parsed(chart).iter("line")]) <= 12
+
+
+def test_several_lines_have_a_legend_and_one_has_none():
+    assert "legend" not in line_chart([Series("a", [1, 2])], places="ab", **TEXTS)
+    two = parsed(line_chart([Series("a", [1, 2]), Series("<b>", [1, 2])], places="ab", **TEXTS))
+    assert [key.findtext("svg") is not None and key[0].tail for key in two.iter("span")] == ["a", "<b>"]
+
+
+def test_bars_are_as_high_as_their_counts():
+    chart = histogram([4, 0, 2], bins=["<1", "1–2", "2+"], **TEXTS)
+    bars = [float(bar.get("height")) for bar in parsed(chart).iter("rect")]
+    assert bars[0] == pytest.approx(2 * bars[2], abs=0.02)
+    assert bars[1] == 0
+    texts = [text.text for text in parsed(chart).iter("text")]
+    assert texts == ["4", "<1", "0", "1–2", "2", "2+", "x"]
+    parsed(histogram([0, 0], bins=["a", "b"], **TEXTS))
