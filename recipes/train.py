@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from tagger.training.command import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    # A second Ctrl-C while Python shuts down would only add tracebacks.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-from jsonargparse import ArgumentParser, Namespace
+from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
 
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
@@ -62,6 +62,8 @@ class _Parser(ArgumentParser):
 
 
 def _parser() -> ArgumentParser:
+    # The sentences under the fields of our dataclasses are the help of the options.
+    set_parsing_settings(docstring_parse_attribute_docstrings=True)
     parser = _Parser(
         prog=_PROGRAM,
         description="Train a tagger. Options come from YAML files and the command line; the last one counts.",

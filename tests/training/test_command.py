@@ -1,0 +1,218 @@
+"""The command recipes/train.py: options, messages, exit statuses, signals, several processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+from tiny_runs import REPOSITORY, SAMPLE
+
+from tagger.errors import DataError
+from tagger.training import command
+from tagger.training.command import main, parse_run_config
+
+TRAIN = REPOSITORY / "recipes" / "train.py"
+
+
+@pytest.fixture
+def recipe(tmp_path):
+    """A YAML file with a tiny run on the bundled corpus."""
+    data = {}
+    for name in ("train", "dev", "test"):
+        blocks = (SAMPLE / f"{name}.conll").read_text(encoding="utf-8").split("\n\n")[:100]
+        data[name] = str(tmp_path / f"{name}.conll")
+        (tmp_path / f"{name}.conll").write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+    model = {"word_dim": 8, "char_dim": 0, "char_filters": 0, "affix_dim": 0, "affixes": [], "hidden_dim": 6}
+    model["hash_buckets"] = 5000
+    values = {"output": str(tmp_path / "run"), "data": data, "model": model, "epochs": 1, "threads": 1}
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+def fails(capsys, arguments):
+    """Return the status and the one line that a failing command prints."""
+    try:
+        status = main([str(argument) for argument in arguments])
+    except SystemExit as exit:
+        status = exit.code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Traceback" not in err
+    *_, line = err.splitlines()
+    assert line.startswith("recipes/train.py: error: ")
+    return status, line.removeprefix("recipes/train.py: error: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epohcs", "3"], "unrecognized arguments: --epohcs 3"),
+        (["--epoch", "3"], "unrecognized arguments: --epoch 3"),
+        (["--model.dropuot", "0.1"], "unrecognized arguments: --model.dropuot 0.1"),
+        (["--epochs", "many"], "\"epochs\": Expected a <class 'int'>. Got value: many"),
+        (["--epochs", "1.5"], "\"epochs\": Expected a <class 'int'>. Got value: 1.5"),
+        (["--epochs", "0"], "epochs: expected 1 or more, found 0"),
+        (["--model.dropout", "2"], "model.dropout: expected a probability below 1, found 2"),
+        (["--optimizer.momentum", "0.9"], "optimizer.momentum: has no effect with adam"),
+        (["--data.scheme", "iob9"], "data.scheme: unknown label scheme 'iob9'"),
+        (["--config", "no_such.yaml"], '"config": File does not exist'),
+    ],
+)
+def test_a_wrong_option_is_named_in_one_line_with_status_2(capsys, recipe, arguments, message):
+    status, line = fails(capsys, ["--config", recipe, *arguments])
+    assert status == 2
+    assert message in line
+
+
+@pytest.mark.parametrize(
+    ("yaml_text", "message"),
+    [
+        ("output: x\nepohcs: 3\n", "epohcs"),
+        ("output: x\nmodel: {dropuot: 0.1}\n", "dropuot"),
+        ("output: x\noptimizer: {learning_rate: fast}\n", "optimizer.learning_rate"),
+        ("output: x\ndata: {dataset: a/b, label_names: [O, NO]}\n", "data.label_names"),
+        ("output: [\n", "config"),
+        ("epochs: 3\n", "output"),
+    ],
+)
+def test_a_wrong_yaml_file_is_a_usage_error_that_names_the_key(capsys, tmp_path, yaml_text, message):
+    path = tmp_path / "wrong.yaml"
+    path.write_text(yaml_text)
+    status, line = fails(capsys, ["--config", path])
+    assert status == 2
+    assert message in line
+
+
+def test_numbers_in_yaml_and_options_mean_what_they_look_like(tmp_path, recipe):
+    (tmp_path / "more.yaml").write_text("optimizer: {learning_rate: 1e-3}\nseed: 5\n")
+    files = ["--config", str(recipe), "--config", str(tmp_path / "more.yaml")]
+    options = ["--seed", "6", "--data.label_column", "-1", "--loggers", "[]", "--data.dev", "NO"]
+    config = parse_run_config([*files, *options])
+    assert config.optimizer.learning_rate == 1e-3
+    assert config.seed == 6
+    assert config.data.label_column == -1
+    assert config.loggers == []
+    assert config.data.dev == "NO"
+    assert config.epochs == 1
+
+
+def test_of_two_yaml_files_the_later_one_counts(tmp_path):
+    for name, text in (("a", "output: x\nepochs: 3\nseed: 3\n"), ("b", "epochs: 4\n")):
+        (tmp_path / name).write_text(text)
+    config = parse_run_config(["--config", str(tmp_path / "a"), "--config", str(tmp_path / "b")])
+    assert (config.output, config.epochs, config.seed) == ("x", 4, 3)
+
+
+def test_help_lists_every_option_with_its_sentence(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--optimizer.ema_decay" in text
+    assert "Passes over the training sentences at most." in text
+
+
+def test_a_data_error_is_one_line_with_status_1(capsys, recipe, tmp_path):
+    bad = tmp_path / "bad.conll"
+    bad.write_text("Anna B-PER\nOslo\n")
+    status, line = fails(capsys, ["--config", recipe, "--data.train", bad])
+    assert status == 1
+    assert line.startswith(f"{bad}:2: ")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_with_status_1(capsys, recipe, tmp_path):
+    status, line = fails(capsys, ["--config", recipe, "--output", recipe / "run"])
+    assert status == 1
+    assert line == f"{recipe / 'run'}: the run's folder cannot be written: Not a directory"
+
+
+def test_debug_shows_where_an_error_arose(capsys, recipe, monkeypatch):
+    monkeypatch.setattr(command, "train", lambda config: (_ for _ in ()).throw(DataError("x:1: odd")))
+    assert main(["--config", str(recipe), "--debug"]) == 1
+    err = capsys.readouterr().err
+    assert "Traceback" in err
+    assert err.endswith("recipes/train.py: error: x:1: odd\n")
+
+
+def test_ctrl_c_while_the_data_is_read_has_status_130(capsys, recipe, monkeypatch):
+    monkeypatch.setattr(command, "train", lambda config: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert main(["--config", str(recipe)]) == 130
+    assert capsys.readouterr().err == "recipes/train.py: interrupted before training began\n"
+
+
+def run(recipe, *arguments, **options):
+    """Start the script in a process group of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, TRAIN, "--config", recipe, *arguments],
+        env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options
+    )  # fmt: skip
+
+
+def test_results_go_to_stdout_and_nothing_but_our_messages_to_stderr(recipe, tmp_path):
+    process = run(recipe, "--loggers", '["csv", "tensorboard"]')
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert out.startswith("dev: f1 ")
+    assert "weighted avg" in out
+    assert out.endswith(f"model: {tmp_path / 'run' / 'model'}\n")
+    scheme, sizes, epoch, saved = err.splitlines()
+    assert scheme == "label scheme of the data: iob2 (found; --data.scheme sets it)"
+    assert sizes.startswith("100 training sentences, ")
+    assert epoch.startswith("epoch 1/1, train loss ")
+    assert saved == f"saved to {tmp_path / 'run' / 'model'}"
+
+
+def until_epoch_ends(process, epochs):
+    """Read messages until so many epochs are done, and then let the next one begin."""
+    for line in process.stderr:
+        epochs -= line.startswith("epoch ")
+        if not epochs:
+            break
+    time.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("signals", "status"),
+    [([signal.SIGINT, signal.SIGINT], 130), ([signal.SIGTERM], 143), ([signal.SIGKILL], -9)],
+    ids=["ctrl-c twice", "terminated", "killed"],
+)
+def test_a_stopped_run_keeps_its_last_checkpoint_and_is_resumed(recipe, tmp_path, signals, status):
+    arguments = ["--epochs", "3", "--batch_size", "1"]
+    process = run(recipe, *arguments)
+    until_epoch_ends(process, 1)
+    for number in signals:
+        os.killpg(process.pid, number)
+        time.sleep(0.02)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == status
+    assert out == ""
+    assert "Traceback" not in err
+    if status > 0:
+        last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+        assert err.splitlines()[-1] == (
+            f"recipes/train.py: interrupted; {last} is kept. Go on with the same command and --resume true"
+        )
+    assert main(["--config", str(recipe), *arguments, "--resume", "true"]) == 0
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["epochs_trained"] == 3
+
+
+def test_two_devices_train_together_and_write_once(recipe, tmp_path):
+    process = run(recipe, "--devices", "2", "--epochs", "2")
+    out, err = process.communicate(timeout=180)
+    assert process.returncode == 0, err
+    assert out.count("test: f1 ") == 1
+    assert err.count("epoch 2/2") == 1
+    assert err.count("saved to ") == 1
+    assert "Traceback" not in err
+    assert "Warning" not in err
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["epochs_trained"] == 2
