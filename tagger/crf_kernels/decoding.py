@@ -54,7 +54,8 @@ def viterbi(
     size = (packing.num_first, len(start), emissions.dtype)
     max_plus = (make_max_plus(*size) if make_max_plus else None) or _make_max_plus(*size)
     # best[i, j]: score of the best path up to packed token i that ends in label j, up to a constant of i
-    best = np.empty_like(emissions)
+    # (more room than needed, untouched: see the allocation in ``scaled``)
+    best = np.empty((3, *emissions.shape), emissions.dtype)[0]
     steps, emitted = packing.steps(best), packing.steps(emissions)
     # from the first axis to the last: label, sentence, next label
     if transitions.ndim == 3:

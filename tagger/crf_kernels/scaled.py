@@ -43,6 +43,7 @@ class _Scaled:
     Attributes:
         emissions: ``[N, L]``.
         states: ``[N, L]``, room for the forward states.
+        nodes: ``[N, L]``, room for the marginals.
         transitions: ``[L, L]`` or ``[N - n_0, L, L]``.
         start: ``[L]``.
         end: ``[L]``.
@@ -53,6 +54,7 @@ class _Scaled:
 
     emissions: Array
     states: Array
+    nodes: Array
     transitions: Array
     start: Array
     end: Array
@@ -88,7 +90,7 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
     if forward is None:
         return None
     alpha, alpha_norms, log_z = forward
-    nodes = np.empty(alpha.shape, scores.emissions.dtype)
+    nodes = scaled.nodes.reshape(-1).view(scores.emissions.dtype)[: alpha.size].reshape(alpha.shape)
     # what the pairs of a token are divided by
     scale = np.ones(len(alpha))
     lost = None
@@ -140,9 +142,9 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     loss = high - low + spread
     if not loss <= _MAX_STEP_LOSS:
         return None
-    # one piece of memory: allocators give large pieces back to the system one by one, and getting them again
-    # costs more than the computation
-    scaled, states = np.empty((2, *emissions.shape))
+    # all room in one piece: allocators hand large pieces back to the system as long as they are small compared
+    # to all that is in use, and getting them again costs more than the computation
+    scaled, states, nodes = np.empty((3, *emissions.shape))
     np.subtract(emissions, high, out=scaled)
     np.exp(scaled, out=scaled)
     if label_mask is not None:
@@ -154,7 +156,7 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     start, end = factors[:num_labels], factors[num_labels : 2 * num_labels]
     transitions = factors[2 * num_labels :].reshape(scores.transitions.shape)
     return _Scaled(
-        scaled, states, transitions, start, end, shift, loss, max(1, int(_MAX_LOSS / max(loss, 1.0)))
+        scaled, states, nodes, transitions, start, end, shift, loss, max(1, int(_MAX_LOSS / max(loss, 1.0)))
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -43,14 +44,16 @@ def _max_plus_by_label(count: int, num_labels: int, dtype: np.dtype[Any]) -> Max
 
 def _max_plus_by_sentence(count: int, num_labels: int, dtype: np.dtype[Any]) -> MaxPlus:
     """Lay the candidates out by from label, to label, sentence: for more sentences than labels."""
-    buffer = torch.from_numpy(np.empty((num_labels, num_labels, count), dtype))
+    buffer = torch.from_numpy(np.empty(num_labels * num_labels * count, dtype))
 
     def max_plus(
         states: NDArray[Any], transitions: NDArray[Any], emissions: NDArray[Any], out: NDArray[Any]
     ) -> None:
         # NumPy turns such small tables in half the time of torch
         turned = torch.from_numpy(np.ascontiguousarray(states.T))
-        candidates = buffer[:, :, : len(states)]
+        # without gaps, or it could not be reduced in one sweep
+        shape = (num_labels, num_labels, len(states))
+        candidates = buffer[: math.prod(shape)].view(shape)
         torch.add(turned[:, None, :], torch.from_numpy(transitions).transpose(1, 2), out=candidates)
         np.add(candidates.amax(dim=0).numpy().T, emissions, out=out)
 
