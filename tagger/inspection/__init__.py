@@ -1,16 +1,17 @@
 """Looking inside a tagger: what its CRF weighs, its gates do, its units know and its gradients reach.
 
-Every view is a function from a Tagger and words to a frozen dataclass of plain arrays; :mod:`tagger.inspection.page`
-draws them on one HTML page.
+Every view is a function from a Tagger and words to a frozen dataclass of plain arrays; :func:`inspection_page` draws
+them all on one HTML page.
 
 Read in this order: ``passes`` (from words to tensors), ``crf_view``, ``context`` and ``occlusion`` (what the words
 around decide), ``gates`` and ``memory`` (inside of the recurrence), ``properties``, ``ranking``, ``ablation`` and
-``units`` (what single units tell), ``gradients``.
+``units`` (what single units tell), ``gradients``; ``sections`` and ``page`` draw them.
 """
 
 from __future__ import annotations
 
 from tagger.inspection.ablation import Ablation, ablated_scores
+from tagger.inspection.absence import AbsentViewError
 from tagger.inspection.context import ContextAgreement, ContextUse, context_agreement, context_use
 from tagger.inspection.crf_view import CrfView, LabelPath, crf_view
 from tagger.inspection.gates import GateTrace, equations, gate_trace
@@ -23,12 +24,17 @@ from tagger.inspection.gradients import (
 )
 from tagger.inspection.memory import GateStatistics, Saturation, gate_statistics, memory_length
 from tagger.inspection.occlusion import Occlusion, occlusion, unknown_word
+from tagger.inspection.page import VIEWS, inspection_page
+from tagger.inspection.sections.subject import Corpus
 from tagger.inspection.units import UnitRanking, UnitReport, unit_report
 
 __all__ = [
+    "VIEWS",
     "Ablation",
+    "AbsentViewError",
     "ContextAgreement",
     "ContextUse",
+    "Corpus",
     "CrfView",
     "GateStatistics",
     "GateTrace",
@@ -49,6 +55,7 @@ __all__ = [
     "gate_statistics",
     "gate_trace",
     "gradient_flow",
+    "inspection_page",
     "memory_length",
     "occlusion",
     "unit_report",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger.api import Tagger
-from tagger.errors import UsageError
+from tagger.inspection.absence import AbsentViewError
 from tagger.inspection.passes import checked_sentence, single_pass
 
 FloatArray = NDArray[np.floating]
@@ -80,12 +80,13 @@ def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
     """Return the CRF view of a sentence.
 
     Raises:
-        UsageError: if the sentence has no token, or the model's decoder is no CRF.
+        UsageError: if the sentence has no token.
+        AbsentViewError: if the model's decoder is no CRF.
     """
     words = checked_sentence(tokens)
     parts = tagger.parts
     if parts.config.decoder != "crf":
-        raise UsageError(
+        raise AbsentViewError(
             f"this model's decoder is {parts.config.decoder}, which has no transition scores: there is no CRF view"
         )
     decoder = parts.model.decoder

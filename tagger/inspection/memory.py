@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tagger.api import Tagger
 from tagger.errors import UsageError
+from tagger.inspection.absence import AbsentViewError
 from tagger.inspection.gates import GATES, KEEP_GATE
 from tagger.inspection.passes import checked_sentence, passes
 
@@ -78,11 +79,12 @@ def gate_statistics(tagger: Tagger, sentences: Sequence[Sequence[str]]) -> tuple
         sentences: what it reads; empty sentences count for nothing.
 
     Raises:
-        UsageError: if the cell has no gates (``rnn``), or there is no word.
+        AbsentViewError: if the cell has no gates (``rnn``).
+        UsageError: if there is no word.
     """
     cell = tagger.config.cell
     if cell == "rnn":
-        raise UsageError("the cell rnn has no gates: there are no gate statistics")
+        raise AbsentViewError("the cell rnn has no gates: there are no gate statistics")
     corpus = [checked_sentence(sentence) for sentence in sentences if sentence]
     if not corpus:
         raise UsageError("expected sentences of at least one word, found none")

@@ -1,0 +1,83 @@
+"""The inspection page: every view of a model and a text, drawn and explained on one self-contained HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from tagger.api import Tagger
+from tagger.errors import UsageError
+from tagger.inspection.absence import AbsentViewError
+from tagger.inspection.sections.context import context_section
+from tagger.inspection.sections.crf import crf_section
+from tagger.inspection.sections.gates import gates_section
+from tagger.inspection.sections.gradients import gradients_section
+from tagger.inspection.sections.occlusion import occlusion_section
+from tagger.inspection.sections.overview import overview
+from tagger.inspection.sections.subject import Corpus, Subject
+from tagger.inspection.sections.units import units_section
+from tagger.report import Markup, Section, element, html_page
+
+VIEWS: Final[Mapping[str, Callable[[Subject], Section]]] = MappingProxyType(
+    {
+        "crf": crf_section,
+        "context": context_section,
+        "occlusion": occlusion_section,
+        "gates": gates_section,
+        "gradients": gradients_section,
+        "units": units_section,
+    }
+)
+"""Every view by the name that options know it by, in the order of the page."""
+
+
+def inspection_page(
+    tagger: Tagger,
+    sentences: Sequence[Sequence[str]],
+    *,
+    model_name: str,
+    chosen: int = 0,
+    views: Sequence[str] | None = None,
+    corpus: Corpus | None = None,
+) -> str:
+    """Return the page on a model and a text, in HTML, to be written as UTF-8.
+
+    Args:
+        tagger: the model.
+        sentences: the tokens of each sentence of the text; sentences without tokens are left out.
+        model_name: what the page calls the model.
+        chosen: the sentence that is looked into, counted from 0.
+        views: names of the views to draw; all that the model has, and the corpus allows, if left out.
+        corpus: annotated sentences, which ``units`` needs and ``context`` and ``gates`` gain from.
+
+    Raises:
+        UsageError: if the text has no word or no such sentence, or a view asked for is unknown.
+        AbsentViewError: if a view asked for is not to be had; one that was not asked for is left out with a note.
+    """
+    read = [tuple(sentence) for sentence in sentences if len(sentence)]
+    if not read:
+        raise UsageError("expected a text of at least one word to look into, found none")
+    if not 0 <= chosen < len(read):
+        raise UsageError(
+            f"sentence: expected 1 to {len(read)}, as the text has sentences, found {chosen + 1}"
+        )
+    for name in views or ():
+        if name not in VIEWS:
+            raise UsageError(f"view {name!r}: expected one of {', '.join(VIEWS)}")
+    subject = Subject(tagger, read, chosen, corpus)
+    sections: list[Section] = []
+    absent: list[Markup] = []
+    for name, section in VIEWS.items():
+        if views is not None:
+            if name in views:
+                sections.append(section(subject))
+            continue
+        try:
+            sections.append(section(subject))
+        except AbsentViewError as reason:
+            absent.append(element("li", str(reason)))
+    introduction = overview(subject, model_name)
+    if absent:
+        introduction += [element("p", "Not on this page:"), element("ul", *absent)]
+    return html_page("Inside a tagger", introduction, sections)

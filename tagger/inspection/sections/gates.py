@@ -1,0 +1,230 @@
+"""The section on gates: heat maps of every gate and state, memory lengths, saturation.
+
+Letters: T tokens, H hidden units, X units of a gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.inspection.absence import AbsentViewError
+from tagger.inspection.gates import GATES, KEEP_GATE, GateTrace, equations, gate_trace
+from tagger.inspection.memory import GateStatistics, gate_statistics
+from tagger.inspection.sections.sampling import sample
+from tagger.inspection.sections.subject import Subject
+from tagger.report import Cell, Figure, Markup, Section, element, heat_map, histogram, join, table
+
+_NUM_UNITS: Final = 24
+_CORPUS_WORDS: Final = 20_000
+_TITLES: Final[Mapping[str, str]] = {
+    "forget": "forget gate f: how much is kept",
+    "input": "input gate i: how much is written",
+    "candidate": "candidate g: what would be written",
+    "cell": "cell state c: what is remembered",
+    "output": "output gate o: how much is shown",
+    "hidden": "hidden state h: what the next layer reads",
+    "reset": "reset gate r: how much of the past the candidate reads",
+    "update": "update gate z: how much is kept",
+}
+_GRU_CANDIDATE: Final = "candidate n: what would be written"
+_EQUATIONS: Final = (
+    "At each word, every gate is computed from the word and from the state the last word left: one number between 0 "
+    "and 1 for each unit. ⊙ multiplies unit by unit: a gate is a selector that says, for each unit by itself, how much "
+    "passes.",
+)
+_MAPS: Final = (
+    "All pictures of a direction show the same units, one in a column, while the words in the rows are read. A gate's "
+    "colour is faint where it is shut (0, nothing passes) and strong where it is open (1, all passes). Candidates and "
+    "states are signed: orange is negative, blue positive.",
+)
+_KEEPING: Final = (
+    "Follow one column of the cell state: where its forget gate is open, the colour goes on to the next row; where it "
+    "is shut, the memory is wiped out. Where the input gate is open, the candidate's colour is mixed in. The output "
+    "gate decides how much of it the hidden state shows."
+)
+_CAROUSEL: Final = (
+    "This cell has no forget gate. Follow one column of the cell state: its colour always goes on to the next row, and "
+    "the candidate's is mixed in where the input gate is open. The output gate decides how much of it the hidden state "
+    "shows."
+)
+_UPDATING: Final = (
+    "Follow one column of the hidden state: where the update gate is open, the colour goes on to the next row; where "
+    "it is shut, the candidate's takes its place. The reset gate decides how much of the past the candidate reads."
+)
+_COLUMNS: Final = (
+    "The columns are a choice of all sorts: the units are ordered by how much they keep on average in this sentence, "
+    "shortest memory to the left, longest to the right, and taken at even distances."
+)
+_BACKWARD: Final = (
+    "The backward direction reads the sentence from its end: follow a column from the last row up. It tells each word "
+    "what comes after it, as the forward direction tells what came before."
+)
+_MEMORY: Final = (
+    "A unit whose gate keeps the share f of its state at each word has 1/e (37 %) of it left after −1 / ln f words: "
+    "its memory length. f is the gate's mean over all words read.",
+    "A memory of 1 to 2 words binds neighbours together; the bars to the right are units that can carry something "
+    "across a clause.",
+)
+_SATURATION: Final = (
+    "A gate below .1 counts as shut, above .9 as open. In between it mixes rather than switches.",
+)
+_BINS: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, float("inf"))
+
+
+def gates_section(subject: Subject) -> Section:
+    """Return the section of the gate trace.
+
+    Raises:
+        AbsentViewError: if the cell has no gates.
+    """
+    tagger = subject.tagger
+    cell = tagger.config.cell
+    if cell == "rnn":
+        raise AbsentViewError("the view gates: this model's cell is rnn, which has no gates")
+    trace = gate_trace(tagger, subject.tokens)
+    lines = [join([line, Markup("\n")]) for line in equations(cell).split("\n")]
+    figures = [Figure("The cell's equations", [element("pre", *lines)], _EQUATIONS)]
+    for layer in _shown_layers(trace):
+        figures += _layer(trace, layer, subject)
+    notes = _notes(trace)
+    sentences = list(subject.sentences)
+    read = f"over the text's {sum(map(len, sentences))} words"
+    if subject.corpus is not None:
+        examples, note = sample(subject.corpus.examples, _CORPUS_WORDS)
+        sentences, read = [example.tokens for example in examples], "over the corpus"
+        notes.append(f"Memory lengths and saturation are of the corpus. {note}")
+    statistics = gate_statistics(tagger, sentences)
+    if cell in KEEP_GATE:
+        figures.append(Figure(f"Memory lengths {read}", [_memory(statistics)], _MEMORY))
+    figures.append(Figure(f"Saturation {read}", [_saturation(statistics)], _SATURATION))
+    return Section("gates", "What the gates do", figures, notes)
+
+
+def _shown_layers(trace: GateTrace) -> list[int]:
+    return sorted({0, len(trace.layers) - 1})
+
+
+def _notes(trace: GateTrace) -> list[str]:
+    notes = []
+    if len(trace.layers) > 2:
+        notes.append(f"The first and the last of {len(trace.layers)} layers are drawn.")
+    num_units = trace.layers[0]["forward"]["hidden"].shape[1]
+    if num_units > _NUM_UNITS:
+        notes.append(f"{_NUM_UNITS} of the {num_units} units of each layer and direction are drawn.")
+    return notes
+
+
+def _layer(trace: GateTrace, layer: int, subject: Subject) -> list[Figure]:
+    figures = []
+    for direction, named in trace.layers[layer].items():
+        units = _units(named, trace.cell)
+        where = f"Layer {layer + 1}, {direction}" if len(trace.layers) > 1 else direction.capitalize()
+        maps = [
+            _map(name, values, units, named["hidden"].shape[1], subject, trace.cell)
+            for name in _TITLES
+            if (values := named.get(name)) is not None
+        ]
+        if direction == "backward":
+            title, explanation = f"{where}: read from the last row up", [_BACKWARD]
+        else:
+            what = _UPDATING if trace.cell == "gru" else _KEEPING if trace.cell in KEEP_GATE else _CAROUSEL
+            title, explanation = f"{where}: read from the first row down", [*_MAPS, what, _COLUMNS]
+        figures.append(Figure(title, [element("div", *maps, class_="maps")], explanation))
+    return figures
+
+
+def _units(named: Mapping[str, NDArray[np.floating]], cell: str) -> NDArray[np.int64]:
+    """Return the hidden units to draw, from those that keep little to those that keep much."""
+    num_units = named["hidden"].shape[1]
+    kept = named[KEEP_GATE[cell]] if cell in KEEP_GATE else 1 - named["input"]
+    mean = kept.mean(axis=0).repeat(num_units // kept.shape[1])
+    chosen = np.linspace(0, num_units - 1, min(_NUM_UNITS, num_units)).round().astype(np.int64)
+    return np.argsort(mean, kind="stable")[chosen]
+
+
+def _map(
+    name: str,
+    values: NDArray[np.floating],
+    units: NDArray[np.int64],
+    num_units: int,
+    subject: Subject,
+    cell: str,
+) -> Markup:
+    # A gate that several cells share is drawn with each of them.
+    columns = units // (num_units // values.shape[1])
+    drawn = values[list(subject.shown)][:, columns]
+    is_gate = name in GATES
+    limit = 1.0 if is_gate else max(1.0, float(np.abs(drawn).max()))
+    title = _GRU_CANDIDATE if (cell, name) == ("gru", "candidate") else _TITLES[name]
+    picture = heat_map(
+        drawn,
+        rows=subject.shown_words,
+        description=f"{title}; rows are words, columns units",
+        scale="share" if is_gate else "signed",
+        limit=limit,
+    )
+    low = "0" if is_gate else f"−{limit:.1f}"
+    key = element(
+        "div",
+        element("span", element("span", class_=f"swatch {'s0' if is_gate else 'n4'}"), low, class_="key"),
+        element(
+            "span",
+            element("span", class_=f"swatch {'s8' if is_gate else 'p4'}"),
+            f"{limit:.1f}",
+            class_="key",
+        ),
+        class_="legend",
+    )
+    return element("div", element("div", title), key, picture)
+
+
+def _memory(statistics: Sequence[GateStatistics]) -> Markup:
+    names = [
+        "< 1",
+        *(f"{low:g}–{high:g}" for low, high in pairwise(_BINS[1:-1])),
+        "32 +",
+    ]
+    pictures = []
+    for each in statistics:
+        if each.memory_lengths is None:
+            continue
+        # The last bin has no upper edge: what never forgets is in it.
+        places = np.searchsorted(_BINS, each.memory_lengths, side="right").clip(max=len(names)) - 1
+        where = f"layer {each.layer + 1}, {each.direction}"
+        pictures.append(
+            element(
+                "div",
+                element("div", f"{where}; median {np.median(each.memory_lengths):.1f} words"),
+                histogram(
+                    np.bincount(places, minlength=len(names)).tolist(),
+                    bins=names,
+                    description=f"Units by memory length, {where}",
+                    x_title="memory length, in words",
+                    y_title="units",
+                ),
+                class_="small",
+            )
+        )
+    return element("div", *pictures, class_="maps")
+
+
+def _saturation(statistics: Sequence[GateStatistics]) -> Markup:
+    rows: list[list[Cell | str]] = [
+        [
+            Cell(name, is_head=True),
+            Cell(f"layer {each.layer + 1}, {each.direction}", "text"),
+            f"{values.shut:.1%}",
+            f"{values.open:.1%}",
+            f"{values.mean:.2f}",
+        ]
+        for each in statistics
+        for name, values in each.saturation.items()
+    ]
+    return table(
+        ["gate", "where", "shut (< .1)", "open (> .9)", "mean"], rows, caption="Saturation of the gates"
+    )

@@ -1,0 +1,73 @@
+"""The section on gradient flow: how far back a state reaches, in this model and in newly drawn cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tagger.inspection.gradients import GradientFlow, flow_of_cells, gradient_flow, layer_inputs
+from tagger.inspection.sections.subject import Subject
+from tagger.report import Figure, Markup, Section, Series, line_chart
+
+_MAX_DISTANCE = 30
+_HIDDEN = (
+    "If the word read k steps ago changed a little, how much would the state after the present word change? The lines "
+    "show that (the norm of the Jacobian d h_t / d x_{t−k}), divided by its value at k = 0. In training, errors flow "
+    "back along the same way: where a line is low, the network learns little from a word that far away.",
+    "Trained and newly drawn weights side by side show what training has made of the cell.",
+)
+_CELL = (
+    "The same for the cell state, the long-term memory: d c_t / d c_{t−k}, through the gates too. The wider the forget "
+    "gates are open, the more slowly it falls.",
+)
+_CELLS = (
+    "On a scale of powers of ten a straight line down is a vanishing gradient: each step loses the same share. A line "
+    "that climbs is an exploding one.",
+    "The LSTM of 1997 has no forget gate: what is in its cell state stays. A forget gate of about .7, as the LSTM has "
+    "in the beginning (bias 1), lets go of it slowly.",
+)
+
+
+def gradients_section(subject: Subject) -> Section:
+    """Return the section of gradient flow."""
+    tagger = subject.tagger
+    report = gradient_flow(tagger, subject.tokens, max_distance=_MAX_DISTANCE)
+    both = {
+        f"{direction}, {kind}": flow
+        for kind, flows in (("trained", report.trained), ("newly drawn", report.initial))
+        for direction, flow in flows.items()
+    }
+    where = "this model" if tagger.config.num_layers == 1 else "the first layer of this model"
+    figures = [
+        Figure(
+            f"From a word to a later hidden state, in {where}",
+            [_chart(both, "hidden_from_input", "d h(t) / d x(t−k), relative to k = 0")],
+            _HIDDEN,
+        )
+    ]
+    if tagger.parts.model.encoder.layers[0].cell.num_states == 2:
+        picture = _chart(both, "cell_from_cell", "d c(t) / d c(t−k), relative to k = 0")
+        figures.append(Figure("From a cell state to a later one", [picture], _CELL))
+    cells = flow_of_cells(
+        layer_inputs(tagger, subject.tokens, 0), tagger.config.hidden_dim, max_distance=_MAX_DISTANCE
+    )
+    picture = _chart(cells, "hidden_from_input", "d h(t) / d x(t−k), relative to k = 0")
+    figures.append(Figure("All cells before training, on the same sentence", [picture], _CELLS))
+    notes = []
+    if len(report.tokens) < 8:
+        notes.append("The sentence is short: a longer one shows how far the gradient reaches.")
+    return Section("gradients", "How far back the gradient reaches", figures, notes)
+
+
+def _chart(flows: Mapping[str, GradientFlow], which: str, y_title: str) -> Markup:
+    lines = []
+    for name, flow in flows.items():
+        norms = getattr(flow, which)
+        lines.append(Series(name, (norms / norms[0] if norms[0] else norms).tolist()))
+    return line_chart(
+        lines,
+        places=[str(distance) for distance in range(max(len(line.values) for line in lines))],
+        description=f"{y_title}, against the distance k",
+        x_title="k, words back",
+        y_title=y_title,
+        logarithmic=True,
+    )

@@ -1,0 +1,26 @@
+"""A sample of a corpus, for views that would take too long over all of it, with a note that says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tagger.examples import Example
+
+
+def sample(examples: Sequence[Example], max_words: int) -> tuple[list[Example], str]:
+    """Return whole sentences from all over a corpus, and a note on how many.
+
+    Args:
+        examples: the corpus.
+        max_words: about how many words are wanted; a corpus of no more is returned whole.
+    """
+    num_words = sum(len(example.tokens) for example in examples)
+    every = max(1, math.ceil(num_words / max_words))
+    chosen = list(examples[::every])
+    if every == 1:
+        return chosen, f"Corpus: {len(chosen)} sentences, {num_words} words."
+    num_chosen = sum(len(example.tokens) for example in chosen)
+    return chosen, (
+        f"Corpus: {len(chosen)} of {len(examples)} sentences, spread evenly: {num_chosen} of {num_words} words."
+    )

@@ -1,0 +1,67 @@
+"""Subject: what a page is about, and how much of it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tagger.api import Tagger
+from tagger.examples import Example
+from tagger.schemes import LabelScheme
+
+MAX_WORDS: Final = 40
+"""Words of the sentence that pictures show."""
+
+MAX_LABELS: Final = 20
+"""Labels that pictures show."""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Annotated sentences, and the scheme of their labels."""
+
+    examples: Sequence[Example]
+    scheme: LabelScheme
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A tagger, the sentences of a text, and the one of them that is looked into.
+
+    Attributes:
+        tagger: the tagger.
+        sentences: the tokens of each sentence, at least one.
+        chosen: which of them is looked into, from 0.
+        corpus: annotated sentences, for the views that need them.
+    """
+
+    tagger: Tagger
+    sentences: Sequence[Sequence[str]]
+    chosen: int = 0
+    corpus: Corpus | None = None
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The words of the chosen sentence."""
+        return tuple(self.sentences[self.chosen])
+
+    @property
+    def shown(self) -> range:
+        """The positions of the words that pictures show."""
+        return range(min(len(self.tokens), MAX_WORDS))
+
+    @property
+    def shown_words(self) -> list[str]:
+        """The words that pictures show."""
+        return [self.tokens[t] for t in self.shown]
+
+
+def probability(value: float) -> str:
+    """Return a probability with two decimals, or nothing where it rounds to 0.
+
+    >>> probability(0.996), probability(0.25), probability(0.0049)
+    ('1.00', '.25', '')
+    """
+    text = f"{value:.2f}"
+    return "" if text == "0.00" else text.removeprefix("0")

@@ -1,0 +1,71 @@
+"""The section on single units: what they tell, beside a control and what the model loses without them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tagger.inspection.absence import AbsentViewError
+from tagger.inspection.sections.sampling import sample
+from tagger.inspection.sections.subject import Subject
+from tagger.inspection.units import UnitRanking, UnitReport, unit_report
+from tagger.report import Cell, Figure, Markup, Section, table
+
+_CORPUS_WORDS = 20_000
+_MAX_PROPERTIES = 20
+_AREAS = (
+    "A unit is one number that the network writes at each word. Its AUC for a property is the probability that it is "
+    "higher on a word with the property than on one without: .50 tells nothing, 1.00 and .00 tell all.",
+    "Beside it the control: the same property dealt to random words, and the best AUC (or 1 − AUC) that any of all "
+    "units reaches for that. Among hundreds of units some always look good by chance; only what is beyond the control "
+    "counts.",
+)
+_LOSSES = (
+    "A unit that tells a property is not yet one the model needs. So the best units, together, are set to zero and the "
+    "corpus is tagged again; beside it, as many units drawn at random.",
+    "If nothing is lost, the network says the same in other units too: a unit's AUC is no proof of its worth.",
+)
+
+
+def units_section(subject: Subject) -> Section:
+    """Return the section of the unit explorer.
+
+    Raises:
+        AbsentViewError: if there is no corpus.
+    """
+    if subject.corpus is None:
+        raise AbsentViewError("the view units needs an annotated corpus; pass --corpus FILE")
+    examples, note = sample(subject.corpus.examples, _CORPUS_WORDS)
+    report = unit_report(subject.tagger, examples, subject.corpus.scheme)
+    rankings = sorted(report.rankings, key=lambda ranking: -ranking.num_words)[:_MAX_PROPERTIES]
+    notes = [note]
+    if len(rankings) < len(report.rankings):
+        notes.append(f"The {len(rankings)} most frequent of {len(report.rankings)} properties are shown.")
+    figures = [
+        Figure("Units that tell a property", [_areas(rankings, report)], _AREAS),
+        Figure("What is lost without them", [_losses(rankings, report)], _LOSSES),
+    ]
+    return Section("units", "What single units tell", figures, notes)
+
+
+def _areas(rankings: Sequence[UnitRanking], report: UnitReport) -> Markup:
+    rows: list[list[Cell | str]] = []
+    for ranking in rankings:
+        best = ", ".join(
+            f"{report.unit_names[unit]} ({area:.2f})"
+            for unit, area in zip(ranking.units, ranking.areas, strict=True)
+        )
+        control = f"{max(ranking.shuffled):.2f}"
+        rows.append([Cell(ranking.name, is_head=True), str(ranking.num_words), control, Cell(best, "list")])
+    head = ["property", "words", "control", "best units (AUC)"]
+    return table(head, rows, caption="Units that tell properties of words, beside the best of shuffled ones")
+
+
+def _losses(rankings: Sequence[UnitRanking], report: UnitReport) -> Markup:
+    rows: list[list[Cell | str]] = []
+    for ranking in rankings:
+        ablation = ranking.ablation
+        lowest, highest = min(ablation.without_random), max(ablation.without_random)
+        scores = [f"{ablation.whole:.3f}", f"{ablation.without:.3f}", f"{lowest:.3f} to {highest:.3f}"]
+        rows.append([Cell(ranking.name, is_head=True), *scores])
+    head = ["property", report.score_name, "without its units", "without random units"]
+    return table(head, rows, caption="Scores of the model without units")
