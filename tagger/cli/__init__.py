@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 import tagger
-from tagger.cli import evaluate, tag
+from tagger.cli import evaluate, inspect, tag
 from tagger.errors import TaggerError, UsageError
 
 _DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tagger", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"tagger {tagger.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (tag, evaluate):
+    for command in (tag, evaluate, inspect):
         own = commands.add_parser(
             command.NAME,
             help=command.SUMMARY,

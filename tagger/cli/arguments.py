@@ -13,17 +13,23 @@ if TYPE_CHECKING:
     from tagger.api import Tagger
 
 
-def add_model_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the model folder and how to compute with it."""
+def add_model_arguments(parser: argparse.ArgumentParser, *, decodes: bool = True) -> None:
+    """Add the model folder and how to compute with it.
+
+    Args:
+        parser: of the command.
+        decodes: whether the command has a use for the two ways to decode.
+    """
     parser.add_argument("model", metavar="MODEL", help="a model folder, such as runs/ner/model")
     group = parser.add_argument_group("computing")
-    group.add_argument(
-        "--decode",
-        choices=("viterbi", "posterior"),
-        default="viterbi",
-        help="the most probable label sequence (viterbi, the default), or the legal one with the most labels "
-        "expected right (posterior)",
-    )
+    if decodes:
+        group.add_argument(
+            "--decode",
+            choices=("viterbi", "posterior"),
+            default="viterbi",
+            help="the most probable label sequence (viterbi, the default), or the legal one with the most labels "
+            "expected right (posterior)",
+        )
     group.add_argument(
         "--device", default="cpu", metavar="DEVICE", help="cpu (the default), cuda, cuda:1, ..."
     )

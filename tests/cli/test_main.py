@@ -41,7 +41,10 @@ def test_without_a_model_no_torch_is_imported():
     ("arguments", "message"),
     [
         ([], "tagger: error: the following arguments are required: COMMAND"),
-        (["tug"], "tagger: error: argument COMMAND: invalid choice: 'tug' (choose from 'tag', 'evaluate')"),
+        (
+            ["tug"],
+            "tagger: error: argument COMMAND: invalid choice: 'tug' (choose from 'tag', 'evaluate', 'inspect')",
+        ),
         (["tag"], "tagger tag: error: the following arguments are required: MODEL"),
         (["tag", "m", "--prob"], "tagger: error: unrecognized arguments: --prob"),
         (
