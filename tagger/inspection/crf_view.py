@@ -28,11 +28,16 @@ class LabelPath:
 
     Attributes:
         labels: inner labels, one per token.
-        probability: of exactly this sequence given the sentence.
+        log_probability: natural logarithm of the probability of exactly this sequence given the sentence.
     """
 
     labels: tuple[str, ...]
-    probability: float
+    log_probability: float
+
+    @property
+    def probability(self) -> float:
+        """The probability itself; of a sentence of thousands of words it may be too small for a float, and 0."""
+        return math.exp(self.log_probability)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
         ranked = [
             LabelPath(
                 tuple(parts.labels.items[i] for i in path.tolist()),
-                math.exp(decoder.log_likelihood(emissions, path[None]).item()),
+                decoder.log_likelihood(emissions, path[None]).item(),
             )
             for path in paths[0, exists[0]]
         ]

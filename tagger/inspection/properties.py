@@ -54,12 +54,13 @@ def properties(examples: Sequence[Example], scheme: LabelScheme) -> dict[str, Bo
     return {name: values for name, values in found.items() if values.any() and not values.all()}
 
 
-def choose(found: Mapping[str, BoolArray], name: str) -> BoolArray:
-    """Return one property by name.
+def choose(found: Mapping[str, BoolArray], names: Sequence[str]) -> dict[str, BoolArray]:
+    """Return some of the properties, in the order of the names.
 
     Raises:
-        UsageError: if it is not among them; names those that are.
+        UsageError: if one is not among them; names those that are.
     """
-    if name not in found:
-        raise UsageError(f"property {name!r}: expected one of {', '.join(found)}")
-    return found[name]
+    for name in names:
+        if name not in found:
+            raise UsageError(f"property {name!r}: expected one of {', '.join(found)}")
+    return {name: found[name] for name in names}

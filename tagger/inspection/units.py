@@ -16,7 +16,7 @@ from tagger.errors import UsageError
 from tagger.examples import Example
 from tagger.inspection.ablation import Ablation, ablated_scores
 from tagger.inspection.passes import passes
-from tagger.inspection.properties import properties
+from tagger.inspection.properties import choose, properties
 from tagger.inspection.ranking import areas, ranks, strength
 from tagger.schemes import LabelScheme
 
@@ -65,6 +65,7 @@ def unit_report(
     examples: Sequence[Example],
     scheme: LabelScheme,
     *,
+    names: Sequence[str] | None = None,
     num_units: int = 5,
     num_shuffles: int = 10,
     num_random: int = 5,
@@ -79,13 +80,14 @@ def unit_report(
         tagger: the tagger.
         examples: annotated sentences.
         scheme: scheme of their labels.
+        names: of the properties wanted; all of :func:`tagger.inspection.properties.properties` if left out.
         num_units: units listed, and zeroed, for each property.
         num_shuffles: how often the property is shuffled.
         num_random: how many random sets of units are zeroed, to compare.
         seed: of the shuffles and the random sets.
 
     Raises:
-        UsageError: if there is no word, or if only one of scheme and model has spans.
+        UsageError: if there is no word or no such property, or if only one of scheme and model has spans.
         DataError: if a sentence has no labels.
     """
     corpus = [example for example in examples if example.tokens]
@@ -95,6 +97,8 @@ def unit_report(
         kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
         raise UsageError(f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]}")
     found = properties(corpus, scheme)
+    if names is not None:
+        found = choose(found, names)
     encoded = _encoded(tagger, corpus)
     unit_ranks = ranks(encoded)
     generator = np.random.default_rng(seed)

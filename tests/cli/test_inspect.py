@@ -52,7 +52,7 @@ def test_with_a_corpus_there_are_units(program, ner_model, gold):
         stdin=json.dumps({"text": "Anna lives here.", "spans": [[0, 4, "PER"]]}),
     )  # fmt: skip
     assert status == 0
-    assert "Corpus: 1 sentences, 4 words." in output
+    assert "Corpus: 1 sentence, 4 words." in output
 
 
 def test_the_views_of_the_help_are_those_there_are():

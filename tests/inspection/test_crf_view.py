@@ -41,6 +41,7 @@ def test_scores_probabilities_and_the_two_best_paths_are_those_of_all_label_sequ
     for (probability, path), found in zip(ranked, (view.best, view.runner_up), strict=False):
         assert found.labels == tuple(view.labels[i] for i in path)
         assert math.isclose(found.probability, probability, rel_tol=1e-5)
+        assert math.isclose(found.log_probability, math.log(probability), rel_tol=1e-5)
     assert view.differences == tuple(t for t in range(4) if ranked[0][1][t] != ranked[1][1][t])
     assert view.differences
 

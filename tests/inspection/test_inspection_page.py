@@ -216,7 +216,9 @@ def test_a_text_of_5000_words_is_summarised_with_notes():
     text = text_of(page)
     assert "5,000 words in 1 sentence." in text
     assert "The text is long: its first 400 words are shown. Spans found in all of it: " in text
-    assert "The sentence has 5000 words. Pictures show words 1 to 40; the model has read all of them." in text
+    assert (
+        "The sentence has 5,000 words. Pictures show words 1 to 40; the model has read all of them." in text
+    )
     assert "The sentence is long: only its first 10 words are replaced." in text
     assert len(page.encode()) < 2_000_000
 
@@ -235,5 +237,22 @@ def test_a_sample_is_whole_sentences_from_all_over_the_corpus():
     examples = [Example((str(i),) * 10) for i in range(100)]
     chosen, note = sample(examples, 250)
     assert chosen == examples[::4]
-    assert note == "Corpus: 25 of 100 sentences, spread evenly: 250 of 1000 words."
-    assert sample(examples, 1000) == (examples, "Corpus: 100 sentences, 1000 words.")
+    assert note == "Corpus: 25 of 100 sentences, spread evenly: 250 of 1,000 words."
+    assert sample(examples, 1000) == (examples, "Corpus: 100 sentences, 1,000 words.")
+
+
+def test_a_labelling_too_improbable_for_a_float_is_shown_as_a_power_of_ten():
+    tagger = tiny_tagger()
+    words = ["EU"] * 9000
+    view = crf_view(tagger, words)
+    assert view.best.probability == 0
+    assert view.best.log_probability < -750
+    expected = f"The best labelling has probability 10^{view.best.log_probability / np.log(10):.0f}, the runner-up 10^-"
+    assert expected in text_of(make_page(tagger, [words], views=["crf"]))
+
+
+def test_many_properties_are_cut_to_the_most_frequent():
+    types = [f"T{i:02}" for i in range(25)]
+    examples = [Example(("a", "b"), (f"B-{kind}", "O")) for kind in types]
+    page = make_page(tiny_tagger(types=types), corpus=Corpus(examples, LabelScheme.IOB2), views=["units"])
+    assert "The 20 most frequent of 27 properties are shown." in text_of(page)

@@ -126,6 +126,16 @@ def test_scores_without_units_are_those_of_a_model_whose_output_weights_are_cut(
     assert found.without == value()
 
 
+def test_some_properties_alone():
+    tagger = tiny_tagger(types=("LOC",))
+    report = unit_report(tagger, corpus(), LabelScheme.IOB2, names=["digits", "LOC"])
+    assert [ranking.name for ranking in report.rankings] == ["digits", "LOC"]
+    with pytest.raises(
+        UsageError, match=r"^property 'PER': expected one of entity, LOC, capitals, digits, first word$"
+    ):
+        unit_report(tagger, corpus(), LabelScheme.IOB2, names=["PER"])
+
+
 def test_names_of_units():
     assert unit_names(tiny_tagger(num_layers=2, bidirectional=False))[5:] == ("forward 5",)
     names = unit_names(tiny_tagger(num_layers=2, connections="skip"))

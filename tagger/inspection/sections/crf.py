@@ -5,14 +5,17 @@ Letter: L inner labels.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.inspection.crf_view import CrfView, crf_view
-from tagger.inspection.sections.subject import MAX_LABELS, Subject, probability
+from tagger.inspection.sections.subject import MAX_LABELS, Subject, counted, probability
 from tagger.report import Cell, Figure, Markup, Section, element, heat_map, shortened, table
 from tagger.report.heat_map import shades
 
+_MAX_OVERRULED = 8
 _EMISSIONS = (
     "Emissions are what the network says of each word, after it has read the whole sentence: a score for each label. "
     "Blue speaks for a label, orange against it.",
@@ -96,14 +99,19 @@ def _by_word(
 def _outvoted(view: CrfView, subject: Subject) -> str:
     """Say at which words the labelling follows the neighbours and not the word's own best score."""
     best = view.emissions.argmax(axis=1)
+    overruled = [t for t in subject.shown if view.labels[best[t]] != view.best.labels[t]]
     words = [
         f"“{shortened(view.tokens[t])}” ({view.labels[best[t]]} scores best, {view.best.labels[t]} is chosen)"
-        for t in subject.shown
-        if view.labels[best[t]] != view.best.labels[t]
+        for t in overruled[:_MAX_OVERRULED]
     ]
     if not words:
         return "At every word the label with the best emission is also chosen: the transitions overrule none of them."
-    return f"The transitions overrule the best emission at {', '.join(words)}."
+    rest = (
+        ""
+        if len(overruled) == len(words)
+        else f", and at {len(overruled) - len(words)} more of the words shown"
+    )
+    return f"The transitions, the forbidden ones included, overrule the best emission at {', '.join(words)}{rest}."
 
 
 def _transitions(view: CrfView, columns: NDArray[np.int64]) -> Markup:
@@ -144,12 +152,12 @@ def _transitions(view: CrfView, columns: NDArray[np.int64]) -> Markup:
 def _two_best(view: CrfView, subject: Subject) -> list[Markup]:
     if view.runner_up is None:
         return [element("p", "Only one labelling of this sentence is legal.")]
-    ratio = view.best.probability / view.runner_up.probability if view.runner_up.probability else float("inf")
+    gap = view.best.log_probability - view.runner_up.log_probability
     summary = element(
         "p",
-        f"The best labelling has probability {view.best.probability:.3g}, the runner-up "
-        f"{view.runner_up.probability:.3g}: {ratio:.3g} times less. They differ at {len(view.differences)} of "
-        f"{len(view.tokens)} words.",
+        f"The best labelling has probability {_power(view.best.log_probability)}, the runner-up "
+        f"{_power(view.runner_up.log_probability)}: the best is {_power(gap)} times as likely. They differ at "
+        f"{len(view.differences)} of {counted(len(view.tokens), 'word')}.",
     )
     rows: list[list[Cell | str]] = [
         [
@@ -163,3 +171,14 @@ def _two_best(view: CrfView, subject: Subject) -> list[Markup]:
         summary,
         table(["word", "best", "runner-up"], rows, caption="Where the two best labellings differ"),
     ]
+
+
+def _power(logarithm: float) -> str:
+    """Return e to the power of a logarithm, also where a float cannot hold it.
+
+    >>> _power(0.0), _power(-2000.0)
+    ('1', '10^-869')
+    """
+    if abs(logarithm) < 700:
+        return f"{math.exp(logarithm):.3g}"
+    return f"10^{logarithm / math.log(10):.0f}"

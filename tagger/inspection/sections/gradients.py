@@ -47,11 +47,10 @@ def gradients_section(subject: Subject) -> Section:
     if tagger.parts.model.encoder.layers[0].cell.num_states == 2:
         picture = _chart(both, "cell_from_cell", "d c(t) / d c(t−k), relative to k = 0")
         figures.append(Figure("From a cell state to a later one", [picture], _CELL))
-    cells = flow_of_cells(
-        layer_inputs(tagger, subject.tokens, 0), tagger.config.hidden_dim, max_distance=_MAX_DISTANCE
-    )
+    words = layer_inputs(tagger, subject.tokens, 0)[: len(subject.shown)]
+    cells = flow_of_cells(words, tagger.config.hidden_dim, max_distance=_MAX_DISTANCE)
     picture = _chart(cells, "hidden_from_input", "d h(t) / d x(t−k), relative to k = 0")
-    figures.append(Figure("All cells before training, on the same sentence", [picture], _CELLS))
+    figures.append(Figure("All cells before training, on the same words", [picture], _CELLS))
     notes = []
     if len(report.tokens) < 8:
         notes.append("The sentence is short: a longer one shows how far the gradient reaches.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tagger.inspection.sections.subject import Subject
+from tagger.inspection.sections.subject import Subject, counted
 from tagger.report import Cell, Markup, element, join, shortened, table
 
 _MAX_WORDS = 400
@@ -13,9 +13,9 @@ _MAX_WORDS = 400
 def overview(subject: Subject, model_name: str) -> list[Markup]:
     """Return the model in numbers, the text with its labels, and notes on what is left out."""
     num_sentences, num_words = len(subject.sentences), sum(map(len, subject.sentences))
-    counted = f"{_count(num_words, 'word')} in {_count(num_sentences, 'sentence')}"
+    size = f"{counted(num_words, 'word')} in {counted(num_sentences, 'sentence')}"
     parts = [
-        element("p", f"Model {shortened(model_name, 60)}, {counted}."),
+        element("p", f"Model {shortened(model_name, 60)}, {size}."),
         element("details", element("summary", "The model in numbers"), _model(subject)),
         *_text(subject),
     ]
@@ -31,8 +31,8 @@ def overview(subject: Subject, model_name: str) -> list[Markup]:
         parts.append(
             element(
                 "p",
-                f"The sentence has {len(subject.tokens)} words. Pictures show words 1 to {len(subject.shown)}; the "
-                "model has read all of them.",
+                f"The sentence has {counted(len(subject.tokens), 'word')}. Pictures show words 1 to "
+                f"{len(subject.shown)}; the model has read all of them.",
                 class_="note",
             )
         )
@@ -105,7 +105,3 @@ def _text(subject: Subject) -> list[Markup]:
 
 def _spaced(parts: list[str]) -> list[str]:
     return [piece for part in parts for piece in (part, " ")][:-1]
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}"

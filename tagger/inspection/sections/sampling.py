@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tagger.examples import Example
+from tagger.inspection.sections.subject import counted
 
 
 def sample(examples: Sequence[Example], max_words: int) -> tuple[list[Example], str]:
@@ -19,8 +20,9 @@ def sample(examples: Sequence[Example], max_words: int) -> tuple[list[Example], 
     every = max(1, math.ceil(num_words / max_words))
     chosen = list(examples[::every])
     if every == 1:
-        return chosen, f"Corpus: {len(chosen)} sentences, {num_words} words."
+        return chosen, f"Corpus: {counted(len(chosen), 'sentence')}, {counted(num_words, 'word')}."
     num_chosen = sum(len(example.tokens) for example in chosen)
     return chosen, (
-        f"Corpus: {len(chosen)} of {len(examples)} sentences, spread evenly: {num_chosen} of {num_words} words."
+        f"Corpus: {len(chosen):,} of {counted(len(examples), 'sentence')}, spread evenly: {num_chosen:,} of "
+        f"{counted(num_words, 'word')}."
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tagger.inspection.absence import AbsentViewError
+from tagger.inspection.properties import properties
 from tagger.inspection.sections.sampling import sample
 from tagger.inspection.sections.subject import Subject
-from tagger.inspection.units import UnitRanking, UnitReport, unit_report
+from tagger.inspection.units import UnitReport, unit_report
 from tagger.report import Cell, Figure, Markup, Section, table
 
 _CORPUS_WORDS = 20_000
@@ -35,21 +34,22 @@ def units_section(subject: Subject) -> Section:
     if subject.corpus is None:
         raise AbsentViewError("the view units needs an annotated corpus; pass --corpus FILE")
     examples, note = sample(subject.corpus.examples, _CORPUS_WORDS)
-    report = unit_report(subject.tagger, examples, subject.corpus.scheme)
-    rankings = sorted(report.rankings, key=lambda ranking: -ranking.num_words)[:_MAX_PROPERTIES]
+    found = properties(examples, subject.corpus.scheme)
+    names = sorted(found, key=lambda name: -int(found[name].sum()))[:_MAX_PROPERTIES]
+    report = unit_report(subject.tagger, examples, subject.corpus.scheme, names=names)
     notes = [note]
-    if len(rankings) < len(report.rankings):
-        notes.append(f"The {len(rankings)} most frequent of {len(report.rankings)} properties are shown.")
+    if len(names) < len(found):
+        notes.append(f"The {len(names)} most frequent of {len(found)} properties are shown.")
     figures = [
-        Figure("Units that tell a property", [_areas(rankings, report)], _AREAS),
-        Figure("What is lost without them", [_losses(rankings, report)], _LOSSES),
+        Figure("Units that tell a property", [_areas(report)], _AREAS),
+        Figure("What is lost without them", [_losses(report)], _LOSSES),
     ]
     return Section("units", "What single units tell", figures, notes)
 
 
-def _areas(rankings: Sequence[UnitRanking], report: UnitReport) -> Markup:
+def _areas(report: UnitReport) -> Markup:
     rows: list[list[Cell | str]] = []
-    for ranking in rankings:
+    for ranking in report.rankings:
         best = ", ".join(
             f"{report.unit_names[unit]} ({area:.2f})"
             for unit, area in zip(ranking.units, ranking.areas, strict=True)
@@ -60,9 +60,9 @@ def _areas(rankings: Sequence[UnitRanking], report: UnitReport) -> Markup:
     return table(head, rows, caption="Units that tell properties of words, beside the best of shuffled ones")
 
 
-def _losses(rankings: Sequence[UnitRanking], report: UnitReport) -> Markup:
+def _losses(report: UnitReport) -> Markup:
     rows: list[list[Cell | str]] = []
-    for ranking in rankings:
+    for ranking in report.rankings:
         ablation = ranking.ablation
         lowest, highest = min(ablation.without_random), max(ablation.without_random)
         scores = [f"{ablation.whole:.3f}", f"{ablation.without:.3f}", f"{lowest:.3f} to {highest:.3f}"]
