@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 from tagger.cli.arguments import add_model_arguments, check_effects, load_tagger, parse_column
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
-from tagger.errors import LabelError, UsageError
+from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats import Misaligned, guess_format, read_examples, token_origin
+from tagger.formats import Misaligned, check_labels, gold_scheme, guess_format, read_examples
 from tagger.metrics import score, seqeval_report
-from tagger.schemes import LabelScheme, detect_scheme, split_label, violations
+from tagger.schemes import LabelScheme, split_label
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -110,10 +110,17 @@ def run(arguments: argparse.Namespace) -> None:
         raise UsageError("--seqeval has no effect with --json")
     tagger = load_tagger(arguments)
     misaligned: list[Misaligned] = []
-    examples = list(_examples(arguments, tagger, misaligned.append))
+
+    def on_misaligned(misfit: Misaligned) -> None:
+        if not arguments.leave_out_misaligned:
+            raise DataError(
+                f"{misfit}. Correct the span, or pass --leave-out-misaligned to go on without such spans."
+            )
+        misaligned.append(misfit)
+
+    examples = list(_examples(arguments, tagger, on_misaligned))
     for misfit in misaligned:
-        start, end, label = misfit.span
-        _say(f"{misfit.origin}: left out the {label} {start}-{end} {misfit.text!r}, which {misfit.reason}")
+        _say(f"left out: {misfit}")
     scheme = _gold_scheme(arguments, examples, tagger)
     _mention_unknown(examples, scheme, tagger)
     predicted = []
@@ -161,7 +168,7 @@ def _examples(
             comment_prefix=arguments.comment_prefix,
             text_column=arguments.text_column,
             segmenter=tagger.segmenter if format == "jsonl" else None,
-            on_misaligned=on_misaligned if arguments.leave_out_misaligned else None,
+            on_misaligned=on_misaligned if format == "jsonl" else None,
         )
 
 
@@ -170,10 +177,7 @@ def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tag
     if arguments.scheme != "auto":
         scheme = LabelScheme.parse(arguments.scheme)
     elif tagger.scheme.has_spans:
-        try:
-            scheme = detect_scheme(example.labels or () for example in examples)
-        except LabelError as error:
-            raise LabelError(f"{', '.join(arguments.gold)}: {error}") from None
+        scheme = gold_scheme(examples)
     else:
         scheme = tagger.scheme
     if scheme.has_spans != tagger.scheme.has_spans:
@@ -183,9 +187,7 @@ def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tag
             f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]} ({found}). "
             "Choose the labels with --label-column, or name their scheme with --scheme."
         )
-    for example in examples:
-        for violation in violations(example.labels or (), scheme):
-            raise LabelError(f"{token_origin(example, violation.position)}: {violation.message}")
+    check_labels(examples, scheme)
     return scheme
 
 

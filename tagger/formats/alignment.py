@@ -6,6 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tagger.formats.columns import excerpt
+
 Range = tuple[int, int]
 """A half-open range of characters."""
 
@@ -32,6 +34,10 @@ class Misaligned(NamedTuple):
     text: str
     reason: str
     origin: str
+
+    def __str__(self) -> str:
+        start, end, label = self.span
+        return f"{self.origin}: the {label} {start}-{end} {excerpt(self.text)} {self.reason}"
 
 
 def align(

@@ -60,6 +60,7 @@ def _read(
     source: Source, name: str, token_column: int, label_column: int | None, comment_prefix: str | None
 ) -> Iterator[ColumnRecord]:
     num_columns = num_documents = 0
+    first_row = ""
     record = RecordBuilder(name, labelled=label_column is not None)
     for number, line in enumerate(read_lines(source, name=name), start=1):
         text = line.rstrip("\r\n")
@@ -78,9 +79,11 @@ def _read(
             if not num_columns:
                 _check_columns(text, token_column, label_column, f"{name}:{number}")
                 num_columns = len(cells)
+                first_row = text
             if len(cells) != num_columns:
                 raise FormatError(
                     f"{name}:{number}: expected {num_columns} columns, found {len(cells)}: {excerpt(text)}"
+                    f"{_comment_advice(first_row, text)}"
                 )
             token = cells[token_column]
             label = None if label_column is None else cells[label_column]
@@ -174,6 +177,13 @@ def _append_again(line: str, times: int) -> str:
     cells = _split(text)
     divider = "\t" if "\t" in text else " "
     return text + f"{divider}{cells[-1]}" * times + end if len(cells) > 1 else line
+
+
+def _comment_advice(*rows: str) -> str:
+    """Return what to do if one of the rows, which differ in their columns, looks like a comment."""
+    if not any(row.startswith("#") for row in rows):
+        return ""
+    return ". If lines that start with # are comments, name their prefix (comment_prefix)"
 
 
 def _check_columns(text: str, token_column: int, label_column: int | None, where: str) -> None:

@@ -175,7 +175,7 @@ class _Reader:
             labels = [tuple(row) for row in rows]
             for misfit in misfits:
                 if self.on_misaligned is None:
-                    raise DataError(_misfit_message(misfit))
+                    raise DataError(f"{misfit}. Correct the span, or have texts cut otherwise.")
                 self.on_misaligned(misfit)
         sentences = tuple(
             Example(tuple(text[start:end] for start, end in tokens), row, document, where)
@@ -235,14 +235,6 @@ def _span(value: object, length: int, where: str) -> CharacterSpan:
     raise FormatError(
         f"{where}: expected a span [start, end, label] with 0 <= start < end <= {length}, "
         f"found {excerpt(json.dumps(value))}"
-    )
-
-
-def _misfit_message(misfit: Misaligned) -> str:
-    start, end, label = misfit.span
-    return (
-        f"{misfit.origin}: the {label} {start}-{end} {excerpt(misfit.text)} {misfit.reason}. "
-        "Correct the span, choose another segmenter, or have such spans left out."
     )
 
 

@@ -20,13 +20,14 @@ spans), ``checking`` (detection, violations), ``constraints`` (tables and masks 
 
 from __future__ import annotations
 
-from tagger.schemes.checking import Violation, detect_scheme, violations
+from tagger.schemes.checking import NoSchemeFits, Violation, detect_scheme, violations
 from tagger.schemes.constraints import TransitionConstraints, allowed_transitions, span_label_mask
 from tagger.schemes.conversion import convert_labels, iob2_label, labels_to_spans, spans_to_labels
 from tagger.schemes.letters import LabelScheme, scheme_labels, split_label
 
 __all__ = [
     "LabelScheme",
+    "NoSchemeFits",
     "TransitionConstraints",
     "Violation",
     "allowed_transitions",

@@ -21,6 +21,23 @@ _PREFERENCE: Final = (
 )
 
 
+class NoSchemeFits(LabelError):
+    """No scheme fits the labels, because of one of them.
+
+    Args:
+        sequence: index of the label sequence it is in, from 0.
+        position: index of the token, from 0.
+        place: the same in words, counted from 1.
+        reason: what is wrong and what to do.
+    """
+
+    def __init__(self, sequence: int, position: int, *, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.sequence = sequence
+        self.position = position
+        self.reason = reason
+
+
 class Violation(NamedTuple):
     """A place where labels break the rules of a scheme.
 
@@ -91,12 +108,12 @@ def detect_scheme(label_sequences: Iterable[Sequence[str]]) -> LabelScheme:
     - Nothing but letters without a type, such as B, I and O, fits nothing.
 
     Raises:
-        LabelError: if nothing fits, with the place, sentences and tokens counted from 1; or if there are no
-        labels at all.
+        NoSchemeFits: if nothing fits; says where, sentences and tokens counted from 1.
+        LabelError: if there are no labels at all.
     """
     scan = _Scan()
-    for number, labels in enumerate(label_sequences, start=1):
-        scan.add(labels, f"sentence {number}")
+    for sequence, labels in enumerate(label_sequences):
+        scan.add(labels, sequence)
     return scan.scheme()
 
 
@@ -110,32 +127,50 @@ class _Kind(Enum):
     ODD = auto()  # X, X-PER: any other
 
 
+class _Place(NamedTuple):
+    """A label's place: the indices of its sequence and token, from 0, and the label."""
+
+    sequence: int
+    position: int
+    label: str
+
+    def error(self, reason: str) -> NoSchemeFits:
+        """Return the error that this label causes; the reason follows the label."""
+        return NoSchemeFits(
+            self.sequence,
+            self.position,
+            place=f"sentence {self.sequence + 1}, token {self.position + 1}",
+            reason=f"label {self.label!r} {reason}" if self.label else reason,
+        )
+
+
 class _Scan:
     """What detect_scheme has seen so far; grows with the number of distinct labels, not with the data."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
-        self._first: dict[_Kind, str] = {}  # where each kind was first seen
+        self._first: dict[_Kind, _Place] = {}  # where each kind was first seen
         self._pairs: set[tuple[str, str]] = set()
         self._candidates: tuple[LabelScheme, ...] = _PREFERENCE
-        self._failure = ""
+        self._failure: NoSchemeFits | None = None
 
-    def add(self, labels: Sequence[str], where: str) -> None:
+    def add(self, labels: Sequence[str], sequence: int) -> None:
         """Read one sentence."""
         previous: str | None = "O"
         for position, label in enumerate(labels):
-            kind = self._kinds.get(label) or self._classify(label, f"{where}, token {position + 1}")
+            kind = self._kinds.get(label) or self._classify(_Place(sequence, position, label))
             if kind in (_Kind.OUTSIDE, _Kind.SPELLED):
-                self._narrow(previous, label, labels, where)
+                self._narrow(previous, label, labels, sequence)
                 previous = label
             else:
                 previous = None
-        self._narrow(previous, "O", labels, where)
+        self._narrow(previous, "O", labels, sequence)
 
-    def _classify(self, label: str, place: str) -> _Kind:
+    def _classify(self, place: _Place) -> _Kind:
+        label = place.label
         letter, hyphen, type_ = label.partition("-")
         if label == "":
-            raise LabelError(f"{place}: expected a label, found an empty string")
+            raise place.error("expected a label, found an empty string")
         if label == "O":
             kind = _Kind.OUTSIDE
         elif letter in LETTERS:
@@ -143,10 +178,10 @@ class _Scan:
         else:
             kind = _Kind.BARE if is_bare_type(label) else _Kind.ODD
         self._kinds[label] = kind
-        self._first.setdefault(kind, f"{place}: label {label!r}")
+        self._first.setdefault(kind, place)
         return kind
 
-    def _narrow(self, left: str | None, right: str, labels: Sequence[str], where: str) -> None:
+    def _narrow(self, left: str | None, right: str, labels: Sequence[str], sequence: int) -> None:
         """Keep the candidates in which ``right`` may follow ``left``; None: unknown."""
         if left is None or (left, right) in self._pairs:
             return
@@ -154,7 +189,12 @@ class _Scan:
         remaining = tuple(scheme for scheme in self._candidates if _may_follow(left, right, scheme))
         if self._candidates and not remaining:
             violation = next(_violations(labels, self._candidates[0]))
-            self._failure = f"{where}: {violation.message} No scheme fits all labels up to here; mend them."
+            self._failure = NoSchemeFits(
+                sequence,
+                violation.position,
+                place=f"sentence {sequence + 1}",
+                reason=f"{violation.message} No scheme fits all labels up to here; mend them.",
+            )
         self._candidates = remaining
 
     def scheme(self) -> LabelScheme:
@@ -164,17 +204,15 @@ class _Scan:
             raise LabelError("expected labels to tell the scheme from, found none")
         others = kinds - {_Kind.OUTSIDE, _Kind.SPELLED}
         if not others:
-            if not self._candidates:
-                raise LabelError(self._failure)
+            if self._failure:
+                raise self._failure
             return self._candidates[0]
         if _Kind.OUTSIDE in kinds and _Kind.SPELLED in kinds:
             place = next(place for kind, place in self._first.items() if kind in others)
-            raise LabelError(
-                f"{place} is neither O nor a letter and a type such as B-PER, but others are; mend it."
-            )
+            raise place.error("is neither O nor a letter and a type such as B-PER, but others are; mend it.")
         if kinds <= {_Kind.OUTSIDE, _Kind.LETTER}:
-            raise LabelError(
-                f"{self._first[_Kind.LETTER]} has no type. Write B-TYPE for B, and so on; "
+            raise self._first[_Kind.LETTER].error(
+                "has no type. Write B-TYPE for B, and so on; "
                 "or, if the labels are not meant to be spans, pass --data.scheme none."
             )
         return LabelScheme.IO if kinds == {_Kind.OUTSIDE, _Kind.BARE} else LabelScheme.NONE

@@ -89,7 +89,7 @@ def test_labels_that_fit_no_scheme_are_named_with_their_file(program, ner_model,
     gold = write("gold.conll", "Anna B-PER\nx PER\ny O\n")
     status, _, errors = program("evaluate", ner_model, gold)
     assert status == 1
-    assert errors.startswith(f"tagger: error: {gold}: sentence 1, token 2: label 'PER' ")
+    assert errors.startswith(f"tagger: error: {gold}:2: label 'PER' ")
 
 
 def test_types_the_model_does_not_know_are_mentioned(program, ner_model, write):
@@ -121,11 +121,14 @@ def test_spans_that_do_not_fit_stop_it_or_are_listed(program, ner_model, write):
     gold = write("gold.jsonl", json.dumps({"text": "Anna lives.", "spans": [[0, 4, "PER"], [5, 7, "LOC"]]}))
     status, _, errors = program("evaluate", ner_model, gold)
     assert status == 1
-    assert f"{gold}:1: the LOC 5-7 'li' cuts through the token 'lives'" in errors
+    assert errors == (
+        f"tagger: error: {gold}:1: the LOC 5-7 'li' cuts through the token 'lives'. "
+        "Correct the span, or pass --leave-out-misaligned to go on without such spans.\n"
+    )
     status, output, errors = program("evaluate", ner_model, gold, "--leave-out-misaligned", "--json")
     assert (status, json.loads(output)["gold"]) == (0, 1)
     assert errors.splitlines()[0] == (
-        f"tagger: {gold}:1: left out the LOC 5-7 'li', which cuts through the token 'lives'"
+        f"tagger: left out: {gold}:1: the LOC 5-7 'li' cuts through the token 'lives'"
     )
 
 

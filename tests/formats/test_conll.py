@@ -61,7 +61,10 @@ def test_a_hash_is_a_token_unless_a_comment_prefix_is_named():
     assert sentences("#tag O\n") == [(("#tag",), ("O",))]
     commented = "# id 7\n#tag O\n# O\n"
     assert sentences(commented, comment_prefix="# id") == [(("#tag", "#"), ("O", "O"))]
-    with pytest.raises(FormatError, match=r"x\.conll:2: expected 3 columns, found 2: '#tag O'"):
+    with pytest.raises(
+        FormatError,
+        match=r"x\.conll:2: expected 3 columns, found 2: '#tag O'. If lines that start with # are comments",
+    ):
         records(commented)
     with pytest.raises(UsageError, match="comment_prefix must not be empty"):
         records(commented, comment_prefix="")
@@ -71,6 +74,11 @@ def test_a_hash_is_a_token_unless_a_comment_prefix_is_named():
     ("text", "message"),
     [
         ("a b c d\n\nEU NNP B-NP\n", "x.conll:3: expected 4 columns, found 3: 'EU NNP B-NP'"),
+        (
+            "# a comment\nEU O\n",
+            "x.conll:2: expected 3 columns, found 2: 'EU O'. "
+            "If lines that start with # are comments, name their prefix (comment_prefix)",
+        ),
         ("EU O\nNew York B-LOC\n", "x.conll:2: expected 2 columns, found 3: 'New York B-LOC'"),
         ("EU\tO\n\tO\n", "x.conll:2: expected a token in column 0, found nothing: '\\tO'"),
         ("EU\tO\nit\t\n", "x.conll:2: expected a label in column -1, found nothing: 'it\\t'"),

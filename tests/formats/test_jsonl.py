@@ -101,7 +101,7 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
     bad = {"text": "Anna Smith", "spans": [[0, 4, "PER"], [6, 10, "PER"]]}
     assert error(bad, segmenter=segment) == (
         "x.jsonl:1: the PER 6-10 'mith' cuts through the token 'Smith'. "
-        "Correct the span, choose another segmenter, or have such spans left out."
+        "Correct the span, or have texts cut otherwise."
     )
     misfits = []
     (record,) = records(bad, segmenter=segment, on_misaligned=misfits.append)
