@@ -15,7 +15,7 @@ except ModuleNotFoundError as error:
     raise MissingExtraError("pytorch_lightning", "Training") from error
 
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig
-from tagger.training.data import Splits
+from tagger.training.splits import Splits
 from tagger.training.train import train
 
 __all__ = ["DataConfig", "OptimizerConfig", "RunConfig", "Splits", "train"]

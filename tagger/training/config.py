@@ -10,6 +10,7 @@ from pathlib import Path
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
 from tagger.schemes import LabelScheme
+from tagger.text import RuleSegmenter
 
 OPTIMIZERS = ("adam", "adamw", "nadam", "sgd")
 SCHEDULES = ("linear", "inverse", "constant")
@@ -46,6 +47,15 @@ class DataConfig:
     """Column of the words: a number from 0 for CoNLL columns, a name otherwise; found if left out."""
     label_column: int | str | None = None
     """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
+    text_column: str | None = None
+    """Key of the texts in jsonl files whose lines hold a text with character spans (text)."""
+    comment_prefix: str | None = None
+    """What the comments between the sentences of conll files start with; none if left out."""
+    misaligned: str = "error"
+    """A character span of a text that does not fit its tokens: error, or leave_out (and say so)."""
+    segmenter: dict[str, str] | None = None
+    """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); as the training
+    tokens have it if left out."""
     label_names: list[str] | None = None
     """Names of the labels, where a dataset holds bare numbers."""
     scheme: str = "auto"
@@ -66,6 +76,12 @@ class DataConfig:
                 raise UsageError(f"data.scheme: {error}") from None
         _check_choice("data.unseen_labels", self.unseen_labels, ("error", "wrong"))
         _check_choice("data.format", self.format, ("auto", "conll", "conllu", "jsonl"))
+        _check_choice("data.misaligned", self.misaligned, ("error", "leave_out"))
+        if self.segmenter is not None:
+            try:
+                RuleSegmenter.from_options(self.segmenter)
+            except UsageError as error:
+                raise UsageError(f"data.segmenter: {error}") from None
         if not 0 <= self.dev_fraction < 1:
             raise UsageError(
                 f"data.dev_fraction: expected a share from 0 to below 1, found {self.dev_fraction}"
@@ -73,13 +89,14 @@ class DataConfig:
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
         of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits", "label_names")
-        of_files = ("dev", "test", "root")
+        of_files = ("dev", "test", "root", "text_column", "comment_prefix")
         for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:
                     raise UsageError(f"data.{name}: has no effect without data.{needs}")
-        if self.format != "auto" and self.train is None:
-            raise UsageError("data.format: has no effect without data.train")
+        for name in ("format", "misaligned"):
+            if getattr(self, name) != getattr(DataConfig, name) and self.train is None:
+                raise UsageError(f"data.{name}: has no effect without data.train")
         for name in ("token_column", "label_column"):
             if getattr(self, name) is not None and self.train is None and self.dataset is None:
                 raise UsageError(f"data.{name}: has no effect without data.train or data.dataset")

@@ -1,4 +1,4 @@
-"""From configured data to checked examples: reading, splitting, finding the scheme, judging every gold label."""
+"""From examples as read to examples to learn from: splitting, finding the scheme, judging every gold label."""
 
 from __future__ import annotations
 
@@ -6,39 +6,22 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import read_examples, token_origin
+from tagger.formats import check_labels, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
-from tagger.schemes import LabelScheme, convert_labels, detect_scheme, scheme_labels, split_label, violations
-from tagger.sources.huggingface import load_splits
+from tagger.schemes import LabelScheme, convert_labels, scheme_labels, split_label
+from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
+from tagger.training.splits import Splits
 from tagger.vocabulary import LabelVocabulary
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Splits:
-    """The examples of a run; ``dev`` and ``test`` may be empty.
-
-    Attributes:
-        train: what the model learns from.
-        dev: what the best weights are chosen by; if empty, ``dev_fraction`` of train is set aside.
-        test: what is scored once, at the end.
-        identity: what says which data it was, for the model card; JSON-ready.
-    """
-
-    train: Sequence[Example]
-    dev: Sequence[Example] = ()
-    test: Sequence[Example] = ()
-    identity: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -46,13 +29,14 @@ class PreparedData:
     """Examples whose labels are checked and in the scheme the model works with inside.
 
     Attributes:
-        train: training examples, none of them empty; labels in the inner scheme.
+        train: training examples, none of them empty; labels in the inner scheme. All examples have an origin.
         dev: as read, labels in the scheme of the data.
         test: as read, labels in the scheme of the data.
         scheme: the scheme of the data.
         inner_scheme: the scheme inside the model.
         labels: the model's labels, in the inner scheme.
         identity: which data it was.
+        segmenter: what the model cuts raw text with.
     """
 
     train: tuple[Example, ...]
@@ -62,6 +46,7 @@ class PreparedData:
     inner_scheme: LabelScheme
     labels: LabelVocabulary
     identity: Mapping[str, Any]
+    segmenter: NamedSegmenter
 
     @property
     def metric(self) -> str:
@@ -81,55 +66,6 @@ class PreparedData:
         return digest.hexdigest()
 
 
-def read_splits(config: DataConfig) -> Splits:
-    """Read the configured data.
-
-    Raises:
-        DataError: if it cannot be read as configured; names file and line.
-        UsageError: if no data is configured.
-    """
-    if config.dataset is not None:
-        loaded = load_splits(
-            config.dataset,
-            name=config.dataset_name,
-            revision=config.revision,
-            data_dir=config.data_dir,
-            data_files=config.data_files,
-            token_column=_name_or_none("token_column", config.token_column),
-            label_column=_name_or_none("label_column", config.label_column),
-            label_names=config.label_names,
-            splits=config.splits,
-        )
-        for name, examples_of_split in loaded.items():
-            if not examples_of_split:
-                raise DataError(f"{config.dataset}: expected sentences in the {name} split, found none")
-        return Splits(
-            loaded.get("train", []), loaded.get("dev", []), loaded.get("test", []), asdict(loaded.identity)
-        )
-    if config.train is None:
-        raise UsageError("no data: pass --data.train FILE, or --data.dataset ID")
-    examples: dict[str, list[Example]] = {}
-    identity: dict[str, Any] = {}
-    for name in ("train", "dev", "test"):
-        if getattr(config, name) is None:
-            continue
-        path = Path(config.root or "") / getattr(config, name)
-        examples[name] = list(
-            read_examples(
-                path,
-                format=config.format,
-                token_column=config.token_column,
-                label_column=config.label_column,
-            )
-        )
-        identity[name] = {
-            "file": path.name,
-            "sha256": _sha256(path),
-            "sentences": len(examples[name]),
-        }
-    return Splits(examples["train"], examples.get("dev", []), examples.get("test", []), {"files": identity})
-
-
 def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int) -> PreparedData:
     """Check the examples and convert the training labels to the scheme the model works with inside.
 
@@ -144,12 +80,12 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
         LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
         UsageError: if the data's labels cannot be had in the inner scheme.
     """
+    splits = _named(splits)
     for name in ("train", "dev", "test"):
         _check_sentences(getattr(splits, name), name)
     train = [example for example in splits.train if example.tokens]
     scheme = _scheme_of(train, config.scheme)
-    for example in (*train, *splits.dev, *splits.test):
-        _check_labels(example, scheme)
+    check_labels((*train, *splits.dev, *splits.test), scheme)
     inner = _inner_scheme(scheme, inner_scheme)
     dev = list(splits.dev)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
@@ -171,8 +107,21 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
         scheme=scheme,
         inner_scheme=inner,
         labels=labels,
-        identity=splits.identity,
+        identity={**splits.identity, "scheme": str(scheme)},
+        segmenter=splits.segmenter or RuleSegmenter.fit(example.tokens for example in train),
     )
+
+
+def _named(splits: Splits) -> Splits:
+    """Return the splits with a name for every example that has no origin, for messages."""
+    named = {
+        split: tuple(
+            example if example.origin else replace(example, origin=f"sentence {number} of the {split} split")
+            for number, example in enumerate(getattr(splits, split), start=1)
+        )
+        for split in ("train", "dev", "test")
+    }
+    return replace(splits, **named)  # type: ignore[arg-type]
 
 
 def _check_sentences(examples: Sequence[Example], split: str) -> None:
@@ -190,7 +139,7 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
 def _scheme_of(train: Sequence[Example], name: str) -> LabelScheme:
     if name != "auto":
         return LabelScheme.parse(name)
-    scheme = detect_scheme(example.labels or () for example in train)
+    scheme = gold_scheme(train)
     _LOG.info("label scheme of the data: %s (found; --data.scheme sets it)", scheme)
     return scheme
 
@@ -204,11 +153,6 @@ def _inner_scheme(scheme: LabelScheme, name: str) -> LabelScheme:
     if inner.has_spans and not scheme.has_spans:
         raise UsageError(f"model.scheme: {inner} needs labels with spans, found plain labels (scheme none)")
     return inner
-
-
-def _check_labels(example: Example, scheme: LabelScheme) -> None:
-    for violation in violations(example.labels or (), scheme):
-        raise LabelError(f"{token_origin(example, violation.position)}: {violation.message}")
 
 
 def _set_aside(
@@ -267,14 +211,3 @@ def _check_known(examples: Sequence[Example], scheme: LabelScheme, known: set[st
                     f"known {what}: {', '.join(sorted(known)) or 'none'}. "
                     f"Pass --data.unseen_labels wrong to count such labels as not found."
                 )
-
-
-def _name_or_none(option: str, column: str | int | None) -> str | None:
-    if isinstance(column, int):
-        raise UsageError(f"data.{option}: a dataset's columns have names, found the number {column}")
-    return column
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -28,17 +28,17 @@ from tagger.features import Featurizer
 from tagger.metrics import SpanScores, score, seqeval_report
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
-from tagger.text import RuleSegmenter
 from tagger.training.batches import EncodedSplit, TrainingOrder
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
 from tagger.training.config import RunConfig
-from tagger.training.data import PreparedData, Splits, prepare, read_splits
+from tagger.training.data import PreparedData, prepare
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import moving_average
 from tagger.training.run_folder import RunFolder, is_main_process
+from tagger.training.splits import Splits, read_splits
 
 _LOG = logging.getLogger(__name__)
 
@@ -141,12 +141,12 @@ def _given(splits: Splits, config: RunConfig) -> Splits:
 def _build(config: RunConfig, data: PreparedData) -> ModelParts:
     """Return the untrained model with the vocabularies of the train split."""
     sentences = [example.tokens for example in data.train]
-    segmenter = RuleSegmenter.fit(sentences)
+    segmenter = data.segmenter
     parts = ModelParts.untrained(
         replace(config.model, scheme=str(data.inner_scheme)),
         Featurizer.build(config.model, sentences),
         data.labels,
-        {"name": segmenter.name, "version": segmenter.version, "options": segmenter.options()},
+        {"name": segmenter.name, "version": segmenter.version, "options": dict(segmenter.options())},
     )
     _LOG.info(
         "%d training sentences, %d tokens, %d words, %d labels; %d parameters",

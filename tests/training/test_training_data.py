@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import threading
 
 import pytest
 from tiny_runs import sentences, write_conll
@@ -11,7 +14,8 @@ from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.schemes import LabelScheme
 from tagger.training import DataConfig, Splits
-from tagger.training.data import prepare, read_splits
+from tagger.training.data import prepare
+from tagger.training.splits import read_splits
 
 GOOD = """
 Anna B-PER
@@ -36,6 +40,10 @@ def prepared_files(folder, *, inner_scheme="auto", **options):
         if name in options:
             paths[name] = str(write_conll(folder / f"{name}.conll", options.pop(name)))
     return read_and_prepared(DataConfig(**paths, **options), inner_scheme)
+
+
+def contents(examples):
+    return [(example.tokens, example.labels) for example in examples]
 
 
 def test_no_data_says_what_to_pass():
@@ -116,18 +124,131 @@ def test_a_split_of_empty_sentences_alone_is_an_error(split, given):
         prepared(Splits(**splits))
 
 
-def test_unlabelled_examples_are_an_error():
-    with pytest.raises(DataError, match="expected a labelled sentence in the train split, found no labels"):
-        prepared(Splits([Example(("Anna",))]))
+def test_unlabelled_examples_are_an_error_that_says_which():
+    labelled = Example(("Anna",), ("B-PER",))
+    with pytest.raises(DataError) as caught:
+        prepared(Splits([labelled], [labelled, Example(("Anna",))]))
+    assert str(caught.value) == (
+        "sentence 2 of the dev split: expected a labelled sentence in the dev split, found no labels"
+    )
+
+
+def test_wrong_labels_of_examples_made_in_memory_are_named_by_sentence_and_token():
+    right, wrong = Example(("Anna",), ("B-PER",)), Example(("in", "Oslo"), ("O", "I-LOC"))
+    with pytest.raises(
+        LabelError, match=r"^sentence 1 of the test split: label 'I-LOC' at token 2 follows 'O'"
+    ):
+        prepared(Splits([right], [right], [wrong]))
+    with pytest.raises(
+        LabelError, match=r"^sentence 2 of the train split: label 'I-LOC' at token 2 follows 'O'"
+    ):
+        prepared(Splits([right, wrong]))
+
+
+def test_labels_that_fit_no_scheme_are_named_by_file_and_line(tmp_path):
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train=GOOD + "\nin O\nRome I-LOC\n", dev_fraction=0)
+    assert str(caught.value) == (
+        f"{tmp_path / 'train.conll'}:8: label 'I-LOC' at token 2 follows 'O', not allowed in IOB2. "
+        "No scheme fits all labels up to here; mend them."
+    )
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train=GOOD + "\nin O\nRome Z-LOC\n", dev_fraction=0)
+    assert str(caught.value) == (
+        f"{tmp_path / 'train.conll'}:8: label 'Z-LOC' is neither O nor a letter and a type such as B-PER, "
+        "but others are; mend it."
+    )
+
+
+TEXTS = [
+    {
+        "text": "Anna is in Oslo. It's cold.",
+        "spans": [[0, 4, "PER"], {"start": 11, "end": 15, "label": "LOC"}],
+    },
+    {"text": "A well-known man: Bo.", "spans": [[18, 20, "PER"]]},
+]
+
+
+def write_texts(path, texts=TEXTS):
+    path.write_text("".join(json.dumps(text) + "\n" for text in texts), encoding="utf-8")
+    return path
+
+
+def test_texts_with_character_spans_are_cut_into_sentences_and_labelled(tmp_path):
+    config = DataConfig(train=write_texts(tmp_path / "a.jsonl"), dev_fraction=0)
+    data = read_and_prepared(config)
+    assert contents(data.train) == [
+        (("Anna", "is", "in", "Oslo", "."), ("B-PER", "O", "O", "B-LOC", "O")),
+        (("It's", "cold", "."), ("O", "O", "O")),
+        (("A", "well", "-", "known", "man", ":", "Bo", "."), ("O",) * 6 + ("B-PER", "O")),
+    ]
+    assert data.segmenter.options() == {"hyphens": "split", "clitics": "keep", "lines": "join"}
+
+
+def test_the_model_cuts_text_as_its_training_texts_were_cut_or_as_configured(tmp_path):
+    options = {"hyphens": "keep", "clitics": "split"}
+    path = write_texts(tmp_path / "a.jsonl", [{"body": "A well-known man isn't Bo.", "entities": []}])
+    config = DataConfig(train=path, text_column="body", dev_fraction=0, segmenter=options)
+    data = read_and_prepared(config)
+    assert contents(data.train)[0][0] == ("A", "well-known", "man", "is", "n't", "Bo", ".")
+    assert data.segmenter.options() == {**options, "lines": "join"}
+    # Tokens tell their own switches, unless these are configured.
+    tokens = write_conll(tmp_path / "a.conll", "well-known O\nOslo B-LOC\nis O\nn't O\n")
+    assert read_and_prepared(DataConfig(train=tokens)).segmenter.options()["hyphens"] == "keep"
+    configured = DataConfig(train=tokens, segmenter={"hyphens": "split"})
+    assert read_and_prepared(configured).segmenter.options()["hyphens"] == "split"
+
+
+def test_a_span_that_does_not_fit_is_an_error_that_says_what_to_do_or_is_left_out_and_told(tmp_path, caplog):
+    texts = [*TEXTS, {"text": "Bob sings.", "spans": [[0, 2, "PER"]]}]
+    path = write_texts(tmp_path / "a.jsonl", texts)
+    misfit = f"{path}:3: the PER 0-2 'Bo' cuts through the token 'Bob'"
+    with pytest.raises(DataError) as caught:
+        read_splits(DataConfig(train=path))
+    assert str(caught.value) == (
+        f"{misfit}. Correct the span, have texts cut otherwise (--data.segmenter), or pass "
+        "--data.misaligned leave_out to go on without such spans."
+    )
+    splits = read_splits(DataConfig(train=path, misaligned="leave_out"))
+    assert splits.train[-1].labels == ("O", "O", "O")
+    assert splits.identity["files"]["train"]["spans_left_out"] == 1
+    assert [record.getMessage() for record in caplog.records] == [f"left out: {misfit}"]
+
+
+def test_comments_of_conll_files_are_skipped_where_their_prefix_is_named(tmp_path):
+    data = prepared_files(tmp_path, train="# Oslo\n" + GOOD.lstrip(), comment_prefix="# ", dev_fraction=0)
+    assert data.train[0].tokens == ("Anna", "sings")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"text_column": "body"}, "text_column has no effect on the format conll"),
+        ({"misaligned": "leave_out"}, "data.misaligned: has no effect on the format conll"),
+    ],
+)
+def test_options_of_texts_have_no_place_with_columns(tmp_path, options, message):
+    with pytest.raises(UsageError, match=message):
+        prepared_files(tmp_path, train=GOOD, **options)
+
+
+def test_a_pipe_is_read_once_and_has_no_digest(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("Anna B-PER\n",))
+    writer.start()
+    splits = read_splits(DataConfig(train=pipe, format="conll"))
+    writer.join()
+    assert splits.identity == {"files": {"train": {"file": "pipe", "sha256": None, "sentences": 1}}}
 
 
 def test_empty_sentences_leave_the_train_split_and_stay_in_the_others():
     empty = Example((), ())
     full = Example(("Anna",), ("B-PER",))
     data = prepared(Splits([empty, full, empty], [empty, full], [full, empty]))
-    assert data.train == (full,)
-    assert data.dev == (empty, full)
-    assert data.test == (full, empty)
+    assert contents(data.train) == contents([full])
+    assert contents(data.dev) == contents([empty, full])
+    assert contents(data.test) == contents([full, empty])
 
 
 IOB1 = [Example(("in", "Oslo", "Anna", "Berg", "Bo"), ("O", "I-LOC", "I-PER", "I-PER", "B-PER"))]
@@ -144,7 +265,7 @@ def test_labels_are_learned_in_the_inner_scheme_and_scored_as_they_were(inner, l
     data = prepared(Splits(IOB1, IOB1), inner_scheme=inner, scheme="iob1")
     assert data.train[0].labels == labels
     assert len(data.labels) == all_labels
-    assert data.dev == tuple(IOB1)
+    assert contents(data.dev) == contents(IOB1)
     assert (data.scheme, data.predicted_scheme, data.metric) == (LabelScheme.IOB1, LabelScheme.IOB2, "f1")
 
 
@@ -216,7 +337,8 @@ def test_files_are_identified_by_name_digest_and_size(tmp_path):
                 "sha256": "143d4bae2f1c00839146e52308ada685fe33e40a2e69cbce0b0960c5a550ef01",
                 "sentences": 2,
             }
-        }
+        },
+        "scheme": "iob2",
     }
 
 

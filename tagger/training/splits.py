@@ -1,0 +1,158 @@
+"""Splits: the examples of a run as they are given or read, before anything is checked or converted."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tagger.errors import DataError, UsageError
+from tagger.examples import Example
+from tagger.formats import Misaligned, guess_format, read_examples
+from tagger.sources.huggingface import load_splits
+from tagger.text import NamedSegmenter, get_segmenter
+from tagger.text.tokens import Span
+from tagger.training.config import DataConfig
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The examples of a run; ``dev`` and ``test`` may be empty.
+
+    Attributes:
+        train: what the model learns from.
+        dev: what the best weights are chosen by; if empty, ``dev_fraction`` of train is set aside.
+        test: what is scored once, at the end.
+        identity: what says which data it was, for the model card; JSON-ready.
+        segmenter: what the model is to cut raw text with; None for rules that fit the training tokens.
+    """
+
+    train: Sequence[Example]
+    dev: Sequence[Example] = ()
+    test: Sequence[Example] = ()
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    segmenter: NamedSegmenter | None = None
+
+
+def read_splits(config: DataConfig) -> Splits:
+    """Read the configured data.
+
+    Raises:
+        DataError: if it cannot be read as configured; names file and line.
+        UsageError: if no data is configured, or an option has no effect on it.
+    """
+    if config.dataset is not None:
+        return _read_dataset(config, config.dataset)
+    if config.train is None:
+        raise UsageError("no data: pass --data.train FILE, or --data.dataset ID")
+    return _read_files(config)
+
+
+def _read_dataset(config: DataConfig, dataset: str) -> Splits:
+    loaded = load_splits(
+        dataset,
+        name=config.dataset_name,
+        revision=config.revision,
+        data_dir=config.data_dir,
+        data_files=config.data_files,
+        token_column=_name_or_none("token_column", config.token_column),
+        label_column=_name_or_none("label_column", config.label_column),
+        label_names=config.label_names,
+        splits=config.splits,
+    )
+    for name, examples in loaded.items():
+        if not examples:
+            raise DataError(f"{dataset}: expected sentences in the {name} split, found none")
+    return Splits(
+        loaded.get("train", []),
+        loaded.get("dev", []),
+        loaded.get("test", []),
+        asdict(loaded.identity),
+        _segmenter(config) if config.segmenter else None,
+    )
+
+
+def _read_files(config: DataConfig) -> Splits:
+    cutter = _Cutter(_segmenter(config))
+    examples: dict[str, list[Example]] = {}
+    identity: dict[str, Any] = {}
+    for split in ("train", "dev", "test"):
+        if getattr(config, split) is None:
+            continue
+        path = Path(config.root or "") / getattr(config, split)
+        left_out: list[Misaligned] = []
+        examples[split] = _read_file(path, config, cutter, left_out)
+        identity[split] = {"file": path.name, "sha256": _sha256(path), "sentences": len(examples[split])}
+        if config.misaligned == "leave_out":
+            identity[split]["spans_left_out"] = len(left_out)
+    return Splits(
+        examples["train"],
+        examples.get("dev", []),
+        examples.get("test", []),
+        {"files": identity},
+        cutter.segmenter if cutter.used or config.segmenter else None,
+    )
+
+
+def _read_file(path: Path, config: DataConfig, cutter: _Cutter, left_out: list[Misaligned]) -> list[Example]:
+    """Return the examples of a file; ``left_out`` gets the spans of texts that do not fit the tokens."""
+    format = guess_format(path) if config.format == "auto" else config.format
+    if config.misaligned != DataConfig.misaligned and format != "jsonl":
+        raise UsageError(f"data.misaligned: has no effect on the format {format}")
+
+    def report(misfit: Misaligned) -> None:
+        if config.misaligned == "error":
+            raise DataError(
+                f"{misfit}. Correct the span, have texts cut otherwise (--data.segmenter), or pass "
+                f"--data.misaligned leave_out to go on without such spans."
+            )
+        left_out.append(misfit)
+        _LOG.warning("left out: %s", misfit)
+
+    return list(
+        read_examples(
+            path,
+            format=format,
+            token_column=config.token_column,
+            label_column=config.label_column,
+            comment_prefix=config.comment_prefix,
+            text_column=config.text_column,
+            segmenter=cutter if format == "jsonl" else None,
+            on_misaligned=report if format == "jsonl" else None,
+        )
+    )
+
+
+class _Cutter:
+    """A segmenter that knows whether it was used: the model then has to cut text as its training texts were cut."""
+
+    def __init__(self, segmenter: NamedSegmenter) -> None:
+        self.segmenter = segmenter
+        self.used = False
+
+    def __call__(self, text: str, /) -> Iterable[Sequence[Span]]:
+        self.used = True
+        return self.segmenter(text)
+
+
+def _segmenter(config: DataConfig) -> NamedSegmenter:
+    return get_segmenter("rules", config.segmenter)
+
+
+def _name_or_none(option: str, column: str | int | None) -> str | None:
+    if isinstance(column, int):
+        raise UsageError(f"data.{option}: a dataset's columns have names, found the number {column}")
+    return column
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the digest of a file; None for a pipe, which cannot be read again."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
