@@ -3,7 +3,7 @@
 Every view is a function from a Tagger and words to a frozen dataclass of plain arrays; :func:`inspection_page` draws
 them all on one HTML page.
 
-Read in this order: ``passes`` (from words to tensors), ``crf_view``, ``context`` and ``occlusion`` (what the words
+Read in this order: ``passes`` (from words to tensors), ``crf``, ``context`` and ``occlusion`` (what the words
 around decide), ``gates`` and ``memory`` (inside of the recurrence), ``properties``, ``ranking``, ``ablation`` and
 ``units`` (what single units tell), ``gradients``; ``sections`` and ``page`` draw them.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 from tagger.inspection.ablation import Ablation, ablated_scores
 from tagger.inspection.absence import AbsentViewError
 from tagger.inspection.context import ContextAgreement, ContextUse, context_agreement, context_use
-from tagger.inspection.crf_view import CrfView, LabelPath, crf_view
+from tagger.inspection.crf import CrfView, LabelPath, crf_view
 from tagger.inspection.gates import GateTrace, equations, gate_trace
 from tagger.inspection.gradients import (
     GradientFlow,
@@ -23,7 +23,7 @@ from tagger.inspection.gradients import (
     gradient_flow,
 )
 from tagger.inspection.memory import GateStatistics, Saturation, gate_statistics, memory_length
-from tagger.inspection.occlusion import Occlusion, occlusion, unknown_word
+from tagger.inspection.occlusion import Occlusion, occlude, unknown_word
 from tagger.inspection.page import VIEWS, inspection_page
 from tagger.inspection.sections.subject import Corpus
 from tagger.inspection.units import UnitRanking, UnitReport, unit_report
@@ -57,7 +57,7 @@ __all__ = [
     "gradient_flow",
     "inspection_page",
     "memory_length",
-    "occlusion",
+    "occlude",
     "unit_report",
     "unknown_word",
 ]

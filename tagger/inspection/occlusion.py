@@ -17,6 +17,7 @@ from tagger.api import Tagger
 from tagger.inspection.passes import checked_sentence
 
 _UNKNOWN: Final = "\ufffd"
+_WORDS_AT_ONCE: Final = 50_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Occlusion:
         return self.changed_probabilities - self.probabilities
 
 
-def occlusion(
+def occlude(
     tagger: Tagger,
     tokens: Sequence[str],
     *,
@@ -69,19 +70,22 @@ def occlusion(
     words = checked_sentence(tokens)
     replaced = tuple(range(len(words)) if positions is None else positions)
     stand_in = unknown_word(tagger) if replacement is None else replacement
-    edited = [(*words[:t], stand_in, *words[t + 1 :]) for t in replaced]
-    labels, *changed_labels = tagger.stream_labels([words, *edited])
+    (labels,) = tagger.stream_labels([words])
     ids = [tagger.labels.index(label) for label in labels]
-    read = tagger.marginals([words, *edited])
-    probabilities = np.array([marginals[np.arange(len(words)), ids] for marginals in read])
+
+    def probabilities(sentences: Sequence[Sequence[str]]) -> list[NDArray[np.floating]]:
+        return [marginals[np.arange(len(words)), ids] for marginals in tagger.marginals(sentences)]
+
+    changed_labels: list[tuple[str, ...]] = []
+    changed = np.empty((len(replaced), len(words)))
+    # A few sentences at a time: the marginals of all would not fit into memory where the sentence is long.
+    size = max(1, _WORDS_AT_ONCE // len(words))
+    for start in range(0, len(replaced), size):
+        edited = [(*words[:t], stand_in, *words[t + 1 :]) for t in replaced[start : start + size]]
+        changed_labels += map(tuple, tagger.stream_labels(edited))
+        changed[start : start + size] = probabilities(edited)
     return Occlusion(
-        words,
-        stand_in,
-        replaced,
-        tuple(labels),
-        probabilities[0],
-        tuple(tuple(found) for found in changed_labels),
-        probabilities[1:],
+        words, stand_in, replaced, tuple(labels), probabilities([words])[0], tuple(changed_labels), changed
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from tiny_models import SENTENCES, tiny_tagger
 
 from tagger.errors import UsageError
-from tagger.inspection import occlusion, unknown_word
+from tagger.inspection import occlude, unknown_word
 
 WORDS = SENTENCES[1]
 
@@ -14,7 +14,7 @@ WORDS = SENTENCES[1]
 @pytest.mark.parametrize("replacement", [None, "the"])
 def test_occlusion_equals_a_slow_loop_over_edited_sentences(scheme, replacement):
     tagger = tiny_tagger(scheme)
-    found = occlusion(tagger, WORDS, replacement=replacement)
+    found = occlude(tagger, WORDS, replacement=replacement)
     labels = tagger.tag([WORDS])[0]
     stand_in = replacement or "\ufffd"
     assert (found.tokens, found.labels, found.replacement) == (WORDS, tuple(labels), stand_in)
@@ -35,13 +35,22 @@ def test_occlusion_equals_a_slow_loop_over_edited_sentences(scheme, replacement)
 
 def test_some_words_alone_can_be_replaced():
     tagger = tiny_tagger()
-    whole, some = occlusion(tagger, WORDS), occlusion(tagger, WORDS, positions=[4])
+    whole, some = occlude(tagger, WORDS), occlude(tagger, WORDS, positions=[4])
     assert (some.positions, some.changed_labels) == ((4,), (whole.changed_labels[4],))
     np.testing.assert_allclose(some.changes, whole.changes[4:5], atol=1e-6)
 
 
+def test_a_long_sentence_is_read_a_few_words_at_a_time_with_the_same_result(monkeypatch):
+    tagger = tiny_tagger()
+    whole = occlude(tagger, WORDS)
+    monkeypatch.setattr("tagger.inspection.occlusion._WORDS_AT_ONCE", 3 * len(WORDS))
+    parts = occlude(tagger, WORDS)
+    assert parts.changed_labels == whole.changed_labels
+    np.testing.assert_allclose(parts.changes, whole.changes, atol=1e-6)
+
+
 def test_a_replacement_that_changes_nothing_has_no_effect():
-    assert not occlusion(tiny_tagger(), ["of", "of"], replacement="of").changes.any()
+    assert not occlude(tiny_tagger(), ["of", "of"], replacement="of").changes.any()
 
 
 def test_the_usual_replacement_is_a_word_the_model_does_not_know(monkeypatch):
@@ -53,4 +62,4 @@ def test_the_usual_replacement_is_a_word_the_model_does_not_know(monkeypatch):
 
 def test_an_empty_sentence_is_refused():
     with pytest.raises(UsageError, match="found an empty one"):
-        occlusion(tiny_tagger(), [])
+        occlude(tiny_tagger(), [])

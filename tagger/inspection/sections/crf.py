@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.inspection.crf_view import CrfView, crf_view
+from tagger.inspection.crf import CrfView, crf_view
 from tagger.inspection.sections.subject import MAX_LABELS, Subject, counted, probability
 from tagger.report import Cell, Figure, Markup, Section, element, heat_map, shortened, table
 from tagger.report.heat_map import shades

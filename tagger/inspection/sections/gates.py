@@ -60,6 +60,10 @@ _COLUMNS: Final = (
     "The columns are a choice of all sorts: the units are ordered by how much they keep on average in this sentence, "
     "shortest memory to the left, longest to the right, and taken at even distances."
 )
+_COLUMNS_BY_INPUT: Final = (
+    "The columns are a choice of all sorts: the units are ordered by how much they write on average in this sentence, "
+    "most to the left, least to the right, and taken at even distances."
+)
 _BACKWARD: Final = (
     "The backward direction reads the sentence from its end: follow a column from the last row up. It tells each word "
     "what comes after it, as the forward direction tells what came before."
@@ -89,7 +93,8 @@ def gates_section(subject: Subject) -> Section:
     trace = gate_trace(tagger, subject.tokens)
     lines = [join([line, Markup("\n")]) for line in equations(cell).split("\n")]
     figures = [Figure("The cell's equations", [element("pre", *lines)], _EQUATIONS)]
-    for layer in _shown_layers(trace):
+    layers = sorted({0, len(trace.layers) - 1})
+    for layer in layers:
         figures += _layer(trace, layer, subject)
     notes = _notes(trace)
     sentences = list(subject.sentences)
@@ -98,21 +103,17 @@ def gates_section(subject: Subject) -> Section:
         examples, note = sample(subject.corpus.examples, _CORPUS_WORDS)
         sentences, read = [example.tokens for example in examples], "over the corpus"
         notes.append(f"Memory lengths and saturation are of the corpus. {note}")
-    statistics = gate_statistics(tagger, sentences)
+    statistics = [each for each in gate_statistics(tagger, sentences) if each.layer in layers]
     if cell in KEEP_GATE:
         figures.append(Figure(f"Memory lengths {read}", [_memory(statistics)], _MEMORY))
     figures.append(Figure(f"Saturation {read}", [_saturation(statistics)], _SATURATION))
     return Section("gates", "What the gates do", figures, notes)
 
 
-def _shown_layers(trace: GateTrace) -> list[int]:
-    return sorted({0, len(trace.layers) - 1})
-
-
 def _notes(trace: GateTrace) -> list[str]:
     notes = []
     if len(trace.layers) > 2:
-        notes.append(f"The first and the last of {len(trace.layers)} layers are drawn.")
+        notes.append(f"The first and the last of {len(trace.layers)} layers are shown.")
     num_units = trace.layers[0]["forward"]["hidden"].shape[1]
     if num_units > _NUM_UNITS:
         notes.append(f"{_NUM_UNITS} of the {num_units} units of each layer and direction are drawn.")
@@ -132,14 +133,19 @@ def _layer(trace: GateTrace, layer: int, subject: Subject) -> list[Figure]:
         if direction == "backward":
             title, explanation = f"{where}: read from the last row up", [_BACKWARD]
         else:
-            what = _UPDATING if trace.cell == "gru" else _KEEPING if trace.cell in KEEP_GATE else _CAROUSEL
-            title, explanation = f"{where}: read from the first row down", [*_MAPS, what, _COLUMNS]
+            title = f"{where}: read from the first row down"
+            if trace.cell == "gru":
+                explanation = [*_MAPS, _UPDATING, _COLUMNS]
+            elif trace.cell in KEEP_GATE:
+                explanation = [*_MAPS, _KEEPING, _COLUMNS]
+            else:
+                explanation = [*_MAPS, _CAROUSEL, _COLUMNS_BY_INPUT]
         figures.append(Figure(title, [element("div", *maps, class_="maps")], explanation))
     return figures
 
 
 def _units(named: Mapping[str, NDArray[np.floating]], cell: str) -> NDArray[np.int64]:
-    """Return the hidden units to draw, from those that keep little to those that keep much."""
+    """Return the hidden units to draw, from those that keep little (or write much) to those that keep much."""
     num_units = named["hidden"].shape[1]
     kept = named[KEEP_GATE[cell]] if cell in KEEP_GATE else 1 - named["input"]
     mean = kept.mean(axis=0).repeat(num_units // kept.shape[1])

@@ -22,8 +22,9 @@ _CELL = (
 _CELLS = (
     "On a scale of powers of ten a straight line down is a vanishing gradient: each step loses the same share. A line "
     "that climbs is an exploding one.",
-    "The LSTM of 1997 has no forget gate: what is in its cell state stays. A forget gate of about .7, as the LSTM has "
-    "in the beginning (bias 1), lets go of it slowly.",
+    "The LSTM of 1997 (lstm_no_forget) has no forget gate: what is in its cell state stays and adds up. A forget gate "
+    "of about .7, as the LSTM has in the beginning (bias 1), lets go of it slowly. The peepholes start at 0, so that "
+    "lstm_peephole begins as lstm.",
 )
 
 

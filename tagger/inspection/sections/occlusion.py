@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tagger.inspection.occlusion import Occlusion, occlusion
+from tagger.inspection.occlusion import Occlusion, occlude
 from tagger.inspection.sections.subject import Subject
 from tagger.report import Cell, Figure, Markup, Section, element, heat_map, shortened, table
 
@@ -28,7 +28,7 @@ def occlusion_section(subject: Subject) -> Section:
     notes = []
     if len(positions) < len(subject.shown):
         notes.append(f"The sentence is long: only its first {len(positions)} words are replaced.")
-    found = occlusion(subject.tagger, subject.tokens, positions=positions)
+    found = occlude(subject.tagger, subject.tokens, positions=positions)
     changes = found.changes[:, subject.shown]
     picture = heat_map(
         changes,

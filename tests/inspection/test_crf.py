@@ -1,4 +1,4 @@
-"""Tests of tagger/inspection/crf_view.py: held against all label sequences."""
+"""Tests of tagger/inspection/crf.py: held against all label sequences."""
 
 import math
 
