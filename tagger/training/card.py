@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from tagger.api import Tagger
@@ -36,9 +37,7 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
             )
     lines += [
         "",
-        f"One run with seed {config.seed}. The dev split chose the weights (epoch {metrics['best_epoch']} of "
-        f"{metrics['epochs_trained']}); the test split was scored once." if metrics["best_epoch"] else
-        f"One run with seed {config.seed}, without a dev split: the weights of the last epoch.",
+        _how_the_weights_were_chosen(config, metrics),
         "",
         "## Data",
         "",
@@ -52,8 +51,15 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
         *_json_lines(model.config.to_dict()),
         "```",
         "",
-        f"{metrics['parameters']:,} parameters. Trained with {versions} "
-        f"in {metrics['seconds']:.0f} s.",
+        f"{metrics['parameters']:,} parameters.",
+        "",
+        "## Training",
+        "",
+        "```json",
+        *_json_lines(_settings(config)),
+        "```",
+        "",
+        f"{metrics['epochs_trained']} epochs in {metrics['seconds']:.0f} s, with {versions}.",
         "",
         "## Use",
         "",
@@ -66,6 +72,23 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
         "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> str:
+    parts = [f"One run with seed {config.seed}"]
+    if metrics["best_epoch"]:
+        epochs = f"epoch {metrics['best_epoch']} of {metrics['epochs_trained']}"
+        parts.append(f"The dev split chose the weights ({epochs}), so its score flatters")
+    else:
+        parts.append("Without a dev split: the weights are those of the last epoch")
+    parts.append("The test split was scored once" if "test" in metrics else "There was no test split")
+    return ". ".join(parts) + "."
+
+
+def _settings(config: RunConfig) -> dict[str, Any]:
+    """Return the options of the run that the weights and scores depend on, besides data and architecture."""
+    names = ("epochs", "patience", "batch_size", "batch_tokens", "pool", "precision", "decode")
+    return {**asdict(config.optimizer), **{name: getattr(config, name) for name in names}}
 
 
 def _json_lines(value: Any) -> list[str]:

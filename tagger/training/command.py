@@ -102,8 +102,6 @@ def _log_to_stderr() -> None:
     """Show the library's messages as plain lines on standard error, of the main process alone."""
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
     logging.getLogger("tagger").setLevel(logging.INFO if is_main_process() else logging.WARNING)
-    # Lightning reports which devices it does not use, and tips.
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 
 
 def _failed(message: str, status: int, *, debug: bool) -> int:

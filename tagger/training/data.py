@@ -90,11 +90,13 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
     dev = list(splits.dev)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
+    identity = {**splits.identity, "scheme": str(scheme)}
     if not dev and config.dev_fraction > 0:
         train, dev = _set_aside(train, scheme, config.dev_fraction, seed)
         _LOG.info(
             "no dev split: %d of %d training sentences set aside for it", len(dev), len(dev) + len(train)
         )
+        identity["dev"] = f"{len(dev)} of the training sentences, set aside by seed {seed}"
     labels = _label_vocabulary(train, scheme, inner)
     if config.unseen_labels == "error":
         known = _types(train, scheme)
@@ -107,7 +109,7 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
         scheme=scheme,
         inner_scheme=inner,
         labels=labels,
-        identity={**splits.identity, "scheme": str(scheme)},
+        identity=identity,
         segmenter=splits.segmenter or RuleSegmenter.fit(example.tokens for example in train),
     )
 

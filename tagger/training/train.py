@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import platform
 import sys
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytorch_lightning as pl
 import torch
@@ -20,12 +17,9 @@ from pytorch_lightning.callbacks import Callback, LearningRateMonitor, WeightAve
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
-import tagger
 from tagger.api import Tagger
 from tagger.errors import TaggerError, UsageError
-from tagger.examples import Example
 from tagger.features import Featurizer
-from tagger.metrics import SpanScores, score, seqeval_report
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.batches import EncodedSplit, TrainingOrder
@@ -34,9 +28,11 @@ from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData, prepare
+from tagger.training.evaluation import run_metrics
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import moving_average
+from tagger.training.quiet import quiet_lightning
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.splits import Splits, read_splits
 
@@ -80,7 +76,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
     folder = RunFolder(config.output)
     if is_main_process():
         folder.check(config)
-    with _torch_settings(config):
+    with _torch_settings(config), quiet_lightning():
         data = prepare(
             read_splits(config.data) if splits is None else _given(splits, config),
             config.data,
@@ -102,7 +98,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
             best = Tagger(parts)
             if is_main_process():
-                metrics = _metrics(config, parts, best, data)
+                metrics = run_metrics(config, best, data)
                 metrics.update(
                     best_epoch=best_epoch if data.dev else None,
                     epochs_trained=checkpoints.epochs,
@@ -154,7 +150,7 @@ def _build(config: RunConfig, data: PreparedData) -> ModelParts:
         sum(map(len, sentences)),
         len(parts.featurizer.words),
         len(data.labels),
-        _num_parameters(parts),
+        sum(parameter.numel() for parameter in parts.model.parameters()),
     )
     return parts
 
@@ -212,24 +208,23 @@ def _trainer(
         callbacks.append(StderrProgressBar(refresh_rate=20))
     callbacks.append(checkpoints)
     try:
-        with _known_warnings_ignored():
-            return pl.Trainer(
-                accelerator=config.accelerator,
-                devices=config.devices,
-                precision=config.precision,  # type: ignore[arg-type]
-                max_epochs=config.epochs,
-                gradient_clip_val=config.optimizer.clip_norm or None,
-                callbacks=callbacks,
-                logger=loggers,
-                plugins=[AtomicCheckpointIO()],
-                limit_val_batches=1.0 if data.dev else 0,
-                reload_dataloaders_every_n_epochs=1,
-                use_distributed_sampler=False,
-                num_sanity_val_steps=0,
-                log_every_n_steps=50,
-                enable_model_summary=False,
-                enable_progress_bar=draws_progress,
-            )
+        return pl.Trainer(
+            accelerator=config.accelerator,
+            devices=config.devices,
+            precision=config.precision,  # type: ignore[arg-type]
+            max_epochs=config.epochs,
+            gradient_clip_val=config.optimizer.clip_norm or None,
+            callbacks=callbacks,
+            logger=loggers,
+            plugins=[AtomicCheckpointIO()],
+            limit_val_batches=1.0 if data.dev else 0,
+            reload_dataloaders_every_n_epochs=1,
+            use_distributed_sampler=False,
+            num_sanity_val_steps=0,
+            log_every_n_steps=50,
+            enable_model_summary=False,
+            enable_progress_bar=draws_progress,
+        )
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise UsageError(f"accelerator, devices or precision: {error}") from error
 
@@ -240,13 +235,12 @@ def _fit(
     """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
     # Lightning copies the weights that it averages before it gives the model its precision.
     trainer.precision_plugin.convert_module(module)
-    with _known_warnings_ignored():
-        trainer.fit(
-            module,
-            datamodule=loaders,
-            ckpt_path=folder.last_checkpoint if config.resume else None,
-            weights_only=True,
-        )
+    trainer.fit(
+        module,
+        datamodule=loaders,
+        ckpt_path=folder.last_checkpoint if config.resume else None,
+        weights_only=True,
+    )
 
 
 def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
@@ -254,19 +248,6 @@ def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
     checkpoint = read_checkpoint(checkpoint_path)
     module.float().load_state_dict(checkpoint["state_dict"])
     return int(checkpoint["epoch"]) + 1
-
-
-@contextmanager
-def _known_warnings_ignored() -> Iterator[None]:
-    """Silence what Lightning warns of and we mean to do."""
-    with warnings.catch_warnings():
-        for message in (
-            ".*GPU available but not used.*",  # the accelerator is the user's choice
-            ".*number of training batches.*smaller than the logging interval.*",  # we log by epoch
-            ".*treespec, LeafSpec.*",  # inside Lightning, of a torch function it still uses
-        ):
-            warnings.filterwarnings("ignore", message=message)
-        yield
 
 
 @contextmanager
@@ -285,55 +266,3 @@ def _how_to_resume(folder: RunFolder) -> str:
     if folder.last_checkpoint.exists():
         return f"interrupted; {folder.last_checkpoint} is kept. Go on with the same command and --resume true"
     return "interrupted before the first epoch's end; nothing to resume. Train again with --overwrite true"
-
-
-def _metrics(config: RunConfig, parts: ModelParts, best: Tagger, data: PreparedData) -> dict[str, Any]:
-    """Return the scores of the best weights and what led to them; JSON-ready."""
-    metrics: dict[str, Any] = {
-        "metric": data.metric,
-        "seed": config.seed,
-        "epochs": config.epochs,
-        "parameters": _num_parameters(parts),
-        "sentences": {"train": len(data.train), "dev": len(data.dev), "test": len(data.test)},
-        "data": dict(data.identity),
-        "versions": {
-            "tagger": tagger.__version__,
-            "torch": torch.__version__,
-            "pytorch_lightning": version("pytorch_lightning"),
-            "python": platform.python_version(),
-        },
-    }
-    for split, examples in (("dev", data.dev), ("test", data.test)):
-        if examples:
-            predicted = list(
-                best.stream_labels([example.tokens for example in examples], decode=config.decode)  # type: ignore[arg-type]
-            )
-            metrics[split] = _split_scores(examples, predicted, best, data)
-    return metrics
-
-
-def _split_scores(
-    examples: Sequence[Example], predicted: Sequence[Sequence[str]], best: Tagger, data: PreparedData
-) -> dict[str, Any]:
-    """Return the scores of a split with a report to print: of spans, seqeval's table and two lines more."""
-    scores = score(
-        examples, predicted, data.scheme, predicted_scheme=data.predicted_scheme, known_words=best.knows
-    )
-    report = scores.report()
-    if isinstance(scores, SpanScores):
-        table = seqeval_report(
-            [example.labels or () for example in examples],
-            predicted,
-            gold_scheme=data.scheme,
-            predicted_scheme=data.predicted_scheme,
-        )
-        report = (
-            f"{table.rstrip()}\n\n"
-            f"tokens with the right label: {scores.tokens}\n"
-            f"gold spans with a word unknown in training that are found: {scores.unknown}"
-        )
-    return {"value": scores.value, **scores.to_dict(), "report": report}
-
-
-def _num_parameters(parts: ModelParts) -> int:
-    return sum(parameter.numel() for parameter in parts.model.parameters())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import warnings
 from dataclasses import replace
@@ -141,7 +142,12 @@ def test_the_card_tells_labels_scores_and_seed(ner_run):
     metrics = metrics_of(folder)
     assert "Labels (iob2): `O`, `B-LOC`" in card
     assert f"| test | 12 | f1 | {100 * metrics['test']['value']:.2f} % |" in card
-    assert f"with seed 1. The dev split chose the weights (epoch {metrics['best_epoch']} of 12)" in card
+    assert (
+        f"One run with seed 1. The dev split chose the weights (epoch {metrics['best_epoch']} of 12), "
+        "so its score flatters. The test split was scored once." in card
+    )
+    assert '"learning_rate": 0.02,' in card
+    assert f'"train_and_dev_sha256": "{metrics["data"]["train_and_dev_sha256"]}"' in card
 
 
 def test_the_weights_saved_are_the_moving_average_at_the_epoch_of_the_best_dev_score(tmp_path):
@@ -219,7 +225,10 @@ def test_without_a_dev_split_the_weights_of_the_last_epoch_are_saved(tmp_path):
     assert "dev" not in metrics
     assert "test" not in metrics
     card = (tmp_path / "run" / "model" / "README.md").read_text(encoding="utf-8")
-    assert "without a dev split: the weights of the last epoch" in card
+    assert (
+        "One run with seed 1. Without a dev split: the weights are those of the last epoch. "
+        "There was no test split." in card
+    )
 
 
 def test_a_seed_decides_every_bit(tmp_path):
@@ -236,6 +245,7 @@ def test_nothing_global_is_changed_and_nothing_is_warned_of_or_printed(tmp_path,
     dtype = torch.get_default_dtype()
     splits = tiny_splits()
     copy = tiny_splits()
+    level = logging.getLogger("pytorch_lightning").level
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         train(
@@ -250,7 +260,8 @@ def test_nothing_global_is_changed_and_nothing_is_warned_of_or_printed(tmp_path,
     assert torch.get_num_threads() == threads
     assert torch.get_default_dtype() == dtype
     assert splits == copy
-    assert capfd.readouterr().out == ""
+    assert capfd.readouterr() == ("", "")
+    assert logging.getLogger("pytorch_lightning").level == level
 
 
 def test_files_and_examples_in_memory_train_the_same_model_and_the_recipe_repeats_it(tmp_path):

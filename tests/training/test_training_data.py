@@ -297,6 +297,7 @@ def test_a_dev_split_is_set_aside_by_the_seed_and_nothing_is_lost():
     assert one.dev == again.dev != other.dev
     assert sorted((*one.train, *one.dev), key=lambda e: e.origin) == sorted(train, key=lambda e: e.origin)
     assert [e for e in train if e in one.dev] == list(one.dev)
+    assert one.identity["dev"] == "5 of the training sentences, set aside by seed 1"
 
 
 def test_what_is_set_aside_never_takes_the_last_of_a_type_from_the_train_split():

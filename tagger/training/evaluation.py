@@ -1,0 +1,71 @@
+"""What a finished run is worth: the scores of its weights on dev and test, and what led to them."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any, cast
+
+import torch
+
+import tagger
+from tagger.api import Tagger
+from tagger.examples import Example
+from tagger.metrics import SpanScores, score, seqeval_report
+from tagger.scoring import Decode
+from tagger.training.config import RunConfig
+from tagger.training.data import PreparedData
+
+
+def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str, Any]:
+    """Return what metrics.json says of a run, but for the course of its training; JSON-ready.
+
+    Args:
+        config: the run.
+        best: the tagger with the weights to score.
+        data: what it was trained on, and the splits to score.
+    """
+    metrics: dict[str, Any] = {
+        "metric": data.metric,
+        "seed": config.seed,
+        "epochs": config.epochs,
+        "parameters": sum(parameter.numel() for parameter in best.parts.model.parameters()),
+        "sentences": {"train": len(data.train), "dev": len(data.dev), "test": len(data.test)},
+        "data": {**data.identity, "train_and_dev_sha256": data.fingerprint()},
+        "versions": {
+            "tagger": tagger.__version__,
+            "torch": torch.__version__,
+            "pytorch_lightning": version("pytorch_lightning"),
+            "python": platform.python_version(),
+        },
+    }
+    decode = cast(Decode, config.decode)
+    for split, examples in (("dev", data.dev), ("test", data.test)):
+        if examples:
+            predicted = best.tag([example.tokens for example in examples], decode=decode)
+            metrics[split] = _split_scores(examples, predicted, best, data)
+    return metrics
+
+
+def _split_scores(
+    examples: Sequence[Example], predicted: Sequence[Sequence[str]], best: Tagger, data: PreparedData
+) -> dict[str, Any]:
+    """Return the scores of a split with a report to print: of spans, seqeval's table and two lines more."""
+    scores = score(
+        examples, predicted, data.scheme, predicted_scheme=data.predicted_scheme, known_words=best.knows
+    )
+    report = scores.report()
+    if isinstance(scores, SpanScores):
+        table = seqeval_report(
+            [example.labels or () for example in examples],
+            predicted,
+            gold_scheme=data.scheme,
+            predicted_scheme=data.predicted_scheme,
+        )
+        report = (
+            f"{table.rstrip()}\n\n"
+            f"tokens with the right label: {scores.tokens}\n"
+            f"gold spans with a word unknown in training that are found: {scores.unknown}"
+        )
+    return {"value": scores.value, **scores.to_dict(), "report": report}
