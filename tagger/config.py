@@ -69,7 +69,7 @@ class TaggerConfig:
     """Locked dropout before, between and behind the recurrent layers, in training."""
     recurrent_dropout: float = 0.0
     """Dropout on the hidden state that a step hands to the next, one mask per sentence, in training."""
-    word_dropout: float = 0.0
+    word_dropout: float = 0.1
     """Probability that a token's whole feature vector is zeroed, in training."""
     singleton_dropout: float = 0.5
     """Probability that a word seen once in training is replaced by the unknown word, in training."""

@@ -96,7 +96,7 @@ def test_every_feature_can_be_the_only_one(only, tmp_path):
 
 
 def test_loss_is_the_mean_negative_log_probability_of_the_gold_labels():
-    parts = tiny_parts("iob2", ("PER",), dropout=0.0, singleton_dropout=0.0)
+    parts = tiny_parts("iob2", ("PER",), dropout=0.0, word_dropout=0.0, singleton_dropout=0.0)
     sentences = [("Anna", "met", "Bo"), ("of",)]
     gold = [("B-PER", "O", "B-PER"), ("O",)]
     expected = -sum(
@@ -160,7 +160,7 @@ def test_loss_without_labels_says_so():
     ids=lambda options: next(iter(options)),
 )
 def test_every_dropout_acts_in_training_and_not_in_tagging(options):
-    none = {"dropout": 0.0, "singleton_dropout": 0.0}
+    none = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
     parts = tiny_parts("iob2", **{**none, **options})
     still = tiny_parts("iob2", **none)
     batch = batch_of(parts, SENTENCES)
@@ -178,7 +178,7 @@ def test_word_dropout_zeroes_whole_tokens_with_the_given_probability():
 
 
 def test_gradients_do_not_depend_on_padding():
-    parts = tiny_parts("iob2", dropout=0.0, singleton_dropout=0.0)
+    parts = tiny_parts("iob2", dropout=0.0, word_dropout=0.0, singleton_dropout=0.0)
     short, long = ("Anna", "met"), SENTENCES[1]
     gold = [("B-PER", "O"), ("O",) * len(long)]
 
@@ -198,7 +198,7 @@ def test_gradients_do_not_depend_on_padding():
 
 
 def test_double_precision_trains_and_tags():
-    parts = tiny_parts("bioes", dropout=0.0, singleton_dropout=0.0)
+    parts = tiny_parts("bioes", dropout=0.0, word_dropout=0.0, singleton_dropout=0.0)
     single = Tagger(parts).marginals(SENTENCES)
     parts.model.double()
     batch = training_batch(parts)

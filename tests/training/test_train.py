@@ -56,7 +56,7 @@ def ner_run(tmp_path_factory):
     """A run on spans that learns something: enough epochs at a high learning rate."""
     folder = tmp_path_factory.mktemp("ner") / "run"
     optimizer = OptimizerConfig(learning_rate=0.02, ema_decay=0.5)
-    model = replace(TINY_MODEL, dropout=0.0, singleton_dropout=0.0, hidden_dim=16)
+    model = replace(TINY_MODEL, dropout=0.0, word_dropout=0.0, singleton_dropout=0.0, hidden_dim=16)
     config = tiny_config(folder, epochs=12, batch_size=4, model=model, optimizer=optimizer)
     return folder, config, train(config, splits=easy_splits())
 
@@ -152,7 +152,7 @@ def test_the_card_tells_labels_scores_and_seed(ner_run):
 
 def test_the_weights_saved_are_the_moving_average_at_the_epoch_of_the_best_dev_score(tmp_path):
     """A second training loop, by hand: plain SGD, no dropout, our own average, our own choice."""
-    model = replace(TINY_MODEL, dropout=0.0, singleton_dropout=0.0)
+    model = replace(TINY_MODEL, dropout=0.0, word_dropout=0.0, singleton_dropout=0.0)
     optimizer = OptimizerConfig(
         name="sgd", learning_rate=0.05, schedule="constant", warmup_steps=0, clip_norm=1.0, ema_decay=0.3
     )
