@@ -102,7 +102,11 @@ def test_more_units_asked_for_than_there_are():
     report = unit_report(
         tiny_tagger(types=("LOC",)), corpus(), LabelScheme.IOB2, num_units=99, num_shuffles=0
     )
-    assert {len(ranking.units) for ranking in report.rankings} == {12}
+    for ranking in report.rankings:
+        assert sorted(ranking.units) == list(range(12))
+        strengths = [max(area, 1 - area) for area in ranking.areas]
+        assert strengths == sorted(strengths, reverse=True)
+    assert any(area < 0.5 for ranking in report.rankings for area in ranking.areas[:6])
     assert {ranking.shuffled for ranking in report.rankings} == {()}
 
 
