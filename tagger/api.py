@@ -24,7 +24,7 @@ from tagger.schemes import LabelScheme
 from tagger.scoring import DECODES, BatchScores, Decode
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
-from tagger.text import Segmenter, get_segmenter
+from tagger.text import NamedSegmenter, get_segmenter
 
 Sentence = Sequence[str]
 Result = TypeVar("Result")
@@ -56,7 +56,7 @@ class Tagger:
         self._model: Final = parts.model.to(self._device).eval()
         self._words: Final = WordTable(parts.featurizer)
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-        self._segmenter: Segmenter | None = None
+        self._segmenter: NamedSegmenter | None = None
 
     @classmethod
     def load(
@@ -183,7 +183,7 @@ class Tagger:
         return entities
 
     @property
-    def segmenter(self) -> Segmenter:
+    def segmenter(self) -> NamedSegmenter:
         """What splits raw text into sentences and words, as the model folder names it.
 
         Raises:

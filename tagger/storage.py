@@ -116,13 +116,37 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
             _write_file(temporary / name, data)
 
     try:
-        _check_replaceable(target, folder)
+        check_replaceable(folder)
         replace_folder(target, write)
     except OSError as error:
         raise ModelError(
             f"{folder}: the model could not be written: {error.strerror or error}. "
             f"What was there before is unchanged."
         ) from error
+
+
+def check_replaceable(folder: Path) -> None:
+    """Refuse a folder that :func:`save_model` would not replace: neither absent, empty, nor a model and nothing else.
+
+    Raises:
+        ModelError: names what is in the way.
+        OSError: if the folder cannot be looked into.
+    """
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise ModelError(f"{folder}: exists and is no folder, so it is not replaced. Choose another path.")
+    found = {path.name for path in folder.iterdir()}
+    strangers = sorted(found - _FILES)
+    if strangers:
+        raise ModelError(
+            f"{folder}: holds {strangers[0]!r}, which is no part of a model, so it is not replaced. "
+            f"Choose another path, or move it away."
+        )
+    if found and not {_CONFIG, _VOCABULARY} <= found:
+        raise ModelError(
+            f"{folder}: exists and is not a model folder, so it is not replaced. Choose another path."
+        )
 
 
 def load_model(folder: Path) -> ModelParts:
@@ -178,25 +202,6 @@ def _whole_folder(folder: Path) -> Path:
     if (folder / "model" / _CONFIG).is_file():
         raise ModelError(f"{folder}: this is a run, not a model; its model is {folder / 'model'}")
     raise ModelError(f"{folder}: not a model folder: {_CONFIG} is missing")
-
-
-def _check_replaceable(target: Path, folder: Path) -> None:
-    """Refuse to replace what is neither empty nor a model and nothing else; ``folder`` is its name in messages."""
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise ModelError(f"{folder}: exists and is no folder, so it is not replaced. Choose another path.")
-    found = {path.name for path in target.iterdir()}
-    strangers = sorted(found - _FILES)
-    if strangers:
-        raise ModelError(
-            f"{folder}: holds {strangers[0]!r}, which is no part of a model, so it is not replaced. "
-            f"Choose another path, or move it away."
-        )
-    if found and not {_CONFIG, _VOCABULARY} <= found:
-        raise ModelError(
-            f"{folder}: exists and is not a model folder, so it is not replaced. Choose another path."
-        )
 
 
 def _json(value: object, *, indent: int | None = None) -> bytes:

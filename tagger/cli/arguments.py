@@ -59,11 +59,6 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 
     from tagger.api import Tagger
 
-    try:
-        torch.empty(0, device=arguments.device)
-    except (RuntimeError, AssertionError) as error:  # unknown, or not in this build or machine
-        reason = str(error).splitlines()[0]
-        raise UsageError(f"--device {arguments.device}: cannot be used here: {reason}") from None
     if arguments.threads is not None:
         torch.set_num_threads(arguments.threads)
     return Tagger.load(arguments.model, device=arguments.device, batch_tokens=arguments.batch_tokens)

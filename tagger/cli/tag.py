@@ -6,7 +6,7 @@ import argparse
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
 from tagger.cli.arguments import add_model_arguments, load_tagger, parse_column, positive_number
@@ -17,7 +17,6 @@ from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import UsageError
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
-from tagger.text import NamedSegmenter
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -123,7 +122,7 @@ def run(arguments: argparse.Namespace) -> None:
     has_spans = tagger.scheme.has_spans
     kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
     writing = Writing(kind, source, has_spans, arguments.label_column)
-    records = read_inputs(arguments.inputs, reading, cast("NamedSegmenter", tagger.segmenter))
+    records = read_inputs(arguments.inputs, reading, tagger.segmenter)
     with Progress(shown=arguments.progress) as progress, output_to(arguments.output_file) as write:
         for record, answers in _answered(records, lambda sentences: _answers(tagger, sentences, arguments)):
             write(render(record, answers, writing))

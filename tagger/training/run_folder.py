@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from tagger.errors import TaggerError, UsageError
+from tagger.storage import check_replaceable
 from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT, RunConfig
 
 
@@ -38,7 +39,16 @@ class RunFolder:
         Raises:
             UsageError: if there is a run and neither ``resume`` nor ``overwrite`` is set, there is nothing to resume,
                 or the run to resume was configured differently; names what to pass.
+            ModelError: if something that is no model stands where the model is to go.
+            TaggerError: if the folder cannot be looked into.
         """
+        try:
+            self._check(config)
+            check_replaceable(self.model)
+        except OSError as error:
+            raise TaggerError(f"{self.path}: cannot be read: {error.strerror or error}") from error
+
+    def _check(self, config: RunConfig) -> None:
         if config.resume:
             self._check_resumable(config)
         elif self.path.exists() and not self.path.is_dir():

@@ -78,7 +78,7 @@ def test_a_device_that_is_not_there_is_wrong_usage(program, ner_model):
     for device in ("cuda:99", "abacus"):
         status, _, errors = program("tag", ner_model, "--device", device)
         assert status == 2
-        assert errors.startswith(f"tagger: error: --device {device}: cannot be used here: ")
+        assert errors.startswith(f"tagger: error: device: {device!r} cannot be used here: ")
 
 
 def test_the_script_is_the_program(ner_model):

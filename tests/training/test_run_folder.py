@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from tagger.errors import TaggerError, UsageError
+from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.training import RunConfig
 from tagger.training.run_folder import RunFolder
 
@@ -49,6 +49,11 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path):
         RunFolder(folder).open(RunConfig(str(folder)))
 
 
+def test_a_place_that_cannot_be_looked_into_is_an_error(tmp_path):
+    with pytest.raises(TaggerError, match=r"x: cannot be read: File name too long$"):
+        check(tmp_path / ("x" * 300))
+
+
 def test_opening_to_overwrite_removes_checkpoints_logs_and_metrics_but_not_the_model(tmp_path):
     folder = RunFolder(tmp_path)
     folder.open(RunConfig(str(tmp_path)))
@@ -59,6 +64,17 @@ def test_opening_to_overwrite_removes_checkpoints_logs_and_metrics_but_not_the_m
     left = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
     assert left == ["checkpoints", "logs", "model", "recipe.yaml"]
     assert yaml.safe_load(folder.recipe.read_text())["seed"] == 5
+
+
+@pytest.mark.parametrize("options", [{"overwrite": True}, {"resume": True}])
+def test_something_in_the_place_of_the_model_is_refused_before_training(tmp_path, options):
+    folder = RunFolder(tmp_path)
+    folder.open(RunConfig(str(tmp_path)))
+    folder.last_checkpoint.touch()
+    folder.model.mkdir()
+    (folder.model / "thesis.tex").touch()
+    with pytest.raises(ModelError, match=r"model: holds 'thesis\.tex', which is no part of a model"):
+        check(tmp_path, **options)
 
 
 @pytest.mark.parametrize("recipe", ["- a list", "{", None])
