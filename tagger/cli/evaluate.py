@@ -6,12 +6,13 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from tagger.cli.arguments import add_model_arguments, check_effects, load_tagger, parse_column
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.formats import Misaligned, check_labels, gold_scheme, guess_format, read_examples
 from tagger.metrics import score, seqeval_report
@@ -142,10 +143,11 @@ def _report(
     scheme: LabelScheme,
     tagger: Tagger,
 ) -> str:
+    own_scheme = _own_scheme(tagger, scheme)
     if arguments.seqeval:
         gold = [example.labels or () for example in examples]
-        return seqeval_report(gold, predicted, gold_scheme=scheme, predicted_scheme=tagger.scheme)
-    scores = score(examples, predicted, scheme, predicted_scheme=tagger.scheme, known_words=tagger.knows)
+        return seqeval_report(gold, predicted, gold_scheme=scheme, predicted_scheme=own_scheme)
+    scores = score(examples, predicted, scheme, predicted_scheme=own_scheme, known_words=tagger.knows)
     return json.dumps(scores.to_dict(), indent=2, ensure_ascii=False) if arguments.json else scores.report()
 
 
@@ -180,7 +182,7 @@ def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tag
         scheme = gold_scheme(examples)
     else:
         scheme = tagger.scheme
-    if scheme.has_spans != tagger.scheme.has_spans:
+    if scheme.has_spans != _own_scheme(tagger, scheme).has_spans:
         found = ", ".join(sorted({label for example in examples for label in example.labels or ()})[:5])
         kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
         raise UsageError(
@@ -191,10 +193,20 @@ def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tag
     return scheme
 
 
+def _own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
+    """Return the scheme to read the model's labels in: that of the gold labels if it learned such labels as plain."""
+    if gold.has_spans and not tagger.scheme.has_spans:
+        with suppress(LabelError):
+            for label in tagger.labels:
+                split_label(label, gold)
+            return gold
+    return tagger.scheme
+
+
 def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
     """Say which gold types the model cannot predict, since they count as not found."""
     gold = {split_label(label, scheme)[1] for example in examples for label in example.labels or ()}
-    known = {split_label(label, tagger.scheme)[1] for label in tagger.labels}
+    known = {split_label(label, _own_scheme(tagger, scheme))[1] for label in tagger.labels}
     if unknown := sorted(gold - known):
         _say(f"note: the model does not know {', '.join(unknown)}; such gold labels count as not found")
 

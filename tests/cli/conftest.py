@@ -1,4 +1,4 @@
-"""Two tiny models, trained within a second: named entities, and parts of speech."""
+"""Tiny models, trained within a second: named entities, and parts of speech."""
 
 import numpy as np
 import pytest
@@ -30,8 +30,8 @@ POS = [
 def train(sentences, types, scheme):
     torch.manual_seed(0)
     config = TaggerConfig(
-        word_dim=16, char_dim=0, char_filters=0, affix_dim=0, hidden_dim=16, dropout=0.0, word_dropout=0.0, singleton_dropout=0.0,
-        scheme=scheme.value,
+        word_dim=16, char_dim=0, char_filters=0, affix_dim=0, hidden_dim=16, dropout=0.0, word_dropout=0.0,
+        singleton_dropout=0.0, scheme=scheme.value,
     )  # fmt: skip
     tokens = [words.split() for words, _ in sentences]
     labels = LabelVocabulary(scheme_labels(types, scheme))
@@ -60,6 +60,14 @@ def ner_model(tmp_path_factory):
 def pos_model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pos") / "model"
     train(POS, ["ADP", "NOUN", "PRON", "PROPN", "PUNCT", "VERB"], LabelScheme.NONE).save(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def plain_model(tmp_path_factory):
+    """Entities learned as plain labels."""
+    folder = tmp_path_factory.mktemp("plain") / "model"
+    train(NER, ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"], LabelScheme.NONE).save(folder)
     return str(folder)
 
 

@@ -117,6 +117,19 @@ def test_labels_of_the_wrong_kind_are_refused(program, ner_model, pos_model, wri
     )
 
 
+def test_span_labels_learned_as_plain_ones_are_scored_as_spans_if_their_scheme_is_named(
+    program, plain_model, write
+):
+    gold = write("gold.conll", GOLD)
+    scores = {}
+    for scheme in ("auto", "iob2"):
+        status, output, _ = program("evaluate", plain_model, gold, "--json", "--scheme", scheme)
+        assert status == 0
+        scores[scheme] = json.loads(output)
+    assert scores["auto"]["metric"] == "accuracy"
+    assert (scores["iob2"]["correct"], scores["iob2"]["gold"]) == (2, 3)
+
+
 def test_spans_that_do_not_fit_stop_it_or_are_listed(program, ner_model, write):
     gold = write("gold.jsonl", json.dumps({"text": "Anna lives.", "spans": [[0, 4, "PER"], [5, 7, "LOC"]]}))
     status, _, errors = program("evaluate", ner_model, gold)
