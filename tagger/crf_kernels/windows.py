@@ -44,10 +44,13 @@ def window_log_likelihood(scores: PackedScores, rows: Ints, starts: Ints, label_
     count, width, num_labels = label_mask.shape
     if not count or not width:
         return np.zeros(count)
+    last = np.minimum(starts + width, lengths[rows]) - 1
+    # no wider than the sentences let them be
+    width = int((last - starts).max()) + 1
+    label_mask = label_mask[:, :width]
     # steps[s, w]: which real token of its sentence; places[s, w]: where it is packed
     steps = starts[:, None] + np.arange(width)
     mask = steps < lengths[rows][:, None]
-    last = np.minimum(starts + width, lengths[rows]) - 1
     steps = np.minimum(steps, last[:, None])
     offsets = np.asarray(packing.offsets)
     places = offsets[steps] + rank[rows][:, None]

@@ -70,6 +70,21 @@ def test_windows_of_a_very_long_sentence_need_no_more_than_themselves():
     assert torch.isfinite(found).all()
 
 
+@pytest.mark.parametrize("by_step", [False, True], ids=["static", "by_step"])
+def test_windows_wider_than_every_sentence_of_the_batch(by_step):
+    # sentences of one token: there is no transition at all
+    emissions, transitions, start, end = random_scores(0, 2, 3, 3, by_step=by_step)
+    mask = torch.tensor([[False, True, False], [True, False, False]])
+    label_mask = torch.zeros(2, 5, 3, dtype=torch.bool)
+    label_mask[:, 0, 1] = True
+    numbers = torch.arange(2)
+    found = crf_window_log_likelihood(
+        emissions, numbers, torch.zeros_like(numbers), label_mask, transitions, start, end, mask
+    )
+    alone = torch.stack([emissions[0, 1], emissions[1, 0]]) + start + end
+    torch.testing.assert_close(found, alone.log_softmax(1)[:, 1])
+
+
 def test_no_windows_and_windows_without_width():
     crf, emissions = LinearChainCRF(3), torch.randn(2, 4, 3)
     none = torch.zeros(0, dtype=torch.long)
