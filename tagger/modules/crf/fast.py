@@ -53,10 +53,16 @@ def unpack(array: NDArray[Any], chain: Chain, dtype: torch.dtype | None = None) 
 
 def array(tensor: Tensor) -> NDArray[Any]:
     """Return a tensor as an array, without a copy where it is on the CPU and not of half precision."""
-    tensor = tensor.detach()
     if tensor.dtype in (torch.half, torch.bfloat16):
         tensor = tensor.float()
-    return tensor.cpu().numpy()
+    return tensor.numpy(force=True)
+
+
+def _chain_of(*arguments: Any) -> Chain:
+    """Return the chain that autograd and compilers got as flat arguments, its constraints as three of them."""
+    emissions, transitions, start, end, mask, may, may_start, may_end = arguments
+    allowed = None if may is None else (may, may_start, may_end)
+    return Chain(emissions, transitions, start, end, mask, allowed)
 
 
 class _Problem(NamedTuple):
@@ -69,9 +75,7 @@ class _Problem(NamedTuple):
 
     @staticmethod
     def of(*arguments: Any) -> _Problem:
-        emissions, transitions, start, end, mask, may, may_start, may_end, *target = arguments
-        allowed = None if may is None else (may, may_start, may_end)
-        return _Problem(Chain(emissions, transitions, start, end, mask, allowed), *target)
+        return _Problem(_chain_of(*arguments[:8]), *arguments[8:])
 
     def value(self) -> Tensor:
         scores, target = self._packed()
@@ -138,7 +142,8 @@ class Expectation(NamedTuple):
 def expectation(chain: Chain, quantity: Expectation) -> Tensor:
     """Return a quantity, computed fast; its derivatives come from the reference backend."""
     if chain.requires_grad():
-        return _Expectation.apply(quantity, *chain[4:], *chain[:4])  # type: ignore[no-untyped-call, no-any-return]
+        allowed = chain.allowed or (None, None, None)
+        return _Expectation.apply(quantity, *chain[:5], *allowed)  # type: ignore[no-untyped-call, no-any-return]
     return unpack(quantity.fast(pack(chain)), chain)
 
 
@@ -146,17 +151,19 @@ class _Expectation(torch.autograd.Function):
     """Fast forward; the backward pass computes it again, differentiably."""
 
     @staticmethod
-    def forward(ctx: Any, quantity: Expectation, mask: Any, allowed: Any, *scores: Tensor) -> Tensor:
-        ctx.save_for_backward(*scores)
-        ctx.quantity, ctx.rest = quantity, (mask, allowed)
-        chain = Chain(scores[0], scores[1], scores[2], scores[3], mask, allowed)
+    def forward(ctx: Any, quantity: Expectation, *arguments: Any) -> Tensor:
+        # all of them, so that autograd notices when one is overwritten before the backward pass
+        ctx.save_for_backward(*arguments)
+        ctx.quantity = quantity
+        chain = _chain_of(*arguments)
         return unpack(quantity.fast(pack(chain)), chain)
 
     @staticmethod
     def backward(ctx: Any, *weights: Tensor) -> tuple[Tensor | None, ...]:
-        needed = ctx.needs_input_grad[3:]
-        chain = Chain(*ctx.saved_tensors, *ctx.rest)
-        return (None, None, None, *_reference_gradients(ctx.quantity.reference, chain, needed, weights[0]))
+        chain = _chain_of(*ctx.saved_tensors)
+        needed = ctx.needs_input_grad[1:]
+        # none for the quantity, the mask, and three tables of constraints
+        return (None, *_reference_gradients(ctx.quantity.reference, chain, needed, weights[0]), *(None,) * 4)
 
 
 def _reference_gradients(

@@ -208,6 +208,16 @@ def test_batches_without_sentences_or_tokens_go_through_the_backward_pass(shape,
     assert crf.transitions.grad is None or (crf.transitions.grad == 0).all()
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_mask_that_is_overwritten_before_the_backward_pass_is_noticed(name):
+    emissions, *rest = leaves()
+    mask = MASK.clone()
+    value = FUNCTIONS[name](emissions, *rest, mask, constraints=GAPS)
+    mask[0] = False
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        value.square().sum().backward()
+
+
 def test_the_backward_pass_can_run_twice():
     crf = LinearChainCRF(4)
     emissions = torch.randn(3, 6, 4, requires_grad=True)
