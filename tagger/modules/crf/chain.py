@@ -54,12 +54,16 @@ def make_chain(
 
     Raises:
         ValueError: if shapes, devices or the number of labels disagree, or the mask is not boolean.
-        TypeError: if scores are not floating-point numbers or constraints not booleans.
+        TypeError: if scores are not tensors of floating-point numbers or constraints not booleans.
     """
+    _check_tensor("emissions", emissions)
+    _check_tensor("transitions", transitions)
     if emissions.dim() != 3:
         raise ValueError(f"emissions: expected shape (batch, tokens, labels), found {_shape(emissions)}")
     batch, length, found_labels = emissions.shape
-    num_labels = transitions.shape[-1] if transitions.dim() else 0
+    num_labels = transitions.shape[-1] if transitions.dim() else 1
+    if not num_labels:
+        raise ValueError(f"transitions: expected at least 1 label, found shape {_shape(transitions)}")
     by_step = (batch, max(length - 1, 0)) if transitions.dim() == 4 else ()
     _check_scores("transitions", transitions, (*by_step, num_labels, num_labels), emissions)
     _check_scores("emissions", emissions, (batch, length, found_labels), emissions)
@@ -77,6 +81,19 @@ def make_chain(
     if constraints is not None:
         allowed = constraint_tensors(constraints, num_labels, emissions.device)
     return Chain(emissions, transitions, start, end, mask, allowed)
+
+
+def check_count(name: str, count: int) -> None:
+    """Check a number of labels or labellings.
+
+    Raises:
+        ValueError: if it is below 1.
+        TypeError: if it is no integer.
+    """
+    if isinstance(count, bool) or not isinstance(count, int):
+        raise TypeError(f"{name}: expected an integer, found {count!r}")
+    if count < 1:
+        raise ValueError(f"{name}: expected at least 1, found {count}")
 
 
 def check_labels(labels: Tensor, chain: Chain) -> None:
@@ -114,7 +131,18 @@ def check_windows(rows: Tensor, starts: Tensor, label_mask: Tensor, chain: Chain
     _check_mask("label_mask", label_mask, (rows.numel(), width, chain.emissions.shape[2]), chain.emissions)
 
 
+def _check_tensor(name: str, tensor: Tensor) -> None:
+    """Check that what callers give is a tensor, as its type says.
+
+    Raises:
+        TypeError: if it is not.
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{name}: expected a tensor, found {type(tensor).__name__}")
+
+
 def _check_integers(name: str, numbers: Tensor) -> None:
+    _check_tensor(name, numbers)
     if numbers.is_floating_point() or numbers.is_complex() or numbers.dtype == torch.bool:
         raise TypeError(f"{name}: expected integers, found {numbers.dtype}")
 
@@ -124,7 +152,9 @@ def _check_mask(name: str, mask: Tensor, shape: tuple[int, ...], emissions: Tens
 
     Raises:
         ValueError: if it is not.
+        TypeError: if it is no tensor.
     """
+    _check_tensor(name, mask)
     if mask.dtype != torch.bool:
         raise ValueError(
             f"{name}: expected booleans, True = real, found {mask.dtype}; convert it with {name}.bool()"
@@ -140,8 +170,10 @@ def constraint_tensors(
 
     Raises:
         ValueError: if a shape does not fit the number of labels.
-        TypeError: if a table does not hold booleans.
+        TypeError: if they are no TransitionConstraints, or a table does not hold booleans.
     """
+    if not isinstance(constraints, TransitionConstraints):
+        raise TypeError(f"constraints: expected TransitionConstraints, found {type(constraints).__name__}")
     transitions = _constraint_tensor("transitions", constraints.transitions, (num_labels, num_labels), device)
     start = _constraint_tensor("start", constraints.start, (num_labels,), device)
     end = _constraint_tensor("end", constraints.end, (num_labels,), device)
@@ -157,6 +189,7 @@ def _constraint_tensor(name: str, table: Any, shape: tuple[int, ...], device: to
 
 
 def _check_scores(name: str, scores: Tensor, shape: tuple[int, ...], emissions: Tensor) -> None:
+    _check_tensor(name, scores)
     if not scores.is_floating_point():
         raise TypeError(f"{name}: expected floating-point scores, found {scores.dtype}")
     _check_shape(name, scores, shape)

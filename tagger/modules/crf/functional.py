@@ -17,7 +17,14 @@ from torch import Tensor
 
 from tagger import crf_kernels
 from tagger.modules.crf import fast, reference
-from tagger.modules.crf.chain import Chain, check_label_mask, check_labels, check_windows, make_chain
+from tagger.modules.crf.chain import (
+    Chain,
+    check_count,
+    check_label_mask,
+    check_labels,
+    check_windows,
+    make_chain,
+)
 from tagger.modules.crf.wide_steps import make_max_plus
 from tagger.schemes import TransitionConstraints
 
@@ -195,8 +202,7 @@ def crf_nbest_decode(
     constraints: TransitionConstraints | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and which exist, ``[B, n]``."""
-    if n < 1:
-        raise ValueError(f"n: expected at least 1, found {n}")
+    check_count("n", n)
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     labels, best = crf_kernels.nbest(fast.pack(chain), n)
     return (
@@ -223,7 +229,9 @@ def crf_posterior_decode(
     nodes = crf_kernels.posterior(scores)[1].nodes
     # a path is legal or it is not: its score no longer counts
     legal = [np.where(table > -np.inf, 0.0, -np.inf) for table in scores[2:]]
-    expected = crf_kernels.PackedScores(scores.packing, nodes, *legal)
+    expected = crf_kernels.PackedScores(
+        scores.packing, np.where(scores.emissions > -np.inf, nodes, -np.inf), *legal
+    )
     labels, _ = crf_kernels.viterbi(expected, make_max_plus=make_max_plus)
     return fast.unpack(labels, chain, torch.long)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tagger.modules.crf import functional
-from tagger.modules.crf.chain import constraint_tensors
+from tagger.modules.crf.chain import check_count, constraint_tensors
 from tagger.modules.crf.functional import Backend
 from tagger.schemes import TransitionConstraints
 
@@ -85,14 +85,13 @@ class LinearChainCRF(nn.Module):
     Raises:
         ValueError: for shapes that disagree, a mask that is not boolean, a label out of range or a score of NaN or
             +inf at a real position. Values are checked on the CPU alone: elsewhere it would take a synchronisation.
-        TypeError: for emissions that are integers and labels that are not.
+        TypeError: for emissions that are integers, labels that are not, and whatever is no tensor.
     """
 
     def __init__(
         self, num_labels: int, *, constraints: TransitionConstraints | None = None, backend: Backend = "auto"
     ) -> None:
-        if num_labels < 1:
-            raise ValueError(f"num_labels: expected at least 1, found {num_labels}")
+        check_count("num_labels", num_labels)
         if backend not in get_args(Backend):
             raise ValueError(f"backend: expected one of {', '.join(get_args(Backend))}, found {backend!r}")
         super().__init__()

@@ -109,7 +109,11 @@ def log_likelihood(
     """
     within = compact(chain, label_mask)
     numerator = log_partition(within) if labels is None else score(within, labels)
-    return difference(numerator, log_partition(compact(chain))) if normalised else numerator
+    if not normalised:
+        return numerator
+    result = difference(numerator, log_partition(compact(chain)))
+    # without what rounding puts above 0, which must not stop the gradient
+    return result - result.detach().clamp(min=0)
 
 
 def difference(numerator: Tensor, denominator: Tensor) -> Tensor:
@@ -171,7 +175,9 @@ def entropy(chain: Chain) -> Tensor:
     first = mask.to(torch.uint8).argmax(1)
     last = length - 1 - mask.flip(1).to(torch.uint8).argmax(1)
     expected = expected + _expected(nodes[row, first], chain.start) + _expected(nodes[row, last], chain.end)
-    return torch.where(torch.isfinite(log_z), log_z - expected, 0.0)
+    result = torch.where(torch.isfinite(log_z), log_z - expected, 0.0)
+    # without what rounding puts below 0, which must not stop the gradient
+    return result - result.detach().clamp(max=0)
 
 
 def _expected(probabilities: Tensor, scores: Tensor) -> Tensor:

@@ -31,6 +31,8 @@ def test_shapes():
         CRF.partial_log_likelihood(EMISSIONS, MASK)
     with raises(ValueError, "transitions: expected shape (2, 3, 3, 3), found (2, 4, 3, 3)"):
         crf_log_partition(EMISSIONS, torch.zeros(2, 4, 3, 3))
+    with raises(ValueError, "transitions: expected at least 1 label, found shape (0, 0)"):
+        crf_log_partition(torch.zeros(2, 4, 0), torch.zeros(0, 0))
     with raises(ValueError, "start transitions: expected shape (3,), found (4,)"):
         crf_log_partition(EMISSIONS, torch.zeros(3, 3), torch.zeros(4))
 
@@ -91,13 +93,32 @@ def test_constraints():
         LinearChainCRF(3, constraints=TransitionConstraints((yes, yes, yes), yes, (1, 1, 0)))
 
 
+def test_what_is_no_tensor_is_named_with_its_type():
+    with raises(TypeError, "emissions: expected a tensor, found ndarray"):
+        CRF.decode(EMISSIONS.numpy())
+    with raises(TypeError, "labels: expected a tensor, found list"):
+        CRF(EMISSIONS, LABELS.tolist())
+    with raises(TypeError, "mask: expected a tensor, found ndarray"):
+        CRF(EMISSIONS, LABELS, MASK.numpy())
+    with raises(TypeError, "transitions: expected a tensor, found list"):
+        crf_log_partition(EMISSIONS, [[0.0]])
+    with raises(TypeError, "start transitions: expected a tensor, found float"):
+        crf_log_partition(EMISSIONS, torch.zeros(3, 3), 0.0)
+    with raises(TypeError, "constraints: expected TransitionConstraints, found tuple"):
+        LinearChainCRF(3, constraints=(MASK, MASK, MASK))
+
+
 def test_options():
     with raises(ValueError, "num_labels: expected at least 1, found 0"):
         LinearChainCRF(0)
     with raises(ValueError, "backend: expected one of auto, fast, reference, found 'cuda'"):
         LinearChainCRF(3, backend="cuda")
+    with raises(TypeError, "num_labels: expected an integer, found 2.0"):
+        LinearChainCRF(2.0)
     with raises(ValueError, "n: expected at least 1, found 0"):
         crf_nbest_decode(EMISSIONS, 0, torch.zeros(3, 3))
+    with raises(TypeError, "n: expected an integer, found True"):
+        crf_nbest_decode(EMISSIONS, True, torch.zeros(3, 3))
 
 
 def test_devices_are_compared_and_the_fast_backend_refuses_others():

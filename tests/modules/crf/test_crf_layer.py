@@ -12,7 +12,13 @@ from crf_oracles import GAPS, enumerate_paths, is_legal, random_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tagger.modules.crf import LinearChainCRF, TransitionConstraints, crf_log_partition, crf_viterbi_decode
+from tagger.modules.crf import (
+    LinearChainCRF,
+    TransitionConstraints,
+    crf_log_partition,
+    crf_posterior_decode,
+    crf_viterbi_decode,
+)
 from tagger.schemes import LabelScheme, allowed_transitions, span_label_mask
 from tagger.spans import Span
 
@@ -301,6 +307,44 @@ def test_rows_without_any_legal_labelling():
     assert (crf.posterior_decode(emissions, mask) == -1).all()
     with pytest.raises(ValueError, match=r"^sentence 0 has no labelling that the constraints allow$"):
         crf.decode(emissions, mask)
+
+
+def test_posterior_decoding_keeps_away_from_emissions_of_minus_infinity():
+    lost = 0
+    for seed in range(60):
+        emissions, transitions, start, end = random_scores(seed, 1, 4, 4)
+        random = np.random.default_rng(seed)
+        emissions[torch.tensor(random.random((1, 4, 4)) < 0.4)] = -math.inf
+        constraints = TransitionConstraints(random.random((4, 4)) < 0.5, (True,) * 4, (True,) * 4)
+        oracle = enumerate_paths(emissions[0], transitions, start, end, None, constraints)
+        possible = [
+            path for path, score in zip(oracle.paths, oracle.scores, strict=True) if score > -math.inf
+        ]
+        found = crf_posterior_decode(emissions, transitions, start, end, constraints=constraints)[0].tolist()
+        if possible:
+            table = oracle.marginals(4, 4)
+            expected = [table[range(4), path].sum() for path in possible]
+            assert tuple(found) in possible
+            assert table[range(4), found].sum() == pytest.approx(max(expected))
+        else:
+            lost += 1
+            assert found == [-1] * 4
+    assert 5 < lost < 55
+
+
+@backends
+def test_rounding_puts_no_log_likelihood_above_zero_and_no_entropy_below(backend):
+    # one labelling is all but certain, its score large
+    crf = make_crf(backend=backend).double()
+    for seed in range(20):
+        emissions, _, mask = make_batch(seed, dtype=torch.float64)
+        emissions = (emissions * 1e3).requires_grad_()
+        labels = crf.viterbi_decode(emissions, mask)[0]
+        likelihood, entropy = crf.log_likelihood(emissions, labels, mask), crf.entropy(emissions, mask)
+        assert (likelihood <= 0).all()
+        assert (entropy >= 0).all()
+        partial = crf.partial_log_likelihood(emissions, torch.ones_like(emissions, dtype=torch.bool), mask)
+        assert (partial <= 0).all()
 
 
 def test_nbest_is_sorted_distinct_scored_right_and_a_prefix_of_more():
