@@ -8,6 +8,7 @@ imported when a model is loaded and not before, so ``--help`` and ``--version`` 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -29,6 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = _parser().parse_args(argv)
     except SystemExit as done:  # argparse has printed the help, the version, or what is wrong
         return done.code if isinstance(done.code, int) else 2
+    # oneDNN, below torch, keeps code for every shape of batch it meets, a thousand of them: some hundred MB that a long
+    # stream fills slowly, and that save no measurable time.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "0")
     try:
         arguments.run(arguments)
     except TaggerError as error:
