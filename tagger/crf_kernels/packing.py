@@ -78,9 +78,7 @@ class Packing:
         flat = padded.reshape(self.shape[0] * self.shape[1], *padded.shape[2:])
         return np.take(flat, self.index, axis=0)
 
-    def unpack(
-        self, packed: NDArray[Any], dtype: np.dtype[Any] | None = None, fill: float = 0
-    ) -> NDArray[Any]:
+    def unpack(self, packed: NDArray[Any], *, fill: float = 0) -> NDArray[Any]:
         """Return ``[N, ...]`` as ``[B, T, ...]`` with ``fill`` at the masked positions."""
         batch, length = self.shape
         if len(packed) == batch * length:
@@ -94,10 +92,10 @@ class Packing:
         """Return ``[B, T - 1, ...]``, whose entry t - 1 is about the step into position t, as ``[N - n_0, ...]``."""
         return np.take(padded.reshape(-1, *padded.shape[2:]), self._entered(), axis=0)
 
-    def unpack_entered(self, packed: NDArray[Any], dtype: np.dtype[Any] | None = None) -> NDArray[Any]:
+    def unpack_entered(self, packed: NDArray[Any]) -> NDArray[Any]:
         """Return ``[N - n_0, ...]`` as ``[B, T - 1, ...]`` with 0 where no step enters."""
         batch, length = self.shape[0], max(self.shape[1] - 1, 0)
-        padded = np.zeros((batch * length, *packed.shape[1:]), dtype or packed.dtype)
+        padded = np.zeros((batch * length, *packed.shape[1:]), packed.dtype)
         padded[self._entered()] = packed
         return padded.reshape(batch, length, *packed.shape[1:])
 

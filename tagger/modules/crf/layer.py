@@ -23,14 +23,18 @@ class LinearChainCRF(nn.Module):
     The probability of a labelling is the exponential of its score, over that of all labellings. The score adds up
     an emission for each token, a transition for each pair of neighbours, and a start and an end score.
 
-    On top of any module that gives a score for each label at each token::
+    On top of any module that gives a score for each label at each token:
 
-        encoder, crf = nn.Linear(300, num_labels), LinearChainCRF(num_labels)
-        loss = crf(encoder(features), labels, mask).mean()      # negative log-likelihood of each sentence
-        loss.backward()
-        with torch.no_grad():
-            labels, scores = crf.viterbi_decode(encoder(features), mask)
-            probabilities = crf.marginals(encoder(features), mask)
+        >>> encoder, crf = nn.Linear(300, 3), LinearChainCRF(3)
+        >>> features, labels = torch.randn(2, 4, 300), torch.tensor([[0, 1, 2, 0], [1, 0, -100, -100]])
+        >>> mask = labels >= 0
+        >>> loss = crf(encoder(features), labels, mask).mean()  # negative log-likelihood of each sentence
+        >>> loss.backward()
+        >>> with torch.no_grad():
+        ...     best, scores = crf.viterbi_decode(encoder(features), mask)
+        ...     probabilities = crf.marginals(encoder(features), mask)
+        >>> best.shape, scores.shape, probabilities.shape
+        (torch.Size([2, 4]), torch.Size([2]), torch.Size([2, 4, 3]))
 
     **Mask.** Boolean, True = real token, any pattern. What is masked is taken out and its neighbours joined: padding
     in front or behind, special tokens, all but the first piece of each word. Whatever stands there (NaN, a label
@@ -50,10 +54,12 @@ class LinearChainCRF(nn.Module):
     **Partly labelled data** (Tsuboi et al. 2008): ``-partial_log_likelihood`` is the loss.
 
     **Label costs** (softmax-margin, Gimpel & Smith 2010): add them to the emissions in training. With a cost of 2 for
-    each wrong label::
+    each wrong label:
 
-        cost = 2.0 * (1 - nn.functional.one_hot(labels, num_labels))
-        loss = crf(emissions + cost, labels, mask).mean()
+        >>> cost = 2.0 * (1 - nn.functional.one_hot(labels.clamp(min=0), 3))
+        >>> margin_loss = crf(encoder(features) + cost, labels, mask).mean()
+        >>> bool(margin_loss > loss)
+        True
 
     **Backends.** On the CPU, array kernels with gradients in closed form; anywhere else, and for second derivatives,
     plain torch operations, none of which waits for the device. ``torch.compile`` sees the loss as one operator.
