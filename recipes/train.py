@@ -5,7 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 
-from tagger.training.command import main
+from tagger.errors import MissingExtraError
+
+try:
+    from tagger.training.command import main
+except MissingExtraError as error:
+    sys.exit(f"recipes/train.py: error: {error}")
 
 if __name__ == "__main__":
     status = main()

@@ -21,6 +21,7 @@ _EXTRA_OF_MODULE: Final = {
     "pyarrow": "train",
     "seqeval": "train",
     "jsonargparse": "train",
+    "yaml": "train",
     "tensorboard": "tensorboard",
 }
 

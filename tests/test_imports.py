@@ -58,6 +58,26 @@ def test_loading_and_tagging_load_nothing_that_training_needs(tmp_path):
     assert "sympy" not in modules  # comes with torch's compiler, which takes seconds to load
 
 
+@pytest.mark.parametrize("missing", ["pytorch_lightning", "jsonargparse", "yaml", "seqeval"])
+def test_training_without_its_extra_says_in_one_line_how_to_get_it(missing):
+    program = (
+        "import importlib.util, runpy, sys\n"
+        "find = importlib.util.find_spec\n"
+        f"importlib.util.find_spec = lambda name: None if name == {missing!r} else find(name)\n"
+        "runpy.run_path(sys.argv[1], run_name='__main__')"
+    )
+    root = Path(tagger.__file__).parent.parent
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(root / "recipes" / "train.py")],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(root)},
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"recipes/train.py: error: Training needs the package {missing!r}. "
+        "Install it with: pip install -e '.[train]'\n"
+    )
+
+
 def test_all_is_what_the_package_offers():
     assert tagger.__all__ == PUBLIC
     assert dir(tagger) == PUBLIC

@@ -5,14 +5,13 @@ Needs the extra ``train``; the one place of the package where pytorch_lightning 
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from tagger.errors import MissingExtraError
 
-try:
-    import pytorch_lightning as _lightning  # noqa: F401
-except ModuleNotFoundError as error:
-    if error.name != "pytorch_lightning":
-        raise
-    raise MissingExtraError("pytorch_lightning", "Training") from error
+# All at once, so that none is found missing at the end of a long run.
+if _missing := [m for m in ("pytorch_lightning", "jsonargparse", "yaml", "seqeval") if find_spec(m) is None]:
+    raise MissingExtraError(_missing[0], "Training")
 
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig
 from tagger.training.splits import Splits

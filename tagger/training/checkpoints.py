@@ -116,10 +116,16 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             reason = error.__context__ if isinstance(error.__context__, OSError) else error
             raise TaggerError(
                 f"{target}: the checkpoint could not be written: {getattr(reason, 'strerror', None) or reason}. "
-                f"The checkpoints written before are unchanged; go on from them with --resume true."
+                f"{_what_is_left(target)}"
             ) from error
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _what_is_left(checkpoint_path: Path) -> str:
+    if (checkpoint_path.parent / "last.ckpt").exists():
+        return "The checkpoints written before are unchanged; go on from them with --resume true."
+    return "There is none to go on from; train again once it can be written."
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
