@@ -16,9 +16,16 @@ from tagger.cli.arguments import (
     positive_number,
 )
 from tagger.cli.streams import STANDARD, input_source, output_to
-from tagger.errors import LabelError, UsageError
-from tagger.formats import guess_format, read_examples, read_plain, read_token_lines, token_origin
-from tagger.schemes import LabelScheme, detect_scheme, violations
+from tagger.errors import UsageError
+from tagger.formats import (
+    check_labels,
+    gold_scheme,
+    guess_format,
+    read_examples,
+    read_plain,
+    read_token_lines,
+)
+from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -180,15 +187,10 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
     if arguments.scheme not in (None, "auto"):
         scheme = LabelScheme.parse(arguments.scheme)
     elif tagger.scheme.has_spans:
-        try:
-            scheme = detect_scheme(example.labels or () for example in examples)
-        except LabelError as error:
-            raise LabelError(f"{name}: {error}") from None
+        scheme = gold_scheme(examples)
     else:
         scheme = tagger.scheme
-    for example in examples:
-        for violation in violations(example.labels or (), scheme):
-            raise LabelError(f"{token_origin(example, violation.position)}: {violation.message}")
+    check_labels(examples, scheme)
     return Corpus(examples, scheme)
 
 
