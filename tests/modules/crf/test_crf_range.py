@@ -56,6 +56,39 @@ def test_the_best_of_ten_thousand_tokens_in_float32_scores_like_the_best_in_floa
     assert is_legal(labels[0].tolist(), CONSTRAINTS)
 
 
+def test_the_level_of_the_emissions_costs_decoding_in_float32_no_precision():
+    # summed up as they are, 10,000 tokens at this level would be told apart by 0.06 nats at best
+    fast, reference = make_pair()
+    emissions = torch.randn(2, 10_000, 5) * 0.1 + 100.0
+    labels, _ = fast.viterbi_decode(emissions)
+    best_labels, best = reference.viterbi_decode(emissions.double())
+    with torch.no_grad():
+        found = reference.score(emissions.double(), labels)
+    torch.testing.assert_close(found, best, rtol=0, atol=1e-3)
+    assert (labels == best_labels).double().mean() > 0.999
+
+
+def test_a_long_sentence_without_legal_labelling_does_not_disturb_its_neighbour():
+    crf = LinearChainCRF(2)
+    emissions = torch.randn(2, 30, 2)
+    emissions[0, 3] = -math.inf
+    labels, scores = crf.viterbi_decode(emissions)
+    alone, score = crf.viterbi_decode(emissions[1:])
+    assert (labels[0] == -1).all()
+    assert scores[0] == -math.inf
+    assert torch.equal(labels[1:], alone)
+    assert torch.equal(scores[1:], score)
+    assert (crf.posterior_decode(emissions)[0] == -1).all()
+
+
+def test_the_level_of_the_emissions_costs_the_entropy_no_precision():
+    fast, reference = make_pair()
+    emissions = torch.randn(20, 3, 5) + 1e4
+    with torch.no_grad():
+        found, expected = fast.entropy(emissions), reference.entropy(emissions.double())
+    torch.testing.assert_close(found.double(), expected, rtol=1e-6, atol=1e-7)
+
+
 @pytest.mark.parametrize("length", [1, 2, 127, 128, 129])
 def test_lengths_around_powers_of_two(length):
     fast, reference = make_pair()
