@@ -149,6 +149,41 @@ def test_two_chains_that_never_meet_keep_both_their_probabilities():
         )
 
 
+def make_chains_that_never_meet(start, end):
+    """A layer whose labels only follow themselves, all its scores 0."""
+    loops = torch.eye(len(start), dtype=torch.bool)
+    crf = LinearChainCRF(len(start), constraints=type(CONSTRAINTS)(loops, start, end)).double()
+    with torch.no_grad():
+        for parameter in crf.parameters():
+            parameter.zero_()
+    return crf
+
+
+def test_a_path_between_a_dead_end_and_a_label_that_nothing_reaches_is_not_lost():
+    # Label 0 cannot end and label 2 cannot start, but each is 450 nats ahead of label 1 where it can be
+    crf = make_chains_that_never_meet((True, True, False), (False, True, True))
+    emissions = torch.zeros(1, 90, 3, dtype=torch.double)
+    emissions[0, :45, 0] = 10.0
+    emissions[0, 45:, 2] = 10.0
+    emissions.requires_grad_()
+    log_z = crf.log_partition(emissions)
+    assert log_z.item() == pytest.approx(0.0, abs=1e-9)
+    log_z.sum().backward()
+    torch.testing.assert_close(emissions.grad, torch.eye(3)[1].double().expand(1, 90, 3), rtol=0, atol=1e-9)
+    assert crf.transitions.grad[1, 1].item() == pytest.approx(89.0)
+
+
+def test_a_window_of_a_label_that_only_the_backward_pass_would_lose_keeps_its_probability():
+    # Label 0 gains 280 nats, then loses 760: more than the backward states can tell apart
+    crf = make_chains_that_never_meet((True, True), (True, True))
+    emissions = torch.zeros(1, 104, 2, dtype=torch.double)
+    emissions[0, :28, 0] = 10.0
+    emissions[0, 28:, 1] = 10.0
+    zero, middle = torch.zeros(1, dtype=torch.long), torch.tensor([28])
+    found = crf.window_log_likelihood(emissions, zero, middle, torch.tensor([[[True, False]]]))
+    assert found.item() == pytest.approx(-480.0, abs=1e-9)
+
+
 def test_tokens_of_very_different_level_need_no_fallback_and_change_no_probability():
     fast, _ = make_pair()
     fast = fast.double()
