@@ -337,8 +337,9 @@ def test_rounding_puts_no_log_likelihood_above_zero_and_no_entropy_below(backend
     # one labelling is all but certain, its score large
     crf = make_crf(backend=backend).double()
     for seed in range(20):
-        emissions, _, mask = make_batch(seed, dtype=torch.float64)
-        emissions = (emissions * 1e3).requires_grad_()
+        emissions, labels, mask = make_batch(seed, dtype=torch.float64)
+        certain = 60.0 * torch.nn.functional.one_hot(labels, NUM_LABELS)
+        emissions = (emissions + certain if seed % 2 else emissions * 1e3).requires_grad_()
         labels = crf.viterbi_decode(emissions, mask)[0]
         likelihood, entropy = crf.log_likelihood(emissions, labels, mask), crf.entropy(emissions, mask)
         assert (likelihood <= 0).all()
