@@ -189,6 +189,9 @@ def test_a_stopped_run_keeps_its_last_checkpoint_and_is_resumed(recipe, tmp_path
     arguments = ["--epochs", "3", "--batch_size", "1"]
     process = run(recipe, *arguments)
     until_epoch_ends(process, 1)
+    last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    while not last.exists() and process.poll() is None:
+        time.sleep(0.01)  # the epoch is reported before its checkpoint is written
     for number in signals:
         os.killpg(process.pid, number)
         time.sleep(0.02)
@@ -197,7 +200,6 @@ def test_a_stopped_run_keeps_its_last_checkpoint_and_is_resumed(recipe, tmp_path
     assert out == ""
     assert "Traceback" not in err
     if status > 0:
-        last = tmp_path / "run" / "checkpoints" / "last.ckpt"
         assert err.splitlines()[-1] == (
             f"recipes/train.py: interrupted; {last} is kept. Go on with the same command and --resume true"
         )
