@@ -177,8 +177,8 @@ class RunConfig:
     """Number of devices; with more than one, each gets its share of every epoch's batches."""
     precision: str = "32-true"
     """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true."""
-    threads: int = 0
-    """Threads torch computes with on the CPU; 0 for torch's own choice."""
+    threads: int = 1
+    """Threads torch computes with on the CPU; 0 for torch's own choice, far slower where others use the cores."""
     loggers: list[str] = field(default_factory=lambda: ["csv"])
     """What is logged to RUN/logs: csv, tensorboard, both or none."""
     progress: bool = True
