@@ -62,6 +62,8 @@ class DataConfig:
     """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmewo, io, none; auto finds it."""
     dev_fraction: float = 0.1
     """Share of the training sentences set aside where there is no dev split; 0 to train without one."""
+    train_fraction: float = 1.0
+    """Share of the training sentences to learn from, evenly spaced; for learning curves and quick comparisons."""
     unseen_labels: str = "error"
     """A dev or test label of a type never seen in training: error, or wrong (counted as not found)."""
 
@@ -85,6 +87,10 @@ class DataConfig:
         if not 0 <= self.dev_fraction < 1:
             raise UsageError(
                 f"data.dev_fraction: expected a share from 0 to below 1, found {self.dev_fraction}"
+            )
+        if not 0 < self.train_fraction <= 1:
+            raise UsageError(
+                f"data.train_fraction: expected a share above 0 up to 1, found {self.train_fraction}"
             )
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")

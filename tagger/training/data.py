@@ -71,7 +71,8 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
 
     Args:
         splits: the examples as read.
-        config: which scheme they are in, what to do without a dev split or about unseen labels.
+        config: which scheme they are in, what to do without a dev split or about unseen labels, and which share of
+            the train split, without such a dev split, to learn from.
         inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
         seed: decides which sentences become the dev split where there is none.
 
@@ -97,6 +98,11 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
             "no dev split: %d of %d training sentences set aside for it", len(dev), len(dev) + len(train)
         )
         identity["dev"] = f"{len(dev)} of the training sentences, set aside by seed {seed}"
+    if config.train_fraction < 1:
+        whole = len(train)
+        train = _evenly_spaced(train, config.train_fraction)
+        _LOG.info("learning from %d of %d training sentences, evenly spaced", len(train), whole)
+        identity["train"] = f"{len(train)} of {whole} training sentences, evenly spaced"
     labels = _label_vocabulary(train, scheme, inner)
     if config.unseen_labels == "error":
         known = _types(train, scheme)
@@ -176,6 +182,12 @@ def _set_aside(
         [example for i, example in enumerate(train) if i not in chosen],
         [example for i, example in enumerate(train) if i in chosen],
     )
+
+
+def _evenly_spaced(examples: list[Example], fraction: float) -> list[Example]:
+    """Return a share of the examples, at least one, in their order, from all parts of the list alike."""
+    count = max(1, round(fraction * len(examples)))
+    return [examples[i * len(examples) // count] for i in range(count)]
 
 
 def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:

@@ -81,6 +81,12 @@ def test_an_optimizer_option_out_of_range_or_without_effect_is_named(values, mes
         ({"format": "xml"}, "data.format: expected one of auto, conll, conllu, jsonl, found xml"),
         ({"dev_fraction": 1.0}, "data.dev_fraction: expected a share from 0 to below 1, found 1.0"),
         ({"dev_fraction": float("nan")}, "data.dev_fraction: expected a share from 0 to below 1, found nan"),
+        ({"train_fraction": 0}, "data.train_fraction: expected a share above 0 up to 1, found 0"),
+        ({"train_fraction": 1.1}, "data.train_fraction: expected a share above 0 up to 1, found 1.1"),
+        (
+            {"train_fraction": float("nan")},
+            "data.train_fraction: expected a share above 0 up to 1, found nan",
+        ),
         ({"train": "a", "dataset": "b"}, "data.train and data.dataset: expected one of them, found both"),
         ({"dev": "a"}, "data.dev: has no effect without data.train"),
         ({"test": "a"}, "data.test: has no effect without data.train"),

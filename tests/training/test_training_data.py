@@ -321,6 +321,54 @@ def test_a_share_to_set_aside_is_an_error_where_there_is_a_dev_split():
         prepared(Splits(IOB1, IOB1), dev_fraction=0.2)
 
 
+def numbered(count):
+    return [Example((f"w{i}",), ("O" if i else "B-LOC",), origin=f"{i}") for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("count", "fraction", "left"),
+    [
+        (8, 0.25, [0, 4]),
+        (10, 0.4, [0, 2, 5, 7]),
+        (3, 0.9, [0, 1, 2]),  # 2.7 sentences: 3
+        (5, 0.01, [0]),
+        (4, 1.0, [0, 1, 2, 3]),
+    ],
+)
+def test_a_share_of_the_training_sentences_is_evenly_spaced_and_in_their_order(count, fraction, left):
+    train = numbered(count)
+    data = prepared(Splits(train, train), train_fraction=fraction)
+    assert [int(example.origin) for example in data.train] == left
+    assert len(data.dev) == count
+
+
+def test_a_share_of_the_training_sentences_is_told_and_the_whole_is_not_worth_a_word(caplog):
+    caplog.set_level("INFO")
+    train = numbered(8)
+    whole = prepared(Splits(train, train), scheme="iob2")
+    assert "train" not in whole.identity
+    assert caplog.messages == []
+    part = prepared(Splits(train, train), scheme="iob2", train_fraction=0.5)
+    assert part.identity["train"] == "4 of 8 training sentences, evenly spaced"
+    assert caplog.messages == ["learning from 4 of 8 training sentences, evenly spaced"]
+    assert part.fingerprint() != whole.fingerprint()
+
+
+def test_a_share_of_the_training_sentences_is_taken_from_what_the_dev_split_left():
+    train = sentences("train", 50)
+    whole, part = (prepared(Splits(train), train_fraction=f) for f in (1.0, 0.5))
+    assert part.dev == whole.dev
+    assert part.train == tuple(whole.train[i * 45 // 22] for i in range(22))
+
+
+def test_a_type_that_is_not_in_the_share_is_an_unseen_one():
+    train = [Example(("a",), (label,)) for label in ("B-PER", "B-LOC")]
+    with pytest.raises(LabelError, match=r"label 'B-LOC' .* known types: PER\."):
+        prepared(Splits(train, train), train_fraction=0.5)
+    data = prepared(Splits(train, train), train_fraction=0.5, unseen_labels="wrong")
+    assert data.labels.items == ("O", "B-PER", "I-PER")
+
+
 def test_the_fingerprint_changes_with_train_and_dev_alone():
     train, dev = sentences("train", 4), sentences("dev", 2)
     first = prepared(Splits(train, dev)).fingerprint()
