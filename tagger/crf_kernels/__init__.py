@@ -1,6 +1,6 @@
 """The linear-chain CRF on NumPy arrays: packing, likelihoods with gradients, Viterbi, n-best; no torch."""
 
-from tagger.crf_kernels.decoding import MaxPlus, nbest, viterbi
+from tagger.crf_kernels.decoding import LOWER_EVERY, max_plus, nbest, viterbi
 from tagger.crf_kernels.likelihood import (
     Gradient,
     Likelihood,
@@ -16,15 +16,16 @@ from tagger.crf_kernels.scores import PackedScores, pack_labels, pack_scores
 from tagger.crf_kernels.windows import window_log_likelihood
 
 __all__ = [
+    "LOWER_EVERY",
     "Gradient",
     "Likelihood",
-    "MaxPlus",
     "PackedScores",
     "Packing",
     "differentiable_log_likelihood",
     "entropy",
     "log_likelihood",
     "log_partition",
+    "max_plus",
     "nbest",
     "pack_labels",
     "pack_mask",

@@ -15,19 +15,46 @@ from tagger.crf_kernels.likelihood import path_scores
 from tagger.crf_kernels.packing import Array, Bools, Ints, Packing
 from tagger.crf_kernels.scores import PackedScores
 
-# max_plus(states, transitions, emissions, out):
-# out[b, j] = emissions[b, j] + max over i of states[b, i] + transitions[i, b or 0, j]
-MaxPlus: TypeAlias = Callable[[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]], None]
+# forward(packing, states, emissions, transitions) fills the states behind step 0, as ``max_plus`` does
+Forward: TypeAlias = Callable[[Packing, NDArray[Any], NDArray[Any], NDArray[Any]], None]
 
 # Steps after which the states are lowered to a maximum of 0, to keep them where float32 is fine-grained
-_LOWER_EVERY = 8
+LOWER_EVERY = 8
+
+
+def max_plus(
+    packing: Packing, states: NDArray[Any], emissions: NDArray[Any], transitions: NDArray[Any]
+) -> None:
+    """Fill in the score of the best path up to each token and label, up to a constant of each token.
+
+    Args:
+        packing: of a batch with tokens.
+        states: ``[N, L]``; those of step 0 are given, the others are written.
+        emissions: ``[N, L]``.
+        transitions: ``[L, L]``, or ``[N - n_0, L, L]``.
+    """
+    count, num_labels = packing.num_first, states.shape[1]
+    # from label, sentence, to label: the first axis is the one that reduces fast
+    room = np.empty((num_labels, count, num_labels), states.dtype)
+    steps, emitted = packing.steps(states), packing.steps(emissions)
+    tables = [transitions[:, None, :]] * (len(steps) - 1)
+    if transitions.ndim == 3:
+        tables = [table.swapaxes(0, 1) for table in packing.steps_behind_first(transitions)]
+    for step, table in enumerate(tables, start=1):
+        last, now = steps[step - 1], steps[step]
+        candidates = room if len(now) == count else room[:, : len(now)]
+        np.add(last[: len(now)].T[:, :, None], table, out=candidates)
+        np.maximum.reduce(candidates, axis=0, out=now)
+        now += emitted[step]
+        if step % LOWER_EVERY == 0:
+            now -= np.maximum(now.max(axis=1, keepdims=True), np.finfo(now.dtype).min)
 
 
 def viterbi(
     scores: PackedScores,
     label_mask: Bools | None = None,
     *,
-    make_max_plus: Callable[[int, int, np.dtype[Any]], MaxPlus | None] | None = None,
+    forward: Forward = max_plus,
 ) -> tuple[Ints, Array]:
     """Return the best labelling of each sentence and its score.
 
@@ -37,8 +64,7 @@ def viterbi(
     Args:
         scores: of any batch.
         label_mask: packed, ``[N, L]``: labels still possible; all if None.
-        make_max_plus: makes a faster step for a number of sentences, of labels and a type of number, or
-            gives None.
+        forward: fills in the states; to be replaced by a faster one that gives the same.
 
     Returns:
         labels ``[B, T]``, -1 where masked and in sentences without legal path; scores ``[B]`` in nats, in
@@ -51,28 +77,13 @@ def viterbi(
     if label_mask is not None:
         emissions = np.where(label_mask, emissions, -np.inf).astype(emissions.dtype)
     transitions, start, end = (table.astype(emissions.dtype) for table in scores[2:])
-    size = (packing.num_first, len(start), emissions.dtype)
-    max_plus = (make_max_plus(*size) if make_max_plus else None) or _make_max_plus(*size)
     # best[i, j]: score of the best path up to packed token i that ends in label j, up to a constant of i
     # (more room than needed, untouched: see the allocation in ``scaled``)
     best = np.empty((3, *emissions.shape), emissions.dtype)[0]
-    steps, emitted = packing.steps(best), packing.steps(emissions)
-    # from the first axis to the last: label, sentence, next label
-    if transitions.ndim == 3:
-        tables = [table.swapaxes(0, 1) for table in packing.steps_behind_first(transitions)]
-    else:
-        tables = [transitions[:, None, :]] * (len(steps) - 1)
-    now = steps[0]
-    np.add(emitted[0], start, out=now)
-    for step in range(1, len(steps)):
-        last, now = now, steps[step]
-        max_plus(last if len(last) == len(now) else last[: len(now)], tables[step - 1], emitted[step], now)
-        if step % _LOWER_EVERY == 0:
-            top = now.max(axis=1, keepdims=True)
-            top[top == -np.inf] = 0.0
-            now -= top
+    np.add(emissions[: packing.num_first], start, out=best[: packing.num_first])
+    forward(packing, best, emissions, transitions)
     final = best[packing.last] + end
-    labels = _backtrace(steps, transitions, end, packing)
+    labels = _backtrace(packing.steps(best), transitions, end, packing)
     totals = path_scores(labels, scores)
     lost = packing.scatter_rows(final.max(axis=1)) == -np.inf
     if lost.any():
@@ -111,21 +122,6 @@ def _backtrace(
             came.argmax(axis=1, out=now)
         following = by_step[step]
     return labels
-
-
-def _make_max_plus(count: int, num_labels: int, dtype: np.dtype[Any]) -> MaxPlus:
-    buffer = np.empty((num_labels, count, num_labels), dtype)
-
-    def max_plus(
-        states: NDArray[Any], transitions: NDArray[Any], emissions: NDArray[Any], out: NDArray[Any]
-    ) -> None:
-        # the first axis is the one that reduces fast
-        candidates = buffer if len(states) == count else buffer[:, : len(states)]
-        np.add(states.T[:, :, None], transitions, out=candidates)
-        np.maximum.reduce(candidates, axis=0, out=out)
-        out += emissions
-
-    return max_plus
 
 
 def nbest(scores: PackedScores, n: int) -> tuple[Ints, Array]:

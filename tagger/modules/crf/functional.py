@@ -25,7 +25,7 @@ from tagger.modules.crf.chain import (
     check_windows,
     make_chain,
 )
-from tagger.modules.crf.wide_steps import make_max_plus
+from tagger.modules.crf.max_plus import max_plus
 from tagger.schemes import TransitionConstraints
 
 Backend: TypeAlias = Literal["auto", "fast", "reference"]
@@ -187,7 +187,7 @@ def crf_viterbi_decode(
     if label_mask is not None:
         check_label_mask(label_mask, chain)
         packed_label_mask = scores.packing.pack(fast.array(label_mask))
-    labels, best = crf_kernels.viterbi(scores, packed_label_mask, make_max_plus=make_max_plus)
+    labels, best = crf_kernels.viterbi(scores, packed_label_mask, forward=max_plus)
     return fast.unpack(labels, chain, torch.long), fast.unpack(best, chain)
 
 
@@ -232,7 +232,7 @@ def crf_posterior_decode(
     expected = crf_kernels.PackedScores(
         scores.packing, np.where(scores.emissions > -np.inf, nodes, -np.inf), *legal
     )
-    labels, _ = crf_kernels.viterbi(expected, make_max_plus=make_max_plus)
+    labels, _ = crf_kernels.viterbi(expected, forward=max_plus)
     return fast.unpack(labels, chain, torch.long)
 
 
