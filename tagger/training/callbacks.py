@@ -7,19 +7,24 @@ import math
 import sys
 import time
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, TQDMProgressBar
 from pytorch_lightning.callbacks.progress.tqdm_progress import Tqdm
 from torch import Tensor
+from torch.optim import Optimizer
 
 from tagger.errors import TaggerError
 from tagger.metrics import score
 from tagger.projection import LabelProjection
 from tagger.training.checkpoints import DEV_SCORE, RunCheckpoints
+from tagger.training.curves import curves_page
 from tagger.training.data import PreparedData
-from tagger.training.module import TO_MEND, DeviceBatch
+from tagger.training.gradients import norms_summary
+from tagger.training.module import TO_MEND, DeviceBatch, TaggerModule
+from tagger.training.run_folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 
@@ -80,27 +85,54 @@ class Patience(EarlyStopping):
 
 
 class EpochReport(Callback):
-    """Logs each epoch's mean loss and speed, and reports the epoch in one line.
+    """Logs each epoch's mean loss, gradient norms and speed, reports it in one line and draws the curves so far.
 
-    Losses are summed on the device and read once an epoch: logging each step would cost more than it tells.
+    Losses and norms stay on the device and are read once an epoch: logging each step would cost more than it tells.
 
     Args:
         epochs: epochs of the whole run.
         metric: what the dev score is called.
+        clip_norm: the norm that gradients are clipped to; 0 for none.
         checkpoints: knows the best dev score of the epochs before.
+        folder: where the curves go.
+
+    Attributes:
+        history: what :func:`tagger.training.curves.curves_page` takes: a dictionary for each epoch, those before a
+            resume included.
     """
 
-    def __init__(self, epochs: int, metric: str, checkpoints: RunCheckpoints) -> None:
+    def __init__(
+        self, epochs: int, metric: str, clip_norm: float, checkpoints: RunCheckpoints, folder: RunFolder
+    ) -> None:
         self._epochs = epochs
         self._metric = metric
+        self._clip_norm = clip_norm
         self._checkpoints = checkpoints
+        self._folder = folder
+        self.history: list[dict[str, float]] = []
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a resumed run needs."""
+        return {"history": self.history}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a checkpoint."""
+        self.history = state_dict["history"]
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Start the sums."""
         self._losses: Tensor | float = 0.0
+        self._norms = torch.empty(int(trainer.num_training_batches), device=pl_module.device)
+        self._rates = 0.0
         self._num_steps = 0
         self._num_tokens = 0
         self._started = self._ended = time.perf_counter()
+
+    def on_before_optimizer_step(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
+    ) -> None:
+        """Add the step's learning rate to the sum; the schedule has moved on when the step ends."""
+        self._rates += optimizer.param_groups[0]["lr"]
 
     def on_train_batch_end(
         self,
@@ -116,6 +148,7 @@ class EpochReport(Callback):
             TaggerError: if the losses of the epoch are no longer numbers.
         """
         self._losses = self._losses + outputs["loss"].detach()
+        self._norms[self._num_steps] = cast(TaggerModule, pl_module).gradient_norm
         self._num_steps += 1
         self._num_tokens += batch.num_tokens
         self._ended = time.perf_counter()
@@ -126,19 +159,30 @@ class EpochReport(Callback):
             )
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Log and report the epoch."""
+        """Log, report and draw the epoch."""
         loss = float(self._losses) / self._num_steps
+        norms = norms_summary(self._norms[: self._num_steps], self._clip_norm)
         speed = self._num_tokens / max(self._ended - self._started, 1e-9)
-        pl_module.log("train_loss", loss)
-        pl_module.log("tokens_per_second", speed)
+        pl_module.log_dict({"train_loss": loss, **norms, "tokens_per_second": speed})
+        epoch = {
+            "epoch": trainer.current_epoch + 1,
+            "train_loss": loss,
+            "learning_rate": self._rates / self._num_steps,
+            **norms,
+        }
         parts = [f"epoch {trainer.current_epoch + 1}/{self._epochs}", f"train loss {loss:.3f}"]
         if DEV_SCORE in trainer.callback_metrics:
             value = float(trainer.callback_metrics[DEV_SCORE])
             best = self._checkpoints.best_score
             is_best = best is None or value > best
+            epoch["dev_score"] = value
             parts.append(f"dev {self._metric} {100 * value:.2f} %{' (best so far)' if is_best else ''}")
         parts.append(f"{speed:,.0f} tokens/s")
         _LOG.info(", ".join(parts))
+        self.history.append(epoch)
+        if trainer.is_global_zero:
+            page = curves_page(self.history, metric=self._metric, clip_norm=self._clip_norm)
+            self._folder.write_curves(page)
 
 
 class StderrProgressBar(TQDMProgressBar):

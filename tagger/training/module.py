@@ -15,6 +15,7 @@ from tagger.errors import TaggerError
 from tagger.model import BatchTensors, TaggerModel
 from tagger.training.batches import BatchLoader, EncodedSplit, SplitBatch, TrainingOrder
 from tagger.training.config import OptimizerConfig
+from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
 
 TO_MEND: Final = "Lower --optimizer.learning_rate, or clip gradients with --optimizer.clip_norm."
@@ -83,7 +84,12 @@ class TaggerModule(pl.LightningModule):
         seed: of the run; with the step it decides all dropout, so that a resumed run repeats it.
         epoch_starts: steps taken when each epoch begins, and at the end of the last one.
         decode: gives a batch's label ids from its emissions.
+
+    Attributes:
+        gradient_norm: norm of the last step's gradient before it was clipped, on its device.
     """
+
+    gradient_norm: Tensor
 
     def __init__(
         self,
@@ -141,6 +147,16 @@ class TaggerModule(pl.LightningModule):
             raise TaggerError(
                 f"epoch {self.current_epoch + 1}: training has diverged: {error}. {TO_MEND}"
             ) from error
+
+    def configure_gradient_clipping(
+        self,
+        optimizer: torch.optim.Optimizer,
+        gradient_clip_val: float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        """Clip the gradient and note its norm; where the loss was scaled up, the gradient is scaled down by now."""
+        parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
+        self.gradient_norm = clip_gradient(parameters, self._optimizer.clip_norm)
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and its schedule by step."""

@@ -1,4 +1,4 @@
-"""RunFolder: where a run keeps its checkpoints, logs, model, recipe.yaml and metrics.json."""
+"""RunFolder: where a run keeps its checkpoints, logs, model, recipe.yaml, curves.html and metrics.json."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class RunFolder:
         self.logs = self.path / "logs"
         self.model = self.path / "model"
         self.recipe = self.path / "recipe.yaml"
+        self.curves = self.path / "curves.html"
         self.metrics = self.path / "metrics.json"
         self.last_checkpoint = self.checkpoints / "last.ckpt"
         self.best_checkpoint = self.checkpoints / "best.ckpt"
@@ -71,13 +72,14 @@ class RunFolder:
             raise UsageError(f"output: {self.path} exists and is not empty; choose another folder")
 
     def open(self, config: RunConfig) -> None:
-        """Make the folder and write the recipe; a run to overwrite loses its checkpoints and logs, not its model."""
+        """Make the folder and write the recipe; a run to overwrite loses all its files but the model."""
         try:
             if not config.resume:
                 for folder in (self.checkpoints, self.logs):
                     if folder.exists():
                         shutil.rmtree(folder)
-                self.metrics.unlink(missing_ok=True)
+                for file in (self.curves, self.metrics):
+                    file.unlink(missing_ok=True)
             for folder in (self.checkpoints, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
             _write(self.recipe, yaml.safe_dump(_experiment(config), sort_keys=False, allow_unicode=True))
@@ -86,16 +88,23 @@ class RunFolder:
                 f"{self.path}: the run's folder cannot be written: {error.strerror or error}"
             ) from error
 
+    def write_curves(self, page: str) -> None:
+        """Write curves.html, after each epoch anew."""
+        self._write(self.curves, page)
+
     def write_metrics(self, metrics: dict[str, Any]) -> None:
         """Write metrics.json, the mark of a finished run."""
+        self._write(self.metrics, json.dumps(metrics, indent=2) + "\n")
+
+    def _write(self, path: Path, text: str) -> None:
         try:
-            _write(self.metrics, json.dumps(metrics, indent=2) + "\n")
+            _write(path, text)
         except OSError as error:
-            raise TaggerError(f"{self.metrics}: cannot be written: {error.strerror or error}") from error
+            raise TaggerError(f"{path}: cannot be written: {error.strerror or error}") from error
 
     def _strangers(self) -> list[Path]:
         """Return what does not belong to a run that was cut short before its first checkpoint."""
-        own = {self.checkpoints, self.logs, self.recipe}
+        own = {self.checkpoints, self.logs, self.recipe, self.curves}
         return [path for path in self.path.iterdir() if path not in own]
 
     def _check_resumable(self, config: RunConfig) -> None:

@@ -88,7 +88,8 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
         checkpoints = RunCheckpoints(folder, data.fingerprint())
         steps = checkpoints.steps_to_resume_from() if config.resume else 0
         loggers = make_loggers(config, folder)
-        trainer = _trainer(config, data, parts, checkpoints, loggers)
+        report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
+        trainer = _trainer(config, data, parts, report, checkpoints, loggers)
         if is_main_process():
             folder.open(config)
             if config.resume:
@@ -103,6 +104,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
                     best_epoch=best_epoch if data.dev else None,
                     epochs_trained=checkpoints.epochs,
                     seconds=round(checkpoints.seconds, 1),
+                    history=report.history,
                 )
                 best.save(folder.model, card=model_card(config, metrics, best))
                 folder.write_metrics(metrics)
@@ -181,6 +183,7 @@ def _trainer(
     config: RunConfig,
     data: PreparedData,
     parts: ModelParts,
+    report: EpochReport,
     checkpoints: RunCheckpoints,
     loggers: list[Logger],
 ) -> pl.Trainer:
@@ -200,7 +203,7 @@ def _trainer(
         if not data.dev:
             raise UsageError("patience: has no effect without a dev split")
         callbacks.append(Patience(config.patience))
-    callbacks.append(EpochReport(config.epochs, data.metric, checkpoints))
+    callbacks.append(report)
     if loggers:
         callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     draws_progress = config.progress and sys.stderr.isatty()
@@ -213,7 +216,6 @@ def _trainer(
             devices=config.devices,
             precision=config.precision,  # type: ignore[arg-type]
             max_epochs=config.epochs,
-            gradient_clip_val=config.optimizer.clip_norm or None,
             callbacks=callbacks,
             logger=loggers,
             plugins=[AtomicCheckpointIO()],

@@ -81,6 +81,7 @@ def test_an_interrupted_and_resumed_run_is_bit_for_bit_the_uninterrupted_one(
     )
     assert error.status == 130
     assert not (folder / "model").exists()
+    assert f"{after} epoch" in (folder / "curves.html").read_text(encoding="utf-8")
     torch.manual_seed(99)
     train(replace(config_of(folder), resume=True), splits=tiny_splits())
     assert weights(folder) == weights(whole)
@@ -89,6 +90,7 @@ def test_an_interrupted_and_resumed_run_is_bit_for_bit_the_uninterrupted_one(
     for name in ("last.ckpt", "best.ckpt"):
         assert_same_state(folder / "checkpoints" / name, whole / "checkpoints" / name)
     assert log_of(folder) == log_of(whole)
+    assert (folder / "curves.html").read_bytes() == (whole / "curves.html").read_bytes()
 
 
 def assert_same_state(path, other):

@@ -38,7 +38,9 @@ def test_a_file_is_no_folder(tmp_path, overwrite):
 
 
 def test_a_run_cut_short_before_its_first_checkpoint_may_be_trained_again(tmp_path):
-    RunFolder(tmp_path).open(RunConfig(str(tmp_path)))
+    folder = RunFolder(tmp_path)
+    folder.open(RunConfig(str(tmp_path)))
+    folder.write_curves("<!doctype html>")  # killed before the checkpoint
     check(tmp_path)
 
 
@@ -54,10 +56,15 @@ def test_a_place_that_cannot_be_looked_into_is_an_error(tmp_path):
         check(tmp_path / ("x" * 300))
 
 
-def test_opening_to_overwrite_removes_checkpoints_logs_and_metrics_but_not_the_model(tmp_path):
+def test_opening_to_overwrite_removes_checkpoints_logs_curves_and_metrics_but_not_the_model(tmp_path):
     folder = RunFolder(tmp_path)
     folder.open(RunConfig(str(tmp_path)))
-    for path in (folder.checkpoints / "last.ckpt", folder.logs / "metrics.csv", folder.metrics):
+    for path in (
+        folder.checkpoints / "last.ckpt",
+        folder.logs / "metrics.csv",
+        folder.curves,
+        folder.metrics,
+    ):
         path.touch()
     folder.model.mkdir()
     folder.open(RunConfig(str(tmp_path), overwrite=True, seed=5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 import random
@@ -21,6 +22,7 @@ from tagger.errors import TaggerError, UsageError
 from tagger.examples import Example
 from tagger.training import DataConfig, OptimizerConfig, RunConfig, Splits, train
 from tagger.training.command import parse_run_config
+from tagger.training.curves import curves_page
 
 
 def weights(folder):
@@ -42,6 +44,7 @@ def tokens_of(examples):
 RUN_FILES = [
     "checkpoints/best.ckpt",
     "checkpoints/last.ckpt",
+    "curves.html",
     "metrics.json",
     "model/README.md",
     "model/config.json",
@@ -161,7 +164,7 @@ def test_the_weights_saved_are_the_moving_average_at_the_epoch_of_the_best_dev_s
     config = tiny_config(tmp_path / "run", model=model, optimizer=optimizer, epochs=6, batch_size=8)
     train(config, splits=splits)
 
-    by_epoch = oracle_weights(tmp_path, config, splits, ema_decay=0.3)
+    by_epoch, norms = oracle_weights(tmp_path, config, splits, ema_decay=0.3)
     gold = [list(example.labels) for example in splits.dev]
     scores = []
     for state in by_epoch:
@@ -173,10 +176,16 @@ def test_the_weights_saved_are_the_moving_average_at_the_epoch_of_the_best_dev_s
     saved = safetensors.torch.load(weights(tmp_path / "run"))
     for name, expected in by_epoch[best].items():
         torch.testing.assert_close(saved[name], expected, rtol=1e-4, atol=1e-6)
+    history = metrics_of(tmp_path / "run")["history"]
+    assert [epoch["epoch"] for epoch in history] == [1, 2, 3, 4, 5, 6]
+    assert [epoch["dev_score"] for epoch in history] == pytest.approx(scores)
+    assert [epoch["gradient_norm"] for epoch in history] == pytest.approx(norms, rel=1e-4)
+    assert [epoch["clipped_steps"] for epoch in history] == [1.0] * 6
+    assert min(norms) > 1.0
 
 
 def oracle_weights(tmp_path, config, splits, *, ema_decay):
-    """Averaged weights after each epoch, by a loop without Lightning; one batch is one epoch."""
+    """Averaged weights after each epoch and its gradient's norm, without Lightning; one batch is one epoch."""
     from tagger.batching import collate
     from tagger.features import WordTable
     from tagger.model import BatchTensors
@@ -194,12 +203,13 @@ def oracle_weights(tmp_path, config, splits, *, ema_decay):
     rows, features = WordTable(parts.featurizer).rows(tokens_of(splits.train))
     labels = [np.array([parts.labels.encode(label) for label in e.labels]) for e in splits.train]
     batch = BatchTensors.of(collate(rows, features, labels))
-    average, result = None, []
+    average, result, norms = None, [], []
     for step in range(config.epochs):
         model.zero_grad()
         model.loss(batch).backward()
         parameters = list(model.parameters())
         norm = torch.sqrt(sum((p.grad**2).sum() for p in parameters))
+        norms.append(norm.item())
         with torch.no_grad():
             for p in parameters:
                 p -= config.optimizer.learning_rate * p.grad * min(1.0, config.optimizer.clip_norm / norm)
@@ -209,7 +219,7 @@ def oracle_weights(tmp_path, config, splits, *, ema_decay):
             state if average is None else {n: decay * average[n] + (1 - decay) * v for n, v in state.items()}
         )
         result.append(average)
-    return result
+    return result, norms
 
 
 def test_without_a_dev_split_the_weights_of_the_last_epoch_are_saved(tmp_path):
@@ -434,9 +444,29 @@ def test_loggers_write_csv_and_tensorboard(tmp_path):
     events, *others = logged
     assert events.startswith("logs/events.out.tfevents")
     assert others == ["logs/hparams.yaml", "logs/metrics.csv"]
-    header, *rows = (tmp_path / "run" / "logs" / "metrics.csv").read_text().splitlines()
-    assert header == "dev_score,epoch,lr-Adam,step,tokens_per_second,train_loss"
+    with (tmp_path / "run" / "logs" / "metrics.csv").open(newline="") as file:
+        header, *rows = csv.reader(file)
+    names = "clipped_steps,dev_score,epoch,gradient_norm,gradient_norm_max,lr-Adam,nonfinite_steps,step,"
+    assert ",".join(header) == names + "tokens_per_second,train_loss"
     assert len(rows) == 6
+    history = metrics_of(tmp_path / "run")["history"]
+    for name in ("gradient_norm", "gradient_norm_max", "clipped_steps", "train_loss", "dev_score"):
+        logged = [float(row[header.index(name)]) for row in rows if row[header.index(name)]]
+        assert logged == pytest.approx([epoch[name] for epoch in history])
+
+
+def test_the_history_has_each_epochs_norms_and_mean_learning_rate_and_is_drawn(tmp_path):
+    rates = OptimizerConfig(learning_rate=0.01, warmup_steps=0, clip_norm=0.0)
+    train(tiny_config(tmp_path / "run", epochs=2, optimizer=rates), splits=tiny_splits())
+    history = metrics_of(tmp_path / "run")["history"]
+    # 24 sentences are 3 steps an epoch: of 6 the first 3 are at 6/6, 5/6, 4/6 of the rate
+    assert [epoch["learning_rate"] for epoch in history] == pytest.approx([0.01 * 5 / 6, 0.01 * 2 / 6])
+    for epoch in history:
+        assert 0 < epoch["gradient_norm"] <= epoch["gradient_norm_max"]
+        assert epoch["nonfinite_steps"] == 0
+        assert "clipped_steps" not in epoch
+    page = (tmp_path / "run" / "curves.html").read_text(encoding="utf-8")
+    assert page == curves_page(history, metric="f1", clip_norm=0.0)
 
 
 def test_a_run_that_diverges_is_an_error_and_writes_no_model(tmp_path):

@@ -1,0 +1,106 @@
+"""The learning curves of a run, drawn and explained on one self-contained page."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tagger.report import Figure, Markup, Section, Series, element, html_page, line_chart
+
+_LOSS: Final = (
+    "How improbable the model finds the right labels of a training sentence, in nats: the lower, the better it knows "
+    "them. It is measured with dropout, which makes the task harder, while the weights still change.",
+    "It should fall, fast at first. If it does not, the learning rate is too low, or so high that each step undoes "
+    "the one before; if it jumps up, the rate is too high.",
+)
+_SCORE: Final = (
+    "The score on sentences that were not learned from. The weights of the best epoch are the ones that are kept.",
+    "While it rises, more epochs may help. If it falls while the loss above still falls, the model learns the training "
+    "sentences by heart: more dropout, fewer epochs or more data may help.",
+)
+_RATE: Final = (
+    "How far a step goes, in the mean over the steps of an epoch. It rises while the optimiser warms up, then follows "
+    "the schedule.",
+)
+_NORM: Final = (
+    "How steep the loss is: the length of the whole gradient before clipping. Its scale is in powers of ten.",
+    "The maximum tells of single steps: a peak far above the mean is a batch that would have thrown the weights off "
+    "their course. If the mean itself climbs from epoch to epoch, training is about to diverge.",
+)
+_CLIP_LINE: Final = (
+    "A gradient longer than the line of clipping is shortened to it and keeps its direction.",
+)
+_CLIPPED: Final = (
+    "The share of steps whose gradient was shortened. Near 0, clipping is a safety net for rare peaks; near 1, it "
+    "decides the length of nearly every step, and the learning rate means little. Other than for sgd, the optimiser "
+    "rescales steps anyway, so that a large share is no fault by itself.",
+)
+_NONFINITE: Final = (
+    "The share of steps whose gradient was infinite or no number. In half precision the loss is scaled up, and a step "
+    "that this overflows is left out; a few are normal.",
+)
+
+
+def curves_page(history: Sequence[Mapping[str, float]], *, metric: str, clip_norm: float) -> str:
+    """Return the page on the epochs of a run, in HTML, to be written as UTF-8.
+
+    Args:
+        history: of each epoch its number, from 1, as ``epoch``, ``train_loss`` and ``learning_rate``, and what there
+            is of ``dev_score`` and of :func:`tagger.training.gradients.norms_summary`.
+        metric: what the dev score is called.
+        clip_norm: the norm that gradients are clipped to; 0 for none.
+    """
+    figures = [Figure("Training loss", [_chart(history, {"loss": "train_loss"}, "nats per sentence")], _LOSS)]
+    if _has(history, "dev_score"):
+        chart = _chart(history, {metric: "dev_score"}, f"{metric} on the dev split")
+        figures.append(Figure("Dev score", [chart], _SCORE))
+    chart = _chart(history, {"learning rate": "learning_rate"}, "mean learning rate")
+    figures.append(Figure("Learning rate", [chart], _RATE))
+    norms = {"mean": "gradient_norm", "maximum": "gradient_norm_max"}
+    lines = [Series(f"clipped at {clip_norm:g}", [clip_norm] * len(history))] if clip_norm else []
+    chart = _chart(history, norms, "norm of the gradient before clipping", lines, logarithmic=True)
+    figures.append(Figure("Gradient norm", [chart], _NORM + (_CLIP_LINE if clip_norm else ())))
+    if clip_norm:
+        chart = _chart(history, {"clipped": "clipped_steps"}, "share of steps", limits=(0, 1))
+        figures.append(Figure("Clipped steps", [chart], _CLIPPED))
+    if any(epoch["nonfinite_steps"] for epoch in history):
+        chart = _chart(history, {"not finite": "nonfinite_steps"}, "share of steps", limits=(0, 1))
+        figures.append(Figure("Steps without a finite gradient", [chart], _NONFINITE))
+    sections = [Section("curves", "Epoch by epoch", figures)]
+    return html_page("Learning curves", [element("p", _summary(history, metric))], sections)
+
+
+def _summary(history: Sequence[Mapping[str, float]], metric: str) -> str:
+    """Return a sentence on how far the run is and which epoch was the best."""
+    text = f"{len(history)} epoch{'s' if len(history) > 1 else ''}."
+    if _has(history, "dev_score"):
+        best = max(history, key=lambda epoch: epoch["dev_score"])
+        text += f" Best dev {metric}: {100 * best['dev_score']:.2f} %, after epoch {best['epoch']:g}."
+    return text
+
+
+def _has(history: Sequence[Mapping[str, float]], name: str) -> bool:
+    return any(name in epoch for epoch in history)
+
+
+def _chart(
+    history: Sequence[Mapping[str, float]],
+    names: Mapping[str, str],
+    y_title: str,
+    further: Sequence[Series] = (),
+    *,
+    logarithmic: bool = False,
+    limits: tuple[float, float] | None = None,
+) -> Markup:
+    """Return a chart by epoch of some numbers, given as legend -> name in the history."""
+    lines = [Series(key, [epoch.get(name, math.nan) for epoch in history]) for key, name in names.items()]
+    return line_chart(
+        [*lines, *further],
+        places=[f"{epoch['epoch']:g}" for epoch in history],
+        description=f"{y_title}, by epoch",
+        x_title="epoch",
+        y_title=y_title,
+        logarithmic=logarithmic,
+        limits=limits,
+    )
