@@ -55,7 +55,9 @@ def curves_page(history: Sequence[Mapping[str, float]], *, metric: str, clip_nor
     if _has(history, "dev_score"):
         chart = _chart(history, {metric: "dev_score"}, f"{metric} on the dev split")
         figures.append(Figure("Dev score", [chart], _SCORE))
-    chart = _chart(history, {"learning rate": "learning_rate"}, "mean learning rate")
+    chart = _chart(
+        history, {"learning rate": "learning_rate"}, "mean learning rate, in thousandths", scale=1000
+    )
     figures.append(Figure("Learning rate", [chart], _RATE))
     norms = {"mean": "gradient_norm", "maximum": "gradient_norm_max"}
     lines = [Series(f"clipped at {clip_norm:g}", [clip_norm] * len(history))] if clip_norm else []
@@ -90,11 +92,14 @@ def _chart(
     y_title: str,
     further: Sequence[Series] = (),
     *,
+    scale: float = 1.0,
     logarithmic: bool = False,
     limits: tuple[float, float] | None = None,
 ) -> Markup:
-    """Return a chart by epoch of some numbers, given as legend -> name in the history."""
-    lines = [Series(key, [epoch.get(name, math.nan) for epoch in history]) for key, name in names.items()]
+    """Return a chart by epoch of some numbers, given as legend -> name in the history, times ``scale``."""
+    lines = [
+        Series(key, [scale * epoch.get(name, math.nan) for epoch in history]) for key, name in names.items()
+    ]
     return line_chart(
         [*lines, *further],
         places=[f"{epoch['epoch']:g}" for epoch in history],

@@ -54,6 +54,8 @@ def test_every_number_of_a_run_has_its_picture_with_one_place_for_each_epoch():
         assert all(len(line) == 3 for line in heights(chart))
     assert heights(charts["Training loss"]) == [[1, pytest.approx(1 / 3, abs=1e-3), 0]]
     assert heights(charts["Dev score"]) == [[0, 1, pytest.approx(0.5, abs=1e-3)]]
+    ticks = [text.text for text in charts["Learning rate"].iter("text")]  # in thousandths, or they do not fit
+    assert {"1", "1.5", "2"} <= set(ticks)
     assert heights(charts["Clipped steps"]) == [[1, pytest.approx(0.5, abs=1e-3), 0]]
     assert "3 epochs. Best dev f1: 75.00 %, after epoch 2." in page
 
