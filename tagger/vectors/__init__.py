@@ -1,0 +1,23 @@
+"""Pretrained word vectors: read from the files they are published in, kept in a table that is looked up from disk."""
+
+from __future__ import annotations
+
+from tagger.vectors.lookup import Coverage, coverage, look_up
+from tagger.vectors.numpy_files import write_numpy
+from tagger.vectors.reading import WordVectors, read_vectors
+from tagger.vectors.report import Problem, VectorReport
+from tagger.vectors.subwords import Subwords
+from tagger.vectors.table import VectorTable
+
+__all__ = [
+    "Coverage",
+    "Problem",
+    "Subwords",
+    "VectorReport",
+    "VectorTable",
+    "WordVectors",
+    "coverage",
+    "look_up",
+    "read_vectors",
+    "write_numpy",
+]

@@ -1,0 +1,235 @@
+"""VectorTable: word vectors in one file that is looked up from disk, without loading its words.
+
+The file is a safetensors file (https://github.com/huggingface/safetensors#format), so other programs can read it: the
+vectors in half or single precision, the words as one UTF-8 text with offsets, and the words' hashes in ascending order
+with the row of each. A look-up is a binary search for the hash and a comparison of the word itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.errors import DataError, ModelError
+from tagger.vectors.subwords import Subwords
+
+VERSION: Final = 1
+"""The version of the layout that is written, and the newest that is read."""
+
+_DTYPES: Final = {"U64": "<u8", "U32": "<u4", "F32": "<f4", "F16": "<f2", "U8": "|u1"}
+_NAMES: Final = {dtype: name for name, dtype in _DTYPES.items()}
+_INDEX: Final = {"hashes": "U64", "offsets": "U64", "rows": "U32", "text": "U8"}
+_LONGEST_HEADER: Final = 10_000
+_PIECE: Final = 2**22
+
+
+class VectorTable:
+    """Vectors of words, looked up exactly.
+
+    Made by :meth:`build` or :meth:`open`.
+
+    Args:
+        arrays: ``vectors`` ``[N, D]``; ``text``, the words one behind the other; ``offsets`` ``[N + 1]``, where each
+            begins in it; ``hashes`` ``[N]`` in ascending order and ``rows`` ``[N]``, the row of each; perhaps
+            ``ngrams`` ``[buckets, D]``.
+        ngram_chars: characters of an n-gram at least and at most, where there are n-grams.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], ngram_chars: tuple[int, int] | None) -> None:
+        self._arrays: Final = dict(arrays)
+        self.vectors: Final[NDArray[np.floating]] = arrays["vectors"]
+        self.subwords: Final = Subwords(arrays["ngrams"], *ngram_chars) if ngram_chars is not None else None
+        self._hashes: Final = arrays["hashes"]
+        self._rows: Final = arrays["rows"]
+        self._offsets: Final = arrays["offsets"]
+        self._text: Final = memoryview(arrays["text"])  # type: ignore[arg-type]
+
+    @classmethod
+    def build(
+        cls,
+        words: Sequence[str],
+        vectors: NDArray[np.floating],
+        subwords: Subwords | None = None,
+    ) -> VectorTable:
+        """Make a table in memory.
+
+        Args:
+            words: N different words.
+            vectors: in half or single precision, ``[N, D]``; not copied.
+            subwords: what vectors of unseen words are put together from.
+
+        Raises:
+            DataError: if a word comes twice, or there are not as many words as vectors.
+        """
+        if vectors.ndim != 2 or len(words) != len(vectors) or vectors.dtype not in (np.float16, np.float32):
+            raise DataError(
+                f"expected a row in half or single precision for each of {len(words):,} words, found {vectors.dtype} "
+                f"of the shape {vectors.shape}"
+            )
+        if len(set(words)) != len(words):
+            raise DataError("expected different words, found one twice")
+        encoded = [_encoded(word) for word in words]
+        hashes = _hashes(encoded)
+        order = np.argsort(hashes, kind="stable")
+        arrays: dict[str, NDArray[Any]] = {
+            "vectors": vectors,
+            "text": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+            "offsets": np.cumsum([0, *map(len, encoded)], dtype=np.uint64),
+            "hashes": hashes[order],
+            "rows": order.astype(np.uint32),
+        }
+        if subwords is None:
+            return cls(arrays, None)
+        arrays["ngrams"] = subwords.ngrams
+        return cls(arrays, (subwords.min_chars, subwords.max_chars))
+
+    @classmethod
+    def open(cls, path: Path) -> VectorTable:
+        """Return the table of a file, mapped into memory: what is not looked up is not read.
+
+        Raises:
+            ModelError: if the file is no such table, is cut off, or is of a newer version.
+        """
+        try:
+            data = np.memmap(path, dtype=np.uint8, mode="r")
+        except (OSError, ValueError) as error:  # ValueError: the file is empty
+            raise ModelError(
+                f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"
+            ) from error
+        try:
+            arrays, metadata = _parse(data)
+            chars = (int(metadata["min_chars"]), int(metadata["max_chars"])) if "ngrams" in arrays else None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ModelError(
+                f"{path}: expected a table of word vectors, found a damaged file: {error}"
+            ) from error
+        problem = _problem(arrays, metadata)
+        if problem:
+            raise ModelError(f"{path}: expected a table of word vectors, found {problem}")
+        return cls(arrays, chars)
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def dim(self) -> int:
+        """Values of each vector, D."""
+        return int(self.vectors.shape[1])
+
+    @property
+    def num_bytes(self) -> int:
+        """The size of the file, but for its header of some hundred bytes."""
+        return sum(array.nbytes for array in self._arrays.values())
+
+    def find(self, words: Sequence[str]) -> NDArray[np.int64]:
+        """Return the row of each word, -1 for a word that is not in the table, ``[U]``."""
+        found = np.full(len(words), -1, dtype=np.int64)
+        if not len(self) or not words:
+            return found
+        encoded = [_encoded(word) for word in words]
+        hashes = _hashes(encoded)
+        firsts = np.searchsorted(self._hashes, hashes)
+        likely = self._hashes[np.minimum(firsts, len(self) - 1)] == hashes
+        for i in np.flatnonzero(likely).tolist():
+            position = int(firsts[i])
+            while position < len(self) and self._hashes[position] == hashes[i]:
+                row = int(self._rows[position])
+                if self._text[int(self._offsets[row]) : int(self._offsets[row + 1])] == encoded[i]:
+                    found[i] = row
+                    break
+                position += 1
+        return found
+
+    def word(self, row: int) -> str:
+        """Return the word of a row."""
+        start, end = int(self._offsets[row]), int(self._offsets[row + 1])
+        return bytes(self._text[start:end]).decode("utf-8", "surrogatepass")
+
+    def write(self, write: Callable[[bytes | memoryview], object]) -> None:
+        """Write the file, piece by piece.
+
+        Args:
+            write: takes the next bytes, like the method of a file that is open for writing.
+        """
+        arrays = {
+            name: array.astype(array.dtype.newbyteorder("<"), copy=False)
+            for name, array in sorted(self._arrays.items(), key=lambda item: -item[1].dtype.itemsize)
+        }
+        metadata = {"format": "tagger word vectors", "version": str(VERSION)}
+        if self.subwords is not None:
+            metadata["min_chars"] = str(self.subwords.min_chars)
+            metadata["max_chars"] = str(self.subwords.max_chars)
+        header: dict[str, Any] = {"__metadata__": metadata}
+        end = 0
+        for name, array in arrays.items():
+            start, end = end, end + array.nbytes
+            header[name] = {
+                "dtype": _NAMES[array.dtype.newbyteorder("<").str],
+                "shape": list(array.shape),
+                "data_offsets": [start, end],
+            }
+        text = json.dumps(header, separators=(",", ":")).encode("ascii")
+        text += b" " * (-len(text) % 8)
+        write(len(text).to_bytes(8, "little") + text)
+        for array in arrays.values():
+            flat = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))  # type: ignore[arg-type]
+            for start in range(0, len(flat), _PIECE):
+                write(flat[start : start + _PIECE])
+
+
+def _encoded(word: str) -> bytes:
+    return word.encode("utf-8", "surrogatepass")
+
+
+def _hashes(words: Sequence[bytes]) -> NDArray[np.uint64]:
+    blake = hashlib.blake2b
+    return np.frombuffer(b"".join([blake(word, digest_size=8).digest() for word in words]), dtype="<u8")
+
+
+def _parse(data: NDArray[np.uint8]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Return the arrays of a safetensors file as views, and its metadata."""
+    length = int.from_bytes(data[:8].tobytes(), "little")
+    if length > min(_LONGEST_HEADER, len(data) - 8):
+        raise ValueError("no header")
+    header = json.loads(data[8 : 8 + length].tobytes())
+    metadata = header.pop("__metadata__")
+    content = data[8 + length :]
+    arrays = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), tuple(entry["shape"])
+        if not 0 <= start <= end <= len(content):
+            raise ValueError(f"{len(content)} bytes of data where {name} ends at {end}")
+        arrays[name] = content[start:end].view(np.ndarray).view(dtype).reshape(shape)
+    return arrays, metadata
+
+
+def _problem(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> str | None:
+    """Return what keeps arrays from being a table of vectors, so that no look-up can fail later; None if nothing."""
+    version = metadata.get("version", "")
+    if not version.isdecimal() or int(version) > VERSION:
+        return f"version {version or 'unknown'}; this version of the package reads {VERSION}"
+    kinds = {name: _NAMES[array.dtype.str] for name, array in arrays.items()}
+    vectors = arrays.get("vectors")
+    if vectors is None or any(kinds.get(name) != kind for name, kind in _INDEX.items()):
+        return f"the arrays {', '.join(sorted(kinds))}"
+    tables = [vectors, arrays["ngrams"]] if "ngrams" in arrays else [vectors]
+    if any(
+        table.ndim != 2 or table.dtype.kind != "f" or table.shape[1] != vectors.shape[1] for table in tables
+    ):
+        return "vectors of different sizes"
+    hashes, rows, offsets, text = (arrays[name] for name in ("hashes", "rows", "offsets", "text"))
+    count = len(vectors)
+    if not hashes.shape == rows.shape == (count,) or offsets.shape != (count + 1,) or text.ndim != 1:
+        return f"an index of another size than the {count:,} vectors"
+    if (hashes[1:] < hashes[:-1]).any() or (count and int(rows.max()) >= count):
+        return "a damaged index"
+    if offsets[0] != 0 or offsets[-1] != len(text) or (offsets[1:] < offsets[:-1]).any():
+        return "damaged words"
+    return None
