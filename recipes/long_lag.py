@@ -1,0 +1,219 @@
+"""Train every recurrent cell on the tasks by which the papers told them apart; say how many seeds solve each.
+
+    python recipes/long_lag.py                        # 7 cells, 7 tasks, 5 seeds
+    python recipes/long_lag.py --quick                # a minute, to see that all works; its figures mean nothing
+    python recipes/long_lag.py --tasks temporal_order --lags 100 --gate-bias default
+
+Every run is one unidirectional layer and a linear map to one label per position, trained by Adam until it passes two
+validations in a row. Finished runs are kept in ``runs.jsonl`` of the output folder: a command that was stopped goes on
+where it was, and more cells, tasks or seeds can be added. Read next: ``long_lag_tasks.py`` and ``long_lag_reber.py``
+(what is learned), ``long_lag_training.py`` (how), ``long_lag_report.py`` (what is shown).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import torch
+from long_lag_reber import ContinualReber, Reber
+from long_lag_report import page, table
+from long_lag_tasks import Counting, Task, TemporalOrder, Timing
+from long_lag_training import GATE_BIASES, Run, Settings, train
+
+from tagger.errors import UsageError
+from tagger.modules.cells import CELLS
+
+TASKS: Final[Mapping[str, type[Task]]] = MappingProxyType(
+    {task.name: task for task in (Reber, ContinualReber, TemporalOrder, Counting, Timing)}
+)
+LAGS: Final = (10, 30, 100)
+SEEDS: Final = (1, 2, 3, 4, 5)
+QUICK_STEPS: Final = 5
+
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        _run(options)
+    except UsageError as error:
+        print(f"recipes/long_lag.py: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped; the same command goes on from here.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="recipes/long_lag.py",
+        description="Train every recurrent cell on tasks with long time lags; write a table and a page of plots.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--output", type=Path, default=Path("runs/long_lag"), help="folder of the results (%(default)s)")
+    add(
+        "--tasks", nargs="+", default=[*TASKS], metavar="TASK", help=f"of {', '.join(TASKS)}; all if left out"
+    )
+    add(
+        "--cells", nargs="+", default=[*CELLS], metavar="CELL", help=f"of {', '.join(CELLS)}; all if left out"
+    )
+    add("--lags", nargs="+", type=int, metavar="N",
+        help="steps between the last mark and the label, for temporal_order; 10 30 100 if left out")  # fmt: skip
+    add("--seeds", nargs="+", type=int, metavar="N", help="1 2 3 4 5 if left out")
+    add("--hidden-dim", type=int, metavar="H", help="units; the task's own number if left out")
+    add("--learning-rate", type=float, default=0.01, metavar="RATE", help="of Adam (%(default)s)")
+    add("--gate-bias", choices=GATE_BIASES, default="chrono",
+        help="chrono: all gates start to remember for as long as the task asks; default: forget bias 1")  # fmt: skip
+    add("--quick", action="store_true", help=f"{QUICK_STEPS} training steps a run, lag 10, seed 1")
+    add("--threads", type=int, default=1, metavar="N", help="processor threads (%(default)s)")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    """Train what is not there yet, seed after seed, so that a table of fewer seeds is whole early on; report."""
+    seeds = options.seeds or (SEEDS[:1] if options.quick else SEEDS)
+    tasks = _chosen_tasks(options)
+    _check(options, seeds)
+    settings = Settings(
+        hidden_dim=options.hidden_dim,
+        learning_rate=options.learning_rate,
+        gate_bias=options.gate_bias,
+        step_limit=QUICK_STEPS if options.quick else None,
+    )
+    torch.set_num_threads(options.threads)
+    record = options.output / "runs.jsonl"
+    runs = _read(record, settings)
+    known = {(run.task, run.lag, run.cell, run.seed) for run in runs}
+    for seed in seeds:
+        for task in tasks:
+            for cell in options.cells:
+                if (task.name, task.lag, cell, seed) in known:
+                    continue
+                run = train(task, cell, seed, settings)
+                _append(record, run, settings)
+                runs.append(run)
+                known.add((task.name, task.lag, cell, seed))
+                print(_line(run), flush=True)
+    _report(options.output, runs, settings)
+
+
+def _chosen_tasks(options: argparse.Namespace) -> list[Task]:
+    """Return the tasks asked for, temporal order once for each lag."""
+    for kind, names, known in (("task", options.tasks, TASKS), ("cell", options.cells, CELLS)):
+        for name in names:
+            if name not in known:
+                raise UsageError(f"unknown {kind} {name!r}; the {kind}s are: {', '.join(known)}")
+    if options.lags is not None and TemporalOrder.name not in options.tasks:
+        raise UsageError(f"--lags apply to {TemporalOrder.name} alone, which is not among --tasks")
+    lags = options.lags or (LAGS[:1] if options.quick else LAGS)
+    if min(lags) < 1:
+        raise UsageError(f"--lags: expected at least 1, found {min(lags)}")
+    tasks: list[Task] = []
+    for name in options.tasks:
+        tasks += [TemporalOrder(lag) for lag in lags] if name == TemporalOrder.name else [TASKS[name]()]
+    return tasks
+
+
+def _check(options: argparse.Namespace, seeds: Sequence[int]) -> None:
+    """Raise UsageError for a number that makes no sense."""
+    if min(seeds) < 0:
+        raise UsageError(f"--seeds: expected 0 or more, found {min(seeds)}")
+    if options.threads < 1:
+        raise UsageError(f"--threads: expected at least 1, found {options.threads}")
+    if options.hidden_dim is not None and options.hidden_dim < 1:
+        raise UsageError(f"--hidden-dim: expected at least 1, found {options.hidden_dim}")
+    if not 0 < options.learning_rate < float("inf"):
+        raise UsageError(f"--learning-rate: expected a number above 0, found {options.learning_rate:g}")
+
+
+def _read(record: Path, settings: Settings) -> list[Run]:
+    """Return the finished runs; drop a line that a killed process left unfinished.
+
+    Raises:
+        UsageError: if they were made with other settings, or the file holds something else.
+    """
+    if not record.exists():
+        return []
+    text = record.read_text(encoding="utf-8")
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        _replace(record, whole)
+    runs = []
+    for number, line in enumerate(whole.splitlines(), start=1):
+        try:
+            entry: dict[str, Any] = json.loads(line)
+            made_with, run = Settings(**entry.pop("settings")), Run(**entry)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise UsageError(
+                f"{record}:{number}: not a run of this program. Choose another --output"
+            ) from error
+        if made_with != settings:
+            other, ours = asdict(made_with), asdict(settings)
+            differing = "; ".join(
+                f"{name} was {other[name]}, now {ours[name]}" for name in ours if other[name] != ours[name]
+            )
+            raise UsageError(
+                f"{record}: holds runs with other settings ({differing}). Choose another --output, or delete the file"
+            )
+        runs.append(run)
+    return runs
+
+
+def _append(record: Path, run: Run, settings: Settings) -> None:
+    """Add a finished run in one write, on the disk before the next begins."""
+    record.parent.mkdir(parents=True, exist_ok=True)
+    with record.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({**asdict(run), "settings": asdict(settings)}) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _report(output: Path, runs: Sequence[Run], settings: Settings) -> None:
+    """Write results.json, table.md and report.html on all runs there are."""
+    order = {name: number for number, name in enumerate((*TASKS, *CELLS))}
+    ordered = sorted(runs, key=lambda run: (order[run.task], run.lag or 0, order[run.cell], run.seed))
+    results = {
+        "torch": torch.__version__,
+        "settings": asdict(settings),
+        "seconds": sum(run.seconds for run in runs),
+        "runs": [asdict(run) for run in ordered],
+    }
+    _replace(output / "results.json", json.dumps(results, indent=1) + "\n")
+    _replace(output / "table.md", table(ordered))
+    _replace(output / "report.html", page(ordered, asdict(settings)))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def _line(run: Run) -> str:
+    name = run.task if run.lag is None else f"{run.task} {run.lag}"
+    outcome = f"solved after {run.steps} steps" if run.solved else f"not solved in {run.trained} steps"
+    return (
+        f"seed {run.seed}  {name:<19} {run.cell:<16} {outcome:<26} "
+        f"labels {run.accuracy:.4f}  sequences {run.sequences:.4f}  {run.seconds:.0f} s"
+    )
+
+
+if __name__ == "__main__":
+    status = main()
+    # A second Ctrl-C while Python shuts down would only add tracebacks.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)

@@ -1,0 +1,211 @@
+"""Train one cell on one task of recipes/long_lag.py until it is solved, and measure what it has learned.
+
+Letters: B sequences of a batch, T positions of the longest, H hidden units, L labels.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import torch
+from long_lag_tasks import NO_LABEL, Batch, Task
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tagger.modules.recurrent import RecurrentEncoder
+from tagger.modules.recurrent_layer import RecurrentLayer
+
+GATE_BIASES: Final = ("chrono", "default")
+
+_EVALUATE_EVERY: Final = 50
+_NUM_WINDOWS: Final = 50
+
+# Each purpose draws from numbers of its own.
+_TRAINING, _VALIDATION, _TEST = range(3)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all runs of a table share.
+
+    Attributes:
+        hidden_dim: units H; None for the task's own number.
+        learning_rate: of Adam.
+        max_gradient_norm: longer gradients are shortened to this.
+        gate_bias: ``chrono`` (see :func:`set_gate_bias`) or ``default``, that of the layer: 1 for forget gates.
+        step_limit: training batches at most, if fewer than the task has; None for the task's own number.
+    """
+
+    hidden_dim: int | None = None
+    learning_rate: float = 0.01
+    max_gradient_norm: float = 1.0
+    gate_bias: str = "chrono"
+    step_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of one cell on one task from one seed.
+
+    Attributes:
+        task: name of the task.
+        lag: its lag, None where it has no such option.
+        cell: name of the cell.
+        seed: of the weights and the training data; the test is the same for all seeds.
+        solved: whether it passed the test, see :meth:`Task.solved`.
+        steps: training batches seen when a solved run first passed the validation that ended it; None if unsolved.
+        trained: training batches seen in all.
+        accuracy: share of the labels asked for that are right in the test.
+        sequences: share of the test sequences that are right throughout.
+        seconds: processor time.
+        figures: what else the task measures, by name.
+        curves: values along the test streams of an endless task, by name, one for each of 50 stretches: ``accuracy``;
+            for the LSTM family also ``cell_mean`` and ``cell_max``, of the absolute cell states.
+    """
+
+    task: str
+    lag: int | None
+    cell: str
+    seed: int
+    solved: bool
+    steps: int | None
+    trained: int
+    accuracy: float
+    sequences: float
+    seconds: float
+    figures: Mapping[str, float] = field(default_factory=dict)
+    curves: Mapping[str, list[float]] = field(default_factory=dict)
+
+
+class Network(nn.Module):
+    """One unidirectional layer of a cell that reads symbols, and a linear map to the labels."""
+
+    def __init__(self, task: Task, cell: str, settings: Settings) -> None:
+        super().__init__()
+        self.num_symbols = task.num_symbols
+        self.encoder = RecurrentEncoder(
+            task.num_symbols, settings.hidden_dim or task.hidden_dim, cell=cell, bidirectional=False
+        )
+        self.readout = nn.Linear(self.encoder.output_dim, len(task.labels))
+        if settings.gate_bias == "chrono":
+            set_gate_bias(self.encoder.layers[0], task.span)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Return a score for each label, ``[B, T, L]``."""
+        scores: Tensor = self.readout(self.encoder(*self._inputs(batch)))
+        return scores
+
+    def trace(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Return the scores, and for the LSTM family the cell states, ``[B, T, H]``."""
+        (layer,) = self.encoder.trace(*self._inputs(batch))
+        scores: Tensor = self.readout(layer["forward"]["hidden"])
+        return scores, layer["forward"].get("cell")
+
+    def _inputs(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        symbols = functional.one_hot(torch.from_numpy(batch.symbols), self.num_symbols)
+        return symbols.to(self.readout.weight.dtype), torch.from_numpy(batch.lengths)
+
+
+@torch.no_grad()
+def set_gate_bias(layer: RecurrentLayer, span: int) -> None:
+    """Let a newly drawn layer remember for about as long as a task asks (Tallec & Ollivier 2018, "chrono").
+
+    With u drawn evenly from 1 to ``span`` - 1 for each unit, gates that keep the old state (forget; update of the GRU)
+    start with bias log u, and gates that write (input) with -log u. Memories then fade over u steps. The rule is one
+    for all cells; each takes what it has gates for, the plain recurrent network nothing.
+    """
+    for name, bias in zip(layer.cell.blocks, torch.split(layer.bias, layer.cell.widths, dim=1), strict=True):
+        log_u = torch.empty_like(bias).uniform_(1.0, max(2.0, span - 1.0)).log()
+        if name in ("forget", "update"):
+            bias.copy_(log_u)
+        elif name == "input":
+            bias.copy_(-log_u)
+
+
+def train(task: Task, cell: str, seed: int, settings: Settings) -> Run:
+    """Train a new network until it passes two validations in a row, or for as long as the task allows, and test it."""
+    started = time.process_time()
+    max_steps = min(task.max_steps, settings.step_limit or task.max_steps)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Network(task, cell, settings)
+    training, validation = (np.random.default_rng([seed, use]) for use in (_TRAINING, _VALIDATION))
+    parameters = list(network.parameters())
+    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate)
+    passed_at: int | None = None
+    for step in range(1, max_steps + 1):
+        batch = task.training_batch(training)
+        targets = torch.from_numpy(batch.targets)
+        loss = functional.cross_entropy(
+            network(batch).flatten(0, 1), targets.flatten(), ignore_index=NO_LABEL
+        )
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(parameters, settings.max_gradient_norm)
+        optimizer.step()
+        if step % _EVALUATE_EVERY == 0:
+            seen = task.validation_batch(validation)
+            with torch.no_grad():
+                right = labelled_right(network(seen).numpy(), seen)
+            if not bool(right.all()):
+                passed_at = None
+            elif passed_at is not None:
+                break
+            else:
+                passed_at = step
+    return _tested(network, task, cell, seed, trained=step, passed_at=passed_at, started=started)
+
+
+def labelled_right(scores: NDArray[np.floating], batch: Batch) -> NDArray[np.bool_]:
+    """Return where every allowed label scores higher than any other, ``[B, T]``; True where no label is asked for."""
+    worst_allowed = np.where(batch.allowed, scores, np.inf).min(axis=2)
+    best_other = np.where(batch.allowed, -np.inf, scores).max(axis=2)
+    right: NDArray[np.bool_] = (worst_allowed > best_other) | (batch.targets == NO_LABEL)
+    return right
+
+
+@torch.no_grad()
+def _tested(
+    network: Network, task: Task, cell: str, seed: int, *, trained: int, passed_at: int | None, started: float
+) -> Run:
+    batch = task.test_batch(np.random.default_rng([0, _TEST]))
+    curves: dict[str, list[float]] = {}
+    if task.endless:
+        scores, cells = network.trace(batch)
+        right = labelled_right(scores.numpy(), batch)
+        curves["accuracy"] = _along(right.mean(axis=0), np.mean)
+        if cells is not None:
+            sizes = cells.abs().numpy()
+            curves["cell_mean"] = _along(sizes.mean(axis=(0, 2)), np.mean)
+            curves["cell_max"] = _along(sizes.max(axis=(0, 2)), np.max)
+    else:
+        right = labelled_right(network(batch).numpy(), batch)
+    asked = batch.targets != NO_LABEL
+    sequences = float(right.all(axis=1).mean())
+    solved = task.solved(right)
+    return Run(
+        task=task.name,
+        lag=task.lag,
+        cell=cell,
+        seed=seed,
+        solved=solved,
+        steps=(passed_at or trained) if solved else None,
+        trained=trained,
+        accuracy=float(right[asked].mean()),
+        sequences=sequences,
+        seconds=time.process_time() - started,
+        figures=task.figures(right),
+        curves=curves,
+    )
+
+
+def _along(
+    values: NDArray[np.floating], summary: Callable[[NDArray[np.floating]], np.floating]
+) -> list[float]:
+    """Return one number for each of 50 stretches of ``[T]``."""
+    return [float(summary(stretch)) for stretch in np.array_split(values, _NUM_WINDOWS)]
