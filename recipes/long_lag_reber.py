@@ -87,12 +87,12 @@ class Reber(Task):
         return self._strings(random, self.batch_size)
 
     def validation_batch(self, random: Generator) -> Batch:
-        """Return 512 strings."""
-        return self._strings(random, 512)
+        """Return 2,048 strings."""
+        return self._strings(random, 2048)
 
     def test_batch(self, random: Generator) -> Batch:
-        """Return 512 strings."""
-        return self._strings(random, 512)
+        """Return 2,048 strings."""
+        return self._strings(random, 2048)
 
     def _strings(self, random: Generator, count: int) -> Batch:
         width = 32
@@ -129,8 +129,8 @@ class ContinualReber(Task):
         return self._streams(random, self.batch_size, 100)
 
     def validation_batch(self, random: Generator) -> Batch:
-        """Return 10 streams of 2,000 symbols."""
-        return self._streams(random, 10, 2000)
+        """Return 64 streams of 1,000 symbols."""
+        return self._streams(random, 64, 1000)
 
     def test_batch(self, random: Generator) -> Batch:
         """Return 10 streams of 10,000 symbols."""

@@ -113,7 +113,7 @@ def test_the_letter_to_be_remembered_is_t_or_p_equally_often():
 def test_continual_streams_are_whole_strings_one_after_another():
     task = ContinualReber()
     batch = task.validation_batch(random(4))
-    assert (batch.lengths == 2000).all()
+    assert (batch.lengths == 1000).all()
     for text, targets, sets in zip(
         rows(batch, task.labels), batch.targets, allowed(batch, task.labels), strict=True
     ):
