@@ -27,7 +27,7 @@ import torch
 from long_lag_reber import ContinualReber, Reber
 from long_lag_report import page, table
 from long_lag_tasks import Counting, Task, TemporalOrder, Timing
-from long_lag_training import GATE_BIASES, Run, Settings, train
+from long_lag_training import GATE_BIASES, GRADIENTS, Run, Settings, train
 
 from tagger.errors import UsageError
 from tagger.modules.cells import CELLS
@@ -77,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--learning-rate", type=float, default=0.01, metavar="RATE", help="of Adam (%(default)s)")
     add("--gate-bias", choices=GATE_BIASES, default="chrono",
         help="chrono: all gates start to remember for as long as the task asks; default: forget bias 1")  # fmt: skip
+    add("--gradient", choices=GRADIENTS, default="full",
+        help="full: through all steps; one_step: cut behind each, as Elman did")  # fmt: skip
     add("--quick", action="store_true", help=f"{QUICK_STEPS} training steps a run, lag 10, seed 1")
     add("--threads", type=int, default=1, metavar="N", help="processor threads (%(default)s)")
     return parser
@@ -91,6 +93,7 @@ def _run(options: argparse.Namespace) -> None:
         hidden_dim=options.hidden_dim,
         learning_rate=options.learning_rate,
         gate_bias=options.gate_bias,
+        gradient=options.gradient,
         step_limit=QUICK_STEPS if options.quick else None,
     )
     torch.set_num_threads(options.threads)

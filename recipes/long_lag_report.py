@@ -32,8 +32,8 @@ PAPERS: Final[Mapping[str, str]] = MappingProxyType(
         "LSTM without forget gates 1 wrong of 2,560, after 31,390 sequences, mean of 20 trials; “cannot be solved at "
         "all by any other recurrent net learning algorithm we are aware of” (their NIPS 1996 paper). Gers et al. "
         "2000, section 4.5.1, on task 6b: forget gates are as fast with a bias of 5, three times slower with 1.",
-        "anbn": "Gers & Schmidhuber 2001: LSTM learns it better than any net before (only the abstract was read; no "
-        "figure of its tables is given here).",
+        "anbn": "Gers & Schmidhuber 2001: LSTM “works even better than previous hardwired or highly specialized "
+        "architectures” (abstract; no figure of its tables is given here).",
         "timing": "Gers et al. 2002: with peepholes LSTM “learns to generate stable streams of precisely timed "
         "spikes” (abstract); for measuring intervals, peepholes “are not mandatory” (section 4.2, read in a "
         "transcription). No figure of its tables is given here.",

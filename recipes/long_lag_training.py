@@ -19,8 +19,10 @@ from torch.nn import functional
 
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.recurrent_layer import RecurrentLayer
+from tagger.modules.scan import scan
 
 GATE_BIASES: Final = ("chrono", "default")
+GRADIENTS: Final = ("full", "one_step")
 
 _EVALUATE_EVERY: Final = 50
 _NUM_WINDOWS: Final = 50
@@ -38,6 +40,8 @@ class Settings:
         learning_rate: of Adam.
         max_gradient_norm: longer gradients are shortened to this.
         gate_bias: ``chrono`` (see :func:`set_gate_bias`) or ``default``, that of the layer: 1 for forget gates.
+        gradient: ``full``, through all steps, or ``one_step``: cut behind each step (Elman 1990), so that what is to be
+            remembered is never learned, only kept by chance.
         step_limit: training batches at most, if fewer than the task has; None for the task's own number.
     """
 
@@ -45,6 +49,7 @@ class Settings:
     learning_rate: float = 0.01
     max_gradient_norm: float = 1.0
     gate_bias: str = "chrono"
+    gradient: str = "full"
     step_limit: int | None = None
 
 
@@ -106,6 +111,21 @@ class Network(nn.Module):
         scores: Tensor = self.readout(layer["forward"]["hidden"])
         return scores, layer["forward"].get("cell")
 
+    def forward_one_step(self, batch: Batch) -> Tensor:
+        """Return what :meth:`forward` does; for the gradient, the state before each step is given."""
+        inputs, lengths = self._inputs(batch)
+        layer = self.encoder.layers[0]
+        (traced,) = self.encoder.trace(inputs, lengths)
+        states = [traced["forward"][name] for name in ("hidden", "cell")[: layer.cell.num_states]]
+        before = tuple(functional.pad(state, (0, 0, 1, -1)).flatten(0, 1).unsqueeze(0) for state in states)
+        own = {name: parameter.unsqueeze(1) for name, parameter in layer.own.items()}
+        # All steps side by side: one step of B T sentences.
+        products = (inputs.flatten(0, 1) @ layer.input_weights[0].T)[None, None]
+        from_input = layer.cell.prepare(products, layer.bias[:, None, None, :], own)
+        hidden = scan(layer.cell, from_input, layer.recurrent_weights, before, own)
+        scores: Tensor = self.readout(hidden.view(*batch.symbols.shape, -1))
+        return scores
+
     def _inputs(self, batch: Batch) -> tuple[Tensor, Tensor]:
         symbols = functional.one_hot(torch.from_numpy(batch.symbols), self.num_symbols)
         return symbols.to(self.readout.weight.dtype), torch.from_numpy(batch.lengths)
@@ -137,12 +157,13 @@ def train(task: Task, cell: str, seed: int, settings: Settings) -> Run:
     training, validation = (np.random.default_rng([seed, use]) for use in (_TRAINING, _VALIDATION))
     parameters = list(network.parameters())
     optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate)
+    forward = network.forward_one_step if settings.gradient == "one_step" else network.forward
     passed_at: int | None = None
     for step in range(1, max_steps + 1):
         batch = task.training_batch(training)
         targets = torch.from_numpy(batch.targets)
         loss = functional.cross_entropy(
-            network(batch).flatten(0, 1), targets.flatten(), ignore_index=NO_LABEL
+            forward(batch).flatten(0, 1), targets.flatten(), ignore_index=NO_LABEL
         )
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]

@@ -28,6 +28,8 @@ from long_lag_report import PAPERS, page, percent, table  # noqa: E402
 from long_lag_tasks import NO_LABEL, Counting, TemporalOrder, Timing  # noqa: E402
 from long_lag_training import Network, Run, Settings, labelled_right, train  # noqa: E402
 
+from tagger.modules.cells import CELLS  # noqa: E402
+
 # Reber's grammar as a regular expression, written down from its diagram: what may follow the first X, and the rest.
 BEHIND_X = "(?:XT*VP)*(?:S|XT*VV)"
 REBER = f"B(?:TS*X{BEHIND_X}|PT*V(?:V|P{BEHIND_X}))E"
@@ -213,6 +215,33 @@ def test_gates_start_to_remember_for_as_long_as_the_task_asks(cell, block, sign)
 def test_the_layers_own_bias_is_left_alone_on_request():
     network = Network(TemporalOrder(90), "lstm", Settings(gate_bias="default"))
     assert set(network.encoder.layers[0].bias.unique().tolist()) == {0.0, 1.0}
+
+
+@pytest.mark.parametrize("cell", list(CELLS))
+def test_with_a_gradient_of_one_step_the_scores_are_the_same(cell):
+    task = TemporalOrder(3)
+    network = Network(task, cell, Settings(hidden_dim=6))
+    batch = task.training_batch(random())
+    asked = batch.targets != NO_LABEL
+    torch.testing.assert_close(network.forward_one_step(batch)[asked], network(batch)[asked])
+
+
+def test_a_gradient_of_one_step_is_that_of_a_loop_that_cuts_it():
+    task = TemporalOrder(3)
+    network = Network(task, "rnn", Settings(hidden_dim=6)).double()
+    layer, batch = network.encoder.layers[0], task.training_batch(random())
+    hidden, scores = torch.zeros(len(batch.symbols), 6, dtype=torch.float64), []
+    for symbols in batch.symbols.T:
+        read = torch.eye(task.num_symbols, dtype=torch.float64)[torch.from_numpy(symbols)]
+        hidden = torch.tanh(
+            read @ layer.input_weights[0].T + layer.bias[0] + hidden.detach() @ layer.recurrent_weights[0].T
+        )
+        scores.append(network.readout(hidden))
+    asked = torch.from_numpy(batch.targets != NO_LABEL)
+    parameters = list(network.parameters())
+    expected = torch.autograd.grad(torch.stack(scores, dim=1)[asked].square().sum(), parameters)
+    found = torch.autograd.grad(network.forward_one_step(batch)[asked].square().sum(), parameters)
+    torch.testing.assert_close(found, expected)
 
 
 def test_a_small_task_is_learned_and_the_same_seed_gives_the_same_run():
