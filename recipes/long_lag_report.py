@@ -70,7 +70,10 @@ def page(runs: Sequence[Run], settings: Mapping[str, object]) -> str:
         runs: at least one.
         settings: what all of them shared, by name.
     """
-    stated = ", ".join(f"{name} {value}" for name, value in settings.items())
+    stated = ", ".join(
+        f"{name.replace('_', ' ')} {'as the task has it' if value is None else value}"
+        for name, value in settings.items()
+    )
     introduction = [
         element(
             "p",
@@ -143,13 +146,18 @@ def _overview(runs: Sequence[Run]) -> Markup:
     columns = _columns(runs)
     rows = []
     for cell in _cells(runs):
-        row = [Cell(cell, is_head=True)]
+        row = [_head(cell)]
         for column in columns:
             found = _of(runs, column, cell)
             share = statistics.mean(run.solved for run in found) if found else None
             row.append(Cell(_entry(found), style=None if share is None else f"s{round(4 * share)}"))
         rows.append(row)
     return html_table(["cell", *map(_title, columns)], rows, caption="Solved runs of each cell on each task")
+
+
+def _head(cell: str) -> Cell:
+    # Small, for the longest name to fit the column that stays in sight on a narrow screen.
+    return Cell(element("small", cell), is_head=True)
 
 
 def _lag_section(runs: Sequence[Run]) -> Section | None:
@@ -180,8 +188,8 @@ def _continual_section(runs: Sequence[Run]) -> Section | None:
     chosen = [run for run in runs if run.curves]
     if not chosen:
         return None
-    length = "the test stream, from its first to its last symbol, in fifty stretches"
-    places = ["start", *[""] * 48, "end"]
+    length = "the test stream, cut into fifty stretches"
+    places = [str(i + 1) if i % 10 == 0 else "" for i in range(len(next(iter(chosen[0].curves.values()))))]
 
     def chart(name: str, y_title: str, *, logarithmic: bool) -> Markup:
         series = [
@@ -190,12 +198,12 @@ def _continual_section(runs: Sequence[Run]) -> Section | None:
             if (found := [run.curves[name] for run in chosen if run.cell == cell and name in run.curves])
         ]
         return line_chart(
-            series, places=places, description=f"{y_title}, along {length}", x_title="along the stream",
+            series, places=places, description=f"{y_title}, along {length}", x_title="stretch of the stream, of 50",
             y_title=y_title, logarithmic=logarithmic,
         )  # fmt: skip
 
     size_words = [
-        "Without a forget gate nothing ever leaves a cell: what is written adds up from string to string. Once a cell "
+        "Both axes of size are in powers of ten. Without a forget gate nothing ever leaves a cell: what is written adds up from string to string. Once a cell "
         "is far from zero, tanh no longer shows what is added.",
         "The first LSTM was reset by hand after each string; the forget gate learns when to do so.",
     ]
@@ -222,7 +230,7 @@ def _other_section(runs: Sequence[Run]) -> Section | None:
         return None
     rows = []
     for cell in _cells(runs):
-        row = [Cell(cell, is_head=True)]
+        row = [_head(cell)]
         for name in present:
             values = [run.figures[name] for run in runs if run.cell == cell and name in run.figures]
             row.append(Cell(f"{statistics.median(values):,.0f}" if values else "–"))

@@ -400,12 +400,17 @@ def test_the_page_needs_nothing_else_and_shows_the_growth_of_the_cell_state():
     runs = [run_of("lstm_no_forget", 1, task="continual_reber", curves=growing, figures={"error_free": 37.0})]
     runs += [run_of("gru", 1, task="continual_reber", curves={"accuracy": [1.0] * 50}, steps=50)]
     runs += [run_of("gru", 1, task="temporal_order", lag=lag, steps=50, accuracy=1.0) for lag in (10, 100)]
-    html = page(runs, {"gate_bias": "chrono"})
+    html = page(runs, {"gate_bias": "chrono", "hidden_dim": None})
     HTMLParser().feed(html)
     assert html.startswith("<!doctype html>")
     assert not re.search(r"<script|https?:|src=|@import|url\(", html)
     assert html.count('class="chart"') == 4
-    for text in ("mean |c| over units", "37", "gate_bias chrono", "1/1, 50 steps"):
+    for text in (
+        "mean |c| over units",
+        "37",
+        "gate bias chrono, hidden dim as the task has it",
+        "1/1, 50 steps",
+    ):
         assert text in html
 
 
