@@ -13,11 +13,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tagger.batching import batches_by_length, collate
+from tagger.batching import batches_by_length, pad
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
-from tagger.features import WordTable
-from tagger.model import BatchTensors
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
@@ -25,12 +23,13 @@ from tagger.scoring import DECODES, BatchScores, Decode
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter
+from tagger.word_cache import WordCache
 
 Sentence = Sequence[str]
 Result = TypeVar("Result")
 _Read = Callable[[BatchScores], Sequence[Result]]
 
-_BATCHES_PER_WINDOW: Final = 32
+_BATCHES_PER_WINDOW: Final = 64
 
 
 class Tagger:
@@ -43,24 +42,36 @@ class Tagger:
         parts: the model and what belongs to it.
         device: where the network computes.
         batch_tokens: padded tokens that are computed at once; more is faster and takes more memory.
+        cache_words: distinct words whose vectors are kept from call to call, since words repeat.
     """
 
     def __init__(
-        self, parts: ModelParts, *, device: str | torch.device = "cpu", batch_tokens: int = 2048
+        self,
+        parts: ModelParts,
+        *,
+        device: str | torch.device = "cpu",
+        batch_tokens: int = 2048,
+        cache_words: int = 32_768,
     ) -> None:
-        if batch_tokens < 1:
-            raise UsageError(f"batch_tokens: expected 1 or more, found {batch_tokens}")
+        for name, number in (("batch_tokens", batch_tokens), ("cache_words", cache_words)):
+            if number < 1:
+                raise UsageError(f"{name}: expected 1 or more, found {number}")
         self._parts: Final = parts
         self._device: Final = _usable_device(device)
         self._batch_tokens: Final = batch_tokens
         self._model: Final = parts.model.to(self._device).eval()
-        self._words: Final = WordTable(parts.featurizer)
+        self._words: Final = WordCache(parts.featurizer, self._model.word_features, max_words=cache_words)
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
         self._segmenter: NamedSegmenter | None = None
 
     @classmethod
     def load(
-        cls, folder: str | Path, *, device: str | torch.device = "cpu", batch_tokens: int = 2048
+        cls,
+        folder: str | Path,
+        *,
+        device: str | torch.device = "cpu",
+        batch_tokens: int = 2048,
+        cache_words: int = 32_768,
     ) -> Tagger:
         """Read a model folder.
 
@@ -68,11 +79,14 @@ class Tagger:
             folder: the folder itself, such as ``runs/ner/model``; never a name to download.
             device: where the network computes.
             batch_tokens: padded tokens that are computed at once.
+            cache_words: distinct words whose vectors are kept.
 
         Raises:
             ModelError: if the folder is no model, is damaged, or is of a newer format.
         """
-        return cls(load_model(Path(folder)), device=device, batch_tokens=batch_tokens)
+        return cls(
+            load_model(Path(folder)), device=device, batch_tokens=batch_tokens, cache_words=cache_words
+        )
 
     def save(self, folder: str | Path, *, card: str = "# A tagger model\n") -> None:
         """Write the model to a folder; a model already there is replaced in one step.
@@ -132,9 +146,9 @@ class Tagger:
     def stream(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> Iterator[Prediction]:
         """Yield a prediction for every sentence, in order and in constant memory.
 
-        Sentences are read some tens of thousands of tokens ahead, so that those of similar length are computed
-        together. Below torch, oneDNN keeps code for up to 1,024 shapes of batches, some 100 MB; with the environment
-        variable ``ONEDNN_PRIMITIVE_CACHE_CAPACITY=0``, as on the command line, it keeps none.
+        Sentences are read some hundred thousand tokens ahead, so that those of similar length are computed
+        together. Below torch, oneDNN keeps code for up to 1,024 shapes of batches, some 100 MB and more; with the
+        environment variable ``ONEDNN_PRIMITIVE_CACHE_CAPACITY=64``, as on the command line, for 64.
         """
         _check_decode(decode)
         return self._windowed(sentences, lambda scores: scores.predictions(decode))
@@ -209,17 +223,16 @@ class Tagger:
         yield from self._computed(window, read)
 
     def _computed(self, window: list[tuple[str, ...]], read: _Read[Result]) -> list[Result]:
-        rows, features = self._words.rows(window)
+        rows, vectors = self._words.rows(window)
         results: list[Result | None] = [None] * len(window)
-        lengths = [len(sentence) for sentence in window]
+        lengths = np.fromiter(map(len, window), dtype=np.int64, count=len(window))
         for members in batches_by_length(lengths, max_tokens=self._batch_tokens):
-            batch = collate([rows[i] for i in members], features)
+            word_index = pad(np.concatenate([rows[i] for i in members]), lengths[members])
+            arrays = (torch.from_numpy(array).to(self._device) for array in (word_index, lengths[members]))
             with torch.no_grad():
-                tensors = BatchTensors.of(batch, self._device)
-                scores = BatchScores(
-                    [window[i] for i in members], tensors, self._model.emissions(tensors), self._model.decoder,
-                    self._projection,
-                )  # fmt: skip
+                emissions = self._model.read(vectors, *arrays)
+                sentences = [window[i] for i in members]
+                scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
                 for i, result in zip(members, read(scores), strict=True):
                     results[i] = result
         return results  # type: ignore[return-value]

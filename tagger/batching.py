@@ -48,21 +48,27 @@ def collate(
         features: feature ids of all words that rows may point to.
         labels: label ids of each sentence, ``[T_b]``, or None.
     """
-    lengths = np.array([len(row) for row in rows], dtype=np.int64)
-    width = int(lengths.max(initial=0))
-    mask = np.arange(width) < lengths[:, None]
-    index = np.zeros(mask.shape, dtype=np.int64)
-    if len(rows):
-        distinct, inverse = np.unique(np.concatenate(rows), return_inverse=True)
-        index[mask] = inverse
-    else:
-        distinct = np.zeros(0, dtype=np.int64)
-    padded_labels = None
-    if labels is not None:
-        padded_labels = np.full(mask.shape, -100, dtype=np.int64)
-        if len(labels):
-            padded_labels[mask] = np.concatenate(labels)
-    return Batch(features.take(distinct), index, lengths, padded_labels)
+    lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+    distinct, inverse = np.unique(_joined(rows), return_inverse=True)
+    padded_labels = None if labels is None else pad(_joined(labels), lengths, fill=-100)
+    return Batch(features.take(distinct), pad(inverse, lengths), lengths, padded_labels)
+
+
+def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
+    """Return the values of all tokens, sentence by sentence, as ``[B, T]`` with ``fill`` behind shorter sentences.
+
+    Args:
+        values: as many as all lengths together.
+        lengths: tokens of each sentence, ``[B]``.
+        fill: stands at padding.
+    """
+    padded = np.full((len(lengths), int(lengths.max(initial=0))), fill, dtype=np.int64)
+    padded[np.arange(padded.shape[1]) < lengths[:, None]] = values
+    return padded
+
+
+def _joined(rows: Sequence[IntArray]) -> IntArray:
+    return np.concatenate(rows) if len(rows) else np.zeros(0, dtype=np.int64)
 
 
 def batches_by_length(

@@ -5,10 +5,10 @@ Owns all normalisation. Letters: U distinct words, C characters kept of a word, 
 
 from __future__ import annotations
 
-import threading
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
@@ -43,7 +43,7 @@ class WordFeatureIds:
     shapes: IntArray
     affixes: IntArray
 
-    def take(self, rows: IntArray) -> WordFeatureIds:
+    def take(self, rows: IntArray | slice) -> WordFeatureIds:
         """Return the features of the words in the given rows, without columns that are padding for all."""
         characters = self.characters[rows]
         # Padding stands behind the characters: the width is where the last real one ends.
@@ -120,58 +120,23 @@ class Featurizer:
         return normalize_word(word, self.config) in self.words
 
 
-class WordTable:
-    """Feature ids of the distinct words met so far, one row each, so that no word is encoded twice.
+def encode_sentences(
+    featurizer: Featurizer, sentences: Sequence[Sequence[str]]
+) -> tuple[list[IntArray], WordFeatureIds]:
+    """Return the row of every word, a ``[T]`` array per sentence, and the features of the U distinct words."""
+    # Sorted, since the order of a set differs from process to process.
+    words = sorted({word for sentence in sentences for word in sentence})
+    row_of = dict(zip(words, range(len(words)), strict=True))
+    return look_up_rows(row_of, sentences), featurizer.encode(words)
 
-    The table is a cache: it holds nothing that the featurizer could not make again.
 
-    Args:
-        featurizer: makes the rows.
-        max_words: :meth:`rows` empties a table of more rows than this before it adds new ones.
-        max_characters: the same for the characters of all its words, lest monstrous words fill the memory.
-    """
-
-    def __init__(
-        self, featurizer: Featurizer, *, max_words: int = 50_000, max_characters: int = 10_000_000
-    ) -> None:
-        self.featurizer: Final = featurizer
-        self._max_words = max_words
-        self._max_characters = max_characters
-        self._lock = threading.Lock()
-        self._clear()
-
-    def _clear(self) -> None:
-        self._row_of: dict[str, int] = {}
-        self._num_characters = 0
-        self._features = self.featurizer.encode([])
-
-    def rows(self, sentences: Sequence[Sequence[str]]) -> tuple[list[IntArray], WordFeatureIds]:
-        """Return the row of every word, a ``[T]`` array per sentence, and the features the rows point into."""
-        with self._lock:
-            if len(self._row_of) > self._max_words or self._num_characters > self._max_characters:
-                self._clear()
-            row_of = self._row_of
-            new = {word for sentence in sentences for word in sentence if word not in row_of}
-            if new:
-                # Sorted, since the order of a set differs from process to process.
-                self._add(sorted(new))
-            rows = [
-                np.fromiter((row_of[word] for word in sentence), dtype=np.int64, count=len(sentence))
-                for sentence in sentences
-            ]
-            return rows, self._features
-
-    def _add(self, words: list[str]) -> None:
-        added = self.featurizer.encode(words)
-        start = len(self._row_of)
-        end = start + len(words)
-        if end > len(self._features.words):
-            # Doubling keeps the cost of growth constant per word; the rows in use never move.
-            self._features = _grown(self._features, max(1024, 2 * end))
-        for name in ("words", "characters", "casings", "shapes", "affixes"):
-            getattr(self._features, name)[start:end] = getattr(added, name)
-        self._row_of.update(zip(words, range(start, end), strict=True))
-        self._num_characters += sum(map(len, words))
+def look_up_rows(row_of: Mapping[str, int], sentences: Sequence[Sequence[str]]) -> list[IntArray]:
+    """Return the row of every word, a ``[T]`` array per sentence; the rows of all words must be known."""
+    lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
+    ends = np.cumsum(lengths).tolist()
+    words = chain.from_iterable(sentences)
+    rows = np.fromiter(map(row_of.__getitem__, words), dtype=np.int64, count=ends[-1] if ends else 0)
+    return [rows[start:end] for start, end in pairwise([0, *ends])]
 
 
 def normalize_word(word: str, config: TaggerConfig) -> str:
@@ -234,15 +199,3 @@ def word_shape(word: str) -> str:
 def _bucket(text: str, num_buckets: int) -> int:
     # crc32 is the same on every machine and in every process, unlike hash(). Lone surrogates are allowed.
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) % num_buckets
-
-
-def _grown(features: WordFeatureIds, capacity: int) -> WordFeatureIds:
-    def grow(array: IntArray) -> IntArray:
-        larger = np.zeros((capacity, *array.shape[1:]), dtype=array.dtype)
-        larger[: len(array)] = array
-        return larger
-
-    return WordFeatureIds(
-        grow(features.words), grow(features.characters), grow(features.casings), grow(features.shapes),
-        grow(features.affixes),
-    )  # fmt: skip

@@ -42,15 +42,8 @@ class BatchTensors(NamedTuple):
         def tensor(array: object) -> Tensor:
             return torch.as_tensor(array).to(device, non_blocking=True)
 
-        ids = batch.features
         return cls(
-            FeatureTensors(
-                tensor(ids.words),
-                tensor(ids.characters),
-                tensor(ids.casings),
-                tensor(ids.shapes),
-                tensor(ids.affixes),
-            ),
+            FeatureTensors.of(batch.features, device),
             tensor(batch.word_index),
             tensor(batch.mask),
             tensor(batch.lengths),
@@ -93,10 +86,19 @@ class TaggerModel(nn.Module):
 
     def emissions(self, batch: BatchTensors) -> Tensor:
         """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
-        vectors = self.word_features(batch.features)  # [U, D]
-        inputs = nn.functional.embedding(batch.word_index, vectors)  # [B, T, D]
+        return self.read(self.word_features(batch.features), batch.word_index, batch.lengths)
+
+    def read(self, vectors: Tensor, word_index: Tensor, lengths: Tensor) -> Tensor:
+        """Return what :meth:`emissions` does, of words whose vectors are known.
+
+        Args:
+            vectors: of distinct words, ``[U, D]``.
+            word_index: row in ``vectors`` of every token, ``[B, T]``; that of any word at padding.
+            lengths: tokens of each sentence, ``[B]``.
+        """
+        inputs = nn.functional.embedding(word_index, vectors)  # [B, T, D]
         inputs = self.dropout(self._drop_words(inputs))
-        encoded: Tensor = self.encoder(inputs, batch.lengths)  # [B, T, 2H]
+        encoded: Tensor = self.encoder(inputs, lengths)  # [B, T, 2H]
         emissions: Tensor = self.projection(self.dropout(encoded))
         return emissions
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.model import BatchTensors
 from tagger.modules.crf import LinearChainCRF
 from tagger.prediction import Prediction
 from tagger.projection import LabelProjection
@@ -37,7 +37,6 @@ class BatchScores:
 
     Args:
         sentences: the tokens of B sentences.
-        batch: the same as tensors.
         emissions: ``[B, T, L]``.
         decoder: scores label sequences.
         projection: from inner to reported labels.
@@ -46,17 +45,17 @@ class BatchScores:
     def __init__(
         self,
         sentences: Sequence[Sequence[str]],
-        batch: BatchTensors,
         emissions: Tensor,
         decoder: LinearChainCRF,
         projection: LabelProjection,
     ) -> None:
         self._sentences = sentences
-        self._mask = batch.mask
         self._emissions = emissions
         self._decoder = decoder
         self._projection = projection
         self._lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+        real = np.arange(emissions.shape[1]) < self._lengths[:, None]
+        self._mask = torch.from_numpy(real).to(emissions.device)
 
     def labels(self, decode: Decode) -> list[list[str]]:
         """Return the reported labels of B sentences."""

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import torch
 
 from tagger.batching import collate
-from tagger.features import WordTable
+from tagger.features import encode_sentences
 from tagger.model import BatchTensors
 
 _LEGAL = {
@@ -34,7 +34,7 @@ class Labelling:
 
 def emissions_alone(parts, tokens):
     """Scores of one sentence that is alone in its batch, float64 [T, L]."""
-    rows, features = WordTable(parts.featurizer).rows([tokens])
+    rows, features = encode_sentences(parts.featurizer, [tokens])
     with torch.no_grad():
         return parts.model.eval().emissions(BatchTensors.of(collate(rows, features)))[0].double()
 

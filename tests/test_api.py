@@ -11,7 +11,6 @@ from tiny_models import SENTENCES, tiny_parts, tiny_tagger
 
 from tagger import Entity, Prediction, Tagger
 from tagger.errors import UsageError
-from tagger.features import WordTable
 from tagger.schemes import LabelScheme
 
 ODD_TOKENS = (
@@ -107,8 +106,7 @@ def test_what_was_tagged_before_changes_nothing():
 
 
 def test_threads_may_share_a_tagger():
-    tagger = tiny_tagger("bioes")
-    tagger._words = WordTable(tagger._parts.featurizer, max_words=30)  # emptied all the time
+    tagger = Tagger(tiny_tagger("bioes").parts, cache_words=30)  # emptied all the time
     work = [random_sentences(12, seed=seed, longest=12) for seed in range(8)]
     expected = [tiny_tagger("bioes").predict(sentences) for sentences in work]
     found = [None] * len(work)
@@ -217,10 +215,10 @@ def test_stream_reads_ahead_no_more_than_a_window():
     assert read == 0
     first = next(stream)
     assert first.tokens == ("Anna", "met", "Bo")
-    # 32 batches of 8 tokens; a sentence counts its tokens and one more
-    assert read == 32 * 8 // 4
-    assert list(itertools.islice(stream, 199)) == [first] * 199
-    assert read == 4 * 32 * 8 // 4
+    # 64 batches of 8 tokens; a sentence counts its tokens and one more
+    assert read == 64 * 8 // 4
+    assert list(itertools.islice(stream, 399)) == [first] * 399
+    assert read == 4 * 64 * 8 // 4
 
 
 def test_stream_of_empty_sentences_is_bounded_too():
@@ -299,10 +297,11 @@ def test_number_of_sequences_must_be_positive():
     assert str(error.value) == "n: expected 1 or more, found 0"
 
 
-def test_batch_tokens_must_be_positive():
+@pytest.mark.parametrize("name", ["batch_tokens", "cache_words"])
+def test_budgets_must_be_positive(name):
     with pytest.raises(UsageError) as error:
-        tiny_tagger(batch_tokens=0)
-    assert str(error.value) == "batch_tokens: expected 1 or more, found 0"
+        Tagger(tiny_tagger().parts, **{name: 0})
+    assert str(error.value) == f"{name}: expected 1 or more, found 0"
 
 
 @pytest.mark.parametrize("device", ["gpu", "xpu:99", ""])

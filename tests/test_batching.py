@@ -6,13 +6,13 @@ from tiny_models import SENTENCES, tiny_config
 
 from tagger.batching import batches_by_length, collate, shuffled_batches
 from tagger.errors import UsageError
-from tagger.features import Featurizer, WordTable
+from tagger.features import Featurizer, encode_sentences
 
 FEATURIZER = Featurizer.build(tiny_config(), SENTENCES)
 
 
 def collated(sentences, labels=None):
-    rows, features = WordTable(FEATURIZER).rows(sentences)
+    rows, features = encode_sentences(FEATURIZER, sentences)
     return collate(rows, features, labels)
 
 
@@ -50,7 +50,7 @@ def test_batches_without_tokens(sentences):
 
 
 def test_characters_are_as_wide_as_the_batch_needs():
-    rows, features = WordTable(FEATURIZER).rows([("a", "to"), ("x" * 100,)])
+    rows, features = encode_sentences(FEATURIZER, [("a", "to"), ("x" * 100,)])
     assert collate(rows[:1], features).features.characters.shape == (2, 2)
     assert collate(rows, features).features.characters.shape == (3, FEATURIZER.config.max_chars)
 

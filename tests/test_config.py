@@ -11,7 +11,7 @@ from tiny_models import SENTENCES, tiny_parts
 from tagger import TaggerConfig
 from tagger.batching import collate
 from tagger.errors import UsageError
-from tagger.features import WordTable
+from tagger.features import encode_sentences
 from tagger.model import BatchTensors
 
 NAMES = [field.name for field in fields(TaggerConfig)]
@@ -207,7 +207,7 @@ def _features(parts):
 
 def _loss(parts, *, training):
     sentences = [*SENTENCES, ("Route77", "Route88", "1997", LONG_WORD)]
-    rows, features = WordTable(parts.featurizer).rows(sentences)
+    rows, features = encode_sentences(parts.featurizer, sentences)
     labels = [np.zeros(len(sentence), dtype=np.int64) for sentence in sentences]
     parts.model.train(training)
     for name, weights in parts.model.named_parameters():

@@ -1,10 +1,16 @@
-import threading
-
 import numpy as np
 import pytest
 from tiny_models import SENTENCES, tiny_config
 
-from tagger.features import CASINGS, Featurizer, WordTable, casing, keep_ends, normalize_word, word_shape
+from tagger.features import (
+    CASINGS,
+    Featurizer,
+    casing,
+    encode_sentences,
+    keep_ends,
+    normalize_word,
+    word_shape,
+)
 from tagger.vocabulary import UNK_ID, Vocabulary
 
 FIELDS = ("words", "characters", "casings", "shapes", "affixes")
@@ -157,11 +163,10 @@ def test_any_string_has_features_that_do_not_depend_on_its_neighbours():
             assert getattr(alone, name)[0].tolist() == getattr(together, name)[row].tolist()
 
 
-def test_table_gives_every_word_the_features_of_the_featurizer():
+def test_sentences_give_every_word_the_features_of_the_featurizer():
     made = featurizer(shape_dim=2)
-    table = WordTable(made)
     for sentences in ([("The", "of"), ()], [("of", "The", "of", "new")], [ODD], [()], []):
-        rows, features = table.rows(sentences)
+        rows, features = encode_sentences(made, sentences)
         assert [len(row) for row in rows] == [len(sentence) for sentence in sentences]
         for row, sentence in zip(rows, sentences, strict=True):
             expected = made.encode(sentence)
@@ -169,56 +174,13 @@ def test_table_gives_every_word_the_features_of_the_featurizer():
                 assert getattr(features, name)[row].tolist() == getattr(expected, name).tolist()
 
 
-def test_table_encodes_a_word_once(monkeypatch):
+def test_sentences_encode_a_word_once(monkeypatch):
     made = featurizer()
-    table = WordTable(made)
     asked = []
     encode = made.encode
     monkeypatch.setattr(made, "encode", lambda words: asked.extend(words) or encode(words))
-    table.rows([("a", "b", "a"), ("c",)])
-    table.rows([("c", "b"), ("d",)])
-    assert asked == ["a", "b", "c", "d"]
-
-
-def test_rows_handed_out_stay_right_when_the_table_grows_and_is_emptied():
-    made = featurizer()
-    table = WordTable(made, max_words=3000)
-    early_rows, early = table.rows([("The", "EU")])
-    expected = made.encode(["The", "EU"])
-    for start in range(0, 9000, 900):
-        words = tuple(f"w{i}" for i in range(start, start + 900))
-        rows, features = table.rows([words])
-        for name in FIELDS:
-            assert getattr(features, name)[rows[0]].tolist() == getattr(made.encode(words), name).tolist()
-            assert getattr(early, name)[early_rows[0]].tolist() == getattr(expected, name).tolist()
-    assert len(table._row_of) <= 3900
-
-
-def test_table_of_monstrous_words_is_emptied_too():
-    table = WordTable(featurizer(), max_characters=50_000)
-    for start in range(0, 100, 10):
-        table.rows([tuple(f"{i}" * 5_000 for i in range(start, start + 10))])
-        assert sum(map(len, table._row_of)) <= 50_000 + 10 * 10_000
-
-
-def test_table_is_safe_among_threads():
-    made = featurizer()
-    table = WordTable(made, max_words=50)
-    wrong = []
-
-    def ask(number):
-        for i in range(40):
-            words = tuple(f"w{(number * 7 + i * 3 + k) % 90}" for k in range(20))
-            rows, features = table.rows([words])
-            if features.affixes[rows[0]].tolist() != made.encode(words).affixes.tolist():
-                wrong.append(words)
-
-    threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
+    encode_sentences(made, [("a", "b", "a"), ("c", "b")])
+    assert asked == ["a", "b", "c"]
 
 
 def test_take_drops_columns_that_are_padding_for_all():

@@ -9,13 +9,13 @@ from tiny_models import SENTENCES, tiny_parts
 from tagger import Tagger
 from tagger.batching import collate
 from tagger.config import CELLS, CONNECTIONS, DECODERS
-from tagger.features import WordTable
+from tagger.features import encode_sentences
 from tagger.model import BatchTensors
 
 
 def batch_of(parts, sentences, gold=None):
     """A batch of sentences, with gold labels by name."""
-    rows, features = WordTable(parts.featurizer).rows(sentences)
+    rows, features = encode_sentences(parts.featurizer, sentences)
     ids = None
     if gold is not None:
         ids = [np.array([parts.labels.encode(label) for label in row], dtype=np.int64) for row in gold]
@@ -212,7 +212,7 @@ def test_double_precision_trains_and_tags():
 
 def test_batch_shares_the_memory_of_its_arrays():
     parts = tiny_parts()
-    rows, features = WordTable(parts.featurizer).rows(SENTENCES)
+    rows, features = encode_sentences(parts.featurizer, SENTENCES)
     batch = collate(rows, features)
     tensors = BatchTensors.of(batch)
     assert tensors.word_index.data_ptr() == batch.word_index.ctypes.data

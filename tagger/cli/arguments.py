@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from tagger.api import Tagger
 
 
-def add_model_arguments(parser: argparse.ArgumentParser, *, decodes: bool = True) -> None:
+def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -> None:
     """Add the model folder and how to compute with it.
 
     Args:
         parser: of the command.
-        decodes: whether the command has a use for the two ways to decode.
+        tags: whether the command tags, and so has a use for the two ways to decode and for a cache.
     """
     parser.add_argument("model", metavar="MODEL", help="a model folder, such as runs/ner/model")
     group = parser.add_argument_group("computing")
-    if decodes:
+    if tags:
         group.add_argument(
             "--decode",
             choices=("viterbi", "posterior"),
@@ -46,6 +46,14 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, decodes: bool = True
         metavar="N",
         help="tokens computed at once, padding included (default: 2048); more takes more memory",
     )
+    if tags:
+        group.add_argument(
+            "--cache-words",
+            type=positive_number,
+            default=32_768,
+            metavar="N",
+            help="distinct words whose vectors are kept, not to be computed again (default: 32768, some 30 MB)",
+        )
 
 
 def load_tagger(arguments: argparse.Namespace) -> Tagger:
@@ -61,7 +69,12 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 
     if arguments.threads is not None:
         torch.set_num_threads(arguments.threads)
-    return Tagger.load(arguments.model, device=arguments.device, batch_tokens=arguments.batch_tokens)
+    options = {
+        name: getattr(arguments, name)
+        for name in ("device", "batch_tokens", "cache_words")
+        if name in arguments
+    }
+    return Tagger.load(arguments.model, **options)
 
 
 def check_effects(options: Mapping[str, object], effective: Collection[str], kind: str) -> None:

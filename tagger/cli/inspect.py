@@ -63,7 +63,7 @@ _EFFECTIVE: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    add_model_arguments(parser, decodes=False)
+    add_model_arguments(parser, tags=False)
     parser.add_argument("text", metavar="TEXT", help="the text itself; - for standard input")
     parser.add_argument(
         "--input",

@@ -15,7 +15,7 @@ from torch.nn import functional
 from tagger.api import Tagger
 from tagger.batching import batches_by_length, collate
 from tagger.errors import UsageError
-from tagger.features import WordTable
+from tagger.features import encode_sentences
 from tagger.model import BatchTensors
 
 Sentence = Sequence[str]
@@ -50,7 +50,7 @@ def passes(tagger: Tagger, sentences: Sequence[Sentence], *, batch_tokens: int =
     """
     model = tagger.parts.model
     device = model.projection.weight.device
-    rows, features = WordTable(tagger.parts.featurizer).rows(sentences)
+    rows, features = encode_sentences(tagger.parts.featurizer, sentences)
     for members in batches_by_length([len(sentence) for sentence in sentences], max_tokens=batch_tokens):
         batch = BatchTensors.of(collate([rows[i] for i in members], features), device)
         with torch.no_grad():

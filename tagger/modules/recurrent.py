@@ -171,8 +171,9 @@ class RecurrentEncoder(nn.Module):
         """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal)``."""
         padding = _padding(lengths, inputs.shape[1])
         reversal = Reversal(lengths, num_tokens=inputs.shape[1])
-        # Zero times NaN is NaN: garbage in the padding would reach the gradients of the weights.
-        first = torch.where(padding, 0.0, inputs)
+        # Padding lies behind the words in either direction, but zero times NaN is NaN: garbage in it would reach the
+        # gradients of the weights.
+        first = torch.where(padding, 0.0, inputs) if torch.is_grad_enabled() else inputs
         outputs = [run(self.layers[0], first, reversal)]
         for number, layer in enumerate(self.layers[1:]):
             below = outputs[-1]
@@ -186,7 +187,7 @@ class RecurrentEncoder(nn.Module):
                 above = torch.lerp(below, above, torch.sigmoid(self.transform_gates[number](below)))
             outputs.append(above)
         output = torch.cat(outputs, dim=2) if self.connections == "skip" else outputs[-1]
-        return output * ~padding
+        return output.masked_fill(padding, 0.0)
 
     def _check(self, inputs: Tensor, lengths: Tensor) -> None:
         """Raise ValueError unless the arguments of :meth:`forward` fit."""

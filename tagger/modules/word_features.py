@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from tagger.features import CASINGS
+from tagger.features import CASINGS, WordFeatureIds
 from tagger.modules.char_cnn import CharCNN
 from tagger.vocabulary import UNK_ID
 
@@ -21,6 +21,12 @@ class FeatureTensors(NamedTuple):
     casings: Tensor
     shapes: Tensor
     affixes: Tensor
+
+    @classmethod
+    def of(cls, ids: WordFeatureIds, device: torch.device | str = "cpu") -> FeatureTensors:
+        """Return the ids as tensors; on the CPU they share the arrays' memory."""
+        arrays = (getattr(ids, name) for name in cls._fields)
+        return cls(*(torch.as_tensor(array).to(device, non_blocking=True) for array in arrays))
 
 
 class WordFeatures(nn.Module):

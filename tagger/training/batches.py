@@ -9,7 +9,7 @@ import numpy as np
 
 from tagger.batching import Batch, batches_by_length, collate, shuffled_batches
 from tagger.examples import Example
-from tagger.features import Featurizer, IntArray, WordTable
+from tagger.features import Featurizer, IntArray, encode_sentences
 from tagger.vocabulary import LabelVocabulary
 
 
@@ -43,8 +43,7 @@ class EncodedSplit:
     def __init__(
         self, examples: Sequence[Example], featurizer: Featurizer, labels: LabelVocabulary | None
     ) -> None:
-        # One table over all words of the split: it is asked once, so it never has to be emptied.
-        self._rows, self._features = WordTable(featurizer).rows([example.tokens for example in examples])
+        self._rows, self._features = encode_sentences(featurizer, [example.tokens for example in examples])
         self._labels = None
         if labels is not None:
             self._labels = [

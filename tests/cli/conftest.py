@@ -7,7 +7,7 @@ import torch
 from tagger.api import Tagger
 from tagger.batching import collate
 from tagger.config import TaggerConfig
-from tagger.features import Featurizer, WordTable
+from tagger.features import Featurizer, encode_sentences
 from tagger.model import BatchTensors
 from tagger.schemes import LabelScheme, scheme_labels
 from tagger.storage import ModelParts
@@ -38,7 +38,7 @@ def train(sentences, types, scheme):
     featurizer = Featurizer.build(config, tokens)
     segmenter = {"name": "rules", "version": "1", "options": {}}
     parts = ModelParts.untrained(config, featurizer, labels, segmenter)
-    rows, features = WordTable(featurizer).rows(tokens)
+    rows, features = encode_sentences(featurizer, tokens)
     ids = [np.array([labels.encode(label) for label in row.split()]) for _, row in sentences]
     batch = BatchTensors.of(collate(rows, features, ids))
     optimizer = torch.optim.Adam(parts.model.parameters(), lr=0.05)

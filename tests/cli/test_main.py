@@ -51,6 +51,10 @@ def test_without_a_model_no_torch_is_imported():
             ["tag", "m", "--batch-tokens", "0"],
             "tagger tag: error: argument --batch-tokens: expected a whole number of 1 or more, found '0'",
         ),
+        (
+            ["tag", "m", "--cache-words", "0"],
+            "tagger tag: error: argument --cache-words: expected a whole number of 1 or more, found '0'",
+        ),
         (["evaluate", "m"], "tagger evaluate: error: the following arguments are required: GOLD"),
     ],
 )

@@ -10,7 +10,7 @@ from tiny_models import tiny_tagger
 
 from tagger.batching import collate
 from tagger.errors import UsageError
-from tagger.features import WordTable
+from tagger.features import encode_sentences
 from tagger.inspection import crf_view
 from tagger.model import BatchTensors
 from tagger.schemes import LabelScheme, allowed_transitions
@@ -23,7 +23,7 @@ def test_scores_probabilities_and_the_two_best_paths_are_those_of_all_label_sequ
     tagger = tiny_tagger(scheme)
     view = crf_view(tagger, WORDS)
     parts = tagger.parts
-    rows, features = WordTable(parts.featurizer).rows([WORDS])
+    rows, features = encode_sentences(parts.featurizer, [WORDS])
     with torch.no_grad():
         emissions = parts.model.emissions(BatchTensors.of(collate(rows, features)))[0].numpy()
     assert view.tokens == WORDS

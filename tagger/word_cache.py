@@ -1,0 +1,97 @@
+"""WordCache: the vectors of the words met in tagging, computed once, since words repeat (Zipf's law).
+
+Letters: U words, D width of their vectors.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from tagger.features import Featurizer, IntArray, look_up_rows
+from tagger.modules.word_features import FeatureTensors, WordFeatures
+
+# Words whose vectors are computed at once
+_CHUNK: Final = 1024
+
+
+class WordCache:
+    """Vectors of distinct words, one row each. It holds nothing that the network could not compute again.
+
+    Vectors of weights that have changed since are forgotten. Threads may share a cache.
+
+    Args:
+        featurizer: makes the features of words.
+        word_features: makes their vectors; in evaluation mode.
+        max_words: :meth:`rows` empties a cache of more words than this before it adds new ones.
+        max_characters: the same for the characters of all its words, lest monstrous words fill the memory.
+    """
+
+    def __init__(
+        self,
+        featurizer: Featurizer,
+        word_features: WordFeatures,
+        *,
+        max_words: int,
+        max_characters: int = 10_000_000,
+    ) -> None:
+        self._featurizer: Final = featurizer
+        self._word_features: Final = word_features
+        self._max_words = max_words
+        self._max_characters = max_characters
+        self._lock = threading.Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._row_of: dict[str, int] = {}
+        self._num_characters = 0
+        self._vectors: Tensor | None = None
+        self._weights = self._state_of_weights()
+
+    def rows(self, sentences: Sequence[Sequence[str]]) -> tuple[list[IntArray], Tensor]:
+        """Return the row of every word, a ``[T]`` array per sentence, and the vectors, ``[at least U, D]``.
+
+        What was returned stays right whatever is asked for later.
+        """
+        with self._lock, torch.no_grad():
+            full = len(self._row_of) > self._max_words or self._num_characters > self._max_characters
+            if full or self._weights != self._state_of_weights():
+                self._clear()
+            new = {word for sentence in sentences for word in sentence if word not in self._row_of}
+            if new or self._vectors is None:
+                # By length, so that little padding is computed; then by letters, so that the order is always the same.
+                longest = self._featurizer.config.max_chars
+                self._add(sorted(new, key=lambda word: (min(len(word), longest), word)))
+            assert self._vectors is not None
+            return look_up_rows(self._row_of, sentences), self._vectors
+
+    def _add(self, words: list[str]) -> None:
+        start, end = len(self._row_of), len(self._row_of) + len(words)
+        for first in range(0, max(len(words), 1), _CHUNK):
+            vectors = self._compute(words[first : first + _CHUNK])
+            if self._vectors is None or end > len(self._vectors):
+                # Doubling keeps the cost of growth constant per word; the rows in use never move.
+                grown = vectors.new_zeros(max(1024, 2 * end), vectors.shape[1])
+                if self._vectors is not None:
+                    grown[:start] = self._vectors[:start]
+                self._vectors = grown
+            self._vectors[start + first : start + first + len(vectors)] = vectors
+        self._row_of.update(zip(words, range(start, end), strict=True))
+        self._num_characters += sum(map(len, words))
+
+    def _compute(self, words: list[str]) -> Tensor:
+        """Return the vectors of words, ``[U, D]``, on the device of the network."""
+        # Without the columns of characters that are padding for all these words.
+        features = self._featurizer.encode(words).take(slice(None))
+        device = next(self._word_features.parameters()).device
+        vectors: Tensor = self._word_features(FeatureTensors.of(features, device))
+        return vectors
+
+    def _state_of_weights(self) -> list[tuple[int, int]]:
+        """Return what changes when the weights do: where they lie, and how often torch has written to them."""
+        weights = self._word_features.parameters()
+        return [(each.data_ptr(), 0 if each.is_inference() else each._version) for each in weights]
