@@ -203,8 +203,8 @@ def _continual_section(runs: Sequence[Run]) -> Section | None:
         )  # fmt: skip
 
     size_words = [
-        "Both axes of size are in powers of ten. Without a forget gate nothing ever leaves a cell: what is written adds up from string to string. Once a cell "
-        "is far from zero, tanh no longer shows what is added.",
+        "The axes are in powers of ten. Without a forget gate nothing ever leaves a cell: what is written adds up "
+        "from string to string. Once a cell is far from zero, tanh no longer shows what is added.",
         "The first LSTM was reset by hand after each string; the forget gate learns when to do so.",
     ]
     figures = [

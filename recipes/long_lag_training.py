@@ -26,6 +26,7 @@ GRADIENTS: Final = ("full", "one_step")
 
 _EVALUATE_EVERY: Final = 50
 _NUM_WINDOWS: Final = 50
+_POLISHING: Final = 0.1
 
 # Each purpose draws from numbers of its own.
 _TRAINING, _VALIDATION, _TEST = range(3)
@@ -37,7 +38,7 @@ class Settings:
 
     Attributes:
         hidden_dim: units H; None for the task's own number.
-        learning_rate: of Adam.
+        learning_rate: of Adam; see :func:`train`.
         max_gradient_norm: longer gradients are shortened to this.
         gate_bias: ``chrono`` (see :func:`set_gate_bias`) or ``default``, that of the layer: 1 for forget gates.
         gradient: ``full``, through all steps, or ``one_step``: cut behind each step (Elman 1990), so that what is to be
@@ -148,7 +149,10 @@ def set_gate_bias(layer: RecurrentLayer, span: int) -> None:
 
 
 def train(task: Task, cell: str, seed: int, settings: Settings) -> Run:
-    """Train a new network until it passes two validations in a row, or for as long as the task allows, and test it."""
+    """Train a new network until it passes two validations in a row, or for as long as the task allows, and test it.
+
+    Between the two it learns at a tenth of the rate; if it fails the second, it goes on at the whole one.
+    """
     started = time.process_time()
     max_steps = min(task.max_steps, settings.step_limit or task.max_steps)
     with torch.random.fork_rng(devices=[]):
@@ -173,12 +177,13 @@ def train(task: Task, cell: str, seed: int, settings: Settings) -> Run:
             seen = task.validation_batch(validation)
             with torch.no_grad():
                 right = labelled_right(network(seen).numpy(), seen)
-            if not bool(right.all()):
-                passed_at = None
-            elif passed_at is not None:
+            if bool(right.all()) and passed_at is not None:
                 break
-            else:
-                passed_at = step
+            passed_at = step if right.all() else None
+            # A network that knows it all is polished by small steps; one that does not, learns on.
+            optimizer.param_groups[0]["lr"] = settings.learning_rate * (
+                1.0 if passed_at is None else _POLISHING
+            )
     return _tested(network, task, cell, seed, trained=step, passed_at=passed_at, started=started)
 
 
