@@ -12,6 +12,7 @@ from tagger.errors import UsageError
 CELLS: Final = ("lstm", "lstm_no_forget", "lstm_peephole", "lstm_coupled", "lstm_layer_norm", "gru", "rnn")
 CONNECTIONS: Final = ("plain", "residual", "highway", "skip")
 DECODERS: Final = ("crf", "softmax")
+VECTORS: Final = ("none", "frozen", "tuned", "projected")
 INNER_SCHEMES: Final = ("auto", "iob2", "bioes", "io", "none")
 _AFFIX: Final = re.compile(r"(prefix|suffix)([1-9])")
 
@@ -29,6 +30,13 @@ class TaggerConfig:
     """Look words up in lower case; the other features see the original spelling."""
     fold_digits: bool = True
     """Look words up with each of the digits 1 to 9 replaced by 0."""
+    vectors: str = "none"
+    """Pretrained word vectors: none; frozen, as they are; tuned, for the words of training; or projected, frozen with a
+    learned linear layer behind them."""
+    vector_dim: int = 0
+    """Values of each pretrained vector, 0 without any."""
+    vector_projection: int = 0
+    """Width that pretrained vectors are projected to, 0 unless they are."""
     char_dim: int = 30
     """Width of the character embeddings."""
     char_filters: int = 60
@@ -87,7 +95,9 @@ class TaggerConfig:
         hints = get_type_hints(type(self))
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), hints[field.name])
-        for name in ("word_dim", "char_dim", "char_filters", "casing_dim", "shape_dim", "affix_dim"):
+        for name in ("word_dim", "vector_dim", "vector_projection", "char_dim", "char_filters"):
+            _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
+        for name in ("casing_dim", "shape_dim", "affix_dim"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("char_width", "hash_buckets", "hidden_dim", "cells_per_block"):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
@@ -100,6 +110,7 @@ class TaggerConfig:
             ("cell", CELLS),
             ("connections", CONNECTIONS),
             ("decoder", DECODERS),
+            ("vectors", VECTORS),
             ("scheme", INNER_SCHEMES),
         ):
             _check(getattr(self, name) in choices, name, f"one of {', '.join(choices)}", getattr(self, name))
@@ -108,7 +119,19 @@ class TaggerConfig:
         _check(len(set(self.affixes)) == len(self.affixes), "affixes", "each name once", list(self.affixes))
         _check((self.char_dim == 0) == (self.char_filters == 0), "char_filters",
                "0 exactly where char_dim is 0", f"{self.char_filters} with char_dim {self.char_dim}")  # fmt: skip
-        widths = (self.word_dim, self.char_filters, self.casing_dim, self.shape_dim, self.num_affix_columns)
+        _check((self.vectors == "none") == (self.vector_dim == 0), "vector_dim",
+               "0 exactly where vectors is none", f"{self.vector_dim} with vectors {self.vectors}")  # fmt: skip
+        _check((self.vectors == "projected") == (self.vector_projection > 0), "vector_projection",
+               "more than 0 exactly where vectors is projected",
+               f"{self.vector_projection} with vectors {self.vectors}")  # fmt: skip
+        widths = (
+            self.word_dim,
+            self.vector_dim,
+            self.char_filters,
+            self.casing_dim,
+            self.shape_dim,
+            self.num_affix_columns,
+        )
         _check(any(widths), "word_dim", "at least one feature of non-zero width", "none")
         self._check_effects()
 
@@ -117,7 +140,11 @@ class TaggerConfig:
         reads_characters = self.char_dim or self.casing_dim or self.shape_dim
         hashes = self.num_affix_columns or self.shape_dim
         for useless, reason, names in (
-            (not self.word_dim, "word_dim is 0", ("lowercase", "fold_digits", "singleton_dropout")),
+            (
+                not self.word_dim and self.vectors != "tuned",
+                "word_dim is 0",
+                ("lowercase", "fold_digits", "singleton_dropout"),
+            ),
             (not self.char_dim, "char_dim is 0", ("char_width", "char_dropout")),
             (not reads_characters, "char_dim, casing_dim and shape_dim are 0", ("max_chars",)),
             (not hashes, "neither affixes nor shape are features", ("hash_buckets",)),

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
+from tagger.errors import DataError
+from tagger.vectors import VectorTable, fold_digits, look_up
 from tagger.vocabulary import PAD_ID, Vocabulary
 
 IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float32]
 
 CASINGS: Final = ("lower", "upper", "initial", "mixed", "digits", "with_digits", "no_letters", "single_upper")
-_FOLD_DIGITS: Final = {ord(digit): "0" for digit in "123456789"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class WordFeatureIds:
         casings: indices into ``CASINGS``, ``[U]``.
         shapes: hash buckets, ``[U]``.
         affixes: hash buckets, each affix with rows of its own, ``[U, A]``.
+        vectors: pretrained vectors, zero for a word without one, ``[U, V]``; V is 0 without any.
 
     Of a feature that the configuration leaves out, the ids are zeros and nobody reads them.
     """
@@ -42,6 +45,7 @@ class WordFeatureIds:
     casings: IntArray
     shapes: IntArray
     affixes: IntArray
+    vectors: FloatArray
 
     def take(self, rows: IntArray | slice) -> WordFeatureIds:
         """Return the features of the words in the given rows, without columns that are padding for all."""
@@ -51,7 +55,7 @@ class WordFeatureIds:
         width = int(np.flatnonzero(used)[-1]) + 1 if used.any() else 1
         return WordFeatureIds(
             self.words[rows], np.ascontiguousarray(characters[:, :width]), self.casings[rows],
-            self.shapes[rows], self.affixes[rows],
+            self.shapes[rows], self.affixes[rows], self.vectors[rows],
         )  # fmt: skip
 
 
@@ -62,15 +66,38 @@ class Featurizer:
         config: which features there are and how words are normalised.
         words: the word vocabulary, over normalised words.
         characters: the character vocabulary.
+        vectors: the pretrained vectors, where the configuration has them.
+
+    Raises:
+        DataError: if the vectors are not those of the configuration: missing, left over, or of another dimension.
     """
 
-    def __init__(self, config: TaggerConfig, words: Vocabulary, characters: Vocabulary) -> None:
+    def __init__(
+        self,
+        config: TaggerConfig,
+        words: Vocabulary,
+        characters: Vocabulary,
+        vectors: VectorTable | None = None,
+    ) -> None:
+        found = vectors.dim if vectors is not None else 0
+        if found != config.vector_dim:
+            raise DataError(
+                f"vectors: expected {config.vector_dim or 'none'}{' values' * bool(config.vector_dim)} as configured "
+                f"(vector_dim), found {f'vectors of {found} values' if vectors is not None else 'no vectors'}"
+            )
         self.config: Final = config
         self.words: Final = words
         self.characters: Final = characters
+        self.vectors: Final = vectors
 
     @classmethod
-    def build(cls, config: TaggerConfig, sentences: Iterable[Sequence[str]]) -> Featurizer:
+    def build(
+        cls,
+        config: TaggerConfig,
+        sentences: Iterable[Sequence[str]],
+        *,
+        vectors: VectorTable | None = None,
+    ) -> Featurizer:
         """Make the vocabularies from the sentences of the train split.
 
         A character seen once stays out, so that the unknown character is met, and learned, in training.
@@ -78,7 +105,7 @@ class Featurizer:
         tokens = [token for sentence in sentences for token in sentence]
         words = Vocabulary.build(normalize_word(token, config) for token in tokens)
         characters = Vocabulary.build((char for token in tokens for char in token), min_count=2)
-        return cls(config, words, characters)
+        return cls(config, words, characters, vectors)
 
     def encode(self, words: Sequence[str]) -> WordFeatureIds:
         """Return the feature ids of words; equal words give equal rows.
@@ -113,6 +140,11 @@ class Featurizer:
             casings=casings,
             shapes=shapes,
             affixes=affixes,
+            vectors=(
+                np.zeros((len(words), 0), dtype=np.float32)
+                if self.vectors is None
+                else look_up(self.vectors, words)[0]
+            ),
         )
 
     def knows(self, word: str) -> bool:
@@ -147,7 +179,7 @@ def normalize_word(word: str, config: TaggerConfig) -> str:
     """
     if config.lowercase:
         word = word.lower()
-    return word.translate(_FOLD_DIGITS) if config.fold_digits else word
+    return fold_digits(word) if config.fold_digits else word
 
 
 def keep_ends(word: str, max_chars: int) -> str:

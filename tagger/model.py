@@ -20,6 +20,7 @@ from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.softmax import SoftmaxDecoder
 from tagger.modules.word_features import FeatureTensors, WordFeatures
+from tagger.modules.word_vectors import PretrainedVectors
 from tagger.vocabulary import UNK_ID, Vocabulary
 
 
@@ -156,6 +157,13 @@ def build_model(
             config.char_width,
             dropout=config.char_dropout,
         )
+    vectors = None
+    if config.vector_dim:
+        vectors = PretrainedVectors(
+            config.vector_dim,
+            num_tuned=len(words) if config.vectors == "tuned" else 0,
+            projection=config.vector_projection,
+        )
     word_features = WordFeatures(
         _counts_by_id(words),
         word_dim=config.word_dim,
@@ -167,6 +175,7 @@ def build_model(
         num_affixes=config.num_affix_columns,
         affix_dim=config.affix_dim,
         affix_buckets=config.hash_buckets,
+        vectors=vectors,
     )
     encoder = RecurrentEncoder(
         word_features.output_dim,

@@ -1,7 +1,8 @@
 """The model folder, written atomically and read with checks.
 
 ``config.json`` (format version, architecture, scheme, segmenter, checksums), ``vocabulary.json`` (labels, words and
-characters with counts), ``model.safetensors`` (weights), ``README.md`` (the model card). Nothing is pickled.
+characters with counts), ``model.safetensors`` (weights), ``README.md`` (the model card); for a model with pretrained
+vectors ``vectors.safetensors`` (the vectors of all words, read through a memory map). Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ from tagger.features import Featurizer
 from tagger.folders import previous_folder, replace_folder
 from tagger.model import TaggerModel, build_model
 from tagger.schemes import LabelScheme, allowed_transitions
+from tagger.vectors import VectorTable
 from tagger.vocabulary import LabelVocabulary, Vocabulary
 
 FORMAT: Final = 1
@@ -34,8 +36,9 @@ FORMAT: Final = 1
 _CONFIG: Final = "config.json"
 _VOCABULARY: Final = "vocabulary.json"
 _WEIGHTS: Final = "model.safetensors"
+_VECTORS: Final = "vectors.safetensors"
 _CARD: Final = "README.md"
-_FILES: Final = frozenset({_CONFIG, _VOCABULARY, _WEIGHTS, _CARD})
+_FILES: Final = frozenset({_CONFIG, _VOCABULARY, _WEIGHTS, _VECTORS, _CARD})
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class ModelParts:
 
     Attributes:
         config: the architecture; its scheme is resolved, never ``auto``.
-        featurizer: the normalisation and the vocabularies.
+        featurizer: the normalisation, the vocabularies and any pretrained vectors.
         labels: the labels the model works with inside.
         model: the network.
         segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
@@ -88,32 +91,28 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
     """
     target = Path(os.path.realpath(folder))
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in parts.model.state_dict().items()}
-    files = {
-        _VOCABULARY: _json(
-            {
-                "labels": parts.labels.items,
-                "words": list(zip(parts.featurizer.words.items, parts.featurizer.words.counts, strict=True)),
-                "characters": list(
-                    zip(parts.featurizer.characters.items, parts.featurizer.characters.counts, strict=True)
-                ),
-            }
-        ),
-        _WEIGHTS: safetensors.torch.save(weights),
-        _CARD: card.encode("utf-8", "replace"),
+    words, characters = parts.featurizer.words, parts.featurizer.characters
+    vocabulary = {
+        "labels": parts.labels.items,
+        "words": list(zip(words.items, words.counts, strict=True)),
+        "characters": list(zip(characters.items, characters.counts, strict=True)),
     }
-    files[_CONFIG] = _json(
-        {
+
+    def write(temporary: Path) -> None:
+        sums = {
+            _VOCABULARY: _write_file(temporary / _VOCABULARY, [_json(vocabulary)]),
+            _WEIGHTS: _write_file(temporary / _WEIGHTS, [safetensors.torch.save(weights)]),
+        }
+        if parts.featurizer.vectors is not None:
+            sums[_VECTORS] = _write_file(temporary / _VECTORS, parts.featurizer.vectors.pieces())
+        config = {
             "format": FORMAT,
             "architecture": parts.config.to_dict(),
             "segmenter": dict(parts.segmenter),
-            "sha256": {name: _sha256(files[name]) for name in (_VOCABULARY, _WEIGHTS)},
-        },
-        indent=2,
-    )
-
-    def write(temporary: Path) -> None:
-        for name, data in files.items():
-            _write_file(temporary / name, data)
+            "sha256": sums,
+        }
+        _write_file(temporary / _CARD, [card.encode("utf-8", "replace")])
+        _write_file(temporary / _CONFIG, [_json(config, indent=2)])
 
     try:
         check_replaceable(folder)
@@ -165,15 +164,17 @@ def load_model(folder: Path) -> ModelParts:
     }
     try:
         architecture = TaggerConfig.from_dict(config["architecture"])
+        vectors = _open_vectors(folder / _VECTORS, config) if architecture.vector_dim else None
         vocabulary = json.loads(data[_VOCABULARY])
-        featurizer = Featurizer(
-            architecture, Vocabulary(dict(vocabulary["words"])), Vocabulary(dict(vocabulary["characters"]))
-        )
+        words, characters = (Vocabulary(dict(vocabulary[name])) for name in ("words", "characters"))
+        featurizer = Featurizer(architecture, words, characters, vectors)
         labels = LabelVocabulary(vocabulary["labels"])
         with torch.device("meta"), _NoNormalDraws():
             # Shapes alone: no weights are drawn that the file's would replace, and a monstrous size costs nothing.
             parts = ModelParts.untrained(architecture, featurizer, labels, config["segmenter"])
         parts.model.load_state_dict(safetensors.torch.load(data[_WEIGHTS]), assign=True)
+    except ModelError:
+        raise
     except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, TaggerError) as error:
         reason = f"missing field {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise ModelError(f"{folder}: the model's files do not fit together: {reason}") from error
@@ -209,15 +210,16 @@ def _json(value: object, *, indent: int | None = None) -> bytes:
     return json.dumps(value, indent=indent, ensure_ascii=True).encode("ascii") + b"\n"
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _write_file(path: Path, data: bytes) -> None:
+def _write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> str:
+    """Write a file and return its checksum."""
+    digest = hashlib.sha256()
     with path.open("wb") as file:
-        file.write(data)
+        for piece in pieces:
+            file.write(piece)
+            digest.update(piece)
         file.flush()
         os.fsync(file.fileno())
+    return digest.hexdigest()
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -260,10 +262,24 @@ def _read_checked(path: Path, expected: object) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    found = _sha256(data)
+    _compare(path, expected, hashlib.sha256(data).hexdigest(), len(data))
+    return data
+
+
+def _open_vectors(path: Path, config: Mapping[str, Any]) -> VectorTable:
+    """Return the table of the vectors, on disk, after the whole file was read once to compare its checksum."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+            _compare(path, config["sha256"].get(_VECTORS), found, file.tell())
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return VectorTable.open(path)
+
+
+def _compare(path: Path, expected: object, found: str, size: int) -> None:
     if found != expected:
         raise ModelError(
             f"{path}: the file is damaged or was changed: expected sha256 {expected}, found {found} "
-            f"({len(data)} bytes). Restore the model from a copy or train it again."
+            f"({size} bytes). Restore the model from a copy or train it again."
         )
-    return data

@@ -53,6 +53,29 @@ def test_config_cannot_be_changed_and_hashes():
         ({"casing_dim": -1}, "casing_dim: expected 0 or more, found -1"),
         ({"shape_dim": -1}, "shape_dim: expected 0 or more, found -1"),
         ({"affix_dim": -1}, "affix_dim: expected 0 or more, found -1"),
+        ({"vector_dim": -1}, "vector_dim: expected 0 or more, found -1"),
+        ({"vector_projection": -1}, "vector_projection: expected 0 or more, found -1"),
+        (
+            {"vectors": "glove.txt"},
+            "vectors: expected one of none, frozen, tuned, projected, found glove.txt",
+        ),
+        (
+            {"vectors": "frozen"},
+            "vector_dim: expected 0 exactly where vectors is none, found 0 with vectors frozen",
+        ),
+        (
+            {"vector_dim": 100},
+            "vector_dim: expected 0 exactly where vectors is none, found 100 with vectors none",
+        ),
+        (
+            {"vectors": "projected", "vector_dim": 100},
+            "vector_projection: expected more than 0 exactly where vectors is projected, found 0 with vectors "
+            "projected",
+        ),
+        (
+            {"vectors": "tuned", "vector_dim": 100, "vector_projection": 50},
+            "vector_projection: expected more than 0 exactly where vectors is projected, found 50 with vectors tuned",
+        ),
         ({"char_width": 0}, "char_width: expected 1 or more, found 0"),
         ({"hash_buckets": 0}, "hash_buckets: expected 1 or more, found 0"),
         ({"hidden_dim": 0}, "hidden_dim: expected 1 or more, found 0"),
@@ -163,6 +186,7 @@ def test_option_that_would_do_nothing_is_refused(options, message):
         {"scheme": "none"},
         {"scheme": "auto", "constrained_training": False},
         {"singleton_dropout": 1.0},
+        {"word_dim": 0, "vectors": "tuned", "vector_dim": 9, "singleton_dropout": 0.1, "lowercase": False},
     ],
 )
 def test_feature_can_be_left_out_with_the_defaults_of_the_rest(options):
@@ -211,7 +235,7 @@ def _loss(parts, *, training):
     labels = [np.zeros(len(sentence), dtype=np.int64) for sentence in sentences]
     parts.model.train(training)
     for name, weights in parts.model.named_parameters():
-        if name.endswith("initial_state"):  # learned, from 0 on
+        if name.endswith(("initial_state", "changes", "missing")):  # learned, from 0 on
             torch.nn.init.ones_(weights)
     torch.manual_seed(5)
     with torch.no_grad():
@@ -224,8 +248,15 @@ CHANGES = {
     "hash_buckets": 40, "cell": "gru", "cells_per_block": 2, "hidden_dim": 5, "num_layers": 2,
     "connections": "residual", "bidirectional": False, "learned_initial_state": True, "dropout": 0.6,
     "recurrent_dropout": 0.4, "word_dropout": 0.4, "singleton_dropout": 0.0, "decoder": "softmax", "scheme": "bioes",
-    "constrained_training": False,
+    "constrained_training": False, "vectors": "tuned", "vector_dim": 4, "vector_projection": 5,
 }  # fmt: skip
+
+BASES = {
+    "connections": {"num_layers": 2},
+    "vectors": {"vectors": "frozen", "vector_dim": 3},
+    "vector_dim": {"vectors": "frozen", "vector_dim": 3},
+    "vector_projection": {"vectors": "projected", "vector_dim": 3, "vector_projection": 2},
+}
 
 
 def test_every_option_is_tried():
@@ -234,8 +265,8 @@ def test_every_option_is_tried():
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_every_option_changes_weights_features_or_numbers(name):
-    base = {"num_layers": 2} if name == "connections" else {}
-    before, after = tiny_parts(**base), tiny_parts(**base, **{name: CHANGES[name]})
+    base = BASES.get(name, {})
+    before, after = tiny_parts(**base), tiny_parts(**{**base, name: CHANGES[name]})
     changed = {
         "weights": _parameters(before) != _parameters(after),
         "features": _features(before) != _features(after),

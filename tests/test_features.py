@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
-from tiny_models import SENTENCES, tiny_config
+from tiny_models import SENTENCES, tiny_config, tiny_vectors
 
+from tagger.errors import DataError
 from tagger.features import (
     CASINGS,
     Featurizer,
@@ -11,9 +12,10 @@ from tagger.features import (
     normalize_word,
     word_shape,
 )
+from tagger.vectors import VectorTable
 from tagger.vocabulary import UNK_ID, Vocabulary
 
-FIELDS = ("words", "characters", "casings", "shapes", "affixes")
+FIELDS = ("words", "characters", "casings", "shapes", "affixes", "vectors")
 ODD = ("", "x" * 10_000, "😀", "שלום", "a\0b", "\x07", "\ud800", "\u2028", "e\u0301", " ", "İ", "ß", "٣")
 
 
@@ -121,7 +123,7 @@ def test_features_of_words_by_hand():
     # crc32 of the lower-cased affix modulo 100, the second column 100 further on; "aa" has 126491095 (by gzip)
     assert ids.affixes.tolist() == [[95, 107], [80, 140], [0, 100], [46, 181]]
     assert ids.shapes.tolist() == [35, 44, 0, 23]  # of X, x?, the empty shape, x
-    assert {getattr(ids, name).dtype for name in FIELDS} == {np.dtype(np.int64)}
+    assert {getattr(ids, name).dtype for name in FIELDS[:-1]} == {np.dtype(np.int64)}
 
 
 def test_a_word_shorter_than_an_affix_is_its_own_affix():
@@ -192,3 +194,40 @@ def test_take_drops_columns_that_are_padding_for_all():
     none = ids.take(np.zeros(0, dtype=np.int64))
     assert none.characters.shape == (0, 1)
     assert ids.take(np.array([1])).words.tolist() == [ids.words[1]]
+
+
+def test_words_come_with_their_pretrained_vectors_in_their_own_spelling():
+    table = VectorTable.build(["The", "the", "0000"], np.arange(1, 7, dtype=np.float32).reshape(3, 2))
+    config = tiny_config(vectors="frozen", vector_dim=2)
+    made = Featurizer.build(config, SENTENCES, vectors=table)
+    assert made.vectors is table
+    ids = made.encode(["The", "the", "THE", "1996", "of"])
+    assert ids.words[0] == ids.words[1] == ids.words[2] != UNK_ID
+    assert ids.vectors.tolist() == [[1, 2], [3, 4], [3, 4], [5, 6], [0, 0]]
+    assert ids.take(np.array([3, 0])).vectors.tolist() == [[5, 6], [1, 2]]
+
+
+def test_without_pretrained_vectors_theirs_have_no_values():
+    assert featurizer().encode(["The", "of"]).vectors.shape == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "dim", "message"),
+    [
+        ({}, 3, "vectors: expected none as configured (vector_dim), found vectors of 3 values"),
+        (
+            {"vectors": "frozen", "vector_dim": 2},
+            3,
+            "vectors: expected 2 values as configured (vector_dim), found vectors of 3 values",
+        ),
+        (
+            {"vectors": "frozen", "vector_dim": 2},
+            0,
+            "vectors: expected 2 values as configured (vector_dim), found no vectors",
+        ),
+    ],
+)
+def test_vectors_that_are_not_the_configured_ones_are_refused(options, dim, message):
+    with pytest.raises(DataError) as error:
+        Featurizer.build(tiny_config(**options), SENTENCES, vectors=tiny_vectors(dim))
+    assert str(error.value) == message

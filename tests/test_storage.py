@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -109,6 +110,62 @@ def test_odd_words_and_labels_survive(tmp_path):
     assert loaded._parts.featurizer.words == made.words
     assert loaded.labels == ("O", "B-\ud800 ü", "I-\ud800 ü")
     assert loaded.predict([odd]) == saved.predict([odd])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"vectors": "frozen", "vector_dim": 3},
+        {"vectors": "tuned", "vector_dim": 3},
+        {"vectors": "projected", "vector_dim": 3, "vector_projection": 2},
+    ],
+)
+def test_pretrained_vectors_go_with_the_model(options, tmp_path):
+    saved = tiny_tagger("bioes", **options)
+    saved.save(tmp_path / "model")
+    loaded = Tagger.load(tmp_path / "model")
+    unseen = [("Oslo", "OSLO", "1990", "1991", "Bergen", "\ud800")]
+    assert loaded.predict([*SENTENCES, *unseen]) == saved.predict([*SENTENCES, *unseen])
+    table = loaded.parts.featurizer.vectors
+    assert table.find(["Oslo", "Bergen"]).tolist() == [6, -1]
+    assert isinstance(table.vectors.base, np.memmap) or isinstance(table.vectors.base.base, np.memmap)
+    loaded.save(tmp_path / "model")  # over the file that it is reading
+    assert Tagger.load(tmp_path / "model").predict(unseen) == saved.predict(unseen)
+
+
+def test_vectors_are_a_file_with_a_checksum(tmp_path):
+    tiny_tagger(vectors="frozen", vector_dim=3).save(tmp_path / "model")
+    path = tmp_path / "model" / "vectors.safetensors"
+    sums = json.loads((tmp_path / "model" / "config.json").read_text())["sha256"]
+    assert sorted(sums) == ["model.safetensors", "vectors.safetensors", "vocabulary.json"]
+    data = path.read_bytes()
+    assert sums["vectors.safetensors"] == hashlib.sha256(data).hexdigest()
+    path.write_bytes(data[:-1] + b"x")
+    assert error_of(Tagger.load, tmp_path / "model").startswith(
+        f"{path}: the file is damaged or was changed: expected sha256 {sums['vectors.safetensors']}, found "
+    )
+    path.unlink()
+    assert error_of(Tagger.load, tmp_path / "model") == f"{path}: cannot be read: No such file or directory"
+    forge(tmp_path / "model", "vectors.safetensors", b"nothing")
+    assert error_of(Tagger.load, tmp_path / "model").startswith(
+        f"{path}: expected a table of word vectors, found a damaged file: "
+    )
+
+
+def test_vectors_of_another_model_do_not_fit(tmp_path):
+    for dim in (3, 4):
+        tiny_tagger(vectors="frozen", vector_dim=dim).save(tmp_path / f"{dim}")
+    forge(tmp_path / "3", "vectors.safetensors", (tmp_path / "4" / "vectors.safetensors").read_bytes())
+    assert error_of(Tagger.load, tmp_path / "3") == (
+        f"{tmp_path / '3'}: the model's files do not fit together: vectors: expected 3 values as configured "
+        "(vector_dim), found vectors of 4 values"
+    )
+
+
+def test_a_model_without_vectors_replaces_one_with_them(tmp_path):
+    tiny_tagger(vectors="frozen", vector_dim=3).save(tmp_path / "model")
+    tiny_tagger().save(tmp_path / "model")
+    assert len(list((tmp_path / "model").iterdir())) == 4
 
 
 def test_folder_holds_exactly_four_files(folder):

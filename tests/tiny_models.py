@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from tagger import Tagger, TaggerConfig
 from tagger.features import Featurizer
 from tagger.schemes import LabelScheme, scheme_labels
 from tagger.storage import ModelParts
+from tagger.vectors import VectorTable
 from tagger.vocabulary import LabelVocabulary
 
 SENTENCES = (
@@ -31,6 +33,13 @@ def tiny_config(scheme: str = "iob2", **options: Any) -> TaggerConfig:
     return TaggerConfig(**{**_SMALL, "scheme": scheme, **options})
 
 
+def tiny_vectors(dim: int, *, seed: int = 0) -> VectorTable | None:
+    """Random vectors of some of the words of ``SENTENCES`` and of others; None for dimension 0."""
+    words = ["the", "The", "eu", "rejects", "1990", "Rome", "Oslo", "oslo", "."]
+    vectors = np.random.default_rng(seed).normal(size=(len(words), dim)).astype(np.float32)
+    return VectorTable.build(words, vectors) if dim else None
+
+
 def tiny_parts(
     scheme: str = "iob2", types: Sequence[str] = ("LOC", "PER"), *, seed: int = 0, **options: Any
 ) -> ModelParts:
@@ -39,7 +48,7 @@ def tiny_parts(
     torch.manual_seed(seed)
     parts = ModelParts.untrained(
         config,
-        Featurizer.build(config, SENTENCES),
+        Featurizer.build(config, SENTENCES, vectors=tiny_vectors(config.vector_dim)),
         LabelVocabulary(scheme_labels(types, LabelScheme.parse(scheme))),
         SEGMENTER,
     )

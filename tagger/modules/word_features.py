@@ -10,29 +10,31 @@ from torch import Tensor, nn
 
 from tagger.features import CASINGS, WordFeatureIds
 from tagger.modules.char_cnn import CharCNN
+from tagger.modules.word_vectors import PretrainedVectors
 from tagger.vocabulary import UNK_ID
 
 
 class FeatureTensors(NamedTuple):
-    """Feature ids of U words as tensors; the fields of :class:`tagger.features.WordFeatureIds`."""
+    """The features of U words as tensors; the fields of :class:`tagger.features.WordFeatureIds`."""
 
     words: Tensor
     characters: Tensor
     casings: Tensor
     shapes: Tensor
     affixes: Tensor
+    vectors: Tensor
 
     @classmethod
     def of(cls, ids: WordFeatureIds, device: torch.device | str = "cpu") -> FeatureTensors:
-        """Return the ids as tensors; on the CPU they share the arrays' memory."""
+        """Return ids and vectors as tensors; on the CPU they share the arrays' memory."""
         arrays = (getattr(ids, name) for name in cls._fields)
         return cls(*(torch.as_tensor(array).to(device, non_blocking=True) for array in arrays))
 
 
 class WordFeatures(nn.Module):
-    """Word embedding, character CNN, casing, shape and affix embeddings, side by side.
+    """Word embedding, pretrained vector, character CNN, casing, shape and affix embeddings, side by side.
 
-    A part whose width is 0 (or a ``char_cnn`` of None) is left out. Letters: U words, V vocabulary, A affixes.
+    A part whose width is 0 (``char_cnn`` or ``vectors`` None) is left out. Letters: U words, V vocabulary, A affixes.
 
     Args:
         word_counts: how often each id of the word vocabulary occurs in training, 0 for padding and unknown, ``[V]``.
@@ -45,6 +47,7 @@ class WordFeatures(nn.Module):
         num_affixes: affix columns.
         affix_dim: width of each affix embedding.
         affix_buckets: rows of each affix embedding.
+        vectors: the part of the pretrained vectors.
     """
 
     def __init__(
@@ -60,10 +63,13 @@ class WordFeatures(nn.Module):
         num_affixes: int,
         affix_dim: int,
         affix_buckets: int,
+        vectors: PretrainedVectors | None = None,
     ) -> None:
         super().__init__()
         self.singleton_dropout = singleton_dropout
         self.word_embedding = _embedding(len(word_counts), word_dim)
+        self.vectors = vectors
+        self._reads_words = word_dim > 0 or (vectors is not None and vectors.changes is not None)
         self.char_cnn = char_cnn
         self.casing_embedding = _embedding(len(CASINGS), casing_dim)
         self.shape_embedding = _embedding(shape_buckets, shape_dim)
@@ -72,13 +78,16 @@ class WordFeatures(nn.Module):
         # memory, to be loaded.
         self.register_buffer("is_singleton", torch.tensor(word_counts, device="cpu") == 1, persistent=False)
         self.output_dim = word_dim + casing_dim + shape_dim + num_affixes * affix_dim
-        self.output_dim += char_cnn.output_dim if char_cnn is not None else 0
+        self.output_dim += sum(part.output_dim for part in (vectors, char_cnn) if part is not None)
 
     def forward(self, features: FeatureTensors) -> Tensor:
         """Return the vectors of U words, ``[U, output_dim]``."""
         parts = []
+        words = self._drop_singletons(features.words) if self._reads_words else features.words
         if self.word_embedding is not None:
-            parts.append(self.word_embedding(self._drop_singletons(features.words)))
+            parts.append(self.word_embedding(words))
+        if self.vectors is not None:
+            parts.append(self.vectors(features.vectors, words))
         if self.char_cnn is not None:
             parts.append(self.char_cnn(features.characters))
         if self.casing_embedding is not None:

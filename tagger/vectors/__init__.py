@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tagger.vectors.lookup import Coverage, coverage, look_up
+from tagger.vectors.lookup import Coverage, coverage, fold_digits, look_up
 from tagger.vectors.numpy_files import write_numpy
 from tagger.vectors.reading import WordVectors, read_vectors
 from tagger.vectors.report import Problem, VectorReport
@@ -17,6 +17,7 @@ __all__ = [
     "VectorTable",
     "WordVectors",
     "coverage",
+    "fold_digits",
     "look_up",
     "read_vectors",
     "write_numpy",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -151,12 +151,8 @@ class VectorTable:
         start, end = int(self._offsets[row]), int(self._offsets[row + 1])
         return bytes(self._text[start:end]).decode("utf-8", "surrogatepass")
 
-    def write(self, write: Callable[[bytes | memoryview], object]) -> None:
-        """Write the file, piece by piece.
-
-        Args:
-            write: takes the next bytes, like the method of a file that is open for writing.
-        """
+    def pieces(self) -> Iterator[bytes | memoryview]:
+        """Yield the bytes of the file, piece by piece."""
         arrays = {
             name: array.astype(array.dtype.newbyteorder("<"), copy=False)
             for name, array in sorted(self._arrays.items(), key=lambda item: -item[1].dtype.itemsize)
@@ -176,11 +172,11 @@ class VectorTable:
             }
         text = json.dumps(header, separators=(",", ":")).encode("ascii")
         text += b" " * (-len(text) % 8)
-        write(len(text).to_bytes(8, "little") + text)
+        yield len(text).to_bytes(8, "little") + text
         for array in arrays.values():
             flat = memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))  # type: ignore[arg-type]
             for start in range(0, len(flat), _PIECE):
-                write(flat[start : start + _PIECE])
+                yield flat[start : start + _PIECE]
 
 
 def _encoded(word: str) -> bytes:

@@ -3,6 +3,7 @@ import torch
 
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.word_features import FeatureTensors, WordFeatures
+from tagger.modules.word_vectors import PretrainedVectors
 from tagger.vocabulary import UNK_ID
 
 COUNTS = [0, 0, 5, 1, 1]  # padding, unknown, a word seen five times, two seen once
@@ -12,6 +13,7 @@ FEATURES = FeatureTensors(
     casings=torch.tensor([0, 1, 7, 2]),
     shapes=torch.tensor([0, 4, 4, 9]),
     affixes=torch.tensor([[0, 10], [9, 19], [3, 10], [3, 11]]),
+    vectors=torch.tensor([[1.0, -2.0], [0.0, 0.0], [3.0, 0.5], [0.25, 0.0]]),
 )
 PARTS = {"word_dim": 3, "casing_dim": 2, "shape_dim": 4, "num_affixes": 2, "affix_dim": 5}
 
@@ -56,6 +58,29 @@ def test_every_part_can_be_left_out(left_out, width):
     features = build(**left_out)
     assert features(FEATURES).shape == (4, width)
     assert features.output_dim == width
+
+
+def test_pretrained_vectors_stand_behind_the_word_embedding():
+    part = PretrainedVectors(2, num_tuned=len(COUNTS))
+    features = build(vectors=part)
+    assert features.output_dim == 27
+    vectors = features(FEATURES)
+    assert torch.equal(vectors[:, 3:5], FEATURES.vectors)
+    assert torch.equal(vectors[:, [*range(3), *range(5, 27)]], build()(FEATURES))
+
+
+def test_a_singleton_read_as_unknown_is_so_by_its_tuned_vector_too():
+    part = PretrainedVectors(2, num_tuned=len(COUNTS))
+    torch.nn.init.ones_(part.changes)
+    with torch.no_grad():
+        part.changes[UNK_ID] = 0
+    for word_dim in (0, 3):
+        features = build(singleton_dropout=1.0, word_dim=word_dim, vectors=part)
+        in_training = features(FEATURES)[:, word_dim : word_dim + 2]
+        features.eval()
+        outside = features(FEATURES)[:, word_dim : word_dim + 2]
+        assert torch.equal(outside, FEATURES.vectors + torch.tensor([1.0, 1.0, 1.0, 0.0])[:, None])
+        assert torch.equal(in_training, FEATURES.vectors + torch.tensor([1.0, 0.0, 0.0, 0.0])[:, None])
 
 
 def test_singletons_are_read_as_unknown_in_training_with_the_given_probability():

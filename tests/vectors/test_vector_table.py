@@ -22,8 +22,7 @@ SUBWORDS = Subwords(np.arange(6, dtype=np.float32).reshape(3, 2), 2, 5)
 
 
 def save(table, path):
-    with path.open("wb") as file:
-        table.write(file.write)
+    path.write_bytes(b"".join(table.pieces()))
     return path
 
 
