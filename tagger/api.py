@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, Literal, TypeVar
 
 import numpy as np
 import torch
@@ -29,6 +29,9 @@ Sentence = Sequence[str]
 Result = TypeVar("Result")
 _Read = Callable[[BatchScores], Sequence[Result]]
 
+Precision = Literal["float32", "bfloat16"]
+PRECISIONS: Final = ("float32", "bfloat16")
+
 _BATCHES_PER_WINDOW: Final = 64
 
 
@@ -43,6 +46,8 @@ class Tagger:
         device: where the network computes.
         batch_tokens: padded tokens that are computed at once; more is faster and takes more memory.
         cache_words: distinct words whose vectors are kept from call to call, since words repeat.
+        precision: ``bfloat16`` has the encoder multiply in half the bits, on processors made for it at 1.6 times the
+            speed; probabilities then differ in the third decimal place. ``float32`` otherwise.
     """
 
     def __init__(
@@ -52,13 +57,19 @@ class Tagger:
         device: str | torch.device = "cpu",
         batch_tokens: int = 2048,
         cache_words: int = 32_768,
+        precision: Precision = "float32",
     ) -> None:
+        if precision not in PRECISIONS:
+            raise UsageError(f"precision: expected one of {', '.join(PRECISIONS)}, found {precision!r}")
+        if precision != "float32" and not parts.model.encoder.has_kernels:
+            raise UsageError(f"precision: {precision} has no effect on the cell {parts.config.cell}")
         for name, number in (("batch_tokens", batch_tokens), ("cache_words", cache_words)):
             if number < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {number}")
         self._parts: Final = parts
         self._device: Final = _usable_device(device)
         self._batch_tokens: Final = batch_tokens
+        self._encoder_dtype: Final = torch.bfloat16 if precision == "bfloat16" else None
         self._model: Final = parts.model.to(self._device).eval()
         self._words: Final = WordCache(parts.featurizer, self._model.word_features, max_words=cache_words)
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
@@ -72,6 +83,7 @@ class Tagger:
         device: str | torch.device = "cpu",
         batch_tokens: int = 2048,
         cache_words: int = 32_768,
+        precision: Precision = "float32",
     ) -> Tagger:
         """Read a model folder.
 
@@ -80,12 +92,18 @@ class Tagger:
             device: where the network computes.
             batch_tokens: padded tokens that are computed at once.
             cache_words: distinct words whose vectors are kept.
+            precision: ``float32`` or ``bfloat16``.
 
         Raises:
             ModelError: if the folder is no model, is damaged, or is of a newer format.
+            UsageError: if an option makes no sense here.
         """
         return cls(
-            load_model(Path(folder)), device=device, batch_tokens=batch_tokens, cache_words=cache_words
+            load_model(Path(folder)),
+            device=device,
+            batch_tokens=batch_tokens,
+            cache_words=cache_words,
+            precision=precision,
         )
 
     def save(self, folder: str | Path, *, card: str = "# A tagger model\n") -> None:
@@ -230,7 +248,7 @@ class Tagger:
             word_index = pad(np.concatenate([rows[i] for i in members]), lengths[members])
             arrays = (torch.from_numpy(array).to(self._device) for array in (word_index, lengths[members]))
             with torch.no_grad():
-                emissions = self._model.read(vectors, *arrays)
+                emissions = self._model.read(vectors, *arrays, encoder_dtype=self._encoder_dtype)
                 sentences = [window[i] for i in members]
                 scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
                 for i, result in zip(members, read(scores), strict=True):

@@ -7,6 +7,7 @@ Letters: B sentences, T tokens, U distinct words, L labels.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -89,17 +90,29 @@ class TaggerModel(nn.Module):
         """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
         return self.read(self.word_features(batch.features), batch.word_index, batch.lengths)
 
-    def read(self, vectors: Tensor, word_index: Tensor, lengths: Tensor) -> Tensor:
+    def read(
+        self,
+        vectors: Tensor,
+        word_index: Tensor,
+        lengths: Tensor,
+        *,
+        encoder_dtype: torch.dtype | None = None,
+    ) -> Tensor:
         """Return what :meth:`emissions` does, of words whose vectors are known.
 
         Args:
             vectors: of distinct words, ``[U, D]``.
             word_index: row in ``vectors`` of every token, ``[B, T]``; that of any word at padding.
             lengths: tokens of each sentence, ``[B]``.
+            encoder_dtype: a lower precision for the products of the encoder alone; none if left out.
         """
         inputs = nn.functional.embedding(word_index, vectors)  # [B, T, D]
         inputs = self.dropout(self._drop_words(inputs))
-        encoded: Tensor = self.encoder(inputs, lengths)  # [B, T, 2H]
+        lower = nullcontext() if encoder_dtype is None else torch.autocast(inputs.device.type, encoder_dtype)
+        with lower:
+            encoded: Tensor = self.encoder(inputs, lengths)  # [B, T, 2H]
+        if encoder_dtype is not None:
+            encoded = encoded.to(inputs.dtype)
         emissions: Tensor = self.projection(self.dropout(encoded))
         return emissions
 

@@ -304,6 +304,27 @@ def test_budgets_must_be_positive(name):
     assert str(error.value) == f"{name}: expected 1 or more, found 0"
 
 
+def test_bfloat16_changes_probabilities_by_little_and_nothing_else():
+    tagger = tiny_tagger()
+    lower = Tagger(tagger.parts, precision="bfloat16")
+    differences = []
+    for exact, rounded in zip(tagger.marginals(SENTENCES), lower.marginals(SENTENCES), strict=True):
+        assert rounded.dtype == exact.dtype
+        np.testing.assert_allclose(rounded.sum(axis=1), 1, atol=1e-9)
+        differences.append(np.abs(exact - rounded).max(initial=0))
+    assert 0 < max(differences) < 0.02
+    assert {parameter.dtype for parameter in tagger.parts.model.parameters()} == {torch.float32}
+
+
+def test_a_precision_that_is_unknown_or_has_no_effect_is_a_usage_error():
+    with pytest.raises(UsageError) as error:
+        Tagger(tiny_tagger().parts, precision="float16")
+    assert str(error.value) == "precision: expected one of float32, bfloat16, found 'float16'"
+    with pytest.raises(UsageError) as error:
+        Tagger(tiny_tagger(cell="lstm_peephole").parts, precision="bfloat16")
+    assert str(error.value) == "precision: bfloat16 has no effect on the cell lstm_peephole"
+
+
 @pytest.mark.parametrize("device", ["gpu", "xpu:99", ""])
 def test_device_that_cannot_be_used_is_a_usage_error(device, tmp_path):
     tiny_tagger().save(tmp_path / "model")

@@ -105,6 +105,11 @@ class RecurrentEncoder(nn.Module):
         self.dropout = LockedDropout(dropout)
         self.output_dim = width * num_layers if connections == "skip" else width
 
+    @property
+    def has_kernels(self) -> bool:
+        """Whether torch's own kernels run all layers in evaluation mode."""
+        return all(layer.has_kernel for layer in self.layers)
+
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Return the outputs ``[B, T, output_dim]``, zero at padding.
 

@@ -100,6 +100,11 @@ class RecurrentLayer(nn.Module):
         if self.initial_state is not None:
             self.initial_state.zero_()
 
+    @property
+    def has_kernel(self) -> bool:
+        """Whether torch has a kernel of its own for this layer without recurrent dropout."""
+        return self.cell_name in _KERNELS and self.cell.cells_per_block == 1
+
     def forward(self, inputs: Tensor, reversal: Reversal) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
 
@@ -108,7 +113,7 @@ class RecurrentLayer(nn.Module):
             reversal: the order in which the backward direction reads.
         """
         masked = self.training and self.recurrent_dropout > 0.0
-        if self.cell_name in _KERNELS and self.cell.cells_per_block == 1 and not masked:
+        if self.has_kernel and not masked:
             outputs = self._run_kernel(inputs, reversal)
         else:
             outputs = self._run_loop(inputs, reversal)
