@@ -235,7 +235,7 @@ def _loss(parts, *, training):
     labels = [np.zeros(len(sentence), dtype=np.int64) for sentence in sentences]
     parts.model.train(training)
     for name, weights in parts.model.named_parameters():
-        if name.endswith(("initial_state", "changes", "missing")):  # learned, from 0 on
+        if name.endswith(("initial_state", "changes.weight", "missing")):  # learned, from 0 on
             torch.nn.init.ones_(weights)
     torch.manual_seed(5)
     with torch.no_grad():

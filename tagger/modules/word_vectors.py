@@ -27,7 +27,10 @@ class PretrainedVectors(nn.Module):
     def __init__(self, dim: int, *, num_tuned: int = 0, projection: int = 0) -> None:
         super().__init__()
         self.missing = nn.Parameter(torch.zeros(dim))
-        self.changes = nn.Parameter(torch.zeros(num_tuned, dim)) if num_tuned else None
+        self.changes = None
+        if num_tuned:
+            zeros = torch.zeros(num_tuned, dim)
+            self.changes = nn.Embedding.from_pretrained(zeros, freeze=False, padding_idx=UNK_ID)
         self.projection = nn.Linear(dim, projection) if projection else None
         self.output_dim = projection or dim
 
@@ -41,5 +44,5 @@ class PretrainedVectors(nn.Module):
         vectors = vectors.to(self.missing.dtype)
         vectors = torch.where(vectors.any(dim=1, keepdim=True), vectors, self.missing)
         if self.changes is not None:
-            vectors = vectors + nn.functional.embedding(words, self.changes, padding_idx=UNK_ID)
+            vectors = vectors + self.changes(words)
         return vectors if self.projection is None else self.projection(vectors)

@@ -64,7 +64,7 @@ class Collector:
         if self._expected_dim is not None and dim != self._expected_dim:
             raise DataError(
                 f"{self.where}: expected vectors of {self._expected_dim} values, as configured, found {dim}. "
-                f"Set the dimension to {dim}, or choose another file."
+                f"Set vector_dim to {dim}, or choose another file."
             )
         self.dim = dim
         self._format, self._unit = format, unit

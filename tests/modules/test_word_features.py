@@ -71,9 +71,9 @@ def test_pretrained_vectors_stand_behind_the_word_embedding():
 
 def test_a_singleton_read_as_unknown_is_so_by_its_tuned_vector_too():
     part = PretrainedVectors(2, num_tuned=len(COUNTS))
-    torch.nn.init.ones_(part.changes)
+    torch.nn.init.ones_(part.changes.weight)
     with torch.no_grad():
-        part.changes[UNK_ID] = 0
+        part.changes.weight[UNK_ID] = 0
     for word_dim in (0, 3):
         features = build(singleton_dropout=1.0, word_dim=word_dim, vectors=part)
         in_training = features(FEATURES)[:, word_dim : word_dim + 2]

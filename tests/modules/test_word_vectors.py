@@ -33,14 +33,14 @@ def test_tuning_moves_the_words_of_the_vocabulary_and_no_others():
         [[0.5], [1.0], [0.0]]
     )  # the one without a vector moved twice, with the shared one
     assert torch.equal(part(VECTORS, WORDS), expected)
-    moved = part.changes.abs().sum(dim=1) > 0
+    moved = part.changes.weight.abs().sum(dim=1) > 0
     assert moved.tolist() == [i in (2, 3) for i in range(5)]
     assert not moved[[PAD_ID, UNK_ID]].any()
 
 
 def test_tuned_vectors_of_one_word_in_two_spellings_stay_apart():
     part = PretrainedVectors(3, num_tuned=5)
-    torch.nn.init.ones_(part.changes)
+    torch.nn.init.ones_(part.changes.weight)
     assert part(VECTORS[[0, 2]], torch.tensor([2, 2])).tolist() == [[2, 3, 4], [1, 0, 1]]
 
 

@@ -193,7 +193,7 @@ def test_another_dimension_than_expected_is_refused(write):
     path = write("a 1 2\n")
     assert found(path, dim=2) == {"a": [1, 2]}
     assert refusal(path, DataError, dim=100) == (
-        ": expected vectors of 100 values, as configured, found 2. Set the dimension to 2, or choose another file."
+        ": expected vectors of 100 values, as configured, found 2. Set vector_dim to 2, or choose another file."
     )
 
 
