@@ -13,8 +13,8 @@ from tagger.errors import MissingExtraError
 if _missing := [m for m in ("pytorch_lightning", "jsonargparse", "yaml", "seqeval") if find_spec(m) is None]:
     raise MissingExtraError(_missing[0], "Training")
 
-from tagger.training.config import DataConfig, OptimizerConfig, RunConfig
+from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
 from tagger.training.splits import Splits
 from tagger.training.train import train
 
-__all__ = ["DataConfig", "OptimizerConfig", "RunConfig", "Splits", "train"]
+__all__ = ["DataConfig", "OptimizerConfig", "RunConfig", "Splits", "VectorsConfig", "train"]

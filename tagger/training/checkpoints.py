@@ -28,15 +28,17 @@ class RunCheckpoints(Checkpoint):
     Args:
         folder: where they go.
         fingerprint: says which data the run learns from; a resumed run compares it.
+        vectors: the same for its pretrained vectors; None without any.
 
     Attributes:
         best_score: the highest dev score so far; None before there is one.
         epochs: how many epochs are done.
     """
 
-    def __init__(self, folder: RunFolder, fingerprint: str) -> None:
+    def __init__(self, folder: RunFolder, fingerprint: str, vectors: str | None = None) -> None:
         self._folder = folder
         self._fingerprint = fingerprint
+        self._vectors = vectors
         self._started = time.perf_counter()
         self._earlier_seconds = 0.0
         self.best_score: float | None = None
@@ -80,13 +82,19 @@ class RunCheckpoints(Checkpoint):
                 f"resume: the train or dev split is not the one that the run in {self._folder.path} was begun with. "
                 f"Restore the data, or train anew with --overwrite true."
             )
+        if checkpoint.get("vectors") != self._vectors:
+            raise UsageError(
+                f"resume: the pretrained vectors are not those that the run in {self._folder.path} was begun with. "
+                f"Restore their file, or train anew with --overwrite true."
+            )
         return int(checkpoint["global_step"])
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Say in the checkpoint which data it belongs to."""
+        """Say in the checkpoint which data and vectors it belongs to."""
         checkpoint["fingerprint"] = self._fingerprint
+        checkpoint["vectors"] = self._vectors
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):

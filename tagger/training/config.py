@@ -109,6 +109,33 @@ class DataConfig:
 
 
 @dataclass(frozen=True)
+class VectorsConfig:
+    """Where pretrained word vectors come from; what the model makes of them is ``model.vectors``."""
+
+    path: str | Path | None = None
+    """File of vectors: GloVe or word2vec text, word2vec or fastText binary, or a NumPy matrix, packed or not."""
+    member: str | None = None
+    """Which file of a zip archive, where it holds several."""
+    words: str | Path | None = None
+    """File with the words of a NumPy matrix; NAME.words.txt beside NAME.npy if left out."""
+    limit: int = 0
+    """Vectors to use at most, the first of the file; 0 for all."""
+    half: bool = False
+    """Use and keep vectors in half precision: the model folder needs half the space for them."""
+    subwords: bool = True
+    """Keep the n-grams of a fastText model, from which unseen words get vectors."""
+
+    def __post_init__(self) -> None:
+        for name in ("path", "words"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, os.fspath(getattr(self, name)))
+        _check_numbers("vectors.", self, "limit")
+        for name in ("member", "words", "limit", "half", "subwords"):
+            if self.path is None and getattr(self, name) != getattr(VectorsConfig, name):
+                raise UsageError(f"vectors.{name}: has no effect without vectors.path")
+
+
+@dataclass(frozen=True)
 class OptimizerConfig:
     """How the weights are learned."""
 
@@ -161,6 +188,8 @@ class RunConfig:
     """The data."""
     model: TaggerConfig = field(default_factory=TaggerConfig)
     """The architecture."""
+    vectors: VectorsConfig = field(default_factory=VectorsConfig)
+    """The pretrained word vectors."""
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     """The optimiser."""
     seed: int = 1
@@ -208,6 +237,14 @@ class RunConfig:
         if self.precision == "16-mixed" and self.accelerator == "cpu":
             raise UsageError(
                 "precision: 16-mixed needs a GPU; expected bf16-mixed or another for accelerator cpu"
+            )
+        if self.vectors.path is not None and self.model.vectors == "none":
+            raise UsageError(
+                "vectors.path: has no effect while model.vectors is none; set it and model.vector_dim"
+            )
+        if self.vectors.path is None and self.model.vectors != "none":
+            raise UsageError(
+                f"model.vectors: {self.model.vectors} needs a file of vectors; pass vectors.path"
             )
         _check_choice("decode", self.decode, ("viterbi", "posterior"))
         for logger in self.loggers:

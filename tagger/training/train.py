@@ -35,6 +35,7 @@ from tagger.training.optimization import moving_average
 from tagger.training.quiet import quiet_lightning
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.splits import Splits, read_splits
+from tagger.training.vectors import RunVectors, read_run_vectors
 
 _LOG = logging.getLogger(__name__)
 
@@ -83,9 +84,12 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
             inner_scheme=config.model.scheme,
             seed=config.seed,
         )
-        parts = _build(config, data)
+        vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
+        if vectors is not None:
+            data = replace(data, identity={**data.identity, "vectors": vectors.identity})
+        parts = _build(config, data, vectors)
         loaders, module = _modules(config, parts, data)
-        checkpoints = RunCheckpoints(folder, data.fingerprint())
+        checkpoints = RunCheckpoints(folder, data.fingerprint(), vectors.fingerprint if vectors else None)
         steps = checkpoints.steps_to_resume_from() if config.resume else 0
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
@@ -136,13 +140,13 @@ def _given(splits: Splits, config: RunConfig) -> Splits:
     return splits
 
 
-def _build(config: RunConfig, data: PreparedData) -> ModelParts:
+def _build(config: RunConfig, data: PreparedData, vectors: RunVectors | None) -> ModelParts:
     """Return the untrained model with the vocabularies of the train split."""
     sentences = [example.tokens for example in data.train]
     segmenter = data.segmenter
     parts = ModelParts.untrained(
         replace(config.model, scheme=str(data.inner_scheme)),
-        Featurizer.build(config.model, sentences),
+        Featurizer.build(config.model, sentences, vectors=vectors.table if vectors else None),
         data.labels,
         {"name": segmenter.name, "version": segmenter.version, "options": dict(segmenter.options())},
     )

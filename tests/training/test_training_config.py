@@ -8,7 +8,7 @@ import pytest
 
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
-from tagger.training import DataConfig, OptimizerConfig, RunConfig
+from tagger.training import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,32 @@ def test_two_default_configurations_share_nothing_and_are_equal():
     assert first == second
     assert first.loggers is not second.loggers
     assert first.model == TaggerConfig()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"limit": -1, "path": "v"}, "vectors.limit: expected 0 or more, found -1"),
+        ({"limit": 5}, "vectors.limit: has no effect without vectors.path"),
+        ({"half": True}, "vectors.half: has no effect without vectors.path"),
+        ({"subwords": False}, "vectors.subwords: has no effect without vectors.path"),
+        ({"member": "a"}, "vectors.member: has no effect without vectors.path"),
+        ({"words": "w"}, "vectors.words: has no effect without vectors.path"),
+    ],
+)
+def test_an_option_of_the_vectors_without_effect_is_named(values, message):
+    with pytest.raises(UsageError) as caught:
+        VectorsConfig(**values)
+    assert str(caught.value) == message
+
+
+def test_a_file_of_vectors_and_a_model_with_vectors_need_each_other():
+    with pytest.raises(UsageError) as caught:
+        RunConfig("run", vectors=VectorsConfig(Path("glove.txt")))
+    assert str(caught.value) == (
+        "vectors.path: has no effect while model.vectors is none; set it and model.vector_dim"
+    )
+    with pytest.raises(UsageError) as caught:
+        RunConfig("run", model=TaggerConfig(vectors="tuned", vector_dim=5))
+    assert str(caught.value) == "model.vectors: tuned needs a file of vectors; pass vectors.path"
+    assert VectorsConfig(Path("glove.txt"), words=Path("w")).path == "glove.txt"
