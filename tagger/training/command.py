@@ -13,7 +13,7 @@ from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
 
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
-from tagger.training.config import DataConfig, OptimizerConfig, RunConfig
+from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.train import INTERRUPTED, TrainingInterrupted, train
 
@@ -84,6 +84,7 @@ def _run_config(parser: ArgumentParser, options: Namespace) -> RunConfig:
                 **{name: value for name, value in values.items() if name not in ("config", "debug")},
                 "data": DataConfig(**values["data"]),
                 "model": _model_config(values["model"]),
+                "vectors": VectorsConfig(**values["vectors"]),
                 "optimizer": OptimizerConfig(**values["optimizer"]),
             }
         )

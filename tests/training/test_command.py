@@ -119,6 +119,28 @@ def test_help_lists_every_option_with_its_sentence(capsys):
     assert "Passes over the training sentences at most." in text
 
 
+def test_vectors_are_options_like_any_other(capsys, recipe, tmp_path):
+    (tmp_path / "glove.txt").write_text("the 0.5 1\n")
+    options = ["--config", recipe, "--model.vectors", "frozen", "--vectors.path", tmp_path / "glove.txt"]
+    config = parse_run_config(
+        [str(option) for option in [*options, "--model.vector_dim", "2", "--vectors.half", "true"]]
+    )
+    assert (config.model.vectors, config.vectors.path, config.vectors.half) == (
+        "frozen",
+        options[-1].__fspath__(),
+        True,
+    )
+    assert fails(capsys, [*options, "--model.vector_dim", "50"]) == (
+        1,
+        f"{tmp_path}/glove.txt: expected vectors of 50 values, as configured, found 2. Set vector_dim to 2, or choose "
+        "another file.",
+    )
+    assert fails(capsys, ["--config", recipe, "--vectors.half", "true"]) == (
+        2,
+        "vectors.half: has no effect without vectors.path (--help lists the options)",
+    )
+
+
 def test_a_data_error_is_one_line_with_status_1(capsys, recipe, tmp_path):
     bad = tmp_path / "bad.conll"
     bad.write_text("Anna B-PER\nOslo\n")
