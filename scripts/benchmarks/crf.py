@@ -1,7 +1,7 @@
 """Measure the CRF layer beside pytorch-crf: loss with all gradients, decoding, peak memory.
 
     OMP_NUM_THREADS=1 python scripts/benchmarks/crf.py      # needs pytorch-crf: pip install -e '.[bench]'
-    OMP_NUM_THREADS=1 python scripts/benchmarks/crf.py --quick --json
+    OMP_NUM_THREADS=1 python scripts/benchmarks/crf.py --quick --json crf.json
 
 Both layers get the same weights and inputs, and must give the same values before anything is timed. They take turns
 within one process, so that whatever else the machine does hits both alike; what counts are the ratios. A time is the
@@ -14,18 +14,28 @@ The variable OMP_NUM_THREADS bounds NumPy, --threads bounds torch.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from measuring import (
+    Row,
+    benchmark_parser,
+    in_turns,
+    machine,
+    memory,
+    positive,
+    quartiles,
+    ratio,
+    report,
+    timed,
+)
 from torch import Tensor
 
 from tagger.modules.crf import LinearChainCRF
@@ -34,29 +44,6 @@ from tagger.modules.crf import LinearChainCRF
 SHAPES = ((32, 30, 9), (32, 64, 17), (64, 128, 49))
 # One sentence at a time, and one very long one
 ALONE = ((1, 20, 17), (1, 20_000, 9))
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One comparison.
-
-    Attributes:
-        task: "loss and gradients", "decode", "marginals", or "decode and marginals".
-        shape: sentences, tokens, labels.
-        masked: whether lengths vary between half and all of the tokens.
-        milliseconds: our median time.
-        quartiles: of our time, in milliseconds.
-        peer_milliseconds: the median time of pytorch-crf; None where it has no such method.
-        ratio: median over the rounds of its time by ours, above 1 is faster than pytorch-crf; None likewise.
-    """
-
-    task: str
-    shape: tuple[int, int, int]
-    masked: bool
-    milliseconds: float
-    quartiles: tuple[float, float]
-    peer_milliseconds: float | None
-    ratio: float | None
 
 
 @dataclass(frozen=True)
@@ -151,37 +138,32 @@ def compare(
     *,
     masked: bool,
     rounds: int,
-) -> Measurement:
-    """Time both in turns; ours more often, since a round of it is shorter."""
-    own_times, peer_times, ratios = [], [], []
-    ours()
-    for _ in range(rounds):
-        own = [seconds(ours) for _ in range(5)]
-        own_times += own
-        if peer is not None:
-            peer_times.append(seconds(peer))
-            ratios.append(peer_times[-1] / statistics.median(own))
-    lower, middle, upper = statistics.quantiles(own_times, n=4)
+) -> Row:
+    """Time both in turns; ours is the median of five, since a round of it is shorter.
+
+    Where pytorch-crf has no such method, its time and the ratio are None.
+    """
+    candidates = {"ours": lambda: statistics.median(timed(ours) for _ in range(5))}
+    if peer is not None:
+        candidates["peer"] = lambda: timed(peer)
+    seconds = in_turns(candidates, rounds=rounds)
+    lower, middle, upper = quartiles(seconds["ours"])
     batch, length, num_labels = case.emissions.shape
-    return Measurement(
-        task=task,
-        shape=(batch, length, num_labels),
-        masked=masked,
-        milliseconds=1e3 * middle,
-        quartiles=(1e3 * lower, 1e3 * upper),
-        peer_milliseconds=1e3 * statistics.median(peer_times) if peer_times else None,
-        ratio=statistics.median(ratios) if ratios else None,
-    )
+    return {
+        "task": task,
+        "B": batch,
+        "T": length,
+        "L": num_labels,
+        "masked": "some" if masked else "none",
+        "ours ms": 1e3 * middle,
+        "quartiles": [1e3 * lower, 1e3 * upper],
+        "theirs ms": 1e3 * statistics.median(seconds["peer"]) if peer is not None else None,
+        "ours is faster by": ratio(seconds["peer"], seconds["ours"]) if peer is not None else None,
+    }
 
 
-def seconds(function: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    function()
-    return time.perf_counter() - begin
-
-
-def measure_times(*, rounds: int, long: bool) -> list[Measurement]:
-    found = []
+def measure_times(*, rounds: int, long: bool) -> list[Row]:
+    found: list[Row] = []
     for shape in (*SHAPES, *(ALONE if long else ALONE[:1])):
         for masked in (False, True) if shape[0] > 1 else (False,):
             case = make_case(shape, masked=masked)
@@ -199,14 +181,16 @@ def measure_times(*, rounds: int, long: bool) -> list[Measurement]:
     return found
 
 
-def measure_memory(threads: int) -> dict[str, float]:
-    """Return the peak memory of one step of loss and gradients at the largest shape, in MiB, by layer."""
+def measure_memory(threads: int) -> list[Row]:
+    """Return the peak memory of steps of loss and gradients at the largest shape, by layer."""
     peaks = {}
     for layer in ("ours", "peer"):
         command = [sys.executable, __file__, "--memory-of", layer, "--threads", str(threads)]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         peaks[layer] = float(output)
-    return peaks
+    batch, length, num_labels = SHAPES[-1]
+    sizes = {"ours MiB": peaks["ours"], "theirs MiB": peaks["peer"], "ratio": peaks["peer"] / peaks["ours"]}
+    return [{"B": batch, "T": length, "L": num_labels, **sizes}]
 
 
 def print_peak(layer: str) -> None:
@@ -215,62 +199,26 @@ def print_peak(layer: str) -> None:
     small, case = make_case((2, 3, 4), masked=False), make_case(SHAPES[-1], masked=False)
     small.loss(layer)
     Path("/proc/self/clear_refs").write_text("5")  # sets the peak back to what is in use
-    before = kibibytes("VmRSS")
+    before = memory("VmRSS")
     for _ in range(3):
         case.loss(layer)
-    print((kibibytes("VmHWM") - before) / 1024)
-
-
-def kibibytes(name: str) -> int:
-    """Return a number from the status of this process; Linux only."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
-
-
-def print_tables(times: list[Measurement], peaks: dict[str, float]) -> None:
-    columns = (
-        f"{'B':>3} {'T':>6} {'L':>3} {'mask':>5} {'ours ms':>9} {'quartiles':>17} {'theirs':>9} {'ratio':>6}"
-    )
-    print(f"{'task':22} {columns}")
-    for row in times:
-        batch, length, num_labels = row.shape
-        spread = f"{row.quartiles[0]:.3f} .. {row.quartiles[1]:.3f}"
-        theirs = f"{row.peer_milliseconds:9.2f} {row.ratio:6.1f}" if row.peer_milliseconds is not None else ""
-        mask = "some" if row.masked else "none"
-        print(
-            f"{row.task:22} {batch:3} {length:6} {num_labels:3} {mask:>5} {row.milliseconds:9.3f} {spread:>17} {theirs}"
-        )
-    print(
-        f"peak memory of loss and gradients at {SHAPES[-1]}: ours {peaks['ours']:.1f} MiB, "
-        f"pytorch-crf {peaks['peer']:.1f} MiB, ratio {peaks['peer'] / peaks['ours']:.1f}"
-    )
+    print((memory("VmHWM") - before) / 2**20)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
-    )
-    parser.add_argument("--quick", action="store_true", help="5 rounds and no very long sentence")
-    parser.add_argument("--rounds", type=int, default=40, help="rounds of each comparison (default: 40)")
-    parser.add_argument("--threads", type=int, default=1, help="threads of torch (default: 1)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+    parser = benchmark_parser(__doc__)
+    parser.add_argument("--rounds", type=positive, metavar="N", help="rounds (default: 40; quick: 5)")
     parser.add_argument("--memory-of", choices=("ours", "peer"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if options.memory_of:
         print_peak(options.memory_of)
         return
-    times = measure_times(rounds=5 if options.quick else options.rounds, long=not options.quick)
-    peaks = measure_memory(options.threads)
-    if options.json:
-        machine = {"torch": torch.__version__, "threads": options.threads}
-        print(
-            json.dumps(
-                {"machine": machine, "times": [asdict(row) for row in times], "peak_mib": peaks}, indent=2
-            )
-        )
-    else:
-        print_tables(times, peaks)
+    tables = {
+        "Time": measure_times(rounds=options.rounds or (5 if options.quick else 40), long=not options.quick),
+        "Peak memory of loss and gradients": measure_memory(options.threads),
+    }
+    report(tables, machine(options.threads, ["tagger", "pytorch-crf"]), options.json)
 
 
 if __name__ == "__main__":

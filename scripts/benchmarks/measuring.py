@@ -1,0 +1,199 @@
+"""What the benchmarks share: candidates in turns, medians with their spread, tables, JSON, the machine.
+
+A benchmark makes tables of rows; a row is a dict from column to value, which is also what the JSON file holds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+
+Row = Mapping[str, object]
+Tables = Mapping[str, Sequence[Row]]
+"""Title to rows."""
+
+
+def timed(function: Callable[[], object]) -> float:
+    """Return the seconds that a call takes."""
+    begin = time.perf_counter()
+    function()
+    return time.perf_counter() - begin
+
+
+def in_turns(
+    candidates: Mapping[str, Callable[[], float]], *, rounds: int, warm_up: int = 1
+) -> dict[str, list[float]]:
+    """Return the seconds of every candidate in each round.
+
+    The candidates take turns, so that whatever else the machine does hits all of them alike.
+
+    Args:
+        candidates: name to a function that does the work once and returns its seconds.
+        rounds: how often each one is measured.
+        warm_up: rounds before those, which do not count.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
+    for number in range(warm_up + rounds):
+        for name, work in candidates.items():
+            passed = work()
+            if number >= warm_up:
+                seconds[name].append(passed)
+    return seconds
+
+
+def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
+    """Return the lower quartile, the median and the upper quartile."""
+    if len(values) == 1:
+        return values[0], values[0], values[0]
+    lower, middle, upper = statistics.quantiles(values, n=4, method="inclusive")
+    return lower, middle, upper
+
+
+def ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
+    """Return how many times as long as the others something took: the median over the rounds."""
+    return statistics.median(own / other for own, other in zip(seconds, others, strict=True))
+
+
+def speed_rows(
+    seconds: Mapping[str, Sequence[float]],
+    *,
+    count: int,
+    unit: str,
+    reference: str,
+    bound: str,
+) -> list[dict[str, object]]:
+    """Return a row for each candidate that did the same work in turns.
+
+    Args:
+        seconds: name to the seconds of each round.
+        count: how many units each round had.
+        unit: what was counted.
+        reference: the candidate whose speed is put in relation to every other's.
+        bound: the candidate that nothing can outrun.
+    """
+    rows: list[dict[str, object]] = []
+    for name, times in seconds.items():
+        fast, middle, slow = quartiles(times)
+        rows.append(
+            {
+                "candidate": name,
+                f"{unit} per second": count / middle,
+                "quartiles": [count / slow, count / fast],
+                f"{reference} is faster by": ratio(times, seconds[reference]),
+                "share of the bound": ratio(seconds[bound], times),
+            }
+        )
+    return rows
+
+
+def memory(name: str, process: int | str = "self") -> int:
+    """Return a number of bytes, such as VmRSS or VmHWM, from the status of a process; Linux only."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def machine(threads: int, packages: Sequence[str] = ()) -> dict[str, object]:
+    """Return what the numbers depend on: processor, threads, versions of what was measured, what else was running."""
+    versions: dict[str, str | None] = {}
+    for package in ("torch", *packages):
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = None
+    return {
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "threads": threads,
+        "python": platform.python_version(),
+        "versions": versions,
+    }
+
+
+def processor() -> str:
+    """Return the name of the processor, as far as the system tells."""
+    path = Path("/proc/cpuinfo")
+    lines = path.read_text().splitlines() if path.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def benchmark_parser(description: str | None, *, threads: int = 1) -> argparse.ArgumentParser:
+    """Return a parser with what every benchmark can be told."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes and few rounds: two minutes at most"
+    )
+    parser.add_argument(
+        "--threads", type=positive, default=threads, help=f"threads to compute with (default: {threads})"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a JSON file too")
+    return parser
+
+
+def positive(text: str) -> int:
+    """Return a number of 1 or more; argparse reports others."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {text}")
+    return number
+
+
+def positive_number(text: str) -> float:
+    """Return a number above 0; argparse reports others."""
+    number = float(text)
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"expected more than 0, found {text}")
+    return number
+
+
+def report(tables: Tables, conditions: Row, json_path: Path | None) -> None:
+    """Print the tables, and write them as JSON where a path is given."""
+    print(", ".join(f"{name} {_cell(value)}" for name, value in conditions.items()))
+    for title, rows in tables.items():
+        print(f"\n{title}")
+        print("\n".join(_lines(rows)))
+    if json_path is not None:
+        contents = {"machine": conditions, "tables": tables}
+        json_path.write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+
+
+def _lines(rows: Sequence[Row]) -> list[str]:
+    """Return a table's lines: texts to the left, all else to the right."""
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    left = [all(isinstance(row.get(column), (str, type(None))) for row in rows) for column in columns]
+    return [
+        "  ".join(
+            cell.ljust(width) if to_left else cell.rjust(width)
+            for cell, width, to_left in zip(line, widths, left, strict=True)
+        ).rstrip()
+        for line in cells
+    ]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_cell(one)}" for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return " to ".join(map(_cell, value))
+    if isinstance(value, float):
+        return (
+            f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+        )
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)

@@ -1,0 +1,123 @@
+"""Each benchmark as it is run, at sizes of nothing: what it prints and writes, never how fast it was."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+SPEED_COLUMNS = ["candidate", "tokens per second", "quartiles", "tagger is faster by", "share of the bound"]
+
+
+@pytest.fixture
+def run(
+    script: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., dict[str, list[dict[str, Any]]]]:
+    """Run a benchmark without one peer, and another that is not installed; return its tables."""
+    monkeypatch.setitem(sys.modules, "spacy", None)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+    def main(name: str, *options: str) -> dict[str, list[dict[str, Any]]]:
+        path = tmp_path / "out.json"
+        arguments = [f"{name}.py", "--quick", "--json", str(path), "--peers", "spacy", *options]
+        monkeypatch.setattr(sys, "argv", arguments)
+        script(name).main()
+        contents = json.loads(path.read_text(encoding="utf-8"))
+        assert set(contents) == {"machine", "tables"}
+        assert {"processor", "cores", "load", "threads", "versions"} <= set(contents["machine"])
+        tables: dict[str, list[dict[str, Any]]] = contents["tables"]
+        return tables
+
+    return main
+
+
+def check_speeds(rows: list[dict[str, Any]]) -> None:
+    """Check that every candidate stands in relation to ours and to the bound."""
+    for row in rows:
+        assert list(row)[:5] == SPEED_COLUMNS
+        slow, fast = row["quartiles"]
+        assert 0 < slow <= row["tokens per second"] <= fast
+    ours, bound = rows[0], next(row for row in rows if row["candidate"] == "bound: products")
+    assert ours["tagger is faster by"] == bound["share of the bound"] == 1
+    assert ours["share of the bound"] == pytest.approx(bound["tagger is faster by"])
+
+
+def test_training(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+    tables = run("train", "--sentences", "20", "--memory-sentences", "10")
+    (speed_title, rows), (memory_title, memory_rows) = tables.items()
+    assert speed_title == "Training on 16 sentences of train.conll, 2 epochs, 1 threads"
+    assert memory_title == "Peak memory of training"
+    *measured, missing = rows
+    check_speeds(measured)
+    assert [row["candidate"] for row in measured] == ["tagger", "bound: products"]
+    assert missing == {"candidate": "spacy (not installed: extra bench)"}
+    assert 0 < measured[0]["whole run, tokens per second"] < measured[0]["tokens per second"]
+    assert measured[0]["score"] >= 0
+    assert memory_rows[0]["sentences"] == 10
+    assert 0 < memory_rows[0]["MiB before"] < memory_rows[0]["MiB at the peak"]
+    printed = capsys.readouterr().out
+    assert speed_title in printed
+    assert "spacy (not installed: extra bench)" in printed
+
+
+def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+    tables = run(
+        "tag", "--sentences", "20", "--tagged", "10", "--asked", "4", "--scale", "2000", "--megabytes", "0.05"
+    )  # fmt: skip
+    speed, latency, scaling, endless, stream = tables
+    assert (speed, latency) == (
+        "Tagging 10 held-out sentences of train.conll, 1 threads",
+        "One sentence of 20 tokens, 1 thread",
+    )
+    *measured, missing = tables[speed]
+    check_speeds(measured)
+    assert [row["candidate"] for row in measured] == [
+        "tagger", "tagger, new", "tagger, marginals", "tagger, predictions", "bound: products",
+    ]  # fmt: skip
+    assert missing == {"candidate": "spacy (not installed: extra bench)"}
+    ours, predictions, _ = tables[latency]
+    assert 0 < ours["p50 ms"] <= ours["p95 ms"] <= ours["p99 ms"]
+    assert ours["tagger is faster by"] == 1
+    assert predictions["tagger is faster by"] > 0
+    assert [(row["sentences"], row["of the first"]) for row in tables[scaling]] == [(1000, 1)]
+    (long,) = tables[endless]
+    assert (long["tokens"], long["share"] > 0) == (2000, True)
+    printed = capsys.readouterr().out
+    (memory,) = tables[stream]
+    assert memory["MB read"] == 0.05
+    assert 0 < memory["MiB resident"] <= memory["MiB at most, since the last row"]
+    assert all(title in printed for title in tables)
+
+
+def test_starting(run: Callable[..., Any]) -> None:
+    (rows,) = run("startup", "--rounds", "1").values()
+    *measured, missing = rows
+    assert [row["program"] for row in measured] == [
+        "python", "import torch", "import tagger", "tagger: first label", "tagger: first label, command line",
+    ]  # fmt: skip
+    assert missing == {"program": "spacy (not installed: extra bench)"}
+    empty, torch, package, label, command = measured
+    assert (empty["alone"], empty["of import torch"], torch["of import torch"]) == (0, 0, 1)
+    for row in (package, label, command):
+        assert row["of import torch"] == pytest.approx(row["alone"] / torch["alone"])
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [
+        ("tag", "--scale", "0"),
+        ("tag", "--megabytes", "-1"),
+        ("train", "--rounds", "0"),
+        ("startup", "--peers", "x"),
+    ],
+)
+def test_useless_options_are_usage_errors(
+    run: Callable[..., Any], name: str, option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(name, option, value)
+    assert stopped.value.code == 2
+    assert option in capsys.readouterr().err
