@@ -1,9 +1,16 @@
-"""CharCNN: a word's vector from its characters, by convolution and maximum over time."""
+"""CharCNN: a word's vector from its characters, by convolution and maximum over time.
+
+Letters: U words, C characters, F filters, W characters that one filter sees, V characters there are.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
 from tagger.vocabulary import PAD_ID
 
@@ -11,13 +18,16 @@ from tagger.vocabulary import PAD_ID
 class CharCNN(nn.Module):
     """Character embeddings, one convolution, maximum over the word's characters (Ma & Hovy 2016, section 2.1).
 
-    Letters: U words, C characters.
+    Without dropout, what a filter makes of a window is a sum of W terms, each of which depends on one character and
+    its place in the window alone. So the products of all characters with all filters are made once, as W tables
+    ``[V, F]``, and a word's windows are sums of rows of them: a third of the time of a convolution in training, a fifth
+    of it in tagging. The gradient only goes to the windows with the maximum.
 
     Args:
-        num_characters: ids there are, padding and unknown included.
+        num_characters: V, padding and unknown included.
         char_dim: width of a character's embedding.
-        num_filters: width of the result.
-        width: characters that one filter sees.
+        num_filters: F, width of the result.
+        width: W.
         dropout: on the embeddings, in training.
     """
 
@@ -43,15 +53,69 @@ class CharCNN(nn.Module):
             characters: ids, ``[U, C]`` with C at least 1; ``PAD_ID`` behind a word's end.
 
         Returns:
-            ``[U, num_filters]``. Only filters centred on a real character count, so a word's vector does not
-            depend on C; a word without characters is read as one padding character.
+            ``[U, F]``. Only filters centred on a real character count, so a word's vector does not depend on C; a word
+            without characters is read as one padding character.
         """
+        if self.training and self.dropout.p > 0:
+            return self._convolve(characters)
+        return self._look_up(characters)
+
+    def _convolve(self, characters: Tensor) -> Tensor:
+        """Return the vectors of U words by a convolution, with dropout."""
         embedded = self.dropout(self.embedding(characters))  # [U, C, char_dim]
         # A filter of even width gives one position too many: the last, centred behind the word.
-        filtered = self.convolution(embedded.transpose(1, 2))[
-            :, :, : characters.shape[1]
-        ]  # [U, num_filters, C]
+        filtered = self.convolution(embedded.transpose(1, 2))[:, :, : characters.shape[1]]  # [U, F, C]
         behind = characters == PAD_ID  # [U, C]
         behind[:, :1] = False
         vectors: Tensor = filtered.masked_fill(behind.unsqueeze(1), -torch.inf).amax(dim=2)
         return vectors
+
+    def _look_up(self, characters: Tensor) -> Tensor:
+        """Return the vectors of U words by tables, without dropout."""
+        num_characters, width = self.embedding.num_embeddings, self.convolution.kernel_size[0]
+        before = width // 2
+        # One more row, V, for the only character of a word without characters: padding that counts.
+        embedded = self.embedding(torch.arange(num_characters + 1, device=characters.device) % num_characters)
+        tables = torch.matmul(embedded, self.convolution.weight.permute(2, 1, 0))  # [W, V + 1, F]
+        # A window centred on padding never has the maximum.
+        uncounted = torch.zeros_like(tables[:, :, :1])
+        uncounted[before, PAD_ID] = -torch.inf
+        rows = characters.t()
+        rows = torch.cat([rows[:1].masked_fill(rows[:1] == PAD_ID, num_characters), rows[1:]])
+        rows = functional.pad(rows, (0, 0, before, width - 1 - before), value=PAD_ID)  # [C + W - 1, U]
+        strongest: Tensor = _StrongestWindow.apply(tables + uncounted, rows)  # type: ignore[no-untyped-call]
+        vectors: Tensor = torch.add(strongest, self.convolution.bias)  # type: ignore[arg-type]
+        return vectors
+
+
+class _StrongestWindow(torch.autograd.Function):
+    """The maximum over all windows of the sum of a window's rows, one from each of W tables: ``[U, F]``.
+
+    Takes tables ``[W, R, F]`` and row numbers ``[C + W - 1, U]``.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, tables: Tensor, rows: Tensor) -> Tensor:
+        num_windows = len(rows) - len(tables) + 1
+        sums = functional.embedding(rows[:num_windows], tables[0])  # [C, U, F]
+        for place, table in enumerate(tables[1:], start=1):
+            sums += functional.embedding(rows[place : place + num_windows], table)
+        if not ctx.needs_input_grad[0]:
+            return sums.amax(dim=0)
+        maxima, windows = sums.max(dim=0)
+        ctx.save_for_backward(rows, windows)
+        ctx.shape = tables.shape
+        return maxima
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, d_maxima: Tensor) -> tuple[Tensor, None]:
+        rows, windows = ctx.saved_tensors
+        num_words, num_filters = d_maxima.shape
+        d_tables = d_maxima.new_zeros(ctx.shape)
+        words = torch.arange(num_words, device=rows.device).unsqueeze(1)
+        filters = torch.arange(num_filters, device=rows.device)
+        for place, d_table in enumerate(d_tables):
+            chosen = rows.flatten()[(windows + place) * num_words + words]  # [U, F]
+            d_table.view(-1).index_add_(0, (chosen * num_filters + filters).flatten(), d_maxima.flatten())
+        return d_tables, None

@@ -67,3 +67,21 @@ def test_dropout_acts_in_training_alone():
     assert not torch.equal(cnn(characters), cnn(characters))
     cnn.eval()
     assert torch.equal(cnn(characters), cnn(characters))
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5])
+def test_the_way_without_dropout_has_the_values_and_gradients_of_the_one_with_it(width):
+    torch.manual_seed(0)
+    cnn = CharCNN(9, 4, 6, width).double()
+    nn.init.normal_(cnn.convolution.bias)
+    lengths = torch.arange(40).unsqueeze(1) % 8
+    characters = torch.randint(1, 9, (40, 7)).masked_fill(torch.arange(7) >= lengths, PAD_ID)
+    weights = torch.randn(40, 6, dtype=torch.double)
+    results = []
+    for way in (cnn._look_up, cnn._convolve):
+        cnn.zero_grad()
+        vectors = way(characters)
+        (vectors * weights).sum().backward()
+        results.append([vectors, *(parameter.grad for parameter in cnn.parameters())])
+    for found, expected in zip(*results, strict=True):
+        torch.testing.assert_close(found, expected)
