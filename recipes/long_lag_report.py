@@ -44,7 +44,7 @@ _TITLES: Final = MappingProxyType(
     {
         "reber": "embedded Reber",
         "continual_reber": "continual Reber",
-        "temporal_order": "temporal order",
+        "temporal_order": "order",
         "anbn": "aⁿbⁿ",
         "timing": "timing",
     }
@@ -59,7 +59,7 @@ def table(runs: Sequence[Run]) -> str:
         shown = (_entry(_of(runs, column, cell)) for column in columns)
         lines.append(f"| `{cell}` | " + " | ".join(shown) + " |")
     lines += ["", _HOW_TO_READ, ""]
-    lines += [f"- **{_TITLES[task]}**: {PAPERS[task]}" for task in dict(columns)]
+    lines += [f"- `{task}`: {PAPERS[task]}" for task in dict(columns)]
     return "\n".join(lines) + "\n"
 
 
@@ -89,16 +89,15 @@ def page(runs: Sequence[Run], settings: Mapping[str, object]) -> str:
         if section is not None
     ]
     papers = [
-        element("dl", element("dt", _TITLES[task]), element("dd", PAPERS[task]))
-        for task in dict(_columns(runs))
+        element("dl", element("dt", task), element("dd", PAPERS[task])) for task in dict(_columns(runs))
     ]
     sections.append(Section("papers", "What the papers report", [Figure("", papers)]))
     return html_page("Long lags: the recurrent cells compared", introduction, sections)
 
 
 _HOW_TO_READ: Final = (
-    "Solved runs of all seeds; the median of their training steps up to the first validation without an error; and, "
-    "where not all were solved, the mean share of labels that are right in the test."
+    "Solved runs of all seeds; the median of their training steps up to the validation that showed it; and, where not "
+    "all were solved, the mean share of labels that are right in the test, in percent."
 )
 
 
@@ -127,10 +126,10 @@ def _entry(runs: Sequence[Run]) -> str:
     steps = [run.steps for run in runs if run.steps is not None]
     parts = [f"{len(steps)}/{len(runs)}"]
     if steps:
-        parts.append(f"{statistics.median(steps):g} steps")
+        parts.append(f"{statistics.median(steps):g}")
     if len(steps) < len(runs):
         parts.append(percent(statistics.mean(run.accuracy for run in runs)))
-    return ", ".join(parts)
+    return " · ".join(parts)
 
 
 def percent(share: float) -> str:

@@ -274,7 +274,7 @@ def test_a_run_writes_its_files_and_no_others(tmp_path, capsys):
     ]
     assert results["settings"]["step_limit"] == long_lag.QUICK_STEPS
     assert results["seconds"] == pytest.approx(sum(run["seconds"] for run in results["runs"]))
-    assert "| cell | temporal order, lag 10 | aⁿbⁿ |" in (output / "table.md").read_text()
+    assert "| cell | order, lag 10 | aⁿbⁿ |" in (output / "table.md").read_text()
     assert capsys.readouterr().out.count("not solved in 5 steps") == 4
 
 
@@ -379,10 +379,10 @@ def test_the_table_counts_solved_seeds_and_gives_the_median_steps():
     runs += [run_of("rnn", 1, accuracy=0.25), run_of("rnn", 2, accuracy=0.75)]
     runs += [run_of("rnn", 1, task="temporal_order", lag=30, steps=50, accuracy=1.0)]
     lines = table(runs).splitlines()
-    assert lines[0] == "| cell | aⁿbⁿ | temporal order, lag 30 |"
-    assert lines[2] == "| `rnn` | 0/2, 50.0 % | 1/1, 50 steps |"
-    assert lines[3] == "| `lstm` | 3/3, 150 steps | – |"
-    assert f"- **aⁿbⁿ**: {PAPERS['anbn']}" in lines
+    assert lines[0] == "| cell | aⁿbⁿ | order, lag 30 |"
+    assert lines[2] == "| `rnn` | 0/2 · 50.0 % | 1/1 · 50 |"
+    assert lines[3] == "| `lstm` | 3/3 · 150 | – |"
+    assert f"- `anbn`: {PAPERS['anbn']}" in lines
 
 
 def test_a_percentage_says_a_hundred_only_if_nothing_is_missing():
@@ -411,7 +411,7 @@ def test_the_page_needs_nothing_else_and_shows_the_growth_of_the_cell_state():
         "mean |c| over units",
         "37",
         "gate bias chrono, hidden dim as the task has it",
-        "1/1, 50 steps",
+        "1/1 · 50",
     ):
         assert text in html
 
