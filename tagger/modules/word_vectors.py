@@ -30,7 +30,7 @@ class PretrainedVectors(nn.Module):
         self.changes = None
         if num_tuned:
             zeros = torch.zeros(num_tuned, dim)
-            self.changes = nn.Embedding.from_pretrained(zeros, freeze=False, padding_idx=UNK_ID)
+            self.changes = nn.Embedding(num_tuned, dim, padding_idx=UNK_ID, _weight=zeros)
         self.projection = nn.Linear(dim, projection) if projection else None
         self.output_dim = projection or dim
 

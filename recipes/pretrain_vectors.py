@@ -1,0 +1,204 @@
+"""Train word vectors on your own text, for ``recipes/train.py --vectors.path``.
+
+    python recipes/pretrain_vectors.py news.txt.gz forum.txt --output vectors/mine.npy
+    python recipes/pretrain_vectors.py train.conll --dim 50 --min-count 1 --epochs 20 --output vectors/small.npy
+    python recipes/train.py --config ... --vectors.path vectors/mine.npy --model.vectors tuned --model.vector_dim 100
+
+Running text is cut into sentences and words by tagger's own rules; files of tokens (CoNLL, CoNLL-U, JSON lines, a
+sentence a line) are taken as they are, their labels left aside. The vectors are word2vec's (Mikolov et al. 2013,
+skip-gram with negative sampling), trained by gensim, which the extra ``vectors`` brings. They are written as a NumPy
+matrix, ``NAME.npy``, with its words beside it in ``NAME.words.txt``. One thread and one seed always give the same
+vectors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.cli.inputs import KINDS, Reading, kind_of, read_inputs
+from tagger.errors import DataError, MissingExtraError, TaggerError, UsageError
+from tagger.text import get_segmenter
+from tagger.vectors import fold_digits, write_numpy
+
+INTERRUPTED: Final = 130
+_LOG = logging.getLogger("tagger")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Sentences on disk, which can be read again and again.
+
+    Attributes:
+        path: a JSON list of words in every line.
+        num_sentences: how many there are.
+        num_words: how many words they have together.
+    """
+
+    path: Path
+    num_sentences: int
+    num_words: int
+
+    def __iter__(self) -> Iterator[list[str]]:
+        with self.path.open(encoding="ascii") as file:
+            yield from map(json.loads, file)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    _LOG.setLevel(logging.INFO)
+    try:
+        _run(options)
+    except TaggerError as error:
+        print(f"recipes/pretrain_vectors.py: error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="recipes/pretrain_vectors.py",
+        description="Train word vectors on your own text.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("text", nargs="+", help="files of text or tokens, gzip or not")
+    parser.add_argument("--output", type=Path, required=True, help="the matrix to write: NAME.npy")
+    parser.add_argument(
+        "--input", choices=KINDS, default="auto", help="what the files hold; auto goes by their names"
+    )
+    parser.add_argument("--dim", type=int, default=100, help="values of each vector (%(default)s)")
+    parser.add_argument(
+        "--window", type=int, default=5, help="words to either side that are predicted (%(default)s)"
+    )
+    parser.add_argument("--min-count", type=int, default=3, help="leave out rarer words (%(default)s)")
+    parser.add_argument("--epochs", type=int, default=5, help="passes over the text (%(default)s)")
+    parser.add_argument(
+        "--negative", type=int, default=5, help="random words set against each right one (%(default)s)"
+    )
+    parser.add_argument(
+        "--lowercase", action="store_true", help="learn words in lower case: better on little text"
+    )
+    parser.add_argument("--fold-digits", action="store_true", help="learn the digits 1 to 9 as 0")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="with more than one, no two runs agree (%(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="decides the first vectors and what is drawn (%(default)s)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace vectors that are there")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    for name in ("dim", "window", "min_count", "epochs", "negative", "threads"):
+        if getattr(options, name) < 1:
+            raise UsageError(
+                f"--{name.replace('_', '-')}: expected 1 or more, found {getattr(options, name)}"
+            )
+    if options.output.suffix != ".npy":
+        raise UsageError(f"--output: expected a name that ends in .npy, found {options.output}")
+    if options.output.exists() and not options.overwrite:
+        raise UsageError(
+            f"--output: {options.output} is there already; choose another name, or pass --overwrite"
+        )
+    word2vec = _word2vec()
+    kind = kind_of(options.text) if options.input == "auto" else options.input
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.output.parent, prefix=".sentences-") as folder:
+        sentences = _sentences(options.text, kind, lowercase=options.lowercase, folded=options.fold_digits)
+        corpus = write_corpus(sentences, Path(folder) / "sentences")
+        _LOG.info("%s sentences, %s words", f"{corpus.num_sentences:,}", f"{corpus.num_words:,}")
+        started = time.perf_counter()
+        words, vectors = _train(word2vec, corpus, options)
+    write_numpy(options.output, words, vectors)
+    _LOG.info(
+        "%s vectors of %d values in %.0f s, saved to %s (%.1f MB)",
+        f"{len(words):,}", options.dim, time.perf_counter() - started, options.output,
+        options.output.stat().st_size / 1e6,
+    )  # fmt: skip
+
+
+def _word2vec() -> Any:
+    """Return gensim's class; gensim is imported before anything is read."""
+    try:
+        return import_module("gensim.models").Word2Vec
+    except ImportError as error:
+        raise MissingExtraError("gensim", "Training vectors") from error
+
+
+def _sentences(paths: Sequence[str], kind: str, *, lowercase: bool, folded: bool) -> Iterator[list[str]]:
+    """Yield the words of every sentence that has any, in the form they are learned in."""
+    for record in read_inputs(paths, Reading(kind), get_segmenter("rules")):
+        for example in record.sentences:
+            words = list(example.tokens)
+            for word in words:
+                if not word or "\n" in word or "\r" in word:
+                    raise DataError(
+                        f"{example.origin}: expected words that can stand in a line, found {word!r}"
+                    )
+            if lowercase:
+                words = [word.lower() for word in words]
+            if folded:
+                words = [fold_digits(word) for word in words]
+            if words:
+                yield words
+
+
+def write_corpus(sentences: Iterable[list[str]], path: Path) -> Corpus:
+    """Write sentences to a file, so that memory does not grow with the text."""
+    num_sentences = num_words = 0
+    with path.open("w", encoding="ascii") as file:
+        for words in sentences:
+            file.write(json.dumps(words) + "\n")
+            num_sentences += 1
+            num_words += len(words)
+    return Corpus(path, num_sentences, num_words)
+
+
+def _train(
+    word2vec: Any, corpus: Corpus, options: argparse.Namespace
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Return the words, most frequent first, and their vectors.
+
+    Raises:
+        DataError: if no word is frequent enough.
+    """
+    model = word2vec(
+        vector_size=options.dim,
+        window=options.window,
+        min_count=options.min_count,
+        negative=options.negative,
+        sg=1,
+        workers=options.threads,
+        seed=options.seed,
+    )
+    model.build_vocab(corpus)
+    if not len(model.wv):
+        raise DataError(
+            f"expected words that occur {options.min_count} times, found none among {corpus.num_words:,}; "
+            f"pass more text, or a smaller --min-count"
+        )
+    _LOG.info("%s words occur %d times or more", f"{len(model.wv):,}", options.min_count)
+    model.train(corpus, total_examples=corpus.num_sentences, epochs=options.epochs)
+    return list(model.wv.index_to_key), np.asarray(model.wv.vectors, dtype=np.float32)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
