@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tagger.errors import UsageError
 
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from tagger.api import Tagger
 
 
-def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -> None:
+def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -> argparse._ArgumentGroup:
     """Add the model folder and how to compute with it.
 
     Args:
         parser: of the command.
         tags: whether the command tags, and so has a use for the two ways to decode and for a cache.
+
+    Returns:
+        The group of the arguments that say how to compute, for more of them.
     """
     parser.add_argument("model", metavar="MODEL", help="a model folder, such as runs/ner/model")
     group = parser.add_argument_group("computing")
@@ -61,6 +64,7 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
             metavar="N",
             help="distinct words whose vectors are kept, not to be computed again (default: 32768, some 30 MB)",
         )
+    return group
 
 
 def load_tagger(arguments: argparse.Namespace) -> Tagger:
@@ -76,12 +80,13 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 
     if arguments.threads is not None:
         torch.set_num_threads(arguments.threads)
-    options = {
-        name: getattr(arguments, name)
-        for name in ("device", "batch_tokens", "cache_words", "precision")
-        if name in arguments
-    }
-    return Tagger.load(arguments.model, **options)
+    return Tagger.load(arguments.model, **load_options(arguments))
+
+
+def load_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments that are options of ``Tagger.load``."""
+    names = ("device", "batch_tokens", "cache_words", "precision")
+    return {name: getattr(arguments, name) for name in names if name in arguments}
 
 
 def check_effects(options: Mapping[str, object], effective: Collection[str], kind: str) -> None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
-from tagger.cli.arguments import add_model_arguments, load_tagger, parse_column, positive_number
+from tagger.cli.arguments import add_model_arguments, load_options, load_tagger, parse_column, positive_number
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
 from tagger.cli.outputs import Answer, Writing, render
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import UsageError
+from tagger.prediction import Prediction
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
+    from tagger.workers import WorkerPool
 
 NAME: Final = "tag"
 SUMMARY: Final = "label the sentences of files or of standard input"
@@ -53,7 +57,14 @@ _NBEST_BATCH: Final = 256
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    add_model_arguments(parser)
+    computing = add_model_arguments(parser)
+    computing.add_argument(
+        "--workers",
+        type=positive_number,
+        metavar="N",
+        help="tag in N processes, which pays for long inputs; each loads the model, computes with one thread unless "
+        "--threads says otherwise, and has a context of its own on a GPU (default: in this process)",
+    )
     parser.add_argument(
         "inputs",
         metavar="INPUT",
@@ -118,7 +129,29 @@ def run(arguments: argparse.Namespace) -> None:
         source, arguments.token_column, arguments.text_column, arguments.comment_prefix, arguments.lines
     )
     _check_extras(arguments, _usual_output(source, has_spans=True))
-    tagger = load_tagger(arguments)
+    with _tagger(arguments) as tagger:
+        _write_answers(tagger, source, reading, arguments)
+
+
+def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
+    """Return what tags: in this process, which then loads torch, or in workers, which end with the block."""
+    if arguments.workers is None:
+        return nullcontext(load_tagger(arguments))
+
+    from tagger.workers import WorkerPool
+
+    return WorkerPool(
+        arguments.model,
+        workers=arguments.workers,
+        threads=arguments.threads or 1,
+        on_death=lambda message: print(f"tagger: {message}", file=sys.stderr),
+        **load_options(arguments),
+    )
+
+
+def _write_answers(
+    tagger: Tagger | WorkerPool, source: str, reading: Reading, arguments: argparse.Namespace
+) -> None:
     has_spans = tagger.scheme.has_spans
     kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
     writing = Writing(kind, source, has_spans, arguments.label_column)
@@ -167,17 +200,15 @@ def _answered(
 
 
 def _answers(
-    tagger: Tagger, sentences: Iterable[Sequence[str]], arguments: argparse.Namespace
+    tagger: Tagger | WorkerPool, sentences: Iterable[Sequence[str]], arguments: argparse.Namespace
 ) -> Iterator[Answer]:
     """Yield an answer for every sentence; probabilities cost time, so they are computed only if asked for."""
     if arguments.nbest is not None:
-        remaining = iter(sentences)
-        while batch := list(islice(remaining, _NBEST_BATCH)):
-            for best, *others in tagger.nbest(batch, arguments.nbest):
-                if arguments.probabilities:
-                    yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
-                else:
-                    yield Answer(best.labels, _spans(best.labels, tagger), None, (best, *others))
+        for best, *others in _nbest(tagger, sentences, arguments.nbest):
+            if arguments.probabilities:
+                yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
+            else:
+                yield Answer(best.labels, _spans(best.labels, tagger), None, (best, *others))
     elif arguments.probabilities:
         for best in tagger.stream(sentences, decode=arguments.decode):
             yield Answer(best.labels, best.spans, best.label_probabilities)
@@ -186,5 +217,18 @@ def _answers(
             yield Answer(tuple(labels), _spans(labels, tagger))
 
 
-def _spans(labels: Sequence[str], tagger: Tagger) -> tuple[Span, ...]:
+def _nbest(
+    tagger: Tagger | WorkerPool, sentences: Iterable[Sequence[str]], n: int
+) -> Iterator[list[Prediction]]:
+    from tagger.workers import WorkerPool
+
+    if isinstance(tagger, WorkerPool):
+        yield from tagger.stream_nbest(sentences, n)
+        return
+    remaining = iter(sentences)
+    while batch := list(islice(remaining, _NBEST_BATCH)):
+        yield from tagger.nbest(batch, n)
+
+
+def _spans(labels: Sequence[str], tagger: Tagger | WorkerPool) -> tuple[Span, ...]:
     return tuple(labels_to_spans(labels, tagger.scheme))

@@ -1,0 +1,47 @@
+"""What goes over the pipe between a worker and its parent: JSON, a line a message. Nothing is pickled.
+
+A worker first says what model it has loaded, then answers one request after another:
+
+    parent → worker  {"method": "tag", "argument": "viterbi", "sentences": [["EU", "rejects"], ...]}
+    worker → parent  {"result": [["B-ORG", "O"], ...]}
+
+or, instead of a result, ``{"error": "ModelError", "message": ...}`` for an error that is raised on purpose and
+``{"failure": ...}`` for any other, after which the worker ends.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tagger.prediction import Prediction
+from tagger.spans import Span
+
+
+def to_line(message: Any) -> bytes:
+    r"""Return a message as a line.
+
+    >>> to_line(["EU\n"])
+    b'["EU\\n"]\n'
+    """
+    # Escapes for all but ASCII would take longer, and join two halves of a surrogate pair that came apart.
+    return json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+
+
+def from_line(line: bytes) -> Any:
+    """Return the message of a line; floats come back bit by bit."""
+    return json.loads(line.decode("utf-8", "surrogatepass"))
+
+
+def pack(prediction: Prediction) -> list[Any]:
+    """Return a prediction as lists, without its tokens, which the parent has."""
+    spans = [[span.start, span.end, span.label, span.probability] for span in prediction.spans]
+    return [prediction.labels, spans, prediction.label_probabilities, prediction.log_probability]
+
+
+def unpack(tokens: tuple[str, ...], packed: list[Any]) -> Prediction:
+    """Return the prediction for a sentence that :func:`pack` made lists of."""
+    labels, spans, probabilities, log_probability = packed
+    return Prediction(
+        tokens, tuple(labels), tuple(Span(*span) for span in spans), tuple(probabilities), log_probability
+    )

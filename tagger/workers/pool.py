@@ -1,0 +1,221 @@
+"""WorkerPool: several processes with the same model share the sentences of a stream."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import Any, Final, Literal, TypeVar
+
+from tagger.errors import ModelError, TaggerError, UsageError
+from tagger.prediction import Prediction
+from tagger.schemes import LabelScheme
+from tagger.sentence_windows import Sentence, Window, windows_by_sentences, windows_by_tokens
+from tagger.text import NamedSegmenter, get_segmenter
+from tagger.workers.messages import to_line, unpack
+from tagger.workers.process import Worker, WorkerDied
+
+Result = TypeVar("Result")
+
+_NBEST_WINDOW: Final = 256
+_WINDOWS_PER_WORKER: Final = 2
+
+
+class WorkerPool:
+    """Tags streams of sentences in processes of their own, each with the model and, unless told otherwise, one thread.
+
+    Results are those of a :class:`tagger.Tagger`, in the order of the input. A bounded number of windows of sentences
+    is under way, so memory stays constant. If a worker dies, another one does its window again; the second time it is
+    an error that names the sentences. The processes end with the pool, a context manager, and at the latest with
+    their parent. This process loads neither the model nor torch.
+
+    Args:
+        folder: of the model.
+        workers: number of processes.
+        threads: each of them computes with.
+        device: where; on a GPU every process has a context, and a copy of the weights, of its own.
+        batch_tokens: as in :meth:`tagger.Tagger.load`.
+        cache_words: likewise, of each process.
+        precision: likewise.
+        on_death: called with a message when a worker has died and its work is done again; from another thread.
+
+    Raises:
+        ModelError: if the folder is no model, is damaged, or is of a newer format.
+        UsageError: if an option makes no sense here.
+        TaggerError: if a worker cannot be started, or dies while it loads the model.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        *,
+        workers: int,
+        threads: int = 1,
+        device: str = "cpu",
+        batch_tokens: int = 2048,
+        cache_words: int = 32_768,
+        precision: Literal["float32", "bfloat16"] = "float32",
+        on_death: Callable[[str], object],
+    ) -> None:
+        for name, number in (("workers", workers), ("threads", threads)):
+            if number < 1:
+                raise UsageError(f"{name}: expected 1 or more, found {number}")
+        options = {
+            "device": device,
+            "batch_tokens": batch_tokens,
+            "cache_words": cache_words,
+            "precision": precision,
+        }
+        self._folder: Final = folder
+        self._batch_tokens: Final = batch_tokens
+        self._on_death: Final = on_death
+        self._closed: Final = threading.Event()
+        self._workers: Final = [Worker(folder, threads=threads, options=options) for _ in range(workers)]
+        self._idle: Final[SimpleQueue[Worker]] = SimpleQueue()
+        # A thread a worker, which waits for its answers.
+        self._threads: Final = ThreadPoolExecutor(workers, thread_name_prefix="tagger-worker")
+        self._greeting: dict[str, Any] | None = None
+        self._segmenter: NamedSegmenter | None = None
+        try:
+            for worker in self._workers:
+                worker.start()
+            for worker in self._workers:
+                self._greet(worker)
+                self._idle.put(worker)
+        except WorkerDied as death:
+            self.close()
+            raise TaggerError(f"{folder}: {death} while it loaded the model") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> WorkerPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes, in whatever they are doing."""
+        self._closed.set()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.stop()
+        self._threads.shutdown()
+        for worker in self._workers:
+            worker.clear()
+
+    @property
+    def process_ids(self) -> tuple[int, ...]:
+        """The numbers of the processes."""
+        return tuple(number for worker in self._workers if (number := worker.process_id) is not None)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels the model reports."""
+        return tuple(self._model["labels"])
+
+    @property
+    def scheme(self) -> LabelScheme:
+        """Their scheme: IOB2, or NONE for labels without spans."""
+        return LabelScheme(self._model["scheme"])
+
+    @property
+    def segmenter(self) -> NamedSegmenter:
+        """What splits raw text, as the model folder names it; as in :class:`tagger.Tagger`."""
+        if self._segmenter is None:
+            stored = self._model["segmenter"]
+            self._segmenter = get_segmenter(stored["name"], stored["options"], version=stored["version"])
+        return self._segmenter
+
+    def stream_labels(self, sentences: Iterable[Sentence], *, decode: str = "viterbi") -> Iterator[list[str]]:
+        """Yield the labels of every sentence, as :meth:`tagger.Tagger.stream_labels` does."""
+        windows = windows_by_tokens(sentences, batch_tokens=self._batch_tokens)
+        return self._shared(windows, "tag", decode, lambda _, labels: labels)
+
+    def stream(self, sentences: Iterable[Sentence], *, decode: str = "viterbi") -> Iterator[Prediction]:
+        """Yield a prediction for every sentence, as :meth:`tagger.Tagger.stream` does."""
+        windows = windows_by_tokens(sentences, batch_tokens=self._batch_tokens)
+        return self._shared(windows, "predict", decode, unpack)
+
+    def stream_nbest(self, sentences: Iterable[Sentence], n: int) -> Iterator[list[Prediction]]:
+        """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.nbest` returns them."""
+        windows = windows_by_sentences(sentences, size=_NBEST_WINDOW)
+        return self._shared(
+            windows, "nbest", n, lambda tokens, best: [unpack(tokens, packed) for packed in best]
+        )
+
+    def _shared(
+        self,
+        windows: Iterable[Window],
+        method: str,
+        argument: str | int,
+        read: Callable[[tuple[str, ...], Any], Result],
+    ) -> Iterator[Result]:
+        """Yield the results for all windows, of which a bounded number is read ahead."""
+        pending: deque[Future[list[Result]]] = deque()
+        first = 1
+        try:
+            for window in windows:
+                pending.append(self._threads.submit(self._computed, window, first, method, argument, read))
+                first += len(window)
+                if len(pending) == _WINDOWS_PER_WORKER * len(self._workers):
+                    yield from pending.popleft().result()
+            while pending:
+                yield from pending.popleft().result()
+        finally:
+            for future in pending:
+                future.cancel()
+
+    def _computed(
+        self,
+        window: Window,
+        first: int,
+        method: str,
+        argument: str | int,
+        read: Callable[[tuple[str, ...], Any], Result],
+    ) -> list[Result]:
+        """Return the results for a window, in one of the threads; a second try is all it gets."""
+        request = to_line({"method": method, "argument": argument, "sentences": window})
+        held = f"sentences {first} to {first + len(window) - 1}"
+        worker = self._idle.get()
+        try:
+            try:
+                results = self._ask(worker, request)
+            except WorkerDied as death:
+                if self._closed.is_set():
+                    raise
+                self._on_death(f"{death} while it had {held}; another one does them again")
+                results = self._ask(worker, request)
+        except WorkerDied as death:
+            raise TaggerError(
+                f"{held}: {death}, the second one to die while it had them. "
+                "If memory is short, tag in smaller batches or with fewer workers."
+            ) from None
+        finally:
+            self._idle.put(worker)
+        return [read(tokens, result) for tokens, result in zip(window, results, strict=True)]
+
+    def _ask(self, worker: Worker, request: bytes) -> list[Any]:
+        if worker.process_id is None:
+            worker.start()
+            self._greet(worker)
+        worker.send(request)
+        results: list[Any] = worker.receive()
+        return results
+
+    def _greet(self, worker: Worker) -> None:
+        """Receive what a new worker says of its model, which must be what the others say."""
+        greeting = worker.receive()
+        if self._greeting is None:
+            self._greeting = greeting
+        elif greeting != self._greeting:
+            worker.stop()
+            raise ModelError(f"{self._folder}: the model has changed since the first worker loaded it")
+
+    @property
+    def _model(self) -> dict[str, Any]:
+        assert self._greeting is not None
+        return self._greeting

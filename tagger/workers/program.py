@@ -1,0 +1,97 @@
+"""What runs in a worker process: load the model, then answer requests until the parent is gone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import traceback
+from collections.abc import Iterator
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from tagger.errors import TaggerError
+from tagger.workers.messages import from_line, pack, to_line
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+_STDIN, _STDOUT, _STDERR = 0, 1, 2
+
+
+def run(folder: str, threads: int, options: dict[str, Any]) -> None:
+    """Answer the requests on standard input, on standard output; ends the process.
+
+    Args:
+        folder: of the model.
+        threads: to compute with.
+        options: those of :meth:`tagger.Tagger.load`.
+    """
+    replies = os.dup(_STDOUT)
+    os.dup2(_STDERR, _STDOUT)  # what some library prints is no reply
+    requests: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_receive, args=(requests,), daemon=True).start()
+    try:
+        with os.fdopen(replies, "wb") as stream:
+            for reply in _replies(folder, threads, options, requests):
+                stream.write(to_line(reply))
+                stream.flush()
+    finally:
+        # At once, and without a word if the parent is gone: a regular end would wait for the other thread.
+        os._exit(1)
+
+
+def _receive(requests: SimpleQueue[bytes]) -> None:
+    """Pass on requests; end the process with its parent, whatever it is just doing."""
+    with os.fdopen(_STDIN, "rb") as stream:
+        for line in stream:
+            requests.put(line)
+        os._exit(0)
+
+
+def _replies(
+    folder: str, threads: int, options: dict[str, Any], requests: SimpleQueue[bytes]
+) -> Iterator[dict[str, Any]]:
+    """Yield the greeting and the replies; the last one if something fails that nobody expected to."""
+    try:
+        import torch
+
+        from tagger.api import Tagger
+
+        torch.set_num_threads(threads)
+        tagger = Tagger.load(folder, **options)
+        yield {"result": _greeting(tagger)}
+        while True:
+            request = from_line(requests.get())
+            try:
+                yield {"result": _result(tagger, **request)}
+            except TaggerError as error:
+                yield {"error": type(error).__name__, "message": str(error)}
+    except TaggerError as error:
+        yield {"error": type(error).__name__, "message": str(error)}
+    except Exception as error:
+        yield {"failure": " ".join("".join(traceback.format_exception_only(error)).split())}
+
+
+def _greeting(tagger: Tagger) -> dict[str, Any]:
+    """Return what the parent must know of the model, and what tells whether all workers have the same."""
+    digest = hashlib.sha256()
+    for weight in tagger.parts.model.state_dict().values():
+        digest.update(weight.cpu().contiguous().numpy().tobytes())
+    return {
+        "labels": tagger.labels,
+        "scheme": tagger.scheme.value,
+        "segmenter": dict(tagger.parts.segmenter),
+        "weights": digest.hexdigest(),
+    }
+
+
+def _result(tagger: Tagger, *, method: str, argument: Any, sentences: list[list[str]]) -> list[Any]:
+    match method:
+        case "tag":
+            return tagger.tag(sentences, decode=argument)
+        case "predict":
+            return [pack(one) for one in tagger.predict(sentences, decode=argument)]
+        case "nbest":
+            return [[pack(one) for one in best] for best in tagger.nbest(sentences, argument)]
+    raise ValueError(f"a worker knows no method {method!r}")

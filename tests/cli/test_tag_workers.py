@@ -1,0 +1,125 @@
+"""``tagger tag --workers``: the same output, and no process left behind whatever ends the program."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import tagger
+
+SCRIPT = Path(tagger.__file__).parents[1] / "scripts" / "tag.py"
+TEXT = "Anna Smith lives in Oslo.\n\nBob \n She went to Paris. It rained"
+SECONDS = 60
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--output", "jsonl", "--probabilities", "--decode", "posterior", "--batch-tokens", "7"],
+        ["--output", "jsonl", "--nbest", "2", "--threads", "2", "--cache-words", "3"],
+    ],
+)
+def test_output_is_that_of_one_process(program, ner_model, options):
+    status, output, errors = program("tag", ner_model, "--workers", "1", *options, stdin=TEXT)
+    assert (status, errors) == (0, "")
+    assert output == program("tag", ner_model, *options, stdin=TEXT)[1]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "two"])
+def test_no_workers_is_wrong_usage(program, number):
+    status, output, errors = program("tag", "m", f"--workers={number}")
+    assert (status, output) == (2, "")
+    assert errors.splitlines()[-1] == (
+        f"tagger tag: error: argument --workers: expected a whole number of 1 or more, found {number!r}"
+    )
+
+
+@contextmanager
+def started(model, workers, output):
+    """A program that has loaded the model and waits for its input, and the numbers of its workers."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("there is no /proc here to look for processes")
+    command = [sys.executable, str(SCRIPT), model, "--workers", str(workers), "-o", str(output)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    ) as process:  # fmt: skip
+        # The file, or what becomes it, is there once the workers are.
+        wait_until(lambda: list(output.parent.iterdir()))
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert len(children) == workers
+        try:
+            yield process, [int(child) for child in children]
+        finally:
+            process.kill()
+
+
+def wait_until(true):
+    deadline = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def has_ended(number):
+    """Whether a process is gone, or waits for somebody to ask how it ended."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "errors"),
+    [
+        (signal.SIGINT, 130, b"tagger: interrupted\n"),
+        (signal.SIGTERM, -signal.SIGTERM, b""),
+        (signal.SIGKILL, -signal.SIGKILL, b""),
+    ],
+)
+def test_workers_end_with_the_program(ner_model, tmp_path, number, status, errors):
+    with started(ner_model, 2 if number == signal.SIGINT else 1, tmp_path / "out.txt") as (process, workers):
+        assert not any(map(has_ended, workers))
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # as a terminal does it
+        else:
+            process.send_signal(number)
+        assert process.wait(SECONDS) == status
+        wait_until(lambda: all(map(has_ended, workers)))
+        assert process.stderr.read() == errors
+    if number == signal.SIGINT:
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_workers_end_with_the_reader_of_the_output(ner_model):
+    command = [sys.executable, str(SCRIPT), ner_model, "--workers", "1"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        process.stdout.close()
+        process.stdin.write(f"{TEXT}\n".encode() * 1000)
+        process.stdin.close()
+        # Workers have the same standard error: it ends when they have.
+        assert process.stderr.read() == b""
+        assert process.wait(SECONDS) == 141
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)  # nobody is left in the group
+
+
+def test_a_worker_that_is_killed_is_reported_and_its_work_done(ner_model, tmp_path):
+    output = tmp_path / "out.txt"
+    with started(ner_model, 1, output) as (process, [worker]):
+        os.kill(worker, signal.SIGKILL)
+        process.stdin.write(b"Anna lives in Oslo.\nBob")
+        process.stdin.close()
+        assert process.wait(SECONDS) == 0
+        assert process.stderr.read().decode() == (
+            f"tagger: worker {worker} was killed by SIGKILL (memory may have run out) while it had sentences 1 to 2; "
+            "another one does them again\n"
+        )
+    assert output.read_text() == "[Anna](PER) lives in [Oslo](LOC).\n[Bob](PER)"

@@ -1,0 +1,336 @@
+"""Worker processes: the answers of one process in the order of the input, whoever dies on the way."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tiny_models import SENTENCES, tiny_tagger
+
+import tagger
+from tagger import TaggerError
+from tagger.errors import DataError, ModelError, UsageError
+from tagger.workers import WorkerPool, process
+
+# Stands in for the program of a worker, without torch: every word is its own label; some do harm.
+FAKE = """
+import json, os, signal, sys, time
+def say(**message):
+    print(json.dumps(message), flush=True)
+weights = str(os.getpid()) if os.environ.get("CHANGING") else ""
+say(result={"labels": ["O"], "scheme": "none", "segmenter": {}, "weights": weights})
+for line in sys.stdin:
+    request = json.loads(line)
+    for word in sum(request["sentences"], []):
+        if word == "sleep":
+            time.sleep(0.2)
+        elif word == "hang":
+            time.sleep(1000)
+        elif word == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif word == "exit":
+            sys.exit(3)
+        elif word == "cut off":
+            print('{"result": [', end="", flush=True)
+            sys.exit(4)
+        elif word == "fail":
+            say(failure="RuntimeError: no more memory")
+        elif word == "refuse":
+            say(error="DataError", message="as you wish")
+        elif os.path.isabs(word) and not os.path.exists(word):
+            open(word, "x").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+    say(result=request["sentences"])
+"""
+
+
+@pytest.fixture
+def fake(monkeypatch):
+    """Make a pool of fake workers, with one sentence of 64 words or more in a window."""
+    monkeypatch.setattr(process, "_PROGRAM", FAKE)
+    pools = []
+
+    def made(workers=2, on_death=None, **options):
+        options = {"batch_tokens": 1, "on_death": on_death or pytest.fail, **options}
+        pools.append(WorkerPool("a-model", workers=workers, **options))
+        return pools[-1]
+
+    yield made
+    for pool in pools:
+        pool.close()
+
+
+def padded(*words):
+    """A sentence that fills a window."""
+    return [*words, *["word"] * (64 - len(words))]
+
+
+def is_running(number):
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+# What they answer
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workers") / "model"
+    tiny_tagger("bioes").save(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def deaths():
+    """What the pool has said of deaths."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def pool(folder, deaths):
+    with WorkerPool(folder, workers=2, batch_tokens=16, on_death=deaths.append) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def single(folder):
+    from tagger import Tagger
+
+    return Tagger.load(folder, batch_tokens=16)
+
+
+ODD = [[], ["", "a b", "\n", "\0"], ["\ud83d\ude00", "😀", "\ud800"], ["x" * 10_000], [], ["of"] * 2000]
+
+
+def test_answers_are_those_of_one_process_in_the_order_of_the_input(pool, single):
+    sentences = [sentence[: 1 + i % 9] for i in range(60) for sentence in SENTENCES] + ODD
+    for decode in ("viterbi", "posterior"):
+        assert list(pool.stream_labels(iter(sentences), decode=decode)) == single.tag(
+            sentences, decode=decode
+        )
+    nbest = single.nbest(sentences, 3)
+    for found, best in zip(pool.stream(sentences), single.predict(sentences), strict=True):
+        assert_same(found, best)
+    for found, best in zip(pool.stream_nbest(sentences, 3), nbest, strict=True):
+        assert len(found) == len(best)
+        for one, other in zip(found, best, strict=True):
+            assert_same(one, other)
+
+
+def assert_same(found, expected):
+    assert (found.tokens, found.labels) == (expected.tokens, expected.labels)
+    assert found.label_probabilities == pytest.approx(expected.label_probabilities, abs=1e-5)
+    assert found.log_probability == pytest.approx(expected.log_probability, abs=1e-4)
+    assert [(span.start, span.end, span.label) for span in found.spans] == [
+        (span.start, span.end, span.label) for span in expected.spans
+    ]
+    assert [span.probability for span in found.spans] == pytest.approx(
+        [span.probability for span in expected.spans], abs=1e-5
+    )
+
+
+def test_what_is_known_of_the_model(pool, single):
+    assert (pool.labels, pool.scheme) == (single.labels, single.scheme)
+    assert pool.segmenter.name == single.segmenter.name
+    assert pool.segmenter.options() == single.segmenter.options()
+
+
+def test_nothing_gives_nothing(pool):
+    assert list(pool.stream_labels([])) == []
+    assert list(pool.stream(iter(()))) == []
+    assert list(pool.stream_labels([[], []])) == [[], []]
+
+
+def test_a_killed_worker_is_replaced_and_its_work_done_again(pool, single, deaths):
+    sentences = [list(SENTENCES[i % 3]) for i in range(500)]
+    victim, other = pool.process_ids
+
+    def interrupted():
+        for i, sentence in enumerate(sentences):
+            if i == 300:
+                os.kill(victim, signal.SIGKILL)
+            yield sentence
+
+    assert deaths == []
+    assert list(pool.stream_labels(interrupted())) == single.tag(sentences)
+    (death,) = deaths
+    assert death.startswith(
+        f"worker {victim} was killed by SIGKILL (memory may have run out) while it had sentences "
+    )
+    assert death.endswith("; another one does them again")
+    replacement, same = pool.process_ids
+    assert (same, replacement != victim, is_running(victim)) == (other, True, False)
+
+
+# Who dies on the way
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_no_sentence_is_lost_or_out_of_order_when_workers_die(fake, tmp_path, workers):
+    deaths = []
+    # Every seventh sentence kills the worker that is the first to read it; some others take longer.
+    words = [str(tmp_path / str(i)) if i % 7 == 0 else "sleep" if i % 5 == 0 else f"w{i}" for i in range(30)]
+    sentences = [padded(word) for word in words]
+    pool = fake(workers, on_death=deaths.append)
+    first = pool.process_ids
+    assert list(pool.stream_labels(sentences)) == sentences
+    assert len(deaths) == 5
+    assert sorted(int(death.split(" sentences ")[1].split()[0]) for death in deaths) == [1, 8, 15, 22, 29]
+    assert len(pool.process_ids) == workers
+    assert not set(first) & set(pool.process_ids) or workers > 1
+    pool.close()
+    assert pool.process_ids == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "ending"),
+    [
+        ("kill", "was killed by SIGKILL (memory may have run out)"),
+        ("exit", "ended with status 3"),
+        ("cut off", "ended with status 4"),
+        ("fail", "failed with RuntimeError: no more memory"),
+    ],
+)
+def test_sentences_that_end_two_workers_are_an_error_that_names_them(fake, word, ending):
+    deaths = []
+    pool = fake(on_death=deaths.append)
+    answers = pool.stream_labels([padded("a"), ["b"], padded(word), padded("c"), padded("sleep")])
+    assert next(answers)[0] == "a"
+    with pytest.raises(TaggerError) as error:
+        list(answers)
+    assert len(deaths) == 1
+    assert deaths[0].partition(" ")[2].partition(" ")[2] == (
+        f"{ending} while it had sentences 2 to 3; another one does them again"
+    )
+    message = str(error.value)
+    assert message.startswith("sentences 2 to 3: worker ")
+    assert f" {ending}, the second one to die while it had them." in message
+    # The pool is still good for others.
+    assert list(pool.stream_labels([["d"]])) == [["d"]]
+
+
+def test_an_error_raised_on_purpose_is_passed_on_and_kills_nobody(fake):
+    pool = fake()
+    processes = pool.process_ids
+    with pytest.raises(DataError, match=r"^as you wish$"):
+        list(pool.stream_labels([["refuse"]]))
+    assert list(pool.stream_labels([["a"]])) == [["a"]]
+    assert pool.process_ids == processes
+
+
+def test_a_bounded_number_of_windows_is_read_ahead(fake):
+    pool = fake()
+    num_read = 0
+
+    def endless():
+        nonlocal num_read
+        while True:
+            num_read += 1
+            yield padded(str(num_read))
+
+    answers = pool.stream_labels(endless())
+    for i in range(1, 20):
+        assert next(answers)[0] == str(i)
+        assert num_read <= i + 4
+    answers.close()
+    assert list(pool.stream_labels([["a"]])) == [["a"]]
+
+
+def test_a_stream_that_fails_stops_the_run_and_not_the_pool(fake):
+    def failing():
+        yield padded("a")
+        yield padded("b")
+        raise OSError("gone")
+
+    pool = fake(1)
+    with pytest.raises(OSError, match=r"^gone$"):
+        list(pool.stream_labels(failing()))
+    with pytest.raises(TypeError, match=r"^expected tokens of sentence 0 to be strings, found 7$"):
+        list(pool.stream_labels([[7]]))
+    assert list(pool.stream_labels([["a"]])) == [["a"]]
+
+
+def test_an_interrupt_ends_busy_workers_and_blames_nobody(fake):
+    def interrupted():
+        yield padded("hang")
+        yield padded("hang")
+        time.sleep(0.2)
+        raise KeyboardInterrupt
+
+    deaths = []
+    pool = fake(on_death=deaths.append)
+    processes = pool.process_ids
+    with pytest.raises(KeyboardInterrupt), pool:
+        list(pool.stream_labels(interrupted()))
+    assert len(processes) == 2
+    assert not any(map(is_running, processes))
+    assert deaths == []
+    with pytest.raises(RuntimeError, match=r"after shutdown"):
+        list(pool.stream_labels([["a"]]))
+
+
+# What stops them from the start
+
+
+def test_numbers_below_one_are_wrong_usage(fake):
+    for name in ("workers", "threads"):
+        for number in (0, -1):
+            with pytest.raises(UsageError, match=f"^{name}: expected 1 or more, found {number}$"):
+                fake(**{name: number})
+
+
+def test_errors_of_loading_are_those_of_loading_here(folder):
+    with pytest.raises(ModelError, match=r"^/none: no such folder; expected a model folder"):
+        WorkerPool("/none", workers=1, on_death=pytest.fail)
+    with pytest.raises(UsageError, match=r"^cache_words: expected 1 or more, found 0$"):
+        WorkerPool(folder, workers=1, cache_words=0, on_death=pytest.fail)
+
+
+def test_a_worker_that_dies_while_loading_is_an_error(monkeypatch):
+    monkeypatch.setattr(process, "_PROGRAM", "import os; os.kill(os.getpid(), 11)")
+    with pytest.raises(
+        TaggerError, match=r"^a-model: worker [0-9]+ was killed by SIGSEGV while it loaded the model$"
+    ):
+        WorkerPool("a-model", workers=2, on_death=pytest.fail)
+
+
+def test_workers_with_different_models_are_an_error(fake, monkeypatch):
+    monkeypatch.setenv("CHANGING", "1")
+    with pytest.raises(
+        ModelError, match=r"^a-model: the model has changed since the first worker loaded it$"
+    ):
+        fake(2)
+    deaths = []
+    pool = fake(1, on_death=deaths.append)
+    with pytest.raises(ModelError, match=r"the model has changed"):
+        list(pool.stream_labels([["kill"]]))
+    assert len(deaths) == 1
+    with pytest.raises(TaggerError, match=r"was stopped"):
+        list(pool.stream_labels([["a"]]))
+
+
+def test_a_program_that_cannot_be_started_is_an_error(monkeypatch):
+    monkeypatch.setattr(process.sys, "executable", "/none/python")
+    with pytest.raises(TaggerError, match=r"^a worker process cannot be started: No such file or directory$"):
+        WorkerPool("a-model", workers=2, on_death=pytest.fail)
+
+
+def test_the_parent_loads_no_torch(folder):
+    code = (
+        "import sys; from tagger.workers import WorkerPool\n"
+        "if __name__ == '__main__':\n"
+        "    with WorkerPool(sys.argv[1], workers=1, on_death=print) as pool:\n"
+        "        assert len(list(pool.stream([['a'], ['b', 'c']]))) == 2\n"
+        "    assert not {'torch', 'safetensors', 'pickle'} & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder], capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(tagger.__file__).parents[1])}, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
