@@ -41,6 +41,8 @@ QUICK_STEPS: Final = 5
 
 INTERRUPTED: Final = 130
 
+_LINE_START: Final = '{"task": '
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
@@ -151,14 +153,17 @@ def _read(record: Path, settings: Settings) -> list[Run]:
     if not record.exists():
         return []
     text = record.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        _replace(record, whole)
+    whole, newline, torn = text.rpartition("\n")
+    lines = whole.split("\n") if newline else []
+    if not torn.startswith(_LINE_START[: len(torn)]):
+        lines.append(torn)  # nothing of ours, and not to be dropped
     runs = []
-    for number, line in enumerate(whole.splitlines(), start=1):
+    for number, line in enumerate(lines, start=1):
         try:
             entry: dict[str, Any] = json.loads(line)
             made_with, run = Settings(**entry.pop("settings")), Run(**entry)
+            if run.task not in TASKS or run.cell not in CELLS:
+                raise ValueError("an unknown task or cell")
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise UsageError(
                 f"{record}:{number}: not a run of this program. Choose another --output"
@@ -172,6 +177,8 @@ def _read(record: Path, settings: Settings) -> list[Run]:
                 f"{record}: holds runs with other settings ({differing}). Choose another --output, or delete the file"
             )
         runs.append(run)
+    if torn:
+        _replace(record, whole + newline)
     return runs
 
 

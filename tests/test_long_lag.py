@@ -363,11 +363,12 @@ def test_runs_with_other_settings_are_not_mixed_in(tmp_path, capsys):
     assert (tmp_path / "runs.jsonl").read_text() == before
 
 
-def test_a_record_of_something_else_is_refused_and_left_alone(tmp_path, capsys):
-    (tmp_path / "runs.jsonl").write_text('{"epoch": 3}\n')
+@pytest.mark.parametrize("text", ['{"epoch": 3}\n', "notes", '{"task": "anbn"}\n', "[]\n"])
+def test_a_record_of_something_else_is_refused_and_left_alone(text, tmp_path, capsys):
+    (tmp_path / "runs.jsonl").write_text(text)
     assert long_lag.main([*FAST, "--output", str(tmp_path)]) == 2
     assert "runs.jsonl:1: not a run of this program. Choose another --output" in capsys.readouterr().err
-    assert (tmp_path / "runs.jsonl").read_text() == '{"epoch": 3}\n'
+    assert (tmp_path / "runs.jsonl").read_text() == text
 
 
 def run_of(cell, seed, *, task="anbn", lag=None, steps=None, accuracy=0.5, **rest):
