@@ -34,6 +34,7 @@ ARCHITECTURE: Final = TaggerConfig(char_filters=50, casing_dim=0, affixes=(), af
 INPUT_DIM: Final = ARCHITECTURE.word_dim + ARCHITECTURE.char_filters
 OURS: Final = "tagger"
 BATCH_SIZE: Final = 32
+_EPOCHS_AT_MOST: Final = 50
 
 Sentence = Sequence[str]
 
@@ -382,7 +383,8 @@ def train_enough(peer: Peer, corpus: Corpus, *, share: float = 1.0) -> Training:
         share: of the steps that are enough; less is quicker, and the model worse.
     """
     steps = 1 if isinstance(peer, CRFsuite) else len(corpus.train) / BATCH_SIZE
-    return peer.train(corpus, epochs=max(1, math.ceil(share * peer.enough / steps)))
+    epochs = min(peer.enough / steps, _EPOCHS_AT_MOST)
+    return peer.train(corpus, epochs=math.ceil(share * epochs))
 
 
 def iob2(example: Example, scheme: LabelScheme) -> list[str]:

@@ -46,7 +46,7 @@ def programs(peers: list[Peer], corpus: Corpus, folder: Path) -> dict[str, list[
     return commands
 
 
-def measure(commands: dict[str, list[str]], *, rounds: int, threads: int) -> list[Row]:
+def measure(commands: dict[str, list[str]], *, rounds: int, warm_up: int, threads: int) -> list[Row]:
     """Return how long each program takes."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
 
@@ -57,7 +57,9 @@ def measure(commands: dict[str, list[str]], *, rounds: int, threads: int) -> lis
             )
         )
 
-    seconds = in_turns({name: work(command) for name, command in commands.items()}, rounds=rounds)
+    seconds = in_turns(
+        {name: work(command) for name, command in commands.items()}, rounds=rounds, warm_up=warm_up
+    )
     rows: list[Row] = []
     for name, times in seconds.items():
         fast, middle, slow = quartiles(times)
@@ -92,6 +94,7 @@ def main() -> None:
         rows = measure(
             programs(peers, corpus, Path(folder)),
             rounds=arguments.rounds or (2 if arguments.quick else 15),
+            warm_up=0 if arguments.quick else 1,
             threads=arguments.threads,
         )
     conditions = machine(arguments.threads, ["tagger", *(peer.name for peer in peers[1:])])

@@ -8,32 +8,30 @@ Throughput is tokens in, labels out, on held-out sentences, with all candidates 
 the middle of a long text: what it keeps of words comes from the training sentences alone, and is made anew in every
 round; ``new`` is a tagger that has not met a word yet. The bound is what the matrix products of the BiLSTM alone
 would take for every token, so whoever keeps results may outrun it. The models are throw-away ones; their scores on
-the held-out sentences are shown. Memory is that of the command ``tagger tag``, read from /proc, so on Linux.
+the held-out sentences are shown. Worker processes share windows of some thousand sentences, so their speed, a part of
+its own, is that on a long stream; the others compute in one process there too (``--peers python-crfsuite`` leaves
+out those that would take hours). Memory is that of the command ``tagger tag``, read from /proc, so on Linux.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import cycle, islice
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
 from bound import Products
-from corpus import Corpus, add_corpus_arguments, endless, pieces, read_corpus, repeated
+from corpus import Corpus, add_corpus_arguments, pieces, read_corpus, repeated
 from measuring import (
     Row,
     benchmark_parser,
     in_turns,
     machine,
-    memory,
     positive,
     positive_number,
-    quartiles,
     ratio,
     report,
     speed_rows,
@@ -49,16 +47,15 @@ from peers import (
     peer_names,
     train_enough,
 )
+from streams import long_sentence, scaling, stream_memory
 
-from tagger import Example, Tagger
+from tagger import Tagger
 
-_PARTS = ("throughput", "latency", "scaling", "memory")
+_PARTS = ("throughput", "workers", "latency", "scaling", "memory")
 _BOUND = "bound: products"
 _SENTENCES_IN_A_STEP = 128
 _LATENCY_TOKENS = 20
 _LONG_SENTENCE = 20_000
-_MARKS = (1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2000, 5000)
-_NEW_WORDS = 0.05
 
 
 class Measured:
@@ -96,28 +93,59 @@ class Measured:
 
             return work
 
-        def theirs(peer: Peer) -> Callable[[], float]:
-            return lambda: timed(lambda: peer.tag(sentences))
-
         candidates = {
             OURS: ours(self.in_the_middle, "tag"),
             f"{OURS}, new": ours(lambda: Tagger.load(self.model), "tag"),
             f"{OURS}, marginals": ours(self.in_the_middle, "marginals"),
             f"{OURS}, predictions": ours(self.in_the_middle, "predict"),
             _BOUND: lambda: products.seconds(num_tokens),
-            **{peer.name: theirs(peer) for peer in self.peers[1:]},
+            **{peer.name: self._tagging(peer, sentences) for peer in self.peers[1:]},
         }
         seconds = in_turns(candidates, rounds=rounds)
         rows = speed_rows(seconds, count=num_tokens, unit="tokens", reference=OURS, bound=_BOUND)
         scores = {peer.name: held_out_score(peer, self.corpus) for peer in self.peers}
         return [{**row, "score": scores.get(str(row["candidate"]))} for row in rows]
 
+    def workers(self, num_sentences: int, *, workers: int, rounds: int) -> list[Row]:
+        """Return the speed of one process of ours, of several, and of the peers on a long stream."""
+        from tagger.workers import WorkerPool
+
+        known = [example.tokens for example in self.corpus.train]
+        sentences = repeated(self.corpus.held_out, num_sentences)
+        num_tokens = sum(map(len, sentences))
+        products = Products(
+            INPUT_DIM, ARCHITECTURE.hidden_dim, num_sentences=_SENTENCES_IN_A_STEP, training=False
+        )
+
+        def alone() -> float:
+            tagger = self.in_the_middle()
+            return timed(lambda: tagger.tag(sentences))
+
+        def shared() -> float:
+            warn = partial(print, file=sys.stderr)
+            with WorkerPool(str(self.model), workers=workers, on_death=warn) as pool:
+                for _ in range(2 * workers):  # each of them meets the words
+                    deque(pool.stream_labels(known), maxlen=0)
+                return timed(lambda: list(pool.stream_labels(sentences)))
+
+        candidates = {
+            OURS: alone,
+            f"{OURS}, {workers} workers": shared,
+            _BOUND: lambda: products.seconds(num_tokens),
+            **{peer.name: self._tagging(peer, sentences) for peer in self.peers[1:]},
+        }
+        seconds = in_turns(candidates, rounds=rounds, warm_up=0)
+        return [*speed_rows(seconds, count=num_tokens, unit="tokens", reference=OURS, bound=_BOUND)]
+
+    def _tagging(self, peer: Peer, sentences: list[tuple[str, ...]]) -> Callable[[], float]:
+        return lambda: timed(lambda: peer.tag(sentences))
+
     def latency(self, count: int) -> list[Row]:
         """Return how long one sentence takes, asked for alone; the peers take turns sentence by sentence."""
-        tagger = self.in_the_middle()
+        tagger, predicting = self.in_the_middle(), self.in_the_middle()  # neither learns words from the other
         work: dict[str, Callable[[tuple[str, ...]], object]] = {
             OURS: lambda sentence: tagger.tag([sentence]),
-            f"{OURS}, predictions": lambda sentence: tagger.predict([sentence]),
+            f"{OURS}, predictions": lambda sentence: predicting.predict([sentence]),
         }
         for peer in self.peers[1:]:
             work[peer.name] = lambda sentence, peer=peer: peer.tag([sentence])  # type: ignore[misc]
@@ -139,117 +167,10 @@ class Measured:
             for name, times in seconds.items()
         ]
 
-    def scaling(self, largest: int) -> list[Row]:
-        """Return the time of a token for streams of 1,000 sentences, 10,000, and so on up to the largest."""
-        tagger = self.in_the_middle()
-        per_token: dict[int, list[float]] = {}
-        size = min(1000, largest)
-        while size <= largest:
-            per_token[size] = [
-                _seconds_per_token(tagger, islice(cycle(self.corpus.held_out), size))
-                for _ in range(max(1, min(15, 100_000 // size)))
-            ]
-            size *= 10
-        smallest = quartiles(next(iter(per_token.values())))[1]
-        rows: list[Row] = []
-        for size, times in per_token.items():
-            fast, middle, slow = quartiles(times)
-            rows.append(
-                {
-                    "sentences": size,
-                    "µs per token": 1e6 * middle,
-                    "quartiles": [1e6 * fast, 1e6 * slow],
-                    "of the first": middle / smallest,
-                }
-            )
-        return rows
-
-    def long_sentence(self, *, num_tokens: int, rounds: int) -> list[Row]:
-        """Return the speed on one endless sentence, and on as many tokens in sentences."""
-        tagger = self.in_the_middle()
-        whole = pieces(self.corpus.words, num_tokens, 1)
-        sentences: list[tuple[str, ...]] = []
-        for sentence in cycle(self.corpus.held_out):
-            sentences.append(sentence.tokens)
-            if sum(map(len, sentences)) >= num_tokens:
-                break
-        seconds = in_turns(
-            {
-                "sentences": lambda: timed(lambda: tagger.tag(sentences)),
-                "one": lambda: timed(lambda: tagger.tag(whole)),
-            },
-            rounds=rounds,
-        )
-        batched = sum(map(len, sentences))
-        scaled = [passed * num_tokens / batched for passed in seconds["sentences"]]
-        return [
-            {
-                "tokens": num_tokens,
-                "tokens per second": num_tokens / quartiles(seconds["one"])[1],
-                "in sentences": num_tokens / quartiles(scaled)[1],
-                "share": ratio(scaled, seconds["one"]),
-            }
-        ]
-
-    def stream_memory(self, megabytes: float, *, threads: int) -> list[Row]:
-        """Return the resident memory of ``tagger tag`` along a stream, a twentieth of whose words are new."""
-        program = "import sys; from tagger.cli import main; sys.exit(main(sys.argv[1:]))"
-        command = [sys.executable, "-c", program, "tag", str(self.model), "--input", "tokens"]
-        command += ["--threads", str(threads), "--no-progress"]
-        marks = [*(mark for mark in _MARKS if mark < megabytes), megabytes]
-        rows: list[Row] = []
-        begin = time.perf_counter()
-        environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment
-        ) as process:
-            assert process.stdin is not None
-            fed = highest = 0
-            for block in _blocks(self.corpus):
-                process.stdin.write(block)
-                fed += len(block)
-                resident = memory("VmRSS", process.pid)
-                highest = max(highest, resident)
-                if fed >= marks[len(rows)] * 10**6:
-                    rows.append(
-                        {
-                            "MB read": marks[len(rows)],
-                            "MiB resident": resident / 2**20,
-                            "MiB at most, since the last row": highest / 2**20,
-                            "seconds": time.perf_counter() - begin,
-                        }
-                    )
-                    highest = 0
-                    if len(rows) == len(marks):
-                        break
-            process.stdin.close()
-            if process.wait() != 0:
-                raise RuntimeError(f"tagger tag ended with status {process.returncode}")
-        return rows
-
-
-def _seconds_per_token(tagger: Tagger, examples: Iterable[Example]) -> float:
-    """Return the time of a token in one pass over a stream, whose labels are not kept."""
-    begin = time.perf_counter()
-    num_tokens = sum(map(len, tagger.stream_labels(example.tokens for example in examples)))
-    return (time.perf_counter() - begin) / num_tokens
-
 
 def _percentile(values: Sequence[float], percent: int) -> float:
     """Return the smallest value that is not exceeded by so many percent of all."""
     return sorted(values)[max(0, -(-percent * len(values) // 100) - 1)]
-
-
-def _blocks(corpus: Corpus) -> Iterator[bytes]:
-    """Yield an endless text, some ten thousand characters at a time."""
-    lines: list[str] = []
-    size = 0
-    for sentence in endless(corpus.held_out, new_words=_NEW_WORDS, seed=1):
-        lines.append(" ".join(sentence))
-        size += len(lines[-1])
-        if size > 20_000:
-            yield ("\n".join(lines) + "\n").encode("utf-8", "replace")
-            lines, size = [], 0
 
 
 def main() -> None:
@@ -267,6 +188,13 @@ def main() -> None:
     parser.add_argument(
         "--tagged", type=positive, metavar="N", help="sentences tagged at once (default: 2500; quick: 200)"
     )
+    parser.add_argument(
+        "--streamed",
+        type=positive,
+        metavar="N",
+        help="sentences that workers share (default: 60000; quick: 500)",
+    )
+    parser.add_argument("--workers", type=positive, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument("--rounds", type=positive, metavar="N", help="rounds (default: 7; quick: 2)")
     parser.add_argument(
         "--asked", type=positive, metavar="N", help="sentences asked for alone (default: 500; quick: 50)"
@@ -285,7 +213,7 @@ def main() -> None:
     quick, threads = arguments.quick, arguments.threads
     torch.set_num_threads(threads)
     corpus = read_corpus(arguments, sentences=arguments.sentences or (200 if quick else 2500))
-    compared = {"throughput", "latency"} & set(arguments.parts)
+    compared = {"throughput", "workers", "latency"} & set(arguments.parts)
     peers, missing = installed_peers(threads, arguments.peers if compared else [])
     for peer in peers:
         train_enough(peer, corpus, share=0.2 if quick else 1.0)
@@ -300,21 +228,32 @@ def main() -> None:
             title = f"Tagging {count:,} held-out sentences of {corpus.name}, {threads} threads"
             rows = measured.throughput(count, rounds=arguments.rounds or (2 if quick else 7))
             tables[title] = [*rows, *absent]
+        if "workers" in arguments.parts:
+            count = arguments.streamed or (500 if quick else 60_000)
+            title = f"Tagging a stream of {count:,} sentences; the bound is that of {threads} threads"
+            rows = measured.workers(count, workers=arguments.workers, rounds=1 if quick else 3)
+            tables[title] = [*rows, *absent]
         if "latency" in arguments.parts:
             torch.set_num_threads(1)
             rows = measured.latency(arguments.asked or (50 if quick else 500))
             tables[f"One sentence of {_LATENCY_TOKENS} tokens, 1 thread"] = [*rows, *absent]
             torch.set_num_threads(threads)
         if "scaling" in arguments.parts:
-            tables["Streams of more and more sentences"] = measured.scaling(
-                arguments.scale or (1000 if quick else 1_000_000)
+            tables["Streams of more and more sentences"] = scaling(
+                measured.in_the_middle(), corpus, largest=arguments.scale or (1000 if quick else 1_000_000)
             )
-            tables["One endless sentence"] = measured.long_sentence(
-                num_tokens=_LONG_SENTENCE // (10 if quick else 1), rounds=2 if quick else 5
+            tables["One endless sentence"] = long_sentence(
+                measured.in_the_middle(),
+                corpus,
+                num_tokens=_LONG_SENTENCE // (10 if quick else 1),
+                rounds=2 if quick else 5,
             )
         if "memory" in arguments.parts:
-            tables["Memory of tagger tag along a stream"] = measured.stream_memory(
-                arguments.megabytes or (2 if quick else 200), threads=threads
+            tables["Memory of tagger tag along a stream"] = stream_memory(
+                measured.model,
+                corpus,
+                megabytes=arguments.megabytes or (2 if quick else 200),
+                threads=threads,
             )
     report(tables, conditions, arguments.json)
 

@@ -65,9 +65,10 @@ def test_training(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -
 
 def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     tables = run(
-        "tag", "--sentences", "20", "--tagged", "10", "--asked", "4", "--scale", "2000", "--megabytes", "0.05"
+        "tag", "--sentences", "20", "--tagged", "10", "--streamed", "10", "--asked", "4", "--scale", "2000",
+        "--megabytes", "0.05",
     )  # fmt: skip
-    speed, latency, scaling, endless, stream = tables
+    speed, workers, latency, scaling, endless, stream = tables
     assert (speed, latency) == (
         "Tagging 10 held-out sentences of train.conll, 1 threads",
         "One sentence of 20 tokens, 1 thread",
@@ -78,6 +79,9 @@ def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) ->
         "tagger", "tagger, new", "tagger, marginals", "tagger, predictions", "bound: products",
     ]  # fmt: skip
     assert missing == {"candidate": "spacy (not installed: extra bench)"}
+    *measured, missing = tables[workers]
+    check_speeds(measured)
+    assert [row["candidate"] for row in measured] == ["tagger", "tagger, 2 workers", "bound: products"]
     ours, predictions, _ = tables[latency]
     assert 0 < ours["p50 ms"] <= ours["p95 ms"] <= ours["p99 ms"]
     assert ours["tagger is faster by"] == 1

@@ -1,0 +1,127 @@
+"""Tagging long streams: the time of a token by their length, one endless sentence, memory along the way."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from itertools import cycle, islice
+from pathlib import Path
+
+from corpus import Corpus, endless, pieces
+from measuring import Row, in_turns, memory, quartiles, ratio, timed
+
+from tagger import Example, Tagger
+
+_MARKS = (1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2000, 5000)
+_NEW_WORDS = 0.05
+
+
+def scaling(tagger: Tagger, corpus: Corpus, *, largest: int) -> list[Row]:
+    """Return the time of a token for streams of 1,000 sentences, 10,000, and so on up to the largest."""
+    per_token: dict[int, list[float]] = {}
+    size = min(1000, largest)
+    while size <= largest:
+        per_token[size] = [
+            _seconds_per_token(tagger, islice(cycle(corpus.held_out), size))
+            for _ in range(max(1, min(15, 100_000 // size)))
+        ]
+        size *= 10
+    smallest = quartiles(next(iter(per_token.values())))[1]
+    rows: list[Row] = []
+    for size, times in per_token.items():
+        fast, middle, slow = quartiles(times)
+        rows.append(
+            {
+                "sentences": size,
+                "µs per token": 1e6 * middle,
+                "quartiles": [1e6 * fast, 1e6 * slow],
+                "of the first": middle / smallest,
+            }
+        )
+    return rows
+
+
+def long_sentence(tagger: Tagger, corpus: Corpus, *, num_tokens: int, rounds: int) -> list[Row]:
+    """Return the speed on one endless sentence, and on as many tokens in sentences."""
+    whole = pieces(corpus.words, num_tokens, 1)
+    sentences: list[tuple[str, ...]] = []
+    for sentence in cycle(corpus.held_out):
+        sentences.append(sentence.tokens)
+        if sum(map(len, sentences)) >= num_tokens:
+            break
+    seconds = in_turns(
+        {
+            "sentences": lambda: timed(lambda: tagger.tag(sentences)),
+            "one": lambda: timed(lambda: tagger.tag(whole)),
+        },
+        rounds=rounds,
+    )
+    batched = sum(map(len, sentences))
+    scaled = [passed * num_tokens / batched for passed in seconds["sentences"]]
+    return [
+        {
+            "tokens": num_tokens,
+            "tokens per second": num_tokens / quartiles(seconds["one"])[1],
+            "in sentences": num_tokens / quartiles(scaled)[1],
+            "share": ratio(scaled, seconds["one"]),
+        }
+    ]
+
+
+def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int) -> list[Row]:
+    """Return the resident memory of ``tagger tag`` along a stream, a twentieth of whose words are new."""
+    program = "import sys; from tagger.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", program, "tag", str(model), "--input", "tokens"]
+    command += ["--threads", str(threads), "--no-progress"]
+    marks = [*(mark for mark in _MARKS if mark < megabytes), megabytes]
+    rows: list[Row] = []
+    begin = time.perf_counter()
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment
+    ) as process:
+        assert process.stdin is not None
+        fed = highest = 0
+        for block in _blocks(corpus):
+            process.stdin.write(block)
+            fed += len(block)
+            resident = memory("VmRSS", process.pid)
+            highest = max(highest, resident)
+            if fed >= marks[len(rows)] * 10**6:
+                rows.append(
+                    {
+                        "MB read": marks[len(rows)],
+                        "MiB resident": resident / 2**20,
+                        "MiB at most, since the last row": highest / 2**20,
+                        "seconds": time.perf_counter() - begin,
+                    }
+                )
+                highest = 0
+                if len(rows) == len(marks):
+                    break
+        process.stdin.close()
+        if process.wait() != 0:
+            raise RuntimeError(f"tagger tag ended with status {process.returncode}")
+    return rows
+
+
+def _seconds_per_token(tagger: Tagger, examples: Iterable[Example]) -> float:
+    """Return the time of a token in one pass over a stream, whose labels are not kept."""
+    begin = time.perf_counter()
+    num_tokens = sum(map(len, tagger.stream_labels(example.tokens for example in examples)))
+    return (time.perf_counter() - begin) / num_tokens
+
+
+def _blocks(corpus: Corpus) -> Iterator[bytes]:
+    """Yield an endless text, some ten thousand characters at a time."""
+    lines: list[str] = []
+    size = 0
+    for sentence in endless(corpus.held_out, new_words=_NEW_WORDS, seed=1):
+        lines.append(" ".join(sentence))
+        size += len(lines[-1])
+        if size > 20_000:
+            yield ("\n".join(lines) + "\n").encode("utf-8", "replace")
+            lines, size = [], 0
