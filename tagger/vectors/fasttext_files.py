@@ -150,9 +150,7 @@ def _read_matrix(
         beyond = int(np.searchsorted(pairs, end << 32))
         for first in range(position, beyond, _PAIRS_AT_ONCE):
             piece = pairs[first : min(first + _PAIRS_AT_ONCE, beyond)]
-            owners, rows = piece & (2**32 - 1), (piece >> 32) - start
-            order = np.argsort(owners, kind="stable")
-            add_rows(sums, owners[order], block[rows[order]])
+            _add_once(sums, piece & (2**32 - 1), block, (piece >> 32) - start)
         position = beyond
         if subwords:
             if end > len(kept):
@@ -160,6 +158,17 @@ def _read_matrix(
             kept[start:end] = collector.rounded(block)
     sums /= (counts + 1).astype(np.float32)[:, None]
     return sums, kept if subwords else None
+
+
+def _add_once(
+    sums: NDArray[np.float32], owners: NDArray[np.int64], block: NDArray[np.float32], rows: NDArray[np.int64]
+) -> None:
+    """Add rows of a block to sums, in place; nearly every owner comes once, which goes much faster by itself."""
+    _, firsts = np.unique(owners, return_index=True)
+    sums[owners[firsts]] += block[rows[firsts]]
+    others = np.delete(np.arange(len(owners)), firsts)
+    others = others[np.argsort(owners[others], kind="stable")]
+    add_rows(sums, owners[others], block[rows[others]])
 
 
 def _ngrams_in_order(

@@ -109,6 +109,14 @@ def test_matrices_larger_than_what_is_read_at_once(write):
         np.testing.assert_allclose(vectors.vectors[i], expected, rtol=0, atol=1e-6)
 
 
+def test_a_word_with_the_same_ngrams_again_and_again(write):
+    words = [b"a" * 5000, b"aaaa", "日本".encode() * 900]
+    table = matrix(count=3)
+    vectors = read_vectors(write(words, table, **OPTIONS)).vectors
+    expected = [word_vector(word, words, table, **OPTIONS) for word in words]
+    np.testing.assert_allclose(vectors, expected, rtol=0, atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
