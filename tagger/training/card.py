@@ -81,7 +81,10 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
         parts.append(f"The dev split chose the weights ({epochs}), so its score flatters")
     else:
         parts.append("Without a dev split: the weights are those of the last epoch")
-    parts.append("The test split was scored once" if "test" in metrics else "There was no test split")
+    if metrics["sentences"]["test"]:
+        parts.append("The test split was scored once" if "test" in metrics else "The test split was not scored")
+    else:
+        parts.append("There was no test split")
     return ". ".join(parts) + "."
 
 

@@ -28,10 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: of the command line; those of the process if left out.
     """
-    parser = _parser()
+    parser = _parser(_PROGRAM)
     options = parser.parse_args(arguments)
     config = _run_config(parser, options)
-    _log_to_stderr()
+    log_to_stderr()
     try:
         train(config)
     except TrainingInterrupted as error:
@@ -45,9 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def parse_run_config(arguments: Sequence[str] | None = None) -> RunConfig:
-    """Return the configuration that YAML files and options describe, as :func:`main` reads them."""
-    parser = _parser()
+def parse_run_config(arguments: Sequence[str] | None = None, *, program: str = _PROGRAM) -> RunConfig:
+    """Return the configuration that YAML files and options describe, as :func:`main` reads them.
+
+    Args:
+        arguments: of the command line; those of the process if left out.
+        program: whose errors they are.
+    """
+    parser = _parser(program)
     return _run_config(parser, parser.parse_args(arguments))
 
 
@@ -57,15 +62,15 @@ class _Parser(ArgumentParser):
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Print the message and end the process with status 2."""
         one_line = " ".join(message.split())
-        print(f"{_PROGRAM}: error: {one_line} (--help lists the options)", file=sys.stderr)
+        print(f"{self.prog}: error: {one_line} (--help lists the options)", file=sys.stderr)
         sys.exit(2)
 
 
-def _parser() -> ArgumentParser:
+def _parser(program: str) -> ArgumentParser:
     # The sentences under the fields of our dataclasses are the help of the options.
     set_parsing_settings(docstring_parse_attribute_docstrings=True)
     parser = _Parser(
-        prog=_PROGRAM,
+        prog=program,
         description="Train a tagger. Options come from YAML files and the command line; the last one counts.",
         allow_abbrev=False,
     )
@@ -99,7 +104,7 @@ def _model_config(values: dict[str, object]) -> TaggerConfig:
         raise UsageError(f"model.{error}") from None
 
 
-def _log_to_stderr() -> None:
+def log_to_stderr() -> None:
     """Show the library's messages as plain lines on standard error, of the main process alone."""
     logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
     logging.getLogger("tagger").setLevel(logging.INFO if is_main_process() else logging.WARNING)

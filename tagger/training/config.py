@@ -206,6 +206,8 @@ class RunConfig:
     """Batches' worth of sentences that are sorted by length together."""
     decode: str = "viterbi"
     """How labels are chosen when dev and test are scored: viterbi or posterior."""
+    score_test: bool = True
+    """Score the test split at the end; what searches or repeats leaves it alone."""
     accelerator: str = "cpu"
     """Lightning's accelerator: cpu, gpu, auto, ..."""
     devices: int = 1
@@ -261,6 +263,7 @@ NOT_PART_OF_THE_EXPERIMENT = (
     "loggers",
     "threads",
     "accelerator",
+    "score_test",
 )
 """Fields of RunConfig that a resumed run may change: they say where and how it runs, not what is learned."""
 

@@ -42,7 +42,7 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
     }
     decode = cast(Decode, config.decode)
     for split, examples in (("dev", data.dev), ("test", data.test)):
-        if examples:
+        if examples and (split != "test" or config.score_test):
             predicted = best.tag([example.tokens for example in examples], decode=decode)
             metrics[split] = _split_scores(examples, predicted, best, data)
     return metrics

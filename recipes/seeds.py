@@ -1,0 +1,311 @@
+"""Train a recipe with several seeds and say what its dev score is, give or take; or compare two configurations so.
+
+    python recipes/seeds.py --config recipes/configs/wnut17_ner.yaml --seeds 1 2 3 --data.root FOLDER
+    python recipes/seeds.py --config A.yaml --compare B.yaml --seeds 1 2 3 4 5 [--any.option value ...]
+
+All options of ``recipes/train.py`` are known here and count for both configurations. The test split is not scored.
+
+A run lies in ``OUTPUT_seeds/DIGEST/seed_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
+options that its numbers depend on. A finished run is its ``metrics.json``: the same command, given again after whatever
+stopped it, goes on where it was, and further seeds or comparisons use what is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summarize
+
+from tagger.errors import MissingExtraError, TaggerError, UsageError
+
+try:
+    from tagger.training import RunConfig, train
+    from tagger.training.command import log_to_stderr, parse_run_config
+    from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT
+    from tagger.training.run_folder import RunFolder
+    from tagger.training.train import INTERRUPTED, TrainingInterrupted
+except MissingExtraError as error:
+    sys.exit(f"recipes/seeds.py: error: {error}")
+
+Metrics = dict[str, Any]
+"""What metrics.json says of a run."""
+
+_PROGRAM: Final = "recipes/seeds.py"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A configuration to be trained with several seeds.
+
+    Attributes:
+        name: how its column is headed.
+        run: its options, whatever the seed.
+        folder: where its runs lie.
+    """
+
+    name: str
+    run: RunConfig
+    folder: Path
+
+    @classmethod
+    def read(cls, name: str, arguments: Sequence[str]) -> Configuration:
+        """Return what YAML files and options describe.
+
+        Raises:
+            UsageError: for an option that has no effect here.
+        """
+        run = parse_run_config(arguments, program=_PROGRAM)
+        if run.seed != RunConfig.seed:
+            raise UsageError("seed: has no effect here, since --seeds says which seeds are trained")
+        if run.resume or run.overwrite:
+            raise UsageError(
+                "resume, overwrite: have no effect here: what is finished is kept, what is unfinished goes on. "
+                "Remove a run's folder to train it anew"
+            )
+        if not run.score_test:
+            raise UsageError("score_test: has no effect here: the test split is never scored")
+        if run.devices > 1:
+            raise UsageError(f"devices: expected 1, found {run.devices}; recipes/train.py trains on several")
+        digest = hashlib.sha256(json.dumps(_experiment(run), sort_keys=True).encode()).hexdigest()
+        return cls(name, replace(run, score_test=False), Path(f"{Path(run.output)}_seeds") / digest[:12])
+
+    def result(self, seed: int) -> Metrics:
+        """Return what metrics.json says of the run with a seed, after training it unless that was done before.
+
+        Raises:
+            TaggerError: if it cannot be trained, or what is there cannot be read.
+            TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
+        """
+        folder = RunFolder(self.folder / f"seed_{seed}")
+        if not folder.metrics.exists():
+            resume = folder.last_checkpoint.exists()
+            train(replace(self.run, output=str(folder.path), seed=seed, resume=resume))
+        try:
+            metrics: Metrics = json.loads(folder.metrics.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TaggerError(f"{folder.metrics}: expected the metrics of a run: {error}") from error
+        if "dev" not in metrics:
+            raise UsageError("data.dev_fraction: expected a dev split to score, found none")
+        # They are for resuming alone, and far bigger than all the rest.
+        shutil.rmtree(folder.checkpoints, ignore_errors=True)
+        return metrics
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    options, others = _parser().parse_known_args(arguments)
+    try:
+        configurations, seeds = _plan(options, others)
+        log_to_stderr()
+        results = _train(configurations, seeds)
+        print(_report(configurations, seeds, results))
+    except (KeyboardInterrupt, TaggerError) as error:
+        if options.debug:
+            traceback.print_exc()
+        if isinstance(error, TaggerError):
+            print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
+            return 2 if isinstance(error, UsageError) else 1
+        print(f"\n{_PROGRAM}: stopped; the same command goes on from here", file=sys.stderr)
+        return error.status if isinstance(error, TrainingInterrupted) else INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM,
+        description="Train a recipe with several seeds; say what its dev score is, or which of two is better.",
+        epilog="All other options are those of recipes/train.py and count for both configurations.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--config", action="append", default=[], metavar="YAML", help="options; several: the last one counts")
+    add(
+        "--compare",
+        action="append",
+        default=[],
+        metavar="YAML",
+        help="options to train with instead of --config",
+    )
+    add("--seeds", nargs="+", type=int, required=True, metavar="N", help="which seeds to train with")
+    add("--debug", action="store_true", help="show where in the program an error arose")
+    return parser
+
+
+def _plan(options: argparse.Namespace, others: list[str]) -> tuple[list[Configuration], list[int]]:
+    """Return what is to be trained, with which seeds."""
+    seeds: list[int] = options.seeds
+    for seed in seeds:
+        if not 0 <= seed < 2**32:
+            raise UsageError(f"--seeds: expected 0 or more, less than 2**32, found {seed}")
+    if len(set(seeds)) < len(seeds):
+        raise UsageError(f"--seeds: expected each seed once, found {' '.join(map(str, seeds))}")
+    configurations = []
+    for files in (options.config, options.compare) if options.compare else (options.config,):
+        arguments = [argument for file in files for argument in ("--config", file)]
+        name = "+".join(Path(file).stem for file in files) or "default"
+        configurations.append(Configuration.read(name, [*arguments, *others]))
+    if options.compare and _experiment(configurations[0].run) == _experiment(configurations[1].run):
+        raise UsageError("--compare: expected another configuration, found one that gives the same numbers")
+    return configurations, seeds
+
+
+def _experiment(run: RunConfig) -> dict[str, Any]:
+    """Return the options that the numbers depend on, the seed aside, as JSON-like values."""
+    values: dict[str, Any] = json.loads(json.dumps(asdict(run)))
+    return {
+        name: value for name, value in values.items() if name not in (*NOT_PART_OF_THE_EXPERIMENT, "seed")
+    }
+
+
+def _train(configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[list[Metrics]]:
+    """Return the metrics of all runs, by configuration and in the order of the seeds.
+
+    Seed after seed, so that a comparison of fewer seeds is whole early on.
+
+    Raises:
+        UsageError: if runs cannot be compared.
+    """
+    results: list[list[Metrics]] = [[] for _ in configurations]
+    for seed in seeds:
+        for configuration, of_configuration in zip(configurations, results, strict=True):
+            metrics = configuration.result(seed)
+            of_configuration.append(metrics)
+            value = 100 * metrics["dev"]["value"]
+            print(
+                f"{configuration.name}, seed {seed}: dev {metrics['metric']} {value:.2f} %", file=sys.stderr
+            )
+            _check_comparable(configurations, results)
+    return results
+
+
+def _check_comparable(configurations: Sequence[Configuration], results: Sequence[Sequence[Metrics]]) -> None:
+    """Refuse scores of other metrics or dev splits and, within a configuration, of other data."""
+    for configuration, of_configuration in zip(configurations, results, strict=True):
+        # Without a dev split, each seed sets its own aside.
+        if _differ(
+            [{**each["data"], "dev": None, "train_and_dev_sha256": None} for each in of_configuration]
+        ):
+            raise UsageError(
+                f"{configuration.folder}: the data has changed between these runs; remove the folders of the older ones"
+            )
+    if _differ([_dev_split(each) for of_configuration in results for each in of_configuration]):
+        folders = " and ".join(str(each.folder) for each in configurations)
+        raise UsageError(f"{folders}: scores of other metrics or dev splits, which cannot be compared")
+
+
+def _dev_split(metrics: Metrics) -> dict[str, Any]:
+    """Return what tells a metric and a dev split from others."""
+    data = metrics["data"]
+    names = ("dataset", "name", "revision", "commit", "data_dir", "data_files", "splits")
+    return {
+        "metric": metrics["metric"],
+        "sentences": metrics["sentences"]["dev"],
+        "file": data.get("files", {}).get("dev", {}).get("sha256"),
+        **{name: data.get(name) for name in names},
+    }
+
+
+def _differ(values: Sequence[object]) -> bool:
+    return any(value != values[0] for value in values[1:])
+
+
+def _report(
+    configurations: Sequence[Configuration], seeds: Sequence[int], results: Sequence[Sequence[Metrics]]
+) -> str:
+    """Return the table, and write what it says as JSON beside the runs of the first configuration."""
+    scores = [[metrics["dev"]["value"] for metrics in of_configuration] for of_configuration in results]
+    summaries = [summarize(each) for each in scores]
+    record: dict[str, Any] = {
+        "metric": results[0][0]["metric"],
+        "split": "dev",
+        "seeds": list(seeds),
+        "configurations": [
+            {"name": each.name, "folder": str(each.folder), "scores": of_it, **asdict(summary)}
+            for each, of_it, summary in zip(configurations, scores, summaries, strict=True)
+        ],
+    }
+    names = [each.name for each in configurations]
+    lines = []
+    path = configurations[0].folder / "scores.json"
+    if len(scores) == 2:
+        test = paired_test(*scores)
+        path = path.with_name(f"compared_with_{configurations[1].folder.name}.json")
+        record["comparison"] = {
+            **asdict(test),
+            # JSON has no infinity.
+            "t": test.t if test.t is not None and math.isfinite(test.t) else None,
+        }
+        names.append("difference")
+        scores.append([second - first for first, second in zip(*scores, strict=True)])
+        summaries.append(test.differences)
+        lines += ["", *_verdict(test, len(seeds))]
+    if _differ([metrics["versions"] for of_configuration in results for metrics in of_configuration]):
+        lines += ["", "Not all runs are of the same versions of tagger, torch and Python: see metrics.json."]
+    table = _table(seeds, names, scores, summaries)
+    _replace(path, json.dumps(record, indent=2) + "\n")
+    return "\n".join([f"dev {record['metric']}, %", "", *table, *lines, "", f"results: {path}"])
+
+
+def _table(
+    seeds: Sequence[int],
+    names: Sequence[str],
+    scores: Sequence[Sequence[float]],
+    summaries: Sequence[Summary],
+) -> list[str]:
+    """Return a line for each seed, mean, standard deviation and interval; shares become percent."""
+    rows = [["seed", *names]]
+    rows += [[str(seed), *(_percent(of_it[i]) for of_it in scores)] for i, seed in enumerate(seeds)]
+    rows.append(["mean", *(_percent(each.mean) for each in summaries)])
+    rows.append(["standard deviation", *(_percent(each.deviation) for each in summaries)])
+    for bound, name in enumerate(("95 % from", "95 % to")):
+        rows.append(
+            [name, *(_percent(each.interval[bound] if each.interval else None) for each in summaries)]
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.2f}"
+
+
+def _verdict(test: PairedTest, pairs: int) -> list[str]:
+    """Return what the paired tests say, in words."""
+    if pairs < 2:
+        return ["One seed cannot tell a difference from chance."]
+    t = "none, all scores are equal" if test.t is None else f"t = {test.t:.2f}, p = {test.t_p:.4f}"
+    if test.permutation_p is None:
+        exact = f"left out beyond {MAX_SIGNS} seeds"
+    else:
+        exact = f"p = {test.permutation_p:.4f} (with {pairs} seeds never below {2 / 2**pairs:.2g})"
+    return [f"paired t-test           {t}", f"exact permutation test  {exact}"]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
+    try:
+        temporary = path.with_name(f".{path.name}.new")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise TaggerError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+if __name__ == "__main__":
+    status = main()
+    # A second Ctrl-C while Python shuts down would only add tracebacks.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)
