@@ -6,14 +6,14 @@ Letters: B sentences, T tokens of the longest, L labels the model works with ins
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tagger.modules.crf import LinearChainCRF
+from tagger.modules.crf import ChainPosterior, LinearChainCRF
 from tagger.prediction import Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import labels_to_spans
@@ -22,14 +22,6 @@ from tagger.spans import Span
 FloatArray = NDArray[np.floating]
 Decode = Literal["viterbi", "posterior"]
 DECODES: Final = ("viterbi", "posterior")
-
-
-class _Posterior(NamedTuple):
-    """Exact probabilities of a batch in float64: single labels, and pairs of neighbours where needed."""
-
-    nodes: FloatArray  # [B, T, L]
-    pairs: FloatArray | None  # [B, T-1, L, L]; None where labels have no spans
-    reported: FloatArray  # [B, T, R]
 
 
 class BatchScores:
@@ -65,21 +57,19 @@ class BatchScores:
 
     def marginals(self) -> list[FloatArray]:
         """Return the probabilities of the reported labels, a ``[T_b, R]`` array per sentence."""
-        reported = self._posterior(with_pairs=False).reported
+        reported = self._reported(self._decoder.posterior(self._emissions, self._mask))
         return [row[:length].copy() for row, length in zip(reported, self._lengths, strict=True)]
 
     def predictions(self, decode: Decode) -> list[Prediction]:
         """Return the decoded sequence of every sentence with its probabilities."""
-        return self._predictions(self._path(decode), self._posterior(with_pairs=True))
+        return self._predictions([self._path(decode)])[0]
 
     def nbest(self, n: int) -> list[list[Prediction]]:
         """Return up to n sequences of every sentence, the most probable first."""
         # In float64, so that the order is that of the probabilities.
         paths, _, valid = self._decoder.nbest_decode(self._emissions.double(), n, self._mask)
-        posterior = self._posterior(with_pairs=True)
         # Where fewer than n exist, the rest of the ranks hold -1; what is made of them here is left out below.
-        paths = paths.clamp(min=0)
-        ranked = [self._predictions(paths[:, k], posterior) for k in range(paths.shape[1])]
+        ranked = self._predictions(list(paths.clamp(min=0).unbind(dim=1)))
         return [
             [predictions[b] for predictions, exists in zip(ranked, row, strict=True) if exists]
             for b, row in enumerate(valid.tolist())
@@ -91,34 +81,42 @@ class BatchScores:
             return self._decoder.viterbi_decode(self._emissions, self._mask)[0]
         return self._decoder.posterior_decode(self._emissions, self._mask)
 
-    def _posterior(self, *, with_pairs: bool) -> _Posterior:
-        emissions = self._emissions.double()
-        nodes = self._decoder.marginals(emissions, self._mask).cpu().numpy()
-        pairs = None
-        if (with_pairs and self._projection.scheme.has_spans) or self._projection.needs_pairs:
-            pairs = self._decoder.pairwise_marginals(emissions, self._mask).cpu().numpy()
+    def _reported(self, posterior: ChainPosterior) -> FloatArray:
+        """Return the probabilities of the reported labels, ``[B, T, R]``."""
+        nodes = posterior.nodes.cpu().numpy()
         repeated = None
-        if self._projection.needs_pairs and pairs is not None:
+        if self._projection.needs_pairs:
             repeated = np.zeros_like(nodes)
-            repeated[:, 1:] = np.diagonal(pairs, axis1=2, axis2=3)
-        return _Posterior(nodes, pairs, self._projection.marginals(nodes, repeated))
+            repeated[:, 1:] = posterior.repeats().cpu().numpy()
+        return self._projection.marginals(nodes, repeated)
 
-    def _predictions(self, path: Tensor, posterior: _Posterior) -> list[Prediction]:
-        log_probabilities = self._decoder.log_likelihood(self._emissions.double(), path, self._mask).tolist()
-        inner = np.maximum(path.cpu().numpy(), 0)
-        reported = self._projection.report(inner)
-        chosen = np.take_along_axis(posterior.reported, reported[:, :, None], axis=2)[:, :, 0]
-        names = self._projection.names(reported, self._lengths)
-        spans = self._spans(names, inner, posterior)
-        return [
-            Prediction(tuple(tokens), tuple(labels), found, tuple(row[: len(tokens)]), log_probability)
-            for tokens, labels, found, row, log_probability in zip(
-                self._sentences, names, spans, np.minimum(chosen, 1).tolist(), log_probabilities, strict=True
+    def _predictions(self, paths: Sequence[Tensor]) -> list[list[Prediction]]:
+        """Return for each path ``[B, T]`` through the batch the predictions of its B sentences."""
+        posterior = self._decoder.posterior(self._emissions, self._mask)
+        reported_probabilities = self._reported(posterior)
+        predictions = []
+        for path in paths:
+            log_probabilities = posterior.log_probability(path).tolist()
+            inner = np.maximum(path.cpu().numpy(), 0)
+            reported = self._projection.report(inner)
+            chosen = np.take_along_axis(reported_probabilities, reported[:, :, None], axis=2)[:, :, 0]
+            names = self._projection.names(reported, self._lengths)
+            columns = (
+                self._sentences, names, self._spans(names, path, posterior), np.minimum(chosen, 1).tolist(),
+                log_probabilities,
+            )  # fmt: skip
+            predictions.append(
+                [
+                    Prediction(
+                        tuple(tokens), tuple(labels), found, tuple(row[: len(tokens)]), log_probability
+                    )
+                    for tokens, labels, found, row, log_probability in zip(*columns, strict=True)
+                ]
             )
-        ]
+        return predictions
 
     def _spans(
-        self, names: list[list[str]], inner: NDArray[np.int64], posterior: _Posterior
+        self, names: list[list[str]], path: Tensor, posterior: ChainPosterior
     ) -> list[tuple[Span, ...]]:
         """Return the spans of every sentence with the probability of exactly that range and label.
 
@@ -126,9 +124,9 @@ class BatchScores:
         where they do is that of the first label, times that of each next label given the one before, times that of
         the span ending there (Culotta & McCallum 2004 get the same number by constrained forward passes).
         """
-        if posterior.pairs is None:
+        if not self._projection.scheme.has_spans:
             return [() for _ in names]
-        first, following, ends = self._chain(inner, posterior.nodes, posterior.pairs)
+        first, following, ends = self._chain(path, posterior)
         result = []
         for b, labels in enumerate(names):
             spans = []
@@ -139,22 +137,22 @@ class BatchScores:
             result.append(tuple(spans))
         return result
 
-    def _chain(
-        self, inner: NDArray[np.int64], nodes: FloatArray, pairs: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _chain(self, path: Tensor, posterior: ChainPosterior) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the factors of span probabilities along a path, each ``[B, T]``.
 
         Returns:
             The probability of a span beginning at t with the path's label; of the path's label at t + 1 given the one
             at t; and of no continuation behind t given the path's label at t.
         """
+        inner = np.maximum(path.cpu().numpy(), 0)
+        nodes = posterior.nodes.cpu().numpy()
         own = np.take_along_axis(nodes, inner[:, :, None], axis=2)[:, :, 0]  # [B, T]
         first = own.copy()
         following = np.ones_like(own)
         ends = np.ones_like(own)
         if own.shape[1] > 1:
             # Given the path's label at t, the joint probability with every label at t + 1: [B, T-1, L].
-            joint = np.take_along_axis(pairs, inner[:, :-1, None, None], axis=2)[:, :, 0]
+            joint = posterior.pairs_from(path).cpu().numpy()
             given = np.divide(joint, own[:, :-1, None], out=np.zeros_like(joint), where=own[:, :-1, None] > 0)
             following[:, :-1] = np.take_along_axis(given, inner[:, 1:, None], axis=2)[:, :, 0]
             continues = self._projection.continues[inner[:, :-1]]  # [B, T-1, L]
@@ -162,8 +160,7 @@ class BatchScores:
             ends[:, :-1] = np.where(inside, (given * ~continues).sum(axis=2), 1)
             if self._projection.needs_pairs:
                 # In IO a span begins where the label before is another one.
-                same = np.take_along_axis(
-                    np.diagonal(pairs, axis1=2, axis2=3), inner[:, 1:, None], axis=2
-                )[:, :, 0]  # fmt: skip
+                repeats = posterior.repeats().cpu().numpy()
+                same = np.take_along_axis(repeats, inner[:, 1:, None], axis=2)[:, :, 0]
                 first[:, 1:] = np.maximum(first[:, 1:] - same, 0)
         return first, following, ends

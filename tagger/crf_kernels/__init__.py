@@ -8,10 +8,12 @@ from tagger.crf_kernels.likelihood import (
     entropy,
     log_likelihood,
     log_partition,
+    log_ratio,
     path_scores,
     posterior,
 )
 from tagger.crf_kernels.packing import Packing, pack_mask
+from tagger.crf_kernels.posteriors import Posterior
 from tagger.crf_kernels.scores import PackedScores, pack_labels, pack_scores
 from tagger.crf_kernels.windows import window_log_likelihood
 
@@ -21,10 +23,12 @@ __all__ = [
     "Likelihood",
     "PackedScores",
     "Packing",
+    "Posterior",
     "differentiable_log_likelihood",
     "entropy",
     "log_likelihood",
     "log_partition",
+    "log_ratio",
     "max_plus",
     "nbest",
     "pack_labels",

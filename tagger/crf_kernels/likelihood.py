@@ -116,7 +116,7 @@ def log_likelihood(
         normalised: False for the logarithm of the sum of scores instead of that of probabilities.
     """
     numerator = log_partition(scores, label_mask) if labels is None else path_scores(labels, scores)
-    return _difference(numerator, log_partition(scores)) if normalised else numerator
+    return log_ratio(numerator, log_partition(scores)) if normalised else numerator
 
 
 def differentiable_log_likelihood(
@@ -135,7 +135,7 @@ def differentiable_log_likelihood(
         values = path_scores(labels, scores)
     if normalised:
         log_z, everything = posterior(scores)
-        values = _difference(values, log_z)
+        values = log_ratio(values, log_z)
         posteriors.append((-1.0, everything))
     return Likelihood(values, scores, labels, tuple(posteriors))
 
@@ -182,8 +182,13 @@ def _expected(nodes: Array, scores: NDArray[Any]) -> Array:
     return expected
 
 
-def _difference(numerator: Array, denominator: Array) -> Array:
-    """Return a log-probability: at most 0, and -inf also where there is no legal path at all."""
+def log_ratio(numerator: Array, denominator: Array) -> Array:
+    """Return a log-probability, ``[B]``: at most 0, and -inf also where there is no legal path at all.
+
+    Args:
+        numerator: log of the summed scores of some labellings, ``[B]`` in nats.
+        denominator: that of all of them, log Z, ``[B]``.
+    """
     feasible = np.isfinite(numerator) & np.isfinite(denominator)
     result = np.full_like(numerator, -np.inf)
     np.subtract(numerator, denominator, out=result, where=feasible)

@@ -57,6 +57,21 @@ class ScaledPosterior:
         counts = self.source[:, :, None] * (self.target * self.scale[:, None])[:, None, :]
         return _times_factor(counts, self.factor)
 
+    def pairs_from(self, labels: Ints) -> Array:
+        """Return the probability of each pair whose first label is a given one, ``[N - n_0, L]``.
+
+        Args:
+            labels: of the token before each token behind step 0, ``[N - n_0]``.
+        """
+        rows = np.arange(len(labels))
+        factor = self.factor[labels] if self.factor.ndim == 2 else self.factor[rows, labels]
+        return _times_factor(self.target * (self.source[rows, labels] * self.scale)[:, None], factor)
+
+    def repeats(self) -> Array:
+        """Return the probability of each pair of equal labels, ``[N - n_0, L]``."""
+        factor = np.diagonal(self.factor, axis1=-2, axis2=-1)
+        return _times_factor(self.source * self.target * self.scale[:, None], factor)
+
     def before(self, tokens: Ints) -> Array:
         """Return the log of the forward states that enter tokens, ``[n, L]``, each up to a constant.
 
@@ -120,6 +135,22 @@ class LogPosterior:
         """Return the probability of each pair, ``[N - n_0, L, L]``."""
         return self._pairs(slice(None))
 
+    def pairs_from(self, labels: Ints) -> Array:
+        """Return the probability of each pair whose first label is a given one, ``[N - n_0, L]``.
+
+        Args:
+            labels: of the token before each token behind step 0, ``[N - n_0]``.
+        """
+        rows = np.arange(len(labels))
+        table = self.transitions[labels] if self.transitions.ndim == 2 else self.transitions[rows, labels]
+        pairs: Array = np.exp(self.source[rows, labels][:, None] + table + self.target)
+        return pairs
+
+    def repeats(self) -> Array:
+        """Return the probability of each pair of equal labels, ``[N - n_0, L]``."""
+        pairs: Array = np.exp(self.source + np.diagonal(self.transitions, axis1=-2, axis2=-1) + self.target)
+        return pairs
+
     def before(self, tokens: Ints) -> Array:
         """Return the log of the forward states that enter tokens, ``[n, L]``, each up to a constant.
 
@@ -170,6 +201,6 @@ def _vectors_times(vectors: Array, tables: Array) -> Array:
 
 def _times_factor(counts: Array, factor: Array) -> Array:
     """Multiply in place; 0 where the factor is, although the other may be infinite there."""
-    counts[..., factor == 0] = 0.0
+    np.copyto(counts, 0.0, where=factor == 0)
     counts *= factor
     return counts

@@ -15,10 +15,12 @@ from tagger.modules.crf.functional import (
     crf_window_log_likelihood,
 )
 from tagger.modules.crf.layer import LinearChainCRF
+from tagger.modules.crf.posterior import ChainPosterior
 from tagger.schemes import TransitionConstraints
 
 __all__ = [
     "Backend",
+    "ChainPosterior",
     "LinearChainCRF",
     "TransitionConstraints",
     "crf_entropy",

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from tagger.modules.crf import functional
-from tagger.modules.crf.chain import check_count, constraint_tensors
+from tagger.modules.crf.chain import check_count, constraint_tensors, make_chain
 from tagger.modules.crf.functional import Backend
+from tagger.modules.crf.posterior import ChainPosterior
 from tagger.schemes import TransitionConstraints
 
 _ALLOWED = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
@@ -218,6 +219,14 @@ class LinearChainCRF(nn.Module):
         return functional.crf_pairwise_marginals(
             emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
         )
+
+    def posterior(self, emissions: Tensor, mask: Tensor | None = None) -> ChainPosterior:
+        """Return the exact probabilities of a batch, for several questions about it at the price of one.
+
+        In float64 and without gradients, whatever comes in.
+        """
+        chain = make_chain(emissions, *self._scores(), mask, self.constraints)
+        return ChainPosterior(chain)
 
     def entropy(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the entropy of the distribution over labellings, ``[B]`` in nats, at least 0."""
