@@ -56,7 +56,8 @@ def read_fasttext(stream: IO[bytes], collector: Collector, *, subwords: bool) ->
         The number of words in the file; the n-grams' rows, None if there are none or they are not kept.
 
     Raises:
-        FormatError: if the model is supervised or quantised, of an unknown version, or cut off.
+        FormatError: if the model is supervised or quantised, of an unknown version, cut off, or has n-grams to keep
+            whose rows are no numbers.
     """
     file = _Bytes(stream, collector.where)
     options = _read_options(file)
@@ -153,6 +154,11 @@ def _read_matrix(
             _add_once(sums, piece & (2**32 - 1), block, (piece >> 32) - start)
         position = beyond
         if subwords:
+            if not np.isfinite(block).all():
+                raise FormatError(
+                    f"{file.where}: expected numbers in the rows of the n-grams, found NaN or infinity between rows "
+                    f"{start:,} and {end:,}. Use another model, or leave the n-grams out (subwords)."
+                )
             if end > len(kept):
                 kept.resize((min(buckets, end + end // 2), dim), refcheck=False)
             kept[start:end] = collector.rounded(block)

@@ -109,6 +109,18 @@ def test_matrices_larger_than_what_is_read_at_once(write):
         np.testing.assert_allclose(vectors.vectors[i], expected, rtol=0, atol=1e-6)
 
 
+def test_ngrams_that_are_no_numbers_are_not_kept(write):
+    table = matrix()
+    table[20, 1] = np.inf
+    path = write(WORDS, table, **OPTIONS)
+    assert refusal(path) == (
+        ": expected numbers in the rows of the n-grams, found NaN or infinity between rows 0 and 30. Use another model, "
+        "or leave the n-grams out (subwords)."
+    )
+    report = read_vectors(path, subwords=False).report
+    assert report.kept + report.problems["infinite"].count == len(WORDS)
+
+
 def test_a_word_with_the_same_ngrams_again_and_again(write):
     words = [b"a" * 5000, b"aaaa", "日本".encode() * 900]
     table = matrix(count=3)
