@@ -156,7 +156,7 @@ def build_model(
 
     Args:
         config: the architecture.
-        words: the word vocabulary; its counts say which words are singletons.
+        words: the word vocabulary; its counts say how often words are read as unknown.
         num_characters: ids of the character vocabulary, padding and unknown included.
         constraints: which label may follow which; None if any may.
         num_labels: L.
@@ -181,6 +181,7 @@ def build_model(
         _counts_by_id(words),
         word_dim=config.word_dim,
         singleton_dropout=config.singleton_dropout,
+        unk_alpha=config.unk_alpha,
         char_cnn=char_cnn,
         casing_dim=config.casing_dim,
         shape_dim=config.shape_dim,

@@ -40,6 +40,7 @@ class WordFeatures(nn.Module):
         word_counts: how often each id of the word vocabulary occurs in training, 0 for padding and unknown, ``[V]``.
         word_dim: width of the word embedding.
         singleton_dropout: probability that, in training, a word that occurs once is read as unknown.
+        unk_alpha: if above 0, a word that occurs c times is so instead, with the probability unk_alpha / (unk_alpha + c).
         char_cnn: the character part.
         casing_dim: width of the casing embedding.
         shape_dim: width of the shape embedding.
@@ -56,6 +57,7 @@ class WordFeatures(nn.Module):
         *,
         word_dim: int,
         singleton_dropout: float,
+        unk_alpha: float = 0.0,
         char_cnn: CharCNN | None,
         casing_dim: int,
         shape_dim: int,
@@ -66,7 +68,6 @@ class WordFeatures(nn.Module):
         vectors: PretrainedVectors | None = None,
     ) -> None:
         super().__init__()
-        self.singleton_dropout = singleton_dropout
         self.word_embedding = _embedding(len(word_counts), word_dim)
         self.vectors = vectors
         self._reads_words = word_dim > 0 or (vectors is not None and vectors.changes is not None)
@@ -76,14 +77,16 @@ class WordFeatures(nn.Module):
         self.affix_embedding = _embedding(num_affixes * affix_buckets, affix_dim if num_affixes else 0)
         # Known from the vocabulary, so not part of the saved weights; real even where the weights are made without
         # memory, to be loaded.
-        self.register_buffer("is_singleton", torch.tensor(word_counts, device="cpu") == 1, persistent=False)
+        rates = _unknown_rates(word_counts, singleton_dropout=singleton_dropout, unk_alpha=unk_alpha)
+        self.register_buffer("unknown_rates", rates, persistent=False)
+        self._drops_words = bool(rates.any())
         self.output_dim = word_dim + casing_dim + shape_dim + num_affixes * affix_dim
         self.output_dim += sum(part.output_dim for part in (vectors, char_cnn) if part is not None)
 
     def forward(self, features: FeatureTensors) -> Tensor:
         """Return the vectors of U words, ``[U, output_dim]``."""
         parts = []
-        words = self._drop_singletons(features.words) if self._reads_words else features.words
+        words = self._drop_words(features.words) if self._reads_words else features.words
         if self.word_embedding is not None:
             parts.append(self.word_embedding(words))
         if self.vectors is not None:
@@ -98,11 +101,20 @@ class WordFeatures(nn.Module):
             parts.append(self.affix_embedding(features.affixes).flatten(start_dim=1))
         return torch.cat(parts, dim=1)
 
-    def _drop_singletons(self, words: Tensor) -> Tensor:
-        if not self.training or self.singleton_dropout == 0:
+    def _drop_words(self, words: Tensor) -> Tensor:
+        """Return the words, in training some of them replaced by the unknown word."""
+        if not self.training or not self._drops_words:
             return words
-        dropped = torch.rand(words.shape, device=words.device) < self.singleton_dropout
-        return words.masked_fill(dropped & self.is_singleton[words], UNK_ID)  # type: ignore[index]
+        dropped = torch.rand(words.shape, device=words.device) < self.unknown_rates[words]  # type: ignore[index]
+        return words.masked_fill(dropped, UNK_ID)
+
+
+def _unknown_rates(word_counts: Sequence[int], *, singleton_dropout: float, unk_alpha: float) -> Tensor:
+    """Return with which probability each id is read as unknown in training, ``[V]``."""
+    counts = torch.tensor(word_counts, device="cpu")
+    if unk_alpha:
+        return torch.where(counts > 0, unk_alpha / (unk_alpha + counts), 0.0)
+    return torch.where(counts == 1, singleton_dropout, 0.0)
 
 
 def _embedding(num_rows: int, dim: int) -> nn.Embedding | None:
