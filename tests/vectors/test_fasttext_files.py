@@ -114,8 +114,8 @@ def test_ngrams_that_are_no_numbers_are_not_kept(write):
     table[20, 1] = np.inf
     path = write(WORDS, table, **OPTIONS)
     assert refusal(path) == (
-        ": expected numbers in the rows of the n-grams, found NaN or infinity between rows 0 and 30. Use another model, "
-        "or leave the n-grams out (subwords)."
+        ": expected numbers in the rows of the n-grams, found NaN or infinity between rows 0 and 30. Use another "
+        "model, or leave the n-grams out (subwords)."
     )
     report = read_vectors(path, subwords=False).report
     assert report.kept + report.problems["infinite"].count == len(WORDS)
