@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.errors import DataError
+from tagger.spelling import casing, keep_ends, word_shape
 from tagger.vectors import VectorTable, fold_digits, look_up
 from tagger.vocabulary import PAD_ID, Vocabulary
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
-
-CASINGS: Final = ("lower", "upper", "initial", "mixed", "digits", "with_digits", "no_letters", "single_upper")
 
 
 @dataclass(frozen=True)
@@ -180,52 +179,6 @@ def normalize_word(word: str, config: TaggerConfig) -> str:
     if config.lowercase:
         word = word.lower()
     return fold_digits(word) if config.fold_digits else word
-
-
-def keep_ends(word: str, max_chars: int) -> str:
-    """Return the word, or of one longer than ``max_chars`` its first and last halves joined.
-
-    >>> keep_ends("incomprehensibility", 6)
-    'incity'
-    """
-    if len(word) <= max_chars:
-        return word
-    return word[: max_chars - max_chars // 2] + word[len(word) - max_chars // 2 :]
-
-
-def casing(word: str) -> int:
-    """Return the index in ``CASINGS`` of a word's casing class.
-
-    >>> [CASINGS[casing(word)] for word in ["the", "EU", "Anna", "iPhone", "1996", "B2B", "...", "I"]]
-    ['lower', 'upper', 'initial', 'mixed', 'digits', 'with_digits', 'no_letters', 'single_upper']
-    """
-    if word.isdigit():
-        return 4
-    if any(char.isdigit() for char in word):
-        return 5
-    if not any(char.isalpha() for char in word):
-        return 6
-    if word.isupper():
-        return 7 if len(word) == 1 else 1
-    if word.islower():
-        return 0
-    if word[0].isupper() and not any(char.isupper() for char in word[1:]):
-        return 2
-    return 3 if any(char.isupper() for char in word) else 0
-
-
-def word_shape(word: str) -> str:
-    """Return a word's shape: letters as X and x, digits as d, runs shortened to one.
-
-    >>> word_shape("McCoy-77")
-    'XxXx-d'
-    """
-    shape: list[str] = []
-    for char in word:
-        kind = "X" if char.isupper() else "x" if char.isalpha() else "d" if char.isdigit() else char
-        if not shape or shape[-1] != kind:
-            shape.append(kind)
-    return "".join(shape)
 
 
 def _bucket(text: str, num_buckets: int) -> int:

@@ -254,7 +254,8 @@ CHANGES = {
     "char_dropout": 0.3, "max_chars": 10, "casing_dim": 2, "shape_dim": 3, "affixes": ["prefix1"], "affix_dim": 3,
     "hash_buckets": 40, "cell": "gru", "cells_per_block": 2, "hidden_dim": 5, "num_layers": 2,
     "connections": "residual", "bidirectional": False, "learned_initial_state": True, "dropout": 0.6,
-    "recurrent_dropout": 0.4, "word_dropout": 0.4, "singleton_dropout": 0.0, "unk_alpha": 2.0, "decoder": "softmax", "scheme": "bioes",
+    "recurrent_dropout": 0.4, "word_dropout": 0.4, "singleton_dropout": 0.0, "unk_alpha": 2.0,
+    "decoder": "softmax", "scheme": "bioes",
     "constrained_training": False, "vectors": "tuned", "vector_dim": 4, "vector_projection": 5,
 }  # fmt: skip
 

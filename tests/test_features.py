@@ -3,15 +3,8 @@ import pytest
 from tiny_models import SENTENCES, tiny_config, tiny_vectors
 
 from tagger.errors import DataError
-from tagger.features import (
-    CASINGS,
-    Featurizer,
-    casing,
-    encode_sentences,
-    keep_ends,
-    normalize_word,
-    word_shape,
-)
+from tagger.features import Featurizer, encode_sentences, normalize_word
+from tagger.spelling import CASINGS
 from tagger.vectors import VectorTable
 from tagger.vocabulary import UNK_ID, Vocabulary
 
@@ -38,66 +31,6 @@ def featurizer(**options):
 )
 def test_words_are_normalised(word, lowercase, fold_digits, expected):
     assert normalize_word(word, tiny_config(lowercase=lowercase, fold_digits=fold_digits)) == expected
-
-
-@pytest.mark.parametrize(
-    ("word", "max_chars", "expected"),
-    [
-        ("abcdef", 6, "abcdef"),
-        ("abcdefg", 6, "abcefg"),
-        ("abcdefgh", 5, "abcgh"),
-        ("abcdefgh", 2, "ah"),
-        ("abcdefgh", 3, "abh"),
-        ("", 2, ""),
-    ],
-)
-def test_ends_of_long_words_are_kept(word, max_chars, expected):
-    assert keep_ends(word, max_chars) == expected
-
-
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        ("the", "lower"),
-        ("don't", "lower"),
-        ("日本", "lower"),  # letters without case
-        ("EU", "upper"),
-        ("A.", "upper"),
-        ("AT&T", "upper"),
-        ("Anna", "initial"),
-        ("O'neil", "initial"),
-        ("iPhone", "mixed"),
-        ("McCoy", "mixed"),
-        ("O'Neil", "mixed"),
-        ("'Tis", "mixed"),
-        ("1996", "digits"),
-        ("٣", "digits"),
-        ("B2B", "with_digits"),
-        ("3.14", "with_digits"),
-        ("...", "no_letters"),
-        ("😀", "no_letters"),
-        ("", "no_letters"),
-        ("I", "single_upper"),
-    ],
-)
-def test_casing_classes(word, expected):
-    assert CASINGS[casing(word)] == expected
-
-
-@pytest.mark.parametrize(
-    ("word", "expected"),
-    [
-        ("McCoy-77", "XxXx-d"),
-        ("EU", "X"),
-        ("1996", "d"),
-        ("e-mail...", "x-x."),
-        ("Ärzte", "Xx"),
-        ("", ""),
-        ("a1B2", "xdXd"),
-    ],
-)
-def test_word_shapes(word, expected):
-    assert word_shape(word) == expected
 
 
 def test_vocabularies_come_from_the_sentences():

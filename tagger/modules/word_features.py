@@ -8,9 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from tagger.features import CASINGS, WordFeatureIds
+from tagger.features import WordFeatureIds
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.word_vectors import PretrainedVectors
+from tagger.spelling import CASINGS
 from tagger.vocabulary import UNK_ID
 
 
@@ -40,7 +41,7 @@ class WordFeatures(nn.Module):
         word_counts: how often each id of the word vocabulary occurs in training, 0 for padding and unknown, ``[V]``.
         word_dim: width of the word embedding.
         singleton_dropout: probability that, in training, a word that occurs once is read as unknown.
-        unk_alpha: if above 0, a word that occurs c times is so instead, with the probability unk_alpha / (unk_alpha + c).
+        unk_alpha: if above 0, a word that occurs c times is so instead, with probability unk_alpha / (unk_alpha + c).
         char_cnn: the character part.
         casing_dim: width of the casing embedding.
         shape_dim: width of the shape embedding.
