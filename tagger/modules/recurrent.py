@@ -120,10 +120,11 @@ class RecurrentEncoder(nn.Module):
         Raises:
             ValueError: if a shape is another; on the CPU also if a length lies outside of 0 to T.
         """
-        self._check(inputs, lengths)
+        no_padding = self._check(inputs, lengths)
         if inputs.shape[0] == 0 or inputs.shape[1] == 0:
             return inputs.new_zeros(*inputs.shape[:2], self.output_dim)
-        return self._read(inputs, lengths, run=_run, dropout=self.dropout)
+        reversal = Reversal(lengths, num_tokens=inputs.shape[1], no_padding=no_padding)
+        return self._read(inputs, lengths, reversal, run=_run, dropout=self.dropout)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
         """Return what happens inside of each layer and direction while the inputs are read.
@@ -162,23 +163,25 @@ class RecurrentEncoder(nn.Module):
             return torch.cat([named["hidden"] for named in inside.values()], dim=2)
 
         with torch.no_grad():
-            self._read(inputs, lengths, run=run, dropout=nn.Identity())
+            reversal = Reversal(lengths, num_tokens=inputs.shape[1])
+            self._read(inputs, lengths, reversal, run=run, dropout=nn.Identity())
         return traces
 
     def _read(
         self,
         inputs: Tensor,
         lengths: Tensor,
+        reversal: Reversal,
         *,
         run: Callable[[RecurrentLayer, Tensor, Reversal], Tensor],
         dropout: nn.Module,
     ) -> Tensor:
         """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal)``."""
-        padding = _padding(lengths, inputs.shape[1])
-        reversal = Reversal(lengths, num_tokens=inputs.shape[1])
-        # Padding lies behind the words in either direction, but zero times NaN is NaN: garbage in it would reach the
-        # gradients of the weights.
-        first = torch.where(padding, 0.0, inputs) if torch.is_grad_enabled() else inputs
+        first = inputs
+        if torch.is_grad_enabled() and not reversal.no_padding:
+            # Padding lies behind the words in either direction, but zero times NaN is NaN: garbage in it would reach
+            # the gradients of the weights.
+            first = torch.where(_padding(lengths, inputs.shape[1]), 0.0, inputs)
         outputs = [run(self.layers[0], first, reversal)]
         for number, layer in enumerate(self.layers[1:]):
             below = outputs[-1]
@@ -192,10 +195,10 @@ class RecurrentEncoder(nn.Module):
                 above = torch.lerp(below, above, torch.sigmoid(self.transform_gates[number](below)))
             outputs.append(above)
         output = torch.cat(outputs, dim=2) if self.connections == "skip" else outputs[-1]
-        return output.masked_fill(padding, 0.0)
+        return output if reversal.no_padding else output.masked_fill(_padding(lengths, inputs.shape[1]), 0.0)
 
-    def _check(self, inputs: Tensor, lengths: Tensor) -> None:
-        """Raise ValueError unless the arguments of :meth:`forward` fit."""
+    def _check(self, inputs: Tensor, lengths: Tensor) -> bool:
+        """Raise ValueError unless the arguments of :meth:`forward` fit; return whether there is surely no padding."""
         if inputs.ndim != 3 or inputs.shape[2] != self.input_dim:
             raise ValueError(f"inputs: expected shape (B, T, {self.input_dim}), found {tuple(inputs.shape)}")
         if lengths.shape != inputs.shape[:1]:
@@ -209,6 +212,8 @@ class RecurrentEncoder(nn.Module):
                 raise ValueError(
                     f"lengths: expected values from 0 to {inputs.shape[1]}, found {shortest} to {longest}"
                 )
+            return shortest == inputs.shape[1]
+        return False
 
 
 def _run(layer: RecurrentLayer, inputs: Tensor, reversal: Reversal) -> Tensor:

@@ -114,6 +114,8 @@ class RecurrentLayer(nn.Module):
         """
         masked = self.training and self.recurrent_dropout > 0.0
         if self.has_kernel and not masked:
+            if reversal.no_padding:
+                return self._run_kernel_once(inputs)
             outputs = self._run_kernel(inputs, reversal)
         else:
             outputs = self._run_loop(inputs, reversal)
@@ -152,13 +154,25 @@ class RecurrentLayer(nn.Module):
 
     def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
-        initial = torch.stack(self._initial_state(inputs.shape[0]), dim=1)
-        no_bias = torch.zeros_like(self.bias[0])  # the kernels want a second one
-        parts = (self.input_weights, self.recurrent_weights, self.bias, initial)
+        states = torch.stack(self._initial_state(inputs.shape[0]), dim=1)
         return [
-            _KERNELS[self.cell_name](stream, list(state.unsqueeze(1)), [w, u, b, no_bias])
-            for stream, w, u, b, state in zip(self._streams(inputs, reversal), *parts, strict=True)
+            _KERNELS[self.cell_name](stream, list(state.unsqueeze(1)), weights)
+            for stream, state, weights in zip(
+                self._streams(inputs, reversal), states, self._kernel_weights(), strict=True
+            )
         ]
+
+    def _run_kernel_once(self, inputs: Tensor) -> Tensor:
+        """Return what :meth:`forward` does of sentences without padding, which the kernels reverse by themselves."""
+        weights = [each for of_direction in self._kernel_weights() for each in of_direction]
+        initial = list(self._initial_state(inputs.shape[0]))
+        return _KERNELS[self.cell_name](inputs.transpose(0, 1), initial, weights).transpose(0, 1)
+
+    def _kernel_weights(self) -> list[list[Tensor]]:
+        """Return the weights of each direction as torch's kernels want them, with a second bias."""
+        no_bias = torch.zeros_like(self.bias[0])
+        parts = (self.input_weights, self.recurrent_weights, self.bias)
+        return [[w, u, b, no_bias] for w, u, b in zip(*parts, strict=True)]
 
     def _run_loop(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
@@ -183,22 +197,28 @@ class RecurrentLayer(nn.Module):
 
 
 Kernel = Callable[[Tensor, list[Tensor], list[Tensor]], Tensor]
-"""Stream ``[T, B, D]``, initial state of parts ``[1, B, H]``, weights: the hidden states ``[T, B, H]``."""
+"""Stream ``[T, B, D]``, initial state of parts ``[N, B, H]``, 4 N weights: the hidden states ``[T, B, N H]``."""
 
 # The kernels' arguments after the weights: has_biases, num_layers, dropout, train, bidirectional, batch_first. Without
 # "train", cuDNN keeps nothing for a backward pass; and gradients are also looked at in a model that does not train.
 
 
 def _lstm_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
-    return torch.lstm(stream, state, weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
+    return torch.lstm(stream, state, weights, True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False)[
+        0
+    ]
 
 
 def _gru_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
-    return torch.gru(stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
+    return torch.gru(
+        stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False
+    )[0]
 
 
 def _rnn_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
-    return torch.rnn_tanh(stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
+    return torch.rnn_tanh(
+        stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False
+    )[0]
 
 
 _KERNELS: Final[Mapping[str, Kernel]] = MappingProxyType(

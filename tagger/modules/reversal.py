@@ -23,10 +23,17 @@ class Reversal:
     Args:
         lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
         num_tokens: T.
+        no_padding: whether all sentences are known to have T tokens; nothing has to be looked up then.
+
+    Attributes:
+        no_padding: the same.
     """
 
-    def __init__(self, lengths: Tensor, *, num_tokens: int) -> None:
+    def __init__(self, lengths: Tensor, *, num_tokens: int, no_padding: bool = False) -> None:
+        self.no_padding = no_padding
         self._shape = (lengths.shape[0], num_tokens)
+        if no_padding:
+            return
         sentence = torch.arange(lengths.shape[0], device=lengths.device).unsqueeze(1)
         position = torch.arange(num_tokens, device=lengths.device)
         last = lengths.unsqueeze(1) - 1
@@ -37,11 +44,15 @@ class Reversal:
 
     def to_steps(self, values: Tensor) -> Tensor:
         """Return ``[B, T, X]`` as ``[T, B, X]`` in reading order."""
+        if self.no_padding:
+            return values.flip(1).transpose(0, 1)
         rows = _permuted(values.flatten(0, 1), self._words_of_steps, self._steps_of_words)
         return rows.view(self._shape[1], self._shape[0], values.shape[2])
 
     def to_words(self, values: Tensor) -> Tensor:
         """Return ``[T, B, X]`` in reading order as ``[B, T, X]``."""
+        if self.no_padding:
+            return values.flip(0).transpose(0, 1)
         rows = _permuted(values.flatten(0, 1), self._steps_of_words, self._words_of_steps)
         return rows.view(*self._shape, values.shape[2])
 

@@ -298,3 +298,25 @@ def test_arguments_that_do_not_fit_are_refused(shape, lengths, message):
     for method in (encoder, encoder.trace):
         with pytest.raises(ValueError, match=f"^{message}$"):
             method(torch.zeros(shape), torch.tensor(lengths))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_sentences_without_padding_read_the_same_beside_one_with_padding(cell):
+    torch.manual_seed(0)
+    encoder = RecurrentEncoder(3, 4, cell=cell, num_layers=2).double().eval()
+    inputs, lengths = torch.randn(5, 6, 3, dtype=torch.double), torch.tensor([6, 6, 6, 6, 4])
+    inputs.requires_grad_()
+    weights = torch.randn(4, 6, 8, dtype=torch.double)
+    results = []
+    for rows in (slice(0, 4), slice(0, 5)):
+        outputs = encoder(inputs[rows], lengths[rows])[:4]
+        results.append((outputs, torch.autograd.grad((outputs * weights).sum(), inputs)[0]))
+    for alone, beside in zip(*results, strict=True):
+        torch.testing.assert_close(alone, beside)
+
+
+def test_no_padding_needs_no_look_up_to_be_reversed():
+    values, lengths = torch.randn(3, 5, 2), torch.full((3,), 5)
+    known, found = Reversal(lengths, num_tokens=5, no_padding=True), Reversal(lengths, num_tokens=5)
+    assert torch.equal(known.to_steps(values), found.to_steps(values))
+    assert torch.equal(known.to_words(known.to_steps(values)), values)
