@@ -23,6 +23,7 @@ _EXTRA_OF_MODULE: Final = {
     "jsonargparse": "train",
     "yaml": "train",
     "tensorboard": "tensorboard",
+    "gensim": "vectors",
 }
 
 

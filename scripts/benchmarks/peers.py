@@ -349,6 +349,9 @@ _PEERS: Final[Mapping[str, Callable[[int], Peer]]] = MappingProxyType(
     {peer.name: peer for peer in (CRFsuite, SpaCy, Flair)}
 )
 
+# flair wants older versions of what the trainer reads datasets with, so it has an extra and an environment of its own.
+_EXTRAS: Final = MappingProxyType({name: "bench" for name in _PEERS} | {Flair.name: "bench-flair"})
+
 
 def installed_peers(threads: int, names: Sequence[str] | None = None) -> tuple[list[Peer], list[str]]:
     """Return this project and those it is compared with, and what a table says of those that are not installed.
@@ -365,7 +368,7 @@ def installed_peers(threads: int, names: Sequence[str] | None = None) -> tuple[l
         try:
             peers.append(make(threads))
         except ImportError:
-            missing.append(f"{name} (not installed: extra bench)")
+            missing.append(f"{name} (not installed: extra {_EXTRAS[name]})")
     return peers, missing
 
 
