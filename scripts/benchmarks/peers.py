@@ -350,7 +350,7 @@ _PEERS: Final[Mapping[str, Callable[[int], Peer]]] = MappingProxyType(
 )
 
 # flair wants older versions of what the trainer reads datasets with, so it has an extra and an environment of its own.
-_EXTRAS: Final = MappingProxyType({name: "bench" for name in _PEERS} | {Flair.name: "bench-flair"})
+_EXTRAS: Final = MappingProxyType(dict.fromkeys(_PEERS, "bench") | {Flair.name: "bench-flair"})
 
 
 def installed_peers(threads: int, names: Sequence[str] | None = None) -> tuple[list[Peer], list[str]]:

@@ -18,7 +18,7 @@ def test_names_what_is_not_installed(peers: ModuleType, monkeypatch: pytest.Monk
     assert missing == [
         "python-crfsuite (not installed: extra bench)",
         "spacy (not installed: extra bench)",
-        "flair (not installed: extra bench)",
+        "flair (not installed: extra bench-flair)",
     ]
     assert peers.installed_peers(1, ["spacy"])[1] == missing[1:2]
 
