@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -103,18 +104,34 @@ def excerpt(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_EXCERPT else text[:_LONGEST_EXCERPT] + "…")
 
 
-def check_cell(value: str, where: str, *, spaces_allowed: bool) -> str:
-    """Return the value if a column can hold it.
+def check_cells(values: Sequence[str], where: Callable[[int], str], *, spaces_allowed: bool) -> None:
+    """Check that a column can hold all values.
+
+    Args:
+        values: from top to bottom.
+        where: gives what messages call the place of the value at an index.
+        spaces_allowed: whether tabs alone divide the columns.
 
     Raises:
-        DataError: it is empty, or holds a character that ends a column or a line.
+        DataError: a value is empty, or holds a character that ends a column or a line.
     """
+    together = "".join(values)
+    if "" in values or any(mark in together for mark in _marks(spaces_allowed)):
+        for index, value in enumerate(values):
+            check_cell(value, where(index), spaces_allowed=spaces_allowed)
+
+
+def check_cell(value: str, where: str, *, spaces_allowed: bool) -> None:
+    """Check that a column can hold the value; see :func:`check_cells`."""
     if value == "":
         raise DataError(f"{where}: a column cannot hold the empty text; write JSON Lines instead")
-    for mark in "\t\n\r" if spaces_allowed else "\t\n\r ":
+    for mark in _marks(spaces_allowed):
         if mark in value:
             raise DataError(
                 f"{where}: a column cannot hold {excerpt(value)}, which has {mark!r} in it; "
                 "write JSON Lines instead"
             )
-    return value
+
+
+def _marks(spaces_allowed: bool) -> str:
+    return "\t\n\r" if spaces_allowed else "\t\n\r "

@@ -21,6 +21,7 @@ from tagger.formats.columns import (
     ColumnRecord,
     RecordBuilder,
     check_cell,
+    check_cells,
     excerpt,
     split_end,
 )
@@ -119,26 +120,23 @@ def restore_conll(
         UsageError: there is no such column.
     """
     replace = replace or {}
+    for values in (*replace.values(), *append):
+        check_cells(values, record.origin, spaces_allowed=True)
     lines = list(record.lines)
     for index, row in enumerate(record.rows):
         text, end = split_end(lines[row])
         by_tabs = "\t" in text
-        body = text if by_tabs else text.strip(" ")
-        before, after = text.split(body)
-        where = record.origin(index)
-        # Even places hold columns, odd ones what divides them.
-        pieces = re.split("(\t)" if by_tabs else "( +)", body)
-        for column, values in replace.items():
-            place = 2 * column if column >= 0 else 2 * column + 1
-            if not -len(pieces) <= place < len(pieces):
-                raise UsageError(
-                    f"{where}: there is no column {column} to replace (counted from 0): {excerpt(text)}"
-                )
-            pieces[place] = check_cell(values[index], where, spaces_allowed=by_tabs)
-        divider = "\t" if by_tabs or len(pieces) == 1 else " "
+        body = text if by_tabs else text.rstrip(" ")
+        after = text[len(body) :]
+        if replace:
+            new = {column: values[index] for column, values in replace.items()}
+            body = _with_cells(body, new, record.origin(index))
+        divider = "\t" if by_tabs or " " not in body.lstrip(" ") else " "
         for values in append:
-            pieces += [divider, check_cell(values[index], where, spaces_allowed=divider == "\t")]
-        lines[row] = "".join([before, *pieces, after, end])
+            if divider == " " and " " in values[index]:
+                check_cell(values[index], record.origin(index), spaces_allowed=False)
+            body += divider + values[index]
+        lines[row] = body + after + end
     if append:
         lines = [_append_again(line, len(append)) if _starts_document(line) else line for line in lines]
     return "".join(lines)
@@ -153,11 +151,10 @@ def format_conll(tokens: Sequence[str], *columns: Sequence[str]) -> str:
     Raises:
         DataError: a token or value is empty, or holds a tab or a line end.
     """
-    rows = [
-        "\t".join(check_cell(cell, f"token {index}", spaces_allowed=True) for cell in row)
-        for index, row in enumerate(zip(tokens, *columns, strict=True))
-    ]
-    return "".join(f"{row}\n" for row in [*rows, ""])
+    for column in (tokens, *columns):
+        check_cells(column, lambda index: f"token {index}", spaces_allowed=True)
+    rows = ["\t".join(row) for row in zip(tokens, *columns, strict=True)]
+    return "".join([f"{row}\n" for row in [*rows, ""]])
 
 
 def _starts_document(text: str) -> bool:
@@ -168,7 +165,25 @@ def _starts_document(text: str) -> bool:
 def _split(text: str) -> list[str]:
     if "\t" in text:
         return text.split("\t")
-    return [cell for cell in text.split(" ") if cell]
+    cells = text.split(" ")
+    return [cell for cell in cells if cell] if "" in cells else cells
+
+
+def _with_cells(row: str, new: Mapping[int, str], where: str) -> str:
+    """Return a row with new values in some columns."""
+    by_tabs = "\t" in row
+    body = row if by_tabs else row.lstrip(" ")
+    # Even places hold columns, odd ones what divides them.
+    pieces = re.split("(\t)" if by_tabs else "( +)", body)
+    for column, value in new.items():
+        place = 2 * column if column >= 0 else 2 * column + 1
+        if not -len(pieces) <= place < len(pieces):
+            raise UsageError(
+                f"{where}: there is no column {column} to replace (counted from 0): {excerpt(row)}"
+            )
+        check_cell(value, where, spaces_allowed=by_tabs)
+        pieces[place] = value
+    return "".join([row[: len(row) - len(body)], *pieces])
 
 
 def _append_again(line: str, times: int) -> str:

@@ -17,7 +17,7 @@ from tagger.formats.columns import (
     MAX_SEPARATORS,
     ColumnRecord,
     RecordBuilder,
-    check_cell,
+    check_cells,
     excerpt,
     split_end,
 )
@@ -62,36 +62,34 @@ def _read(
         if not record.tokens and len(record.lines) == MAX_SEPARATORS:
             yield record.take()
         record.lines.append(line)
-        if not text.strip(" \t"):
+        next_id = len(record.tokens) + 1
+        cells = text.split("\t")
+        if len(cells) == len(FIELDS) and cells[0] == str(next_id):
+            label = None if column is None else _value(cells[column], key)
+            if cells[1] == "":
+                raise FormatError(f"{name}:{number}: expected a word in FORM, found nothing: {excerpt(text)}")
+            if label in (_MISSING, "") and label_field != "feats":
+                raise FormatError(
+                    f"{name}:{number}: expected a label in {label_field}, found none: {excerpt(text)}"
+                )
+            record.add_token(cells[1], label)
+        elif not text.strip(" \t"):
             if record.tokens:
                 yield record.take()
         elif text.startswith("#") and not record.tokens:
             if new_document := _NEW_DOCUMENT.match(text):
                 num_documents += 1
                 record.document = (new_document[1] or str(num_documents)).rstrip()
-        else:
-            where = f"{name}:{number}"
-            cells = text.split("\t")
-            if len(cells) != len(FIELDS):
-                raise FormatError(
-                    f"{where}: expected the 10 columns of CoNLL-U, divided by tabs, "
-                    f"found {len(cells)}: {excerpt(text)}"
-                )
-            next_id = len(record.tokens) + 1
-            if cells[0] == str(next_id):
-                label = None if column is None else _value(cells[column], key)
-                if cells[1] == "":
-                    raise FormatError(f"{where}: expected a word in FORM, found nothing: {excerpt(text)}")
-                if label in (_MISSING, "") and label_field != "feats":
-                    raise FormatError(
-                        f"{where}: expected a label in {label_field}, found none: {excerpt(text)}"
-                    )
-                record.add_token(cells[1], label)
-            elif not _NO_WORD.fullmatch(cells[0]):
-                raise FormatError(
-                    f"{where}: expected the word with id {next_id}, or an id such as 3-4 or 8.1, "
-                    f"found {excerpt(cells[0])}: is the blank line before a sentence missing?"
-                )
+        elif len(cells) != len(FIELDS):
+            raise FormatError(
+                f"{name}:{number}: expected the 10 columns of CoNLL-U, divided by tabs, "
+                f"found {len(cells)}: {excerpt(text)}"
+            )
+        elif not _NO_WORD.fullmatch(cells[0]):
+            raise FormatError(
+                f"{name}:{number}: expected the word with id {next_id}, or an id such as 3-4 or 8.1, "
+                f"found {excerpt(cells[0])}: is the blank line before a sentence missing?"
+            )
     if record.lines:
         yield record.take()
 
@@ -107,20 +105,24 @@ def restore_conllu(record: ColumnRecord, fields: Mapping[str, Sequence[str]]) ->
         DataError: a value cannot stand in a column, or in MISC.
         UsageError: there is no such field.
     """
-    places = {field: _place(field) for field in fields}
-    lines = list(record.lines)
-    for index, row in enumerate(record.rows):
-        text, end = split_end(lines[row])
-        cells = text.split("\t")
-        for field, values in fields.items():
-            column, key = places[field]
-            value = check_cell(values[index], record.origin(index), spaces_allowed=key is None)
-            if key is not None and "|" in value:
+    columns = [(*_place(field), values) for field, values in fields.items()]
+    for _, key, values in columns:
+        check_cells(values, record.origin, spaces_allowed=key is None)
+        for index, value in enumerate(values if key else ()):
+            if "|" in value:
                 raise DataError(
                     f"{record.origin(index)}: MISC cannot hold {excerpt(value)}, which has '|' in it"
                 )
-            cells[column] = value if key is None else _with_key(cells[column], key, value)
-        lines[row] = "\t".join(cells) + end
+    lines = list(record.lines)
+    for index, row in enumerate(record.rows):
+        cells = lines[row].split("\t")
+        for column, key, values in columns:
+            if key is None:
+                cells[column] = values[index]
+            else:
+                cell, end = split_end(cells[column])
+                cells[column] = _with_key(cell, key, values[index]) + end
+        lines[row] = "\t".join(cells)
     return "".join(lines)
 
 
