@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tagger.batching import batches_by_length, pad
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
+from tagger.features import IntArray
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
@@ -241,19 +242,32 @@ class Tagger:
         yield from self._computed(window, read)
 
     def _computed(self, window: list[tuple[str, ...]], read: _Read[Result]) -> list[Result]:
-        rows, vectors = self._words.rows(window)
+        words = self._words.rows(window)
+        wide_index = self._parts.featurizer.wide
         results: list[Result | None] = [None] * len(window)
         lengths = np.fromiter(map(len, window), dtype=np.int64, count=len(window))
         for members in batches_by_length(lengths, max_tokens=self._batch_tokens):
-            word_index = pad(np.concatenate([rows[i] for i in members]), lengths[members])
-            arrays = (torch.from_numpy(array).to(self._device) for array in (word_index, lengths[members]))
+            rows = np.concatenate([words.rows[i] for i in members])
+            word_index = self._tensor(pad(rows, lengths[members]))
+            wide = None
+            if wide_index is not None:
+                wide = self._tensor(wide_index.rows(words.attributes, rows, lengths[members]))
             with torch.no_grad():
-                emissions = self._model.read(vectors, *arrays, encoder_dtype=self._encoder_dtype)
+                emissions = self._model.read(
+                    words.vectors,
+                    word_index,
+                    self._tensor(lengths[members]),
+                    wide=wide,
+                    encoder_dtype=self._encoder_dtype,
+                )
                 sentences = [window[i] for i in members]
                 scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
                 for i, result in zip(members, read(scores), strict=True):
                     results[i] = result
         return results  # type: ignore[return-value]
+
+    def _tensor(self, array: IntArray) -> torch.Tensor:
+        return torch.from_numpy(array).to(self._device)
 
 
 def _checked(sentences: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tagger.errors import UsageError
 from tagger.features import IntArray, WordFeatureIds
+from tagger.wide_features import WideIndex
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,14 @@ class Batch:
         word_index: row in ``features`` of every token, ``[B, T]``; 0 at padding.
         lengths: tokens of each sentence, ``[B]``.
         labels: label ids, ``[B, T]``, -100 at padding; None for unlabelled text.
+        wide: rows of the wide features of every token, ``[B, T, F]``, 0 for none and at padding; None without any.
     """
 
     features: WordFeatureIds
     word_index: IntArray
     lengths: IntArray
     labels: IntArray | None = None
+    wide: IntArray | None = None
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -39,7 +42,11 @@ class Batch:
 
 
 def collate(
-    rows: Sequence[IntArray], features: WordFeatureIds, labels: Sequence[IntArray] | None = None
+    rows: Sequence[IntArray],
+    features: WordFeatureIds,
+    labels: Sequence[IntArray] | None = None,
+    *,
+    wide: WideIndex | None = None,
 ) -> Batch:
     """Make one batch.
 
@@ -47,11 +54,14 @@ def collate(
         rows: for each of B sentences the rows of its words in ``features``, ``[T_b]``.
         features: feature ids of all words that rows may point to.
         labels: label ids of each sentence, ``[T_b]``, or None.
+        wide: which wide features there are; None without any.
     """
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
     distinct, inverse = np.unique(_joined(rows), return_inverse=True)
     padded_labels = None if labels is None else pad(_joined(labels), lengths, fill=-100)
-    return Batch(features.take(distinct), pad(inverse, lengths), lengths, padded_labels)
+    taken = features.take(distinct)
+    wide_rows = None if wide is None else wide.rows(taken.wide, inverse, lengths)
+    return Batch(taken, pad(inverse, lengths), lengths, padded_labels, wide_rows)
 
 
 def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:

@@ -58,6 +58,16 @@ class TaggerConfig:
     hash_buckets: int = 5000
     """Rows of each hashed embedding (affixes, shape)."""
 
+    wide_features: bool = False
+    """Score labels by the hand features of a CRF too: words, shapes, affixes, neighbours and pairs of them, each with
+    a weight for each label."""
+    wide_min_count: int = 2
+    """Occurrences in training from which a wide feature has weights."""
+    wide_dropout: float = 0.3
+    """Dropout on the wide features of a token, in training."""
+    wide_path_dropout: float = 0.3
+    """Probability that a sentence is read without its wide features, in training."""
+
     cell: str = "lstm"
     """The recurrent unit: lstm, lstm_no_forget, lstm_peephole, lstm_coupled, lstm_layer_norm, gru or rnn."""
     cells_per_block: int = 1
@@ -103,11 +113,14 @@ class TaggerConfig:
         for name in ("casing_dim", "shape_dim", "affix_dim"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         _check(self.unk_alpha >= 0, "unk_alpha", "0 or more", self.unk_alpha)
-        for name in ("char_width", "hash_buckets", "hidden_dim", "cells_per_block"):
+        for name in ("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
         _check(1 <= self.num_layers <= 100, "num_layers", "1 to 100", self.num_layers)
         _check(2 <= self.max_chars <= 1000, "max_chars", "2 to 1000", self.max_chars)
-        for name in ("char_dropout", "dropout", "recurrent_dropout", "word_dropout"):
+        for name in (
+            *("char_dropout", "dropout", "recurrent_dropout", "word_dropout"),
+            *("wide_dropout", "wide_path_dropout"),
+        ):
             _check(0 <= getattr(self, name) < 1, name, "a probability below 1", getattr(self, name))
         _check(0 <= self.singleton_dropout <= 1, "singleton_dropout", "a probability", self.singleton_dropout)
         for name, choices in (
@@ -155,6 +168,11 @@ class TaggerConfig:
             (not hashes, "neither affixes nor shape are features", ("hash_buckets",)),
             (self.affixes and not self.affix_dim, "affix_dim is 0", ("affixes",)),
             (self.affix_dim and not self.affixes, "affixes is empty", ("affix_dim",)),
+            (
+                not self.wide_features,
+                "wide_features is off",
+                ("wide_min_count", "wide_dropout", "wide_path_dropout"),
+            ),
             (self.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
         ):
             for name in names:

@@ -19,6 +19,7 @@ from tagger.errors import DataError
 from tagger.spelling import casing, keep_ends, word_shape
 from tagger.vectors import VectorTable, fold_digits, look_up
 from tagger.vocabulary import PAD_ID, Vocabulary
+from tagger.wide_features import WideIndex
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
@@ -35,6 +36,7 @@ class WordFeatureIds:
         shapes: hash buckets, ``[U]``.
         affixes: hash buckets, each affix with rows of its own, ``[U, A]``.
         vectors: pretrained vectors, zero for a word without one, ``[U, V]``; V is 0 without any.
+        wide: ids of the attributes that wide features are made of, ``[U, K]``; K is 0 without any.
 
     Of a feature that the configuration leaves out, the ids are zeros and nobody reads them.
     """
@@ -45,6 +47,7 @@ class WordFeatureIds:
     shapes: IntArray
     affixes: IntArray
     vectors: FloatArray
+    wide: IntArray
 
     def take(self, rows: IntArray | slice) -> WordFeatureIds:
         """Return the features of the words in the given rows, without columns that are padding for all."""
@@ -54,7 +57,7 @@ class WordFeatureIds:
         width = int(np.flatnonzero(used)[-1]) + 1 if used.any() else 1
         return WordFeatureIds(
             self.words[rows], np.ascontiguousarray(characters[:, :width]), self.casings[rows],
-            self.shapes[rows], self.affixes[rows], self.vectors[rows],
+            self.shapes[rows], self.affixes[rows], self.vectors[rows], self.wide[rows],
         )  # fmt: skip
 
 
@@ -66,9 +69,11 @@ class Featurizer:
         words: the word vocabulary, over normalised words.
         characters: the character vocabulary.
         vectors: the pretrained vectors, where the configuration has them.
+        wide: which wide features there are, where the configuration has them.
 
     Raises:
-        DataError: if the vectors are not those of the configuration: missing, left over, or of another dimension.
+        DataError: if the vectors are not those of the configuration: missing, left over, or of another dimension; or
+            the wide features are missing or left over.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Featurizer:
         words: Vocabulary,
         characters: Vocabulary,
         vectors: VectorTable | None = None,
+        wide: WideIndex | None = None,
     ) -> None:
         found = vectors.dim if vectors is not None else 0
         if found != config.vector_dim:
@@ -84,10 +90,15 @@ class Featurizer:
                 f"vectors: expected {config.vector_dim or 'none'}{' values' * bool(config.vector_dim)} as configured "
                 f"(vector_dim), found {f'vectors of {found} values' if vectors is not None else 'no vectors'}"
             )
+        if (wide is not None) != config.wide_features:
+            raise DataError(
+                f"wide features: {'none' if wide is None else 'some'}, unlike configured (wide_features)"
+            )
         self.config: Final = config
         self.words: Final = words
         self.characters: Final = characters
         self.vectors: Final = vectors
+        self.wide: Final = wide
 
     @classmethod
     def build(
@@ -101,10 +112,12 @@ class Featurizer:
 
         A character seen once stays out, so that the unknown character is met, and learned, in training.
         """
+        sentences = list(sentences)
         tokens = [token for sentence in sentences for token in sentence]
         words = Vocabulary.build(normalize_word(token, config) for token in tokens)
         characters = Vocabulary.build((char for token in tokens for char in token), min_count=2)
-        return cls(config, words, characters, vectors)
+        wide = WideIndex.build(sentences, min_count=config.wide_min_count) if config.wide_features else None
+        return cls(config, words, characters, vectors, wide)
 
     def encode(self, words: Sequence[str]) -> WordFeatureIds:
         """Return the feature ids of words; equal words give equal rows.
@@ -143,6 +156,11 @@ class Featurizer:
                 np.zeros((len(words), 0), dtype=np.float32)
                 if self.vectors is None
                 else look_up(self.vectors, words)[0]
+            ),
+            wide=(
+                np.zeros((len(words), 0), dtype=np.int64)
+                if self.wide is None
+                else self.wide.attributes(words)
             ),
         )
 

@@ -20,6 +20,7 @@ from tagger.modules.crf import LinearChainCRF, TransitionConstraints, crf_log_li
 from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.softmax import SoftmaxDecoder
+from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import FeatureTensors, WordFeatures
 from tagger.modules.word_vectors import PretrainedVectors
 from tagger.vocabulary import UNK_ID, Vocabulary
@@ -28,7 +29,7 @@ from tagger.vocabulary import UNK_ID, Vocabulary
 class BatchTensors(NamedTuple):
     """A :class:`tagger.batching.Batch` as tensors on one device.
 
-    ``word_index``, ``mask`` and ``labels`` are ``[B, T]``, ``lengths`` is ``[B]``.
+    ``word_index``, ``mask`` and ``labels`` are ``[B, T]``, ``lengths`` is ``[B]``, ``wide`` is ``[B, T, F]``.
     """
 
     features: FeatureTensors
@@ -36,6 +37,7 @@ class BatchTensors(NamedTuple):
     mask: Tensor
     lengths: Tensor
     labels: Tensor | None
+    wide: Tensor | None = None
 
     @classmethod
     def of(cls, batch: Batch, device: torch.device | str = "cpu") -> BatchTensors:
@@ -50,6 +52,7 @@ class BatchTensors(NamedTuple):
             tensor(batch.mask),
             tensor(batch.lengths),
             None if batch.labels is None else tensor(batch.labels),
+            None if batch.wide is None else tensor(batch.wide),
         )
 
 
@@ -63,6 +66,7 @@ class TaggerModel(nn.Module):
         dropout: locked dropout before and behind the encoder, in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
         constrained_training: whether the loss knows the decoder's constraints; decoding always does.
+        wide: what wide features add to the emissions.
     """
 
     def __init__(
@@ -74,12 +78,14 @@ class TaggerModel(nn.Module):
         dropout: float,
         word_dropout: float,
         constrained_training: bool,
+        wide: WideEmissions | None = None,
     ) -> None:
         super().__init__()
         self.word_features = word_features
         self.encoder = encoder
         self.projection = nn.Linear(encoder.output_dim, decoder.num_labels)
         self.decoder = decoder
+        self.wide = wide
         self.dropout = LockedDropout(dropout)
         self.word_dropout = word_dropout
         self.constrained_training = constrained_training
@@ -88,7 +94,7 @@ class TaggerModel(nn.Module):
 
     def emissions(self, batch: BatchTensors) -> Tensor:
         """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
-        return self.read(self.word_features(batch.features), batch.word_index, batch.lengths)
+        return self.read(self.word_features(batch.features), batch.word_index, batch.lengths, wide=batch.wide)
 
     def read(
         self,
@@ -96,6 +102,7 @@ class TaggerModel(nn.Module):
         word_index: Tensor,
         lengths: Tensor,
         *,
+        wide: Tensor | None = None,
         encoder_dtype: torch.dtype | None = None,
     ) -> Tensor:
         """Return what :meth:`emissions` does, of words whose vectors are known.
@@ -104,6 +111,7 @@ class TaggerModel(nn.Module):
             vectors: of distinct words, ``[U, D]``.
             word_index: row in ``vectors`` of every token, ``[B, T]``; that of any word at padding.
             lengths: tokens of each sentence, ``[B]``.
+            wide: rows of the wide features of every token, ``[B, T, F]``, for a model that has them.
             encoder_dtype: a lower precision for the products of the encoder alone; none if left out.
         """
         inputs = nn.functional.embedding(word_index, vectors)  # [B, T, D]
@@ -113,8 +121,25 @@ class TaggerModel(nn.Module):
             encoded: Tensor = self.encoder(inputs, lengths)  # [B, T, 2H]
         if encoder_dtype is not None:
             encoded = encoded.to(inputs.dtype)
-        emissions: Tensor = self.projection(self.dropout(encoded))
-        return emissions
+        return self.score(self.dropout(encoded), wide)
+
+    def score(self, encoded: Tensor, wide: Tensor | None) -> Tensor:
+        """Return the emissions, ``[B, T, L]``: the last step of :meth:`read`.
+
+        Args:
+            encoded: what the encoder gives, ``[B, T, 2H]``.
+            wide: as in :meth:`read`.
+
+        Raises:
+            ValueError: if there are wide features and the model has none, or the other way round.
+        """
+        if (self.wide is None) != (wide is None):
+            raise ValueError(
+                f"expected {'no' if self.wide is None else 'some'} wide features, as the model has, "
+                f"found {'none' if wide is None else 'some'}"
+            )
+        emissions: Tensor = self.projection(encoded)
+        return emissions if self.wide is None else emissions + self.wide(wide)
 
     def loss(self, batch: BatchTensors) -> Tensor:
         """Return the mean over the sentences of the negative log-likelihood of their labels, in nats.
@@ -151,6 +176,7 @@ def build_model(
     num_characters: int,
     constraints: TransitionConstraints | None,
     num_labels: int,
+    num_wide_rows: int = 0,
 ) -> TaggerModel:
     """Return an untrained model.
 
@@ -160,6 +186,7 @@ def build_model(
         num_characters: ids of the character vocabulary, padding and unknown included.
         constraints: which label may follow which; None if any may.
         num_labels: L.
+        num_wide_rows: rows of weights of the wide features, where the configuration has them.
     """
     char_cnn = None
     if config.char_dim:
@@ -205,6 +232,14 @@ def build_model(
     )
     decoder_class = SoftmaxDecoder if config.decoder == "softmax" else LinearChainCRF
     decoder = decoder_class(num_labels, constraints=constraints)
+    wide = None
+    if config.wide_features:
+        wide = WideEmissions(
+            num_wide_rows,
+            num_labels,
+            feature_dropout=config.wide_dropout,
+            path_dropout=config.wide_path_dropout,
+        )
     return TaggerModel(
         word_features,
         encoder,
@@ -212,6 +247,7 @@ def build_model(
         dropout=config.dropout,
         word_dropout=config.word_dropout,
         constrained_training=config.constrained_training,
+        wide=wide,
     )
 
 

@@ -1,8 +1,9 @@
 """The model folder, written atomically and read with checks.
 
 ``config.json`` (format version, architecture, scheme, segmenter, checksums), ``vocabulary.json`` (labels, words and
-characters with counts), ``model.safetensors`` (weights), ``README.md`` (the model card); for a model with pretrained
-vectors ``vectors.safetensors`` (the vectors of all words, read through a memory map). Nothing is pickled.
+characters with counts; the strings that wide features look at), ``model.safetensors`` (weights), ``README.md`` (the model
+card); for a model with pretrained vectors ``vectors.safetensors`` (the vectors of all words, read through a memory map);
+for one with wide features ``wide.safetensors`` (which feature each row of their weights is for). Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import safetensors.numpy
 import safetensors.torch
 import torch
 from safetensors import SafetensorError
@@ -29,6 +31,7 @@ from tagger.model import TaggerModel, build_model
 from tagger.schemes import LabelScheme, allowed_transitions
 from tagger.vectors import VectorTable
 from tagger.vocabulary import LabelVocabulary, Vocabulary
+from tagger.wide_features import WideIndex
 
 FORMAT: Final = 1
 """The format this version writes, and the newest it reads."""
@@ -37,8 +40,9 @@ _CONFIG: Final = "config.json"
 _VOCABULARY: Final = "vocabulary.json"
 _WEIGHTS: Final = "model.safetensors"
 _VECTORS: Final = "vectors.safetensors"
+_WIDE: Final = "wide.safetensors"
 _CARD: Final = "README.md"
-_FILES: Final = frozenset({_CONFIG, _VOCABULARY, _WEIGHTS, _VECTORS, _CARD})
+_FILES: Final = frozenset({_CONFIG, _VOCABULARY, _WEIGHTS, _VECTORS, _WIDE, _CARD})
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class ModelParts:
             num_characters=len(featurizer.characters),
             constraints=allowed_transitions(labels.items, LabelScheme.parse(config.scheme)),
             num_labels=len(labels),
+            num_wide_rows=featurizer.wide.num_rows if featurizer.wide is not None else 0,
         )
         return cls(config, featurizer, labels, model, segmenter)
 
@@ -92,11 +97,14 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
     target = Path(os.path.realpath(folder))
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in parts.model.state_dict().items()}
     words, characters = parts.featurizer.words, parts.featurizer.characters
-    vocabulary = {
+    wide = parts.featurizer.wide
+    vocabulary: dict[str, Any] = {
         "labels": parts.labels.items,
         "words": list(zip(words.items, words.counts, strict=True)),
         "characters": list(zip(characters.items, characters.counts, strict=True)),
     }
+    if wide is not None:
+        vocabulary["wide"] = {"templates": wide.templates, "strings": wide.strings}
 
     def write(temporary: Path) -> None:
         sums = {
@@ -105,6 +113,8 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
         }
         if parts.featurizer.vectors is not None:
             sums[_VECTORS] = _write_file(temporary / _VECTORS, parts.featurizer.vectors.pieces())
+        if wide is not None:
+            sums[_WIDE] = _write_file(temporary / _WIDE, [safetensors.numpy.save({"keys": wide.keys})])
         config = {
             "format": FORMAT,
             "architecture": parts.config.to_dict(),
@@ -167,7 +177,8 @@ def load_model(folder: Path) -> ModelParts:
         vectors = _open_vectors(folder / _VECTORS, config) if architecture.vector_dim else None
         vocabulary = json.loads(data[_VOCABULARY])
         words, characters = (Vocabulary(dict(vocabulary[name])) for name in ("words", "characters"))
-        featurizer = Featurizer(architecture, words, characters, vectors)
+        wide = _read_wide(folder / _WIDE, config, vocabulary["wide"]) if architecture.wide_features else None
+        featurizer = Featurizer(architecture, words, characters, vectors, wide)
         labels = LabelVocabulary(vocabulary["labels"])
         with torch.device("meta"), _NoNormalDraws():
             # Shapes alone: no weights are drawn that the file's would replace, and a monstrous size costs nothing.
@@ -275,6 +286,15 @@ def _open_vectors(path: Path, config: Mapping[str, Any]) -> VectorTable:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
     return VectorTable.open(path)
+
+
+def _read_wide(path: Path, config: Mapping[str, Any], description: Mapping[str, Any]) -> WideIndex:
+    """Return the index of the wide features."""
+    keys = safetensors.numpy.load(_read_checked(path, config["sha256"].get(_WIDE)))["keys"]
+    templates = [
+        tuple((attribute, distance) for attribute, distance in parts) for parts in description["templates"]
+    ]
+    return WideIndex(description["strings"], templates, keys)
 
 
 def _compare(path: Path, expected: object, found: str, size: int) -> None:

@@ -1,14 +1,15 @@
 """WordCache: the vectors of the words met in tagging, computed once, since words repeat (Zipf's law).
 
-Letters: U words, D width of their vectors.
+Letters: U words, D width of their vectors, K attributes that wide features are made of.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +18,20 @@ from tagger.modules.word_features import FeatureTensors, WordFeatures
 
 # Words whose vectors are computed at once
 _CHUNK: Final = 1024
+
+
+class CachedWords(NamedTuple):
+    """The words of sentences.
+
+    Attributes:
+        rows: the row of every word, a ``[T]`` array per sentence.
+        vectors: ``[at least U, D]``.
+        attributes: ids for the wide features, ``[at least U, K]``; K is 0 without any.
+    """
+
+    rows: list[IntArray]
+    vectors: Tensor
+    attributes: IntArray
 
 
 class WordCache:
@@ -50,10 +65,11 @@ class WordCache:
         self._row_of: dict[str, int] = {}
         self._num_characters = 0
         self._vectors: Tensor | None = None
+        self._attributes: IntArray | None = None
         self._weights = self._state_of_weights()
 
-    def rows(self, sentences: Sequence[Sequence[str]]) -> tuple[list[IntArray], Tensor]:
-        """Return the row of every word, a ``[T]`` array per sentence, and the vectors, ``[at least U, D]``.
+    def rows(self, sentences: Sequence[Sequence[str]]) -> CachedWords:
+        """Return the row of every word, and what is known of the words.
 
         What was returned stays right whatever is asked for later.
         """
@@ -67,29 +83,34 @@ class WordCache:
                 longest = self._featurizer.config.max_chars
                 self._add(sorted(new, key=lambda word: (min(len(word), longest), word)))
             assert self._vectors is not None
-            return look_up_rows(self._row_of, sentences), self._vectors
+            assert self._attributes is not None
+            return CachedWords(look_up_rows(self._row_of, sentences), self._vectors, self._attributes)
 
     def _add(self, words: list[str]) -> None:
         start, end = len(self._row_of), len(self._row_of) + len(words)
         for first in range(0, max(len(words), 1), _CHUNK):
-            vectors = self._compute(words[first : first + _CHUNK])
-            if self._vectors is None or end > len(self._vectors):
+            vectors, attributes = self._compute(words[first : first + _CHUNK])
+            if self._vectors is None or self._attributes is None or end > len(self._vectors):
                 # Doubling keeps the cost of growth constant per word; the rows in use never move.
-                grown = vectors.new_zeros(max(1024, 2 * end), vectors.shape[1])
-                if self._vectors is not None:
+                size = max(1024, 2 * end)
+                grown = vectors.new_zeros(size, vectors.shape[1])
+                grown_attributes = np.zeros((size, attributes.shape[1]), dtype=attributes.dtype)
+                if self._vectors is not None and self._attributes is not None:
                     grown[:start] = self._vectors[:start]
-                self._vectors = grown
-            self._vectors[start + first : start + first + len(vectors)] = vectors
+                    grown_attributes[:start] = self._attributes[:start]
+                self._vectors, self._attributes = grown, grown_attributes
+            rows = slice(start + first, start + first + len(vectors))
+            self._vectors[rows], self._attributes[rows] = vectors, attributes
         self._row_of.update(zip(words, range(start, end), strict=True))
         self._num_characters += sum(map(len, words))
 
-    def _compute(self, words: list[str]) -> Tensor:
-        """Return the vectors of words, ``[U, D]``, on the device of the network."""
+    def _compute(self, words: list[str]) -> tuple[Tensor, IntArray]:
+        """Return the vectors of words, ``[U, D]``, on the device of the network, and their attributes, ``[U, K]``."""
         # Without the columns of characters that are padding for all these words.
         features = self._featurizer.encode(words).take(slice(None))
         device = next(self._word_features.parameters()).device
         vectors: Tensor = self._word_features(FeatureTensors.of(features, device))
-        return vectors
+        return vectors, features.wide
 
     def _state_of_weights(self) -> list[tuple[int, int]]:
         """Return what changes when the weights do: where they lie, and how often torch has written to them."""

@@ -36,7 +36,11 @@ def emissions_alone(parts, tokens):
     """Scores of one sentence that is alone in its batch, float64 [T, L]."""
     rows, features = encode_sentences(parts.featurizer, [tokens])
     with torch.no_grad():
-        return parts.model.eval().emissions(BatchTensors.of(collate(rows, features)))[0].double()
+        return (
+            parts.model.eval()
+            .emissions(BatchTensors.of(collate(rows, features, wide=parts.featurizer.wide)))[0]
+            .double()
+        )
 
 
 def labellings(parts, tokens) -> list[Labelling]:

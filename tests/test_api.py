@@ -36,8 +36,10 @@ def random_sentences(count, seed=0, longest=40):
     ]
 
 
-@pytest.fixture(scope="module", params=["iob2", "bioes", "io", "none"])
+@pytest.fixture(scope="module", params=["iob2", "bioes", "io", "none", "wide"])
 def tagger(request):
+    if request.param == "wide":
+        return tiny_tagger("bioes", wide_features=True, wide_min_count=1)
     return tiny_tagger(request.param)
 
 

@@ -89,6 +89,9 @@ def test_config_cannot_be_changed_and_hashes():
         ({"recurrent_dropout": -0.1}, "recurrent_dropout: expected a probability below 1, found -0.1"),
         ({"word_dropout": 2.0}, "word_dropout: expected a probability below 1, found 2.0"),
         ({"unk_alpha": -1}, "unk_alpha: expected 0 or more, found -1"),
+        ({"wide_min_count": 0}, "wide_min_count: expected 1 or more, found 0"),
+        ({"wide_dropout": 1}, "wide_dropout: expected a probability below 1, found 1"),
+        ({"wide_path_dropout": -0.1}, "wide_path_dropout: expected a probability below 1, found -0.1"),
         ({"singleton_dropout": 1.1}, "singleton_dropout: expected a probability, found 1.1"),
         (
             {"cell": "LSTM"},
@@ -161,6 +164,9 @@ NO_HASHES = {"affix_dim": 0, "shape_dim": 0}
             {**NO_HASHES, "hash_buckets": 7},
             "hash_buckets: has no effect, since neither affixes nor shape are features",
         ),
+        ({"wide_min_count": 1}, "wide_min_count: has no effect, since wide_features is off"),
+        ({"wide_dropout": 0.1}, "wide_dropout: has no effect, since wide_features is off"),
+        ({"wide_path_dropout": 0.5}, "wide_path_dropout: has no effect, since wide_features is off"),
         ({"affix_dim": 0, "affixes": ["prefix1"]}, "affixes: has no effect, since affix_dim is 0"),
         ({"affixes": [], "affix_dim": 7}, "affix_dim: has no effect, since affixes is empty"),
         (
@@ -232,7 +238,8 @@ def _parameters(parts):
 def _features(parts):
     ids = parts.featurizer.encode(["The", "the", "Route66", "Route77", "McCoy", LONG_WORD, "x" * 25])
     return {
-        name: getattr(ids, name).tolist() for name in ("words", "characters", "casings", "shapes", "affixes")
+        name: getattr(ids, name).tolist()
+        for name in ("words", "characters", "casings", "shapes", "affixes", "wide")
     }
 
 
@@ -246,7 +253,9 @@ def _loss(parts, *, training):
             torch.nn.init.ones_(weights)
     torch.manual_seed(5)
     with torch.no_grad():
-        return parts.model.loss(BatchTensors.of(collate(rows, features, labels))).item()
+        return parts.model.loss(
+            BatchTensors.of(collate(rows, features, labels, wide=parts.featurizer.wide))
+        ).item()
 
 
 CHANGES = {
@@ -257,9 +266,13 @@ CHANGES = {
     "recurrent_dropout": 0.4, "word_dropout": 0.4, "singleton_dropout": 0.0, "unk_alpha": 2.0,
     "decoder": "softmax", "scheme": "bioes",
     "constrained_training": False, "vectors": "tuned", "vector_dim": 4, "vector_projection": 5,
+    "wide_features": True, "wide_min_count": 3, "wide_dropout": 0.7, "wide_path_dropout": 0.8,
 }  # fmt: skip
 
 BASES = {
+    "wide_min_count": {"wide_features": True},
+    "wide_dropout": {"wide_features": True},
+    "wide_path_dropout": {"wide_features": True},
     "connections": {"num_layers": 2},
     "vectors": {"vectors": "frozen", "vector_dim": 3},
     "vector_dim": {"vectors": "frozen", "vector_dim": 3},
@@ -284,8 +297,10 @@ def test_every_option_changes_weights_features_or_numbers(name):
     assert changed["training"]
     only_in_training = {
         "char_dropout", "dropout", "recurrent_dropout", "word_dropout", "singleton_dropout", "unk_alpha",
+        "wide_dropout", "wide_path_dropout",
     }  # fmt: skip
     assert changed["tagging"] is (name not in only_in_training)
     assert changed["features"] is (
         name in {"lowercase", "fold_digits", "max_chars", "shape_dim", "affixes", "hash_buckets"}
+        or name in {"wide_features", "wide_min_count"}
     )

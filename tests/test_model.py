@@ -19,7 +19,7 @@ def batch_of(parts, sentences, gold=None):
     ids = None
     if gold is not None:
         ids = [np.array([parts.labels.encode(label) for label in row], dtype=np.int64) for row in gold]
-    return BatchTensors.of(collate(rows, features, ids))
+    return BatchTensors.of(collate(rows, features, ids, wide=parts.featurizer.wide))
 
 
 def training_batch(parts):
@@ -157,11 +157,15 @@ def test_loss_without_labels_says_so():
         {"singleton_dropout": 1.0},
         {"unk_alpha": 1000.0},
         {"recurrent_dropout": 0.5},
+        {"wide_features": True, "wide_dropout": 0.5},
+        {"wide_features": True, "wide_path_dropout": 0.9},
     ],
-    ids=lambda options: next(iter(options)),
+    ids=lambda options: list(options)[-1],
 )
 def test_every_dropout_acts_in_training_and_not_in_tagging(options):
     none = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
+    if "wide_features" in options:
+        none |= {"wide_features": True, "wide_dropout": 0.0, "wide_path_dropout": 0.0}
     rest = {
         name: value
         for name, value in none.items()
@@ -201,6 +205,26 @@ def test_gradients_do_not_depend_on_padding():
 
 
 # Types and devices
+
+
+def test_wide_features_must_be_those_of_the_model():
+    plain, wide = tiny_parts(), tiny_parts(wide_features=True)
+    rows, features = encode_sentences(wide.featurizer, SENTENCES)
+    with pytest.raises(ValueError, match="expected some wide features, as the model has, found none"):
+        wide.model.emissions(BatchTensors.of(collate(rows, features)))
+    with pytest.raises(ValueError, match="expected no wide features, as the model has, found some"):
+        plain.model.emissions(BatchTensors.of(collate(rows, features, wide=wide.featurizer.wide)))
+
+
+def test_wide_features_add_to_what_the_encoder_says():
+    parts = tiny_parts(wide_features=True)
+    batch = batch_of(parts, SENTENCES)
+    model = parts.model.eval()
+    with torch.no_grad():
+        vectors = model.word_features(batch.features)
+        encoded = model.encoder(vectors[batch.word_index], batch.lengths)
+        expected = model.projection(encoded) + model.wide(batch.wide)
+        torch.testing.assert_close(model.emissions(batch), expected)
 
 
 def test_double_precision_trains_and_tags():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.numpy
 import safetensors.torch
 import torch
 from tiny_models import SENTENCES, tiny_parts, tiny_tagger
@@ -166,6 +167,88 @@ def test_a_model_without_vectors_replaces_one_with_them(tmp_path):
     tiny_tagger(vectors="frozen", vector_dim=3).save(tmp_path / "model")
     tiny_tagger().save(tmp_path / "model")
     assert len(list((tmp_path / "model").iterdir())) == 4
+
+
+def test_wide_features_go_with_the_model(tmp_path):
+    saved = tiny_tagger("bioes", wide_features=True, wide_min_count=1)
+    saved.save(tmp_path / "model")
+    loaded = Tagger.load(tmp_path / "model")
+    assert loaded.predict(SENTENCES) == saved.predict(SENTENCES)
+    index = loaded.parts.featurizer.wide
+    assert index.strings == saved.parts.featurizer.wide.strings
+    assert index.templates == saved.parts.featurizer.wide.templates
+    assert loaded.parts.model.wide.weights.weight.shape == (index.num_rows, len(saved.parts.labels))
+    loaded.save(tmp_path / "again")
+    for path in (tmp_path / "model").iterdir():
+        assert path.name == "README.md" or (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
+    tiny_tagger().save(tmp_path / "model")
+    assert len(list((tmp_path / "model").iterdir())) == 4
+
+
+def test_the_index_of_wide_features_is_a_file_with_a_checksum(tmp_path):
+    folder = tmp_path / "model"
+    tiny_tagger(wide_features=True).save(folder)
+    path = folder / "wide.safetensors"
+    sums = json.loads((folder / "config.json").read_text())["sha256"]
+    assert sorted(sums) == ["model.safetensors", "vocabulary.json", "wide.safetensors"]
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + b"x")
+    assert error_of(Tagger.load, folder).startswith(f"{path}: the file is damaged or was changed: expected ")
+    path.unlink()
+    assert error_of(Tagger.load, folder) == f"{path}: cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [
+        (
+            np.zeros((2, 2), dtype=np.int64),
+            "wide features: expected keys as whole numbers from 0 on, in one row",
+        ),
+        (
+            np.zeros(2, dtype=np.float64),
+            "wide features: expected keys as whole numbers from 0 on, in one row",
+        ),
+        (np.array([-1]), "wide features: expected keys as whole numbers from 0 on, in one row"),
+        (np.array([10**6 << 29]), "wide features: a key of template 0 has an id beyond its "),
+        (
+            np.array([20 << 58, 20 << 58]),
+            "wide features: the keys of templates with two parts are not in order",
+        ),
+        (np.array([20 << 58, 2 << 29]), "wide features: expected the keys of templates with one part first"),
+        (np.array([2 << 29]), "Error(s) in loading state_dict"),
+    ],
+)
+def test_a_hostile_index_of_wide_features_is_a_model_error(keys, reason, tmp_path):
+    tiny_tagger(wide_features=True).save(tmp_path / "model")
+    forge(tmp_path / "model", "wide.safetensors", safetensors.numpy.save({"keys": keys}))
+    assert error_of(Tagger.load, tmp_path / "model").startswith(
+        f"{tmp_path / 'model'}: the model's files do not fit together: {reason}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"templates": []}, "wide features: expected 1 to 32 templates, found 0"),
+        ({"templates": [[["lower", 0]]] * 33}, "wide features: expected 1 to 32 templates, found 33"),
+        ({"templates": [[["colour", 0]]]}, "wide features: unknown template (('colour', 0),)"),
+        ({"templates": [[["lower", 10**9]]]}, "wide features: unknown template (('lower', 1000000000),)"),
+        ({"templates": [[]]}, "wide features: expected templates of one or two parts, found ()"),
+        ({"templates": [[["lower", "0"]]]}, "'<=' not supported between"),
+        ({"strings": {}}, "missing field 'word'"),
+        ({"strings": None}, "'NoneType' object is not subscriptable"),
+    ],
+)
+def test_hostile_templates_and_strings_are_a_model_error(change, reason, tmp_path):
+    folder = tmp_path / "model"
+    tiny_tagger(wide_features=True).save(folder)
+    stored = json.loads((folder / "vocabulary.json").read_text())
+    stored["wide"].update(change)
+    forge(folder, "vocabulary.json", json.dumps(stored).encode())
+    assert error_of(Tagger.load, folder).startswith(
+        f"{folder}: the model's files do not fit together: {reason}"
+    )
 
 
 def test_folder_holds_exactly_four_files(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import numpy as np
 import pytest
 import torch
 from tiny_models import tiny_tagger
@@ -30,7 +31,9 @@ def expected_vectors(words):
     return torch.stack(vectors)
 
 
-def check(rows, vectors, sentences):
+def check(cached, sentences):
+    rows, vectors, attributes = cached
+    assert attributes.shape == (len(vectors), 0)
     assert [len(row) for row in rows] == [len(sentence) for sentence in sentences]
     for row, sentence in zip(rows, sentences, strict=True):
         if sentence:
@@ -40,7 +43,7 @@ def check(rows, vectors, sentences):
 def test_every_word_has_the_vector_that_the_network_gives_it():
     made = cache()
     for sentences in ([("EU", "rejects"), ()], [("rejects", "EU", "rejects", "new")], [ODD], [()], []):
-        check(*made.rows(sentences), sentences)
+        check(made.rows(sentences), sentences)
 
 
 def test_the_network_computes_a_word_once(monkeypatch):
@@ -54,13 +57,25 @@ def test_the_network_computes_a_word_once(monkeypatch):
 
 def test_what_was_returned_stays_right_when_the_cache_grows_and_is_emptied():
     made = cache(max_words=3000)
-    early_rows, early = made.rows([("The", "EU")])
+    early = made.rows([("The", "EU")])
     for start in range(0, 9000, 900):
         words = tuple(f"w{i}" for i in range(start, start + 900))
-        rows, vectors = made.rows([words])
-        check([rows[0][:3], rows[0][-3:]], vectors, [words[:3], words[-3:]])
-        check(early_rows, early, [("The", "EU")])
+        cached = made.rows([words])
+        check(cached._replace(rows=[cached.rows[0][:3], cached.rows[0][-3:]]), [words[:3], words[-3:]])
+        check(early, [("The", "EU")])
     assert len(made._row_of) <= 3900
+
+
+def test_attributes_for_wide_features_are_those_of_the_words():
+    parts = tiny_tagger(wide_features=True).parts
+    made = WordCache(parts.featurizer, parts.model.word_features, max_words=1000)
+    early = made.rows([("The", "EU")])
+    made.rows([tuple(f"w{i}" for i in range(3000))])
+    late = made.rows([("EU", *ODD, "The")])
+    for cached, words in ((early, ("The", "EU")), (late, ("EU", *ODD, "The"))):
+        np.testing.assert_array_equal(
+            cached.attributes[cached.rows[0]], parts.featurizer.wide.attributes(words)
+        )
 
 
 def test_monstrous_words_empty_it_too():
@@ -75,14 +90,14 @@ def test_vectors_of_changed_weights_are_forgotten(way):
     tagger = tiny_tagger()
     words = [("EU", "rejects")]
     made = WordCache(tagger.parts.featurizer, tagger.parts.model.word_features, max_words=1000)
-    _, before = made.rows(words)
+    before = made.rows(words).vectors
     embedding = tagger.parts.model.word_features.word_embedding
     with torch.no_grad():
         if way == "in place":
             embedding.weight += 1.0
         else:
             embedding.weight = torch.nn.Parameter(embedding.weight + 1.0)
-    _, after = made.rows(words)
+    after = made.rows(words).vectors
     assert not torch.equal(before[:2], after[:2])
 
 
@@ -94,7 +109,7 @@ def test_threads_may_share_it():
     def ask(number):
         for i in range(20):
             numbers = [(number * 7 + i * 3 + k) % 90 for k in range(20)]
-            rows, vectors = made.rows([tuple(words[n] for n in numbers)])
+            rows, vectors, _ = made.rows([tuple(words[n] for n in numbers)])
             if not torch.allclose(vectors[torch.from_numpy(rows[0])], expected[numbers], atol=1e-6):
                 wrong.append(numbers)
 

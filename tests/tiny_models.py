@@ -57,6 +57,8 @@ def tiny_parts(
         for scores in parts.model.decoder.parameters():
             if scores.requires_grad:
                 scores.normal_()
+        if parts.model.wide is not None:  # all zero before training
+            parts.model.wide.weights.weight[1:].normal_()
     return parts
 
 

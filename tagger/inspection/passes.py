@@ -50,15 +50,17 @@ def passes(tagger: Tagger, sentences: Sequence[Sentence], *, batch_tokens: int =
     """
     model = tagger.parts.model
     device = model.projection.weight.device
-    rows, features = encode_sentences(tagger.parts.featurizer, sentences)
+    featurizer = tagger.parts.featurizer
+    rows, features = encode_sentences(featurizer, sentences)
     for members in batches_by_length([len(sentence) for sentence in sentences], max_tokens=batch_tokens):
-        batch = BatchTensors.of(collate([rows[i] for i in members], features), device)
+        arrays = collate([rows[i] for i in members], features, wide=featurizer.wide)
+        batch = BatchTensors.of(arrays, device)
         with torch.no_grad():
             # The steps of TaggerModel.emissions, one by one; a test holds the two equal.
             vectors = model.word_features(batch.features)
             inputs = functional.embedding(batch.word_index, vectors)
             encoded = model.encoder(inputs, batch.lengths)
-            yield Pass(tuple(members), batch, inputs, encoded, model.projection(encoded))
+            yield Pass(tuple(members), batch, inputs, encoded, model.score(encoded, batch.wide))
 
 
 def single_pass(tagger: Tagger, tokens: Sentence) -> Pass:

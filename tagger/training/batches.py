@@ -43,6 +43,7 @@ class EncodedSplit:
     def __init__(
         self, examples: Sequence[Example], featurizer: Featurizer, labels: LabelVocabulary | None
     ) -> None:
+        self._wide = featurizer.wide
         self._rows, self._features = encode_sentences(featurizer, [example.tokens for example in examples])
         self._labels = None
         if labels is not None:
@@ -55,7 +56,8 @@ class EncodedSplit:
     def batch(self, members: list[int]) -> SplitBatch:
         """Return some of the sentences as one batch."""
         labels = None if self._labels is None else [self._labels[i] for i in members]
-        return SplitBatch(members, collate([self._rows[i] for i in members], self._features, labels))
+        rows = [self._rows[i] for i in members]
+        return SplitBatch(members, collate(rows, self._features, labels, wide=self._wide))
 
 
 class BatchLoader:

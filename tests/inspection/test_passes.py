@@ -9,7 +9,9 @@ from tagger.inspection.passes import passes, single_pass
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"num_layers": 2, "connections": "skip"}, {"decoder": "softmax"}], ids=str
+    "options",
+    [{}, {"num_layers": 2, "connections": "skip"}, {"decoder": "softmax"}, {"wide_features": True}],
+    ids=str,
 )
 def test_a_pass_ends_in_the_models_own_emissions(options):
     tagger = tiny_tagger(**options)
@@ -17,7 +19,7 @@ def test_a_pass_ends_in_the_models_own_emissions(options):
         with torch.no_grad():
             expected = tagger.parts.model.emissions(seen.batch)
         assert torch.equal(seen.emissions, expected)
-        assert torch.equal(seen.emissions, tagger.parts.model.projection(seen.encoded))
+        assert torch.equal(seen.emissions, tagger.parts.model.score(seen.encoded, seen.batch.wide))
 
 
 def test_every_sentence_is_in_one_pass_whatever_the_budget():

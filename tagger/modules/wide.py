@@ -1,0 +1,57 @@
+"""WideEmissions: the part of the emissions that sparse features give by themselves, beside the encoder.
+
+Letters: B sentences, T tokens, F features of a token, L labels, V rows of weights.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from tagger.wide_features import NONE
+
+
+class WideEmissions(nn.Module):
+    """The sum of the weights of a token's features, L for each feature: a CRF's linear part.
+
+    All weights are zero at first, so that the encoder is not disturbed by features that have learned nothing yet.
+
+    Args:
+        num_rows: V, with the row of no feature, which stays zero.
+        num_labels: L.
+        feature_dropout: probability that a feature of a token is left out, in training; the others count for it.
+        path_dropout: probability that a sentence gets nothing from its features, in training, so that the encoder
+            learns to do without.
+    """
+
+    def __init__(
+        self, num_rows: int, num_labels: int, *, feature_dropout: float, path_dropout: float
+    ) -> None:
+        super().__init__()
+        self.feature_dropout = feature_dropout
+        self.path_dropout = path_dropout
+        self.weights = nn.EmbeddingBag(
+            num_rows, num_labels, mode="sum", _weight=torch.zeros(num_rows, num_labels)
+        )
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return what the features add to the emissions, ``[B, T, L]``.
+
+        Args:
+            rows: of the features of every token, ``[B, T, F]``.
+        """
+        bags = rows.flatten(0, 1)  # [B T, F]
+        shares = self._shares(bags) if self.training else None
+        sums: Tensor = self.weights(bags, None, shares)
+        emissions = sums.unflatten(0, rows.shape[:2])
+        if self.training and self.path_dropout:
+            kept = torch.rand(len(rows), device=rows.device) >= self.path_dropout
+            emissions = emissions * kept[:, None, None]
+        return emissions
+
+    def _shares(self, bags: Tensor) -> Tensor:
+        """Return how much each feature counts in training; no feature counts, and learns, nothing."""
+        kept = bags != NONE
+        if self.feature_dropout:
+            kept &= torch.rand(bags.shape, device=bags.device) >= self.feature_dropout
+        return kept.to(self.weights.weight.dtype) / (1 - self.feature_dropout)

@@ -1,0 +1,295 @@
+"""WideIndex: the hand features of a CRF, exactly indexed: from the words of sentences to rows of weights.
+
+A feature is an attribute of a word nearby, such as "the word before, in lower case, is of", or two of them at once. The
+attributes of each distinct word are found once, as ids; what features the tokens of a whole batch have is then computed
+by arrays. A feature met too seldom in training has no row: it stands as row 0.
+
+Letters: B sentences, T tokens of the longest, N tokens of all, U distinct words, K attributes of a word, P parts of
+templates, F features of a token.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.errors import DataError
+from tagger.spelling import keep_ends, word_shape
+from tagger.vectors import fold_digits
+
+IntArray = NDArray[np.int64]
+
+Part = tuple[str, int]
+"""An attribute, and whose: that of the token this many behind (negative: before) the one that has the feature."""
+Template = tuple[Part, ...]
+"""What is looked at: one part, or two at once."""
+
+_LENGTHS: Final = (1, 2, 3, 4)
+ATTRIBUTES: Final = (
+    "word",
+    "lower",
+    "shape",
+    *(f"prefix{length}" for length in _LENGTHS),
+    *(f"suffix{length}" for length in _LENGTHS),
+)
+"""The word itself; in lower case with digits as 0; its shape; and of the lower-case form, the ends of longer words."""
+
+TEMPLATES: Final[tuple[Template, ...]] = (
+    *(((attribute, 0),) for attribute in ATTRIBUTES),
+    *(((attribute, distance),) for attribute in ("lower", "shape") for distance in (-2, -1, 1, 2)),
+    *((("lower", left), ("lower", right)) for left, right in ((-2, -1), (-1, 0), (-1, 1), (0, 1), (1, 2))),
+    *((("shape", left), ("shape", right)) for left, right in ((-1, 0), (0, 1))),
+    (("lower", -1), ("shape", 0)),
+    (("shape", 0), ("lower", 1)),
+)
+
+NONE: Final = 0
+"""Id of a string that has none, row of a feature that has none, key of what is no feature."""
+_OUTSIDE: Final = 1  # id of every attribute beyond either end of the sentence
+_FIRST: Final = 2  # id of the first string
+
+# A key holds the number of a template and the ids of its one or two parts.
+_ID_BITS: Final = 29
+_MAX_TEMPLATES: Final = 32
+_MAX_DISTANCE: Final = 9
+_SHAPE_CHARS: Final = 40  # of a longer word, the shape of its ends
+
+
+class WideIndex:
+    """Which features have weights, and in which rows.
+
+    Made by :meth:`build`; a model folder keeps the three arguments.
+
+    Args:
+        strings: by attribute, the strings that have ids.
+        templates: what the features of a token look at.
+        keys: one for each feature that has a row, in the order of the rows from 1 on.
+
+    Raises:
+        DataError: if they do not fit together.
+    """
+
+    def __init__(
+        self, strings: Mapping[str, Sequence[str]], templates: Sequence[Template], keys: IntArray
+    ) -> None:
+        _check_templates(templates)
+        self.strings: Final = {attribute: tuple(strings[attribute]) for attribute in ATTRIBUTES}
+        self.templates: Final = tuple(templates)
+        self.keys: Final = keys
+        self._ids: list[dict[str | None, int]] = [
+            {string: number for number, string in enumerate(of_attribute, start=_FIRST)}
+            for of_attribute in self.strings.values()
+        ]
+        parts = list(dict.fromkeys(part for template in templates for part in template))
+        self._reach = max(abs(distance) for _, distance in parts)
+        self._offsets = np.array(
+            [distance * len(ATTRIBUTES) + ATTRIBUTES.index(attribute) for attribute, distance in parts]
+        )
+        self._parts_of = [[parts.index(part) for part in template] for template in templates]
+        singles = [number for number, of_it in enumerate(self._parts_of) if len(of_it) == 1]
+        pairs = [number for number, of_it in enumerate(self._parts_of) if len(of_it) == 2]
+        self._part_of_single = np.array([self._parts_of[number][0] for number in singles], dtype=np.int64)
+        self._left_of_pair, self._right_of_pair = np.array(
+            [self._parts_of[number] for number in pairs], dtype=np.int64
+        ).reshape(-1, 2).T  # fmt: skip
+        self._number_of_pair = np.array(pairs, dtype=np.int64)
+        self._index(singles)
+
+    def _index(self, singles: Sequence[int]) -> None:
+        """Prepare looking up keys: a table for features of one part, a :class:`_Finder` for those of two."""
+        keys = self.keys
+        if keys.ndim != 1 or keys.dtype != np.int64 or (keys < 0).any():
+            raise DataError("wide features: expected keys as whole numbers from 0 on, in one row")
+        numbers, ids = keys >> 2 * _ID_BITS, keys >> _ID_BITS & (1 << _ID_BITS) - 1
+        is_single = np.isin(numbers, singles)
+        num_singles = int(is_single.sum())
+        sizes = np.array([_FIRST + len(self.strings[self.templates[number][0][0]]) for number in singles])
+        self._first_of_single = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        self._row_of_single = np.zeros(self._first_of_single[-1], dtype=np.int64)
+        for number, first, size in zip(singles, self._first_of_single, sizes, strict=False):
+            chosen = numbers[:num_singles] == number
+            if (ids[:num_singles][chosen] >= size).any():
+                raise DataError(f"wide features: a key of template {number} has an id beyond its {size}")
+            self._row_of_single[first + ids[:num_singles][chosen]] = 1 + np.flatnonzero(chosen)
+        if not is_single[:num_singles].all():
+            raise DataError("wide features: expected the keys of templates with one part first")
+        self._first_of_pairs = 1 + num_singles
+        self._pairs = _Finder(keys[num_singles:])
+
+    @classmethod
+    def build(
+        cls,
+        sentences: Sequence[Sequence[str]],
+        *,
+        min_count: int,
+        templates: Sequence[Template] = TEMPLATES,
+    ) -> WideIndex:
+        """Index the features that occur often enough in the sentences of the train split.
+
+        Args:
+            sentences: the tokens of each.
+            min_count: occurrences from which a feature has a row.
+            templates: what the features of a token look at.
+        """
+        counts = Counter(word for sentence in sentences for word in sentence)
+        words = sorted(counts)
+        row_of = dict(zip(words, range(len(words)), strict=True))
+        tokens = np.array([row_of[word] for sentence in sentences for word in sentence], dtype=np.int64)
+        lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
+        index = cls(_frequent_strings(counts, min_count), templates, np.zeros(0, dtype=np.int64))
+        ids = index._ids_of_parts(index.attributes(words), tokens, lengths)
+        keys: dict[int, list[IntArray]] = {1: [], 2: []}
+        for number, parts in enumerate(index._parts_of):
+            left = ids[:, parts[0]]
+            right = ids[:, parts[1]] if len(parts) == 2 else None
+            found, occurrences = np.unique(_keys(number, left, right), return_counts=True)
+            keys[len(parts)].append(found[(occurrences >= min_count) & (found != NONE)])
+        pairs = np.concatenate([np.zeros(0, dtype=np.int64), *keys[2]])
+        return cls(index.strings, templates, np.concatenate([*keys[1], pairs[np.argsort(_mixed(pairs))]]))
+
+    @property
+    def num_rows(self) -> int:
+        """Rows of weights, that of :data:`NONE` included."""
+        return 1 + len(self.keys)
+
+    def attributes(self, words: Sequence[str]) -> IntArray:
+        """Return the ids of the attributes of U words, ``[U, K]``; :data:`NONE` for strings that have none."""
+        ids = np.zeros((len(words), len(ATTRIBUTES)), dtype=np.int64)
+        for row, word in enumerate(words):
+            strings = word_attributes(word)
+            ids[row] = [known.get(string, NONE) for known, string in zip(self._ids, strings, strict=True)]
+        return ids
+
+    def rows(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
+        """Return the rows of the features of all tokens, ``[B, T, F]``; :data:`NONE` where there is none.
+
+        The features of a token depend on its own sentence alone.
+
+        Args:
+            attributes: of U words, ``[U, K]``.
+            tokens: the row in ``attributes`` of every token, sentence by sentence, ``[N]``.
+            lengths: tokens of each sentence, ``[B]``.
+        """
+        ids = self._ids_of_parts(attributes, tokens, lengths)
+        singles = self._row_of_single[self._first_of_single[:-1] + ids[:, self._part_of_single]]
+        keys = _keys(self._number_of_pair, ids[:, self._left_of_pair], ids[:, self._right_of_pair])
+        pairs = np.zeros_like(keys)
+        known = keys != NONE
+        positions = self._pairs.positions(keys[known])
+        pairs[known] = np.where(positions >= 0, positions + self._first_of_pairs, NONE)
+        real = np.arange(lengths.max(initial=0)) < lengths[:, None]
+        rows = np.zeros((*real.shape, len(self.templates)), dtype=np.int64)
+        rows[real] = np.concatenate([singles, pairs], axis=1)
+        return rows
+
+    def _ids_of_parts(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
+        """Return the ids of what the templates look at, for all tokens, ``[N, P]``."""
+        # All sentences in a row, with room between them for all that a token can see beyond its sentence.
+        sentence_of_token = np.repeat(np.arange(1, len(lengths) + 1), lengths)
+        positions = np.arange(len(tokens)) + self._reach * sentence_of_token
+        stream = np.full((len(tokens) + self._reach * (len(lengths) + 1), len(ATTRIBUTES)), _OUTSIDE)
+        stream[positions] = attributes[tokens]
+        # Flat, since NumPy takes by one index several times faster than by two.
+        places = (positions * len(ATTRIBUTES))[:, None] + self._offsets
+        ids: IntArray = stream.ravel().take(places)
+        return ids
+
+
+class _Finder:
+    """Finds keys in a row of keys, all keys of a batch at once.
+
+    The keys lie in the order of a bijective hash. Its first bits say near where a key would be: one comparison mostly
+    finds it, or finds that it is not there.
+
+    Args:
+        keys: in the order of :func:`_mixed`.
+
+    Raises:
+        DataError: if they are in another order.
+    """
+
+    def __init__(self, keys: IntArray) -> None:
+        self._mixed = _mixed(keys)
+        if (self._mixed[1:] <= self._mixed[:-1]).any():
+            raise DataError("wide features: the keys of templates with two parts are not in order")
+        bits = len(keys).bit_length() + 1  # two to four buckets a key
+        self._shift = np.uint64(64 - bits)
+        sizes = np.bincount((self._mixed >> self._shift).astype(np.int64), minlength=1 << bits)
+        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+
+    def positions(self, keys: IntArray) -> IntArray:
+        """Return the position of each of n keys, -1 for a key that is not there, ``[n]``."""
+        mixed = _mixed(keys)
+        buckets = (mixed >> self._shift).astype(np.int64)
+        at, end = self._starts[buckets], self._starts[buckets + 1]
+        positions = np.full(len(keys), -1, dtype=np.int64)
+        open_ = np.flatnonzero(at < end)
+        while len(open_):
+            hit = self._mixed[at[open_]] == mixed[open_]
+            positions[open_[hit]] = at[open_[hit]]
+            open_ = open_[~hit]
+            at[open_] += 1
+            open_ = open_[at[open_] < end[open_]]
+        return positions
+
+
+def word_attributes(word: str) -> tuple[str | None, ...]:
+    """Return the attributes of a word in the order of :data:`ATTRIBUTES`; None for ends no shorter than the word.
+
+    >>> word_attributes("Route66")[:3]
+    ('Route66', 'route00', 'Xxd')
+    >>> word_attributes("the")[3:]
+    ('t', 'th', None, None, 'e', 'he', None, None)
+    """
+    lower = fold_digits(word.lower())
+    prefixes = (lower[:length] if length < len(lower) else None for length in _LENGTHS)
+    suffixes = (lower[-length:] if length < len(lower) else None for length in _LENGTHS)
+    return (word, lower, word_shape(keep_ends(word, _SHAPE_CHARS)), *prefixes, *suffixes)
+
+
+def _frequent_strings(counts: Mapping[str, int], min_count: int) -> dict[str, list[str]]:
+    """Return by attribute the strings that occur often enough, the most frequent first."""
+    totals: list[Counter[str | None]] = [Counter() for _ in ATTRIBUTES]
+    for word, count in counts.items():
+        for total, string in zip(totals, word_attributes(word), strict=True):
+            total[string] += count
+    return {
+        attribute: [
+            string
+            for string, count in sorted(total.items(), key=lambda item: (-item[1], item[0] or ""))
+            if string is not None and count >= min_count
+        ]
+        for attribute, total in zip(ATTRIBUTES, totals, strict=True)
+    }
+
+
+def _keys(number: int | IntArray, left: IntArray, right: IntArray | None) -> IntArray:
+    """Return the keys of features of the templates with these numbers; :data:`NONE` where a part has no id."""
+    keys: IntArray = np.asarray(number) << 2 * _ID_BITS | left << _ID_BITS
+    known = left != NONE
+    if right is not None:
+        keys = keys | right
+        known = known & (right != NONE)
+    return np.where(known, keys, NONE)
+
+
+def _mixed(keys: IntArray) -> NDArray[np.uint64]:
+    """Return a bijective hash of keys whose first bits depend on all bits of the key."""
+    bits = keys.astype(np.uint64)
+    bits ^= bits >> np.uint64(32)
+    return bits * np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: Knuth, TAOCP 3, section 6.4
+
+
+def _check_templates(templates: Sequence[Template]) -> None:
+    if not 1 <= len(templates) <= _MAX_TEMPLATES:
+        raise DataError(f"wide features: expected 1 to {_MAX_TEMPLATES} templates, found {len(templates)}")
+    for template in templates:
+        for attribute, distance in template:
+            if attribute not in ATTRIBUTES or not -_MAX_DISTANCE <= distance <= _MAX_DISTANCE:
+                raise DataError(f"wide features: unknown template {template}")
+        if len(template) not in (1, 2):
+            raise DataError(f"wide features: expected templates of one or two parts, found {template}")
