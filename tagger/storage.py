@@ -1,9 +1,9 @@
 """The model folder, written atomically and read with checks.
 
 ``config.json`` (format version, architecture, scheme, segmenter, checksums), ``vocabulary.json`` (labels, words and
-characters with counts; the strings that wide features look at), ``model.safetensors`` (weights), ``README.md`` (the model
-card); for a model with pretrained vectors ``vectors.safetensors`` (the vectors of all words, read through a memory map);
-for one with wide features ``wide.safetensors`` (which feature each row of their weights is for). Nothing is pickled.
+characters with counts; what wide features look at), ``model.safetensors`` (weights), ``README.md`` (the model card); with
+pretrained vectors ``vectors.safetensors`` (of all words, read through a memory map); with wide features
+``wide.safetensors`` (which feature each row of their weights is for). Nothing is pickled.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class WideEmissions(nn.Module):
         bags = rows.flatten(0, 1)  # [B T, F]
         shares = self._shares(bags) if self.training else None
         sums: Tensor = self.weights(bags, None, shares)
-        emissions = sums.unflatten(0, rows.shape[:2])
+        emissions = sums.view(*rows.shape[:2], self.weights.embedding_dim)
         if self.training and self.path_dropout:
             kept = torch.rand(len(rows), device=rows.device) >= self.path_dropout
             emissions = emissions * kept[:, None, None]
