@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
 from tagger.errors import TaggerError
@@ -17,6 +17,7 @@ from tagger.training.batches import BatchLoader, EncodedSplit, SplitBatch, Train
 from tagger.training.config import OptimizerConfig
 from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
+from tagger.training.rowwise import RowwiseAdam
 
 TO_MEND: Final = "Lower --optimizer.learning_rate, or clip gradients with --optimizer.clip_norm."
 """What helps against divergence."""
@@ -155,16 +156,50 @@ class TaggerModule(pl.LightningModule):
         gradient_clip_algorithm: str | None = None,
     ) -> None:
         """Clip the gradient and note its norm; where the loss was scaled up, the gradient is scaled down by now."""
-        parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        if isinstance(optimizer, RowwiseAdam):
+            parameters += optimizer.rows_read
         self.gradient_norm = clip_gradient(parameters, self._optimizer.clip_norm)
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Bring all rows of the embeddings up to date at the end of an epoch, before they are scored and saved."""
+        optimizer = self.trainer.optimizers[0]
+        if self.trainer.is_last_batch and isinstance(optimizer, RowwiseAdam):
+            optimizer.catch_up()
+
+    def on_train_end(self) -> None:
+        """Leave the model as it was but for its weights."""
+        optimizer = self.trainer.optimizers[0]
+        if isinstance(optimizer, RowwiseAdam):
+            optimizer.release()
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and its schedule by step."""
         optimizer = build_optimizer(
-            self._optimizer, list(self.model.parameters()), fused=not self.trainer.precision.endswith("mixed")
+            self._optimizer,
+            list(self.model.parameters()),
+            self._row_tables(),
+            fused=self.trainer.precision != "16-mixed",
         )
         factor = learning_rate_factor(self._optimizer, epoch_starts=self._epoch_starts)
         return {
             "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": LambdaLR(optimizer, factor), "interval": "step"},
+            "lr_scheduler": {
+                "scheduler": LambdaLR(optimizer, factor),
+                "interval": "step",
+                "name": "learning_rate",
+            },
         }
+
+    def _row_tables(self) -> list[nn.Embedding]:
+        """Return the tables with a row for each word of the vocabulary, where it pays to compute only those of a batch.
+
+        Several devices would have to exchange sparse gradients; a GPU passes over a table in no time; weights of low
+        precision would round several small steps and their sum differently.
+        """
+        trainer = self.trainer
+        if self.device.type != "cpu" or trainer.world_size > 1 or trainer.precision.endswith("16-true"):
+            return []
+        features = self.model.word_features
+        tables = (features.word_embedding, features.vectors.changes if features.vectors else None)
+        return [table for table in tables if table is not None]

@@ -1,4 +1,4 @@
-"""Optimiser, learning-rate schedule and moving average of the weights, from their configuration."""
+"""Optimiser and learning-rate schedule, from their configuration."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor
 
 from tagger.training.config import OptimizerConfig
+from tagger.training.rowwise import RowwiseAdam
 
 
 def build_optimizer(
-    config: OptimizerConfig, parameters: list[torch.nn.Parameter], *, fused: bool
+    config: OptimizerConfig,
+    parameters: list[torch.nn.Parameter],
+    embeddings: Sequence[torch.nn.Embedding],
+    *,
+    fused: bool,
 ) -> torch.optim.Optimizer:
     """Return the configured optimiser over the parameters.
 
     Args:
         config: which one, with which numbers.
         parameters: what it changes.
-        fused: use torch's fused steps where there are any; in mixed precision Lightning cannot clip before them.
+        embeddings: whose rows it may compute when they are read, with the same numbers; it does for adam without
+            weight decay.
+        fused: use torch's fused steps where there are any; they do not go with a loss that is scaled up.
     """
     rate, decay = config.learning_rate, config.weight_decay
+    if config.name == "adam" and not decay and embeddings:
+        return RowwiseAdam(parameters, embeddings, lr=rate)
     if config.name == "adam":
         return torch.optim.Adam(parameters, lr=rate, weight_decay=decay, fused=fused)
     if config.name == "adamw":
@@ -52,23 +60,3 @@ def learning_rate_factor(config: OptimizerConfig, *, epoch_starts: Sequence[int]
         return 1.0
 
     return factor
-
-
-def moving_average(decay: float) -> Callable[[Sequence[Tensor], Sequence[Tensor], Tensor | int], None]:
-    """Return the update of an exponential moving average whose memory grows to its full length.
-
-    After n updates the decay is ``min(decay, (1 + n) / (10 + n))``, so that a short run does not average in the weights
-    it started from (the warm-up of TensorFlow's ExponentialMovingAverage).
-
-    Args:
-        decay: per step, once the warm-up is over.
-    """
-
-    @torch.no_grad()
-    def update(averages: Sequence[Tensor], currents: Sequence[Tensor], num_averaged: Tensor | int) -> None:
-        count = float(num_averaged)
-        weight = 1 - min(decay, (1 + count) / (10 + count))
-        for average, current in zip(averages, currents, strict=True):
-            average.lerp_(current, weight)
-
-    return update

@@ -13,7 +13,7 @@ from typing import Final
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
-from pytorch_lightning.callbacks import Callback, LearningRateMonitor, WeightAveraging
+from pytorch_lightning.callbacks import Callback, LearningRateMonitor
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
@@ -22,6 +22,7 @@ from tagger.errors import TaggerError, UsageError
 from tagger.features import Featurizer
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
+from tagger.training.averaging import MovingAverage
 from tagger.training.batches import EncodedSplit, TrainingOrder
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
 from tagger.training.card import model_card
@@ -31,7 +32,6 @@ from tagger.training.data import PreparedData, prepare
 from tagger.training.evaluation import run_metrics
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
-from tagger.training.optimization import moving_average
 from tagger.training.quiet import quiet_lightning
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.splits import Splits, read_splits
@@ -199,8 +199,7 @@ def _trainer(
     callbacks: list[Callback] = []
     if config.optimizer.ema_decay:
         # Before the scorer: the averaged weights are the ones that are scored.
-        average = moving_average(config.optimizer.ema_decay)
-        callbacks.append(WeightAveraging(use_buffers=False, multi_avg_fn=average))
+        callbacks.append(MovingAverage(config.optimizer.ema_decay))
     if data.dev:
         callbacks.append(DevScorer(data, LabelProjection(parts.labels.items, data.inner_scheme)))
     if config.patience:
@@ -239,8 +238,6 @@ def _fit(
     trainer: pl.Trainer, config: RunConfig, folder: RunFolder, loaders: LoaderModule, module: TaggerModule
 ) -> None:
     """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
-    # Lightning copies the weights that it averages before it gives the model its precision.
-    trainer.precision_plugin.convert_module(module)
     trainer.fit(
         module,
         datamodule=loaders,

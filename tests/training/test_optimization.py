@@ -1,4 +1,4 @@
-"""Optimisers, literal learning rates and the moving average."""
+"""Optimisers and literal learning rates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from tagger.training import OptimizerConfig
-from tagger.training.optimization import build_optimizer, learning_rate_factor, moving_average
+from tagger.training.optimization import build_optimizer, learning_rate_factor
+from tagger.training.rowwise import RowwiseAdam
 
 
 def factors(config, epoch_starts):
@@ -40,7 +41,7 @@ def test_inverse_divides_by_one_plus_decay_times_epoch_also_where_epochs_differ_
 
 def one_step(config):
     weight = torch.nn.Parameter(torch.tensor([1.0, -2.0]))
-    optimizer = build_optimizer(config, [weight], fused=True)
+    optimizer = build_optimizer(config, [weight], [], fused=True)
     for _ in range(2):
         optimizer.zero_grad()
         weight.backward(torch.tensor([0.5, 0.5]))
@@ -82,13 +83,16 @@ def test_sgd_with_momentum_and_decay_by_hand():
     assert moved[0].item() == pytest.approx(0.8266)
 
 
-def test_the_average_forgets_slowly_only_once_it_is_old():
-    update = moving_average(0.5)
-    average = torch.tensor([0.0])
-    update([average], [torch.tensor([1.0])], 0)  # decay 1/10
-    assert average.item() == pytest.approx(0.9)
-    update([average], [torch.tensor([2.0])], 1)  # decay 2/11
-    assert average.item() == pytest.approx(2 / 11 * 0.9 + 9 / 11 * 2)
-    before = average.item()
-    update([average], [torch.tensor([0.0])], torch.tensor(1000))
-    assert average.item() == pytest.approx(0.5 * before)
+def test_only_adam_without_decay_computes_by_rows():
+    embedding = torch.nn.Embedding(4, 2)
+    weights = list(embedding.parameters())
+    for config, by_rows in (
+        (OptimizerConfig(), True),
+        (OptimizerConfig(weight_decay=0.1), False),
+        (OptimizerConfig(name="adamw"), False),
+        (OptimizerConfig(name="nadam"), False),
+        (OptimizerConfig(name="sgd"), False),
+    ):
+        optimizer = build_optimizer(config, weights, [embedding], fused=True)
+        assert isinstance(optimizer, RowwiseAdam) == by_rows
+    assert type(build_optimizer(OptimizerConfig(), weights, [], fused=True)) is torch.optim.Adam

@@ -100,7 +100,7 @@ def assert_same_state(path, other):
         state["callbacks"]["RunCheckpoints"].pop("seconds")
         for callback in state["callbacks"].values():
             callback.pop("stopping_reason_message", None)  # text, of which assert_close knows nothing
-    keys = ("state_dict", "current_model_state", "averaging_state", "optimizer_states", "lr_schedulers")
+    keys = ("state_dict", "current_model_state", "optimizer_states", "lr_schedulers")
     for key in (*keys, "callbacks", "epoch", "global_step"):
         torch.testing.assert_close(first[key], second[key], rtol=0, atol=0)
 

@@ -446,7 +446,9 @@ def test_loggers_write_csv_and_tensorboard(tmp_path):
     assert others == ["logs/hparams.yaml", "logs/metrics.csv"]
     with (tmp_path / "run" / "logs" / "metrics.csv").open(newline="") as file:
         header, *rows = csv.reader(file)
-    names = "clipped_steps,dev_score,epoch,gradient_norm,gradient_norm_max,lr-Adam,nonfinite_steps,step,"
+    names = (
+        "clipped_steps,dev_score,epoch,gradient_norm,gradient_norm_max,learning_rate,nonfinite_steps,step,"
+    )
     assert ",".join(header) == names + "tokens_per_second,train_loss"
     assert len(rows) == 6
     history = metrics_of(tmp_path / "run")["history"]

@@ -1,0 +1,273 @@
+"""Adam for large embedding tables: only the rows that a batch reads are computed, with the numbers of ordinary Adam.
+
+A step of Adam also moves the rows that had no gradient, by what is left of their momentum, and a moving average follows
+them: nearly all of a table is read and written for the sake of a few hundred rows. But what steps without a gradient do
+to a row is known in advance. Let the row be up to date at step s, with first and second moment m and v, weight w and
+average a, and have no gradient until step n. With rates r_i (the learning rates, corrected for bias) and decays d_i of
+the average, it is then
+
+    moments     m β1^(n-s)       v β2^(n-s)
+    weight      w - u T          u = m / (sqrt(v) + ε),   T(n) = T(n-1) + r_n (β1 / sqrt(β2))^(n-s),   T(s) = 0
+    average     a D + w (1-D) - u G                       D(n) = d_n D(n-1),                           D(s) = 1
+                                                          G(n) = d_n G(n-1) + (1-d_n) T(n),            G(s) = 0
+
+so that five numbers for each s, the same for all rows, bring a row up to date when it is read next. (Adam adds its ε to
+a sqrt(v) that shrinks by half a thousandth a step. Here both shrink, which is seen where a gradient is as small as ε.)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.optim.adam import adam
+
+CAPACITY: Final = 1000
+"""Steps after which all rows are brought up to date, so that nothing grows with the length of an epoch."""
+_CHUNK: Final = 4096
+
+
+class RowwiseAdam(torch.optim.Adam):
+    """Adam, on the CPU, that computes the rows of embedding tables when their modules read them.
+
+    In a forward pass in training a module reads copies of its rows, and those get the gradient. Before a table is used
+    in any other way, to be saved for one, :meth:`catch_up` is due; at the end, :meth:`release`. State and state
+    dictionary are those of :class:`torch.optim.Adam`.
+
+    Args:
+        parameters: what it changes, the tables included.
+        embeddings: the modules that hold the tables; without a maximum norm and scaling by frequency.
+        lr: learning rate.
+    """
+
+    def __init__(
+        self, parameters: Sequence[nn.Parameter], embeddings: Sequence[nn.Embedding], *, lr: float
+    ) -> None:
+        super().__init__(parameters, lr=lr, fused=True)
+        self._steps_without_gradient = _StepsWithoutGradient(*self.defaults["betas"])
+        self._tables = [_Table(embedding.weight, embedding.padding_idx) for embedding in embeddings]
+        self._hooks = []
+        self._decay: Callable[[int], float] = lambda step: 0.0
+        for embedding, table in zip(embeddings, self._tables, strict=True):
+            self.state[table.weight] = {
+                "step": torch.tensor(0.0),
+                "exp_avg": torch.zeros_like(table.weight),
+                "exp_avg_sq": torch.zeros_like(table.weight),
+            }
+
+            def read(
+                module: nn.Module, ids: tuple[Tensor], _: Tensor, table: _Table = table
+            ) -> Tensor | None:
+                return self._read(table, *ids) if module.training and torch.is_grad_enabled() else None
+
+            self._hooks.append(embedding.register_forward_hook(read))
+
+    def keep_averages(self, averages: Mapping[Tensor, Tensor], decay: Callable[[int], float]) -> None:
+        """Keep a moving average of each table from now on.
+
+        Args:
+            averages: of each table the average to change in place, equal in shape and up to date.
+            decay: of the average, at a step counted from 1.
+        """
+        for table in self._tables:
+            table.average = averages[table.weight]
+        self._decay = decay
+
+    @property
+    def tables(self) -> list[Tensor]:
+        """The weights that are computed by rows."""
+        return [table.weight for table in self._tables]
+
+    @property
+    def rows_read(self) -> list[Tensor]:
+        """The copies of rows that the forward pass has read, and that have their gradient after the backward pass."""
+        return [table.read.weight for table in self._tables if table.read is not None]
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Take a step.
+
+        Args:
+            closure: computes the gradients; its result is returned.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        super().step()  # passes over the tables: they have no gradient of their own
+        group = self.param_groups[0]
+        beta1, beta2 = group["betas"]
+        step = self._step() + 1
+        decay = self._decay(step)
+        self._steps_without_gradient.append(
+            group["lr"] * math.sqrt(1 - beta2**step) / (1 - beta1**step), decay
+        )
+        for table in self._tables:
+            if table.read is None:
+                self.state[table.weight]["step"] += 1
+            else:
+                self._update(table, table.read, 1 - decay)
+                table.read = None
+        if self._steps_without_gradient.count == CAPACITY:
+            self.catch_up()
+        return loss
+
+    @torch.no_grad()
+    def catch_up(self) -> None:
+        """Bring all rows of all tables and of their averages up to date."""
+        if self._steps_without_gradient.count:
+            for table in self._tables:
+                for first in range(0, len(table.weight), _CHUNK):
+                    rows = torch.arange(first, min(first + _CHUNK, len(table.weight)))
+                    self._write(table, self._up_to_date(table, rows))
+                table.seen.zero_()
+            self._steps_without_gradient.clear()
+
+    def release(self) -> None:
+        """Leave the modules as they were found."""
+        for hook in self._hooks:
+            hook.remove()
+
+    def _step(self) -> int:
+        return int(self.state[self._tables[0].weight]["step"])
+
+    def _read(self, table: _Table, ids: Tensor) -> Tensor:
+        """Return the rows of some ids, of any shape, for a forward pass."""
+        if table.read is not None:
+            raise RuntimeError("an embedding was read twice before a step; its gradients would be lost")
+        rows, inverse = torch.unique(ids, return_inverse=True)
+        with torch.no_grad():
+            table.read = self._up_to_date(table, rows)
+        without_gradient = None
+        if table.padding_id is not None and (rows == table.padding_id).any():
+            without_gradient = int(torch.searchsorted(rows, table.padding_id))
+        return nn.functional.embedding(inverse, table.read.weight.requires_grad_(), without_gradient)
+
+    def _up_to_date(self, table: _Table, rows: Tensor) -> _Rows:
+        """Return R rows of a table after the steps that had no gradient for them."""
+        state = self.state[table.weight]
+        weight, first, second = (
+            tensor.index_select(0, rows) for tensor in (table.weight, state["exp_avg"], state["exp_avg_sq"])
+        )
+        average = None if table.average is None else table.average.index_select(0, rows)
+        if self._steps_without_gradient.count:
+            group = self.param_groups[0]
+            epsilon = group["eps"] * math.sqrt(1 - group["betas"][1] ** self._step())
+            factors = self._steps_without_gradient.since(table.seen.index_select(0, rows)).to(weight.dtype)
+            of_first, of_second, shift, kept, average_shift = factors.unsqueeze(2)  # [R, 1] each
+            change = first / second.sqrt().add_(epsilon)
+            if average is not None:
+                average.lerp_(weight, 1 - kept).addcmul_(change, average_shift, value=-1)
+            weight.addcmul_(change, shift, value=-1)
+            first *= of_first
+            second *= of_second
+        return _Rows(rows, weight, first, second, average)
+
+    def _update(self, table: _Table, read: _Rows, weight_of_new: float) -> None:
+        """Do to the rows that were read what Adam does, and write them."""
+        group = self.param_groups[0]
+        beta1, beta2 = group["betas"]
+        weight = read.weight.detach()
+        gradient = read.weight.grad
+        adam(
+            [weight],
+            [torch.zeros_like(weight) if gradient is None else gradient],
+            [read.first],
+            [read.second],
+            [],
+            [self.state[table.weight]["step"]],
+            fused=True,
+            amsgrad=False,
+            beta1=beta1,
+            beta2=beta2,
+            lr=group["lr"],
+            weight_decay=0.0,
+            eps=group["eps"],
+            maximize=False,
+        )
+        if read.average is not None:
+            read.average.lerp_(weight, weight_of_new)
+        self._write(table, read)
+
+    def _write(self, table: _Table, rows: _Rows) -> None:
+        state = self.state[table.weight]
+        table.weight.index_copy_(0, rows.ids, rows.weight.detach())
+        state["exp_avg"].index_copy_(0, rows.ids, rows.first)
+        state["exp_avg_sq"].index_copy_(0, rows.ids, rows.second)
+        if table.average is not None and rows.average is not None:
+            table.average.index_copy_(0, rows.ids, rows.average)
+        table.seen.index_fill_(0, rows.ids, self._steps_without_gradient.count)
+
+
+class _Rows(NamedTuple):
+    """Copies of R rows of a table, of their moments and of their average; ``[R, D]``, the ids ``[R]``."""
+
+    ids: Tensor
+    weight: Tensor
+    first: Tensor
+    second: Tensor
+    average: Tensor | None
+
+
+class _Table:
+    """An embedding table of V rows.
+
+    Attributes:
+        weight: ``[V, D]``.
+        padding_id: id of a row that gets no gradient, or None.
+        average: its moving average, ``[V, D]``, or None.
+        seen: which of the steps in :class:`_StepsWithoutGradient` was the last that a row was computed at, ``[V]``.
+        read: what the forward pass has read.
+    """
+
+    def __init__(self, weight: Tensor, padding_id: int | None) -> None:
+        self.weight = weight
+        self.padding_id = padding_id
+        self.average: Tensor | None = None
+        self.seen = torch.zeros(len(weight), dtype=torch.int64)
+        self.read: _Rows | None = None
+
+
+class _StepsWithoutGradient:
+    """The five numbers of this file's introduction, for each of the last steps s.
+
+    Args:
+        beta1: decay of the first moment.
+        beta2: decay of the second moment.
+
+    Attributes:
+        count: steps since the beginning, or since :meth:`clear`.
+    """
+
+    def __init__(self, beta1: float, beta2: float) -> None:
+        self._beta1 = beta1
+        self._beta2 = beta2
+        self._factors = torch.empty(5, CAPACITY + 1, dtype=torch.float64)  # β1^(n-s), β2^(n-s), T, D, G
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew, where all rows are up to date."""
+        self._factors[:] = torch.tensor([[1.0], [1.0], [0.0], [1.0], [0.0]])
+        self.count = 0
+
+    def append(self, rate: float, decay: float) -> None:
+        """Take one more step.
+
+        Args:
+            rate: r_n.
+            decay: d_n.
+        """
+        self.count += 1
+        of_first, of_second, shift, kept, average_shift = self._factors[:, : self.count]
+        of_first *= self._beta1
+        of_second *= self._beta2
+        shift.addcdiv_(of_first, of_second.sqrt(), value=rate)
+        kept *= decay
+        average_shift.lerp_(shift, 1 - decay)
+
+    def since(self, steps: Tensor) -> Tensor:
+        """Return the five numbers, ``[5, R]``, for rows that were computed at these steps last, ``[R]``."""
+        return self._factors.index_select(1, steps)
