@@ -1,8 +1,8 @@
 """The model folder, written atomically and read with checks.
 
 ``config.json`` (format version, architecture, scheme, segmenter, checksums), ``vocabulary.json`` (labels, words and
-characters with counts; what wide features look at), ``model.safetensors`` (weights), ``README.md`` (the model card); with
-pretrained vectors ``vectors.safetensors`` (of all words, read through a memory map); with wide features
+characters with counts; the strings of wide features), ``model.safetensors`` (weights), ``README.md`` (the model card);
+with pretrained vectors ``vectors.safetensors`` (of all words, read through a memory map); with wide features
 ``wide.safetensors`` (which feature each row of their weights is for). Nothing is pickled.
 """
 
