@@ -158,11 +158,12 @@ class WideIndex:
 
     def attributes(self, words: Sequence[str]) -> IntArray:
         """Return the ids of the attributes of U words, ``[U, K]``; :data:`NONE` for strings that have none."""
-        ids = np.zeros((len(words), len(ATTRIBUTES)), dtype=np.int64)
-        for row, word in enumerate(words):
-            strings = word_attributes(word)
-            ids[row] = [known.get(string, NONE) for known, string in zip(self._ids, strings, strict=True)]
-        return ids
+        ids = [
+            known.get(string, NONE)
+            for word in words
+            for known, string in zip(self._ids, word_attributes(word), strict=True)
+        ]
+        return np.array(ids, dtype=np.int64).reshape(len(words), len(ATTRIBUTES))
 
     def rows(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
         """Return the rows of the features of all tokens, ``[B, T, F]``; :data:`NONE` where there is none.
@@ -246,8 +247,8 @@ def word_attributes(word: str) -> tuple[str | None, ...]:
     ('t', 'th', None, None, 'e', 'he', None, None)
     """
     lower = fold_digits(word.lower())
-    prefixes = (lower[:length] if length < len(lower) else None for length in _LENGTHS)
-    suffixes = (lower[-length:] if length < len(lower) else None for length in _LENGTHS)
+    prefixes = [lower[:length] if length < len(lower) else None for length in _LENGTHS]
+    suffixes = [lower[-length:] if length < len(lower) else None for length in _LENGTHS]
     return (word, lower, word_shape(keep_ends(word, _SHAPE_CHARS)), *prefixes, *suffixes)
 
 
