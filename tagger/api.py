@@ -21,19 +21,17 @@ from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
 from tagger.scoring import DECODES, BatchScores, Decode
+from tagger.sentence_windows import Sentence, windows_by_tokens
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.word_cache import WordCache
 
-Sentence = Sequence[str]
 Result = TypeVar("Result")
 _Read = Callable[[BatchScores], Sequence[Result]]
 
 Precision = Literal["float32", "bfloat16"]
 PRECISIONS: Final = ("float32", "bfloat16")
-
-_BATCHES_PER_WINDOW: Final = 64
 
 
 class Tagger:
@@ -230,16 +228,8 @@ class Tagger:
 
     def _windowed(self, sentences: Iterable[Sentence], read: _Read[Result]) -> Iterator[Result]:
         """Yield what ``read`` makes of every sentence, computing a bounded window of sentences at a time."""
-        window: list[tuple[str, ...]] = []
-        num_tokens = 0
-        for sentence in _checked(sentences):
-            window.append(sentence)
-            # Each sentence counts one token extra, so that a stream of empty ones is bounded too.
-            num_tokens += len(sentence) + 1
-            if num_tokens >= self._batch_tokens * _BATCHES_PER_WINDOW:
-                yield from self._computed(window, read)
-                window, num_tokens = [], 0
-        yield from self._computed(window, read)
+        for window in windows_by_tokens(sentences, batch_tokens=self._batch_tokens):
+            yield from self._computed(window, read)
 
     def _computed(self, window: list[tuple[str, ...]], read: _Read[Result]) -> list[Result]:
         words = self._words.rows(window)
@@ -268,30 +258,6 @@ class Tagger:
 
     def _tensor(self, array: IntArray) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)
-
-
-def _checked(sentences: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:
-    """Yield the sentences as tuples, which nobody can change before they are computed.
-
-    Raises:
-        TypeError: for what looks like sentences but is not.
-    """
-    if isinstance(sentences, str):
-        raise TypeError(
-            "expected sentences as lists of tokens, found one string; extract(text) reads raw text"
-        )
-    if not isinstance(sentences, Iterable):
-        raise TypeError(f"expected sentences as lists of tokens, found {sentences!r}")
-    for i, sentence in enumerate(sentences):
-        if isinstance(sentence, str):
-            raise TypeError(f"expected sentence {i} as a list of tokens, found the string {sentence[:40]!r}")
-        if not isinstance(sentence, Iterable):
-            raise TypeError(f"expected sentence {i} as a list of tokens, found {sentence!r}")
-        tokens = tuple(sentence)
-        for token in tokens:
-            if not isinstance(token, str):
-                raise TypeError(f"expected tokens of sentence {i} to be strings, found {token!r}")
-        yield tokens
 
 
 def _check_decode(decode: str) -> None:

@@ -39,8 +39,10 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
     group.add_argument(
         "--threads",
         type=positive_number,
+        default=1,
         metavar="N",
-        help="threads to compute with (default: as torch chooses)",
+        help="threads to compute with (default: 1); more are faster if no other program wants the cores, and many times "
+        "slower if one does",
     )
     group.add_argument(
         "--batch-tokens",
@@ -78,8 +80,7 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 
     from tagger.api import Tagger
 
-    if arguments.threads is not None:
-        torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(arguments.threads)
     return Tagger.load(arguments.model, **load_options(arguments))
 
 

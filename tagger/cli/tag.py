@@ -143,7 +143,7 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
     return WorkerPool(
         arguments.model,
         workers=arguments.workers,
-        threads=arguments.threads or 1,
+        threads=arguments.threads,
         on_death=lambda message: print(f"tagger: {message}", file=sys.stderr),
         **load_options(arguments),
     )
