@@ -41,8 +41,8 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
         type=positive_number,
         default=1,
         metavar="N",
-        help="threads to compute with (default: 1); more are faster if no other program wants the cores, and many times "
-        "slower if one does",
+        help="threads to compute with (default: 1); more are faster if no other program wants the cores, and many "
+        "times slower if one does",
     )
     group.add_argument(
         "--batch-tokens",
