@@ -30,9 +30,7 @@ class WideEmissions(nn.Module):
         super().__init__()
         self.feature_dropout = feature_dropout
         self.path_dropout = path_dropout
-        self.weights = nn.EmbeddingBag(
-            num_rows, num_labels, mode="sum", _weight=torch.zeros(num_rows, num_labels)
-        )
+        self.weights = nn.Embedding(num_rows, num_labels, _weight=torch.zeros(num_rows, num_labels))
 
     def forward(self, rows: Tensor) -> Tensor:
         """Return what the features add to the emissions, ``[B, T, L]``.
@@ -41,13 +39,17 @@ class WideEmissions(nn.Module):
             rows: of the features of every token, ``[B, T, F]``.
         """
         bags = rows.flatten(0, 1)  # [B T, F]
-        shares = self._shares(bags) if self.training else None
-        sums: Tensor = self.weights(bags, None, shares)
+        sums = self._sums_in_training(bags) if self.training else _sums(bags, self.weights.weight)  # [B T, L]
         emissions = sums.view(*rows.shape[:2], self.weights.embedding_dim)
         if self.training and self.path_dropout:
             kept = torch.rand(len(rows), device=rows.device) >= self.path_dropout
             emissions = emissions * kept[:, None, None]
         return emissions
+
+    def _sums_in_training(self, bags: Tensor) -> Tensor:
+        # Of the table only the rows of the batch are read, once each: an optimiser may compute those alone.
+        distinct, inverse = torch.unique(bags, return_inverse=True)
+        return _sums(inverse, self.weights(distinct), self._shares(bags))
 
     def _shares(self, bags: Tensor) -> Tensor:
         """Return how much each feature counts in training; no feature counts, and learns, nothing."""
@@ -55,3 +57,7 @@ class WideEmissions(nn.Module):
         if self.feature_dropout:
             kept &= torch.rand(bags.shape, device=bags.device) >= self.feature_dropout
         return kept.to(self.weights.weight.dtype) / (1 - self.feature_dropout)
+
+
+def _sums(bags: Tensor, weights: Tensor, shares: Tensor | None = None) -> Tensor:
+    return nn.functional.embedding_bag(bags, weights, mode="sum", per_sample_weights=shares)

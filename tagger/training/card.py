@@ -51,7 +51,7 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
         *_json_lines(model.config.to_dict()),
         "```",
         "",
-        f"{metrics['parameters']:,} parameters.",
+        _size(metrics, model),
         "",
         "## Training",
         "",
@@ -74,6 +74,17 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
     return "\n".join(lines)
 
 
+def _size(metrics: dict[str, Any], model: Tagger) -> str:
+    """Return how many parameters there are, and what part of them and of the folder is that of wide features."""
+    text = f"{metrics['parameters']:,} parameters."
+    index, wide = model.parts.featurizer.wide, model.parts.model.wide
+    if index is None or wide is None:
+        return text
+    weights = wide.weights.weight
+    size = index.keys.nbytes + weights.nbytes
+    return f"{text} {weights.numel():,} of them belong to {len(index.keys):,} wide features: {size / 1e6:.1f} MB."
+
+
 def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> str:
     parts = [f"One run with seed {config.seed}"]
     if metrics["best_epoch"]:
@@ -82,7 +93,9 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
     else:
         parts.append("Without a dev split: the weights are those of the last epoch")
     if metrics["sentences"]["test"]:
-        parts.append("The test split was scored once" if "test" in metrics else "The test split was not scored")
+        parts.append(
+            "The test split was scored once" if "test" in metrics else "The test split was not scored"
+        )
     else:
         parts.append("There was no test split")
     return ". ".join(parts) + "."

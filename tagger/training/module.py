@@ -192,7 +192,7 @@ class TaggerModule(pl.LightningModule):
         }
 
     def _row_tables(self) -> list[nn.Embedding]:
-        """Return the tables with a row for each word of the vocabulary, where it pays to compute only those of a batch.
+        """Return the tables with a row for each word or wide feature, where it pays to compute only those of a batch.
 
         Several devices would have to exchange sparse gradients; a GPU passes over a table in no time; weights of low
         precision would round several small steps and their sum differently.
@@ -201,5 +201,9 @@ class TaggerModule(pl.LightningModule):
         if self.device.type != "cpu" or trainer.world_size > 1 or trainer.precision.endswith("16-true"):
             return []
         features = self.model.word_features
-        tables = (features.word_embedding, features.vectors.changes if features.vectors else None)
+        tables = (
+            features.word_embedding,
+            features.vectors.changes if features.vectors else None,
+            self.model.wide.weights if self.model.wide else None,
+        )
         return [table for table in tables if table is not None]
