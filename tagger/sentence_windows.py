@@ -10,6 +10,7 @@ Sentence: TypeAlias = Sequence[str]
 Window: TypeAlias = list[tuple[str, ...]]
 
 _BATCHES_PER_WINDOW: Final = 64
+_CHARACTERS_OF_A_TOKEN: Final = 128
 
 
 def windows_by_tokens(sentences: Iterable[Sentence], *, batch_tokens: int) -> Iterator[Window]:
@@ -26,8 +27,9 @@ def windows_by_tokens(sentences: Iterable[Sentence], *, batch_tokens: int) -> It
     num_tokens = 0
     for sentence in _checked(sentences):
         window.append(sentence)
-        # Each sentence counts one token extra, so that a stream of empty ones is bounded too.
-        num_tokens += len(sentence) + 1
+        # Each sentence counts one token extra, and so do some hundred characters: a stream of empty ones or of
+        # monstrous words is bounded too.
+        num_tokens += len(sentence) + 1 + sum(map(len, sentence)) // _CHARACTERS_OF_A_TOKEN
         if num_tokens >= batch_tokens * _BATCHES_PER_WINDOW:
             yield window
             window, num_tokens = [], 0

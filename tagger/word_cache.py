@@ -37,7 +37,8 @@ class CachedWords(NamedTuple):
 class WordCache:
     """Vectors of distinct words, one row each. It holds nothing that the network could not compute again.
 
-    Vectors of weights that have changed since are forgotten. Threads may share a cache.
+    Vectors of weights that have changed since are forgotten, unless they were changed behind torch's back, through
+    ``.data``. Threads may share a cache.
 
     Args:
         featurizer: makes the features of words.
@@ -73,7 +74,10 @@ class WordCache:
 
         What was returned stays right whatever is asked for later.
         """
-        with self._lock, torch.no_grad():
+        # Kept vectors must serve callers in any mode: inference tensors could not be added to, rounded ones are others.
+        device = next(self._word_features.parameters()).device
+        plain = torch.inference_mode(False), torch.autocast(device.type, enabled=False)
+        with self._lock, plain[0], plain[1], torch.no_grad():
             full = len(self._row_of) > self._max_words or self._num_characters > self._max_characters
             if full or self._weights != self._state_of_weights():
                 self._clear()
@@ -91,8 +95,8 @@ class WordCache:
         for first in range(0, max(len(words), 1), _CHUNK):
             vectors, attributes = self._compute(words[first : first + _CHUNK])
             if self._vectors is None or self._attributes is None or end > len(self._vectors):
-                # Doubling keeps the cost of growth constant per word; the rows in use never move.
-                size = max(1024, 2 * end)
+                # Growing by a share keeps the cost of it constant per word; the rows in use never move.
+                size = max(1024, end + end // 2)
                 grown = vectors.new_zeros(size, vectors.shape[1])
                 grown_attributes = np.zeros((size, attributes.shape[1]), dtype=attributes.dtype)
                 if self._vectors is not None and self._attributes is not None:

@@ -101,6 +101,15 @@ def test_vectors_of_changed_weights_are_forgotten(way):
     assert not torch.equal(before[:2], after[:2])
 
 
+@pytest.mark.parametrize("mode", [torch.inference_mode, lambda: torch.autocast("cpu", torch.bfloat16)])
+def test_the_mode_of_a_caller_is_not_that_of_the_next(mode):
+    made = cache()
+    with mode():
+        made.rows([("EU", "rejects")])
+    sentences = [("EU", "rejects", "German")]
+    check(made.rows(sentences), sentences)
+
+
 def test_threads_may_share_it():
     made, wrong = cache(max_words=50), []
     words = [f"w{i}" for i in range(90)]

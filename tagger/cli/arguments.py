@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tagger.errors import UsageError
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
+
+_MOST_PARALLEL: Final = 1024
 
 
 def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -> argparse._ArgumentGroup:
@@ -38,7 +40,7 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
     )
     group.add_argument(
         "--threads",
-        type=positive_number,
+        type=parallel_number,
         default=1,
         metavar="N",
         help="threads to compute with (default: 1); more are faster if no other program wants the cores, and many "
@@ -64,7 +66,8 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
             type=positive_number,
             default=32_768,
             metavar="N",
-            help="distinct words whose vectors are kept, not to be computed again (default: 32768, some 30 MB)",
+            help="distinct words whose vectors are kept, not to be computed again (default: 32768, some 30 MB); "
+            "those of one window of sentences are kept in any case",
         )
     return group
 
@@ -111,6 +114,14 @@ def positive_number(text: str) -> int:
     if not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, found {text!r}")
     return int(text)
+
+
+def parallel_number(text: str) -> int:
+    """Read a number of threads or processes, for argparse."""
+    number = positive_number(text)
+    if number > _MOST_PARALLEL:
+        raise argparse.ArgumentTypeError(f"expected {_MOST_PARALLEL} at most, found {text}")
+    return number
 
 
 def parse_column(text: str) -> int | str:

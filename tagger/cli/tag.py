@@ -11,7 +11,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
-from tagger.cli.arguments import add_model_arguments, load_options, load_tagger, parse_column, positive_number
+from tagger.cli.arguments import (
+    add_model_arguments,
+    load_options,
+    load_tagger,
+    parallel_number,
+    parse_column,
+    positive_number,
+)
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
 from tagger.cli.outputs import Answer, Writing, render
 from tagger.cli.progress import Progress
@@ -60,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     computing = add_model_arguments(parser)
     computing.add_argument(
         "--workers",
-        type=positive_number,
+        type=parallel_number,
         metavar="N",
         help="tag in N processes, which pays for long inputs; each loads the model, computes with one thread unless "
         "--threads says otherwise, and has a context of its own on a GPU (default: in this process)",

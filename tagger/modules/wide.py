@@ -47,6 +47,9 @@ class WideEmissions(nn.Module):
         return emissions
 
     def _sums_in_training(self, bags: Tensor) -> Tensor:
+        if bags.device.type != "cpu":
+            # The number of distinct rows would have to be waited for.
+            return _sums(bags, self.weights.weight, self._shares(bags))
         # Of the table only the rows of the batch are read, once each: an optimiser may compute those alone.
         distinct, inverse = torch.unique(bags, return_inverse=True)
         return _sums(inverse, self.weights(distinct), self._shares(bags))

@@ -25,6 +25,7 @@ class MovingAverage(Callback):
     def __init__(self, decay: float) -> None:
         self._decay = decay
         self._averages: dict[str, Tensor] = {}
+        self._set_aside: dict[str, Tensor] = {}
 
     def decay_at(self, step: int) -> float:
         """Return the decay of the average at a step, counted from 1.
@@ -38,8 +39,10 @@ class MovingAverage(Callback):
         """Begin with the weights, or go on with the average that a checkpoint held."""
         weights = dict(pl_module.named_parameters())
         for name, weight in weights.items():
-            average = self._averages.get(name, weight)
-            self._averages[name] = average.detach().to(weight.device, copy=True)
+            average = self._averages.get(name, weight).detach()
+            # In half precision, steps as small as those of an average would all be rounded away.
+            dtype = torch.float32 if weight.dtype in (torch.half, torch.bfloat16) else weight.dtype
+            self._averages[name] = average.to(weight.device, dtype, copy=True)
         averages: dict[Tensor, Tensor] = {weight: self._averages[name] for name, weight in weights.items()}
         optimizer = trainer.optimizers[0]
         if isinstance(optimizer, RowwiseAdam):
@@ -55,19 +58,18 @@ class MovingAverage(Callback):
         """Average in the weights of a step, where the optimiser does not do it."""
         weight_of_new = 1 - self.decay_at(trainer.global_step)
         for weight, average in self._kept_here:
-            average.lerp_(weight, weight_of_new)
+            average.lerp_(weight.to(average.dtype), weight_of_new)
 
     def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Lend the model the average."""
-        self._swap(pl_module)
+        for name, weight in pl_module.named_parameters():
+            self._set_aside[name] = weight.data
+            weight.data = self._averages[name].to(weight.dtype)
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Give the model its weights back."""
-        self._swap(pl_module)
-
-    def _swap(self, pl_module: pl.LightningModule) -> None:
         for name, weight in pl_module.named_parameters():
-            weight.data, self._averages[name] = self._averages[name], weight.data
+            weight.data = self._set_aside.pop(name)
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]

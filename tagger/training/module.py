@@ -167,11 +167,11 @@ class TaggerModule(pl.LightningModule):
         if self.trainer.is_last_batch and isinstance(optimizer, RowwiseAdam):
             optimizer.catch_up()
 
-    def on_train_end(self) -> None:
-        """Leave the model as it was but for its weights."""
-        optimizer = self.trainer.optimizers[0]
-        if isinstance(optimizer, RowwiseAdam):
-            optimizer.release()
+    def teardown(self, stage: str) -> None:
+        """Leave the model as it was but for its weights, also where no epoch was left or training broke off."""
+        for optimizer in self.trainer.optimizers:
+            if isinstance(optimizer, RowwiseAdam):
+                optimizer.release()
 
     def configure_optimizers(self) -> Any:
         """Return the optimiser and its schedule by step."""

@@ -214,7 +214,7 @@ def _trainer(
         callbacks.append(StderrProgressBar(refresh_rate=20))
     callbacks.append(checkpoints)
     try:
-        return pl.Trainer(
+        trainer = pl.Trainer(
             accelerator=config.accelerator,
             devices=config.devices,
             precision=config.precision,  # type: ignore[arg-type]
@@ -232,6 +232,11 @@ def _trainer(
         )
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise UsageError(f"accelerator, devices or precision: {error}") from error
+    if trainer.precision != config.precision:
+        raise UsageError(
+            f"precision: {config.precision} cannot be had on this device, expected {trainer.precision}"
+        )
+    return trainer
 
 
 def _fit(

@@ -70,6 +70,8 @@ def _block_rows(
     active = np.arange(len(chars))
     for n in range(1, max_chars + 1):
         active = active[left[active] >= n]
+        if not len(active):
+            break
         last = active + n - 1
         for offset in range(int(widths[last].max(initial=0))):
             longer = widths[last] > offset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -42,7 +43,7 @@ class Worker:
     """
 
     def __init__(self, folder: str, *, threads: int, options: Mapping[str, Any]) -> None:
-        arguments = json.dumps([sys.path, folder, threads, dict(options)])
+        arguments = json.dumps([[os.fspath(entry) for entry in sys.path], folder, threads, dict(options)])
         self._command: Final[Sequence[str]] = [sys.executable, "-P", "-c", _PROGRAM, arguments]
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: Final = threading.Lock()  # between start and stop
@@ -85,7 +86,11 @@ class Worker:
         if "failure" in reply:
             raise self._end(reply["failure"])
         if "error" in reply:
-            raise getattr(errors, reply["error"])(reply["message"])
+            # Without its constructor, which may want more than the message that it made.
+            kind = getattr(errors, reply["error"], TaggerError)
+            error: TaggerError = kind.__new__(kind)
+            Exception.__init__(error, reply["message"])
+            raise error
         return reply["result"]
 
     def send(self, request: bytes) -> None:
