@@ -91,6 +91,10 @@ def _run(options: argparse.Namespace) -> None:
     seeds = options.seeds or (SEEDS[:1] if options.quick else SEEDS)
     tasks = _chosen_tasks(options)
     _check(options, seeds)
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--output: {options.output} cannot be made: {error.strerror}") from error
     settings = Settings(
         hidden_dim=options.hidden_dim,
         learning_rate=options.learning_rate,
@@ -152,7 +156,10 @@ def _read(record: Path, settings: Settings) -> list[Run]:
     """
     if not record.exists():
         return []
-    text = record.read_text(encoding="utf-8")
+    try:
+        text = record.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{record}: cannot be read: {error}. Choose another --output") from error
     whole, newline, torn = text.rpartition("\n")
     lines = whole.split("\n") if newline else []
     if not torn.startswith(_LINE_START[: len(torn)]):

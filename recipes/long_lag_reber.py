@@ -74,7 +74,7 @@ def _next_symbols(symbols: Ints, nodes: Ints, lengths: Ints) -> Batch:
 class Reber(Task):
     """The embedded Reber grammar (Hochreiter & Schmidhuber 1997, experiment 1): predict the next symbol.
 
-    The last symbol but one is the same as the second, which lies at least 7 steps before it.
+    The last symbol but one is the same as the second, which lies at least 6 steps before it.
     """
 
     name = "reber"

@@ -64,7 +64,8 @@ class Run:
         cell: name of the cell.
         seed: of the weights and the training data; the test is the same for all seeds.
         solved: whether it passed the test, see :meth:`Task.solved`.
-        steps: training batches seen when a solved run first passed the validation that ended it; None if unsolved.
+        steps: training batches seen when a solved run first passed the validation that ended it, all if none did;
+            None if unsolved.
         trained: training batches seen in all.
         accuracy: share of the labels asked for that are right in the test.
         sequences: share of the test sequences that are right throughout.
@@ -134,11 +135,12 @@ class Network(nn.Module):
 
 @torch.no_grad()
 def set_gate_bias(layer: RecurrentLayer, span: int) -> None:
-    """Let a newly drawn layer remember for about as long as a task asks (Tallec & Ollivier 2018, "chrono").
+    """Let a newly drawn layer remember for about as long as a task asks, after Tallec & Ollivier 2018 ("chrono").
 
-    With u drawn evenly from 1 to ``span`` - 1 for each unit, gates that keep the old state (forget; update of the GRU)
-    start with bias log u, and gates that write (input) with -log u. Memories then fade over u steps. The rule is one
-    for all cells; each takes what it has gates for, the plain recurrent network nothing.
+    With u drawn evenly from 1 to ``span`` - 1, gates that keep the old state (forget; update of the GRU) start
+    with bias log u, and gates that write (input) with -log u. Memories then fade over u steps. In the paper both gates of a unit
+    have the same u; here each draws its own. The rule is one for all cells; each takes what it has gates for, the
+    plain recurrent network nothing.
     """
     for name, bias in zip(layer.cell.blocks, torch.split(layer.bias, layer.cell.widths, dim=1), strict=True):
         log_u = torch.empty_like(bias).uniform_(1.0, max(2.0, span - 1.0)).log()

@@ -112,10 +112,12 @@ class _StrongestWindow(torch.autograd.Function):
     def backward(ctx: Any, d_maxima: Tensor) -> tuple[Tensor, None]:
         rows, windows = ctx.saved_tensors
         num_words, num_filters = d_maxima.shape
-        d_tables = d_maxima.new_zeros(ctx.shape)
+        # Hundreds of words share a character: too many terms for a sum in half precision.
+        exact = d_maxima.to(torch.promote_types(d_maxima.dtype, torch.float32))
+        d_tables = exact.new_zeros(ctx.shape)
         words = torch.arange(num_words, device=rows.device).unsqueeze(1)
         filters = torch.arange(num_filters, device=rows.device)
         for place, d_table in enumerate(d_tables):
             chosen = rows.flatten()[(windows + place) * num_words + words]  # [U, F]
-            d_table.view(-1).index_add_(0, (chosen * num_filters + filters).flatten(), d_maxima.flatten())
-        return d_tables, None
+            d_table.view(-1).index_add_(0, (chosen * num_filters + filters).flatten(), exact.flatten())
+        return d_tables.to(d_maxima.dtype), None

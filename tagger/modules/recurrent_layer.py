@@ -109,7 +109,7 @@ class RecurrentLayer(nn.Module):
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
 
         Args:
-            inputs: ``[B, T, D]``, B and T at least 1; finite everywhere, padding included.
+            inputs: ``[B, T, D]``, B and T at least 1; where gradients are kept, finite at padding too.
             reversal: the order in which the backward direction reads.
         """
         masked = self.training and self.recurrent_dropout > 0.0

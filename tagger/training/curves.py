@@ -33,12 +33,12 @@ _CLIP_LINE: Final = (
 )
 _CLIPPED: Final = (
     "The share of steps whose gradient was shortened. Near 0, clipping is a safety net for rare peaks; near 1, it "
-    "decides the length of nearly every step, and the learning rate means little. Other than for sgd, the optimiser "
-    "rescales steps anyway, so that a large share is no fault by itself.",
+    "makes nearly every step of sgd as long as the learning rate times the norm of clipping, however steep the loss. "
+    "The other optimisers rescale steps anyway, so that a large share is no fault by itself.",
 )
 _NONFINITE: Final = (
     "The share of steps whose gradient was infinite or no number. In half precision the loss is scaled up, and a step "
-    "that this overflows is left out; a few are normal.",
+    "that this overflows is left out; a few are normal. In any other precision training is about to fail.",
 )
 
 
@@ -66,7 +66,7 @@ def curves_page(history: Sequence[Mapping[str, float]], *, metric: str, clip_nor
     if clip_norm:
         chart = _chart(history, {"clipped": "clipped_steps"}, "share of steps", limits=(0, 1))
         figures.append(Figure("Clipped steps", [chart], _CLIPPED))
-    if any(epoch["nonfinite_steps"] for epoch in history):
+    if any(epoch.get("nonfinite_steps") for epoch in history):
         chart = _chart(history, {"not finite": "nonfinite_steps"}, "share of steps", limits=(0, 1))
         figures.append(Figure("Steps without a finite gradient", [chart], _NONFINITE))
     sections = [Section("curves", "Epoch by epoch", figures)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import torch
 from torch import Tensor
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
@@ -19,7 +20,8 @@ def clip_gradient(parameters: Iterable[Tensor], clip_norm: float) -> Tensor:
         The Euclidean norm of the whole gradient before that, a number still on its device.
     """
     with_gradient = [parameter for parameter in parameters if parameter.grad is not None]
-    norm: Tensor = get_total_norm([parameter.grad for parameter in with_gradient])  # type: ignore[misc]
+    # Squares of half precision would overflow.
+    norm = get_total_norm([_at_least_single(parameter.grad) for parameter in with_gradient])
     if clip_norm:
         clip_grads_with_norm_(with_gradient, clip_norm, norm)
     return norm
@@ -49,5 +51,10 @@ def norms_summary(norms: Tensor, clip_norm: float) -> dict[str, float]:
         summary = {"gradient_norm": finite.mean().item(), "gradient_norm_max": finite.max().item()}
     if clip_norm:
         summary["clipped_steps"] = int((finite > clip_norm).sum()) / len(norms)
-    summary["nonfinite_steps"] = 1 - len(finite) / len(norms)
+    summary["nonfinite_steps"] = (len(norms) - len(finite)) / len(norms)
     return summary
+
+
+def _at_least_single(gradient: Tensor | None) -> Tensor:
+    assert gradient is not None
+    return gradient.float() if gradient.dtype in (torch.half, torch.bfloat16) else gradient

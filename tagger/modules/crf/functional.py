@@ -182,10 +182,11 @@ def crf_viterbi_decode(
 ) -> tuple[Tensor, Tensor]:
     """Return the best labelling, ``[B, T]``, -1 where masked, and its score, ``[B]`` in nats."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
+    if label_mask is not None:
+        check_label_mask(label_mask, chain)
     packed_label_mask = None
     scores = fast.pack(chain)
     if label_mask is not None:
-        check_label_mask(label_mask, chain)
         packed_label_mask = scores.packing.pack(fast.array(label_mask))
     labels, best = crf_kernels.viterbi(scores, packed_label_mask, forward=max_plus)
     return fast.unpack(labels, chain, torch.long), fast.unpack(best, chain)

@@ -62,8 +62,9 @@ class LinearChainCRF(nn.Module):
         >>> bool(margin_loss > loss)
         True
 
-    **Backends.** On the CPU, array kernels with gradients in closed form; anywhere else, and for second derivatives,
-    plain torch operations, none of which waits for the device. ``torch.compile`` sees the loss as one operator.
+    **Backends.** On the CPU, array kernels with gradients in closed form; for losses, scores, marginals and entropy
+    anywhere else, and for second derivatives, plain torch operations, none of which waits for the device. Decoding and
+    ``posterior`` always run on the CPU. ``torch.compile`` sees the loss as one operator.
 
     Example:
         >>> from tagger.schemes import LabelScheme, allowed_transitions
@@ -91,7 +92,8 @@ class LinearChainCRF(nn.Module):
 
     Raises:
         ValueError: for shapes that disagree, a mask that is not boolean, a label out of range or a score of NaN or
-            +inf at a real position. Values are checked on the CPU alone: elsewhere it would take a synchronisation.
+            +inf at a real position. Values are checked where the CPU computes:
+            elsewhere it would take a synchronisation.
         TypeError: for emissions that are integers, labels that are not, and whatever is no tensor.
     """
 

@@ -18,9 +18,9 @@ from tagger.modules.crf.chain import Chain, check_labels
 
 
 class ChainPosterior:
-    """Probabilities of labels and pairs of labels, in float64, without gradients.
+    """Probabilities of labels and pairs of labels, in float64, without gradients; computed on the CPU.
 
-    Nothing of the size ``[B, T, L, L]`` is ever made, so a sentence of 50,000 tokens is no problem.
+    Nothing of the size ``[B, T, L, L]`` is made, so a sentence of 50,000 tokens is no problem.
 
     Args:
         chain: the scores.
