@@ -137,9 +137,9 @@ class Network(nn.Module):
 def set_gate_bias(layer: RecurrentLayer, span: int) -> None:
     """Let a newly drawn layer remember for about as long as a task asks, after Tallec & Ollivier 2018 ("chrono").
 
-    With u drawn evenly from 1 to ``span`` - 1, gates that keep the old state (forget; update of the GRU) start
-    with bias log u, and gates that write (input) with -log u. Memories then fade over u steps. In the paper both gates of a unit
-    have the same u; here each draws its own. The rule is one for all cells; each takes what it has gates for, the
+    With u drawn evenly from 1 to ``span`` - 1, gates that keep the old state (forget; update of the GRU) start with
+    bias log u, and gates that write (input) with -log u. Memories then fade over u steps. In the paper both gates of a
+    unit have the same u; here each draws its own. The rule is one for all cells; each takes what it has gates for, the
     plain recurrent network nothing.
     """
     for name, bias in zip(layer.cell.blocks, torch.split(layer.bias, layer.cell.widths, dim=1), strict=True):
