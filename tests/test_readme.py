@@ -172,6 +172,11 @@ def test_options_that_the_readmes_name_exist(capsys):
     for command in ("tag", "evaluate"):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
+    for program in ("seeds", "long_lag", "pretrain_vectors"):
+        command = [sys.executable, str(ROOT / "recipes" / f"{program}.py"), "--help"]
+        known |= set(
+            OPTION.findall(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        )
     named = set(OPTION.findall(README + RECIPES_README)) - {"--any.option"}
     assert len(named) > 10
     assert sorted(named - known) == []
