@@ -172,8 +172,9 @@ def test_options_that_the_readmes_name_exist(capsys):
     for command in ("tag", "evaluate"):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
-    for program in ("seeds", "long_lag", "pretrain_vectors"):
-        command = [sys.executable, str(ROOT / "recipes" / f"{program}.py"), "--help"]
+    recipes = ("recipes/seeds.py", "recipes/long_lag.py", "recipes/pretrain_vectors.py")
+    for program in (*recipes, "scripts/benchmarks/tag.py"):
+        command = [sys.executable, str(ROOT / program), "--help"]
         known |= set(
             OPTION.findall(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
         )
