@@ -352,6 +352,21 @@ def test_an_option_without_meaning_is_an_error_that_names_it(arguments, message,
     assert not (tmp_path / "runs").exists()
 
 
+def test_an_output_that_cannot_be_made_or_read_is_an_error(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert long_lag.main([*FAST, "--output", str(tmp_path / "file" / "runs")]) == 2
+    assert capsys.readouterr().err == (
+        f"recipes/long_lag.py: error: --output: {tmp_path}/file/runs cannot be made: Not a directory\n"
+    )
+    (tmp_path / "runs.jsonl").write_bytes(b"\xff\n")
+    assert long_lag.main([*FAST, "--output", str(tmp_path)]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith(
+        f"recipes/long_lag.py: error: {tmp_path}/runs.jsonl: cannot be read: 'utf-8' codec"
+    )
+    assert message.endswith(". Choose another --output\n")
+
+
 def test_runs_with_other_settings_are_not_mixed_in(tmp_path, capsys):
     assert long_lag.main([*FAST, "--output", str(tmp_path)]) == 0
     before = (tmp_path / "runs.jsonl").read_text()

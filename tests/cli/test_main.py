@@ -55,6 +55,14 @@ def test_without_a_model_no_torch_is_imported():
             ["tag", "m", "--cache-words", "0"],
             "tagger tag: error: argument --cache-words: expected a whole number of 1 or more, found '0'",
         ),
+        (
+            ["tag", "m", "--threads", "1025"],
+            "tagger tag: error: argument --threads: expected 1024 at most, found 1025",
+        ),
+        (
+            ["tag", "m", "--workers", "100000000000000000000"],
+            "tagger tag: error: argument --workers: expected 1024 at most, found 100000000000000000000",
+        ),
         (["evaluate", "m"], "tagger evaluate: error: the following arguments are required: GOLD"),
     ],
 )

@@ -489,3 +489,18 @@ def test_examples_and_configured_data_together_are_a_usage_error(tmp_path):
     config = RunConfig(str(tmp_path / "run"), data=DataConfig(train="train.conll"))
     with pytest.raises(UsageError, match=r"splits: data\.train or data\.dataset is configured too"):
         train(config, splits=tiny_splits())
+
+
+def test_a_precision_that_the_device_does_not_have_is_not_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    config = tiny_config(tmp_path / "run", accelerator="auto", precision="16-mixed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Lightning's own word on what it would take instead
+        with pytest.raises(UsageError) as error:
+            train(config, splits=tiny_splits())
+    assert str(error.value) == "precision: 16-mixed cannot be had on this device, expected bf16-mixed"
+
+
+def test_the_model_keeps_nothing_of_the_optimizer(tmp_path):
+    tagger = train(tiny_config(tmp_path / "run"), splits=tiny_splits())
+    assert not tagger.parts.model.word_features.word_embedding._forward_hooks
