@@ -101,6 +101,10 @@ class TaggerConfig:
     """Label scheme inside the model: iob2, bioes, io, none; auto is iob2 for spans, none otherwise."""
     constrained_training: bool = True
     """Normalise over legal label sequences in training too, not only when tagging."""
+    label_smoothing: float = 0.0
+    """Probability with which a gold label is taken for a random one by the loss."""
+    adversarial: float = 0.0
+    """Learn from the worst small change of the encoder's inputs as well; its size, as a share of their norm."""
 
     def __post_init__(self) -> None:
         if isinstance(self.affixes, list):
@@ -112,14 +116,15 @@ class TaggerConfig:
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("casing_dim", "shape_dim", "affix_dim"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        _check(self.unk_alpha >= 0, "unk_alpha", "0 or more", self.unk_alpha)
+        for name in ("unk_alpha", "adversarial"):
+            _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
         _check(1 <= self.num_layers <= 100, "num_layers", "1 to 100", self.num_layers)
         _check(2 <= self.max_chars <= 1000, "max_chars", "2 to 1000", self.max_chars)
         for name in (
             *("char_dropout", "dropout", "recurrent_dropout", "word_dropout"),
-            *("wide_dropout", "wide_path_dropout"),
+            *("wide_dropout", "wide_path_dropout", "label_smoothing"),
         ):
             _check(0 <= getattr(self, name) < 1, name, "a probability below 1", getattr(self, name))
         _check(0 <= self.singleton_dropout <= 1, "singleton_dropout", "a probability", self.singleton_dropout)

@@ -204,6 +204,73 @@ def test_gradients_do_not_depend_on_padding():
         torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-5)
 
 
+# Label smoothing and adversarial training
+
+
+def random_training_batch(parts, seed=0):
+    """SENTENCES with a random legal label at each token, for a model without schemes."""
+    generator = np.random.default_rng(seed)
+    gold = [
+        [parts.labels.items[i] for i in generator.integers(len(parts.labels), size=len(s))] for s in SENTENCES
+    ]
+    return batch_of(parts, SENTENCES, gold)
+
+
+NO_DROPOUT = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
+
+
+def test_label_smoothing_is_the_expected_loss_of_labels_taken_at_random():
+    parts = tiny_parts("none", label_smoothing=0.3, constrained_training=True, **NO_DROPOUT)
+    model, batch = parts.model.double(), random_training_batch(parts)
+    plain = model.eval().loss(batch)  # no smoothing outside of training
+    emissions = model.emissions(batch)
+    num_labels = emissions.shape[2]
+    # A label becomes a random one with probability 0.3; transitions stay those of the gold labels.
+    wrong = torch.full_like(emissions, 0.3 / num_labels)
+    target = wrong.scatter_add(2, batch.labels.clamp(min=0).unsqueeze(2), torch.full_like(emissions, 0.7))
+    gold = torch.nn.functional.one_hot(batch.labels.clamp(min=0), num_labels)
+    lost = ((gold - target) * emissions).sum(dim=2)[batch.mask].sum() / len(batch.lengths)
+    torch.testing.assert_close(model.train().loss(batch), plain + lost)
+
+
+def test_an_adversarial_step_is_the_worst_of_its_size():
+    parts = tiny_parts("none", adversarial=1e-3, **NO_DROPOUT)
+    model, batch = parts.model.double(), random_training_batch(parts)
+    plain = model.eval().loss(batch)
+    growth = 2 * (model.train().loss(batch) - plain)  # the loss is the mean of the two
+    inputs = model._inputs(model.word_features(batch.features), batch.word_index).detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(model._loss_of_inputs(inputs, None, batch, batch.labels), inputs)
+    sizes = 1e-3 * inputs.detach().norm(dim=(1, 2))
+    expected = (gradient.norm(dim=(1, 2)) * sizes).sum()  # to first order
+    torch.testing.assert_close(growth, expected, rtol=1e-2, atol=0)
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(20):
+        direction = torch.randn(inputs.shape, generator=generator, dtype=inputs.dtype) * batch.mask.unsqueeze(
+            2
+        )
+        step = direction * (sizes / direction.norm(dim=(1, 2)))[:, None, None]
+        assert model._loss_of_inputs(inputs + step, None, batch, batch.labels) - plain < growth
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_trains_against_an_adversary(cell):
+    parts = tiny_parts("bioes", cell=cell, adversarial=0.1, label_smoothing=0.1, wide_features=True)
+    model, batch = parts.model.train(), training_batch(parts)
+    loss = model.loss(batch)
+    loss.backward()
+    assert loss.isfinite()
+    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters() if p.requires_grad)
+
+
+def test_an_adversary_reads_each_embedding_once():
+    parts = tiny_parts("bioes", adversarial=0.1, wide_features=True)
+    read = []
+    for table in (parts.model.word_features.word_embedding, parts.model.wide.weights):
+        table.register_forward_hook(lambda module, ids, rows: read.append(module))
+    parts.model.train().loss(training_batch(parts))
+    assert len(read) == 2
+
+
 # Types and devices
 
 
