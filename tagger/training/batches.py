@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, cycle, islice
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,23 @@ from tagger.batching import Batch, batches_by_length, collate, shuffled_batches
 from tagger.examples import Example
 from tagger.features import Featurizer, IntArray, encode_sentences
 from tagger.vocabulary import LabelVocabulary
+
+ENOUGH_STEPS: Final = 5000
+SMALLEST_BATCH: Final = 8
+LARGEST_BATCH: Final = 32
+
+
+def usual_batch_size(num_sentences: int, *, epochs: int, num_devices: int = 1) -> int:
+    """Return how many sentences a batch holds where nobody has said so.
+
+    As many as leave 5,000 steps to the run, since a small corpus in large batches is learned in too few of them; but
+    at least 8, below which time goes to waste, and at most 32.
+
+    >>> usual_batch_size(3394, epochs=14), usual_batch_size(12544, epochs=14)
+    (9, 32)
+    """
+    size = num_sentences * epochs // (ENOUGH_STEPS * num_devices)
+    return min(max(size, SMALLEST_BATCH), LARGEST_BATCH)
 
 
 class SplitBatch:

@@ -198,8 +198,8 @@ class RunConfig:
     """Passes over the training sentences at most."""
     patience: int = 0
     """Epochs without a better dev score after which training stops; 0 to train all epochs."""
-    batch_size: int = 32
-    """Sentences of a batch at most."""
+    batch_size: int = 0
+    """Sentences of a batch at most; 0 for as many as leave 5,000 steps to the run, from 8 to 32."""
     batch_tokens: int = 4096
     """Padded tokens of a batch at most; a longer sentence is a batch alone."""
     pool: int = 50
@@ -229,10 +229,10 @@ class RunConfig:
         object.__setattr__(self, "output", os.fspath(self.output))
         if not self.output:
             raise UsageError("output: expected a folder for the run, found nothing")
-        for name in ("epochs", "batch_size", "batch_tokens", "pool", "devices"):
+        for name in ("epochs", "batch_tokens", "pool", "devices"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
-        _check_numbers("", self, "patience", "seed", "threads")
+        _check_numbers("", self, "patience", "seed", "threads", "batch_size")
         if self.seed >= 2**32:
             raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
         _check_choice("precision", self.precision, PRECISIONS)

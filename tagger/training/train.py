@@ -23,7 +23,7 @@ from tagger.features import Featurizer
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
-from tagger.training.batches import EncodedSplit, TrainingOrder
+from tagger.training.batches import EncodedSplit, TrainingOrder, usual_batch_size
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
@@ -88,7 +88,8 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
         if vectors is not None:
             data = replace(data, identity={**data.identity, "vectors": vectors.identity})
         parts = _build(config, data, vectors)
-        loaders, module = _modules(config, parts, data)
+        settled = _settled(config, data)
+        loaders, module = _modules(settled, parts, data)
         checkpoints = RunCheckpoints(folder, data.fingerprint(), vectors.fingerprint if vectors else None)
         steps = checkpoints.steps_to_resume_from() if config.resume else 0
         loggers = make_loggers(config, folder)
@@ -110,7 +111,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
                 )
-                best.save(folder.model, card=model_card(config, metrics, best))
+                best.save(folder.model, card=model_card(settled, metrics, best))
                 folder.write_metrics(metrics)
                 _LOG.info("saved to %s", folder.model)
     return best
@@ -181,6 +182,15 @@ def _modules(config: RunConfig, parts: ModelParts, data: PreparedData) -> tuple[
         decode=config.decode,
     )
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
+
+
+def _settled(config: RunConfig, data: PreparedData) -> RunConfig:
+    """Return the run with a number where it has left one to the size of the data."""
+    if config.batch_size:
+        return config
+    size = usual_batch_size(len(data.train), epochs=config.epochs, num_devices=config.devices)
+    _LOG.info("batches of up to %d sentences (--batch_size sets it)", size)
+    return replace(config, batch_size=size)
 
 
 def _trainer(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tagger.training.batches import TrainingOrder
+from tagger.training.batches import TrainingOrder, usual_batch_size
 
 
 def order(num_sentences=10, **options):
@@ -48,3 +48,11 @@ def test_devices_get_equally_many_batches_and_together_all_sentences(num_devices
     assert len({len(part) for part in parts}) == 1
     assert len(parts[0]) == shared.epoch_starts(1)[-1]
     assert {i for part in parts for i in members(part)} == set(range(num_sentences))
+
+
+@pytest.mark.parametrize(
+    ("num_sentences", "epochs", "num_devices", "expected"),
+    [(1, 1, 1, 8), (4000, 10, 1, 8), (10_000, 10, 1, 20), (10_000, 10, 2, 10), (10**6, 10, 1, 32)],
+)
+def test_usual_batches_leave_five_thousand_steps_within_bounds(num_sentences, epochs, num_devices, expected):
+    assert usual_batch_size(num_sentences, epochs=epochs, num_devices=num_devices) == expected

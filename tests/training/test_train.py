@@ -414,6 +414,22 @@ def test_every_option_changes_the_weights(tmp_path):
     assert len(set(found.values())) == len(found)
 
 
+def test_the_size_of_batches_is_settled_by_the_data_and_told(tmp_path, caplog):
+    caplog.set_level(logging.INFO, logger="tagger")
+    found = {}
+    for batch_size in (0, 8, 9):
+        folder = tmp_path / str(batch_size)
+        train(tiny_config(folder, epochs=1, batch_size=batch_size), splits=tiny_splits())
+        found[batch_size] = weights(folder)
+    assert found[0] == found[8] != found[9]
+    assert [r.message for r in caplog.records if "batches of" in r.message] == [
+        "batches of up to 8 sentences (--batch_size sets it)"
+    ]
+    assert '"batch_size": 8' in (tmp_path / "0" / "model" / "README.md").read_text(encoding="utf-8")
+    recipe = yaml.safe_load((tmp_path / "0" / "recipe.yaml").read_text(encoding="utf-8"))
+    assert recipe.get("batch_size", 0) == 0  # as it was asked for
+
+
 def test_64_bits_reload_to_the_same_numbers(tmp_path):
     tagger = train(tiny_config(tmp_path / "run", epochs=1, precision="64-true"), splits=tiny_splits())
     sample = tokens_of(tiny_splits().test)

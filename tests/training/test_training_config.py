@@ -15,7 +15,7 @@ from tagger.training import DataConfig, OptimizerConfig, RunConfig, VectorsConfi
     ("values", "message"),
     [
         ({"epochs": 0}, "epochs: expected 1 or more, found 0"),
-        ({"batch_size": 0}, "batch_size: expected 1 or more, found 0"),
+        ({"batch_size": -1}, "batch_size: expected 0 or more, found -1"),
         ({"batch_tokens": -1}, "batch_tokens: expected 1 or more, found -1"),
         ({"pool": 0}, "pool: expected 1 or more, found 0"),
         ({"devices": 0}, "devices: expected 1 or more, found 0"),
