@@ -9,6 +9,7 @@ import time
 from typing import Final
 
 import torch
+from devices import wait_for
 
 _TOKENS_AT_ONCE: Final = 2048
 
@@ -25,9 +26,12 @@ class Products:
         hidden_dim: H.
         num_sentences: B.
         training: whether the products of the backward pass are done as well.
+        device: where they are done, cpu or cuda.
     """
 
-    def __init__(self, input_dim: int, hidden_dim: int, *, num_sentences: int, training: bool) -> None:
+    def __init__(
+        self, input_dim: int, hidden_dim: int, *, num_sentences: int, training: bool, device: str = "cpu"
+    ) -> None:
         rows = 4 * hidden_dim
         self._steps = max(1, _TOKENS_AT_ONCE // num_sentences)
         self._tokens = self._steps * num_sentences
@@ -39,11 +43,13 @@ class Products:
             once += [(self._tokens, rows, input_dim), (rows, self._tokens, input_dim)]
             once += [(rows, self._tokens, hidden_dim)]
             each_step += [(num_sentences, rows, hidden_dim)]
-        self._once = [_operands(*shape) for shape in once]
-        self._each_step = [_operands(*shape) for shape in each_step]
+        self._device = device
+        self._once = [_operands(*shape, device) for shape in once]
+        self._each_step = [_operands(*shape, device) for shape in each_step]
 
     def seconds(self, num_tokens: int) -> float:
         """Return how long the products take for so many tokens."""
+        wait_for(self._device)
         begin = time.perf_counter()
         blocks = max(1, round(num_tokens / self._tokens))
         for _ in range(2 * blocks):  # two directions
@@ -52,8 +58,12 @@ class Products:
             for _ in range(self._steps):
                 for left, right, out in self._each_step:
                     torch.mm(left, right, out=out)
+        wait_for(self._device)
         return (time.perf_counter() - begin) * num_tokens / (blocks * self._tokens)
 
 
-def _operands(rows: int, inner: int, columns: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    return torch.randn(rows, inner), torch.randn(inner, columns), torch.empty(rows, columns)
+def _operands(
+    rows: int, inner: int, columns: int, device: str
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    left, right = torch.randn(rows, inner, device=device), torch.randn(inner, columns, device=device)
+    return left, right, torch.empty(rows, columns, device=device)

@@ -69,6 +69,7 @@ def speed_rows(
     unit: str,
     reference: str,
     bound: str,
+    threads: Mapping[str, int],
 ) -> list[dict[str, object]]:
     """Return a row for each candidate that did the same work in turns.
 
@@ -78,6 +79,7 @@ def speed_rows(
         unit: what was counted.
         reference: the candidate whose speed is put in relation to every other's.
         bound: the candidate that nothing can outrun.
+        threads: name to the number of threads that computed.
     """
     rows: list[dict[str, object]] = []
     for name, times in seconds.items():
@@ -89,6 +91,7 @@ def speed_rows(
                 "quartiles": [count / slow, count / fast],
                 f"{reference} is faster by": ratio(times, seconds[reference]),
                 "share of the bound": ratio(seconds[bound], times),
+                "threads": threads[name],
             }
         )
     return rows
@@ -98,6 +101,11 @@ def memory(name: str, process: int | str = "self") -> int:
     """Return a number of bytes, such as VmRSS or VmHWM, from the status of a process; Linux only."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+def counted_threads(number: int) -> str:
+    """Say how many threads there are, for the title of a table."""
+    return f"{number} thread" if number == 1 else f"{number} threads"
 
 
 def machine(threads: int, packages: Sequence[str] = ()) -> dict[str, object]:

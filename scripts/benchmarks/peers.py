@@ -13,7 +13,7 @@ import random
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any, Final, Protocol
 
 from corpus import Corpus
 from crf_features import crf_features
+from devices import wait_for
 
 from tagger.config import TaggerConfig
 from tagger.examples import Example
@@ -58,6 +59,10 @@ class Peer(Protocol):
     name: str
     enough: int
     """Steps of 32 sentences (CRFsuite: of all sentences) after which its throw-away model is no broken one."""
+    uses_gpu: bool
+    """Whether it can compute on a CUDA device."""
+    threads: int
+    """It computes with."""
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
         """Learn anew from ``corpus.train``; what is learned is a throw-away model."""
@@ -77,12 +82,15 @@ class Ours:
 
     name = OURS
     enough = 300
+    uses_gpu = True
 
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
+    def __init__(self, threads: int, device: str = "cpu") -> None:
+        self.threads = threads
+        self._device = device
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
         """Run the program that the recipes run, dev scores and checkpoints included, in a folder of its own."""
+        from tagger import Tagger
         from tagger.training import RunConfig, Splits, train
 
         begin = time.perf_counter()
@@ -92,11 +100,13 @@ class Ours:
                 model=ARCHITECTURE,
                 epochs=epochs,
                 batch_size=BATCH_SIZE,
-                threads=self._threads,
+                accelerator="gpu" if self._device == "cuda" else "cpu",
+                threads=self.threads,
                 progress=False,
                 overwrite=True,
             )
-            self.tagger = train(run, splits=Splits(train=corpus.train, dev=corpus.held_out))
+            trained = train(run, splits=Splits(train=corpus.train, dev=corpus.held_out))
+            self.tagger = Tagger(trained.parts, device=self._device)
             whole = time.perf_counter() - begin
             with (Path(folder) / "logs" / "metrics.csv").open(encoding="utf-8", newline="") as log:
                 speeds = [row["tokens_per_second"] for row in csv.DictReader(log)]
@@ -115,7 +125,7 @@ class Ours:
         """Return a program that prints the labels."""
         return f"""
 from tagger import Tagger
-print(Tagger.load({str(folder)!r}).tag([{list(sentence)!r}]))"""
+print(Tagger.load({str(folder)!r}, device={self._device!r}).tag([{list(sentence)!r}]))"""
 
 
 class CRFsuite:
@@ -123,8 +133,10 @@ class CRFsuite:
 
     name = "python-crfsuite"
     enough = 50
+    uses_gpu = False
+    threads = 1  # whatever is asked for
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, device: str = "cpu") -> None:
         import pycrfsuite
 
         self._crfsuite = pycrfsuite
@@ -169,11 +181,13 @@ class SpaCy:
 
     name = "spacy"
     enough = 150
+    uses_gpu = False  # not without cupy, which the extra does not bring
+    threads = 1  # whatever is asked for
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, device: str = "cpu") -> None:
         import spacy
 
-        self._spacy = spacy  # computes on one thread, whatever is asked for
+        self._spacy = spacy
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
         """Train the component by ``nlp.update``, as spaCy's own program does."""
@@ -232,13 +246,19 @@ class Flair:
 
     name = "flair"
     enough = 150
+    uses_gpu = True
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, device: str = "cpu") -> None:
+        import torch
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # those of what it imports
             import flair
         logging.getLogger("flair").setLevel(logging.ERROR)
+        flair.device = torch.device(device)  # it would take a GPU wherever there is one
         self._flair = flair
+        self._device = device
+        self.threads = threads  # torch's, which is told
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
         """Train by flair's own trainer, with Adam and without a dev split."""
@@ -265,8 +285,10 @@ class Flair:
 
             @TrainerPlugin.hook  # type: ignore[untyped-decorator]
             def after_training_epoch(self, **_: object) -> None:
+                wait_for(device)
                 self.ends.append(time.perf_counter())
 
+        device = self._device
         begin = time.perf_counter()
         self._flair.set_seed(1)
         sentences = [self._labelled(example, corpus.scheme) for example in corpus.train]
@@ -337,6 +359,8 @@ class Flair:
     def cold_start(self, folder: Path, sentence: Sentence) -> str:
         """Return a program that prints the labels."""
         return f"""
+import flair, torch
+flair.device = torch.device({self._device!r})
 from flair.data import Sentence
 from flair.models import SequenceTagger
 tagger = SequenceTagger.load({str(folder / "model.pt")!r})
@@ -345,7 +369,7 @@ tagger.predict(sentence)
 print(sentence.to_tagged_string())"""
 
 
-_PEERS: Final[Mapping[str, Callable[[int], Peer]]] = MappingProxyType(
+_PEERS: Final[Mapping[str, type[CRFsuite] | type[SpaCy] | type[Flair]]] = MappingProxyType(
     {peer.name: peer for peer in (CRFsuite, SpaCy, Flair)}
 )
 
@@ -353,20 +377,26 @@ _PEERS: Final[Mapping[str, Callable[[int], Peer]]] = MappingProxyType(
 _EXTRAS: Final = MappingProxyType(dict.fromkeys(_PEERS, "bench") | {Flair.name: "bench-flair"})
 
 
-def installed_peers(threads: int, names: Sequence[str] | None = None) -> tuple[list[Peer], list[str]]:
-    """Return this project and those it is compared with, and what a table says of those that are not installed.
+def installed_peers(
+    threads: int, names: Sequence[str] | None = None, *, device: str = "cpu"
+) -> tuple[list[Peer], list[str]]:
+    """Return this project and those it is compared with, and what a table says of those that are left out.
 
     Args:
         threads: what they compute with, as far as they can be told.
         names: which to compare with; all if left out.
+        device: where they compute, cpu or cuda.
     """
-    peers: list[Peer] = [Ours(threads)]
+    peers: list[Peer] = [Ours(threads, device)]
     missing = []
     for name, make in _PEERS.items():
         if names is not None and name not in names:
             continue
+        if device != "cpu" and not make.uses_gpu:
+            missing.append(f"{name} (left out: computes on the processor only)")
+            continue
         try:
-            peers.append(make(threads))
+            peers.append(make(threads, device))
         except ImportError:
             missing.append(f"{name} (not installed: extra {_EXTRAS[name]})")
     return peers, missing

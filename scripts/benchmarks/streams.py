@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -19,26 +19,23 @@ _MARKS = (1, 2, 5, 10, 25, 50, 100, 200, 500, 1000, 2000, 5000)
 _NEW_WORDS = 0.05
 
 
-def scaling(tagger: Tagger, corpus: Corpus, *, largest: int) -> list[Row]:
-    """Return the time of a token for streams of 1,000 sentences, 10,000, and so on up to the largest."""
-    per_token: dict[int, list[float]] = {}
-    size = min(1000, largest)
-    while size <= largest:
-        per_token[size] = [
+def scaling(tagger: Tagger, corpus: Corpus, *, sizes: Sequence[int]) -> list[Row]:
+    """Return the time of a token for streams of so many sentences, the short ones measured more often."""
+    rows: list[Row] = []
+    first = None
+    for size in sizes:
+        times = [
             _seconds_per_token(tagger, islice(cycle(corpus.held_out), size))
             for _ in range(max(1, min(15, 100_000 // size)))
         ]
-        size *= 10
-    smallest = quartiles(next(iter(per_token.values())))[1]
-    rows: list[Row] = []
-    for size, times in per_token.items():
         fast, middle, slow = quartiles(times)
+        first = first or middle
         rows.append(
             {
                 "sentences": size,
                 "µs per token": 1e6 * middle,
                 "quartiles": [1e6 * fast, 1e6 * slow],
-                "of the first": middle / smallest,
+                "of the first": middle / first,
             }
         )
     return rows
@@ -71,11 +68,11 @@ def long_sentence(tagger: Tagger, corpus: Corpus, *, num_tokens: int, rounds: in
     ]
 
 
-def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int) -> list[Row]:
+def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int, device: str) -> list[Row]:
     """Return the resident memory of ``tagger tag`` along a stream, a twentieth of whose words are new."""
     program = "import sys; from tagger.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", program, "tag", str(model), "--input", "tokens"]
-    command += ["--threads", str(threads), "--no-progress"]
+    command += ["--threads", str(threads), "--device", device, "--no-progress"]
     marks = [*(mark for mark in _MARKS if mark < megabytes), megabytes]
     rows: list[Row] = []
     begin = time.perf_counter()

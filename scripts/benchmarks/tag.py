@@ -10,14 +10,16 @@ round; ``new`` is a tagger that has not met a word yet. The bound is what the ma
 would take for every token, so whoever keeps results may outrun it. The models are throw-away ones; their scores on
 the held-out sentences are shown. Worker processes share windows of some thousand sentences, so their speed, a part of
 its own, is that on a long stream; the others compute in one process there too (``--peers python-crfsuite`` leaves
-out those that would take hours). Memory is that of the command ``tagger tag``, read from /proc, so on Linux.
+out those that would take hours). With ``--device cuda`` labels come back to the host, so nothing is under way when
+the clock is read. Memory is that of the command ``tagger tag``, read from /proc, so on Linux.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,9 +27,11 @@ from tempfile import TemporaryDirectory
 import torch
 from bound import Products
 from corpus import Corpus, add_corpus_arguments, pieces, read_corpus, repeated
+from devices import add_device_argument, device_name
 from measuring import (
     Row,
     benchmark_parser,
+    counted_threads,
     in_turns,
     machine,
     positive,
@@ -52,6 +56,17 @@ from streams import long_sentence, scaling, stream_memory
 from tagger import Tagger
 
 _PARTS = ("throughput", "workers", "latency", "scaling", "memory")
+_PARTS_OF_OPTIONS = {
+    "tagged": ("throughput",),
+    "streamed": ("workers",),
+    "workers": ("workers",),
+    "rounds": ("throughput", "workers", "scaling"),
+    "asked": ("latency",),
+    "scale": ("scaling",),
+    "megabytes": ("memory",),
+    "peers": ("throughput", "workers", "latency"),
+}
+"""Where an option has an effect."""
 _BOUND = "bound: products"
 _SENTENCES_IN_A_STEP = 128
 _LATENCY_TOKENS = 20
@@ -65,16 +80,22 @@ class Measured:
         corpus: what they learned.
         peers: all of them, ours first.
         model: the folder of our model.
+        device: where torch computes.
     """
 
-    def __init__(self, corpus: Corpus, peers: Sequence[Peer], model: Path) -> None:
+    def __init__(self, corpus: Corpus, peers: Sequence[Peer], model: Path, device: str) -> None:
         self.corpus = corpus
         self.peers = peers
         self.model = model
+        self.device = device
+
+    def new(self) -> Tagger:
+        """Return our tagger as it is when it has read nothing."""
+        return Tagger.load(self.model, device=self.device)
 
     def in_the_middle(self) -> Tagger:
         """Return our tagger as it is when it has read the training sentences."""
-        tagger = Tagger.load(self.model)
+        tagger = self.new()
         tagger.tag([example.tokens for example in self.corpus.train])
         return tagger
 
@@ -82,9 +103,7 @@ class Measured:
         """Return the speed of every peer, of ours in its variants, and of the bound."""
         sentences = repeated(self.corpus.held_out, num_sentences)
         num_tokens = sum(map(len, sentences))
-        products = Products(
-            INPUT_DIM, ARCHITECTURE.hidden_dim, num_sentences=_SENTENCES_IN_A_STEP, training=False
-        )
+        products = self._products()
 
         def ours(tagger: Callable[[], Tagger], task: str) -> Callable[[], float]:
             def work() -> float:
@@ -95,14 +114,14 @@ class Measured:
 
         candidates = {
             OURS: ours(self.in_the_middle, "tag"),
-            f"{OURS}, new": ours(lambda: Tagger.load(self.model), "tag"),
+            f"{OURS}, new": ours(self.new, "tag"),
             f"{OURS}, marginals": ours(self.in_the_middle, "marginals"),
             f"{OURS}, predictions": ours(self.in_the_middle, "predict"),
             _BOUND: lambda: products.seconds(num_tokens),
             **{peer.name: self._tagging(peer, sentences) for peer in self.peers[1:]},
         }
         seconds = in_turns(candidates, rounds=rounds)
-        rows = speed_rows(seconds, count=num_tokens, unit="tokens", reference=OURS, bound=_BOUND)
+        rows = self._rows(seconds, num_tokens, {})
         scores = {peer.name: held_out_score(peer, self.corpus) for peer in self.peers}
         return [{**row, "score": scores.get(str(row["candidate"]))} for row in rows]
 
@@ -113,9 +132,8 @@ class Measured:
         known = [example.tokens for example in self.corpus.train]
         sentences = repeated(self.corpus.held_out, num_sentences)
         num_tokens = sum(map(len, sentences))
-        products = Products(
-            INPUT_DIM, ARCHITECTURE.hidden_dim, num_sentences=_SENTENCES_IN_A_STEP, training=False
-        )
+        products = self._products()
+        together = f"{OURS}, {workers} workers"
 
         def alone() -> float:
             tagger = self.in_the_middle()
@@ -123,19 +141,44 @@ class Measured:
 
         def shared() -> float:
             warn = partial(print, file=sys.stderr)
-            with WorkerPool(str(self.model), workers=workers, on_death=warn) as pool:
+            with WorkerPool(str(self.model), workers=workers, device=self.device, on_death=warn) as pool:
                 for _ in range(2 * workers):  # each of them meets the words
                     deque(pool.stream_labels(known), maxlen=0)
                 return timed(lambda: list(pool.stream_labels(sentences)))
 
         candidates = {
             OURS: alone,
-            f"{OURS}, {workers} workers": shared,
+            together: shared,
             _BOUND: lambda: products.seconds(num_tokens),
             **{peer.name: self._tagging(peer, sentences) for peer in self.peers[1:]},
         }
         seconds = in_turns(candidates, rounds=rounds, warm_up=0)
-        return [*speed_rows(seconds, count=num_tokens, unit="tokens", reference=OURS, bound=_BOUND)]
+        return [*self._rows(seconds, num_tokens, {together: workers})]  # one thread each
+
+    def _products(self) -> Products:
+        """Return the bound."""
+        return Products(
+            INPUT_DIM,
+            ARCHITECTURE.hidden_dim,
+            num_sentences=_SENTENCES_IN_A_STEP,
+            training=False,
+            device=self.device,
+        )
+
+    def _rows(
+        self, seconds: dict[str, list[float]], num_tokens: int, threads: dict[str, int]
+    ) -> list[dict[str, object]]:
+        """Return a row for each candidate; ``threads`` names those of ours that have another number of them."""
+        usual = dict.fromkeys(seconds, self.peers[0].threads)
+        theirs = {peer.name: peer.threads for peer in self.peers}
+        return speed_rows(
+            seconds,
+            count=num_tokens,
+            unit="tokens",
+            reference=OURS,
+            bound=_BOUND,
+            threads={**usual, **theirs, **threads},
+        )
 
     def _tagging(self, peer: Peer, sentences: list[tuple[str, ...]]) -> Callable[[], float]:
         return lambda: timed(lambda: peer.tag(sentences))
@@ -173,9 +216,22 @@ def _percentile(values: Sequence[float], percent: int) -> float:
     return sorted(values)[max(0, -(-percent * len(values) // 100) - 1)]
 
 
-def main() -> None:
+def check_effects(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """Refuse options of parts that are not measured."""
+    for option, parts in _PARTS_OF_OPTIONS.items():
+        if getattr(arguments, option) is not None and not set(parts) & set(arguments.parts):
+            parser.error(f"--{option} has no effect without --parts {_alternatives(parts)}")
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = benchmark_parser(__doc__)
     add_corpus_arguments(parser)
+    add_device_argument(parser)
     parser.add_argument(
         "--parts", nargs="+", choices=_PARTS, default=list(_PARTS), help="what to measure (default: all)"
     )
@@ -194,66 +250,85 @@ def main() -> None:
         metavar="N",
         help="sentences that workers share (default: 60000; quick: 500)",
     )
-    parser.add_argument("--workers", type=positive, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--rounds", type=positive, metavar="N", help="rounds (default: 7; quick: 2)")
+    parser.add_argument("--workers", type=positive, metavar="N", help="processes (default: 2)")
+    parser.add_argument(
+        "--rounds",
+        type=positive,
+        metavar="N",
+        help="rounds (default: throughput 7, workers 3, one endless sentence 5; quick: 2, 1, 2)",
+    )
     parser.add_argument(
         "--asked", type=positive, metavar="N", help="sentences asked for alone (default: 500; quick: 50)"
     )
     parser.add_argument(
         "--scale",
         type=positive,
+        nargs="+",
         metavar="N",
-        help="sentences of the longest stream (default: 1000000; quick: 1000)",
+        help="sentences of the streams (default: 1000 10000 100000 1000000; quick: 1000)",
     )
     parser.add_argument(
         "--megabytes", type=positive_number, metavar="N", help="size of the stream (default: 200; quick: 2)"
     )
     parser.add_argument("--peers", nargs="*", choices=peer_names(), help="compare with these only")
+    return parser
+
+
+def main() -> None:
+    parser = _parser()
     arguments = parser.parse_args()
-    quick, threads = arguments.quick, arguments.threads
+    check_effects(parser, arguments)
+    quick, rounds, threads, device = arguments.quick, arguments.rounds, arguments.threads, arguments.device
     torch.set_num_threads(threads)
     corpus = read_corpus(arguments, sentences=arguments.sentences or (200 if quick else 2500))
-    compared = {"throughput", "workers", "latency"} & set(arguments.parts)
-    peers, missing = installed_peers(threads, arguments.peers if compared else [])
+    compared = set(_PARTS_OF_OPTIONS["peers"]) & set(arguments.parts)
+    peers, missing = installed_peers(threads, arguments.peers if compared else [], device=device)
     for peer in peers:
         train_enough(peer, corpus, share=0.2 if quick else 1.0)
-    conditions = machine(threads, ["tagger", *(peer.name for peer in peers[1:])])
+    conditions = {
+        **machine(threads, ["tagger", *(peer.name for peer in peers[1:])]),
+        "device": device_name(device),
+    }
+    with_threads = counted_threads(threads)
     tables: dict[str, list[Row]] = {}
     absent: list[Row] = [{"candidate": name} for name in missing]
     with TemporaryDirectory() as folder:
         peers[0].save(Path(folder) / "model")
-        measured = Measured(corpus, peers, Path(folder) / "model")
+        measured = Measured(corpus, peers, Path(folder) / "model", device)
         if "throughput" in arguments.parts:
             count = arguments.tagged or (200 if quick else 2500)
-            title = f"Tagging {count:,} held-out sentences of {corpus.name}, {threads} threads"
-            rows = measured.throughput(count, rounds=arguments.rounds or (2 if quick else 7))
-            tables[title] = [*rows, *absent]
+            title = f"Tagging {count:,} held-out sentences of {corpus.name}, {with_threads}"
+            tables[title] = [*measured.throughput(count, rounds=rounds or (2 if quick else 7)), *absent]
         if "workers" in arguments.parts:
             count = arguments.streamed or (500 if quick else 60_000)
-            title = f"Tagging a stream of {count:,} sentences; the bound is that of {threads} threads"
-            rows = measured.workers(count, workers=arguments.workers, rounds=1 if quick else 3)
-            tables[title] = [*rows, *absent]
+            rows = measured.workers(
+                count, workers=arguments.workers or 2, rounds=rounds or (1 if quick else 3)
+            )
+            tables[f"Tagging a stream of {count:,} sentences"] = [*rows, *absent]
         if "latency" in arguments.parts:
             torch.set_num_threads(1)
             rows = measured.latency(arguments.asked or (50 if quick else 500))
             tables[f"One sentence of {_LATENCY_TOKENS} tokens, 1 thread"] = [*rows, *absent]
             torch.set_num_threads(threads)
         if "scaling" in arguments.parts:
-            tables["Streams of more and more sentences"] = scaling(
-                measured.in_the_middle(), corpus, largest=arguments.scale or (1000 if quick else 1_000_000)
+            tables[f"Streams of more and more sentences, {with_threads}"] = scaling(
+                measured.in_the_middle(),
+                corpus,
+                sizes=arguments.scale or ([1000] if quick else [1000, 10_000, 100_000, 1_000_000]),
             )
-            tables["One endless sentence"] = long_sentence(
+            tables[f"One endless sentence, {with_threads}"] = long_sentence(
                 measured.in_the_middle(),
                 corpus,
                 num_tokens=_LONG_SENTENCE // (10 if quick else 1),
-                rounds=2 if quick else 5,
+                rounds=rounds or (2 if quick else 5),
             )
         if "memory" in arguments.parts:
-            tables["Memory of tagger tag along a stream"] = stream_memory(
+            tables[f"Memory of tagger tag along a stream, {with_threads}"] = stream_memory(
                 measured.model,
                 corpus,
                 megabytes=arguments.megabytes or (2 if quick else 200),
                 threads=threads,
+                device=device,
             )
     report(tables, conditions, arguments.json)
 

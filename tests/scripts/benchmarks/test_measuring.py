@@ -42,6 +42,7 @@ def test_speeds_stand_in_relation_to_the_reference_and_to_the_bound(measuring: M
         unit="tokens",
         reference="ours",
         bound="bound",
+        threads={"ours": 2, "peer": 1, "bound": 2},
     )
     assert rows == [
         {
@@ -50,6 +51,7 @@ def test_speeds_stand_in_relation_to_the_reference_and_to_the_bound(measuring: M
             "quartiles": [pytest.approx(100 / 3), 50],
             "ours is faster by": 1,
             "share of the bound": 0.5,
+            "threads": 2,
         },
         {
             "candidate": "peer",
@@ -57,6 +59,7 @@ def test_speeds_stand_in_relation_to_the_reference_and_to_the_bound(measuring: M
             "quartiles": [6.25, pytest.approx(100 / 11)],
             "ours is faster by": 5,
             "share of the bound": pytest.approx(1 / 12),
+            "threads": 1,
         },
         {
             "candidate": "bound",
@@ -64,6 +67,7 @@ def test_speeds_stand_in_relation_to_the_reference_and_to_the_bound(measuring: M
             "quartiles": [100, 100],
             "ours is faster by": 0.5,
             "share of the bound": 1,
+            "threads": 2,
         },
     ]
 
@@ -105,6 +109,10 @@ def test_reads_the_memory_of_this_process(measuring: ModuleType) -> None:
     for page in range(0, len(kept), mmap.PAGESIZE):
         kept[page] = 1
     assert 45 * 2**20 < measuring.memory("VmRSS", os.getpid()) - before < 60 * 2**20
+
+
+def test_says_how_many_threads(measuring: ModuleType) -> None:
+    assert [measuring.counted_threads(number) for number in (1, 2)] == ["1 thread", "2 threads"]
 
 
 def test_tells_versions_and_what_is_missing(measuring: ModuleType) -> None:

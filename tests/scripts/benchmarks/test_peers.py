@@ -23,6 +23,17 @@ def test_names_what_is_not_installed(peers: ModuleType, monkeypatch: pytest.Monk
     assert peers.installed_peers(1, ["spacy"])[1] == missing[1:2]
 
 
+def test_leaves_out_who_cannot_use_the_gpu(peers: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "flair", None)
+    installed, missing = peers.installed_peers(1, device="cuda")
+    assert [peer.name for peer in installed] == ["tagger"]
+    assert missing == [
+        "python-crfsuite (left out: computes on the processor only)",
+        "spacy (left out: computes on the processor only)",
+        "flair (not installed: extra bench-flair)",
+    ]
+
+
 def test_features_of_words_see_a_window_of_two(script: Callable[[str], ModuleType]) -> None:
     first, second = script("crf_features").crf_features(["EU", "talks3"])
     assert first[:6] == ["bias", "w=EU", "l=eu", "shape=XX", "p1=e", "s1=u"]

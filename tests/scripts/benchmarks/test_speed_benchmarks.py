@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-SPEED_COLUMNS = ["candidate", "tokens per second", "quartiles", "tagger is faster by", "share of the bound"]
+SPEED_COLUMNS = [
+    "candidate", "tokens per second", "quartiles", "tagger is faster by", "share of the bound", "threads",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def run(
         script(name).main()
         contents = json.loads(path.read_text(encoding="utf-8"))
         assert set(contents) == {"machine", "tables"}
-        assert {"processor", "cores", "load", "threads", "versions"} <= set(contents["machine"])
+        assert {"processor", "cores", "load", "threads", "versions", "device"} <= set(contents["machine"])
         tables: dict[str, list[dict[str, Any]]] = contents["tables"]
         return tables
 
@@ -37,7 +39,7 @@ def run(
 def check_speeds(rows: list[dict[str, Any]]) -> None:
     """Check that every candidate stands in relation to ours and to the bound."""
     for row in rows:
-        assert list(row)[:5] == SPEED_COLUMNS
+        assert list(row)[:6] == SPEED_COLUMNS
         slow, fast = row["quartiles"]
         assert 0 < slow <= row["tokens per second"] <= fast
     ours, bound = rows[0], next(row for row in rows if row["candidate"] == "bound: products")
@@ -48,8 +50,8 @@ def check_speeds(rows: list[dict[str, Any]]) -> None:
 def test_training(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     tables = run("train", "--sentences", "20", "--memory-sentences", "10")
     (speed_title, rows), (memory_title, memory_rows) = tables.items()
-    assert speed_title == "Training on 16 sentences of train.conll, 2 epochs, 1 threads"
-    assert memory_title == "Peak memory of training"
+    assert speed_title == "Training on 16 sentences of train.conll, 2 epochs, 1 thread"
+    assert memory_title == "Peak memory of training, 1 thread"
     *measured, missing = rows
     check_speeds(measured)
     assert [row["candidate"] for row in measured] == ["tagger", "bound: products"]
@@ -65,12 +67,12 @@ def test_training(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -
 
 def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     tables = run(
-        "tag", "--sentences", "20", "--tagged", "10", "--streamed", "10", "--asked", "4", "--scale", "2000",
-        "--megabytes", "0.05",
+        "tag", "--sentences", "20", "--tagged", "10", "--streamed", "10", "--asked", "4", "--scale", "30", "70",
+        "--megabytes", "0.05", "--workers", "2", "--rounds", "2",
     )  # fmt: skip
     speed, workers, latency, scaling, endless, stream = tables
     assert (speed, latency) == (
-        "Tagging 10 held-out sentences of train.conll, 1 threads",
+        "Tagging 10 held-out sentences of train.conll, 1 thread",
         "One sentence of 20 tokens, 1 thread",
     )
     *measured, missing = tables[speed]
@@ -81,12 +83,18 @@ def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) ->
     assert missing == {"candidate": "spacy (not installed: extra bench)"}
     *measured, missing = tables[workers]
     check_speeds(measured)
-    assert [row["candidate"] for row in measured] == ["tagger", "tagger, 2 workers", "bound: products"]
+    assert [(row["candidate"], row["threads"]) for row in measured] == [
+        ("tagger", 1), ("tagger, 2 workers", 2), ("bound: products", 1),
+    ]  # fmt: skip
+    slow, fast = measured[0]["quartiles"]
+    assert slow < fast  # of two rounds
     ours, predictions, _ = tables[latency]
     assert 0 < ours["p50 ms"] <= ours["p95 ms"] <= ours["p99 ms"]
     assert ours["tagger is faster by"] == 1
     assert predictions["tagger is faster by"] > 0
-    assert [(row["sentences"], row["of the first"]) for row in tables[scaling]] == [(1000, 1)]
+    small, large = tables[scaling]
+    assert [small["sentences"], large["sentences"], small["of the first"]] == [30, 70, 1]
+    assert large["of the first"] == pytest.approx(large["µs per token"] / small["µs per token"])
     (long,) = tables[endless]
     assert (long["tokens"], long["share"] > 0) == (2000, True)
     printed = capsys.readouterr().out
@@ -97,7 +105,8 @@ def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_starting(run: Callable[..., Any]) -> None:
-    (rows,) = run("startup", "--rounds", "1").values()
+    ((title, rows),) = run("startup", "--rounds", "1").items()
+    assert title == "Cold starts, 1 thread"
     *measured, missing = rows
     assert [row["program"] for row in measured] == [
         "python", "import torch", "import tagger", "tagger: first label", "tagger: first label, command line",
@@ -109,6 +118,57 @@ def test_starting(run: Callable[..., Any]) -> None:
         assert row["of import torch"] == pytest.approx(row["alone"] / torch["alone"])
 
 
+def test_a_program_that_takes_too_long_is_reported_and_started_only_once(
+    script: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    starts = tmp_path / "starts"
+    slow = f"import time; open({str(starts)!r}, 'a').write('x'); time.sleep(60)"
+    programs = {"python": "pass", "import torch": "pass", "quick": "pass", "slow": slow}
+    commands = {name: ["-S", "-E", "-c", code] for name, code in programs.items()}
+    *measured, last = script("startup").measure(commands, rounds=2, warm_up=1, threads=1, limit=2)
+    assert [row["program"] for row in measured] == ["python", "import torch", "quick"]
+    assert all(row["seconds"] > 0 for row in measured)
+    assert last == {"program": "slow (longer than 2 s)"}
+    assert starts.read_text() == "x"
+
+
+def test_nothing_can_be_said_if_what_all_else_is_measured_against_takes_too_long(
+    script: Callable[[str], ModuleType],
+) -> None:
+    commands = {"python": ["-c", "import time; time.sleep(60)"], "import torch": ["-c", "pass"]}
+    with pytest.raises(SystemExit, match=r"^python takes longer than 0\.5 s, and all else is measured"):
+        script("startup").measure(commands, rounds=1, warm_up=0, threads=1, limit=0.5)
+
+
+@pytest.mark.parametrize(
+    ("parts", "option", "needed"),
+    [
+        ("throughput", "--megabytes", "memory"),
+        ("throughput", "--workers", "workers"),
+        ("memory", "--rounds", "throughput, workers or scaling"),
+        ("memory", "--peers", "throughput, workers or latency"),
+        ("latency", "--tagged", "throughput"),
+        ("latency", "--streamed", "workers"),
+        ("workers", "--asked", "latency"),
+        ("workers", "--scale", "scaling"),
+    ],
+)
+def test_an_option_of_a_part_that_is_not_measured_is_a_usage_error(
+    script: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    parts: str,
+    option: str,
+    needed: str,
+) -> None:
+    value = "flair" if option == "--peers" else "1"
+    monkeypatch.setattr(sys, "argv", ["tag.py", "--parts", parts, option, value])
+    with pytest.raises(SystemExit) as stopped:
+        script("tag").main()
+    assert stopped.value.code == 2
+    assert f"error: {option} has no effect without --parts {needed}\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("name", "option", "value"),
     [
@@ -116,6 +176,9 @@ def test_starting(run: Callable[..., Any]) -> None:
         ("tag", "--megabytes", "-1"),
         ("train", "--rounds", "0"),
         ("startup", "--peers", "x"),
+        ("startup", "--limit", "0"),
+        ("tag", "--device", "tpu"),
+        ("train", "--device", "meta"),
     ],
 )
 def test_useless_options_are_usage_errors(
