@@ -110,6 +110,11 @@ class RecurrentEncoder(nn.Module):
         """Whether torch's own kernels run all layers in evaluation mode."""
         return all(layer.has_kernel for layer in self.layers)
 
+    def keep_packed_weights(self) -> None:
+        """See :meth:`RecurrentLayer.keep_packed_weights`, of all layers."""
+        for layer in self.layers:
+            layer.keep_packed_weights()
+
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Return the outputs ``[B, T, output_dim]``, zero at padding.
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from tagger.modules.cells import State, build_cell
 from tagger.modules.dropout import checked_rate, dropout_mask
+from tagger.modules.packed_weights import PackedWeights
 from tagger.modules.reversal import Reversal
 from tagger.modules.scan import scan, steps
 
@@ -83,6 +84,7 @@ class RecurrentLayer(nn.Module):
         )
         state_shape = (self.cell.num_states, num_directions, hidden_dim)
         self.initial_state = nn.Parameter(torch.empty(state_shape)) if learned_initial_state else None
+        self._packed: PackedWeights | None = None
         self.reset_parameters()
 
     @torch.no_grad()
@@ -104,6 +106,11 @@ class RecurrentLayer(nn.Module):
     def has_kernel(self) -> bool:
         """Whether torch has a kernel of its own for this layer without recurrent dropout."""
         return self.cell_name in _KERNELS and self.cell.cells_per_block == 1
+
+    def keep_packed_weights(self) -> None:
+        """From now on keep what a kernel makes of the weights before it computes, for a model that only tags."""
+        if self.has_kernel and self.cell_name == "lstm":
+            self._packed = PackedWeights()
 
     def forward(self, inputs: Tensor, reversal: Reversal) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
@@ -154,25 +161,51 @@ class RecurrentLayer(nn.Module):
 
     def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
-        states = torch.stack(self._initial_state(inputs.shape[0]), dim=1)
+        states = torch.stack(self._initial_state(inputs.shape[0]), dim=1)  # [N, 1 or 2, B, H]
+        streams = self._streams(inputs, reversal)
+        if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
+            return [
+                self._packed.run(stream, state, self._weights(), direction=direction, reverse=False)
+                for direction, (stream, state) in enumerate(zip(streams, states, strict=True))
+            ]
         return [
-            _KERNELS[self.cell_name](stream, list(state.unsqueeze(1)), weights)
-            for stream, state, weights in zip(
-                self._streams(inputs, reversal), states, self._kernel_weights(), strict=True
-            )
+            self._call_kernel(stream, list(state.unsqueeze(1)), weights)
+            for stream, state, weights in zip(streams, states, self._kernel_weights(), strict=True)
         ]
 
     def _run_kernel_once(self, inputs: Tensor) -> Tensor:
         """Return what :meth:`forward` does of sentences without padding, which the kernels reverse by themselves."""
+        stream, initial = inputs.transpose(0, 1), self._initial_state(inputs.shape[0])
+        if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
+            outputs = [
+                self._packed.run(stream, state, self._weights(), direction=direction, reverse=direction == 1)
+                for direction, state in enumerate(torch.stack(initial, dim=1))
+            ]
+            return torch.cat(outputs, dim=2).transpose(0, 1)
         weights = [each for of_direction in self._kernel_weights() for each in of_direction]
-        initial = list(self._initial_state(inputs.shape[0]))
-        return _KERNELS[self.cell_name](inputs.transpose(0, 1), initial, weights).transpose(0, 1)
+        return self._call_kernel(stream, list(initial), weights).transpose(0, 1)
+
+    def _call_kernel(self, stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
+        """Return the hidden states, ``[T, B, N H]``.
+
+        Args:
+            stream: ``[T, B, D]``.
+            state: the initial one, parts ``[N, B, H]``.
+            weights: four for each of N directions.
+        """
+        # has_biases, num_layers, dropout, train, bidirectional, batch_first. Without "train", cuDNN keeps nothing for
+        # a backward pass; and gradients are also looked at in a model that does not train.
+        options = (True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False)
+        initial = state if self.cell.num_states > 1 else state[0]
+        return _KERNELS[self.cell_name](stream, initial, weights, *options)[0]
+
+    def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
+        return self.input_weights, self.recurrent_weights, self.bias
 
     def _kernel_weights(self) -> list[list[Tensor]]:
         """Return the weights of each direction as torch's kernels want them, with a second bias."""
         no_bias = torch.zeros_like(self.bias[0])
-        parts = (self.input_weights, self.recurrent_weights, self.bias)
-        return [[w, u, b, no_bias] for w, u, b in zip(*parts, strict=True)]
+        return [[w, u, b, no_bias] for w, u, b in zip(*self._weights(), strict=True)]
 
     def _run_loop(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
@@ -196,31 +229,6 @@ class RecurrentLayer(nn.Module):
         return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]), own
 
 
-Kernel = Callable[[Tensor, list[Tensor], list[Tensor]], Tensor]
-"""Stream ``[T, B, D]``, initial state of parts ``[N, B, H]``, 4 N weights: the hidden states ``[T, B, N H]``."""
-
-# The kernels' arguments after the weights: has_biases, num_layers, dropout, train, bidirectional, batch_first. Without
-# "train", cuDNN keeps nothing for a backward pass; and gradients are also looked at in a model that does not train.
-
-
-def _lstm_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
-    return torch.lstm(stream, state, weights, True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False)[
-        0
-    ]
-
-
-def _gru_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
-    return torch.gru(
-        stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False
-    )[0]
-
-
-def _rnn_kernel(stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
-    return torch.rnn_tanh(
-        stream, state[0], weights, True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False
-    )[0]
-
-
-_KERNELS: Final[Mapping[str, Kernel]] = MappingProxyType(
-    {"lstm": _lstm_kernel, "gru": _gru_kernel, "rnn": _rnn_kernel}
+_KERNELS: Final[Mapping[str, Callable[..., tuple[Tensor, ...]]]] = MappingProxyType(
+    {"lstm": torch.lstm, "gru": torch.gru, "rnn": torch.rnn_tanh}
 )
