@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +55,8 @@ class ModelParts:
         labels: the labels the model works with inside.
         model: the network.
         segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
+        digest: of ``config.json`` as it was read, which holds the checksums of the other files: of all that the answers
+            depend on. None for a model that was not read from a folder.
     """
 
     config: TaggerConfig
@@ -62,6 +64,7 @@ class ModelParts:
     labels: LabelVocabulary
     model: TaggerModel
     segmenter: Mapping[str, Any]
+    digest: str | None = None
 
     @classmethod
     def untrained(
@@ -190,7 +193,7 @@ def load_model(folder: Path) -> ModelParts:
         reason = f"missing field {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         raise ModelError(f"{folder}: the model's files do not fit together: {reason}") from error
     parts.model.eval()
-    return parts
+    return replace(parts, digest=hashlib.sha256(_json(config)).hexdigest())
 
 
 class _NoNormalDraws(TorchFunctionMode):

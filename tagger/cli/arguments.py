@@ -124,6 +124,17 @@ def parallel_number(text: str) -> int:
     return number
 
 
+def seconds(text: str) -> float:
+    """Read a time for argparse, infinite ones included."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"expected more than 0 seconds, or inf, found {text!r}")
+    return number
+
+
 def parse_column(text: str) -> int | str:
     """Read a column for argparse: a number for columns that are counted, else a name."""
     return int(text) if re.fullmatch(r"-?[0-9]+", text, re.ASCII) else text

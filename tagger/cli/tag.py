@@ -18,6 +18,7 @@ from tagger.cli.arguments import (
     parallel_number,
     parse_column,
     positive_number,
+    seconds,
 )
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
 from tagger.cli.outputs import Answer, Writing, render
@@ -59,8 +60,6 @@ examples:
   tagger tag runs/pos/model treebank.conllu --label-column upos -o tagged.conllu
 """
 
-_NBEST_BATCH: Final = 256
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -71,6 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="tag in N processes, which pays for long inputs; each loads the model, computes with one thread unless "
         "--threads says otherwise, and has a context of its own on a GPU (default: in this process)",
+    )
+    computing.add_argument(
+        "--worker-timeout",
+        type=seconds,
+        metavar="SECONDS",
+        help="longest that a worker may take for its share of the sentences, some 130,000 tokens, before it is killed "
+        "and another one tries once more (default: 1800; inf: wait for ever)",
     )
     parser.add_argument(
         "inputs",
@@ -143,15 +149,19 @@ def run(arguments: argparse.Namespace) -> None:
 def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
     """Return what tags: in this process, which then loads torch, or in workers, which end with the block."""
     if arguments.workers is None:
+        if arguments.worker_timeout is not None:
+            raise UsageError("--worker-timeout has no effect without workers; pass --workers N")
         return nullcontext(load_tagger(arguments))
 
     from tagger.workers import WorkerPool
 
+    timeout = {} if arguments.worker_timeout is None else {"timeout": arguments.worker_timeout}
     return WorkerPool(
         arguments.model,
         workers=arguments.workers,
         threads=arguments.threads,
         on_death=lambda message: print(f"tagger: {message}", file=sys.stderr),
+        **timeout,
         **load_options(arguments),
     )
 
@@ -227,13 +237,13 @@ def _answers(
 def _nbest(
     tagger: Tagger | WorkerPool, sentences: Iterable[Sequence[str]], n: int
 ) -> Iterator[list[Prediction]]:
-    from tagger.workers import WorkerPool
+    from tagger.workers.pool import NBEST_WINDOW, WorkerPool
 
     if isinstance(tagger, WorkerPool):
         yield from tagger.stream_nbest(sentences, n)
         return
     remaining = iter(sentences)
-    while batch := list(islice(remaining, _NBEST_BATCH)):
+    while batch := list(islice(remaining, NBEST_WINDOW)):
         yield from tagger.nbest(batch, n)
 
 

@@ -5,8 +5,8 @@ A worker first says what model it has loaded, then answers one request after ano
     parent → worker  {"method": "tag", "argument": "viterbi", "sentences": [["EU", "rejects"], ...]}
     worker → parent  {"result": [["B-ORG", "O"], ...]}
 
-or, instead of a result, ``{"error": "ModelError", "message": ...}`` for an error that is raised on purpose and
-``{"failure": ...}`` for any other, after which the worker ends.
+or, instead of a result, ``{"error": "ModelError", "message": ..., "traceback": ...}`` for an error that is raised on
+purpose and ``{"failure": ..., "traceback": ...}`` for any other, after which the worker ends.
 """
 
 from __future__ import annotations

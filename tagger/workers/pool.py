@@ -19,7 +19,8 @@ from tagger.workers.process import Worker, WorkerDied
 
 Result = TypeVar("Result")
 
-_NBEST_WINDOW: Final = 256
+NBEST_WINDOW: Final = 256
+"""Sentences that are computed together where each gets several label sequences."""
 _WINDOWS_PER_WORKER: Final = 2
 
 
@@ -27,14 +28,16 @@ class WorkerPool:
     """Tags streams of sentences in processes of their own, each with the model and, unless told otherwise, one thread.
 
     Results are those of a :class:`tagger.Tagger`, in the order of the input. A bounded number of windows of sentences
-    is under way, so memory stays constant. If a worker dies, another one does its window again; the second time it is
-    an error that names the sentences. The processes end with the pool, a context manager, and at the latest with
-    their parent. This process loads neither the model nor torch.
+    is under way, so memory stays constant. If a worker dies, or is killed since it took too long, another one does its
+    window again; the second time it is an error that names the sentences. The processes end with the pool, a context
+    manager, and at the latest with their parent. This process loads neither the model nor torch.
 
     Args:
         folder: of the model.
         workers: number of processes.
         threads: each of them computes with.
+        timeout: seconds that a worker may take to load the model, and for each window of sentences (some 130,000 tokens
+            of sentences that are not very long); infinite to wait for ever.
         device: where; on a GPU every process has a context, and a copy of the weights, of its own.
         batch_tokens: as in :meth:`tagger.Tagger.load`.
         cache_words: likewise, of each process.
@@ -53,6 +56,7 @@ class WorkerPool:
         *,
         workers: int,
         threads: int = 1,
+        timeout: float = 1800.0,
         device: str = "cpu",
         batch_tokens: int = 2048,
         cache_words: int = 32_768,
@@ -62,6 +66,8 @@ class WorkerPool:
         for name, number in (("workers", workers), ("threads", threads)):
             if number < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {number}")
+        if not timeout > 0:
+            raise UsageError(f"timeout: expected more than 0 seconds, found {timeout:g}")
         options = {
             "device": device,
             "batch_tokens": batch_tokens,
@@ -72,7 +78,9 @@ class WorkerPool:
         self._batch_tokens: Final = batch_tokens
         self._on_death: Final = on_death
         self._closed: Final = threading.Event()
-        self._workers: Final = [Worker(folder, threads=threads, options=options) for _ in range(workers)]
+        self._workers: Final = [
+            Worker(folder, threads=threads, timeout=timeout, options=options) for _ in range(workers)
+        ]
         self._idle: Final[SimpleQueue[Worker]] = SimpleQueue()
         # A thread a worker, which waits for its answers.
         self._threads: Final = ThreadPoolExecutor(workers, thread_name_prefix="tagger-worker")
@@ -86,7 +94,7 @@ class WorkerPool:
                 self._idle.put(worker)
         except WorkerDied as death:
             self.close()
-            raise TaggerError(f"{folder}: {death} while it loaded the model") from None
+            raise TaggerError(f"{folder}: {death} while it loaded the model") from death.__cause__
         except BaseException:
             self.close()
             raise
@@ -142,7 +150,7 @@ class WorkerPool:
 
     def stream_nbest(self, sentences: Iterable[Sentence], n: int) -> Iterator[list[Prediction]]:
         """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.nbest` returns them."""
-        windows = windows_by_sentences(sentences, size=_NBEST_WINDOW)
+        windows = windows_by_sentences(sentences, size=NBEST_WINDOW)
         return self._shared(
             windows, "nbest", n, lambda tokens, best: [unpack(tokens, packed) for packed in best]
         )
@@ -191,9 +199,8 @@ class WorkerPool:
                 results = self._ask(worker, request)
         except WorkerDied as death:
             raise TaggerError(
-                f"{held}: {death}, the second one to die while it had them. "
-                "If memory is short, tag in smaller batches or with fewer workers."
-            ) from None
+                f"{held}: {death}, the second one to die while it had them. {death.advice}".rstrip()
+            ) from death.__cause__
         finally:
             self._idle.put(worker)
         return [read(tokens, result) for tokens, result in zip(window, results, strict=True)]
@@ -202,13 +209,12 @@ class WorkerPool:
         if worker.process_id is None:
             worker.start()
             self._greet(worker)
-        worker.send(request)
-        results: list[Any] = worker.receive()
+        results: list[Any] = worker.ask(request)
         return results
 
     def _greet(self, worker: Worker) -> None:
         """Receive what a new worker says of its model, which must be what the others say."""
-        greeting = worker.receive()
+        greeting = worker.greeting()
         if self._greeting is None:
             self._greeting = greeting
         elif greeting != self._greeting:

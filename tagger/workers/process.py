@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from tagger import errors
@@ -27,10 +27,24 @@ sys.path[:] = path
 from tagger.workers.program import run
 run(*arguments)
 """
+_SLICES: Final = 16
 
 
 class WorkerDied(Exception):
-    """A worker did not answer; says which and how it ended."""
+    """A worker did not answer; says which and how it ended.
+
+    Args:
+        message: that.
+        advice: what may help.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class WorkerTraceback(Exception):
+    """Where an error arose in a worker, as the traceback there says it: the cause of the error here."""
 
 
 class Worker:
@@ -39,12 +53,15 @@ class Worker:
     Args:
         folder: of the model.
         threads: it computes with.
+        timeout: seconds that an answer may take, then the process is killed; infinite to wait for ever.
         options: those of :meth:`tagger.Tagger.load`.
     """
 
-    def __init__(self, folder: str, *, threads: int, options: Mapping[str, Any]) -> None:
+    def __init__(self, folder: str, *, threads: int, timeout: float, options: Mapping[str, Any]) -> None:
         arguments = json.dumps([[os.fspath(entry) for entry in sys.path], folder, threads, dict(options)])
         self._command: Final[Sequence[str]] = [sys.executable, "-P", "-c", _PROGRAM, arguments]
+        self._timeout: Final = timeout
+        self._timed_out = False
         self._process: subprocess.Popen[bytes] | None = None
         self._lock: Final = threading.Lock()  # between start and stop
         self._stopped = False
@@ -70,42 +87,26 @@ class Worker:
             except OSError as error:
                 raise TaggerError(f"a worker process cannot be started: {error.strerror or error}") from error
 
-    def receive(self) -> Any:
-        """Return the next result: what the worker says of its model, then the answer to each request.
+    def greeting(self) -> Any:
+        """Return what the worker says of its model, once after each start.
 
         Raises:
             TaggerError: as the worker raised it.
-            WorkerDied: the worker has ended or, after an unexpected error, is ended.
+            WorkerDied: the worker has ended or, after an unexpected error or too long a time, is ended.
         """
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line.endswith(b"\n"):
-            raise self._end()
-        reply = from_line(line)
-        if "failure" in reply:
-            raise self._end(reply["failure"])
-        if "error" in reply:
-            # Without its constructor, which may want more than the message that it made.
-            kind = getattr(errors, reply["error"], TaggerError)
-            error: TaggerError = kind.__new__(kind)
-            Exception.__init__(error, reply["message"])
-            raise error
-        return reply["result"]
+        with self._deadline():
+            return self._receive()
 
-    def send(self, request: bytes) -> None:
-        """Send a request, a line.
+    def ask(self, request: bytes) -> Any:
+        """Return the answer to a request, a line.
 
         Raises:
-            WorkerDied: the worker has ended.
+            TaggerError: as the worker raised it.
+            WorkerDied: the worker has ended or, after an unexpected error or too long a time, is ended.
         """
-        assert self._process is not None
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(request)
-            self._process.stdin.flush()
-        except OSError:
-            raise self._end() from None
+        with self._deadline():
+            self._send(request)
+            return self._receive()
 
     def stop(self) -> None:
         """End the process for good, also while another thread waits for its answer."""
@@ -119,6 +120,56 @@ class Worker:
         if self._process is not None:
             self._end()
 
+    @contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """Kill the process if the block takes too long; whatever waits for it then goes on."""
+        process = self._process
+        assert process is not None
+        done = threading.Event()
+        self._timed_out = False
+
+        def watch() -> None:
+            # Slice by slice: while this program is itself stopped, as by Ctrl-Z, no more than one of them passes.
+            time = min(self._timeout / _SLICES, threading.TIMEOUT_MAX)
+            if not any(done.wait(time) for _ in range(_SLICES)):
+                self._timed_out = True
+                process.kill()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        death = None
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+            if self._timed_out and self._process is not None:  # it answered in the very moment
+                death = self._end()
+        if death is not None:
+            raise death
+
+    def _receive(self) -> Any:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise self._end()
+        reply = from_line(line)
+        if "failure" in reply:
+            raise self._end(reply["failure"]) from WorkerTraceback(reply["traceback"])
+        if "error" in reply:
+            raise _error(reply["error"], reply["message"]) from WorkerTraceback(reply["traceback"])
+        return reply["result"]
+
+    def _send(self, request: bytes) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(request)
+            self._process.stdin.flush()
+        except OSError:
+            raise self._end() from None
+
     def _end(self, failure: str | None = None) -> WorkerDied:
         """End what is left of the process and return what happened to it."""
         process = self._process
@@ -129,8 +180,26 @@ class Worker:
         with suppress(OSError), process:
             pass
         self._process = None
+        if self._timed_out:
+            return WorkerDied(
+                f"worker {process.pid} did not answer within {self._timeout:,g} seconds and was killed",
+                "If it needs more time, allow it (timeout, or --worker-timeout).",
+            )
         ending = _ending(process.returncode) if failure is None else f"failed with {failure}"
-        return WorkerDied(f"worker {process.pid} {ending}")
+        return WorkerDied(
+            f"worker {process.pid} {ending}",
+            "If memory is short, tag in smaller batches or with fewer workers.",
+        )
+
+
+def _error(name: str, message: str) -> TaggerError:
+    """Return an error of tagger with the message that it had in the worker."""
+    kind: type[TaggerError] = getattr(errors, name)
+    # Without its own constructor, which may want more than the message that it made, but with that of what it extends.
+    base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
+    error = kind.__new__(kind)
+    base.__init__(error, message)
+    return error
 
 
 def _ending(status: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import traceback
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+from tagger import errors
 from tagger.errors import TaggerError
 from tagger.workers.messages import from_line, pack, to_line
 
@@ -66,23 +66,31 @@ def _replies(
             try:
                 yield {"result": _result(tagger, **request)}
             except TaggerError as error:
-                yield {"error": type(error).__name__, "message": str(error)}
+                yield _raised(error)
     except TaggerError as error:
-        yield {"error": type(error).__name__, "message": str(error)}
+        yield _raised(error)
     except Exception as error:
-        yield {"failure": " ".join("".join(traceback.format_exception_only(error)).split())}
+        failure = " ".join("".join(traceback.format_exception_only(error)).split())
+        yield {"failure": failure, "traceback": _traceback(error)}
+
+
+def _raised(error: TaggerError) -> dict[str, str]:
+    """Return the reply for an error, by the name of the class in :mod:`tagger.errors` that it is or extends."""
+    name = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
+    return {"error": name, "message": str(error), "traceback": _traceback(error)}
+
+
+def _traceback(error: Exception) -> str:
+    return "".join(traceback.format_exception(error)).rstrip()
 
 
 def _greeting(tagger: Tagger) -> dict[str, Any]:
     """Return what the parent must know of the model, and what tells whether all workers have the same."""
-    digest = hashlib.sha256()
-    for weight in tagger.parts.model.state_dict().values():
-        digest.update(weight.cpu().contiguous().numpy().tobytes())
     return {
         "labels": tagger.labels,
         "scheme": tagger.scheme.value,
         "segmenter": dict(tagger.parts.segmenter),
-        "weights": digest.hexdigest(),
+        "digest": tagger.parts.digest,
     }
 
 

@@ -39,6 +39,39 @@ def test_no_workers_is_wrong_usage(program, number):
     )
 
 
+@pytest.mark.parametrize("seconds", ["0", "-1", "soon", "nan"])
+def test_no_time_for_workers_is_wrong_usage(program, seconds):
+    status, output, errors = program("tag", "m", "--workers=1", f"--worker-timeout={seconds}")
+    assert (status, output) == (2, "")
+    assert errors.splitlines()[-1] == (
+        "tagger tag: error: argument --worker-timeout: expected more than 0 seconds, or inf, "
+        f"found {seconds!r}"
+    )
+
+
+def test_time_for_workers_is_of_no_use_without_any(program):
+    assert program("tag", "m", "--worker-timeout", "9") == (
+        2, "", "tagger: error: --worker-timeout has no effect without workers; pass --workers N\n",
+    )  # fmt: skip
+
+
+def test_workers_with_all_the_time_there_is(program, ner_model):
+    options = ("--workers", "1", "--worker-timeout", "inf")
+    assert program("tag", ner_model, *options, stdin=TEXT) == program("tag", ner_model, stdin=TEXT)
+
+
+def test_where_in_a_worker_an_error_arose_is_shown_on_request(program):
+    command = ("tag", "/none", "--workers", "1")
+    status, output, errors = program(*command)
+    assert (status, output) == (1, "")
+    assert errors.startswith("tagger: error: /none: no such folder; expected a model folder")
+    assert errors.count("\n") == 1
+    shown = program(*command, "--debug")[2]
+    assert shown.endswith(errors)
+    assert "in load_model\n" in shown  # which was called in the worker alone
+    assert "The above exception was the direct cause of the following exception" in shown
+
+
 @contextmanager
 def started(model, workers, output):
     """A program that has loaded the model and waits for its input, and the numbers of its workers."""

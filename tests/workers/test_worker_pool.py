@@ -1,10 +1,13 @@
 """Worker processes: the answers of one process in the order of the input, whoever dies on the way."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -20,8 +23,10 @@ FAKE = """
 import json, os, signal, sys, time
 def say(**message):
     print(json.dumps(message), flush=True)
-weights = str(os.getpid()) if os.environ.get("CHANGING") else ""
-say(result={"labels": ["O"], "scheme": "none", "segmenter": {}, "weights": weights})
+if os.environ.get("SLOW"):
+    time.sleep(1000)
+digest = str(os.getpid()) if os.environ.get("CHANGING") else ""
+say(result={"labels": ["O"], "scheme": "none", "segmenter": {}, "digest": digest})
 for line in sys.stdin:
     request = json.loads(line)
     for word in sum(request["sentences"], []):
@@ -29,6 +34,8 @@ for line in sys.stdin:
             time.sleep(0.2)
         elif word == "hang":
             time.sleep(1000)
+        elif word == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
         elif word == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         elif word == "exit":
@@ -37,12 +44,12 @@ for line in sys.stdin:
             print('{"result": [', end="", flush=True)
             sys.exit(4)
         elif word == "fail":
-            say(failure="RuntimeError: no more memory")
+            say(failure="RuntimeError: no more memory", traceback="Traceback: line 7")
         elif word == "refuse":
-            say(error="DataError", message="as you wish")
+            say(error="DataError", message="as you wish", traceback="Traceback: line 8")
         elif os.path.isabs(word) and not os.path.exists(word):
             open(word, "x").close()
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGSTOP if "stop" in word else signal.SIGKILL)
     say(result=request["sentences"])
 """
 
@@ -210,7 +217,15 @@ def test_sentences_that_end_two_workers_are_an_error_that_names_them(fake, word,
     )
     message = str(error.value)
     assert message.startswith("sentences 2 to 3: worker ")
-    assert f" {ending}, the second one to die while it had them." in message
+    assert message.endswith(
+        f" {ending}, the second one to die while it had them. "
+        "If memory is short, tag in smaller batches or with fewer workers."
+    )
+    if word == "fail":
+        assert type(error.value.__cause__) is process.WorkerTraceback
+        assert str(error.value.__cause__) == "Traceback: line 7"
+    else:
+        assert error.value.__cause__ is None
     # The pool is still good for others.
     assert list(pool.stream_labels([["d"]])) == [["d"]]
 
@@ -218,8 +233,9 @@ def test_sentences_that_end_two_workers_are_an_error_that_names_them(fake, word,
 def test_an_error_raised_on_purpose_is_passed_on_and_kills_nobody(fake):
     pool = fake()
     processes = pool.process_ids
-    with pytest.raises(DataError, match=r"^as you wish$"):
+    with pytest.raises(DataError, match=r"^as you wish$") as error:
         list(pool.stream_labels([["refuse"]]))
+    assert str(error.value.__cause__) == "Traceback: line 8"
     assert list(pool.stream_labels([["a"]])) == [["a"]]
     assert pool.process_ids == processes
 
@@ -275,6 +291,78 @@ def test_an_interrupt_ends_busy_workers_and_blames_nobody(fake):
         list(pool.stream_labels([["a"]]))
 
 
+# Who takes too long
+
+
+def test_a_worker_that_stands_still_is_killed_and_its_work_done_again(fake, tmp_path):
+    deaths = []
+    pool = fake(1, on_death=deaths.append, timeout=1.2)
+    (victim,) = pool.process_ids
+    sentences = [padded("a"), padded(str(tmp_path / "stop")), padded("b")]
+    assert list(pool.stream_labels(sentences)) == sentences
+    assert deaths == [
+        f"worker {victim} did not answer within 1.2 seconds and was killed while it had sentences 2 to 2; "
+        "another one does them again"
+    ]
+    assert not is_running(victim)
+    assert pool.process_ids != (victim,)
+
+
+def test_sentences_that_take_two_workers_too_long_are_an_error_that_names_them(fake):
+    deaths = []
+    pool = fake(2, on_death=deaths.append, timeout=1.2)
+    with pytest.raises(TaggerError) as error:
+        list(pool.stream_labels([padded("a"), ["b"], padded("hang")]))
+    assert len(deaths) == 1
+    before, _, after = str(error.value).partition(" worker ")
+    assert before == "sentences 2 to 3:"
+    assert after.partition(" ")[2] == (
+        "did not answer within 1.2 seconds and was killed, the second one to die while it had them. "
+        "If it needs more time, allow it (timeout, or --worker-timeout)."
+    )
+
+
+def test_a_request_that_a_stopped_worker_does_not_read_ends_in_time_too(fake):
+    deaths = []
+    pool = fake(1, on_death=deaths.append, timeout=1.2)
+    (victim,) = pool.process_ids
+    os.kill(victim, signal.SIGSTOP)
+    sentence = ["x" * 200_000]  # more than a pipe holds
+    assert list(pool.stream_labels([sentence])) == [sentence]
+    assert len(deaths) == 1
+    assert deaths[0].startswith(f"worker {victim} did not answer within 1.2 seconds and was killed while")
+
+
+def test_time_counts_only_while_a_worker_has_work(fake):
+    pool = fake(1, timeout=1.2)
+
+    def sentences():
+        for number in range(8):
+            time.sleep(0.1)
+            yield padded(str(number))
+
+    def slowly():
+        for labels in pool.stream_labels(sentences()):
+            time.sleep(0.1)
+            yield labels[0]
+
+    assert list(slowly()) == [str(number) for number in range(8)]
+
+
+@pytest.mark.parametrize("timeout", [float("inf"), 1e300])
+def test_there_may_be_no_end_of_the_time(fake, timeout):
+    assert list(fake(1, timeout=timeout).stream_labels([["a"]])) == [["a"]]
+
+
+def test_a_worker_that_takes_too_long_to_load_is_an_error(fake, monkeypatch):
+    monkeypatch.setenv("SLOW", "1")
+    with pytest.raises(
+        TaggerError,
+        match=r"^a-model: worker [0-9]+ did not answer within 0\.3 seconds and was killed while it loaded the model$",
+    ):
+        fake(2, timeout=0.3)
+
+
 # What stops them from the start
 
 
@@ -283,6 +371,12 @@ def test_numbers_below_one_are_wrong_usage(fake):
         for number in (0, -1):
             with pytest.raises(UsageError, match=f"^{name}: expected 1 or more, found {number}$"):
                 fake(**{name: number})
+
+
+def test_no_time_at_all_is_wrong_usage(fake):
+    for seconds in (0, -1.5, float("nan")):
+        with pytest.raises(UsageError, match=f"^timeout: expected more than 0 seconds, found {seconds:g}$"):
+            fake(timeout=seconds)
 
 
 def test_errors_of_loading_are_those_of_loading_here(folder):
@@ -313,6 +407,34 @@ def test_workers_with_different_models_are_an_error(fake, monkeypatch):
     assert len(deaths) == 1
     with pytest.raises(TaggerError, match=r"was stopped"):
         list(pool.stream_labels([["a"]]))
+
+
+def test_workers_tell_models_with_the_same_weights_apart(folder, tmp_path):
+    from tagger.storage import load_model
+
+    def digest(change):
+        """That of the model with a change in its vocabulary or its segmenter."""
+        other = tmp_path / "other"
+        shutil.copytree(folder, other, dirs_exist_ok=True)
+        config = json.loads((other / "config.json").read_text())
+        vocabulary = json.loads((other / "vocabulary.json").read_text())
+        change(config, vocabulary)
+        (other / "vocabulary.json").write_text(json.dumps(vocabulary))
+        config["sha256"]["vocabulary.json"] = sha256((other / "vocabulary.json").read_bytes()).hexdigest()
+        (other / "config.json").write_text(json.dumps(config))
+        return load_model(other).digest
+
+    def swap_words(config, vocabulary):
+        words = vocabulary["words"]
+        words[2][0], words[3][0] = words[3][0], words[2][0]
+
+    def cut_otherwise(config, vocabulary):
+        config["segmenter"]["options"]["hyphens"] = "keep"
+
+    digests = [digest(change) for change in (lambda *_: None, lambda *_: None, swap_words, cut_otherwise)]
+    assert None not in digests
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
 
 
 def test_a_program_that_cannot_be_started_is_an_error(monkeypatch):
