@@ -14,6 +14,8 @@ from tagger.vocabulary import UNK_ID
 class PretrainedVectors(nn.Module):
     """Gives every word its pretrained vector; words without one share a learned vector, zero at first.
 
+    A pretrained vector that is zero says nothing of its word, which counts as one without.
+
     The vectors themselves come with the words and are no weights: words that training never saw have theirs too. What
     is tuned is the difference from them, zero at first, of each word of the vocabulary; that of the unknown word stays
     zero, so that words outside the vocabulary keep their vectors as they are.

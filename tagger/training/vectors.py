@@ -14,7 +14,7 @@ from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.training.config import VectorsConfig
 from tagger.training.data import PreparedData
-from tagger.vectors import Coverage, VectorTable, coverage, look_up, read_vectors
+from tagger.vectors import Coverage, VectorTable, coverage, read_vectors
 
 _LOG = logging.getLogger(__name__)
 _EXAMPLES = 5
@@ -27,7 +27,8 @@ class RunVectors:
     Attributes:
         table: the vectors.
         identity: which vectors they are, and how many words of the data have one; JSON-ready.
-        fingerprint: a digest of the vectors of all words in the train and dev splits.
+        fingerprint: a digest of the whole table: the weights depend on the words of the train split, what the finished
+            model does on all.
     """
 
     table: VectorTable
@@ -82,13 +83,16 @@ def read_run_vectors(config: VectorsConfig, data: PreparedData, *, dim: int) -> 
         "precision": "half" if config.half else "single",
         "megabytes": round(table.num_bytes / 1e6, 1),
         "left_out": {
-            kind: problem.count for kind, problem in read.report.problems.items() if kind != "spaces"
+            kind: problem.count
+            for kind, problem in read.report.problems.items()
+            if kind not in ("spaces", "zero")
         },
         "coverage": {name: asdict(found) for name, found in covered.items()},
     }
-    words = sorted({*counts["train"], *counts["dev"]})
-    digest = hashlib.sha256(look_up(table, words)[0].tobytes()).hexdigest()
-    return RunVectors(table, identity, digest)
+    digest = hashlib.sha256()
+    for piece in table.pieces():
+        digest.update(piece)
+    return RunVectors(table, identity, digest.hexdigest())
 
 
 def _counts(examples: Iterable[Example]) -> Counter[str]:

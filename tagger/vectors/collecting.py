@@ -129,7 +129,9 @@ class Collector:
         if end > len(self._matrix):
             # Some more than is needed, so that few copies are made where the memory cannot grow in place.
             self._matrix.resize((end + end // _GROWTH, self.dim), refcheck=False)
-        self._matrix[start:end] = self.rounded(vectors[chosen] if len(chosen) < len(vectors) else vectors)
+        kept = self.rounded(vectors[chosen] if len(chosen) < len(vectors) else vectors)
+        self._matrix[start:end] = kept
+        self.log.add("zero", [numbers[chosen[i]] for i in np.flatnonzero(~kept.any(axis=1))])
 
     def rounded(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
         """Return vectors in the precision they are kept in.

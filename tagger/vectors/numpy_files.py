@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final
@@ -32,6 +32,9 @@ def words_path(path: str | os.PathLike[str]) -> Path:
 def write_numpy(path: str | os.PathLike[str], words: Sequence[str], vectors: NDArray[np.floating]) -> None:
     """Write vectors in the form that :func:`tagger.vectors.read_vectors` reads without parsing numbers.
 
+    Whenever this is interrupted, the files are the old ones or the new ones, or there is no matrix: a matrix never
+    stands beside the words of another.
+
     Args:
         path: of the matrix, ``NAME.npy``; the words are written beside it.
         words: N different words without line feeds.
@@ -48,19 +51,23 @@ def write_numpy(path: str | os.PathLike[str], words: Sequence[str], vectors: NDA
         if not word or "\n" in word or word.endswith("\r"):
             raise DataError(f"expected words that can stand in a line, found {word!r}")
     path = Path(path)
-    for target, write in (
-        (words_path(path), lambda file: file.write("".join(f"{word}\n" for word in words).encode("utf-8"))),
-        (path, lambda file: npy.write_array(file, np.ascontiguousarray(vectors), allow_pickle=False)),
-    ):
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
-        try:
-            with temporary.open("wb") as file:
+    contents: dict[Path, Callable[[IO[bytes]], object]] = {
+        words_path(path): lambda file: file.write("".join(f"{word}\n" for word in words).encode("utf-8")),
+        path: lambda file: np.save(file, np.ascontiguousarray(vectors), allow_pickle=False),
+    }
+    temporary = {target: target.with_name(f".{target.name}.{os.getpid()}") for target in contents}
+    try:
+        for target, write in contents.items():
+            with temporary[target].open("wb") as file:
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        for target in contents:
+            temporary[target].replace(target)
+    finally:
+        for file_path in temporary.values():
+            file_path.unlink(missing_ok=True)
 
 
 def read_numpy(stream: IO[bytes], collector: Collector, words: Path) -> int:

@@ -131,8 +131,8 @@ def _recognise(start: bytes, where: str) -> str:
     for magic, what in _FOREIGN:
         if start.startswith(magic):
             raise FormatError(f"{where}: expected word vectors ({_FORMATS}), found {what}")
-    if header_of(start) is not None:
-        return "text" if _ends_with_a_number(start.partition(b"\n")[2]) else "binary"
+    if (header := header_of(start)) is not None:
+        return "text" if _begins_with_text(start.partition(b"\n")[2], dim=header[1]) else "binary"
     if _CONTROL.search(start):
         raise FormatError(
             f"{where}: expected word vectors ({_FORMATS}), found a binary file of another kind, which begins with "
@@ -141,10 +141,19 @@ def _recognise(start: bytes, where: str) -> str:
     return "text"
 
 
-def _ends_with_a_number(start: bytes) -> bool:
-    """Return whether the line that bytes begin with is one of text, as far as it is there."""
+def _begins_with_text(start: bytes, *, dim: int) -> bool:
+    """Return whether the line that bytes begin with is one of text, as far as it is there.
+
+    Args:
+        start: what is behind the header.
+        dim: values of a vector, as the header has it; a shorter line may be the begin of a binary vector, whose bytes
+            happen to mean digits and the end of a line.
+    """
     line, line_feed, _ = start.partition(b"\n")
     if not line_feed and len(start) >= _START // 2:
         line = line.rpartition(b" ")[0] or line  # what is behind the last space may be cut off
     fields = line.split()
-    return not fields or _NUMBER.fullmatch(fields[-1]) is not None or not _NO_TEXT.search(line)
+    if not fields:
+        return True
+    is_plain = _NUMBER.fullmatch(fields[-1]) is not None or not _NO_TEXT.search(line)
+    return is_plain and (len(fields) > dim or not _CONTROL.search(start))

@@ -18,6 +18,7 @@ KINDS: Final = {
     "blank": "left out, empty",
     "duplicate": "left out, with a word met before",
     "spaces": "kept, with a word that has spaces inside",
+    "zero": "kept, all zero, which is as good as none",
 }
 """What can be odd about a vector, and what was done about it."""
 

@@ -1,6 +1,9 @@
 """NumPy matrices with a list of words."""
 
+import contextlib
 import gzip
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -123,6 +126,54 @@ def test_words_that_cannot_stand_in_a_line_are_not_written(word, tmp_path):
         write_numpy(tmp_path / "m.npy", [word], VECTORS[:1])
     assert str(error.value) == f"expected words that can stand in a line, found {word!r}"
     assert not list(tmp_path.iterdir())
+
+
+class Killed(BaseException):
+    """The end of the process, which nothing catches."""
+
+
+@pytest.mark.parametrize("call", range(6))
+@pytest.mark.parametrize("name", ["fsync", "unlink", "replace"])
+def test_whenever_writing_is_cut_short_no_matrix_stands_beside_the_words_of_another(
+    name, call, path, monkeypatch
+):
+    other = [word.upper() + "!" for word in WORDS]
+    calls = []
+
+    def cut_short(original):
+        def function(*arguments, **options):
+            calls.append(name)
+            if len(calls) > call:
+                raise Killed
+            return original(*arguments, **options)
+
+        return function
+
+    with monkeypatch.context() as patch:
+        owner = os if name == "fsync" else Path
+        patch.setattr(owner, name, cut_short(getattr(owner, name)))
+        with contextlib.suppress(Killed):
+            write_numpy(path, other, VECTORS + 1)
+    if not path.exists():  # killed while one pair took the other's place
+        assert name == "replace"
+        assert len(calls) == call + 1 <= 2
+        return
+    found = read_vectors(path)
+    pairs = {tuple(WORDS): VECTORS, tuple(other): VECTORS + 1}
+    np.testing.assert_array_equal(found.vectors, pairs[tuple(found.words)])
+    assert (found.words == other) == (len(calls) <= call or (name, call > 0) == ("unlink", True))
+
+
+def test_vectors_of_zeros_are_kept_and_reported(tmp_path):
+    matrix = VECTORS.copy()
+    matrix[2] = 0
+    matrix[3] = 1e-9  # zero in half precision
+    write_numpy(tmp_path / "m.npy", WORDS, matrix)
+    report = read_vectors(tmp_path / "m.npy").report
+    assert (report.kept, dict(report.problems)) == (4, {"zero": Problem(1, (3,))})
+    assert report.describe()[1].endswith("m.npy: 1 vector kept, all zero, which is as good as none: vector 3")
+    halves = read_vectors(tmp_path / "m.npy", half=True).report
+    assert dict(halves.problems) == {"zero": Problem(2, (3, 4))}
 
 
 def test_a_matrix_of_another_shape_is_not_written(tmp_path):
