@@ -69,7 +69,10 @@ def long_sentence(tagger: Tagger, corpus: Corpus, *, num_tokens: int, rounds: in
 
 
 def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int, device: str) -> list[Row]:
-    """Return the resident memory of ``tagger tag`` along a stream, a twentieth of whose words are new."""
+    """Return the resident memory of ``tagger tag`` along a stream, a twentieth of whose words are new.
+
+    A long stream takes hours: what is known so far is said on standard error.
+    """
     program = "import sys; from tagger.cli import main; sys.exit(main(sys.argv[1:]))"
     command = [sys.executable, "-c", program, "tag", str(model), "--input", "tokens"]
     command += ["--threads", str(threads), "--device", device, "--no-progress"]
@@ -95,6 +98,12 @@ def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int
                         "MiB at most, since the last row": highest / 2**20,
                         "seconds": time.perf_counter() - begin,
                     }
+                )
+                print(
+                    f"{marks[len(rows) - 1]:g} MB read: {resident / 2**20:,.0f} MiB resident, at most "
+                    f"{highest / 2**20:,.0f}, after {time.perf_counter() - begin:,.0f} s",
+                    file=sys.stderr,
+                    flush=True,
                 )
                 highest = 0
                 if len(rows) == len(marks):
