@@ -34,6 +34,9 @@ def max_plus(
         transitions: ``[L, L]``, or ``[N - n_0, L, L]``.
     """
     count, num_labels = packing.num_first, states.shape[1]
+    if count == 1 and transitions.ndim == 2:
+        _max_plus_alone(states, emissions, transitions)
+        return
     # from label, sentence, to label: the first axis is the one that reduces fast
     room = np.empty((num_labels, count, num_labels), states.dtype)
     steps, emitted = packing.steps(states), packing.steps(emissions)
@@ -48,6 +51,19 @@ def max_plus(
         now += emitted[step]
         if step % LOWER_EVERY == 0:
             now -= np.maximum(now.max(axis=1, keepdims=True), np.finfo(now.dtype).min)
+
+
+def _max_plus_alone(states: NDArray[Any], emissions: NDArray[Any], transitions: NDArray[Any]) -> None:
+    """Do what ``max_plus`` does, for one sentence, with all views made before the loop."""
+    lowest = np.finfo(states.dtype).min
+    room = np.empty_like(transitions)  # from label, to label
+    steps = zip(states[:-1, :, None], states[1:], emissions[1:], strict=True)
+    for step, (last, now, emitted) in enumerate(steps, start=1):
+        np.add(last, transitions, room)
+        np.maximum.reduce(room, 0, None, now)
+        np.add(now, emitted, now)
+        if step % LOWER_EVERY == 0:
+            now -= max(now.max(), lowest)
 
 
 def viterbi(
@@ -83,7 +99,10 @@ def viterbi(
     np.add(emissions[: packing.num_first], start, out=best[: packing.num_first])
     forward(packing, best, emissions, transitions)
     final = best[packing.last] + end
-    labels = _backtrace(packing.steps(best), transitions, end, packing)
+    if packing.num_first == 1 and transitions.ndim == 2:
+        labels = _backtrace_alone(best, transitions, end)
+    else:
+        labels = _backtrace(packing.steps(best), transitions, end, packing)
     totals = path_scores(labels, scores)
     lost = packing.scatter_rows(final.max(axis=1)) == -np.inf
     if lost.any():
@@ -121,6 +140,18 @@ def _backtrace(
                 came += states
             came.argmax(axis=1, out=now)
         following = by_step[step]
+    return labels
+
+
+def _backtrace_alone(states: NDArray[Any], transitions: NDArray[Any], end: NDArray[Any]) -> Ints:
+    """Return what ``_backtrace`` does, of one sentence."""
+    labels = np.empty(len(states), dtype=np.int64)
+    turned = np.ascontiguousarray(transitions.T)
+    entered = np.empty_like(end)
+    labels[-1] = following = (states[-1] + end).argmax()
+    for step in reversed(range(len(states) - 1)):
+        np.add(states[step], turned[following], entered)
+        labels[step] = following = entered.argmax()
     return labels
 
 

@@ -125,7 +125,7 @@ def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
     if mask is None or mask.all():
         steps = length if batch else 0
         index = np.arange(batch * length).reshape(batch, length).T.ravel()
-        rows = np.ascontiguousarray(np.broadcast_to(np.arange(batch), (length, batch))).reshape(-1)
+        rows = index // max(length, 1)
         offsets = tuple(range(0, batch * steps + 1, max(batch, 1)))
         last = np.arange(batch * (steps - 1), batch * steps) if steps else np.empty(0, dtype=np.int64)
         return Packing(shape, index, rows, np.full_like(last, steps), (batch,) * steps, offsets, last)

@@ -110,3 +110,29 @@ def test_kernels_modify_no_argument():
     crf_kernels.entropy(scores)
     for table, copied in zip(scores[1:], before, strict=True):
         assert np.array_equal(table, copied)
+
+
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([(1, 1), (1, 4), (2, 5), (9, 3), (40, 4), (300, 2)]),
+    st.sampled_from([np.float32, np.float64]),
+    st.booleans(),
+    st.sampled_from([0.0, 0.2, 0.7]),
+)
+@settings(max_examples=150, deadline=None)
+def test_one_sentence_is_decoded_alone_as_beside_its_twin(seed, shape, dtype, tied, forbidden):
+    random = np.random.default_rng(seed)
+    emissions, transitions = random.normal(size=shape) * 3, random.normal(size=(shape[1], shape[1]))
+    start, end = random.normal(size=(2, shape[1]))
+    scores = [emissions, transitions, start, end]
+    if tied:
+        scores = [np.rint(each) for each in scores]
+    scores = [np.where(random.random(each.shape) < forbidden, -np.inf, each).astype(dtype) for each in scores]
+    (labels, total), (twins, totals) = (
+        crf_kernels.viterbi(
+            crf_kernels.pack_scores(np.stack([scores[0]] * count), *scores[1:], mask=None, allowed=None)
+        )
+        for count in (1, 2)
+    )
+    assert labels.tolist() * 2 == twins.tolist()
+    assert total.tolist() * 2 == totals.tolist()
