@@ -13,15 +13,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tagger.batching import batches_by_length, pad
+from tagger.batching import batches_by_length, batches_of_parts, pad
 from tagger.config import TaggerConfig
+from tagger.document_layout import lay_out
 from tagger.errors import UsageError
 from tagger.features import IntArray
+from tagger.modules.document_context import DocumentTensors
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
 from tagger.scoring import DECODES, BatchScores, Decode
-from tagger.sentence_windows import Sentence, windows_by_tokens
+from tagger.sentence_windows import Documents, Sentence, Window, windows_by_sentences, windows_by_tokens
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter
@@ -33,12 +35,20 @@ _Read = Callable[[BatchScores], Sequence[Result]]
 Precision = Literal["float32", "bfloat16"]
 PRECISIONS: Final = ("float32", "bfloat16")
 
+_NBEST_WINDOW: Final = 256
+
 
 class Tagger:
     """A trained model, ready to label sentences.
 
     Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, not on
     what else is in the call; results come in the order of the input; the input is never changed.
+
+    A model with document context reads the sentences of a document together: a prediction then depends on its own
+    document alone. Methods that take sentences take ``documents`` too: for each sentence the id of its document, or
+    None for a sentence alone, as all are if ``documents`` is left out. The sentences of a document stand side by side.
+    A model without document context reads each sentence alone, whatever its document. Where documents are not as many
+    as sentences, or one comes again after another one, that is a :class:`~tagger.errors.DataError`.
 
     Args:
         parts: the model and what belongs to it.
@@ -70,6 +80,7 @@ class Tagger:
         self._batch_tokens: Final = batch_tokens
         self._encoder_dtype: Final = torch.bfloat16 if precision == "bfloat16" else None
         self._model: Final = parts.model.to(self._device).eval()
+        self._model.encoder.keep_packed_weights()
         self._words: Final = WordCache(parts.featurizer, self._model.word_features, max_words=cache_words)
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
         self._segmenter: NamedSegmenter | None = None
@@ -141,26 +152,46 @@ class Tagger:
         """Return whether a word, as the model normalises it, occurred in training."""
         return self._parts.featurizer.knows(word)
 
-    def tag(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> list[list[str]]:
+    def tag(
+        self,
+        sentences: Iterable[Sentence],
+        *,
+        documents: Documents | None = None,
+        decode: Decode = "viterbi",
+    ) -> list[list[str]]:
         """Return one label per token of every sentence.
 
         Args:
             sentences: tokens of each sentence; an empty sentence gives an empty list.
+            documents: id of the document of each sentence, or None; for models with document context.
             decode: ``viterbi`` for the most probable sequence, ``posterior`` for the legal sequence with the most
                 labels expected right, counted in the scheme the model works with inside.
         """
-        return list(self.stream_labels(sentences, decode=decode))
+        return list(self.stream_labels(sentences, documents=documents, decode=decode))
 
-    def predict(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> list[Prediction]:
+    def predict(
+        self,
+        sentences: Iterable[Sentence],
+        *,
+        documents: Documents | None = None,
+        decode: Decode = "viterbi",
+    ) -> list[Prediction]:
         """Return labels, spans and exact probabilities of every sentence.
 
         Args:
             sentences: tokens of each sentence.
+            documents: as in :meth:`tag`.
             decode: as in :meth:`tag`.
         """
-        return list(self.stream(sentences, decode=decode))
+        return list(self.stream(sentences, documents=documents, decode=decode))
 
-    def stream(self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi") -> Iterator[Prediction]:
+    def stream(
+        self,
+        sentences: Iterable[Sentence],
+        *,
+        documents: Documents | None = None,
+        decode: Decode = "viterbi",
+    ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, in order and in constant memory.
 
         Sentences are read some hundred thousand tokens ahead, so that those of similar length are computed
@@ -168,33 +199,53 @@ class Tagger:
         environment variable ``ONEDNN_PRIMITIVE_CACHE_CAPACITY=64``, as on the command line, for 64.
         """
         _check_decode(decode)
-        return self._windowed(sentences, lambda scores: scores.predictions(decode))
+        return self._windowed(sentences, documents, lambda scores: scores.predictions(decode))
 
     def stream_labels(
-        self, sentences: Iterable[Sentence], *, decode: Decode = "viterbi"
+        self,
+        sentences: Iterable[Sentence],
+        *,
+        documents: Documents | None = None,
+        decode: Decode = "viterbi",
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, like :meth:`stream` but without the cost of probabilities."""
         _check_decode(decode)
-        return self._windowed(sentences, lambda scores: scores.labels(decode))
+        return self._windowed(sentences, documents, lambda scores: scores.labels(decode))
 
-    def marginals(self, sentences: Iterable[Sentence]) -> list[NDArray[np.floating]]:
+    def marginals(
+        self, sentences: Iterable[Sentence], *, documents: Documents | None = None
+    ) -> list[NDArray[np.floating]]:
         """Return the probability of every label at every token, a ``[T, L]`` array per sentence.
 
         Columns are in the order of :attr:`labels`; rows sum to 1.
         """
-        return list(self._windowed(sentences, lambda scores: scores.marginals()))
+        return list(self._windowed(sentences, documents, lambda scores: scores.marginals()))
 
-    def nbest(self, sentences: Iterable[Sentence], n: int) -> list[list[Prediction]]:
+    def nbest(
+        self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
+    ) -> list[list[Prediction]]:
         """Return up to n different label sequences of every sentence, the most probable first.
 
         Fewer than n where fewer are legal; an empty sentence has one, the empty sequence.
         """
+        return list(self.stream_nbest(sentences, n, documents=documents))
+
+    def stream_nbest(
+        self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
+    ) -> Iterator[list[Prediction]]:
+        """Yield what :meth:`nbest` returns, in order and in constant memory."""
         if n < 1:
             raise UsageError(f"n: expected 1 or more, found {n}")
-        return list(self._windowed(sentences, lambda scores: scores.nbest(n)))
+        # Results of n sequences take the memory.
+        windows = windows_by_sentences(
+            sentences, documents, size=_NBEST_WINDOW, document_tokens=self._document_tokens
+        )
+        return self._read(windows, lambda scores: scores.nbest(n))
 
     def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
+
+        The text is one document.
 
         Raises:
             UsageError: if the model's labels have no spans (part of speech).
@@ -207,7 +258,8 @@ class Tagger:
         sentences = [list(sentence) for sentence in self.segmenter(text)]
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
         entities = []
-        for offsets, prediction in zip(sentences, self.stream(tokens, decode=decode), strict=True):
+        predictions = self.stream(tokens, documents=[0] * len(tokens), decode=decode)
+        for offsets, prediction in zip(sentences, predictions, strict=True):
             for span in prediction.spans:
                 start, end = offsets[span.start][0], offsets[span.end - 1][1]
                 # predict always gives a span its probability.
@@ -226,19 +278,47 @@ class Tagger:
             self._segmenter = get_segmenter(stored["name"], stored["options"], version=stored["version"])
         return self._segmenter
 
-    def _windowed(self, sentences: Iterable[Sentence], read: _Read[Result]) -> Iterator[Result]:
+    @property
+    def _document_tokens(self) -> int:
+        """Tokens of a part of a document; 0 for a model without document context."""
+        return self.config.document_tokens if self.config.document_context else 0
+
+    def _windowed(
+        self, sentences: Iterable[Sentence], documents: Documents | None, read: _Read[Result]
+    ) -> Iterator[Result]:
         """Yield what ``read`` makes of every sentence, computing a bounded window of sentences at a time."""
-        for window in windows_by_tokens(sentences, batch_tokens=self._batch_tokens):
+        windows = windows_by_tokens(
+            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._document_tokens
+        )
+        return self._read(windows, read)
+
+    def _read(self, windows: Iterable[Window], read: _Read[Result]) -> Iterator[Result]:
+        for window in windows:
             yield from self._computed(window, read)
 
-    def _computed(self, window: list[tuple[str, ...]], read: _Read[Result]) -> list[Result]:
-        words = self._words.rows(window)
+    def _computed(self, window: Window, read: _Read[Result]) -> list[Result]:
+        config = self.config
+        words = self._words.rows(window.sentences)
         wide_index = self._parts.featurizer.wide
-        results: list[Result | None] = [None] * len(window)
-        lengths = np.fromiter(map(len, window), dtype=np.int64, count=len(window))
-        for members in batches_by_length(lengths, max_tokens=self._batch_tokens):
+        results: list[Result | None] = [None] * len(window.sentences)
+        lengths = np.fromiter(map(len, window.sentences), dtype=np.int64, count=len(window.sentences))
+        parts = np.array(window.parts, dtype=np.int64)
+        for members in self._batches(lengths, parts):
             rows = np.concatenate([words.rows[i] for i in members])
-            word_index = self._tensor(pad(rows, lengths[members]))
+            documents = None
+            if config.document_context:
+                layout = lay_out(
+                    rows,
+                    words.forms[rows],
+                    lengths[members],
+                    parts[members],
+                    block_tokens=config.block_tokens,
+                )
+                documents = DocumentTensors.of(layout, self._device)
+                word_index, read_lengths = documents.word_index, documents.lengths
+            else:
+                word_index = self._tensor(pad(rows, lengths[members]))
+                read_lengths = self._tensor(lengths[members])
             wide = None
             if wide_index is not None:
                 wide = self._tensor(wide_index.rows(words.attributes, rows, lengths[members]))
@@ -246,15 +326,24 @@ class Tagger:
                 emissions = self._model.read(
                     words.vectors,
                     word_index,
-                    self._tensor(lengths[members]),
+                    read_lengths,
                     wide=wide,
+                    documents=documents,
                     encoder_dtype=self._encoder_dtype,
                 )
-                sentences = [window[i] for i in members]
+                sentences = [window.sentences[i] for i in members]
                 scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
                 for i, result in zip(members, read(scores), strict=True):
                     results[i] = result
         return results  # type: ignore[return-value]
+
+    def _batches(self, lengths: IntArray, parts: IntArray) -> list[list[int]]:
+        """Return which sentences of a window are computed together."""
+        if not self.config.document_context:
+            return batches_by_length(lengths, max_tokens=self._batch_tokens)
+        return batches_of_parts(
+            lengths, parts, block_tokens=self.config.block_tokens, max_tokens=self._batch_tokens
+        )
 
     def _tensor(self, array: IntArray) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)

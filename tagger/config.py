@@ -68,6 +68,15 @@ class TaggerConfig:
     wide_path_dropout: float = 0.3
     """Probability that a sentence is read without its wide features, in training."""
 
+    document_context: bool = False
+    """Read the sentences of a document together, and score the labels of a word by its other occurrences there too."""
+    document_dropout: float = 0.2
+    """Probability that a token is read without the other occurrences of its word, in training."""
+    block_tokens: int = 64
+    """Tokens up to which sentences of a document that follow one another are read as if they were one."""
+    document_tokens: int = 2048
+    """Tokens up to which a document is read together; of a longer one a part of whole sentences at a time."""
+
     cell: str = "lstm"
     """The recurrent unit: lstm, lstm_no_forget, lstm_peephole, lstm_coupled, lstm_layer_norm, gru or rnn."""
     cells_per_block: int = 1
@@ -118,7 +127,10 @@ class TaggerConfig:
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("unk_alpha", "adversarial"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        for name in ("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"):
+        for name in (
+            *("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"),
+            *("block_tokens", "document_tokens"),
+        ):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
         _check(1 <= self.num_layers <= 100, "num_layers", "1 to 100", self.num_layers)
         _check(2 <= self.max_chars <= 1000, "max_chars", "2 to 1000", self.max_chars)
@@ -178,6 +190,12 @@ class TaggerConfig:
                 "wide_features is off",
                 ("wide_min_count", "wide_dropout", "wide_path_dropout"),
             ),
+            (
+                not self.document_context,
+                "document_context is off",
+                ("document_dropout", "block_tokens", "document_tokens"),
+            ),
+            (self.block_tokens > self.document_tokens, "document_tokens is smaller", ("block_tokens",)),
             (self.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
         ):
             for name in names:

@@ -17,6 +17,7 @@ from tagger.batching import Batch
 from tagger.config import TaggerConfig
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.crf import LinearChainCRF, TransitionConstraints, crf_log_likelihood
+from tagger.modules.document_context import DocumentContext, DocumentTensors
 from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.softmax import SoftmaxDecoder
@@ -38,6 +39,7 @@ class BatchTensors(NamedTuple):
     lengths: Tensor
     labels: Tensor | None
     wide: Tensor | None = None
+    documents: DocumentTensors | None = None
 
     @classmethod
     def of(cls, batch: Batch, device: torch.device | str = "cpu") -> BatchTensors:
@@ -53,7 +55,15 @@ class BatchTensors(NamedTuple):
             tensor(batch.lengths),
             None if batch.labels is None else tensor(batch.labels),
             None if batch.wide is None else tensor(batch.wide),
+            None if batch.documents is None else DocumentTensors.of(batch.documents, device),
         )
+
+    @property
+    def read_at_once(self) -> tuple[Tensor, Tensor]:
+        """What the encoder reads as one sentence: ``word_index`` and ``lengths``, those of blocks with documents."""
+        if self.documents is None:
+            return self.word_index, self.lengths
+        return self.documents.word_index, self.documents.lengths
 
 
 class TaggerModel(nn.Module):
@@ -70,6 +80,8 @@ class TaggerModel(nn.Module):
         adversarial: size of the worst small change of the inputs that the loss is taken of as well, as a share of
             the norm of a sentence's inputs; 0 for none.
         wide: what wide features add to the emissions.
+        document_context: what the other occurrences of a word in its document add to the emissions. The encoder then
+            reads blocks of sentences.
     """
 
     def __init__(
@@ -84,6 +96,7 @@ class TaggerModel(nn.Module):
         label_smoothing: float = 0.0,
         adversarial: float = 0.0,
         wide: WideEmissions | None = None,
+        document_context: DocumentContext | None = None,
     ) -> None:
         super().__init__()
         self.word_features = word_features
@@ -91,6 +104,7 @@ class TaggerModel(nn.Module):
         self.projection = nn.Linear(encoder.output_dim, decoder.num_labels)
         self.decoder = decoder
         self.wide = wide
+        self.document_context = document_context
         self.dropout = LockedDropout(dropout)
         self.word_dropout = word_dropout
         self.constrained_training = constrained_training
@@ -101,7 +115,8 @@ class TaggerModel(nn.Module):
 
     def emissions(self, batch: BatchTensors) -> Tensor:
         """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
-        return self.read(self.word_features(batch.features), batch.word_index, batch.lengths, wide=batch.wide)
+        vectors = self.word_features(batch.features)
+        return self.read(vectors, *batch.read_at_once, wide=batch.wide, documents=batch.documents)
 
     def read(
         self,
@@ -110,15 +125,18 @@ class TaggerModel(nn.Module):
         lengths: Tensor,
         *,
         wide: Tensor | None = None,
+        documents: DocumentTensors | None = None,
         encoder_dtype: torch.dtype | None = None,
     ) -> Tensor:
         """Return what :meth:`emissions` does, of words whose vectors are known.
 
         Args:
             vectors: of distinct words, ``[U, D]``.
-            word_index: row in ``vectors`` of every token, ``[B, T]``; that of any word at padding.
-            lengths: tokens of each sentence, ``[B]``.
+            word_index: row in ``vectors`` of every token, ``[B, T]``, or with documents of every token of their blocks,
+                ``[K, S]``; that of any word at padding.
+            lengths: tokens of each sentence, ``[B]``, or of each block, ``[K]``.
             wide: rows of the wide features of every token, ``[B, T, F]``, for a model that has them.
+            documents: how the sentences stand in documents, for a model with document context.
             encoder_dtype: a lower precision for the products of the encoder alone; none if left out.
         """
         inputs = self._inputs(vectors, word_index)
@@ -127,21 +145,35 @@ class TaggerModel(nn.Module):
             encoded: Tensor = self.encoder(inputs, lengths)  # [B, T, 2H]
         if encoder_dtype is not None:
             encoded = encoded.to(inputs.dtype)
-        return self.score(self.dropout(encoded), wide)
+        return self.score(self.dropout(encoded), wide, documents)
 
-    def score(self, encoded: Tensor, wide: Tensor | None) -> Tensor:
+    def score(self, encoded: Tensor, wide: Tensor | None, documents: DocumentTensors | None = None) -> Tensor:
         """Return the emissions, ``[B, T, L]``: the last step of :meth:`read`.
 
         Args:
-            encoded: what the encoder gives, ``[B, T, 2H]``.
+            encoded: what the encoder gives, ``[B, T, 2H]``, or ``[K, S, 2H]`` with documents.
             wide: as in :meth:`read`.
+            documents: as in :meth:`read`.
 
         Raises:
-            ValueError: if there are wide features and the model has none, or the other way round.
+            ValueError: if there are wide features or documents and the model has no use for them, or the other way
+                round.
         """
-        emissions: Tensor = self.projection(encoded)
+        emissions = self._encoder_scores(encoded, documents)
         added = self._wide_scores(wide)
         return emissions if added is None else emissions + added
+
+    def _encoder_scores(self, encoded: Tensor, documents: DocumentTensors | None) -> Tensor:
+        """Return the emissions, ``[B, T, L]``, but for what wide features add to them."""
+        if (self.document_context is None) != (documents is None):
+            raise ValueError(
+                f"expected {'no documents' if documents else 'documents'}, as the model has "
+                f"{'no' if documents else 'a'} document context, found {'some' if documents else 'none'}"
+            )
+        emissions: Tensor = self.projection(encoded)
+        if self.document_context is None or documents is None:
+            return emissions
+        return documents.by_sentence(emissions) + self.document_context(encoded, documents)
 
     def _wide_scores(self, wide: Tensor | None) -> Tensor | None:
         """Return what the wide features add to the emissions, ``[B, T, L]``, if the model has any."""
@@ -162,7 +194,7 @@ class TaggerModel(nn.Module):
         """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
-        inputs = self._inputs(self.word_features(batch.features), batch.word_index)
+        inputs = self._inputs(self.word_features(batch.features), batch.read_at_once[0])
         added = self._wide_scores(batch.wide)
         loss = self._loss_of_inputs(inputs, added, batch, batch.labels)
         if not self.training or self.adversarial == 0:
@@ -175,7 +207,8 @@ class TaggerModel(nn.Module):
         self, inputs: Tensor, added: Tensor | None, batch: BatchTensors, labels: Tensor
     ) -> Tensor:
         """Return the loss of what the encoder reads, ``[B, T, D]``, and of what wide features add to the emissions."""
-        emissions = self.projection(self.dropout(self.encoder(inputs, batch.lengths)))
+        encoded = self.dropout(self.encoder(inputs, batch.read_at_once[1]))
+        emissions = self._encoder_scores(encoded, batch.documents)
         if added is not None:
             emissions = emissions + added
         decoder = self.decoder
@@ -297,6 +330,9 @@ def build_model(
             feature_dropout=config.wide_dropout,
             path_dropout=config.wide_path_dropout,
         )
+    document_context = None
+    if config.document_context:
+        document_context = DocumentContext(encoder.output_dim, num_labels, dropout=config.document_dropout)
     return TaggerModel(
         word_features,
         encoder,
@@ -307,6 +343,7 @@ def build_model(
         label_smoothing=config.label_smoothing,
         adversarial=config.adversarial,
         wide=wide,
+        document_context=document_context,
     )
 
 

@@ -2,50 +2,149 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from types import NoneType
 from typing import Final, TypeAlias
 
+from tagger.documents import DocumentId, PartNumbers, SeenDocuments
+from tagger.errors import DataError
+
 Sentence: TypeAlias = Sequence[str]
-Window: TypeAlias = list[tuple[str, ...]]
+Documents: TypeAlias = Iterable[DocumentId]
+"""The document of each sentence."""
 
 _BATCHES_PER_WINDOW: Final = 64
 _CHARACTERS_OF_A_TOKEN: Final = 128
+_END: Final = object()
 
 
-def windows_by_tokens(sentences: Iterable[Sentence], *, batch_tokens: int) -> Iterator[Window]:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Sentences that are computed together; no part of a document lies in two windows.
+
+    Attributes:
+        sentences: tokens of each sentence.
+        parts: number of the part of a document that each sentence belongs to; a sentence alone has a number of its own.
+    """
+
+    sentences: list[tuple[str, ...]] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+
+
+def windows_by_tokens(
+    sentences: Iterable[Sentence],
+    documents: Documents | None = None,
+    *,
+    batch_tokens: int,
+    document_tokens: int = 0,
+) -> Iterator[Window]:
     """Yield the sentences in windows of some 64 batches, enough for those of similar length to be computed together.
 
     Args:
         sentences: tokens of each sentence; any number of sentences.
+        documents: document of each sentence; none has one if left out.
         batch_tokens: tokens that are computed at once.
+        document_tokens: tokens of a part of a document at most; 0 where documents are of no concern.
 
     Raises:
-        TypeError: for what looks like sentences but is not.
+        TypeError: for what looks like sentences or documents but is not.
+        DataError: for more or fewer documents than sentences, and for a document that comes again after another one.
     """
-    window: Window = []
-    num_tokens = 0
-    for sentence in _checked(sentences):
-        window.append(sentence)
-        # Each sentence counts one token extra, and so do some hundred characters: a stream of empty ones or of
-        # monstrous words is bounded too.
-        num_tokens += len(sentence) + 1 + sum(map(len, sentence)) // _CHARACTERS_OF_A_TOKEN
-        if num_tokens >= batch_tokens * _BATCHES_PER_WINDOW:
-            yield window
-            window, num_tokens = [], 0
-    if window:
-        yield window
+    # Each sentence counts one token extra, and so do some hundred characters: a stream of empty ones or of monstrous
+    # words is bounded too.
+    return _windows(
+        _parts(sentences, documents, document_tokens),
+        size=batch_tokens * _BATCHES_PER_WINDOW,
+        weigh=lambda tokens: len(tokens) + 1 + sum(map(len, tokens)) // _CHARACTERS_OF_A_TOKEN,
+    )
 
 
-def windows_by_sentences(sentences: Iterable[Sentence], *, size: int) -> Iterator[Window]:
+def windows_by_sentences(
+    sentences: Iterable[Sentence],
+    documents: Documents | None = None,
+    *,
+    size: int,
+    document_tokens: int = 0,
+) -> Iterator[Window]:
     """Yield the sentences in windows of ``size``, for what takes memory by the sentence.
 
+    Args:
+        sentences: as in :func:`windows_by_tokens`.
+        documents: likewise.
+        size: sentences of a window, but for the rest of a part.
+        document_tokens: as in :func:`windows_by_tokens`.
+
     Raises:
-        TypeError: for what looks like sentences but is not.
+        TypeError: as in :func:`windows_by_tokens`.
+        DataError: likewise.
     """
-    remaining = _checked(sentences)
-    while window := list(islice(remaining, size)):
+    return _windows(_parts(sentences, documents, document_tokens), size=size, weigh=lambda tokens: 1)
+
+
+def _windows(
+    sentences: Iterable[tuple[tuple[str, ...], int, bool]],
+    *,
+    size: int,
+    weigh: Callable[[tuple[str, ...]], int],
+) -> Iterator[Window]:
+    """Yield windows of at least ``size`` by weight, but for the last one."""
+    window, weight = Window(), 0
+    for tokens, part, alone in sentences:
+        if weight >= size and part != window.parts[-1]:
+            yield window
+            window, weight = Window(), 0
+        window.sentences.append(tokens)
+        window.parts.append(part)
+        weight += weigh(tokens)
+        # What belongs to no document need not wait for the next sentence.
+        if weight >= size and alone:
+            yield window
+            window, weight = Window(), 0
+    if window.sentences:
         yield window
+
+
+def _parts(
+    sentences: Iterable[Sentence], documents: Documents | None, document_tokens: int
+) -> Iterator[tuple[tuple[str, ...], int, bool]]:
+    """Yield the tokens of every sentence, the number of its part, and whether that is certain to end with it."""
+    seen, numbers = SeenDocuments(), PartNumbers(document_tokens)
+    for i, (tokens, document) in enumerate(_paired(_checked(sentences), documents)):
+        if not document_tokens:
+            document = None
+        elif not isinstance(document, (str, int, NoneType)):
+            raise TypeError(
+                f"expected the document of sentence {i} as a string, a whole number or None, found {document!r}"
+            )
+        elif seen.comes_again(document):
+            raise DataError(
+                f"documents: {document!r} comes again at sentence {i}, after another one; expected the sentences of a "
+                f"document side by side. Bring them together, or give documents that come again another id."
+            )
+        yield tokens, numbers.of_next(document, len(tokens)), document is None
+
+
+def _paired(
+    sentences: Iterator[tuple[str, ...]], documents: Documents | None
+) -> Iterator[tuple[tuple[str, ...], DocumentId]]:
+    """Yield every sentence with its document."""
+    if isinstance(documents, str):
+        raise TypeError(f"expected a document for each sentence, found one string: {documents[:40]!r}")
+    remaining: Iterator[object] = repeat(None) if documents is None else iter(documents)
+    count = 0
+    for count, tokens in enumerate(sentences, start=1):
+        document = next(remaining, _END)
+        if document is _END:
+            raise DataError(
+                f"expected as many documents as sentences, found {count - 1} documents and more sentences"
+            )
+        yield tokens, document  # type: ignore[misc]
+    if documents is not None and next(remaining, _END) is not _END:
+        raise DataError(
+            f"expected as many documents as sentences, found {count} sentences and more documents"
+        )
 
 
 def _checked(sentences: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:

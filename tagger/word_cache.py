@@ -27,11 +27,21 @@ class CachedWords(NamedTuple):
         rows: the row of every word, a ``[T]`` array per sentence.
         vectors: ``[at least U, D]``.
         attributes: ids for the wide features, ``[at least U, K]``; K is 0 without any.
+        forms: equal for words that are the same to document context, ``[at least U]``.
     """
 
     rows: list[IntArray]
     vectors: Tensor
     attributes: IntArray
+    forms: IntArray
+
+
+class _Table(NamedTuple):
+    """What is known of the words, one row each; the rows of those still to come are zero."""
+
+    vectors: Tensor
+    attributes: IntArray
+    forms: IntArray
 
 
 class WordCache:
@@ -65,8 +75,7 @@ class WordCache:
     def _clear(self) -> None:
         self._row_of: dict[str, int] = {}
         self._num_characters = 0
-        self._vectors: Tensor | None = None
-        self._attributes: IntArray | None = None
+        self._table: _Table | None = None
         self._weights = self._state_of_weights()
 
     def rows(self, sentences: Sequence[Sequence[str]]) -> CachedWords:
@@ -82,41 +91,48 @@ class WordCache:
             if full or self._weights != self._state_of_weights():
                 self._clear()
             new = {word for sentence in sentences for word in sentence if word not in self._row_of}
-            if new or self._vectors is None:
+            if new or self._table is None:
                 # By length, so that little padding is computed; then by letters, so that the order is always the same.
                 longest = self._featurizer.config.max_chars
                 self._add(sorted(new, key=lambda word: (min(len(word), longest), word)))
-            assert self._vectors is not None
-            assert self._attributes is not None
-            return CachedWords(look_up_rows(self._row_of, sentences), self._vectors, self._attributes)
+            assert self._table is not None
+            return CachedWords(look_up_rows(self._row_of, sentences), *self._table)
 
     def _add(self, words: list[str]) -> None:
         start, end = len(self._row_of), len(self._row_of) + len(words)
         for first in range(0, max(len(words), 1), _CHUNK):
-            vectors, attributes = self._compute(words[first : first + _CHUNK])
-            if self._vectors is None or self._attributes is None or end > len(self._vectors):
+            computed = self._compute(words[first : first + _CHUNK])
+            if self._table is None or end > len(self._table.forms):
                 # Growing by a share keeps the cost of it constant per word; the rows in use never move.
                 size = max(1024, end + end // 2)
-                grown = vectors.new_zeros(size, vectors.shape[1])
-                grown_attributes = np.zeros((size, attributes.shape[1]), dtype=attributes.dtype)
-                if self._vectors is not None and self._attributes is not None:
-                    grown[:start] = self._vectors[:start]
-                    grown_attributes[:start] = self._attributes[:start]
-                self._vectors, self._attributes = grown, grown_attributes
-            rows = slice(start + first, start + first + len(vectors))
-            self._vectors[rows], self._attributes[rows] = vectors, attributes
+                grown = _Table(
+                    computed.vectors.new_zeros(size, computed.vectors.shape[1]),
+                    np.zeros((size, computed.attributes.shape[1]), dtype=np.int64),
+                    np.zeros(size, dtype=np.int64),
+                )
+                if self._table is not None:
+                    _copy(self._table, grown, slice(0, start), slice(0, start))
+                self._table = grown
+            length = len(computed.forms)
+            _copy(computed, self._table, slice(0, length), slice(start + first, start + first + length))
         self._row_of.update(zip(words, range(start, end), strict=True))
         self._num_characters += sum(map(len, words))
 
-    def _compute(self, words: list[str]) -> tuple[Tensor, IntArray]:
-        """Return the vectors of words, ``[U, D]``, on the device of the network, and their attributes, ``[U, K]``."""
+    def _compute(self, words: list[str]) -> _Table:
+        """Return what is to be known of U words; their vectors are on the device of the network."""
         # Without the columns of characters that are padding for all these words.
         features = self._featurizer.encode(words).take(slice(None))
         device = next(self._word_features.parameters()).device
         vectors: Tensor = self._word_features(FeatureTensors.of(features, device))
-        return vectors, features.wide
+        return _Table(vectors, features.wide, features.forms)
 
     def _state_of_weights(self) -> list[tuple[int, int]]:
         """Return what changes when the weights do: where they lie, and how often torch has written to them."""
         weights = self._word_features.parameters()
         return [(each.data_ptr(), 0 if each.is_inference() else each._version) for each in weights]
+
+
+def _copy(source: _Table, target: _Table, from_rows: slice, to_rows: slice) -> None:
+    target.vectors[to_rows] = source.vectors[from_rows]
+    target.attributes[to_rows] = source.attributes[from_rows]
+    target.forms[to_rows] = source.forms[from_rows]

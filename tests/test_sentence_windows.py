@@ -10,16 +10,20 @@ from tagger.sentence_windows import windows_by_sentences, windows_by_tokens
 def test_windows_hold_some_64_batches_and_empty_sentences_count():
     sentences = [["a"] * length for length in (63, 62, 1, 0, 200, 5)]
     windows = list(windows_by_tokens(sentences, batch_tokens=1))
-    assert [[len(sentence) for sentence in window] for window in windows] == [[63], [62, 1], [0, 200], [5]]
+    assert [[len(sentence) for sentence in window.sentences] for window in windows] == [
+        [63],
+        [62, 1],
+        [0, 200],
+        [5],
+    ]
     endless = windows_by_tokens(itertools.repeat([]), batch_tokens=2)
-    assert next(endless) == [()] * 128
+    assert next(endless).sentences == [()] * 128
     assert list(windows_by_tokens([], batch_tokens=1)) == []
 
 
 def test_windows_of_a_number_of_sentences():
-    assert list(windows_by_sentences(iter([letter] for letter in "abcde"), size=2)) == [
-        [("a",), ("b",)], [("c",), ("d",)], [("e",)],
-    ]  # fmt: skip
+    windows = windows_by_sentences(iter([letter] for letter in "abcde"), size=2)
+    assert [window.sentences for window in windows] == [[("a",), ("b",)], [("c",), ("d",)], [("e",)]]
     assert list(windows_by_sentences([], size=2)) == []
 
 
@@ -27,7 +31,7 @@ def test_what_was_read_cannot_be_changed_from_outside():
     sentence = ["a"]
     (window,) = windows_by_sentences([sentence], size=2)
     sentence[0] = "b"
-    assert window == [("a",)]
+    assert window.sentences == [("a",)]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -53,14 +54,22 @@ def passes(tagger: Tagger, sentences: Sequence[Sentence], *, batch_tokens: int =
     featurizer = tagger.parts.featurizer
     rows, features = encode_sentences(featurizer, sentences)
     for members in batches_by_length([len(sentence) for sentence in sentences], max_tokens=batch_tokens):
-        arrays = collate([rows[i] for i in members], features, wide=featurizer.wide)
+        arrays = collate(
+            [rows[i] for i in members],
+            features,
+            wide=featurizer.wide,
+            # Each sentence is looked into alone, as a document of one sentence.
+            parts=np.arange(len(members)) if tagger.config.document_context else None,
+            block_tokens=tagger.config.block_tokens,
+        )
         batch = BatchTensors.of(arrays, device)
         with torch.no_grad():
             # The steps of TaggerModel.emissions, one by one; a test holds the two equal.
             vectors = model.word_features(batch.features)
             inputs = functional.embedding(batch.word_index, vectors)
             encoded = model.encoder(inputs, batch.lengths)
-            yield Pass(tuple(members), batch, inputs, encoded, model.score(encoded, batch.wide))
+            emissions = model.score(encoded, batch.wide, batch.documents)
+            yield Pass(tuple(members), batch, inputs, encoded, emissions)
 
 
 def single_pass(tagger: Tagger, tokens: Sentence) -> Pass:

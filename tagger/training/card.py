@@ -35,6 +35,11 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
             lines.append(
                 f"| {split} | {scores['num_sentences']:,} | {metrics['metric']} | {100 * scores['value']:.2f} % |"
             )
+            if alone := scores.get("sentences_alone"):
+                lines.append(
+                    f"| {split}, sentences read alone | {alone['num_sentences']:,} | {metrics['metric']} | "
+                    f"{100 * alone['value']:.2f} % |"
+                )
     lines += [
         "",
         _how_the_weights_were_chosen(config, metrics),

@@ -7,7 +7,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
 
@@ -121,8 +121,16 @@ def _summary(folder: RunFolder) -> str:
     """Return the reports of the dev and test split, as text."""
     metrics = json.loads(folder.metrics.read_text(encoding="utf-8"))
     blocks = [
-        f"{split}: {metrics['metric']} {100 * metrics[split]['value']:.2f} %\n\n{metrics[split]['report']}\n"
+        f"{split}: {metrics['metric']} {_values(metrics[split])}\n\n{metrics[split]['report']}\n"
         for split in ("dev", "test")
         if split in metrics
     ]
     return "\n".join([*blocks, f"model: {folder.model}"])
+
+
+def _values(scores: dict[str, Any]) -> str:
+    """Return the score of a split, and where documents are read the one without them."""
+    value = f"{100 * scores['value']:.2f} %"
+    if "sentences_alone" not in scores:
+        return value
+    return f"{value}, sentences read alone {100 * scores['sentences_alone']['value']:.2f} %"

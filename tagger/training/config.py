@@ -204,6 +204,9 @@ class RunConfig:
     """Padded tokens of a batch at most; a longer sentence is a batch alone."""
     pool: int = 50
     """Batches' worth of sentences that are sorted by length together."""
+    split_documents: float = 0.15
+    """Share of the documents that an epoch reads as single sentences, others each time, where model.document_context
+    is on."""
     decode: str = "viterbi"
     """How labels are chosen when dev and test are scored: viterbi or posterior."""
     score_test: bool = True
@@ -235,6 +238,10 @@ class RunConfig:
         _check_numbers("", self, "patience", "seed", "threads", "batch_size")
         if self.seed >= 2**32:
             raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
+        if not 0 <= self.split_documents <= 1:
+            raise UsageError(f"split_documents: expected a share from 0 to 1, found {self.split_documents}")
+        if self.split_documents != RunConfig.split_documents and not self.model.document_context:
+            raise UsageError("split_documents: has no effect while model.document_context is off")
         _check_choice("precision", self.precision, PRECISIONS)
         if self.precision == "16-mixed" and self.accelerator == "cpu":
             raise UsageError(

@@ -7,13 +7,14 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import check_labels, gold_scheme, token_origin
+from tagger.formats import check_labels, gold_scheme, side_by_side, token_origin
 from tagger.metrics import SpanScores, TokenScores
 from tagger.schemes import LabelScheme, convert_labels, scheme_labels, split_label
 from tagger.text import NamedSegmenter, RuleSegmenter
@@ -37,6 +38,7 @@ class PreparedData:
         labels: the model's labels, in the inner scheme.
         identity: which data it was.
         segmenter: what the model cuts raw text with.
+        document_context: whether the documents of the sentences matter.
     """
 
     train: tuple[Example, ...]
@@ -47,6 +49,7 @@ class PreparedData:
     labels: LabelVocabulary
     identity: Mapping[str, Any]
     segmenter: NamedSegmenter
+    document_context: bool = False
 
     @property
     def metric(self) -> str:
@@ -63,10 +66,14 @@ class PreparedData:
         digest = hashlib.sha256(repr(self.labels.items).encode())
         for example in (*self.train, *self.dev):
             digest.update(repr((example.tokens, example.labels)).encode())
+            if self.document_context:
+                digest.update(repr(example.document).encode())
         return digest.hexdigest()
 
 
-def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int) -> PreparedData:
+def prepare(
+    splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int, document_context: bool = False
+) -> PreparedData:
     """Check the examples and convert the training labels to the scheme the model works with inside.
 
     Args:
@@ -75,15 +82,20 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
             the train split, without such a dev split, to learn from.
         inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
         seed: decides which sentences become the dev split where there is none.
+        document_context: whether the model reads the sentences of a document together. Whole documents are then set
+            aside or learned from.
 
     Raises:
-        DataError: if there is nothing to learn from, or a split to score holds no labelled token.
+        DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
+            matters comes again after another one.
         LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
         UsageError: if the data's labels cannot be had in the inner scheme.
     """
     splits = _named(splits)
     for name in ("train", "dev", "test"):
         _check_sentences(getattr(splits, name), name)
+    if document_context:
+        _check_documents(splits)
     train = [example for example in splits.train if example.tokens]
     scheme = _scheme_of(train, config.scheme)
     check_labels((*train, *splits.dev, *splits.test), scheme)
@@ -93,14 +105,16 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
     identity = {**splits.identity, "scheme": str(scheme)}
     if not dev and config.dev_fraction > 0:
-        train, dev = _set_aside(train, scheme, config.dev_fraction, seed)
+        units = _units(train, document_context=document_context)
+        train, dev = _set_aside(units, scheme, config.dev_fraction, seed)
         _LOG.info(
             "no dev split: %d of %d training sentences set aside for it", len(dev), len(dev) + len(train)
         )
         identity["dev"] = f"{len(dev)} of the training sentences, set aside by seed {seed}"
     if config.train_fraction < 1:
         whole = len(train)
-        train = _evenly_spaced(train, config.train_fraction)
+        units = _evenly_spaced(_units(train, document_context=document_context), config.train_fraction)
+        train = [example for unit in units for example in unit]
         _LOG.info("learning from %d of %d training sentences, evenly spaced", len(train), whole)
         identity["train"] = f"{len(train)} of {whole} training sentences, evenly spaced"
     labels = _label_vocabulary(train, scheme, inner)
@@ -117,6 +131,7 @@ def prepare(splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int)
         labels=labels,
         identity=identity,
         segmenter=splits.segmenter or RuleSegmenter.fit(example.tokens for example in train),
+        document_context=document_context,
     )
 
 
@@ -144,6 +159,30 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
         raise DataError(f"{where}expected labelled tokens in the {split} split, found none")
 
 
+def _check_documents(splits: Splits) -> None:
+    """Refuse documents whose sentences do not stand side by side; say so if there are none to learn from."""
+    for examples in (splits.train, splits.dev, splits.test):
+        for _ in side_by_side(examples):
+            pass
+    if all(example.document is None for example in splits.train):
+        _LOG.info(
+            "no document in the train split: each sentence is read alone, in spite of model.document_context"
+        )
+
+
+def _units(train: Sequence[Example], *, document_context: bool) -> list[list[Example]]:
+    """Return what is set aside or learned from as a whole: documents, if they matter and there are several."""
+    if document_context:
+        # A sentence without a document is a unit by itself.
+        groups = groupby(
+            enumerate(train), lambda pair: pair[0] if pair[1].document is None else pair[1].document
+        )
+        units = [[example for _, example in group] for _, group in groups]
+        if len(units) > 1:
+            return units
+    return [[example] for example in train]
+
+
 def _scheme_of(train: Sequence[Example], name: str) -> LabelScheme:
     if name != "auto":
         return LabelScheme.parse(name)
@@ -164,30 +203,34 @@ def _inner_scheme(scheme: LabelScheme, name: str) -> LabelScheme:
 
 
 def _set_aside(
-    train: list[Example], scheme: LabelScheme, fraction: float, seed: int
+    units: list[list[Example]], scheme: LabelScheme, fraction: float, seed: int
 ) -> tuple[list[Example], list[Example]]:
-    """Return the train and dev sentences, both in the order of the data.
+    """Return the train and dev sentences, both in the order of the data, each unit in one of them.
 
-    A sentence whose types would otherwise be missing from the train split stays there; so does the last one.
+    A unit whose types would otherwise be missing from the train split stays there; so does the last one.
     """
-    types = [_types([example], scheme) for example in train]
-    left = Counter(kind for of_sentence in types for kind in of_sentence)
-    count = min(max(1, round(fraction * len(train))), len(train) - 1)
+    types = [_types(unit, scheme) for unit in units]
+    left = Counter(kind for of_unit in types for kind in of_unit)
+    num_sentences = sum(map(len, units))
+    wanted = min(max(1, round(fraction * num_sentences)), num_sentences - 1)
     chosen: set[int] = set()
-    for i in np.random.default_rng(seed).permutation(len(train)).tolist():
-        if len(chosen) < count and all(left[kind] > 1 for kind in types[i]):
+    for i in np.random.default_rng(seed).permutation(len(units)).tolist():
+        # A unit is left out where more would be too many with it than are missing without it.
+        fits = len(units[i]) < 2 * wanted and len(chosen) < len(units) - 1
+        if fits and all(left[kind] > 1 for kind in types[i]):
             left.subtract(types[i])
             chosen.add(i)
+            wanted -= len(units[i])
     return (
-        [example for i, example in enumerate(train) if i not in chosen],
-        [example for i, example in enumerate(train) if i in chosen],
+        [example for i, unit in enumerate(units) for example in unit if i not in chosen],
+        [example for i, unit in enumerate(units) for example in unit if i in chosen],
     )
 
 
-def _evenly_spaced(examples: list[Example], fraction: float) -> list[Example]:
-    """Return a share of the examples, at least one, in their order, from all parts of the list alike."""
-    count = max(1, round(fraction * len(examples)))
-    return [examples[i * len(examples) // count] for i in range(count)]
+def _evenly_spaced(units: list[list[Example]], fraction: float) -> list[list[Example]]:
+    """Return a share of the units, at least one, in their order, from all parts of the list alike."""
+    count = max(1, round(fraction * len(units)))
+    return [units[i * len(units) // count] for i in range(count)]
 
 
 def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:

@@ -12,7 +12,7 @@ import torch
 import tagger
 from tagger.api import Tagger
 from tagger.examples import Example
-from tagger.metrics import SpanScores, score, seqeval_report
+from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
 from tagger.scoring import Decode
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData
@@ -43,8 +43,13 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
     decode = cast(Decode, config.decode)
     for split, examples in (("dev", data.dev), ("test", data.test)):
         if examples and (split != "test" or config.score_test):
-            predicted = best.tag([example.tokens for example in examples], decode=decode)
+            sentences = [example.tokens for example in examples]
+            documents = [example.document for example in examples] if data.document_context else None
+            predicted = best.tag(sentences, documents=documents, decode=decode)
             metrics[split] = _split_scores(examples, predicted, best, data)
+            if data.document_context:
+                alone = _scores(examples, best.tag(sentences, decode=decode), best, data)
+                metrics[split]["sentences_alone"] = {"value": alone.value, **alone.to_dict()}
     return metrics
 
 
@@ -52,9 +57,7 @@ def _split_scores(
     examples: Sequence[Example], predicted: Sequence[Sequence[str]], best: Tagger, data: PreparedData
 ) -> dict[str, Any]:
     """Return the scores of a split with a report to print: of spans, seqeval's table and two lines more."""
-    scores = score(
-        examples, predicted, data.scheme, predicted_scheme=data.predicted_scheme, known_words=best.knows
-    )
+    scores = _scores(examples, predicted, best, data)
     report = scores.report()
     if isinstance(scores, SpanScores):
         table = seqeval_report(
@@ -69,3 +72,11 @@ def _split_scores(
             f"gold spans with a word unknown in training that are found: {scores.unknown}"
         )
     return {"value": scores.value, **scores.to_dict(), "report": report}
+
+
+def _scores(
+    examples: Sequence[Example], predicted: Sequence[Sequence[str]], best: Tagger, data: PreparedData
+) -> SpanScores | TokenScores:
+    return score(
+        examples, predicted, data.scheme, predicted_scheme=data.predicted_scheme, known_words=best.knows
+    )

@@ -60,8 +60,9 @@ class LoaderModule(pl.LightningDataModule):
         """Return this epoch's batches, on each device its own."""
         if self.trainer is None:
             raise RuntimeError("the loaders belong to a Trainer; call Trainer.fit(module, datamodule)")
-        batches = self._order.batches(self.trainer.current_epoch, self.trainer.global_rank)
-        return BatchLoader(self._train, batches)
+        epoch = self.trainer.current_epoch
+        batches = self._order.batches(epoch, self.trainer.global_rank)
+        return BatchLoader(self._train, batches, self._order.parts(epoch))
 
     def val_dataloader(self) -> Any:
         """Return the whole dev split, on every device: its score is then exact without any exchange."""

@@ -23,7 +23,7 @@ from tagger.features import Featurizer
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
-from tagger.training.batches import EncodedSplit, TrainingOrder, usual_batch_size
+from tagger.training.batches import EncodedSplit, EpochParts, TrainingOrder, usual_batch_size
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
@@ -83,6 +83,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
             config.data,
             inner_scheme=config.model.scheme,
             seed=config.seed,
+            document_context=config.model.document_context,
         )
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:
@@ -165,6 +166,16 @@ def _build(config: RunConfig, data: PreparedData, vectors: RunVectors | None) ->
 def _modules(config: RunConfig, parts: ModelParts, data: PreparedData) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
     encoded = EncodedSplit(data.train, parts.featurizer, data.labels)
+    epoch_parts = None
+    if config.model.document_context:
+        epoch_parts = EpochParts(
+            encoded.lengths,
+            [example.document for example in data.train],
+            document_tokens=config.model.document_tokens,
+            block_tokens=config.model.block_tokens,
+            split_documents=config.split_documents,
+            seed=config.seed,
+        )
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -172,6 +183,7 @@ def _modules(config: RunConfig, parts: ModelParts, data: PreparedData) -> tuple[
         pool=config.pool,
         seed=config.seed,
         num_devices=config.devices,
+        parts=epoch_parts,
     )
     dev = EncodedSplit(data.dev, parts.featurizer, None) if data.dev else None
     module = TaggerModule(

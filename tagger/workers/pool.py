@@ -168,7 +168,7 @@ class WorkerPool:
         try:
             for window in windows:
                 pending.append(self._threads.submit(self._computed, window, first, method, argument, read))
-                first += len(window)
+                first += len(window.sentences)
                 if len(pending) == _WINDOWS_PER_WORKER * len(self._workers):
                     yield from pending.popleft().result()
             while pending:
@@ -186,8 +186,8 @@ class WorkerPool:
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> list[Result]:
         """Return the results for a window, in one of the threads; a second try is all it gets."""
-        request = to_line({"method": method, "argument": argument, "sentences": window})
-        held = f"sentences {first} to {first + len(window) - 1}"
+        request = to_line({"method": method, "argument": argument, "sentences": window.sentences})
+        held = f"sentences {first} to {first + len(window.sentences) - 1}"
         worker = self._idle.get()
         try:
             try:
@@ -203,7 +203,7 @@ class WorkerPool:
             ) from death.__cause__
         finally:
             self._idle.put(worker)
-        return [read(tokens, result) for tokens, result in zip(window, results, strict=True)]
+        return [read(tokens, result) for tokens, result in zip(window.sentences, results, strict=True)]
 
     def _ask(self, worker: Worker, request: bytes) -> list[Any]:
         if worker.process_id is None:

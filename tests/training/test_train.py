@@ -445,7 +445,7 @@ def test_decode_decides_how_splits_are_scored(tmp_path, monkeypatch):
     monkeypatch.setattr(
         Tagger,
         "stream_labels",
-        lambda self, sentences, *, decode="viterbi": (
+        lambda self, sentences, *, documents=None, decode="viterbi": (
             asked.append(decode) or original(self, sentences, decode=decode)
         ),
     )
