@@ -45,9 +45,11 @@ class BatchScores:
         self._emissions = emissions
         self._decoder = decoder
         self._projection = projection
-        self._lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
-        real = np.arange(emissions.shape[1]) < self._lengths[:, None]
-        self._mask = torch.from_numpy(real).to(emissions.device)
+        self._lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
+        self._mask: Tensor | None = None  # where nothing is padding
+        if (self._lengths != emissions.shape[1]).any():
+            real = np.arange(emissions.shape[1]) < self._lengths[:, None]
+            self._mask = torch.from_numpy(real).to(emissions.device)
 
     def labels(self, decode: Decode) -> list[list[str]]:
         """Return the reported labels of B sentences."""
@@ -57,7 +59,9 @@ class BatchScores:
 
     def marginals(self) -> list[FloatArray]:
         """Return the probabilities of the reported labels, a ``[T_b, R]`` array per sentence."""
-        reported = self._reported(self._decoder.posterior(self._emissions, self._mask))
+        reported = self._projection.marginals(
+            *self._nodes(self._decoder.posterior(self._emissions, self._mask))
+        )
         return [row[:length].copy() for row, length in zip(reported, self._lengths, strict=True)]
 
     def predictions(self, decode: Decode) -> list[Prediction]:
@@ -81,19 +85,25 @@ class BatchScores:
             return self._decoder.viterbi_decode(self._emissions, self._mask)[0]
         return self._decoder.posterior_decode(self._emissions, self._mask)
 
-    def _reported(self, posterior: ChainPosterior) -> FloatArray:
-        """Return the probabilities of the reported labels, ``[B, T, R]``."""
+    def _nodes(self, posterior: ChainPosterior) -> tuple[FloatArray, FloatArray | None]:
+        """Return the probabilities of inner labels, ``[B, T, L]``.
+
+        Returns:
+            That of each label at each token; and, where the projection asks for it, that of the label at a token and
+            at the one before, 0 at the first one.
+        """
         nodes = posterior.nodes.cpu().numpy()
-        repeated = None
-        if self._projection.needs_pairs:
-            repeated = np.zeros_like(nodes)
-            repeated[:, 1:] = posterior.repeats().cpu().numpy()
-        return self._projection.marginals(nodes, repeated)
+        if not self._projection.needs_pairs:
+            return nodes, None
+        repeated = np.zeros_like(nodes)
+        repeated[:, 1:] = posterior.repeats().cpu().numpy()
+        return nodes, repeated
 
     def _predictions(self, paths: Sequence[Tensor]) -> list[list[Prediction]]:
         """Return for each path ``[B, T]`` through the batch the predictions of its B sentences."""
         posterior = self._decoder.posterior(self._emissions, self._mask)
-        reported_probabilities = self._reported(posterior)
+        nodes = self._nodes(posterior)
+        reported_probabilities = self._projection.marginals(*nodes)
         predictions = []
         for path in paths:
             log_probabilities = posterior.log_probability(path).tolist()
@@ -102,7 +112,7 @@ class BatchScores:
             chosen = np.take_along_axis(reported_probabilities, reported[:, :, None], axis=2)[:, :, 0]
             names = self._projection.names(reported, self._lengths)
             columns = (
-                self._sentences, names, self._spans(names, path, posterior), np.minimum(chosen, 1).tolist(),
+                self._sentences, names, self._spans(names, path, posterior, *nodes), np.minimum(chosen, 1).tolist(),
                 log_probabilities,
             )  # fmt: skip
             predictions.append(
@@ -116,7 +126,12 @@ class BatchScores:
         return predictions
 
     def _spans(
-        self, names: list[list[str]], path: Tensor, posterior: ChainPosterior
+        self,
+        names: list[list[str]],
+        path: Tensor,
+        posterior: ChainPosterior,
+        nodes: FloatArray,
+        repeated: FloatArray | None,
     ) -> list[tuple[Span, ...]]:
         """Return the spans of every sentence with the probability of exactly that range and label.
 
@@ -126,7 +141,7 @@ class BatchScores:
         """
         if not self._projection.scheme.has_spans:
             return [() for _ in names]
-        first, following, ends = self._chain(path, posterior)
+        first, following, ends = self._chain(path, posterior, nodes, repeated)
         result = []
         for b, labels in enumerate(names):
             spans = []
@@ -137,7 +152,9 @@ class BatchScores:
             result.append(tuple(spans))
         return result
 
-    def _chain(self, path: Tensor, posterior: ChainPosterior) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _chain(
+        self, path: Tensor, posterior: ChainPosterior, nodes: FloatArray, repeated: FloatArray | None
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the factors of span probabilities along a path, each ``[B, T]``.
 
         Returns:
@@ -145,9 +162,8 @@ class BatchScores:
             at t; and of no continuation behind t given the path's label at t.
         """
         inner = np.maximum(path.cpu().numpy(), 0)
-        nodes = posterior.nodes.cpu().numpy()
         own = np.take_along_axis(nodes, inner[:, :, None], axis=2)[:, :, 0]  # [B, T]
-        first = own.copy()
+        first = own
         following = np.ones_like(own)
         ends = np.ones_like(own)
         if own.shape[1] > 1:
@@ -158,9 +174,8 @@ class BatchScores:
             continues = self._projection.continues[inner[:, :-1]]  # [B, T-1, L]
             inside = np.arange(1, own.shape[1]) < self._lengths[:, None]
             ends[:, :-1] = np.where(inside, (given * ~continues).sum(axis=2), 1)
-            if self._projection.needs_pairs:
+            if repeated is not None:
                 # In IO a span begins where the label before is another one.
-                repeats = posterior.repeats().cpu().numpy()
-                same = np.take_along_axis(repeats, inner[:, 1:, None], axis=2)[:, :, 0]
-                first[:, 1:] = np.maximum(first[:, 1:] - same, 0)
+                same = np.take_along_axis(repeated, inner[:, :, None], axis=2)[:, :, 0]
+                first = np.maximum(first - same, 0)
         return first, following, ends

@@ -5,6 +5,7 @@ Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden u
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 import torch
@@ -62,32 +63,30 @@ class PackedWeights:
         )
 
     def run(
-        self,
-        stream: Tensor,
-        state: Tensor,
-        weights: _Weights,
-        *,
-        direction: int,
-        reverse: bool,
-    ) -> Tensor:
-        """Return the hidden states of one direction, ``[T, B, H]``.
+        self, streams: Sequence[Tensor], initial: Tensor, weights: _Weights, *, reverse: bool
+    ) -> list[Tensor]:
+        """Return the hidden states of each of N directions, ``[T, B, H]``.
 
         Args:
-            stream: ``[T, B, D]``, T and B at least 1.
-            state: the hidden and the cell state before the first step, ``[2, B, H]``.
+            streams: what each direction reads, ``[T, B, D]``, T and B at least 1.
+            initial: the hidden and the cell state before the first step, ``[2, N, B, H]``, without gaps.
             weights: W, U and b of all directions, as :class:`tagger.modules.recurrent_layer.RecurrentLayer` has them.
-            direction: which one of them.
-            reverse: read from the last step to the first; the hidden states stand in the order of the stream.
+            reverse: whether the second direction reads its stream from the last step to the first; its hidden states
+                stand in the order of the stream then.
         """
-        packed = self._packed(weights)[direction]
-        hidden, cell = state.unsqueeze(1).contiguous()
         hidden_dim = weights[1].shape[2]
         no_batch_sizes: list[int] = []
         # num_layers, has_biases, bidirectional, batch_first, train
         options = (1, True, False, False, False)
-        outputs: Tensor = torch.ops.aten.mkldnn_rnn_layer(
-            stream.contiguous(), *packed, hidden, cell, reverse, no_batch_sizes, _LSTM, hidden_dim, *options
-        )[0]
+        outputs = []
+        for number, (stream, packed) in enumerate(zip(streams, self._packed(weights), strict=True)):
+            hidden, cell = initial[:, number : number + 1]
+            outputs.append(
+                torch.ops.aten.mkldnn_rnn_layer(
+                    stream.contiguous(), *packed, hidden, cell, reverse and number == 1, no_batch_sizes,
+                    _LSTM, hidden_dim, *options,
+                )[0]
+            )  # fmt: skip
         return outputs
 
     def _packed(self, weights: _Weights) -> list[_Packed]:

@@ -212,7 +212,8 @@ class RecurrentEncoder(nn.Module):
             )
         # On an accelerator a look at the values would make it wait.
         if lengths.device.type == "cpu" and lengths.numel():
-            shortest, longest = int(lengths.min()), int(lengths.max())
+            values = lengths.numpy()  # which finds extremes of few numbers faster
+            shortest, longest = int(values.min()), int(values.max())
             if shortest < 0 or longest > inputs.shape[1]:
                 raise ValueError(
                     f"lengths: expected values from 0 to {inputs.shape[1]}, found {shortest} to {longest}"

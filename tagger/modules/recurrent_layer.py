@@ -152,24 +152,21 @@ class RecurrentLayer(nn.Module):
         """Return what each direction gave, ``[T, B, X]`` in reading order, as ``[B, T, X]`` in the order of words."""
         return [outputs[0].transpose(0, 1), *(reversal.to_words(output) for output in outputs[1:])]
 
-    def _initial_state(self, num_sentences: int) -> State:
-        """Return the state before the first token, each part ``[N, B, H]``."""
+    def _initial_state(self, num_sentences: int) -> Tensor:
+        """Return the state before the first token, ``[1 or 2, N, B, H]``."""
         shape = (self.cell.num_states, len(self.directions), num_sentences, self.hidden_dim)
         if self.initial_state is None:
-            return self.bias.new_zeros(shape).unbind()
-        return self.initial_state.unsqueeze(2).expand(shape).unbind()
+            return self.bias.new_zeros(shape)
+        return self.initial_state.unsqueeze(2).expand(shape).contiguous()
 
     def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
-        states = torch.stack(self._initial_state(inputs.shape[0]), dim=1)  # [N, 1 or 2, B, H]
-        streams = self._streams(inputs, reversal)
+        streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
         if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
-            return [
-                self._packed.run(stream, state, self._weights(), direction=direction, reverse=False)
-                for direction, (stream, state) in enumerate(zip(streams, states, strict=True))
-            ]
+            return self._packed.run(streams, initial, self._weights(), reverse=False)
+        states = initial.unsqueeze(2).unbind(dim=1)  # of each direction [1 or 2, 1, B, H]
         return [
-            self._call_kernel(stream, list(state.unsqueeze(1)), weights)
+            self._call_kernel(stream, state, weights)
             for stream, state, weights in zip(streams, states, self._kernel_weights(), strict=True)
         ]
 
@@ -177,27 +174,25 @@ class RecurrentLayer(nn.Module):
         """Return what :meth:`forward` does of sentences without padding, which the kernels reverse by themselves."""
         stream, initial = inputs.transpose(0, 1), self._initial_state(inputs.shape[0])
         if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
-            outputs = [
-                self._packed.run(stream, state, self._weights(), direction=direction, reverse=direction == 1)
-                for direction, state in enumerate(torch.stack(initial, dim=1))
-            ]
+            streams = [stream] * len(self.directions)
+            outputs = self._packed.run(streams, initial, self._weights(), reverse=True)
             return torch.cat(outputs, dim=2).transpose(0, 1)
         weights = [each for of_direction in self._kernel_weights() for each in of_direction]
-        return self._call_kernel(stream, list(initial), weights).transpose(0, 1)
+        return self._call_kernel(stream, initial, weights).transpose(0, 1)
 
-    def _call_kernel(self, stream: Tensor, state: list[Tensor], weights: list[Tensor]) -> Tensor:
+    def _call_kernel(self, stream: Tensor, initial: Tensor, weights: list[Tensor]) -> Tensor:
         """Return the hidden states, ``[T, B, N H]``.
 
         Args:
             stream: ``[T, B, D]``.
-            state: the initial one, parts ``[N, B, H]``.
+            initial: ``[1 or 2, N, B, H]``.
             weights: four for each of N directions.
         """
         # has_biases, num_layers, dropout, train, bidirectional, batch_first. Without "train", cuDNN keeps nothing for
         # a backward pass; and gradients are also looked at in a model that does not train.
         options = (True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False)
-        initial = state if self.cell.num_states > 1 else state[0]
-        return _KERNELS[self.cell_name](stream, initial, weights, *options)[0]
+        state = list(initial) if self.cell.num_states > 1 else initial[0]
+        return _KERNELS[self.cell_name](stream, state, weights, *options)[0]
 
     def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
         return self.input_weights, self.recurrent_weights, self.bias
@@ -226,7 +221,7 @@ class RecurrentLayer(nn.Module):
         products = torch.bmm(streams.flatten(1, 2), self.input_weights.transpose(1, 2))
         products = torch.unflatten(products, 1, streams.shape[1:3])
         from_input = self.cell.prepare(products, self.bias[:, None, None, :], own)
-        return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]), own
+        return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]).unbind(), own
 
 
 _KERNELS: Final[Mapping[str, Callable[..., tuple[Tensor, ...]]]] = MappingProxyType(
