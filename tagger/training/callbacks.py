@@ -151,18 +151,23 @@ class EpochReport(Callback):
         self._norms[self._num_steps] = cast(TaggerModule, pl_module).gradient_norm
         self._num_steps += 1
         self._num_tokens += batch.num_tokens
-        self._ended = time.perf_counter()
         if trainer.is_last_batch and not math.isfinite(self._losses):
             raise TaggerError(
                 f"epoch {trainer.current_epoch + 1}: training has diverged: the loss is {float(self._losses)}. "
                 f"{TO_MEND}"
             )
+        self._ended = (
+            time.perf_counter()
+        )  # behind the last loss, which a GPU had to compute for it to be read
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Log, report and draw the epoch."""
-        loss = float(self._losses) / self._num_steps
+        seconds = max(self._ended - self._started, 1e-9)
+        loss, speed = _over_devices(
+            trainer, float(self._losses) / self._num_steps, self._num_tokens / seconds
+        )
+        # Every device has the gradient of all, so its norms are those of the others.
         norms = norms_summary(self._norms[: self._num_steps], self._clip_norm)
-        speed = self._num_tokens / max(self._ended - self._started, 1e-9)
         pl_module.log_dict({"train_loss": loss, **norms, "tokens_per_second": speed})
         epoch = {
             "epoch": trainer.current_epoch + 1,
@@ -181,8 +186,18 @@ class EpochReport(Callback):
         _LOG.info(", ".join(parts))
         self.history.append(epoch)
         if trainer.is_global_zero:
+            # Before the checkpoint: if the run is cut short between them, the epoch is repeated and drawn again.
             page = curves_page(self.history, metric=self._metric, clip_norm=self._clip_norm)
             self._folder.write_curves(page)
+
+
+def _over_devices(trainer: pl.Trainer, loss: float, speed: float) -> tuple[float, float]:
+    """Return the mean of the devices' losses, who take the same number of steps, and the sum of their speeds."""
+    if trainer.world_size == 1:
+        return loss, speed
+    own = torch.tensor([loss, speed], device=trainer.strategy.root_device)
+    total = trainer.strategy.reduce(own, reduce_op="sum")
+    return float(total[0]) / trainer.world_size, float(total[1])
 
 
 class StderrProgressBar(TQDMProgressBar):

@@ -39,8 +39,8 @@ class DataConfig:
     """Branch, tag or commit of the dataset on the Hub."""
     data_dir: str | None = None
     """Folder inside the dataset."""
-    data_files: dict[str, str] | None = None
-    """Files inside the dataset, by split."""
+    data_files: dict[str, str | list[str]] | list[str] | str | None = None
+    """Files inside the dataset: by split, one or several each; or those of the train split."""
     splits: dict[str, str] | None = None
     """Which split of the dataset is train, dev and test, where the names do not tell."""
     token_column: int | str | None = None
@@ -56,8 +56,8 @@ class DataConfig:
     segmenter: dict[str, str] | None = None
     """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); as the training
     tokens have it if left out."""
-    label_names: list[str] | None = None
-    """Names of the labels, where a dataset holds bare numbers."""
+    label_names: list[str] | dict[str, int] | str | None = None
+    """Names of the labels, where a dataset holds bare numbers: in their order, each with its number, or a JSON file."""
     scheme: str = "auto"
     """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmewo, io, none; auto finds it."""
     dev_fraction: float = 0.1
@@ -271,8 +271,18 @@ NOT_PART_OF_THE_EXPERIMENT = (
     "threads",
     "accelerator",
     "score_test",
+    "data.root",
+    "data.train",
+    "data.dev",
+    "data.test",
+    "data.dataset",
+    "vectors.path",
+    "vectors.words",
 )
-"""Fields of RunConfig that a resumed run may change: they say where and how it runs, not what is learned."""
+"""Fields of RunConfig that a resumed run may change: they say where and how it runs, not what is learned.
+
+What is learned from may have moved: the examples and vectors themselves are compared.
+"""
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

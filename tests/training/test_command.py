@@ -90,6 +90,26 @@ def test_a_wrong_yaml_file_is_a_usage_error_that_names_the_key(capsys, tmp_path,
     assert message in line
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "value"),
+    [
+        ("label_names", "[O, B-PER]", ["O", "B-PER"]),
+        ("label_names", "{O: 0, B-PER: 1}", {"O": 0, "B-PER": 1}),
+        ("label_names", "labels.json", "labels.json"),
+        ("data_files", "train.jsonl", "train.jsonl"),
+        ("data_files", "[a.jsonl, 'b*']", ["a.jsonl", "b*"]),
+        ("data_files", "{train: a.json, dev: [b.json, c*]}", {"train": "a.json", "dev": ["b.json", "c*"]}),
+    ],
+)  # fmt: skip
+def test_datasets_are_described_as_the_reader_takes_them(tmp_path, option, text, value):
+    path = tmp_path / "of_a_dataset.yaml"
+    path.write_text(f"output: x\ndata: {{dataset: a/b, {option}: {text}}}\n")
+    in_a_file = parse_run_config(["--config", str(path)])
+    on_the_line = parse_run_config(["--output", "x", "--data.dataset", "a/b", f"--data.{option}", text])
+    for config in (in_a_file, on_the_line):
+        assert getattr(config.data, option) == value
+
+
 def test_numbers_in_yaml_and_options_mean_what_they_look_like(tmp_path, recipe):
     (tmp_path / "more.yaml").write_text("optimizer: {learning_rate: 1e-3}\nseed: 5\n")
     files = ["--config", str(recipe), "--config", str(tmp_path / "more.yaml")]
@@ -240,3 +260,4 @@ def test_two_devices_train_together_and_write_once(recipe, tmp_path):
     assert "Warning" not in err
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["epochs_trained"] == 2
+    assert [epoch["epoch"] for epoch in metrics["history"]] == [1, 2]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from tiny_runs import tiny_config, tiny_splits
+from tiny_runs import sentences, tiny_config, tiny_splits
 
 from tagger import Tagger
 from tagger.errors import TaggerError, UsageError
@@ -137,6 +137,69 @@ def test_a_run_that_patience_had_ended_is_not_trained_on(tmp_path, monkeypatch):
             train(config, splits=tiny_splits())
     train(replace(config, resume=True), splits=tiny_splits())
     assert metrics_of(tmp_path / "run")["epochs_trained"] == 3
+
+
+def test_a_run_without_an_epoch_left_gives_back_a_model_whose_tables_are_read_as_usual(
+    tmp_path, monkeypatch, whole
+):
+    folder = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(Tagger, "save", failing(KeyboardInterrupt()))
+        with pytest.raises(TrainingInterrupted, match="--resume true"):
+            train(config_of(folder), splits=tiny_splits())
+    tagger = train(replace(config_of(folder), resume=True), splits=tiny_splits())
+    assert metrics_of(folder)["epochs_trained"] == EPOCHS
+    assert weights(folder) == weights(whole)
+    table = tagger.parts.model.word_features.word_embedding.train()
+    ids = torch.tensor([2, 3])
+    for _ in range(2):  # the optimiser lets a table be read once a step, and has its gradient elsewhere
+        table(ids).sum().backward()
+    assert table.weight.grad[2:4].eq(2).all()
+
+
+def in_files(folder):
+    """Two files with sentences of the bundled corpus, and a configuration that reads them."""
+    folder.mkdir()
+    names = {}
+    for name, examples in (("train", sentences("train", 24)), ("dev", sentences("dev", 16))):
+        text = "".join(
+            "".join(f"{token} {label}\n" for token, label in zip(example.tokens, example.labels, strict=True))
+            + "\n"
+            for example in examples
+        )
+        (folder / f"{name}.conll").write_text(text, encoding="utf-8")
+        names[name] = f"{name}.conll"
+    return DataConfig(root=folder, **names)
+
+
+def test_data_that_has_moved_is_still_the_same_data(tmp_path, monkeypatch):
+    data = in_files(tmp_path / "here")
+    config = config_of(tmp_path / "run", data=data)
+    original = EpochReport.on_train_epoch_end
+
+    def stop(self, trainer, module):
+        original(self, trainer, module)
+        if trainer.current_epoch == 1:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EpochReport, "on_train_epoch_end", stop)
+        with pytest.raises(TrainingInterrupted):
+            train(config)
+    there = tmp_path / "there"
+    (tmp_path / "here").rename(there)
+    moved = {name: there / f"{name}.conll" for name in ("train", "dev")}
+    again = replace(config, data=DataConfig(**moved), resume=True)
+    text = moved["dev"].read_text(encoding="utf-8")
+    moved["dev"].write_text(text.replace(" O\n", " B-LOC\n", 1), encoding="utf-8")
+    with pytest.raises(UsageError, match="resume: the train or dev split is not the one that the run in"):
+        train(again)
+    moved["dev"].write_text(text, encoding="utf-8")
+    train(again)
+    assert metrics_of(tmp_path / "run")["epochs_trained"] == EPOCHS
+    assert yaml.safe_load((tmp_path / "run" / "recipe.yaml").read_text())["data"]["train"] == str(
+        moved["train"]
+    )
 
 
 def test_a_run_stopped_in_its_first_epoch_has_nothing_to_resume(tmp_path, monkeypatch):

@@ -1,0 +1,25 @@
+"""What the callbacks make of the numbers of several devices."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import torch
+
+from tagger.training.callbacks import _over_devices
+
+
+def test_losses_of_devices_are_averaged_and_speeds_added():
+    others = torch.tensor([5.0, 300.0])
+
+    def reduce(own, reduce_op):
+        assert reduce_op == "sum"
+        return own + others
+
+    strategy = SimpleNamespace(root_device=torch.device("cpu"), reduce=reduce)
+    assert _over_devices(SimpleNamespace(world_size=2, strategy=strategy), 3.0, 100.0) == (4.0, 400.0)
+
+
+def test_the_numbers_of_one_device_stay_as_they_are_to_the_last_bit():
+    third = 1 / 3
+    assert _over_devices(SimpleNamespace(world_size=1), third, 100 * third) == (third, 100 * third)
