@@ -84,7 +84,10 @@ def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
         lengths: tokens of each sentence, ``[B]``.
         fill: stands at padding.
     """
-    padded = np.full((len(lengths), int(lengths.max(initial=0))), fill, dtype=np.int64)
+    shape = len(lengths), int(lengths.max(initial=0))
+    if len(values) == shape[0] * shape[1]:
+        return values.reshape(shape)  # nothing is padding
+    padded = np.full(shape, fill, dtype=np.int64)
     padded[np.arange(padded.shape[1]) < lengths[:, None]] = values
     return padded
 

@@ -76,6 +76,7 @@ class WordCache:
         self._row_of: dict[str, int] = {}
         self._num_characters = 0
         self._table: _Table | None = None
+        self._char_tables: Tensor | None = None
         self._weights = self._state_of_weights()
 
     def rows(self, sentences: Sequence[Sequence[str]]) -> CachedWords:
@@ -83,10 +84,7 @@ class WordCache:
 
         What was returned stays right whatever is asked for later.
         """
-        # Kept vectors must serve callers in any mode: inference tensors could not be added to, rounded ones are others.
-        device = next(self._word_features.parameters()).device
-        plain = torch.inference_mode(False), torch.autocast(device.type, enabled=False)
-        with self._lock, plain[0], plain[1], torch.no_grad():
+        with self._lock:
             full = len(self._row_of) > self._max_words or self._num_characters > self._max_characters
             if full or self._weights != self._state_of_weights():
                 self._clear()
@@ -99,6 +97,12 @@ class WordCache:
             return CachedWords(look_up_rows(self._row_of, sentences), *self._table)
 
     def _add(self, words: list[str]) -> None:
+        # Kept vectors must serve callers in any mode: inference tensors could not be added to, rounded ones are others.
+        device = next(self._word_features.parameters()).device
+        with torch.inference_mode(False), torch.autocast(device.type, enabled=False), torch.no_grad():
+            self._add_plainly(words)
+
+    def _add_plainly(self, words: list[str]) -> None:
         start, end = len(self._row_of), len(self._row_of) + len(words)
         for first in range(0, max(len(words), 1), _CHUNK):
             computed = self._compute(words[first : first + _CHUNK])
@@ -123,7 +127,10 @@ class WordCache:
         # Without the columns of characters that are padding for all these words.
         features = self._featurizer.encode(words).take(slice(None))
         device = next(self._word_features.parameters()).device
-        vectors: Tensor = self._word_features(FeatureTensors.of(features, device))
+        char_cnn = self._word_features.char_cnn
+        if char_cnn is not None and self._char_tables is None:
+            self._char_tables = char_cnn.tables()
+        vectors: Tensor = self._word_features(FeatureTensors.of(features, device), self._char_tables)
         return _Table(vectors, features.wide, features.forms)
 
     def _state_of_weights(self) -> list[tuple[int, int]]:

@@ -85,20 +85,23 @@ def test_monstrous_words_empty_it_too():
         assert sum(map(len, made._row_of)) <= 50_000 + 10 * 10_000
 
 
+@pytest.mark.parametrize("part", ["word_embedding", "char_cnn.embedding", "char_cnn.convolution"])
 @pytest.mark.parametrize("way", ["in place", "replaced"])
-def test_vectors_of_changed_weights_are_forgotten(way):
+def test_vectors_of_changed_weights_are_forgotten(way, part):
     tagger = tiny_tagger()
     words = [("EU", "rejects")]
     made = WordCache(tagger.parts.featurizer, tagger.parts.model.word_features, max_words=1000)
     before = made.rows(words).vectors
-    embedding = tagger.parts.model.word_features.word_embedding
+    changed = tagger.parts.model.word_features.get_submodule(part)
     with torch.no_grad():
         if way == "in place":
-            embedding.weight += 1.0
+            changed.weight += 1.0
         else:
-            embedding.weight = torch.nn.Parameter(embedding.weight + 1.0)
+            changed.weight = torch.nn.Parameter(changed.weight + 1.0)
     after = made.rows(words).vectors
     assert not torch.equal(before[:2], after[:2])
+    fresh = WordCache(tagger.parts.featurizer, tagger.parts.model.word_features, max_words=1000)
+    assert torch.equal(after[:2], fresh.rows(words).vectors[:2])
 
 
 @pytest.mark.parametrize("mode", [torch.inference_mode, lambda: torch.autocast("cpu", torch.bfloat16)])

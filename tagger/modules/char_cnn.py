@@ -46,11 +46,13 @@ class CharCNN(nn.Module):
         with torch.no_grad():
             self.embedding.weight[PAD_ID].zero_()
 
-    def forward(self, characters: Tensor) -> Tensor:
+    def forward(self, characters: Tensor, tables: Tensor | None = None) -> Tensor:
         """Return the vectors of U words.
 
         Args:
             characters: ids, ``[U, C]`` with C at least 1; ``PAD_ID`` behind a word's end.
+            tables: what :meth:`tables` returned, if the weights are the same still; made anew if left out. Not read
+                where there is dropout.
 
         Returns:
             ``[U, F]``. Only filters centred on a real character count, so a word's vector does not depend on C; a word
@@ -58,7 +60,21 @@ class CharCNN(nn.Module):
         """
         if self.training and self.dropout.p > 0:
             return self._convolve(characters)
-        return self._look_up(characters)
+        return self._look_up(characters, self.tables() if tables is None else tables)
+
+    def tables(self) -> Tensor:
+        """Return what a filter makes of each character at each place of its window, ``[W, V + 1, F]``.
+
+        Row V is the only character of a word without characters: padding that counts. Where other padding is in the
+        centre of a window, it is -inf, so that the window never has the maximum.
+        """
+        num_characters, width = self.embedding.num_embeddings, self.convolution.kernel_size[0]
+        weight = self.convolution.weight
+        embedded = self.embedding(torch.arange(num_characters + 1, device=weight.device) % num_characters)
+        tables = torch.matmul(embedded, weight.permute(2, 1, 0))
+        uncounted = torch.zeros_like(tables[:, :, :1])
+        uncounted[width // 2, PAD_ID] = -torch.inf
+        return tables + uncounted
 
     def _convolve(self, characters: Tensor) -> Tensor:
         """Return the vectors of U words by a convolution, with dropout."""
@@ -70,20 +86,14 @@ class CharCNN(nn.Module):
         vectors: Tensor = filtered.masked_fill(behind.unsqueeze(1), -torch.inf).amax(dim=2)
         return vectors
 
-    def _look_up(self, characters: Tensor) -> Tensor:
+    def _look_up(self, characters: Tensor, tables: Tensor) -> Tensor:
         """Return the vectors of U words by tables, without dropout."""
         num_characters, width = self.embedding.num_embeddings, self.convolution.kernel_size[0]
         before = width // 2
-        # One more row, V, for the only character of a word without characters: padding that counts.
-        embedded = self.embedding(torch.arange(num_characters + 1, device=characters.device) % num_characters)
-        tables = torch.matmul(embedded, self.convolution.weight.permute(2, 1, 0))  # [W, V + 1, F]
-        # A window centred on padding never has the maximum.
-        uncounted = torch.zeros_like(tables[:, :, :1])
-        uncounted[before, PAD_ID] = -torch.inf
         rows = characters.t()
         rows = torch.cat([rows[:1].masked_fill(rows[:1] == PAD_ID, num_characters), rows[1:]])
         rows = functional.pad(rows, (0, 0, before, width - 1 - before), value=PAD_ID)  # [C + W - 1, U]
-        strongest: Tensor = _StrongestWindow.apply(tables + uncounted, rows)  # type: ignore[no-untyped-call]
+        strongest: Tensor = _StrongestWindow.apply(tables, rows)  # type: ignore[no-untyped-call]
         vectors: Tensor = torch.add(strongest, self.convolution.bias)  # type: ignore[arg-type]
         return vectors
 
