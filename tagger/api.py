@@ -23,7 +23,14 @@ from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
 from tagger.scoring import DECODES, BatchScores, Decode
-from tagger.sentence_windows import Documents, Sentence, Window, windows_by_sentences, windows_by_tokens
+from tagger.sentence_windows import (
+    NBEST_WINDOW,
+    Documents,
+    Sentence,
+    Window,
+    windows_by_sentences,
+    windows_by_tokens,
+)
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter
@@ -34,8 +41,6 @@ _Read = Callable[[BatchScores], Sequence[Result]]
 
 Precision = Literal["float32", "bfloat16"]
 PRECISIONS: Final = ("float32", "bfloat16")
-
-_NBEST_WINDOW: Final = 256
 
 
 class Tagger:
@@ -144,6 +149,11 @@ class Tagger:
         return self._parts.config
 
     @property
+    def reads_documents(self) -> bool:
+        """Whether the sentences of a document are read together, so that ``documents`` matter."""
+        return self.config.document_context
+
+    @property
     def parts(self) -> ModelParts:
         """The network and what belongs to it, to look inside (:mod:`tagger.inspection`); not to be changed."""
         return self._parts
@@ -236,9 +246,8 @@ class Tagger:
         """Yield what :meth:`nbest` returns, in order and in constant memory."""
         if n < 1:
             raise UsageError(f"n: expected 1 or more, found {n}")
-        # Results of n sequences take the memory.
         windows = windows_by_sentences(
-            sentences, documents, size=_NBEST_WINDOW, document_tokens=self._document_tokens
+            sentences, documents, size=NBEST_WINDOW, document_tokens=self.config.part_tokens
         )
         return self._read(windows, lambda scores: scores.nbest(n))
 
@@ -278,17 +287,12 @@ class Tagger:
             self._segmenter = get_segmenter(stored["name"], stored["options"], version=stored["version"])
         return self._segmenter
 
-    @property
-    def _document_tokens(self) -> int:
-        """Tokens of a part of a document; 0 for a model without document context."""
-        return self.config.document_tokens if self.config.document_context else 0
-
     def _windowed(
         self, sentences: Iterable[Sentence], documents: Documents | None, read: _Read[Result]
     ) -> Iterator[Result]:
         """Yield what ``read`` makes of every sentence, computing a bounded window of sentences at a time."""
         windows = windows_by_tokens(
-            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._document_tokens
+            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self.config.part_tokens
         )
         return self._read(windows, read)
 
@@ -297,7 +301,6 @@ class Tagger:
             yield from self._computed(window, read)
 
     def _computed(self, window: Window, read: _Read[Result]) -> list[Result]:
-        config = self.config
         words = self._words.rows(window.sentences)
         wide_index = self._parts.featurizer.wide
         results: list[Result | None] = [None] * len(window.sentences)
@@ -305,28 +308,15 @@ class Tagger:
         parts = np.array(window.parts, dtype=np.int64)
         for members in self._batches(lengths, parts):
             rows = np.concatenate([words.rows[i] for i in members])
-            documents = None
-            if config.document_context:
-                layout = lay_out(
-                    rows,
-                    words.forms[rows],
-                    lengths[members],
-                    parts[members],
-                    block_tokens=config.block_tokens,
-                )
-                documents = DocumentTensors.of(layout, self._device)
-                word_index, read_lengths = documents.word_index, documents.lengths
-            else:
-                word_index = self._tensor(pad(rows, lengths[members]))
-                read_lengths = self._tensor(lengths[members])
+            documents = self._documents(rows, words.forms, lengths[members], parts[members])
             wide = None
             if wide_index is not None:
                 wide = self._tensor(wide_index.rows(words.attributes, rows, lengths[members]))
-            with torch.no_grad():
+            with torch.inference_mode():
                 emissions = self._model.read(
                     words.vectors,
-                    word_index,
-                    read_lengths,
+                    documents.word_index if documents else self._tensor(pad(rows, lengths[members])),
+                    documents.lengths if documents else self._tensor(lengths[members]),
                     wide=wide,
                     documents=documents,
                     encoder_dtype=self._encoder_dtype,
@@ -336,6 +326,15 @@ class Tagger:
                 for i, result in zip(members, read(scores), strict=True):
                     results[i] = result
         return results  # type: ignore[return-value]
+
+    def _documents(
+        self, rows: IntArray, forms: IntArray, lengths: IntArray, parts: IntArray
+    ) -> DocumentTensors | None:
+        """Return how the sentences of a batch stand in documents, for a model with document context."""
+        if not self.config.document_context:
+            return None
+        layout = lay_out(rows, forms[rows], lengths, parts, block_tokens=self.config.block_tokens)
+        return DocumentTensors.of(layout, self._device)
 
     def _batches(self, lengths: IntArray, parts: IntArray) -> list[list[int]]:
         """Return which sentences of a window are computed together."""

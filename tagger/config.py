@@ -216,6 +216,11 @@ class TaggerConfig:
             lengths.append(digits if kind == "prefix" else -digits)
         return tuple(lengths)
 
+    @property
+    def part_tokens(self) -> int:
+        """Tokens of a document up to which it is read together: 0 without document context."""
+        return self.document_tokens if self.document_context else 0
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-ready values."""
         return {**asdict(self), "affixes": list(self.affixes)}

@@ -173,7 +173,8 @@ class TaggerModel(nn.Module):
         emissions: Tensor = self.projection(encoded)
         if self.document_context is None or documents is None:
             return emissions
-        return documents.by_sentence(emissions) + self.document_context(encoded, documents)
+        added: Tensor = self.document_context(encoded, documents)
+        return documents.by_sentence(emissions) + added
 
     def _wide_scores(self, wide: Tensor | None) -> Tensor | None:
         """Return what the wide features add to the emissions, ``[B, T, L]``, if the model has any."""

@@ -15,6 +15,8 @@ Sentence: TypeAlias = Sequence[str]
 Documents: TypeAlias = Iterable[DocumentId]
 """The document of each sentence."""
 
+NBEST_WINDOW: Final = 256
+"""Sentences of a window where each gives several results, which take the memory."""
 _BATCHES_PER_WINDOW: Final = 64
 _CHARACTERS_OF_A_TOKEN: Final = 128
 _END: Final = object()

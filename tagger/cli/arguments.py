@@ -11,6 +11,7 @@ from tagger.errors import UsageError
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
+    from tagger.workers import WorkerPool
 
 _MOST_PARALLEL: Final = 1024
 
@@ -85,6 +86,33 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 
     torch.set_num_threads(arguments.threads)
     return Tagger.load(arguments.model, **load_options(arguments))
+
+
+def add_document_arguments(group: argparse._ArgumentGroup) -> None:
+    """Add what is said of documents, to the arguments about reading."""
+    group.add_argument(
+        "--document-column", metavar="KEY", help="jsonl: key of a document's id (default: document)"
+    )
+    group.add_argument(
+        "--alone",
+        action="store_true",
+        help="read every sentence alone, also with a model that reads the sentences of a document together",
+    )
+
+
+def reads_documents(arguments: argparse.Namespace, tagger: Tagger | WorkerPool) -> bool:
+    """Return whether the sentences of a document are read together.
+
+    Raises:
+        UsageError: an option about documents has no effect.
+    """
+    given = {"--alone": arguments.alone, "--document-column": arguments.document_column is not None}
+    for option, is_given in given.items():
+        if is_given and not tagger.reads_documents:
+            raise UsageError(f"{option} has no effect on a model without document context")
+    if all(given.values()):
+        raise UsageError("--document-column has no effect with --alone")
+    return tagger.reads_documents and not arguments.alone
 
 
 def load_options(arguments: argparse.Namespace) -> dict[str, Any]:

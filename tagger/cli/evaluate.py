@@ -7,14 +7,22 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from tagger.cli.arguments import add_model_arguments, check_effects, load_tagger, parse_column
+from tagger.cli.arguments import (
+    add_document_arguments,
+    add_model_arguments,
+    check_effects,
+    load_tagger,
+    parse_column,
+    reads_documents,
+)
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import Misaligned, check_labels, gold_scheme, guess_format, read_examples
+from tagger.formats import DocumentOrder, Misaligned, check_labels, gold_scheme, guess_format, read_examples
 from tagger.metrics import score, seqeval_report
 from tagger.schemes import LabelScheme, split_label
 
@@ -35,11 +43,14 @@ examples:
   tagger evaluate runs/ner/model eng.testb --format conll --scheme iob1 --seqeval
 """
 
-_READING: Final = ("token_column", "label_column", "text_column", "comment_prefix", "leave_out_misaligned")
+_READING: Final = (
+    *("token_column", "label_column", "text_column", "document_column"),
+    *("comment_prefix", "leave_out_misaligned"),
+)
 _EFFECTIVE: Final = {
     "conll": ("token_column", "label_column", "comment_prefix"),
     "conllu": ("label_column",),
-    "jsonl": ("token_column", "label_column", "text_column", "leave_out_misaligned"),
+    "jsonl": ("token_column", "label_column", "text_column", "document_column", "leave_out_misaligned"),
 }
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 
@@ -76,6 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="jsonl: go on without spans that do not fit the tokens, and list them (default: stop at the first)",
     )
+    add_document_arguments(reading)
     # Messages about labels name the option as training calls it.
     reading.add_argument(
         "--scheme",
@@ -110,6 +122,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json and arguments.seqeval:
         raise UsageError("--seqeval has no effect with --json")
     tagger = load_tagger(arguments)
+    in_documents = reads_documents(arguments, tagger)
     misaligned: list[Misaligned] = []
 
     def on_misaligned(misfit: Misaligned) -> None:
@@ -119,15 +132,16 @@ def run(arguments: argparse.Namespace) -> None:
             )
         misaligned.append(misfit)
 
-    examples = list(_examples(arguments, tagger, on_misaligned))
+    examples = list(_examples(arguments, tagger, on_misaligned, in_documents=in_documents))
     for misfit in misaligned:
         _say(f"left out: {misfit}")
     scheme = _gold_scheme(arguments, examples, tagger)
     _mention_unknown(examples, scheme, tagger)
     predicted = []
     tokens = (example.tokens for example in examples)
+    documents = (example.document for example in examples)
     with Progress(shown=arguments.progress) as progress:
-        for labels in tagger.stream_labels(tokens, decode=arguments.decode):
+        for labels in tagger.stream_labels(tokens, documents=documents, decode=arguments.decode):
             predicted.append(labels)
             progress.add(len(labels))
     if not progress.shown:
@@ -152,16 +166,21 @@ def _report(
 
 
 def _examples(
-    arguments: argparse.Namespace, tagger: Tagger, on_misaligned: Callable[[Misaligned], None]
+    arguments: argparse.Namespace,
+    tagger: Tagger,
+    on_misaligned: Callable[[Misaligned], None],
+    *,
+    in_documents: bool,
 ) -> Iterator[Example]:
-    for path in arguments.gold:
+    """Yield the examples of all files, with documents, other ones in each file, if these are of concern."""
+    for number, path in enumerate(arguments.gold, start=1):
         source, name = input_source(path)
         is_named = arguments.format != "auto" or path == STANDARD
         format = arguments.format if is_named else guess_format(path)
         check_effects(
             {name: getattr(arguments, name) for name in _READING}, _EFFECTIVE.get(format, _READING), format
         )
-        yield from read_examples(
+        examples = read_examples(
             source,
             format=format,
             name=name,
@@ -169,9 +188,17 @@ def _examples(
             label_column=arguments.label_column,
             comment_prefix=arguments.comment_prefix,
             text_column=arguments.text_column,
+            document_column=arguments.document_column,
             segmenter=tagger.segmenter if format == "jsonl" else None,
             on_misaligned=on_misaligned if format == "jsonl" else None,
         )
+        order = DocumentOrder()
+        for example in examples:
+            document = None
+            if in_documents:
+                order.check(example)
+                document = None if example.document is None else f"{number} {example.document}"
+            yield replace(example, document=document)
 
 
 def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tagger: Tagger) -> LabelScheme:

@@ -8,9 +8,11 @@ from typing import Final, TypeAlias
 
 from tagger.cli.arguments import check_effects
 from tagger.cli.streams import STANDARD, input_source
+from tagger.documents import DocumentId
 from tagger.errors import UsageError
 from tagger.formats import (
     ColumnRecord,
+    DocumentOrder,
     JsonKeys,
     JsonRecord,
     TextRecord,
@@ -33,7 +35,7 @@ _OPTIONS: Final = {
     "tokens": set[str](),
     "conll": {"token_column", "comment_prefix"},
     "conllu": set[str](),
-    "jsonl": {"token_column", "text_column", "lines"},
+    "jsonl": {"token_column", "text_column", "document_column", "lines"},
 }
 
 
@@ -46,6 +48,7 @@ class Reading:
         token_column: number of the column (conll) or key (jsonl) of the tokens.
         text_column: key of a text (jsonl).
         comment_prefix: what comments start with (conll).
+        document_column: key of the document's id (jsonl).
         lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
     """
 
@@ -53,12 +56,12 @@ class Reading:
     token_column: int | str | None = None
     text_column: str | None = None
     comment_prefix: str | None = None
+    document_column: str | None = None
     lines: str | None = None
 
     def __post_init__(self) -> None:
-        options = {
-            name: getattr(self, name) for name in ("token_column", "text_column", "comment_prefix", "lines")
-        }
+        names = ("token_column", "text_column", "comment_prefix", "document_column", "lines")
+        options = {name: getattr(self, name) for name in names}
         check_effects(options, _OPTIONS[self.kind], self.kind)
         wanted = int if self.kind == "conll" else str
         if not isinstance(self.token_column, (wanted, type(None))):
@@ -87,21 +90,68 @@ def kind_of(inputs: Sequence[str]) -> str:
     return next(iter(kinds))
 
 
-def read_inputs(inputs: Sequence[str], reading: Reading, segmenter: NamedSegmenter) -> Iterator[Record]:
-    """Yield the records of all inputs, one input after another, in constant memory.
+def read_inputs(
+    inputs: Sequence[str], reading: Reading, segmenter: NamedSegmenter, *, documents: bool
+) -> Iterator[tuple[Record, list[DocumentId]]]:
+    """Yield the records of all inputs, one input after another, in constant memory, and the documents of sentences.
 
-    Where one input ends in the middle of a line or sentence, the next does not run into it.
+    Where one input ends in the middle of a line or sentence, the next does not run into it. Documents of different
+    inputs are different ones; the whole of a running text is one.
+
+    Args:
+        inputs: the paths.
+        reading: how they are read.
+        segmenter: cuts running text.
+        documents: whether documents are of concern.
+
+    Yields:
+        A record, and the document of each of its sentences; for a record without any, one document: that of the
+        sentence before.
+
+    Raises:
+        DataError: an input cannot be read, or a document comes again after other sentences; names file and line.
     """
     if reading.lines is not None:
         segmenter = get_segmenter(segmenter.name, {**segmenter.options(), "lines": reading.lines})
     for number, path in enumerate(inputs, start=1):
+        named = _Documents(number, reading.kind) if documents else None
         last: Record | None = None
         for record in _read(path, reading, segmenter):
             if last is not None:
-                yield last
+                yield last, _ids(last, named)
             last = record
         if last is not None:
-            yield last if number == len(inputs) else _ended(last)
+            yield last if number == len(inputs) else _ended(last), _ids(last, named)
+
+
+def _ids(record: Record, named: _Documents | None) -> list[DocumentId]:
+    return [None] * max(len(record.sentences), 1) if named is None else named.of(record)
+
+
+class _Documents:
+    """Names the documents of an input so that no other input has documents of these names.
+
+    Args:
+        number: of the input.
+        kind: of the input.
+    """
+
+    def __init__(self, number: int, kind: str) -> None:
+        self._number = number
+        self._is_one = kind == "text"
+        self._order = DocumentOrder()
+        self._last: DocumentId = None
+
+    def of(self, record: Record) -> list[DocumentId]:
+        """Return the documents of the sentences of the next record, or where it has none, that of the last one."""
+        if self._is_one:
+            return [self._number] * len(record.sentences)
+        documents: list[DocumentId] = []
+        for example in record.sentences:
+            self._order.check(example)
+            self._last = None if example.document is None else f"{self._number} {example.document}"
+            documents.append(self._last)
+        return documents or [self._last]
 
 
 def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Record]:
@@ -122,6 +172,7 @@ def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Re
         usual,
         tokens=token_column if isinstance(token_column, str) else usual.tokens,
         text=reading.text_column or usual.text,
+        document=reading.document_column or usual.document,
     )
     return read_jsonl(source, name=name, keys=keys, labelled=False, segmenter=segmenter)
 

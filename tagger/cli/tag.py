@@ -7,25 +7,28 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from itertools import islice
+from functools import partial
+from itertools import islice, tee
 from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
 from tagger.cli.arguments import (
+    add_document_arguments,
     add_model_arguments,
     load_options,
     load_tagger,
     parallel_number,
     parse_column,
     positive_number,
+    reads_documents,
     seconds,
 )
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
 from tagger.cli.outputs import Answer, Writing, render
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
+from tagger.documents import DocumentId
 from tagger.errors import UsageError
-from tagger.prediction import Prediction
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 
@@ -104,6 +107,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("join", "split"),
         help="text: whether sentences go on over the end of a line (default: as the model was made)",
     )
+    add_document_arguments(reading)
     writing = parser.add_argument_group("writing")
     writing.add_argument("--output", choices=outputs.KINDS, default="auto", help="format of the output")
     writing.add_argument(
@@ -139,7 +143,12 @@ def run(arguments: argparse.Namespace) -> None:
     """Tag the inputs as the arguments say."""
     source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
     reading = Reading(
-        source, arguments.token_column, arguments.text_column, arguments.comment_prefix, arguments.lines
+        source,
+        arguments.token_column,
+        arguments.text_column,
+        arguments.comment_prefix,
+        arguments.document_column,
+        arguments.lines,
     )
     _check_extras(arguments, _usual_output(source, has_spans=True))
     with _tagger(arguments) as tagger:
@@ -172,9 +181,10 @@ def _write_answers(
     has_spans = tagger.scheme.has_spans
     kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
     writing = Writing(kind, source, has_spans, arguments.label_column)
-    records = read_inputs(arguments.inputs, reading, tagger.segmenter)
+    documents = reads_documents(arguments, tagger)
+    records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
     with Progress(shown=arguments.progress) as progress, output_to(arguments.output_file) as write:
-        for record, answers in _answered(records, lambda sentences: _answers(tagger, sentences, arguments)):
+        for record, answers in _answered(records, partial(_answers, tagger, arguments)):
             write(render(record, answers, writing))
             for example in record.sentences:
                 progress.add(len(example.tokens))
@@ -198,18 +208,20 @@ def _check_extras(arguments: argparse.Namespace, usual_output: str) -> None:
 
 
 def _answered(
-    records: Iterable[Record], answer: Callable[[Iterable[Sequence[str]]], Iterator[Answer]]
+    records: Iterable[tuple[Record, list[DocumentId]]],
+    answer: Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]],
 ) -> Iterator[tuple[Record, Sequence[Answer]]]:
     """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does."""
     waiting: deque[Record] = deque()
 
-    def sentences() -> Iterator[Sequence[str]]:
-        for record in records:
+    def sentences() -> Iterator[tuple[Sequence[str], DocumentId]]:
+        for record, documents in records:
             waiting.append(record)
             # A record without a sentence holds its place by an empty one.
-            yield from [example.tokens for example in record.sentences] or [()]
+            yield from zip([example.tokens for example in record.sentences] or [()], documents, strict=True)
 
-    answers = answer(sentences())
+    left, right = tee(sentences())
+    answers = answer((tokens for tokens, _ in left), (document for _, document in right))
     for first in answers:
         record = waiting.popleft()
         rest = islice(answers, max(len(record.sentences), 1) - 1)
@@ -217,34 +229,24 @@ def _answered(
 
 
 def _answers(
-    tagger: Tagger | WorkerPool, sentences: Iterable[Sequence[str]], arguments: argparse.Namespace
+    tagger: Tagger | WorkerPool,
+    arguments: argparse.Namespace,
+    sentences: Iterable[Sequence[str]],
+    documents: Iterable[DocumentId],
 ) -> Iterator[Answer]:
     """Yield an answer for every sentence; probabilities cost time, so they are computed only if asked for."""
     if arguments.nbest is not None:
-        for best, *others in _nbest(tagger, sentences, arguments.nbest):
+        for best, *others in tagger.stream_nbest(sentences, arguments.nbest, documents=documents):
             if arguments.probabilities:
                 yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
             else:
                 yield Answer(best.labels, _spans(best.labels, tagger), None, (best, *others))
     elif arguments.probabilities:
-        for best in tagger.stream(sentences, decode=arguments.decode):
+        for best in tagger.stream(sentences, documents=documents, decode=arguments.decode):
             yield Answer(best.labels, best.spans, best.label_probabilities)
     else:
-        for labels in tagger.stream_labels(sentences, decode=arguments.decode):
+        for labels in tagger.stream_labels(sentences, documents=documents, decode=arguments.decode):
             yield Answer(tuple(labels), _spans(labels, tagger))
-
-
-def _nbest(
-    tagger: Tagger | WorkerPool, sentences: Iterable[Sequence[str]], n: int
-) -> Iterator[list[Prediction]]:
-    from tagger.workers.pool import NBEST_WINDOW, WorkerPool
-
-    if isinstance(tagger, WorkerPool):
-        yield from tagger.stream_nbest(sentences, n)
-        return
-    remaining = iter(sentences)
-    while batch := list(islice(remaining, NBEST_WINDOW)):
-        yield from tagger.nbest(batch, n)
 
 
 def _spans(labels: Sequence[str], tagger: Tagger | WorkerPool) -> tuple[Span, ...]:

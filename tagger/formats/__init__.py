@@ -3,7 +3,8 @@
 Every reader streams: it yields records, each a sentence (or a few) with what is needed to write its part of
 the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll`` and
 ``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, then ``reading`` (one door to
-all annotated files) with ``gold`` (what their labels say) and ``documents`` (what belongs together); ``inline`` and ``output`` only write.
+all annotated files) with ``gold`` (what their labels say) and ``documents`` (what belongs together); ``inline`` and
+``output`` only write.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from tagger.formats.alignment import CharacterSpan, Misaligned, align
 from tagger.formats.columns import ColumnRecord
 from tagger.formats.conll import format_conll, read_conll, restore_conll
 from tagger.formats.conllu import read_conllu, restore_conllu
-from tagger.formats.documents import side_by_side
+from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import check_labels, gold_scheme
 from tagger.formats.inline import format_inline, join_tokens
 from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
@@ -24,6 +25,7 @@ from tagger.formats.reading import Format, format_by_name, guess_format, read_ex
 __all__ = [
     "CharacterSpan",
     "ColumnRecord",
+    "DocumentOrder",
     "Format",
     "JsonKeys",
     "JsonRecord",
@@ -50,6 +52,5 @@ __all__ = [
     "read_token_lines",
     "restore_conll",
     "restore_conllu",
-    "side_by_side",
     "token_origin",
 ]

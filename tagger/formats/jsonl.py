@@ -105,7 +105,7 @@ def read_jsonl(
     reader = _Reader(keys or JsonKeys(), labelled, segmenter, on_misaligned)
     for number, line in enumerate(read_lines(source, name=name), start=1):
         if line.strip():
-            yield reader.record(line, f"{name}:{number}", str(number))
+            yield reader.record(line, f"{name}:{number}", f"line {number}")
 
 
 def format_json(fields: Mapping[str, Any]) -> str:

@@ -49,6 +49,8 @@ class DataConfig:
     """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
     text_column: str | None = None
     """Key of the texts in jsonl files whose lines hold a text with character spans (text)."""
+    document_column: str | None = None
+    """Key (jsonl) or column (dataset) that tells the documents of the sentences; document in jsonl if left out."""
     comment_prefix: str | None = None
     """What the comments between the sentences of conll files start with; none if left out."""
     misaligned: str = "error"
@@ -103,7 +105,7 @@ class DataConfig:
         for name in ("format", "misaligned"):
             if getattr(self, name) != getattr(DataConfig, name) and self.train is None:
                 raise UsageError(f"data.{name}: has no effect without data.train")
-        for name in ("token_column", "label_column"):
+        for name in ("token_column", "label_column", "document_column"):
             if getattr(self, name) is not None and self.train is None and self.dataset is None:
                 raise UsageError(f"data.{name}: has no effect without data.train or data.dataset")
 
@@ -240,8 +242,12 @@ class RunConfig:
             raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
         if not 0 <= self.split_documents <= 1:
             raise UsageError(f"split_documents: expected a share from 0 to 1, found {self.split_documents}")
-        if self.split_documents != RunConfig.split_documents and not self.model.document_context:
-            raise UsageError("split_documents: has no effect while model.document_context is off")
+        for name, is_set in (
+            ("split_documents", self.split_documents != RunConfig.split_documents),
+            ("data.document_column", self.data.document_column is not None),
+        ):
+            if is_set and not self.model.document_context:
+                raise UsageError(f"{name}: has no effect while model.document_context is off")
         _check_choice("precision", self.precision, PRECISIONS)
         if self.precision == "16-mixed" and self.accelerator == "cpu":
             raise UsageError(

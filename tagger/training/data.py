@@ -14,7 +14,7 @@ import numpy as np
 
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import check_labels, gold_scheme, side_by_side, token_origin
+from tagger.formats import DocumentOrder, check_labels, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
 from tagger.schemes import LabelScheme, convert_labels, scheme_labels, split_label
 from tagger.text import NamedSegmenter, RuleSegmenter
@@ -162,8 +162,9 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
 def _check_documents(splits: Splits) -> None:
     """Refuse documents whose sentences do not stand side by side; say so if there are none to learn from."""
     for examples in (splits.train, splits.dev, splits.test):
-        for _ in side_by_side(examples):
-            pass
+        order = DocumentOrder()
+        for example in examples:
+            order.check(example)
     if all(example.document is None for example in splits.train):
         _LOG.info(
             "no document in the train split: each sentence is read alone, in spite of model.document_context"

@@ -62,6 +62,7 @@ def _read_dataset(config: DataConfig, dataset: str) -> Splits:
         data_files=config.data_files,
         token_column=_name_or_none("token_column", config.token_column),
         label_column=_name_or_none("label_column", config.label_column),
+        document_column=config.document_column,
         label_names=config.label_names,
         splits=config.splits,
     )
@@ -122,6 +123,7 @@ def _read_file(path: Path, config: DataConfig, cutter: _Cutter, left_out: list[M
             label_column=config.label_column,
             comment_prefix=config.comment_prefix,
             text_column=config.text_column,
+            document_column=config.document_column,
             segmenter=cutter if format == "jsonl" else None,
             on_misaligned=report if format == "jsonl" else None,
         )

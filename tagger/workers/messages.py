@@ -2,7 +2,7 @@
 
 A worker first says what model it has loaded, then answers one request after another:
 
-    parent → worker  {"method": "tag", "argument": "viterbi", "sentences": [["EU", "rejects"], ...]}
+    parent → worker  {"method": "tag", "argument": "viterbi", "sentences": [["EU", "rejects"], ...], "documents": null}
     worker → parent  {"result": [["B-ORG", "O"], ...]}
 
 or, instead of a result, ``{"error": "ModelError", "message": ..., "traceback": ...}`` for an error that is raised on

@@ -12,14 +12,20 @@ from typing import Any, Final, Literal, TypeVar
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.prediction import Prediction
 from tagger.schemes import LabelScheme
-from tagger.sentence_windows import Sentence, Window, windows_by_sentences, windows_by_tokens
+from tagger.sentence_windows import (
+    NBEST_WINDOW,
+    Documents,
+    Sentence,
+    Window,
+    windows_by_sentences,
+    windows_by_tokens,
+)
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.workers.messages import to_line, unpack
 from tagger.workers.process import Worker, WorkerDied
 
 Result = TypeVar("Result")
 
-NBEST_WINDOW: Final = 256
 """Sentences that are computed together where each gets several label sequences."""
 _WINDOWS_PER_WORKER: Final = 2
 
@@ -138,21 +144,44 @@ class WorkerPool:
             self._segmenter = get_segmenter(stored["name"], stored["options"], version=stored["version"])
         return self._segmenter
 
-    def stream_labels(self, sentences: Iterable[Sentence], *, decode: str = "viterbi") -> Iterator[list[str]]:
+    @property
+    def reads_documents(self) -> bool:
+        """As in :class:`tagger.Tagger`."""
+        return self._part_tokens > 0
+
+    def stream_labels(
+        self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
+    ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, as :meth:`tagger.Tagger.stream_labels` does."""
-        windows = windows_by_tokens(sentences, batch_tokens=self._batch_tokens)
+        windows = self._windows(sentences, documents)
         return self._shared(windows, "tag", decode, lambda _, labels: labels)
 
-    def stream(self, sentences: Iterable[Sentence], *, decode: str = "viterbi") -> Iterator[Prediction]:
+    def stream(
+        self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
+    ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, as :meth:`tagger.Tagger.stream` does."""
-        windows = windows_by_tokens(sentences, batch_tokens=self._batch_tokens)
+        windows = self._windows(sentences, documents)
         return self._shared(windows, "predict", decode, unpack)
 
-    def stream_nbest(self, sentences: Iterable[Sentence], n: int) -> Iterator[list[Prediction]]:
-        """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.nbest` returns them."""
-        windows = windows_by_sentences(sentences, size=NBEST_WINDOW)
+    def stream_nbest(
+        self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
+    ) -> Iterator[list[Prediction]]:
+        """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.stream_nbest` does."""
+        windows = windows_by_sentences(
+            sentences, documents, size=NBEST_WINDOW, document_tokens=self._part_tokens
+        )
         return self._shared(
             windows, "nbest", n, lambda tokens, best: [unpack(tokens, packed) for packed in best]
+        )
+
+    @property
+    def _part_tokens(self) -> int:
+        """What :class:`tagger.TaggerConfig` calls so."""
+        return int(self._model["part_tokens"])
+
+    def _windows(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Window]:
+        return windows_by_tokens(
+            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._part_tokens
         )
 
     def _shared(
@@ -186,7 +215,16 @@ class WorkerPool:
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> list[Result]:
         """Return the results for a window, in one of the threads; a second try is all it gets."""
-        request = to_line({"method": method, "argument": argument, "sentences": window.sentences})
+        # A window holds whole parts of documents, so that the worker finds the same parts again.
+        documents = window.parts if self._part_tokens else None
+        request = to_line(
+            {
+                "method": method,
+                "argument": argument,
+                "sentences": window.sentences,
+                "documents": documents,
+            }
+        )
         held = f"sentences {first} to {first + len(window.sentences) - 1}"
         worker = self._idle.get()
         try:

@@ -90,16 +90,26 @@ def _greeting(tagger: Tagger) -> dict[str, Any]:
         "labels": tagger.labels,
         "scheme": tagger.scheme.value,
         "segmenter": dict(tagger.parts.segmenter),
+        "part_tokens": tagger.config.part_tokens,
         "digest": tagger.parts.digest,
     }
 
 
-def _result(tagger: Tagger, *, method: str, argument: Any, sentences: list[list[str]]) -> list[Any]:
+def _result(
+    tagger: Tagger,
+    *,
+    method: str,
+    argument: Any,
+    sentences: list[list[str]],
+    documents: list[int] | None,
+) -> list[Any]:
     match method:
         case "tag":
-            return tagger.tag(sentences, decode=argument)
+            return tagger.tag(sentences, documents=documents, decode=argument)
         case "predict":
-            return [pack(one) for one in tagger.predict(sentences, decode=argument)]
+            predictions = tagger.predict(sentences, documents=documents, decode=argument)
+            return [pack(one) for one in predictions]
         case "nbest":
-            return [[pack(one) for one in best] for best in tagger.nbest(sentences, argument)]
+            alternatives = tagger.nbest(sentences, argument, documents=documents)
+            return [[pack(one) for one in best] for best in alternatives]
     raise ValueError(f"a worker knows no method {method!r}")

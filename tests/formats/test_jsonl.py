@@ -73,7 +73,7 @@ def test_a_text_with_spans_becomes_labelled_sentences():
         ("Acme", "stayed"),
     ]
     assert [example.labels for example in record.sentences] == [("B-PER", "I-PER", "O", "O"), ("B-ORG", "O")]
-    assert {example.document for example in record.sentences} == {"1"}
+    assert {example.document for example in record.sentences} == {"line 1"}
     assert {example.origin for example in record.sentences} == {"x.jsonl:1"}
     assert record.ranges == (((0, 4), (5, 10), (11, 15), (15, 16)), ((17, 21), (22, 28)))
     assert record.text == record.fields["text"]
