@@ -90,29 +90,42 @@ class CharCNN(nn.Module):
         """Return the vectors of U words by tables, without dropout."""
         num_characters, width = self.embedding.num_embeddings, self.convolution.kernel_size[0]
         before = width // 2
-        rows = characters.t()
-        rows = torch.cat([rows[:1].masked_fill(rows[:1] == PAD_ID, num_characters), rows[1:]])
-        rows = functional.pad(rows, (0, 0, before, width - 1 - before), value=PAD_ID)  # [C + W - 1, U]
-        strongest: Tensor = _StrongestWindow.apply(tables, rows)  # type: ignore[no-untyped-call]
+        rows = functional.pad(characters, (before, width - 1 - before), value=PAD_ID)  # [U, C + W - 1]
+        first = rows[:, before]
+        first.masked_fill_(first == PAD_ID, num_characters)
+        strongest = _strongest_window(tables, rows.t())
         vectors: Tensor = torch.add(strongest, self.convolution.bias)  # type: ignore[arg-type]
         return vectors
 
 
-class _StrongestWindow(torch.autograd.Function):
-    """The maximum over all windows of the sum of a window's rows, one from each of W tables: ``[U, F]``.
+def _strongest_window(tables: Tensor, rows: Tensor) -> Tensor:
+    """Return the maximum over all windows of the sum of a window's rows, one from each of W tables: ``[U, F]``.
 
-    Takes tables ``[W, R, F]`` and row numbers ``[C + W - 1, U]``.
+    Args:
+        tables: ``[W, R, F]``.
+        rows: row numbers, ``[C + W - 1, U]``.
     """
+    if not torch.is_grad_enabled():
+        return _windows(tables, rows).amax(dim=0)
+    strongest: Tensor = _StrongestWindow.apply(tables, rows)  # type: ignore[no-untyped-call]
+    return strongest
+
+
+def _windows(tables: Tensor, rows: Tensor) -> Tensor:
+    """Return the sum of each window's rows, ``[C, U, F]``."""
+    num_windows = len(rows) - len(tables) + 1
+    sums = functional.embedding(rows[:num_windows], tables[0])
+    for place in range(1, len(tables)):
+        sums += functional.embedding(rows[place : place + num_windows], tables[place])
+    return sums
+
+
+class _StrongestWindow(torch.autograd.Function):
+    """The same with a gradient, which only goes to the strongest window."""
 
     @staticmethod
     def forward(ctx: Any, tables: Tensor, rows: Tensor) -> Tensor:
-        num_windows = len(rows) - len(tables) + 1
-        sums = functional.embedding(rows[:num_windows], tables[0])  # [C, U, F]
-        for place, table in enumerate(tables[1:], start=1):
-            sums += functional.embedding(rows[place : place + num_windows], table)
-        if not ctx.needs_input_grad[0]:
-            return sums.amax(dim=0)
-        maxima, windows = sums.max(dim=0)
+        maxima, windows = _windows(tables, rows).max(dim=0)
         ctx.save_for_backward(rows, windows)
         ctx.shape = tables.shape
         return maxima

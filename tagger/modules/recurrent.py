@@ -212,13 +212,13 @@ class RecurrentEncoder(nn.Module):
             )
         # On an accelerator a look at the values would make it wait.
         if lengths.device.type == "cpu" and lengths.numel():
-            values = lengths.numpy()  # which finds extremes of few numbers faster
-            shortest, longest = int(values.min()), int(values.max())
+            values = lengths.tolist()
+            shortest, longest = min(values), max(values)
             if shortest < 0 or longest > inputs.shape[1]:
                 raise ValueError(
                     f"lengths: expected values from 0 to {inputs.shape[1]}, found {shortest} to {longest}"
                 )
-            return shortest == inputs.shape[1]
+            return bool(shortest == inputs.shape[1])
         return False
 
 
