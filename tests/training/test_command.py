@@ -206,8 +206,9 @@ def test_results_go_to_stdout_and_nothing_but_our_messages_to_stderr(recipe, tmp
     assert out.startswith("dev: f1 ")
     assert "weighted avg" in out
     assert out.endswith(f"model: {tmp_path / 'run' / 'model'}\n")
-    scheme, sizes, epoch, saved = err.splitlines()
+    scheme, sizes, batches, epoch, saved = err.splitlines()
     assert scheme == "label scheme of the data: iob2 (found; --data.scheme sets it)"
+    assert batches == "batches of up to 8 sentences (--batch_size sets it)"
     assert sizes.startswith("100 training sentences, ")
     assert epoch.startswith("epoch 1/1, train loss ")
     assert saved == f"saved to {tmp_path / 'run' / 'model'}"
