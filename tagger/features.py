@@ -130,7 +130,8 @@ class Featurizer:
         """
         config = self.config
         kept = [keep_ends(word, config.max_chars) for word in words]
-        characters = np.full((len(words), config.max_chars), PAD_ID, dtype=np.int64)
+        width = max(map(len, kept), default=0) if config.char_dim else 0
+        characters = np.full((len(words), max(1, width)), PAD_ID, dtype=np.int64)
         if config.char_dim:
             encode_character = self.characters.encode
             for row, word in enumerate(kept):

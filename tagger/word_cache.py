@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -99,7 +100,9 @@ class WordCache:
     def _add(self, words: list[str]) -> None:
         # Kept vectors must serve callers in any mode: inference tensors could not be added to, rounded ones are others.
         device = next(self._word_features.parameters()).device
-        with torch.inference_mode(False), torch.autocast(device.type, enabled=False), torch.no_grad():
+        rounds = torch.is_autocast_enabled(device.type)
+        exactly = torch.autocast(device.type, enabled=False) if rounds else nullcontext()
+        with torch.inference_mode(False), torch.no_grad(), exactly:
             self._add_plainly(words)
 
     def _add_plainly(self, words: list[str]) -> None:
@@ -124,8 +127,7 @@ class WordCache:
 
     def _compute(self, words: list[str]) -> _Table:
         """Return what is to be known of U words; their vectors are on the device of the network."""
-        # Without the columns of characters that are padding for all these words.
-        features = self._featurizer.encode(words).take(slice(None))
+        features = self._featurizer.encode(words)
         device = next(self._word_features.parameters()).device
         char_cnn = self._word_features.char_cnn
         if char_cnn is not None and self._char_tables is None:

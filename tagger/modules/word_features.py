@@ -29,7 +29,7 @@ class FeatureTensors(NamedTuple):
     def of(cls, ids: WordFeatureIds, device: torch.device | str = "cpu") -> FeatureTensors:
         """Return ids and vectors as tensors; on the CPU they share the arrays' memory."""
         arrays = (getattr(ids, name) for name in cls._fields)
-        return cls(*(torch.as_tensor(array).to(device, non_blocking=True) for array in arrays))
+        return cls(*(torch.from_numpy(array).to(device, non_blocking=True) for array in arrays))
 
 
 class WordFeatures(nn.Module):
