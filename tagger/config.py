@@ -51,21 +51,24 @@ class TaggerConfig:
     """Width of the embedding of a word's casing class (lower, UPPER, Initial, 123, ...)."""
     shape_dim: int = 0
     """Width of the embedding of a word's shape ("McCoy-7" is XxXx-d), hashed."""
-    affixes: tuple[str, ...] = ("prefix3", "suffix2", "suffix3")
+    affixes: tuple[str, ...] = (
+        *("prefix1", "prefix2", "prefix3", "prefix4"),
+        *("suffix1", "suffix2", "suffix3", "suffix4"),
+    )
     """Which prefixes and suffixes are features, each with its length in characters."""
     affix_dim: int = 20
     """Width of the embedding of each affix, hashed."""
     hash_buckets: int = 5000
     """Rows of each hashed embedding (affixes, shape)."""
 
-    wide_features: bool = False
+    wide_features: bool = True
     """Score labels by the hand features of a CRF too: words, shapes, affixes, neighbours and pairs of them, each with
     a weight for each label."""
     wide_min_count: int = 2
     """Occurrences in training from which a wide feature has weights."""
     wide_dropout: float = 0.3
     """Dropout on the wide features of a token, in training."""
-    wide_path_dropout: float = 0.3
+    wide_path_dropout: float = 0.5
     """Probability that a sentence is read without its wide features, in training."""
 
     document_context: bool = False
@@ -229,8 +232,8 @@ class TaggerConfig:
     def from_dict(cls, values: dict[str, Any]) -> TaggerConfig:
         """Return the configuration that :meth:`to_dict` described.
 
-        A field that is missing has its default, so the default of a field added later must mean what models did
-        before there was one.
+        A field that is missing means what models did before there was one: its default, or what
+        ``_BEFORE`` says.
 
         Raises:
             UsageError: for a field this version does not know, or a value that is not allowed.
@@ -238,9 +241,11 @@ class TaggerConfig:
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
             raise UsageError(f"unknown architecture option {unknown[0]!r}")
-        return cls(**values)
+        return cls(**{**_BEFORE, **values})
 
 
+# Of models made before there was such an option
+_BEFORE: Final = {"wide_features": False}
 _DEFAULTS: Final = {field.name: field.default for field in fields(TaggerConfig)}
 
 

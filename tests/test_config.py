@@ -167,9 +167,18 @@ NO_HASHES = {"affix_dim": 0, "shape_dim": 0}
             {**NO_HASHES, "hash_buckets": 7},
             "hash_buckets: has no effect, since neither affixes nor shape are features",
         ),
-        ({"wide_min_count": 1}, "wide_min_count: has no effect, since wide_features is off"),
-        ({"wide_dropout": 0.1}, "wide_dropout: has no effect, since wide_features is off"),
-        ({"wide_path_dropout": 0.5}, "wide_path_dropout: has no effect, since wide_features is off"),
+        (
+            {"wide_features": False, "wide_min_count": 1},
+            "wide_min_count: has no effect, since wide_features is off",
+        ),
+        (
+            {"wide_features": False, "wide_dropout": 0.1},
+            "wide_dropout: has no effect, since wide_features is off",
+        ),
+        (
+            {"wide_features": False, "wide_path_dropout": 0.3},
+            "wide_path_dropout: has no effect, since wide_features is off",
+        ),
         ({"affix_dim": 0, "affixes": ["prefix1"]}, "affixes: has no effect, since affix_dim is 0"),
         ({"affixes": [], "affix_dim": 7}, "affix_dim: has no effect, since affixes is empty"),
         (
@@ -317,3 +326,10 @@ def test_every_option_changes_weights_features_or_numbers(name):
         name in {"lowercase", "fold_digits", "max_chars", "shape_dim", "affixes", "hash_buckets"}
         or name in {"wide_features", "wide_min_count"}
     )
+
+
+def test_a_model_from_before_wide_features_has_none():
+    values = TaggerConfig(wide_features=False).to_dict()
+    before = {name: value for name, value in values.items() if not name.startswith("wide_")}
+    assert TaggerConfig.from_dict(before) == TaggerConfig(wide_features=False)
+    assert TaggerConfig().wide_features

@@ -17,6 +17,7 @@ EXPECTED_NAMES = {
     "conll2000_chunking",
     "conll2003_ner",
     "ewt_pos",
+    "ewt_xpos",
     "huang2015_ner",
     "ma_hovy2016_ner",
     "sample_ner",

@@ -22,6 +22,7 @@ TINY_MODEL = TaggerConfig(
     affixes=("suffix2",),
     hidden_dim=6,
     hash_buckets=50,
+    wide_features=False,
 )
 
 

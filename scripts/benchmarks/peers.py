@@ -30,7 +30,9 @@ from tagger.examples import Example
 from tagger.metrics import score
 from tagger.schemes import LabelScheme, convert_labels, labels_to_spans
 
-ARCHITECTURE: Final = TaggerConfig(char_filters=50, casing_dim=0, affixes=(), affix_dim=0)
+ARCHITECTURE: Final = TaggerConfig(
+    char_filters=50, casing_dim=0, affixes=(), affix_dim=0, wide_features=False
+)
 """Words 100 and characters 50 wide, one BiLSTM of 2 x 200, a CRF: what flair can be given too."""
 INPUT_DIM: Final = ARCHITECTURE.word_dim + ARCHITECTURE.char_filters
 OURS: Final = "tagger"

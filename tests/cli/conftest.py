@@ -30,7 +30,8 @@ POS = [
 def train(sentences, types, scheme):
     torch.manual_seed(0)
     config = TaggerConfig(
-        word_dim=16, char_dim=0, char_filters=0, affix_dim=0, hidden_dim=16, dropout=0.0, word_dropout=0.0,
+        word_dim=16, char_dim=0, char_filters=0, affix_dim=0, affixes=(), wide_features=False,
+        hidden_dim=16, dropout=0.0, word_dropout=0.0,
         singleton_dropout=0.0, scheme=scheme.value,
     )  # fmt: skip
     tokens = [words.split() for words, _ in sentences]
