@@ -121,9 +121,13 @@ class RecurrentLayer(nn.Module):
         """
         masked = self.training and self.recurrent_dropout > 0.0
         if self.has_kernel and not masked:
-            if reversal.no_padding:
+            if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
+                streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
+                outputs = self._packed.run(streams, initial, self._weights())
+            elif reversal.no_padding:
                 return self._run_kernel_once(inputs)
-            outputs = self._run_kernel(inputs, reversal)
+            else:
+                outputs = self._run_kernel(inputs, reversal)
         else:
             outputs = self._run_loop(inputs, reversal)
         return torch.cat(self._in_sentence_order(outputs, reversal), dim=2)
@@ -162,8 +166,6 @@ class RecurrentLayer(nn.Module):
     def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
         streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
-        if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
-            return self._packed.run(streams, initial, self._weights(), reverse=False)
         states = initial.unsqueeze(2).unbind(dim=1)  # of each direction [1 or 2, 1, B, H]
         return [
             self._call_kernel(stream, state, weights)
@@ -173,10 +175,6 @@ class RecurrentLayer(nn.Module):
     def _run_kernel_once(self, inputs: Tensor) -> Tensor:
         """Return what :meth:`forward` does of sentences without padding, which the kernels reverse by themselves."""
         stream, initial = inputs.transpose(0, 1), self._initial_state(inputs.shape[0])
-        if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
-            streams = [stream] * len(self.directions)
-            outputs = self._packed.run(streams, initial, self._weights(), reverse=True)
-            return torch.cat(outputs, dim=2).transpose(0, 1)
         weights = [each for of_direction in self._kernel_weights() for each in of_direction]
         return self._call_kernel(stream, initial, weights).transpose(0, 1)
 
