@@ -13,7 +13,7 @@ from tagger import Tagger
 from tagger.training import OptimizerConfig, train
 from tagger.training.rowwise import RowwiseAdam
 
-WIDE = replace(TINY_MODEL, wide_features=True)
+WIDE = replace(TINY_MODEL, wide_features=True, wide_path_dropout=0.3)
 
 
 @pytest.fixture(scope="module")
