@@ -142,12 +142,14 @@ class BatchLoader:
 class EpochParts:
     """Which sentences are read together in each epoch, a function of the seed and the epoch alone.
 
-    Some documents are read as single sentences, others in each epoch, so that the model learns to read these too.
+    Some documents are read as single sentences, others in each epoch, so that the model learns to read these too. A
+    part that would make a batch of too many sentences, and few steps of a long document, is read in equal pieces.
 
     Args:
         lengths: tokens of each training sentence.
         documents: of each training sentence.
         document_tokens: tokens of a part at most.
+        max_sentences: sentences of a piece at most.
         block_tokens: tokens that the encoder reads at once.
         split_documents: share of the documents that are read as single sentences.
         seed: of the run.
@@ -159,6 +161,7 @@ class EpochParts:
         documents: Sequence[DocumentId],
         *,
         document_tokens: int,
+        max_sentences: int,
         block_tokens: int,
         split_documents: float,
         seed: int,
@@ -167,17 +170,37 @@ class EpochParts:
         self._lengths = lengths.tolist()
         self._documents = documents
         self._document_tokens = document_tokens
+        self._max_sentences = max_sentences
         self._share = split_documents
         self._seed = seed
 
     def of_epoch(self, epoch: int) -> IntArray:
-        """Return the number of the part that each sentence belongs to."""
+        """Return the number of the part, or of the piece of it, that each sentence belongs to."""
         distinct = dict.fromkeys(self._documents)
         # Other numbers than those that shuffle.
         draws = np.random.default_rng([self._seed, epoch, _SPLITTING]).random(len(distinct)).tolist()
         whole = {document for document, draw in zip(distinct, draws, strict=True) if draw >= self._share}
         documents = [document if document in whole else None for document in self._documents]
-        return part_numbers(self._lengths, documents, document_tokens=self._document_tokens)
+        parts = part_numbers(self._lengths, documents, document_tokens=self._document_tokens)
+        return in_pieces(parts, max_sentences=self._max_sentences)
+
+
+def in_pieces(parts: IntArray, *, max_sentences: int) -> IntArray:
+    """Return the number of the piece that each sentence belongs to: of a part with too many sentences, an equal share.
+
+    Args:
+        parts: number of the part of each sentence, one part after another.
+        max_sentences: sentences of a piece at most.
+
+    >>> in_pieces(np.array([0, 0, 1, 1, 1, 1, 1]), max_sentences=3).tolist()
+    [0, 0, 1, 1, 1, 2, 2]
+    """
+    _, firsts, sizes = np.unique(parts, return_index=True, return_counts=True)
+    positions = np.arange(len(parts)) - np.repeat(firsts, sizes)
+    sizes = np.repeat(sizes, sizes)
+    pieces = positions * -(-sizes // max_sentences) // sizes
+    begins = (np.diff(parts, prepend=-1) != 0) | (np.diff(pieces, prepend=-1) != 0)
+    return np.cumsum(begins) - 1
 
 
 class TrainingOrder:

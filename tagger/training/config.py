@@ -201,7 +201,8 @@ class RunConfig:
     patience: int = 0
     """Epochs without a better dev score after which training stops; 0 to train all epochs."""
     batch_size: int = 0
-    """Sentences of a batch at most; 0 for as many as leave 5,000 steps to the run, from 8 to 32."""
+    """Sentences of a batch at most, or with model.document_context about; 0 for as many as leave 5,000 steps to the
+    run, from 8 to 32."""
     batch_tokens: int = 4096
     """Padded tokens of a batch at most; a longer sentence is a batch alone."""
     pool: int = 50

@@ -23,7 +23,13 @@ from tagger.features import Featurizer
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
-from tagger.training.batches import EncodedSplit, EpochParts, TrainingOrder, usual_batch_size
+from tagger.training.batches import (
+    SMALLEST_BATCH,
+    EncodedSplit,
+    EpochParts,
+    TrainingOrder,
+    usual_batch_size,
+)
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
@@ -172,6 +178,7 @@ def _modules(config: RunConfig, parts: ModelParts, data: PreparedData) -> tuple[
             encoded.lengths,
             [example.document for example in data.train],
             document_tokens=config.model.document_tokens,
+            max_sentences=max(config.batch_size, SMALLEST_BATCH),
             block_tokens=config.model.block_tokens,
             split_documents=config.split_documents,
             seed=config.seed,

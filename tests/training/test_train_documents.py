@@ -8,14 +8,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_runs import TINY_MODEL, tiny_config, tiny_splits
 
-from tagger import Tagger
+from tagger import Tagger, TaggerConfig
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.training import DataConfig, OptimizerConfig, Splits, train
-from tagger.training.batches import EpochParts, TrainingOrder
+from tagger.training import splits as splits_module
+from tagger.training.batches import EpochParts, TrainingOrder, in_pieces
 from tagger.training.callbacks import EpochReport
+from tagger.training.splits import read_splits
 from tagger.training.train import TrainingInterrupted
 
 READS_DOCUMENTS = replace(TINY_MODEL, document_context=True, document_tokens=60, block_tokens=12)
@@ -54,8 +58,8 @@ def ambiguous_names(num_documents, *, seed):
 def names_config(folder, **options):
     # Nothing of a name itself: all names are the same unknown word.
     model = replace(
-        TINY_MODEL, word_dim=12, char_dim=0, char_filters=0, affix_dim=0, affixes=("prefix3", "suffix2", "suffix3"),
-        hash_buckets=5000, hidden_dim=12, dropout=0.0, word_dropout=0.0, singleton_dropout=1.0,
+        TINY_MODEL, word_dim=12, char_dim=0, char_filters=0, affix_dim=0, affixes=TaggerConfig.affixes,
+        hash_buckets=TaggerConfig.hash_buckets, hidden_dim=12, dropout=0.0, word_dropout=0.0, singleton_dropout=1.0,
         **{"block_tokens": 9, **options} if options else {},
     )  # fmt: skip
     optimizer = OptimizerConfig(learning_rate=0.02, ema_decay=0.0, warmup_steps=0)
@@ -141,8 +145,9 @@ def test_data_without_documents_is_read_sentence_by_sentence_and_that_is_said(tm
 def test_an_epoch_of_sentences_without_documents_has_the_batches_of_a_model_without_document_context():
     lengths = np.random.default_rng(0).integers(1, 30, 200)
     parts = EpochParts(
-        lengths, [None] * 200, document_tokens=2048, block_tokens=64, split_documents=0.15, seed=1
-    )
+        lengths, [None] * 200, document_tokens=2048, max_sentences=8, block_tokens=64, split_documents=0.15,
+        seed=1,
+    )  # fmt: skip
     options = {"batch_size": 8, "batch_tokens": 100, "pool": 3, "seed": 1}
     ours, theirs = TrainingOrder(lengths, parts=parts, **options), TrainingOrder(lengths, **options)
     assert [ours.batches(epoch) for epoch in range(3)] == [theirs.batches(epoch) for epoch in range(3)]
@@ -154,8 +159,8 @@ def test_an_epoch_of_sentences_without_documents_has_the_batches_of_a_model_with
 def epoch_parts(share, *, seed=1, num_documents=400):
     documents = [i // 3 for i in range(3 * num_documents)]
     return EpochParts(
-        np.full(3 * num_documents, 5), documents, document_tokens=100, block_tokens=10, split_documents=share,
-        seed=seed,
+        np.full(3 * num_documents, 5), documents, document_tokens=100, max_sentences=8, block_tokens=10,
+        split_documents=share, seed=seed,
     )  # fmt: skip
 
 
@@ -200,6 +205,28 @@ def test_batches_hold_whole_parts_of_about_as_many_sentences_as_wanted(num_devic
             assert set(of_batch[first : first + of_batch.count(number)]) == {number}  # side by side
 
 
+@given(sizes=st.lists(st.integers(1, 40), max_size=6), max_sentences=st.integers(1, 12))
+def test_long_parts_are_read_in_equal_pieces(sizes, max_sentences):
+    parts = np.repeat(np.arange(len(sizes)), sizes)
+    pieces = in_pieces(parts, max_sentences=max_sentences)
+    assert pieces.tolist() == sorted(pieces.tolist())
+    for number, size in enumerate(sizes):
+        counts = np.unique(pieces[parts == number], return_counts=True)[1]
+        assert len(counts) == -(-size // max_sentences)
+        assert max(counts) - min(counts) <= 1
+        assert max(counts) <= max_sentences
+    assert len(set(pieces.tolist())) == sum(-(-size // max_sentences) for size in sizes)
+
+
+def test_a_long_document_gives_many_batches(tmp_path):
+    parts = EpochParts(
+        np.full(300, 2), ["a"] * 300, document_tokens=2048, max_sentences=8, block_tokens=64,
+        split_documents=0.0, seed=1,
+    )  # fmt: skip
+    order = TrainingOrder(np.full(300, 2), batch_size=8, batch_tokens=4096, pool=50, seed=1, parts=parts)
+    assert max(map(len, order.batches(0))) <= 8
+
+
 # What is set aside, learned from, and refused
 
 
@@ -241,3 +268,44 @@ def test_options_without_effect_are_refused(tmp_path):
             replace(TINY_MODEL, **{option: 7})
     with pytest.raises(UsageError, match="block_tokens: has no effect, since document_tokens is smaller"):
         replace(TINY_MODEL, document_context=True, block_tokens=50, document_tokens=40)
+
+
+# Which column names the documents
+
+
+def test_documents_are_named_by_a_key_or_by_a_column_of_a_dataset(tmp_path, monkeypatch):
+    rows = [{"tokens": ["Bo"], "labels": ["O"], "page": page, "document": "x"} for page in ("a", "a", "b")]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    def documents(**options):
+        return [example.document for example in read_splits(DataConfig(train=path, **options)).train]
+
+    assert documents(document_column="page") == ["a", "a", "b"]
+    assert documents() == ["x"] * 3
+    asked = {}
+
+    def load_splits(dataset, **options):
+        asked.update(options)
+        raise DataError("seen")
+
+    monkeypatch.setattr(splits_module, "load_splits", load_splits)
+    with pytest.raises(DataError, match="seen"):
+        read_splits(DataConfig(dataset="a/b", document_column="doc"))
+    assert asked["document_column"] == "doc"
+
+
+def test_a_document_column_without_effect_is_refused(tmp_path):
+    with pytest.raises(
+        UsageError, match=r"data\.document_column: has no effect without data\.train or data\.dat"
+    ):
+        DataConfig(document_column="page")
+    data = DataConfig(train="a.jsonl", document_column="page")
+    with pytest.raises(
+        UsageError, match=r"data\.document_column: has no effect while model\.document_context is off"
+    ):
+        tiny_config(tmp_path, data=data)
+    path = tmp_path / "a.conll"
+    path.write_text("Bo O\n")
+    with pytest.raises(UsageError, match="document_column has no effect on the format conll"):
+        read_splits(DataConfig(train=path, document_column="page"))
