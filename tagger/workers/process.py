@@ -135,7 +135,7 @@ class Worker:
                 self._timed_out = True
                 process.kill()
 
-        watcher = threading.Thread(target=watch, daemon=True)
+        watcher = threading.Thread(target=watch, name="tagger-worker-deadline", daemon=True)
         watcher.start()
         death = None
         try:
