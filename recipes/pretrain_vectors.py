@@ -145,7 +145,7 @@ def _word2vec() -> Any:
 
 def _sentences(paths: Sequence[str], kind: str, *, lowercase: bool, folded: bool) -> Iterator[list[str]]:
     """Yield the words of every sentence that has any, in the form they are learned in."""
-    for record in read_inputs(paths, Reading(kind), get_segmenter("rules")):
+    for record, _ in read_inputs(paths, Reading(kind), get_segmenter("rules"), documents=False):
         for example in record.sentences:
             words = list(example.tokens)
             for word in words:
