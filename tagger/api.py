@@ -13,12 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tagger.batching import batches_by_length, batches_of_parts, pad
 from tagger.config import TaggerConfig
-from tagger.document_layout import lay_out
 from tagger.errors import UsageError
-from tagger.features import IntArray
-from tagger.modules.document_context import DocumentTensors
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
@@ -34,10 +30,10 @@ from tagger.sentence_windows import (
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter
-from tagger.word_cache import WordCache
+from tagger.window_reader import WindowReader
 
 Result = TypeVar("Result")
-_Read = Callable[[BatchScores], Sequence[Result]]
+_Ask = Callable[[BatchScores], Sequence[Result]]
 
 Precision = Literal["float32", "bfloat16"]
 PRECISIONS: Final = ("float32", "bfloat16")
@@ -81,13 +77,19 @@ class Tagger:
             if number < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {number}")
         self._parts: Final = parts
-        self._device: Final = _usable_device(device)
         self._batch_tokens: Final = batch_tokens
-        self._encoder_dtype: Final = torch.bfloat16 if precision == "bfloat16" else None
-        self._model: Final = parts.model.to(self._device).eval()
+        usable_device = _usable_device(device)
+        self._model: Final = parts.model.to(usable_device).eval()
         self._model.encoder.keep_packed_weights()
-        self._words: Final = WordCache(parts.featurizer, self._model.word_features, max_words=cache_words)
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
+        self._reader: Final = WindowReader(
+            parts,
+            self._projection,
+            device=usable_device,
+            batch_tokens=batch_tokens,
+            cache_words=cache_words,
+            encoder_dtype=torch.bfloat16 if precision == "bfloat16" else None,
+        )
         self._segmenter: NamedSegmenter | None = None
 
     @classmethod
@@ -288,64 +290,17 @@ class Tagger:
         return self._segmenter
 
     def _windowed(
-        self, sentences: Iterable[Sentence], documents: Documents | None, read: _Read[Result]
+        self, sentences: Iterable[Sentence], documents: Documents | None, ask: _Ask[Result]
     ) -> Iterator[Result]:
-        """Yield what ``read`` makes of every sentence, computing a bounded window of sentences at a time."""
+        """Yield what ``ask`` makes of every sentence, computing a bounded window of sentences at a time."""
         windows = windows_by_tokens(
             sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self.config.part_tokens
         )
-        return self._read(windows, read)
+        return self._read(windows, ask)
 
-    def _read(self, windows: Iterable[Window], read: _Read[Result]) -> Iterator[Result]:
+    def _read(self, windows: Iterable[Window], ask: _Ask[Result]) -> Iterator[Result]:
         for window in windows:
-            yield from self._computed(window, read)
-
-    def _computed(self, window: Window, read: _Read[Result]) -> list[Result]:
-        words = self._words.rows(window.sentences)
-        wide_index = self._parts.featurizer.wide
-        results: list[Result | None] = [None] * len(window.sentences)
-        lengths = np.fromiter(map(len, window.sentences), dtype=np.int64, count=len(window.sentences))
-        parts = np.array(window.parts, dtype=np.int64)
-        for members in self._batches(lengths, parts):
-            rows = np.concatenate([words.rows[i] for i in members])
-            documents = self._documents(rows, words.forms, lengths[members], parts[members])
-            wide = None
-            if wide_index is not None:
-                wide = self._tensor(wide_index.rows(words.attributes, rows, lengths[members]))
-            with torch.inference_mode():
-                emissions = self._model.read(
-                    words.vectors,
-                    documents.word_index if documents else self._tensor(pad(rows, lengths[members])),
-                    documents.lengths if documents else self._tensor(lengths[members]),
-                    wide=wide,
-                    documents=documents,
-                    encoder_dtype=self._encoder_dtype,
-                )
-                sentences = [window.sentences[i] for i in members]
-                scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
-                for i, result in zip(members, read(scores), strict=True):
-                    results[i] = result
-        return results  # type: ignore[return-value]
-
-    def _documents(
-        self, rows: IntArray, forms: IntArray, lengths: IntArray, parts: IntArray
-    ) -> DocumentTensors | None:
-        """Return how the sentences of a batch stand in documents, for a model with document context."""
-        if not self.config.document_context:
-            return None
-        layout = lay_out(rows, forms[rows], lengths, parts, block_tokens=self.config.block_tokens)
-        return DocumentTensors.of(layout, self._device)
-
-    def _batches(self, lengths: IntArray, parts: IntArray) -> list[list[int]]:
-        """Return which sentences of a window are computed together."""
-        if not self.config.document_context:
-            return batches_by_length(lengths, max_tokens=self._batch_tokens)
-        return batches_of_parts(
-            lengths, parts, block_tokens=self.config.block_tokens, max_tokens=self._batch_tokens
-        )
-
-    def _tensor(self, array: IntArray) -> torch.Tensor:
-        return torch.from_numpy(array).to(self._device)
+            yield from self._reader.read(window, ask)
 
 
 def _check_decode(decode: str) -> None:

@@ -27,7 +27,8 @@ from tagger.config import TaggerConfig
 from tagger.errors import ModelError, TaggerError
 from tagger.features import Featurizer
 from tagger.folders import previous_folder, replace_folder
-from tagger.model import TaggerModel, build_model
+from tagger.model import TaggerModel
+from tagger.model_building import build_model
 from tagger.schemes import LabelScheme, allowed_transitions
 from tagger.vectors import VectorTable
 from tagger.vocabulary import LabelVocabulary, Vocabulary

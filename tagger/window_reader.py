@@ -1,0 +1,115 @@
+"""WindowReader: what the network says of the sentences of a window, computed in batches of similar length.
+
+Letters: B sentences of a batch, N tokens of them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+import numpy as np
+import torch
+
+from tagger.batching import batches_by_length, batches_of_parts, pad
+from tagger.document_layout import lay_out
+from tagger.features import IntArray
+from tagger.modules.document_context import DocumentTensors
+from tagger.projection import LabelProjection
+from tagger.scoring import BatchScores
+from tagger.sentence_windows import Window
+from tagger.storage import ModelParts
+from tagger.word_cache import WordCache
+
+Result = TypeVar("Result")
+
+
+class WindowReader:
+    """Reads windows with a network that is in evaluation mode, on its device.
+
+    Args:
+        parts: the network and what belongs to it.
+        projection: from inner to reported labels.
+        device: where the network is.
+        batch_tokens: padded tokens that are computed at once.
+        cache_words: distinct words whose vectors are kept from window to window.
+        encoder_dtype: a lower precision for the products of the encoder alone; none if None.
+    """
+
+    def __init__(
+        self,
+        parts: ModelParts,
+        projection: LabelProjection,
+        *,
+        device: torch.device,
+        batch_tokens: int,
+        cache_words: int,
+        encoder_dtype: torch.dtype | None,
+    ) -> None:
+        self._config: Final = parts.config
+        self._model: Final = parts.model
+        self._wide: Final = parts.featurizer.wide
+        self._words: Final = WordCache(parts.featurizer, parts.model.word_features, max_words=cache_words)
+        self._projection: Final = projection
+        self._device: Final = device
+        self._batch_tokens: Final = batch_tokens
+        self._encoder_dtype: Final = encoder_dtype
+
+    def read(self, window: Window, ask: Callable[[BatchScores], Sequence[Result]]) -> list[Result]:
+        """Return a result for every sentence, in order.
+
+        Args:
+            window: the sentences.
+            ask: makes the results for the sentences of a batch.
+        """
+        words = self._words.rows(window.sentences)
+        results: list[Result | None] = [None] * len(window.sentences)
+        lengths = np.fromiter(map(len, window.sentences), dtype=np.int64, count=len(window.sentences))
+        parts = np.array(window.parts, dtype=np.int64)
+        for members in self._batches(lengths, parts):
+            rows = np.concatenate([words.rows[i] for i in members])
+            documents = self._documents(rows, words.forms, lengths[members], parts[members])
+            wide = None
+            if self._wide is not None:
+                wide = self._tensor(self._wide.rows(words.attributes, rows, lengths[members]))
+            with torch.inference_mode():
+                emissions = self._model.read(
+                    words.vectors,
+                    documents.word_index if documents else self._tensor(pad(rows, lengths[members])),
+                    documents.lengths if documents else self._tensor(lengths[members]),
+                    wide=wide,
+                    documents=documents,
+                    encoder_dtype=self._encoder_dtype,
+                )
+                sentences = [window.sentences[i] for i in members]
+                scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
+                for i, result in zip(members, ask(scores), strict=True):
+                    results[i] = result
+        return results  # type: ignore[return-value]
+
+    def _batches(self, lengths: IntArray, parts: IntArray) -> list[list[int]]:
+        """Return which sentences of a window are computed together."""
+        if not self._config.document_context:
+            return batches_by_length(lengths, max_tokens=self._batch_tokens)
+        return batches_of_parts(
+            lengths, parts, block_tokens=self._config.block_tokens, max_tokens=self._batch_tokens
+        )
+
+    def _documents(
+        self, rows: IntArray, forms: IntArray, lengths: IntArray, parts: IntArray
+    ) -> DocumentTensors | None:
+        """Return how the sentences of a batch stand in documents, for a model with document context.
+
+        Args:
+            rows: of all tokens among the words, ``[N]``.
+            forms: of the words.
+            lengths: tokens of each sentence, ``[B]``.
+            parts: number of the part of each sentence, ``[B]``.
+        """
+        if not self._config.document_context:
+            return None
+        layout = lay_out(rows, forms[rows], lengths, parts, block_tokens=self._config.block_tokens)
+        return DocumentTensors.of(layout, self._device)
+
+    def _tensor(self, array: IntArray) -> torch.Tensor:
+        return torch.from_numpy(array).to(self._device)
