@@ -85,7 +85,7 @@ def kind_of(inputs: Sequence[str]) -> str:
     if len(kinds) > 1:
         (one, path), (other, other_path), *_ = kinds.items()
         raise UsageError(
-            f"{path} looks like {one}, {other_path} like {other}; tag them separately, or pass --input"
+            f"{path} looks like {one}, {other_path} like {other}; read them separately, or pass --input"
         )
     return next(iter(kinds))
 

@@ -279,7 +279,7 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
     [
         (
             ["a.txt", "b.conll"],
-            "a.txt looks like text, b.conll like conll; tag them separately, or pass --input",
+            "a.txt looks like text, b.conll like conll; read them separately, or pass --input",
         ),
         (["a.xyz"], "a.xyz: the name does not tell the format; pass --input text|tokens|conll|conllu|jsonl"),
         (["--nbest", "2"], "--nbest has no effect on inline output; pass --output jsonl"),
