@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
+from types import SimpleNamespace
 from typing import Any, Final, get_type_hints
 
 from tagger.errors import UsageError
@@ -170,40 +172,9 @@ class TaggerConfig:
             self.num_affix_columns,
         )
         _check(any(widths), "word_dim", "at least one feature of non-zero width", "none")
-        self._check_effects()
-
-    def _check_effects(self) -> None:
-        """Refuse options that are set but change nothing, given the others."""
-        reads_characters = self.char_dim or self.casing_dim or self.shape_dim
-        hashes = self.num_affix_columns or self.shape_dim
-        for useless, reason, names in (
-            (
-                not self.word_dim and self.vectors != "tuned",
-                "word_dim is 0",
-                ("lowercase", "fold_digits", "singleton_dropout", "unk_alpha"),
-            ),
-            (self.unk_alpha, "unk_alpha is set", ("singleton_dropout",)),
-            (not self.char_dim, "char_dim is 0", ("char_width", "char_dropout")),
-            (not reads_characters, "char_dim, casing_dim and shape_dim are 0", ("max_chars",)),
-            (not hashes, "neither affixes nor shape are features", ("hash_buckets",)),
-            (self.affixes and not self.affix_dim, "affix_dim is 0", ("affixes",)),
-            (self.affix_dim and not self.affixes, "affixes is empty", ("affix_dim",)),
-            (
-                not self.wide_features,
-                "wide_features is off",
-                ("wide_min_count", "wide_dropout", "wide_path_dropout"),
-            ),
-            (
-                not self.document_context,
-                "document_context is off",
-                ("document_dropout", "block_tokens", "document_tokens"),
-            ),
-            (self.block_tokens > self.document_tokens, "document_tokens is smaller", ("block_tokens",)),
-            (self.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
-        ):
-            for name in names:
-                if useless and getattr(self, name) != _DEFAULTS[name]:
-                    raise UsageError(f"{name}: has no effect, since {reason}")
+        for name, reason in _without_effect(self):
+            if getattr(self, name) != _DEFAULTS[name]:
+                raise UsageError(f"{name}: has no effect, since {reason}")
 
     @property
     def num_affix_columns(self) -> int:
@@ -232,8 +203,8 @@ class TaggerConfig:
     def from_dict(cls, values: dict[str, Any]) -> TaggerConfig:
         """Return the configuration that :meth:`to_dict` described.
 
-        A field that is missing means what models did before there was one: its default, or what
-        ``_BEFORE`` says.
+        A field that is missing means what models did before there was one: its default, or what ``_BEFORE`` says. A
+        field without effect has its default, whatever that was when the model was made.
 
         Raises:
             UsageError: for a field this version does not know, or a value that is not allowed.
@@ -241,12 +212,55 @@ class TaggerConfig:
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
             raise UsageError(f"unknown architecture option {unknown[0]!r}")
-        return cls(**{**_BEFORE, **values})
+        values = {**_DEFAULTS, **_BEFORE, **values}
+        if isinstance(values["affixes"], list):
+            values["affixes"] = tuple(values["affixes"])
+        for name, hint in get_type_hints(cls).items():
+            _check_type(name, values[name], hint)
+        useless = {name for name, _ in _without_effect(SimpleNamespace(**values))}
+        return cls(**{name: value for name, value in values.items() if name not in useless})
 
 
 # Of models made before there was such an option
 _BEFORE: Final = {"wide_features": False}
 _DEFAULTS: Final = {field.name: field.default for field in fields(TaggerConfig)}
+
+
+def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
+    """Yield the options that change nothing, given the others, and why."""
+    hashes_affixes = config.affixes and config.affix_dim
+    reads_characters = config.char_dim or config.casing_dim or config.shape_dim
+    for useless, reason, names in (
+        (
+            not config.word_dim and config.vectors != "tuned",
+            "word_dim is 0",
+            ("lowercase", "fold_digits", "singleton_dropout", "unk_alpha"),
+        ),
+        (config.unk_alpha, "unk_alpha is set", ("singleton_dropout",)),
+        (not config.char_dim, "char_dim is 0", ("char_width", "char_dropout")),
+        (not reads_characters, "char_dim, casing_dim and shape_dim are 0", ("max_chars",)),
+        (
+            not (hashes_affixes or config.shape_dim),
+            "neither affixes nor shape are features",
+            ("hash_buckets",),
+        ),
+        (config.affixes and not config.affix_dim, "affix_dim is 0", ("affixes",)),
+        (config.affix_dim and not config.affixes, "affixes is empty", ("affix_dim",)),
+        (
+            not config.wide_features,
+            "wide_features is off",
+            ("wide_min_count", "wide_dropout", "wide_path_dropout"),
+        ),
+        (
+            not config.document_context,
+            "document_context is off",
+            ("document_dropout", "block_tokens", "document_tokens"),
+        ),
+        (config.block_tokens > config.document_tokens, "document_tokens is smaller", ("block_tokens",)),
+        (config.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
+    ):
+        if useless:
+            yield from ((name, reason) for name in names)
 
 
 def _check(condition: bool, name: str, expected: str, found: object) -> None:

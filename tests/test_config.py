@@ -333,3 +333,17 @@ def test_a_model_from_before_wide_features_has_none():
     before = {name: value for name, value in values.items() if not name.startswith("wide_")}
     assert TaggerConfig.from_dict(before) == TaggerConfig(wide_features=False)
     assert TaggerConfig().wide_features
+
+
+def test_a_model_loads_though_the_default_of_an_option_without_effect_was_another():
+    values = TaggerConfig(wide_features=False, affix_dim=0).to_dict()
+    values.update(wide_path_dropout=0.125, affixes=["suffix9"])
+    assert TaggerConfig.from_dict(values) == TaggerConfig(wide_features=False, affix_dim=0)
+    with pytest.raises(UsageError, match="wide_path_dropout: expected a probability"):
+        TaggerConfig.from_dict({**values, "wide_features": True, "wide_path_dropout": 2})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_stored_option_of_a_wrong_type_is_named(name):
+    with pytest.raises(UsageError, match=f"{name}: expected "):
+        TaggerConfig.from_dict({name: {"a": 1}})
