@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -172,7 +172,8 @@ def batches_of_parts(
         lengths: tokens of each sentence.
         parts: number of the part of each sentence; the sentences of a part stand side by side.
         block_tokens: tokens of a block at most; a longer sentence is a block alone.
-        max_tokens: padded tokens a batch may hold, in blocks and in sentences; a part that needs more is a batch alone.
+        max_tokens: padded tokens a batch may hold, in blocks, and four times as many in sentences, for which less is
+            computed; a part that needs more is a batch alone.
 
     Returns:
         Indices of the sentences, those of a part side by side; every sentence once.
@@ -213,6 +214,9 @@ def shuffled_batches_of_parts(
             yield batches[k]
 
 
+_PADDING_OF_SENTENCES: Final = 4
+
+
 class _Shape(NamedTuple):
     """A part of a document: its sentences, how many blocks, tokens of the longest block and of the longest sentence."""
 
@@ -250,7 +254,8 @@ def _packed(shapes: Sequence[_Shape], *, max_tokens: int, max_sentences: int | N
         num_blocks += shape.num_blocks
         longest = max(longest, shape.longest_sentence, 1)
         # Longest first: the first part of a batch sets the width of its blocks.
-        too_large = max(width * num_blocks, longest * (len(batch) + count)) > max_tokens
+        too_large = width * num_blocks > max_tokens
+        too_large |= longest * (len(batch) + count) > _PADDING_OF_SENTENCES * max_tokens
         # Beyond the number asked for only if without the part more would be missing than is left over with it.
         too_many = max_sentences is not None and count >= 2 * (max_sentences - len(batch))
         if batch and (too_large or too_many):
