@@ -54,6 +54,9 @@ output formats (--output; by default that of the input, for text and tokens inli
   jsonl    an object a line, with tokens, labels and, if labels have spans, spans (token ranges) and, for
            text, entities (character ranges); the fields of jsonl input are kept
   inline   the text with its entities marked: [Anna Smith](PER) lives in [Oslo](LOC).
+
+A model with document context reads the sentences of a document together. A text is one document; other documents begin
+with -DOCSTART- (conll) or # newdoc (conllu), or are named by "document" (jsonl). No document goes on in the next file.
 """
 EXAMPLES: Final = """\
 examples:

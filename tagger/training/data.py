@@ -106,7 +106,10 @@ def prepare(
     identity = {**splits.identity, "scheme": str(scheme)}
     if not dev and config.dev_fraction > 0:
         units = _units(train, document_context=document_context)
-        train, dev = _set_aside(units, scheme, config.dev_fraction, seed)
+        rest, dev = _set_aside(units, scheme, config.dev_fraction, seed)
+        if not dev:  # documents too long to be spared
+            rest, dev = _set_aside([[example] for example in train], scheme, config.dev_fraction, seed)
+        train = rest
         _LOG.info(
             "no dev split: %d of %d training sentences set aside for it", len(dev), len(dev) + len(train)
         )
@@ -115,8 +118,10 @@ def prepare(
         whole = len(train)
         units = _evenly_spaced(_units(train, document_context=document_context), config.train_fraction)
         train = [example for unit in units for example in unit]
-        _LOG.info("learning from %d of %d training sentences, evenly spaced", len(train), whole)
-        identity["train"] = f"{len(train)} of {whole} training sentences, evenly spaced"
+        share = f"{len(train)} of {whole} training sentences"
+        share += ", whole documents evenly spaced" if document_context else ", evenly spaced"
+        _LOG.info("learning from %s", share)
+        identity["train"] = share
     labels = _label_vocabulary(train, scheme, inner)
     if config.unseen_labels == "error":
         known = _types(train, scheme)

@@ -239,6 +239,15 @@ def test_dev_sentences_set_aside_and_a_share_to_learn_from_are_whole_documents(t
     assert metrics["sentences"]["train"] in (9, 12)
 
 
+@pytest.mark.parametrize("size", [12, 24])
+def test_sentences_are_set_aside_where_documents_are_too_long_to_be_spared(tmp_path, size):
+    examples = with_documents(tiny_splits().train, size=size)
+    config = tiny_config(tmp_path / "run", model=READS_DOCUMENTS, epochs=1)
+    train(config, splits=Splits(examples))
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["sentences"] == {"train": 22, "dev": 2, "test": 0}
+
+
 def test_documents_that_come_again_are_refused_with_file_and_line(tmp_path):
     examples = [
         Example(("Anna",), ("B-PER",), document, f"a.jsonl:{line}")
