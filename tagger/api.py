@@ -47,9 +47,9 @@ class Tagger:
 
     A model with document context reads the sentences of a document together: a prediction then depends on its own
     document alone. Methods that take sentences take ``documents`` too: for each sentence the id of its document, or
-    None for a sentence alone, as all are if ``documents`` is left out. The sentences of a document stand side by side.
-    A model without document context reads each sentence alone, whatever its document. Where documents are not as many
-    as sentences, or one comes again after another one, that is a :class:`~tagger.errors.DataError`.
+    None for a sentence alone, as all are if ``documents`` is left out. The sentences of a document stand side by side:
+    one that comes again after others is a :class:`~tagger.errors.DataError`, and so are more or fewer documents than
+    sentences. A model without document context reads each sentence alone, whatever its document.
 
     Args:
         parts: the model and what belongs to it.

@@ -205,6 +205,22 @@ def test_batches_hold_whole_parts_of_about_as_many_sentences_as_wanted(num_devic
             assert set(of_batch[first : first + of_batch.count(number)]) == {number}  # side by side
 
 
+def test_where_all_documents_are_split_training_is_that_of_sentences_without_documents(tmp_path):
+    weights = {}
+    for name, splits, share in (
+        ("all split", splits_with_documents(), 1.0),
+        ("some split", splits_with_documents(), 0.5),
+        ("without", tiny_splits(), 0.15),
+    ):
+        config = tiny_config(
+            tmp_path / name, model=READS_DOCUMENTS, epochs=1, split_documents=share,
+            data=DataConfig(dev_fraction=0),
+        )  # fmt: skip
+        train(config, splits=Splits(splits.train))
+        weights[name] = (tmp_path / name / "model" / "model.safetensors").read_bytes()
+    assert weights["all split"] == weights["without"] != weights["some split"]
+
+
 @given(sizes=st.lists(st.integers(1, 40), max_size=6), max_sentences=st.integers(1, 12))
 def test_long_parts_are_read_in_equal_pieces(sizes, max_sentences):
     parts = np.repeat(np.arange(len(sizes)), sizes)
