@@ -116,7 +116,7 @@ class TaggerConfig:
     constrained_training: bool = True
     """Normalise over legal label sequences in training too, not only when tagging."""
     label_smoothing: float = 0.0
-    """Probability with which a gold label is taken for a random one by the loss."""
+    """Probability with which a gold label is taken for a random one by the loss, which is then not constrained."""
     adversarial: float = 0.0
     """Learn from the worst small change of the encoder's inputs as well; its size, as a share of their norm."""
 
@@ -258,6 +258,7 @@ def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
         ),
         (config.block_tokens > config.document_tokens, "document_tokens is smaller", ("block_tokens",)),
         (config.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
+        (config.label_smoothing, "label_smoothing is set, with random labels", ("constrained_training",)),
     ):
         if useless:
             yield from ((name, reason) for name in names)

@@ -70,7 +70,8 @@ class TaggerModel(nn.Module):
         dropout: locked dropout before and behind the encoder, in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
         constrained_training: whether the loss knows the decoder's constraints; decoding always does.
-        label_smoothing: probability with which the loss takes a gold label for a random one, of L.
+        label_smoothing: probability with which the loss in training takes a gold label for a random one, of L; it then
+            knows no constraints, which random labels break.
         adversarial: size of the worst small change of the inputs that the loss is taken of as well, as a share of
             the norm of a sentence's inputs; 0 for none.
         wide: what wide features add to the emissions.
@@ -183,9 +184,10 @@ class TaggerModel(nn.Module):
         """Return the mean over the sentences of the negative log-likelihood of their labels, in nats.
 
         The likelihood is relative to the legal label sequences, or to all of them where ``constrained_training`` is
-        off. In training, label smoothing adds to it, and an adversarial change of the inputs makes it the mean of
-        two: that of the inputs as they are, and that of the inputs moved along the gradient, where the loss grows
-        fastest (Miyato, Dai & Goodfellow 2017, equation 2; for tagging Yasunaga, Kasai & Radev 2018).
+        off. In training, label smoothing makes it the mean over gold labels of which each, independently, may be a
+        random one, relative to all sequences. An adversarial change of the inputs makes it the mean of two: that of
+        the inputs as they are, and that of the inputs moved along the gradient, where the loss grows fastest (Miyato,
+        Dai & Goodfellow 2017, equation 2; for tagging Yasunaga, Kasai & Radev 2018).
         """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
@@ -206,7 +208,7 @@ class TaggerModel(nn.Module):
         emissions = self._encoder_scores(encoded, batch.documents)
         if added is not None:
             emissions = emissions + added
-        decoder = self.decoder
+        decoder, smoothing = self.decoder, self.label_smoothing if self.training else 0.0
         losses = -crf_log_likelihood(
             emissions,
             labels,
@@ -214,11 +216,11 @@ class TaggerModel(nn.Module):
             decoder.start_transitions,
             decoder.end_transitions,
             batch.mask,
-            constraints=decoder.constraints if self.constrained_training else None,
+            constraints=decoder.constraints if self.constrained_training and not smoothing else None,
             backend=decoder.backend,
         )  # [B]
-        if self.training and self.label_smoothing:
-            losses = losses + self.label_smoothing * _surplus(emissions, labels, batch.mask)
+        if smoothing:
+            losses = losses + _surplus(emissions, labels, batch.mask, decoder, smoothing)
         return losses.mean()
 
     def _inputs(self, vectors: Tensor, word_index: Tensor) -> Tensor:
@@ -233,14 +235,30 @@ class TaggerModel(nn.Module):
         return inputs * kept.unsqueeze(2)
 
 
-def _surplus(emissions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
-    """Return by how much a sentence's gold labels score above the mean label, ``[B]`` in nats.
+def _surplus(
+    emissions: Tensor, labels: Tensor, mask: Tensor, decoder: LinearChainCRF, smoothing: float
+) -> Tensor:
+    """Return by how much the gold labels score above their mean where each may be a random one, ``[B]`` in nats.
 
-    The log-likelihood is linear in the scores of the labels. So its mean over labels of which each, independently, is
-    a random one with probability p (while transitions stay those of gold) is lower by p times this.
+    The log-likelihood is the score less what depends on no label. So this is what it loses in the mean; in the whole
+    of the score, transitions too, lest there be weights for which the loss falls without end.
     """
-    gold = emissions.gather(2, labels.clamp(min=0).unsqueeze(2)).squeeze(2)  # [B, T]
-    return torch.where(mask, gold - emissions.mean(dim=2), 0.0).sum(dim=1)
+    gold = labels.clamp(min=0)
+    follows = mask[:, 1:]
+    ends = mask & ~nn.functional.pad(follows, (0, 1))
+    scores = emissions + ends.unsqueeze(2) * decoder.end_transitions
+    scores = torch.cat([scores[:, :1] + decoder.start_transitions, scores[:, 1:]], dim=1)
+    own = scores.gather(2, gold.unsqueeze(2)).squeeze(2)
+    of_tokens = smoothing * (own - scores.mean(dim=2))  # [B, T]
+    last, now = gold[:, :-1], gold[:, 1:]
+    transitions, kept = decoder.transitions, 1 - smoothing
+    one_random = transitions.mean(dim=1)[last] + transitions.mean(dim=0)[now]
+    of_pairs = (
+        (1 - kept**2) * transitions[last, now]
+        - kept * smoothing * one_random
+        - smoothing**2 * transitions.mean()
+    )  # [B, T - 1]
+    return of_tokens.masked_fill(~mask, 0.0).sum(dim=1) + of_pairs.masked_fill(~follows, 0.0).sum(dim=1)
 
 
 def _norms(values: Tensor) -> Tensor:

@@ -189,6 +189,10 @@ NO_HASHES = {"affix_dim": 0, "shape_dim": 0}
             {"scheme": "io", "constrained_training": False},
             "constrained_training: has no effect, since its scheme allows every sequence",
         ),
+        (
+            {"label_smoothing": 0.1, "constrained_training": False},
+            "constrained_training: has no effect, since label_smoothing is set, with random labels",
+        ),
     ],
 )
 def test_option_that_would_do_nothing_is_refused(options, message):

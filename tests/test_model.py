@@ -11,6 +11,7 @@ from tagger.batching import collate
 from tagger.config import CELLS, CONNECTIONS, DECODERS
 from tagger.features import encode_sentences
 from tagger.model import BatchTensors
+from tagger.modules.crf import crf_log_likelihood
 
 
 def batch_of(parts, sentences, gold=None):
@@ -219,18 +220,26 @@ def random_training_batch(parts, seed=0):
 NO_DROPOUT = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
 
 
-def test_label_smoothing_is_the_expected_loss_of_labels_taken_at_random():
-    parts = tiny_parts("none", label_smoothing=0.3, constrained_training=True, **NO_DROPOUT)
-    model, batch = parts.model.double(), random_training_batch(parts)
-    plain = model.eval().loss(batch)  # no smoothing outside of training
-    emissions = model.emissions(batch)
-    num_labels = emissions.shape[2]
-    # A label becomes a random one with probability 0.3; transitions stay those of the gold labels.
-    wrong = torch.full_like(emissions, 0.3 / num_labels)
-    target = wrong.scatter_add(2, batch.labels.clamp(min=0).unsqueeze(2), torch.full_like(emissions, 0.7))
-    gold = torch.nn.functional.one_hot(batch.labels.clamp(min=0), num_labels)
-    lost = ((gold - target) * emissions).sum(dim=2)[batch.mask].sum() / len(batch.lengths)
-    torch.testing.assert_close(model.train().loss(batch), plain + lost)
+@pytest.mark.parametrize("decoder", DECODERS)
+@pytest.mark.parametrize("scheme", ["bioes", "none"])
+def test_label_smoothing_is_the_mean_loss_of_labels_taken_at_random(scheme, decoder):
+    types = ["LOC"] if scheme == "bioes" else ["LOC", "ORG", "PER"]
+    parts = tiny_parts(scheme, types, decoder=decoder, label_smoothing=0.3, **NO_DROPOUT)
+    model, crf, labels = parts.model.double(), parts.model.decoder, parts.labels.items
+    sentences = [SENTENCES[0][:length] for length in (1, 4, 2)]
+    batch = batch_of(parts, sentences, [[labels[0]] * len(sentence) for sentence in sentences])
+    plain = model.eval().loss(batch)
+    expected = torch.zeros((), dtype=torch.float64)
+    for sentence, emissions in zip(sentences, model.emissions(batch), strict=True):
+        # All label sequences, legal or not, each as often as it comes of the gold labels.
+        drawn = torch.cartesian_prod(*[torch.arange(len(labels))] * len(sentence)).view(-1, len(sentence))
+        chances = (0.3 / len(labels) + 0.7 * (drawn == 0).double()).prod(dim=1)
+        scores = emissions[: len(sentence)].expand(len(drawn), -1, -1)
+        expected -= chances @ crf_log_likelihood(
+            scores, drawn, crf.transitions, crf.start_transitions, crf.end_transitions
+        )
+    torch.testing.assert_close(model.train().loss(batch), expected / len(sentences))
+    assert model.eval().loss(batch) == plain  # no smoothing outside of training
 
 
 def test_an_adversarial_step_is_the_worst_of_its_size():
