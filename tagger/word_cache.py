@@ -48,8 +48,8 @@ class _Table(NamedTuple):
 class WordCache:
     """Vectors of distinct words, one row each. It holds nothing that the network could not compute again.
 
-    Vectors of weights that have changed since are forgotten, unless they were changed behind torch's back, through
-    ``.data``. Threads may share a cache.
+    Vectors of weights that have changed since are forgotten, unless they were changed without a trace: through
+    ``.data`` or by a fused optimiser. Threads may share a cache.
 
     Args:
         featurizer: makes the features of words.

@@ -26,7 +26,6 @@ from tagger.workers.process import Worker, WorkerDied
 
 Result = TypeVar("Result")
 
-"""Sentences that are computed together where each gets several label sequences."""
 _WINDOWS_PER_WORKER: Final = 2
 
 
