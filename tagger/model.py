@@ -269,4 +269,7 @@ def _norms(values: Tensor) -> Tensor:
 
 def _step(gradient: Tensor, *, size: Tensor) -> Tensor:
     """Return the step of a given length, ``[B, 1, 1]``, along each sentence's gradient; none where that is zero."""
-    return gradient * (size / _norms(gradient).clamp(min=torch.finfo(gradient.dtype).tiny))
+    # In float64, since of a label that is as good as sure the squares are too small for less.
+    exact = gradient.double()
+    step = exact * (size / _norms(exact).clamp(min=torch.finfo(torch.float32).tiny))
+    return step.to(gradient.dtype)

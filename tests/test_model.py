@@ -10,7 +10,7 @@ from tagger import Tagger
 from tagger.batching import collate
 from tagger.config import CELLS, CONNECTIONS, DECODERS
 from tagger.features import encode_sentences
-from tagger.model import BatchTensors
+from tagger.model import BatchTensors, _step
 from tagger.modules.crf import crf_log_likelihood
 
 
@@ -259,6 +259,17 @@ def test_an_adversarial_step_is_the_worst_of_its_size():
         )
         step = direction * (sizes / direction.norm(dim=(1, 2)))[:, None, None]
         assert model._loss_of_inputs(inputs + step, None, batch, batch.labels) - plain < growth
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-3, 1e3])
+def test_an_adversarial_step_is_of_its_size_however_small_the_gradient(size):
+    generator = torch.Generator().manual_seed(0)
+    direction = torch.randn(4, 5, 6, generator=generator)
+    gradient = direction * torch.tensor([1e20, 1.0, 1e-25, 0.0])[:, None, None]
+    step = _step(gradient, size=torch.full((4, 1, 1), size))
+    unit = direction / direction.norm(dim=(1, 2), keepdim=True)
+    torch.testing.assert_close(step[:3], size * unit[:3])
+    assert (step[3] == 0).all()
 
 
 @pytest.mark.parametrize("cell", CELLS)
