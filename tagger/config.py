@@ -230,12 +230,11 @@ def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
     """Yield the options that change nothing, given the others, and why."""
     hashes_affixes = config.affixes and config.affix_dim
     reads_characters = config.char_dim or config.casing_dim or config.shape_dim
+    embeds_words = config.word_dim or config.vectors == "tuned"
     for useless, reason, names in (
-        (
-            not config.word_dim and config.vectors != "tuned",
-            "word_dim is 0",
-            ("lowercase", "fold_digits", "singleton_dropout", "unk_alpha"),
-        ),
+        # Document context asks which words are the same.
+        (not (embeds_words or config.document_context), "word_dim is 0", ("lowercase", "fold_digits")),
+        (not embeds_words, "word_dim is 0", ("singleton_dropout", "unk_alpha")),
         (config.unk_alpha, "unk_alpha is set", ("singleton_dropout",)),
         (not config.char_dim, "char_dim is 0", ("char_width", "char_dropout")),
         (not reads_characters, "char_dim, casing_dim and shape_dim are 0", ("max_chars",)),

@@ -332,6 +332,14 @@ def test_every_option_changes_weights_features_or_numbers(name):
     )
 
 
+@pytest.mark.parametrize("name", ["lowercase", "fold_digits"])
+def test_which_words_are_the_same_to_document_context_can_be_chosen_without_word_embeddings(name):
+    base = {"word_dim": 0, "document_context": True}
+    assert _loss(tiny_parts(**base), training=False) != _loss(
+        tiny_parts(**base, **{name: False}), training=False
+    )
+
+
 def test_a_model_from_before_wide_features_has_none():
     values = TaggerConfig(wide_features=False).to_dict()
     before = {name: value for name, value in values.items() if not name.startswith("wide_")}
