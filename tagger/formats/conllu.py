@@ -2,7 +2,7 @@
 
 Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not words, but stay in the record,
 so that a file comes back whole with new values in one field. ``# newdoc`` starts a document, named by its id
-if it has one, else counted from "1".
+if it has one, else by its line.
 The format: https://universaldependencies.org/format.html
 """
 
@@ -55,7 +55,6 @@ def read_conllu(
 def _read(
     source: Source, name: str, label_field: str | None, column: int | None, key: str | None
 ) -> Iterator[ColumnRecord]:
-    num_documents = 0
     record = RecordBuilder(name, labelled=label_field is not None)
     for number, line in enumerate(read_lines(source, name=name), start=1):
         text = line.rstrip("\r\n")
@@ -78,8 +77,8 @@ def _read(
                 yield record.take()
         elif text.startswith("#") and not record.tokens:
             if new_document := _NEW_DOCUMENT.match(text):
-                num_documents += 1
-                record.document = (new_document[1] or str(num_documents)).rstrip()
+                # A document without a name is named by its line, lest it be taken for one that is named by a number.
+                record.document = (new_document[1] or f"line {number}").rstrip()
         elif len(cells) != len(FIELDS):
             raise FormatError(
                 f"{name}:{number}: expected the 10 columns of CoNLL-U, divided by tabs, "

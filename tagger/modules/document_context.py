@@ -33,8 +33,10 @@ class DocumentTensors(NamedTuple):
     def by_sentence(self, values: Tensor) -> Tensor:
         """Return what belongs to the tokens of blocks, ``[K, S, X]``, sentence by sentence, ``[B, T, X]``.
 
-        At padding stands what belongs to some token.
+        At padding stands what belongs to some token or to padding.
         """
+        if len(values) == len(self.positions):  # each block is one sentence
+            return values
         return nn.functional.embedding(self.positions, values.flatten(0, 1))
 
 
@@ -63,6 +65,8 @@ class DocumentContext(nn.Module):
             encoded: what the encoder gives for blocks, ``[K, S, E]``.
             documents: how the sentences stand in them.
         """
+        if not self.training and len(documents.repeated) == 0:
+            return encoded.new_zeros(*documents.positions.shape, self.projection.out_features)
         scores = documents.by_sentence(self.projection(encoded))  # [B, T, L]
         added = self._means_elsewhere(scores.flatten(0, 1), documents).view_as(scores)
         if self.training and self.dropout:

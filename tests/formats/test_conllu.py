@@ -32,8 +32,11 @@ def test_words_are_the_rows_with_a_plain_id():
     assert second.tokens == ("New York",)
 
 
-def test_documents_are_named_by_their_id_or_counted():
-    assert [record.example.document for record in records(SAMPLE)] == ["story 1", "2"]
+def test_documents_are_named_by_their_id_or_their_line():
+    assert [record.example.document for record in records(SAMPLE)] == ["story 1", "line 10"]
+    row = "1\ta" + "\t_" * 8 + "\n\n"
+    unnamed_behind_a_number = f"# newdoc id = 2\n{row}# newdoc\n{row}"
+    assert [r.example.document for r in records(unnamed_behind_a_number, label_field=None)] == ["2", "line 4"]
     assert records("# newdocument\n1\ta" + "\t_" * 8 + "\n", label_field=None)[0].example.document is None
 
 
