@@ -13,9 +13,10 @@ from torch import Tensor
 
 # Number of the LSTM among the recurrent kernels of torch
 _LSTM: Final = 2
-# Where torch was built without oneDNN, and should it ever drop an operator that is not part of its public interface
-_CAN_PACK: Final = hasattr(torch.ops.mkldnn, "_reorder_mkldnn_rnn_layer_weight")
-
+# Not where torch was built without oneDNN, nor should it ever drop operators that are not part of its public interface
+_CAN_PACK: Final = hasattr(torch.ops.mkldnn, "_reorder_mkldnn_rnn_layer_weight") and hasattr(
+    torch.ops.aten, "mkldnn_rnn_layer"
+)
 
 _Weights: TypeAlias = tuple[Tensor, Tensor, Tensor]
 _Packed: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor]
