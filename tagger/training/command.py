@@ -97,9 +97,9 @@ def _run_config(parser: ArgumentParser, options: Namespace) -> RunConfig:
         parser.error(str(error))
 
 
-def _model_config(values: dict[str, object]) -> TaggerConfig:
+def _model_config(values: dict[str, Any]) -> TaggerConfig:
     try:
-        return TaggerConfig.from_dict(values)
+        return TaggerConfig(**values)
     except UsageError as error:
         raise UsageError(f"model.{error}") from None
 

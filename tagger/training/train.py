@@ -106,7 +106,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
             folder.open(config)
             if config.resume:
                 continue_logs(loggers, folder, steps=steps)
-        with _stoppable(folder):
+        with _stoppable(folder, overwrites=config.overwrite):
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
             best = Tagger(parts)
@@ -288,18 +288,19 @@ def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
 
 
 @contextmanager
-def _stoppable(folder: RunFolder) -> Iterator[None]:
+def _stoppable(folder: RunFolder, *, overwrites: bool) -> Iterator[None]:
     """Turn what ends a run early into errors that say what is left and how to go on."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit) as error:  # Lightning turns Ctrl-C into SystemExit
         status = TERMINATED if isinstance(error, SIGTERMException) else INTERRUPTED
-        raise TrainingInterrupted(_how_to_resume(folder), status) from None
+        raise TrainingInterrupted(_how_to_resume(folder, overwrites=overwrites), status) from None
     except OSError as error:
         raise TaggerError(f"{folder.path}: the run cannot be written: {error.strerror or error}") from error
 
 
-def _how_to_resume(folder: RunFolder) -> str:
+def _how_to_resume(folder: RunFolder, *, overwrites: bool) -> str:
     if folder.last_checkpoint.exists():
-        return f"interrupted; {folder.last_checkpoint} is kept. Go on with the same command and --resume true"
+        how = "--resume true for --overwrite true" if overwrites else "and --resume true"
+        return f"interrupted; {folder.last_checkpoint} is kept. Go on with the same command {how}"
     return "interrupted before the first epoch's end; nothing to resume. Train again with --overwrite true"

@@ -61,6 +61,11 @@ def fails(capsys, arguments):
         (["--epochs", "0"], "epochs: expected 1 or more, found 0"),
         (["--model.dropout", "2"], "model.dropout: expected a probability below 1, found 2"),
         (["--optimizer.momentum", "0.9"], "optimizer.momentum: has no effect with adam"),
+        (
+            ["--model.wide_features", "false", "--model.wide_dropout", "0.5"],
+            "model.wide_dropout: has no effect, since wide_features is off",
+        ),
+        (["--model.block_tokens", "32"], "model.block_tokens: has no effect, since document_context is off"),
         (["--data.scheme", "iob9"], "data.scheme: unknown label scheme 'iob9'"),
         (["--config", "no_such.yaml"], '"config": File does not exist'),
     ],
