@@ -301,6 +301,6 @@ def _stoppable(folder: RunFolder, *, overwrites: bool) -> Iterator[None]:
 
 def _how_to_resume(folder: RunFolder, *, overwrites: bool) -> str:
     if folder.last_checkpoint.exists():
-        how = "--resume true for --overwrite true" if overwrites else "and --resume true"
-        return f"interrupted; {folder.last_checkpoint} is kept. Go on with the same command {how}"
+        how = ", with --resume true instead of --overwrite true" if overwrites else " and --resume true"
+        return f"interrupted; {folder.last_checkpoint} is kept. Go on with the same command{how}"
     return "interrupted before the first epoch's end; nothing to resume. Train again with --overwrite true"

@@ -69,6 +69,18 @@ def whole(tmp_path_factory):
     return folder
 
 
+def test_a_run_that_overwrote_another_goes_on_without_overwriting(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    error = interrupted(monkeypatch, folder, after=1, config=config_of(folder, overwrite=True))
+    last = folder / "checkpoints" / "last.ckpt"
+    assert str(error) == (
+        f"interrupted; {last} is kept. "
+        "Go on with the same command, with --resume true instead of --overwrite true"
+    )
+    train(config_of(folder, resume=True), splits=tiny_splits())
+    assert (folder / "model").exists()
+
+
 @pytest.mark.parametrize("after", [1, 4])
 def test_an_interrupted_and_resumed_run_is_bit_for_bit_the_uninterrupted_one(
     tmp_path, monkeypatch, whole, after
