@@ -80,7 +80,7 @@ class Tagger:
         self._batch_tokens: Final = batch_tokens
         usable_device = _usable_device(device)
         self._model: Final = parts.model.to(usable_device).eval()
-        self._model.encoder.keep_packed_weights()
+        self._model.encoder.keep_prepared_weights()
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
         self._reader: Final = WindowReader(
             parts,

@@ -142,6 +142,26 @@ class TaggerModel(nn.Module):
             encoded = encoded.to(inputs.dtype)
         return self.score(self.dropout(encoded), wide, documents)
 
+    def read_gates(
+        self,
+        gates: Tensor,
+        word_index: Tensor,
+        lengths: Tensor,
+        *,
+        wide: Tensor | None = None,
+        documents: DocumentTensors | None = None,
+    ) -> Tensor:
+        """Return what :meth:`read` does in evaluation mode, of words of which what the encoder looks up is known.
+
+        Args:
+            gates: see :meth:`RecurrentEncoder.gates`.
+            word_index: as in :meth:`read`, row in ``gates``.
+            lengths: as in :meth:`read`.
+            wide: as in :meth:`read`.
+            documents: as in :meth:`read`.
+        """
+        return self.score(self.encoder.read_gates(gates, word_index, lengths), wide, documents)
+
     def score(self, encoded: Tensor, wide: Tensor | None, documents: DocumentTensors | None = None) -> Tensor:
         """Return the emissions, ``[B, T, L]``: the last step of :meth:`read`.
 

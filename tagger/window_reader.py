@@ -14,12 +14,13 @@ import torch
 from tagger.batching import batches_by_length, batches_of_parts, pad
 from tagger.document_layout import lay_out
 from tagger.features import IntArray
+from tagger.gate_cache import GateCache
 from tagger.modules.document_context import DocumentTensors
 from tagger.projection import LabelProjection
 from tagger.scoring import BatchScores
 from tagger.sentence_windows import Window
 from tagger.storage import ModelParts
-from tagger.word_cache import WordCache
+from tagger.word_cache import CachedWords, WordCache
 
 Result = TypeVar("Result")
 
@@ -50,6 +51,7 @@ class WindowReader:
         self._model: Final = parts.model
         self._wide: Final = parts.featurizer.wide
         self._words: Final = WordCache(parts.featurizer, parts.model.word_features, max_words=cache_words)
+        self._gates: Final = GateCache(parts.model.encoder)
         self._projection: Final = projection
         self._device: Final = device
         self._batch_tokens: Final = batch_tokens
@@ -67,25 +69,53 @@ class WindowReader:
         lengths = np.fromiter(map(len, window.sentences), dtype=np.int64, count=len(window.sentences))
         parts = np.array(window.parts, dtype=np.int64)
         for members in self._batches(lengths, parts):
-            rows = np.concatenate([words.rows[i] for i in members])
-            documents = self._documents(rows, words.forms, lengths[members], parts[members])
-            wide = None
-            if self._wide is not None:
-                wide = self._tensor(self._wide.rows(words.attributes, rows, lengths[members]))
             with torch.inference_mode():
-                emissions = self._model.read(
-                    words.vectors,
-                    documents.word_index if documents else self._tensor(pad(rows, lengths[members])),
-                    documents.lengths if documents else self._tensor(lengths[members]),
-                    wide=wide,
-                    documents=documents,
-                    encoder_dtype=self._encoder_dtype,
-                )
+                emissions = self._emissions(words, members, lengths[members], parts[members])
                 sentences = [window.sentences[i] for i in members]
                 scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
                 for i, result in zip(members, ask(scores), strict=True):
                     results[i] = result
         return results  # type: ignore[return-value]
+
+    def _emissions(
+        self, words: CachedWords, members: Sequence[int], lengths: IntArray, parts: IntArray
+    ) -> torch.Tensor:
+        """Return the emissions of a batch, ``[B, T, L]``.
+
+        Args:
+            words: those of the window.
+            members: numbers of the sentences in the window, ``[B]``.
+            lengths: their tokens, ``[B]``.
+            parts: numbers of their parts, ``[B]``.
+        """
+        rows = np.concatenate([words.rows[i] for i in members])
+        forms = words.forms[rows]
+        wide = None
+        if self._wide is not None:
+            wide = self._tensor(self._wide.rows(words.attributes, rows, lengths))
+        gates = None
+        if self._looks_up(lengths):
+            gates, rows = self._gates.look_up(words, rows)
+        documents = self._documents(rows, forms, lengths, parts)
+        word_index = documents.word_index if documents else self._tensor(pad(rows, lengths))
+        read_at_once = documents.lengths if documents else self._tensor(lengths)
+        if gates is not None:
+            return self._model.read_gates(gates, word_index, read_at_once, wide=wide, documents=documents)
+        return self._model.read(
+            words.vectors,
+            word_index,
+            read_at_once,
+            wide=wide,
+            documents=documents,
+            encoder_dtype=self._encoder_dtype,
+        )
+
+    def _looks_up(self, lengths: IntArray) -> bool:
+        """Return whether the encoder should look up what words give to its gates, for sentences of so many tokens."""
+        tokens, longest = int(lengths.sum()), int(lengths.max(initial=1))
+        if self._config.document_context:
+            longest = max(longest, self._config.block_tokens)
+        return self._encoder_dtype is None and self._model.encoder.looks_up(num_sentences=tokens / longest)
 
     def _batches(self, lengths: IntArray, parts: IntArray) -> list[list[int]]:
         """Return which sentences of a window are computed together."""
@@ -101,14 +131,14 @@ class WindowReader:
         """Return how the sentences of a batch stand in documents, for a model with document context.
 
         Args:
-            rows: of all tokens among the words, ``[N]``.
-            forms: of the words.
+            rows: what the network knows the words of all tokens by, ``[N]``.
+            forms: of all tokens, ``[N]``.
             lengths: tokens of each sentence, ``[B]``.
             parts: number of the part of each sentence, ``[B]``.
         """
         if not self._config.document_context:
             return None
-        layout = lay_out(rows, forms[rows], lengths, parts, block_tokens=self._config.block_tokens)
+        layout = lay_out(rows, forms, lengths, parts, block_tokens=self._config.block_tokens)
         return DocumentTensors.of(layout, self._device)
 
     def _tensor(self, array: IntArray) -> torch.Tensor:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from tagger.features import Featurizer, IntArray, look_up_rows
+from tagger.modules.weight_state import WeightState, state_of
 from tagger.modules.word_features import FeatureTensors, WordFeatures
 
 # Words whose vectors are computed at once
@@ -29,12 +30,14 @@ class CachedWords(NamedTuple):
         vectors: ``[at least U, D]``.
         attributes: ids for the wide features, ``[at least U, K]``; K is 0 without any.
         forms: equal for words that are the same to document context, ``[at least U]``.
+        numbering: the same object for as long as no row comes to stand for another word, or for other vectors.
     """
 
     rows: list[IntArray]
     vectors: Tensor
     attributes: IntArray
     forms: IntArray
+    numbering: object
 
 
 class _Table(NamedTuple):
@@ -74,6 +77,7 @@ class WordCache:
         self._clear()
 
     def _clear(self) -> None:
+        self._numbering = object()
         self._row_of: dict[str, int] = {}
         self._num_characters = 0
         self._table: _Table | None = None
@@ -95,7 +99,7 @@ class WordCache:
                 longest = self._featurizer.config.max_chars
                 self._add(sorted(new, key=lambda word: (min(len(word), longest), word)))
             assert self._table is not None
-            return CachedWords(look_up_rows(self._row_of, sentences), *self._table)
+            return CachedWords(look_up_rows(self._row_of, sentences), *self._table, self._numbering)
 
     def _add(self, words: list[str]) -> None:
         # Kept vectors must serve callers in any mode: inference tensors could not be added to, rounded ones are others.
@@ -135,10 +139,8 @@ class WordCache:
         vectors: Tensor = self._word_features(FeatureTensors.of(features, device), self._char_tables)
         return _Table(vectors, features.wide, features.forms)
 
-    def _state_of_weights(self) -> list[tuple[int, int]]:
-        """Return what changes when the weights do: where they lie, and how often torch has written to them."""
-        weights = self._word_features.parameters()
-        return [(each.data_ptr(), 0 if each.is_inference() else each._version) for each in weights]
+    def _state_of_weights(self) -> WeightState:
+        return state_of(self._word_features.parameters())
 
 
 def _copy(source: _Table, target: _Table, from_rows: slice, to_rows: slice) -> None:

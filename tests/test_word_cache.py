@@ -32,7 +32,7 @@ def expected_vectors(words):
 
 
 def check(cached, sentences):
-    rows, vectors, attributes, _ = cached
+    rows, vectors, attributes, *_ = cached
     assert attributes.shape == (len(vectors), 0)
     assert [len(row) for row in rows] == [len(sentence) for sentence in sentences]
     for row, sentence in zip(rows, sentences, strict=True):
@@ -121,7 +121,7 @@ def test_threads_may_share_it():
     def ask(number):
         for i in range(20):
             numbers = [(number * 7 + i * 3 + k) % 90 for k in range(20)]
-            rows, vectors, _, _ = made.rows([tuple(words[n] for n in numbers)])
+            rows, vectors, *_ = made.rows([tuple(words[n] for n in numbers)])
             if not torch.allclose(vectors[torch.from_numpy(rows[0])], expected[numbers], atol=1e-6):
                 wrong.append(numbers)
 

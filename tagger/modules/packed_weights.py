@@ -11,6 +11,8 @@ from typing import Final, NamedTuple, TypeAlias
 import torch
 from torch import Tensor
 
+from tagger.modules.weight_state import WeightState, state_of
+
 # Number of the LSTM among the recurrent kernels of torch
 _LSTM: Final = 2
 # Not where torch was built without oneDNN, nor should it ever drop operators that are not part of its public interface
@@ -27,12 +29,12 @@ class _Kept(NamedTuple):
 
     Attributes:
         weights: of which weights. Kept, so that no others can come to lie in their place.
-        state: where they lay, and how often torch had written to them.
+        state: theirs.
         directions: of each direction packed W and U, b, and a second bias of zeros.
     """
 
     weights: _Weights
-    state: list[tuple[int, int]]
+    state: WeightState
     directions: list[_Packed]
 
 
@@ -97,7 +99,7 @@ class PackedWeights:
         return outputs
 
     def _packed(self, weights: _Weights) -> list[_Packed]:
-        state = [(each.data_ptr(), 0 if each.is_inference() else each._version) for each in weights]
+        state = state_of(weights)
         kept = self._kept
         if kept is None or kept.state != state:
             directions = [self._pack(w, u, b) for w, u, b in zip(*weights, strict=True)]

@@ -110,10 +110,22 @@ class RecurrentEncoder(nn.Module):
         """Whether torch's own kernels run all layers in evaluation mode."""
         return all(layer.has_kernel for layer in self.layers)
 
-    def keep_packed_weights(self) -> None:
-        """See :meth:`RecurrentLayer.keep_packed_weights`, of all layers."""
+    def keep_prepared_weights(self) -> None:
+        """See :meth:`RecurrentLayer.keep_prepared_weights`, of all layers."""
         for layer in self.layers:
-            layer.keep_packed_weights()
+            layer.keep_prepared_weights()
+
+    def looks_up(self, *, num_sentences: float) -> bool:
+        """Return whether :meth:`read_gates` can do what :meth:`forward` does, and is faster.
+
+        Args:
+            num_sentences: how many of them stand at a step, in the mean.
+        """
+        return self.connections != "skip" and self.layers[0].looks_up(num_sentences=num_sentences)
+
+    def gates(self, vectors: Tensor) -> Tensor:
+        """Return what :meth:`read_gates` has to know of each word; see :meth:`RecurrentLayer.gates`."""
+        return self.layers[0].gates(vectors)
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Return the outputs ``[B, T, output_dim]``, zero at padding.
@@ -130,6 +142,21 @@ class RecurrentEncoder(nn.Module):
             return inputs.new_zeros(*inputs.shape[:2], self.output_dim)
         reversal = Reversal(lengths, num_tokens=inputs.shape[1], no_padding=no_padding)
         return self._read(inputs, lengths, reversal, run=_run, dropout=self.dropout)
+
+    @torch.no_grad()
+    def read_gates(self, gates: Tensor, word_index: Tensor, lengths: Tensor) -> Tensor:
+        """Return what :meth:`forward` does in evaluation mode, of words whose :meth:`gates` are known.
+
+        Args:
+            gates: ``[N, U, 4 H]``.
+            word_index: row in ``gates`` of every token, ``[B, T]``; that of any word at padding.
+            lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
+        """
+        output = self.layers[0].read_gates(gates, word_index, lengths)
+        if len(self.layers) == 1 or output.numel() == 0:
+            return output
+        reversal = Reversal(lengths, num_tokens=word_index.shape[1])
+        return self._read_on(output, output, lengths, reversal, run=_run, dropout=nn.Identity())
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
         """Return what happens inside of each layer and direction while the inputs are read.
@@ -187,7 +214,22 @@ class RecurrentEncoder(nn.Module):
             # Padding lies behind the words in either direction, but zero times NaN is NaN: garbage in it would reach
             # the gradients of the weights.
             first = torch.where(_padding(lengths, inputs.shape[1]), 0.0, inputs)
-        outputs = [run(self.layers[0], first, reversal)]
+        return self._read_on(
+            run(self.layers[0], first, reversal), first, lengths, reversal, run=run, dropout=dropout
+        )
+
+    def _read_on(
+        self,
+        lowest: Tensor,
+        first: Tensor,
+        lengths: Tensor,
+        reversal: Reversal,
+        *,
+        run: Callable[[RecurrentLayer, Tensor, Reversal], Tensor],
+        dropout: nn.Module,
+    ) -> Tensor:
+        """Return the outputs, given those of the first layer, ``lowest``, and with skip connections the inputs."""
+        outputs = [lowest]
         for number, layer in enumerate(self.layers[1:]):
             below = outputs[-1]
             handed = dropout(below)
@@ -200,7 +242,7 @@ class RecurrentEncoder(nn.Module):
                 above = torch.lerp(below, above, torch.sigmoid(self.transform_gates[number](below)))
             outputs.append(above)
         output = torch.cat(outputs, dim=2) if self.connections == "skip" else outputs[-1]
-        return output if reversal.no_padding else output.masked_fill(_padding(lengths, inputs.shape[1]), 0.0)
+        return output if reversal.no_padding else output.masked_fill(_padding(lengths, output.shape[1]), 0.0)
 
     def _check(self, inputs: Tensor, lengths: Tensor) -> bool:
         """Raise ValueError unless the arguments of :meth:`forward` fit; return whether there is surely no padding."""

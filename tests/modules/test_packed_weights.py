@@ -28,7 +28,7 @@ def encoders(**options):
         for parameter in plain.parameters():
             parameter.uniform_(-0.5, 0.5)
     packing = copy.deepcopy(plain)
-    packing.keep_packed_weights()
+    packing.keep_prepared_weights()
     return plain, packing
 
 
