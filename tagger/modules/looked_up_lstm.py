@@ -69,7 +69,7 @@ class LookedUpLstm:
         return torch.baddbmm(scaled.b, vectors.expand(len(scaled.w), *vectors.shape), scaled.w)
 
     def run(
-        self, gates: Tensor, word_index: Tensor, lengths: Tensor, initial: Tensor, weights: _Weights
+        self, gates: Tensor, word_index: Tensor, lengths: Tensor, initial: Tensor | None, weights: _Weights
     ) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, zero at padding.
 
@@ -77,7 +77,7 @@ class LookedUpLstm:
             gates: what :meth:`gates` gave, ``[N, U, 4 H]``.
             word_index: row in ``gates`` of every token, ``[B, T]``.
             lengths: tokens of each sentence, ``[B]``.
-            initial: the hidden and the cell state before the first step, ``[2, N, B, H]``.
+            initial: the hidden and the cell state before the first step, ``[2, N, H]``; None for zeros.
             weights: as for :meth:`gates`.
         """
         scaled = self._scale(weights)
@@ -93,10 +93,8 @@ class LookedUpLstm:
         output = gates.new_zeros(num_sentences * num_tokens, num_directions, hidden_dim)
         for number in range(num_directions):
             tokens = starts + (step if number == 0 else descending[rank] - 1 - step)
-            hidden, cell = initial[:, number, order]
-            output[tokens, number] = _read(
-                gates[number], words[tokens], counts, scaled.u[number], hidden / 2, 2 * cell
-            )
+            state = None if initial is None else (initial[0, number] / 2, 2 * initial[1, number])
+            output[tokens, number] = _read(gates[number], words[tokens], counts, scaled.u[number], state)
         return output.mul_(2).view(num_sentences, num_tokens, num_directions * hidden_dim)
 
     def _scale(self, weights: _Weights) -> _Scaled:
@@ -120,7 +118,11 @@ class LookedUpLstm:
 
 
 def _read(
-    gates: Tensor, words: Tensor, counts: Sequence[int], u: Tensor, hidden: Tensor, cell: Tensor
+    gates: Tensor,
+    words: Tensor,
+    counts: Sequence[int],
+    u: Tensor,
+    initial: tuple[Tensor, Tensor] | None,
 ) -> Tensor:
     """Return h' of every token, ``[P, H]``, in reading order: all first tokens, all second ones, and so on.
 
@@ -129,17 +131,23 @@ def _read(
         words: row in ``gates`` of every token, ``[P]``, in reading order.
         counts: how many sentences go on at each step.
         u: of one direction, ``[H, 4 H]``.
-        hidden: h' before the first step, ``[B, H]``.
-        cell: c' before the first step, ``[B, H]``; it is changed.
+        initial: h' and c' before the first step, ``[H]`` each; None for zeros.
     """
     states = gates.new_empty(len(words), u.shape[0])
-    activations = gates.new_empty(len(cell), u.shape[1])
+    num_sentences = max(counts, default=0)
+    activations = gates.new_empty(num_sentences, u.shape[1])
+    cell = gates.new_zeros(num_sentences, u.shape[0])
+    hidden = None
+    if initial is not None:
+        hidden = initial[0].expand_as(cell)
+        cell += initial[1]
     start = 0
     for count in counts:
         now = slice(start, start + count)
         at_work = torch.index_select(gates, 0, words[now], out=activations[:count])
-        at_work.addmm_(hidden[:count], u).sigmoid_()
-        i, f, s, o = at_work.chunk(4, dim=1)
+        if hidden is not None:
+            at_work.addmm_(hidden[:count], u)
+        i, f, s, o = at_work.sigmoid_().chunk(4, dim=1)
         kept = cell[:count].mul_(f).addcmul_(i, s.sub_(0.5), value=4)
         hidden = torch.sigmoid(kept, out=states[now]).sub_(0.5).mul_(o)
         start += count

@@ -146,8 +146,7 @@ class RecurrentLayer(nn.Module):
             lengths: tokens of each sentence, ``[B]``.
         """
         assert self._looked_up is not None
-        initial = self._initial_state(len(lengths))
-        return self._looked_up.run(gates, word_index, lengths, initial, self._weights())
+        return self._looked_up.run(gates, word_index, lengths, self.initial_state, self._weights())
 
     def forward(self, inputs: Tensor, reversal: Reversal) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
