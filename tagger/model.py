@@ -150,6 +150,7 @@ class TaggerModel(nn.Module):
         *,
         wide: Tensor | None = None,
         documents: DocumentTensors | None = None,
+        encoder_dtype: torch.dtype | None = None,
     ) -> Tensor:
         """Return what :meth:`read` does in evaluation mode, of words of which what the encoder looks up is known.
 
@@ -159,8 +160,10 @@ class TaggerModel(nn.Module):
             lengths: as in :meth:`read`.
             wide: as in :meth:`read`.
             documents: as in :meth:`read`.
+            encoder_dtype: as in :meth:`read`.
         """
-        return self.score(self.encoder.read_gates(gates, word_index, lengths), wide, documents)
+        encoded = self.encoder.read_gates(gates, word_index, lengths, dtype=encoder_dtype)
+        return self.score(encoded, wide, documents)
 
     def score(self, encoded: Tensor, wide: Tensor | None, documents: DocumentTensors | None = None) -> Tensor:
         """Return the emissions, ``[B, T, L]``: the last step of :meth:`read`.

@@ -99,10 +99,10 @@ class WindowReader:
         documents = self._documents(rows, forms, lengths, parts)
         word_index = documents.word_index if documents else self._tensor(pad(rows, lengths))
         read_at_once = documents.lengths if documents else self._tensor(lengths)
-        if gates is not None:
-            return self._model.read_gates(gates, word_index, read_at_once, wide=wide, documents=documents)
-        return self._model.read(
-            words.vectors,
+        # Where the encoder looks up, the gates of the words, otherwise their vectors
+        read, known = (self._model.read, words.vectors) if gates is None else (self._model.read_gates, gates)
+        return read(
+            known,
             word_index,
             read_at_once,
             wide=wide,
@@ -115,7 +115,7 @@ class WindowReader:
         tokens, longest = int(lengths.sum()), int(lengths.max(initial=1))
         if self._config.document_context:
             longest = max(longest, self._config.block_tokens)
-        return self._encoder_dtype is None and self._model.encoder.looks_up(num_sentences=tokens / longest)
+        return self._model.encoder.looks_up(num_sentences=tokens / longest)
 
     def _batches(self, lengths: IntArray, parts: IntArray) -> list[list[int]]:
         """Return which sentences of a window are computed together."""

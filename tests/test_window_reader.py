@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tiny_models import SENTENCES, tiny_tagger
 
+from tagger import Tagger
 from tagger.modules.recurrent import RecurrentEncoder
 
 OPTIONS = [
@@ -38,7 +39,11 @@ def test_looking_up_changes_nothing(options, rows, monkeypatch):
     looked_up = []
     read = RecurrentEncoder.read_gates
     monkeypatch.setattr("tagger.modules.recurrent_layer._PRODUCTS_WORTH_A_STEP", 0)
-    monkeypatch.setattr(RecurrentEncoder, "read_gates", lambda *given: looked_up.append(1) or read(*given))
+    monkeypatch.setattr(
+        RecurrentEncoder,
+        "read_gates",
+        lambda *given, **options: looked_up.append(1) or read(*given, **options),
+    )
     looking_up._reader._gates._max_bytes = rows * 2 * 4 * 4 * looking_up.config.hidden_dim
     for _ in range(2):  # all words are new, none is
         found = looking_up.predict(sentences, documents=documents)
@@ -51,12 +56,19 @@ def test_looking_up_changes_nothing(options, rows, monkeypatch):
     assert looked_up
 
 
-def test_lone_sentences_and_lower_precision_look_nothing_up(monkeypatch):
-    monkeypatch.setattr(RecurrentEncoder, "read_gates", lambda *_: pytest.fail("looked up"))
-    sentence = [["a"] * 20]
-    options = {"hidden_dim": 200, "word_dim": 100}
-    tiny_tagger(**options).tag(sentence)
-    parts = tiny_tagger(**options).parts
-    type(tiny_tagger())(parts, precision="bfloat16").tag(sentence * 100)
+def test_lone_sentences_look_nothing_up(monkeypatch):
+    monkeypatch.setattr(RecurrentEncoder, "read_gates", lambda *_, **__: pytest.fail("looked up"))
+    tagger = tiny_tagger(hidden_dim=200, word_dim=100)
+    tagger.tag([["a"] * 20])
     with pytest.raises(pytest.fail.Exception, match="looked up"):
-        type(tiny_tagger())(parts).tag(sentence * 100)
+        tagger.tag([["a"] * 20] * 100)
+
+
+def test_lower_precision_holds_where_the_encoder_looks_up(monkeypatch):
+    monkeypatch.setattr("tagger.modules.recurrent_layer._PRODUCTS_WORTH_A_STEP", 0)
+    sentences, _ = text(2)
+    exact = tiny_tagger()
+    lower = Tagger(exact.parts, precision="bfloat16")
+    found, expected = (np.concatenate(each.marginals(sentences)) for each in (lower, exact))
+    assert not np.array_equal(found, expected)
+    np.testing.assert_allclose(found, expected, atol=0.02, rtol=0)

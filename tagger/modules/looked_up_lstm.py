@@ -69,7 +69,14 @@ class LookedUpLstm:
         return torch.baddbmm(scaled.b, vectors.expand(len(scaled.w), *vectors.shape), scaled.w)
 
     def run(
-        self, gates: Tensor, word_index: Tensor, lengths: Tensor, initial: Tensor | None, weights: _Weights
+        self,
+        gates: Tensor,
+        word_index: Tensor,
+        lengths: Tensor,
+        *,
+        initial: Tensor | None,
+        weights: _Weights,
+        dtype: torch.dtype | None = None,
     ) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, zero at padding.
 
@@ -79,8 +86,10 @@ class LookedUpLstm:
             lengths: tokens of each sentence, ``[B]``.
             initial: the hidden and the cell state before the first step, ``[2, N, H]``; None for zeros.
             weights: as for :meth:`gates`.
+            dtype: a lower precision for the products with U; none if left out.
         """
         scaled = self._scale(weights)
+        recurrent = scaled.u if dtype is None else scaled.u.to(dtype)
         (num_sentences, num_tokens), (num_directions, hidden_dim) = word_index.shape, scaled.u.shape[:2]
         # Sentences from long to short: those that still go on at a step are then the first ones.
         order = torch.argsort(lengths, descending=True, stable=True)
@@ -94,7 +103,7 @@ class LookedUpLstm:
         for number in range(num_directions):
             tokens = starts + (step if number == 0 else descending[rank] - 1 - step)
             state = None if initial is None else (initial[0, number] / 2, 2 * initial[1, number])
-            output[tokens, number] = _read(gates[number], words[tokens], counts, scaled.u[number], state)
+            output[tokens, number] = _read(gates[number], words[tokens], counts, recurrent[number], state)
         return output.mul_(2).view(num_sentences, num_tokens, num_directions * hidden_dim)
 
     def _scale(self, weights: _Weights) -> _Scaled:
@@ -130,7 +139,7 @@ def _read(
         gates: of one direction, ``[U, 4 H]``.
         words: row in ``gates`` of every token, ``[P]``, in reading order.
         counts: how many sentences go on at each step.
-        u: of one direction, ``[H, 4 H]``.
+        u: of one direction, ``[H, 4 H]``; what it is multiplied by is rounded to its precision.
         initial: h' and c' before the first step, ``[H]`` each; None for zeros.
     """
     states = gates.new_empty(len(words), u.shape[0])
@@ -145,8 +154,10 @@ def _read(
     for count in counts:
         now = slice(start, start + count)
         at_work = torch.index_select(gates, 0, words[now], out=activations[:count])
-        if hidden is not None:
+        if hidden is not None and u.dtype == gates.dtype:
             at_work.addmm_(hidden[:count], u)
+        elif hidden is not None:
+            at_work.add_(hidden[:count].to(u.dtype) @ u)
         i, f, s, o = at_work.sigmoid_().chunk(4, dim=1)
         kept = cell[:count].mul_(f).addcmul_(i, s.sub_(0.5), value=4)
         hidden = torch.sigmoid(kept, out=states[now]).sub_(0.5).mul_(o)

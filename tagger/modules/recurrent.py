@@ -6,6 +6,7 @@ Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden u
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Final, cast
 
 import torch
@@ -144,19 +145,26 @@ class RecurrentEncoder(nn.Module):
         return self._read(inputs, lengths, reversal, run=_run, dropout=self.dropout)
 
     @torch.no_grad()
-    def read_gates(self, gates: Tensor, word_index: Tensor, lengths: Tensor) -> Tensor:
+    def read_gates(
+        self, gates: Tensor, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
+    ) -> Tensor:
         """Return what :meth:`forward` does in evaluation mode, of words whose :meth:`gates` are known.
 
         Args:
             gates: ``[N, U, 4 H]``.
             word_index: row in ``gates`` of every token, ``[B, T]``; that of any word at padding.
             lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
+            dtype: a lower precision for the products; none if left out.
         """
-        output = self.layers[0].read_gates(gates, word_index, lengths)
+        output = self.layers[0].read_gates(gates, word_index, lengths, dtype=dtype)
         if len(self.layers) == 1 or output.numel() == 0:
             return output
         reversal = Reversal(lengths, num_tokens=word_index.shape[1])
-        return self._read_on(output, output, lengths, reversal, run=_run, dropout=nn.Identity())
+        lower = nullcontext() if dtype is None else torch.autocast(gates.device.type, dtype)
+        lowest = output if dtype is None else output.to(dtype)  # as the kernels leave it
+        with lower:
+            output = self._read_on(lowest, lowest, lengths, reversal, run=_run, dropout=nn.Identity())
+        return output.to(gates.dtype)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
         """Return what happens inside of each layer and direction while the inputs are read.

@@ -137,16 +137,22 @@ class RecurrentLayer(nn.Module):
         return self._looked_up.gates(vectors, self._weights())
 
     @torch.no_grad()
-    def read_gates(self, gates: Tensor, word_index: Tensor, lengths: Tensor) -> Tensor:
+    def read_gates(
+        self, gates: Tensor, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
+    ) -> Tensor:
         """Return what :meth:`forward` does, zero at padding, of words whose :meth:`gates` are known.
 
         Args:
             gates: ``[N, U, 4 H]``.
             word_index: row in ``gates`` of every token, ``[B, T]``; that of any word at padding.
             lengths: tokens of each sentence, ``[B]``.
+            dtype: a lower precision for the products; none if left out.
         """
         assert self._looked_up is not None
-        return self._looked_up.run(gates, word_index, lengths, self.initial_state, self._weights())
+        weights = self._weights()
+        return self._looked_up.run(
+            gates, word_index, lengths, initial=self.initial_state, weights=weights, dtype=dtype
+        )
 
     def forward(self, inputs: Tensor, reversal: Reversal) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.

@@ -72,6 +72,20 @@ def test_single_precision_is_exact(scale):
     torch.testing.assert_close(found, expected, atol=2e-6, rtol=0)
 
 
+@pytest.mark.parametrize("stack", STACKS, ids=str)
+def test_lower_precision_rounds_products_alone(stack):
+    lengths = torch.tensor([30, 17, 1])
+    vectors, word_index = words([30, 17, 1])
+    made = encoder(scale=0.2, **stack)
+    with torch.no_grad():
+        gates = made.gates(vectors)
+        exact = made.read_gates(gates, word_index, lengths)
+        found = made.read_gates(gates, word_index, lengths, dtype=torch.bfloat16)
+    assert found.dtype == torch.float32
+    assert not torch.equal(found, exact)
+    torch.testing.assert_close(found, exact, atol=0.02, rtol=0)
+
+
 @pytest.mark.parametrize("scale", [1e3, 1e30])
 def test_monstrous_weights_saturate_the_gates(scale):
     vectors, word_index = words([30, 17, 1])
