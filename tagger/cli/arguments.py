@@ -91,7 +91,9 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 def add_document_arguments(group: argparse._ArgumentGroup) -> None:
     """Add what is said of documents, to the arguments about reading."""
     group.add_argument(
-        "--document-column", metavar="KEY", help="jsonl: key of a document's id (default: document)"
+        "--document-column",
+        metavar="KEY",
+        help="jsonl: key of a document's id, which some line of each file must have (default: document, if there)",
     )
     group.add_argument(
         "--alone",

@@ -48,7 +48,7 @@ class Reading:
         token_column: number of the column (conll) or key (jsonl) of the tokens.
         text_column: key of a text (jsonl).
         comment_prefix: what comments start with (conll).
-        document_column: key of the document's id (jsonl).
+        document_column: key of the document's id, which a line of each input has (jsonl).
         lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
     """
 
@@ -172,7 +172,7 @@ def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Re
         usual,
         tokens=token_column if isinstance(token_column, str) else usual.tokens,
         text=reading.text_column or usual.text,
-        document=reading.document_column or usual.document,
+        document=reading.document_column,
     )
     return read_jsonl(source, name=name, keys=keys, labelled=False, segmenter=segmenter)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,8 +26,12 @@ from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
 
 _SPAN_KEYS: Final = ("spans", "entities")
+_DOCUMENT_KEY: Final = "document"
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 """The one thing that JSON can spell and UTF-8 cannot."""
+
+_LISTED_KEYS: Final = 20
+"""How many keys a message about a whole file lists at most."""
 
 _KINDS: Final = {
     bool: "a truth value",
@@ -49,14 +53,15 @@ class JsonKeys:
         text: the text, looked for where there are no tokens.
         labels: the list of labels or of spans; None: ``labels`` beside tokens, ``spans`` or ``entities``
             beside a text.
-        document: the id of the document, a string or a number, which may be absent. A text is a document
-            anyway, named by its line unless it has an id.
+        document: the id of the document, a string or a number. Lines may do without it, but a key that is
+            named here must be on one of them; None: ``document``, if it is there. A text is a document anyway,
+            named by its line unless it has an id.
     """
 
     tokens: str = "tokens"
     text: str = "text"
     labels: str | None = None
-    document: str = "document"
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +103,35 @@ def read_jsonl(
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: a line is not an object, or does not hold what it should.
+        FormatError: a line is not an object, or does not hold what it should; or, at the end, no line has the
+            key of the document that ``keys`` names.
         UsageError: there is a text, but no segmenter.
     """
     name = source_name(source, name)
-    reader = _Reader(keys or JsonKeys(), labelled, segmenter, on_misaligned)
-    for number, line in enumerate(read_lines(source, name=name), start=1):
-        if line.strip():
-            yield reader.record(line, f"{name}:{number}", f"line {number}")
+    keys = keys or JsonKeys()
+    reader = _Reader(keys, labelled, segmenter, on_misaligned)
+    lines = enumerate(read_lines(source, name=name), start=1)
+    records = (
+        reader.record(line, f"{name}:{number}", f"line {number}") for number, line in lines if line.strip()
+    )
+    yield from records if keys.document is None else _with_documents(records, keys.document, name)
+
+
+def _with_documents(records: Iterable[JsonRecord], key: str, name: str) -> Iterator[JsonRecord]:
+    """Yield the records of a source; at its end, refuse a key of the document that none of them had."""
+    is_there = False
+    found: dict[str, None] = {}
+    for record in records:
+        is_there = is_there or key in record.fields
+        if len(found) < _LISTED_KEYS:
+            found.update(dict.fromkeys(record.fields))
+        yield record
+    if found and not is_there:
+        raise FormatError(
+            f"{name}: expected the id of a document under {key!r} on one line at least, found "
+            f"{_listed(list(found)[:_LISTED_KEYS])}. "
+            f"Name the key that tells the documents, or leave the option out."
+        )
 
 
 def format_json(fields: Mapping[str, Any]) -> str:
@@ -128,10 +154,11 @@ class _Reader:
 
     def record(self, line: str, where: str, document: str) -> JsonRecord:
         fields = _object(line, where)
-        own_document = fields.get(self.keys.document)
+        document_key = self.keys.document or _DOCUMENT_KEY
+        own_document = fields.get(document_key)
         if type(own_document) not in (str, int, type(None)):
             raise FormatError(
-                f"{where}: expected a string or whole number under {self.keys.document!r}, "
+                f"{where}: expected a string or whole number under {document_key!r}, "
                 f"found {_kind(own_document)}"
             )
         if self.keys.tokens in fields:

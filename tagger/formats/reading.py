@@ -106,7 +106,8 @@ def read_examples(
             jsonl: the key of the labels (``labels``) or of the spans of a text (``spans`` or ``entities``).
         comment_prefix: conll: lines before a sentence that start with it are comments (there are none).
         text_column: jsonl: the key of a text, looked for where there are no tokens (``text``).
-        document_column: jsonl: the key of the document's id (``document``).
+        document_column: jsonl: the key of the document's id, which one line at least has (``document``, if it is
+            there).
         segmenter: jsonl: cuts texts into sentences and tokens.
         on_misaligned: jsonl: called with every span that does not fit the tokens and is left out (an error).
 
@@ -149,7 +150,7 @@ def read_examples(
             tokens=_name("token_column", token_column, "tokens"),
             text=_name("text_column", text_column, "text"),
             labels=None if label_column is None else _name("label_column", label_column, ""),
-            document=_name("document_column", document_column, "document"),
+            document=None if document_column is None else _name("document_column", document_column, ""),
         )
         records = read_jsonl(source, name=name, keys=keys, segmenter=segmenter, on_misaligned=on_misaligned)
     return _examples(records, source_name(source, name))

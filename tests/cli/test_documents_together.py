@@ -98,6 +98,17 @@ def test_json_names_documents_by_a_key(program, model, tagger, write):
     assert close(probabilities(program, model, path), expected(tagger, A, None))
 
 
+@pytest.mark.parametrize("command", [["tag"], ["tag", "--workers", "1"], ["evaluate"]])
+def test_a_key_of_documents_that_no_line_has_is_refused(program, model, write, command):
+    path = write("a.jsonl", jsonl(A, ["x", "x", "y"], key="page"))
+    status, output, errors = program(*command, model, path, "--document-column", "doc")
+    assert (status, output) == (1, "")
+    assert errors == (
+        f"tagger: error: {path}: expected the id of a document under 'doc' on one line at least, found 'tokens', "
+        "'labels', 'page'. Name the key that tells the documents, or leave the option out.\n"
+    )
+
+
 def test_running_text_is_one_document_and_a_line_of_tokens_is_alone(program, model, tagger):
     text = "Rome in EU.\n\n\n\nEU in Rome.\n"
     sentences = [["Rome", "in", "EU", "."], ["EU", "in", "Rome", "."]]

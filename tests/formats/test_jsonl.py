@@ -53,6 +53,19 @@ def test_keys_may_have_other_names():
     assert record.sentences[0].document == "d"
 
 
+def test_a_named_key_of_documents_is_on_some_line():
+    lines = [{"tokens": ["a"], "labels": ["X"]}, {"tokens": ["b"], "labels": ["X"], "page": 3}]
+    found = records(*lines, keys=JsonKeys(document="page"))
+    assert [record.sentences[0].document for record in found] == [None, "3"]
+    assert records({**lines[0], "page": None}, keys=JsonKeys(document="page"))
+    assert records(keys=JsonKeys(document="page")) == []
+    for key in ("doc", "document"):
+        assert error(*lines, keys=JsonKeys(document=key)) == (
+            f"x.jsonl: expected the id of a document under {key!r} on one line at least, found 'tokens', 'labels', "
+            "'page'. Name the key that tells the documents, or leave the option out."
+        )
+
+
 def test_labels_need_not_be_there_if_they_are_not_wanted():
     (record,) = records({"tokens": ["a"]}, labelled=False)
     assert record.sentences[0].labels is None

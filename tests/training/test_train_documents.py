@@ -308,6 +308,8 @@ def test_documents_are_named_by_a_key_or_by_a_column_of_a_dataset(tmp_path, monk
 
     assert documents(document_column="page") == ["a", "a", "b"]
     assert documents() == ["x"] * 3
+    with pytest.raises(DataError, match="expected the id of a document under 'doc' on one line at least"):
+        documents(document_column="doc")
     asked = {}
 
     def load_splits(dataset, **options):
