@@ -134,6 +134,10 @@ def _paired(
     """Yield every sentence with its document."""
     if isinstance(documents, str):
         raise TypeError(f"expected a document for each sentence, found one string: {documents[:40]!r}")
+    if not isinstance(documents, Iterable | None):
+        raise TypeError(
+            f"expected documents as a list with an id or None for each sentence, found {documents!r}"
+        )
     remaining: Iterator[object] = repeat(None) if documents is None else iter(documents)
     count = 0
     for count, tokens in enumerate(sentences, start=1):

@@ -252,6 +252,7 @@ def test_documents_that_come_again_or_are_too_few_or_too_many_are_refused():
         assert str(error.value).startswith(message)
     for documents, message in (
         ("xyz", "expected a document for each sentence, found one string: 'xyz'"),
+        (5, "expected documents as a list with an id or None for each sentence, found 5"),
         (
             ["x", 1.5, "x"],
             "expected the document of sentence 1 as a string, a whole number or None, found 1.5",
