@@ -99,6 +99,15 @@ def test_the_script_is_the_program(ner_model):
     assert done.stdout == "[Anna Smith](PER) lives in [Oslo](LOC) .\n"
 
 
+def test_the_package_can_be_run(ner_model):
+    done = python("-m", "tagger", "tag", ner_model, input=TEXT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "[Anna Smith](PER) lives in [Oslo](LOC) .\n"
+    done = python("-m", "tagger")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == "usage: tagger [-h] [--version] COMMAND ..."
+
+
 def test_a_reader_that_goes_away_is_no_error(ner_model):
     command = [sys.executable, str(SCRIPT), ner_model]
     with subprocess.Popen(
