@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from tagger.cli.arguments import check_effects
 from tagger.cli.streams import STANDARD, input_source
 from tagger.documents import DocumentId
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.formats import (
     ColumnRecord,
     DocumentOrder,
@@ -73,10 +74,13 @@ def kind_of(inputs: Sequence[str]) -> str:
     """Return the kind that the names of the inputs tell.
 
     Raises:
+        DataError: one is a folder.
         UsageError: they tell none, or different ones.
     """
     kinds: dict[str, str] = {}
     for path in inputs:
+        if Path(path).is_dir():
+            raise DataError(f"{path}: expected a file, found a directory; pass the files in it")
         is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
         kind = "text" if is_text else format_by_name(path)
         if kind is None:

@@ -335,5 +335,10 @@ def test_unreadable_input_is_status_1(program, ner_model, write, tmp_path):
         refused(program("tag", ner_model, path), status=1)
         == f"{path}: expected a file, found none of this name"
     )
+    for name in ("folder", "folder.conll"):
+        folder = tmp_path / name
+        folder.mkdir()
+        message = refused(program("tag", ner_model, folder), status=1)
+        assert message == f"{folder}: expected a file, found a directory; pass the files in it"
     message = refused(program("tag", ner_model, stdin=b"caf\xe9\n"), status=1)
     assert message.startswith("<stdin>:1: expected UTF-8 text, found byte 0xe9 at offset 3 after 'caf'.")
