@@ -34,14 +34,16 @@ _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
 
 _KINDS: Final = {
-    bool: "a truth value",
-    int: "a number",
-    float: "a number",
-    str: "a string",
-    list: "a list",
-    dict: "an object",
-    type(None): "null",
+    bool: "the truth value ",
+    int: "the number ",
+    float: "the number ",
+    str: "the string ",
+    list: "the list ",
+    dict: "the object ",
+    type(None): "",
 }
+_LONGEST_VALUE: Final = 60
+"""In characters, of a value in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class _Reader:
         if type(own_document) not in (str, int, type(None)):
             raise FormatError(
                 f"{where}: expected a string or whole number under {document_key!r}, "
-                f"found {_kind(own_document)}"
+                f"found {_found(own_document)}"
             )
         if self.keys.tokens in fields:
             return self._sentence(fields, where, None if own_document is None else str(own_document))
@@ -191,7 +193,7 @@ class _Reader:
     def _text(self, fields: Mapping[str, Any], where: str, document: str) -> JsonRecord:
         text = fields[self.keys.text]
         if not isinstance(text, str):
-            raise FormatError(f"{where}: expected a string under {self.keys.text!r}, found {_kind(text)}")
+            raise FormatError(f"{where}: expected a string under {self.keys.text!r}, found {_found(text)}")
         if self.segmenter is None:
             raise UsageError(f"{where}: a text needs a segmenter that cuts it into tokens, found none")
         ranges = tuple(sentence.spans for sentence in windows(text, self.segmenter) if sentence.spans)
@@ -217,7 +219,7 @@ class _Reader:
             raise FormatError(f"{where}: expected {expected} beside the text, found {_listed(fields)}")
         values = fields[keys[0]]
         if not isinstance(values, list):
-            raise FormatError(f"{where}: expected a list of spans under {keys[0]!r}, found {_kind(values)}")
+            raise FormatError(f"{where}: expected a list of spans under {keys[0]!r}, found {_found(values)}")
         return [_span(value, len(text), where) for value in values]
 
 
@@ -232,7 +234,7 @@ def _object(line: str, where: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists in lists
         raise FormatError(f"{where}: expected a JSON object that can be read: {error}") from None
     if not isinstance(value, dict):
-        raise FormatError(f"{where}: expected a JSON object, found {_kind(value)}: {excerpt(line.strip())}")
+        raise FormatError(f"{where}: expected a JSON object, found {_found(value)}")
     if "\\u" in line and (half := _HALF_PAIR.search(json.dumps(value, ensure_ascii=False))):
         raise FormatError(f"{where}: expected text, found half a surrogate pair: \\u{ord(half[0]):04x}")
     return value
@@ -243,11 +245,11 @@ def _strings(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]
         raise FormatError(f"{where}: expected a list of strings under {key!r}, found {_listed(fields)}")
     values = fields[key]
     if not isinstance(values, list):
-        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {_kind(values)}")
+        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {_found(values)}")
     for place, value in enumerate(values):
         if not isinstance(value, str):
             raise FormatError(
-                f"{where}: expected a list of strings under {key!r}, found {_kind(value)} at place {place}"
+                f"{where}: expected a list of strings under {key!r}, found {_found(value)} at place {place}"
             )
     return tuple(values)
 
@@ -265,9 +267,12 @@ def _span(value: object, length: int, where: str) -> CharacterSpan:
     )
 
 
-def _kind(value: object) -> str:
-    """Name the JSON type of a value."""
-    return _KINDS[type(value)]
+def _found(value: object) -> str:
+    """Say the JSON type of a value and the value, cut off where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = json.dumps(value)
+    return _KINDS[type(value)] + (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
 
 
 def _listed(keys: Mapping[str, Any] | Sequence[str]) -> str:
