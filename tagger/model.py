@@ -16,6 +16,7 @@ from tagger.batching import Batch
 from tagger.modules.crf import LinearChainCRF, crf_log_likelihood
 from tagger.modules.document_context import DocumentContext, DocumentTensors
 from tagger.modules.dropout import LockedDropout
+from tagger.modules.looked_up_lstm import Gates
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import FeatureTensors, WordFeatures
@@ -144,7 +145,7 @@ class TaggerModel(nn.Module):
 
     def read_gates(
         self,
-        gates: Tensor,
+        gates: Gates,
         word_index: Tensor,
         lengths: Tensor,
         *,
@@ -155,8 +156,8 @@ class TaggerModel(nn.Module):
         """Return what :meth:`read` does in evaluation mode, of words of which what the encoder looks up is known.
 
         Args:
-            gates: see :meth:`RecurrentEncoder.gates`.
-            word_index: as in :meth:`read`, row in ``gates``.
+            gates: see :meth:`RecurrentEncoder.read_gates`.
+            word_index: as in :meth:`read`, numbers in ``gates``.
             lengths: as in :meth:`read`.
             wide: as in :meth:`read`.
             documents: as in :meth:`read`.

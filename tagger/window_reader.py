@@ -99,15 +99,13 @@ class WindowReader:
         documents = self._documents(rows, forms, lengths, parts)
         word_index = documents.word_index if documents else self._tensor(pad(rows, lengths))
         read_at_once = documents.lengths if documents else self._tensor(lengths)
-        # Where the encoder looks up, the gates of the words, otherwise their vectors
-        read, known = (self._model.read, words.vectors) if gates is None else (self._model.read_gates, gates)
-        return read(
-            known,
-            word_index,
-            read_at_once,
-            wide=wide,
-            documents=documents,
-            encoder_dtype=self._encoder_dtype,
+        dtype = self._encoder_dtype
+        if gates is None:
+            return self._model.read(
+                words.vectors, word_index, read_at_once, wide=wide, documents=documents, encoder_dtype=dtype
+            )
+        return self._model.read_gates(
+            gates, word_index, read_at_once, wide=wide, documents=documents, encoder_dtype=dtype
         )
 
     def _looks_up(self, lengths: IntArray) -> bool:

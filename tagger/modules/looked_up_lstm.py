@@ -20,6 +20,32 @@ from tagger.modules.weight_state import WeightState, state_of
 _Weights = tuple[Tensor, Tensor, Tensor]
 
 
+class Gates(NamedTuple):
+    """What words give to the gates: rows to be looked up, in one or two pieces.
+
+    Attributes:
+        first: of the first U words, ``[N, U, 4 H]``, U at least 1.
+        further: of further words, ``[N, any number, 4 H]``, or None.
+    """
+
+    first: Tensor
+    further: Tensor | None = None
+
+    def look_up(self, direction: int, words: Tensor) -> Tensor:
+        """Return a row for each word, ``[P, 4 H]``.
+
+        Args:
+            direction: number of the direction.
+            words: numbers of words, ``[P]``; those from U on lie in ``further``.
+        """
+        if self.further is None:
+            return self.first[direction].index_select(0, words)
+        beyond = words - self.first.shape[1]
+        rows = self.first[direction].index_select(0, words.masked_fill(beyond >= 0, 0))
+        tokens = (beyond >= 0).nonzero().squeeze(1)
+        return rows.index_copy_(0, tokens, self.further[direction].index_select(0, beyond[tokens]))
+
+
 class _Scaled(NamedTuple):
     """The weights in the form that :class:`LookedUpLstm` computes with.
 
@@ -59,7 +85,7 @@ class LookedUpLstm:
         return LookedUpLstm, ()
 
     def gates(self, vectors: Tensor, weights: _Weights) -> Tensor:
-        """Return what each word gives to the gates, ``[N, U, 4 H]``, to be read by :meth:`run`.
+        """Return what each word gives to the gates, ``[N, U, 4 H]``.
 
         Args:
             vectors: of the words, ``[U, D]``.
@@ -70,7 +96,7 @@ class LookedUpLstm:
 
     def run(
         self,
-        gates: Tensor,
+        gates: Gates,
         word_index: Tensor,
         lengths: Tensor,
         *,
@@ -81,8 +107,8 @@ class LookedUpLstm:
         """Return the hidden states ``[B, T, N H]``, zero at padding.
 
         Args:
-            gates: what :meth:`gates` gave, ``[N, U, 4 H]``.
-            word_index: row in ``gates`` of every token, ``[B, T]``.
+            gates: what :meth:`gates` gave.
+            word_index: number in ``gates`` of the word of every token, ``[B, T]``.
             lengths: tokens of each sentence, ``[B]``.
             initial: the hidden and the cell state before the first step, ``[2, N, H]``; None for zeros.
             weights: as for :meth:`gates`.
@@ -99,11 +125,12 @@ class LookedUpLstm:
         counts = [count for count in goes_on.sum(1).tolist() if count]
         starts = order[rank] * num_tokens
         words = word_index.flatten()
-        output = gates.new_zeros(num_sentences * num_tokens, num_directions, hidden_dim)
+        output = scaled.u.new_zeros(num_sentences * num_tokens, num_directions, hidden_dim)
         for number in range(num_directions):
             tokens = starts + (step if number == 0 else descending[rank] - 1 - step)
             state = None if initial is None else (initial[0, number] / 2, 2 * initial[1, number])
-            output[tokens, number] = _read(gates[number], words[tokens], counts, recurrent[number], state)
+            looked_up = gates.look_up(number, words[tokens])
+            output[tokens, number] = _read(looked_up, counts, recurrent[number], state)
         return output.mul_(2).view(num_sentences, num_tokens, num_directions * hidden_dim)
 
     def _scale(self, weights: _Weights) -> _Scaled:
@@ -126,26 +153,17 @@ class LookedUpLstm:
         return kept
 
 
-def _read(
-    gates: Tensor,
-    words: Tensor,
-    counts: Sequence[int],
-    u: Tensor,
-    initial: tuple[Tensor, Tensor] | None,
-) -> Tensor:
+def _read(gates: Tensor, counts: Sequence[int], u: Tensor, initial: tuple[Tensor, Tensor] | None) -> Tensor:
     """Return h' of every token, ``[P, H]``, in reading order: all first tokens, all second ones, and so on.
 
     Args:
-        gates: of one direction, ``[U, 4 H]``.
-        words: row in ``gates`` of every token, ``[P]``, in reading order.
+        gates: of every token in reading order, ``[P, 4 H]``; they are overwritten.
         counts: how many sentences go on at each step.
         u: of one direction, ``[H, 4 H]``; what it is multiplied by is rounded to its precision.
         initial: h' and c' before the first step, ``[H]`` each; None for zeros.
     """
-    states = gates.new_empty(len(words), u.shape[0])
-    num_sentences = max(counts, default=0)
-    activations = gates.new_empty(num_sentences, u.shape[1])
-    cell = gates.new_zeros(num_sentences, u.shape[0])
+    states = gates.new_empty(len(gates), u.shape[0])
+    cell = gates.new_zeros(max(counts, default=0), u.shape[0])
     hidden = None
     if initial is not None:
         hidden = initial[0].expand_as(cell)
@@ -153,7 +171,7 @@ def _read(
     start = 0
     for count in counts:
         now = slice(start, start + count)
-        at_work = torch.index_select(gates, 0, words[now], out=activations[:count])
+        at_work = gates[now]
         if hidden is not None and u.dtype == gates.dtype:
             at_work.addmm_(hidden[:count], u)
         elif hidden is not None:

@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from tagger.errors import UsageError
 from tagger.modules.dropout import LockedDropout
+from tagger.modules.looked_up_lstm import Gates
 from tagger.modules.recurrent_layer import RecurrentLayer
 from tagger.modules.reversal import Reversal
 
@@ -146,13 +147,13 @@ class RecurrentEncoder(nn.Module):
 
     @torch.no_grad()
     def read_gates(
-        self, gates: Tensor, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
+        self, gates: Gates, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
     ) -> Tensor:
         """Return what :meth:`forward` does in evaluation mode, of words whose :meth:`gates` are known.
 
         Args:
-            gates: ``[N, U, 4 H]``.
-            word_index: row in ``gates`` of every token, ``[B, T]``; that of any word at padding.
+            gates: of all words.
+            word_index: number in ``gates`` of the word of every token, ``[B, T]``; any at padding.
             lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
             dtype: a lower precision for the products; none if left out.
         """
@@ -160,11 +161,11 @@ class RecurrentEncoder(nn.Module):
         if len(self.layers) == 1 or output.numel() == 0:
             return output
         reversal = Reversal(lengths, num_tokens=word_index.shape[1])
-        lower = nullcontext() if dtype is None else torch.autocast(gates.device.type, dtype)
+        lower = nullcontext() if dtype is None else torch.autocast(output.device.type, dtype)
         lowest = output if dtype is None else output.to(dtype)  # as the kernels leave it
         with lower:
             output = self._read_on(lowest, lowest, lengths, reversal, run=_run, dropout=nn.Identity())
-        return output.to(gates.dtype)
+        return output.to(gates.first.dtype)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
         """Return what happens inside of each layer and direction while the inputs are read.

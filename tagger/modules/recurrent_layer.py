@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from tagger.modules.cells import State, build_cell
 from tagger.modules.dropout import checked_rate, dropout_mask
-from tagger.modules.looked_up_lstm import LookedUpLstm
+from tagger.modules.looked_up_lstm import Gates, LookedUpLstm
 from tagger.modules.packed_weights import PackedWeights
 from tagger.modules.reversal import Reversal
 from tagger.modules.scan import scan, steps
@@ -138,13 +138,13 @@ class RecurrentLayer(nn.Module):
 
     @torch.no_grad()
     def read_gates(
-        self, gates: Tensor, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
+        self, gates: Gates, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
     ) -> Tensor:
         """Return what :meth:`forward` does, zero at padding, of words whose :meth:`gates` are known.
 
         Args:
-            gates: ``[N, U, 4 H]``.
-            word_index: row in ``gates`` of every token, ``[B, T]``; that of any word at padding.
+            gates: of all words.
+            word_index: number in ``gates`` of the word of every token, ``[B, T]``; any at padding.
             lengths: tokens of each sentence, ``[B]``.
             dtype: a lower precision for the products; none if left out.
         """

@@ -7,6 +7,7 @@ import copy
 import pytest
 import torch
 
+from tagger.modules.looked_up_lstm import Gates
 from tagger.modules.recurrent import RecurrentEncoder
 
 LENGTHS = {
@@ -54,10 +55,22 @@ def test_it_gives_what_the_encoder_gives(stack, lengths, mode):
     tokens = torch.tensor(lengths, dtype=torch.int64)
     with mode():
         expected = made(vectors[word_index], tokens)
-        found = made.read_gates(made.gates(vectors), word_index, tokens)
+        found = made.read_gates(Gates(made.gates(vectors)), word_index, tokens)
     torch.testing.assert_close(found, expected, atol=1e-12, rtol=0)
     padding = torch.arange(word_index.shape[1]) >= tokens[:, None]
     assert not found[padding].any()
+
+
+@pytest.mark.parametrize("first", [1, 6, 12])
+def test_words_may_lie_in_two_pieces(first):
+    lengths = torch.tensor([9, 2, 0, 7])
+    vectors, word_index = words([9, 2, 0, 7])
+    made = encoder()
+    with torch.no_grad():
+        gates = made.gates(vectors)
+        expected = made.read_gates(Gates(gates), word_index, lengths)
+        found = made.read_gates(Gates(gates[:, :first], gates[:, first:]), word_index, lengths)
+    assert torch.equal(found, expected)
 
 
 @pytest.mark.parametrize("scale", [0.1, 1.0])
@@ -68,7 +81,7 @@ def test_single_precision_is_exact(scale):
     single = copy.deepcopy(exact).float()
     with torch.no_grad():
         expected = exact(vectors.double()[word_index], torch.tensor(lengths)).float()
-        found = single.read_gates(single.gates(vectors), word_index, torch.tensor(lengths))
+        found = single.read_gates(Gates(single.gates(vectors)), word_index, torch.tensor(lengths))
     torch.testing.assert_close(found, expected, atol=2e-6, rtol=0)
 
 
@@ -78,7 +91,7 @@ def test_lower_precision_rounds_products_alone(stack):
     vectors, word_index = words([30, 17, 1])
     made = encoder(scale=0.2, **stack)
     with torch.no_grad():
-        gates = made.gates(vectors)
+        gates = Gates(made.gates(vectors))
         exact = made.read_gates(gates, word_index, lengths)
         found = made.read_gates(gates, word_index, lengths, dtype=torch.bfloat16)
     assert found.dtype == torch.float32
@@ -91,7 +104,7 @@ def test_monstrous_weights_saturate_the_gates(scale):
     vectors, word_index = words([30, 17, 1])
     made = encoder(scale=scale)
     with torch.no_grad():
-        found = made.read_gates(made.gates(vectors), word_index, torch.tensor([30, 17, 1]))
+        found = made.read_gates(Gates(made.gates(vectors)), word_index, torch.tensor([30, 17, 1]))
     assert found.isfinite().all()
     assert found.abs().max() <= 1
 
@@ -107,7 +120,7 @@ def test_changed_weights_are_prepared_again_and_copies_prepare_their_own():
             with torch.no_grad():
                 getattr(changed.layers[0], name).mul_(0.5)
                 expected = changed(vectors[word_index], lengths)
-                found = changed.read_gates(changed.gates(vectors), word_index, lengths)
+                found = changed.read_gates(Gates(changed.gates(vectors)), word_index, lengths)
             torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
 
 
