@@ -105,6 +105,9 @@ class _LineReader:
             values.append(rest)
             numbers.append(number)
         self.found += len(words)
+        if at_end and values and not parse_decimals(values[-1])[1].all():
+            log.add("cut", [numbers.pop()])
+            del words[-1], values[-1]
         chosen, strings = self._collector.wanted(words, numbers)
         if chosen:
             self._parse(strings, [values[i] for i in chosen], [numbers[i] for i in chosen])
@@ -144,8 +147,8 @@ def _from_the_right(line: bytes, dim: int) -> tuple[bytes, bytes] | None:
 def _usual_dim(sample: bytes, header: tuple[int, int] | None, where: str) -> int:
     """Return how many values most of the first lines have, which must be what a header says."""
     lines = sample.removeprefix(_BOM).split(b"\n")
-    if len(sample) == _SAMPLE and len(lines) > 1:
-        del lines[-1]  # it may go on behind the sample
+    if any(line.strip() for line in lines[:-1]):
+        del lines[-1]  # nothing, or a line that may be cut off: by the end of the file or of the sample
     lines = lines[1:] if header else lines
     counts = Counter(len(line.split()) - 1 for line in lines[:_SAMPLE_LINES] if line.strip())
     if not counts:

@@ -125,6 +125,18 @@ def test_every_line_that_cannot_be_used_is_reported(write):
     ]
 
 
+@pytest.mark.parametrize("line", ["b 0.5 1e-", "b 0.5 -", "b c 0.5"])
+def test_a_file_that_ends_in_the_middle_of_a_value_is_reported(line, write):
+    path = write(f"a 0.5 1\n{line}")
+    report = read_vectors(path, keep=["a"]).report
+    assert report.found == 2
+    assert report.describe()[1:] == [
+        f"{path}: 1 line left out, where the file ends in the middle of a value (is it cut off?): line 2"
+    ]
+    assert problems(write(f"a 0.5 1\n{line}\n")) == {"number": Problem(1, (2,))}
+    assert found(write("\nb 0.5 1e-3")) == {"b": [0.5, np.float32(1e-3)]}
+
+
 def test_of_many_problems_the_first_lines_are_named(write):
     report = read_vectors(write("a 1 2\n" * 9)).report
     assert report.problems["duplicate"] == Problem(8, (2, 3, 4, 5, 6))
@@ -177,6 +189,7 @@ def test_half_precision(write):
                                 "first line, or fetch the file again."),
         ("a 0.5 1\nb 0.5 1\nc 0.5",
          ":3: expected 2 values, found 1 and the end of the file, which is cut off. Fetch it again."),
+        ("a 0.5 1\nb 0.5", ":2: expected 2 values, found 1 and the end of the file, which is cut off. Fetch it again."),
         ("one\ntwo\n", ": expected lines with a word and its values, found b'one'"),
         ("{\"a\": 1}\n", "; ".join([
             ": expected word vectors, found none", "FILE: GloVe text, 0 of 1 vectors kept, 1 values each",
