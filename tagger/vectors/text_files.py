@@ -41,8 +41,8 @@ def read_text(stream: IO[bytes], collector: Collector) -> int:
         The number of lines with vectors, usable or not.
 
     Raises:
-        FormatError: if the text is empty, cut off, has another number of lines than its header says, or a line that is
-            too long.
+        FormatError: if the text is empty, cut off, no text of numbers, has another number of lines than its header
+            says, or a line that is too long.
     """
     sample = stream.read(_SAMPLE)
     header = header_of(sample)
@@ -163,7 +163,18 @@ def _usual_dim(sample: bytes, header: tuple[int, int] | None, where: str) -> int
         )
     if usual < 1:
         raise FormatError(f"{where}: expected lines with a word and its values, found {lines[0][:60]!r}")
+    _check_numbers([line for line in lines[:_SAMPLE_LINES] if len(line.split()) == usual + 1], where)
     return usual
+
+
+def _check_numbers(lines: list[bytes], where: str) -> None:
+    """Refuse text whose first lines have words where values should be, all of them."""
+    if not any(parse_decimals(b" ".join(line.split()[1:]))[1].all() for line in lines):
+        start = lines[0][:60].decode("utf-8", "replace")
+        raise FormatError(
+            f"{where}: expected lines with a word and its values, found {start!r}: these are no word vectors. "
+            f"Choose another file."
+        )
 
 
 def _blocks(

@@ -191,9 +191,8 @@ def test_half_precision(write):
          ":3: expected 2 values, found 1 and the end of the file, which is cut off. Fetch it again."),
         ("a 0.5 1\nb 0.5", ":2: expected 2 values, found 1 and the end of the file, which is cut off. Fetch it again."),
         ("one\ntwo\n", ": expected lines with a word and its values, found b'one'"),
-        ("{\"a\": 1}\n", "; ".join([
-            ": expected word vectors, found none", "FILE: GloVe text, 0 of 1 vectors kept, 1 values each",
-            "FILE: 1 line left out, with values that are no numbers: line 1"])),
+        ("{\"a\": 1}\n", ": expected lines with a word and its values, found '{\"a\": 1}': these are no word vectors. "
+                        "Choose another file."),
         ("0 0\n", ": expected word2vec text with vectors of 1 to 65536 values, found 0"),
     ],
 )  # fmt: skip
@@ -208,6 +207,16 @@ def test_another_dimension_than_expected_is_refused(write):
     assert refusal(path, DataError, dim=100) == (
         ": expected vectors of 100 values, as configured, found 2. Set vector_dim to 2, or choose another file."
     )
+
+
+@pytest.mark.parametrize("header", ["", "2 4\n"])
+def test_prose_is_refused_whatever_dimension_is_expected(header, write):
+    path = write(header + "It was a dark night.\nÉtait-ce un 2 janvier ?\n")
+    for options in ({}, {"dim": 100}, {"keep": ["a"]}):
+        assert refusal(path, **options) == (
+            ": expected lines with a word and its values, found 'It was a dark night.': these are no word vectors. "
+            "Choose another file."
+        )
 
 
 def test_a_line_without_end_is_refused(write, monkeypatch):
