@@ -99,7 +99,7 @@ class WorkerPool:
                 self._idle.put(worker)
         except WorkerDied as death:
             self.close()
-            raise TaggerError(f"{folder}: {death} while it loaded the model") from death.__cause__
+            raise TaggerError(f"{folder}: {death}. {death.advice}") from death.__cause__
         except BaseException:
             self.close()
             raise

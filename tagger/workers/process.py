@@ -94,8 +94,11 @@ class Worker:
             TaggerError: as the worker raised it.
             WorkerDied: the worker has ended or, after an unexpected error or too long a time, is ended.
         """
-        with self._deadline():
-            return self._receive()
+        try:
+            with self._deadline():
+                return self._receive()
+        except WorkerDied as death:
+            raise WorkerDied(f"{death} while it loaded the model", death.advice) from death.__cause__
 
     def ask(self, request: bytes) -> Any:
         """Return the answer to a request, a line.

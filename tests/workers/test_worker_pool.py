@@ -355,9 +355,23 @@ def test_a_worker_that_takes_too_long_to_load_is_an_error(fake, monkeypatch):
     monkeypatch.setenv("SLOW", "1")
     with pytest.raises(
         TaggerError,
-        match=r"^a-model: worker [0-9]+ did not answer within 0\.3 seconds and was killed while it loaded the model$",
+        match=r"^a-model: worker [0-9]+ did not answer within 0\.3 seconds and was killed while it loaded the model\. "
+        r"If it needs more time, allow it \(timeout, or --worker-timeout\)\.$",
     ):
         fake(2, timeout=0.3)
+
+
+def test_a_worker_that_is_started_anew_and_takes_too_long_to_load_is_said_to_have_loaded(fake, monkeypatch):
+    deaths = []
+    pool = fake(1, on_death=deaths.append, timeout=3)
+    monkeypatch.setenv("SLOW", "1")
+    with pytest.raises(TaggerError) as error:
+        list(pool.stream_labels([["kill"]]))
+    assert len(deaths) == 1
+    assert str(error.value).partition(" worker ")[2].partition(" ")[2] == (
+        "did not answer within 3 seconds and was killed while it loaded the model, the second one to die while it "
+        "had them. If it needs more time, allow it (timeout, or --worker-timeout)."
+    )
 
 
 # What stops them from the start
@@ -386,7 +400,8 @@ def test_errors_of_loading_are_those_of_loading_here(folder):
 def test_a_worker_that_dies_while_loading_is_an_error(monkeypatch):
     monkeypatch.setattr(process, "_PROGRAM", "import os; os.kill(os.getpid(), 11)")
     with pytest.raises(
-        TaggerError, match=r"^a-model: worker [0-9]+ was killed by SIGSEGV while it loaded the model$"
+        TaggerError,
+        match=r"^a-model: worker [0-9]+ was killed by SIGSEGV while it loaded the model\. If memory",
     ):
         WorkerPool("a-model", workers=2, on_death=pytest.fail)
 
