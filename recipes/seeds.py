@@ -8,6 +8,9 @@ All options of ``recipes/train.py`` are known here and count for both configurat
 A run lies in ``OUTPUT_seeds/DIGEST/seed_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
 options that its numbers depend on. A finished run is its ``metrics.json``: the same command, given again after whatever
 stopped it, goes on where it was, and further seeds or comparisons use what is there.
+
+The summary lies beside the runs, in ``scores.json`` or ``compared_with_DIGEST.json``, of the seeds last asked for; but
+one that holds the same scores and those of further seeds is kept.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -223,7 +226,10 @@ def _differ(values: Sequence[object]) -> bool:
 def _report(
     configurations: Sequence[Configuration], seeds: Sequence[int], results: Sequence[Sequence[Metrics]]
 ) -> str:
-    """Return the table, and write what it says as JSON beside the runs of the first configuration."""
+    """Return the table, and write what it says as JSON beside the runs of the first configuration.
+
+    What is there already is kept if it says this and more.
+    """
     scores = [[metrics["dev"]["value"] for metrics in of_configuration] for of_configuration in results]
     summaries = [summarize(each) for each in scores]
     record: dict[str, Any] = {
@@ -253,8 +259,28 @@ def _report(
     if _differ([metrics["versions"] for of_configuration in results for metrics in of_configuration]):
         lines += ["", "Not all runs are of the same versions of tagger, torch and Python: see metrics.json."]
     table = _table(seeds, names, scores, summaries)
-    _replace(path, json.dumps(record, indent=2) + "\n")
+    if _says_more(path, record):
+        lines += ["", "The file is kept as it was: it holds these scores and those of further seeds."]
+    else:
+        _replace(path, json.dumps(record, indent=2) + "\n")
     return "\n".join([f"dev {record['metric']}, %", "", *table, *lines, "", f"results: {path}"])
+
+
+def _says_more(path: Path, record: Mapping[str, Any]) -> bool:
+    """Return whether a file holds all scores of a record, and those of further seeds."""
+    try:
+        older = _scores_by_seed(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):  # none is there, or it is damaged
+        return False
+    newer = _scores_by_seed(record)
+    return len(older) == len(newer) and all(
+        new.items() < old.items() for new, old in zip(newer, older, strict=True)
+    )
+
+
+def _scores_by_seed(record: Mapping[str, Any]) -> list[dict[int, float]]:
+    """Return the score of each seed, by configuration."""
+    return [dict(zip(record["seeds"], each["scores"], strict=True)) for each in record["configurations"]]
 
 
 def _table(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import yaml
@@ -175,6 +176,32 @@ def test_finished_runs_serve_further_seeds_and_comparisons(recipe, wider, faked)
     assert sorted((each.model.hidden_dim, each.seed) for each in faked.trained) == [
         (6, 1), (6, 2), (9, 1), (9, 2)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("compared", [False, True])
+def test_results_of_fewer_seeds_replace_none_of_more(recipe, wider, faked, tmp_path, capsys, compared):
+    faked.values.update({(hidden, seed): 0.5 + seed / 100 for hidden in (6, 9) for seed in (1, 2, 3)})
+    others = ("--compare", wider) if compared else ()
+
+    def results(*seeds):
+        """The seeds that the file holds, and whether the output says that it was kept."""
+        capsys.readouterr()
+        assert run("--config", recipe, *others, "--seeds", *seeds) == 0
+        out = capsys.readouterr().out
+        record = json.loads(Path(out.splitlines()[-1].removeprefix("results: ")).read_text())
+        return record["seeds"], "The file is kept as it was" in out
+
+    assert results(1, 2) == ([1, 2], False)
+    assert results(1) == ([1, 2], True)
+    assert results(2, 1) == ([2, 1], False)
+    assert results(3, 1) == ([3, 1], False)
+    assert results(3, 1, 2) == ([3, 1, 2], False)
+    for path in (tmp_path / "run_seeds").glob("*/seed_1/metrics.json"):
+        change(path, dev={"value": 0.75})
+    assert results(1, 2) == ([1, 2], False)
+    for path in (tmp_path / "run_seeds").glob("*/*.json"):
+        path.write_text("{}")
+    assert results(1) == ([1], False)
 
 
 def test_options_of_the_training_recipe_count_for_both_and_make_runs_of_their_own(recipe, wider, faked):
