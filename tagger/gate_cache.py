@@ -16,7 +16,7 @@ from torch import Tensor
 from tagger.features import IntArray
 from tagger.modules.looked_up_lstm import Gates
 from tagger.modules.recurrent import RecurrentEncoder
-from tagger.modules.weight_state import WeightState, state_of
+from tagger.modules.weight_state import WeightState
 from tagger.word_cache import CachedWords
 
 
@@ -26,7 +26,7 @@ class _Table:
 
     Attributes:
         numbering: of which words; see :class:`CachedWords`.
-        weights: state of the weights of which it was made.
+        weights: of which weights it was made.
         gates: ``[N, rows, 4 H]``.
         num_filled: rows that are.
         place: of each word its row, -1 for none yet.
@@ -89,7 +89,7 @@ class GateCache:
 
     def _table_of(self, words: CachedWords) -> _Table:
         """Return the table of these words, an empty one if that at hand is of others or of other weights."""
-        weights = state_of(self._encoder.layers[0].parameters())
+        weights = WeightState(self._encoder.layers[0].parameters())
         table = self._table
         if table is None or table.numbering is not words.numbering or table.weights != weights:
             row = self._encoder.gates(words.vectors[:1])

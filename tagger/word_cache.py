@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from tagger.features import Featurizer, IntArray, look_up_rows
-from tagger.modules.weight_state import WeightState, state_of
+from tagger.modules.weight_state import WeightState
 from tagger.modules.word_features import FeatureTensors, WordFeatures
 
 # Words whose vectors are computed at once
@@ -140,7 +140,7 @@ class WordCache:
         return _Table(vectors, features.wide, features.forms)
 
     def _state_of_weights(self) -> WeightState:
-        return state_of(self._word_features.parameters())
+        return WeightState(self._word_features.parameters())
 
 
 def _copy(source: _Table, target: _Table, from_rows: slice, to_rows: slice) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from tagger.modules.weight_state import WeightState, state_of
+from tagger.modules.weight_state import WeightState
 
 _Weights = tuple[Tensor, Tensor, Tensor]
 
@@ -50,14 +50,12 @@ class _Scaled(NamedTuple):
     """The weights in the form that :class:`LookedUpLstm` computes with.
 
     Attributes:
-        weights: of which weights. Kept, so that no others can come to lie in their place.
-        state: theirs.
+        state: of which weights.
         w: ``[N, D, 4 H]``.
         u: ``[N, H, 4 H]``.
         b: ``[N, 1, 4 H]``.
     """
 
-    weights: _Weights
     state: WeightState
     w: Tensor
     u: Tensor
@@ -134,7 +132,7 @@ class LookedUpLstm:
         return output.mul_(2).view(num_sentences, num_tokens, num_directions * hidden_dim)
 
     def _scale(self, weights: _Weights) -> _Scaled:
-        state = state_of(weights)
+        state = WeightState(weights)
         kept = self._scaled
         if kept is None or kept.state != state:
             w, u, b = weights
@@ -144,7 +142,6 @@ class LookedUpLstm:
             # To be used in any mode: inference tensors could not be.
             with torch.inference_mode(False), torch.no_grad():
                 self._scaled = kept = _Scaled(
-                    weights,
                     state,
                     (w.transpose(1, 2) * doubled).contiguous(),
                     (u.transpose(1, 2) * (2 * doubled)).contiguous(),

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 import torch
 from torch import Tensor
 
-from tagger.modules.weight_state import WeightState, state_of
+from tagger.modules.weight_state import WeightState
 
 # Number of the LSTM among the recurrent kernels of torch
 _LSTM: Final = 2
@@ -28,12 +28,10 @@ class _Kept(NamedTuple):
     """What was packed.
 
     Attributes:
-        weights: of which weights. Kept, so that no others can come to lie in their place.
-        state: theirs.
+        state: of which weights.
         directions: of each direction packed W and U, b, and a second bias of zeros.
     """
 
-    weights: _Weights
     state: WeightState
     directions: list[_Packed]
 
@@ -99,11 +97,11 @@ class PackedWeights:
         return outputs
 
     def _packed(self, weights: _Weights) -> list[_Packed]:
-        state = state_of(weights)
+        state = WeightState(weights)
         kept = self._kept
         if kept is None or kept.state != state:
             directions = [self._pack(w, u, b) for w, u, b in zip(*weights, strict=True)]
-            self._kept = kept = _Kept(weights, state, directions)
+            self._kept = kept = _Kept(state, directions)
         return kept.directions
 
     @staticmethod

@@ -1,19 +1,31 @@
-"""What tells weights that something was made of from weights that have changed since."""
+"""WeightState: tells weights that something was made of from weights that have changed since."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Final
 
 from torch import Tensor
 
-WeightState: TypeAlias = list[tuple[int, int]]
 
+class WeightState:
+    """Where weights lie, and how often torch has written to them. Equal states are equal weights.
 
-def state_of(weights: Iterable[Tensor]) -> WeightState:
-    """Return where weights lie and how often torch has written to them.
+    Unless they were changed without a trace: through ``.data`` or by a fused optimiser. The weights are kept, so that
+    no others can come to lie in their place.
 
-    Equal states are equal weights, for as long as the tensors are kept, unless they were changed without a trace:
-    through ``.data`` or by a fused optimiser.
+    Args:
+        weights: any number of tensors.
     """
-    return [(each.data_ptr(), 0 if each.is_inference() else each._version) for each in weights]
+
+    __slots__ = ("_marks", "_weights")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, weights: Iterable[Tensor]) -> None:
+        self._weights: Final = tuple(weights)
+        self._marks: Final = [
+            (each.data_ptr(), 0 if each.is_inference() else each._version) for each in self._weights
+        ]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WeightState) and self._marks == other._marks
