@@ -5,6 +5,7 @@ Letters: B sentences of a batch, N tokens of them all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
@@ -110,6 +111,9 @@ class WindowReader:
 
     def _looks_up(self, lengths: IntArray) -> bool:
         """Return whether the encoder should look up what words give to its gates, for sentences of so many tokens."""
+        if self._encoder_dtype is not None:
+            # In lower precision the two ways differ visibly, and an answer must not hang on what else is asked for.
+            return self._model.encoder.looks_up(num_sentences=math.inf)
         tokens, longest = int(lengths.sum()), int(lengths.max(initial=1))
         if self._config.document_context:
             longest = max(longest, self._config.block_tokens)

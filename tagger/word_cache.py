@@ -30,14 +30,14 @@ class CachedWords(NamedTuple):
         vectors: ``[at least U, D]``.
         attributes: ids for the wide features, ``[at least U, K]``; K is 0 without any.
         forms: equal for words that are the same to document context, ``[at least U]``.
-        numbering: the same object for as long as no row comes to stand for another word, or for other vectors.
+        numbering: grows whenever rows come to stand for other words, or words for other vectors.
     """
 
     rows: list[IntArray]
     vectors: Tensor
     attributes: IntArray
     forms: IntArray
-    numbering: object
+    numbering: int
 
 
 class _Table(NamedTuple):
@@ -74,15 +74,16 @@ class WordCache:
         self._max_words = max_words
         self._max_characters = max_characters
         self._lock = threading.Lock()
+        self._numbering = 0
         self._clear()
 
     def _clear(self) -> None:
-        self._numbering = object()
+        self._numbering += 1
         self._row_of: dict[str, int] = {}
         self._num_characters = 0
         self._table: _Table | None = None
         self._char_tables: Tensor | None = None
-        self._weights = self._state_of_weights()
+        self._weights = WeightState(self._word_features.parameters())
 
     def rows(self, sentences: Sequence[Sequence[str]]) -> CachedWords:
         """Return the row of every word, and what is known of the words.
@@ -91,7 +92,7 @@ class WordCache:
         """
         with self._lock:
             full = len(self._row_of) > self._max_words or self._num_characters > self._max_characters
-            if full or self._weights != self._state_of_weights():
+            if full or self._weights != WeightState(self._word_features.parameters()):
                 self._clear()
             new = {word for sentence in sentences for word in sentence if word not in self._row_of}
             if new or self._table is None:
@@ -138,9 +139,6 @@ class WordCache:
             self._char_tables = char_cnn.tables()
         vectors: Tensor = self._word_features(FeatureTensors.of(features, device), self._char_tables)
         return _Table(vectors, features.wide, features.forms)
-
-    def _state_of_weights(self) -> WeightState:
-        return WeightState(self._word_features.parameters())
 
 
 def _copy(source: _Table, target: _Table, from_rows: slice, to_rows: slice) -> None:

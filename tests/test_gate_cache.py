@@ -85,6 +85,50 @@ def test_changed_weights_are_computed_with(changed, parts):
     check(words, gates, TEXTS[0], parts.model.encoder)
 
 
+def test_the_mode_and_precision_of_a_caller_are_not_those_of_the_next(parts):
+    words, gates = caches(parts, rows=1000)
+    modes = (torch.inference_mode(), torch.no_grad(), torch.autocast("cpu", torch.bfloat16))
+    for text, mode in zip(TEXTS, modes, strict=False):
+        known = words.rows(text)
+        with mode:
+            gates.look_up(known, np.concatenate(known.rows))
+    for text in TEXTS:
+        check(words, gates, text, parts.model.encoder)
+
+
+def test_an_interruption_leaves_no_wrong_places(parts):
+    words, gates = caches(parts, rows=1000)
+    check(words, gates, TEXTS[0], parts.model.encoder)
+    places = gates._table.place_of_row
+
+    class Interrupted(np.ndarray):
+        def __setitem__(self, *changed):
+            super().__setitem__(*changed)
+            raise KeyboardInterrupt
+
+    gates._table.place_of_row = places.view(Interrupted)
+    known = words.rows(TEXTS[1])
+    with pytest.raises(KeyboardInterrupt):
+        gates.look_up(known, np.concatenate(known.rows))
+    gates._table.place_of_row = places
+    for text in [*TEXTS, *TEXTS]:
+        check(words, gates, text, parts.model.encoder)
+
+
+def test_words_of_before_are_computed_without_a_new_table(parts):
+    words, gates = caches(parts, rows=1000, max_words=5)
+    before = words.rows(TEXTS[0])
+    after = words.rows(TEXTS[2])
+    after = words.rows(TEXTS[2])
+    assert after.numbering > before.numbering
+    gates.look_up(after, np.concatenate(after.rows))
+    table = gates._table
+    rows = np.concatenate(before.rows)
+    expected = parts.model.encoder.gates(before.vectors[torch.from_numpy(rows)])
+    compare(*gates.look_up(before, rows), expected)
+    assert gates._table is table
+
+
 def test_threads_may_share_it(parts):
     words, gates = caches(parts, rows=20, max_words=30)
     failures = []

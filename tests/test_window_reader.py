@@ -38,7 +38,7 @@ def test_looking_up_changes_nothing(options, rows, monkeypatch):
     expected = plain.predict(sentences, documents=documents)
     looked_up = []
     read = RecurrentEncoder.read_gates
-    monkeypatch.setattr("tagger.modules.recurrent_layer._PRODUCTS_WORTH_A_STEP", 0)
+    monkeypatch.setattr("tagger.modules.recurrent_layer._saves_time", lambda *_: True)
     monkeypatch.setattr(
         RecurrentEncoder,
         "read_gates",
@@ -64,11 +64,23 @@ def test_lone_sentences_look_nothing_up(monkeypatch):
         tagger.tag([["a"] * 20] * 100)
 
 
-def test_lower_precision_holds_where_the_encoder_looks_up(monkeypatch):
-    monkeypatch.setattr("tagger.modules.recurrent_layer._PRODUCTS_WORTH_A_STEP", 0)
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_lower_precision_holds_for_lone_sentences_and_many_alike(num_layers):
     sentences, _ = text(2)
-    exact = tiny_tagger()
+    exact = tiny_tagger(hidden_dim=100, word_dim=100, num_layers=num_layers)
     lower = Tagger(exact.parts, precision="bfloat16")
-    found, expected = (np.concatenate(each.marginals(sentences)) for each in (lower, exact))
-    assert not np.array_equal(found, expected)
-    np.testing.assert_allclose(found, expected, atol=0.02, rtol=0)
+    found = lower.marginals(sentences)
+    together, expected = np.concatenate(found), np.concatenate(exact.marginals(sentences))
+    assert not np.array_equal(together, expected)
+    np.testing.assert_allclose(together, expected, atol=0.02, rtol=0)
+    for sentence, marginals in zip(sentences, found, strict=True):
+        np.testing.assert_allclose(lower.marginals([sentence])[0], marginals, atol=1e-5, rtol=0)
+
+
+def test_blocks_of_documents_are_counted_rather_than_sentences(monkeypatch):
+    asked = []
+    monkeypatch.setattr(RecurrentEncoder, "looks_up", lambda _, *, num_sentences: asked.append(num_sentences))
+    sentences = [["a"] * 5] * 12
+    tiny_tagger(document_context=True, block_tokens=60).tag(sentences, documents=[1] * 12)
+    tiny_tagger().tag(sentences)
+    assert asked == [1, 12]

@@ -125,6 +125,11 @@ class RecurrentEncoder(nn.Module):
         """
         return self.connections != "skip" and self.layers[0].looks_up(num_sentences=num_sentences)
 
+    @property
+    def gate_weights(self) -> tuple[Tensor, ...]:
+        """The weights that :meth:`gates` depends on."""
+        return tuple(self.layers[0].parameters())
+
     def gates(self, vectors: Tensor) -> Tensor:
         """Return what :meth:`read_gates` has to know of each word; see :meth:`RecurrentLayer.gates`."""
         return self.layers[0].gates(vectors)
@@ -156,7 +161,14 @@ class RecurrentEncoder(nn.Module):
             word_index: number in ``gates`` of the word of every token, ``[B, T]``; any at padding.
             lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
             dtype: a lower precision for the products; none if left out.
+
+        Raises:
+            ValueError: with skip connections, which hand the words' vectors on to all layers.
         """
+        if self.connections == "skip":
+            raise ValueError(
+                "expected other than skip connections: gates do not tell what the layers above read"
+            )
         output = self.layers[0].read_gates(gates, word_index, lengths, dtype=dtype)
         if len(self.layers) == 1 or output.numel() == 0:
             return output

@@ -11,8 +11,8 @@ from torch import Tensor
 class WeightState:
     """Where weights lie, and how often torch has written to them. Equal states are equal weights.
 
-    Unless they were changed without a trace: through ``.data`` or by a fused optimiser. The weights are kept, so that
-    no others can come to lie in their place.
+    Unless they were changed without a trace: through ``.data``, by a fused optimiser, or in inference mode if they were
+    made in it. The weights are kept, so that no others can come to lie in their place.
 
     Args:
         weights: any number of tensors.

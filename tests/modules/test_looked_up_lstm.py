@@ -124,14 +124,45 @@ def test_changed_weights_are_prepared_again_and_copies_prepare_their_own():
             torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
 
 
+def test_copies_begin_empty():
+    made = encoder()
+    made.gates(words([5])[0])
+    assert made.layers[0]._looked_up._scaled is not None
+    assert copy.deepcopy(made).layers[0]._looked_up._scaled is None
+
+
 def test_it_is_for_large_batches_of_lstms_that_only_tag():
     prepared = RecurrentEncoder(150, 200)
     assert not prepared.looks_up(num_sentences=1000)
     prepared.keep_prepared_weights()
     assert prepared.looks_up(num_sentences=100)
-    assert not prepared.looks_up(num_sentences=1)
+    assert not prepared.looks_up(num_sentences=10)
+    assert not prepared.to(torch.bfloat16).looks_up(num_sentences=1000)
+    assert not prepared.to("meta", torch.float32).looks_up(num_sentences=1000)
     others = [{"cell": "gru"}, {"cell": "lstm_peephole"}, {"cells_per_block": 2}]
     for options in (*others, {"num_layers": 2, "connections": "skip"}):
         other = RecurrentEncoder(150, 200, **options)
         other.keep_prepared_weights()
         assert not other.looks_up(num_sentences=1000)
+    wide, large = RecurrentEncoder(330, 200), RecurrentEncoder(100, 512)
+    for each in (wide, large):
+        each.keep_prepared_weights()
+    assert wide.looks_up(num_sentences=20)
+    assert not large.looks_up(num_sentences=1000)
+
+
+def test_skip_connections_need_the_vectors():
+    made = encoder(num_layers=2, connections="skip")
+    vectors, word_index = words([3])
+    with pytest.raises(ValueError, match="skip"):
+        made.read_gates(Gates(made.gates(vectors)), word_index, torch.tensor([3]))
+
+
+def test_the_default_device_does_not_matter():
+    made = encoder()
+    vectors, word_index = words([5, 3])
+    lengths = torch.tensor([5, 3])
+    expected = made.read_gates(Gates(made.gates(vectors)), word_index, lengths)
+    with torch.device("meta"):
+        found = made.read_gates(Gates(made.gates(vectors)), word_index, lengths)
+    assert torch.equal(found, expected)
