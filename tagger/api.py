@@ -55,9 +55,11 @@ class Tagger:
         parts: the model and what belongs to it.
         device: where the network computes.
         batch_tokens: padded tokens that are computed at once; more is faster and takes more memory.
-        cache_words: distinct words whose vectors are kept from call to call, since words repeat.
-        precision: ``bfloat16`` has the encoder multiply in half the bits, on processors made for it at 1.6 times the
-            speed; probabilities then differ in the third decimal place. ``float32`` otherwise.
+        cache_words: distinct words whose vectors are kept from call to call, since words repeat; what the first of
+            them give to the gates of an LSTM is kept as well, in up to 64 MiB.
+        precision: ``bfloat16`` has the encoder multiply in half the bits, which on processors made for it is faster
+            for many sentences at once and slower for one; probabilities then differ in the third decimal place.
+            ``float32`` otherwise.
     """
 
     def __init__(

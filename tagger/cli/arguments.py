@@ -59,8 +59,8 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
             "--precision",
             choices=("float32", "bfloat16"),
             default="float32",
-            help="of the products in the encoder (default: float32); bfloat16 is faster on processors made for it, and "
-            "probabilities differ in the third decimal place",
+            help="of the products in the encoder (default: float32); bfloat16 is faster for long inputs on processors "
+            "made for it, and probabilities differ in the third decimal place",
         )
         group.add_argument(
             "--cache-words",
