@@ -143,7 +143,7 @@ class OptimizerConfig:
 
     name: str = "adam"
     """Optimiser: adam, adamw, nadam, or sgd."""
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     """Step size at its highest."""
     momentum: float = 0.0
     """Momentum of sgd."""
