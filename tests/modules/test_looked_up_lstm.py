@@ -154,7 +154,9 @@ def test_it_is_for_large_batches_of_lstms_that_only_tag():
 def test_skip_connections_need_the_vectors():
     made = encoder(num_layers=2, connections="skip")
     vectors, word_index = words([3])
-    with pytest.raises(ValueError, match="skip"):
+    with pytest.raises(
+        ValueError, match="expected other than skip connections: gates do not tell what the layers above"
+    ):
         made.read_gates(Gates(made.gates(vectors)), word_index, torch.tensor([3]))
 
 
