@@ -65,8 +65,9 @@ class _Scaled(NamedTuple):
 class LookedUpLstm:
     """One LSTM layer, to be read by words whose gates' inputs are known. It keeps no gradients.
 
-    On a CPU a tanh takes some six times as long as a σ (torch 2.13, AVX-512). As tanh(x) = 2 σ(2 x) - 1, with the rows of the candidate doubled
-    in W, U and b, one σ does for all four blocks, i, f, s and o. With c' = 2 c and h' = h / 2,
+    On a CPU a tanh takes some six times as long as a σ (torch 2.13, AVX-512). As tanh(x) = 2 σ(2 x) - 1, with the
+    rows of the candidate doubled in W, U and b, one σ does for all four blocks, i, f, s and o. With c' = 2 c and h' =
+    h / 2,
         c'_t = f ⊙ c'_{t-1} + 4 i ⊙ (s - ½)
         h'_t = o ⊙ (σ(c'_t) - ½),
     and U, which reads h', is doubled too. All factors are powers of two. Subtracting ½ costs relative precision where
