@@ -11,11 +11,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import tagger
 from tagger.cli import evaluate, inspect, tag
 from tagger.cli.program import run_program
+from tagger.cli.streams import STANDARD, output_to
 from tagger.text.printable import excerpt, printable
 
 _DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
@@ -41,7 +42,12 @@ def _run(argv: Sequence[str]) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors can repeat any argument."""
+    """A parser whose errors can repeat any argument, and whose help fails if it cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help to standard output; argparse's own method hides that this is full or closed."""
+        with output_to(STANDARD) as write:
+            write(self.format_help())
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the message, and end the process with status 2."""

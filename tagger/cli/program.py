@@ -57,6 +57,10 @@ def report(name: str, error: BaseException, *, debug: bool) -> int:
     if is_out_of_memory(error):
         say(name, f"error: {_NO_MEMORY}")
         return 1
+    if isinstance(error, OSError):  # the system's fault, not the program's
+        where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+        say(name, f"error: {where}{error.strerror or error}")
+        return 1
     what = "".join(traceback.format_exception_only(error)).strip()
     say(name, f"internal error: {what}. This is a fault of the program: report it with what --debug shows.")
     return 1

@@ -71,6 +71,11 @@ class _Parser(ArgumentParser):
         say(self.prog, f"error: {one_line} (--help lists the options)")
         sys.exit(2)
 
+    def print_help(self, file: Any = None) -> None:
+        """Print the help to standard output; argparse's own method hides that this is full or closed."""
+        with output_to(STANDARD) as write:
+            write(self.format_help())
+
     def format_help(self, formatter: HelpFormatter | None = None) -> str:
         """Return the help, which repeats values of YAML files given before ``--help``."""
         return printable_lines(super().format_help(formatter))
