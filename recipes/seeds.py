@@ -75,7 +75,7 @@ class Configuration:
         if run.resume or run.overwrite:
             raise UsageError(
                 "resume, overwrite: have no effect here: what is finished is kept, what is unfinished goes on. "
-                "Remove a run's folder to train it anew"
+                "Remove a run's folder to train it again"
             )
         if not run.score_test:
             raise UsageError("score_test: has no effect here: the test split is never scored")

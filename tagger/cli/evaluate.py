@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 NAME: Final = "evaluate"
 SUMMARY: Final = "score a model on annotated files"
 DESCRIPTION: Final = """\
-Label annotated sentences anew and compare: precision, recall and F1 of spans, or accuracy where labels have no
+Label annotated sentences again and compare: precision, recall and F1 of spans, or accuracy where labels have no
 spans; also on words the model never saw in training. The report goes to standard output, the speed to standard
 error. A model with document context reads the sentences of a document together, or each alone with --alone.
 """
