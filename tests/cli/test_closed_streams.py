@@ -112,3 +112,24 @@ def test_messages_are_readable_whatever_the_locale(encoding):
     assert done.returncode == 1
     shown = "M\\xfcnchen" if encoding == "ascii" else "München"
     assert done.stderr.decode(encoding).startswith(f"tagger: error: {shown} \\udcff\\x1b: no such folder")
+
+
+@pytest.mark.parametrize("name", ["evaluate", "inspect"])
+def test_a_reader_that_goes_away_is_no_error(ner_model, name):
+    arguments, given = COMMANDS[name]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as nobody:  # noqa: PTH123
+        done = python(
+            *("-m", "tagger", *(ner_model if argument == "MODEL" else argument for argument in arguments)),
+            input=given, capture_output=False, stdout=nobody, stderr=subprocess.PIPE,
+        )  # fmt: skip
+    assert done.returncode == 141
+    assert b"error" not in done.stderr
+
+
+def test_workers_need_no_standard_error(ner_model):
+    done = shell(
+        f"echo 'Anna lives in Oslo .' | '{sys.executable}' -m tagger tag --workers 1 {ner_model} 2>&-"
+    )
+    assert (done.returncode, done.stdout) == (0, b"[Anna](PER) lives in [Oslo](LOC) .\n")
