@@ -9,7 +9,7 @@ from argparse import HelpFormatter
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
+from jsonargparse import ArgumentParser, set_parsing_settings
 
 from tagger.cli.program import MessageHandler, run_program, say
 from tagger.cli.streams import STANDARD, output_to
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     parser = _parser(_PROGRAM)
-    config = _run_config(parser, parser.parse_args(arguments))
+    config = _run_config(parser, arguments)
     log_to_stderr()
     try:
         train(config)
@@ -59,7 +59,7 @@ def parse_run_config(arguments: Sequence[str] | None = None, *, program: str = _
         program: whose errors they are.
     """
     parser = _parser(program)
-    return _run_config(parser, parser.parse_args(arguments))
+    return _run_config(parser, arguments)
 
 
 class _Parser(ArgumentParser):
@@ -95,9 +95,12 @@ def _parser(program: str) -> ArgumentParser:
     return parser
 
 
-def _run_config(parser: ArgumentParser, options: Namespace) -> RunConfig:
+def _run_config(parser: ArgumentParser, arguments: Sequence[str] | None) -> RunConfig:
     """Return the checked configuration; a value error becomes a usage error."""
-    values = options.as_dict()
+    try:
+        values = parser.parse_args(arguments).as_dict()
+    except RecursionError:
+        parser.error("expected options of one value or list each, found some nested too deeply to be read")
     try:
         return RunConfig(
             **{

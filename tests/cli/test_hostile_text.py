@@ -38,6 +38,7 @@ def place(tmp_path, monkeypatch):
         json.dumps({"text": EVIL + "Anna", "entities": [{"start": 0, "end": 99, "label": EVIL}]}) + "\n"
     )
     (folder / "x.yaml").write_text(f"data: {{train: 'a\\x1b'}}\noutput: \"\\e[2J\\u202e\"\n{NAME[:4]}: 1\n")
+    (folder / "deep.yaml").write_text(f"data: {'[' * 5000}{']' * 5000}\n")
     (folder / "ok.yaml").write_text('output: "\\e[2J\\u202e"\n')
     return folder
 
@@ -116,6 +117,7 @@ def test_no_sub_command_shows_people_what_a_terminal_obeys(program, model, place
         ["--config", "{place}/x.yaml"],
         ["--config", f"{{place}}/none{NAME}"],
         ["--config", "{place}/ok.yaml", "--help"],
+        ["--config", "{place}/deep.yaml"],
         ["--output", "run\x1b", "--data.train", "{place}/x.conll"],
         ["--output", "run\x1b", "--data.train", "{place}/z.conll"],
         ["--output", "{place}/x.conll/run", "--data.train", "{place}/y.conll"],
