@@ -29,6 +29,7 @@ from long_lag_report import page, table
 from long_lag_tasks import Counting, Task, TemporalOrder, Timing
 from long_lag_training import GATE_BIASES, GRADIENTS, Run, Settings, train
 
+from tagger.cli.program import run_program
 from tagger.errors import UsageError
 from tagger.modules.cells import CELLS
 
@@ -39,22 +40,23 @@ LAGS: Final = (10, 30, 100)
 SEEDS: Final = (1, 2, 3, 4, 5)
 QUICK_STEPS: Final = 5
 
-INTERRUPTED: Final = 130
+_PROGRAM: Final = "recipes/long_lag.py"
 
 _LINE_START: Final = '{"task": '
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_program(_PROGRAM, lambda: _main(given), debug="--debug" in given)
+
+
+def _main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         _run(options)
-    except UsageError as error:
-        print(f"recipes/long_lag.py: error: {error}", file=sys.stderr)
-        return 2
     except KeyboardInterrupt:
-        print("\nStopped; the same command goes on from here.", file=sys.stderr)
-        return INTERRUPTED
+        raise KeyboardInterrupt("stopped; the same command goes on from here") from None
     return 0
 
 
@@ -83,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         help="full: through all steps; one_step: cut behind each, as Elman did")  # fmt: skip
     add("--quick", action="store_true", help=f"{QUICK_STEPS} training steps a run, lag 10, seed 1")
     add("--threads", type=int, default=1, metavar="N", help="processor threads (%(default)s)")
+    parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
     return parser
 
 

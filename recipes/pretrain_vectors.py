@@ -29,11 +29,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.cli.inputs import KINDS, Reading, kind_of, read_inputs
-from tagger.errors import DataError, MissingExtraError, TaggerError, UsageError
+from tagger.cli.program import MessageHandler, run_program
+from tagger.errors import DataError, MissingExtraError, UsageError
 from tagger.text import get_segmenter
 from tagger.vectors import fold_digits, write_numpy
 
-INTERRUPTED: Final = 130
+_PROGRAM: Final = "recipes/pretrain_vectors.py"
 _LOG = logging.getLogger("tagger")
 
 
@@ -58,17 +59,18 @@ class Corpus:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_program(_PROGRAM, lambda: _main(given), debug="--debug" in given)
+
+
+def _main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
-    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    logging.basicConfig(handlers=[MessageHandler()], level=logging.WARNING)
     _LOG.setLevel(logging.INFO)
     try:
         _run(options)
-    except TaggerError as error:
-        print(f"recipes/pretrain_vectors.py: error: {error}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 1
     except KeyboardInterrupt:
-        print("interrupted; nothing was written", file=sys.stderr)
-        return INTERRUPTED
+        raise KeyboardInterrupt("interrupted; nothing was written") from None
     return 0
 
 
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=1, help="decides the first vectors and what is drawn (%(default)s)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace vectors that are there")
+    parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
     return parser
 
 

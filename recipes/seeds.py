@@ -22,7 +22,6 @@ import math
 import shutil
 import signal
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -30,6 +29,8 @@ from typing import Any, Final
 
 from seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summarize
 
+from tagger.cli.program import run_program, say
+from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import MissingExtraError, TaggerError, UsageError
 
 try:
@@ -74,7 +75,7 @@ class Configuration:
         if run.resume or run.overwrite:
             raise UsageError(
                 "resume, overwrite: have no effect here: what is finished is kept, what is unfinished goes on. "
-                "Remove a run's folder to train it anew"
+                "Remove a run's folder to train it again"
             )
         if not run.score_test:
             raise UsageError("score_test: has no effect here: the test split is never scored")
@@ -107,20 +108,21 @@ class Configuration:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_program(_PROGRAM, lambda: _run(given), debug="--debug" in given)
+
+
+def _run(arguments: Sequence[str]) -> int:
     options, others = _parser().parse_known_args(arguments)
     try:
         configurations, seeds = _plan(options, others)
         log_to_stderr()
         results = _train(configurations, seeds)
-        print(_report(configurations, seeds, results))
-    except (KeyboardInterrupt, TaggerError) as error:
-        if options.debug:
-            traceback.print_exc()
-        if isinstance(error, TaggerError):
-            print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
-            return 2 if isinstance(error, UsageError) else 1
-        print(f"\n{_PROGRAM}: stopped; the same command goes on from here", file=sys.stderr)
-        return error.status if isinstance(error, TrainingInterrupted) else INTERRUPTED
+    except KeyboardInterrupt as error:
+        status = error.status if isinstance(error, TrainingInterrupted) else INTERRUPTED
+        raise TrainingInterrupted("stopped; the same command goes on from here", status) from None
+    with output_to(STANDARD) as write:
+        write(_report(configurations, seeds, results) + "\n")
     return 0
 
 
@@ -185,9 +187,7 @@ def _train(configurations: Sequence[Configuration], seeds: Sequence[int]) -> lis
             metrics = configuration.result(seed)
             of_configuration.append(metrics)
             value = 100 * metrics["dev"]["value"]
-            print(
-                f"{configuration.name}, seed {seed}: dev {metrics['metric']} {value:.2f} %", file=sys.stderr
-            )
+            say(_PROGRAM, f"{configuration.name}, seed {seed}: dev {metrics['metric']} {value:.2f} %")
             _check_comparable(configurations, results)
     return results
 

@@ -43,7 +43,8 @@ class Tagger:
     """A trained model, ready to label sentences.
 
     Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, not on
-    what else is in the call; results come in the order of the input; the input is never changed.
+    what else is in the call: its labels always, its probabilities to 1e-6. Results come in the order of the input;
+    the input is never changed.
 
     A model with document context reads the sentences of a document together: a prediction then depends on its own
     document alone. Methods that take sentences take ``documents`` too: for each sentence the id of its document, or

@@ -34,7 +34,7 @@ class TaggerConfig:
     """Look words up with each of the digits 1 to 9 replaced by 0."""
     vectors: str = "none"
     """Pretrained word vectors: none; frozen, as they are; tuned, for the words of training; or projected, frozen with a
-    learned linear layer behind them."""
+    learned linear layer after them."""
     vector_dim: int = 0
     """Values of each pretrained vector, 0 without any."""
     vector_projection: int = 0
@@ -64,8 +64,8 @@ class TaggerConfig:
     """Rows of each hashed embedding (affixes, shape)."""
 
     wide_features: bool = True
-    """Score labels by the hand features of a CRF too: words, shapes, affixes, neighbours and pairs of them, each with
-    a weight for each label."""
+    """Score labels by the hand-crafted features of a CRF too: words, shapes, affixes, neighbours and pairs of them,
+    each with a weight for each label."""
     wide_min_count: int = 2
     """Occurrences in training from which a wide feature has weights."""
     wide_dropout: float = 0.3
@@ -98,7 +98,7 @@ class TaggerConfig:
     """Learn the state before the first token instead of starting from zero."""
 
     dropout: float = 0.5
-    """Locked dropout before, between and behind the recurrent layers, in training."""
+    """Locked dropout before, between and after the recurrent layers, in training."""
     recurrent_dropout: float = 0.0
     """Dropout on the hidden state that a step hands to the next, one mask per sentence, in training."""
     word_dropout: float = 0.1

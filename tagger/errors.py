@@ -26,6 +26,14 @@ _EXTRA_OF_MODULE: Final = {
     "gensim": "vectors",
 }
 
+_NO_MEMORY: Final = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "bad_alloc",
+    "could not create a memory",
+)
+
 
 class TaggerError(Exception):
     """Base of every error that tagger raises on purpose."""
@@ -49,6 +57,17 @@ class ModelError(TaggerError):
 
 class UsageError(TaggerError, ValueError):
     """An option or argument has no meaning, or conflicts with another."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory could not be had: of Python, NumPy or torch, which has no type for it.
+
+    >>> is_out_of_memory(RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"))
+    True
+    """
+    if isinstance(error, RuntimeError):
+        return any(phrase in str(error) for phrase in _NO_MEMORY)
+    return isinstance(error, MemoryError)
 
 
 class MissingExtraError(TaggerError, ImportError):

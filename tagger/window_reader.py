@@ -6,7 +6,8 @@ Letters: B sentences of a batch, N tokens of them all.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 
 from tagger.batching import batches_by_length, batches_of_parts, pad
 from tagger.document_layout import lay_out
+from tagger.errors import TaggerError, is_out_of_memory
 from tagger.features import IntArray
 from tagger.gate_cache import GateCache
 from tagger.modules.document_context import DocumentTensors
@@ -64,15 +66,18 @@ class WindowReader:
         Args:
             window: the sentences.
             ask: makes the results for the sentences of a batch.
+
+        Raises:
+            TaggerError: memory runs out; says which sentences are to blame.
         """
         words = self._words.rows(window.sentences)
         results: list[Result | None] = [None] * len(window.sentences)
         lengths = np.fromiter(map(len, window.sentences), dtype=np.int64, count=len(window.sentences))
         parts = np.array(window.parts, dtype=np.int64)
         for members in self._batches(lengths, parts):
-            with torch.inference_mode():
+            sentences = [window.sentences[i] for i in members]
+            with torch.inference_mode(), _enough_memory_for(sentences):
                 emissions = self._emissions(words, members, lengths[members], parts[members])
-                sentences = [window.sentences[i] for i in members]
                 scores = BatchScores(sentences, emissions, self._model.decoder, self._projection)
                 for i, result in zip(members, ask(scores), strict=True):
                     results[i] = result
@@ -145,3 +150,22 @@ class WindowReader:
 
     def _tensor(self, array: IntArray) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)
+
+
+@contextmanager
+def _enough_memory_for(sentences: Sequence[Sequence[str]]) -> Iterator[None]:
+    """Turn an error for want of memory into one that says which sentences took it."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        longest = max(sentences, key=len)
+        beginning = " ".join(longest[:5])[:80]
+        if len(sentences) == 1:
+            what = f"the sentence that begins {beginning!r} and has {len(longest):,} tokens"
+            advice = "Divide it, or ask for labels alone, which take less than probabilities"
+        else:
+            what = f"{len(sentences)} sentences of up to {len(longest):,} tokens, one of which begins {beginning!r}"
+            advice = "Compute less at once (batch_tokens, or --batch-tokens)"
+        raise TaggerError(f"out of memory with {what}. {advice}, or give the program more memory.") from error

@@ -167,8 +167,7 @@ def test_the_sentence_that_the_readme_shows_is_that_of_quickstart():
 
 
 def test_options_that_the_readmes_name_exist(capsys):
-    with pytest.raises(SystemExit, match=r"^0$"):
-        recipes_train(["--help"])
+    assert recipes_train(["--help"]) == 0
     for command in ("tag", "evaluate"):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))

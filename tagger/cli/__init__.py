@@ -10,12 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import traceback
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import tagger
 from tagger.cli import evaluate, inspect, tag
-from tagger.errors import TaggerError, UsageError
+from tagger.cli.program import run_program
+from tagger.cli.streams import STANDARD, output_to
+from tagger.text.printable import excerpt, printable
 
 _DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
 
@@ -26,28 +28,34 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the arguments, without the name of the program; those of the process if left out.
     """
-    try:
-        arguments = _parser().parse_args(argv)
-    except SystemExit as done:  # argparse has printed the help, the version, or what is wrong
-        return done.code if isinstance(done.code, int) else 2
+    given = sys.argv[1:] if argv is None else argv
+    return run_program("tagger", lambda: _run(given), debug="--debug" in given)
+
+
+def _run(argv: Sequence[str]) -> int:
+    arguments = _parser().parse_args(argv)
     # oneDNN, below torch, keeps code for every shape of batch it meets, about 1 MB each, by default for a thousand. As
     # few as these are enough to save what there is to save, 8 % of the time of tagging.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
-    try:
-        arguments.run(arguments)
-    except TaggerError as error:
-        _report(f"error: {error}", debug=arguments.debug)
-        return 2 if isinstance(error, UsageError) else 1
-    except KeyboardInterrupt:
-        _report("interrupted", debug=arguments.debug)
-        return 130
-    except BrokenPipeError:
-        return 141
+    arguments.run(arguments)
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors can repeat any argument, and whose help fails if it cannot be written."""
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help to standard output; argparse's own method hides that this is full or closed."""
+        with output_to(STANDARD) as write:
+            write(self.format_help())
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the message, and end the process with status 2."""
+        super().error(printable(excerpt(message)))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tagger", description=_DESCRIPTION, allow_abbrev=False)
+    parser = _Parser(prog="tagger", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"tagger {tagger.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for command in (tag, evaluate, inspect):
@@ -63,9 +71,3 @@ def _parser() -> argparse.ArgumentParser:
         own.add_argument("--debug", action="store_true", help="show where in the program an error arose")
         own.set_defaults(run=command.run)
     return parser
-
-
-def _report(message: str, *, debug: bool) -> None:
-    if debug:
-        traceback.print_exc()
-    print(f"tagger: {message}", file=sys.stderr)

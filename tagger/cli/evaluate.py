@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -18,6 +17,7 @@ from tagger.cli.arguments import (
     parse_column,
     reads_documents,
 )
+from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import DataError, LabelError, UsageError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 NAME: Final = "evaluate"
 SUMMARY: Final = "score a model on annotated files"
 DESCRIPTION: Final = """\
-Label annotated sentences anew and compare: precision, recall and F1 of spans, or accuracy where labels have no
+Label annotated sentences again and compare: precision, recall and F1 of spans, or accuracy where labels have no
 spans; also on words the model never saw in training. The report goes to standard output, the speed to standard
 error. A model with document context reads the sentences of a document together, or each alone with --alone.
 """
@@ -134,7 +134,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     examples = list(_examples(arguments, tagger, on_misaligned, in_documents=in_documents))
     for misfit in misaligned:
-        _say(f"left out: {misfit}")
+        say("tagger", f"left out: {misfit}")
     scheme = _gold_scheme(arguments, examples, tagger)
     _mention_unknown(examples, scheme, tagger)
     predicted = []
@@ -145,7 +145,7 @@ def run(arguments: argparse.Namespace) -> None:
             predicted.append(labels)
             progress.add(len(labels))
     if not progress.shown:
-        _say(progress.summary())
+        say("tagger", progress.summary())
     with output_to(arguments.output_file) as write:
         write(_report(arguments, examples, predicted, scheme, tagger) + "\n")
 
@@ -235,8 +235,7 @@ def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: T
     gold = {split_label(label, scheme)[1] for example in examples for label in example.labels or ()}
     known = {split_label(label, _own_scheme(tagger, scheme))[1] for label in tagger.labels}
     if unknown := sorted(gold - known):
-        _say(f"note: the model does not know {', '.join(unknown)}; such gold labels count as not found")
-
-
-def _say(message: str) -> None:
-    print(f"tagger: {message}", file=sys.stderr)
+        say(
+            "tagger",
+            f"note: the model does not know {', '.join(unknown)}; such gold labels count as not found",
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from time import perf_counter
 
+from tagger.cli.program import show
+
 _INTERVAL = 0.5  # seconds
 
 
@@ -35,7 +37,7 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         if self.shown:
             self._show("\r")
-            print(file=sys.stderr)
+            show("\n")
 
     def summary(self) -> str:
         """Return the counts and the speed."""
@@ -47,4 +49,4 @@ class Progress:
         )
 
     def _show(self, before: str) -> None:
-        print(f"{before}{self.summary()}   ", end="", file=sys.stderr, flush=True)
+        show(f"{before}{self.summary()}   ")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
+from tagger.cli.program import abandon
 from tagger.errors import DataError
 from tagger.formats import Source, open_for_replacing
 
@@ -29,16 +29,30 @@ def output_to(path: str) -> Iterator[Callable[[str], object]]:
     """
     if path != STANDARD:
         with open_for_replacing(path) as stream:
-            yield stream.write
+            yield _encodable(stream.write, path)
         return
     binary = sys.stdout.buffer
     try:
-        yield lambda text: binary.write(text.encode("utf-8"))
+        yield _encodable(lambda text: binary.write(text.encode("utf-8")), "standard output")
         binary.flush()
     except OSError as error:
-        # What is still buffered would be written, and fail again, when the interpreter ends.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon(sys.stdout)
         if isinstance(error, BrokenPipeError):
             raise
         raise DataError(f"standard output: cannot be written: {error.strerror or error}") from None
+
+
+def _encodable(write: Callable[[str], object], where: str) -> Callable[[str], object]:
+    """Return a function that writes text, or raises a DataError if UTF-8 has no bytes for it."""
+
+    def checked(text: str) -> None:
+        try:
+            write(text)
+        except UnicodeEncodeError as error:
+            around = error.object[max(error.start - 20, 0) : error.end + 20]
+            raise DataError(
+                f"{where}: cannot be written: the surrogate {error.object[error.start]!r} in {around!r} has no place "
+                "in UTF-8 text. Correct it in the input."
+            ) from None
+
+    return checked

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -25,6 +24,7 @@ from tagger.cli.arguments import (
 )
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
 from tagger.cli.outputs import Answer, Writing, render
+from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
 from tagger.documents import DocumentId
@@ -172,7 +172,7 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
         arguments.model,
         workers=arguments.workers,
         threads=arguments.threads,
-        on_death=lambda message: print(f"tagger: {message}", file=sys.stderr),
+        on_death=partial(say, "tagger"),
         **timeout,
         **load_options(arguments),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tagger.errors import DataError, MissingExtraError, UsageError
 from tagger.schemes import LabelScheme, convert_labels
+from tagger.text.printable import printable_lines
 
 
 def seqeval_report(
@@ -42,4 +43,4 @@ def seqeval_report(
     # Without zero_division, it warns on standard error where a quotient has no cases; the value is 0 either
     # way.
     report: str = classification_report(gold_labels, predicted_labels, digits=4, zero_division=0)
-    return report
+    return printable_lines(report)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tagger.metrics.counts import Average, Counts, percent
+from tagger.text.printable import printable
 
 SCORE_COLUMNS: Final = ("precision", "recall", "f1", "support")
 
@@ -18,8 +19,9 @@ def score_row(name: str, scores: Counts | Average, support: int) -> tuple[str, .
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, names: int = 1) -> list[str]:
     """Return the lines of a table; the first ``names`` columns are set to the left, the others to the right.
 
-    A row without cells is an empty line.
+    A row without cells is an empty line. Cells are made printable.
     """
+    rows = [[printable(cell) for cell in row] for row in rows]
     full = [row for row in [header, *rows] if row]
     widths = [max(len(row[column]) for row in full) for column in range(len(header))]
     return [

@@ -11,7 +11,7 @@ from tagger.report.heat_map import heat_map
 from tagger.report.markup import Markup, element, join
 from tagger.report.page import Figure, Section, html_page
 from tagger.report.tables import Cell, table
-from tagger.report.words import shortened, visible
+from tagger.report.words import shortened
 
 __all__ = [
     "Cell",
@@ -27,5 +27,4 @@ __all__ = [
     "line_chart",
     "shortened",
     "table",
-    "visible",
 ]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from tagger.report.words import visible
+from tagger.text.printable import printable
 
 _VOID: Final = frozenset({"meta", "br", "path", "line", "rect", "circle", "polyline", "col"})
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -57,7 +57,7 @@ def escaped(text: str) -> Markup:
     >>> escaped('<b title="x">')
     '&lt;b title=&quot;x&quot;&gt;'
     """
-    return text if isinstance(text, Markup) else Markup(html.escape(visible(text), quote=True))
+    return text if isinstance(text, Markup) else Markup(html.escape(printable(text), quote=True))
 
 
 def number(value: float) -> str:

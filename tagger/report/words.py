@@ -1,22 +1,13 @@
-"""Words of unknown origin, made fit to be shown: no control characters, no lone surrogates, no endless ones."""
+"""Words of unknown origin in little room: printable, and none of them endless."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
 
+from tagger.text.printable import printable
+
 _EMPTY: Final = "(empty)"
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-
-
-def visible(text: str) -> str:
-    """Return a text with a sign in place of each character that cannot be shown, or that breaks lines.
-
-    >>> visible("a" + chr(9) + "b" + chr(0) + chr(0x2028))
-    'a␉b␀␤'
-    """
-    return _CONTROL.sub(_picture, text)
 
 
 def shortened(word: str, width: int = 16) -> str:
@@ -27,6 +18,7 @@ def shortened(word: str, width: int = 16) -> str:
     """
     if not word:
         return _EMPTY
+    word = printable(word[: 4 * width + 1])
     # No more than this many characters can be shown, however long the word is.
     columns = [_columns(char) for char in word[: 4 * width]]
     if len(word) <= 4 * width and sum(columns) <= width:
@@ -37,15 +29,6 @@ def shortened(word: str, width: int = 16) -> str:
             break
         used += taken
     return word[:kept] + "…"
-
-
-def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    return "␤" if code in (0x2028, 0x2029) else "\ufffd"
 
 
 def _columns(char: str) -> int:

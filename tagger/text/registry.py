@@ -86,6 +86,6 @@ def get_segmenter(
     if version is not None and version != segmenter.version:
         raise UsageError(
             f"segmenter {name!r}: expected version {version}, found version {segmenter.version}. "
-            "It may cut text differently. Use the package that the model was made with, or train it anew."
+            "It may cut text differently. Use the package that the model was made with, or train it again."
         )
     return segmenter

@@ -134,7 +134,7 @@ def _fault(segmenter: Segmenter, window: str, offset: int, end: int, start: int)
     if start < end:
         return DataError(
             f"{_name(segmenter)}: expected tokens in order, found one that starts at character "
-            f"{start + offset} behind one that ends at {end + offset}. The plug-in is faulty."
+            f"{start + offset} after one that ends at {end + offset}. The plug-in is faulty."
         )
     gap = window[end:start]
     lost = gap.split()[0]

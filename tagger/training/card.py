@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from typing import Any
 
 from tagger.api import Tagger
+from tagger.text.printable import printable
 from tagger.training.config import RunConfig
 
 
@@ -22,7 +24,7 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
     lines = [
         "# A tagger model",
         "",
-        f"Labels ({model.scheme}): {', '.join(f'`{label}`' for label in model.labels)}",
+        f"Labels ({model.scheme}): {', '.join(map(code_span, model.labels))}",
         "",
         "## Scores",
         "",
@@ -112,5 +114,24 @@ def _settings(config: RunConfig) -> dict[str, Any]:
     return {**asdict(config.optimizer), **{name: getattr(config, name) for name in names}}
 
 
+def code_span(text: str) -> str:
+    """Return a text as Markdown code, in which nothing is markup, whatever marks it holds.
+
+    >>> code_span("B-PER"), code_span("`<b>`")
+    ('`B-PER`', '`` `<b>` ``')
+    """
+    text = printable(text)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    blank = " " if text[:1] in (" ", "`") or text[-1:] in (" ", "`") else ""
+    return f"{fence}{blank}{text}{blank}{fence}"
+
+
 def _json_lines(value: Any) -> list[str]:
-    return json.dumps(value, indent=2, ensure_ascii=False).splitlines()
+    """Return the lines of a value as JSON, those that would not be printable in ASCII."""
+    readable, ascii_only = (
+        json.dumps(value, indent=2, ensure_ascii=ascii).split("\n") for ascii in (False, True)
+    )
+    return [
+        line if printable(line) == line else escaped
+        for line, escaped in zip(readable, ascii_only, strict=True)
+    ]

@@ -80,12 +80,12 @@ class RunCheckpoints(Checkpoint):
         if checkpoint.get("fingerprint") != self._fingerprint:
             raise UsageError(
                 f"resume: the train or dev split is not the one that the run in {self._folder.path} was begun with. "
-                f"Restore the data, or train anew with --overwrite true."
+                f"Restore the data, or train from scratch with --overwrite true."
             )
         if checkpoint.get("vectors") != self._vectors:
             raise UsageError(
                 f"resume: the pretrained vectors are not those that the run in {self._folder.path} was begun with. "
-                f"Restore their file, or train anew with --overwrite true."
+                f"Restore their file, or train from scratch with --overwrite true."
             )
         return int(checkpoint["global_step"])
 
@@ -147,5 +147,7 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise TaggerError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:  # a damaged file fails in any way
-        raise TaggerError(f"{path}: the checkpoint is damaged; train anew with --overwrite true") from error
+        raise TaggerError(
+            f"{path}: the checkpoint is damaged; train from scratch with --overwrite true"
+        ) from error
     return checkpoint

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import traceback
+from argparse import HelpFormatter
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
+from jsonargparse import ArgumentParser, set_parsing_settings
 
+from tagger.cli.program import MessageHandler, run_program, say
+from tagger.cli.streams import STANDARD, output_to
 from tagger.config import TaggerConfig
-from tagger.errors import TaggerError, UsageError
+from tagger.errors import UsageError
+from tagger.text.printable import printable, printable_lines
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.train import INTERRUPTED, TrainingInterrupted, train
@@ -23,25 +26,28 @@ _PROGRAM: Final = "recipes/train.py"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train as the command line says, print the scores, and return the exit status.
 
-    A misspelt option, or a value that is not allowed, ends the process with status 2 and names the option.
+    It is 2 for a misspelt option, or a value that is not allowed, which is named.
 
     Args:
         arguments: of the command line; those of the process if left out.
     """
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_program(_PROGRAM, lambda: _run(given), debug="--debug" in given)
+
+
+def _run(arguments: Sequence[str]) -> int:
     parser = _parser(_PROGRAM)
-    options = parser.parse_args(arguments)
-    config = _run_config(parser, options)
+    config = _run_config(parser, arguments)
     log_to_stderr()
     try:
         train(config)
-    except TrainingInterrupted as error:
-        return _failed(str(error), error.status, debug=options.debug)
+    except TrainingInterrupted:
+        raise
     except KeyboardInterrupt:
-        return _failed("interrupted before training began", INTERRUPTED, debug=options.debug)
-    except TaggerError as error:
-        return _failed(f"error: {error}", 2 if isinstance(error, UsageError) else 1, debug=options.debug)
+        raise TrainingInterrupted("interrupted before training began", INTERRUPTED) from None
     if is_main_process():
-        print(_summary(RunFolder(config.output)))
+        with output_to(STANDARD) as write:
+            write(_summary(RunFolder(config.output)) + "\n")
     return 0
 
 
@@ -53,7 +59,7 @@ def parse_run_config(arguments: Sequence[str] | None = None, *, program: str = _
         program: whose errors they are.
     """
     parser = _parser(program)
-    return _run_config(parser, parser.parse_args(arguments))
+    return _run_config(parser, arguments)
 
 
 class _Parser(ArgumentParser):
@@ -62,8 +68,17 @@ class _Parser(ArgumentParser):
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Print the message and end the process with status 2."""
         one_line = " ".join(message.split())
-        print(f"{self.prog}: error: {one_line} (--help lists the options)", file=sys.stderr)
+        say(self.prog, f"error: {one_line} (--help lists the options)")
         sys.exit(2)
+
+    def print_help(self, file: Any = None) -> None:
+        """Print the help to standard output; argparse's own method hides that this is full or closed."""
+        with output_to(STANDARD) as write:
+            write(self.format_help())
+
+    def format_help(self, formatter: HelpFormatter | None = None) -> str:
+        """Return the help, which repeats values of YAML files given before ``--help``."""
+        return printable_lines(super().format_help(formatter))
 
 
 def _parser(program: str) -> ArgumentParser:
@@ -80,9 +95,12 @@ def _parser(program: str) -> ArgumentParser:
     return parser
 
 
-def _run_config(parser: ArgumentParser, options: Namespace) -> RunConfig:
+def _run_config(parser: ArgumentParser, arguments: Sequence[str] | None) -> RunConfig:
     """Return the checked configuration; a value error becomes a usage error."""
-    values = options.as_dict()
+    try:
+        values = parser.parse_args(arguments).as_dict()
+    except RecursionError:
+        parser.error("expected options of one value or list each, found some nested too deeply to be read")
     try:
         return RunConfig(
             **{
@@ -106,15 +124,8 @@ def _model_config(values: dict[str, Any]) -> TaggerConfig:
 
 def log_to_stderr() -> None:
     """Show the library's messages as plain lines on standard error, of the main process alone."""
-    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING)
+    logging.basicConfig(handlers=[MessageHandler()], level=logging.WARNING)
     logging.getLogger("tagger").setLevel(logging.INFO if is_main_process() else logging.WARNING)
-
-
-def _failed(message: str, status: int, *, debug: bool) -> int:
-    if debug:
-        traceback.print_exc()
-    print(f"{_PROGRAM}: {message}", file=sys.stderr)
-    return status
 
 
 def _summary(folder: RunFolder) -> str:
@@ -125,7 +136,7 @@ def _summary(folder: RunFolder) -> str:
         for split in ("dev", "test")
         if split in metrics
     ]
-    return "\n".join([*blocks, f"model: {folder.model}"])
+    return "\n".join([*blocks, f"model: {printable(str(folder.model))}"])
 
 
 def _values(scores: dict[str, Any]) -> str:

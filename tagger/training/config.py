@@ -229,7 +229,7 @@ class RunConfig:
     resume: bool = False
     """Go on from the last checkpoint of an interrupted run."""
     overwrite: bool = False
-    """Train anew where a run is already, finished or not."""
+    """Train again where a run is already, finished or not."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "output", os.fspath(self.output))

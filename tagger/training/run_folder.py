@@ -66,7 +66,7 @@ class RunFolder:
         elif self.last_checkpoint.exists():
             raise UsageError(
                 f"output: {self.path} holds an unfinished run. Pass --resume true to go on with it, "
-                f"or --overwrite true to train anew."
+                f"or --overwrite true to train again."
             )
         elif self.path.exists() and self._strangers():
             raise UsageError(f"output: {self.path} exists and is not empty; choose another folder")
@@ -116,7 +116,7 @@ class RunFolder:
         if changed:
             raise UsageError(
                 f"resume: {changed[0]} differs from the interrupted run's {self.recipe}. "
-                f"Resume with the same configuration, or train anew in another folder."
+                f"Resume with the same configuration, or train from scratch in another folder."
             )
 
     def _read_recipe(self) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import string
 import pytest
 
 from tagger.report.markup import Markup, element, escaped, join, number
-from tagger.report.words import shortened, visible
+from tagger.report.words import shortened
+from tagger.text.printable import printable
 
 HOSTILE = "</td><script>alert('x' + \"y\")</script> & &amp; \x00 \ud800 \u202e\u2028"
 
@@ -31,14 +32,14 @@ class Reader(html.parser.HTMLParser):
 def test_text_and_attributes_come_back_as_they_were_and_never_as_markup():
     read = Reader(element("td", HOSTILE, element("b", HOSTILE), title=HOSTILE))
     assert read.elements == ["td", "b"]
-    assert read.attributes == [("title", visible(HOSTILE))]
-    assert read.text == visible(HOSTILE) * 2
+    assert read.attributes == [("title", printable(HOSTILE))]
+    assert read.text == printable(HOSTILE) * 2
     element("td", HOSTILE).encode("utf-8")
 
 
 def test_every_printable_character_survives():
     for char in string.printable + "é東🎉\u00a0":
-        assert Reader(element("p", "a" + char + "b")).text == "a" + visible(char) + "b"
+        assert Reader(element("p", "a" + char + "b")).text == "a" + printable(char) + "b"
 
 
 def test_markup_is_put_in_as_it_is_and_only_made_by_element_and_join():
@@ -68,8 +69,11 @@ def test_numbers_are_short():
 
 
 def test_what_cannot_be_shown_gets_a_sign():
-    assert visible("a\tb\n\x7f\x85\u2029\udfff\uffff") == "a␉b␊␡\ufffd␤\ufffd\ufffd"
-    assert visible("é 東 🎉 ‏עברית") == "é 東 🎉 ‏עברית"
+    assert (
+        Reader(element("b", "a\tb\n\x7f\x85\u2029\udfff\uffff")).text == r"a\tb\n\x7f\x85\u2029\udfff\uffff"
+    )
+    assert Reader(element("b", "é 東 🎉 עברית")).text == "é 東 🎉 עברית"
+    assert shortened("\x1b" * 1_000_000, 9) == r"\x1b\x1b…"
 
 
 def test_long_words_are_cut_by_their_width():

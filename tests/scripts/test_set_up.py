@@ -163,7 +163,7 @@ def test_a_failed_installation_says_so_and_the_next_run_tries_again(clone):
     assert failed.stderr.endswith(
         "ERROR: no network\n"
         "scripts/quickstart: .venv could not be set up, see above. Is there a network, and room on the disk?\n"
-        "What is installed so far is kept: run scripts/quickstart again, or remove .venv to start anew.\n"
+        "What is installed so far is kept: run scripts/quickstart again, or remove .venv to start again.\n"
     )
     again = clone.run("scripts/quickstart")
     assert again.returncode == 0

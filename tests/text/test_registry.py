@@ -74,7 +74,7 @@ def test_a_name_is_not_taken_twice() -> None:
             {},
             "0",
             f"segmenter 'rules': expected version 0, found version {RuleSegmenter.version}. It may cut text "
-            "differently. Use the package that the model was made with, or train it anew.",
+            "differently. Use the package that the model was made with, or train it again.",
         ),
     ],
 )

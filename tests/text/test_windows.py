@@ -116,7 +116,7 @@ def test_shows_a_segmenter_every_character_at_most_about_twice(unit: str) -> Non
 @pytest.mark.parametrize(
     ("ranges", "message"),
     [
-        ([(0, 2), (1, 5)], "tokens in order, found one that starts at character 1 behind one that ends at 2"),
+        ([(0, 2), (1, 5)], "tokens in order, found one that starts at character 1 after one that ends at 2"),
         ([(0, 2), (3, 9)], "expected a token range within 0..5, found 3..9"),
         ([(-1, 2)], "expected a token range within 0..5, found -1..2"),
         ([(0, 2), (3, 3)], "expected a token range within 0..5, found 3..3"),

@@ -136,9 +136,7 @@ def test_of_two_yaml_files_the_later_one_counts(tmp_path):
 
 
 def test_help_lists_every_option_with_its_sentence(capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(["--help"])
-    assert caught.value.code == 0
+    assert main(["--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "--optimizer.ema_decay" in text
     assert "Passes over the training sentences at most." in text
@@ -267,3 +265,24 @@ def test_two_devices_train_together_and_write_once(recipe, tmp_path):
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["epochs_trained"] == 2
     assert [epoch["epoch"] for epoch in metrics["history"]] == [1, 2]
+
+
+def test_closed_streams_end_no_run(recipe, tmp_path):
+    command = f"'{sys.executable}' '{TRAIN}' --config '{recipe}' --loggers '[]'"
+    done = subprocess.run(["bash", "-c", f"{command} <&- 2>&-"], capture_output=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(f"\nmodel: {tmp_path}/run/model\n".encode())
+    done = subprocess.run(
+        ["bash", "-c", f"{command} --overwrite true <&- >&-"], capture_output=True, timeout=300
+    )
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    *_, saved, line = done.stderr.decode().splitlines()
+    assert saved == f"saved to {tmp_path}/run/model"
+    assert line == "recipes/train.py: error: standard output: cannot be written: Bad file descriptor"
+
+
+def test_help_that_nobody_reads_is_status_141():
+    command = f"'{sys.executable}' '{TRAIN}' --help | (exec <&-; sleep 0.1); exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=300)
+    assert (done.returncode, done.stderr) == (141, b"")

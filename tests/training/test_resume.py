@@ -286,7 +286,7 @@ def test_a_damaged_checkpoint_is_an_error_that_names_it(tmp_path, monkeypatch, c
     folder = tmp_path / "run"
     interrupted(monkeypatch, folder, after=1)
     (folder / "checkpoints" / "last.ckpt").write_bytes(content)
-    with pytest.raises(TaggerError, match=r"last\.ckpt: the checkpoint is damaged; train anew"):
+    with pytest.raises(TaggerError, match=r"last\.ckpt: the checkpoint is damaged; train from scratch"):
         train(replace(config_of(folder), resume=True), splits=tiny_splits())
 
 

@@ -50,7 +50,8 @@ class LinearChainCRF(nn.Module):
     a pytorch-crf layer, leaves them as they are.
 
     **Numbers.** Computed in float64 inside, decoding in the precision of the emissions; results are float32, or
-    float64 if any input is. Results do not depend on what else is in the batch, and no input is modified.
+    float64 if any input is. What else is in the batch changes no label, and other results at most
+    by rounding; no input is modified.
 
     **Partly labelled data** (Tsuboi et al. 2008): ``-partial_log_likelihood`` is the loss.
 

@@ -480,7 +480,8 @@ def test_state_deepcopy_and_files_keep_everything(constraints):
 
 
 def test_weights_of_a_pytorch_crf_layer_load_and_give_its_values():
-    torchcrf = pytest.importorskip("torchcrf")
+    import torchcrf
+
     theirs = torchcrf.CRF(5, batch_first=True)
     ours = LinearChainCRF(5)
     ours.load_state_dict(theirs.state_dict(), strict=True)
