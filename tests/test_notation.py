@@ -199,7 +199,7 @@ def test_labels_that_may_stand_for_o():
         ),
         (
             Notation(brackets=True),
-            "labels are written as brackets, such as '(TYPE*', '*' and '*)', and read as B-TYPE, I-TYPE and O",
+            "labels are written '(TYPE*', '*' and '*)', and read as 'B-TYPE', 'O' and 'I-TYPE'",
         ),
     ],
 )

@@ -63,19 +63,30 @@ def checked_gold(
     checked = []
     for number, example in enumerate(examples, start=1):
         labels = notation.read(example.labels or ())
-        for violation in violations(labels, scheme):
-            position = violation.position
+        if broken := _broken(labels, scheme, notation):
+            position, message = broken
             where = f"sentence {number}" if example.origin is None else token_origin(example, position)
-            raise LabelError(f"{where}: {violation.message}{_as_written(example, position, notation)}")
+            raise LabelError(f"{where}: {message}{_as_written(example, position, notation)}")
         checked.append(
             example if notation.is_usual or example.labels is None else replace(example, labels=labels)
         )
     return checked
 
 
-def _as_written(example: Example, position: int, notation: Notation) -> str:
-    """Return a sentence that shows a label as it is written, or what is wrong with a bracket; empty if not needed."""
-    written = (example.labels or ())[position]
+def _broken(labels: Sequence[str], scheme: LabelScheme, notation: Notation) -> tuple[int, str] | None:
+    """Return the position of the first label that breaks the scheme and what is wrong; None if none does."""
     if notation.brackets:
-        return " Every bracket must close in its sentence, before the next one opens."
-    return "" if notation.read([written]) == (written,) else f" It is written {shown(written)}."
+        for position, label in enumerate(labels):
+            if label.startswith(("(", "*")):
+                return position, (
+                    f"label {shown(label)} at token {position + 1} is a bracket without its partner; every bracket "
+                    "must close in its sentence, before the next one opens."
+                )
+    return next(iter(violations(labels, scheme)), None)
+
+
+def _as_written(example: Example, position: int, notation: Notation) -> str:
+    """Return a sentence that shows a label as it is written, if it is read as another one."""
+    written = (example.labels or ())[position]
+    is_same = notation.brackets or notation.read([written]) == (written,)
+    return "" if is_same else f" It is written {shown(written)}."

@@ -16,17 +16,17 @@ NONE       any                 labels mean themselves: part of speech and the li
 =========  ==================  ===========================================================================
 
 Read in this order: ``letters`` (the one table that everything else follows from), ``conversion`` (labels <->
-spans), ``checking`` (detection, violations), ``notation`` (labels written in other ways, such as ``B_PER``),
+spans), ``notation`` (labels written in other ways, such as ``B_PER``), ``checking`` (detection, violations),
 ``constraints`` (tables and masks for a CRF).
 """
 
 from __future__ import annotations
 
-from tagger.schemes.checking import NoSchemeFits, Violation, detect_scheme, violations
+from tagger.schemes.checking import Violation, detect_scheme, violations
 from tagger.schemes.constraints import TransitionConstraints, allowed_transitions, span_label_mask
 from tagger.schemes.conversion import convert_labels, iob2_label, labels_to_spans, spans_to_labels
 from tagger.schemes.letters import LabelScheme, listed, scheme_labels, shown, split_label
-from tagger.schemes.notation import Notation, find_notation, outside_like
+from tagger.schemes.notation import NoSchemeFits, Notation, find_notation, outside_like
 
 __all__ = [
     "LabelScheme",

@@ -17,6 +17,7 @@ from tagger.schemes.letters import (
     shown,
     split_label,
 )
+from tagger.schemes.notation import NoSchemeFits, find_notation
 
 # Where several schemes fit, the first is chosen (see detect_scheme). IO is for bare types: I- alone is IOB1.
 _PREFERENCE: Final = (
@@ -29,23 +30,6 @@ _PREFERENCE: Final = (
     LabelScheme.IOE2,
     LabelScheme.IOE1,
 )
-
-
-class NoSchemeFits(LabelError):
-    """No scheme fits the labels, because of one of them.
-
-    Args:
-        sequence: index of the label sequence it is in, from 0.
-        position: index of the token, from 0.
-        place: the same in words, counted from 1.
-        reason: what is wrong and what to do.
-    """
-
-    def __init__(self, sequence: int, position: int, *, place: str, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
-        self.sequence = sequence
-        self.position = position
-        self.reason = reason
 
 
 class Violation(NamedTuple):
@@ -72,9 +56,12 @@ def violations(labels: Sequence[str], scheme: LabelScheme | str) -> list[Violati
     if not found:
         return []
     try:
+        notation = find_notation([labels])
         other = detect_scheme([labels])
     except LabelError:
-        hint = ""
+        return found
+    if not notation.is_usual:
+        hint = f" Labels here are written {notation.form}; write all of the data alike."
     else:
         kind = "is plain labels without spans" if other is LabelScheme.NONE else f"is {other.name}"
         hint = f" If the data {kind}, pass --data.scheme {other}."

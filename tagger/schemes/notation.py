@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 from typing import Final, TypeAlias
 
-from tagger.schemes.checking import NoSchemeFits
+from tagger.errors import LabelError
 from tagger.schemes.letters import LETTERS, LETTERS_OF, LabelScheme, is_type, parse_label, shown
 
 # What may stand between letter and type, those of several characters first.
@@ -51,6 +51,23 @@ _ODD: Final = (
 
 _Parts: TypeAlias = dict[str, tuple[str, str]]
 """The letter and the type of every label that has them in some notation."""
+
+
+class NoSchemeFits(LabelError):
+    """No scheme fits the labels, because of one of them.
+
+    Args:
+        sequence: index of the label sequence it is in, from 0.
+        position: index of the token, from 0.
+        place: the same in words, counted from 1.
+        reason: what is wrong and what to do.
+    """
+
+    def __init__(self, sequence: int, position: int, *, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.sequence = sequence
+        self.position = position
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +120,18 @@ class Notation:
         fits = is_type(type_) if self.separator else type_ == "" or (type_[0].isalnum() and is_type(type_))
         return (letter.upper(), type_) if fits else None
 
-    def __str__(self) -> str:
-        """What messages say of labels in this notation."""
+    @property
+    def form(self) -> str:
+        """How labels are written, for messages."""
         if self.brackets:
-            return "labels are written as brackets, such as '(TYPE*', '*' and '*)', and read as B-TYPE, I-TYPE and O"
+            return "'(TYPE*', '*' and '*)'"
         letter = "b" if self.lower else "B"
         sides = ("TYPE", letter) if self.letter_last else (letter, "TYPE")
-        written = self.separator.join(sides)
-        return f"labels are written {written!r} and {self.outside!r}, and read as 'B-TYPE' and 'O'"
+        return f"{self.separator.join(sides)!r} and {self.outside!r}"
+
+    def __str__(self) -> str:
+        read = "'B-TYPE', 'O' and 'I-TYPE'" if self.brackets else "'B-TYPE' and 'O'"
+        return f"labels are written {self.form}, and read as {read}"
 
     def _read_label(self, label: str) -> str:
         if label == self.outside:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -32,6 +32,11 @@ from tagger.training.splits import Splits
 from tagger.vocabulary import LabelVocabulary
 
 _LOG = logging.getLogger(__name__)
+
+_MANY_LABELS: Final = 1_000
+"""More labels than this are worth a warning: a label column that is none."""
+_MOST_LABELS: Final = 10_000
+"""More labels than this are refused: as many as this have 400 MB of transitions."""
 
 
 @dataclass(frozen=True)
@@ -288,11 +293,18 @@ def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
 def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: LabelScheme) -> LabelVocabulary:
     """Return the labels of the model: every label that the inner scheme has for the types in the train split."""
     types = _types(train, scheme)
-    if inner.has_spans:
-        return LabelVocabulary(scheme_labels(types, inner))
-    if scheme.has_spans:
+    if scheme.has_spans and not inner.has_spans:
         types = {label for example in train for label in example.labels or ()}
-    return LabelVocabulary(sorted(types))
+    labels = scheme_labels(types, inner)
+    if len(labels) > _MANY_LABELS:
+        message = (
+            f"{len(labels)} distinct labels in the train split ({listed(labels[:4])}, ...): time and memory grow with "
+            "their square. If they are no labels, name the column of the labels with --data.label_column"
+        )
+        if len(labels) > _MOST_LABELS:
+            raise DataError(f"{message}; expected {_MOST_LABELS} at most.")
+        _LOG.warning(message)
+    return LabelVocabulary(labels)
 
 
 def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Sequence[str]:
