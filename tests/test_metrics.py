@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,20 @@ from tagger.metrics import (
     score,
     seqeval_report,
 )
-from tagger.schemes import LabelScheme, convert_labels, scheme_labels
+from tagger.prediction import Prediction
+from tagger.schemes import (
+    LabelScheme,
+    allowed_transitions,
+    convert_labels,
+    iob2_label,
+    labels_to_spans,
+    scheme_labels,
+    span_label_mask,
+    spans_to_labels,
+    split_label,
+    violations,
+)
+from tagger.spans import Span
 
 # Few sentences, so that types without gold spans and types never predicted occur often.
 SPAN_LABELS = st.sampled_from(["O", *scheme_labels(["PER", "creative-work", "ORG"], LabelScheme.IOB2)])
@@ -414,3 +428,73 @@ def test_seqeval_report_names_the_extra_it_needs(monkeypatch):
         str(caught.value)
         == "The report needs the package 'seqeval'. Install it with: pip install -e '.[train]'"
     )
+
+
+# What people pass from Python
+
+EXAMPLE = [Example(["Anna", "left"], ["B-PER", "O"])]
+
+
+def test_schemes_may_be_named():
+    examples = [Example(["a", "b"], ["I-PER", "I-PER"])]
+    predicted = [["B-PER", "I-PER"]]
+    assert score(examples, predicted, "iob1").value == 1
+    assert score(examples, [["I-PER", "E-PER"]], "IOB1", predicted_scheme="ioe2").value == 1
+    assert "micro avg     1.0000" in seqeval_report([["I-PER"]], [["B-PER"]], gold_scheme="iob1")
+    scorer = SpanScorer(gold_scheme="bio")
+    scorer.add(["B-PER"], ["B-PER"])
+    assert scorer.scores().value == 1
+
+
+@pytest.mark.parametrize("scheme", ["iob3", None, 2])
+def test_what_is_no_scheme_is_named(scheme):
+    for call in (
+        lambda: score([], [], scheme),
+        lambda: seqeval_report([], [], gold_scheme=scheme),
+        lambda: SpanScorer(gold_scheme=scheme),
+        lambda: labels_to_spans([], scheme),
+        lambda: spans_to_labels([], 0, scheme),
+        lambda: convert_labels([], scheme, "iob2"),
+        lambda: violations([], scheme),
+        lambda: scheme_labels([], scheme),
+        lambda: split_label("O", scheme),
+        lambda: iob2_label("O", scheme),
+        lambda: allowed_transitions([], scheme),
+        lambda: span_label_mask(Span(0, 1, "PER"), 1, ["O"], scheme),
+    ):
+        with pytest.raises(UsageError) as caught:
+            call()
+        assert str(caught.value).startswith(f"unknown label scheme {scheme!r}; known names: iob1, iob2, ")
+
+
+@pytest.mark.parametrize(
+    ("examples", "predicted", "message"),
+    [
+        (EXAMPLE, ["OO"], "sentence 1: expected a sequence of predicted labels, found the str 'OO'"),
+        (EXAMPLE, [[0, 1]], "sentence 1: expected predicted labels as strings, found the int 0"),
+        (EXAMPLE, [["O", None]], "sentence 1: expected predicted labels as strings, found the NoneType None"),
+        (
+            EXAMPLE,
+            [Prediction(("a",), ("O",), (), (1.0,), 0.0)],
+            "sentence 1: expected a sequence of predicted labels, found the Prediction Prediction(tokens=('a',), "
+            "labels=('O',),...obabilities=(1.0,), log_probability=0.0)",
+        ),
+        ([["a", "b"]], [["O", "O"]], "sentence 1: expected an Example, found the list ['a', 'b']"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["iob2", "none"])
+def test_what_is_no_example_or_prediction_is_named(examples, predicted, message, scheme):
+    with pytest.raises(DataError) as caught:
+        score(examples, predicted, scheme)
+    assert str(caught.value) == message
+
+
+def test_strings_of_numpy_are_strings():
+    assert score(EXAMPLE, [np.array(["B-PER", "O"])], "iob2").value == 1
+
+
+def test_known_words_are_not_one_string():
+    with pytest.raises(
+        UsageError, match=r"^known_words: expected words or a function, found the string 'Anna'$"
+    ):
+        score(EXAMPLE, [["B-PER", "O"]], "iob2", known_words="Anna")

@@ -38,6 +38,7 @@ SPELLED = {
     LabelScheme.IOE2: "I-PER E-PER E-PER O I-LOC I-LOC E-LOC E-PER O",
     LabelScheme.BIOES: "B-PER E-PER S-PER O B-LOC I-LOC E-LOC S-PER O",
     LabelScheme.BILOU: "B-PER L-PER U-PER O B-LOC I-LOC L-LOC U-PER O",
+    LabelScheme.BMES: "B-PER E-PER S-PER O B-LOC M-LOC E-LOC S-PER O",
     LabelScheme.BMEWO: "B-PER E-PER W-PER O B-LOC M-LOC E-LOC W-PER O",
 }
 SPELLED_IO = "I-PER I-PER I-PER O I-LOC I-LOC I-LOC I-PER O"
@@ -82,6 +83,7 @@ def labelings(scheme, max_length, types=TYPES):
         ("IOBES", LabelScheme.BIOES),
         ("biluo", LabelScheme.BILOU),
         ("BMEOW", LabelScheme.BMEWO),
+        ("bmeso", LabelScheme.BMES),
         (" None ", LabelScheme.NONE),
         ("pos", LabelScheme.NONE),
         *((scheme.name, scheme) for scheme in LabelScheme),
@@ -95,8 +97,8 @@ def test_parse_lists_the_names_for_an_unknown_one():
     with pytest.raises(UsageError) as caught:
         LabelScheme.parse("biose")
     assert str(caught.value) == (
-        "unknown label scheme 'biose'; known names: iob1, iob2, ioe1, ioe2, bioes, bilou, bmewo, io, none, "
-        "iob, bio1, bio, bio2, iobes, bioul, biluo, bmeow, pos"
+        "unknown label scheme 'biose'; known names: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, "
+        "none, iob, bio1, bio, bio2, iobes, bioul, biluo, bmeso, bmeow, pos"
     )
 
 
@@ -156,6 +158,7 @@ def test_none_refuses_the_empty_label_alone():
         (LabelScheme.IOE2, "O E-LOC I-LOC E-PER I-PER"),
         (LabelScheme.BIOES, "O B-LOC I-LOC E-LOC S-LOC B-PER I-PER E-PER S-PER"),
         (LabelScheme.BILOU, "O B-LOC I-LOC L-LOC U-LOC B-PER I-PER L-PER U-PER"),
+        (LabelScheme.BMES, "O B-LOC M-LOC E-LOC S-LOC B-PER M-PER E-PER S-PER"),
         (LabelScheme.BMEWO, "O B-LOC M-LOC E-LOC W-LOC B-PER M-PER E-PER W-PER"),
         (LabelScheme.IO, "O I-LOC I-PER"),
         (LabelScheme.NONE, "LOC PER"),
@@ -302,7 +305,8 @@ def test_labels_without_structure_convert_to_themselves_alone():
 
 
 @pytest.mark.parametrize(
-    "scheme", [LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMEWO]
+    "scheme",
+    [LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO],
 )
 def test_iob2_label_agrees_with_the_conversion_of_whole_sequences(scheme):
     for labels in labelings(scheme, 4):
@@ -521,6 +525,8 @@ def test_detection_finds_the_scheme_of_the_literal_example(scheme):
         (["S-PER O"], LabelScheme.BIOES),
         (["U-PER O"], LabelScheme.BILOU),
         (["W-PER O"], LabelScheme.BMEWO),
+        (["B-PER M-PER E-PER O S-PER"], LabelScheme.BMES),
+        (["B-PER M-PER E-PER O"], LabelScheme.BMES),
         (["E-PER I-PER"], LabelScheme.IOE1),
         (["E-PER O"], LabelScheme.IOE2),
         (["O person-actor person-actor", "art-other O"], LabelScheme.IO),

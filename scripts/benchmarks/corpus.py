@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tagger.examples import Example
-from tagger.formats import gold_scheme, read_examples
+from tagger.formats import checked_gold, gold_scheme, read_examples
 from tagger.schemes import LabelScheme
 
 SAMPLE: Final = Path(__file__).parents[2] / "recipes" / "sample" / "train.conll"
@@ -63,10 +63,11 @@ def read_corpus(arguments: argparse.Namespace, *, sentences: int | None = None) 
     if isinstance(column, str) and column.removeprefix("-").isdigit():
         column = int(column)
     examples = [example for example in read_examples(arguments.path, label_column=column) if example.tokens]
-    examples = examples[:sentences]
+    scheme, notation = gold_scheme(examples[:sentences])
+    examples = checked_gold(examples[:sentences], scheme, notation)
     held_out = examples[4::5]
     train = [example for number, example in enumerate(examples) if number % 5 != 4]
-    return Corpus(arguments.path.name, train, held_out, gold_scheme(examples))
+    return Corpus(arguments.path.name, train, held_out, scheme)
 
 
 def repeated_examples(examples: Sequence[Example], count: int) -> list[Example]:

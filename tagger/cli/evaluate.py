@@ -22,9 +22,9 @@ from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import DocumentOrder, Misaligned, check_labels, gold_scheme, guess_format, read_examples
+from tagger.formats import DocumentOrder, Misaligned, checked_gold, gold_scheme, guess_format, read_examples
 from tagger.metrics import score, seqeval_report
-from tagger.schemes import LabelScheme, split_label
+from tagger.schemes import LabelScheme, listed, split_label
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -135,7 +135,7 @@ def run(arguments: argparse.Namespace) -> None:
     examples = list(_examples(arguments, tagger, on_misaligned, in_documents=in_documents))
     for misfit in misaligned:
         say("tagger", f"left out: {misfit}")
-    scheme = _gold_scheme(arguments, examples, tagger)
+    scheme, examples = _gold(arguments, examples, tagger)
     _mention_unknown(examples, scheme, tagger)
     predicted = []
     tokens = (example.tokens for example in examples)
@@ -201,14 +201,14 @@ def _examples(
             yield replace(example, document=document)
 
 
-def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tagger: Tagger) -> LabelScheme:
-    """Return the scheme of the gold labels, all of which are checked against it."""
+def _gold(
+    arguments: argparse.Namespace, examples: Sequence[Example], tagger: Tagger
+) -> tuple[LabelScheme, list[Example]]:
+    """Return the scheme of the gold labels, and the examples with these as the scheme has them, all checked."""
+    known = None if tagger.scheme.has_spans else tagger.scheme
     if arguments.scheme != "auto":
-        scheme = LabelScheme.parse(arguments.scheme)
-    elif tagger.scheme.has_spans:
-        scheme = gold_scheme(examples)
-    else:
-        scheme = tagger.scheme
+        known = LabelScheme.parse(arguments.scheme)
+    scheme, notation = gold_scheme(examples, known)
     if scheme.has_spans != _own_scheme(tagger, scheme).has_spans:
         found = ", ".join(sorted({label for example in examples for label in example.labels or ()})[:5])
         kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
@@ -216,8 +216,9 @@ def _gold_scheme(arguments: argparse.Namespace, examples: Sequence[Example], tag
             f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]} ({found}). "
             "Choose the labels with --label-column, or name their scheme with --scheme."
         )
-    check_labels(examples, scheme)
-    return scheme
+    if not notation.is_usual:
+        say("tagger", f"note: {notation}")
+    return scheme, checked_gold(examples, scheme, notation)
 
 
 def _own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
@@ -231,11 +232,25 @@ def _own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
 
 
 def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
-    """Say which gold types the model cannot predict, since they count as not found."""
-    gold = {split_label(label, scheme)[1] for example in examples for label in example.labels or ()}
-    known = {split_label(label, _own_scheme(tagger, scheme))[1] for label in tagger.labels}
-    if unknown := sorted(gold - known):
-        say(
-            "tagger",
-            f"note: the model does not know {', '.join(unknown)}; such gold labels count as not found",
+    """Say which gold types the model cannot predict, since they count as not found.
+
+    Raises:
+        LabelError: if the gold types and the model's differ, and in their writing alone (per, PER): no score would
+            be meant.
+    """
+    labels = {label for example in examples for label in example.labels or ()} - {"O"}
+    gold = {split_label(label, scheme)[1] for label in labels}
+    own_scheme = _own_scheme(tagger, scheme)
+    known = {split_label(label, own_scheme)[1] for label in tagger.labels if label != "O"}
+    if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
+        raise LabelError(
+            f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
+            "Rename them, or name their scheme with --scheme."
         )
+    if unknown := gold - known:
+        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
+
+
+def _letters(label: str) -> str:
+    """Return what stays of a label, however it is written: its letters and digits."""
+    return "".join(filter(str.isalnum, label)).casefold()

@@ -18,7 +18,7 @@ from tagger.cli.arguments import (
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import UsageError
 from tagger.formats import (
-    check_labels,
+    checked_gold,
     gold_scheme,
     guess_format,
     read_examples,
@@ -184,14 +184,11 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
             segmenter=tagger.segmenter if format == "jsonl" else None,
         )
     )
+    known = None if tagger.scheme.has_spans else tagger.scheme
     if arguments.scheme not in (None, "auto"):
-        scheme = LabelScheme.parse(arguments.scheme)
-    elif tagger.scheme.has_spans:
-        scheme = gold_scheme(examples)
-    else:
-        scheme = tagger.scheme
-    check_labels(examples, scheme)
-    return Corpus(examples, scheme)
+        known = LabelScheme.parse(arguments.scheme)
+    scheme, notation = gold_scheme(examples, known)
+    return Corpus(checked_gold(examples, scheme, notation), scheme)
 
 
 def _parse_views(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from tagger.formats.columns import ColumnRecord
 from tagger.formats.conll import format_conll, read_conll, restore_conll
 from tagger.formats.conllu import read_conllu, restore_conllu
 from tagger.formats.documents import DocumentOrder
-from tagger.formats.gold import check_labels, gold_scheme
+from tagger.formats.gold import checked_gold, gold_scheme
 from tagger.formats.inline import format_inline, join_tokens
 from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
@@ -33,7 +33,7 @@ __all__ = [
     "Source",
     "TextRecord",
     "align",
-    "check_labels",
+    "checked_gold",
     "format_by_name",
     "format_conll",
     "format_inline",

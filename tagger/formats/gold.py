@@ -1,39 +1,92 @@
-"""Gold labels of examples: the scheme they are in, and errors with file and line for those that break it."""
+"""Gold labels of examples: their scheme and notation, and errors with file and line for those that break them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from tagger.errors import LabelError
 from tagger.examples import Example
 from tagger.formats.reading import token_origin
-from tagger.schemes import LabelScheme, NoSchemeFits, detect_scheme, violations
+from tagger.schemes import (
+    LabelScheme,
+    NoSchemeFits,
+    Notation,
+    detect_scheme,
+    find_notation,
+    shown,
+    violations,
+)
 
 
-def gold_scheme(examples: Sequence[Example]) -> LabelScheme:
-    """Return the scheme in which all gold labels are legal.
+def gold_scheme(
+    examples: Sequence[Example], scheme: LabelScheme | None = None
+) -> tuple[LabelScheme, Notation]:
+    """Return the scheme in which all gold labels are legal, and how they are written.
+
+    Args:
+        examples: the sentences to find them from.
+        scheme: the scheme, if it is known.
 
     Raises:
-        LabelError: if there is none; names file and line of the label that rules out the last one.
+        LabelError: if there is none, or what the labels mean is in doubt; names file and line of a label that is why.
     """
+    sequences = [example.labels or () for example in examples]
+    notation = Notation()
     try:
-        return detect_scheme(example.labels or () for example in examples)
+        notation = find_notation(sequences, scheme)
+        if scheme is None:
+            scheme = LabelScheme.IOB2 if notation.brackets else detect_scheme(map(notation.read, sequences))
     except NoSchemeFits as error:
         example = examples[error.sequence]
+        note = _as_written(example, error.position, notation)
         if example.origin is None:
-            raise
-        raise LabelError(f"{token_origin(example, error.position)}: {error.reason}") from None
+            raise LabelError(f"{error}{note}") from None
+        raise LabelError(f"{token_origin(example, error.position)}: {error.reason}{note}") from None
+    return scheme, notation
 
 
-def check_labels(examples: Iterable[Example], scheme: LabelScheme) -> None:
-    """Refuse gold labels that break a scheme.
+def checked_gold(
+    examples: Iterable[Example], scheme: LabelScheme, notation: Notation | None = None
+) -> list[Example]:
+    """Return the examples with their gold labels in the usual notation, legal in a scheme.
+
+    Args:
+        examples: the sentences as read.
+        scheme: the scheme of their labels.
+        notation: how the labels are written; as usual, if left out.
 
     Raises:
-        LabelError: for the first such label; names file and line.
+        LabelError: for the first label that breaks the scheme; names file and line.
     """
+    notation = notation or Notation()
+    checked = []
     for number, example in enumerate(examples, start=1):
-        for violation in violations(example.labels or (), scheme):
-            where = (
-                f"sentence {number}" if example.origin is None else token_origin(example, violation.position)
-            )
-            raise LabelError(f"{where}: {violation.message}")
+        labels = notation.read(example.labels or ())
+        if broken := _broken(labels, scheme, notation):
+            position, message = broken
+            where = f"sentence {number}" if example.origin is None else token_origin(example, position)
+            raise LabelError(f"{where}: {message}{_as_written(example, position, notation)}")
+        checked.append(
+            example if notation.is_usual or example.labels is None else replace(example, labels=labels)
+        )
+    return checked
+
+
+def _broken(labels: Sequence[str], scheme: LabelScheme, notation: Notation) -> tuple[int, str] | None:
+    """Return the position of the first label that breaks the scheme and what is wrong; None if none does."""
+    if notation.brackets:
+        for position, label in enumerate(labels):
+            if label.startswith(("(", "*")):
+                return position, (
+                    f"label {shown(label)} at token {position + 1} is a bracket without its partner; every bracket "
+                    "must close in its sentence, before the next one opens."
+                )
+    return next(iter(violations(labels, scheme)), None)
+
+
+def _as_written(example: Example, position: int, notation: Notation) -> str:
+    """Return a sentence that shows a label as it is written, if it is read as another one."""
+    written = (example.labels or ())[position]
+    is_same = notation.brackets or notation.read([written]) == (written,)
+    return "" if is_same else f" It is written {shown(written)}."

@@ -43,7 +43,7 @@ class Ablation:
 def ablated_scores(
     tagger: Tagger,
     examples: Sequence[Example],
-    scheme: LabelScheme,
+    scheme: LabelScheme | str,
     unit_sets: Sequence[Sequence[int]],
     *,
     num_random: int = 5,
@@ -91,7 +91,7 @@ def _random_sets(
 
 
 def _scores(
-    tagger: Tagger, examples: Sequence[Example], scheme: LabelScheme, unit_sets: Sequence[Sequence[int]]
+    tagger: Tagger, examples: Sequence[Example], scheme: LabelScheme | str, unit_sets: Sequence[Sequence[int]]
 ) -> list[float]:
     """Return the score without each set of units; the encoder reads the corpus once."""
     parts = tagger.parts

@@ -23,7 +23,7 @@ _SPELLING: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
 )
 
 
-def properties(examples: Sequence[Example], scheme: LabelScheme) -> dict[str, BoolArray]:
+def properties(examples: Sequence[Example], scheme: LabelScheme | str) -> dict[str, BoolArray]:
     """Return which words of a corpus have which property, one value per word, sentences one after the other.
 
     The properties: ``entity``, where labels have spans; each type of span, or each label where they have none;
@@ -38,6 +38,7 @@ def properties(examples: Sequence[Example], scheme: LabelScheme) -> dict[str, Bo
         DataError: if a sentence has no labels.
         LabelError: if a label cannot belong to the scheme.
     """
+    scheme = LabelScheme.parse(scheme)
     kinds = []
     for number, example in enumerate(examples, start=1):
         if example.labels is None:

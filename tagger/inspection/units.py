@@ -63,7 +63,7 @@ class UnitReport:
 def unit_report(
     tagger: Tagger,
     examples: Sequence[Example],
-    scheme: LabelScheme,
+    scheme: LabelScheme | str,
     *,
     names: Sequence[str] | None = None,
     num_units: int = 5,
@@ -93,6 +93,7 @@ def unit_report(
     corpus = [example for example in examples if example.tokens]
     if not corpus:
         raise UsageError("expected an annotated corpus of at least one word, found none")
+    scheme = LabelScheme.parse(scheme)
     if scheme.has_spans != tagger.scheme.has_spans:
         kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
         raise UsageError(f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tagger.errors import DataError
+from tagger.schemes import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,19 @@ def percent(value: float) -> str:
     return f"{100 * value:.2f}"
 
 
-def require_equal_lengths(gold: Sequence[str], predicted: Sequence[str], unknown: Sequence[bool]) -> None:
-    """Raise a DataError unless all lengths are equal; ``unknown`` may also be empty."""
+def check_labels(gold: Sequence[str], predicted: Sequence[str], unknown: Sequence[bool]) -> None:
+    """Raise a DataError unless labels are strings and all lengths are equal; ``unknown`` may also be empty."""
+    for name, labels in (("gold", gold), ("predicted", predicted)):
+        if isinstance(labels, str) or not isinstance(labels, Iterable) or not isinstance(labels, Sized):
+            raise DataError(
+                f"expected a sequence of {name} labels, found the {type(labels).__name__} {shown(labels)}"
+            )
+        if not {str}.issuperset(map(type, labels)):  # of which strings of NumPy are a kind
+            for label in labels:
+                if not isinstance(label, str):
+                    raise DataError(
+                        f"expected {name} labels as strings, found the {type(label).__name__} {shown(label)}"
+                    )
     if len(gold) != len(predicted):
         raise DataError(
             f"expected one predicted label per gold label, found {len(predicted)} for {len(gold)}"

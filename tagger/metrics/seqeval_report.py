@@ -13,8 +13,8 @@ def seqeval_report(
     gold: Iterable[Sequence[str]],
     predicted: Iterable[Sequence[str]],
     *,
-    gold_scheme: LabelScheme = LabelScheme.IOB2,
-    predicted_scheme: LabelScheme = LabelScheme.IOB2,
+    gold_scheme: LabelScheme | str = LabelScheme.IOB2,
+    predicted_scheme: LabelScheme | str = LabelScheme.IOB2,
 ) -> str:
     """Return seqeval's table of types and averages, in its default mode (that of conlleval).
 
@@ -26,6 +26,7 @@ def seqeval_report(
         MissingExtraError: if seqeval is not installed.
         UsageError: if a scheme is NONE: seqeval takes the first character of every label off.
     """
+    gold_scheme, predicted_scheme = map(LabelScheme.parse, (gold_scheme, predicted_scheme))
     if not (gold_scheme.has_spans and predicted_scheme.has_spans):
         raise UsageError(
             "seqeval scores spans; labels of the scheme none have their own report, see TokenScores"

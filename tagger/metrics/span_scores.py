@@ -12,9 +12,9 @@ from tagger.metrics.counts import (
     Average,
     Counts,
     Share,
+    check_labels,
     macro_average,
     percent,
-    require_equal_lengths,
     weighted_average,
 )
 from tagger.metrics.table import SCORE_COLUMNS, score_row, table
@@ -113,9 +113,10 @@ class SpanScorer:
     def __init__(
         self,
         *,
-        gold_scheme: LabelScheme = LabelScheme.IOB2,
-        predicted_scheme: LabelScheme = LabelScheme.IOB2,
+        gold_scheme: LabelScheme | str = LabelScheme.IOB2,
+        predicted_scheme: LabelScheme | str = LabelScheme.IOB2,
     ) -> None:
+        gold_scheme, predicted_scheme = map(LabelScheme.parse, (gold_scheme, predicted_scheme))
         if not (gold_scheme.has_spans and predicted_scheme.has_spans):
             raise UsageError("labels of the scheme none spell no spans to score; use a TokenScorer")
         self._gold_scheme = gold_scheme
@@ -136,10 +137,10 @@ class SpanScorer:
             unknown: True for each token that is a word unknown in training; empty: none is.
 
         Raises:
-            DataError: if the lengths differ.
+            DataError: if the lengths differ, or labels are no sequence of strings.
             LabelError: if a label cannot belong to its scheme.
         """
-        require_equal_lengths(gold, predicted, unknown)
+        check_labels(gold, predicted, unknown)
         gold_spans = labels_to_spans(gold, self._gold_scheme)
         predicted_spans = labels_to_spans(predicted, self._predicted_scheme)
         found = set(gold_spans).intersection(predicted_spans)

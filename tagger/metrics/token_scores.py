@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from tagger.metrics.counts import Average, Counts, Share, macro_average, percent, require_equal_lengths
+from tagger.metrics.counts import Average, Counts, Share, check_labels, macro_average, percent
 from tagger.metrics.table import SCORE_COLUMNS, score_row, table
 
 
@@ -126,9 +126,9 @@ class TokenScorer:
             unknown: True for each token that is a word unknown in training; empty: none is.
 
         Raises:
-            DataError: if the lengths differ.
+            DataError: if the lengths differ, or labels are no sequence of strings.
         """
-        require_equal_lengths(gold, predicted, unknown)
+        check_labels(gold, predicted, unknown)
         self._confusion.update(zip(gold, predicted, strict=True))
         self._num_sentences += 1
         hard = [gold[index] == predicted[index] for index, new in enumerate(unknown) if new]

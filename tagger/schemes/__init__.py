@@ -9,33 +9,41 @@ IOE1       I-X E-X I-X O       E- only where a span is followed by another of it
 IOE2       I-X E-X E-X O       E- ends every span
 BIOES      B-X E-X S-X O       B- starts, I- continues, E- ends a span of several tokens, S- is one token
 BILOU      B-X L-X U-X O       BIOES with other letters: L- for E-, U- for S-
+BMES       B-X E-X S-X O       BIOES with another letter: M- for I-
 BMEWO      B-X E-X W-X O       BIOES with other letters: M- for I-, W- for S-
 IO         I-X I-X I-X O       cannot tell spans of one type apart that touch: they become one span
 NONE       any                 labels mean themselves: part of speech and the like
 =========  ==================  ===========================================================================
 
 Read in this order: ``letters`` (the one table that everything else follows from), ``conversion`` (labels <->
-spans), ``checking`` (detection, violations), ``constraints`` (tables and masks for a CRF).
+spans), ``notation`` (labels written in other ways, such as ``B_PER``), ``checking`` (detection, violations),
+``constraints`` (tables and masks for a CRF).
 """
 
 from __future__ import annotations
 
-from tagger.schemes.checking import NoSchemeFits, Violation, detect_scheme, violations
+from tagger.schemes.checking import Violation, detect_scheme, violations
 from tagger.schemes.constraints import TransitionConstraints, allowed_transitions, span_label_mask
 from tagger.schemes.conversion import convert_labels, iob2_label, labels_to_spans, spans_to_labels
-from tagger.schemes.letters import LabelScheme, scheme_labels, split_label
+from tagger.schemes.letters import LabelScheme, listed, scheme_labels, shown, split_label
+from tagger.schemes.notation import NoSchemeFits, Notation, find_notation, outside_like
 
 __all__ = [
     "LabelScheme",
     "NoSchemeFits",
+    "Notation",
     "TransitionConstraints",
     "Violation",
     "allowed_transitions",
     "convert_labels",
     "detect_scheme",
+    "find_notation",
     "iob2_label",
     "labels_to_spans",
+    "listed",
+    "outside_like",
     "scheme_labels",
+    "shown",
     "span_label_mask",
     "spans_to_labels",
     "split_label",

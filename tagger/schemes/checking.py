@@ -7,35 +7,29 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from tagger.errors import LabelError
-from tagger.schemes.letters import LETTERS, OUTSIDE, LabelScheme, is_bare_type, parse_label, split_label
+from tagger.schemes.letters import (
+    LETTERS,
+    OUTSIDE,
+    LabelScheme,
+    is_bare_type,
+    is_type,
+    parse_label,
+    shown,
+    split_label,
+)
+from tagger.schemes.notation import NoSchemeFits, find_notation
 
 # Where several schemes fit, the first is chosen (see detect_scheme). IO is for bare types: I- alone is IOB1.
 _PREFERENCE: Final = (
     LabelScheme.IOB2,
     LabelScheme.BIOES,
     LabelScheme.BILOU,
+    LabelScheme.BMES,
     LabelScheme.BMEWO,
     LabelScheme.IOB1,
     LabelScheme.IOE2,
     LabelScheme.IOE1,
 )
-
-
-class NoSchemeFits(LabelError):
-    """No scheme fits the labels, because of one of them.
-
-    Args:
-        sequence: index of the label sequence it is in, from 0.
-        position: index of the token, from 0.
-        place: the same in words, counted from 1.
-        reason: what is wrong and what to do.
-    """
-
-    def __init__(self, sequence: int, position: int, *, place: str, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
-        self.sequence = sequence
-        self.position = position
-        self.reason = reason
 
 
 class Violation(NamedTuple):
@@ -50,20 +44,24 @@ class Violation(NamedTuple):
     message: str
 
 
-def violations(labels: Sequence[str], scheme: LabelScheme) -> list[Violation]:
+def violations(labels: Sequence[str], scheme: LabelScheme | str) -> list[Violation]:
     """Return every place where labels break the rules of a scheme, in order; empty for a legal sequence.
 
     Of two labels that cannot stand side by side the second one is reported. A label that cannot belong to the
     scheme at all is a violation too; its neighbours are then not judged against it. If the whole sequence is
     legal in another scheme, the messages say so. Positions count from 0, messages count tokens from 1.
     """
+    scheme = LabelScheme.parse(scheme)
     found = list(_violations(labels, scheme))
     if not found:
         return []
     try:
+        notation = find_notation([labels])
         other = detect_scheme([labels])
     except LabelError:
-        hint = ""
+        return found
+    if not notation.is_usual:
+        hint = f" Labels here are written {notation.form}; write all of the data alike."
     else:
         kind = "is plain labels without spans" if other is LabelScheme.NONE else f"is {other.name}"
         hint = f" If the data {kind}, pass --data.scheme {other}."
@@ -84,15 +82,16 @@ def _violations(labels: Sequence[str], scheme: LabelScheme) -> Iterator[Violatio
             previous = None
             continue
         if previous is not None and not previous.allows(current):
-            place = f"follows {labels[position - 1]!r}" if position else "starts the sentence"
+            place = f"follows {shown(labels[position - 1])}" if position else "starts the sentence"
             yield Violation(
-                position, f"label {label!r} at token {position + 1} {place}, not allowed in {scheme.name}."
+                position,
+                f"label {shown(label)} at token {position + 1} {place}, not allowed in {scheme.name}.",
             )
         previous = current
     if labels and previous is not None and not previous.allows(OUTSIDE):
         yield Violation(
             len(labels) - 1,
-            f"label {labels[-1]!r} at token {len(labels)} ends the sentence, not allowed in {scheme.name}.",
+            f"label {shown(labels[-1])} at token {len(labels)} ends the sentence, not allowed in {scheme.name}.",
         )
 
 
@@ -101,11 +100,13 @@ def detect_scheme(label_sequences: Iterable[Sequence[str]]) -> LabelScheme:
 
     - Labels of a letter, a hyphen and a type, with or without O, spell spans. Where several schemes fit, the
       spans are the same in all of them: nothing but O is IOB2; nothing but I- and O is IOB1 (rather than IO
-      or IOE1: a B- may still come); nothing but B-, E- and O is BIOES (rather than BMEWO).
+      or IOE1: a B- may still come); nothing but B-, E- and O is BIOES (rather than BMES).
     - Bare types are IO if O is among them (``person-actor``), and NONE if not (``NOUN``). With other
       labels among them, such as the single letters of some tag sets, they are NONE in any case.
     - Labels of both kinds fit nothing if O is among them, and are NONE if not.
     - Nothing but letters without a type, such as B, I and O, fits nothing.
+
+    Labels written in another way, such as ``B_PER``, are read first (``find_notation``).
 
     Raises:
         NoSchemeFits: if nothing fits; says where, sentences and tokens counted from 1.
@@ -140,7 +141,7 @@ class _Place(NamedTuple):
             self.sequence,
             self.position,
             place=f"sentence {self.sequence + 1}, token {self.position + 1}",
-            reason=f"label {self.label!r} {reason}" if self.label else reason,
+            reason=f"label {shown(self.label)} {reason}" if self.label != "" else reason,
         )
 
 
@@ -168,13 +169,19 @@ class _Scan:
 
     def _classify(self, place: _Place) -> _Kind:
         label = place.label
+        if not isinstance(label, str):
+            raise place.error("is no string; expected labels as strings.")
         letter, hyphen, type_ = label.partition("-")
         if label == "":
             raise place.error("expected a label, found an empty string")
+        if label != label.strip():
+            raise place.error(
+                "begins or ends with white space; take it off, or pass --data.scheme none to learn labels as they are."
+            )
         if label == "O":
             kind = _Kind.OUTSIDE
         elif letter in LETTERS:
-            kind = _Kind.SPELLED if hyphen and type_ else _Kind.LETTER
+            kind = _Kind.SPELLED if hyphen and is_type(type_) else _Kind.LETTER
         else:
             kind = _Kind.BARE if is_bare_type(label) else _Kind.ODD
         self._kinds[label] = kind

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from tagger.errors import DataError, LabelError, UsageError
-from tagger.schemes.letters import OUTSIDE, LabelScheme, ParsedLabel, letter_for, parse_label
+from tagger.schemes.letters import OUTSIDE, Edge, LabelScheme, ParsedLabel, letter_for, parse_label
 from tagger.spans import Span
+
+_NO_TYPE: Final = " "
+"""A type that no label has."""
 
 
 class TransitionConstraints(NamedTuple):
@@ -27,7 +30,7 @@ class TransitionConstraints(NamedTuple):
     end: Any
 
 
-def allowed_transitions(labels: Sequence[str], scheme: LabelScheme) -> TransitionConstraints:
+def allowed_transitions(labels: Sequence[str], scheme: LabelScheme | str) -> TransitionConstraints:
     """Return the tables under which exactly the legal sequences of a scheme are allowed.
 
     ``labels`` may stand in any order and need not be complete. A label whose partners are missing is then a
@@ -37,19 +40,44 @@ def allowed_transitions(labels: Sequence[str], scheme: LabelScheme) -> Transitio
     Raises:
         LabelError: if a label cannot belong to the scheme.
     """
+    scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
         everything = (True,) * len(labels)
         return TransitionConstraints((everything,) * len(labels), everything, everything)
     parsed = _parse_all(labels, scheme)
     return TransitionConstraints(
-        transitions=tuple(tuple(left.allows(right) for right in parsed) for left in parsed),
+        transitions=_transitions(parsed),
         start=tuple(OUTSIDE.allows(label) for label in parsed),
         end=tuple(label.allows(OUTSIDE) for label in parsed),
     )
 
 
+def _transitions(parsed: Sequence[ParsedLabel]) -> tuple[tuple[bool, ...], ...]:
+    """Return which label may follow which, ``[L, L]``, without asking for each of the L x L pairs.
+
+    What a label says of labels of other types depends on its right edge alone.
+    """
+    same_type: dict[str, list[int]] = {}
+    for index, label in enumerate(parsed):
+        same_type.setdefault(label.type, []).append(index)
+    other_types: dict[Edge, list[bool]] = {}
+    rows: dict[tuple[str, Edge], tuple[bool, ...]] = {}
+    for left in parsed:
+        key = (left.type, left.right)
+        if key in rows:
+            continue
+        if left.right not in other_types:
+            stranger = left._replace(type=_NO_TYPE)
+            other_types[left.right] = [stranger.allows(right) for right in parsed]
+        row = other_types[left.right].copy()
+        for index in same_type[left.type]:
+            row[index] = left.allows(parsed[index])
+        rows[key] = tuple(row)
+    return tuple(rows[left.type, left.right] for left in parsed)
+
+
 def span_label_mask(
-    span: Span, length: int, labels: Sequence[str], scheme: LabelScheme
+    span: Span, length: int, labels: Sequence[str], scheme: LabelScheme | str
 ) -> tuple[tuple[bool, ...], ...]:
     """Return a mask under which exactly the labellings that hold exactly this span remain.
 
@@ -74,6 +102,7 @@ def span_label_mask(
         LabelError: if a label cannot belong to the scheme.
         UsageError: if the scheme is IOB1, IOE1 or NONE.
     """
+    scheme = LabelScheme.parse(scheme)
     if scheme in (LabelScheme.IOB1, LabelScheme.IOE1, LabelScheme.NONE):
         raise UsageError(
             f"no mask of labels pins down a span in the scheme {scheme}; use iob2, bioes, ioe2 or io"

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Final
 
 from tagger.errors import DataError, LabelError, UsageError
-from tagger.schemes.letters import OUTSIDE, Edge, LabelScheme, letter_for, parse_label
+from tagger.schemes.letters import OUTSIDE, Edge, LabelScheme, is_type, letter_for, parse_label
 from tagger.spans import Span
 
+# Schemes in which a letter says by itself whether a span begins.
+_SINGLE: Final = (
+    LabelScheme.IOB2,
+    LabelScheme.BIOES,
+    LabelScheme.BILOU,
+    LabelScheme.BMES,
+    LabelScheme.BMEWO,
+)
 
-def labels_to_spans(labels: Sequence[str], scheme: LabelScheme) -> list[Span]:
+
+def labels_to_spans(labels: Sequence[str], scheme: LabelScheme | str) -> list[Span]:
     """Return the spans that a label sequence spells, in order.
 
     Sequences that break the rules of the scheme are read as conlleval does (Tjong Kim Sang and Buchholz
@@ -24,6 +34,7 @@ def labels_to_spans(labels: Sequence[str], scheme: LabelScheme) -> list[Span]:
     Raises:
         LabelError: if a label cannot belong to the scheme; names its token, counted from 1.
     """
+    scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
         return []
     spans = []
@@ -46,7 +57,7 @@ def labels_to_spans(labels: Sequence[str], scheme: LabelScheme) -> list[Span]:
     return spans
 
 
-def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme) -> list[str]:
+def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme | str) -> list[str]:
     """Return the labels that spell the given spans, in any order, over ``length`` tokens.
 
     IO cannot keep spans of one type apart that touch: reading its labels gives them back as one span. All
@@ -56,11 +67,12 @@ def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme) -> 
         DataError: if a span is empty, lies outside the sentence, has no type, or overlaps another.
         UsageError: if the scheme is NONE.
     """
+    scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
         raise UsageError("labels of the scheme none spell no spans; name a scheme such as iob2")
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     for span in ordered:
-        if not 0 <= span.start < span.end <= length or not span.label:
+        if not 0 <= span.start < span.end <= length or not is_type(span.label):
             raise DataError(
                 f"expected a span with a type, not empty, within 0 to {length} tokens, found {span}"
             )
@@ -83,7 +95,7 @@ def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme) -> 
     return labels
 
 
-def convert_labels(labels: Sequence[str], source: LabelScheme, target: LabelScheme) -> list[str]:
+def convert_labels(labels: Sequence[str], source: LabelScheme | str, target: LabelScheme | str) -> list[str]:
     """Return labels of the scheme ``target`` that spell the spans of ``labels``, read by ``source``.
 
     The result is always legal in ``target``, also where ``labels`` break the rules of ``source`` (see
@@ -94,6 +106,7 @@ def convert_labels(labels: Sequence[str], source: LabelScheme, target: LabelSche
         LabelError: if a label cannot belong to ``source``.
         UsageError: if one of the schemes is NONE and the other is not.
     """
+    source, target = LabelScheme.parse(source), LabelScheme.parse(target)
     if source.has_spans != target.has_spans:
         raise UsageError(
             f"labels cannot be converted from the scheme {source} to {target}: none spells no spans"
@@ -103,7 +116,7 @@ def convert_labels(labels: Sequence[str], source: LabelScheme, target: LabelSche
     return spans_to_labels(labels_to_spans(labels, source), len(labels), target)
 
 
-def iob2_label(label: str, scheme: LabelScheme) -> str:
+def iob2_label(label: str, scheme: LabelScheme | str) -> str:
     """Return the IOB2 label that a single label of a legal sequence stands for.
 
     B- and S- of BIOES stand for B-, I- and E- for I-. Thus the probability of an IOB2 label is the sum over
@@ -114,7 +127,8 @@ def iob2_label(label: str, scheme: LabelScheme) -> str:
         LabelError: if the label cannot belong to the scheme.
         UsageError: if the scheme has no such mapping.
     """
-    if scheme not in (LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMEWO):
+    scheme = LabelScheme.parse(scheme)
+    if scheme not in _SINGLE:
         raise UsageError(f"a single label of the scheme {scheme} does not determine one of iob2")
     parsed = parse_label(label, scheme)
     if parsed is OUTSIDE:

@@ -25,23 +25,26 @@ class LabelScheme(StrEnum):
     IOE2 = "ioe2"
     BIOES = "bioes"
     BILOU = "bilou"
+    BMES = "bmes"
     BMEWO = "bmewo"
     IO = "io"
     NONE = "none"
 
     @classmethod
-    def parse(cls, name: str) -> LabelScheme:
+    def parse(cls, name: LabelScheme | str) -> LabelScheme:
         """Return the scheme of a name, in upper or lower case; usual other names work too.
 
         Raises:
-            UsageError: for an unknown name; lists the known ones.
+            UsageError: for an unknown name, or what is no name; lists the known ones.
         """
-        key = name.strip().lower()
+        if isinstance(name, cls):
+            return name
+        key = name.strip().lower() if isinstance(name, str) else ""
         try:
             return cls(_ALIASES.get(key, key))
         except ValueError:
             known = ", ".join([*cls, *_ALIASES])
-            raise UsageError(f"unknown label scheme {name!r}; known names: {known}") from None
+            raise UsageError(f"unknown label scheme {shown(name)}; known names: {known}") from None
 
     @property
     def has_spans(self) -> bool:
@@ -91,6 +94,7 @@ _ALIASES: Final = {
     "iobes": "bioes",
     "bioul": "bilou",
     "biluo": "bilou",
+    "bmeso": "bmes",
     "bmeow": "bmewo",
     "pos": "none",
 }
@@ -114,6 +118,7 @@ _EDGES: Final[dict[LabelScheme, dict[str, tuple[Edge, Edge]]]] = {
     for scheme, letters in [
         (LabelScheme.BIOES, "BIES"),
         (LabelScheme.BILOU, "BILU"),
+        (LabelScheme.BMES, "BMES"),
         (LabelScheme.BMEWO, "BMEW"),
     ]
 }
@@ -121,15 +126,42 @@ _EDGES: Final[dict[LabelScheme, dict[str, tuple[Edge, Edge]]]] = {
 # The neighbour beyond either end of a sentence is outside as well.
 OUTSIDE: Final = ParsedLabel("O", "", Edge.CUT, Edge.CUT)
 
-# Every letter that some scheme uses.
-LETTERS: Final = frozenset(letter for edges in _EDGES.values() for letter in edges)
+LETTERS_OF: Final = {scheme: frozenset(edges) for scheme, edges in _EDGES.items()}
+"""The letters of every scheme."""
+
+LETTERS: Final = frozenset[str]().union(*LETTERS_OF.values())
+"""Every letter that some scheme uses."""
+
+_SHOWN: Final = 80
+"""Characters of a label in a message."""
+_LISTED: Final = 20
+"""Labels in a message that lists them."""
 
 _LETTER_FIRST: Final = re.compile(r"[A-Za-z](-|\Z)")
 
 
+def is_type(text: str) -> bool:
+    """Whether a text may be the type of a span: not empty, and without white space at its ends."""
+    return text != "" and text == text.strip()
+
+
 def is_bare_type(label: str) -> bool:
     """Whether IO takes the whole label as a type: no single letter, and no letter and hyphen first."""
-    return label != "" and _LETTER_FIRST.match(label) is None
+    return is_type(label) and _LETTER_FIRST.match(label) is None
+
+
+def shown(value: object) -> str:
+    """Return a label as messages show it: quoted, control characters escaped, the middle of a long one left out."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}...{text[-_SHOWN // 2 :]}"
+
+
+def listed(labels: Iterable[str]) -> str:
+    """Return labels or types as messages list them: sorted, and the first of many alone."""
+    ordered = sorted(labels)
+    names = [label if len(label) <= _SHOWN else shown(label) for label in ordered[:_LISTED]]
+    more = f" and {len(ordered) - _LISTED} more" if len(ordered) > _LISTED else ""
+    return ", ".join(names) + more
 
 
 @lru_cache(maxsize=4096)
@@ -137,32 +169,33 @@ def parse_label(label: str, scheme: LabelScheme) -> ParsedLabel:
     """Return a label of a scheme with spans, taken apart; errors as in ``split_label``."""
     if label == "O":
         return OUTSIDE
-    prefix, _, type_ = label.partition("-")
+    prefix, _, type_ = label.partition("-") if isinstance(label, str) else ("", "", "")
     edges = _EDGES[scheme].get(prefix)
-    if edges is not None and type_:
+    if edges is not None and is_type(type_):
         return ParsedLabel(prefix, type_, *edges)
-    if scheme is LabelScheme.IO and is_bare_type(label):
+    if scheme is LabelScheme.IO and isinstance(label, str) and is_bare_type(label):
         return ParsedLabel("I", label, *_EDGES[scheme]["I"])
     forms = ["O", *(f"{letter}-TYPE" for letter in sorted(_EDGES[scheme]))]
     if scheme is LabelScheme.IO:
         forms.append("a bare TYPE")
     raise LabelError(
-        f"expected {', '.join(forms[:-1])} or {forms[-1]} as a label in {scheme.name}, found {label!r}"
+        f"expected {', '.join(forms[:-1])} or {forms[-1]} as a label in {scheme.name}, found {shown(label)}"
     )
 
 
-def split_label(label: str, scheme: LabelScheme) -> tuple[str, str]:
+def split_label(label: str, scheme: LabelScheme | str) -> tuple[str, str]:
     """Return the letter and the type of a label: ``B-creative-work`` gives ``("B", "creative-work")``.
 
     The letter ends at the first hyphen. ``O`` gives ``("O", "")``. In IO a type may also stand alone, with
     hyphens of its own: ``person-actor`` gives ``("I", "person-actor")``. Such a bare type must not be a
     single letter nor begin with a letter and a hyphen, so that ``B-PER`` is an error in IO; write
-    ``I-e-commerce`` for a type of that kind. In NONE every label that is not empty is a type: ``NOUN`` gives
-    ``("", "NOUN")``, ``O`` gives ``("", "O")``.
+    ``I-e-commerce`` for a type of that kind. No type begins or ends with white space. In NONE every label that
+    is not empty is a type: ``NOUN`` gives ``("", "NOUN")``, ``O`` gives ``("", "O")``.
 
     Raises:
         LabelError: if the label cannot belong to the scheme.
     """
+    scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
         if label == "":
             raise LabelError("expected a label, found an empty string")
@@ -170,7 +203,7 @@ def split_label(label: str, scheme: LabelScheme) -> tuple[str, str]:
     return parse_label(label, scheme)[:2]
 
 
-def scheme_labels(types: Iterable[str], scheme: LabelScheme) -> tuple[str, ...]:
+def scheme_labels(types: Iterable[str], scheme: LabelScheme | str) -> tuple[str, ...]:
     """Return all labels of a scheme over the given types: O first, then type by type in sorted order.
 
     For NONE these are the types themselves, sorted.
@@ -181,6 +214,7 @@ def scheme_labels(types: Iterable[str], scheme: LabelScheme) -> tuple[str, ...]:
     Raises:
         LabelError: if a type is empty.
     """
+    scheme = LabelScheme.parse(scheme)
     sorted_types = sorted(set(types))
     if "" in sorted_types:
         raise LabelError("expected types of at least one character, found an empty one")

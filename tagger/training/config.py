@@ -61,7 +61,7 @@ class DataConfig:
     label_names: list[str] | dict[str, int] | str | None = None
     """Names of the labels, where a dataset holds bare numbers: in their order, each with its number, or a JSON file."""
     scheme: str = "auto"
-    """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmewo, io, none; auto finds it."""
+    """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, none; auto finds it."""
     dev_fraction: float = 0.1
     """Share of the training sentences set aside where there is no dev split; 0 to train without one."""
     train_fraction: float = 1.0

@@ -8,21 +8,35 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import DocumentOrder, check_labels, gold_scheme, token_origin
+from tagger.formats import DocumentOrder, checked_gold, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
-from tagger.schemes import LabelScheme, convert_labels, scheme_labels, split_label
+from tagger.schemes import (
+    LabelScheme,
+    Notation,
+    convert_labels,
+    listed,
+    outside_like,
+    scheme_labels,
+    shown,
+    split_label,
+)
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
 from tagger.training.splits import Splits
 from tagger.vocabulary import LabelVocabulary
 
 _LOG = logging.getLogger(__name__)
+
+_MANY_LABELS: Final = 1_000
+"""More labels than this are worth a warning: a label column that is none."""
+_MOST_LABELS: Final = 10_000
+"""More labels than this are refused: as many as this have 400 MB of transitions."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +45,8 @@ class PreparedData:
 
     Attributes:
         train: training examples, none of them empty; labels in the inner scheme. All examples have an origin.
-        dev: as read, labels in the scheme of the data.
-        test: as read, labels in the scheme of the data.
+        dev: as read, labels in the scheme of the data and the usual notation.
+        test: likewise.
         scheme: the scheme of the data.
         inner_scheme: the scheme inside the model.
         labels: the model's labels, in the inner scheme.
@@ -97,10 +111,9 @@ def prepare(
     if document_context:
         _check_documents(splits)
     train = [example for example in splits.train if example.tokens]
-    scheme = _scheme_of(train, config.scheme)
-    check_labels((*train, *splits.dev, *splits.test), scheme)
+    scheme, notation = _scheme_of(train, config.scheme)
+    train, dev, test = (checked_gold(part, scheme, notation) for part in (train, splits.dev, splits.test))
     inner = _inner_scheme(scheme, inner_scheme)
-    dev = list(splits.dev)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
     identity = {**splits.identity, "scheme": str(scheme)}
@@ -125,12 +138,12 @@ def prepare(
     labels = _label_vocabulary(train, scheme, inner)
     if config.unseen_labels == "error":
         known = _types(train, scheme)
-        for name, examples in (("dev", dev), ("test", splits.test)):
+        for name, examples in (("dev", dev), ("test", test)):
             _check_known(examples, scheme, known, name)
     return PreparedData(
         train=tuple(replace(example, labels=tuple(_converted(example, scheme, inner))) for example in train),
         dev=tuple(dev),
-        test=tuple(splits.test),
+        test=tuple(test),
         scheme=scheme,
         inner_scheme=inner,
         labels=labels,
@@ -141,7 +154,18 @@ def prepare(
 
 
 def _named(splits: Splits) -> Splits:
-    """Return the splits with a name for every example that has no origin, for messages."""
+    """Return the splits with a name for every example that has no origin, for messages.
+
+    Raises:
+        DataError: if what should be an example is none.
+    """
+    for split in ("train", "dev", "test"):
+        for number, example in enumerate(getattr(splits, split), start=1):
+            if not isinstance(example, Example):
+                raise DataError(
+                    f"sentence {number} of the {split} split: expected an Example, found the "
+                    f"{type(example).__name__} {shown(example)}"
+                )
     named = {
         split: tuple(
             example if example.origin else replace(example, origin=f"sentence {number} of the {split} split")
@@ -189,12 +213,31 @@ def _units(train: Sequence[Example], *, document_context: bool) -> list[list[Exa
     return [[example] for example in train]
 
 
-def _scheme_of(train: Sequence[Example], name: str) -> LabelScheme:
-    if name != "auto":
-        return LabelScheme.parse(name)
-    scheme = gold_scheme(train)
-    _LOG.info("label scheme of the data: %s (found; --data.scheme sets it)", scheme)
-    return scheme
+def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notation]:
+    """Return the scheme of the data, found if its name is auto, and how its labels are written; say what was found."""
+    scheme, notation = gold_scheme(train, None if name == "auto" else LabelScheme.parse(name))
+    if name == "auto":
+        _LOG.info("label scheme of the data: %s (found; --data.scheme sets it)", scheme)
+    if not notation.is_usual:
+        _LOG.info("%s (--data.scheme none leaves them as they are)", notation)
+    if name == "auto" and scheme in (LabelScheme.IO, LabelScheme.NONE):
+        _warn_of_outside(train, scheme)
+    return scheme, notation
+
+
+def _warn_of_outside(train: Sequence[Example], scheme: LabelScheme) -> None:
+    """Say so if most labels are one that often stands for O, and it was not read as that."""
+    counts = Counter(label for example in train for label in example.labels or ())
+    likes = outside_like(counts)
+    if likes and 2 * (counts["O"] + sum(counts[label] for label in likes)) > counts.total():
+        what = "a type of spans" if scheme.has_spans else "a plain label"
+        _LOG.warning(
+            "label %s, with O more than half of all, is read as %s. If it means O, pass --data.scheme io for bare "
+            "types such as PER, or the scheme of the labels; if not, --data.scheme %s",
+            ", ".join(map(shown, likes)),
+            what,
+            scheme,
+        )
 
 
 def _inner_scheme(scheme: LabelScheme, name: str) -> LabelScheme:
@@ -250,11 +293,18 @@ def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
 def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: LabelScheme) -> LabelVocabulary:
     """Return the labels of the model: every label that the inner scheme has for the types in the train split."""
     types = _types(train, scheme)
-    if inner.has_spans:
-        return LabelVocabulary(scheme_labels(types, inner))
-    if scheme.has_spans:
+    if scheme.has_spans and not inner.has_spans:
         types = {label for example in train for label in example.labels or ()}
-    return LabelVocabulary(sorted(types))
+    labels = scheme_labels(types, inner)
+    if len(labels) > _MANY_LABELS:
+        message = (
+            f"{len(labels)} distinct labels in the train split ({listed(labels[:4])}, ...): time and memory grow with "
+            "their square. If they are no labels, name the column of the labels with --data.label_column"
+        )
+        if len(labels) > _MOST_LABELS:
+            raise DataError(f"{message}; expected {_MOST_LABELS} at most.")
+        _LOG.warning(message)
+    return LabelVocabulary(labels)
 
 
 def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Sequence[str]:
@@ -269,8 +319,8 @@ def _check_known(examples: Sequence[Example], scheme: LabelScheme, known: set[st
             if kind and kind not in known:
                 what = "types" if scheme.has_spans else "labels"
                 raise LabelError(
-                    f"label {label!r} ({token_origin(example, position)}, {split} split) does not occur in the "
+                    f"label {shown(label)} ({token_origin(example, position)}, {split} split) does not occur in the "
                     f"train split; "
-                    f"known {what}: {', '.join(sorted(known)) or 'none'}. "
+                    f"known {what}: {listed(known) or 'none'}. "
                     f"Pass --data.unseen_labels wrong to count such labels as not found."
                 )

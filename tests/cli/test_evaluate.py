@@ -100,6 +100,55 @@ def test_types_the_model_does_not_know_are_mentioned(program, ner_model, write):
     )
 
 
+@pytest.mark.parametrize(
+    ("rewritten", "said"),
+    [
+        (lambda text: text.replace("-", "_"), "'B_TYPE' and 'O', and read as 'B-TYPE' and 'O'"),
+        (
+            lambda text: text.replace("B-", "b-").replace("I-", "i-").replace("\tO\n", "\to\n"),
+            "'b-TYPE' and 'o', and read as 'B-TYPE' and 'O'",
+        ),
+        (lambda text: text.replace("\tO\n", "\t0\n"), "'B-TYPE' and '0', and read as 'B-TYPE' and 'O'"),
+        (
+            lambda text: (
+                text.replace("\tO\n", "\t*\n")
+                .replace("B-PER", "(PER*")
+                .replace("I-PER", "*)")
+                .replace("B-LOC", "(LOC*)")
+            ),
+            "'(TYPE*', '*' and '*)', and read as 'B-TYPE', 'O' and 'I-TYPE'",
+        ),
+    ],
+)
+def test_gold_labels_may_be_written_in_other_ways(program, ner_model, write, rewritten, said):
+    gold = write("gold.conll", rewritten(GOLD))
+    status, output, errors = program("evaluate", ner_model, gold, "--json")
+    scores = json.loads(output)
+    assert (status, scores["correct"], scores["predicted"], scores["gold"]) == (0, 2, 2, 3)
+    assert errors.splitlines()[0] == f"tagger: note: labels are written {said}"
+
+
+def test_gold_types_that_differ_from_the_models_in_their_writing_alone_are_refused(
+    program, ner_model, plain_model, write
+):
+    gold = write("gold.conll", GOLD.replace("PER", "per").replace("LOC", "Loc"))
+    status, output, errors = program("evaluate", ner_model, gold)
+    assert (status, output) == (1, "")
+    assert errors == (
+        "tagger: error: expected gold labels written as the model's are (LOC, PER), found Loc, per. "
+        "Rename them, or name their scheme with --scheme.\n"
+    )
+    gold = write("gold.conll", GOLD.replace("-", "_"))
+    status, output, errors = program("evaluate", plain_model, gold)
+    assert (status, output) == (1, "")
+    assert errors == (
+        "tagger: error: expected gold labels written as the model's are (B-LOC, B-PER, I-LOC, I-PER), found B_LOC, "
+        "B_PER, I_PER. Rename them, or name their scheme with --scheme.\n"
+    )
+    status, output, _ = program("evaluate", plain_model, gold, "--scheme", "iob2", "--json")
+    assert (status, json.loads(output)["correct"]) == (0, 2)
+
+
 def test_labels_of_the_wrong_kind_are_refused(program, ner_model, pos_model, write):
     status, _, errors = program("evaluate", ner_model, write("gold.conll", "it PRON\nrained VERB\n"))
     assert (status, errors) == (

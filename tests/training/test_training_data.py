@@ -396,3 +396,158 @@ def test_datasets_have_no_numbered_columns():
         UsageError, match=r"data\.label_column: a dataset's columns have names, found the number 2"
     ):
         read_splits(DataConfig(dataset="no/such", label_column=2))
+
+
+# Notations
+
+
+OTHER_TRAIN = "Anna {b} \nSmith {i} \nsings {o}\n\nin {o}\nOslo {c}\n".replace(" \n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("labels", "notation"),
+    [
+        (
+            {"b": "B_PER", "i": "I_PER", "o": "O", "c": "B_LOC"},
+            "'B_TYPE' and 'O', and read as 'B-TYPE' and 'O'",
+        ),
+        (
+            {"b": "B-PER", "i": "I-PER", "o": "0", "c": "B-LOC"},
+            "'B-TYPE' and '0', and read as 'B-TYPE' and 'O'",
+        ),
+        (
+            {"b": "b-PER", "i": "i-PER", "o": "o", "c": "b-LOC"},
+            "'b-TYPE' and 'o', and read as 'B-TYPE' and 'O'",
+        ),
+        (
+            {"b": "PER-B", "i": "PER-I", "o": "O", "c": "LOC-B"},
+            "'TYPE-B' and 'O', and read as 'B-TYPE' and 'O'",
+        ),
+        (
+            {"b": "(PER*", "i": "*)", "o": "*", "c": "(LOC*)"},
+            "'(TYPE*', '*' and '*)', and read as 'B-TYPE', 'O' and 'I-TYPE'",
+        ),
+    ],
+)
+def test_labels_written_in_other_ways_are_read_alike_in_all_splits(tmp_path, caplog, labels, notation):
+    caplog.set_level("INFO", logger="tagger")
+    text = OTHER_TRAIN.format(**labels)
+    # Alone, the dev split would leave it in doubt whether B_LOC is a span.
+    dev = "Oslo {c}\nis {o}\n".format(**labels)
+    data = prepared_files(tmp_path, train=text, dev=dev, test=text)
+    assert data.scheme is LabelScheme.IOB2
+    assert data.labels.items == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
+    for split in (data.train, data.test):
+        assert [example.labels for example in split] == [("B-PER", "I-PER", "O"), ("O", "B-LOC")]
+    assert [example.labels for example in data.dev] == [("B-LOC", "O")]
+    assert caplog.messages[:2] == [
+        "label scheme of the data: iob2 (found; --data.scheme sets it)",
+        f"labels are written {notation} (--data.scheme none leaves them as they are)",
+    ]
+
+
+def test_the_scheme_none_leaves_labels_as_they_are_written(tmp_path, caplog):
+    caplog.set_level("INFO", logger="tagger")
+    text = "Anna B_PER\nSmith I_PER\nsings 0\n"
+    data = prepared_files(tmp_path, train=text, dev=text, scheme="none")
+    assert data.labels.items == ("0", "B_PER", "I_PER")
+    assert data.dev[0].labels == ("B_PER", "I_PER", "0")
+    assert caplog.messages == []
+
+
+def test_a_split_written_in_another_way_than_the_train_split_is_an_error_with_its_line(tmp_path):
+    train = "Anna B_PER\nSmith I_PER\nsings 0\n"
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train=train, dev="Anna B:PER\nSmith I:PER\nsings 0\n")
+    assert str(caught.value) == (
+        f"{tmp_path / 'dev.conll'}:1: token 1: expected O, B-TYPE or I-TYPE as a label in IOB2, found 'B:PER'. "
+        "Labels here are written 'B:TYPE' and 'O'; write all of the data alike."
+    )
+
+
+def test_an_illegal_label_is_shown_as_it_is_written(tmp_path):
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train="Anna B_PER\nSmith I_PER\nsings 0\n", dev="x 0\nOslo I_PER\n")
+    assert str(caught.value) == (
+        f"{tmp_path / 'dev.conll'}:2: label 'I-PER' at token 2 follows 'O', not allowed in IOB2. "
+        "If the data is IOB1, pass --data.scheme iob1. It is written 'I_PER'."
+    )
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train="Anna B_PER\nSmith I_PER\nin I_LOC\n")
+    assert str(caught.value) == (
+        f"{tmp_path / 'train.conll'}:3: label 'I-LOC' at token 3 follows 'I-PER', not allowed in IOB2. "
+        "No scheme fits all labels up to here; mend them. It is written 'I_LOC'."
+    )
+
+
+def test_a_bracket_that_does_not_close_is_an_error_with_its_line(tmp_path):
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train="Anna (PER*\nSmith *)\nin *\n\nOslo (LOC*\nx *\n")
+    assert str(caught.value) == (
+        f"{tmp_path / 'train.conll'}:5: label '(LOC*' at token 1 is a bracket without its partner; every "
+        "bracket must close in its sentence, before the next one opens."
+    )
+
+
+def test_labels_that_leave_a_doubt_are_refused_with_their_line(tmp_path):
+    with pytest.raises(LabelError) as caught:
+        prepared_files(tmp_path, train="x O\nOslo B_LOC\n")
+    assert str(caught.value) == (
+        f"{tmp_path / 'train.conll'}:2: label 'B_LOC' may be the letter and the type of a span, or a plain label: no "
+        "span of several tokens tells. Pass --data.scheme iob2 (or bioes, ...) to read spans, io for bare types, none "
+        "for plain labels."
+    )
+    assert prepared_files(
+        tmp_path, train="x O\nOslo B_LOC\n", scheme="iob2", dev_fraction=0
+    ).labels.items == (
+        "O",
+        "B-LOC",
+        "I-LOC",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        (
+            "Oslo LOC\nis 0\nwet 0\n",
+            "label '0', with O more than half of all, is read as a plain label. If it means O, pass --data.scheme io "
+            "for bare types such as PER, or the scheme of the labels; if not, --data.scheme none",
+        ),
+        (
+            "Oslo LOC\nis O\nwet 0\n",
+            "label '0', with O more than half of all, is read as a type of spans. If it means O, pass --data.scheme io "
+            "for bare types such as PER, or the scheme of the labels; if not, --data.scheme io",
+        ),
+        ("Oslo PROPN\nis VERB\nwet _\n", None),
+    ],
+)
+def test_a_frequent_label_that_may_stand_for_o_is_mentioned(tmp_path, caplog, text, warning):
+    prepared_files(tmp_path, train=text, dev=text)
+    assert caplog.messages == ([warning] if warning else [])
+
+
+def test_many_labels_are_mentioned_and_too_many_refused(caplog):
+    def of(count):
+        labels = tuple(f"N{i}" for i in range(count))
+        return Splits([Example(labels, labels)], [Example(labels, labels)])
+
+    assert len(prepared(of(1_000)).labels) == 1_000
+    assert caplog.messages == []
+    assert len(prepared(of(1_001)).labels) == 1_001
+    expected = (
+        "distinct labels in the train split (N0, N1, N10, N100, ...): time and memory grow with their square. If they "
+        "are no labels, name the column of the labels with --data.label_column"
+    )
+    assert caplog.messages == [f"1001 {expected}"]
+    with pytest.raises(DataError) as caught:
+        prepared(of(10_001))
+    assert str(caught.value) == f"10001 {expected}; expected 10000 at most."
+
+
+def test_what_is_no_example_is_named():
+    with pytest.raises(DataError) as caught:
+        prepared(Splits([Example(("a",), ("X",)), (["a"], ["X"])]))
+    assert str(caught.value) == (
+        "sentence 2 of the train split: expected an Example, found the tuple (['a'], ['X'])"
+    )
