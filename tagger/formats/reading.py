@@ -151,12 +151,13 @@ def read_examples(
     elif format == "conllu":
         records = read_conllu(source, name=name, label_field=_name("label_column", label_column, "upos"))
     elif format == "csv":
-        names = {
-            option: None if value is None else _name(option, value, "")
-            for option, value in options.items()
-            if option in _OPTIONS["csv"]
-        }
-        records = read_csv(source, name=name, **names)
+        records = read_csv(
+            source,
+            name=name,
+            token_column=None if token_column is None else _name("token_column", token_column, ""),
+            label_column=None if label_column is None else _name("label_column", label_column, ""),
+            document_column=document_column,
+        )
     else:
         keys = JsonKeys(
             tokens=_name("token_column", token_column, "tokens"),
