@@ -136,7 +136,7 @@ class CsvTable:
                 ) from None
             if cells is None:
                 return
-            if not any(cell.strip() for cell in cells):
+            if not "".join(cells).strip():
                 cells = []
             elif len(cells) != len(self.header):
                 raise FormatError(
@@ -200,9 +200,9 @@ class CsvTable:
                     yield sentence()
                     current = ""
                 continue
-            for column, cell in zip(self.header, cells, strict=True):
-                if "\n" in cell:
-                    self._refuse_line_end(cell, line, column)
+            if "\n" in "".join(cells):
+                column = next(index for index, cell in enumerate(cells) if "\n" in cell)
+                self._refuse_line_end(cells[column], line, self.header[column])
             new_document = document if document_place is None else cells[document_place].strip() or document
             found = current if sentence_place is None else cells[sentence_place].strip() or current
             if sentence_place is not None and not found:
@@ -261,7 +261,10 @@ class CsvTable:
 
 def has_cell(line: str, value: str) -> bool:
     """Return whether a value is the whole of a cell of the line, whatever divides the cells."""
-    return any(value in cells for mark in _DELIMITERS for cells in csv.reader([line], delimiter=mark))
+    try:
+        return any(value in cells for mark in _DELIMITERS for cells in csv.reader([line], delimiter=mark))
+    except csv.Error:
+        return False
 
 
 def _plain(column: str) -> str:

@@ -28,6 +28,8 @@ class SpacedTokens:
         Raises:
             FormatError: one is empty or nothing but white space.
         """
+        if " ".join(tokens).split() == list(tokens):
+            return  # the usual case, decided fast: no white space anywhere
         for position, token in enumerate(tokens):
             stripped = token.strip(_BLANKS)
             if len(stripped) == len(token) and token:

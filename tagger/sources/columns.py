@@ -131,8 +131,7 @@ def read_examples(
     tokens_of_rows, labels_of_rows = rows[columns.tokens], rows[columns.labels]
     documents = rows[columns.document] if columns.document is not None else [None] * len(tokens_of_rows)
     ud_tag_names = table.class_names.get(_UD_TAG)
-    if names is not None:
-        names = {integer: name.strip() for integer, name in names.items()}
+    label_of: dict[Any, str] = {value: name.strip() for value, name in (names or {}).items() if name.strip()}
 
     examples: list[Example] = []
     left_out: Counter[str] = Counter()
@@ -153,7 +152,7 @@ def read_examples(
         if None in tokens:
             raise DataError(f"{origin}: token {tokens.index(None)} in column {columns.tokens!r} is null")
         spaced.check(tokens, origin)
-        labels = _labels(values, names, columns, origin, advice)
+        labels = _labels(values, label_of, names, columns, origin, advice)
         examples.append(Example(tuple(tokens), labels, None if document is None else str(document), origin))
     return TableExamples(examples, left_out, len(tokens_of_rows))
 
@@ -171,30 +170,32 @@ def _check_row(tokens: Any, values: Any, columns: Columns, origin: str, advice: 
 
 def _labels(
     values: Sequence[Any],
+    label_of: dict[Any, str],
     names: Mapping[int, str] | None,
     columns: Columns,
     origin: str,
     advice: Advice,
 ) -> tuple[str, ...]:
-    if names is not None:
-        # In a CSV file, numbers are text.
-        values = [
-            int(value) if isinstance(value, str) and value.strip().isdecimal() else value for value in values
-        ]
-        labels = [names.get(value) for value in values]
-        expected = f"one of {', '.join(map(str, sorted(names)))}"
-    else:
-        if any(type(value) is int for value in values):
+    """Return the labels that values stand for; ``label_of`` holds those known before, and learns more."""
+    try:
+        return tuple([label_of[value] for value in values])
+    except KeyError:
+        pass
+    for index, value in enumerate(values):
+        if names is None and type(value) is int:
             raise _unnamed(origin, columns, advice)
-        labels = [None if value is None else value.strip() for value in values]
-        expected = "a label"
-    if None in labels or "" in labels:
-        index = next(index for index, label in enumerate(labels) if not label)
-        raise DataError(
-            f"{origin}: token {index} in column {columns.labels!r}: expected {expected}, found "
-            f"{values[index]!r}.{advice.on_missing()}"
-        )
-    return tuple(labels)  # type: ignore[arg-type]
+        label = value.strip() if isinstance(value, str) else None
+        if names is not None:
+            # In a CSV file, numbers are text.
+            label = label_of.get(int(label) if label and label.isdecimal() else value)
+        if not label:
+            expected = "a label" if names is None else f"one of {', '.join(map(str, sorted(names)))}"
+            raise DataError(
+                f"{origin}: token {index} in column {columns.labels!r}: expected {expected}, found {value!r}."
+                f"{advice.on_missing()}"
+            )
+        label_of[value] = label
+    return tuple([label_of[value] for value in values])
 
 
 def _unnamed(where: str, columns: Columns, advice: Advice) -> DataError:

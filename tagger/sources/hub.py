@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError
 from tagger.sources.request import DatasetRequest
 
 CONVERTED: Final = "refs/convert/parquet"
@@ -198,10 +198,6 @@ def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str])
     Left alone, ``datasets`` would not find the name there, and without one read all folders as one dataset.
     """
     if request.data_dir is not None or request.data_files is not None:
-        if request.name is not None:
-            raise UsageError(
-                f"name={request.name!r} has no meaning beside data_dir or data_files at {CONVERTED}"
-            )
         return request
     name = request.name
     if name is None and len(folders) == 1:

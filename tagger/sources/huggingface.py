@@ -173,8 +173,6 @@ def load_splits(
                 examples[role] += found.examples
                 left_out[role] += found.left_out
                 num_rows += found.num_rows
-            if not num_rows:
-                raise DataError(f"{here}: expected rows, found none")
             for kind, number in left_out[role].items():
                 logger.warning("%s: left out %d %s", here, number, kind)
             if report := spaced.report():

@@ -87,6 +87,11 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
     if request.data_files is not None and not all(request.files_by_split().values() or [[]]):
         raise UsageError(f"{request.dataset}: data_files={request.data_files!r} names no file")
     _refuse_address(request)
+    if request.name is not None and (request.data_dir is not None or request.data_files is not None):
+        raise UsageError(
+            f"{request.dataset}: name={request.name!r} has no meaning beside data_dir or data_files, which say what is "
+            "read"
+        )
     with ExitStack() as stack:
         stack.enter_context(quiet_unless_terminal())
         scratch_folder = tempfile.TemporaryDirectory(prefix="tagger-", ignore_cleanup_errors=True)
