@@ -173,7 +173,10 @@ def _arrow_table(name: str, schema: Any, select: Callable[[list[str]], Any]) -> 
     if len(set(schema.names)) < len(schema.names):
         raise DataError(f"{name}: expected different names of columns, found {', '.join(schema.names)}")
     # The names of class labels stand in the metadata of the file's own schema.
-    features = datasets.Features.from_arrow_schema(schema)
+    try:
+        features = datasets.Features.from_arrow_schema(schema)
+    except Exception as error:  # whatever the library makes of metadata that are damaged, or newer than it is
+        raise _damaged(f"{name}: the column types in its metadata", error) from error
     return FeaturesTable(name, features, partial(_load, name, select))
 
 

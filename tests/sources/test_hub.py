@@ -84,7 +84,7 @@ def make_hub(root):
     text = Features({"tokens": List(Value("string")), "ner_tags": List(Value("string"))})
     rows = {"tokens": [["Oslo", "shone"]], "ner_tags": [["B-LOC ", "O"]]}
     (root / "org/strings/main").mkdir(parents=True)
-    Dataset.from_dict(rows, features=text).to_parquet(root / "org/strings/main/train.parquet")
+    Dataset.from_dict(rows, features=text).to_parquet(root / "org/strings/main/train [1] #2 é.parquet")
     (root / "org/csv/main").mkdir(parents=True)
     (root / "org/csv/main/train.csv").write_text("Sentence #,Word,Tag\n1,NA,B-ORG\n,left,O\n")
     for split in ("train", "test"):

@@ -96,6 +96,24 @@ def test_names_for_labels_that_have_names_are_a_usage_error(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("metadata", "problem"),
+    [
+        ("{no json", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ('{"info": {"features": {"tokens": {"_type": "Later"}}}}', "Feature type 'Later' not found"),
+    ],
+)
+def test_column_types_that_cannot_be_read_are_an_error_that_names_the_file(tmp_path, metadata, problem):
+    bare = pyarrow.table({"tokens": [["Ann"]], "ner_tags": [["O"]]})
+    pyarrow.parquet.write_table(
+        bare.replace_schema_metadata({"huggingface": metadata}), tmp_path / "train.parquet"
+    )
+    with pytest.raises(DataError) as raised:
+        load_splits(str(tmp_path))
+    where = f"{tmp_path}/train.parquet: the column types in its metadata: cannot be read: "
+    assert str(raised.value).startswith(where + problem)
+
+
 README = """---
 dataset_info:
   features:
