@@ -103,6 +103,9 @@ class CsvTable:
         cells = [row[place].strip() for _, row in probed if row]
         whole = any(cells) and all(is_list(cell) for cell in cells if cell)
         whole = whole or any(len(cell.split()) > 1 for cell in cells)
+        ids = [place for place, name in enumerate(self.header) if self.kinds.get(name) == _SENTENCE_IDS_KIND]
+        if any(not row[place].strip() for _, row in probed if row for place in ids):
+            whole = False  # only where a row is a token do empty cells repeat the one above
         rows = chain(probed, rows)
         return self._of_single_rows(rows, columns) if whole else self._of_many_rows(rows, columns)
 
@@ -222,6 +225,11 @@ class CsvTable:
                 current, document, first_line = found, new_document, line
             tokens.append(self._value(cells, token_place, line))
             labels.append(self._value(cells, label_place, line))
+            if len(labels[-1].split()) > 1:
+                raise FormatError(
+                    f"{self.name}:{line}: column {columns.labels!r}: expected one label for the token "
+                    f"{cells[token_place]!r}, found {labels[-1]!r}"
+                )
         if tokens:
             if not ended and number == 1 and len(tokens) > 1:
                 raise FormatError(

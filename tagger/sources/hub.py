@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError
+from tagger.sources import file_names
 from tagger.sources.request import DatasetRequest
 
 CONVERTED: Final = "refs/convert/parquet"
@@ -79,7 +80,7 @@ def find_on_hub(request: DatasetRequest) -> HubDataset:
     request = _under_id(request, info.id)
     script = f"{info.id.split('/')[-1]}.py"
     if script in _file_names(info) and request.data_files is None and request.data_dir is None:
-        request, info = _conversion_of_script(request, script)
+        request, info = _conversion_of_script(request, script, _file_names(info))
     elif request.revision == CONVERTED:
         request = _choose_converted_folder(request, folders=_folders(info))
     if any(name.startswith(f"{request.data_dir}/partial-") for name in _file_names(info)):
@@ -160,8 +161,16 @@ def _repository_info(request: DatasetRequest) -> Any:
         raise refusal(request, error) from error
 
 
-def _conversion_of_script(request: DatasetRequest, script: str) -> tuple[DatasetRequest, Any]:
-    """Return the request for the Hub's own conversion of a script repository, and its ``DatasetInfo``."""
+def _conversion_of_script(
+    request: DatasetRequest, script: str, names: Sequence[str]
+) -> tuple[DatasetRequest, Any]:
+    """Return the request for the Hub's own conversion of a script repository, and its ``DatasetInfo``.
+
+    Args:
+        request: a request for the repository.
+        script: the name of the script in it.
+        names: all files of the repository.
+    """
     from huggingface_hub.errors import RevisionNotFoundError
 
     converted = replace(request, revision=CONVERTED)
@@ -170,10 +179,12 @@ def _conversion_of_script(request: DatasetRequest, script: str) -> tuple[Dataset
     except DataError as error:
         if not isinstance(error.__cause__, RevisionNotFoundError):
             raise
+        readable = next((name for name in names if file_names.holds_rows(name)), None)
+        call = replace(request, name=None, data_files={"train": readable}).call()
         raise DataError(
             f"{request.dataset} is a dataset script ({script}), scripts are never run, and the Hub has no "
-            "conversion of it to Parquet. Look for a copy of the dataset that holds data files, or name data "
-            "files of this one with data_files={'train': ..., ...}"
+            "conversion of it to Parquet. Look for a copy of the dataset that holds data files"
+            + (f", or name data files of this one, as in {call}" if readable else "")
         ) from error
     if request.revision not in (None, "main"):
         folders = _folders(info)

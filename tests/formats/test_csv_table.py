@@ -207,6 +207,10 @@ def test_columns_are_named_not_numbered():
             "ids 'sentence_id' in the header row",
         ),
         (
+            "Sentence #,Word,Tag\n1,New York,B geo\n,is,O\n",
+            "x.csv:2: column 'Tag': expected one label for the token 'New York', found 'B geo'",
+        ),
+        (
             "sent_id,sentence_id,word,tag\n1,1,EU,O\n",
             "x.csv:1: expected one column of sentence ids, found 'sent_id', 'sentence_id'. Call the others something "
             "else in the header row",

@@ -49,10 +49,13 @@ def make_hub(root):
     )
     (root / "org/configs/main/README.md").write_text(f"---\nconfigs:\n{configs}---\n")
 
-    for repo in ("eriktks/conll2003", "org/unconverted", "org/several"):
+    for repo in ("eriktks/conll2003", "org/unconverted", "org/empty", "org/several"):
         script = root / repo / "main" / f"{repo.split('/')[1]}.py"
         script.parent.mkdir(parents=True)
         script.write_text("raise SystemExit('a script was run')")
+    (root / "org/unconverted/main/data").mkdir()
+    row = {"tokens": ["Ann", "left"], "tags": ["B-PER", "O"]}
+    (root / "org/unconverted/main/data/train.jsonl").write_text(json.dumps(row))
     shutil.copytree(root / "org/several/main", root / "org/several/v1")
     for split in ("train", "validation", "test"):
         write_table(
@@ -145,6 +148,7 @@ CALLS = {
     "converted folder": ["eriktks/conll2003", {"revision": CONVERTED, "data_dir": "conll2003"}],
     "converted both": ["org/several", {"revision": CONVERTED, "name": "en", "data_dir": "de"}],
     "unconverted": ["org/unconverted", {}],
+    "empty": ["org/empty", {}],
     "several": ["org/several", {}],
     "several, one named": ["org/several", {"name": "en"}],
     "several, wrong name": ["org/several", {"revision": CONVERTED, "name": "fr"}],
@@ -326,6 +330,7 @@ def test_every_call_that_an_error_prints_works(hub):
         "several",
         "several, wrong name",
         "script at a commit",
+        "unconverted",
     }
     assert [call for call, outcome in hub["advised"].items() if "error" in outcome] == []
 
@@ -409,11 +414,17 @@ def test_another_revision_of_a_script_is_not_taken_for_its_conversion(hub):
 
 
 def test_a_script_without_a_conversion_is_an_error_that_says_what_to_do(hub):
-    assert message(hub["online"]["unconverted"]) == (
-        "org/unconverted is a dataset script (unconverted.py), scripts are never run, and the Hub has no conversion "
-        "of it to Parquet. Look for a copy of the dataset that holds data files, or name data files of this one "
-        "with data_files={'train': ..., ...}"
-    )
+    for repository in ("unconverted", "empty"):
+        told = (
+            f"org/{repository} is a dataset script ({repository}.py), scripts are never run, and the Hub has no "
+            "conversion of it to Parquet. Look for a copy of the dataset that holds data files"
+        )
+        if repository == "unconverted":
+            told += (
+                ", or name data files of this one, as in "
+                "load_splits('org/unconverted', data_files={'train': 'data/train.jsonl'})"
+            )
+        assert message(hub["online"][repository]) == told
 
 
 # --- refusals ---
