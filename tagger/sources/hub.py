@@ -179,12 +179,14 @@ def _conversion_of_script(
     except DataError as error:
         if not isinstance(error.__cause__, RevisionNotFoundError):
             raise
-        readable = next((name for name in names if file_names.holds_rows(name)), None)
-        call = replace(request, name=None, data_files={"train": readable}).call()
+        readable = [name for name in names if file_names.holds_rows(name)]
+        advice = ""
+        if readable:
+            call = replace(request, name=None, data_files={"train": readable[0]}).call()
+            advice = f", or name data files of this one, as in {call}"
         raise DataError(
             f"{request.dataset} is a dataset script ({script}), scripts are never run, and the Hub has no "
-            "conversion of it to Parquet. Look for a copy of the dataset that holds data files"
-            + (f", or name data files of this one, as in {call}" if readable else "")
+            f"conversion of it to Parquet. Look for a copy of the dataset that holds data files{advice}"
         ) from error
     if request.revision not in (None, "main"):
         folders = _folders(info)
