@@ -8,9 +8,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 from tagger.errors import DataError, MissingExtraError, TaggerError
+from tagger.sources.file_names import holds_rows
 from tagger.sources.request import DatasetRequest
+
+_PACKED: Final = (".gz", ".zip", ".xz", ".bz2", ".zst", ".lz4", ".tar", ".tgz")
 
 
 def require_datasets() -> None:
@@ -34,6 +39,30 @@ def explained(request: DatasetRequest) -> Iterator[None]:
         raise DataError(
             f"{request.dataset}: cannot be read as a dataset: {_reason(request, error)}"
         ) from error
+
+
+def unpacked(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield a file and what messages call it; of a packed one, what is in it, unpacked into a folder."""
+    import datasets
+
+    if path.suffix.lower() not in _PACKED:
+        yield path, str(path)
+        return
+    config = datasets.DownloadConfig(cache_dir=str(folder))
+    try:
+        found = Path(datasets.DownloadManager(download_config=config).extract(str(path)))
+    except Exception as error:
+        raise DataError(f"{path}: cannot be unpacked: {' '.join(str(error).split())}") from error
+    if found == path:
+        raise DataError(f"{path}: cannot be unpacked: it is not what its name says")
+    if found.is_file():
+        yield found, str(path)[: -len(path.suffix)]
+        return
+    members = sorted(member for member in found.rglob("*") if member.is_file() and holds_rows(member.name))
+    if not members:
+        raise DataError(f"{path}: expected files with rows in it, found none")
+    for member in members:
+        yield member, f"{path}/{member.relative_to(found).as_posix()}"
 
 
 def _reason(request: DatasetRequest, error: Exception) -> str:

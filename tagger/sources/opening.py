@@ -19,7 +19,7 @@ from typing import Any, Final
 from tagger.errors import DataError, UsageError
 from tagger.formats.column_choice import CLASSES
 from tagger.sources import file_names, hub, plans
-from tagger.sources.library import explained, quiet_unless_terminal, require_datasets
+from tagger.sources.library import explained, quiet_unless_terminal, require_datasets, unpacked
 from tagger.sources.request import DatasetRequest
 from tagger.sources.tables import Table, kind_of_feature, open_table, saved_table
 
@@ -98,7 +98,7 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
         scratch = Path(stack.enter_context(scratch_folder))
         if path.is_file():
             _refuse_options(request, "a single file", "name", "revision", "data_dir", "data_files")
-            yield _open_file(path, request)
+            yield _open_file(path, request, scratch)
         elif path.is_dir():
             _refuse_options(request, "a local folder", "revision")
             yield _open_folder(path, request, scratch)
@@ -127,7 +127,7 @@ def _open_hub(request: DatasetRequest, scratch: Path) -> OpenedDataset:
     folder = hub.download(request, plan.commit, [glob.escape(name) for name in names])
     if missing := [name for name in names if not (folder / name).is_file()]:
         raise hub.refusal(request, FileNotFoundError(missing[0]))
-    splits = _open_tables(folder, plan.files, plan.class_names)
+    splits = _open_tables(folder, plan.files, plan.class_names, scratch)
     return OpenedDataset(splits, request, plan.commit, folder, plan.class_names)
 
 
@@ -172,7 +172,9 @@ def _open_folder(folder: Path, request: DatasetRequest, scratch: Path) -> Opened
         splits = {str(name): [saved_table(split, f"{folder}[{name}]")] for name, split in by_name.items()}
         return OpenedDataset(splits, request, None, folder)
     files, class_names = _files_of_folder(folder, request, scratch)
-    return OpenedDataset(_open_tables(folder, files, class_names), request, None, folder, class_names)
+    return OpenedDataset(
+        _open_tables(folder, files, class_names, scratch), request, None, folder, class_names
+    )
 
 
 def _files_of_folder(folder: Path, request: DatasetRequest, scratch: Path) -> tuple[Files, ClassNames]:
@@ -197,21 +199,27 @@ def _files_of_folder(folder: Path, request: DatasetRequest, scratch: Path) -> tu
         return _files_of(builder, base), {} if request.data_dir else _declared_names(builder)
 
 
-def _open_file(path: Path, request: DatasetRequest) -> OpenedDataset:
+def _open_file(path: Path, request: DatasetRequest, scratch: Path) -> OpenedDataset:
     """Open a single file as the train split, whatever its name and its neighbours."""
     if not file_names.holds_rows(path.name):
         raise DataError(
             f"{path}: expected a file that ends in {', '.join(file_names.SUFFIXES)}. CoNLL files are read by "
             "their own reader, not as a dataset"
         )
-    splits = {"train": [open_table(path, str(path), {})]}
+    splits = _open_tables(path.parent, {"train": [path.name]}, {}, scratch)
     return OpenedDataset(splits, request, None, path.parent)
 
 
-def _open_tables(folder: Path, files: Files, class_names: ClassNames) -> dict[str, list[Table]]:
+def _open_tables(
+    folder: Path, files: Files, class_names: ClassNames, scratch: Path
+) -> dict[str, list[Table]]:
     return {
-        split: [open_table(folder / name, str(folder / name), class_names) for name in names]
-        for split, names in files.items()
+        split: [
+            open_table(path, name, class_names)
+            for file in files[split]
+            for path, name in unpacked(folder / file, scratch / "unpacked")
+        ]
+        for split in files
     }
 
 

@@ -118,16 +118,14 @@ def open_table(path: Path, name: str, declared: Mapping[str, Sequence[str]]) -> 
 
 
 def _open(path: Path, name: str) -> Table:
-    suffixes = [suffix.lower() for suffix in Path(name).suffixes]
-    packed = suffixes[-1:] == [".gz"]
-    reader = _READERS.get((suffixes[-2:-1] if packed else suffixes[-1:] or [""])[0])
+    reader = _READERS.get(Path(name).suffix.lower())
     if reader == "json":
         return JsonTable(path, name)
     if reader == "csv":
         return CsvDataTable(path, name)
-    if reader is None or packed:
+    if reader is None:
         raise DataError(
-            f"{name}: expected a file that ends in {', '.join(_READERS)} (.gz only of JSON and CSV). Unpack archives; "
+            f"{name}: expected a file that ends in {', '.join(_READERS)}. "
             "CoNLL files are read by their own reader, not as a dataset"
         )
     return _open_parquet(path, name) if reader == "parquet" else _open_arrow(path, name)

@@ -1,6 +1,10 @@
 """Every file read as it says itself: its own class labels, its own text."""
 
+import bz2
+import gzip
 import json
+import lzma
+import zipfile
 
 import pyarrow
 import pyarrow.parquet
@@ -320,13 +324,39 @@ def test_a_label_of_nothing_but_white_space_is_an_error(tmp_path):
 # --- files ---
 
 
-def test_files_are_packed_and_named_by_patterns(tmp_path):
-    import gzip
+ROW = json.dumps({"tokens": ["Ann"], "ner_tags": ["O"]}).encode()
 
-    row = json.dumps({"tokens": ["Ann"], "ner_tags": ["O"]}).encode()
-    (tmp_path / "train.jsonl.gz").write_bytes(gzip.compress(row))
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [(".gz", gzip.compress), (".xz", lzma.compress), (".bz2", bz2.compress)]
+)
+def test_packed_files_are_read(tmp_path, suffix, pack):
+    (tmp_path / f"train.jsonl{suffix}").write_bytes(pack(ROW))
     assert labels(load_splits(str(tmp_path))) == {"train": [("O",)]}
-    assert labels(load_splits(str(tmp_path), data_files="*.jsonl.gz")) == {"train": [("O",)]}
+    assert labels(load_splits(str(tmp_path), data_files=f"train.jsonl{suffix}")) == {"train": [("O",)]}
+
+
+def test_archives_are_read_member_by_member(tmp_path):
+    with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
+        archive.writestr("b.jsonl", ROW)
+        archive.writestr("a/c.csv", "sentence,tokens,ner_tags\n1,2021-03-01,B-DATE\n")
+        archive.writestr("README.txt", "no rows")
+    splits = load_splits(str(tmp_path), data_files="train.zip")
+    assert [(example.tokens, example.labels) for example in splits["train"]] == [
+        (("2021-03-01",), ("B-DATE",)),
+        (("Ann",), ("O",)),
+    ]
+
+
+def test_a_damaged_packed_file_is_an_error_that_names_it(tmp_path):
+    (tmp_path / "train.jsonl.gz").write_bytes(gzip.compress(ROW)[:-9])
+    with pytest.raises(DataError, match=r"train\.jsonl\.gz: cannot be unpacked: "):
+        load_splits(str(tmp_path))
+    (tmp_path / "train.jsonl.gz").write_bytes(ROW)
+    with pytest.raises(
+        DataError, match=r"train\.jsonl\.gz: cannot be unpacked: it is not what its name says"
+    ):
+        load_splits(str(tmp_path))
 
 
 def test_a_file_of_another_kind_is_an_error_that_lists_those_that_are_read(tmp_path):
