@@ -51,6 +51,7 @@ _EFFECTIVE: Final = {
     "conll": ("token_column", "label_column", "comment_prefix"),
     "conllu": ("label_column",),
     "jsonl": ("token_column", "label_column", "text_column", "document_column", "leave_out_misaligned"),
+    "csv": ("token_column", "label_column", "document_column"),
 }
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 
@@ -61,19 +62,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("gold", metavar="GOLD", nargs="+", help="annotated files; - for standard input")
     reading = parser.add_argument_group("reading")
     reading.add_argument(
-        "--format", choices=("auto", "conll", "conllu", "jsonl"), default="auto", help="format of the files"
+        "--format", choices=("auto", *_EFFECTIVE), default="auto", help="format of the files"
     )
     reading.add_argument(
         "--token-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens)",
+        help="conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens); csv: name",
     )
     reading.add_argument(
         "--label-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column (default: -1, the last); conllu: field (default: upos); jsonl: key",
+        help="conll: number of the column (default: -1, the last); conllu: field (default: upos); jsonl: key; "
+        "csv: name",
     )
     reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
     reading.add_argument(

@@ -83,6 +83,10 @@ def kind_of(inputs: Sequence[str]) -> str:
             raise DataError(f"{path}: expected a file, found a directory; pass the files in it")
         is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
         kind = "text" if is_text else format_by_name(path)
+        if kind == "csv":
+            raise UsageError(
+                f"{path}: CSV files are read to train and to evaluate; to tag one, write its tokens as JSON Lines"
+            )
         if kind is None:
             raise UsageError(f"{path}: the name does not tell the format; pass --input {'|'.join(KINDS[1:])}")
         kinds.setdefault(kind, path)

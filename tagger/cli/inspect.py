@@ -58,6 +58,7 @@ _EFFECTIVE: Final = {
     "conll": _READING,
     "conllu": ("corpus_format", "label_column", "scheme"),
     "jsonl": _READING,
+    "csv": _READING,
 }
 
 
@@ -86,18 +87,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     corpus = parser.add_argument_group("corpus")
     corpus.add_argument("--corpus", metavar="FILE", help="annotated sentences, for views over many of them")
-    corpus.add_argument("--corpus-format", choices=("conll", "conllu", "jsonl"), help="format of the corpus")
+    corpus.add_argument("--corpus-format", choices=tuple(_EFFECTIVE), help="format of the corpus")
     corpus.add_argument(
         "--token-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens)",
+        help="conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens); csv: name",
     )
     corpus.add_argument(
         "--label-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column (default: -1, the last); conllu: field (default: upos); jsonl: key",
+        help="conll: number of the column (default: -1, the last); conllu: field (default: upos); jsonl: key; "
+        "csv: name",
     )
     corpus.add_argument(
         "--scheme",

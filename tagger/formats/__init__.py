@@ -1,10 +1,10 @@
-"""Files in and out: CoNLL columns, CoNLL-U, JSON Lines, plain text, text with inline entities.
+"""Files in and out: CoNLL columns, CoNLL-U, JSON Lines, CSV, plain text, text with inline entities.
 
 Every reader streams: it yields records, each a sentence (or a few) with what is needed to write its part of
 the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll`` and
-``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, then ``reading`` (one door to
-all annotated files) with ``gold`` (what their labels say) and ``documents`` (what belongs together); ``inline`` and
-``output`` only write.
+``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, ``column_choice`` with
+``csv_lists``, ``csv_table`` and ``csv_examples``, then ``reading`` (one door to all annotated files) with ``gold``
+(what their labels say) and ``documents`` (what belongs together); ``inline`` and ``output`` only write.
 """
 
 from __future__ import annotations

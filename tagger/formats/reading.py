@@ -15,13 +15,15 @@ from tagger.formats.alignment import Misaligned
 from tagger.formats.columns import ColumnRecord
 from tagger.formats.conll import read_conll
 from tagger.formats.conllu import read_conllu
+from tagger.formats.csv_examples import CsvRecord, read_csv
+from tagger.formats.csv_table import has_cell
 from tagger.formats.jsonl import JsonKeys, JsonRecord, read_jsonl
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.text.tokens import Segmenter
 
-Format = Literal["conll", "conllu", "jsonl"]
+Format = Literal["conll", "conllu", "jsonl", "csv"]
 
-_FORMATS: Final = ("conll", "conllu", "jsonl")
+_FORMATS: Final = ("conll", "conllu", "jsonl", "csv")
 _FORMAT_OF_SUFFIX: Final[dict[str, Format]] = {
     ".conll": "conll",
     ".bio": "conll",
@@ -31,11 +33,13 @@ _FORMAT_OF_SUFFIX: Final[dict[str, Format]] = {
     ".conllu": "conllu",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".csv": "csv",
 }
 _OPTIONS: Final = {
     "conll": {"token_column", "label_column", "comment_prefix"},
     "conllu": {"label_column"},
     "jsonl": {"token_column", "label_column", "text_column", "document_column", "segmenter", "on_misaligned"},
+    "csv": {"token_column", "label_column", "document_column"},
 }
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
 _JSON_LIST: Final = re.compile(r"\[\s*(\{|$)")
@@ -98,16 +102,17 @@ def read_examples(
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        format: ``conll``, ``conllu``, ``jsonl``, or ``auto`` to guess.
+        format: ``conll``, ``conllu``, ``jsonl``, ``csv``, or ``auto`` to guess.
         name: what messages call the source.
         token_column: conll: the number of the column, counted from 0 (default 0), or negative from the end;
-            jsonl: the key of the tokens (``tokens``).
+            jsonl: the key of the tokens (``tokens``); csv: the name of the column (found by its usual names).
         label_column: conll: the number of the column (-1); conllu: the field, or ``misc:KEY`` (``upos``);
-            jsonl: the key of the labels (``labels``) or of the spans of a text (``spans`` or ``entities``).
+            jsonl: the key of the labels (``labels``) or of the spans of a text (``spans`` or ``entities``); csv: the
+            name of the column (found by its usual names).
         comment_prefix: conll: lines before a sentence that start with it are comments (there are none).
         text_column: jsonl: the key of a text, looked for where there are no tokens (``text``).
         document_column: jsonl: the key of the document's id, which one line at least has (``document``, if it is
-            there).
+            there); csv: the name of the column that holds it (there is none).
         segmenter: jsonl: cuts texts into sentences and tokens.
         on_misaligned: jsonl: called with every span that does not fit the tokens and is left out (an error).
 
@@ -134,7 +139,7 @@ def read_examples(
     for option, value in options.items():
         if value is not None and option not in _OPTIONS[format]:
             raise UsageError(f"{option} has no effect on the format {format}")
-    records: Iterator[ColumnRecord] | Iterator[JsonRecord]
+    records: Iterator[ColumnRecord] | Iterator[JsonRecord] | Iterator[CsvRecord]
     if format == "conll":
         records = read_conll(
             source,
@@ -145,6 +150,14 @@ def read_examples(
         )
     elif format == "conllu":
         records = read_conllu(source, name=name, label_field=_name("label_column", label_column, "upos"))
+    elif format == "csv":
+        records = read_csv(
+            source,
+            name=name,
+            token_column=None if token_column is None else _name("token_column", token_column, ""),
+            label_column=None if label_column is None else _name("label_column", label_column, ""),
+            document_column=document_column,
+        )
     else:
         keys = JsonKeys(
             tokens=_name("token_column", token_column, "tokens"),
@@ -175,10 +188,15 @@ def token_origin(example: Example, index: int) -> str:
             return f"{path}:{next(islice(words, index, None))}"
     except (DataError, StopIteration):
         return f"{path}:{line}"
+    if format == "csv":  # a token a row or a sentence a row
+        row = next(islice(read_lines(path), int(line) - 1 + index, None), "")
+        return f"{path}:{int(line) + index if has_cell(row, example.tokens[index]) else line}"
     return f"{path}:{int(line) + index}" if format == "conll" else f"{path}:{line}"
 
 
-def _examples(records: Iterator[ColumnRecord] | Iterator[JsonRecord], name: str) -> Iterator[Example]:
+def _examples(
+    records: Iterator[ColumnRecord] | Iterator[JsonRecord] | Iterator[CsvRecord], name: str
+) -> Iterator[Example]:
     found = False
     for record in records:
         for example in record.sentences:

@@ -1,7 +1,4 @@
-"""Which columns of a dataset hold tokens and labels, and their values as Examples.
-
-Columns are known by type (lists of strings; lists of class labels, integers or strings) and then by their
-usual names. Where several would do, none is guessed: the error lists them.
+"""The rows of a table as Examples: labels by their names, and the rows that are no words left out.
 
 In Universal Dependencies tables made from CoNLL-U files, some rows of a sentence are no words: the surface
 form of a multiword token ("don't" before "do", "n't") has ``_`` for a tag, an empty node of the enhanced
@@ -11,28 +8,16 @@ graph has no head. Both are left out, and counted; the words that stay are what 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
 
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError
 from tagger.examples import Example
+from tagger.formats.column_choice import CLASSES, INTEGERS, STRINGS, Columns
+from tagger.formats.white_space import SpacedTokens
+from tagger.sources.tables import Table
 
-# What a column may hold, in the words of messages.
-_STRINGS: Final = "list of strings"
-_CLASSES: Final = "list of class labels"
-_INTEGERS: Final = "list of integers"
-_LABEL_KINDS: Final = (_STRINGS, _CLASSES, _INTEGERS)
-_ANY_LABELS: Final = "a list of class labels, integers or strings"
-
-# In order of preference: a table with both "tokens" and "forms" means its tokens.
-_TOKEN_NAMES: Final[tuple[str, ...]] = ("tokens", "words", "token", "word", "forms", "form")
-# No order: a table with several of these holds several tasks.
-_LABEL_NAMES: Final = (
-    *("ner_tags", "ner_labels", "ner", "entity_tags", "fine_ner_tags", "bio_tags", "iob_tags"),
-    *("upos", "xpos", "upos_tags", "xpos_tags", "pos_tags", "pos", "chunk_tags", "chunks"),
-    *("tags", "tag", "labels", "label"),
-)
 _UD_TAG: Final = "upos"
 _UD_HEAD: Final = "head"
 _NO_VALUE: Final = ("_", "None", None)
@@ -42,149 +27,121 @@ EMPTY_NODES: Final = "empty nodes"
 EMPTY_SENTENCES: Final = "empty sentences"
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """The columns to read: names of the token, label and document column."""
+class TableExamples(NamedTuple):
+    """The sentences of a table.
 
-    tokens: str
-    labels: str
-    document: str | None = None
-
-
-def choose_columns(
-    features: Mapping[str, Any],
-    *,
-    where: str,
-    tokens: str | None = None,
-    labels: str | None = None,
-    document: str | None = None,
-) -> Columns:
-    """Find the columns that hold tokens and labels; a named one is taken if its type allows.
-
-    Args:
-        features: ``datasets.Features`` of a split.
-        where: the dataset, for messages.
-        tokens: name of the token column, to be found if None.
-        labels: name of the label column, to be found if None.
-        document: name of the column that identifies the document of a sentence.
-
-    Raises:
-        DataError: no column would do, or several would.
-        UsageError: a named column does not exist, or is of a wrong type.
+    Attributes:
+        examples: in the order of the table.
+        left_out: how many rows that are no words, and sentences without a word.
+        num_rows: the rows of the table.
     """
-    kinds = {name: _kind(feature) for name, feature in features.items()}
-    found = "; found: " + ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
-    for option, name in (("token_column", tokens), ("label_column", labels), ("document_column", document)):
-        if name is not None and name not in kinds:
-            raise UsageError(f"{where}: {option}={name!r}: no such column{found}")
-    if tokens is not None and kinds[tokens] != _STRINGS:
-        raise UsageError(f"{where}: token_column={tokens!r}: expected {_STRINGS}, found {kinds[tokens]}")
-    if labels is not None and kinds[labels] not in _LABEL_KINDS:
-        raise UsageError(f"{where}: label_column={labels!r}: expected {_ANY_LABELS}, found {kinds[labels]}")
-    if document is not None and kinds[document].startswith("list"):
-        raise UsageError(
-            f"{where}: document_column={document!r}: expected a single value, found {kinds[document]}"
-        )
 
-    if tokens is None:
-        candidates = [name for name, kind in kinds.items() if kind == _STRINGS and name != labels]
-        usual = [name for name in _TOKEN_NAMES if name in candidates][:1]
-        tokens = _the_one(usual or candidates, "token_column", "a list of strings", where, found)
-    if labels is None:
-        candidates = [name for name, kind in kinds.items() if kind in _LABEL_KINDS and name != tokens]
-        usual = [name for name in candidates if name.lower() in _LABEL_NAMES]
-        labels = _the_one(usual or candidates, "label_column", _ANY_LABELS, where, found)
-    return Columns(tokens, labels, document)
+    examples: list[Example]
+    left_out: Counter[str]
+    num_rows: int
 
 
-def _the_one(candidates: Sequence[str], option: str, expected: str, where: str, found: str) -> str:
-    if not candidates:
-        raise DataError(f"{where}: expected a column that is {expected}{found}")
-    if len(candidates) > 1:
-        choices = " or ".join(f"{option}={name!r}" for name in candidates)
-        raise DataError(f"{where}: several columns could be meant; choose with {choices}")
-    return candidates[0]
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What messages about labels that cannot be read can say to do.
 
+    Attributes:
+        files_of_names: gives the files that may hold the names of integers; asked only if need be.
+        other_splits: role to split of the other splits of the dataset.
+    """
 
-def _kind(feature: Any) -> str:
-    """Return what a column holds, in words."""
-    import datasets
+    files_of_names: Callable[[], Sequence[str]] = tuple
+    other_splits: Mapping[str, str] = field(default_factory=dict)
 
-    if not isinstance(feature, (datasets.List, datasets.LargeList)):
-        return str(getattr(feature, "dtype", type(feature).__name__))
-    inner = feature.feature
-    if isinstance(inner, datasets.ClassLabel):
-        return _CLASSES
-    dtype = str(getattr(inner, "dtype", type(inner).__name__))
-    if "string" in dtype:
-        return _STRINGS
-    return _INTEGERS if dtype.lstrip("u").startswith("int") else f"list of {dtype}"
+    def on_integers(self) -> str:
+        """Say how to name labels that are integers."""
+        files = "".join(f", or label_names={name!r}" for name in self.files_of_names())
+        return f"Give the names in their order, label_names=['O', 'B-PER', ...]{files}"
+
+    def on_missing(self) -> str:
+        """Say how to leave out a split without labels."""
+        if not self.other_splits:
+            return ""
+        return f" If this split has no labels, read the others: splits={dict(self.other_splits)!r}"
 
 
 def names_of_labels(
-    feature: Any, given: Mapping[int, str] | None, *, where: str, column: str
+    table: Table,
+    column: str,
+    *,
+    given: Mapping[int, str] | None = None,
+    declared: Mapping[str, Sequence[str]] | None = None,
+    where: str,
 ) -> Mapping[int, str] | None:
-    """Return the label of each integer in a label column, or None if the column holds strings.
+    """Return the label of each integer in a label column, or None if they are strings or have no names.
 
     Args:
-        feature: the column's feature.
-        given: names the caller knows, for a column of bare integers.
-        where: the dataset, for messages.
+        table: what holds the column.
         column: the column's name.
+        given: names the caller knows, for a column without names of its own.
+        declared: column to names, as the dataset's README declares them.
+        where: the dataset, for messages.
 
     Raises:
-        DataError: bare integers without names.
-        UsageError: names for a column that has its own.
+        DataError: the column has other names of its own than the README declares.
     """
-    kind = _kind(feature)
-    if kind == _INTEGERS:
-        if given is None:
+    own = table.class_names.get(column)
+    in_readme = (declared or {}).get(column)
+    if own is not None:
+        if in_readme is not None and list(in_readme) != list(own):
             raise DataError(
-                f"{where}: column {column!r} holds integers without names. Give the names in their order, "
-                "label_names=['O', 'B-PER', ...], or a JSON file that holds them, label_names='label.json'"
+                f"{where}: the labels of column {column!r} are [{', '.join(own)}] in {table.name}, but "
+                f"[{', '.join(in_readme)}] in the README of the dataset. To read each file by its own names, name the "
+                "files with data_files"
             )
-        return given
-    if given is not None:
-        raise UsageError(
-            f"{where}: label_names has no meaning, column {column!r} ({kind}) has names of its own"
-        )
-    return dict(enumerate(feature.feature.names)) if kind == _CLASSES else None
+        return dict(enumerate(own))
+    return None if table.kinds[column] == STRINGS else given
 
 
 def read_examples(
-    split: Any, columns: Columns, names: Mapping[int, str] | None, *, where: str
-) -> tuple[list[Example], Counter[str]]:
-    """Read a whole split.
+    table: Table,
+    columns: Columns,
+    names: Mapping[int, str] | None,
+    *,
+    where: str,
+    first_row: int = 0,
+    spaced: SpacedTokens | None = None,
+    advice: Advice | None = None,
+) -> TableExamples:
+    """Read a whole table. Labels are stripped of white space, tokens are not.
 
     Args:
-        split: a ``datasets.Dataset``.
+        table: what to read.
         columns: the columns to read.
         names: label of each integer, or None if the labels are strings.
         where: dataset and split, for messages and for the origin of each Example, ``where:row`` from row 0.
-
-    Returns:
-        The sentences, and how much was left out: rows that are no words, sentences without a word.
+        first_row: the number of the table's first row, where a split has several tables.
+        spaced: counts the tokens with white space around them.
+        advice: what to do about labels that cannot be read, for messages.
 
     Raises:
         DataError: a row without tokens or labels, of differing lengths, or with an unknown label.
     """
-    ud_columns = _ud_columns(split.features)
-    wanted = [columns.tokens, columns.labels, *ud_columns]
-    if columns.document is not None:
-        wanted.append(columns.document)
-    # One conversion of all rows is ten times as fast as row by row. A saved dataset may carry another format.
-    table = split.with_format(None).select_columns(list(dict.fromkeys(wanted)))[:]
-    documents = table[columns.document] if columns.document is not None else [None] * len(split)
-    ud_tag_names = _ud_tag_names(split.features) if ud_columns else None
+    spaced, advice = spaced or SpacedTokens(), advice or Advice()
+    if names is None and table.kinds[columns.labels] == INTEGERS:
+        raise _unnamed(where, columns, advice)
+    ud_columns = _ud_columns(table.kinds)
+    # One conversion of all rows is ten times as fast as row by row.
+    rows = table.read(columns, ud_columns)
+    tokens_of_rows, labels_of_rows = rows[columns.tokens], rows[columns.labels]
+    documents = rows[columns.document] if columns.document is not None else [None] * len(tokens_of_rows)
+    ud_tag_names = table.class_names.get(_UD_TAG)
+    label_of: dict[Any, str] = {value: name.strip() for value, name in (names or {}).items() if name.strip()}
 
     examples: list[Example] = []
     left_out: Counter[str] = Counter()
-    rows = zip(table[columns.tokens], table[columns.labels], documents, strict=True)
-    for row, (tokens, values, document) in enumerate(rows):
-        origin = f"{where}:{row}"
-        _check_row(tokens, values, columns, origin)
+    for row, (tokens, values, document) in enumerate(
+        zip(tokens_of_rows, labels_of_rows, documents, strict=True)
+    ):
+        origin = f"{where}:{first_row + row}"
+        _check_row(tokens, values, columns, origin, advice)
         if ud_columns:
-            ud_rows = [table[name][row] or () for name in ud_columns]
+            ud_rows = [rows[name][row] or () for name in ud_columns]
             no_words = _rows_that_are_no_words(*ud_rows, tag_names=ud_tag_names)
             left_out.update(no_words.values())
             tokens = [token for index, token in enumerate(tokens) if index not in no_words]
@@ -192,20 +149,18 @@ def read_examples(
         if not tokens:
             left_out[EMPTY_SENTENCES] += 1
             continue
-        labels = _labels(values, names, columns, origin)
         if None in tokens:
             raise DataError(f"{origin}: token {tokens.index(None)} in column {columns.tokens!r} is null")
+        spaced.check(tokens, origin)
+        labels = _labels(values, label_of, names, columns, origin, advice)
         examples.append(Example(tuple(tokens), labels, None if document is None else str(document), origin))
-    return examples, left_out
+    return TableExamples(examples, left_out, len(tokens_of_rows))
 
 
-def _check_row(tokens: Any, values: Any, columns: Columns, origin: str) -> None:
+def _check_row(tokens: Any, values: Any, columns: Columns, origin: str, advice: Advice) -> None:
     if tokens is None or values is None:
         column = columns.tokens if tokens is None else columns.labels
-        raise DataError(
-            f"{origin}: column {column!r} is null. A split without labels is of no use here: "
-            "leave it out by naming the others, as splits={'train': 'train', ...}"
-        )
+        raise DataError(f"{origin}: column {column!r} is null.{advice.on_missing()}")
     if len(tokens) != len(values):
         raise DataError(
             f"{origin}: expected one label per token, found {len(tokens)} tokens in column "
@@ -214,33 +169,45 @@ def _check_row(tokens: Any, values: Any, columns: Columns, origin: str) -> None:
 
 
 def _labels(
-    values: Sequence[Any], names: Mapping[int, str] | None, columns: Columns, origin: str
+    values: Sequence[Any],
+    label_of: dict[Any, str],
+    names: Mapping[int, str] | None,
+    columns: Columns,
+    origin: str,
+    advice: Advice,
 ) -> tuple[str, ...]:
-    if names is None:
-        if None not in values:
-            return tuple(values)
-        index = values.index(None)
-    else:
-        try:
-            return tuple([names[value] for value in values])
-        except KeyError:
-            index = next(index for index, value in enumerate(values) if value not in names)
-    known = "a label" if names is None else f"one of {', '.join(map(str, sorted(names)))}"
-    raise DataError(
-        f"{origin}: token {index} in column {columns.labels!r}: expected {known}, found {values[index]}. "
-        "A split without labels is left out by naming the others, as splits={'train': 'train', ...}"
+    """Return the labels that values stand for; ``label_of`` holds those known before, and learns more."""
+    try:
+        return tuple([label_of[value] for value in values])
+    except KeyError:
+        pass
+    for index, value in enumerate(values):
+        if names is None and type(value) is int:
+            raise _unnamed(origin, columns, advice)
+        label = value.strip() if isinstance(value, str) else None
+        if names is not None:
+            # In a CSV file, numbers are text.
+            label = label_of.get(int(label) if label and label.isdecimal() else value)
+        if not label:
+            expected = "a label" if names is None else f"one of {', '.join(map(str, sorted(names)))}"
+            raise DataError(
+                f"{origin}: token {index} in column {columns.labels!r}: expected {expected}, found {value!r}."
+                f"{advice.on_missing()}"
+            )
+        label_of[value] = label
+    return tuple([label_of[value] for value in values])
+
+
+def _unnamed(where: str, columns: Columns, advice: Advice) -> DataError:
+    return DataError(
+        f"{where}: column {columns.labels!r} holds integers without names. {advice.on_integers()}"
     )
 
 
-def _ud_columns(features: Mapping[str, Any]) -> list[str]:
+def _ud_columns(kinds: Mapping[str, str]) -> list[str]:
     """Return the columns that tell words from other rows: the tag and, where there is one, the head."""
-    there = [name for name in (_UD_TAG, _UD_HEAD) if _kind(features.get(name)) in _LABEL_KINDS]
+    there = [name for name in (_UD_TAG, _UD_HEAD) if kinds.get(name) in (STRINGS, CLASSES, INTEGERS)]
     return there if _UD_TAG in there else []
-
-
-def _ud_tag_names(features: Mapping[str, Any]) -> Sequence[str] | None:
-    feature = features[_UD_TAG]
-    return feature.feature.names if _kind(feature) == _CLASSES else None
 
 
 def _rows_that_are_no_words(

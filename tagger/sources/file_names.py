@@ -6,10 +6,14 @@ name or its folder's. A file of any other name is passed over, and all files of 
 
 from __future__ import annotations
 
+import glob
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
+
+from tagger.errors import DataError
+from tagger.sources.request import DatasetRequest
 
 SUFFIXES: Final = (".parquet", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".arrow")
 
@@ -19,16 +23,62 @@ _DESCRIPTION: Final = re.compile(
 )
 # One table cut in pieces: train-00000-of-00002.parquet, 0001.parquet.
 _SHARD: Final = re.compile(r"(.*-\d{5}-of-\d{5}.*|\d{4,})\.\w+")
+_LABEL_NAMES: Final = re.compile(
+    r"(.*[-_.])?(labels?|label2id|id2label|label_?names?|label_?map|classes|tags)\.json"
+)
 _SHOWN: Final = 5
 
 
 def holds_rows(name: str) -> bool:
-    """Return whether a file of this name can be read as a table of sentences.
+    """Return whether a file of this name, packed by gzip or not, can be read as a table of sentences.
 
-    >>> [holds_rows(name) for name in ("a.jsonl", "A.PARQUET", "label.json", "a.conll")]
+    >>> [holds_rows(name) for name in ("a.jsonl.gz", "A.PARQUET", "label.json", "a.conll")]
     [True, True, False, False]
     """
-    return name.lower().endswith(SUFFIXES) and not _DESCRIPTION.fullmatch(name.lower())
+    return name.lower().removesuffix(".gz").endswith(SUFFIXES) and not _DESCRIPTION.fullmatch(name.lower())
+
+
+def holds_label_names(name: str) -> bool:
+    """Return whether a file of this name can be expected to hold the names of labels.
+
+    >>> [holds_label_names(name) for name in ("dataset/label.json", "id2label.json", "train.json")]
+    [True, True, False]
+    """
+    return _LABEL_NAMES.fullmatch(PurePosixPath(name).name.lower()) is not None
+
+
+def chosen(base: Path, request: DatasetRequest, folder: Path) -> dict[str, list[str]]:
+    """Return split -> the data files that a request names, by their names in the dataset.
+
+    Args:
+        base: what the names start from.
+        request: names files, or patterns of names; a pattern stands for the files that can be read.
+        folder: the dataset's.
+
+    Raises:
+        DataError: a file is not there, or a pattern stands for none.
+    """
+    files = {}
+    for split, patterns in request.files_by_split().items():
+        found: list[Path] = []
+        for pattern in patterns:
+            some = [base / pattern]
+            if not some[0].is_file():
+                # Unlike Path.glob, this leaves hidden files out.
+                names = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207
+                some = [
+                    base / name for name in names if holds_rows(Path(name).name) and (base / name).is_file()
+                ]
+            if not some:
+                raise DataError(
+                    f"{request.dataset}: cannot be read as a dataset: Unable to find '{base / pattern}'"
+                )
+            found += [path for path in some if path not in found]
+        files[split] = [
+            path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+            for path in found
+        ]
+    return files
 
 
 def unread(names: Iterable[str], files: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError
+from tagger.sources import file_names
 from tagger.sources.request import DatasetRequest
 
 CONVERTED: Final = "refs/convert/parquet"
@@ -25,9 +26,8 @@ NEW_IDS: Final = {
     "conll2000": "eriktks/conll2000",
     "conll2002": "eriktks/conll2002",
     "conll2003": "eriktks/conll2003",
-    "multinerd": "Babelscape/multinerd",
     "ncbi_disease": "ncbi/ncbi_disease",
-    "universal_dependencies": "commul/universal_dependencies",
+    "universal_dependencies": "universal-dependencies/universal_dependencies",
     "wikiann": "unimelb-nlp/wikiann",
     "wnut_17": "leondz/wnut_17",
 }
@@ -44,14 +44,14 @@ class HubDataset:
 
     Attributes:
         request: what to read of it; its dataset is the repository's id, its revision the one to record.
-        commit: the revision's commit, 40 hexadecimal digits, or None if it is unknown (offline mode).
-        file_names: all files of the commit, or None if they are unknown (offline mode).
+        commit: the revision's commit, 40 hexadecimal digits.
+        file_names: all files of the commit.
         has_configs: whether the repository says itself which files make up which configuration and split.
     """
 
     request: DatasetRequest
-    commit: str | None
-    file_names: tuple[str, ...] | None
+    commit: str
+    file_names: tuple[str, ...]
     has_configs: bool
 
 
@@ -62,26 +62,25 @@ def is_offline() -> bool:
     return bool(config.HF_HUB_OFFLINE)
 
 
+def under_its_new_id(request: DatasetRequest) -> DatasetRequest:
+    """Return the request with the id that an old one stands for."""
+    return _under_id(request, NEW_IDS.get(request.dataset, request.dataset))
+
+
 def find_on_hub(request: DatasetRequest) -> HubDataset:
     """Find out what the id stands for: renamed, converted, at which commit.
 
-    One or two requests; none in offline mode. Asked directly since the ``datasets`` library would retry an
-    unreachable Hub for half a minute, and read any cached revision when the Hub refuses the one asked for.
+    One or two requests. Asked directly since the ``datasets`` library would retry an unreachable Hub for half a
+    minute, and read any cached revision when the Hub refuses the one asked for.
 
     Raises:
         DataError: no such repository or revision, no access, no answer, or a script without a conversion.
     """
-    request = _under_id(request, NEW_IDS.get(request.dataset, request.dataset))
-    if is_offline():
-        if request.revision == CONVERTED:
-            request = _choose_converted_folder(request, folders=None)
-        return HubDataset(request, commit=None, file_names=None, has_configs=True)
-
     info = _repository_info(request)
     request = _under_id(request, info.id)
     script = f"{info.id.split('/')[-1]}.py"
     if script in _file_names(info) and request.data_files is None and request.data_dir is None:
-        request, info = _conversion_of_script(request, script)
+        request, info = _conversion_of_script(request, script, _file_names(info))
     elif request.revision == CONVERTED:
         request = _choose_converted_folder(request, folders=_folders(info))
     if any(name.startswith(f"{request.data_dir}/partial-") for name in _file_names(info)):
@@ -90,32 +89,59 @@ def find_on_hub(request: DatasetRequest) -> HubDataset:
     return HubDataset(request, commit=info.sha, file_names=_file_names(info), has_configs=has_configs)
 
 
-def download(request: DatasetRequest, patterns: Sequence[str]) -> tuple[Path, str]:
-    """Download the files that match; return the folder that holds them and the commit they are of.
+def download(request: DatasetRequest, commit: str, patterns: Sequence[str]) -> Path:
+    """Download the files of a commit that match; return the folder that holds them.
 
     In offline mode, the folder of an earlier download.
     """
     from huggingface_hub import snapshot_download
 
     try:
-        # By the branch's name, not its commit: only then is the branch known in offline mode.
         folder = snapshot_download(
-            request.dataset, repo_type="dataset", revision=request.revision, allow_patterns=list(patterns)
+            request.dataset, repo_type="dataset", revision=commit, allow_patterns=list(patterns)
         )
     except Exception as error:
         raise refusal(request, error) from error
-    return Path(folder), Path(folder).name
+    return Path(folder)
 
 
-def download_file(request: DatasetRequest, commit: str | None, file_name: str) -> Path:
-    """Download one file of a repository, or find it where an earlier download put it."""
-    from huggingface_hub import hf_hub_download
+def download_file(request: DatasetRequest, commit: str, file_name: str, *, instead: str = "") -> Path:
+    """Download one file of a repository, or find it where an earlier download put it.
 
-    revision = commit or request.revision
-    try:
-        return Path(hf_hub_download(request.dataset, file_name, repo_type="dataset", revision=revision))
-    except Exception as error:
-        raise refusal(request, error) from error
+    Args:
+        request: names the repository.
+        commit: the commit.
+        file_name: the file's name in the repository.
+        instead: which files could be meant, for the message if there is none of this name.
+    """
+    from huggingface_hub import errors, hf_hub_download
+
+    found: Exception | None = None
+    for revision in _revisions(request, commit):
+        try:
+            return Path(hf_hub_download(request.dataset, file_name, repo_type="dataset", revision=revision))
+        except errors.EntryNotFoundError as error:
+            found = error
+        except Exception as error:
+            raise refusal(request, error) from error
+    if is_offline():
+        raise refusal(request, FileNotFoundError()) from found
+    raise DataError(f"dataset {request.dataset!r} has no file {file_name!r}{instead}") from found
+
+
+def list_files(request: DatasetRequest, commit: str) -> list[str]:
+    """Return the names of all files that ``download_file`` finds; none in offline mode."""
+    if is_offline():
+        return []
+    infos = [
+        _repository_info(replace(request, revision=revision)) for revision in _revisions(request, commit)
+    ]
+    return [name for info in infos for name in _file_names(info)]
+
+
+def _revisions(request: DatasetRequest, commit: str) -> list[str]:
+    # What is no table, such as a list of label names, is left on the main branch by the conversion.
+    return [commit, "main"] if request.revision == CONVERTED else [commit]
 
 
 def _under_id(request: DatasetRequest, new_id: str) -> DatasetRequest:
@@ -135,26 +161,40 @@ def _repository_info(request: DatasetRequest) -> Any:
         raise refusal(request, error) from error
 
 
-def _conversion_of_script(request: DatasetRequest, script: str) -> tuple[DatasetRequest, Any]:
-    """Return the request for the Hub's own conversion of a script repository, and its ``DatasetInfo``."""
+def _conversion_of_script(
+    request: DatasetRequest, script: str, names: Sequence[str]
+) -> tuple[DatasetRequest, Any]:
+    """Return the request for the Hub's own conversion of a script repository, and its ``DatasetInfo``.
+
+    Args:
+        request: a request for the repository.
+        script: the name of the script in it.
+        names: all files of the repository.
+    """
     from huggingface_hub.errors import RevisionNotFoundError
 
     converted = replace(request, revision=CONVERTED)
-    if request.revision not in (None, "main"):
-        raise DataError(
-            f"{request.dataset}: revision {request.revision!r} is a dataset script ({script}), and scripts are "
-            f"never run. Try the Hub's own conversion of its main branch: {converted.call()}"
-        )
     try:
         info = _repository_info(converted)
     except DataError as error:
         if not isinstance(error.__cause__, RevisionNotFoundError):
             raise
+        readable = [name for name in names if file_names.holds_rows(name)]
+        advice = ""
+        if readable:
+            call = replace(request, name=None, data_files={"train": readable[0]}).call()
+            advice = f", or name data files of this one, as in {call}"
         raise DataError(
             f"{request.dataset} is a dataset script ({script}), scripts are never run, and the Hub has no "
-            "conversion of it to Parquet. Look for a copy of the dataset that holds data files, or name data "
-            "files of this one with data_files={'train': ..., ...}"
+            f"conversion of it to Parquet. Look for a copy of the dataset that holds data files{advice}"
         ) from error
+    if request.revision not in (None, "main"):
+        folders = _folders(info)
+        name = request.name if request.name in folders else next(iter(folders), None)
+        raise DataError(
+            f"{request.dataset}: revision {request.revision!r} is a dataset script ({script}), and scripts are "
+            f"never run. Try the Hub's own conversion of its main branch: {replace(converted, name=name).call()}"
+        )
     converted = _choose_converted_folder(converted, folders=_folders(info))
     logger.warning(
         "%s is a dataset script (%s), and scripts are never run; reading the Hub's Parquet conversion of it: %s",
@@ -165,33 +205,23 @@ def _conversion_of_script(request: DatasetRequest, script: str) -> tuple[Dataset
     return converted, info
 
 
-def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str] | None) -> DatasetRequest:
-    """Turn the configuration's name into its folder on the converted branch.
+def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str]) -> DatasetRequest:
+    """Turn the configuration's name into its folder, of those on the converted branch.
 
     Left alone, ``datasets`` would not find the name there, and without one read all folders as one dataset.
-
-    Args:
-        request: a request for the converted branch.
-        folders: the configurations there are, or None if that is unknown (offline mode).
     """
     if request.data_dir is not None or request.data_files is not None:
-        if request.name is not None:
-            raise UsageError(
-                f"name={request.name!r} has no meaning beside data_dir or data_files at {CONVERTED}"
-            )
         return request
     name = request.name
-    if name is None and folders is not None and len(folders) == 1:
+    if name is None and len(folders) == 1:
         name = folders[0]
-    if name is None or (folders is not None and name not in folders):
-        found = "unknown in offline mode"
-        if folders is not None:
-            hidden = len(folders) - _CONFIGS_SHOWN
-            found = ", ".join(folders[:_CONFIGS_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
+    if name not in folders:
+        hidden = len(folders) - _CONFIGS_SHOWN
+        found = ", ".join(folders[:_CONFIGS_SHOWN]) + (f" and {hidden} more" if hidden > 0 else "")
         wanted = "a configuration" if name is None else f"the configuration {name!r}"
         raise DataError(
             f"{request.dataset} at {CONVERTED}: expected {wanted}, found: {found or 'none'}. "
-            f"Name one: {replace(request, name='...').call()}"
+            f"Name one: {replace(request, name=folders[0] if folders else '...').call()}"
         )
     return replace(request, name=None, data_dir=name)
 

@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.sources.columns import choose_columns, names_of_labels, read_examples
+from tagger.formats.column_choice import INTEGERS, TEXT, choose_columns
+from tagger.formats.white_space import SpacedTokens
+from tagger.sources.columns import Advice, names_of_labels, read_examples
 from tagger.sources.opening import OpenedDataset, open_dataset
 from tagger.sources.request import DataFiles, DatasetRequest
 
@@ -48,7 +50,8 @@ class DatasetIdentity:
         data_files: the files that were named, by split; empty if none were.
         token_column: the column that held the tokens.
         label_column: the column that held the labels.
-        label_names: the labels in the order of their integers, or empty if the column held strings.
+        label_names: the labels in the order of their integers, or empty if the column held strings. Where files
+            number them in other ways, in the order of the first file, then those that only later ones have.
         splits: role (train, dev, test) to the dataset's own name of the split.
         left_out: role to what was left out, as kind -> number; see ``tagger.sources.columns``.
     """
@@ -134,21 +137,51 @@ def load_splits(
         where = opened.request.dataset
         roles = _assign_roles(list(opened.splits), splits, where=where)
         names_given = None if label_names is None else _integer_to_name(label_names, opened)
+        takes_names = False
+        class_names: dict[str, None] = {}
         examples: dict[str, list[Example]] = {}
         left_out: dict[str, Counter[str]] = {}
         for role, split_name in roles.items():
-            split = opened.splits[split_name]
+            tables = opened.splits[split_name]
             here = f"{where}[{split_name}]"
-            columns = choose_columns(
-                split.features, where=here, tokens=token_column, labels=label_column, document=document_column
-            )
-            token_column, label_column = columns.tokens, columns.labels  # the first split decides for all
-            names = names_of_labels(
-                split.features[label_column], names_given, where=here, column=label_column
-            )
-            examples[role], left_out[role] = read_examples(split, columns, names, where=here)
+            others = {other: split for other, split in roles.items() if other != role}
+            examples[role], left_out[role], spaced, num_rows = [], Counter(), SpacedTokens(), 0
+            for table in tables:
+                in_table = here if len(tables) == 1 else f"{here} ({table.name})"
+                columns = choose_columns(
+                    table.kinds,
+                    where=in_table,
+                    tokens=token_column,
+                    labels=label_column,
+                    document=document_column,
+                )
+                token_column, label_column = columns.tokens, columns.labels  # the first table decides for all
+                names = names_of_labels(
+                    table, label_column, given=names_given, declared=opened.class_names, where=in_table
+                )
+                takes_names = takes_names or table.kinds[label_column] in (INTEGERS, TEXT)
+                class_names |= dict.fromkeys(name.strip() for _, name in sorted((names or {}).items()))
+                found = read_examples(
+                    table,
+                    columns,
+                    names,
+                    where=here,
+                    first_row=num_rows,
+                    spaced=spaced,
+                    advice=Advice(opened.files_of_names, others),
+                )
+                examples[role] += found.examples
+                left_out[role] += found.left_out
+                num_rows += found.num_rows
             for kind, number in left_out[role].items():
                 logger.warning("%s: left out %d %s", here, number, kind)
+            if report := spaced.report():
+                logger.warning("%s: %s", here, report)
+        if names_given is not None and not takes_names:
+            kind = table.kinds[label_column or ""]
+            raise UsageError(
+                f"{where}: label_names has no meaning, column {label_column!r} ({kind}) has names of its own"
+            )
     identity = DatasetIdentity(
         dataset=where,
         name=opened.request.name,
@@ -158,7 +191,7 @@ def load_splits(
         data_files=opened.request.files_by_split(),
         token_column=columns.tokens,
         label_column=columns.labels,
-        label_names=() if names is None else tuple(names[integer] for integer in sorted(names)),
+        label_names=tuple(class_names),
         splits=roles,
         left_out={role: dict(counts) for role, counts in left_out.items() if counts},
     )
@@ -195,13 +228,14 @@ def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, whe
     for role, candidates in by_role.items():
         if len(candidates) > 1:
             choices = " or ".join(repr(split) for split in candidates)
+            example = {other: by_role[other][0] for other in _ROLES if other in by_role}
             raise DataError(
-                f"{where}: several splits could be {role}: choose with splits={{{role!r}: {choices}, ...}}"
+                f"{where}: several splits could be {role}: {choices}. Choose, as in splits={example!r}"
             )
     if not by_role:
         raise DataError(
             f"{where}: no split has a usual name (train, validation, test); found: {listed}. "
-            f"Say which is which: splits={{'train': {found[0]!r}, ...}}"
+            f"Say which is which, as in splits={{'train': {found[0]!r}}}"
         )
     if unknown:
         logger.warning(

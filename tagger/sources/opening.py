@@ -1,27 +1,30 @@
-"""Opens a dataset, wherever it lives, as one ``datasets.Dataset`` per split.
+"""Opens a dataset, wherever it lives, as the tables of each of its splits.
 
-Local data are converted anew each time, in a temporary folder: the cache of the ``datasets`` library does not
-see edits of a folder whose README declares its files by patterns. Data of the Hub are cached by commit.
-Only Parquet, JSON, CSV and Arrow are opened: other builders may pad, cut, unpickle or guess.
+The ``datasets`` library says which files make up which split, by their names and by the README; the files are then
+read by ``tagger.sources.tables``. Only Parquet, JSON, CSV and Arrow are opened: other kinds are refused.
 """
 
 from __future__ import annotations
 
 import glob
 import logging
-import os
 import re
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from tagger.errors import DataError, MissingExtraError, TaggerError, UsageError
-from tagger.sources import file_names, hub
+from tagger.errors import DataError, UsageError
+from tagger.formats.column_choice import CLASSES
+from tagger.sources import file_names, hub, plans
+from tagger.sources.library import explained, quiet_unless_terminal, require_datasets, unpacked
 from tagger.sources.request import DatasetRequest
+from tagger.sources.tables import Table, kind_of_feature, open_table, saved_table
+
+Files = Mapping[str, Sequence[str]]
+ClassNames = Mapping[str, Sequence[str]]
 
 _FORMATS: Final = ("parquet", "json", "csv", "arrow")
 
@@ -33,16 +36,18 @@ class OpenedDataset:
     """A dataset that can be read.
 
     Attributes:
-        splits: split name to ``datasets.Dataset``.
+        splits: split name to its tables, one for each file.
         request: what was opened in the end: the id as the Hub spells it, the revision, the configuration.
         commit: the commit on the Hub, or None for local data.
-        folder: the folder that holds the data files, or None if only their conversion is at hand.
+        folder: the folder that holds the data files.
+        class_names: column to the names of its labels, as the dataset's README declares them.
     """
 
-    splits: Mapping[str, Any]
+    splits: Mapping[str, Sequence[Table]]
     request: DatasetRequest
     commit: str | None
-    folder: Path | None
+    folder: Path
+    class_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def find_file(self, name: str) -> Path:
         """Return the path of a local file or else of one in the dataset, downloaded if need be.
@@ -50,12 +55,22 @@ class OpenedDataset:
         Raises:
             DataError: there is no such file.
         """
-        for candidate in (Path(name).expanduser(), (self.folder or Path()) / name):
+        for candidate in (Path(name).expanduser(), self.folder / name):
             if candidate.is_file():
                 return candidate
+        others = [found for found in self.files_of_names() if found != name]
+        instead = f". Is it {' or '.join(f'label_names={found!r}' for found in others)}?" if others else ""
         if self.commit is None:
-            raise DataError(f"{name}: no such file, neither here nor in {self.folder}")
-        return hub.download_file(self.request, self.commit, name)
+            raise DataError(f"{name}: no such file, neither here nor in {self.folder}{instead}")
+        return hub.download_file(self.request, self.commit, name, instead=instead)
+
+    def files_of_names(self) -> list[str]:
+        """Return the files in the dataset that hold names of labels, going by their own names."""
+        if self.commit is not None:
+            names = hub.list_files(self.request, self.commit)
+        else:
+            names = [path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*.json")]
+        return sorted(name for name in names if file_names.holds_label_names(name))
 
 
 @contextmanager
@@ -67,20 +82,26 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
         UsageError: an option has no meaning for this kind of dataset.
         MissingExtraError: the ``datasets`` library is not installed.
     """
-    _require_datasets()
+    require_datasets()
     path = Path(request.dataset).expanduser()
     if request.data_files is not None and not all(request.files_by_split().values() or [[]]):
         raise UsageError(f"{request.dataset}: data_files={request.data_files!r} names no file")
+    _refuse_address(request)
+    if request.name is not None and (request.data_dir is not None or request.data_files is not None):
+        raise UsageError(
+            f"{request.dataset}: name={request.name!r} has no meaning beside data_dir or data_files, which say what is "
+            "read"
+        )
     with ExitStack() as stack:
-        stack.enter_context(_quiet_unless_terminal())
+        stack.enter_context(quiet_unless_terminal())
         scratch_folder = tempfile.TemporaryDirectory(prefix="tagger-", ignore_cleanup_errors=True)
         scratch = Path(stack.enter_context(scratch_folder))
         if path.is_file():
             _refuse_options(request, "a single file", "name", "revision", "data_dir", "data_files")
-            yield OpenedDataset(_open_file(path, request, scratch), request, commit=None, folder=path.parent)
+            yield _open_file(path, request, scratch)
         elif path.is_dir():
             _refuse_options(request, "a local folder", "revision")
-            yield OpenedDataset(_open_folder(path, request, scratch), request, commit=None, folder=path)
+            yield _open_folder(path, request, scratch)
         elif request.dataset.startswith((".", "/", "~")) or file_names.holds_rows(path.name):
             raise DataError(f"{request.dataset}: no such file or folder")
         elif request.dataset in _FORMATS:
@@ -93,92 +114,130 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
 
 
 def _open_hub(request: DatasetRequest, scratch: Path) -> OpenedDataset:
-    found = hub.find_on_hub(replace(request, dataset=request.dataset.removeprefix("hf://datasets/")))
-    request = found.request
+    asked = hub.under_its_new_id(replace(request, dataset=request.dataset.removeprefix("hf://datasets/")))
+    if hub.is_offline():
+        plan = plans.recall(asked)
+        if plan is None:
+            raise hub.refusal(asked, FileNotFoundError())
+    else:
+        plan = _plan(hub.find_on_hub(asked), scratch)
+        plans.remember(asked, plan)
+    request = plan.request
+    names = [name for files in plan.files.values() for name in files]
+    folder = hub.download(request, plan.commit, [glob.escape(name) for name in names])
+    if missing := [name for name in names if not (folder / name).is_file()]:
+        raise hub.refusal(request, FileNotFoundError(missing[0]))
+    splits = _open_tables(folder, plan.files, plan.class_names, scratch)
+    return OpenedDataset(splits, request, plan.commit, folder, plan.class_names)
+
+
+def _plan(found: hub.HubDataset, scratch: Path) -> plans.HubPlan:
+    """Find out which files of a repository make up which split."""
+    request, commit = found.request, found.commit
     if request.data_files is None and request.data_dir is None:
-        splits, commit = _open_hub_configuration(found)
-        return OpenedDataset(splits, request, commit, folder=None)
-    # Chosen files are downloaded and then read as local ones: `datasets` would not find its own conversion of
-    # them again in offline mode.
+        files, class_names = _files_of_configuration(found)
+        return plans.HubPlan(request, commit, files, class_names)
+    # Chosen files are downloaded and then told apart as local ones.
     chosen = [pattern for patterns in request.files_by_split().values() for pattern in patterns]
     below = f"{request.data_dir.strip('/')}/" if request.data_dir else ""
-    folder, commit = hub.download(request, [f"{below}{pattern}" for pattern in chosen or ["*"]])
-    return OpenedDataset(_open_folder(folder, request, scratch), request, commit, folder)
+    folder = hub.download(request, commit, [f"{below}{pattern}" for pattern in chosen or ["*"]])
+    files, _ = _files_of_folder(folder, request, scratch)
+    return plans.HubPlan(request, commit, files, {})
 
 
-def _open_hub_configuration(found: hub.HubDataset) -> tuple[Mapping[str, Any], str]:
+def _files_of_configuration(found: hub.HubDataset) -> tuple[Files, ClassNames]:
     import datasets
 
     request = found.request
-    wanted = found.commit or request.revision
-    with _explained(request):
-        try:
-            builder = datasets.load_dataset_builder(request.dataset, name=request.name, revision=wanted)
-        except Exception as error:
-            if hub.is_offline():
-                raise hub.refusal(request, error) from error
-            raise
-        commit = str(builder.hash)
+    with explained(request):
+        builder = datasets.load_dataset_builder(request.dataset, name=request.name, revision=found.commit)
         # Whatever the Hub refuses, `datasets` falls back to the newest copy in its cache, of any revision.
-        if wanted is not None and commit != wanted:
-            raise DataError(
-                f"dataset {request.dataset!r}: the Hub cannot be read, and the newest copy downloaded before "
-                f"is of commit {commit}, not {wanted}. To use it: {replace(request, revision=commit).call()}"
-            )
-        if builder.name != "cache":
-            _check_format(request, builder.name)
-            if not found.has_configs:
-                _report_files(request, builder, found.file_names or (), root=f"@{commit}/")
-        return _build(builder), commit
+        if builder.name == "cache" or str(builder.hash) != found.commit:
+            raise hub.refusal(request, ConnectionError(f"commit {found.commit} cannot be read"))
+        _check_format(request, builder.name)
+        root = f"@{found.commit}/"
+        if not found.has_configs:
+            _report_files(request, builder, found.file_names, root=root)
+        return _files_of(builder, root), _declared_names(builder)
 
 
-def _open_folder(folder: Path, request: DatasetRequest, scratch: Path) -> Mapping[str, Any]:
+def _open_folder(folder: Path, request: DatasetRequest, scratch: Path) -> OpenedDataset:
     import datasets
 
     if (folder / "state.json").is_file() or (folder / "dataset_dict.json").is_file():
         _refuse_options(request, "a folder written by save_to_disk", "name", "data_dir", "data_files")
-        with _explained(request):
+        with explained(request):
             saved = datasets.load_from_disk(str(folder))
-        return _by_name(saved) if isinstance(saved, Mapping) else {str(saved.split or "train"): saved}
+        by_name = dict(saved) if isinstance(saved, Mapping) else {str(saved.split or "train"): saved}
+        splits = {str(name): [saved_table(split, f"{folder}[{name}]")] for name, split in by_name.items()}
+        return OpenedDataset(splits, request, None, folder)
+    files, class_names = _files_of_folder(folder, request, scratch)
+    return OpenedDataset(
+        _open_tables(folder, files, class_names, scratch), request, None, folder, class_names
+    )
+
+
+def _files_of_folder(folder: Path, request: DatasetRequest, scratch: Path) -> tuple[Files, ClassNames]:
+    """Return which files of a local folder make up which split, by their names in it."""
+    import datasets
+
+    if request.data_files is not None:
+        return file_names.chosen(folder / (request.data_dir or ""), request, folder), {}
     root = folder.resolve()
     if glob.has_magic(str(root)):
         raise DataError(f"{root}: `datasets` takes '*', '?' and '[' for patterns; rename the folder")
-    with _explained(request):
+    with explained(request):
         builder = datasets.load_dataset_builder(
-            str(root),
-            name=request.name,
-            data_dir=request.data_dir,
-            data_files=request.files_by_split() or None,
-            cache_dir=str(scratch / "cache"),
+            str(root), name=request.name, data_dir=request.data_dir, cache_dir=str(scratch / "cache")
         )
         _check_format(request, builder.name)
-        if request.data_files is None and not _declares_files(root):
+        base = f"{root.as_posix()}/"
+        if not _declares_files(root):
             below = root / (request.data_dir or "")
             names = [path.relative_to(root).as_posix() for path in below.rglob("*") if path.is_file()]
-            _report_files(request, builder, names, root=f"{root.as_posix()}/")
-        return _build(builder)
+            _report_files(request, builder, names, root=base)
+        return _files_of(builder, base), {} if request.data_dir else _declared_names(builder)
 
 
-def _open_file(path: Path, request: DatasetRequest, scratch: Path) -> Mapping[str, Any]:
+def _open_file(path: Path, request: DatasetRequest, scratch: Path) -> OpenedDataset:
     """Open a single file as the train split, whatever its name and its neighbours."""
     if not file_names.holds_rows(path.name):
         raise DataError(
             f"{path}: expected a file that ends in {', '.join(file_names.SUFFIXES)}. CoNLL files are read by "
             "their own reader, not as a dataset"
         )
-    alone = scratch / "data"
-    alone.mkdir()
-    (alone / f"train{path.suffix.lower()}").symlink_to(path.resolve())
-    return _open_folder(alone, request, scratch)
+    splits = _open_tables(path.parent, {"train": [path.name]}, {}, scratch)
+    return OpenedDataset(splits, request, None, path.parent)
 
 
-def _build(builder: Any) -> dict[str, Any]:
-    builder.download_and_prepare()
-    return _by_name(builder.as_dataset())
+def _open_tables(
+    folder: Path, files: Files, class_names: ClassNames, scratch: Path
+) -> dict[str, list[Table]]:
+    return {
+        split: [
+            open_table(path, name, class_names)
+            for file in files[split]
+            for path, name in unpacked(folder / file, scratch / "unpacked")
+        ]
+        for split in files
+    }
 
 
-def _by_name(splits: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(name): split for name, split in splits.items()}
+def _files_of(builder: Any, root: str) -> dict[str, list[str]]:
+    """Return split -> files, by their names in the dataset."""
+    data_files = builder.config.data_files
+    return {
+        str(split): [str(file).split(root, 1)[-1] for file in found] for split, found in data_files.items()
+    }
+
+
+def _declared_names(builder: Any) -> dict[str, tuple[str, ...]]:
+    """Return the label names that the dataset's README declares, column by column."""
+    features = builder.info.features or {}
+    kinds = {column: kind_of_feature(feature) for column, feature in features.items()}
+    return {
+        column: tuple(features[column].feature.names) for column, kind in kinds.items() if kind == CLASSES
+    }
 
 
 def _check_format(request: DatasetRequest, builder_name: str) -> None:
@@ -200,10 +259,7 @@ def _declares_files(folder: Path) -> bool:
 
 def _report_files(request: DatasetRequest, builder: Any, names: Sequence[str], root: str) -> None:
     """Warn where `datasets` has guessed from the names of files, and may have guessed wrong."""
-    files = {
-        str(split): [str(file).split(root, 1)[-1] for file in split_files]
-        for split, split_files in builder.config.data_files.items()
-    }
+    files = _files_of(builder, root)
     for doubt in (*file_names.unread(names, files), *file_names.joined(files)):
         logger.warning("%s: %s. Say what is what: data_files={'train': ..., ...}", request.dataset, doubt)
 
@@ -215,51 +271,20 @@ def _refuse_options(request: DatasetRequest, kind: str, *options: str) -> None:
             raise UsageError(f"{request.dataset} is {kind}: {option}={value!r} has no meaning")
 
 
-def _require_datasets() -> None:
-    try:
-        import datasets  # noqa: F401
-    except ModuleNotFoundError as error:
-        if error.name != "datasets":
-            raise
-        raise MissingExtraError("datasets", "Reading Hugging Face datasets") from error
-
-
-@contextmanager
-def _explained(request: DatasetRequest) -> Iterator[None]:
-    """Turn whatever `datasets` raises over the data into a DataError that names the dataset."""
-    try:
-        yield
-    except TaggerError:
-        raise
-    except Exception as error:
-        raise DataError(
-            f"{request.dataset}: cannot be read as a dataset: {_reason(request, error)}"
-        ) from error
-
-
-def _reason(request: DatasetRequest, error: Exception) -> str:
-    """Return what went wrong in the library, in one line."""
-    text = re.sub(r"\s+", " ", str(error)).strip()
-    if text == "An error occurred while generating the dataset" and error.__cause__ is not None:
-        text = re.sub(r"\s+", " ", str(error.__cause__)).strip()
-    if text.startswith("Config name is missing"):
-        return f"{text.partition(' Example of usage')[0]}. Name one: {replace(request, name='...').call()}"
-    # A list of all extensions there are, of sounds and films too, follows.
-    text = text.partition(" with any supported extension")[0]
-    # An iterator that ends too early is how the library tells of files without a row.
-    return text or ("no rows" if isinstance(error, StopIteration) else type(error).__name__)
-
-
-@contextmanager
-def _quiet_unless_terminal() -> Iterator[None]:
-    """Switch the libraries' progress bars off while nobody watches, and back on behind."""
-    import datasets
-    import huggingface_hub.utils as hub_utils
-
-    with ExitStack() as stack:
-        for library, variable in ((datasets, "HF_DATASETS"), (hub_utils, "HF_HUB")):
-            decided = f"{variable}_DISABLE_PROGRESS_BARS" in os.environ
-            if not (decided or sys.stderr.isatty() or library.are_progress_bars_disabled()):
-                library.disable_progress_bars()
-                stack.callback(library.enable_progress_bars)
-        yield
+def _refuse_address(request: DatasetRequest) -> None:
+    """Refuse data files that are named by an address, with the call that reads them where that is known."""
+    address = request.address()
+    if address is None:
+        return
+    path = re.match(r"hf://datasets/([^/@]+/[^/@]+)(?:@([^/]+))?/", address)
+    advice = "download it, and name the file"
+    if path is not None:
+        files = {
+            split: [pattern.removeprefix(path[0]) for pattern in patterns]
+            for split, patterns in request.files_by_split().items()
+        }
+        there = DatasetRequest(path[1], revision=path[2], data_files=files)
+        advice = there.call() if there.address() is None else advice
+    raise UsageError(
+        f"data_files are names of files inside the dataset, found the address {address!r}: {advice}"
+    )

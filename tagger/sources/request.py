@@ -39,6 +39,11 @@ class DatasetRequest:
         ]
         return f"load_splits({', '.join([repr(self.dataset), *options])})"
 
+    def address(self) -> str | None:
+        """Return the first of the data_files that is an address, ``hf://...`` or ``https://...``, or None."""
+        patterns = (pattern for patterns in self.files_by_split().values() for pattern in patterns)
+        return next((pattern for pattern in patterns if "://" in pattern), None)
+
     def files_by_split(self) -> dict[str, list[str]]:
         """Return data_files in one form: split name to patterns.
 

@@ -30,7 +30,7 @@ class DataConfig:
     root: str | Path | None = None
     """Folder that the paths of train, dev and test start from."""
     format: str = "auto"
-    """Format of the files: conll, conllu, jsonl; auto goes by the file name and its first lines."""
+    """Format of the files: conll, conllu, jsonl, csv; auto goes by the file name and its first lines."""
     dataset: str | None = None
     """Hugging Face dataset: an id on the Hub, or a local folder or file."""
     dataset_name: str | None = None
@@ -50,7 +50,7 @@ class DataConfig:
     text_column: str | None = None
     """Key of the texts in jsonl files whose lines hold a text with character spans (text)."""
     document_column: str | None = None
-    """Key (jsonl) or column (dataset) that tells the documents of the sentences; document in jsonl if left out."""
+    """Key (jsonl) or column (csv, dataset) that tells the documents of the sentences; document in jsonl if left out."""
     comment_prefix: str | None = None
     """What the comments between the sentences of conll files start with; none if left out."""
     misaligned: str = "error"
@@ -79,7 +79,7 @@ class DataConfig:
             except UsageError as error:
                 raise UsageError(f"data.scheme: {error}") from None
         _check_choice("data.unseen_labels", self.unseen_labels, ("error", "wrong"))
-        _check_choice("data.format", self.format, ("auto", "conll", "conllu", "jsonl"))
+        _check_choice("data.format", self.format, ("auto", "conll", "conllu", "jsonl", "csv"))
         _check_choice("data.misaligned", self.misaligned, ("error", "leave_out"))
         if self.segmenter is not None:
             try:

@@ -30,6 +30,29 @@ def test_scores_of_spans_as_text(program, ner_model, write):
     assert output.startswith("F1 80.00 %: 2 of 2 predicted spans are right, 2 of 3 gold spans are found\n")
 
 
+def test_a_csv_file_scores_as_the_same_rows_in_columns_do(program, ner_model, write):
+    rows = [
+        "Sentence: 1,Anna,NNP,B-PER",
+        ",Smith,NNP,I-PER",
+        ",lives,VBZ,O",
+        ",in,IN,O",
+        ",Oslo,NNP,B-LOC",
+        ",.,.,O",
+    ]
+    rows += ["Sentence: 2,it,PRP,B-LOC", ",rained,VBD,O"]
+    gold = write("gold.csv", "".join(f"{row}\n" for row in ["Sentence #,Word,POS,Tag", *rows]))
+    status, output, errors = program("evaluate", ner_model, gold, "--label-column", "Tag", "--json")
+    assert status == 0, errors
+    in_columns = program("evaluate", ner_model, write("gold.conll", GOLD), "--json")[1]
+    assert json.loads(output)["f1"] == json.loads(in_columns)["f1"]
+    status, _, errors = program("evaluate", ner_model, gold)
+    assert (status, errors) == (
+        1,
+        f"tagger: error: {gold}: several columns could be meant; choose with label_column='POS' or "
+        "label_column='Tag'\n",
+    )
+
+
 def test_the_table_of_seqeval(program, ner_model, write):
     pytest.importorskip("seqeval")
     status, output, _ = program("evaluate", ner_model, write("gold.conll", GOLD), "--seqeval")
@@ -65,7 +88,7 @@ def test_standard_input_needs_a_format(program, ner_model):
     status, _, errors = program("evaluate", ner_model, "-", stdin=GOLD)
     assert status == 2
     assert errors == (
-        "tagger: error: the format of a stream cannot be guessed; name it: conll, conllu, jsonl\n"
+        "tagger: error: the format of a stream cannot be guessed; name it: conll, conllu, jsonl, csv\n"
     )
 
 

@@ -282,6 +282,10 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
             "a.txt looks like text, b.conll like conll; read them separately, or pass --input",
         ),
         (["a.xyz"], "a.xyz: the name does not tell the format; pass --input text|tokens|conll|conllu|jsonl"),
+        (
+            ["a.csv"],
+            "a.csv: CSV files are read to train and to evaluate; to tag one, write its tokens as JSON Lines",
+        ),
         (["--nbest", "2"], "--nbest has no effect on inline output; pass --output jsonl"),
         (["--nbest", "2", "--output", "conll"], "--nbest has no effect on conll output; pass --output jsonl"),
         (

@@ -55,14 +55,14 @@ def test_a_format_that_cannot_be_told_is_an_error(write, text):
         guess_format(path)
     assert str(caught.value) == (
         f"{path}: expected CoNLL columns, CoNLL-U or JSON Lines (an object a line), found none of them. "
-        "Name the format if it is one: conll, conllu, jsonl"
+        "Name the format if it is one: conll, conllu, jsonl, csv"
     )
 
 
 def test_a_pipe_is_not_read_to_guess(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(
-        UsageError, match="the format of a stream cannot be guessed; name it: conll, conllu, jsonl"
+        UsageError, match="the format of a stream cannot be guessed; name it: conll, conllu, jsonl, csv"
     ):
         guess_format(tmp_path / "pipe")
 
@@ -121,8 +121,8 @@ def test_empty_sentences_of_json_are_sentences():
 @pytest.mark.parametrize(
     ("format", "options", "message"),
     [
-        ("xml", {}, "format: expected auto, conll, conllu, jsonl, found 'xml'"),
-        ("auto", {}, "the format of a stream cannot be guessed; name it: conll, conllu, jsonl"),
+        ("xml", {}, "format: expected auto, conll, conllu, jsonl, csv, found 'xml'"),
+        ("auto", {}, "the format of a stream cannot be guessed; name it: conll, conllu, jsonl, csv"),
         ("conll", {"text_column": "x"}, "text_column has no effect on the format conll"),
         ("conll", {"segmenter": segment}, "segmenter has no effect on the format conll"),
         ("conllu", {"token_column": 1}, "token_column has no effect on the format conllu"),

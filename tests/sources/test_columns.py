@@ -6,7 +6,9 @@ from datasets import ClassLabel, Dataset, Features, List, Value
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.sources.columns import Columns, choose_columns, names_of_labels, read_examples
+from tagger.formats.column_choice import Columns, choose_columns
+from tagger.sources.columns import Advice, names_of_labels, read_examples
+from tagger.sources.tables import kind_of_feature, saved_table
 
 STRINGS = List(Value("string"))
 INTS = List(Value("int64"))
@@ -17,15 +19,17 @@ UPOS = List(ClassLabel(names=["NOUN", "PRON", "AUX", "_", "VERB"]))
 
 
 def choose(features, **options):
-    return choose_columns(Features(features), where="data[train]", **options)
+    kinds = {name: kind_of_feature(feature) for name, feature in Features(features).items()}
+    return choose_columns(kinds, where="data[train]", **options)
 
 
-def read(rows, features, columns=None, names=None):
+def read(rows, features, columns=None, names=None, advice=None):
     columns = columns or Columns("tokens", "tags")
-    split = Dataset.from_dict(rows, features=Features(features))
-    if names is None:
-        names = names_of_labels(split.features[columns.labels], None, where="data", column=columns.labels)
-    return read_examples(split, columns, names, where="data[train]")
+    table = saved_table(Dataset.from_dict(rows, features=Features(features)), "data")
+    names = names_of_labels(table, columns.labels, given=names, where="data")
+    examples, left_out, num_rows = read_examples(table, columns, names, where="data[train]", advice=advice)
+    assert num_rows == len(rows["tokens"])
+    return examples, left_out
 
 
 # --- which columns ---
@@ -130,18 +134,16 @@ def test_integers_take_the_names_given():
 
 
 def test_integers_without_names_are_an_error_that_says_how_to_name_them():
+    rows, features = {"tokens": [["Ann"]], "tags": [[0]]}, {"tokens": STRINGS, "tags": INTS}
     with pytest.raises(DataError) as raised:
-        names_of_labels(INTS, None, where="data", column="tags")
+        read(rows, features)
+    told = "data[train]: column 'tags' holds integers without names. Give the names in their order, "
+    assert str(raised.value) == told + "label_names=['O', 'B-PER', ...]"
+    with pytest.raises(DataError) as raised:
+        read(rows, features, advice=Advice(lambda: ["dataset/label.json"]))
     assert str(raised.value) == (
-        "data: column 'tags' holds integers without names. Give the names in their order, "
-        "label_names=['O', 'B-PER', ...], or a JSON file that holds them, label_names='label.json'"
+        told + "label_names=['O', 'B-PER', ...], or label_names='dataset/label.json'"
     )
-
-
-@pytest.mark.parametrize("feature", [NER, STRINGS])
-def test_names_for_labels_that_have_names_are_a_usage_error(feature):
-    with pytest.raises(UsageError, match="label_names has no meaning, column 'tags'"):
-        names_of_labels(feature, {0: "O"}, where="data", column="tags")
 
 
 def test_the_document_column_is_kept_as_text():
@@ -155,8 +157,10 @@ def test_the_document_column_is_kept_as_text():
 
 def test_a_saved_torch_format_does_not_change_the_values():
     split = Dataset.from_dict({"tokens": [["a", "b"]], "tags": [[2, 2]]}, features=Features(NER_TAGS))
-    examples, _ = read_examples(split.with_format("numpy"), Columns("tokens", "tags"), {2: "O"}, where="data")
-    assert examples == [Example(("a", "b"), ("O", "O"), origin="data:0")]
+    table = saved_table(split.with_format("numpy"), "data")
+    assert read_examples(table, Columns("tokens", "tags"), {2: "O"}, where="data").examples == [
+        Example(("a", "b"), ("O", "O"), origin="data:0")
+    ]
 
 
 def test_tokens_of_any_kind_come_through_unchanged():
@@ -194,9 +198,15 @@ def test_differing_lengths_name_split_and_row():
 )
 def test_missing_labels_name_split_row_and_token(tags, problem):
     names = {0: "B-PER", 1: "I-PER", 2: "O"}
-    with pytest.raises(DataError, match=r"leave[s]? it out|left out") as raised:
-        read({"tokens": [["a", "b"]], "tags": tags}, {"tokens": STRINGS, "tags": INTS}, names=names)
-    assert str(raised.value).startswith(f"data[train]:0: {problem}")
+    rows, features = {"tokens": [["a", "b"]], "tags": tags}, {"tokens": STRINGS, "tags": INTS}
+    with pytest.raises(DataError) as raised:
+        read(rows, features, names=names)
+    assert str(raised.value) == f"data[train]:0: {problem}."
+    with pytest.raises(DataError) as raised:
+        read(rows, features, names=names, advice=Advice(other_splits={"train": "train_en"}))
+    assert str(raised.value) == (
+        f"data[train]:0: {problem}. If this split has no labels, read the others: splits={{'train': 'train_en'}}"
+    )
 
 
 def test_a_null_among_labels_that_are_strings_is_an_error():

@@ -3,8 +3,10 @@
 One process reads them all once, one reads them again with the Hub switched off, one meets a Hub that is gone.
 """
 
+import ast
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -47,10 +49,13 @@ def make_hub(root):
     )
     (root / "org/configs/main/README.md").write_text(f"---\nconfigs:\n{configs}---\n")
 
-    for repo in ("eriktks/conll2003", "org/unconverted", "org/several"):
+    for repo in ("eriktks/conll2003", "org/unconverted", "org/empty", "org/several"):
         script = root / repo / "main" / f"{repo.split('/')[1]}.py"
         script.parent.mkdir(parents=True)
         script.write_text("raise SystemExit('a script was run')")
+    (root / "org/unconverted/main/data").mkdir()
+    row = {"tokens": ["Ann", "left"], "tags": ["B-PER", "O"]}
+    (root / "org/unconverted/main/data/train.jsonl").write_text(json.dumps(row))
     shutil.copytree(root / "org/several/main", root / "org/several/v1")
     for split in ("train", "validation", "test"):
         write_table(
@@ -66,6 +71,28 @@ def make_hub(root):
         write_jsonl(root / f"org/integers/main/dataset/{split}.json", split)
     (root / "org/integers/main/dataset/label.json").write_text('{"O": 12, "B-PER": 5}')
     (root / "org/integers/main/integers.py").write_text("raise SystemExit('a script was run')")
+
+    # A script whose converted labels are bare integers; their names lie on the main branch, as in tner's datasets.
+    write_jsonl(root / "org/coded/refs%2Fconvert%2Fparquet/coded/train/0000.jsonl", "train")
+    (root / "org/coded/main/dataset").mkdir(parents=True)
+    (root / "org/coded/main/coded.py").write_text("raise SystemExit('a script was run')")
+    (root / "org/coded/main/dataset/label.json").write_text('{"O": 12, "B-PER": 5}')
+
+    write_table(root / "org/swapped/main/data/train-00000-of-00001.parquet", "train")
+    swapped = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=["B-PER", "O"]))})
+    rows = {"tokens": [["test", "left"]], "ner_tags": [["B-PER", "O"]]}
+    Dataset.from_dict(rows, features=swapped).to_parquet(
+        root / "org/swapped/main/data/test-00000-of-00001.parquet"
+    )
+    text = Features({"tokens": List(Value("string")), "ner_tags": List(Value("string"))})
+    rows = {"tokens": [["Oslo", "shone"]], "ner_tags": [["B-LOC ", "O"]]}
+    (root / "org/strings/main").mkdir(parents=True)
+    Dataset.from_dict(rows, features=text).to_parquet(root / "org/strings/main/train [1] #2 é.parquet")
+    (root / "org/csv/main").mkdir(parents=True)
+    (root / "org/csv/main/train.csv").write_text("Sentence #,Word,Tag\n1,NA,B-ORG\n,left,O\n")
+    for split in ("train", "test"):
+        write_table(root / f"org/parts/main/{split}.parquet", split)
+    write_table(root / "universal-dependencies/universal_dependencies/main/train.parquet", "treebank")
 
     for language in ("de", "en"):
         write_table(root / f"org/languages/main/train/train_{language}.parquet", language)
@@ -121,6 +148,7 @@ CALLS = {
     "converted folder": ["eriktks/conll2003", {"revision": CONVERTED, "data_dir": "conll2003"}],
     "converted both": ["org/several", {"revision": CONVERTED, "name": "en", "data_dir": "de"}],
     "unconverted": ["org/unconverted", {}],
+    "empty": ["org/empty", {}],
     "several": ["org/several", {}],
     "several, one named": ["org/several", {"name": "en"}],
     "several, wrong name": ["org/several", {"revision": CONVERTED, "name": "fr"}],
@@ -130,6 +158,15 @@ CALLS = {
     "files, wrong names": ["org/integers", {"data_files": INTEGER_FILES, "label_names": "label.json"}],
     "files, not there": ["org/integers", {"data_files": {"train": "train.json"}}],
     "languages": ["org/languages", {}],
+    "coded": ["org/coded", {"label_names": "dataset/label.json"}],
+    "coded, no names": ["org/coded", {}],
+    "coded, wrong names": ["org/coded", {"label_names": "label.json"}],
+    "swapped": ["org/swapped", {}],
+    "swapped files": ["org/swapped", {"data_files": {"train": "data/train*", "test": "data/test*"}}],
+    "strings": ["org/strings", {}],
+    "csv": ["org/csv", {}],
+    "one part": ["org/parts", {"data_files": "train.parquet"}],
+    "universal dependencies": ["universal_dependencies", {}],
     "missing": ["org/missing", {}],
     "gated": ["org/gated", {}],
     "conll files": ["org/text", {}],
@@ -144,9 +181,15 @@ def hub(tmp_path_factory):
     make_hub(root)
     with serve(root) as (server, address):
         online, messages = read(home, address, CALLS)
+        advised = {
+            call: printed_call(outcome["message"]) for call, outcome in online.items() if "error" in outcome
+        }
+        advised = {call: printed for call, printed in advised.items() if printed is not None}
+        taken, _ = read(home, address, advised)
         requests = list(server.requests)
         offline_calls = CALLS | {
             "never read": ["org/other", {}],
+            "whole": ["org/parts", {}],
             "commit": ["org/configs", {"name": "de", "revision": commit_of(root / "org/configs/main")}],
             "other commit": ["org/configs", {"name": "de", "revision": "0" * 40}],
         }
@@ -154,11 +197,24 @@ def hub(tmp_path_factory):
         assert server.requests == requests, "a request was made in offline mode"
     return {
         "online": online,
+        "advised": taken,
         "offline": offline,
         "requests": requests,
         "stderr": messages,
         "commit": lambda repo, revision="main": commit_of(root / repo / revision.replace("/", "%2F")),
     }
+
+
+def printed_call(text):
+    """Return the call of load_splits in a message, as [dataset, options], or None if there is none."""
+    found = re.search(r"load_splits\(.*\)", text)
+    if found is None:
+        return None
+    call = ast.parse(found[0], mode="eval").body
+    return [
+        ast.literal_eval(call.args[0]),
+        {option.arg: ast.literal_eval(option.value) for option in call.keywords},
+    ]
 
 
 def words(outcome):
@@ -234,6 +290,51 @@ def test_files_with_integer_labels_take_names_from_a_file_of_the_repository(hub)
     assert outcome["identity"]["commit"] == hub["commit"]("org/integers")
 
 
+@pytest.mark.parametrize("state", ["online", "offline"])
+def test_names_of_labels_are_found_on_the_main_branch_of_a_conversion(hub, state):
+    outcome = hub[state]["coded"]
+    assert outcome["examples"] == {"train": [[["train", "left"], ["B-PER", "O"], "org/coded[train]:0"]]}
+    assert outcome["identity"]["revision"] == CONVERTED
+
+
+@pytest.mark.parametrize("call", ["swapped", "swapped files"])
+@pytest.mark.parametrize("state", ["online", "offline"])
+def test_labels_go_by_the_names_of_their_own_file(hub, call, state):
+    examples = hub[state][call]["examples"]
+    assert examples["train"] == [[["train", "left"], ["B-PER", "O"], "org/swapped[train]:0"]]
+    assert examples["test"] == [[["test", "left"], ["B-PER", "O"], "org/swapped[test]:0"]]
+
+
+def test_labels_that_are_strings_are_stripped(hub):
+    assert hub["online"]["strings"]["examples"] == {
+        "train": [[["Oslo", "shone"], ["B-LOC", "O"], "org/strings[train]:0"]]
+    }
+
+
+def test_a_csv_file_is_read_as_it_is_written(hub):
+    assert hub["online"]["csv"]["examples"] == {
+        "train": [[["NA", "left"], ["B-ORG", "O"], "org/csv[train]:0"]]
+    }
+
+
+def test_an_old_id_is_that_of_the_same_dataset(hub):
+    assert words(hub["online"]["universal dependencies"]) == {"train": ["treebank"]}
+    assert hub["online"]["universal dependencies"]["log"] == [
+        "universal_dependencies is now universal-dependencies/universal_dependencies on the Hub"
+    ]
+
+
+def test_every_call_that_an_error_prints_works(hub):
+    assert set(hub["advised"]) == {
+        "no config",
+        "several",
+        "several, wrong name",
+        "script at a commit",
+        "unconverted",
+    }
+    assert [call for call, outcome in hub["advised"].items() if "error" in outcome] == []
+
+
 def test_files_joined_or_passed_over_are_reported(hub):
     outcome = hub["online"]["languages"]
     assert words(outcome) == {"train": ["de", "en"]}
@@ -290,7 +391,7 @@ def test_one_of_several_converted_configurations_is_named(hub):
 def test_several_converted_configurations_are_never_joined(hub, call, wanted):
     assert message(hub["online"][call]) == (
         f"org/several at {CONVERTED}: expected {wanted}, found: de, en. "
-        f"Name one: load_splits('org/several', name='...', revision='{CONVERTED}')"
+        f"Name one: load_splits('org/several', name='de', revision='{CONVERTED}')"
     )
 
 
@@ -308,16 +409,22 @@ def test_a_name_beside_a_folder_is_a_usage_error(hub):
 def test_another_revision_of_a_script_is_not_taken_for_its_conversion(hub):
     assert message(hub["online"]["script at a commit"]) == (
         "org/several: revision 'v1' is a dataset script (several.py), and scripts are never run. Try the Hub's own "
-        f"conversion of its main branch: load_splits('org/several', revision='{CONVERTED}')"
+        f"conversion of its main branch: load_splits('org/several', name='de', revision='{CONVERTED}')"
     )
 
 
 def test_a_script_without_a_conversion_is_an_error_that_says_what_to_do(hub):
-    assert message(hub["online"]["unconverted"]) == (
-        "org/unconverted is a dataset script (unconverted.py), scripts are never run, and the Hub has no conversion "
-        "of it to Parquet. Look for a copy of the dataset that holds data files, or name data files of this one "
-        "with data_files={'train': ..., ...}"
-    )
+    for repository in ("unconverted", "empty"):
+        told = (
+            f"org/{repository} is a dataset script ({repository}.py), scripts are never run, and the Hub has no "
+            "conversion of it to Parquet. Look for a copy of the dataset that holds data files"
+        )
+        if repository == "unconverted":
+            told += (
+                ", or name data files of this one, as in "
+                "load_splits('org/unconverted', data_files={'train': 'data/train.jsonl'})"
+            )
+        assert message(hub["online"][repository]) == told
 
 
 # --- refusals ---
@@ -346,18 +453,19 @@ def test_a_missing_configuration(hub):
     assert "BuilderConfig 'zz' not found. Available: ['default']" in message(hub["online"]["no such name"])
     assert message(hub["online"]["no config"]) == (
         "org/configs: cannot be read as a dataset: Config name is missing. Please pick one among the available "
-        "configs: ['en', 'de']. Name one: load_splits('org/configs', name='...')"
+        "configs: ['en', 'de']. Name one: load_splits('org/configs', name='en')"
     )
 
 
-def test_integers_without_names(hub):
-    assert "column 'tags' holds integers without names" in message(hub["online"]["files, no names"])
-
-
-def test_a_missing_file_of_names(hub):
-    text = message(hub["online"]["files, wrong names"])
-    assert text.startswith("dataset 'org/integers' has no such file: ")
-    assert "label.json" in text
+@pytest.mark.parametrize(("call", "repository"), [("files", "org/integers"), ("coded", "org/coded")])
+def test_a_missing_file_of_names_is_answered_with_the_one_there_is(hub, call, repository):
+    text = message(hub["online"][f"{call}, wrong names"])
+    assert text.startswith(f"dataset '{repository}'")
+    assert " has no file 'label.json'. Is it label_names='dataset/label.json'?" in text
+    assert message(hub["online"][f"{call}, no names"]) == (
+        f"{repository}[train]: column 'tags' holds integers without names. Give the names in their order, "
+        "label_names=['O', 'B-PER', ...], or label_names='dataset/label.json'"
+    )
 
 
 def test_a_named_file_that_is_not_there(hub):
@@ -373,8 +481,13 @@ def test_conll_files_are_refused_before_they_are_downloaded(hub):
 
 # --- the Hub switched off, or gone ---
 
+OFFLINE = [
+    *("plain", "plain by url", "renamed", "tag", "config", "script", "bare script id", "several, one named"),
+    *("converted", "converted folder", "files", "files of a repository with configs", "coded", "csv"),
+]
 
-@pytest.mark.parametrize("call", ["config", "converted", "converted folder", "files"])
+
+@pytest.mark.parametrize("call", OFFLINE)
 def test_what_was_read_before_is_read_again_offline(hub, call):
     online, offline = hub["online"][call], hub["offline"][call]
     assert offline["examples"] == online["examples"]
@@ -384,10 +497,15 @@ def test_what_was_read_before_is_read_again_offline(hub, call):
 def test_a_commit_is_read_offline_if_it_is_the_one_at_hand(hub):
     assert words(hub["offline"]["commit"]) == {"train": ["german"]}
     assert message(hub["offline"]["other commit"]) == (
-        "dataset 'org/configs': the Hub cannot be read, and the newest copy downloaded before is of commit "
-        f"{hub['commit']('org/configs')}, not {'0' * 40}. To use it: "
-        f"load_splits('org/configs', name='de', revision='{hub['commit']('org/configs')}')"
+        f"dataset 'org/configs' at revision '{'0' * 40}' was not downloaded before, and the Hub is switched off "
+        "(HF_HUB_OFFLINE): run the same call once with the Hub switched on: "
+        f"load_splits('org/configs', name='de', revision='{'0' * 40}')"
     )
+
+
+def test_a_part_of_a_dataset_is_not_taken_for_the_whole_offline(hub):
+    assert words(hub["offline"]["one part"]) == {"train": ["train"]}
+    assert "'org/parts' was not downloaded before" in message(hub["offline"]["whole"])
 
 
 def test_what_was_never_read_is_an_error_offline_that_prints_the_call(hub):

@@ -75,7 +75,8 @@ def test_two_names_for_one_role_are_an_error(folder):
     with pytest.raises(DataError) as raised:
         load(folder, data_files=named(folder, "train", "dev", "validation"))
     assert str(raised.value) == (
-        f"{folder}: several splits could be dev: choose with splits={{'dev': 'dev' or 'validation', ...}}"
+        f"{folder}: several splits could be dev: 'dev' or 'validation'. "
+        "Choose, as in splits={'train': 'train', 'dev': 'dev'}"
     )
 
 
@@ -84,7 +85,7 @@ def test_no_usual_name_is_an_error_that_lists_the_splits(folder):
         load(folder, data_files=named(folder, "en", "de"))
     assert str(raised.value) == (
         f"{folder}: no split has a usual name (train, validation, test); found: en, de. "
-        "Say which is which: splits={'train': 'en', ...}"
+        "Say which is which, as in splits={'train': 'en'}"
     )
 
 

@@ -237,20 +237,34 @@ def test_a_folder_name_that_datasets_would_take_for_a_pattern_is_an_error(folder
         load_splits(str(folder / "run[1]"))
 
 
-@pytest.mark.parametrize("content", ['{"tokens": ["Ann"', "\x00\x01\x02", ""])
-def test_broken_files_are_errors_that_name_the_dataset(folder, content):
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            '{"tokens": ["Ann"',
+            ':1: expected a JSON object on a line, or a file that is a list of objects, found \'{"tokens": ["Ann"\': '
+            "Expecting ',' delimiter: line 1 column 18 (char 17)",
+        ),
+        (
+            "\x00\x01\x02",
+            ":1: expected a JSON object on a line, or a file that is a list of objects, found '\\x00\\x01\\x02': "
+            "Expecting value: line 1 column 1 (char 0)",
+        ),
+        ("", ": expected rows, found none"),
+    ],
+)
+def test_broken_files_are_errors_that_name_the_file(folder, content, problem):
     (folder / "train.jsonl").write_text(content)
     with pytest.raises(DataError) as raised:
         load_splits(str(folder))
-    assert str(raised.value).startswith(f"{folder}: cannot be read as a dataset: ")
-    assert "\n" not in str(raised.value)
+    assert str(raised.value) == f"{folder / 'train.jsonl'}{problem}"
 
 
 def test_a_damaged_parquet_file_is_an_error(folder):
     write_parquet(folder / "train.parquet")
     content = (folder / "train.parquet").read_bytes()
     (folder / "train.parquet").write_bytes(content[: len(content) // 2])
-    with pytest.raises(DataError, match="cannot be read as a dataset"):
+    with pytest.raises(DataError, match=r"train\.parquet: cannot be read: "):
         load_splits(str(folder))
 
 

@@ -78,7 +78,7 @@ def test_an_optimizer_option_out_of_range_or_without_effect_is_named(values, mes
     [
         ({"scheme": "iob9"}, "data.scheme: unknown label scheme 'iob9'; known names: iob1, iob2"),
         ({"unseen_labels": "skip"}, "data.unseen_labels: expected one of error, wrong, found skip"),
-        ({"format": "xml"}, "data.format: expected one of auto, conll, conllu, jsonl, found xml"),
+        ({"format": "xml"}, "data.format: expected one of auto, conll, conllu, jsonl, csv, found xml"),
         ({"dev_fraction": 1.0}, "data.dev_fraction: expected a share from 0 to below 1, found 1.0"),
         ({"dev_fraction": float("nan")}, "data.dev_fraction: expected a share from 0 to below 1, found nan"),
         ({"train_fraction": 0}, "data.train_fraction: expected a share above 0 up to 1, found 0"),

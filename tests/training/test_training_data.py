@@ -46,6 +46,16 @@ def contents(examples):
     return [(example.tokens, example.labels) for example in examples]
 
 
+def test_a_csv_file_is_read_by_the_names_of_its_columns(tmp_path):
+    path = tmp_path / "train.csv"
+    path.write_text("Sentence #,Word,POS,Tag\n1,NA,NNP,B-org\n,said,VBD,O\n2,007,CD,O\n", encoding="utf-8")
+    splits = read_splits(DataConfig(train=path, label_column="Tag"))
+    assert [(example.tokens, example.labels) for example in splits.train] == [
+        (("NA", "said"), ("B-org", "O")),
+        (("007",), ("O",)),
+    ]
+
+
 def test_no_data_says_what_to_pass():
     with pytest.raises(UsageError, match=re.escape("no data: pass --data.train FILE, or --data.dataset ID")):
         read_splits(DataConfig())

@@ -1,0 +1,98 @@
+"""Which named columns of a table hold tokens, labels and documents.
+
+Columns are known by what they hold and then by their usual names. Where several would do, none is guessed: the
+error lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tagger.errors import DataError, UsageError
+
+# What a column may hold, in the words of messages.
+STRINGS: Final = "list of strings"
+CLASSES: Final = "list of class labels"
+INTEGERS: Final = "list of integers"
+TEXT: Final = "text"
+"""Of a CSV file, whose cells are text and no more."""
+
+LABEL_KINDS: Final = (STRINGS, CLASSES, INTEGERS, TEXT)
+_TOKEN_KINDS: Final = (STRINGS, TEXT)
+_ANY_TOKENS: Final = "a list of strings"
+_ANY_LABELS: Final = "a list of class labels, integers or strings"
+
+# In order of preference: a table with both "tokens" and "forms" means its tokens.
+_TOKEN_NAMES: Final = ("tokens", "words", "token", "word", "forms", "form", "text", "sentence")
+# No order: a table with several of these holds several tasks.
+_LABEL_NAMES: Final = (
+    *("ner_tags", "ner_labels", "ner", "entity_tags", "fine_ner_tags", "bio_tags", "iob_tags"),
+    *("upos", "xpos", "upos_tags", "xpos_tags", "pos_tags", "pos", "chunk_tags", "chunks"),
+    *("tags", "tag", "labels", "label"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns to read: names of the token, label and document column."""
+
+    tokens: str
+    labels: str
+    document: str | None = None
+
+
+def choose_columns(
+    kinds: Mapping[str, str],
+    *,
+    where: str,
+    tokens: str | None = None,
+    labels: str | None = None,
+    document: str | None = None,
+) -> Columns:
+    """Find the columns that hold tokens and labels; a named one is taken if its kind allows.
+
+    Args:
+        kinds: column to what it holds, in words.
+        where: the table, for messages.
+        tokens: name of the token column, to be found if None.
+        labels: name of the label column, to be found if None.
+        document: name of the column that identifies the document of a sentence.
+
+    Raises:
+        DataError: no column would do, or several would.
+        UsageError: a named column does not exist, or is of a wrong kind.
+    """
+    found = "; found: " + ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
+    for option, name in (("token_column", tokens), ("label_column", labels), ("document_column", document)):
+        if name is not None and name not in kinds:
+            raise UsageError(f"{where}: {option}={name!r}: no such column{found}")
+    if tokens is not None and kinds[tokens] not in _TOKEN_KINDS:
+        raise UsageError(f"{where}: token_column={tokens!r}: expected {STRINGS}, found {kinds[tokens]}")
+    if labels is not None and kinds[labels] not in LABEL_KINDS:
+        raise UsageError(f"{where}: label_column={labels!r}: expected {_ANY_LABELS}, found {kinds[labels]}")
+    if document is not None and kinds[document].startswith("list"):
+        raise UsageError(
+            f"{where}: document_column={document!r}: expected a single value, found {kinds[document]}"
+        )
+
+    if tokens is None:
+        candidates = [name for name, kind in kinds.items() if kind in _TOKEN_KINDS and name != labels]
+        usual = [name for wanted in _TOKEN_NAMES for name in candidates if name.lower() == wanted][:1]
+        tokens = _the_one(usual or candidates, "token_column", _ANY_TOKENS, where, found)
+    if labels is None:
+        others = (tokens, document)
+        candidates = [name for name, kind in kinds.items() if kind in LABEL_KINDS and name not in others]
+        usual = [name for name in candidates if name.lower() in _LABEL_NAMES]
+        labels = _the_one(usual or candidates, "label_column", _ANY_LABELS, where, found)
+    return Columns(tokens, labels, document)
+
+
+def _the_one(candidates: Sequence[str], option: str, expected: str, where: str, found: str) -> str:
+    if not candidates:
+        raise DataError(f"{where}: expected a column that is {expected}{found}")
+    if len(candidates) > 1:
+        choices = " or ".join(f"{option}={name!r}" for name in candidates)
+        raise DataError(f"{where}: several columns could be meant; choose with {choices}")
+    return candidates[0]

@@ -1,0 +1,113 @@
+"""A JSON file as a table: an object a line, or one list of objects, with every value as it is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import FormatError
+from tagger.formats.column_choice import INTEGERS, STRINGS, Columns
+from tagger.formats.columns import excerpt
+from tagger.formats.lines import read_lines
+
+_NAMES_OF_TYPES: Final = {
+    str: "strings",
+    int: "integers",
+    float: "numbers",
+    bool: "truth values",
+    list: "lists",
+    dict: "objects",
+}
+
+
+class JsonTable:
+    """The objects of a JSON file; a key that an object lacks is null there.
+
+    Args:
+        path: where it is.
+        name: what messages call it.
+
+    Raises:
+        DataError: the file cannot be read.
+        FormatError: it holds something else than objects.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.name = name
+        self._rows = list(_objects(path, name))
+        if not self._rows:
+            raise FormatError(f"{name}: expected rows, found none")
+        columns = dict.fromkeys(key for row in self._rows for key in row)
+        self.kinds: Mapping[str, str] = {column: _kind(self._rows, column) for column in columns}
+        self.class_names: Mapping[str, Sequence[str]] = {}
+
+    def read(self, columns: Columns, also: Sequence[str] = ()) -> Mapping[str, Sequence[Any]]:
+        """Read the chosen columns and others beside them."""
+        document = () if columns.document is None else (columns.document,)
+        wanted = (columns.tokens, columns.labels, *also, *document)
+        return {column: [row.get(column) for row in self._rows] for column in wanted}
+
+
+def _objects(path: Path, name: str) -> Iterator[Mapping[str, Any]]:
+    lines = enumerate(read_lines(path, name=name), start=1)
+    rows = ((number, line) for number, line in lines if line.strip())
+    for number, line in rows:
+        if line.lstrip().startswith("["):
+            text = line + "".join(rest for _, rest in rows)
+            values = _value(text, f"{name}:{number}")
+            if not isinstance(values, list):
+                raise FormatError(f"{name}: expected a list of objects, found {excerpt(text.strip())}")
+            for position, value in enumerate(values):
+                yield _object(value, f"{name}: item {position}")
+        else:
+            yield _object(_value(line, f"{name}:{number}"), f"{name}:{number}")
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise FormatError(f"{where}: expected a JSON object, found {excerpt(json.dumps(value))}")
+    return value
+
+
+def _value(text: str, where: str) -> Any:
+    try:
+        value = json.loads(text, object_pairs_hook=_without_duplicates)
+        if "\\u" in text:  # JSON can spell half a surrogate pair, UTF-8 cannot
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise FormatError(
+            f"{where}: expected a JSON object on a line, or a file that is a list of objects, "
+            f"found {excerpt(text.strip())}: {error}"
+        ) from None
+    return value
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} comes twice")
+    return fields
+
+
+def _kind(rows: Sequence[Mapping[str, Any]], column: str) -> str:
+    """Return what a column holds: what its first value is, and where another differs."""
+    first = ""
+    for number, row in enumerate(rows):
+        kind = _kind_of_value(row.get(column))
+        first = first or kind
+        if kind and kind != first:
+            return f"{first}, in row {number} {kind}"
+    return first or "nothing"
+
+
+def _kind_of_value(value: Any) -> str:
+    if value is None or value == []:
+        return ""
+    if not isinstance(value, list):
+        return _NAMES_OF_TYPES[type(value)][:-1]
+    types = set(map(type, value)) - {type(None)}
+    names = " and ".join(sorted(_NAMES_OF_TYPES[kind] for kind in types))
+    return {"strings": STRINGS, "integers": INTEGERS}.get(names, f"list of {names}") if types else ""

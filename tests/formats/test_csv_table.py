@@ -1,0 +1,257 @@
+"""CSV files: a token a row, or a sentence a row with lists in its cells."""
+
+import io
+
+import pytest
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats.reading import guess_format, read_examples, token_origin
+
+# The columns and the empty cells of the Kaggle set "Annotated Corpus for Named Entity Recognition".
+KAGGLE = (
+    "Sentence #,Word,POS,Tag\n"
+    "Sentence: 1,Thousands,NNS,O\n"
+    ",of,IN,O\n"
+    ",London,NNP,B-geo\n"
+    ',",",",",O\n'
+    "Sentence: 2,NA,NNP,B-org\n"
+    ',"said ""null""",VBD,O\n'
+    ',"""",``,O\n'
+    "Sentence: 3,1.0,CD,O\n"
+)
+KAGGLE_TOKENS = [("Thousands", "of", "London", ","), ("NA", 'said "null"', '"'), ("1.0",)]
+KAGGLE_LABELS = [("O", "O", "B-geo", "O"), ("B-org", "O", "O"), ("O",)]
+
+
+def read(text, **options):
+    return list(read_examples(io.StringIO(text, newline=""), format="csv", name="x.csv", **options))
+
+
+def pairs(text, **options):
+    return [(example.tokens, example.labels) for example in read(text, **options)]
+
+
+def refusal(text, kind=FormatError, **options):
+    with pytest.raises(kind) as caught:
+        read(text, **options)
+    return str(caught.value)
+
+
+# --- a token a row ---
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_empty_cells_of_the_sentence_column_repeat_the_one_above(ending):
+    examples = read(KAGGLE.replace("\n", ending), label_column="Tag")
+    assert [example.tokens for example in examples] == KAGGLE_TOKENS
+    assert [example.labels for example in examples] == KAGGLE_LABELS
+    assert [example.origin for example in examples] == ["x.csv:2", "x.csv:6", "x.csv:9"]
+
+
+def test_a_sentence_id_on_every_row():
+    text = "sentence_id,words,labels\n0,EU,B-ORG\n0,rejects,O\n1,Oslo,B-LOC\n"
+    assert pairs(text) == [(("EU", "rejects"), ("B-ORG", "O")), (("Oslo",), ("B-LOC",))]
+
+
+@pytest.mark.parametrize("blank", ["", ",", '"",""', " , "])
+def test_a_blank_row_between_sentences(blank):
+    text = f"word,tag\nEU,B-ORG\nrejects,O\n{blank}\nOslo,B-LOC\n"
+    assert pairs(text) == [(("EU", "rejects"), ("B-ORG", "O")), (("Oslo",), ("B-LOC",))]
+
+
+@pytest.mark.parametrize("name", ["Sentence #", "sentence", "Sentence_ID", "sent_id", "sentence_idx"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_usual_names_of_the_sentence_column_and_every_delimiter(name, delimiter):
+    text = f"{name},word,tag\n1,EU,B-ORG\n2,Oslo,B-LOC\n".replace(",", delimiter)
+    assert pairs(text) == [(("EU",), ("B-ORG",)), (("Oslo",), ("B-LOC",))]
+
+
+def test_the_delimiter_is_that_of_the_header_and_others_are_tokens():
+    assert pairs("word;tag\n,;O\n;;\n") == [((",",), ("O",))]
+    assert pairs("word,tag\n;,O\n,\n") == [((";",), ("O",))]
+
+
+@pytest.mark.parametrize(
+    "token", ["NA", "null", "None", "nan", "1.0", "007", "true", "2021-03-01", "1e5", "#"]
+)
+def test_tokens_stay_as_they_are_written(token):
+    assert pairs(f"word,tag\n{token},O\n\n") == [((token,), ("O",))]
+
+
+def test_documents_end_sentences_and_are_filled_down_too():
+    text = "doc,sentence,word,tag\na,1,EU,O\n,,said,O\n,2,Oslo,O\nb,2,Bonn,O\n"
+    examples = read(text, document_column="doc")
+    assert [(e.tokens, e.document) for e in examples] == [
+        (("EU", "said"), "a"),
+        (("Oslo",), "a"),
+        (("Bonn",), "b"),
+    ]
+
+
+# --- a sentence a row ---
+
+
+@pytest.mark.parametrize(
+    ("tokens", "labels"),
+    [
+        ("['EU', 'rejects']", "['B-ORG', 'O']"),
+        ('["EU", "rejects"]', '["B-ORG", "O"]'),
+        ("['EU' 'rejects']", "['B-ORG' 'O']"),
+        ("['EU'\n 'rejects']", "['B-ORG'\n 'O']"),
+        ("('EU', 'rejects')", "('B-ORG', 'O')"),
+        ("array(['EU', 'rejects'], dtype=object)", "array(['B-ORG', 'O'], dtype=object)"),
+        ("EU rejects", "B-ORG O"),
+        ("EU rejects", "['B-ORG', 'O']"),
+    ],
+    ids=["python", "json", "numpy", "numpy lines", "tuple", "array", "spaces", "mixed"],
+)
+def test_lists_in_cells(tokens, labels):
+    quoted = ",".join('"' + cell.replace('"', '""') + '"' for cell in (tokens, labels))
+    assert pairs(f"id,tokens,ner_tags\n1,{quoted}\n") == [(("EU", "rejects"), ("B-ORG", "O"))]
+
+
+def test_items_of_lists_keep_commas_quotes_and_spaces():
+    text = "tokens,tags\n" + "\"[',', \"\"it's\"\", 'a b', '\\\\', 'x\\'y\"\"']\",\"O O O O O\"\n"
+    assert pairs(text) == [((",", "it's", "a b", "\\", "x'y\""), ("O",) * 5)]
+
+
+def test_a_sentence_of_one_token_among_others():
+    assert pairs("text,labels\nOslo,B-LOC\nEU rejects,B-ORG O\n") == [
+        (("Oslo",), ("B-LOC",)),
+        (("EU", "rejects"), ("B-ORG", "O")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "problem"),
+    [
+        ("['O' ... 'O']", "the list was cut when it was written, '...' stands for the rest of it"),
+        ("['O', 'O' 'O']", "some of the items have a comma between them and some have none"),
+        ("[O, B-ORG]", "expected strings in quotes, or integers, found 'O'"),
+        ("['O', 007]", "expected strings in quotes, or integers, found '007'"),
+        ("['O', None]", "expected strings in quotes, or integers, found 'None'"),
+        ("['O', 'B-OR", "the list has no end"),
+    ],
+)
+def test_lists_that_cannot_be_read_for_certain_are_errors(cell, problem):
+    text = refusal(f"tokens;tags\n['a', 'b'];['O', 'O']\n['a', 'b'];{cell}\n")
+    assert text.startswith("x.csv:3: column 'tags': expected a list of strings, found ")
+    assert text.endswith(problem)
+
+
+def test_labels_that_are_integers_are_an_error_that_says_how_to_name_them():
+    assert refusal("tokens,ner_tags\n\"['EU', 'said']\",\"[3, 0]\"\n") == (
+        "x.csv:2: expected labels in column 'ner_tags', found integers. Read the file as a dataset and give the names "
+        "in their order: --data.dataset x.csv --data.label_names \"['O', 'B-PER', ...]\""
+    )
+
+
+def test_differing_numbers_of_tokens_and_labels():
+    assert refusal("text,labels\nEU rejects it,B-ORG O\n") == (
+        "x.csv:2: expected one label per token, found 3 tokens in column 'text' and 2 labels in column 'labels'"
+    )
+
+
+# --- columns ---
+
+
+def test_columns_that_could_be_meant_are_listed():
+    assert refusal(KAGGLE, DataError) == (
+        "x.csv: several columns could be meant; choose with label_column='POS' or label_column='Tag'"
+    )
+    assert refusal("a,b,c\n1,2,3\n", DataError) == (
+        "x.csv: several columns could be meant; choose with token_column='a' or token_column='b' or token_column='c'"
+    )
+    assert refusal(KAGGLE, UsageError, label_column="NER") == (
+        "x.csv: label_column='NER': no such column; found: Sentence # (sentence ids), Word (text), "
+        "POS (text), Tag (text)"
+    )
+
+
+def test_columns_are_named_not_numbered():
+    assert refusal(KAGGLE, UsageError, label_column=3) == (
+        "label_column: expected a name, found 3; columns have numbers in the format conll only"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "",
+            "x.csv:1: expected a header row that names the columns, divided by commas, semicolons or tabs, found ''",
+        ),
+        (
+            "a b\n",
+            "x.csv:1: expected a header row that names the columns, divided by commas, semicolons or tabs, "
+            "found 'a b'",
+        ),
+        ("word,tag,tag\n", "x.csv:1: expected different names of columns, found 'tag' twice"),
+        ("word,tag\nEU,B-ORG,x\n", "x.csv:2: expected 2 cells as in the header row, found 3: 'EU,B-ORG,x'"),
+        ("word,tag\nEU\n", "x.csv:2: expected 2 cells as in the header row, found 1: 'EU'"),
+        ("word,tag\nEU,\n", "x.csv:2: expected something in column 'tag', found '': 'EU,'"),
+        ("word,tag\n ,O\n", "x.csv:2: expected something in column 'word', found ' ': ' ,O'"),
+        (
+            "sentence,word,tag\n,EU,O\n",
+            "x.csv:2: expected the id of a sentence in column 'sentence', found nothing and no row above to take it "
+            "from",
+        ),
+        (
+            "sentence,word,tag\n1,a,O\n2,b,O\n1,c,O\n",
+            "x.csv:4: sentence '1' comes again, after other sentences; expected its rows side by side. Sort the rows, "
+            "or give each sentence an id of its own",
+        ),
+        (
+            "word,tag\nEU,B-ORG\nrejects,O\n",
+            "x.csv: nothing tells where sentences end. Leave a row between them blank, or name a column of sentence "
+            "ids 'sentence_id' in the header row",
+        ),
+        (
+            "Sentence #,Word,Tag\n1,New York,B geo\n,is,O\n",
+            "x.csv:2: column 'Tag': expected one label for the token 'New York', found 'B geo'",
+        ),
+        (
+            "sent_id,sentence_id,word,tag\n1,1,EU,O\n",
+            "x.csv:1: expected one column of sentence ids, found 'sent_id', 'sentence_id'. Call the others something "
+            "else in the header row",
+        ),
+    ],
+)
+def test_what_is_no_table_of_sentences_names_file_and_line(text, message):
+    assert refusal(text) == message
+
+
+def test_a_quote_left_open_swallows_no_row():
+    advice = 'A quote that is a token is written as four quotes: """"'
+    # Between two bare quotes, whole rows would become one cell, and vanish where the column is not read.
+    assert refusal('word,tag,lemma\nx,O,",\ny,O,"\n') == (
+        "x.csv:2: column 'lemma': expected a cell on one line, found one on 2: ',\\ny,O,'. " + advice
+    )
+    assert refusal('word,tag\n",O\nEU,O\n') == (
+        f"x.csv:2: expected a row of CSV: unexpected end of data (line 3). {advice}"
+    )
+    assert refusal('word,tag\n"a"b,O\n') == (
+        f"x.csv:2: expected a row of CSV: ',' expected after '\"' (line 2). {advice}"
+    )
+
+
+def test_labels_are_stripped_and_tokens_kept_and_counted(caplog):
+    assert pairs("word,tag\n EU,B-ORG \nOslo , I-LOC\n\n") == [((" EU", "Oslo "), ("B-ORG", "I-LOC"))]
+    assert caplog.messages == [
+        "x.csv: 2 tokens start or end with white space and are kept so, the first: ' EU' at x.csv:2"
+    ]
+
+
+def test_a_file_is_known_by_its_name_and_its_tokens_are_found_again(tmp_path):
+    path = tmp_path / "ner.csv"
+    path.write_text(KAGGLE, encoding="utf-8")
+    assert guess_format(path) == "csv"
+    _, second, _ = read_examples(path, label_column="Tag")
+    assert [token_origin(second, index) for index in range(3)] == [f"{path}:{line}" for line in (6, 7, 8)]
+    path.write_text("text,labels\nEU rejects,B-ORG O\n", encoding="utf-8")
+    (example,) = read_examples(path)
+    assert [token_origin(example, index) for index in range(2)] == [f"{path}:2"] * 2
+
+
+def test_a_file_without_sentences_is_an_error():
+    assert refusal("word,tag\n", DataError) == "x.csv: expected at least one sentence, found none"
