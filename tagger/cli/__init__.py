@@ -8,6 +8,7 @@ imported when a model is loaded and not before, so ``--help`` and ``--version`` 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import traceback
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     # oneDNN, below torch, keeps code for every shape of batch it meets, about 1 MB each, by default for a thousand. As
     # few as these are enough to save what there is to save, 8 % of the time of tagging.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+    logging.basicConfig(stream=sys.stderr, format="tagger: %(message)s", level=logging.WARNING)
     try:
         arguments.run(arguments)
     except TaggerError as error:
