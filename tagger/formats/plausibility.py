@@ -22,9 +22,9 @@ _LOG: Final = logging.getLogger(__name__)
 _HEAD_LINES: Final = 5
 _BRAT: Final = re.compile(r"T\d+\t\S+ \d+ \d+(;\d+ \d+)*\t")
 _WEBANNO: Final = re.compile(r"#FORMAT=WebAnno TSV")
-_XML: Final = re.compile(r"<\?xml\s")
+_XML: Final = re.compile(r"<\?xml\s+version\s*=")
 _OPENS_JSON: Final = re.compile(r"\s*[\[{]\s*$")
-_GOES_ON_IN_JSON: Final = re.compile(r"""\s*([\[{]|"[^"]*"\s*:)""")
+_GOES_ON_IN_JSON: Final = re.compile(r"""\s+[\[{]|\s*\{?\s*"[^"]*"\s*:""")
 
 LONG_SENTENCE: Final = 1000
 """In tokens; longer sentences are reported. Those of the usual corpora have 250 at most."""
@@ -32,6 +32,8 @@ _FEW_SENTENCES: Final = 10
 """So many of a single token each are no cause for concern yet."""
 _FEW_TOKENS: Final = 30
 """Among so few, labels may well be all distinct."""
+_MANY_LABELS: Final = 1000
+"""No usual set of labels has more."""
 _HEADINGS: Final = frozenset(("token", "tokens", "word", "words", "form", "forms", "text"))
 _SHOWN_TOKENS: Final = 6
 _SHOWN_CHARACTERS: Final = 20
@@ -193,9 +195,10 @@ class Impression:
                     f"{example.origin}: {what} in {count} of {self._num_of_several} sentences of several tokens. "
                     f"As read: {_shown(example)} {words}, if these are none"
                 )
-        if self._num_tokens >= _FEW_TOKENS and 2 * len(self._labels) > self._num_tokens:
+        num_labels = len(self._labels)
+        if num_labels > min(max(_FEW_TOKENS, self._num_tokens) // 2, _MANY_LABELS):
             yield (
-                f"{first.origin}: {self._num_tokens} tokens have {len(self._labels)} different labels. "
+                f"{first.origin}: {self._num_tokens} tokens have {num_labels} different labels. "
                 f"As read: {_shown(first)} Choose where the labels are with label_column, if these are none"
             )
         if self._format == "conll":
