@@ -145,6 +145,8 @@ class Impression:
                 self._note("numbers", example)
             elif tokens.count(tokens[0]) == len(tokens):
                 self._note("constant", example)
+        if tokens[0][0] == "#":
+            self._note("comments", example)
         if len(tokens) > LONG_SENTENCE:
             self._note("long", example)
         if " " in "\t".join(tokens) and (padded := sum(token != token.strip(" ") for token in tokens)):
@@ -202,6 +204,12 @@ class Impression:
                 f"As read: {_shown(first)} Choose where the labels are with label_column, if these are none"
             )
         if self._format == "conll":
+            count, example = self._noted.get("comments", (0, first))
+            if 2 * count > self._num_sentences > 1:
+                yield (
+                    f"{example.origin}: {count} of {self._num_sentences} sentences begin with #. "
+                    f"As read: {_shown(example)} If these are comments, name their prefix (comment_prefix)"
+                )
             if self._num_headings == 1:
                 yield (
                     f"{first.origin}: the first row looks like the names of the columns. As read: {_shown(first)} "

@@ -78,6 +78,15 @@ def test_a_header_row_read_as_a_token_is_reported(caplog):
     assert reported(caplog, text, header=True) == []
 
 
+def test_comments_read_as_tokens_are_reported(caplog):
+    text = "# 1\nEU B-ORG\n\n# 2\nit O\n"
+    assert reported(caplog, text) == [
+        "x.conll:1: 2 of 2 sentences begin with #. As read: #/1 EU/B-ORG. "
+        "If these are comments, name their prefix (comment_prefix)"
+    ]
+    assert reported(caplog, text, comment_prefix="# ") == []
+
+
 def test_tokens_with_blanks_around_them_are_kept_counted_and_shown(caplog):
     text = "New York\tB-LOC\n EU\tO\n\nit \tO\n"
     message = (

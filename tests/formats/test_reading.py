@@ -176,6 +176,16 @@ def test_every_token_of_a_file_can_be_found_again(write):
     assert token_origin(example, 0) == f"{path}:1"
 
 
+def test_every_token_is_found_again_between_comments_and_under_a_header_row(write):
+    path = write("a.conll", "W\tL\n# c\n1\tEU\tX\n# EU\n\n".replace("W\t", "I\tW\t") + "1\tit\tX\n# it\n\n")
+    options = {"header": True, "comment_prefix": "# ", "token_column": "W"}
+    examples = list(read_examples(path, **options))
+    assert [token_origin(example, 0) for example in examples] == [f"{path}:3", f"{path}:6"]
+    path = write("b.conll", "# c\nEU\tO\n# EU\nsays\tO\n# c c\n# it\nit\tO\n")
+    (example,) = read_examples(path, comment_prefix="# ")
+    assert [token_origin(example, index) for index in range(3)] == [f"{path}:2", f"{path}:4", f"{path}:7"]
+
+
 def test_where_a_file_cannot_be_looked_into_the_sentence_is_named(write):
     (example,) = read_examples(io.StringIO(CONLL), format="conll", name="<stdin>")
     assert token_origin(example, 1) == "<stdin>:1"
