@@ -8,6 +8,7 @@ imported when a model is loaded and not before, so ``--help`` and ``--version`` 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 
 import tagger
 from tagger.cli import evaluate, inspect, tag
-from tagger.cli.program import run_program
+from tagger.cli.program import MessageHandler, run_program
 from tagger.cli.streams import STANDARD, output_to
 from tagger.text.printable import excerpt, printable
 
@@ -37,6 +38,7 @@ def _run(argv: Sequence[str]) -> int:
     # oneDNN, below torch, keeps code for every shape of batch it meets, about 1 MB each, by default for a thousand. As
     # few as these are enough to save what there is to save, 8 % of the time of tagging.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+    logging.basicConfig(handlers=[MessageHandler("tagger: ")], level=logging.WARNING)
     arguments.run(arguments)
     return 0
 

@@ -45,10 +45,10 @@ examples:
 
 _READING: Final = (
     *("token_column", "label_column", "text_column", "document_column"),
-    *("comment_prefix", "leave_out_misaligned"),
+    *("comment_prefix", "header", "leave_out_misaligned"),
 )
 _EFFECTIVE: Final = {
-    "conll": ("token_column", "label_column", "comment_prefix"),
+    "conll": ("token_column", "label_column", "comment_prefix", "header"),
     "conllu": ("label_column",),
     "jsonl": ("token_column", "label_column", "text_column", "document_column", "leave_out_misaligned"),
     "csv": ("token_column", "label_column", "document_column"),
@@ -68,20 +68,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--token-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens); csv: name",
+        help="conll: number (from 0; default: 0) or name of the column; jsonl: key (default: tokens); csv: name",
     )
     reading.add_argument(
         "--label-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column (default: -1, the last); conllu: field (default: upos); jsonl: key; "
+        help="conll: number (default: -1, the last) or name of the column; conllu: field (default: upos); jsonl: key; "
         "csv: name",
     )
     reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
     reading.add_argument(
         "--comment-prefix",
         metavar="TEXT",
-        help="conll: lines before a sentence that start with it are comments",
+        help="conll: lines that start with it are comments",
+    )
+    reading.add_argument(
+        "--header",
+        action="store_true",
+        default=None,
+        help="conll: the first row holds the names of the columns, by which they can then be chosen",
     )
     reading.add_argument(
         "--leave-out-misaligned",
@@ -189,6 +195,7 @@ def _examples(
             token_column=arguments.token_column,
             label_column=arguments.label_column,
             comment_prefix=arguments.comment_prefix,
+            header=bool(arguments.header),
             text_column=arguments.text_column,
             document_column=arguments.document_column,
             segmenter=tagger.segmenter if format == "jsonl" else None,

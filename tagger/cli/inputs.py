@@ -17,6 +17,7 @@ from tagger.formats import (
     JsonKeys,
     JsonRecord,
     TextRecord,
+    checked,
     format_by_name,
     read_conll,
     read_conllu,
@@ -34,7 +35,7 @@ _TEXT_ENDINGS: Final = (".txt", ".text", ".txt.gz")
 _OPTIONS: Final = {
     "text": {"lines"},
     "tokens": set[str](),
-    "conll": {"token_column", "comment_prefix"},
+    "conll": {"token_column", "comment_prefix", "header"},
     "conllu": set[str](),
     "jsonl": {"token_column", "text_column", "document_column", "lines"},
 }
@@ -46,11 +47,12 @@ class Reading:
 
     Attributes:
         kind: one of ``KINDS``, but not ``auto``.
-        token_column: number of the column (conll) or key (jsonl) of the tokens.
+        token_column: number or, with a header row, name of the column (conll), or key (jsonl) of the tokens.
         text_column: key of a text (jsonl).
         comment_prefix: what comments start with (conll).
         document_column: key of the document's id, which a line of each input has (jsonl).
         lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
+        header: True: the first row holds the names of the columns (conll).
     """
 
     kind: str
@@ -59,14 +61,15 @@ class Reading:
     comment_prefix: str | None = None
     document_column: str | None = None
     lines: str | None = None
+    header: bool | None = None
 
     def __post_init__(self) -> None:
-        names = ("token_column", "text_column", "comment_prefix", "document_column", "lines")
+        names = ("token_column", "text_column", "comment_prefix", "document_column", "lines", "header")
         options = {name: getattr(self, name) for name in names}
         check_effects(options, _OPTIONS[self.kind], self.kind)
-        wanted = int if self.kind == "conll" else str
-        if not isinstance(self.token_column, (wanted, type(None))):
-            what = "the number of a column, counted from 0" if wanted is int else "a key"
+        wanted = str if self.kind != "conll" else (int, str) if self.header else int
+        if self.token_column is not None and not isinstance(self.token_column, wanted):
+            what = "the number of a column, counted from 0" if self.kind == "conll" else "a key"
             raise UsageError(f"--token-column: expected {what}, found {self.token_column!r}")
 
 
@@ -170,11 +173,17 @@ def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Re
     if reading.kind == "tokens":
         return read_token_lines(source, name=name)
     if reading.kind == "conll":
-        column = token_column if isinstance(token_column, int) else 0
-        prefix = reading.comment_prefix
-        return read_conll(source, name=name, token_column=column, label_column=None, comment_prefix=prefix)
+        columns = read_conll(
+            source,
+            name=name,
+            token_column=0 if token_column is None else token_column,
+            label_column=None,
+            comment_prefix=reading.comment_prefix,
+            header=bool(reading.header),
+        )
+        return checked(columns, name, reading.kind)
     if reading.kind == "conllu":
-        return read_conllu(source, name=name, label_field=None)
+        return checked(read_conllu(source, name=name, label_field=None), name, reading.kind)
     usual = JsonKeys()
     keys = replace(
         usual,

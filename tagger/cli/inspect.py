@@ -53,12 +53,12 @@ examples:
 
 VIEWS: Final = ("crf", "context", "occlusion", "gates", "gradients", "units")
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
-_READING: Final = ("corpus_format", "token_column", "label_column", "scheme")
+_READING: Final = ("corpus_format", "token_column", "label_column", "comment_prefix", "header", "scheme")
 _EFFECTIVE: Final = {
     "conll": _READING,
     "conllu": ("corpus_format", "label_column", "scheme"),
-    "jsonl": _READING,
-    "csv": _READING,
+    "jsonl": ("corpus_format", "token_column", "label_column", "scheme"),
+    "csv": ("corpus_format", "token_column", "label_column", "scheme"),
 }
 
 
@@ -92,14 +92,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--token-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens); csv: name",
+        help="conll: number (from 0; default: 0) or name of the column; jsonl: key (default: tokens); csv: name",
     )
     corpus.add_argument(
         "--label-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number of the column (default: -1, the last); conllu: field (default: upos); jsonl: key; "
+        help="conll: number (default: -1, the last) or name of the column; conllu: field (default: upos); jsonl: key; "
         "csv: name",
+    )
+    corpus.add_argument(
+        "--comment-prefix",
+        metavar="TEXT",
+        help="conll: lines that start with it are comments",
+    )
+    corpus.add_argument(
+        "--header",
+        action="store_true",
+        default=None,
+        help="conll: the first row holds the names of the columns, by which they can then be chosen",
     )
     corpus.add_argument(
         "--scheme",
@@ -183,6 +194,8 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
             name=name,
             token_column=arguments.token_column,
             label_column=arguments.label_column,
+            comment_prefix=arguments.comment_prefix,
+            header=bool(arguments.header),
             segmenter=tagger.segmenter if format == "jsonl" else None,
         )
     )

@@ -55,14 +55,16 @@ class Writing:
         kind: one of ``KINDS``, but not ``auto``.
         source: the kind of the input.
         has_spans: whether the labels spell spans.
-        label_column: where labels go: the number of a column to replace (conll, if the input is), a field
-            (conllu), or a key (jsonl). None: a new column, ``upos`` or ``misc:NER``, ``labels``.
+        label_column: where labels go: the number of a column to replace (conll, if the input is), or its name, a
+            field (conllu), or a key (jsonl). None: a new column, ``upos`` or ``misc:NER``, ``labels``.
+        has_header: whether the columns of the input have names.
     """
 
     kind: str
     source: str
     has_spans: bool
     label_column: int | str | None = None
+    has_header: bool = False
 
     def __post_init__(self) -> None:
         if self.kind == "conllu" and self.source != "conllu":
@@ -73,9 +75,9 @@ class Writing:
             return
         if self.kind == "inline" or (self.kind == "conll" and self.source != "conll"):
             raise UsageError(f"--label-column has no effect on {self.kind} output of {self.source} input")
-        wanted = int if self.kind == "conll" else str
+        wanted = str if self.kind != "conll" else (int, str) if self.has_header else int
         if not isinstance(self.label_column, wanted):
-            what = "the number of a column, counted from 0" if wanted is int else "a name"
+            what = "the number of a column, counted from 0" if self.kind == "conll" else "a name"
             raise UsageError(f"--label-column: expected {what}, found {self.label_column!r}")
 
 
@@ -103,7 +105,7 @@ def _conll(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
     if isinstance(record, ColumnRecord) and writing.source == "conll":
         answer = answers[0] if answers else Answer((), ())
         columns = _columns(answer)
-        if isinstance(writing.label_column, int):
+        if writing.label_column is not None:
             return restore_conll(record, replace={writing.label_column: columns[0]}, append=columns[1:])
         return restore_conll(record, append=columns)
     if _is_whitespace(record, writing):

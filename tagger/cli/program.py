@@ -72,12 +72,20 @@ def say(name: str, message: str) -> None:
 
 
 class MessageHandler(logging.Handler):
-    """Shows what the library logs as plain messages on standard error, each of them one line."""
+    """Shows what the library logs as plain messages on standard error, each of them one line.
+
+    Args:
+        prefix: stands before each message.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        super().__init__()
+        self._prefix = prefix
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a message, and where an error arose if the record says so."""
         try:
-            show(f"{printable(excerpt(record.getMessage()))}\n")
+            show(f"{self._prefix}{printable(excerpt(record.getMessage()))}\n")
             if record.exc_info and record.exc_info[1] is not None:
                 show(_traceback(record.exc_info[1]))
         except Exception:

@@ -97,13 +97,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--token-column",
         type=parse_column,
         metavar="COLUMN",
-        help="where tokens are: conll: number of the column, from 0 (default: 0); jsonl: key (default: tokens)",
+        help="where tokens are: conll: number (from 0; default: 0) or name of the column; jsonl: key (default: tokens)",
     )
     reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
     reading.add_argument(
         "--comment-prefix",
         metavar="TEXT",
-        help="conll: lines before a sentence that start with it are comments",
+        help="conll: lines that start with it are comments",
+    )
+    reading.add_argument(
+        "--header",
+        action="store_true",
+        default=None,
+        help="conll: the first row holds the names of the columns, by which they can then be chosen",
     )
     reading.add_argument(
         "--lines",
@@ -124,7 +130,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--label-column",
         type=parse_column,
         metavar="COLUMN",
-        help="where labels go: conll: column to replace (default: a new one); conllu: field (default: upos, or "
+        help="where labels go: conll: column to replace (default: a new last one); conllu: field (default: upos, or "
         "misc:NER for labels with spans); jsonl: key (default: labels)",
     )
     writing.add_argument(
@@ -152,6 +158,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.comment_prefix,
         arguments.document_column,
         arguments.lines,
+        arguments.header,
     )
     _check_extras(arguments, _usual_output(source, has_spans=True))
     with _tagger(arguments) as tagger:
@@ -183,7 +190,11 @@ def _write_answers(
 ) -> None:
     has_spans = tagger.scheme.has_spans
     kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
-    writing = Writing(kind, source, has_spans, arguments.label_column)
+    writing = Writing(kind, source, has_spans, arguments.label_column, has_header=bool(reading.header))
+    if reading.header and kind == "conll" and len(arguments.inputs) > 1:
+        raise UsageError(
+            "--header: expected one input, lest header rows stand between sentences; tag one by one"
+        )
     documents = reads_documents(arguments, tagger)
     records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
     with Progress(shown=arguments.progress) as progress, output_to(arguments.output_file) as write:

@@ -1,17 +1,19 @@
 """Files in and out: CoNLL columns, CoNLL-U, JSON Lines, CSV, plain text, text with inline entities.
 
 Every reader streams: it yields records, each a sentence (or a few) with what is needed to write its part of
-the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll`` and
-``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, ``column_choice`` with
-``csv_lists``, ``csv_table`` and ``csv_examples``, then ``reading`` (one door to all annotated files) with ``gold``
-(what their labels say) and ``documents`` (what belongs together); ``inline`` and ``output`` only write.
+the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll``,
+``conll_writing`` and ``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, ``column_choice``
+with ``csv_lists``, ``csv_table`` and ``csv_examples``, then ``reading`` (one door to all annotated files) with
+``plausibility`` (are they what they are read as?), ``gold`` (what their labels say) and ``documents`` (what belongs
+together); ``inline`` and ``output`` only write.
 """
 
 from __future__ import annotations
 
 from tagger.formats.alignment import CharacterSpan, Misaligned, align
 from tagger.formats.columns import ColumnRecord
-from tagger.formats.conll import format_conll, read_conll, restore_conll
+from tagger.formats.conll import read_conll
+from tagger.formats.conll_writing import format_conll, restore_conll
 from tagger.formats.conllu import read_conllu, restore_conllu
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import checked_gold, gold_scheme
@@ -20,6 +22,7 @@ from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.output import open_for_replacing
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
+from tagger.formats.plausibility import checked
 from tagger.formats.reading import Format, format_by_name, guess_format, read_examples, token_origin
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "Source",
     "TextRecord",
     "align",
+    "checked",
     "checked_gold",
     "format_by_name",
     "format_conll",

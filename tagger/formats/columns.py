@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tagger.errors import DataError
+from tagger.errors import DataError, FormatError
 from tagger.examples import Example
 
 MAX_SEPARATORS: Final = 1000
@@ -26,6 +26,9 @@ class ColumnRecord:
         rows: for each token, the index of its line in ``lines``.
         first_line: number of ``lines[0]`` in the file, counted from 1.
         name: what messages call the file.
+        num_columns: how many columns the rows have, without surplus empty cells at their end.
+        names: of the columns, where the file has a header row.
+        header: the index of that row in ``lines``, in the record that holds it.
     """
 
     example: Example
@@ -33,6 +36,9 @@ class ColumnRecord:
     rows: tuple[int, ...]
     first_line: int
     name: str
+    num_columns: int = 0
+    names: tuple[str, ...] = ()
+    header: int | None = None
 
     @property
     def sentences(self) -> tuple[Example, ...]:
@@ -45,7 +51,9 @@ class ColumnRecord:
 
 
 class RecordBuilder:
-    """Collects the lines and tokens of one sentence after another while a file is read.
+    """Collects the lines, tokens and labels of one sentence after another while a file is read.
+
+    The reader adds to the attributes, which are those of a :class:`ColumnRecord`; the lists are emptied in place.
 
     Args:
         name: what messages call the file.
@@ -55,36 +63,66 @@ class RecordBuilder:
     def __init__(self, name: str, *, labelled: bool) -> None:
         self.document: str | None = None
         self.lines: list[str] = []
+        self.rows: list[int] = []
         self.tokens: list[str] = []
+        self.labels: list[str] | None = [] if labelled else None
+        self.num_columns = 0
+        self.names: tuple[str, ...] = ()
+        self.header: int | None = None
         self._name = name
-        self._labels: list[str] | None = [] if labelled else None
-        self._rows: list[int] = []
         self._first_line = 1
 
-    def add_token(self, token: str, label: str | None) -> None:
-        """Add the token of the line that was appended to ``lines`` last."""
-        self._rows.append(len(self.lines) - 1)
-        self.tokens.append(token)
-        if self._labels is not None and label is not None:
-            self._labels.append(label)
+    def number(self, index: int) -> int:
+        """Return the number in the file of the line at ``index``."""
+        return self._first_line + index
+
+    def where(self, index: int) -> str:
+        """Return ``file:line`` of the line at ``index``."""
+        return f"{self._name}:{self.number(index)}"
+
+    def check_lines(self) -> None:
+        """Refuse NUL characters, and carriage returns within a line."""
+        text = "".join(self.lines)
+        if "\0" not in text and "\r" not in text:
+            return
+        for index, line in enumerate(self.lines):
+            if "\0" in line:
+                raise FormatError(
+                    f"{self.where(index)}: expected text, found a NUL character. If this is UTF-16, convert it with: "
+                    "iconv -f utf-16le -t utf-8"
+                )
+            if "\r" in line.rstrip("\r\n"):
+                raise FormatError(
+                    f"{self.where(index)}: expected lines that end in a line feed, found a carriage return in one. "
+                    "If all lines end in carriage returns, convert them with: tr '\\r' '\\n'"
+                )
 
     def take(self) -> ColumnRecord:
-        """Return what was collected, and start anew behind it."""
-        first_row = self._rows[0] if self._rows else 0
+        """Return what was collected, and start again after it.
+
+        Raises:
+            FormatError: a line holds a NUL character, or a carriage return but at its end.
+        """
+        self.check_lines()
+        first_row = self.rows[0] if self.rows else 0
         record = ColumnRecord(
             example=Example(
                 tokens=tuple(self.tokens),
-                labels=None if self._labels is None else tuple(self._labels),
+                labels=None if self.labels is None else tuple(self.labels),
                 document=self.document,
-                origin=f"{self._name}:{self._first_line + first_row}",
+                origin=self.where(first_row),
             ),
             lines=tuple(self.lines),
-            rows=tuple(self._rows),
+            rows=tuple(self.rows),
             first_line=self._first_line,
             name=self._name,
+            num_columns=self.num_columns,
+            names=self.names,
+            header=self.header,
         )
         self._first_line += len(self.lines)
-        for collected in (self.lines, self.tokens, self._rows, self._labels or []):
+        self.header = None
+        for collected in (self.lines, self.tokens, self.rows, self.labels or []):
             collected.clear()
         return record
 
@@ -104,24 +142,31 @@ def excerpt(text: str) -> str:
     return repr(text if len(text) <= _LONGEST_EXCERPT else text[:_LONGEST_EXCERPT] + "…")
 
 
-def check_cells(values: Sequence[str], where: Callable[[int], str], *, spaces_allowed: bool) -> None:
-    """Check that a column can hold all values.
+def check_cells(
+    values: Sequence[str], where: Callable[[int], str], *, spaces_allowed: bool, tokens: bool = False
+) -> None:
+    """Check that a column can hold all values and is read back with the same ones.
 
     Args:
         values: from top to bottom.
         where: gives what messages call the place of the value at an index.
         spaces_allowed: whether tabs alone divide the columns.
+        tokens: whether they are tokens, which are read with the blanks around them, and labels are not.
 
     Raises:
-        DataError: a value is empty, or holds a character that ends a column or a line.
+        DataError: a value is empty, has blanks around it, or holds a character that ends a column or a line.
     """
     together = "".join(values)
-    if "" in values or any(mark in together for mark in _marks(spaces_allowed)):
+    if (
+        "" in values
+        or any(mark in together for mark in _marks(spaces_allowed))
+        or not (tokens or all(value == value.strip() for value in set(values)))
+    ):
         for index, value in enumerate(values):
-            check_cell(value, where(index), spaces_allowed=spaces_allowed)
+            check_cell(value, where(index), spaces_allowed=spaces_allowed, token=tokens)
 
 
-def check_cell(value: str, where: str, *, spaces_allowed: bool) -> None:
+def check_cell(value: str, where: str, *, spaces_allowed: bool, token: bool = False) -> None:
     """Check that a column can hold the value; see :func:`check_cells`."""
     if value == "":
         raise DataError(f"{where}: a column cannot hold the empty text; write JSON Lines instead")
@@ -131,7 +176,11 @@ def check_cell(value: str, where: str, *, spaces_allowed: bool) -> None:
                 f"{where}: a column cannot hold {excerpt(value)}, which has {mark!r} in it; "
                 "write JSON Lines instead"
             )
+    if not token and value != value.strip():
+        raise DataError(
+            f"{where}: a column cannot hold {excerpt(value)}: the blanks around it would not be read back"
+        )
 
 
 def _marks(spaces_allowed: bool) -> str:
-    return "\t\n\r" if spaces_allowed else "\t\n\r "
+    return "\t\n\r\0" if spaces_allowed else "\t\n\r\0 "

@@ -1,32 +1,34 @@
-"""CoNLL column files: a token a line, columns divided by tabs or spaces, a blank line behind a sentence.
+"""CoNLL column files: a token a line, columns divided by tabs or spaces, a blank line after a sentence.
 
 What real files hold decides the details:
 
 - A line with a tab in it is split at tabs, any other at runs of spaces; nothing else divides columns.
+- Blanks around a label do not belong to it; a token is kept with its blanks (a warning counts such tokens).
 - A line of nothing but spaces and tabs ends the sentence (WNUT 2017 writes a lone tab); several end it once.
 - A row whose first column is ``-DOCSTART-`` starts a document, counted from "1"; before it there is none.
-- ``#`` starts a token like any other, unless a ``comment_prefix`` is named; comments stand before sentences.
-- All rows have as many columns as the first one: another number is an error, never a guess.
+- The rows of a sentence have equally many columns; empty cells at the end of a row that others lack do not count.
+  Sentences may differ (CoNLL-2012): a column counted from the end is counted in each sentence by itself, and a
+  warning says so.
+- ``#`` starts a token like any other, unless a ``comment_prefix`` is named. A line that starts with the prefix is then
+  a comment wherever it stands. If it could as well be a row, it is an error: it has the columns of its sentence's rows,
+  divided as theirs are, and stands between them, or before them with tabs, with a single column, or with a label
+  that occurs.
+- With ``header``, the first row holds the names of the columns, by which they can then be chosen.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from tagger.errors import FormatError, UsageError
-from tagger.formats.columns import (
-    MAX_SEPARATORS,
-    ColumnRecord,
-    RecordBuilder,
-    check_cell,
-    check_cells,
-    excerpt,
-    split_end,
-)
+from tagger.formats.columns import MAX_SEPARATORS, ColumnRecord, RecordBuilder, excerpt
 from tagger.formats.lines import Source, read_lines, source_name
+from tagger.formats.plausibility import read_head, refuse_other_formats
 
+_LOG: Final = logging.getLogger(__name__)
 _DOCUMENT_START: Final = "-DOCSTART-"
 
 
@@ -34,182 +36,271 @@ def read_conll(
     source: Source,
     *,
     name: str | None = None,
-    token_column: int = 0,
-    label_column: int | None = -1,
+    token_column: int | str = 0,
+    label_column: int | str | None = -1,
     comment_prefix: str | None = None,
+    header: bool = False,
 ) -> Iterator[ColumnRecord]:
     """Return the sentences of a column file, in constant memory.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.
         name: what messages call the source.
-        token_column: column of the token, counted from 0, or from -1 at the last column backwards.
-        label_column: column of the label, counted likewise; None if there is none or it is not wanted.
-        comment_prefix: a line before a sentence that starts with it is a comment; None if there are none.
+        token_column: column of the token, counted from 0, or from -1 at the last column backwards; or its name in the
+            header row.
+        label_column: column of the label, likewise; None if there is none or it is not wanted.
+        comment_prefix: a line that starts with it is a comment; None if there are none.
+        header: whether the first row holds the names of the columns.
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: a row has too few or too many columns, or nothing in the column of the token or label.
-        UsageError: the comment prefix is empty.
+        FormatError: a row has too few or too many columns, or nothing in the column of the token or label; a comment
+            could be a row; the header lacks a name; the file is certainly of another format.
+        UsageError: the comment prefix is empty, or a column has a name but there is no header row.
     """
     if comment_prefix == "":
         raise UsageError("comment_prefix must not be empty: every line would be a comment")
-    return _read(source, source_name(source, name), token_column, label_column, comment_prefix)
+    for option, column in (("token_column", token_column), ("label_column", label_column)):
+        if isinstance(column, str) and not header:
+            raise UsageError(
+                f"{option}: expected the number of a column, counted from 0, found {column!r}. "
+                "If the first row holds the names of the columns, say so (header)"
+            )
+    name = source_name(source, name)
+    return _Reader(name, token_column, label_column, comment_prefix, has_header=header).records(source)
 
 
-def _read(
-    source: Source, name: str, token_column: int, label_column: int | None, comment_prefix: str | None
-) -> Iterator[ColumnRecord]:
-    num_columns = num_documents = 0
-    first_row = ""
-    record = RecordBuilder(name, labelled=label_column is not None)
-    for number, line in enumerate(read_lines(source, name=name), start=1):
-        text = line.rstrip("\r\n")
-        starts_document = _starts_document(text)
-        if (starts_document and record.tokens) or (not record.tokens and len(record.lines) == MAX_SEPARATORS):
-            yield record.take()
-        record.lines.append(line)
-        if starts_document:
-            num_documents += 1
-            record.document = str(num_documents)
-        elif not text.strip(" \t"):
-            if record.tokens:
-                yield record.take()
-        elif comment_prefix is None or record.tokens or not text.startswith(comment_prefix):
-            cells = _split(text)
-            if not num_columns:
-                _check_columns(text, token_column, label_column, f"{name}:{number}")
-                num_columns = len(cells)
-                first_row = text
-            if len(cells) != num_columns:
+class _Reader:
+    """Reads one source; the arguments are those of ``read_conll``."""
+
+    def __init__(
+        self,
+        name: str,
+        token_column: int | str,
+        label_column: int | str | None,
+        comment_prefix: str | None,
+        *,
+        has_header: bool,
+    ) -> None:
+        self._name = name
+        self._token_column = token_column
+        self._label_column = label_column
+        self._prefix = comment_prefix
+        self._has_header = has_header
+        self._record = RecordBuilder(name, labelled=label_column is not None)
+        self._cells: list[list[str]] = []
+        """Of the rows of the sentence."""
+        self._comments: list[int] = []
+        """The indices of the comments among the lines of the record."""
+        self._first: tuple[int, str, int] | None = None
+        """Of the first sentence: number of columns, first row, and number of its line."""
+        self._places: dict[int, tuple[int, int | None]] = {}
+        """Column of the token and of the label, counted from 0, by the number of columns."""
+        self._compared_column = 0
+        """Where comments are compared with rows: the column of the label, or else the last one."""
+        self._labels_seen: set[str] = set()
+        """What the rows have had in that column."""
+        self._by_tabs = False
+        """Whether tabs divide the rows of the last sentence."""
+        self._num_sentences = self._num_differing = 0
+        self._differing = ""
+
+    def records(self, source: Source) -> Iterator[ColumnRecord]:
+        record, cells, prefix = self._record, self._cells, self._prefix
+        kept, rows = record.lines, record.rows
+        num_documents = 0
+        needs_header = self._has_header
+        lines = read_lines(source, name=self._name)
+        head = read_head(lines)
+        refuse_other_formats(head, self._name)
+        for line in chain(head, lines):
+            text = line.rstrip("\r\n")
+            # The tests of the first character are there for speed: they decide for nearly every line.
+            first = text[:1]
+            is_border = first == "-" and starts_document(text)
+            if (is_border and cells) or (not cells and len(kept) == MAX_SEPARATORS):
+                yield self._take()
+            kept.append(line)
+            if is_border:
+                num_documents += 1
+                record.document = str(num_documents)
+            elif first in " \t" and not text.strip(" \t"):
+                if cells:
+                    yield self._take()
+            elif prefix is not None and text.startswith(prefix):
+                self._comments.append(len(kept) - 1)
+            elif needs_header:
+                self._read_header(text)
+                needs_header = False
+            else:
+                rows.append(len(kept) - 1)
+                cells.append(text.split("\t") if "\t" in text else _split_at_spaces(text))
+        if kept:
+            yield self._take()
+        columns = (self._token_column, self._label_column)
+        if self._num_differing and any(isinstance(column, int) and column < 0 for column in columns):
+            _LOG.warning(
+                "%s. %d of %d sentences differ from it, and a column counted from the end is another one there. "
+                "If that is not meant, count from 0 (token_column, label_column)",
+                self._differing,
+                self._num_differing,
+                self._num_sentences,
+            )
+
+    def _take(self) -> ColumnRecord:
+        record, cells = self._record, self._cells
+        if cells:
+            num_columns = self._num_columns()
+            self._compare_with_first(num_columns)
+            if num_columns not in self._places:
+                self._places[num_columns] = self._find_columns(num_columns)
+            token_column, label_column = self._places[num_columns]
+            record.num_columns = num_columns
+            record.tokens[:] = [row[token_column] for row in cells]
+            self._refuse_empty("token", record.tokens, self._token_column)
+            if label_column is not None:
+                labels = [row[label_column] for row in cells]
+                if any(label != label.strip() for label in set(labels)):  # they are few, and most are bare
+                    labels = [label.strip() for label in labels]
+                record.labels = labels
+                self._refuse_empty("label", record.labels, self._label_column)
+        if self._prefix is not None:
+            self._check_comments()
+        cells.clear()
+        self._comments.clear()
+        return record.take()
+
+    def _where(self, row: int) -> str:
+        return self._record.where(self._record.rows[row])
+
+    def _row(self, row: int) -> str:
+        return self._record.lines[self._record.rows[row]].rstrip("\r\n")
+
+    def _read_header(self, text: str) -> None:
+        record = self._record
+        record.names = tuple(name.strip() for name in split_cells(text))
+        record.header = len(record.lines) - 1
+        columns: list[int | None] = []
+        for kind, column in (("token", self._token_column), ("label", self._label_column)):
+            if isinstance(column, str):
+                if record.names.count(column) != 1:
+                    found = "several" if column in record.names else "none"
+                    raise FormatError(
+                        f"{record.where(record.header)}: expected one column {column!r} for the {kind}, found {found} "
+                        f"in the header row: {', '.join(map(repr, record.names))}"
+                    )
+                columns.append(record.names.index(column))
+            else:
+                columns.append(column)
+        self._token_column, self._label_column = columns[0] or 0, columns[1]
+
+    def _num_columns(self) -> int:
+        """Return how many columns the sentence has; empty cells more at the end of a row do not count."""
+        names, cells = self._record.names, self._cells
+        lengths = set(map(len, cells))
+        num_columns = len(names) or min(lengths)
+        if len(lengths) == 1 and num_columns in lengths:
+            return num_columns
+        for index, row in enumerate(cells):
+            if len(row) != num_columns and (len(row) < num_columns or any(row[num_columns:])):
+                if names or index > 0:
+                    raise self._ragged(num_columns, index)
+                shorter = next(other for other, cut in enumerate(cells) if any(row[len(cut) :]))
+                raise self._ragged(len(row), shorter)
+        return num_columns
+
+    def _compare_with_first(self, num_columns: int) -> None:
+        """Note a sentence that has another number of columns than the first one; refuse what looks like a comment."""
+        self._num_sentences += 1
+        if self._first is None:
+            self._first = num_columns, self._row(0), self._record.number(self._record.rows[0])
+        elif num_columns != self._first[0]:
+            expected, first_row, first_number = self._first
+            if self._prefix is None and (first_row.startswith("#") or self._row(0).startswith("#")):
+                raise self._ragged(expected, 0)
+            self._differing = self._differing or (
+                f"{self._where(0)}: the rows of this sentence have {num_columns} columns, those of the first one "
+                f"(line {first_number}) {expected}: {excerpt(self._row(0))}"
+            )
+            self._num_differing += 1
+
+    def _find_columns(self, num_columns: int) -> tuple[int, int | None]:
+        """Return the columns of token and label counted from 0; refuse one that is not there, and one for both."""
+        found = f"found {num_columns} {'column' if num_columns == 1 else 'columns'}: {excerpt(self._row(0))}"
+        columns: list[int | None] = []
+        for kind, column in (("token", self._token_column), ("label", self._label_column)):
+            assert not isinstance(column, str), "resolved with the header row"
+            if column is not None and not -num_columns <= column < num_columns:
                 raise FormatError(
-                    f"{name}:{number}: expected {num_columns} columns, found {len(cells)}: {excerpt(text)}"
-                    f"{_comment_advice(first_row, text)}"
+                    f"{self._where(0)}: expected the {kind} in column {column} (counted from 0), {found}"
                 )
-            token = cells[token_column]
-            label = None if label_column is None else cells[label_column]
-            if token == "" or label == "":
-                kind, column = ("token", token_column) if token == "" else ("label", label_column)
+            columns.append(None if column is None else column % num_columns)
+        token, label = columns
+        if token is None or token == label:
+            raise FormatError(
+                f"{self._where(0)}: expected token and label in different columns, "
+                f"not in {self._token_column} and {self._label_column} (counted from 0), {found}"
+            )
+        return token, label
+
+    def _refuse_empty(self, kind: str, values: Sequence[str], column: int | str | None) -> None:
+        if "" in values:
+            row = values.index("")
+            raise FormatError(
+                f"{self._where(row)}: expected a {kind} in column {column}, found nothing: {excerpt(self._row(row))}"
+            )
+
+    def _check_comments(self) -> None:
+        """Refuse a comment that could as well be a row of the sentence it stands in, before, or, at the end, after."""
+        record = self._record
+        num_columns = record.num_columns
+        if self._cells:
+            _, label_column = self._places[num_columns]
+            self._compared_column = num_columns - 1 if label_column is None else label_column
+            self._by_tabs = "\t" in self._row(0)
+            self._labels_seen.update([row[self._compared_column].strip() for row in self._cells])
+        for index in self._comments:
+            text = record.lines[index].rstrip("\r\n")
+            row = split_cells(text)
+            if not num_columns or len(row) < num_columns or any(row[num_columns:]):
+                continue
+            is_inside = bool(record.rows) and index > record.rows[0]
+            if ("\t" in text) == self._by_tabs and (
+                is_inside
+                or self._by_tabs
+                or num_columns == 1
+                or row[self._compared_column] in self._labels_seen
+            ):
+                columns = "1 column" if num_columns == 1 else f"{num_columns} columns"
                 raise FormatError(
-                    f"{name}:{number}: expected a {kind} in column {column}, found nothing: {excerpt(text)}"
+                    f"{record.where(index)}: starts with {self._prefix!r}, so it should be a comment, but it could be "
+                    f"a token: it has {columns}, as the rows of its sentence have: {excerpt(text)}. "
+                    "Name more of what comments start with (comment_prefix), or none if there are none"
                 )
-            record.add_token(token, label)
-    if record.lines:
-        yield record.take()
+
+    def _ragged(self, expected: int, row: int) -> FormatError:
+        text = self._row(row)
+        first_row = self._first[1] if self._first else ""
+        like_comment = self._prefix is None and any(
+            line.startswith("#") for line in (first_row, self._row(0), text)
+        )
+        advice = ". If lines that start with # are comments, name their prefix (comment_prefix)"
+        return FormatError(
+            f"{self._where(row)}: expected {expected} columns, found {len(self._cells[row])}: {excerpt(text)}"
+            f"{advice if like_comment else ''}"
+        )
 
 
-def restore_conll(
-    record: ColumnRecord,
-    *,
-    replace: Mapping[int, Sequence[str]] | None = None,
-    append: Sequence[Sequence[str]] = (),
-) -> str:
-    """Return the lines of a record as they were, with new values in some columns and new columns at the end.
-
-    A ``-DOCSTART-`` row of several columns gets its last one again for every column appended, so that all
-    rows still have equally many (conlleval insists on it).
-
-    Args:
-        record: a sentence from ``read_conll``.
-        replace: the new values of a column, one per token, by its number as in ``read_conll``.
-        append: columns to put behind the last, each with one value per token.
-
-    Raises:
-        DataError: a value cannot stand in a column: it is empty, or holds a tab, a line end, or, in a line
-            whose columns are divided by spaces, a space.
-        UsageError: there is no such column.
-    """
-    replace = replace or {}
-    for values in (*replace.values(), *append):
-        check_cells(values, record.origin, spaces_allowed=True)
-    lines = list(record.lines)
-    for index, row in enumerate(record.rows):
-        text, end = split_end(lines[row])
-        by_tabs = "\t" in text
-        body = text if by_tabs else text.rstrip(" ")
-        after = text[len(body) :]
-        if replace:
-            new = {column: values[index] for column, values in replace.items()}
-            body = _with_cells(body, new, record.origin(index))
-        divider = "\t" if by_tabs or " " not in body.lstrip(" ") else " "
-        for values in append:
-            if divider == " " and " " in values[index]:
-                check_cell(values[index], record.origin(index), spaces_allowed=False)
-            body += divider + values[index]
-        lines[row] = body + after + end
-    if append:
-        lines = [_append_again(line, len(append)) if _starts_document(line) else line for line in lines]
-    return "".join(lines)
+def starts_document(text: str) -> bool:
+    """Return whether a row starts a document."""
+    return text.startswith(_DOCUMENT_START) and split_cells(text)[0].rstrip(" ") == _DOCUMENT_START
 
 
-def format_conll(tokens: Sequence[str], *columns: Sequence[str]) -> str:
-    r"""Return a sentence as rows of tab-divided columns, the token first, with a blank line behind.
-
-    >>> format_conll(["EU", "rejects"], ["B-ORG", "O"])
-    'EU\tB-ORG\nrejects\tO\n\n'
-
-    Raises:
-        DataError: a token or value is empty, or holds a tab or a line end.
-    """
-    for column in (tokens, *columns):
-        check_cells(column, lambda index: f"token {index}", spaces_allowed=True)
-    rows = ["\t".join(row) for row in zip(tokens, *columns, strict=True)]
-    return "".join([f"{row}\n" for row in [*rows, ""]])
+def split_cells(text: str) -> list[str]:
+    """Return the cells of a row without its line end."""
+    return text.split("\t") if "\t" in text else _split_at_spaces(text)
 
 
-def _starts_document(text: str) -> bool:
-    # The first test is there for speed: it decides for nearly every line.
-    return text.startswith(_DOCUMENT_START) and text.split(maxsplit=1)[0] == _DOCUMENT_START
-
-
-def _split(text: str) -> list[str]:
-    if "\t" in text:
-        return text.split("\t")
+def _split_at_spaces(text: str) -> list[str]:
     cells = text.split(" ")
     return [cell for cell in cells if cell] if "" in cells else cells
-
-
-def _with_cells(row: str, new: Mapping[int, str], where: str) -> str:
-    """Return a row with new values in some columns."""
-    by_tabs = "\t" in row
-    body = row if by_tabs else row.lstrip(" ")
-    # Even places hold columns, odd ones what divides them.
-    pieces = re.split("(\t)" if by_tabs else "( +)", body)
-    for column, value in new.items():
-        place = 2 * column if column >= 0 else 2 * column + 1
-        if not -len(pieces) <= place < len(pieces):
-            raise UsageError(
-                f"{where}: there is no column {column} to replace (counted from 0): {excerpt(row)}"
-            )
-        check_cell(value, where, spaces_allowed=by_tabs)
-        pieces[place] = value
-    return "".join([row[: len(row) - len(body)], *pieces])
-
-
-def _append_again(line: str, times: int) -> str:
-    """Repeat the last column of a -DOCSTART- row, unless it is the only one."""
-    text, end = split_end(line)
-    cells = _split(text)
-    divider = "\t" if "\t" in text else " "
-    return text + f"{divider}{cells[-1]}" * times + end if len(cells) > 1 else line
-
-
-def _comment_advice(*rows: str) -> str:
-    """Return what to do if one of the rows, which differ in their columns, looks like a comment."""
-    if not any(row.startswith("#") for row in rows):
-        return ""
-    return ". If lines that start with # are comments, name their prefix (comment_prefix)"
-
-
-def _check_columns(text: str, token_column: int, label_column: int | None, where: str) -> None:
-    """Refuse columns that the first row does not have, and one column for both token and label."""
-    cells = _split(text)
-    found = f"found {len(cells)} {'column' if len(cells) == 1 else 'columns'}: {excerpt(text)}"
-    for kind, column in (("token", token_column), ("label", label_column)):
-        if column is not None and not -len(cells) <= column < len(cells):
-            raise FormatError(f"{where}: expected the {kind} in column {column} (counted from 0), {found}")
-    if label_column is not None and token_column % len(cells) == label_column % len(cells):
-        raise FormatError(
-            f"{where}: expected token and label in different columns, "
-            f"not in {token_column} and {label_column} (counted from 0), {found}"
-        )

@@ -2,7 +2,7 @@
 
 Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not words, but stay in the record,
 so that a file comes back whole with new values in one field. ``# newdoc`` starts a document, named by its id
-if it has one, else by its line.
+if it has one, else by its line. Blanks around a label do not belong to it; a word is kept with its blanks.
 The format: https://universaldependencies.org/format.html
 """
 
@@ -24,6 +24,7 @@ from tagger.formats.columns import (
 from tagger.formats.lines import Source, read_lines, source_name
 
 FIELDS: Final = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+_NUM_FIELDS: Final = len(FIELDS)
 _LABEL_FIELDS: Final = ("lemma", "upos", "xpos", "feats", "deprel", "misc:KEY")
 _MISC: Final = FIELDS.index("misc")
 _MISSING: Final = "_"
@@ -56,26 +57,32 @@ def _read(
     source: Source, name: str, label_field: str | None, column: int | None, key: str | None
 ) -> Iterator[ColumnRecord]:
     record = RecordBuilder(name, labelled=label_field is not None)
+    lines, rows, tokens, labels = record.lines, record.rows, record.tokens, record.labels
+    may_be_missing = label_field == "feats"
     for number, line in enumerate(read_lines(source, name=name), start=1):
         text = line.rstrip("\r\n")
-        if not record.tokens and len(record.lines) == MAX_SEPARATORS:
+        if not tokens and len(lines) == MAX_SEPARATORS:
             yield record.take()
-        record.lines.append(line)
-        next_id = len(record.tokens) + 1
+        lines.append(line)
         cells = text.split("\t")
-        if len(cells) == len(FIELDS) and cells[0] == str(next_id):
-            label = None if column is None else _value(cells[column], key)
-            if cells[1] == "":
+        next_id = len(tokens) + 1
+        if len(cells) == _NUM_FIELDS and cells[0] == str(next_id):
+            form = cells[1]
+            if form == "":
                 raise FormatError(f"{name}:{number}: expected a word in FORM, found nothing: {excerpt(text)}")
-            if label in (_MISSING, "") and label_field != "feats":
-                raise FormatError(
-                    f"{name}:{number}: expected a label in {label_field}, found none: {excerpt(text)}"
-                )
-            record.add_token(cells[1], label)
+            rows.append(len(lines) - 1)
+            tokens.append(form)
+            if column is not None and labels is not None:
+                label = (cells[column] if key is None else _value(cells[column], key)).strip()
+                if label in (_MISSING, "") and not may_be_missing:
+                    raise FormatError(
+                        f"{name}:{number}: expected a label in {label_field}, found none: {excerpt(text)}"
+                    )
+                labels.append(label)
         elif not text.strip(" \t"):
-            if record.tokens:
+            if tokens:
                 yield record.take()
-        elif text.startswith("#") and not record.tokens:
+        elif text.startswith("#") and not tokens:
             if new_document := _NEW_DOCUMENT.match(text):
                 # A document without a name is named by its line, lest it be taken for one that is named by a number.
                 record.document = (new_document[1] or f"line {number}").rstrip()
@@ -89,7 +96,7 @@ def _read(
                 f"{name}:{number}: expected the word with id {next_id}, or an id such as 3-4 or 8.1, "
                 f"found {excerpt(cells[0])}: is the blank line before a sentence missing?"
             )
-    if record.lines:
+    if lines:
         yield record.take()
 
 
@@ -135,10 +142,8 @@ def _place(field: str) -> tuple[int, str | None]:
     raise UsageError(f"expected a label field of CoNLL-U ({', '.join(_LABEL_FIELDS)}), found {field!r}")
 
 
-def _value(cell: str, key: str | None) -> str:
-    """Return the label in a cell: all of it, or the value of a key in MISC (``_`` if it is not there)."""
-    if key is None:
-        return cell
+def _value(cell: str, key: str) -> str:
+    """Return the value of a key in the cell of MISC (``_`` if it is not there)."""
     values = [pair.partition("=")[2] for pair in cell.split("|") if pair.startswith(f"{key}=")]
     return values[0] if values else _MISSING
 

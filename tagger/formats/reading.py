@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
@@ -13,12 +13,13 @@ from tagger.errors import DataError, FormatError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned
 from tagger.formats.columns import ColumnRecord
-from tagger.formats.conll import read_conll
+from tagger.formats.conll import read_conll, split_cells
 from tagger.formats.conllu import read_conllu
 from tagger.formats.csv_examples import CsvRecord, read_csv
 from tagger.formats.csv_table import has_cell
 from tagger.formats.jsonl import JsonKeys, JsonRecord, read_jsonl
 from tagger.formats.lines import Source, read_lines, source_name
+from tagger.formats.plausibility import Impression, refuse_other_formats
 from tagger.text.tokens import Segmenter
 
 Format = Literal["conll", "conllu", "jsonl", "csv"]
@@ -36,13 +37,12 @@ _FORMAT_OF_SUFFIX: Final[dict[str, Format]] = {
     ".csv": "csv",
 }
 _OPTIONS: Final = {
-    "conll": {"token_column", "label_column", "comment_prefix"},
+    "conll": {"token_column", "label_column", "comment_prefix", "header"},
     "conllu": {"label_column"},
     "jsonl": {"token_column", "label_column", "text_column", "document_column", "segmenter", "on_misaligned"},
     "csv": {"token_column", "label_column", "document_column"},
 }
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
-_JSON_LIST: Final = re.compile(r"\[\s*(\{|$)")
 _PROBED_LINES: Final = 1000
 _STREAM_UNNAMED: Final = f"the format of a stream cannot be guessed; name it: {', '.join(_FORMATS)}"
 
@@ -57,7 +57,7 @@ def guess_format(path: str | os.PathLike[str]) -> Format:
 
     Raises:
         DataError: the file cannot be read, or its content is needed and there is none.
-        FormatError: neither name nor content tell.
+        FormatError: neither name nor content tell, or the content tells that it is of none.
         UsageError: the name does not tell, and it is a pipe, which can be read only once.
     """
     by_name = format_by_name(path)
@@ -68,11 +68,10 @@ def guess_format(path: str | os.PathLike[str]) -> Format:
     rows = [line.rstrip("\r\n") for line in islice(read_lines(path), _PROBED_LINES) if line.strip()]
     if not rows:
         raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
+    if rows[0].startswith("{"):
+        return "jsonl"
+    refuse_other_formats(rows, os.fspath(path))
     for text in rows:
-        if text.startswith("{"):
-            return "jsonl"
-        if _JSON_LIST.match(text):
-            break
         if _CONLLU_ROW.fullmatch(text):
             return "conllu"
         if not text.startswith("#") and ("\t" in text.strip() or " " in text.strip()):
@@ -91,6 +90,7 @@ def read_examples(
     token_column: int | str | None = None,
     label_column: int | str | None = None,
     comment_prefix: str | None = None,
+    header: bool = False,
     text_column: str | None = None,
     document_column: str | None = None,
     segmenter: Segmenter | None = None,
@@ -98,18 +98,21 @@ def read_examples(
 ) -> Iterator[Example]:
     """Return the labelled sentences of a file of any format, in constant memory.
 
-    Options are checked at once, lines as they are read.
+    Options are checked at once, lines as they are read; what looks misread is reported after the last sentence, as
+    warnings of the logger.
 
     Args:
         source: a path, or an open stream, whose format must be named.
         format: ``conll``, ``conllu``, ``jsonl``, ``csv``, or ``auto`` to guess.
         name: what messages call the source.
-        token_column: conll: the number of the column, counted from 0 (default 0), or negative from the end;
-            jsonl: the key of the tokens (``tokens``); csv: the name of the column (found by its usual names).
-        label_column: conll: the number of the column (-1); conllu: the field, or ``misc:KEY`` (``upos``);
+        token_column: conll: the number of the column, counted from 0 (default 0), or negative from the end, or its
+            name in the header row; jsonl: the key of the tokens (``tokens``); csv: the name of the column (found by
+            its usual names).
+        label_column: conll: the number (-1) or name of the column; conllu: the field, or ``misc:KEY`` (``upos``);
             jsonl: the key of the labels (``labels``) or of the spans of a text (``spans`` or ``entities``); csv: the
             name of the column (found by its usual names).
-        comment_prefix: conll: lines before a sentence that start with it are comments (there are none).
+        comment_prefix: conll: lines that start with it are comments (there are none).
+        header: conll: whether the first row holds the names of the columns.
         text_column: jsonl: the key of a text, looked for where there are no tokens (``text``).
         document_column: jsonl: the key of the document's id, which one line at least has (``document``, if it is
             there); csv: the name of the column that holds it (there is none).
@@ -131,6 +134,7 @@ def read_examples(
         "token_column": token_column,
         "label_column": label_column,
         "comment_prefix": comment_prefix,
+        "header": header or None,
         "text_column": text_column,
         "document_column": document_column,
         "segmenter": segmenter,
@@ -147,6 +151,7 @@ def read_examples(
             token_column=_number("token_column", token_column, 0),
             label_column=_number("label_column", label_column, -1),
             comment_prefix=comment_prefix,
+            header=header,
         )
     elif format == "conllu":
         records = read_conllu(source, name=name, label_field=_name("label_column", label_column, "upos"))
@@ -166,13 +171,13 @@ def read_examples(
             document=None if document_column is None else _name("document_column", document_column, ""),
         )
         records = read_jsonl(source, name=name, keys=keys, segmenter=segmenter, on_misaligned=on_misaligned)
-    return _examples(records, source_name(source, name))
+    return _examples(records, source_name(source, name), format)
 
 
 def token_origin(example: Example, index: int) -> str:
     """Return ``file:line`` of a token, for messages.
 
-    The file is looked into again: rows of CoNLL-U are not all words, and a line of JSON is a whole sentence.
+    The file is looked into again: rows are not all words, and a line of JSON is a whole sentence.
     Where it is gone, or was a stream, the origin of the sentence is returned.
     """
     path, _, line = (example.origin or "").rpartition(":")
@@ -182,36 +187,60 @@ def token_origin(example: Example, index: int) -> str:
         return f"{path}:{line}"
     try:
         format = guess_format(path)
+        if format == "jsonl":
+            return f"{path}:{line}"
+        if format == "csv":  # a token a row or a sentence a row
+            row = next(islice(read_lines(path), int(line) - 1 + index, None), "")
+            return f"{path}:{int(line) + index if has_cell(row, example.tokens[index]) else line}"
+        rows = (row.rstrip("\r\n") for row in islice(read_lines(path), int(line) - 1, None))
+        are_words: Iterator[bool]
         if format == "conllu":
-            rows = islice(enumerate(read_lines(path), start=1), int(line) - 1, None)
-            words = (number for number, row in rows if row.split("\t")[0].isdecimal())
-            return f"{path}:{next(islice(words, index, None))}"
+            are_words = (row.split("\t")[0].isdecimal() for row in rows)
+        else:
+            are_words = _hold_tokens(rows, example.tokens)
+        numbers = (number for number, is_word in enumerate(are_words, start=int(line)) if is_word)
+        return f"{path}:{next(islice(numbers, index, None))}"
     except (DataError, StopIteration):
         return f"{path}:{line}"
-    if format == "csv":  # a token a row or a sentence a row
-        row = next(islice(read_lines(path), int(line) - 1 + index, None), "")
-        return f"{path}:{int(line) + index if has_cell(row, example.tokens[index]) else line}"
-    return f"{path}:{int(line) + index}" if format == "conll" else f"{path}:{line}"
+
+
+def _hold_tokens(rows: Iterator[str], tokens: Sequence[str]) -> Iterator[bool]:
+    """Yield for each row of a sentence in columns, beginning with its first, whether it is not a comment.
+
+    Neither the prefix of comments nor the column of the tokens is known here, but where the first token stands,
+    the others do.
+    """
+    place, columns = 0, None
+    for row in rows:
+        cells = split_cells(row)
+        if columns is None:
+            columns = [column for column, cell in enumerate(cells) if cell == tokens[0]]
+        is_token = place < len(tokens) and any(
+            cells[column : column + 1] == [tokens[place]] for column in columns
+        )
+        place += is_token
+        yield is_token
 
 
 def _examples(
-    records: Iterator[ColumnRecord] | Iterator[JsonRecord] | Iterator[CsvRecord], name: str
+    records: Iterator[ColumnRecord] | Iterator[JsonRecord] | Iterator[CsvRecord], name: str, format: str
 ) -> Iterator[Example]:
     found = False
+    impression = Impression(name, format)
     for record in records:
         for example in record.sentences:
             found = True
+            impression.add(example)
             yield example
     if not found:
         raise DataError(f"{name}: expected at least one sentence, found none")
+    impression.report()
 
 
-def _number(option: str, value: int | str | None, usual: int) -> int:
-    if value is None:
-        return usual
-    if isinstance(value, bool) or not isinstance(value, int):
+def _number(option: str, value: int | str | None, usual: int) -> int | str:
+    if isinstance(value, bool):
         raise UsageError(f"{option}: expected the number of a column, counted from 0, found {value!r}")
-    return value
+    return usual if value is None else value
 
 
 def _name(option: str, value: int | str | None, usual: str) -> str:

@@ -44,7 +44,7 @@ class DataConfig:
     splits: dict[str, str] | None = None
     """Which split of the dataset is train, dev and test, where the names do not tell."""
     token_column: int | str | None = None
-    """Column of the words: a number from 0 for CoNLL columns, a name otherwise; found if left out."""
+    """Column of the words: a number from 0 for CoNLL columns, or a name; found if left out."""
     label_column: int | str | None = None
     """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
     text_column: str | None = None
@@ -52,7 +52,9 @@ class DataConfig:
     document_column: str | None = None
     """Key (jsonl) or column (csv, dataset) that tells the documents of the sentences; document in jsonl if left out."""
     comment_prefix: str | None = None
-    """What the comments between the sentences of conll files start with; none if left out."""
+    """What the lines of conll files that are comments start with; there are none if left out."""
+    header: bool = False
+    """Whether the first row of conll files holds the names of the columns, by which they can then be chosen."""
     misaligned: str = "error"
     """A character span of a text that does not fit its tokens: error, or leave_out (and say so)."""
     segmenter: dict[str, str] | None = None
@@ -102,7 +104,7 @@ class DataConfig:
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:
                     raise UsageError(f"data.{name}: has no effect without data.{needs}")
-        for name in ("format", "misaligned"):
+        for name in ("format", "misaligned", "header"):
             if getattr(self, name) != getattr(DataConfig, name) and self.train is None:
                 raise UsageError(f"data.{name}: has no effect without data.train")
         for name in ("token_column", "label_column", "document_column"):

@@ -122,6 +122,7 @@ def _read_file(path: Path, config: DataConfig, cutter: _Cutter, left_out: list[M
             token_column=config.token_column,
             label_column=config.label_column,
             comment_prefix=config.comment_prefix,
+            header=config.header,
             text_column=config.text_column,
             document_column=config.document_column,
             segmenter=cutter if format == "jsonl" else None,

@@ -225,7 +225,8 @@ def test_spans_that_do_not_fit_stop_it_or_are_listed(program, ner_model, write):
         (["--json", "--seqeval"], "--seqeval has no effect with --json"),
         (
             ["--label-column", "x"],
-            "label_column: expected the number of a column, counted from 0, found 'x'",
+            "label_column: expected the number of a column, counted from 0, found 'x'. "
+            "If the first row holds the names of the columns, say so (header)",
         ),
     ],
 )

@@ -259,10 +259,10 @@ def test_an_output_file_appears_whole_and_may_be_the_input(program, ner_model, w
 
 
 def test_an_error_on_the_way_leaves_the_old_output(program, ner_model, write, tmp_path):
-    path = write("in.conll", "Anna O\n\nlives\n")
+    path = write("in.conll", "Anna O\n\nlives O\nin\n")
     old = write("out.conll", "old")
     message = refused(program("tag", ner_model, path, "-o", old), status=1)
-    assert message == f"{path}:3: expected 2 columns, found 1: 'lives'"
+    assert message == f"{path}:4: expected 2 columns, found 1: 'in'"
     assert old.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2
 

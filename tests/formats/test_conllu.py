@@ -1,6 +1,8 @@
 import io
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats.columns import MAX_SEPARATORS
@@ -160,3 +162,44 @@ def test_many_blank_lines_come_in_records_of_bounded_size():
 
 def test_an_empty_stream_gives_nothing():
     assert records("") == []
+
+
+def test_blanks_around_a_label_do_not_belong_to_it():
+    row = "1\tOslo \tOslo\t PROPN\t_\t_\t_\t_\t_\tNE=B-LOC |X=1\n"
+    assert records(row)[0].example.labels == ("PROPN",)
+    (record,) = records(row, label_field="misc:NE")
+    assert (record.example.tokens, record.example.labels) == (("Oslo ",), ("B-LOC",))
+    assert restore_conllu(record, {}) == row
+    with pytest.raises(FormatError, match=r"x\.conllu:1: expected a label in upos, found none"):
+        records(row.replace(" PROPN", " _"))
+
+
+def test_carriage_returns_and_nul_characters_within_a_row_are_refused():
+    row = "1\ta" + "\t_" * 8 + "\n"
+    for mark, name in (("\r", "a carriage return"), ("\0", "a NUL character")):
+        with pytest.raises(FormatError, match=rf"x\.conllu:2: expected .*, found {name}"):
+            records("# c\n" + row.replace("a", f"a{mark}b"), label_field=None)
+    assert restore_conllu(records(row.replace("\n", "\r\n"), label_field=None)[0], {}) == row.replace(
+        "\n", "\r\n"
+    )
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.text(
+            st.one_of(st.sampled_from(" \t\n\r\0\u2028\u00a0#_|="), st.characters(exclude_categories=["Cs"]))
+        ),
+        min_size=3,
+        max_size=3,
+    ).filter(lambda labels: "_" not in labels),  # which means that there is none
+    st.sampled_from(["upos", "feats", "misc:NE"]),
+)
+def test_whatever_is_put_into_a_field_reads_back_the_same(labels, field):
+    record = records(SAMPLE)[0]
+    try:
+        text = restore_conllu(record, {field: labels})
+    except DataError:
+        return
+    (found,) = records(text, label_field=field)
+    assert (found.example.tokens, found.example.labels) == (record.example.tokens, tuple(labels))

@@ -48,9 +48,8 @@ def test_the_format_is_told_by_name_or_content(write, name, text, expected):
     assert guess_format(write(name, text)) == expected
 
 
-@pytest.mark.parametrize("text", ["word\nword\n", '[\n {"tokens": []}]', '[{"tokens": []}]'])
-def test_a_format_that_cannot_be_told_is_an_error(write, text):
-    path = write("a.txt", text)
+def test_a_format_that_cannot_be_told_is_an_error(write):
+    path = write("a.txt", "word\nword\n")
     with pytest.raises(FormatError) as caught:
         guess_format(path)
     assert str(caught.value) == (
@@ -127,10 +126,13 @@ def test_empty_sentences_of_json_are_sentences():
         ("conll", {"segmenter": segment}, "segmenter has no effect on the format conll"),
         ("conllu", {"token_column": 1}, "token_column has no effect on the format conllu"),
         ("jsonl", {"comment_prefix": "#"}, "comment_prefix has no effect on the format jsonl"),
+        ("jsonl", {"header": True}, "header has no effect on the format jsonl"),
+        ("conllu", {"header": True}, "header has no effect on the format conllu"),
         (
             "conll",
             {"label_column": "ner"},
-            "label_column: expected the number of a column, counted from 0, found 'ner'",
+            "label_column: expected the number of a column, counted from 0, found 'ner'. "
+            "If the first row holds the names of the columns, say so (header)",
         ),
         (
             "conll",
@@ -172,6 +174,16 @@ def test_every_token_of_a_file_can_be_found_again(write):
     path = write("a.jsonl", JSONL)
     (example,) = read_examples(path)
     assert token_origin(example, 0) == f"{path}:1"
+
+
+def test_every_token_is_found_again_between_comments_and_under_a_header_row(write):
+    path = write("a.conll", "W\tL\n# c\n1\tEU\tX\n# EU\n\n".replace("W\t", "I\tW\t") + "1\tit\tX\n# it\n\n")
+    options = {"header": True, "comment_prefix": "# ", "token_column": "W"}
+    examples = list(read_examples(path, **options))
+    assert [token_origin(example, 0) for example in examples] == [f"{path}:3", f"{path}:6"]
+    path = write("b.conll", "# c\nEU\tO\n# EU\nsays\tO\n# c c\n# it\nit\tO\n")
+    (example,) = read_examples(path, comment_prefix="# ")
+    assert [token_origin(example, index) for index in range(3)] == [f"{path}:2", f"{path}:4", f"{path}:7"]
 
 
 def test_where_a_file_cannot_be_looked_into_the_sentence_is_named(write):

@@ -128,6 +128,24 @@ def test_numbers_in_yaml_and_options_mean_what_they_look_like(tmp_path, recipe):
     assert config.epochs == 1
 
 
+def test_columns_are_named_on_the_command_line_and_in_yaml(tmp_path):
+    path = tmp_path / "hipe.yaml"
+    data = "{train: a.tsv, header: true, token_column: TOKEN, label_column: NE-COARSE-LIT}"
+    path.write_text(f"output: x\ndata: {data}\n")
+    options = [
+        "--data.header",
+        "true",
+        "--data.token_column",
+        "TOKEN",
+        "--data.label_column",
+        "NE-COARSE-LIT",
+    ]
+    on_the_line = ["--output", "x", "--data.train", "a.tsv", *options]
+    for arguments in (["--config", str(path)], on_the_line):
+        found = parse_run_config(arguments).data
+        assert (found.header, found.token_column, found.label_column) == (True, "TOKEN", "NE-COARSE-LIT")
+
+
 def test_of_two_yaml_files_the_later_one_counts(tmp_path):
     for name, text in (("a", "output: x\nepochs: 3\nseed: 3\n"), ("b", "epochs: 4\n")):
         (tmp_path / name).write_text(text)

@@ -93,6 +93,7 @@ def test_an_optimizer_option_out_of_range_or_without_effect_is_named(values, mes
         ({"train": "a", "revision": "main"}, "data.revision: has no effect without data.dataset"),
         ({"train": "a", "label_names": ["O"]}, "data.label_names: has no effect without data.dataset"),
         ({"dataset": "a", "format": "conll"}, "data.format: has no effect without data.train"),
+        ({"dataset": "a", "header": True}, "data.header: has no effect without data.train"),
         ({"label_column": 1}, "data.label_column: has no effect without data.train or data.dataset"),
     ],
 )

@@ -1,0 +1,238 @@
+"""Is it what it is read as? Other formats are refused at the door; examples that look misread are reported.
+
+What is certainly something else (brat, JSON, WebAnno TSV, XML in place of columns) is an error. What only looks
+misread, such as tokens that count 1 2 3, is read, and a warning at the end shows a sentence as it was read and names
+the option that helps.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol, TypeVar
+
+from tagger.errors import FormatError
+from tagger.examples import Example
+from tagger.formats.columns import excerpt
+
+_LOG: Final = logging.getLogger(__name__)
+
+_HEAD_LINES: Final = 5
+_BRAT: Final = re.compile(r"T\d+\t\S+ \d+ \d+(;\d+ \d+)*\t")
+_WEBANNO: Final = re.compile(r"#FORMAT=WebAnno TSV")
+_XML: Final = re.compile(r"<\?xml\s+version\s*=")
+_OPENS_JSON: Final = re.compile(r"\s*[\[{]\s*$")
+_GOES_ON_IN_JSON: Final = re.compile(r"""\s+[\[{]|\s*\{?\s*"[^"]*"\s*:""")
+
+LONG_SENTENCE: Final = 1000
+"""In tokens; longer sentences are reported. Those of the usual corpora have 250 at most."""
+_FEW_SENTENCES: Final = 10
+"""So many of a single token each are no cause for concern yet."""
+_FEW_TOKENS: Final = 30
+"""Among so few, labels may well be all distinct."""
+_MANY_LABELS: Final = 1000
+"""No usual set of labels has more."""
+_HEADINGS: Final = frozenset(("token", "tokens", "word", "words", "form", "forms", "text"))
+_SHOWN_TOKENS: Final = 6
+_SHOWN_CHARACTERS: Final = 20
+
+
+class _Record(Protocol):
+    @property
+    def sentences(self) -> tuple[Example, ...]: ...
+
+
+_AnyRecord = TypeVar("_AnyRecord", bound=_Record)
+
+
+def read_head(lines: Iterator[str]) -> list[str]:
+    """Return the first few lines, up to the first blank one that follows another, taken from the iterator."""
+    head: list[str] = []
+    for line in lines:
+        head.append(line)
+        if len(head) == _HEAD_LINES or not line.strip():
+            break
+    return head
+
+
+def refuse_other_formats(head: Sequence[str], name: str) -> None:
+    """Refuse a file, to be read as columns, whose first lines are certainly of another format.
+
+    Args:
+        head: the first lines.
+        name: what messages call the file.
+
+    Raises:
+        FormatError: names the format and what to do.
+    """
+    for number, line in enumerate(head, start=1):
+        if _BRAT.match(line):
+            found = "brat annotations. Convert them, with their text, to columns or to JSON Lines with spans"
+        elif _WEBANNO.match(line):
+            found = "WebAnno TSV. Export the annotations as CoNLL columns"
+        elif _XML.match(line):
+            found = "XML. Convert it to columns"
+        elif _is_json(line, head[number] if number < len(head) else ""):
+            found = "JSON. If each line holds an object, name the format jsonl, else write an object a line"
+        else:
+            continue
+        raise FormatError(f"{name}:{number}: expected CoNLL columns, found {found}")
+
+
+def _is_json(line: str, next_line: str) -> bool:
+    """Return whether a line is an object or a list of objects or lists, or opens one that the next line continues."""
+    if _OPENS_JSON.match(line):
+        return bool(_GOES_ON_IN_JSON.match(next_line))
+    if not line.lstrip().startswith(("[", "{")):
+        return False
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    if isinstance(value, list):
+        return len(value) > 1 or (value != [] and isinstance(value[0], (dict, list)))
+    return bool(value)
+
+
+def checked(records: Iterable[_AnyRecord], name: str, format: str) -> Iterator[_AnyRecord]:
+    """Yield the records of a file as they are and, after the last, report what :class:`Impression` says of them."""
+    impression = Impression(name, format)
+    for record in records:
+        for example in record.sentences:
+            impression.add(example)
+        yield record
+    impression.report()
+
+
+class Impression:
+    """What the sentences of a file look like, taken together, at a few operations per sentence.
+
+    Args:
+        name: what messages call the file.
+        format: conll, conllu or jsonl: which checks and which advice make sense.
+    """
+
+    def __init__(self, name: str, format: str) -> None:
+        self._name = name
+        self._format = format
+        self._first: Example | None = None
+        self._heading: str | None = None
+        """The label of the first token, if that token is a usual name of a column."""
+        self._num_headings = 0
+        self._num_sentences = self._num_of_several = self._num_tokens = 0
+        self._labels: set[str] = set()
+        self._noted: dict[str, tuple[int, Example]] = {}
+        """By kind, how often something was found, and the first sentence in which it was."""
+
+    def add(self, example: Example) -> None:
+        """Look at one more sentence."""
+        tokens, labels = example.tokens, example.labels or ()
+        if not tokens:
+            return
+        if self._first is None:
+            self._first = example
+            self._heading = labels[0] if labels and tokens[0].lower() in _HEADINGS else None
+        if self._heading is not None:
+            self._num_headings += labels.count(self._heading)
+        self._num_sentences += 1
+        self._num_tokens += len(tokens)
+        self._labels.update(labels)
+        if len(tokens) > 1:
+            self._num_of_several += 1
+            if tokens[0].isdecimal() and all(map(str.isdecimal, tokens)):
+                self._note("numbers", example)
+            elif tokens.count(tokens[0]) == len(tokens):
+                self._note("constant", example)
+        if tokens[0][0] == "#":
+            self._note("comments", example)
+        if len(tokens) > LONG_SENTENCE:
+            self._note("long", example)
+        if " " in "\t".join(tokens) and (padded := sum(token != token.strip(" ") for token in tokens)):
+            self._note("padded", example, padded)
+
+    def report(self) -> None:
+        """Log a warning for every way in which the sentences look misread."""
+        for doubt in self._doubts():
+            _LOG.warning("%s", doubt)
+
+    def _doubts(self) -> Iterator[str]:
+        if self._first is None:
+            return
+        count, example = self._noted.get("long", (0, self._first))
+        if count:
+            ends = {
+                "jsonl": "Is it one?",
+                "conllu": "Are blank lines missing?",
+                "conll": "Are blank lines missing?",
+            }
+            yield (
+                f"{example.origin}: {count} of {self._num_sentences} sentences have more than {LONG_SENTENCE} tokens, "
+                f"this one {len(example.tokens)}. As read: {_shown(example)} {ends[self._format]}"
+            )
+        if self._format != "jsonl":
+            yield from self._padded()
+        if self._format != "conllu":
+            yield from self._misread(self._first)
+
+    def _padded(self) -> Iterator[str]:
+        if "padded" in self._noted:
+            count, example = self._noted["padded"]
+            index, token = next(
+                (i, token) for i, token in enumerate(example.tokens) if token != token.strip(" ")
+            )
+            yield (
+                f"{self._name}: {count} tokens have blanks around them and are kept as they are; the first is "
+                f"{excerpt(token)}, token {index + 1} of the sentence at {example.origin}"
+            )
+
+    def _misread(self, first: Example) -> Iterator[str]:
+        """Yield what speaks for other columns (or keys) than those that were read."""
+        words = "Choose where the words are with token_column"
+        for kind, what in (("numbers", "the tokens are numbers"), ("constant", "all tokens are the same")):
+            count, example = self._noted.get(kind, (0, first))
+            if 2 * count > self._num_of_several:
+                yield (
+                    f"{example.origin}: {what} in {count} of {self._num_of_several} sentences of several tokens. "
+                    f"As read: {_shown(example)} {words}, if these are none"
+                )
+        num_labels = len(self._labels)
+        if num_labels > min(max(_FEW_TOKENS, self._num_tokens) // 2, _MANY_LABELS):
+            yield (
+                f"{first.origin}: {self._num_tokens} tokens have {num_labels} different labels. "
+                f"As read: {_shown(first)} Choose where the labels are with label_column, if these are none"
+            )
+        if self._format == "conll":
+            count, example = self._noted.get("comments", (0, first))
+            if 2 * count > self._num_sentences > 1:
+                yield (
+                    f"{example.origin}: {count} of {self._num_sentences} sentences begin with #. "
+                    f"As read: {_shown(example)} If these are comments, name their prefix (comment_prefix)"
+                )
+            if self._num_headings == 1:
+                yield (
+                    f"{first.origin}: the first row looks like the names of the columns. As read: {_shown(first)} "
+                    "If it is, say so (header)"
+                )
+            if self._num_sentences == self._num_tokens > _FEW_SENTENCES:
+                yield (
+                    f"{first.origin}: each of the {self._num_sentences} sentences has a single token. "
+                    f"As read: {_shown(first)} Is there a blank line after every row?"
+                )
+
+    def _note(self, kind: str, example: Example, times: int = 1) -> None:
+        count, first = self._noted.get(kind, (0, example))
+        self._noted[kind] = (count + times, first)
+
+
+def _shown(example: Example) -> str:
+    """Return the beginning of a sentence, its tokens with their labels, and a full stop."""
+    tokens = [_cut(token) for token in example.tokens[:_SHOWN_TOKENS]]
+    labels = [f"/{_cut(label)}" for label in example.labels or ()] or [""] * len(tokens)
+    words = " ".join(f"{token}{label}" for token, label in zip(tokens, labels, strict=False))
+    return words + (" …" if len(example.tokens) > _SHOWN_TOKENS else ".")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
