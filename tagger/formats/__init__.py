@@ -2,9 +2,9 @@
 
 Every reader streams: it yields records, each a sentence (or a few) with what is needed to write its part of
 the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll`` and
-``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, then ``reading`` (one door to
-all annotated files) with ``gold`` (what their labels say) and ``documents`` (what belongs together); ``inline`` and
-``output`` only write.
+``conllu``, ``alignment`` (character spans to labels) and ``json_objects`` with ``jsonl``, ``plain``, then
+``reading`` (one door to all annotated files) with ``gold`` (what their labels say) and ``documents`` (what belongs
+together); ``inline`` and ``output`` only write.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from tagger.formats.conllu import read_conllu, restore_conllu
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import check_labels, gold_scheme
 from tagger.formats.inline import format_inline, join_tokens
-from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
+from tagger.formats.json_objects import format_json, restore_json
+from tagger.formats.jsonl import JsonKeys, JsonRecord, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.output import open_for_replacing
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
@@ -52,5 +53,6 @@ __all__ = [
     "read_token_lines",
     "restore_conll",
     "restore_conllu",
+    "restore_json",
     "token_origin",
 ]
