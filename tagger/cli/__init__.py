@@ -15,6 +15,7 @@ from collections.abc import Sequence
 
 import tagger
 from tagger.cli import evaluate, inspect, tag
+from tagger.cli.parser import CommandParser
 from tagger.errors import TaggerError, UsageError
 
 _DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
@@ -49,7 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tagger", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"tagger {tagger.__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=CommandParser
+    )
     for command in (tag, evaluate, inspect):
         own = commands.add_parser(
             command.NAME,
