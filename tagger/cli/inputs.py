@@ -82,7 +82,9 @@ def check_inputs(inputs: Sequence[str]) -> None:
         if path != STANDARD and not Path(path).exists():
             raise DataError(f"{path}: expected a file, found none of this name")
     if inputs.count(STANDARD) > 1:
-        raise UsageError(f"expected standard input ({STANDARD}) once, found it {inputs.count(STANDARD)} times")
+        raise UsageError(
+            f"expected standard input ({STANDARD}) once, found it {inputs.count(STANDARD)} times"
+        )
 
 
 def kind_of(inputs: Sequence[str]) -> str:

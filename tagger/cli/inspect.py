@@ -16,9 +16,11 @@ from tagger.cli.arguments import (
     positive_number,
 )
 from tagger.cli.streams import STANDARD, input_source, output_to
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.formats import (
+    Misaligned,
     check_labels,
+    describe_misfits,
     gold_scheme,
     guess_format,
     read_examples,
@@ -174,6 +176,7 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
     check_effects(
         {name: getattr(arguments, name) for name in _READING}, _EFFECTIVE.get(format, _READING), format
     )
+    misfits: list[Misaligned] = []
     examples = list(
         read_examples(
             source,
@@ -182,8 +185,11 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
             token_column=arguments.token_column,
             label_column=arguments.label_column,
             segmenter=tagger.segmenter if format == "jsonl" else None,
+            on_misaligned=misfits.append if format == "jsonl" else None,
         )
     )
+    if misfits:
+        raise DataError(f"{describe_misfits(misfits)}. Correct the spans.")
     if arguments.scheme not in (None, "auto"):
         scheme = LabelScheme.parse(arguments.scheme)
     elif tagger.scheme.has_spans:

@@ -9,7 +9,7 @@ together); ``inline`` and ``output`` only write.
 
 from __future__ import annotations
 
-from tagger.formats.alignment import CharacterSpan, Misaligned, align
+from tagger.formats.alignment import CharacterSpan, Misaligned, align, describe_misfits
 from tagger.formats.columns import ColumnRecord
 from tagger.formats.conll import format_conll, read_conll, restore_conll
 from tagger.formats.conllu import read_conllu, restore_conllu
@@ -17,7 +17,7 @@ from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import check_labels, gold_scheme
 from tagger.formats.inline import format_inline, join_tokens
 from tagger.formats.json_objects import format_json, restore_json
-from tagger.formats.jsonl import JsonKeys, JsonRecord, read_jsonl
+from tagger.formats.jsonl import JsonKeys, JsonRecord, count_misfits, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.output import open_for_replacing
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
@@ -35,6 +35,8 @@ __all__ = [
     "TextRecord",
     "align",
     "check_labels",
+    "count_misfits",
+    "describe_misfits",
     "format_by_name",
     "format_conll",
     "format_inline",

@@ -62,7 +62,10 @@ def parse_object(line: str, where: str) -> dict[str, Any]:
         raise FormatError(
             f"{where}: expected a JSON object, found {excerpt(line.strip())}: {error.msg} at column {error.colno}"
         ) from None
-    except (ValueError, RecursionError) as error:  # NaN, a number of thousands of digits, lists in lists in lists
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # NaN, a number of thousands of digits, lists in lists in lists
         raise FormatError(f"{where}: expected a JSON object that can be read: {error}") from None
     if not isinstance(value, dict):
         raise FormatError(f"{where}: expected a JSON object, found {describe(value)}")

@@ -12,17 +12,15 @@ Prodigy marks them (``"answer": "reject"`` or ``"ignore"``); a message to the lo
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import CharacterSpan, Misaligned, Range, align
-from tagger.formats.columns import excerpt
 from tagger.formats.json_objects import RepeatedKeys, describe, list_keys, parse_object
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.text.tokens import Segmenter
@@ -35,7 +33,8 @@ _DOCUMENT_KEY: Final = "document"
 _ANSWER_KEY: Final = "answer"
 _ACCEPTED: Final = "accept"
 _ADVICE_ON_NUMBERS: Final = (
-    ". Numbers do not tell the labels: write the names, or train with --data.dataset FILE and --data.label_names"
+    ". Numbers do not tell the labels: write the names, "
+    "or train with --data.dataset FILE and --data.label_names"
 )
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
@@ -124,6 +123,31 @@ def read_jsonl(
     reader.report()
 
 
+def count_misfits(
+    source: Source, segmenters: Sequence[Segmenter], *, keys: JsonKeys | None = None
+) -> list[int]:
+    """Return how many spans of the texts of a file do not fit the tokens of each segmenter, for choosing one.
+
+    Args:
+        source: a path; a stream would be used up.
+        segmenters: what may cut the texts.
+        keys: the names of the keys, if they are not the usual ones.
+
+    Raises:
+        DataError: as from :func:`read_jsonl`.
+    """
+    name = source_name(source)
+    counts = []
+    for segmenter in segmenters:
+        misfits: list[Misaligned] = []
+        reader = _Reader(name, keys or JsonKeys(), True, segmenter, misfits.append)
+        for number, line in enumerate(read_lines(source), start=1):
+            if line.strip():
+                reader.record(line, f"{name}:{number}", f"line {number}")
+        counts.append(len(misfits))
+    return counts
+
+
 def _with_documents(records: Iterable[JsonRecord], key: str, name: str) -> Iterator[JsonRecord]:
     """Yield the records of a source; at its end, refuse a key of the document that none of them had."""
     is_there = False
@@ -205,7 +229,11 @@ class _Reader:
 
     def _check_repeated(self, fields: RepeatedKeys, keys: tuple[str, ...], where: str) -> None:
         if self.labelled:
-            keys = (*keys, _ANSWER_KEY, *((self.keys.labels,) if self.keys.labels else ("labels", *_SPAN_KEYS)))
+            keys = (
+                *keys,
+                _ANSWER_KEY,
+                *((self.keys.labels,) if self.keys.labels else ("labels", *_SPAN_KEYS)),
+            )
         for key in keys:
             if key in fields.repeated:
                 raise FormatError(f"{where}: expected the key {key!r} once, found it several times")
@@ -266,7 +294,9 @@ class _Reader:
             raise FormatError(f"{where}: expected {expected} beside the text, found {list_keys(fields)}")
         values = fields[keys[0]]
         if not isinstance(values, list):
-            raise FormatError(f"{where}: expected a list of spans under {keys[0]!r}, found {describe(values)}")
+            raise FormatError(
+                f"{where}: expected a list of spans under {keys[0]!r}, found {describe(values)}"
+            )
         return [_span(value, len(text), where) for value in values]
 
 
@@ -293,7 +323,9 @@ def _are_objects(tokens: object) -> bool:
 def _span(value: object, length: int, where: str) -> CharacterSpan:
     """Check a span: an object or a list of start, end and label, within a text of ``length`` characters."""
     if isinstance(value, RepeatedKeys):
-        raise FormatError(f"{where}: expected every key of a span once, found {value.repeated[0]!r} several times")
+        raise FormatError(
+            f"{where}: expected every key of a span once, found {value.repeated[0]!r} several times"
+        )
     parts = [value.get(key) for key in ("start", "end", "label")] if isinstance(value, dict) else value
     match parts:
         case [bool(), _, _] | [_, bool(), _]:

@@ -83,9 +83,7 @@ def test_conllu_comes_back_whole_with_one_field_new(program, ner_model, pos_mode
     assert tagged(program("tag", pos_model, path, "--label-column", "xpos")) == (
         restored("_", "PROPN", "_", "_", "VERB", "Gloss=y")
     )
-    assert tagged(program("tag", ner_model, path)) == restored(
-        "_", "X", "NE=B-PER", "_", "X", "Gloss=y|NE=O"
-    )
+    assert tagged(program("tag", ner_model, path)) == restored("_", "X", "NE=B-PER", "_", "X", "Gloss=y|NE=O")
     assert tagged(program("tag", pos_model, path, "--output", "conll")) == "Anna\tPROPN\nlives\tVERB\n\n"
 
 
@@ -109,13 +107,27 @@ def test_json_of_running_text_has_characters_and_tokens(program, ner_model):
 
 
 def test_json_of_running_text_tells_file_and_offsets_of_every_sentence(program, ner_model, write):
-    texts = {"a.txt": "\n\u00e9 Anna left.\r\nShe met Bob in Oslo.\n", "b.txt": "\ufeffIn Paris, Bob met Anna"}
+    texts = {
+        "a.txt": "\n\u00e9 Anna left.\r\nShe met Bob in Oslo.\n",
+        "b.txt": "\ufeffIn Paris, Bob met Anna",
+    }
     paths = {str(write(name, text)): text.removeprefix("\ufeff") for name, text in texts.items()}
     found = objects(program("tag", ner_model, "--output", "jsonl", *paths))
     assert [sentence["offset"] for sentence in found] == [1, 15, 0]
     assert [sentence["file"] for sentence in found] == [*paths][:1] * 2 + [*paths][1:]
-    marks = [(entity["start"], entity["end"], entity["text"]) for sentence in found for entity in sentence["entities"]]
-    assert marks == [(3, 7, "Anna"), (23, 26, "Bob"), (30, 34, "Oslo"), (3, 8, "Paris"), (10, 13, "Bob"), (18, 22, "Anna")]
+    marks = [
+        (entity["start"], entity["end"], entity["text"])
+        for sentence in found
+        for entity in sentence["entities"]
+    ]
+    assert marks == [
+        (3, 7, "Anna"),
+        (23, 26, "Bob"),
+        (30, 34, "Oslo"),
+        (3, 8, "Paris"),
+        (10, 13, "Bob"),
+        (18, 22, "Anna"),
+    ]
     for sentence in found:
         text = paths[sentence["file"]]
         assert text[sentence["offset"] :].startswith(sentence["text"])

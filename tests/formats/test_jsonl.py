@@ -188,11 +188,11 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         ({"text": "abc", "spans": ["X"]}, "expected a span [start, end, label] with"),
         (
             {"text": "abc", "spans": [[2, 1, "X"]]},
-            "expected a span [start, end, label] with 0 <= start < end <= 3, found the list [2, 1, \"X\"]",
+            'expected a span [start, end, label] with 0 <= start < end <= 3, found the list [2, 1, "X"]',
         ),
         (
             {"text": "abc", "spans": [[False, True, "X"]]},
-            "expected a span [start, end, label] with 0 <= start < end <= 3, found the list [false, true, \"X\"]",
+            'expected a span [start, end, label] with 0 <= start < end <= 3, found the list [false, true, "X"]',
         ),
         (
             {"text": "abc", "spans": [{"start": 0, "end": 1, "label": None}]},
