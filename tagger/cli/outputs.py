@@ -28,6 +28,11 @@ from tagger.spans import Span
 KINDS: Final = ("auto", "conll", "conllu", "jsonl", "inline")
 _PROBABILITY_FIELD: Final = "misc:Prob"
 _DIGITS: Final = 6
+_OWN_KEYS: Final = (
+    *("file", "document", "offset", "text", "tokens", "spans", "entities"),
+    *("sentences", "probabilities", "nbest"),
+)
+"""Keys of what is written beside the labels (jsonl)."""
 
 Range = tuple[int, int]
 
@@ -77,6 +82,10 @@ class Writing:
             return
         if self.kind == "inline" or (self.kind == "conll" and self.source != "conll"):
             raise UsageError(f"--label-column has no effect on {self.kind} output of {self.source} input")
+        if self.kind == "jsonl" and self.label_column in _OWN_KEYS:
+            raise UsageError(
+                f"--label-column: {self.label_column!r} is the key of something else; choose another"
+            )
         wanted = int if self.kind == "conll" else str
         if not isinstance(self.label_column, wanted):
             what = "the number of a column, counted from 0" if wanted is int else "a name"

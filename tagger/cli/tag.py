@@ -56,8 +56,9 @@ output formats (--output; by default that of the input, for text and tokens inli
   inline   the text with its entities marked: [Anna Smith](PER) lives in [Oslo](LOC).
 
 jsonl output
-  of jsonl input, the objects with these fields added; the other fields stay as they were spelled. "entities" count in
-  the object's own text. Of several files, "file" is added to objects that have no such field.
+  of jsonl input, the objects with these fields added, in place of fields of the same names; all others stay as they
+  were spelled. A text gets "entities", which count its own characters, and "sentences" with the rest. Of several files,
+  "file" is added to objects that have no such field.
   Of other input, an object for each sentence with the name of its "file" (<stdin> for standard input). Of running text
   also "text", the sentence, and "offset", where it begins; that, and "start" and "end" of "entities", count characters
   (code points, with each of \\r\\n) from the beginning of the file, without its byte order mark.
@@ -170,6 +171,12 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.document_column,
         arguments.lines,
     )
+    if arguments.label_column is not None and source == "jsonl":
+        columns = (arguments.token_column, arguments.text_column, arguments.document_column)
+        if arguments.label_column in columns:
+            raise UsageError(
+                f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
+            )
     _check_extras(arguments, _usual_output(source, has_spans=True))
     with _tagger(arguments) as tagger:
         _write_answers(tagger, source, reading, arguments)

@@ -21,6 +21,7 @@ from typing import Any, Final
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import CharacterSpan, Misaligned, Range, align
+from tagger.formats.columns import excerpt
 from tagger.formats.json_objects import RepeatedKeys, describe, list_keys, parse_object
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.text.tokens import Segmenter
@@ -297,7 +298,7 @@ class _Reader:
             raise FormatError(
                 f"{where}: expected a list of spans under {keys[0]!r}, found {describe(values)}"
             )
-        return [_span(value, len(text), where) for value in values]
+        return [_span(value, text, where) for value in values]
 
 
 def _strings(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
@@ -320,8 +321,8 @@ def _are_objects(tokens: object) -> bool:
     return isinstance(tokens, list) and tokens != [] and isinstance(tokens[0], dict)
 
 
-def _span(value: object, length: int, where: str) -> CharacterSpan:
-    """Check a span: an object or a list of start, end and label, within a text of ``length`` characters."""
+def _span(value: object, text: str, where: str) -> CharacterSpan:
+    """Check a span: an object or a list of start, end and label; if it holds its own text, that is compared."""
     if isinstance(value, RepeatedKeys):
         raise FormatError(
             f"{where}: expected every key of a span once, found {value.repeated[0]!r} several times"
@@ -330,8 +331,14 @@ def _span(value: object, length: int, where: str) -> CharacterSpan:
     match parts:
         case [bool(), _, _] | [_, bool(), _]:
             pass
-        case [int(start), int(end), str(label)] if 0 <= start < end <= length and label.strip():
+        case [int(start), int(end), str(label)] if 0 <= start < end <= len(text) and label.strip():
+            own = value.get("text") if isinstance(value, dict) else None
+            if isinstance(own, str) and own.split() != text[start:end].split():
+                raise FormatError(
+                    f"{where}: expected the characters {start}-{end} to be {excerpt(own)}, as the span says, found "
+                    f"{excerpt(text[start:end])}. Offsets count characters (code points) of this text, from 0."
+                )
             return CharacterSpan(start, end, label.strip())
     raise FormatError(
-        f"{where}: expected a span [start, end, label] with 0 <= start < end <= {length}, found {describe(value)}"
+        f"{where}: expected a span [start, end, label] with 0 <= start < end <= {len(text)}, found {describe(value)}"
     )

@@ -406,6 +406,14 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
             ["--input", "conll", "--label-column", "x"],
             "--label-column: expected the number of a column, counted from 0, found 'x'",
         ),
+        (
+            ["--output", "jsonl", "--label-column", "tokens"],
+            "--label-column: 'tokens' is the key of something else; choose another",
+        ),
+        (
+            ["--input", "jsonl", "--token-column", "w", "--label-column", "w"],
+            "--label-column: 'w' is a key that is read; choose another",
+        ),
         (["--output", "jsonl", "--label-column", "1"], "--label-column: expected a name, found 1"),
     ],
 )

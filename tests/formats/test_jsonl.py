@@ -200,6 +200,15 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
             'found the object {"start": 0, "end": 1, "label": null}',
         ),
         (
+            {"text": "\u00e9 Anna", "spans": [{"start": 3, "end": 7, "label": "X", "text": "Anna"}]},
+            "expected a span [start, end, label] with 0 <= start < end <= 6",
+        ),
+        (
+            {"text": "\u00e9 Anna.", "spans": [{"start": 3, "end": 7, "label": "X", "text": "Anna"}]},
+            "expected the characters 3-7 to be 'Anna', as the span says, found 'nna.'. "
+            "Offsets count characters (code points) of this text, from 0.",
+        ),
+        (
             '{"text": "abc", "spans": [{"start": 0, "start": 1, "end": 2, "label": "X"}]}',
             "expected every key of a span once, found 'start' several times",
         ),
