@@ -69,7 +69,8 @@ several files
   running text up to 262,144 characters earlier); an output file (-o) is then not written at all.
 
 conllu for other programs
-  spaCy reads NE= (the default for labels with spans), with types in capitals; stanza ner= (--label-column misc:ner).
+  Labels with spans are written as B-TYPE, I-TYPE and O. spaCy reads them under NE= (the default) if types are capitals
+  and _ only, stanza under ner= (--label-column misc:ner).
 
 A model with document context reads the sentences of a document together. A text is one document; other documents begin
 with -DOCSTART- (conll) or # newdoc (conllu), or are named by "document" (jsonl). No document goes on in the next file.

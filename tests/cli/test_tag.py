@@ -189,6 +189,8 @@ def test_arguments_after_two_hyphens_are_files(program, ner_model, write, monkey
     monkeypatch.chdir(write("-o.conll", "Anna\n").parent)
     assert tagged(program("tag", ner_model, "--output", "conll", "--", "-o.conll")) == "Anna\tB-PER\n"
     assert tagged(program("tag", "--", ner_model, "-o.conll")) == "Anna\tB-PER\n"
+    options = ["--input", "conll", "--comment-prefix=--"]
+    assert tagged(program("tag", ner_model, *options, stdin="-- x\nAnna\n")) == "-- x\nAnna\tB-PER\n"
 
 
 def test_what_comes_before_an_error_is_written(program, ner_model, write):
