@@ -166,7 +166,7 @@ def _jsonl(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
     file = {"file": os.fsencode(record.name).decode("utf-8", "backslashreplace")}
     if isinstance(record, JsonRecord):
         named = file if writing.several and "file" not in record.fields else {}
-        return restore_json(record.line, {**named, **_of_json(record, answers, writing)})
+        return restore_json(record.line, record.fields, {**named, **_of_json(record, answers, writing)})
     if isinstance(record, TextRecord) and writing.source == "text":
         if _is_whitespace(record, writing):
             return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from tagger.errors import FormatError
@@ -17,6 +17,7 @@ from tagger.formats.columns import excerpt
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 """The one thing that JSON can spell and UTF-8 cannot."""
 
+_BLANKS: Final = " \t\r\n"
 _OPENING: Final = re.compile(r"[ \t\r\n]*\{[ \t\r\n]*")
 _COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
 _COMMA: Final = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
@@ -83,17 +84,20 @@ def format_json(fields: Mapping[str, Any]) -> str:
     return _text(fields) + "\n"
 
 
-def restore_json(line: str, fields: Mapping[str, Any]) -> str:
+def restore_json(line: str, keys: Collection[str], fields: Mapping[str, Any]) -> str:
     r"""Return the object of a line with new values under some keys, and all else as the line spells it.
 
-    >>> restore_json('{"id":1e999,"labels":[]}', {"labels": ["O"], "spans": []})
+    >>> restore_json('{"id":1e999,"labels":[]}', ["id", "labels"], {"labels": ["O"], "spans": []})
     '{"id":1e999, "labels": ["O"], "spans": []}\n'
 
     Args:
         line: one that :func:`parse_object` has read.
+        keys: those of the object.
         fields: the new values; each takes the place of what stood under its key, or comes at the end.
     """
     new = {key: f"{_text(key)}: {_text(value)}" for key, value in fields.items()}
+    if keys and not any(key in keys for key in new):  # then there is no need to read the line again
+        return ", ".join([line.strip(_BLANKS)[:-1].rstrip(_BLANKS), *new.values()]) + "}\n"
     pairs = [new.pop(key, "") if key in fields else source for key, source in _pairs(line)]
     return "{" + ", ".join(pair for pair in (*pairs, *new.values()) if pair) + "}\n"
 
