@@ -29,7 +29,7 @@ from tagger.sentence_windows import (
 )
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
-from tagger.text import NamedSegmenter, get_segmenter
+from tagger.text import NamedSegmenter, get_segmenter, windows
 from tagger.window_reader import WindowReader
 
 Result = TypeVar("Result")
@@ -259,9 +259,10 @@ class Tagger:
     def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
 
-        The text is one document.
+        The text is one document, cut into sentences as ``tagger tag`` cuts it.
 
         Raises:
+            DataError: if the segmenter is a plug-in that breaks its promises (see ``tagger.text.windows``).
             UsageError: if the model's labels have no spans (part of speech).
             TypeError: if the text is no string.
         """
@@ -269,7 +270,7 @@ class Tagger:
             raise UsageError("extract: this model's labels have no spans; use tag() or predict() on tokens")
         if not isinstance(text, str):
             raise TypeError(f"expected text as one string, found {type(text).__name__}; tag() reads tokens")
-        sentences = [list(sentence) for sentence in self.segmenter(text)]
+        sentences = [sentence.spans for sentence in windows(text, self.segmenter) if sentence.spans]
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
         entities = []
         predictions = self.stream(tokens, documents=[0] * len(tokens), decode=decode)

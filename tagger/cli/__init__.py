@@ -12,13 +12,11 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
 
 import tagger
 from tagger.cli import evaluate, inspect, tag
+from tagger.cli.parser import CommandParser, ProgramParser
 from tagger.cli.program import MessageHandler, run_program
-from tagger.cli.streams import STANDARD, output_to
-from tagger.text.printable import excerpt, printable
 
 _DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
 
@@ -43,23 +41,12 @@ def _run(argv: Sequence[str]) -> int:
     return 0
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors can repeat any argument, and whose help fails if it cannot be written."""
-
-    def print_help(self, file: Any = None) -> None:
-        """Print the help to standard output; argparse's own method hides that this is full or closed."""
-        with output_to(STANDARD) as write:
-            write(self.format_help())
-
-    def error(self, message: str) -> NoReturn:
-        """Print the usage and the message, and end the process with status 2."""
-        super().error(printable(excerpt(message)))
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="tagger", description=_DESCRIPTION, allow_abbrev=False)
+    parser = ProgramParser(prog="tagger", description=_DESCRIPTION, allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"tagger {tagger.__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        title="commands", metavar="COMMAND", required=True, parser_class=CommandParser
+    )
     for command in (tag, evaluate, inspect):
         own = commands.add_parser(
             command.NAME,

@@ -22,7 +22,15 @@ from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import DocumentOrder, Misaligned, checked_gold, gold_scheme, guess_format, read_examples
+from tagger.formats import (
+    DocumentOrder,
+    Misaligned,
+    checked_gold,
+    describe_misfits,
+    gold_scheme,
+    guess_format,
+    read_examples,
+)
 from tagger.metrics import score, seqeval_report
 from tagger.schemes import LabelScheme, listed, split_label
 
@@ -34,7 +42,9 @@ SUMMARY: Final = "score a model on annotated files"
 DESCRIPTION: Final = """\
 Label annotated sentences again and compare: precision, recall and F1 of spans, or accuracy where labels have no
 spans; also on words the model never saw in training. The report goes to standard output, the speed to standard
-error. A model with document context reads the sentences of a document together, or each alone with --alone.
+error. Lines of jsonl that an annotator did not accept ("answer": "reject" or "ignore", as Prodigy writes them) are not
+scored; how many is said. A model with document context reads the sentences of a document together, or each alone with
+--alone.
 """
 EXAMPLES: Final = """\
 examples:
@@ -74,8 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--label-column",
         type=parse_column,
         metavar="COLUMN",
-        help="conll: number (default: -1, the last) or name of the column; conllu: field (default: upos); jsonl: key; "
-        "csv: name",
+        help="conll: number (default: -1, the last) or name of the column; conllu: field, such as misc:NE for entities "
+        "(default: upos); jsonl: key; csv: name",
     )
     reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
     reading.add_argument(
@@ -93,7 +103,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--leave-out-misaligned",
         action="store_true",
         default=None,
-        help="jsonl: go on without spans that do not fit the tokens, and list them (default: stop at the first)",
+        help="jsonl: go on without spans that do not fit the tokens, and list them (default: stop, and count them)",
     )
     add_document_arguments(reading)
     # Messages about labels name the option as training calls it.
@@ -133,14 +143,11 @@ def run(arguments: argparse.Namespace) -> None:
     in_documents = reads_documents(arguments, tagger)
     misaligned: list[Misaligned] = []
 
-    def on_misaligned(misfit: Misaligned) -> None:
-        if not arguments.leave_out_misaligned:
-            raise DataError(
-                f"{misfit}. Correct the span, or pass --leave-out-misaligned to go on without such spans."
-            )
-        misaligned.append(misfit)
-
-    examples = list(_examples(arguments, tagger, on_misaligned, in_documents=in_documents))
+    examples = list(_examples(arguments, tagger, misaligned.append, in_documents=in_documents))
+    if misaligned and not arguments.leave_out_misaligned:
+        raise DataError(
+            f"{describe_misfits(misaligned)}. Correct the spans, or pass --leave-out-misaligned to go on without them."
+        )
     for misfit in misaligned:
         say("tagger", f"left out: {misfit}")
     scheme, examples = _gold(arguments, examples, tagger)

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from tagger.cli.arguments import check_effects
 from tagger.cli.streams import STANDARD, input_source
 from tagger.documents import DocumentId
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, TaggerError, UsageError
 from tagger.formats import (
     ColumnRecord,
     DocumentOrder,
@@ -73,6 +73,23 @@ class Reading:
             raise UsageError(f"--token-column: expected {what}, found {self.token_column!r}")
 
 
+def check_inputs(inputs: Sequence[str]) -> None:
+    """Refuse inputs that cannot be read, before the first of them is tagged.
+
+    Raises:
+        DataError: one is a folder, or is not there.
+        UsageError: standard input is there twice.
+    """
+    for path in inputs:
+        _refuse_folder(path)
+        if path != STANDARD and not Path(path).exists():
+            raise DataError(f"{path}: expected a file, found none of this name")
+    if inputs.count(STANDARD) > 1:
+        raise UsageError(
+            f"expected standard input ({STANDARD}) once, found it {inputs.count(STANDARD)} times"
+        )
+
+
 def kind_of(inputs: Sequence[str]) -> str:
     """Return the kind that the names of the inputs tell.
 
@@ -82,8 +99,7 @@ def kind_of(inputs: Sequence[str]) -> str:
     """
     kinds: dict[str, str] = {}
     for path in inputs:
-        if Path(path).is_dir():
-            raise DataError(f"{path}: expected a file, found a directory; pass the files in it")
+        _refuse_folder(path)
         is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
         kind = "text" if is_text else format_by_name(path)
         if kind == "csv":
@@ -101,13 +117,19 @@ def kind_of(inputs: Sequence[str]) -> str:
     return next(iter(kinds))
 
 
+def _refuse_folder(path: str) -> None:
+    if path != STANDARD and Path(path).is_dir():
+        raise DataError(f"{path}: expected a file, found a directory; pass the files in it")
+
+
 def read_inputs(
     inputs: Sequence[str], reading: Reading, segmenter: NamedSegmenter, *, documents: bool
 ) -> Iterator[tuple[Record, list[DocumentId]]]:
     """Yield the records of all inputs, one input after another, in constant memory, and the documents of sentences.
 
     Where one input ends in the middle of a line or sentence, the next does not run into it. Documents of different
-    inputs are different ones; the whole of a running text is one.
+    inputs are different ones; the whole of a running text is one. Of several CoNLL-U files each begins with a comment
+    that names it.
 
     Args:
         inputs: the paths.
@@ -125,14 +147,29 @@ def read_inputs(
     if reading.lines is not None:
         segmenter = get_segmenter(segmenter.name, {**segmenter.options(), "lines": reading.lines})
     for number, path in enumerate(inputs, start=1):
-        named = _Documents(number, reading.kind) if documents else None
-        last: Record | None = None
-        for record in _read(path, reading, segmenter):
-            if last is not None:
-                yield last, _ids(last, named)
-            last = record
-        if last is not None:
-            yield last if number == len(inputs) else _ended(last), _ids(last, named)
+        naming = _Documents(number, reading.kind) if documents else None
+        is_named = reading.kind != "conllu" or len(inputs) == 1
+        for record, is_last in _until_last(_read(path, reading, segmenter)):
+            ids = _ids(record, naming)
+            if not is_named and isinstance(record, ColumnRecord) and record.rows:
+                record, is_named = _with_name(record), True
+            yield _ended(record) if is_last and number < len(inputs) else record, ids
+
+
+def _until_last(records: Iterator[Record]) -> Iterator[tuple[Record, bool]]:
+    """Yield every record and whether it is the last one; all of them, also where an error follows."""
+    held: Record | None = None
+    try:
+        for record in records:
+            if held is not None:
+                yield held, False
+            held = record
+    except TaggerError:
+        if held is not None:
+            yield held, False
+        raise
+    if held is not None:
+        yield held, True
 
 
 def _ids(record: Record, named: _Documents | None) -> list[DocumentId]:
@@ -192,6 +229,18 @@ def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Re
         document=reading.document_column,
     )
     return read_jsonl(source, name=name, keys=keys, labelled=False, segmenter=segmenter)
+
+
+def _with_name(record: ColumnRecord) -> ColumnRecord:
+    """Return the first sentence of a CoNLL-U file with a comment before it that names the file."""
+    name = "".join(mark if mark.isprintable() else ascii(mark)[1:-1] for mark in record.name)
+    blank = next(place for place, line in enumerate(record.lines) if line.strip())
+    return replace(
+        record,
+        lines=(*record.lines[:blank], f"# file = {name}\n", *record.lines[blank:]),
+        rows=tuple(row + 1 for row in record.rows),
+        first_line=record.first_line - 1,
+    )
 
 
 def _ended(record: Record) -> Record:

@@ -16,9 +16,11 @@ from tagger.cli.arguments import (
     positive_number,
 )
 from tagger.cli.streams import STANDARD, input_source, output_to
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.formats import (
+    Misaligned,
     checked_gold,
+    describe_misfits,
     gold_scheme,
     guess_format,
     read_examples,
@@ -187,6 +189,7 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
     check_effects(
         {name: getattr(arguments, name) for name in _READING}, _EFFECTIVE.get(format, _READING), format
     )
+    misfits: list[Misaligned] = []
     examples = list(
         read_examples(
             source,
@@ -197,8 +200,11 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
             comment_prefix=arguments.comment_prefix,
             header=bool(arguments.header),
             segmenter=tagger.segmenter if format == "jsonl" else None,
+            on_misaligned=misfits.append if format == "jsonl" else None,
         )
     )
+    if misfits:
+        raise DataError(f"{describe_misfits(misfits)}. Correct the spans.")
     known = None if tagger.scheme.has_spans else tagger.scheme
     if arguments.scheme not in (None, "auto"):
         known = LabelScheme.parse(arguments.scheme)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from tagger.formats import (
     join_tokens,
     restore_conll,
     restore_conllu,
+    restore_json,
 )
 from tagger.prediction import Prediction
 from tagger.spans import Span
@@ -26,6 +28,11 @@ from tagger.spans import Span
 KINDS: Final = ("auto", "conll", "conllu", "jsonl", "inline")
 _PROBABILITY_FIELD: Final = "misc:Prob"
 _DIGITS: Final = 6
+_OWN_KEYS: Final = (
+    *("file", "document", "offset", "text", "tokens", "spans", "entities"),
+    *("sentences", "probabilities", "nbest"),
+)
+"""Keys of what is written beside the labels (jsonl)."""
 
 Range = tuple[int, int]
 
@@ -56,8 +63,9 @@ class Writing:
         source: the kind of the input.
         has_spans: whether the labels spell spans.
         label_column: where labels go: the number of a column to replace (conll, if the input is), or its name, a
-            field (conllu), or a key (jsonl). None: a new column, ``upos`` or ``misc:NER``, ``labels``.
+            field (conllu), or a key (jsonl). None: a new column, ``upos`` or ``misc:NE``, ``labels``.
         has_header: whether the columns of the input have names.
+        several: whether there are several inputs.
     """
 
     kind: str
@@ -65,6 +73,7 @@ class Writing:
     has_spans: bool
     label_column: int | str | None = None
     has_header: bool = False
+    several: bool = False
 
     def __post_init__(self) -> None:
         if self.kind == "conllu" and self.source != "conllu":
@@ -75,6 +84,10 @@ class Writing:
             return
         if self.kind == "inline" or (self.kind == "conll" and self.source != "conll"):
             raise UsageError(f"--label-column has no effect on {self.kind} output of {self.source} input")
+        if self.kind == "jsonl" and self.label_column in _OWN_KEYS:
+            raise UsageError(
+                f"--label-column: {self.label_column!r} is the key of something else; choose another"
+            )
         wanted = str if self.kind != "conll" else (int, str) if self.has_header else int
         if not isinstance(self.label_column, wanted):
             what = "the number of a column, counted from 0" if self.kind == "conll" else "a name"
@@ -97,7 +110,7 @@ def render(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
     if writing.kind == "conllu":
         return _conllu(record, answers, writing)
     if writing.kind == "jsonl":
-        return "".join(format_json(fields) for fields in _objects(record, answers, writing))
+        return _jsonl(record, answers, writing)
     return _inline(record, answers)
 
 
@@ -124,7 +137,7 @@ def _columns(answer: Answer) -> list[Sequence[str]]:
 def _conllu(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
     assert isinstance(record, ColumnRecord), "checked by Writing"
     answer = answers[0] if answers else Answer((), ())
-    field = writing.label_column or ("misc:NER" if writing.has_spans else "upos")
+    field = writing.label_column or ("misc:NE" if writing.has_spans else "upos")
     columns = _columns(answer)
     return restore_conllu(record, dict(zip([str(field), _PROBABILITY_FIELD], columns, strict=False)))
 
@@ -150,16 +163,22 @@ def _marks(answers: Sequence[Answer], ranges: Sequence[Sequence[Range]]) -> list
     ]
 
 
-def _objects(record: Record, answers: Sequence[Answer], writing: Writing) -> Iterator[dict[str, Any]]:
+def _jsonl(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
+    # A name that is not UTF-8 cannot stand in JSON as it is.
+    file = {"file": os.fsencode(record.name).decode("utf-8", "backslashreplace")}
     if isinstance(record, JsonRecord):
-        yield {**record.fields, **_of_json(record, answers, writing)}
-    elif isinstance(record, TextRecord) and writing.source == "text":
-        if not _is_whitespace(record, writing):
-            yield _of_text(record, answers[0], writing)
-    else:
-        for example, answer in zip(record.sentences, answers, strict=True):
-            document = {} if example.document is None else {"document": example.document}
-            yield {**document, "tokens": example.tokens, **_of_sentence(answer, writing)}
+        named = file if writing.several and "file" not in record.fields else {}
+        return restore_json(record.line, record.fields, {**named, **_of_json(record, answers, writing)})
+    if isinstance(record, TextRecord) and writing.source == "text":
+        if _is_whitespace(record, writing):
+            return ""
+        return format_json({**file, **_of_text(record, answers[0], writing)})
+    lines = []
+    for example, answer in zip(record.sentences, answers, strict=True):
+        document = {} if example.document is None else {"document": example.document}
+        sentence = {"tokens": example.tokens, **_of_sentence(answer, writing)}
+        lines.append(format_json({**file, **document, **sentence}))
+    return "".join(lines)
 
 
 def _of_json(record: JsonRecord, answers: Sequence[Answer], writing: Writing) -> dict[str, Any]:
@@ -176,17 +195,18 @@ def _of_json(record: JsonRecord, answers: Sequence[Answer], writing: Writing) ->
 
 
 def _of_text(record: TextRecord, answer: Answer, writing: Writing) -> dict[str, Any]:
-    """Return a sentence of running text as an object, without the whitespace around it."""
-    first, behind = record.ranges[0][0], record.ranges[-1][1]
-    text = record.text[first:behind]
-    ranges = [(start - first, end - first) for start, end in record.ranges]
+    """Return a sentence of running text as an object, without the whitespace around it; offsets are of the file."""
+    ranges = [(record.offset + start, record.offset + end) for start, end in record.ranges]
+    first, behind = ranges[0][0], ranges[-1][1]
     fields = {
-        "text": text,
-        "offset": record.offset + first,
+        "offset": first,
+        "text": record.text[first - record.offset : behind - record.offset],
         "tokens": record.example.tokens,
         **_of_sentence(answer, writing),
     }
-    return {**fields, "entities": _entities(text, [answer], [ranges])} if writing.has_spans else fields
+    if writing.has_spans:
+        fields["entities"] = _entities(record.text, [answer], [ranges], offset=record.offset)
+    return fields
 
 
 def _of_sentence(answer: Answer, writing: Writing) -> dict[str, Any]:
@@ -208,12 +228,19 @@ def _of_sentence(answer: Answer, writing: Writing) -> dict[str, Any]:
 
 
 def _entities(
-    text: str, answers: Sequence[Answer], ranges: Sequence[Sequence[Range]]
+    text: str, answers: Sequence[Answer], ranges: Sequence[Sequence[Range]], *, offset: int = 0
 ) -> list[dict[str, Any]]:
+    """Return the spans of all sentences, where ``offset`` characters stand before the text."""
     marks = _marks(answers, ranges)
     spans = [span for answer in answers for span in answer.spans]
     return [
-        {"start": start, "end": end, "label": label, "text": text[start:end], **_probability(span)}
+        {
+            "start": start,
+            "end": end,
+            "label": label,
+            "text": text[start - offset : end - offset],
+            **_probability(span),
+        }
         for (start, end, label), span in zip(marks, spans, strict=True)
     ]
 

@@ -28,7 +28,7 @@ from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
 from tagger.documents import DocumentId
-from tagger.errors import UsageError
+from tagger.errors import TaggerError, UsageError
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 
@@ -51,9 +51,26 @@ input formats (--input; by default told by the name of the file, text on standar
 output formats (--output; by default that of the input, for text and tokens inline or conll)
   conll    conll input with the labels in a new last column, all else as it was; other input as columns
   conllu   conllu input with the labels in one field of the words, all else as it was
-  jsonl    an object a line, with tokens, labels and, if labels have spans, spans (token ranges) and, for
-           text, entities (character ranges); the fields of jsonl input are kept
+  jsonl    an object a line, with tokens, labels and, if labels have spans, spans (numbers of tokens, from 0) and, for
+           text, entities (characters). All ends are exclusive. See below.
   inline   the text with its entities marked: [Anna Smith](PER) lives in [Oslo](LOC).
+
+jsonl output
+  of jsonl input, the objects with these fields added, in place of fields of the same names; all others stay as they
+  were spelled. A text gets "entities", which count its own characters, and "sentences" with the rest. Of several files,
+  "file" is added to objects that have no such field.
+  Of other input, an object for each sentence with the name of its "file" (<stdin> for standard input). Of running text
+  also "text", the sentence, and "offset", where it begins; that, and "start" and "end" of "entities", count characters
+  (code points, with each of \\r\\n) from the beginning of the file, without its byte order mark.
+
+several files
+  conllu output has a comment "# file = NAME" where one begins. conll and inline have no place for it: the sentences
+  stand in the order of the files. An error in one ends the output, with status 1, after the sentences before it (in
+  running text up to 262,144 characters earlier); an output file (-o) is then not written at all.
+
+conllu for other programs
+  Labels with spans are written as B-TYPE, I-TYPE and O. spaCy reads them under NE= (the default) if types are capitals
+  and _ only, stanza under ner= (--label-column misc:ner).
 
 A model with document context reads the sentences of a document together. A text is one document; other documents begin
 with -DOCSTART- (conll) or # newdoc (conllu), or are named by "document" (jsonl). No document goes on in the next file.
@@ -61,6 +78,7 @@ with -DOCSTART- (conll) or # newdoc (conllu), or are named by "document" (jsonl)
 EXAMPLES: Final = """\
 examples:
   echo 'Anna Smith lives in Oslo.' | tagger tag runs/ner/model
+  tagger tag runs/ner/model --output jsonl *.txt
   tagger tag runs/ner/model letter.txt --output jsonl --probabilities -o letter.jsonl
   tagger tag runs/ner/model dev.conll --token-column 0 > tagged.conll
   tagger tag runs/pos/model treebank.conllu --label-column upos -o tagged.conllu
@@ -131,7 +149,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=parse_column,
         metavar="COLUMN",
         help="where labels go: conll: column to replace (default: a new last one); conllu: field (default: upos, or "
-        "misc:NER for labels with spans); jsonl: key (default: labels)",
+        "misc:NE for labels with spans); jsonl: key (default: labels)",
     )
     writing.add_argument(
         "--probabilities",
@@ -151,6 +169,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Tag the inputs as the arguments say."""
     source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
+    inputs.check_inputs(arguments.inputs)
     reading = Reading(
         source,
         arguments.token_column,
@@ -160,6 +179,12 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.lines,
         arguments.header,
     )
+    if arguments.label_column is not None and source == "jsonl":
+        columns = (arguments.token_column, arguments.text_column, arguments.document_column)
+        if arguments.label_column in columns:
+            raise UsageError(
+                f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
+            )
     _check_extras(arguments, _usual_output(source, has_spans=True))
     with _tagger(arguments) as tagger:
         _write_answers(tagger, source, reading, arguments)
@@ -190,8 +215,11 @@ def _write_answers(
 ) -> None:
     has_spans = tagger.scheme.has_spans
     kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
-    writing = Writing(kind, source, has_spans, arguments.label_column, has_header=bool(reading.header))
-    if reading.header and kind == "conll" and len(arguments.inputs) > 1:
+    several = len(arguments.inputs) > 1
+    writing = Writing(
+        kind, source, has_spans, arguments.label_column, has_header=bool(reading.header), several=several
+    )
+    if reading.header and kind == "conll" and several:
         raise UsageError(
             "--header: expected one input, lest header rows stand between sentences; tag one by one"
         )
@@ -225,14 +253,23 @@ def _answered(
     records: Iterable[tuple[Record, list[DocumentId]]],
     answer: Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]],
 ) -> Iterator[tuple[Record, Sequence[Answer]]]:
-    """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does."""
+    """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does.
+
+    Raises:
+        TaggerError: a record cannot be read; after all records before it.
+    """
     waiting: deque[Record] = deque()
+    faults: list[TaggerError] = []
 
     def sentences() -> Iterator[tuple[Sequence[str], DocumentId]]:
-        for record, documents in records:
-            waiting.append(record)
-            # A record without a sentence holds its place by an empty one.
-            yield from zip([example.tokens for example in record.sentences] or [()], documents, strict=True)
+        try:
+            for record, documents in records:
+                waiting.append(record)
+                # A record without a sentence holds its place by an empty one.
+                tokens = [example.tokens for example in record.sentences] or [()]
+                yield from zip(tokens, documents, strict=True)
+        except TaggerError as error:
+            faults.append(error)
 
     left, right = tee(sentences())
     answers = answer((tokens for tokens, _ in left), (document for _, document in right))
@@ -240,6 +277,8 @@ def _answered(
         record = waiting.popleft()
         rest = islice(answers, max(len(record.sentences), 1) - 1)
         yield record, [first, *rest][: len(record.sentences)]
+    if faults:
+        raise faults[0]
 
 
 def _answers(

@@ -2,15 +2,15 @@
 
 Every reader streams: it yields records, each a sentence (or a few) with what is needed to write its part of
 the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll``,
-``conll_writing`` and ``conllu``, ``alignment`` (character spans to labels) with ``jsonl``, ``plain``, ``column_choice``
-with ``csv_lists``, ``csv_table`` and ``csv_examples``, then ``reading`` (one door to all annotated files) with
-``plausibility`` (are they what they are read as?), ``gold`` (what their labels say) and ``documents`` (what belongs
-together); ``inline`` and ``output`` only write.
+``conll_writing`` and ``conllu``, ``alignment`` (character spans to labels) and ``json_objects`` with ``jsonl``,
+``plain``, ``column_choice`` with ``csv_lists``, ``csv_table`` and ``csv_examples``, then ``reading`` (one door to all
+annotated files) with ``plausibility`` (are they what they are read as?), ``gold`` (what their labels say) and
+``documents`` (what belongs together); ``inline`` and ``output`` only write.
 """
 
 from __future__ import annotations
 
-from tagger.formats.alignment import CharacterSpan, Misaligned, align
+from tagger.formats.alignment import CharacterSpan, Misaligned, align, describe_misfits
 from tagger.formats.columns import ColumnRecord
 from tagger.formats.conll import read_conll
 from tagger.formats.conll_writing import format_conll, restore_conll
@@ -18,7 +18,8 @@ from tagger.formats.conllu import read_conllu, restore_conllu
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import checked_gold, gold_scheme
 from tagger.formats.inline import format_inline, join_tokens
-from tagger.formats.jsonl import JsonKeys, JsonRecord, format_json, read_jsonl
+from tagger.formats.json_objects import format_json, restore_json
+from tagger.formats.jsonl import JsonKeys, JsonRecord, count_misfits, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.output import open_for_replacing
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
@@ -38,6 +39,8 @@ __all__ = [
     "align",
     "checked",
     "checked_gold",
+    "count_misfits",
+    "describe_misfits",
     "format_by_name",
     "format_conll",
     "format_inline",
@@ -56,5 +59,6 @@ __all__ = [
     "read_token_lines",
     "restore_conll",
     "restore_conllu",
+    "restore_json",
     "token_origin",
 ]

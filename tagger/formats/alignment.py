@@ -40,6 +40,14 @@ class Misaligned(NamedTuple):
         return f"{self.origin}: the {label} {start}-{end} {excerpt(self.text)} {self.reason}"
 
 
+def describe_misfits(misfits: Sequence[Misaligned]) -> str:
+    """Return the first of some misfits for a message, and how many others there are."""
+    others = len(misfits) - 1
+    if not others:
+        return str(misfits[0])
+    return f"{misfits[0]}; {others} other {'span does' if others == 1 else 'spans do'} not fit either"
+
+
 def align(
     text: str, sentences: Sequence[Sequence[Range]], spans: Sequence[CharacterSpan], *, origin: str
 ) -> tuple[list[list[str]], list[Misaligned]]:

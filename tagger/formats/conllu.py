@@ -3,6 +3,8 @@
 Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not words, but stay in the record,
 so that a file comes back whole with new values in one field. ``# newdoc`` starts a document, named by its id
 if it has one, else by its line. Blanks around a label do not belong to it; a word is kept with its blanks.
+if it has one, else by its line. Entities have no column: programs keep them in MISC under NE (spaCy), ner (stanza) or
+NER, which are all read where one of them is asked for.
 The format: https://universaldependencies.org/format.html
 """
 
@@ -27,6 +29,7 @@ FIELDS: Final = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel
 _NUM_FIELDS: Final = len(FIELDS)
 _LABEL_FIELDS: Final = ("lemma", "upos", "xpos", "feats", "deprel", "misc:KEY")
 _MISC: Final = FIELDS.index("misc")
+_ENTITY_KEYS: Final = ("NE", "ner", "NER")
 _MISSING: Final = "_"
 _NO_WORD: Final = re.compile(r"[0-9]+-[0-9]+|[0-9]+\.[0-9]+")
 _NEW_DOCUMENT: Final = re.compile(r"#\s*newdoc\b(?:\s+id\s*=\s*(\S.*))?")
@@ -41,12 +44,13 @@ def read_conllu(
         source: a path or an open stream; an empty one yields nothing.
         name: what messages call the source.
         label_field: where the label is: lemma, upos, xpos, feats, deprel, or ``misc:KEY`` for the value of a
-            key in the column MISC; None if no labels are wanted.
+            key in the column MISC; None if no labels are wanted. Where the key is NE, ner or NER and a word does not
+            have it, either of the others is read.
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: a row has not ten columns, has an unexpected id, or has no label (``_``; for feats, that
-            is the label of a word without features).
+        FormatError: a row has not ten columns, has an unexpected id, has no label (``_``; for feats, that
+            is the label of a word without features), or has several labels in MISC that disagree.
         UsageError: there is no such field.
     """
     column, key = (None, None) if label_field is None else _place(label_field)
@@ -73,7 +77,9 @@ def _read(
             rows.append(len(lines) - 1)
             tokens.append(form)
             if column is not None and labels is not None:
-                label = (cells[column] if key is None else _value(cells[column], key)).strip()
+                label = (
+                    cells[column] if key is None else _value(cells[column], key, f"{name}:{number}")
+                ).strip()
                 if label in (_MISSING, "") and not may_be_missing:
                     raise FormatError(
                         f"{name}:{number}: expected a label in {label_field}, found none: {excerpt(text)}"
@@ -142,10 +148,16 @@ def _place(field: str) -> tuple[int, str | None]:
     raise UsageError(f"expected a label field of CoNLL-U ({', '.join(_LABEL_FIELDS)}), found {field!r}")
 
 
-def _value(cell: str, key: str) -> str:
+def _value(cell: str, key: str, where: str) -> str:
     """Return the value of a key in the cell of MISC (``_`` if it is not there)."""
-    values = [pair.partition("=")[2] for pair in cell.split("|") if pair.startswith(f"{key}=")]
-    return values[0] if values else _MISSING
+    pairs = [pair.split("=", 1) for pair in cell.split("|") if "=" in pair]
+    found = {pair[1]: pair[0] for pair in pairs if pair[0] == key}
+    if not found and key in _ENTITY_KEYS:
+        found = {pair[1]: pair[0] for pair in pairs if pair[0] in _ENTITY_KEYS}
+    if len(found) > 1:
+        values = ", ".join(f"{key}={value}" for value, key in found.items())
+        raise FormatError(f"{where}: expected one label under misc:{key}, found {excerpt(values)}")
+    return next(iter(found), _MISSING)
 
 
 def _with_key(cell: str, key: str, value: str) -> str:

@@ -4,46 +4,41 @@ r"""JSON Lines: an object a line, holding either a sentence as tokens or a text 
     one sentence;
 ``{"text": "EU rejects it.", "spans": [{"start": 0, "end": 2, "label": "ORG"}]}``
     a text, which a segmenter cuts into sentences. Offsets count characters (code points). A span may also be
-    a list, ``[0, 2, "ORG"]``.
+    a list, ``[0, 2, "ORG"]``. Tokens that are objects, as Prodigy writes them beside a text, are passed over.
 
-Blank lines between objects are skipped.
+Blank lines between objects are skipped. Where labels are read, so are objects that an annotator did not accept, as
+Prodigy marks them (``"answer": "reject"`` or ``"ignore"``); a message to the log counts them.
 """
 
 from __future__ import annotations
 
-import json
-import re
+import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import CharacterSpan, Misaligned, Range, align
 from tagger.formats.columns import excerpt
+from tagger.formats.json_objects import RepeatedKeys, describe, list_keys, parse_object
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
 
+_LOG: Final = logging.getLogger(__name__)
+
 _SPAN_KEYS: Final = ("spans", "entities")
 _DOCUMENT_KEY: Final = "document"
-_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
-"""The one thing that JSON can spell and UTF-8 cannot."""
-
+_ANSWER_KEY: Final = "answer"
+_ACCEPTED: Final = "accept"
+_ADVICE_ON_NUMBERS: Final = (
+    ". Numbers do not tell the labels: write the names, "
+    "or train with --data.dataset FILE and --data.label_names"
+)
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
-
-_KINDS: Final = {
-    bool: "the truth value ",
-    int: "the number ",
-    float: "the number ",
-    str: "the string ",
-    list: "the list ",
-    dict: "the object ",
-    type(None): "",
-}
-_LONGEST_VALUE: Final = 60
-"""In characters, of a value in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +66,16 @@ class JsonRecord:
     """An object and the sentences in it.
 
     Attributes:
+        name: what messages call the file.
+        line: the line as it was, for ``restore_json``.
         fields: the whole object.
         sentences: one sentence if the object holds tokens, any number if it holds a text.
         text: the text, or None if the object holds tokens.
         ranges: for each sentence of the text, the character ranges of its tokens; empty beside tokens.
     """
 
+    name: str
+    line: str
     fields: Mapping[str, Any]
     sentences: tuple[Example, ...]
     text: str | None = None
@@ -93,6 +92,9 @@ def read_jsonl(
     on_misaligned: Callable[[Misaligned], None] | None = None,
 ) -> Iterator[JsonRecord]:
     """Yield the objects of a JSON Lines file with their sentences, in constant memory.
+
+    At the end of the file, one message each is logged about objects left out because an annotator did not accept
+    them, and about tokens with blanks at their ends, which are kept. Blanks at the ends of labels are not.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.
@@ -111,12 +113,40 @@ def read_jsonl(
     """
     name = source_name(source, name)
     keys = keys or JsonKeys()
-    reader = _Reader(keys, labelled, segmenter, on_misaligned)
+    reader = _Reader(name, keys, labelled, segmenter, on_misaligned)
     lines = enumerate(read_lines(source, name=name), start=1)
     records = (
-        reader.record(line, f"{name}:{number}", f"line {number}") for number, line in lines if line.strip()
+        record
+        for number, line in lines
+        if line.strip() and (record := reader.record(line, f"{name}:{number}", f"line {number}"))
     )
     yield from records if keys.document is None else _with_documents(records, keys.document, name)
+    reader.report()
+
+
+def count_misfits(
+    source: Source, segmenters: Sequence[Segmenter], *, keys: JsonKeys | None = None
+) -> list[int]:
+    """Return how many spans of the texts of a file do not fit the tokens of each segmenter, for choosing one.
+
+    Args:
+        source: a path; a stream would be used up.
+        segmenters: what may cut the texts.
+        keys: the names of the keys, if they are not the usual ones.
+
+    Raises:
+        DataError: as from :func:`read_jsonl`.
+    """
+    name = source_name(source)
+    counts = []
+    for segmenter in segmenters:
+        misfits: list[Misaligned] = []
+        reader = _Reader(name, keys or JsonKeys(), True, segmenter, misfits.append)
+        for number, line in enumerate(read_lines(source), start=1):
+            if line.strip():
+                reader.record(line, f"{name}:{number}", f"line {number}")
+        counts.append(len(misfits))
+    return counts
 
 
 def _with_documents(records: Iterable[JsonRecord], key: str, name: str) -> Iterator[JsonRecord]:
@@ -131,53 +161,90 @@ def _with_documents(records: Iterable[JsonRecord], key: str, name: str) -> Itera
     if found and not is_there:
         raise FormatError(
             f"{name}: expected the id of a document under {key!r} on one line at least, found "
-            f"{_listed(list(found)[:_LISTED_KEYS])}. "
+            f"{list_keys(list(found)[:_LISTED_KEYS])}. "
             f"Name the key that tells the documents, or leave the option out."
         )
 
 
-def format_json(fields: Mapping[str, Any]) -> str:
-    r"""Return an object as one line.
-
-    >>> format_json({"tokens": ["Zoë"]})
-    '{"tokens": ["Zoë"]}\n'
-    """
-    return json.dumps(fields, ensure_ascii=False) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Reader:
-    """Turns one line after another into a record; the attributes are the arguments of ``read_jsonl``."""
+    """Turns one line after another into a record; the first attributes are the arguments of ``read_jsonl``.
 
+    Attributes:
+        left_out: how many objects had which answer of an annotator who did not accept them.
+        num_padded: tokens with a blank at an end.
+        first_padded: the first of them and its place.
+    """
+
+    name: str
     keys: JsonKeys
     labelled: bool
     segmenter: Segmenter | None
     on_misaligned: Callable[[Misaligned], None] | None
+    left_out: Counter[str] = field(default_factory=Counter)
+    num_padded: int = 0
+    first_padded: str = ""
 
-    def record(self, line: str, where: str, document: str) -> JsonRecord:
-        fields = _object(line, where)
+    def record(self, line: str, where: str, document: str) -> JsonRecord | None:
+        """Return the record of a line; None if an annotator did not accept it."""
+        fields = parse_object(line, where)
         document_key = self.keys.document or _DOCUMENT_KEY
+        if isinstance(fields, RepeatedKeys):
+            self._check_repeated(fields, (self.keys.tokens, self.keys.text, document_key), where)
+        if self.labelled and fields.get(_ANSWER_KEY) not in (None, _ACCEPTED):
+            self.left_out[describe(fields[_ANSWER_KEY])] += 1
+            return None
         own_document = fields.get(document_key)
         if type(own_document) not in (str, int, type(None)):
             raise FormatError(
                 f"{where}: expected a string or whole number under {document_key!r}, "
-                f"found {_found(own_document)}"
+                f"found {describe(own_document)}"
             )
-        if self.keys.tokens in fields:
-            return self._sentence(fields, where, None if own_document is None else str(own_document))
-        if self.keys.text in fields:
-            return self._text(fields, where, document if own_document is None else str(own_document))
+        has_text = self.keys.text in fields
+        if self.keys.tokens in fields and not (has_text and _are_objects(fields[self.keys.tokens])):
+            example = self._sentence(fields, where, None if own_document is None else str(own_document))
+            return JsonRecord(self.name, line, fields, (example,))
+        if has_text:
+            document = document if own_document is None else str(own_document)
+            text, sentences, ranges = self._text(fields, where, document)
+            return JsonRecord(self.name, line, fields, sentences, text, ranges)
         raise FormatError(
             f"{where}: expected an object with {self.keys.tokens!r} or {self.keys.text!r}, "
-            f"found {_listed(fields)}"
+            f"found {list_keys(fields)}"
         )
 
-    def _sentence(self, fields: Mapping[str, Any], where: str, document: str | None) -> JsonRecord:
+    def report(self) -> None:
+        """Log what was left out, and what looks like a mistake."""
+        if self.left_out:
+            found = ", ".join(f"{number} with {answer}" for answer, number in self.left_out.items())
+            _LOG.warning(
+                "%s: left out lines whose %r is not %r: %s", self.name, _ANSWER_KEY, _ACCEPTED, found
+            )
+        if self.num_padded:
+            _LOG.warning(
+                "%s: %d tokens have blanks at their ends, which are kept as parts of the words, the first %s",
+                self.name,
+                self.num_padded,
+                self.first_padded,
+            )
+
+    def _check_repeated(self, fields: RepeatedKeys, keys: tuple[str, ...], where: str) -> None:
+        if self.labelled:
+            keys = (
+                *keys,
+                _ANSWER_KEY,
+                *((self.keys.labels,) if self.keys.labels else ("labels", *_SPAN_KEYS)),
+            )
+        for key in keys:
+            if key in fields.repeated:
+                raise FormatError(f"{where}: expected the key {key!r} once, found it several times")
+
+    def _sentence(self, fields: Mapping[str, Any], where: str, document: str | None) -> Example:
         tokens = _strings(fields, self.keys.tokens, where)
         labels = None
         if self.labelled:
             key = self.keys.labels or "labels"
-            labels = _strings(fields, key, where)
+            labels = tuple(map(str.strip, _strings(fields, key, where)))
             if len(labels) != len(tokens):
                 raise FormatError(
                     f"{where}: expected one label per token, found {len(tokens)} under {self.keys.tokens!r} "
@@ -188,12 +255,21 @@ class _Reader:
                 raise FormatError(
                     f"{where}: expected a {kind} at place {values.index('')}, found the empty text"
                 )
-        return JsonRecord(fields, (Example(tokens, labels, document, where),))
+        if tuple(map(str.strip, tokens)) != tokens:
+            self._count_padded(tokens, where)
+        return Example(tokens, labels, document, where)
 
-    def _text(self, fields: Mapping[str, Any], where: str, document: str) -> JsonRecord:
+    def _count_padded(self, tokens: tuple[str, ...], where: str) -> None:
+        padded = [token for token in tokens if token.strip() != token]
+        self.first_padded = self.first_padded or f"{padded[0]!r} ({where})"
+        self.num_padded += len(padded)
+
+    def _text(
+        self, fields: Mapping[str, Any], where: str, document: str
+    ) -> tuple[str, tuple[Example, ...], tuple[tuple[Range, ...], ...]]:
         text = fields[self.keys.text]
         if not isinstance(text, str):
-            raise FormatError(f"{where}: expected a string under {self.keys.text!r}, found {_found(text)}")
+            raise FormatError(f"{where}: expected a string under {self.keys.text!r}, found {describe(text)}")
         if self.segmenter is None:
             raise UsageError(f"{where}: a text needs a segmenter that cuts it into tokens, found none")
         ranges = tuple(sentence.spans for sentence in windows(text, self.segmenter) if sentence.spans)
@@ -210,70 +286,59 @@ class _Reader:
             Example(tuple(text[start:end] for start, end in tokens), row, document, where)
             for tokens, row in zip(ranges, labels, strict=True)
         )
-        return JsonRecord(fields, sentences, text, ranges)
+        return text, sentences, ranges
 
     def _spans(self, fields: Mapping[str, Any], text: str, where: str) -> list[CharacterSpan]:
         keys = [key for key in ([self.keys.labels] if self.keys.labels else _SPAN_KEYS) if key in fields]
         if len(keys) != 1:
-            expected = repr(self.keys.labels) if self.keys.labels else f"either of {_listed(_SPAN_KEYS)}"
-            raise FormatError(f"{where}: expected {expected} beside the text, found {_listed(fields)}")
+            expected = repr(self.keys.labels) if self.keys.labels else f"either of {list_keys(_SPAN_KEYS)}"
+            raise FormatError(f"{where}: expected {expected} beside the text, found {list_keys(fields)}")
         values = fields[keys[0]]
         if not isinstance(values, list):
-            raise FormatError(f"{where}: expected a list of spans under {keys[0]!r}, found {_found(values)}")
-        return [_span(value, len(text), where) for value in values]
-
-
-def _object(line: str, where: str) -> Mapping[str, Any]:
-    try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
-        raise FormatError(
-            f"{where}: expected a JSON object, found {excerpt(line.strip())}: "
-            f"{error.msg} at column {error.colno}"
-        ) from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, lists in lists in lists
-        raise FormatError(f"{where}: expected a JSON object that can be read: {error}") from None
-    if not isinstance(value, dict):
-        raise FormatError(f"{where}: expected a JSON object, found {_found(value)}")
-    if "\\u" in line and (half := _HALF_PAIR.search(json.dumps(value, ensure_ascii=False))):
-        raise FormatError(f"{where}: expected text, found half a surrogate pair: \\u{ord(half[0]):04x}")
-    return value
+            raise FormatError(
+                f"{where}: expected a list of spans under {keys[0]!r}, found {describe(values)}"
+            )
+        return [_span(value, text, where) for value in values]
 
 
 def _strings(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
     if key not in fields:
-        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {_listed(fields)}")
+        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {list_keys(fields)}")
     values = fields[key]
     if not isinstance(values, list):
-        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {_found(values)}")
+        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {describe(values)}")
     for place, value in enumerate(values):
         if not isinstance(value, str):
+            advice = _ADVICE_ON_NUMBERS if type(value) is int else ""
             raise FormatError(
-                f"{where}: expected a list of strings under {key!r}, found {_found(value)} at place {place}"
+                f"{where}: expected a list of strings under {key!r}, found {describe(value)} at place {place}{advice}"
             )
     return tuple(values)
 
 
-def _span(value: object, length: int, where: str) -> CharacterSpan:
-    """Check a span: an object or a list of start, end and label, within a text of ``length`` characters."""
-    if isinstance(value, dict):
-        value = [value.get(key) for key in ("start", "end", "label")]
-    match value:
-        case [int(start), int(end), str(label)] if 0 <= start < end <= length and label:
-            return CharacterSpan(start, end, label)
+def _are_objects(tokens: object) -> bool:
+    """Return whether tokens are objects, as Prodigy writes them beside a text."""
+    return isinstance(tokens, list) and tokens != [] and isinstance(tokens[0], dict)
+
+
+def _span(value: object, text: str, where: str) -> CharacterSpan:
+    """Check a span: an object or a list of start, end and label; if it holds its own text, that is compared."""
+    if isinstance(value, RepeatedKeys):
+        raise FormatError(
+            f"{where}: expected every key of a span once, found {value.repeated[0]!r} several times"
+        )
+    parts = [value.get(key) for key in ("start", "end", "label")] if isinstance(value, dict) else value
+    match parts:
+        case [bool(), _, _] | [_, bool(), _]:
+            pass
+        case [int(start), int(end), str(label)] if 0 <= start < end <= len(text) and label.strip():
+            own = value.get("text") if isinstance(value, dict) else None
+            if isinstance(own, str) and own.split() != text[start:end].split():
+                raise FormatError(
+                    f"{where}: expected the characters {start}-{end} to be {excerpt(own)}, as the span says, found "
+                    f"{excerpt(text[start:end])}. Offsets count characters (code points) of this text, from 0."
+                )
+            return CharacterSpan(start, end, label.strip())
     raise FormatError(
-        f"{where}: expected a span [start, end, label] with 0 <= start < end <= {length}, "
-        f"found {excerpt(json.dumps(value))}"
+        f"{where}: expected a span [start, end, label] with 0 <= start < end <= {len(text)}, found {describe(value)}"
     )
-
-
-def _found(value: object) -> str:
-    """Say the JSON type of a value and the value, cut off where it is long."""
-    text = json.dumps(value, ensure_ascii=False)
-    if not text.isprintable():
-        text = json.dumps(value)
-    return _KINDS[type(value)] + (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
-
-
-def _listed(keys: Mapping[str, Any] | Sequence[str]) -> str:
-    return ", ".join(repr(key) for key in keys) or "no keys"

@@ -25,12 +25,14 @@ class TextRecord:
         text: the sentence and the whitespace around it.
         ranges: for each token, its range of characters in ``text``.
         offset: characters of the file before ``text``.
+        name: what messages call the file.
     """
 
     example: Example
     text: str
     ranges: tuple[Range, ...]
     offset: int
+    name: str
 
     @property
     def sentences(self) -> tuple[Example, ...]:
@@ -56,7 +58,7 @@ def read_plain(source: Source, segmenter: Segmenter, *, name: str | None = None)
         text, offset = sentence.text, sentence.start
         ranges = tuple((start - offset, end - offset) for start, end in sentence.spans)
         line_of_token = line + text.count("\n", 0, ranges[0][0] if ranges else 0)
-        yield TextRecord(_example(text, ranges, f"{name}:{line_of_token}"), text, ranges, offset)
+        yield TextRecord(_example(text, ranges, f"{name}:{line_of_token}"), text, ranges, offset, name)
         line += text.count("\n")
 
 
@@ -75,7 +77,7 @@ def read_token_lines(source: Source, *, name: str | None = None) -> Iterator[Tex
     offset = 0
     for number, line in enumerate(read_lines(source, name=name), start=1):
         ranges = tuple(match.span() for match in _TOKEN.finditer(line))
-        yield TextRecord(_example(line, ranges, f"{name}:{number}"), line, ranges, offset)
+        yield TextRecord(_example(line, ranges, f"{name}:{number}"), line, ranges, offset, name)
         offset += len(line)
 
 

@@ -58,8 +58,8 @@ class DataConfig:
     misaligned: str = "error"
     """A character span of a text that does not fit its tokens: error, or leave_out (and say so)."""
     segmenter: dict[str, str] | None = None
-    """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); as the training
-    tokens have it if left out."""
+    """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as the
+    training tokens have it, or as the spans of training texts fit best."""
     label_names: list[str] | dict[str, int] | str | None = None
     """Names of the labels, where a dataset holds bare numbers: in their order, each with its number, or a JSON file."""
     scheme: str = "auto"

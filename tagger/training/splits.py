@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats import Misaligned, guess_format, read_examples
+from tagger.formats import JsonKeys, Misaligned, describe_misfits, guess_format, read_examples
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter, get_segmenter
-from tagger.text.tokens import Span
 from tagger.training.config import DataConfig
+from tagger.training.cutting import TextCutter
 
 _LOG = logging.getLogger(__name__)
 
@@ -79,18 +79,18 @@ def _read_dataset(config: DataConfig, dataset: str) -> Splits:
 
 
 def _read_files(config: DataConfig) -> Splits:
-    cutter = _Cutter(_segmenter(config))
+    cutter = TextCutter(_segmenter(config), is_free=config.segmenter is None)
     examples: dict[str, list[Example]] = {}
     identity: dict[str, Any] = {}
     for split in ("train", "dev", "test"):
         if getattr(config, split) is None:
             continue
         path = Path(config.root or "") / getattr(config, split)
-        left_out: list[Misaligned] = []
-        examples[split] = _read_file(path, config, cutter, left_out)
+        examples[split], left_out = _read_file(path, config, cutter)
+        cutter.is_free = False  # as the training texts are cut, so are the others, and the texts to come
         identity[split] = {"file": path.name, "sha256": _sha256(path), "sentences": len(examples[split])}
         if config.misaligned == "leave_out":
-            identity[split]["spans_left_out"] = len(left_out)
+            identity[split]["spans_left_out"] = left_out
     return Splits(
         examples["train"],
         examples.get("dev", []),
@@ -100,47 +100,48 @@ def _read_files(config: DataConfig) -> Splits:
     )
 
 
-def _read_file(path: Path, config: DataConfig, cutter: _Cutter, left_out: list[Misaligned]) -> list[Example]:
-    """Return the examples of a file; ``left_out`` gets the spans of texts that do not fit the tokens."""
+def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list[Example], int]:
+    """Return the examples of a file, and how many spans of its texts were left out as they do not fit the tokens."""
     format = guess_format(path) if config.format == "auto" else config.format
     if config.misaligned != DataConfig.misaligned and format != "jsonl":
         raise UsageError(f"data.misaligned: has no effect on the format {format}")
 
-    def report(misfit: Misaligned) -> None:
-        if config.misaligned == "error":
-            raise DataError(
-                f"{misfit}. Correct the span, have texts cut otherwise (--data.segmenter), or pass "
-                f"--data.misaligned leave_out to go on without such spans."
+    def read(on_misaligned: Callable[[Misaligned], None] | None) -> list[Example]:
+        return list(
+            read_examples(
+                path,
+                format=format,
+                token_column=config.token_column,
+                label_column=config.label_column,
+                comment_prefix=config.comment_prefix,
+                header=config.header,
+                text_column=config.text_column,
+                document_column=config.document_column,
+                segmenter=cutter if format == "jsonl" else None,
+                on_misaligned=on_misaligned,
             )
-        left_out.append(misfit)
-        _LOG.warning("left out: %s", misfit)
-
-    return list(
-        read_examples(
-            path,
-            format=format,
-            token_column=config.token_column,
-            label_column=config.label_column,
-            comment_prefix=config.comment_prefix,
-            header=config.header,
-            text_column=config.text_column,
-            document_column=config.document_column,
-            segmenter=cutter if format == "jsonl" else None,
-            on_misaligned=report if format == "jsonl" else None,
         )
+
+    if format != "jsonl":
+        return read(None), 0
+    examples, misfits = cutter.read(path, read, _json_keys(config))
+    for misfit in misfits if config.misaligned == "leave_out" else ():
+        _LOG.warning("left out: %s", misfit)
+    if misfits and config.misaligned == "error":
+        raise DataError(
+            f"{describe_misfits(misfits)}. {cutter.advice(path, len(misfits), _json_keys(config))}Correct the spans, "
+            f"have texts cut otherwise (--data.segmenter), or pass --data.misaligned leave_out to go on without them."
+        )
+    return examples, len(misfits)
+
+
+def _json_keys(config: DataConfig) -> JsonKeys:
+    usual = JsonKeys()
+    return JsonKeys(
+        tokens=usual.tokens if config.token_column is None else str(config.token_column),
+        text=config.text_column or usual.text,
+        labels=None if config.label_column is None else str(config.label_column),
     )
-
-
-class _Cutter:
-    """A segmenter that knows whether it was used: the model then has to cut text as its training texts were cut."""
-
-    def __init__(self, segmenter: NamedSegmenter) -> None:
-        self.segmenter = segmenter
-        self.used = False
-
-    def __call__(self, text: str, /) -> Iterable[Sequence[Span]]:
-        self.used = True
-        return self.segmenter(text)
 
 
 def _segmenter(config: DataConfig) -> NamedSegmenter:

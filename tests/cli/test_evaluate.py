@@ -208,13 +208,43 @@ def test_spans_that_do_not_fit_stop_it_or_are_listed(program, ner_model, write):
     assert status == 1
     assert errors == (
         f"tagger: error: {gold}:1: the LOC 5-7 'li' cuts through the token 'lives'. "
-        "Correct the span, or pass --leave-out-misaligned to go on without such spans.\n"
+        "Correct the spans, or pass --leave-out-misaligned to go on without them.\n"
     )
     status, output, errors = program("evaluate", ner_model, gold, "--leave-out-misaligned", "--json")
     assert (status, json.loads(output)["gold"]) == (0, 1)
     assert errors.splitlines()[0] == (
         f"tagger: left out: {gold}:1: the LOC 5-7 'li' cuts through the token 'lives'"
     )
+
+
+def test_all_spans_that_do_not_fit_are_counted(program, ner_model, write):
+    texts = [
+        {"text": "Oslo's fish.", "spans": [[0, 4, "LOC"]]},
+        {"text": "Anna's.", "spans": [[0, 4, "PER"]]},
+    ]
+    gold = write("gold.jsonl", "\n".join(map(json.dumps, texts)))
+    found = (
+        f"{gold}:1: the LOC 0-4 'Oslo' cuts through the token \"Oslo's\"; 1 other span does not fit either. "
+    )
+    status, _, errors = program("evaluate", ner_model, gold)
+    assert (status, errors) == (
+        1,
+        f"tagger: error: {found}Correct the spans, or pass --leave-out-misaligned to go on without them.\n",
+    )
+    status, _, errors = program("inspect", ner_model, "Anna sings.", "--corpus", gold)
+    assert (status, errors) == (1, f"tagger: error: {found}Correct the spans.\n")
+
+
+def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_model, write, caplog):
+    line = {"tokens": ["Anna"], "labels": ["B-PER"]}
+    gold = write(
+        "gold.jsonl", "\n".join(json.dumps({**line, "answer": answer}) for answer in ("reject", "accept"))
+    )
+    status, output, _ = program("evaluate", ner_model, gold, "--json")
+    assert (status, json.loads(output)["gold"]) == (0, 1)
+    assert caplog.messages == [
+        f"{gold}: left out lines whose 'answer' is not 'accept': 1 with the string \"reject\""
+    ]
 
 
 @pytest.mark.parametrize(

@@ -83,9 +83,7 @@ def test_conllu_comes_back_whole_with_one_field_new(program, ner_model, pos_mode
     assert tagged(program("tag", pos_model, path, "--label-column", "xpos")) == (
         restored("_", "PROPN", "_", "_", "VERB", "Gloss=y")
     )
-    assert tagged(program("tag", ner_model, path)) == restored(
-        "_", "X", "NER=B-PER", "_", "X", "Gloss=y|NER=O"
-    )
+    assert tagged(program("tag", ner_model, path)) == restored("_", "X", "NE=B-PER", "_", "X", "Gloss=y|NE=O")
     assert tagged(program("tag", pos_model, path, "--output", "conll")) == "Anna\tPROPN\nlives\tVERB\n\n"
 
 
@@ -96,16 +94,120 @@ def objects(done):
 def test_json_of_running_text_has_characters_and_tokens(program, ner_model):
     text = " 😀 Anna Smith lives in Oslo.\n"
     (found,) = objects(program("tag", ner_model, "--output", "jsonl", stdin=text))
-    assert found["text"] == text.strip()
+    assert (found["file"], found["offset"], found["text"]) == ("<stdin>", 1, text.strip())
     assert text[found["offset"] :].startswith(found["text"])
     assert found["tokens"] == ["😀", "Anna", "Smith", "lives", "in", "Oslo", "."]
     assert found["labels"] == ["O", "B-PER", "I-PER", "O", "O", "B-LOC", "O"]
     assert found["spans"] == [{"start": 1, "end": 3, "label": "PER"}, {"start": 5, "end": 6, "label": "LOC"}]
     assert found["entities"] == [
-        {"start": 2, "end": 12, "label": "PER", "text": "Anna Smith"},
-        {"start": 22, "end": 26, "label": "LOC", "text": "Oslo"},
+        {"start": 3, "end": 13, "label": "PER", "text": "Anna Smith"},
+        {"start": 23, "end": 27, "label": "LOC", "text": "Oslo"},
     ]
     assert objects(program("tag", ner_model, "--output", "jsonl", stdin=" \n")) == []
+
+
+def test_json_of_running_text_tells_file_and_offsets_of_every_sentence(program, ner_model, write):
+    texts = {
+        "a.txt": "\n\u00e9 Anna left.\r\nShe met Bob in Oslo.\n",
+        "b.txt": "\ufeffIn Paris, Bob met Anna",
+    }
+    paths = {str(write(name, text)): text.removeprefix("\ufeff") for name, text in texts.items()}
+    found = objects(program("tag", ner_model, "--output", "jsonl", *paths))
+    assert [sentence["offset"] for sentence in found] == [1, 15, 0]
+    assert [sentence["file"] for sentence in found] == [*paths][:1] * 2 + [*paths][1:]
+    marks = [
+        (entity["start"], entity["end"], entity["text"])
+        for sentence in found
+        for entity in sentence["entities"]
+    ]
+    assert marks == [
+        (3, 7, "Anna"),
+        (23, 26, "Bob"),
+        (30, 34, "Oslo"),
+        (3, 8, "Paris"),
+        (10, 13, "Bob"),
+        (18, 22, "Anna"),
+    ]
+    for sentence in found:
+        text = paths[sentence["file"]]
+        assert text[sentence["offset"] :].startswith(sentence["text"])
+        for entity in sentence["entities"]:
+            assert text[entity["start"] : entity["end"]] == entity["text"]
+
+
+def test_json_of_several_files_tells_which_lines_come_from_where(program, ner_model, write):
+    first, second = write("a.conll", "Anna\n"), write("b.conll", "Oslo\n")
+    found = objects(program("tag", ner_model, "--output", "jsonl", first, second))
+    assert [(sentence["file"], sentence["tokens"]) for sentence in found] == [
+        (str(first), ["Anna"]),
+        (str(second), ["Oslo"]),
+    ]
+    first, second = write("a.jsonl", '{"tokens": ["Anna"]}'), write("b.jsonl", '{"file":7,"tokens": ["Bob"]}')
+    assert [line["file"] for line in objects(program("tag", ner_model, first, second))] == [str(first), 7]
+    assert "file" not in objects(program("tag", ner_model, first))[0]
+
+
+def test_other_fields_of_json_come_back_as_they_were_spelled(program, ner_model):
+    line = '{"id":1e999, "p":0.12345678901234567890, "p":-0,"labels":3,"tokens":["Bob"], "n":"\\u00e9"}'
+    assert tagged(program("tag", ner_model, "--input", "jsonl", stdin=line)) == (
+        '{"id":1e999, "p":0.12345678901234567890, "p":-0, "labels": ["B-PER"], "tokens":["Bob"], "n":"\\u00e9", '
+        '"spans": [{"start": 0, "end": 1, "label": "PER"}]}\n'
+    )
+    line = '{"tokens": ["Bob"], "score": NaN}'
+    assert refused(program("tag", ner_model, "--input", "jsonl", stdin=line), status=1) == (
+        "<stdin>:1: expected a JSON object that can be read: NaN is not JSON; write null, or leave the key out"
+    )
+
+
+def test_conllu_of_several_files_tells_where_each_begins(program, ner_model, write):
+    row = "1\t{}" + "\t_" * 7 + "\t{}\n"
+    first = write("a.conllu", "\n# sent_id = 1\n" + row.format("Anna", "_"))
+    second = write("b.conllu", row.format("Oslo", "NER=O") + "\n" + row.format("Bob", "_"))
+    assert tagged(program("tag", ner_model, first, second)) == (
+        f"\n# file = {first}\n# sent_id = 1\n" + row.format("Anna", "NE=B-PER") + "\n"
+        f"# file = {second}\n" + row.format("Oslo", "NER=O|NE=B-LOC") + "\n" + row.format("Bob", "NE=B-PER")
+    )
+    assert tagged(program("tag", ner_model, first)) == "\n# sent_id = 1\n" + row.format("Anna", "NE=B-PER")
+    assert tagged(program("tag", ner_model, first, "--label-column", "misc:ner")).endswith("\tner=B-PER\n")
+
+
+def test_options_and_files_stand_in_any_order(program, ner_model, write):
+    path = write("a.conll", "Anna\n")
+    for arguments in (
+        (ner_model, "--output", "conll", path, path),
+        ("--output", "conll", ner_model, path, "--decode", "viterbi", path),
+        (ner_model, path, "--output", "conll", "--", path),
+        (ner_model, "--output", "conll", "--", path, path),
+    ):
+        assert tagged(program("tag", *arguments)) == "Anna\tB-PER\n\nAnna\tB-PER\n"
+    text = "Anna lives in"
+    assert tagged(program("tag", ner_model, "--output", "inline", stdin=text)) == "[Anna](PER) lives in"
+    assert tagged(program("tag", ner_model, "--output", "inline", "-", stdin=text)) == "[Anna](PER) lives in"
+
+
+def test_arguments_after_two_hyphens_are_files(program, ner_model, write, monkeypatch):
+    monkeypatch.chdir(write("-o.conll", "Anna\n").parent)
+    assert tagged(program("tag", ner_model, "--output", "conll", "--", "-o.conll")) == "Anna\tB-PER\n"
+    assert tagged(program("tag", "--", ner_model, "-o.conll")) == "Anna\tB-PER\n"
+    options = ["--input", "conll", "--comment-prefix=--"]
+    assert tagged(program("tag", ner_model, *options, stdin="-- x\nAnna\n")) == "-- x\nAnna\tB-PER\n"
+
+
+def test_what_comes_before_an_error_is_written(program, ner_model, write):
+    first, second = write("a.conll", "Anna\n\nlives\n"), write("b.conll", "Oslo O\n\nin\n")
+    status, output, errors = program("tag", ner_model, first, second)
+    assert (status, output) == (1, "Anna\tB-PER\n\nlives\tO\n\nOslo O B-LOC\n\n")
+    assert errors == f"tagger: error: {second}:3: expected 2 columns, found 1: 'in'\n"
+
+
+def test_inputs_that_cannot_be_read_are_refused_before_the_first_is_tagged(program, ner_model, write):
+    path = write("a.conll", "Anna\n")
+    missing = path.with_name("b.conll")
+    message = f"{missing}: expected a file, found none of this name"
+    assert refused(program("tag", ner_model, path, missing), status=1) == message
+    assert refused(program("tag", ner_model, "-", "--input", "conll", "-")) == (
+        "expected standard input (-) once, found it 2 times"
+    )
 
 
 def test_json_objects_keep_their_fields(program, ner_model, write):
@@ -186,7 +288,7 @@ def test_probabilities_are_those_of_the_library(program, ner_model):
     )
     row = "1\tAnna" + "\t_" * 8 + "\n"
     output = tagged(program("tag", ner_model, "--input", "conllu", "--probabilities", stdin=row))
-    assert output.startswith("1\tAnna" + "\t_" * 7 + "\tNER=B-PER|Prob=0.")
+    assert output.startswith("1\tAnna" + "\t_" * 7 + "\tNE=B-PER|Prob=0.")
 
 
 def test_the_n_best_label_sequences(program, ner_model):
@@ -309,6 +411,14 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
         (
             ["--input", "conll", "--label-column", "x"],
             "--label-column: expected the number of a column, counted from 0, found 'x'",
+        ),
+        (
+            ["--output", "jsonl", "--label-column", "tokens"],
+            "--label-column: 'tokens' is the key of something else; choose another",
+        ),
+        (
+            ["--input", "jsonl", "--token-column", "w", "--label-column", "w"],
+            "--label-column: 'w' is a key that is read; choose another",
         ),
         (["--output", "jsonl", "--label-column", "1"], "--label-column: expected a name, found 1"),
     ],

@@ -70,6 +70,28 @@ def test_labels_of_a_key_in_misc():
         records(SAMPLE, label_field="misc:NE")
 
 
+@pytest.mark.parametrize("asked", ["NE", "ner", "NER"])
+def test_labels_of_entities_are_read_under_any_of_their_keys(asked):
+    for there in ("NE", "ner", "NER"):
+        row = f"1\ta\t_\t_\t_\t_\t_\t_\t_\tGloss=x|{there}=B-X\n"
+        assert records(row, label_field=f"misc:{asked}")[0].example.labels == ("B-X",)
+    with pytest.raises(FormatError, match="expected a label in misc:Ner, found none"):
+        records(row, label_field="misc:Ner")
+
+
+def test_labels_of_entities_that_disagree_are_an_error_unless_their_key_is_named():
+    row = "1\ta\t_\t_\t_\t_\t_\t_\t_\tner=O|NER=B-X|SpaceAfter=No\n"
+    with pytest.raises(FormatError) as caught:
+        records(row, label_field="misc:NE")
+    assert str(caught.value) == "x.conllu:1: expected one label under misc:NE, found 'ner=O, NER=B-X'"
+    assert records(row, label_field="misc:NER")[0].example.labels == ("B-X",)
+    assert records(row.replace("B-X", "O"), label_field="misc:NE")[0].example.labels == ("O",)
+    with pytest.raises(
+        FormatError, match=r"^x\.conllu:1: expected one label under misc:A, found 'A=1, A=2'$"
+    ):
+        records("1\ta\t_\t_\t_\t_\t_\t_\t_\tA=1|A=2\n", label_field="misc:A")
+
+
 def test_a_missing_label_is_an_error_with_its_line():
     text = SAMPLE.replace("PART", "_")
     with pytest.raises(FormatError, match=r"^x\.conllu:6: expected a label in upos, found none: \"2\\tn't"):

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tagger.errors import DataError, UsageError
-from tagger.formats.jsonl import JsonKeys, format_json, read_jsonl
+from tagger.formats.json_objects import format_json
+from tagger.formats.jsonl import JsonKeys, read_jsonl
 
 
 def segment(text):
@@ -143,7 +144,13 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         ({"tokens": ["a"]}, "expected a list of strings under 'labels', found 'tokens'"),
         (
             {"tokens": ["a"], "labels": [3]},
-            "expected a list of strings under 'labels', found the number 3 at place 0",
+            "expected a list of strings under 'labels', found the number 3 at place 0. Numbers do not tell the "
+            "labels: write the names, or train with --data.dataset FILE and --data.label_names",
+        ),
+        ({"tokens": ["a"], "labels": None}, "expected a list of strings under 'labels', found null"),
+        (
+            {"tokens": ["a"], "labels": [["O"]]},
+            "expected a list of strings under 'labels', found the list [\"O\"] at place 0",
         ),
         (
             {"tokens": ["a"], "labels": [None]},
@@ -170,7 +177,8 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         ),
         (
             {"text": "abc", "spans": [{"start": 0, "end": 4, "label": "X"}]},
-            "expected a span [start, end, label] with 0 <= start < end <= 3, found '[0, 4, \"X\"]'",
+            "expected a span [start, end, label] with 0 <= start < end <= 3, "
+            'found the object {"start": 0, "end": 4, "label": "X"}',
         ),
         (
             {"text": "abc", "spans": [[1, 1, "X"]]},
@@ -178,6 +186,48 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         ),
         ({"text": "abc", "spans": [[0, 1, ""]]}, "expected a span [start, end, label] with"),
         ({"text": "abc", "spans": ["X"]}, "expected a span [start, end, label] with"),
+        (
+            {"text": "abc", "spans": [[2, 1, "X"]]},
+            'expected a span [start, end, label] with 0 <= start < end <= 3, found the list [2, 1, "X"]',
+        ),
+        (
+            {"text": "abc", "spans": [[False, True, "X"]]},
+            'expected a span [start, end, label] with 0 <= start < end <= 3, found the list [false, true, "X"]',
+        ),
+        (
+            {"text": "abc", "spans": [{"start": 0, "end": 1, "label": None}]},
+            "expected a span [start, end, label] with 0 <= start < end <= 3, "
+            'found the object {"start": 0, "end": 1, "label": null}',
+        ),
+        (
+            {"text": "\u00e9 Anna", "spans": [{"start": 3, "end": 7, "label": "X", "text": "Anna"}]},
+            "expected a span [start, end, label] with 0 <= start < end <= 6",
+        ),
+        (
+            {"text": "\u00e9 Anna.", "spans": [{"start": 3, "end": 7, "label": "X", "text": "Anna"}]},
+            "expected the characters 3-7 to be 'Anna', as the span says, found 'nna.'. "
+            "Offsets count characters (code points) of this text, from 0.",
+        ),
+        (
+            '{"text": "abc", "spans": [{"start": 0, "start": 1, "end": 2, "label": "X"}]}',
+            "expected every key of a span once, found 'start' several times",
+        ),
+        (
+            '{"tokens": ["a"], "labels": ["O"], "tokens": ["b"]}',
+            "expected the key 'tokens' once, found it several times",
+        ),
+        (
+            '{"tokens": ["a"], "labels": ["O"], "l\\u0061bels": ["X"]}',
+            "expected the key 'labels' once, found it several times",
+        ),
+        (
+            '{"tokens": ["a"], "labels": ["O"], "score": NaN}',
+            "expected a JSON object that can be read: NaN is not JSON; write null, or leave the key out",
+        ),
+        (
+            '{"tokens": ["a"], "labels": ["O"], "meta": {"scores": [1, -Infinity]}}',
+            "expected a JSON object that can be read: -Infinity is not JSON; write null, or leave the key out",
+        ),
         ('{"tokens": ["\\ud83d"]}', "expected text, found half a surrogate pair: \\ud83d"),
     ],
 )
@@ -185,6 +235,51 @@ def test_odd_lines_are_errors_with_file_and_line(line, message):
     assert error({"tokens": ["a"], "labels": ["O"]}, line, segmenter=segment).startswith(
         f"x.jsonl:2: {message}"
     )
+
+
+def test_keys_of_no_concern_may_stand_several_times():
+    (record,) = records('{"id": 1, "tokens": ["a"], "id": 2, "labels": ["O"], "meta": {"x": 1, "x": 2}}')
+    assert record.sentences[0].tokens == ("a",)
+    (record,) = records('{"tokens": ["a"], "labels": 1, "labels": 2}', labelled=False)
+    assert record.sentences[0].tokens == ("a",)
+
+
+def test_what_an_annotator_did_not_accept_is_left_out_and_counted(caplog):
+    lines = [
+        {"tokens": ["a"], "labels": ["O"], "answer": answer}
+        for answer in ("accept", "reject", None, "ignore", "reject")
+    ]
+    found = records(*lines)
+    assert [record.sentences[0].origin for record in found] == ["x.jsonl:1", "x.jsonl:3"]
+    assert caplog.messages == [
+        "x.jsonl: left out lines whose 'answer' is not 'accept': "
+        '2 with the string "reject", 1 with the string "ignore"'
+    ]
+    assert len(records(*lines, labelled=False)) == 5
+
+
+def test_tokens_that_are_objects_give_way_to_the_text_beside_them():
+    line = {"text": "Anna left", "tokens": [{"text": "Anna", "start": 0, "end": 4}], "spans": [[0, 4, "PER"]]}
+    (record,) = records(line, segmenter=segment)
+    assert (record.sentences[0].tokens, record.sentences[0].labels) == (("Anna", "left"), ("B-PER", "O"))
+    del line["text"]
+    assert error(line).startswith("x.jsonl:1: expected a list of strings under 'tokens', found the object {")
+
+
+def test_blanks_at_the_ends_of_labels_go_and_those_of_tokens_stay_and_are_counted(caplog):
+    first, second = records(
+        {"tokens": ["a", "b"], "labels": ["O", "B-X "]},
+        {"tokens": [" Oslo", "c", "d\u00a0"], "labels": [" B-LOC", "O", "O"]},
+    )
+    assert first.sentences[0].labels == ("O", "B-X")
+    assert second.sentences[0].labels == ("B-LOC", "O", "O")
+    assert second.sentences[0].tokens == (" Oslo", "c", "d\u00a0")
+    assert caplog.messages == [
+        "x.jsonl: 2 tokens have blanks at their ends, which are kept as parts of the words, "
+        "the first ' Oslo' (x.jsonl:2)"
+    ]
+    (record,) = records({"text": "Anna", "spans": [[0, 4, "PER "]]}, segmenter=segment)
+    assert record.sentences[0].labels == ("B-PER",)
 
 
 def test_escaped_characters_are_read():

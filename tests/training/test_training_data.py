@@ -14,6 +14,7 @@ from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.schemes import LabelScheme
 from tagger.training import DataConfig, Splits
+from tagger.training.command import parse_run_config
 from tagger.training.data import prepare
 from tagger.training.splits import read_splits
 
@@ -224,13 +225,106 @@ def test_a_span_that_does_not_fit_is_an_error_that_says_what_to_do_or_is_left_ou
     with pytest.raises(DataError) as caught:
         read_splits(DataConfig(train=path))
     assert str(caught.value) == (
-        f"{misfit}. Correct the span, have texts cut otherwise (--data.segmenter), or pass "
-        "--data.misaligned leave_out to go on without such spans."
+        f"{misfit}. Correct the spans, have texts cut otherwise (--data.segmenter), or pass "
+        "--data.misaligned leave_out to go on without them."
     )
     splits = read_splits(DataConfig(train=path, misaligned="leave_out"))
     assert splits.train[-1].labels == ("O", "O", "O")
     assert splits.identity["files"]["train"]["spans_left_out"] == 1
     assert [record.getMessage() for record in caplog.records] == [f"left out: {misfit}"]
+
+
+POSSESSIVES = [
+    {"text": "Oslo's mayor met Anna's sister.", "spans": [[0, 4, "LOC"], [17, 21, "PER"]]},
+    {"text": "The Oslo-based firm.", "spans": [[4, 8, "LOC"]]},
+]
+
+
+def test_texts_are_cut_as_the_spans_of_the_training_texts_want_it(tmp_path, caplog):
+    caplog.set_level("INFO")
+    path = write_texts(tmp_path / "a.jsonl", POSSESSIVES)
+    data = read_and_prepared(DataConfig(train=path, dev=path, dev_fraction=0.1))
+    assert contents(data.train)[0] == (
+        ("Oslo", "'s", "mayor", "met", "Anna", "'s", "sister", "."),
+        ("B-LOC", "O", "O", "O", "B-PER", "O", "O", "O"),
+    )
+    assert contents(data.train)[1][0] == ("The", "Oslo", "-", "based", "firm", ".")
+    assert contents(data.dev) == contents(data.train)
+    assert data.segmenter.options() == {"hyphens": "split", "clitics": "split", "lines": "join"}
+    assert caplog.messages[0] == (
+        f"{path}: texts are cut with hyphens: split, clitics: split, as their spans fit best: 0 do not "
+        "(--data.segmenter sets it)"
+    )
+    # The whole of a hyphened word is a name in most texts, a part of one in the last.
+    texts = [
+        {"text": "Coca-Cola's", "spans": [[0, 4, "X"], [4, 5, "X"], [5, 9, "X"]]},
+        {"text": "x", "spans": []},
+    ]
+    path = write_texts(tmp_path / "b.jsonl", texts)
+    data = read_and_prepared(DataConfig(train=path, dev_fraction=0))
+    assert contents(data.train)[0] == (("Coca", "-", "Cola", "'s"), ("B-X", "B-X", "B-X", "O"))
+
+
+def test_spans_that_no_variant_or_not_the_configured_one_fits_are_counted_with_the_value_that_helps(tmp_path):
+    texts = [*POSSESSIVES, {"text": "Bob's", "spans": [[0, 2, "PER"]]}]
+    path = write_texts(tmp_path / "a.jsonl", texts)
+    with pytest.raises(DataError) as caught:
+        read_splits(DataConfig(train=path))
+    assert str(caught.value) == (
+        f"{path}:3: the PER 0-2 'Bo' cuts through the token 'Bob'. Correct the spans, have texts cut otherwise "
+        "(--data.segmenter), or pass --data.misaligned leave_out to go on without them."
+    )
+    assert (
+        read_splits(DataConfig(train=path, misaligned="leave_out")).segmenter.options()["clitics"] == "split"
+    )
+    with pytest.raises(DataError) as caught:
+        read_splits(DataConfig(train=path, segmenter={"hyphens": "keep"}))
+    assert str(caught.value) == (
+        f"{path}:1: the LOC 0-4 'Oslo' cuts through the token \"Oslo's\"; 3 other spans do not fit either. "
+        "With --data.segmenter '{hyphens: split, clitics: split}' all but 1 of them fit. "
+        "Correct the spans, have texts cut otherwise (--data.segmenter), or pass --data.misaligned leave_out to go on "
+        "without them."
+    )
+    # The dev texts are cut as the training texts are.
+    plain = write_texts(tmp_path / "b.jsonl", [{"text": "Anna sings.", "spans": [[0, 4, "PER"]]}])
+    with pytest.raises(
+        DataError, match=r"With --data\.segmenter '\{hyphens: split, clitics: split\}' they all fit"
+    ):
+        read_splits(DataConfig(train=plain, dev=write_texts(tmp_path / "c.jsonl", POSSESSIVES)))
+    options = parse_run_config(
+        [
+            "--output",
+            "runs/a",
+            "--data.train",
+            str(path),
+            "--data.segmenter",
+            "{hyphens: split, clitics: split}",
+        ]
+    )
+    assert options.data.segmenter == {"hyphens": "split", "clitics": "split"}
+
+
+def test_texts_from_a_pipe_are_read_once(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("\n".join(map(json.dumps, POSSESSIVES)),))
+    writer.start()
+    with pytest.raises(
+        DataError, match=r"Oslo's\"; 1 other span does not fit either\. Correct the spans, have"
+    ):
+        read_splits(DataConfig(train=pipe, format="jsonl"))
+    writer.join()
+
+
+def test_lines_that_an_annotator_rejected_are_not_learned_from(tmp_path, caplog):
+    path = write_texts(
+        tmp_path / "a.jsonl", [{**POSSESSIVES[0], "answer": "accept"}, {**POSSESSIVES[1], "answer": "reject"}]
+    )
+    splits = read_splits(DataConfig(train=path))
+    assert len(splits.train) == splits.identity["files"]["train"]["sentences"] == 1
+    assert caplog.messages == [
+        f"{path}: left out lines whose 'answer' is not 'accept': 1 with the string \"reject\""
+    ]
 
 
 def test_comments_of_conll_files_are_skipped_where_their_prefix_is_named(tmp_path):

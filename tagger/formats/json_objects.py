@@ -1,0 +1,148 @@
+r"""A line of JSON as an object that can be written again, each value as the line spells it.
+
+What JSON can spell and Python cannot hold (``1e999``, twenty decimals, a key that stands twice) is thus written as it
+was read. NaN and Infinity, which Python would read, are not JSON and are refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, NoReturn
+
+from tagger.errors import FormatError
+from tagger.formats.columns import excerpt
+
+_HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
+"""The one thing that JSON can spell and UTF-8 cannot."""
+
+_BLANKS: Final = " \t\r\n"
+_OPENING: Final = re.compile(r"[ \t\r\n]*\{[ \t\r\n]*")
+_COLON: Final = re.compile(r"[ \t\r\n]*:[ \t\r\n]*")
+_COMMA: Final = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+
+_KINDS: Final = {
+    bool: "the truth value ",
+    int: "the number ",
+    float: "the number ",
+    str: "the string ",
+    list: "the list ",
+    type(None): "",
+}
+_LONGEST_VALUE: Final = 60
+"""In characters, of a value in a message."""
+
+
+class RepeatedKeys(dict[str, Any]):
+    """An object in which a key stands several times; it holds the last value of each.
+
+    Attributes:
+        repeated: the keys that stand several times.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        keys = [key for key, _ in pairs]
+        self.repeated = [key for key in self if keys.count(key) > 1]
+
+
+def parse_object(line: str, where: str) -> dict[str, Any]:
+    """Return the object that a line holds, a :class:`RepeatedKeys` where a key stands several times.
+
+    Args:
+        line: the whole line.
+        where: ``file:line``, for messages.
+
+    Raises:
+        FormatError: the line is not JSON, or not an object; or a string in it is half a surrogate pair.
+    """
+    try:
+        value = _DECODER.decode(line)
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"{where}: expected a JSON object, found {excerpt(line.strip())}: {error.msg} at column {error.colno}"
+        ) from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # NaN, a number of thousands of digits, lists in lists in lists
+        raise FormatError(f"{where}: expected a JSON object that can be read: {error}") from None
+    if not isinstance(value, dict):
+        raise FormatError(f"{where}: expected a JSON object, found {describe(value)}")
+    if "\\u" in line and (half := _HALF_PAIR.search(_text(value))):
+        raise FormatError(f"{where}: expected text, found half a surrogate pair: \\u{ord(half[0]):04x}")
+    return value
+
+
+def format_json(fields: Mapping[str, Any]) -> str:
+    r"""Return an object as one line.
+
+    >>> format_json({"tokens": ["Zoë"]})
+    '{"tokens": ["Zoë"]}\n'
+    """
+    return _text(fields) + "\n"
+
+
+def restore_json(line: str, keys: Collection[str], fields: Mapping[str, Any]) -> str:
+    r"""Return the object of a line with new values under some keys, and all else as the line spells it.
+
+    >>> restore_json('{"id":1e999,"labels":[]}', ["id", "labels"], {"labels": ["O"], "spans": []})
+    '{"id":1e999, "labels": ["O"], "spans": []}\n'
+
+    Args:
+        line: one that :func:`parse_object` has read.
+        keys: those of the object.
+        fields: the new values; each takes the place of what stood under its key, or comes at the end.
+    """
+    new = {key: f"{_text(key)}: {_text(value)}" for key, value in fields.items()}
+    if keys and not any(key in keys for key in new):  # then there is no need to read the line again
+        return ", ".join([line.strip(_BLANKS)[:-1].rstrip(_BLANKS), *new.values()]) + "}\n"
+    pairs = [new.pop(key, "") if key in fields else source for key, source in _pairs(line)]
+    return "{" + ", ".join(pair for pair in (*pairs, *new.values()) if pair) + "}\n"
+
+
+def describe(value: object) -> str:
+    """Say the JSON type of a value and the value, cut off where it is long."""
+    text = _text(value)
+    if not text.isprintable():
+        text = json.dumps(value)
+    kind = _KINDS.get(type(value), "the object ")
+    return kind + (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
+
+
+def list_keys(keys: Mapping[str, Any] | Sequence[str]) -> str:
+    """Return keys in quotes for a message."""
+    return ", ".join(repr(key) for key in keys) or "no keys"
+
+
+def _pairs(line: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys of an object, each with the text of the pair, ``"key": value``."""
+    start = _end(_OPENING, line, 0)
+    while line[start] != "}":
+        key, end = _DECODER.raw_decode(line, start)
+        _, end = _DECODER.raw_decode(line, _end(_COLON, line, end))
+        yield key, line[start:end]
+        start = _end(_COMMA, line, end)
+
+
+def _end(pattern: re.Pattern[str], line: str, start: int) -> int:
+    match = pattern.match(line, start)
+    assert match, "the line is an object"
+    return match.end()
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else RepeatedKeys(pairs)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON; write null, or leave the key out")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)

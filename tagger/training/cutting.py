@@ -1,0 +1,102 @@
+"""TextCutter: cuts the texts of a run by the variant of the rules that fits the spans of their annotators."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from pathlib import Path
+
+from tagger.examples import Example
+from tagger.formats import JsonKeys, Misaligned, count_misfits
+from tagger.text import NamedSegmenter, get_segmenter
+from tagger.text.tokens import Span
+
+_LOG = logging.getLogger(__name__)
+
+
+class TextCutter:
+    """A segmenter that becomes another one where that suits the spans of the texts better, and knows if it was used.
+
+    A model has to cut text as its training texts were cut. Annotators mark ``Oslo`` in ``Oslo's``, or not, and in
+    ``Oslo-based``, or not: their spans tell whether clitics and hyphens are cut off.
+
+    Args:
+        segmenter: what texts are cut with, if their spans fit it.
+        is_free: whether it may become another one.
+
+    Attributes:
+        used: whether a text was cut.
+    """
+
+    def __init__(self, segmenter: NamedSegmenter, *, is_free: bool) -> None:
+        self.segmenter = segmenter
+        self.is_free = is_free
+        self.used = False
+
+    def __call__(self, text: str, /) -> Iterable[Sequence[Span]]:
+        """Return the sentences of a text."""
+        self.used = True
+        return self.segmenter(text)
+
+    def read(
+        self, path: Path, read: Callable[[Callable[[Misaligned], None]], list[Example]], keys: JsonKeys
+    ) -> tuple[list[Example], list[Misaligned]]:
+        """Return the examples of a file, and the spans that do not fit its tokens.
+
+        If it is free, the first of these makes the segmenter the one that most spans fit. A pipe cannot be read again.
+
+        Args:
+            path: a JSON Lines file.
+            read: reads it with this segmenter, and calls its argument with every span that does not fit.
+            keys: of the file.
+        """
+        if self.is_free and path.is_file():
+            try:
+                return read(_stop), []
+            except _MisfitError:
+                self.segmenter, count = self._best(path, keys)
+                _LOG.info(
+                    "%s: texts are cut with %s, as their spans fit best: %d do not (--data.segmenter sets it)",
+                    path,
+                    _options(self.segmenter),
+                    count,
+                )
+        misfits: list[Misaligned] = []
+        return read(misfits.append), misfits
+
+    def advice(self, path: Path, num_misfits: int, keys: JsonKeys) -> str:
+        """Return a sentence about the options that more spans of the file fit, if there are any."""
+        if not path.is_file():
+            return ""
+        best, count = self._best(path, keys)
+        if count >= num_misfits:
+            return ""
+        others = f"all but {count} of them fit" if count else "they all fit"
+        return f"With --data.segmenter '{{{_options(best)}}}' {others}. "
+
+    def _best(self, path: Path, keys: JsonKeys) -> tuple[NamedSegmenter, int]:
+        """Return the variant of the segmenter that most spans fit, and how many do not fit it."""
+        own = self.segmenter.options()
+        variants = [
+            get_segmenter(self.segmenter.name, {**own, "hyphens": hyphens, "clitics": clitics})
+            for clitics, hyphens in product(("keep", "split"), ("split", "keep"))
+        ]
+        variants.sort(key=lambda variant: variant.options() != own)  # of two that fit as well, its own
+        counts = count_misfits(path, variants, keys=keys)
+        best = min(range(len(variants)), key=counts.__getitem__)
+        return variants[best], counts[best]
+
+
+class _MisfitError(Exception):
+    """A span does not fit."""
+
+
+def _stop(misfit: Misaligned) -> None:
+    raise _MisfitError
+
+
+def _options(segmenter: NamedSegmenter) -> str:
+    """Return the switches as they are configured, those that the spans tell."""
+    options = segmenter.options()
+    return ", ".join(f"{name}: {options[name]}" for name in ("hyphens", "clitics"))
