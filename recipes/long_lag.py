@@ -30,6 +30,7 @@ from long_lag_tasks import Counting, Task, TemporalOrder, Timing
 from long_lag_training import GATE_BIASES, GRADIENTS, Run, Settings, train
 
 from tagger.errors import UsageError
+from tagger.files import replace_file
 from tagger.modules.cells import CELLS
 
 TASKS: Final[Mapping[str, type[Task]]] = MappingProxyType(
@@ -215,9 +216,7 @@ def _report(output: Path, runs: Sequence[Run], settings: Settings) -> None:
 
 def _replace(path: Path, text: str) -> None:
     """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    replace_file(path, lambda file: file.write(text.encode("utf-8")))
 
 
 def _line(run: Run) -> str:

@@ -31,6 +31,7 @@ from typing import Any, Final
 from seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summarize
 
 from tagger.errors import MissingExtraError, TaggerError, UsageError
+from tagger.files import replace_file
 
 try:
     from tagger.training import RunConfig, train
@@ -323,9 +324,7 @@ def _verdict(test: PairedTest, pairs: int) -> list[str]:
 def _replace(path: Path, text: str) -> None:
     """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
     try:
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        replace_file(path, lambda file: file.write(text.encode("utf-8")))
     except OSError as error:
         raise TaggerError(f"{path}: cannot be written: {error.strerror or error}") from error
 

@@ -1,8 +1,8 @@
 """The program ``tagger``: sub-commands, exit status, and errors as one line.
 
 Results go to standard output, messages to standard error. The exit status is 0 if all is done, 1 for a problem with
-data, model or output, 2 for wrong usage, 130 after Ctrl-C and 141 if the reader of the output went away. Torch is
-imported when a model is loaded and not before, so ``--help`` and ``--version`` are quick.
+data, model or output, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP and 141 if the reader of
+the output went away. Torch is imported when a model is loaded and not before, so ``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import tagger
 from tagger.cli import evaluate, inspect, tag
 from tagger.errors import TaggerError, UsageError
+from tagger.options import options_of_command_line
 
 _DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
 
@@ -34,13 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     # few as these are enough to save what there is to save, 8 % of the time of tagging.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     try:
-        arguments.run(arguments)
+        with options_of_command_line():
+            arguments.run(arguments)
     except TaggerError as error:
         _report(f"error: {error}", debug=arguments.debug)
         return 2 if isinstance(error, UsageError) else 1
-    except KeyboardInterrupt:
-        _report("interrupted", debug=arguments.debug)
-        return 130
+    except KeyboardInterrupt as error:
+        _report(str(error) or "interrupted", debug=arguments.debug)
+        return getattr(error, "status", 130)
     except BrokenPipeError:
         return 141
     return 0

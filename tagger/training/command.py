@@ -7,15 +7,18 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, NoReturn
 
 from jsonargparse import ArgumentParser, Namespace, set_parsing_settings
 
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
+from tagger.options import options_of_command_line
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
 from tagger.training.run_folder import RunFolder, is_main_process
-from tagger.training.train import INTERRUPTED, TrainingInterrupted, train
+from tagger.training.texts import PARSER_MODE, unwrap, unwrap_message, wrap_arguments
+from tagger.training.train import INTERRUPTED, train
 
 _PROGRAM: Final = "recipes/train.py"
 
@@ -29,15 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line; those of the process if left out.
     """
     parser = _parser(_PROGRAM)
-    options = parser.parse_args(arguments)
+    options = _parse(parser, arguments)
     config = _run_config(parser, options)
     log_to_stderr()
     try:
-        train(config)
-    except TrainingInterrupted as error:
-        return _failed(str(error), error.status, debug=options.debug)
-    except KeyboardInterrupt:
-        return _failed("interrupted before training began", INTERRUPTED, debug=options.debug)
+        with options_of_command_line():
+            train(config)
+    except KeyboardInterrupt as error:
+        status = getattr(error, "status", INTERRUPTED)
+        return _failed(str(error) or "interrupted", status, debug=options.debug)
     except TaggerError as error:
         return _failed(f"error: {error}", 2 if isinstance(error, UsageError) else 1, debug=options.debug)
     if is_main_process():
@@ -53,7 +56,7 @@ def parse_run_config(arguments: Sequence[str] | None = None, *, program: str = _
         program: whose errors they are.
     """
     parser = _parser(program)
-    return _run_config(parser, parser.parse_args(arguments))
+    return _run_config(parser, _parse(parser, arguments))
 
 
 class _Parser(ArgumentParser):
@@ -61,11 +64,12 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Print the message and end the process with status 2."""
-        one_line = " ".join(message.split())
+        one_line = " ".join(unwrap_message(message).split())
         print(f"{self.prog}: error: {one_line} (--help lists the options)", file=sys.stderr)
         sys.exit(2)
 
 
+@cache
 def _parser(program: str) -> ArgumentParser:
     # The sentences under the fields of our dataclasses are the help of the options.
     set_parsing_settings(docstring_parse_attribute_docstrings=True)
@@ -73,6 +77,7 @@ def _parser(program: str) -> ArgumentParser:
         prog=program,
         description="Train a tagger. Options come from YAML files and the command line; the last one counts.",
         allow_abbrev=False,
+        parser_mode=PARSER_MODE,
     )
     parser.add_argument("--config", action="config", help="YAML file with options; see recipes/configs")
     parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
@@ -80,9 +85,13 @@ def _parser(program: str) -> ArgumentParser:
     return parser
 
 
+def _parse(parser: ArgumentParser, arguments: Sequence[str] | None) -> Namespace:
+    return parser.parse_args(wrap_arguments(sys.argv[1:] if arguments is None else arguments))
+
+
 def _run_config(parser: ArgumentParser, options: Namespace) -> RunConfig:
     """Return the checked configuration; a value error becomes a usage error."""
-    values = options.as_dict()
+    values = unwrap(options.as_dict())
     try:
         return RunConfig(
             **{

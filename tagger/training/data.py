@@ -16,6 +16,7 @@ from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.formats import DocumentOrder, check_labels, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
+from tagger.options import option
 from tagger.schemes import LabelScheme, convert_labels, scheme_labels, split_label
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
@@ -193,7 +194,7 @@ def _scheme_of(train: Sequence[Example], name: str) -> LabelScheme:
     if name != "auto":
         return LabelScheme.parse(name)
     scheme = gold_scheme(train)
-    _LOG.info("label scheme of the data: %s (found; --data.scheme sets it)", scheme)
+    _LOG.info("label scheme of the data: %s (found; %s sets it)", scheme, option("data.scheme"))
     return scheme
 
 
@@ -272,5 +273,5 @@ def _check_known(examples: Sequence[Example], scheme: LabelScheme, known: set[st
                     f"label {label!r} ({token_origin(example, position)}, {split} split) does not occur in the "
                     f"train split; "
                     f"known {what}: {', '.join(sorted(known)) or 'none'}. "
-                    f"Pass --data.unseen_labels wrong to count such labels as not found."
+                    f"Pass {option('data.unseen_labels', 'wrong')} to count such labels as not found."
                 )
