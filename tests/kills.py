@@ -114,7 +114,16 @@ def _recipe(root: Path) -> Path:
         data[name] = str(root / f"{name}.conll")
         (root / f"{name}.conll").write_text("\n\n".join(blocks) + "\n", "utf-8")
     path = root / "recipe.yaml"
-    path.write_text(yaml.safe_dump({"output": "", "data": data, "epochs": 8, "batch_size": 8}), "utf-8")
+    model = {
+        "word_dim": 8,
+        "char_dim": 4,
+        "char_filters": 4,
+        "affix_dim": 2,
+        "hidden_dim": 6,
+        "hash_buckets": 50,
+    }
+    values = {"output": "", "data": data, "model": model, "epochs": 8, "batch_size": 8}
+    path.write_text(yaml.safe_dump(values), "utf-8")
     return path
 
 

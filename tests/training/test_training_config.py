@@ -177,7 +177,8 @@ def test_a_file_of_vectors_and_a_model_with_vectors_need_each_other():
         (DataConfig, {"dataset": "a", "splits": ["a"]},
          "data.splits: expected a dictionary of names to names or None, found ['a']"),
         (DataConfig, {"dataset": "a", "label_names": [0]},
-         "data.label_names: expected a list of names, a dictionary of names to whole numbers, a name or None, found [0]"),
+         "data.label_names: expected a list of names, a dictionary of names to whole numbers, a name or None, "
+         "found [0]"),
         (DataConfig, {"dev_fraction": "0.1"}, "data.dev_fraction: expected a number, found '0.1'"),
         (VectorsConfig, {"path": "a", "limit": "5"}, "vectors.limit: expected a whole number, found '5'"),
         (OptimizerConfig, {"learning_rate": "1e-3"}, "optimizer.learning_rate: expected a number, found '1e-3'"),
