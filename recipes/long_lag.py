@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -32,6 +31,7 @@ from long_lag_training import GATE_BIASES, GRADIENTS, Run, Settings, train
 from tagger.errors import UsageError
 from tagger.files import replace_file
 from tagger.modules.cells import CELLS
+from tagger.stopping import run as run_program
 
 TASKS: Final[Mapping[str, type[Task]]] = MappingProxyType(
     {task.name: task for task in (Reber, ContinualReber, TemporalOrder, Counting, Timing)}
@@ -53,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         print(f"recipes/long_lag.py: error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("\nStopped; the same command goes on from here.", file=sys.stderr)
-        return INTERRUPTED
+        return getattr(error, "status", INTERRUPTED)
     return 0
 
 
@@ -229,7 +229,4 @@ def _line(run: Run) -> str:
 
 
 if __name__ == "__main__":
-    status = main()
-    # A second Ctrl-C while Python shuts down would only add tracebacks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(status)
+    sys.exit(run_program("recipes/long_lag.py", lambda: main))

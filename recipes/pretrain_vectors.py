@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from tagger.cli.inputs import KINDS, Reading, kind_of, read_inputs
 from tagger.errors import DataError, MissingExtraError, TaggerError, UsageError
 from tagger.files import temporary_folder
+from tagger.stopping import run
 from tagger.text import get_segmenter
 from tagger.vectors import fold_digits, write_numpy
 
@@ -66,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TaggerError as error:
         print(f"recipes/pretrain_vectors.py: error: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
         print("interrupted; nothing was written", file=sys.stderr)
-        return INTERRUPTED
+        return getattr(error, "status", INTERRUPTED)
     return 0
 
 
@@ -201,4 +202,4 @@ def _train(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run("recipes/pretrain_vectors.py", lambda: main))

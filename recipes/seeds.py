@@ -20,7 +20,6 @@ import hashlib
 import json
 import math
 import shutil
-import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -32,13 +31,15 @@ from seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summari
 
 from tagger.errors import MissingExtraError, TaggerError, UsageError
 from tagger.files import replace_file
+from tagger.options import options_of_command_line
+from tagger.stopping import run as run_program
 
 try:
     from tagger.training import RunConfig, train
     from tagger.training.command import log_to_stderr, parse_run_config
     from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT
     from tagger.training.run_folder import RunFolder
-    from tagger.training.train import INTERRUPTED, TrainingInterrupted
+    from tagger.training.train import INTERRUPTED
 except MissingExtraError as error:
     sys.exit(f"recipes/seeds.py: error: {error}")
 
@@ -112,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         configurations, seeds = _plan(options, others)
         log_to_stderr()
-        results = _train(configurations, seeds)
+        with options_of_command_line():
+            results = _train(configurations, seeds)
         print(_report(configurations, seeds, results))
     except (KeyboardInterrupt, TaggerError) as error:
         if options.debug:
@@ -121,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{_PROGRAM}: error: {error}", file=sys.stderr)
             return 2 if isinstance(error, UsageError) else 1
         print(f"\n{_PROGRAM}: stopped; the same command goes on from here", file=sys.stderr)
-        return error.status if isinstance(error, TrainingInterrupted) else INTERRUPTED
+        return getattr(error, "status", INTERRUPTED)
     return 0
 
 
@@ -330,7 +332,4 @@ def _replace(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    status = main()
-    # A second Ctrl-C while Python shuts down would only add tracebacks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(status)
+    sys.exit(run_program(_PROGRAM, lambda: main))

@@ -1,11 +1,12 @@
 """Kill a tiny training run at random moments, follow what it says, and compare the weights with those of a whole run.
 
-    OMP_NUM_THREADS=1 python -m tests.kills --runs 100 [--seed 1]
+    OMP_NUM_THREADS=1 python -m tests.kills --runs 100 [--seed 1] [--fork]
 
-Not part of the test suite: 100 runs take half an hour. Every run gets SIGKILL, SIGTERM, SIGHUP or SIGINT, at a moment
-drawn from its whole duration, imports, reading of data and saving included; half of them a second time. Then the same
-command is given again. It must go on, or say which option to give; that must be all it takes. At the end no temporary
-file may be left, nothing may have shown a traceback, and the weights must be those of the whole run, byte for byte.
+Not part of the test suite: 100 runs take half an hour, a few minutes with --fork. Every run gets SIGKILL, SIGTERM,
+SIGHUP or SIGINT, at a moment drawn from its whole duration, imports, reading of data and saving included; half of them
+a second time. Then the same command is given again. It must go on, or say which option to give; that must be all it
+takes. At the end no temporary file may be left, nothing may have shown a traceback, and the weights must be those of
+the whole run, byte for byte.
 Prints what became of each run, and ends with status 1 if anything failed.
 """
 
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -30,29 +32,31 @@ TRAIN = REPOSITORY / "recipes" / "train.py"
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 STATUS = {signal.SIGKILL: -9, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 ADVICE = re.compile(r"--(resume|overwrite) true")
-SECONDS = 300
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--fork", action="store_true", help="fork this process: ten times as fast, without imports"
+    )
     options = parser.parse_args()
     chance = random.Random(options.seed)
     outcomes: Counter[str] = Counter()
     failures = []
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
-        recipe = _recipe(root)
+        program = _Program(_recipe(root), forks=options.fork)
         started = time.monotonic()
-        whole = _run(recipe, root / "whole", [])
+        status, text = program.run(root / "whole", [])
         duration = time.monotonic() - started
-        assert whole.returncode == 0, whole.stderr
+        assert status == 0, text
         expected = _weights(root / "whole")
         for number in range(options.runs):
             folder = root / str(number)
             sent = SIGNALS[number % len(SIGNALS)]
-            problems, outcome = _attempt(recipe, folder, sent, chance, duration, expected)
+            problems, outcome = _attempt(program, folder, sent, chance, duration, expected)
             outcomes[f"{sent.name}: {outcome}"] += 1
             failures += [f"run {number}, {sent.name}: {problem}" for problem in problems]
             print(f"{number + 1}/{options.runs} {sent.name} {outcome}", *problems, flush=True)
@@ -63,31 +67,36 @@ def main() -> int:
 
 
 def _attempt(
-    recipe: Path, folder: Path, sent: signal.Signals, chance: random.Random, duration: float, expected: bytes
+    program: _Program,
+    folder: Path,
+    sent: signal.Signals,
+    chance: random.Random,
+    duration: float,
+    expected: bytes,
 ) -> tuple[list[str], str]:
     """Kill a run once or twice, go on as it says, and return what was wrong, and how it went on."""
     problems = []
     arguments: list[str] = []
     ways = []
     for attempt in range(chance.choice((1, 2))):
-        status, text = _killed(recipe, folder, arguments, sent, chance.uniform(0, duration))
+        status, text = program.run(folder, arguments, sent, chance.uniform(0, duration))
         problems += _of_messages(text)
         if status not in (0, -sent, STATUS[sent]):
             problems.append(f"status {status}: {text.splitlines()[-1:]}")
         if attempt == 0 and status == 0:
             ways.append("finished before")
     for _ in range(4):
-        done = _run(recipe, folder, arguments)
-        problems += _of_messages(done.stderr)
-        if done.returncode == 0:
+        status, text = program.run(folder, arguments)
+        problems += _of_messages(text)
+        if status == 0:
             ways.append("went on with " + (" ".join(arguments) or "the same command"))
             break
-        last = done.stderr.splitlines()[-1]
+        last = text.splitlines()[-1]
         if "holds a finished run" in last or ("the run in" in last and last.endswith("is finished")):
             ways.append("was finished")
             break
         advice = ADVICE.search(last)
-        if done.returncode != 2 or (advice is None and "same command" not in last):
+        if status != 2 or (advice is None and "same command" not in last):
             problems.append(f"no way on: {last}")
             break
         arguments = [] if advice is None else [f"--{advice[1]}", "true"]
@@ -127,30 +136,58 @@ def _recipe(root: Path) -> Path:
     return path
 
 
-def _command(recipe: Path, folder: Path, arguments: list[str]) -> list[str]:
-    return [sys.executable, str(TRAIN), "--config", str(recipe), "--output", str(folder), *arguments]
+class _Program:
+    """Runs the command: in a new interpreter, or in a fork of this one, which has imported everything already."""
 
+    def __init__(self, recipe: Path, *, forks: bool) -> None:
+        self._recipe = recipe
+        self._forks = forks
+        self._messages = recipe.with_name("messages")
+        if forks:
+            import tagger.training.command  # noqa: F401
 
-def _run(recipe: Path, folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        _command(recipe, folder, arguments), capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    def run(
+        self, folder: Path, options: list[str], sent: int | None = None, after: float = 0.0
+    ) -> tuple[int, str]:
+        """Run, send a signal after some seconds, and return the status and the messages."""
+        arguments = ["--config", str(self._recipe), "--output", str(folder), *options]
+        with self._messages.open("wb") as messages:
+            if self._forks:
+                process = os.fork()
+                if process == 0:
+                    self._in_fork(arguments, messages.fileno())
+            else:
+                process = subprocess.Popen(
+                    [sys.executable, TRAIN, *arguments],
+                    stdout=subprocess.DEVNULL, stderr=messages, preexec_fn=_heed_ctrl_c,
+                ).pid  # fmt: skip
+            ends = time.monotonic() + after
+            while True:
+                ended, status = os.waitpid(process, os.WNOHANG)
+                if ended:
+                    break
+                if sent is not None and time.monotonic() >= ends:
+                    os.kill(process, sent)
+                    sent = None
+                time.sleep(0.005)
+        return os.waitstatus_to_exitcode(status), self._messages.read_text("utf-8")
 
+    def _in_fork(self, arguments: list[str], messages: int) -> None:
+        from tagger.stopping import run
+        from tagger.training.command import main
 
-def _killed(
-    recipe: Path, folder: Path, arguments: list[str], sent: signal.Signals, seconds: float
-) -> tuple[int, str]:
-    """Run and send the signal after some time; return the status and the messages."""
-    process = subprocess.Popen(
-        _command(recipe, folder, arguments),
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c,
-    )  # fmt: skip
-    try:
-        _, text = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(sent)
-        _, text = process.communicate(timeout=SECONDS)
-    return process.returncode, text
+        status = 99
+        try:
+            _heed_ctrl_c()
+            os.dup2(messages, 2)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            status = run("recipes/train.py", lambda: lambda: main(arguments))
+            sys.stderr.flush()
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(status)
 
 
 def _heed_ctrl_c() -> None:
