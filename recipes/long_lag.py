@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -29,8 +28,10 @@ from long_lag_report import page, table
 from long_lag_tasks import Counting, Task, TemporalOrder, Timing
 from long_lag_training import GATE_BIASES, GRADIENTS, Run, Settings, train
 
+from tagger import stopping
 from tagger.cli.program import run_program
 from tagger.errors import UsageError
+from tagger.files import replace_file
 from tagger.modules.cells import CELLS
 
 TASKS: Final[Mapping[str, type[Task]]] = MappingProxyType(
@@ -55,8 +56,9 @@ def _main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         _run(options)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("stopped; the same command goes on from here") from None
+    except KeyboardInterrupt as error:
+        error.args = ("stopped; the same command goes on from here",)
+        raise
     return 0
 
 
@@ -218,9 +220,7 @@ def _report(output: Path, runs: Sequence[Run], settings: Settings) -> None:
 
 def _replace(path: Path, text: str) -> None:
     """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
+    replace_file(path, lambda file: file.write(text.encode("utf-8")))
 
 
 def _line(run: Run) -> str:
@@ -233,7 +233,4 @@ def _line(run: Run) -> str:
 
 
 if __name__ == "__main__":
-    status = main()
-    # A second Ctrl-C while Python shuts down would only add tracebacks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(status)
+    sys.exit(stopping.run(_PROGRAM, lambda: main))

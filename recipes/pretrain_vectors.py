@@ -17,7 +17,6 @@ import argparse
 import json
 import logging
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,9 +27,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger import stopping
 from tagger.cli.inputs import KINDS, Reading, kind_of, read_inputs
 from tagger.cli.program import MessageHandler, run_program
 from tagger.errors import DataError, MissingExtraError, UsageError
+from tagger.files import temporary_folder
 from tagger.text import get_segmenter
 from tagger.vectors import fold_digits, write_numpy
 
@@ -69,8 +70,9 @@ def _main(arguments: Sequence[str]) -> int:
     _LOG.setLevel(logging.INFO)
     try:
         _run(options)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt("interrupted; nothing was written") from None
+    except KeyboardInterrupt as error:
+        error.args = ("interrupted; nothing was written",)
+        raise
     return 0
 
 
@@ -124,9 +126,9 @@ def _run(options: argparse.Namespace) -> None:
     word2vec = _word2vec()
     kind = kind_of(options.text) if options.input == "auto" else options.input
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=options.output.parent, prefix=".sentences-") as folder:
+    with temporary_folder(options.output) as folder:
         sentences = _sentences(options.text, kind, lowercase=options.lowercase, folded=options.fold_digits)
-        corpus = write_corpus(sentences, Path(folder) / "sentences")
+        corpus = write_corpus(sentences, folder / "sentences")
         _LOG.info("%s sentences, %s words", f"{corpus.num_sentences:,}", f"{corpus.num_words:,}")
         started = time.perf_counter()
         words, vectors = _train(word2vec, corpus, options)
@@ -204,4 +206,4 @@ def _train(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(stopping.run(_PROGRAM, lambda: main))

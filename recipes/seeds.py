@@ -20,7 +20,6 @@ import hashlib
 import json
 import math
 import shutil
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,16 +28,18 @@ from typing import Any, Final
 
 from seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summarize
 
+from tagger import stopping
 from tagger.cli.program import run_program, say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import MissingExtraError, TaggerError, UsageError
+from tagger.files import replace_file
+from tagger.options import options_of_command_line
 
 try:
     from tagger.training import RunConfig, train
     from tagger.training.command import log_to_stderr, parse_run_config
     from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT
     from tagger.training.run_folder import RunFolder
-    from tagger.training.train import INTERRUPTED, TrainingInterrupted
 except MissingExtraError as error:
     sys.exit(f"recipes/seeds.py: error: {error}")
 
@@ -117,10 +118,11 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         configurations, seeds = _plan(options, others)
         log_to_stderr()
-        results = _train(configurations, seeds)
+        with options_of_command_line():
+            results = _train(configurations, seeds)
     except KeyboardInterrupt as error:
-        status = error.status if isinstance(error, TrainingInterrupted) else INTERRUPTED
-        raise TrainingInterrupted("stopped; the same command goes on from here", status) from None
+        error.args = ("stopped; the same command goes on from here",)
+        raise
     with output_to(STANDARD) as write:
         write(_report(configurations, seeds, results) + "\n")
     return 0
@@ -323,15 +325,10 @@ def _verdict(test: PairedTest, pairs: int) -> list[str]:
 def _replace(path: Path, text: str) -> None:
     """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
     try:
-        temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        replace_file(path, lambda file: file.write(text.encode("utf-8")))
     except OSError as error:
         raise TaggerError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 if __name__ == "__main__":
-    status = main()
-    # A second Ctrl-C while Python shuts down would only add tracebacks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(status)
+    sys.exit(stopping.run(_PROGRAM, lambda: main))

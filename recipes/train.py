@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import sys
+from collections.abc import Callable
 
 from tagger.errors import MissingExtraError
+from tagger.stopping import run
 
-try:
-    from tagger.training.command import main
-except MissingExtraError as error:
-    sys.exit(f"recipes/train.py: error: {error}")
+
+def _load() -> Callable[[], int]:
+    try:
+        from tagger.training.command import main
+    except MissingExtraError as error:
+        sys.exit(f"recipes/train.py: error: {error}")
+    return main
+
 
 if __name__ == "__main__":
-    status = main()
-    # A second Ctrl-C while Python shuts down would only add tracebacks.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(status)
+    sys.exit(run("recipes/train.py", _load))

@@ -3,7 +3,8 @@
 
 import sys
 
-from tagger.cli import main
+from tagger.__main__ import main
 
 if __name__ == "__main__":
-    sys.exit(main(["tag", *sys.argv[1:]]))
+    sys.argv.insert(1, "tag")
+    sys.exit(main())

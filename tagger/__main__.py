@@ -1,10 +1,23 @@
-"""``python -m tagger``: the program ``tagger``, where its command is not on the path."""
+"""The program ``tagger``, also as ``python -m tagger``: it heeds signals before its modules are imported."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
-from tagger.cli import main
+from tagger.stopping import run
+
+
+def main() -> int:
+    """Run the program and return its exit status."""
+    return run("tagger", _load)
+
+
+def _load() -> Callable[[], int]:
+    from tagger.cli import main as program
+
+    return program
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Final, get_type_hints
 
 from tagger.errors import UsageError
+from tagger.field_types import check_value
 
 CELLS: Final = ("lstm", "lstm_no_forget", "lstm_peephole", "lstm_coupled", "lstm_layer_norm", "gru", "rnn")
 CONNECTIONS: Final = ("plain", "residual", "highway", "skip")
@@ -269,16 +270,7 @@ def _check(condition: bool, name: str, expected: str, found: object) -> None:
 
 
 def _check_type(name: str, value: object, hint: object) -> None:
-    """Refuse values of a wrong type, which JSON or a Python caller can bring."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if hint is int:
-        _check(number and isinstance(value, int), name, "a whole number", repr(value))
-    elif hint is float:
-        _check(number and math.isfinite(value), name, "a number", repr(value))  # type: ignore[arg-type]
-    elif hint is bool:
-        _check(isinstance(value, bool), name, "true or false", repr(value))
-    elif hint is str:
-        _check(isinstance(value, str), name, "a name", repr(value))
-    else:
-        strings = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-        _check(strings, name, "a list of names", repr(value))
+    """Refuse values of a wrong type, and numbers that are none."""
+    check_value(name, value, hint)
+    if isinstance(value, float):
+        _check(math.isfinite(value), name, "a number", repr(value))

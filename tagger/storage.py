@@ -26,7 +26,7 @@ from torch.overrides import TorchFunctionMode
 from tagger.config import TaggerConfig
 from tagger.errors import ModelError, TaggerError
 from tagger.features import Featurizer
-from tagger.folders import previous_folder, replace_folder
+from tagger.files import previous_folder, replace_folder
 from tagger.model import TaggerModel
 from tagger.model_building import build_model
 from tagger.schemes import LabelScheme, allowed_transitions

@@ -1,8 +1,8 @@
 """The program ``tagger``: sub-commands, exit status, and errors as one line.
 
 Results go to standard output, messages to standard error. The exit status is 0 if all is done, 1 for a problem with
-data, model or output, 2 for wrong usage, 130 after Ctrl-C and 141 if the reader of the output went away. Torch is
-imported when a model is loaded and not before, so ``--help`` and ``--version`` are quick.
+data, model or output, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP and 141 if the reader of
+the output went away. Torch is imported when a model is loaded and not before, so ``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import tagger
 from tagger.cli import evaluate, inspect, tag
 from tagger.cli.parser import CommandParser, ProgramParser
 from tagger.cli.program import MessageHandler, run_program
+from tagger.options import options_of_command_line
 
 _DESCRIPTION = "Label sequences: named entities, parts of speech, chunks."
 
@@ -37,7 +38,8 @@ def _run(argv: Sequence[str]) -> int:
     # few as these are enough to save what there is to save, 8 % of the time of tagging.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     logging.basicConfig(handlers=[MessageHandler("tagger: ")], level=logging.WARNING)
-    arguments.run(arguments)
+    with options_of_command_line():
+        arguments.run(arguments)
     return 0
 
 

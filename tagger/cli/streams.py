@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from tagger.cli.program import abandon
 from tagger.errors import DataError
-from tagger.formats import Source, open_for_replacing
+from tagger.files import open_for_replacing
+from tagger.formats import Source
 
 STANDARD = "-"
 """What stands for standard input or output among file names."""

@@ -21,7 +21,6 @@ from tagger.formats.inline import format_inline, join_tokens
 from tagger.formats.json_objects import format_json, restore_json
 from tagger.formats.jsonl import JsonKeys, JsonRecord, count_misfits, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
-from tagger.formats.output import open_for_replacing
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
 from tagger.formats.plausibility import checked
 from tagger.formats.reading import Format, format_by_name, guess_format, read_examples, token_origin
@@ -48,7 +47,6 @@ __all__ = [
     "gold_scheme",
     "guess_format",
     "join_tokens",
-    "open_for_replacing",
     "read_conll",
     "read_conllu",
     "read_examples",

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from tagger.errors import LabelError
+from tagger.options import option
 from tagger.schemes.letters import (
     LETTERS,
     OUTSIDE,
@@ -64,7 +65,7 @@ def violations(labels: Sequence[str], scheme: LabelScheme | str) -> list[Violati
         hint = f" Labels here are written {notation.form}; write all of the data alike."
     else:
         kind = "is plain labels without spans" if other is LabelScheme.NONE else f"is {other.name}"
-        hint = f" If the data {kind}, pass --data.scheme {other}."
+        hint = f" If the data {kind}, pass {option('data.scheme', str(other))}."
     return [Violation(position, message + hint) for position, message in found]
 
 
@@ -220,7 +221,7 @@ class _Scan:
         if kinds <= {_Kind.OUTSIDE, _Kind.LETTER}:
             raise self._first[_Kind.LETTER].error(
                 "has no type. Write B-TYPE for B, and so on; "
-                "or, if the labels are not meant to be spans, pass --data.scheme none."
+                f"or, if the labels are not meant to be spans, pass {option('data.scheme', 'none')}."
             )
         return LabelScheme.IO if kinds == {_Kind.OUTSIDE, _Kind.BARE} else LabelScheme.NONE
 

@@ -23,7 +23,7 @@ from tagger.training.checkpoints import DEV_SCORE, RunCheckpoints
 from tagger.training.curves import curves_page
 from tagger.training.data import PreparedData
 from tagger.training.gradients import norms_summary
-from tagger.training.module import TO_MEND, DeviceBatch, TaggerModule
+from tagger.training.module import DeviceBatch, TaggerModule, how_to_mend
 from tagger.training.run_folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
@@ -154,7 +154,7 @@ class EpochReport(Callback):
         if trainer.is_last_batch and not math.isfinite(self._losses):
             raise TaggerError(
                 f"epoch {trainer.current_epoch + 1}: training has diverged: the loss is {float(self._losses)}. "
-                f"{TO_MEND}"
+                f"{how_to_mend()}"
             )
         # Behind the last loss, which a GPU had to compute for it to be read.
         self._ended = time.perf_counter()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 
 from tagger.errors import TaggerError, UsageError
+from tagger.files import replace_file
+from tagger.options import option
 from tagger.training.run_folder import RunFolder
 
 DEV_SCORE = "dev_score"
@@ -80,12 +81,12 @@ class RunCheckpoints(Checkpoint):
         if checkpoint.get("fingerprint") != self._fingerprint:
             raise UsageError(
                 f"resume: the train or dev split is not the one that the run in {self._folder.path} was begun with. "
-                f"Restore the data, or train from scratch with --overwrite true."
+                f"Restore the data, or train from scratch with {option('overwrite', True)}."
             )
         if checkpoint.get("vectors") != self._vectors:
             raise UsageError(
                 f"resume: the pretrained vectors are not those that the run in {self._folder.path} was begun with. "
-                f"Restore their file, or train from scratch with --overwrite true."
+                f"Restore their file, or train from scratch with {option('overwrite', True)}."
             )
         return int(checkpoint["global_step"])
 
@@ -113,26 +114,19 @@ class AtomicCheckpointIO(TorchCheckpointIO):
             TaggerError: if it cannot be written.
         """
         target = Path(path)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}")
         try:
-            with temporary.open("wb") as file:
-                torch.save(checkpoint, file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
+            replace_file(target, lambda file: torch.save(checkpoint, file))
         except (OSError, RuntimeError) as error:  # torch turns a failed write into a RuntimeError
             reason = error.__context__ if isinstance(error.__context__, OSError) else error
             raise TaggerError(
                 f"{target}: the checkpoint could not be written: {getattr(reason, 'strerror', None) or reason}. "
                 f"{_what_is_left(target)}"
             ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 def _what_is_left(checkpoint_path: Path) -> str:
     if (checkpoint_path.parent / "last.ckpt").exists():
-        return "The checkpoints written before are unchanged; go on from them with --resume true."
+        return f"The checkpoints written before are unchanged; go on from them with {option('resume', True)}."
     return "There is none to go on from; train again once it can be written."
 
 
@@ -148,6 +142,6 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise TaggerError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:  # a damaged file fails in any way
         raise TaggerError(
-            f"{path}: the checkpoint is damaged; train from scratch with --overwrite true"
+            f"{path}: the checkpoint is damaged; train from scratch with {option('overwrite', True)}"
         ) from error
     return checkpoint

@@ -7,6 +7,7 @@ import logging
 import sys
 from argparse import HelpFormatter
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final, NoReturn
 
 from jsonargparse import ArgumentParser, set_parsing_settings
@@ -15,10 +16,12 @@ from tagger.cli.program import MessageHandler, run_program, say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
+from tagger.options import options_of_command_line
 from tagger.text.printable import printable, printable_lines
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
 from tagger.training.run_folder import RunFolder, is_main_process
-from tagger.training.train import INTERRUPTED, TrainingInterrupted, train
+from tagger.training.texts import PARSER_MODE, unwrap, unwrap_message, wrap_arguments
+from tagger.training.train import train
 
 _PROGRAM: Final = "recipes/train.py"
 
@@ -39,12 +42,8 @@ def _run(arguments: Sequence[str]) -> int:
     parser = _parser(_PROGRAM)
     config = _run_config(parser, arguments)
     log_to_stderr()
-    try:
+    with options_of_command_line():
         train(config)
-    except TrainingInterrupted:
-        raise
-    except KeyboardInterrupt:
-        raise TrainingInterrupted("interrupted before training began", INTERRUPTED) from None
     if is_main_process():
         with output_to(STANDARD) as write:
             write(_summary(RunFolder(config.output)) + "\n")
@@ -59,7 +58,7 @@ def parse_run_config(arguments: Sequence[str] | None = None, *, program: str = _
         program: whose errors they are.
     """
     parser = _parser(program)
-    return _run_config(parser, arguments)
+    return _run_config(parser, sys.argv[1:] if arguments is None else arguments)
 
 
 class _Parser(ArgumentParser):
@@ -67,7 +66,7 @@ class _Parser(ArgumentParser):
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Print the message and end the process with status 2."""
-        one_line = " ".join(message.split())
+        one_line = " ".join(unwrap_message(message).split())
         say(self.prog, f"error: {one_line} (--help lists the options)")
         sys.exit(2)
 
@@ -81,6 +80,7 @@ class _Parser(ArgumentParser):
         return printable_lines(super().format_help(formatter))
 
 
+@cache
 def _parser(program: str) -> ArgumentParser:
     # The sentences under the fields of our dataclasses are the help of the options.
     set_parsing_settings(docstring_parse_attribute_docstrings=True)
@@ -88,6 +88,7 @@ def _parser(program: str) -> ArgumentParser:
         prog=program,
         description="Train a tagger. Options come from YAML files and the command line; the last one counts.",
         allow_abbrev=False,
+        parser_mode=PARSER_MODE,
     )
     parser.add_argument("--config", action="config", help="YAML file with options; see recipes/configs")
     parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
@@ -95,10 +96,10 @@ def _parser(program: str) -> ArgumentParser:
     return parser
 
 
-def _run_config(parser: ArgumentParser, arguments: Sequence[str] | None) -> RunConfig:
+def _run_config(parser: ArgumentParser, arguments: Sequence[str]) -> RunConfig:
     """Return the checked configuration; a value error becomes a usage error."""
     try:
-        values = parser.parse_args(arguments).as_dict()
+        values = unwrap(parser.parse_args(wrap_arguments(arguments)).as_dict())
     except RecursionError:
         parser.error("expected options of one value or list each, found some nested too deeply to be read")
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
+from tagger.field_types import check_fields
 from tagger.schemes import LabelScheme
 from tagger.text import RuleSegmenter
 
@@ -72,6 +73,7 @@ class DataConfig:
     """A dev or test label of a type never seen in training: error, or wrong (counted as not found)."""
 
     def __post_init__(self) -> None:
+        check_fields(self, "data.")
         for name in ("train", "dev", "test", "root"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, os.fspath(getattr(self, name)))
@@ -130,6 +132,7 @@ class VectorsConfig:
     """Keep the n-grams of a fastText model, from which unseen words get vectors."""
 
     def __post_init__(self) -> None:
+        check_fields(self, "vectors.")
         for name in ("path", "words"):
             if getattr(self, name) is not None:
                 object.__setattr__(self, name, os.fspath(getattr(self, name)))
@@ -163,6 +166,7 @@ class OptimizerConfig:
     """Decay per step of the moving average of the weights, which is what is scored and saved; 0 for none."""
 
     def __post_init__(self) -> None:
+        check_fields(self, "optimizer.")
         _check_choice("optimizer.name", self.name, OPTIMIZERS)
         _check_choice("optimizer.schedule", self.schedule, SCHEDULES)
         _check_numbers("optimizer.", self, "learning_rate", positive=True)
@@ -234,6 +238,7 @@ class RunConfig:
     """Train again where a run is already, finished or not."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         object.__setattr__(self, "output", os.fspath(self.output))
         if not self.output:
             raise UsageError("output: expected a folder for the run, found nothing")

@@ -16,6 +16,7 @@ from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.formats import DocumentOrder, checked_gold, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
+from tagger.options import option
 from tagger.schemes import (
     LabelScheme,
     Notation,
@@ -217,9 +218,9 @@ def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notati
     """Return the scheme of the data, found if its name is auto, and how its labels are written; say what was found."""
     scheme, notation = gold_scheme(train, None if name == "auto" else LabelScheme.parse(name))
     if name == "auto":
-        _LOG.info("label scheme of the data: %s (found; --data.scheme sets it)", scheme)
+        _LOG.info("label scheme of the data: %s (found; %s sets it)", scheme, option("data.scheme"))
     if not notation.is_usual:
-        _LOG.info("%s (--data.scheme none leaves them as they are)", notation)
+        _LOG.info("%s (%s leaves them as they are)", notation, option("data.scheme", "none"))
     if name == "auto" and scheme in (LabelScheme.IO, LabelScheme.NONE):
         _warn_of_outside(train, scheme)
     return scheme, notation
@@ -232,11 +233,12 @@ def _warn_of_outside(train: Sequence[Example], scheme: LabelScheme) -> None:
     if likes and 2 * (counts["O"] + sum(counts[label] for label in likes)) > counts.total():
         what = "a type of spans" if scheme.has_spans else "a plain label"
         _LOG.warning(
-            "label %s, with O more than half of all, is read as %s. If it means O, pass --data.scheme io for bare "
-            "types such as PER, or the scheme of the labels; if not, --data.scheme %s",
+            "label %s, with O more than half of all, is read as %s. If it means O, pass %s for bare types such as PER, "
+            "or the scheme of the labels; if not, %s",
             ", ".join(map(shown, likes)),
             what,
-            scheme,
+            option("data.scheme", "io"),
+            option("data.scheme", str(scheme)),
         )
 
 
@@ -322,5 +324,5 @@ def _check_known(examples: Sequence[Example], scheme: LabelScheme, known: set[st
                     f"label {shown(label)} ({token_origin(example, position)}, {split} split) does not occur in the "
                     f"train split; "
                     f"known {what}: {listed(known) or 'none'}. "
-                    f"Pass --data.unseen_labels wrong to count such labels as not found."
+                    f"Pass {option('data.unseen_labels', 'wrong')} to count such labels as not found."
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pytorch_lightning as pl
 import torch
@@ -13,13 +13,22 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from tagger.errors import TaggerError
 from tagger.model import BatchTensors, TaggerModel
+from tagger.options import option
 from tagger.training.batches import BatchLoader, EncodedSplit, SplitBatch, TrainingOrder
 from tagger.training.config import OptimizerConfig
 from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
 from tagger.training.rowwise import RowwiseAdam
 
-TO_MEND: Final = "Lower --optimizer.learning_rate, or clip gradients with --optimizer.clip_norm."
+
+def how_to_mend() -> str:
+    """Return what helps where training diverges."""
+    return (
+        f"Lower the learning rate ({option('optimizer.learning_rate')}), "
+        f"or clip gradients ({option('optimizer.clip_norm')})."
+    )
+
+
 """What helps against divergence."""
 
 
@@ -147,7 +156,7 @@ class TaggerModule(pl.LightningModule):
             yield
         except ValueError as error:
             raise TaggerError(
-                f"epoch {self.current_epoch + 1}: training has diverged: {error}. {TO_MEND}"
+                f"epoch {self.current_epoch + 1}: training has diverged: {error}. {how_to_mend()}"
             ) from error
 
     def configure_gradient_clipping(

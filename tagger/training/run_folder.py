@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,22 @@ from typing import Any
 import yaml
 
 from tagger.errors import TaggerError, UsageError
+from tagger.files import (
+    LOCK_NAME,
+    FolderInUseError,
+    NoLocksError,
+    is_temporary,
+    locked_folder,
+    previous_folder,
+    remove_orphans,
+    replace_file,
+)
+from tagger.options import command, option
 from tagger.storage import check_replaceable
 from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT, RunConfig
+from tagger.training.texts import to_yaml
+
+_LOG = logging.getLogger(__name__)
 
 
 class RunFolder:
@@ -33,6 +50,41 @@ class RunFolder:
         self.metrics = self.path / "metrics.json"
         self.last_checkpoint = self.checkpoints / "last.ckpt"
         self.best_checkpoint = self.checkpoints / "best.ckpt"
+        self._is_open = False
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs out of the folder for the block, and remove what killed ones have left there half written.
+
+        The folder is made where it is not there, and removed again where nothing came into it.
+
+        Raises:
+            UsageError: if another process is at work there; names its number.
+            TaggerError: if the folder cannot be made.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            raise UsageError(f"output: {self.path} is a file; choose a folder")
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(locked_folder(self.path))
+            except FolderInUseError as error:
+                raise UsageError(
+                    f"output: {self.path} is in use by another run (process {error.process}). "
+                    f"Wait until it has ended, or choose another folder."
+                ) from None
+            except NoLocksError:
+                _LOG.warning(
+                    "%s: the file system has no locks: nothing keeps a second run out of this folder, and half-written "
+                    "files of killed runs (.NAME.partial) stay until you remove them",
+                    self.path,
+                )
+            except OSError as error:
+                raise TaggerError(
+                    f"{self.path}: the run's folder cannot be written: {error.strerror or error}"
+                ) from error
+            for folder in (self.path, self.checkpoints, self.logs):
+                remove_orphans(folder)
+            yield
 
     def check(self, config: RunConfig) -> None:
         """Refuse to touch a run that is there already, unless asked to.
@@ -49,40 +101,81 @@ class RunFolder:
         except OSError as error:
             raise TaggerError(f"{self.path}: cannot be read: {error.strerror or error}") from error
 
+    def how_to_go_on(self, config: RunConfig) -> str:
+        """Return when ``config`` was interrupted and how to go on, as the end of a sentence; following it works."""
+        same = f"the same {command()}"
+        if not self._is_open:
+            return f" before training began. Train again with {same}"
+        if self.metrics.exists():
+            return f" when the run was finished; its model is in {self.model}"
+        if self.last_checkpoint.exists():
+            return f"; {self.last_checkpoint} is kept. Go on with {same}{self._with('resume', config)}"
+        return (
+            f" before the first epoch's end; nothing to resume. "
+            f"Train again with {same}{self._with(self._to_start(), config)}"
+        )
+
+    def _to_start(self) -> str | None:
+        """Return the option that starts a run here from its first epoch; None where none is needed."""
+        return "overwrite" if self._holds_model() else None
+
+    def _with(self, name: str | None, config: RunConfig) -> str:
+        """Return what to change about options that say what becomes of an earlier run, for one of them to be set."""
+        is_set = [other for other in ("resume", "overwrite") if getattr(config, other)]
+        if name in is_set or (name is None and "overwrite" in is_set):
+            return ""
+        wanted = None if name is None else option(name, True)
+        if not is_set:
+            return "" if wanted is None else f" and {wanted}"
+        given = option(is_set[0], True)
+        return f", without {given}" if wanted is None else f", with {wanted} instead of {given}"
+
     def _check(self, config: RunConfig) -> None:
+        strangers = self._strangers()
         if config.resume:
             self._check_resumable(config)
-        elif self.path.exists() and not self.path.is_dir():
-            raise UsageError(f"output: {self.path} is a file; choose a folder")
+        elif config.overwrite and not self.recipe.exists() and strangers:
+            raise UsageError(
+                f"output: {self.path} holds files but no run (no {self.recipe.name}); choose another folder"
+            )
         elif config.overwrite:
-            if self.path.exists() and any(self.path.iterdir()) and not self.recipe.exists():
-                raise UsageError(
-                    f"output: {self.path} holds files but no run (no {self.recipe.name}); choose another folder"
-                )
+            return
         elif self.metrics.exists():
             raise UsageError(
-                f"output: {self.path} holds a finished run. Choose another folder, or pass --overwrite true."
+                f"output: {self.path} holds a finished run. "
+                f"Choose another folder, or pass {option('overwrite', True)}."
             )
         elif self.last_checkpoint.exists():
             raise UsageError(
-                f"output: {self.path} holds an unfinished run. Pass --resume true to go on with it, "
-                f"or --overwrite true to train again."
+                f"output: {self.path} holds an unfinished run. Pass {option('resume', True)} to go on with it, "
+                f"or {option('overwrite', True)} to train from scratch."
             )
-        elif self.path.exists() and self._strangers():
+        elif self._holds_model():
+            raise UsageError(
+                f"output: {self.path} holds the model of an earlier run. Choose another folder, or pass "
+                f"{option('overwrite', True)} to replace it."
+            )
+        elif strangers:
             raise UsageError(f"output: {self.path} exists and is not empty; choose another folder")
 
     def open(self, config: RunConfig) -> None:
-        """Make the folder and write the recipe; a run to overwrite loses all its files but the model."""
+        """Make the folders and write the recipe; a run to overwrite loses all its files but the model."""
+        self._is_open = True
         try:
             if not config.resume:
+                self.last_checkpoint.unlink(
+                    missing_ok=True
+                )  # first: it alone says that there is a run to resume
                 for folder in (self.checkpoints, self.logs):
                     if folder.exists():
                         shutil.rmtree(folder)
                 for file in (self.curves, self.metrics):
                     file.unlink(missing_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+            # Before the folders: from then on they belong to a run.
+            self._replace(self.recipe, to_yaml(_experiment(config)))
             for folder in (self.checkpoints, self.logs):
                 folder.mkdir(parents=True, exist_ok=True)
-            _write(self.recipe, yaml.safe_dump(_experiment(config), sort_keys=False, allow_unicode=True))
         except OSError as error:
             raise TaggerError(
                 f"{self.path}: the run's folder cannot be written: {error.strerror or error}"
@@ -98,20 +191,35 @@ class RunFolder:
 
     def _write(self, path: Path, text: str) -> None:
         try:
-            _write(path, text)
+            self._replace(path, text)
         except OSError as error:
             raise TaggerError(f"{path}: cannot be written: {error.strerror or error}") from error
 
+    @staticmethod
+    def _replace(path: Path, text: str) -> None:
+        replace_file(path, lambda file: file.write(text.encode("utf-8")))
+
+    def _holds_model(self) -> bool:
+        return self.model.exists() or previous_folder(self.model).exists()
+
     def _strangers(self) -> list[Path]:
-        """Return what does not belong to a run that was cut short before its first checkpoint."""
-        own = {self.checkpoints, self.logs, self.recipe, self.curves}
-        return [path for path in self.path.iterdir() if path not in own]
+        """Return what does not belong to a run, finished or cut short anywhere."""
+        own = {self.checkpoints, self.logs, self.model, self.recipe, self.curves, self.metrics}
+        own |= {self.path / LOCK_NAME, previous_folder(self.model)}
+        if not self.recipe.exists():  # nor does a run begin with anything but its recipe
+            own = {self.path / LOCK_NAME}
+        if not self.path.exists():
+            return []
+        return [path for path in self.path.iterdir() if path not in own and not is_temporary(path.name)]
 
     def _check_resumable(self, config: RunConfig) -> None:
         if self.metrics.exists():
             raise UsageError(f"resume: the run in {self.path} is finished")
         if not self.last_checkpoint.exists():
-            raise UsageError(f"resume: no checkpoint in {self.checkpoints}; train without --resume")
+            raise UsageError(
+                f"resume: no checkpoint in {self.checkpoints}. "
+                f"Train with the same {command()}{self._with(self._to_start(), config)}"
+            )
         changed = _changed(self._read_recipe(), _experiment(config))
         if changed:
             raise UsageError(
@@ -153,16 +261,3 @@ def _changed(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list
         elif a != b:
             names.append(dotted)
     return names
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a small file in one step."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

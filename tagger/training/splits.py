@@ -12,6 +12,7 @@ from typing import Any
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats import JsonKeys, Misaligned, describe_misfits, guess_format, read_examples
+from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.training.config import DataConfig
@@ -49,7 +50,7 @@ def read_splits(config: DataConfig) -> Splits:
     if config.dataset is not None:
         return _read_dataset(config, config.dataset)
     if config.train is None:
-        raise UsageError("no data: pass --data.train FILE, or --data.dataset ID")
+        raise UsageError(f"no data: pass {option('data.train', 'FILE')}, or {option('data.dataset', 'ID')}")
     return _read_files(config)
 
 
@@ -130,7 +131,8 @@ def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list
     if misfits and config.misaligned == "error":
         raise DataError(
             f"{describe_misfits(misfits)}. {cutter.advice(path, len(misfits), _json_keys(config))}Correct the spans, "
-            f"have texts cut otherwise (--data.segmenter), or pass --data.misaligned leave_out to go on without them."
+            f"have texts cut otherwise ({option('data.segmenter')}), or pass "
+            f"{option('data.misaligned', 'leave_out')} to go on without them."
         )
     return examples, len(misfits)
 

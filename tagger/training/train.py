@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 from tagger.api import Tagger
 from tagger.errors import TaggerError, UsageError
 from tagger.features import Featurizer
+from tagger.options import option
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
@@ -39,6 +40,7 @@ from tagger.training.evaluation import run_metrics
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.quiet import quiet_lightning
+from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.splits import Splits, read_splits
 from tagger.training.vectors import RunVectors, read_run_vectors
@@ -52,7 +54,7 @@ TERMINATED: Final = 143
 
 
 class TrainingInterrupted(KeyboardInterrupt):
-    """Training was stopped by Ctrl-C or SIGTERM; the message says how to go on.
+    """Training was stopped by Ctrl-C, SIGTERM or SIGHUP; the message says how to go on.
 
     Args:
         message: what to tell the user.
@@ -81,8 +83,15 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
         TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
     """
     folder = RunFolder(config.output)
-    if is_main_process():
-        folder.check(config)
+    is_main = is_main_process()
+    with reported(is_main_process=is_main), _stoppable(folder, config), ExitStack() as stack:
+        if is_main:
+            stack.enter_context(folder.locked())
+            folder.check(config)
+        return _train(config, splits, folder)
+
+
+def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagger:
     with _torch_settings(config), quiet_lightning():
         data = prepare(
             read_splits(config.data) if splits is None else _given(splits, config),
@@ -106,7 +115,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
             folder.open(config)
             if config.resume:
                 continue_logs(loggers, folder, steps=steps)
-        with _stoppable(folder, overwrites=config.overwrite):
+        try:
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
             best = Tagger(parts)
@@ -121,6 +130,10 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
                 best.save(folder.model, card=model_card(settled, metrics, best))
                 folder.write_metrics(metrics)
                 _LOG.info("saved to %s", folder.model)
+        except OSError as error:
+            raise TaggerError(
+                f"{folder.path}: the run cannot be written: {error.strerror or error}"
+            ) from error
     return best
 
 
@@ -208,7 +221,7 @@ def _settled(config: RunConfig, data: PreparedData) -> RunConfig:
     if config.batch_size:
         return config
     size = usual_batch_size(len(data.train), epochs=config.epochs, num_devices=config.devices)
-    _LOG.info("batches of up to %d sentences (--batch_size sets it)", size)
+    _LOG.info("batches of up to %d sentences (%s sets it)", size, option("batch_size"))
     return replace(config, batch_size=size)
 
 
@@ -288,19 +301,19 @@ def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
 
 
 @contextmanager
-def _stoppable(folder: RunFolder, *, overwrites: bool) -> Iterator[None]:
-    """Turn what ends a run early into errors that say what is left and how to go on."""
+def _stoppable(folder: RunFolder, config: RunConfig) -> Iterator[None]:
+    """Turn a signal into an error that says what is left and how to go on."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit) as error:  # Lightning turns Ctrl-C into SystemExit
-        status = TERMINATED if isinstance(error, SIGTERMException) else INTERRUPTED
-        raise TrainingInterrupted(_how_to_resume(folder, overwrites=overwrites), status) from None
-    except OSError as error:
-        raise TaggerError(f"{folder.path}: the run cannot be written: {error.strerror or error}") from error
-
-
-def _how_to_resume(folder: RunFolder, *, overwrites: bool) -> str:
-    if folder.last_checkpoint.exists():
-        how = ", with --resume true instead of --overwrite true" if overwrites else " and --resume true"
-        return f"interrupted; {folder.last_checkpoint} is kept. Go on with the same command{how}"
-    return "interrupted before the first epoch's end; nothing to resume. Train again with --overwrite true"
+    except TrainingInterrupted:
+        raise
+    except (KeyboardInterrupt, SystemExit) as error:
+        # Lightning turns Ctrl-C, and whatever is one, into SystemExit, and SIGTERM without a handler of ours too.
+        signal = error.__context__ if isinstance(error, SystemExit) else error
+        if isinstance(error, SIGTERMException):
+            status = TERMINATED
+        elif isinstance(signal, KeyboardInterrupt):
+            status = getattr(signal, "status", INTERRUPTED)
+        else:
+            raise
+        raise TrainingInterrupted(f"interrupted{folder.how_to_go_on(config)}", status) from None

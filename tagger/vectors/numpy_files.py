@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final
@@ -13,6 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from tagger.errors import DataError, FormatError
+from tagger.files import temporary_file
 from tagger.vectors.collecting import Collector
 from tagger.vectors.opening import opened
 from tagger.vectors.text_files import LONGEST_LINE
@@ -55,8 +57,8 @@ def write_numpy(path: str | os.PathLike[str], words: Sequence[str], vectors: NDA
         words_path(path): lambda file: file.write("".join(f"{word}\n" for word in words).encode("utf-8")),
         path: lambda file: np.save(file, np.ascontiguousarray(vectors), allow_pickle=False),
     }
-    temporary = {target: target.with_name(f".{target.name}.{os.getpid()}") for target in contents}
-    try:
+    with ExitStack() as stack:
+        temporary = {target: stack.enter_context(temporary_file(target)) for target in contents}
         for target, write in contents.items():
             with temporary[target].open("wb") as file:
                 write(file)
@@ -65,9 +67,6 @@ def write_numpy(path: str | os.PathLike[str], words: Sequence[str], vectors: NDA
         path.unlink(missing_ok=True)
         for target in contents:
             temporary[target].replace(target)
-    finally:
-        for file_path in temporary.values():
-            file_path.unlink(missing_ok=True)
 
 
 def read_numpy(stream: IO[bytes], collector: Collector, words: Path) -> int:

@@ -20,7 +20,9 @@ from tagger.workers.messages import from_line
 # lie in the current folder. A new interpreter rather than a fork, which torch's threads would not survive.
 _PROGRAM: Final = """\
 import signal, sys
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # also sent to the whole group; workers end with their parent
+    if hasattr(signal, name):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
 import json
 path, *arguments = json.loads(sys.argv[1])
 sys.path[:] = path

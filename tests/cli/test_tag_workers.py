@@ -111,21 +111,28 @@ def has_ended(number):
     ("number", "status", "errors"),
     [
         (signal.SIGINT, 130, b"tagger: interrupted\n"),
-        (signal.SIGTERM, -signal.SIGTERM, b""),
+        (signal.SIGTERM, 143, b"tagger: stopped by SIGTERM\n"),
+        (signal.SIGHUP, 129, b"tagger: stopped by SIGHUP\n"),
         (signal.SIGKILL, -signal.SIGKILL, b""),
     ],
 )
 def test_workers_end_with_the_program(ner_model, tmp_path, number, status, errors):
-    with started(ner_model, 2 if number == signal.SIGINT else 1, tmp_path / "out.txt") as (process, workers):
+    with started(ner_model, 1 if number == signal.SIGKILL else 2, tmp_path / "out.txt") as (process, workers):
         assert not any(map(has_ended, workers))
-        if number == signal.SIGINT:
-            os.killpg(process.pid, number)  # as a terminal does it
-        else:
+        if number == signal.SIGKILL:
             process.send_signal(number)
+        else:
+            os.killpg(process.pid, number)  # as a terminal and supervisors do it
         assert process.wait(SECONDS) == status
         wait_until(lambda: all(map(has_ended, workers)))
         assert process.stderr.read() == errors
-    if number == signal.SIGINT:
+    if number == signal.SIGKILL:
+        [orphan] = tmp_path.iterdir()
+        assert orphan.name.startswith(".out.txt.")
+        command = [sys.executable, str(SCRIPT), ner_model, "-o", str(tmp_path / "out.txt")]
+        subprocess.run(command, input=b"Anna", check=True)  # the next one to the same file removes it
+        assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
+    else:
         assert list(tmp_path.iterdir()) == []
 
 

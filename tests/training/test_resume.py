@@ -75,7 +75,7 @@ def test_a_run_that_overwrote_another_goes_on_without_overwriting(tmp_path, monk
     last = folder / "checkpoints" / "last.ckpt"
     assert str(error) == (
         f"interrupted; {last} is kept. "
-        "Go on with the same command, with --resume true instead of --overwrite true"
+        "Go on with the same configuration, with resume=True instead of overwrite=True"
     )
     train(config_of(folder, resume=True), splits=tiny_splits())
     assert (folder / "model").exists()
@@ -89,7 +89,7 @@ def test_an_interrupted_and_resumed_run_is_bit_for_bit_the_uninterrupted_one(
     error = interrupted(monkeypatch, folder, after=after)
     assert str(error) == (
         f"interrupted; {folder / 'checkpoints' / 'last.ckpt'} is kept. "
-        f"Go on with the same command and --resume true"
+        f"Go on with the same configuration and resume=True"
     )
     assert error.status == 130
     assert not (folder / "model").exists()
@@ -145,7 +145,7 @@ def test_a_run_that_patience_had_ended_is_not_trained_on(tmp_path, monkeypatch):
     config = tiny_config(tmp_path / "run", epochs=9, patience=2, optimizer=frozen)
     with monkeypatch.context() as patch:
         patch.setattr(Tagger, "save", failing(KeyboardInterrupt()))
-        with pytest.raises(TrainingInterrupted, match="--resume true"):
+        with pytest.raises(TrainingInterrupted, match="resume=True"):
             train(config, splits=tiny_splits())
     train(replace(config, resume=True), splits=tiny_splits())
     assert metrics_of(tmp_path / "run")["epochs_trained"] == 3
@@ -157,7 +157,7 @@ def test_a_run_without_an_epoch_left_gives_back_a_model_whose_tables_are_read_as
     folder = tmp_path / "run"
     with monkeypatch.context() as patch:
         patch.setattr(Tagger, "save", failing(KeyboardInterrupt()))
-        with pytest.raises(TrainingInterrupted, match="--resume true"):
+        with pytest.raises(TrainingInterrupted, match="resume=True"):
             train(config_of(folder), splits=tiny_splits())
     tagger = train(replace(config_of(folder), resume=True), splits=tiny_splits())
     assert metrics_of(folder)["epochs_trained"] == EPOCHS
@@ -218,9 +218,12 @@ def test_a_run_stopped_in_its_first_epoch_has_nothing_to_resume(tmp_path, monkey
     folder = tmp_path / "run"
     error = interrupted(monkeypatch, folder, after=0)
     assert str(error) == (
-        "interrupted before the first epoch's end; nothing to resume. Train again with --overwrite true"
+        "interrupted before the first epoch's end; nothing to resume. Train again with the same configuration"
     )
-    with pytest.raises(UsageError, match=r"resume: no checkpoint in .*checkpoints; train without --resume"):
+    with pytest.raises(
+        UsageError,
+        match=r"resume: no checkpoint in .*checkpoints\. Train with the same configuration, without resume=True$",
+    ):
         train(replace(config_of(folder), resume=True), splits=tiny_splits())
     train(replace(config_of(folder), overwrite=True), splits=tiny_splits())
     assert metrics_of(folder)["epochs_trained"] == EPOCHS
@@ -237,7 +240,7 @@ def test_a_finished_run_is_neither_trained_again_nor_resumed(whole):
     with pytest.raises(UsageError) as caught:
         train(config_of(whole), splits=tiny_splits())
     assert str(caught.value) == (
-        f"output: {whole} holds a finished run. Choose another folder, or pass --overwrite true."
+        f"output: {whole} holds a finished run. Choose another folder, or pass overwrite=True."
     )
     with pytest.raises(UsageError, match=r"resume: the run in .* is finished"):
         train(replace(config_of(whole), resume=True), splits=tiny_splits())
@@ -245,9 +248,7 @@ def test_a_finished_run_is_neither_trained_again_nor_resumed(whole):
 
 def test_an_unfinished_run_is_not_trained_over(tmp_path, monkeypatch):
     interrupted(monkeypatch, tmp_path / "run", after=1)
-    with pytest.raises(
-        UsageError, match=r"holds an unfinished run\. Pass --resume true to go on with it, or"
-    ):
+    with pytest.raises(UsageError, match=r"holds an unfinished run\. Pass resume=True to go on with it, or"):
         train(config_of(tmp_path / "run"), splits=tiny_splits())
 
 

@@ -489,7 +489,7 @@ def test_the_history_has_each_epochs_norms_and_mean_learning_rate_and_is_drawn(t
 
 def test_a_run_that_diverges_is_an_error_and_writes_no_model(tmp_path):
     wild = OptimizerConfig(name="sgd", learning_rate=1e30, clip_norm=0.0, warmup_steps=0, ema_decay=0.0)
-    with pytest.raises(TaggerError, match=r"^epoch \d: training has diverged: .* Lower --optimizer"):
+    with pytest.raises(TaggerError, match=r"^epoch \d: training has diverged: .* Lower the learning rate"):
         train(tiny_config(tmp_path / "run", optimizer=wild), splits=tiny_splits())
     assert not (tmp_path / "run" / "model").exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,52 @@ def test_a_file_of_vectors_and_a_model_with_vectors_need_each_other():
         RunConfig("run", model=TaggerConfig(vectors="tuned", vector_dim=5))
     assert str(caught.value) == "model.vectors: tuned needs a file of vectors; pass vectors.path"
     assert VectorsConfig(Path("glove.txt"), words=Path("w")).path == "glove.txt"
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "message"),
+    [
+        (
+            RunConfig,
+            {"model": {"word_dim": 8, "cell": "gru"}},
+            "model: expected a TaggerConfig, found {'word_dim': 8, 'cell': 'gru'}. "
+            "Write model=TaggerConfig(word_dim=8, cell='gru')",
+        ),
+        (
+            RunConfig,
+            {"data": {"train": "a"}},
+            "data: expected a DataConfig, found {'train': 'a'}. Write data=DataConfig(train='a')",
+        ),
+        (RunConfig, {"optimizer": None}, "optimizer: expected an OptimizerConfig, found None"),
+        (RunConfig, {"epochs": "3"}, "epochs: expected a whole number, found '3'"),
+        (RunConfig, {"epochs": 3.0}, "epochs: expected a whole number, found 3.0"),
+        (RunConfig, {"epochs": True}, "epochs: expected a whole number, found True"),
+        (RunConfig, {"resume": 1}, "resume: expected true or false, found 1"),
+        (RunConfig, {"resume": "false"}, "resume: expected true or false, found 'false'"),
+        (RunConfig, {"loggers": "csv"}, "loggers: expected a list of names, found 'csv'"),
+        (RunConfig, {"decode": None}, "decode: expected a name, found None"),
+        (RunConfig, {"output": 3}, "output: expected a name or a path, found 3"),
+        (DataConfig, {"train": b"a"}, "data.train: expected a name, a path or None, found b'a'"),
+        (DataConfig, {"train": "a", "label_column": 1.0},
+         "data.label_column: expected a whole number, a name or None, found 1.0"),
+        (DataConfig, {"dataset": "a", "splits": ["a"]},
+         "data.splits: expected a dictionary of names to names or None, found ['a']"),
+        (DataConfig, {"dataset": "a", "label_names": [0]},
+         "data.label_names: expected a list of names, a dictionary of names to whole numbers, a name or None, "
+         "found [0]"),
+        (DataConfig, {"dev_fraction": "0.1"}, "data.dev_fraction: expected a number, found '0.1'"),
+        (VectorsConfig, {"path": "a", "limit": "5"}, "vectors.limit: expected a whole number, found '5'"),
+        (OptimizerConfig, {"learning_rate": "1e-3"}, "optimizer.learning_rate: expected a number, found '1e-3'"),
+    ],
+)  # fmt: skip
+def test_a_value_of_a_wrong_type_is_named_with_what_is_expected(kind, values, message):
+    with pytest.raises(UsageError) as caught:
+        kind(**({"output": "run"} if kind is RunConfig else {}) | values)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("kind", [DataConfig, OptimizerConfig, RunConfig, TaggerConfig, VectorsConfig])
+def test_every_field_refuses_what_it_is_not(kind):
+    for field in dataclasses.fields(kind):
+        with pytest.raises(UsageError, match=rf"^(\w+\.)?{field.name}: expected .*, found <object"):
+            kind(**{**({"output": "run"} if kind is RunConfig else {}), field.name: object()})

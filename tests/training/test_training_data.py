@@ -58,7 +58,9 @@ def test_a_csv_file_is_read_by_the_names_of_its_columns(tmp_path):
 
 
 def test_no_data_says_what_to_pass():
-    with pytest.raises(UsageError, match=re.escape("no data: pass --data.train FILE, or --data.dataset ID")):
+    with pytest.raises(
+        UsageError, match=re.escape("no data: pass DataConfig(train='FILE'), or DataConfig(dataset='ID')")
+    ):
         read_splits(DataConfig())
 
 
@@ -106,7 +108,7 @@ def test_a_break_of_the_scheme_says_where_and_which_option_mends_it(tmp_path):
     message = str(caught.value)
     assert message.startswith(f"{tmp_path / 'dev.conll'}:1: ")
     assert "'I-PER'" in message
-    assert "--data.scheme iob1" in message
+    assert "DataConfig(scheme='iob1')" in message
 
 
 def test_a_dev_label_unseen_in_training_is_an_error_that_names_it_and_the_option(tmp_path):

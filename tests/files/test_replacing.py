@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tagger.errors import DataError
-from tagger.formats.output import open_for_replacing
+from tagger.files import open_for_replacing
 
 
 def test_the_text_becomes_the_file_when_the_block_ends(tmp_path):

@@ -1,0 +1,90 @@
+"""What ends a program from outside: Ctrl-C, SIGTERM and SIGHUP, with one line and the status 128 + the signal's number.
+
+While a program's modules are imported there is nothing to clean up, and it ends at once. Later the signal becomes a
+:class:`Stopped`, which unwinds the program as Ctrl-C does: temporary files are removed, workers end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+_NUMBERS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+_AGAIN_SECONDS: Final = 5.0
+"""Signals that follow one another faster than this are one: terminals and supervisors send several."""
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal ends the program.
+
+    Args:
+        number: of the signal.
+
+    Attributes:
+        status: the exit status that tells of it.
+    """
+
+    def __init__(self, number: int) -> None:
+        is_ctrl_c = number == signal.SIGINT
+        super().__init__("interrupted" if is_ctrl_c else f"stopped by {signal.Signals(number).name}")
+        self.status = 128 + number
+
+
+def run(program: str, load: Callable[[], Callable[[], int]]) -> int:
+    """Run a program and return its exit status; signals end it, except those that it was started to ignore.
+
+    Args:
+        program: its name, for messages.
+        load: imports the program and returns its main function.
+    """
+    _handle(_end_at_once(program))
+    main = load()
+    _handle(_Unwinding())
+    try:
+        status = main()
+    except Stopped as stopped:  # before the program began, or after it ended
+        print(f"{program}: {stopped}", file=sys.stderr)
+        status = stopped.status
+    # While Python shuts down they would only add tracebacks.
+    _handle(signal.SIG_IGN)
+    return status
+
+
+_Handler = Callable[[int, FrameType | None], None]
+
+
+def _handle(handler: _Handler | signal.Handlers) -> None:
+    for number in _NUMBERS:
+        # A shell has programs in the background ignore Ctrl-C, and nohup SIGHUP.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _end_at_once(program: str) -> _Handler:
+    def end(number: int, frame: FrameType | None) -> None:
+        stopped = Stopped(number)
+        try:
+            os.write(2, f"{program}: {stopped}\n".encode())
+        finally:
+            os._exit(stopped.status)
+
+    return end
+
+
+class _Unwinding:
+    """Raises Stopped, once for signals in quick succession: a second one would break off what the first cleans up."""
+
+    def __init__(self) -> None:
+        self._last = -float("inf")
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        earlier, self._last = self._last, time.monotonic()
+        if self._last - earlier > _AGAIN_SECONDS:
+            raise Stopped(number)
