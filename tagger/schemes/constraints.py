@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from tagger.errors import DataError, LabelError, UsageError
-from tagger.schemes.letters import OUTSIDE, LabelScheme, ParsedLabel, letter_for, parse_label
+from tagger.schemes.letters import OUTSIDE, Edge, LabelScheme, ParsedLabel, letter_for, parse_label
 from tagger.spans import Span
 
 
@@ -41,8 +41,22 @@ def allowed_transitions(labels: Sequence[str], scheme: LabelScheme) -> Transitio
         everything = (True,) * len(labels)
         return TransitionConstraints((everything,) * len(labels), everything, everything)
     parsed = _parse_all(labels, scheme)
+    same_type: dict[str, list[int]] = {}
+    for index, label in enumerate(parsed):
+        same_type.setdefault(label.type, []).append(index)
+    # Of labels of different types only the edges matter: a row for each kind of edge, as a start.
+    between_types = {
+        edge: [not {Edge.JOIN, Edge.SPLIT} & {edge, right.left} for right in parsed]
+        for edge in {left.right for left in parsed}
+    }
+    transitions = []
+    for left in parsed:
+        row = between_types[left.right].copy()
+        for index in same_type[left.type]:
+            row[index] = left.allows(parsed[index])
+        transitions.append(tuple(row))
     return TransitionConstraints(
-        transitions=tuple(tuple(left.allows(right) for right in parsed) for left in parsed),
+        transitions=tuple(transitions),
         start=tuple(OUTSIDE.allows(label) for label in parsed),
         end=tuple(label.allows(OUTSIDE) for label in parsed),
     )
