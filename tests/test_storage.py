@@ -1,6 +1,7 @@
 """The model folder: equal numbers after a round trip, whole whatever happens, and clear words about what is wrong."""
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
@@ -363,6 +364,48 @@ def test_link_is_followed_and_stays_a_link(tmp_path):
         assert Tagger.load(tmp_path / "link").predict(SENTENCES) == made.predict(SENTENCES)
     assert (tmp_path / "link").is_symlink()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "target"]
+
+
+# Folders that are links, or full of links, or replaced while they are read
+
+
+def test_a_folder_of_links_is_loaded_as_a_cache_of_the_hub_has_it(tmp_path):
+    made = tiny_tagger(wide_features=True, vectors="frozen", vector_dim=3)
+    made.save(tmp_path / "model")
+    snapshot = tmp_path / "models--org--name" / "snapshots" / "0123abcd"
+    blobs = tmp_path / "models--org--name" / "blobs"
+    snapshot.mkdir(parents=True)
+    blobs.mkdir()
+    for path in (tmp_path / "model").iterdir():
+        blob = blobs / hashlib.sha256(path.read_bytes()).hexdigest()
+        path.rename(blob)
+        (snapshot / path.name).symlink_to(f"../../blobs/{blob.name}")
+    (tmp_path / "linked").symlink_to(snapshot)
+    for folder in (snapshot, tmp_path / "linked"):
+        assert Tagger.load(folder).predict(SENTENCES) == made.predict(SENTENCES)
+
+
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders are held open")
+def test_a_folder_that_is_replaced_all_the_time_is_always_loaded(tmp_path):
+    made = tiny_tagger(wide_features=True, vectors="frozen", vector_dim=3)
+    folder = tmp_path / "model"
+    made.save(folder)
+    replaced = set()
+    with subprocess.Popen(
+        [sys.executable, TESTS / "replaced_model.py", folder],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+    ) as process:
+        try:
+            while not (tmp_path / "ready").exists():
+                assert process.poll() is None
+            for _ in range(200):
+                assert len(load_model(folder).labels) == 5
+                with contextlib.suppress(FileNotFoundError):
+                    replaced.add(folder.stat().st_ctime_ns)
+            assert Tagger.load(folder).predict(SENTENCES) == made.predict(SENTENCES)
+        finally:
+            process.kill()
+    assert len(replaced) > 10
 
 
 # What is not replaced

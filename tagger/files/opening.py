@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from errno import EFBIG, EINVAL, EISDIR
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final
+from typing import Final
 
 # A pipe is opened at once, writer or not; a terminal never becomes the process's own.
 _FLAGS: Final = (
@@ -28,7 +29,9 @@ _UNITS: Final = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 _HAS_FOLDER_DESCRIPTORS: Final = os.open in os.supports_dir_fd
 
 
-def open_file(path: str | os.PathLike[str], *, most_bytes: int | None, folder: int | None = None) -> BinaryIO:
+def open_file(
+    path: str | os.PathLike[str], *, most_bytes: int | None, folder: int | None = None
+) -> io.BufferedReader:
     """Open a file to read its bytes.
 
     Links are followed. What a path leads to is looked at before it is opened, since opening alone moves some devices,
@@ -82,7 +85,7 @@ class OpenFolder:
         if self._descriptor is not None:
             os.close(self._descriptor)
 
-    def open(self, name: str, *, most_bytes: int | None) -> BinaryIO:
+    def open(self, name: str, *, most_bytes: int | None) -> io.BufferedReader:
         """Open a file in the folder; see :func:`open_file`."""
         if self._descriptor is None:
             return open_file(self.path / name, most_bytes=most_bytes)

@@ -10,10 +10,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import IO, Any, Final
 
 from tagger.errors import DataError, FormatError, UsageError
+from tagger.files import open_file
 
 _GZIP: Final = b"\x1f\x8b"
 _XZ: Final = b"\xfd7zXZ\x00"
@@ -42,7 +42,7 @@ def opened(path: str | os.PathLike[str], *, member: str | None = None) -> Iterat
     where = os.fspath(path)
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(Path(path).open("rb", buffering=0))
+            file = stack.enter_context(open_file(path, most_bytes=None)).raw
         except FileNotFoundError:
             raise DataError(f"{where}: expected a file of word vectors, found none of this name") from None
         except IsADirectoryError:
@@ -61,7 +61,7 @@ def opened(path: str | os.PathLike[str], *, member: str | None = None) -> Iterat
             raise DataError(f"{where}: cannot be read: {error.strerror or error}") from None
 
 
-def _unpacked(file: io.FileIO, where: str, member: str | None, stack: ExitStack) -> Any:
+def _unpacked(file: Any, where: str, member: str | None, stack: ExitStack) -> Any:
     """Return what the content is read from: the file itself, or what unpacks it."""
     start = file.read(len(_XZ)) or b""
     file.seek(0)
