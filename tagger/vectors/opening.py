@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -66,11 +67,14 @@ def _unpacked(file: Any, where: str, member: str | None, stack: ExitStack) -> An
     start = file.read(len(_XZ)) or b""
     file.seek(0)
     if start.startswith((_ZIP, _EMPTY_ZIP)):
-        archive = stack.enter_context(zipfile.ZipFile(file))
-        info = archive.getinfo(_member(archive, where, member))
-        if info.flag_bits & 1:
-            raise FormatError(f"{where}: {info.filename!r} is encrypted; unpack it by other means")
-        return stack.enter_context(archive.open(info))
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            info = archive.getinfo(_member(archive, where, member))
+            if info.flag_bits & 1:
+                raise FormatError(f"{where}: {info.filename!r} is encrypted; unpack it by other means")
+            return stack.enter_context(archive.open(info))
+        except (UnicodeDecodeError, struct.error, OverflowError) as error:
+            raise zipfile.BadZipFile(str(error)) from error
     if member is not None:
         raise UsageError(f"{where}: is no zip archive, so the member {member!r} has no meaning")
     if start.startswith(_GZIP):
