@@ -1,13 +1,16 @@
-"""How messages name an option of training: ``--data.scheme iob1`` on the command line, as code in Python."""
+"""How messages name an option: ``--data.scheme iob1`` where one trains, ``--scheme iob1`` elsewhere, code in Python."""
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, Literal
 
-_ON_COMMAND_LINE: Final[ContextVar[bool]] = ContextVar("on_command_line", default=False)
+Caller = Literal["python", "training", "commands"]
+_CALLER: Final[ContextVar[Caller]] = ContextVar("caller", default="python")
 _CONFIG_OF: Final = {
     "data": "DataConfig",
     "model": "TaggerConfig",
@@ -17,7 +20,7 @@ _CONFIG_OF: Final = {
 
 
 def option(name: str, value: object = ...) -> str:
-    """Return what the caller writes to set an option.
+    r"""Return what the caller writes to set an option.
 
     Args:
         name: dotted, as in ``data.scheme``.
@@ -26,27 +29,37 @@ def option(name: str, value: object = ...) -> str:
     >>> option("data.scheme", "iob1"), option("resume", True), option("data.segmenter")
     ("DataConfig(scheme='iob1')", 'resume=True', 'DataConfig(segmenter=...)')
     >>> with options_of_command_line():
-    ...     option("data.scheme", "iob1"), option("resume", True), option("data.segmenter")
-    ('--data.scheme iob1', '--resume true', '--data.segmenter')
+    ...     option("data.scheme", "iob1"), option("resume", True), option("data.segmenter", {"clitics": "split"})
+    ('--data.scheme iob1', '--resume true', '--data.segmenter \'{"clitics": "split"}\'')
+    >>> with options_of_command_line("commands"):
+    ...     option("data.scheme", "iob1"), option("data.label_column")
+    ('--scheme iob1', '--label-column')
     """
-    if _ON_COMMAND_LINE.get():
-        text = "" if value is ... else str(value).lower() if isinstance(value, bool) else str(value)
-        return f"--{name} {text}".rstrip()
     section, _, field = name.rpartition(".")
+    if _CALLER.get() != "python":
+        written = f"--{name}" if _CALLER.get() == "training" else f"--{field.replace('_', '-')}"
+        if value is ...:
+            return written
+        return f"{written} {shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}"
     setting = f"{field}={'...' if value is ... else repr(value)}"
     return f"{_CONFIG_OF[section]}({setting})" if section else setting
 
 
 def command() -> str:
     """Return what the caller repeats to train again."""
-    return "command" if _ON_COMMAND_LINE.get() else "configuration"
+    return "configuration" if _CALLER.get() == "python" else "command"
 
 
 @contextmanager
-def options_of_command_line() -> Iterator[None]:
-    """Have messages of the block name options as the command line does."""
-    token = _ON_COMMAND_LINE.set(True)
+def options_of_command_line(program: Literal["training", "commands"] = "training") -> Iterator[None]:
+    """Have messages of the block name options as a command line does.
+
+    Args:
+        program: ``training``, whose options have sections, or the ``commands`` that read annotated files, whose
+            options have the same names without.
+    """
+    token = _CALLER.set(program)
     try:
         yield
     finally:
-        _ON_COMMAND_LINE.reset(token)
+        _CALLER.reset(token)

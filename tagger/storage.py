@@ -12,38 +12,43 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import safetensors.numpy
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
-from torch import nn
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from tagger.config import TaggerConfig
-from tagger.errors import ModelError, TaggerError
+from tagger.errors import LabelError, ModelError, TaggerError
 from tagger.features import Featurizer
-from tagger.files import previous_folder, replace_folder
+from tagger.files import replace_folder
 from tagger.model import TaggerModel
 from tagger.model_building import build_model
-from tagger.schemes import LabelScheme, allowed_transitions
-from tagger.vectors import VectorTable
-from tagger.vocabulary import LabelVocabulary, Vocabulary
+from tagger.model_files import (
+    CARD,
+    CONFIG,
+    FILES,
+    FORMAT,
+    MOST_BYTES,
+    VECTORS,
+    VOCABULARY,
+    WEIGHTS,
+    WIDE,
+    ModelFiles,
+    parse_vocabulary,
+    read_model_files,
+    with_own_checksum,
+)
+from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitions, split_label
+from tagger.vocabulary import LabelVocabulary
 from tagger.wide_features import WideIndex
 
-FORMAT: Final = 1
-"""The format this version writes, and the newest it reads."""
-
-_CONFIG: Final = "config.json"
-_VOCABULARY: Final = "vocabulary.json"
-_WEIGHTS: Final = "model.safetensors"
-_VECTORS: Final = "vectors.safetensors"
-_WIDE: Final = "wide.safetensors"
-_CARD: Final = "README.md"
-_FILES: Final = frozenset({_CONFIG, _VOCABULARY, _WEIGHTS, _VECTORS, _WIDE, _CARD})
+_MASKS: Final = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
 
 
 @dataclass(frozen=True)
@@ -76,14 +81,7 @@ class ModelParts:
         segmenter: Mapping[str, Any],
     ) -> ModelParts:
         """Return the parts with a freshly initialised network of the right sizes."""
-        model = build_model(
-            config,
-            words=featurizer.words,
-            num_characters=len(featurizer.characters),
-            constraints=allowed_transitions(labels.items, LabelScheme.parse(config.scheme)),
-            num_labels=len(labels),
-            num_wide_rows=featurizer.wide.num_rows if featurizer.wide is not None else 0,
-        )
+        model = _untrained_model(config, featurizer, labels, _constraints(config, labels))
         return cls(config, featurizer, labels, model, segmenter)
 
 
@@ -99,7 +97,10 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
         ModelError: if the folder holds something that is no model, or cannot be written.
     """
     target = Path(os.path.realpath(folder))
-    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in parts.model.state_dict().items()}
+    try:
+        weights = _weights_of(parts.model)
+    except ModelError as error:
+        raise ModelError(f"{folder}: the model is not written: {error}") from None
     words, characters = parts.featurizer.words, parts.featurizer.characters
     wide = parts.featurizer.wide
     vocabulary: dict[str, Any] = {
@@ -112,21 +113,21 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
 
     def write(temporary: Path) -> None:
         sums = {
-            _VOCABULARY: _write_file(temporary / _VOCABULARY, [_json(vocabulary)]),
-            _WEIGHTS: _write_file(temporary / _WEIGHTS, [safetensors.torch.save(weights)]),
+            VOCABULARY: _write_file(temporary / VOCABULARY, [json.dumps(vocabulary).encode("ascii"), b"\n"]),
+            WEIGHTS: _write_file(temporary / WEIGHTS, [safetensors.torch.save(weights)]),
         }
         if parts.featurizer.vectors is not None:
-            sums[_VECTORS] = _write_file(temporary / _VECTORS, parts.featurizer.vectors.pieces())
+            sums[VECTORS] = _write_file(temporary / VECTORS, parts.featurizer.vectors.pieces())
         if wide is not None:
-            sums[_WIDE] = _write_file(temporary / _WIDE, [safetensors.numpy.save({"keys": wide.keys})])
+            sums[WIDE] = _write_file(temporary / WIDE, [safetensors.numpy.save({"keys": wide.keys})])
         config = {
             "format": FORMAT,
             "architecture": parts.config.to_dict(),
             "segmenter": dict(parts.segmenter),
             "sha256": sums,
         }
-        _write_file(temporary / _CARD, [card.encode("utf-8", "replace")])
-        _write_file(temporary / _CONFIG, [_json(config, indent=2)])
+        _write_file(temporary / CARD, [card.encode("utf-8", "replace")])
+        _write_file(temporary / CONFIG, [with_own_checksum(config)])
 
     try:
         check_replaceable(folder)
@@ -150,13 +151,13 @@ def check_replaceable(folder: Path) -> None:
     if not folder.is_dir():
         raise ModelError(f"{folder}: exists and is no folder, so it is not replaced. Choose another path.")
     found = {path.name for path in folder.iterdir()}
-    strangers = sorted(found - _FILES)
+    strangers = sorted(found - FILES)
     if strangers:
         raise ModelError(
             f"{folder}: holds {strangers[0]!r}, which is no part of a model, so it is not replaced. "
             f"Choose another path, or move it away."
         )
-    if found and not {_CONFIG, _VOCABULARY} <= found:
+    if found and not {CONFIG, VOCABULARY} <= found:
         raise ModelError(
             f"{folder}: exists and is not a model folder, so it is not replaced. Choose another path."
         )
@@ -168,33 +169,47 @@ def load_model(folder: Path) -> ModelParts:
     Raises:
         ModelError: if the folder is no model, is damaged, or is of a newer format.
     """
+    return read_model_files(Path(folder), _read_parts)
+
+
+def _read_parts(files: ModelFiles) -> ModelParts:
+    """Return the parts that the files of a folder describe."""
+    config, digest = files.read_config()
     try:
-        folder = _whole_folder(Path(folder))
-    except OSError as error:
-        raise ModelError(f"{folder}: cannot be read: {error.strerror or error}") from error
-    config = _read_config(folder)
-    data = {
-        name: _read_checked(folder / name, config["sha256"].get(name)) for name in (_VOCABULARY, _WEIGHTS)
-    }
-    try:
-        architecture = TaggerConfig.from_dict(config["architecture"])
-        vectors = _open_vectors(folder / _VECTORS, config) if architecture.vector_dim else None
-        vocabulary = json.loads(data[_VOCABULARY])
-        words, characters = (Vocabulary(dict(vocabulary[name])) for name in ("words", "characters"))
-        wide = _read_wide(folder / _WIDE, config, vocabulary["wide"]) if architecture.wide_features else None
-        featurizer = Featurizer(architecture, words, characters, vectors, wide)
-        labels = LabelVocabulary(vocabulary["labels"])
-        with torch.device("meta"), _NoNormalDraws():
-            # Shapes alone: no weights are drawn that the file's would replace, and a monstrous size costs nothing.
-            parts = ModelParts.untrained(architecture, featurizer, labels, config["segmenter"])
-        parts.model.load_state_dict(safetensors.torch.load(data[_WEIGHTS]), assign=True)
+        return _parts(files, config, digest)
     except ModelError:
         raise
-    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError, TaggerError) as error:
-        reason = f"missing field {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
-        raise ModelError(f"{folder}: the model's files do not fit together: {reason}") from error
-    parts.model.eval()
-    return replace(parts, digest=hashlib.sha256(_json(config)).hexdigest())
+    except MemoryError as error:
+        raise ModelError(f"{files.path}: the model needs more memory than there is: {error}") from error
+    except (KeyError, TypeError, ValueError, OverflowError, RuntimeError, TaggerError) as error:
+        reason = " ".join(str(error).split())
+        raise ModelError(f"{files.path}: the model's files do not fit together: {reason}") from error
+
+
+def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelParts:
+    architecture = TaggerConfig.from_dict(config["architecture"])
+    has_vectors, has_wide = architecture.vector_dim > 0, architecture.wide_features
+    files.check_used({VOCABULARY, WEIGHTS, *([VECTORS] * has_vectors), *([WIDE] * has_wide)})
+    vocabulary = parse_vocabulary(files.read(VOCABULARY), wide=has_wide)
+    labels = vocabulary.labels
+    constraints = _constraints(architecture, labels)
+    wide = None
+    if has_wide:
+        keys = files.read_tensors(WIDE, {"keys": None}, dtype="I64")["keys"]
+        wide = WideIndex(vocabulary.strings, vocabulary.templates, keys)
+    vectors = files.open_vectors() if has_vectors else None
+    featurizer = Featurizer(architecture, vocabulary.words, vocabulary.characters, vectors, wide)
+    with torch.device("meta"), _NoNormalDraws():
+        # Shapes alone: no weights are drawn that the file's would replace, and a monstrous size costs nothing.
+        model = _untrained_model(architecture, featurizer, labels, constraints)
+    masks = {f"decoder.{name}": table for name, table in zip(_MASKS, constraints, strict=True)}
+    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items() if name not in masks}
+    # Folders written before masks were left out have them, too.
+    arrays = files.read_tensors(WEIGHTS, shapes, dtype="F32", known=masks)
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, assign=True)
+    model.decoder.constraints = constraints
+    model.eval()
+    return ModelParts(architecture, featurizer, labels, model, config["segmenter"], digest)
 
 
 class _NoNormalDraws(TorchFunctionMode):
@@ -204,106 +219,72 @@ class _NoNormalDraws(TorchFunctionMode):
         return None if func is nn.init.normal_ else func(*args, **(kwargs or {}))
 
 
-def _whole_folder(folder: Path) -> Path:
-    """Return the folder to read: the one asked for, or its predecessor if replacing it was cut short."""
-    if (folder / _CONFIG).is_file():
-        return folder
-    if not folder.exists():
-        previous = previous_folder(Path(os.path.realpath(folder)))
-        if (previous / _CONFIG).is_file():
-            return previous
-        raise ModelError(f"{folder}: no such folder; expected a model folder (with {_CONFIG})")
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: this is a file; expected a model folder (with {_CONFIG})")
-    if (folder / "model" / _CONFIG).is_file():
-        raise ModelError(f"{folder}: this is a run, not a model; its model is {folder / 'model'}")
-    raise ModelError(f"{folder}: not a model folder: {_CONFIG} is missing")
+def _untrained_model(
+    config: TaggerConfig,
+    featurizer: Featurizer,
+    labels: LabelVocabulary,
+    constraints: TransitionConstraints,
+) -> TaggerModel:
+    return build_model(
+        config,
+        words=featurizer.words,
+        num_characters=len(featurizer.characters),
+        constraints=constraints,
+        num_labels=len(labels),
+        num_wide_rows=featurizer.wide.num_rows if featurizer.wide is not None else 0,
+    )
 
 
-def _json(value: object, *, indent: int | None = None) -> bytes:
-    # ASCII escapes carry every string there is, lone surrogates included.
-    return json.dumps(value, indent=indent, ensure_ascii=True).encode("ascii") + b"\n"
+def _constraints(config: TaggerConfig, labels: LabelVocabulary) -> TransitionConstraints:
+    """Return what the scheme allows the labels, as arrays; no folder is asked.
+
+    Raises:
+        LabelError: if the labels are none of the scheme, two of them mean the same, or O is missing, so that there
+            may be sentences without a legal labelling.
+    """
+    scheme = LabelScheme.parse(config.scheme)
+    tables = allowed_transitions(labels.items, scheme)
+    meanings = {split_label(label, scheme): label for label in labels.items}
+    if len(meanings) < len(labels):
+        label = next(label for label in labels.items if meanings[split_label(label, scheme)] != label)
+        raise LabelError(
+            f"expected labels of different meanings, found {label!r} and "
+            f"{meanings[split_label(label, scheme)]!r}, the same in {scheme.name}"
+        )
+    if scheme.has_spans and "O" not in labels:
+        raise LabelError(f"expected O among the labels, as {scheme.name} has it, found {labels.items!r}")
+    return TransitionConstraints(*(np.array(table, dtype=bool) for table in tables))
+
+
+def _weights_of(model: TaggerModel) -> dict[str, Tensor]:
+    """Return what is stored of a model: all but the constraints, which labels and scheme tell."""
+    weights = {
+        name: tensor.detach().cpu().contiguous()
+        for name, tensor in model.state_dict().items()
+        if name.removeprefix("decoder.") not in _MASKS
+    }
+    for name, tensor in weights.items():
+        if tensor.dtype != torch.float32:
+            raise ModelError(
+                f"expected weights in single precision, as format {FORMAT} has them, found {name!r} in "
+                f"{tensor.dtype}. Convert the model with model.float() first."
+            )
+        if not tensor.isfinite().all():
+            raise ModelError(
+                f"expected finite weights, found NaN or infinity in {name!r}. Train the model again."
+            )
+    return weights
 
 
 def _write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> str:
-    """Write a file and return its checksum."""
+    """Write a file and return its checksum; refuse one that is too large to be read again."""
     digest = hashlib.sha256()
     with path.open("wb") as file:
         for piece in pieces:
             file.write(piece)
             digest.update(piece)
+        if file.tell() > MOST_BYTES.get(path.name, file.tell()):
+            raise ModelError(f"{path.name}: a model of {file.tell():,} bytes cannot be read again: too large")
         file.flush()
         os.fsync(file.fileno())
     return digest.hexdigest()
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    """Return the content of ``config.json``, its form and format checked."""
-    path = folder / _CONFIG
-    try:
-        config = json.loads(path.read_bytes())
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise ModelError(
-            f"{path}: expected JSON, found something else or a truncated file: {error}"
-        ) from error
-    if not isinstance(config, dict):
-        raise ModelError(f"{path}: expected a JSON object, found {type(config).__name__}")
-    version = config.get("format")
-    if type(version) is not int or version < 1:
-        raise ModelError(f"{path}: expected a field 'format' with a number from 1 on, found {version!r}")
-    if version > FORMAT:
-        raise ModelError(
-            f"{folder}: model format {version}; this version reads "
-            f"{'1' if FORMAT == 1 else f'1 to {FORMAT}'}. Upgrade the package."
-        )
-    for name in ("architecture", "segmenter", "sha256"):
-        if not isinstance(config.get(name), dict):
-            raise ModelError(f"{path}: expected a field {name!r} with an object, found {config.get(name)!r}")
-    segmenter = config["segmenter"]
-    options = segmenter.get("options")
-    strings = [segmenter.get("name"), segmenter.get("version")]
-    strings += options.values() if isinstance(options, dict) else [None]
-    if not all(isinstance(value, str) for value in strings):
-        raise ModelError(
-            f"{path}: segmenter: expected name, version and options, all strings, found {segmenter!r}"
-        )
-    return config
-
-
-def _read_checked(path: Path, expected: object) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    _compare(path, expected, hashlib.sha256(data).hexdigest(), len(data))
-    return data
-
-
-def _open_vectors(path: Path, config: Mapping[str, Any]) -> VectorTable:
-    """Return the table of the vectors, on disk, after the whole file was read once to compare its checksum."""
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-            _compare(path, config["sha256"].get(_VECTORS), found, file.tell())
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return VectorTable.open(path)
-
-
-def _read_wide(path: Path, config: Mapping[str, Any], description: Mapping[str, Any]) -> WideIndex:
-    """Return the index of the wide features."""
-    keys = safetensors.numpy.load(_read_checked(path, config["sha256"].get(_WIDE)))["keys"]
-    templates = [
-        tuple((attribute, distance) for attribute, distance in parts) for parts in description["templates"]
-    ]
-    return WideIndex(description["strings"], templates, keys)
-
-
-def _compare(path: Path, expected: object, found: str, size: int) -> None:
-    if found != expected:
-        raise ModelError(
-            f"{path}: the file is damaged or was changed: expected sha256 {expected}, found {found} "
-            f"({size} bytes). Restore the model from a copy or train it again."
-        )

@@ -10,6 +10,8 @@ from tagger.errors import DataError, LabelError
 
 PAD_ID: Final = 0
 UNK_ID: Final = 1
+MOST_LABELS: Final = 5000
+"""The largest set known of lexical tags, of tree-adjoining grammar, has 4,727; transitions grow with the square."""
 
 
 class Vocabulary:
@@ -62,14 +64,20 @@ class LabelVocabulary:
     """The labels of a model, in a fixed order; nothing but labels has an id here.
 
     Args:
-        items: the labels, each once.
+        items: the labels, each once; at most :data:`MOST_LABELS`.
     """
 
     def __init__(self, items: Sequence[str]) -> None:
+        if not isinstance(items, str) and len(items) > MOST_LABELS:
+            raise LabelError(
+                f"expected at most {MOST_LABELS:,} different labels, found {len(items):,}. Are these labels?"
+            )
         if isinstance(items, str) or not all(isinstance(item, str) for item in items):
             raise LabelError(f"expected labels as a list of strings, found {items!r}")
         if not items:
             raise LabelError("expected at least one label, found none")
+        if "" in items:
+            raise LabelError("expected labels of at least one character, found an empty one")
         self.items: Final[tuple[str, ...]] = tuple(items)
         self._ids: Final = {item: i for i, item in enumerate(self.items)}
         if len(self._ids) != len(self.items):

@@ -54,6 +54,7 @@ _FIRST: Final = 2  # id of the first string
 
 # A key holds the number of a template and the ids of its one or two parts.
 _ID_BITS: Final = 29
+_ID_MASK: Final = (1 << _ID_BITS) - 1
 _MAX_TEMPLATES: Final = 32
 _MAX_DISTANCE: Final = 9
 _SHAPE_CHARS: Final = 40  # of a longer word, the shape of its ends
@@ -77,6 +78,10 @@ class WideIndex:
         self, strings: Mapping[str, Sequence[str]], templates: Sequence[Template], keys: IntArray
     ) -> None:
         _check_templates(templates)
+        if strings.keys() != set(ATTRIBUTES):
+            raise DataError(
+                f"wide features: expected strings of {', '.join(ATTRIBUTES)}, found {list(strings)}"
+            )
         self.strings: Final = {attribute: tuple(strings[attribute]) for attribute in ATTRIBUTES}
         self.templates: Final = tuple(templates)
         self.keys: Final = keys
@@ -84,6 +89,11 @@ class WideIndex:
             {string: number for number, string in enumerate(of_attribute, start=_FIRST)}
             for of_attribute in self.strings.values()
         ]
+        for attribute, of_attribute, ids in zip(ATTRIBUTES, self.strings.values(), self._ids, strict=True):
+            if len(ids) != len(of_attribute) or len(of_attribute) >= 1 << _ID_BITS - 1:
+                raise DataError(
+                    f"wide features: expected the strings of {attribute} once each, found some twice"
+                )
         parts = list(dict.fromkeys(part for template in templates for part in template))
         self._reach = max(abs(distance) for _, distance in parts)
         self._offsets = np.array(
@@ -104,19 +114,33 @@ class WideIndex:
         keys = self.keys
         if keys.ndim != 1 or keys.dtype != np.int64 or (keys < 0).any():
             raise DataError("wide features: expected keys as whole numbers from 0 on, in one row")
-        numbers, ids = keys >> 2 * _ID_BITS, keys >> _ID_BITS & (1 << _ID_BITS) - 1
+        numbers, left, right = keys >> 2 * _ID_BITS, keys >> _ID_BITS & _ID_MASK, keys & _ID_MASK
         is_single = np.isin(numbers, singles)
         num_singles = int(is_single.sum())
-        sizes = np.array([_FIRST + len(self.strings[self.templates[number][0][0]]) for number in singles])
-        self._first_of_single = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        self._row_of_single = np.zeros(self._first_of_single[-1], dtype=np.int64)
-        for number, first, size in zip(singles, self._first_of_single, sizes, strict=False):
-            chosen = numbers[:num_singles] == number
-            if (ids[:num_singles][chosen] >= size).any():
-                raise DataError(f"wide features: a key of template {number} has an id beyond its {size}")
-            self._row_of_single[first + ids[:num_singles][chosen]] = 1 + np.flatnonzero(chosen)
         if not is_single[:num_singles].all():
             raise DataError("wide features: expected the keys of templates with one part first")
+        if (numbers >= len(self.templates)).any():
+            raise DataError(f"wide features: a key of a template beyond the {len(self.templates)} there are")
+        # How many ids the first part of each template has, and the second, where there is one.
+        sizes = np.array([[_FIRST + len(self.strings[name]) for name, _ in of_it] + [1] * (2 - len(of_it))
+                          for of_it in self.templates])  # fmt: skip
+        for ids, num_ids in ((left, sizes[numbers, 0]), (right, sizes[numbers, 1])):
+            for lost, what in (
+                (ids >= num_ids, "an id beyond its"),
+                ((ids == NONE) & (num_ids > 1), "no id of its"),
+            ):
+                if lost.any():
+                    at = int(np.flatnonzero(lost)[0])
+                    raise DataError(
+                        f"wide features: a key of template {numbers[at]} has {what} {num_ids[at]}"
+                    )
+        if (keys[1:num_singles] <= keys[: max(num_singles - 1, 0)]).any():
+            raise DataError("wide features: the keys of templates with one part are not in order")
+        self._first_of_single = np.concatenate([[0], np.cumsum(sizes[singles, 0])]).astype(np.int64)
+        self._row_of_single = np.zeros(self._first_of_single[-1], dtype=np.int64)
+        for number, first in zip(singles, self._first_of_single, strict=False):
+            chosen = numbers[:num_singles] == number
+            self._row_of_single[first + left[:num_singles][chosen]] = 1 + np.flatnonzero(chosen)
         self._first_of_pairs = 1 + num_singles
         self._pairs = _Finder(keys[num_singles:])
 
@@ -288,6 +312,8 @@ def _mixed(keys: IntArray) -> NDArray[np.uint64]:
 def _check_templates(templates: Sequence[Template]) -> None:
     if not 1 <= len(templates) <= _MAX_TEMPLATES:
         raise DataError(f"wide features: expected 1 to {_MAX_TEMPLATES} templates, found {len(templates)}")
+    if len(set(templates)) != len(templates):
+        raise DataError("wide features: expected each template once, found one twice")
     for template in templates:
         for attribute, distance in template:
             if attribute not in ATTRIBUTES or not -_MAX_DISTANCE <= distance <= _MAX_DISTANCE:

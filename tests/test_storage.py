@@ -1,9 +1,11 @@
 """The model folder: equal numbers after a round trip, whole whatever happens, and clear words about what is wrong."""
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
+import random
 import stat
 import subprocess
 import sys
@@ -19,8 +21,14 @@ from tiny_models import SENTENCES, tiny_parts, tiny_tagger
 import tagger
 from tagger import Tagger
 from tagger.errors import ModelError
-from tagger.storage import FORMAT, load_model
+from tagger.model_files import FORMAT, with_own_checksum
+from tagger.schemes import LabelScheme, allowed_transitions
+from tagger.storage import load_model
 
+UNFIT = ": the model's files do not fit together: "
+PAIR = (
+    20 << 58 | 1 << 29 | 1
+)  # the key of a template with two parts, of what is beyond both ends of a sentence
 TESTS = Path(__file__).parent
 PACKAGE = Path(tagger.__file__).parent
 
@@ -39,8 +47,12 @@ def error_of(function, *arguments):
 
 
 def change_config(folder, **fields):
+    """Write other fields together with the file's own checksum, as anybody can who writes files for others."""
     path = folder / "config.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+    config = {**json.loads(path.read_text()), **fields}
+    path.write_bytes(
+        with_own_checksum(config) if isinstance(config["sha256"], dict) else json.dumps(config).encode()
+    )
 
 
 def forge(folder, name, data):
@@ -71,14 +83,20 @@ def test_saving_what_was_loaded_writes_the_same_files(folder, tmp_path):
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_double_precision_survives(tmp_path):
+def test_weights_in_another_precision_or_not_finite_are_not_written(tmp_path):
+    parts = tiny_parts()
+    parts.model.projection.bias.data[1] = float("nan")
+    assert error_of(Tagger(parts).save, tmp_path / "model") == (
+        f"{tmp_path / 'model'}: the model is not written: expected finite weights, found NaN or infinity in "
+        f"'projection.bias'. Train the model again."
+    )
     parts = tiny_parts()
     parts.model.double()
-    saved = Tagger(parts)
-    saved.save(tmp_path / "model")
-    loaded = Tagger.load(tmp_path / "model")
-    assert {parameter.dtype for parameter in loaded._model.parameters()} == {torch.float64}
-    assert loaded.predict(SENTENCES) == saved.predict(SENTENCES)
+    assert error_of(Tagger(parts).save, tmp_path / "model") == (
+        f"{tmp_path / 'model'}: the model is not written: expected weights in single precision, as format 1 has them, "
+        f"found 'word_features.word_embedding.weight' in torch.float64. Convert the model with model.float() first."
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_loaded_model_goes_on_training_like_the_saved_one(folder):
@@ -138,7 +156,7 @@ def test_vectors_are_a_file_with_a_checksum(tmp_path):
     tiny_tagger(vectors="frozen", vector_dim=3).save(tmp_path / "model")
     path = tmp_path / "model" / "vectors.safetensors"
     sums = json.loads((tmp_path / "model" / "config.json").read_text())["sha256"]
-    assert sorted(sums) == ["model.safetensors", "vectors.safetensors", "vocabulary.json"]
+    assert sorted(sums) == ["config.json", "model.safetensors", "vectors.safetensors", "vocabulary.json"]
     data = path.read_bytes()
     assert sums["vectors.safetensors"] == hashlib.sha256(data).hexdigest()
     path.write_bytes(data[:-1] + b"x")
@@ -149,7 +167,7 @@ def test_vectors_are_a_file_with_a_checksum(tmp_path):
     assert error_of(Tagger.load, tmp_path / "model") == f"{path}: cannot be read: No such file or directory"
     forge(tmp_path / "model", "vectors.safetensors", b"nothing")
     assert error_of(Tagger.load, tmp_path / "model").startswith(
-        f"{path}: expected a table of word vectors, found a damaged file: "
+        f"{path}: expected a file of tensors (safetensors), found a header that is cut off"
     )
 
 
@@ -190,7 +208,7 @@ def test_the_index_of_wide_features_is_a_file_with_a_checksum(tmp_path):
     tiny_tagger(wide_features=True).save(folder)
     path = folder / "wide.safetensors"
     sums = json.loads((folder / "config.json").read_text())["sha256"]
-    assert sorted(sums) == ["model.safetensors", "vocabulary.json", "wide.safetensors"]
+    assert sorted(sums) == ["config.json", "model.safetensors", "vocabulary.json", "wide.safetensors"]
     data = path.read_bytes()
     path.write_bytes(data[:-1] + b"x")
     assert error_of(Tagger.load, folder).startswith(f"{path}: the file is damaged or was changed: expected ")
@@ -203,41 +221,71 @@ def test_the_index_of_wide_features_is_a_file_with_a_checksum(tmp_path):
     [
         (
             np.zeros((2, 2), dtype=np.int64),
-            "wide features: expected keys as whole numbers from 0 on, in one row",
+            "wide.safetensors: tensor 'keys': expected one row, found the shape (2, 2)",
         ),
         (
             np.zeros(2, dtype=np.float64),
-            "wide features: expected keys as whole numbers from 0 on, in one row",
+            "wide.safetensors: tensor 'keys': expected the type I64, as format 1 has it, found F64",
         ),
-        (np.array([-1]), "wide features: expected keys as whole numbers from 0 on, in one row"),
-        (np.array([10**6 << 29]), "wide features: a key of template 0 has an id beyond its "),
+        (np.array([-1]), f"{UNFIT}wide features: expected keys as whole numbers from 0 on, in one row"),
+        (np.array([10**6 << 29]), f"{UNFIT}wide features: a key of template 0 has an id beyond its "),
+        (np.array([2 << 29 | 1]), f"{UNFIT}wide features: a key of template 0 has an id beyond its 1"),
+        (np.array([1 << 58]), f"{UNFIT}wide features: a key of template 1 has no id of its "),
+        (np.array([31 << 58]), f"{UNFIT}wide features: a key of a template beyond the 28 there are"),
         (
-            np.array([20 << 58, 20 << 58]),
-            "wide features: the keys of templates with two parts are not in order",
+            np.array([PAIR, PAIR]),
+            f"{UNFIT}wide features: the keys of templates with two parts are not in order",
         ),
-        (np.array([20 << 58, 2 << 29]), "wide features: expected the keys of templates with one part first"),
-        (np.array([2 << 29]), "Error(s) in loading state_dict"),
+        (
+            np.array([2 << 29, 2 << 29]),
+            f"{UNFIT}wide features: the keys of templates with one part are not in order",
+        ),
+        (
+            np.array([PAIR, 2 << 29]),
+            f"{UNFIT}wide features: expected the keys of templates with one part first",
+        ),
+        (
+            np.array([2 << 29]),
+            "model.safetensors: tensor 'wide.weights.weight': expected the shape (2, 5), as configured, "
+            "found the shape (",
+        ),
     ],
 )
 def test_a_hostile_index_of_wide_features_is_a_model_error(keys, reason, tmp_path):
     tiny_tagger(wide_features=True).save(tmp_path / "model")
     forge(tmp_path / "model", "wide.safetensors", safetensors.numpy.save({"keys": keys}))
-    assert error_of(Tagger.load, tmp_path / "model").startswith(
-        f"{tmp_path / 'model'}: the model's files do not fit together: {reason}"
-    )
+    message = error_of(Tagger.load, tmp_path / "model")
+    assert message.removeprefix(f"{tmp_path / 'model'}").lstrip("/").startswith(reason)
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"templates": []}, "wide features: expected 1 to 32 templates, found 0"),
-        ({"templates": [[["lower", 0]]] * 33}, "wide features: expected 1 to 32 templates, found 33"),
+        (
+            {"templates": [[["lower", n]] for n in range(33)]},
+            "wide features: expected 1 to 32 templates, found 33",
+        ),
         ({"templates": [[["colour", 0]]]}, "wide features: unknown template (('colour', 0),)"),
         ({"templates": [[["lower", 10**9]]]}, "wide features: unknown template (('lower', 1000000000),)"),
         ({"templates": [[]]}, "wide features: expected templates of one or two parts, found ()"),
-        ({"templates": [[["lower", "0"]]]}, "'<=' not supported between"),
-        ({"strings": {}}, "missing field 'word'"),
-        ({"strings": None}, "'NoneType' object is not subscriptable"),
+        (
+            {"templates": [[["lower", "0"]]]},
+            "vocabulary.json: wide: templates: expected an attribute and a distance, found ['lower', '0']",
+        ),
+        (
+            {"templates": [[["lower", 0.5]]]},
+            "vocabulary.json: wide: templates: expected an attribute and a distance, found ['lower', 0.5]",
+        ),
+        ({"templates": [[["lower", 0]]] * 2}, "wide features: expected each template once, found one twice"),
+        ({"templates": [5]}, "vocabulary.json: wide: templates: expected a list of lists, found [5]"),
+        ({"strings": {}}, "wide features: expected strings of word, lower, shape, "),
+        ({"strings": {"word": 5}}, "vocabulary.json: wide: strings: expected a list of strings for 'word'"),
+        ({"strings": None}, "vocabulary.json: wide: strings: expected an object, found NoneType"),
+        (
+            {"colour": 5},
+            "vocabulary.json: wide: found a field 'colour', which the configured architecture does not",
+        ),
     ],
 )
 def test_hostile_templates_and_strings_are_a_model_error(change, reason, tmp_path):
@@ -259,7 +307,10 @@ def test_folder_holds_exactly_four_files(folder):
     assert sorted(config) == ["architecture", "format", "segmenter", "sha256"]
     assert config["format"] == FORMAT == 1
     assert config["segmenter"] == {"name": "rules", "version": "1", "options": {}}
-    assert sorted(config["sha256"]) == ["model.safetensors", "vocabulary.json"]
+    assert sorted(config["sha256"]) == ["config.json", "model.safetensors", "vocabulary.json"]
+    own = config["sha256"].pop("config.json")
+    with_zeros = (folder / "config.json").read_bytes().replace(own.encode(), b"0" * 64)
+    assert hashlib.sha256(with_zeros).hexdigest() == own
     for name, checksum in config["sha256"].items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == checksum
     assert all(path.read_bytes().isascii() for path in folder.glob("*.json"))
@@ -313,6 +364,48 @@ def test_link_is_followed_and_stays_a_link(tmp_path):
         assert Tagger.load(tmp_path / "link").predict(SENTENCES) == made.predict(SENTENCES)
     assert (tmp_path / "link").is_symlink()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "target"]
+
+
+# Folders that are links, or full of links, or replaced while they are read
+
+
+def test_a_folder_of_links_is_loaded_as_a_cache_of_the_hub_has_it(tmp_path):
+    made = tiny_tagger(wide_features=True, vectors="frozen", vector_dim=3)
+    made.save(tmp_path / "model")
+    snapshot = tmp_path / "models--org--name" / "snapshots" / "0123abcd"
+    blobs = tmp_path / "models--org--name" / "blobs"
+    snapshot.mkdir(parents=True)
+    blobs.mkdir()
+    for path in (tmp_path / "model").iterdir():
+        blob = blobs / hashlib.sha256(path.read_bytes()).hexdigest()
+        path.rename(blob)
+        (snapshot / path.name).symlink_to(f"../../blobs/{blob.name}")
+    (tmp_path / "linked").symlink_to(snapshot)
+    for folder in (snapshot, tmp_path / "linked"):
+        assert Tagger.load(folder).predict(SENTENCES) == made.predict(SENTENCES)
+
+
+@pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders are held open")
+def test_a_folder_that_is_replaced_all_the_time_is_always_loaded(tmp_path):
+    made = tiny_tagger(wide_features=True, vectors="frozen", vector_dim=3)
+    folder = tmp_path / "model"
+    made.save(folder)
+    replaced = set()
+    with subprocess.Popen(
+        [sys.executable, TESTS / "replaced_model.py", folder],
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+    ) as process:
+        try:
+            while not (tmp_path / "ready").exists():
+                assert process.poll() is None
+            for _ in range(200):
+                assert len(load_model(folder).labels) == 5
+                with contextlib.suppress(FileNotFoundError):
+                    replaced.add(folder.stat().st_ctime_ns)
+            assert Tagger.load(folder).predict(SENTENCES) == made.predict(SENTENCES)
+        finally:
+            process.kill()
+    assert len(replaced) > 10
 
 
 # What is not replaced
@@ -568,16 +661,10 @@ def test_segmenter_of_another_form(segmenter, folder):
         ("scheme", "auto", "unknown label scheme 'auto'"),
         ("scheme", "io", "label 2 of 9: expected O, I-TYPE or a bare TYPE as a label in IO, found 'B-LOC'"),
         ("affixes", [["prefix1"]], "affixes: expected a list of names"),
-        ("hidden_dim", 7, "Error(s) in loading state_dict for TaggerModel: size mismatch for"),
-        ("cell", "gru", "Error(s) in loading state_dict for TaggerModel: size mismatch for"),
-        ("num_layers", 2, "Error(s) in loading state_dict for TaggerModel: Missing key(s) in state_dict:"),
-        ("casing_dim", 0, "Error(s) in loading state_dict for TaggerModel: Unexpected key(s) in state_dict:"),
         # more than any memory holds
-        ("hidden_dim", 10**6, "Error(s) in loading state_dict"),
         ("hidden_dim", 10**12, ""),
         ("word_dim", 10**18, ""),
         ("char_filters", 10**30, ""),
-        ("hash_buckets", 10**15, ""),
     ],
 )
 def test_hostile_architecture_is_a_model_error(option, value, reason, folder):
@@ -589,21 +676,75 @@ def test_hostile_architecture_is_a_model_error(option, value, reason, folder):
 
 
 @pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("hidden_dim", 7, "tensor 'encoder.layers.0.input_weights': expected the shape (2, 28, 30), as configured, "
+         "found the shape (2, 24, 30)"),
+        ("cell", "gru", "tensor 'encoder.layers.0.input_weights': expected the shape (2, 18, 30), as configured, "
+         "found the shape (2, 24, 30)"),
+        ("num_layers", 2, "expected a tensor 'encoder.layers.1.input_weights', as configured, found none"),
+        ("casing_dim", 0, "tensor 'encoder.layers.0.input_weights': expected the shape (2, 24, 27), as configured, "
+         "found the shape (2, 24, 30)"),
+        ("learned_initial_state", True, "expected a tensor 'encoder.layers.0."),
+        # more than any memory holds
+        ("hidden_dim", 10**6, "tensor 'encoder.layers.0.input_weights': expected the shape (2, 4000000, 30)"),
+        ("hash_buckets", 10**15, "tensor 'word_features.affix_embedding.weight': expected the shape "
+         "(8000000000000000, 2)"),
+    ],
+)  # fmt: skip
+def test_an_architecture_that_the_weights_do_not_have_is_named(option, value, reason, folder):
+    stored = json.loads((folder / "config.json").read_text())["architecture"]
+    change_config(folder, architecture={**stored, option: value})
+    assert error_of(Tagger.load, folder).startswith(f"{folder / 'model.safetensors'}: {reason}")
+
+
+@pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"labels": ["O", "O"]}, "expected each label once, found 'O' more than once"),
         ({"labels": []}, "expected at least one label, found none"),
         ({"labels": [5]}, "expected labels as a list of strings, found [5]"),
         ({"labels": [["O"]]}, "expected labels as a list of strings, found [['O']]"),
-        ({"labels": None}, "'NoneType' object is not iterable"),
+        ({"labels": None}, "vocabulary.json: labels: expected a list of strings, found None"),
+        ({"labels": "O"}, "vocabulary.json: labels: expected a list of strings, found 'O'"),
         ({"labels": ["O", "X-PER"]}, "label 2 of 2: expected O, B-TYPE"),
-        ({"labels": ["O"]}, "Error(s) in loading state_dict"),
+        (
+            {"labels": ["B-PER", "I-PER"]},
+            "expected O among the labels, as BIOES has it, found ('B-PER', 'I-PER')",
+        ),
+        ({"labels": ["O", ""]}, "expected labels of at least one character, found an empty one"),
+        (
+            {"labels": [f"B-{n}" for n in range(20_000)]},
+            "expected at most 5,000 different labels, found 20,000. Are these labels?",
+        ),
         ({"words": [["the", 0]]}, "expected strings with counts from 1 on, found 0 for 'the'"),
         ({"words": [["the", 10**30]]}, "expected strings with counts from 1 on"),
-        ({"words": [["the"]]}, "dictionary update sequence element #0 has length 1; 2 is required"),
-        ({"words": 5}, "'int' object is not iterable"),
-        ({"words": [["the", 1], ["the", 1]]}, "Error(s) in loading state_dict"),
-        ({"characters": []}, "Error(s) in loading state_dict"),
+        ({"words": [["the", -1]]}, "expected strings with counts from 1 on, found -1 for 'the'"),
+        ({"words": [["the", True]]}, "expected strings with counts from 1 on, found True for 'the'"),
+        ({"words": [["the", 1.0]]}, "expected strings with counts from 1 on, found 1.0 for 'the'"),
+        ({"words": [[5, 1]]}, "expected strings with counts from 1 on, found 1 for 5"),
+        (
+            {"words": [["the"]]},
+            "vocabulary.json: words: expected a list of pairs, each of a string and its count",
+        ),
+        ({"words": 5}, "vocabulary.json: words: expected a list of pairs, each of a string and its count"),
+        (
+            {"words": ["ab"]},
+            "vocabulary.json: words: expected a list of pairs, each of a string and its count",
+        ),
+        (
+            {"words": [[["the"], 1]]},
+            "vocabulary.json: words: expected strings with counts, found a list or an object",
+        ),
+        (
+            {"words": [["the", 1], ["the", 1]]},
+            "vocabulary.json: words: expected each string once, found 1 more than once",
+        ),
+        ({"characters": [["ab", 2]]}, "vocabulary.json: characters: expected single characters, found 'ab'"),
+        (
+            {"wide": {}},
+            "vocabulary.json: found a field 'wide', which the configured architecture does not have",
+        ),
     ],
 )
 def test_hostile_vocabulary_is_a_model_error(change, reason, folder):
@@ -614,13 +755,42 @@ def test_hostile_vocabulary_is_a_model_error(change, reason, folder):
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (
+            {"labels": ["O"]},
+            "'projection.weight': expected the shape (1, 12), as configured, found the shape (9, 12)",
+        ),
+        (
+            {"characters": []},
+            "'word_features.char_cnn.embedding.weight': expected the shape (2, 4), as configured, ",
+        ),
+    ],
+)
+def test_a_vocabulary_of_another_size_than_the_weights_is_named(change, reason, folder):
+    stored = json.loads((folder / "vocabulary.json").read_text())
+    forge(folder, "vocabulary.json", json.dumps({**stored, **change}).encode())
+    assert error_of(Tagger.load, folder).startswith(f"{folder / 'model.safetensors'}: tensor {reason}")
+
+
+def test_labels_that_mean_the_same_are_refused(tmp_path):
+    tiny_tagger("io").save(tmp_path / "model")
+    stored = json.loads((tmp_path / "model" / "vocabulary.json").read_text())
+    labels = [*stored["labels"], "LOC"]
+    forge(tmp_path / "model", "vocabulary.json", json.dumps({**stored, "labels": labels}).encode())
+    assert error_of(Tagger.load, tmp_path / "model") == (
+        f"{tmp_path / 'model'}{UNFIT}expected labels of different meanings, found 'I-LOC' and 'LOC', the same in IO"
+    )
+
+
 @pytest.mark.parametrize("name", ["labels", "words", "characters"])
 def test_missing_part_of_the_vocabulary_is_named(name, folder):
     stored = json.loads((folder / "vocabulary.json").read_text())
     del stored[name]
     forge(folder, "vocabulary.json", json.dumps(stored).encode())
     assert error_of(Tagger.load, folder) == (
-        f"{folder}: the model's files do not fit together: missing field {name!r}"
+        f"{folder}: the model's files do not fit together: vocabulary.json: expected a field {name!r}, found none"
     )
 
 
@@ -632,18 +802,138 @@ def test_vocabulary_of_another_form_is_a_model_error(content, folder):
     assert error_of(Tagger.load, folder).startswith(f"{folder}: the model's files do not fit together: ")
 
 
-def test_hostile_weights_are_a_model_error(folder):
-    weights = safetensors.torch.load((folder / "model.safetensors").read_bytes())
-    hostile = [
-        b"", b"\x80\x04\x95not weights", b"\xff" * 100,
-        safetensors.torch.save({**weights, "projection.bias": weights["projection.bias"][:-1].clone()}),
-        safetensors.torch.save({name: tensor for name, tensor in weights.items() if name != "projection.bias"}),
-        safetensors.torch.save({**weights, "surplus": torch.zeros(1)}),
-        safetensors.torch.save({**weights, "projection.bias": torch.zeros(9, dtype=torch.long)}),
-    ]  # fmt: skip
-    for data in hostile:
-        forge(folder, "model.safetensors", data)
-        assert error_of(Tagger.load, folder).startswith(f"{folder}: the model's files do not fit together: ")
+WEIGHTS = "model.safetensors"
+
+
+def stored_weights(folder):
+    return safetensors.torch.load((folder / WEIGHTS).read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "a header that is cut off"),
+        (b"\x80\x04\x95not weights", "a header that is cut off"),
+        (b"\xff" * 100, "a header that is cut off"),
+        (b"\x02" + bytes(7) + b"{}x", "a file of 11 bytes where the header describes 10"),
+        (b"\x02" + bytes(7) + b"[]", "a header that is no JSON object"),
+    ],
+)
+def test_weights_that_are_no_tensors(data, reason, folder):
+    forge(folder, WEIGHTS, data)
+    assert error_of(Tagger.load, folder) == (
+        f"{folder / WEIGHTS}: expected a file of tensors (safetensors), found {reason}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda bias: {"projection.bias": bias[:-1].clone()},
+         "tensor 'projection.bias': expected the shape (9,), as configured, found the shape (8,)"),
+        (lambda bias: {"surplus": bias}, "found a tensor 'surplus', which the configured architecture does not have"),
+        (lambda bias: {"projection.bias": bias.long()},
+         "tensor 'projection.bias': expected the type F32, as format 1 has it, found I64"),
+        (lambda bias: {"projection.bias": bias.double()},
+         "tensor 'projection.bias': expected the type F32, as format 1 has it, found F64"),
+        (lambda bias: {"projection.bias": bias.half()},
+         "tensor 'projection.bias': expected the type F32, as format 1 has it, found F16"),
+        (lambda bias: {"projection.bias": bias.bfloat16()},
+         "tensor 'projection.bias': expected the type F32, as format 1 has it, found BF16"),
+        (lambda bias: {"projection.bias": bias.to(torch.complex64)},
+         "tensor 'projection.bias': expected the type F32, as format 1 has it, found C64"),
+        (lambda bias: {"projection.bias": bias.log()},
+         "tensor 'projection.bias': expected finite numbers, found NaN or infinity"),
+        (lambda bias: {"projection.bias": bias * float("inf")},
+         "tensor 'projection.bias': expected finite numbers, found NaN or infinity"),
+    ],
+)  # fmt: skip
+def test_weights_of_other_names_types_and_values_are_named(change, reason, folder):
+    weights = stored_weights(folder)
+    forge(
+        folder, WEIGHTS, safetensors.torch.save({**weights, **change(-1 - weights["projection.bias"].abs())})
+    )
+    assert error_of(Tagger.load, folder) == f"{folder / WEIGHTS}: {reason}"
+
+
+def test_a_missing_tensor_is_named(folder):
+    weights = stored_weights(folder)
+    del weights["projection.bias"]
+    forge(folder, WEIGHTS, safetensors.torch.save(weights))
+    assert error_of(Tagger.load, folder) == (
+        f"{folder / WEIGHTS}: expected a tensor 'projection.bias', as configured, found none"
+    )
+
+
+# What is legal comes from labels and scheme alone
+
+
+def test_no_masks_are_stored_and_those_of_older_folders_must_be_right(folder):
+    before = Tagger.load(folder).predict(SENTENCES)
+    weights = stored_weights(folder)
+    assert [name for name in weights if "allowed" in name] == []
+    constraints = allowed_transitions(Tagger.load(folder)._parts.labels.items, LabelScheme.BIOES)
+    names = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
+    masks = {f"decoder.{name}": torch.tensor(table) for name, table in zip(names, constraints, strict=True)}
+    forge(folder, WEIGHTS, safetensors.torch.save({**weights, **masks}))
+    assert Tagger.load(folder).predict(SENTENCES) == before
+    for name, mask in masks.items():
+        forge(folder, WEIGHTS, safetensors.torch.save({**weights, **masks, name: torch.ones_like(mask)}))
+        assert error_of(Tagger.load, folder) == (
+            f"{folder / WEIGHTS}: tensor {name!r}: differs from what the labels and their scheme allow"
+        )
+
+
+# Checksums
+
+
+def test_every_changed_bit_of_every_file_is_noticed(tmp_path):
+    tiny_tagger(wide_features=True, vectors="frozen", vector_dim=3).save(tmp_path / "model")
+    generator = random.Random(1)
+    for path in sorted((tmp_path / "model").iterdir()):
+        if path.name == "README.md":
+            continue
+        data = path.read_bytes()
+        for position in generator.sample(range(8 * len(data)), 60):
+            changed = bytearray(data)
+            changed[position // 8] ^= 1 << position % 8
+            path.write_bytes(changed)
+            assert str(path.parent) in error_of(Tagger.load, path.parent)
+        path.write_bytes(data)
+    Tagger.load(tmp_path / "model")
+
+
+def test_a_changed_config_is_named_with_both_checksums(folder):
+    path = folder / "config.json"
+    expected = json.loads(path.read_text())["sha256"]["config.json"]
+    path.write_text(path.read_text().replace('"max_chars": 20', '"max_chars": 21'))
+    message = error_of(Tagger.load, folder)
+    assert message.startswith(
+        f"{path}: the file is damaged or was changed: expected sha256 {expected}, found "
+    )
+
+
+def test_a_config_from_before_it_had_a_checksum_loads(folder):
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    del config["sha256"]["config.json"]
+    path.write_text(json.dumps(config, indent=2) + "\n")
+    Tagger.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"extra": 1}, "the field 'extra' is unknown in format 1"),
+        ({"sha256": {"model": "0" * 64}}, "the field 'model' is unknown in format 1"),
+        ({"sha256": {"model.safetensors": 5}}, "expected a sha256 of 64 digits for model.safetensors, found 5"),
+        ({"sha256": {"vectors.safetensors": "0" * 64}},
+         "the configured architecture has no use for vectors.safetensors"),
+    ],
+)  # fmt: skip
+def test_fields_of_another_kind(change, reason, folder):
+    change_config(folder, **change)
+    assert error_of(Tagger.load, folder) == f"{folder / 'config.json'}: {reason}"
 
 
 # No pickle

@@ -83,6 +83,10 @@ def test_unknown_label_is_an_error_that_lists_the_known():
     assert str(error.value) == "label 'B-Y' is not known; known labels: O, B-X"
 
 
+def test_as_many_labels_as_the_largest_tag_sets_have_are_taken():
+    assert len(LabelVocabulary([str(n) for n in range(5000)])) == 5000
+
+
 @pytest.mark.parametrize(
     ("items", "message"),
     [
@@ -90,6 +94,11 @@ def test_unknown_label_is_an_error_that_lists_the_known():
         (["A", "B", "A"], "expected each label once, found 'A' more than once"),
         ("AB", "expected labels as a list of strings, found 'AB'"),
         (["A", 5], "expected labels as a list of strings, found ['A', 5]"),
+        (["A", ""], "expected labels of at least one character, found an empty one"),
+        (
+            [str(n) for n in range(5001)],
+            "expected at most 5,000 different labels, found 5,001. Are these labels?",
+        ),
     ],
 )
 def test_what_is_no_list_of_different_labels_is_refused(items, message):

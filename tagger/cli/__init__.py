@@ -38,7 +38,7 @@ def _run(argv: Sequence[str]) -> int:
     # few as these are enough to save what there is to save, 8 % of the time of tagging.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     logging.basicConfig(handlers=[MessageHandler("tagger: ")], level=logging.WARNING)
-    with options_of_command_line():
+    with options_of_command_line("commands"):
         arguments.run(arguments)
     return 0
 

@@ -1,19 +1,33 @@
-"""Files and folders that are written beside their place and renamed into it, and locks between processes."""
+"""Files and folders: read with care, replaced in one step, and locked between processes.
+
+``opening`` opens files of unknown origin without waiting, regular ones of bounded size alone; ``strict_json`` and
+``tensor_header`` read them strictly. ``temporaries`` and ``replacing`` write beside a place and rename into it;
+``locking`` keeps other processes out.
+"""
 
 from __future__ import annotations
 
 from tagger.files.locking import LOCK_NAME, FolderInUseError, NoLocksError, locked_folder
+from tagger.files.opening import OpenFolder, open_file
 from tagger.files.replacing import open_for_replacing, previous_folder, replace_file, replace_folder
+from tagger.files.strict_json import parse_json
 from tagger.files.temporaries import is_temporary, remove_orphans, temporary_file, temporary_folder
+from tagger.files.tensor_header import StoredTensor, TensorHeader, read_tensor_header
 
 __all__ = [
     "LOCK_NAME",
     "FolderInUseError",
     "NoLocksError",
+    "OpenFolder",
+    "StoredTensor",
+    "TensorHeader",
     "is_temporary",
     "locked_folder",
+    "open_file",
     "open_for_replacing",
+    "parse_json",
     "previous_folder",
+    "read_tensor_header",
     "remove_orphans",
     "replace_file",
     "replace_folder",

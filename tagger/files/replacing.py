@@ -19,13 +19,13 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 
     Args:
         path: the file to replace or create, no link.
-        write: writes to the stream it is given.
+        write: writes to the stream it is given, which can be read as well.
 
     Raises:
         OSError: if it cannot be written; the old file is then unchanged.
     """
     with temporary_file(path) as temporary:
-        with temporary.open("wb") as file:
+        with temporary.open("w+b") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())

@@ -13,6 +13,7 @@ from tagger.formats.column_choice import choose_columns
 from tagger.formats.csv_table import CsvTable
 from tagger.formats.lines import Source
 from tagger.formats.white_space import SpacedTokens
+from tagger.options import option
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -56,8 +57,8 @@ def read_csv(
         if any(isinstance(label, int) for label in sentence.labels):
             raise FormatError(
                 f"{where}: expected labels in column {columns.labels!r}, found integers. Read the file as a dataset "
-                f"and give the names in their order: --data.dataset {table.name} "
-                "--data.label_names \"['O', 'B-PER', ...]\""
+                f"and give the names in their order: {option('data.dataset', table.name)} and "
+                f"{option('data.label_names', ['O', 'B-PER'])}"
             )
         spaced.check(sentence.tokens, where)
         labels = tuple(str(label).strip() for label in sentence.labels)

@@ -24,6 +24,7 @@ from tagger.formats.alignment import CharacterSpan, Misaligned, Range, align
 from tagger.formats.columns import excerpt
 from tagger.formats.json_objects import RepeatedKeys, describe, list_keys, parse_object
 from tagger.formats.lines import Source, read_lines, source_name
+from tagger.options import option
 from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
 
@@ -33,10 +34,6 @@ _SPAN_KEYS: Final = ("spans", "entities")
 _DOCUMENT_KEY: Final = "document"
 _ANSWER_KEY: Final = "answer"
 _ACCEPTED: Final = "accept"
-_ADVICE_ON_NUMBERS: Final = (
-    ". Numbers do not tell the labels: write the names, "
-    "or train with --data.dataset FILE and --data.label_names"
-)
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
 
@@ -309,7 +306,7 @@ def _strings(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]
         raise FormatError(f"{where}: expected a list of strings under {key!r}, found {describe(values)}")
     for place, value in enumerate(values):
         if not isinstance(value, str):
-            advice = _ADVICE_ON_NUMBERS if type(value) is int else ""
+            advice = _advice_on_numbers() if type(value) is int else ""
             raise FormatError(
                 f"{where}: expected a list of strings under {key!r}, found {describe(value)} at place {place}{advice}"
             )
@@ -341,4 +338,11 @@ def _span(value: object, text: str, where: str) -> CharacterSpan:
             return CharacterSpan(start, end, label.strip())
     raise FormatError(
         f"{where}: expected a span [start, end, label] with 0 <= start < end <= {len(text)}, found {describe(value)}"
+    )
+
+
+def _advice_on_numbers() -> str:
+    return (
+        f". Numbers do not tell the labels: write the names, or read the file with {option('data.dataset')} and "
+        f"{option('data.label_names')}"
     )

@@ -177,7 +177,8 @@ class _Scan:
             raise place.error("expected a label, found an empty string")
         if label != label.strip():
             raise place.error(
-                "begins or ends with white space; take it off, or pass --data.scheme none to learn labels as they are."
+                f"begins or ends with white space; take it off, or pass {option('data.scheme', 'none')} to learn "
+                "labels as they are."
             )
         if label == "O":
             kind = _Kind.OUTSIDE

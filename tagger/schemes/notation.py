@@ -15,6 +15,7 @@ from itertools import pairwise, permutations
 from typing import Final, TypeAlias
 
 from tagger.errors import LabelError
+from tagger.options import option
 from tagger.schemes.letters import LETTERS, LETTERS_OF, LabelScheme, is_type, parse_label, shown
 
 # What may stand between letter and type, those of several characters first.
@@ -39,15 +40,6 @@ _JOINED: Final = frozenset(
     if parse_label(f"{left}-TYPE", scheme).joins(parse_label(f"{right}-TYPE", scheme))
 )
 """Different letters that may follow one another within a span."""
-
-_UNDECIDED: Final = (
-    "may be the letter and the type of a span, or a plain label: no span of several tokens tells. Pass --data.scheme "
-    "iob2 (or bioes, ...) to read spans, io for bare types, none for plain labels."
-)
-_ODD: Final = (
-    "does not go with others, which are a letter and a type such as {}; mend it. If the labels are not meant to be "
-    "spans, pass --data.scheme none."
-)
 
 _Parts: TypeAlias = dict[str, tuple[str, str]]
 """The letter and the type of every label that has them in some notation."""
@@ -192,10 +184,10 @@ def find_notation(label_sequences: Collection[Sequence[str]], scheme: LabelSchem
         if joined and outside is not None:
             return replace(notation, outside=outside)
         if notation.separator and outside is not None:
-            doubts.append(_at(label_sequences, min(parts), _UNDECIDED))
+            doubts.append(_at(label_sequences, min(parts), _undecided()))
         elif notation.separator and any(parts[label][0] == "B" for label in joined):
             odd = min(label for label in labels - parts.keys() if label != "O")
-            doubts.append(_at(label_sequences, odd, _ODD.format(shown(min(joined)))))
+            doubts.append(_at(label_sequences, odd, _odd(min(joined))))
     if doubts:
         raise doubts[0]
     return USUAL
@@ -281,3 +273,17 @@ def _read_brackets(labels: Sequence[str]) -> tuple[str, ...]:
     if opened is not None:
         read[opened] = labels[opened]
     return tuple(read)
+
+
+def _undecided() -> str:
+    return (
+        "may be the letter and the type of a span, or a plain label: no span of several tokens tells. Pass "
+        f"{option('data.scheme', 'iob2')} (or bioes, ...) to read spans, io for bare types, none for plain labels."
+    )
+
+
+def _odd(example: str) -> str:
+    return (
+        f"does not go with others, which are a letter and a type such as {shown(example)}; mend it. If the labels are "
+        f"not meant to be spans, pass {option('data.scheme', 'none')}."
+    )

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import os
+import struct
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 from pytorch_lightning.plugins.io import TorchCheckpointIO
+from torch import Tensor, nn
 
 from tagger.errors import TaggerError, UsageError
-from tagger.files import replace_file
+from tagger.files import open_file, replace_file
 from tagger.options import option
 from tagger.training.run_folder import RunFolder
+
+_END: Final = struct.Struct("<4s4H2LH")  # the last record of a zip archive, before its comment
+_END_MAGIC: Final = b"PK\x05\x06"
+_COMMENT: Final = b"sha256 "
+_COMMENT_LENGTH: Final = len(_COMMENT) + 64
+_ENTRIES: Final = {
+    **{"state_dict": dict, "callbacks": dict, "loops": dict, "epoch": int, "global_step": int},
+    **{"optimizer_states": list, "lr_schedulers": list},
+}
 
 DEV_SCORE = "dev_score"
 """Name under which the score that chooses the best weights is logged."""
@@ -70,14 +84,26 @@ class RunCheckpoints(Checkpoint):
         self.epochs = state_dict["epochs"]
         self._earlier_seconds = state_dict["seconds"]
 
-    def steps_to_resume_from(self) -> int:
+    def steps_to_resume_from(self, module: nn.Module) -> int:
         """Return how many steps the run to be resumed has taken.
+
+        Args:
+            module: what is trained on; its state has to have the checkpoints' names and shapes.
 
         Raises:
             UsageError: if it learned from other data.
-            TaggerError: if its checkpoint cannot be read.
+            TaggerError: if a checkpoint that will be needed cannot be read, or is none of this run.
         """
-        checkpoint = read_checkpoint(self._folder.last_checkpoint)
+        last = self._read(self._folder.last_checkpoint, module)
+        # The best epoch's is wanted only when training is done, which is late to find out that it is not there.
+        if last["callbacks"][self.state_key].get("best_score") is not None:
+            self._read(self._folder.best_checkpoint, module)
+        return int(last["global_step"])
+
+    def _read(self, path: Path, module: nn.Module) -> dict[str, Any]:
+        checkpoint = read_checkpoint(path)
+        if self.state_key not in checkpoint["callbacks"]:
+            raise _damaged(path, f"expected the state of {self.state_key}, found none")
         if checkpoint.get("fingerprint") != self._fingerprint:
             raise UsageError(
                 f"resume: the train or dev split is not the one that the run in {self._folder.path} was begun with. "
@@ -88,7 +114,8 @@ class RunCheckpoints(Checkpoint):
                 f"resume: the pretrained vectors are not those that the run in {self._folder.path} was begun with. "
                 f"Restore their file, or train from scratch with {option('overwrite', True)}."
             )
-        return int(checkpoint["global_step"])
+        _check_state(path, checkpoint["state_dict"], module.state_dict())
+        return checkpoint
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
@@ -115,13 +142,83 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         """
         target = Path(path)
         try:
-            replace_file(target, lambda file: torch.save(checkpoint, file))
+            replace_file(target, lambda file: _write(checkpoint, file))
         except (OSError, RuntimeError) as error:  # torch turns a failed write into a RuntimeError
             reason = error.__context__ if isinstance(error.__context__, OSError) else error
             raise TaggerError(
                 f"{target}: the checkpoint could not be written: {getattr(reason, 'strerror', None) or reason}. "
                 f"{_what_is_left(target)}"
             ) from error
+
+    def load_checkpoint(
+        self,
+        path: Any,
+        map_location: Any | None = lambda storage, loc: storage,
+        weights_only: bool | None = None,
+    ) -> dict[str, Any]:
+        """Return a checkpoint, on the CPU, as :func:`read_checkpoint` does."""
+        return read_checkpoint(Path(path))
+
+
+def _write(checkpoint: dict[str, Any], file: IO[bytes]) -> None:
+    torch.save(checkpoint, file)
+    _add_checksum(file)
+
+
+def _add_checksum(file: IO[bytes]) -> None:
+    """Write the checksum of an archive behind it, as the comment that the zip format has room for at its end.
+
+    Whatever reads the archive, such as ``torch.load``, still does, and it takes its place together with its checksum.
+    """
+    file.seek(-_END.size, os.SEEK_END)
+    *fields, comment_length = _END.unpack(file.read(_END.size))
+    if fields[0] != _END_MAGIC or comment_length:
+        raise RuntimeError("torch.save wrote no zip archive, or one with a comment")
+    file.seek(-_END.size, os.SEEK_END)
+    file.write(_END.pack(*fields, _COMMENT_LENGTH))
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.write(_COMMENT + digest.encode("ascii"))
+
+
+def _check_checksum(file: io.BufferedReader, path: Path) -> None:
+    size = os.fstat(file.fileno()).st_size
+    file.seek(max(0, size - _COMMENT_LENGTH))
+    comment = file.read(_COMMENT_LENGTH)
+    if not comment.startswith(_COMMENT):
+        raise _damaged(path, "it is cut off, or has no checksum")
+    digest = hashlib.sha256()
+    file.seek(0)
+    left = size - _COMMENT_LENGTH
+    while left and (piece := file.read(min(left, 2**22))):
+        digest.update(piece)
+        left -= len(piece)
+    expected = comment.removeprefix(_COMMENT).decode("ascii", "replace")
+    if left or digest.hexdigest() != expected:
+        raise _damaged(path, f"expected sha256 {expected}, found {digest.hexdigest()}")
+    file.seek(0)
+
+
+def _check_state(path: Path, state: dict[str, Any], expected: dict[str, Tensor]) -> None:
+    """Refuse weights of other names, types or shapes, that are not finite, or constraints of other labels."""
+    for name in sorted(state.keys() ^ expected.keys()):
+        raise _damaged(path, f"{'no' if name in expected else 'unknown'} weights {name!r}")
+    for name, own in expected.items():
+        stored = state[name]
+        if not isinstance(stored, Tensor) or stored.shape != own.shape:
+            raise _damaged(path, f"{name!r} is no tensor of the shape {tuple(own.shape)}")
+        if stored.is_floating_point() != own.is_floating_point():
+            raise _damaged(path, f"{name!r} is of the type {stored.dtype}, expected {own.dtype}")
+        if own.dtype == torch.bool:
+            if not torch.equal(stored, own.cpu()):
+                raise _damaged(path, f"{name!r} differs from what the labels and their scheme allow")
+        elif not stored.isfinite().all():
+            raise _damaged(path, f"{name!r} holds NaN or infinity")
+
+
+def _damaged(path: Path, reason: str) -> TaggerError:
+    again = option("overwrite", True)
+    return TaggerError(f"{path}: the checkpoint is damaged; train from scratch with {again} ({reason})")
 
 
 def _what_is_left(checkpoint_path: Path) -> str:
@@ -131,17 +228,27 @@ def _what_is_left(checkpoint_path: Path) -> str:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Return a checkpoint, on the CPU.
+    """Return a checkpoint, on the CPU, its checksum and form checked.
 
     Raises:
-        TaggerError: if it cannot be read.
+        TaggerError: if it cannot be read, is damaged, or is none of a run.
     """
     try:
-        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        with open_file(path, most_bytes=None) as file:
+            _check_checksum(file, path)
+            checkpoint = torch.load(file, map_location="cpu", weights_only=True)
     except OSError as error:
         raise TaggerError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except TaggerError:
+        raise
     except Exception as error:  # a damaged file fails in any way
-        raise TaggerError(
-            f"{path}: the checkpoint is damaged; train from scratch with {option('overwrite', True)}"
-        ) from error
+        raise _damaged(path, type(error).__name__) from error
+    if not isinstance(checkpoint, dict):
+        raise _damaged(path, f"expected the state of a run, found {type(checkpoint).__name__}")
+    for name, kind in _ENTRIES.items():
+        found = checkpoint.get(name)
+        if not isinstance(found, kind):
+            raise _damaged(path, f"expected {name!r} as {kind.__name__}, found {type(found).__name__}")
+    if any(not isinstance(state, dict) for state in checkpoint["callbacks"].values()):
+        raise _damaged(path, "the state of a callback is no dictionary")
     return checkpoint

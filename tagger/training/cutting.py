@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tagger.examples import Example
 from tagger.formats import JsonKeys, Misaligned, count_misfits
+from tagger.options import option
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.text.tokens import Span
 
@@ -57,10 +58,11 @@ class TextCutter:
             except _MisfitError:
                 self.segmenter, count = self._best(path, keys)
                 _LOG.info(
-                    "%s: texts are cut with %s, as their spans fit best: %d do not (--data.segmenter sets it)",
+                    "%s: texts are cut with %s, as their spans fit best: %d do not (%s sets it)",
                     path,
                     _options(self.segmenter),
                     count,
+                    option("data.segmenter"),
                 )
         misfits: list[Misaligned] = []
         return read(misfits.append), misfits
@@ -73,7 +75,7 @@ class TextCutter:
         if count >= num_misfits:
             return ""
         others = f"all but {count} of them fit" if count else "they all fit"
-        return f"With --data.segmenter '{{{_options(best)}}}' {others}. "
+        return f"With {option('data.segmenter', dict(best.options()))} {others}. "
 
     def _best(self, path: Path, keys: JsonKeys) -> tuple[NamedSegmenter, int]:
         """Return the variant of the segmenter that most spans fit, and how many do not fit it."""

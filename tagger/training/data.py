@@ -30,13 +30,12 @@ from tagger.schemes import (
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
 from tagger.training.splits import Splits
-from tagger.vocabulary import LabelVocabulary
+from tagger.vocabulary import MOST_LABELS, LabelVocabulary
 
 _LOG = logging.getLogger(__name__)
 
 _MANY_LABELS: Final = 1_000
 """More labels than this are worth a warning: a label column that is none."""
-_MOST_LABELS: Final = 10_000
 """More labels than this are refused: as many as this have 400 MB of transitions."""
 
 
@@ -301,10 +300,10 @@ def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: Labe
     if len(labels) > _MANY_LABELS:
         message = (
             f"{len(labels)} distinct labels in the train split ({listed(labels[:4])}, ...): time and memory grow with "
-            "their square. If they are no labels, name the column of the labels with --data.label_column"
+            f"their square. If they are no labels, name the column of the labels with {option('data.label_column')}"
         )
-        if len(labels) > _MOST_LABELS:
-            raise DataError(f"{message}; expected {_MOST_LABELS} at most.")
+        if len(labels) > MOST_LABELS:
+            raise DataError(f"{message}; expected {MOST_LABELS} at most.")
         _LOG.warning(message)
     return LabelVocabulary(labels)
 

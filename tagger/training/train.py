@@ -107,7 +107,7 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         settled = _settled(config, data)
         loaders, module = _modules(settled, parts, data)
         checkpoints = RunCheckpoints(folder, data.fingerprint(), vectors.fingerprint if vectors else None)
-        steps = checkpoints.steps_to_resume_from() if config.resume else 0
+        steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
         trainer = _trainer(config, data, parts, report, checkpoints, loggers)

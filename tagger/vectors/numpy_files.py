@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -22,6 +23,7 @@ from tagger.vectors.text_files import LONGEST_LINE
 MAGIC: Final = b"\x93NUMPY"
 _WORDS_SUFFIX: Final = ".words.txt"
 _CHUNK: Final = 2**20
+_LONGEST_HEADER: Final = 10_000  # NumPy's own limit, which it compares only after it has read the header
 
 
 def words_path(path: str | os.PathLike[str]) -> Path:
@@ -119,13 +121,19 @@ def read_numpy(stream: IO[bytes], collector: Collector, words: Path) -> int:
 
 def _read_header(stream: IO[bytes], collector: Collector) -> tuple[int, np.dtype[np.floating]]:
     where = collector.where
+    magic = stream.read(len(MAGIC) + 2)
+    length_bytes = stream.read({1: 2, 2: 4}.get(magic[-2], 0) if len(magic) > len(MAGIC) else 0)
+    length = int.from_bytes(length_bytes, "little")
+    if not 0 < length <= _LONGEST_HEADER:
+        raise FormatError(f"{where}: expected a NumPy matrix of version 1 or 2, found a damaged header")
+    header = io.BytesIO(length_bytes + stream.read(length))
+    read = npy.read_array_header_1_0 if len(length_bytes) == 2 else npy.read_array_header_2_0
     try:
-        version = npy.read_magic(stream)
-        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
-        shape, fortran_order, dtype = read(stream)
-    except (ValueError, KeyError) as error:
-        raise FormatError(f"{where}: expected a NumPy matrix, found a damaged header: {error}") from None
-    if len(shape) != 2 or dtype.kind != "f" or fortran_order:
+        shape, fortran_order, dtype = read(header)
+    except Exception as error:  # Python's parser, which NumPy reads it with, fails in any way
+        reason = str(error).partition("\n")[0]
+        raise FormatError(f"{where}: expected a NumPy matrix, found a damaged header: {reason}") from None
+    if len(shape) != 2 or min(shape) < 0 or dtype.kind != "f" or fortran_order:
         order = " in Fortran order" if fortran_order else ""
         raise FormatError(
             f"{where}: expected a matrix of floating-point numbers in C order, found an array of {dtype} of the shape "

@@ -6,14 +6,15 @@ import gzip
 import io
 import lzma
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import IO, Any, Final
 
 from tagger.errors import DataError, FormatError, UsageError
+from tagger.files import open_file
 
 _GZIP: Final = b"\x1f\x8b"
 _XZ: Final = b"\xfd7zXZ\x00"
@@ -42,7 +43,7 @@ def opened(path: str | os.PathLike[str], *, member: str | None = None) -> Iterat
     where = os.fspath(path)
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(Path(path).open("rb", buffering=0))
+            file = stack.enter_context(open_file(path, most_bytes=None)).raw
         except FileNotFoundError:
             raise DataError(f"{where}: expected a file of word vectors, found none of this name") from None
         except IsADirectoryError:
@@ -61,16 +62,19 @@ def opened(path: str | os.PathLike[str], *, member: str | None = None) -> Iterat
             raise DataError(f"{where}: cannot be read: {error.strerror or error}") from None
 
 
-def _unpacked(file: io.FileIO, where: str, member: str | None, stack: ExitStack) -> Any:
+def _unpacked(file: Any, where: str, member: str | None, stack: ExitStack) -> Any:
     """Return what the content is read from: the file itself, or what unpacks it."""
     start = file.read(len(_XZ)) or b""
     file.seek(0)
     if start.startswith((_ZIP, _EMPTY_ZIP)):
-        archive = stack.enter_context(zipfile.ZipFile(file))
-        info = archive.getinfo(_member(archive, where, member))
-        if info.flag_bits & 1:
-            raise FormatError(f"{where}: {info.filename!r} is encrypted; unpack it by other means")
-        return stack.enter_context(archive.open(info))
+        try:
+            archive = stack.enter_context(zipfile.ZipFile(file))
+            info = archive.getinfo(_member(archive, where, member))
+            if info.flag_bits & 1:
+                raise FormatError(f"{where}: {info.filename!r} is encrypted; unpack it by other means")
+            return stack.enter_context(archive.open(info))
+        except (UnicodeDecodeError, struct.error, OverflowError) as error:
+            raise zipfile.BadZipFile(str(error)) from error
     if member is not None:
         raise UsageError(f"{where}: is no zip archive, so the member {member!r} has no meaning")
     if start.startswith(_GZIP):

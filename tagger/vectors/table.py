@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import DataError, ModelError
+from tagger.files import StoredTensor, open_file, read_tensor_header
 from tagger.vectors.subwords import Subwords
 
 VERSION: Final = 1
@@ -25,7 +27,6 @@ VERSION: Final = 1
 _DTYPES: Final = {"U64": "<u8", "U32": "<u4", "F32": "<f4", "F16": "<f2", "U8": "|u1"}
 _NAMES: Final = {dtype: name for name, dtype in _DTYPES.items()}
 _INDEX: Final = {"hashes": "U64", "offsets": "U64", "rows": "U32", "text": "U8"}
-_LONGEST_HEADER: Final = 10_000
 _PIECE: Final = 2**22
 
 
@@ -97,19 +98,33 @@ class VectorTable:
             ModelError: if the file is no such table, is cut off, or is of a newer version.
         """
         try:
-            data = np.memmap(path, dtype=np.uint8, mode="r")
-        except (OSError, ValueError) as error:  # ValueError: the file is empty
-            raise ModelError(
-                f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"
-            ) from error
+            with open_file(path, most_bytes=None) as file:
+                return cls.of_file(file, path)
+        except OSError as error:
+            raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+    @classmethod
+    def of_file(cls, file: BinaryIO, path: Path) -> VectorTable:
+        """Return the table of an open file; it may be closed afterwards.
+
+        Args:
+            file: at its beginning.
+            path: what messages call it.
+
+        Raises:
+            ModelError: as :meth:`open` does.
+        """
         try:
-            arrays, metadata = _parse(data)
-            chars = (int(metadata["min_chars"]), int(metadata["max_chars"])) if "ngrams" in arrays else None
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            header = read_tensor_header(file, os.fstat(file.fileno()).st_size)
+            data = np.memmap(file, dtype=np.uint8, mode="r")
+            arrays = {name: _view(data, tensor) for name, tensor in header.tensors.items()}
+            chars = _ngram_chars(header.metadata) if "ngrams" in arrays else None
+        except (KeyError, ValueError) as error:
+            reason = f"no {error}" if isinstance(error, KeyError) else error
             raise ModelError(
-                f"{path}: expected a table of word vectors, found a damaged file: {error}"
+                f"{path}: expected a table of word vectors, found a damaged file: {reason}"
             ) from error
-        problem = _problem(arrays, metadata)
+        problem = _problem(arrays, header.metadata)
         if problem:
             raise ModelError(f"{path}: expected a table of word vectors, found {problem}")
         return cls(arrays, chars)
@@ -188,38 +203,39 @@ def _hashes(words: Sequence[bytes]) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join([blake(word, digest_size=8).digest() for word in words]), dtype="<u8")
 
 
-def _parse(data: NDArray[np.uint8]) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """Return the arrays of a safetensors file as views, and its metadata."""
-    length = int.from_bytes(data[:8].tobytes(), "little")
-    if length > min(_LONGEST_HEADER, len(data) - 8):
-        raise ValueError("no header")
-    header = json.loads(data[8 : 8 + length].tobytes())
-    metadata = header.pop("__metadata__")
-    content = data[8 + length :]
-    arrays = {}
-    for name, entry in header.items():
-        start, end = entry["data_offsets"]
-        dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), tuple(entry["shape"])
-        if not 0 <= start <= end <= len(content):
-            raise ValueError(f"{len(content)} bytes of data where {name} ends at {end}")
-        arrays[name] = content[start:end].view(np.ndarray).view(dtype).reshape(shape)
-    return arrays, metadata
+def _view(data: NDArray[np.uint8], tensor: StoredTensor) -> NDArray[Any]:
+    """Return an array of a file as a view of the file's bytes."""
+    part = data[tensor.start : tensor.start + tensor.num_bytes].view(np.ndarray)
+    if tensor.dtype not in _DTYPES:
+        raise ValueError(f"an array of the type {tensor.dtype}")
+    return part.view(_DTYPES[tensor.dtype]).reshape(tensor.shape)
+
+
+def _ngram_chars(metadata: Mapping[str, str]) -> tuple[int, int]:
+    """Return how many characters an n-gram has at least and at most."""
+    chars = int(metadata["min_chars"]), int(metadata["max_chars"])
+    if min(chars) < 0 or max(chars) >= 2**31:
+        raise ValueError(f"n-grams of {chars[0]} to {chars[1]} characters")
+    return chars
 
 
 def _problem(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> str | None:
     """Return what keeps arrays from being a table of vectors, so that no look-up can fail later; None if nothing."""
     version = metadata.get("version", "")
-    if not version.isdecimal() or int(version) > VERSION:
+    if not version.isdecimal() or not 1 <= int(version) <= VERSION:
         return f"version {version or 'unknown'}; this version of the package reads {VERSION}"
     kinds = {name: _NAMES[array.dtype.str] for name, array in arrays.items()}
     vectors = arrays.get("vectors")
-    if vectors is None or any(kinds.get(name) != kind for name, kind in _INDEX.items()):
+    surplus = kinds.keys() - {"vectors", "ngrams", *_INDEX}
+    if vectors is None or surplus or any(kinds.get(name) != kind for name, kind in _INDEX.items()):
         return f"the arrays {', '.join(sorted(kinds))}"
     tables = [vectors, arrays["ngrams"]] if "ngrams" in arrays else [vectors]
     if any(
         table.ndim != 2 or table.dtype.kind != "f" or table.shape[1] != vectors.shape[1] for table in tables
     ):
         return "vectors of different sizes"
+    if len(tables) > 1 and not 1 <= len(tables[1]) < 2**32:
+        return f"{len(tables[1]):,} rows of n-grams"
     hashes, rows, offsets, text = (arrays[name] for name in ("hashes", "rows", "offsets", "text"))
     count = len(vectors)
     if not hashes.shape == rows.shape == (count,) or offsets.shape != (count + 1,) or text.ndim != 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from tagger import Tagger
 from tagger.errors import TaggerError, UsageError
 from tagger.training import DataConfig, OptimizerConfig, Splits, train
 from tagger.training.callbacks import EpochReport
-from tagger.training.checkpoints import AtomicCheckpointIO
+from tagger.training.checkpoints import AtomicCheckpointIO, read_checkpoint
 from tagger.training.train import TrainingInterrupted
 
 EPOCHS = 5
@@ -289,6 +290,99 @@ def test_a_damaged_checkpoint_is_an_error_that_names_it(tmp_path, monkeypatch, c
     (folder / "checkpoints" / "last.ckpt").write_bytes(content)
     with pytest.raises(TaggerError, match=r"last\.ckpt: the checkpoint is damaged; train from scratch"):
         train(replace(config_of(folder), resume=True), splits=tiny_splits())
+
+
+STATE = {
+    **{"state_dict": {}, "callbacks": {}, "loops": {}, "optimizer_states": [], "lr_schedulers": []},
+    **{"epoch": 1, "global_step": 7},
+}
+
+
+def damage_of(path):
+    with pytest.raises(TaggerError) as error:
+        read_checkpoint(path)
+    start = f"{path}: the checkpoint is damaged; train anew with --overwrite true ("
+    assert str(error.value).startswith(start)
+    return str(error.value).removeprefix(start).removesuffix(")")
+
+
+def test_every_changed_bit_of_a_checkpoint_is_noticed(tmp_path):
+    path = tmp_path / "last.ckpt"
+    AtomicCheckpointIO().save_checkpoint({**STATE, "state_dict": {"a": torch.arange(50.0)}}, path)
+    assert torch.load(path, weights_only=True)["global_step"] == read_checkpoint(path)["global_step"] == 7
+    data = path.read_bytes()
+    for position in random.Random(0).sample(range(8 * len(data)), 150):
+        changed = bytearray(data)
+        changed[position // 8] ^= 1 << position % 8
+        path.write_bytes(changed)
+        assert "checksum" in damage_of(path) or "expected sha256 " in damage_of(path)
+    for kept in (0, 10, len(data) // 2, len(data) - 1):
+        path.write_bytes(data[:kept])
+        assert damage_of(path) == "it is cut off, or has no checksum"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ([1, 2], "expected the state of a run, found list"),
+        (torch.zeros(2), "expected the state of a run, found Tensor"),
+        ({}, "expected 'state_dict' as dict, found NoneType"),
+        ({**STATE, "global_step": "7"}, "expected 'global_step' as int, found str"),
+        ({**STATE, "callbacks": {"x": 5}}, "the state of a callback is no dictionary"),
+    ],
+)
+def test_what_is_no_state_of_a_run_is_said_in_one_line(content, reason, tmp_path):
+    AtomicCheckpointIO().save_checkpoint(content, tmp_path / "last.ckpt")
+    assert damage_of(tmp_path / "last.ckpt") == reason
+
+
+def test_a_pipe_in_place_of_a_checkpoint_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "last.ckpt")
+    with pytest.raises(
+        TaggerError, match=r"last\.ckpt: cannot be read: expected a regular file, found a named pipe"
+    ):
+        read_checkpoint(tmp_path / "last.ckpt")
+
+
+def test_the_best_checkpoint_is_looked_at_before_a_run_goes_on(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    interrupted(monkeypatch, folder, after=2)
+    best = folder / "checkpoints" / "best.ckpt"
+    data = best.read_bytes()
+    state = torch.load(best, weights_only=True)
+    again = replace(config_of(folder), resume=True)
+    before = sorted(path.name for path in folder.rglob("*"))
+
+    def refusal(kind=TaggerError):
+        with pytest.raises(kind) as error:
+            train(again, splits=tiny_splits())
+        assert sorted(path.name for path in folder.rglob("*") if path != best) == [
+            name for name in before if name != best.name
+        ]
+        return str(error.value)
+
+    best.unlink()
+    assert refusal() == f"{best}: cannot be read: No such file or directory"
+    best.write_bytes(data[: len(data) // 2])
+    assert refusal().startswith(f"{best}: the checkpoint is damaged; ")
+    writer = AtomicCheckpointIO()
+    writer.save_checkpoint({**state, "fingerprint": "of others"}, best)
+    assert refusal(UsageError).startswith("resume: the train or dev split is not the one that the run in ")
+    bias = state["state_dict"]["model.projection.bias"]
+    for changed, reason in (
+        (bias[:-1].clone(), f"is no tensor of the shape ({len(bias)},)"),
+        (bias.long(), "is of the type torch.int64, expected torch.float32"),
+        (bias * float("nan"), "holds NaN or infinity"),
+    ):
+        weights = {**state["state_dict"], "model.projection.bias": changed}
+        writer.save_checkpoint({**state, "state_dict": weights}, best)
+        assert refusal().endswith(f"('model.projection.bias' {reason})")
+    name = "model.decoder.allowed_start_transitions"
+    weights = {**state["state_dict"], name: ~state["state_dict"][name]}
+    writer.save_checkpoint({**state, "state_dict": weights}, best)
+    assert refusal().endswith(f"({name!r} differs from what the labels and their scheme allow)")
+    best.write_bytes(data)
+    train(again, splits=tiny_splits())
 
 
 def test_overwriting_keeps_the_old_model_until_the_new_one_is_there(tmp_path, monkeypatch, whole):

@@ -140,8 +140,8 @@ def changed(path, name, index, value):
 @pytest.mark.parametrize("end", [0, 5, 8, 100])
 def test_files_without_a_whole_header(end, path):
     path.write_bytes(path.read_bytes()[:end])
-    assert refusal(path).startswith(
-        "cannot be read: " if end == 0 else "expected a table of word vectors, found a damaged file: "
+    assert refusal(path) == (
+        "expected a table of word vectors, found a damaged file: a header that is cut off"
     )
 
 
@@ -149,12 +149,13 @@ def test_files_that_are_cut_off_or_damaged(path, tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
     assert refusal(path) == (
-        "expected a table of word vectors, found a damaged file: 227 bytes of data where text ends at 228"
-    ).replace("227", str(len(whole) - 9 - int.from_bytes(whole[:8], "little"))).replace(
-        "228", str(len(whole) - 8 - int.from_bytes(whole[:8], "little"))
+        f"expected a table of word vectors, found a damaged file: a file of {len(whole) - 1} bytes where the header "
+        f"describes {len(whole)}"
     )
     path.write_bytes(b"\xff" * 8 + whole[8:])
-    assert refusal(path) == "expected a table of word vectors, found a damaged file: no header"
+    assert refusal(path) == (
+        "expected a table of word vectors, found a damaged file: a header that is cut off"
+    )
     for name, index, value, problem in (
         ("hashes", 0, 2**64 - 1, "a damaged index"),
         ("rows", 3, 7, "a damaged index"),
@@ -175,7 +176,12 @@ def test_files_that_are_cut_off_or_damaged(path, tmp_path):
          "version 2; this version of the package reads 1"),
         (lambda header: header["__metadata__"].pop("version"),
          "version unknown; this version of the package reads 1"),
-        (lambda header: header.pop("hashes"), "the arrays ngrams, offsets, rows, text, vectors"),
+        (lambda header: header["__metadata__"].update(version="0"),
+         "version 0; this version of the package reads 1"),
+        (lambda header: header.update(colours=header.pop("hashes")),
+         "the arrays colours, ngrams, offsets, rows, text, vectors"),
+        (lambda header: header.update(colours={**header["hashes"], "shape": [0], "data_offsets": [0, 0]}),
+         "the arrays colours, hashes, ngrams, offsets, rows, text, vectors"),
         (lambda header: header["vectors"].update(shape=[14]), "vectors of different sizes"),
         (lambda header: header["ngrams"].update(shape=[2, 3]), "vectors of different sizes"),
         (lambda header: header["vectors"].update(shape=[1, 14]), "vectors of different sizes"),
@@ -189,7 +195,13 @@ def test_headers_that_fit_no_table(change, problem, path):
 @pytest.mark.parametrize(
     "change",
     [
+        lambda header: header.update(__metadata__=5),
+        lambda header: header["__metadata__"].update(min_chars="-1"),
         lambda header: header.pop("__metadata__"),
+        lambda header: header["__metadata__"].update(max_chars="9" * 20),
+        lambda header: header.pop("hashes"),
+        lambda header: header["vectors"].update(shape=[-1, 2]),
+        lambda header: header["vectors"].update(data_offsets=[0, 56], shape=[7.0, 2]),
         lambda header: header["__metadata__"].pop("min_chars"),
         lambda header: header["vectors"].update(dtype="BF16"),
         lambda header: header["vectors"].update(data_offsets=[-8, 48]),

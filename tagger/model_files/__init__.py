@@ -1,0 +1,35 @@
+"""The files of a model folder, read with checks before anything is made of them; no torch."""
+
+from __future__ import annotations
+
+from tagger.model_files.config import with_own_checksum
+from tagger.model_files.folder import ModelFiles, read_model_files
+from tagger.model_files.names import (
+    CARD,
+    CONFIG,
+    FILES,
+    FORMAT,
+    MOST_BYTES,
+    VECTORS,
+    VOCABULARY,
+    WEIGHTS,
+    WIDE,
+)
+from tagger.model_files.vocabulary import StoredVocabulary, parse_vocabulary
+
+__all__ = [
+    "CARD",
+    "CONFIG",
+    "FILES",
+    "FORMAT",
+    "MOST_BYTES",
+    "VECTORS",
+    "VOCABULARY",
+    "WEIGHTS",
+    "WIDE",
+    "ModelFiles",
+    "StoredVocabulary",
+    "parse_vocabulary",
+    "read_model_files",
+    "with_own_checksum",
+]

@@ -1,0 +1,81 @@
+"""``config.json``: its form, its format, and the checksums that it holds, its own included."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import ModelError
+from tagger.files import parse_json
+from tagger.model_files.names import CONFIG, FORMAT, MOST_BYTES
+
+_FIELDS: Final = ("architecture", "segmenter", "sha256")
+_ZEROS: Final = "0" * 64  # where the file's own checksum stands when it is computed
+_CHECKSUM: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def parse_config(path: Path, data: bytes) -> dict[str, Any]:
+    """Return the content of ``config.json``, its form and format checked.
+
+    Raises:
+        ModelError: if it is something else, or of a newer format.
+    """
+    try:
+        config = parse_json(data)
+    except ValueError as error:
+        raise ModelError(
+            f"{path}: expected JSON, found something else or a truncated file: {error}"
+        ) from error
+    if not isinstance(config, dict):
+        raise ModelError(f"{path}: expected a JSON object, found {type(config).__name__}")
+    version = config.get("format")
+    if type(version) is not int or version < 1:
+        raise ModelError(f"{path}: expected a field 'format' with a number from 1 on, found {version!r}")
+    if version > FORMAT:
+        raise ModelError(
+            f"{path.parent}: model format {version}; this version reads "
+            f"{'1' if FORMAT == 1 else f'1 to {FORMAT}'}. Upgrade the package."
+        )
+    for name in _FIELDS:
+        if not isinstance(config.get(name), dict):
+            raise ModelError(f"{path}: expected a field {name!r} with an object, found {config.get(name)!r}")
+    sums = config["sha256"]
+    unknown = sorted(config.keys() - {"format", *_FIELDS}) + sorted(sums.keys() - MOST_BYTES.keys())
+    if unknown:
+        raise ModelError(f"{path}: the field {unknown[0]!r} is unknown in format {version}")
+    for name, checksum in sums.items():
+        if not isinstance(checksum, str) or not _CHECKSUM.fullmatch(checksum):
+            raise ModelError(f"{path}: expected a sha256 of 64 digits for {name}, found {checksum!r}")
+    _check_segmenter(path, config["segmenter"])
+    return config
+
+
+def own_checksum(data: bytes, stored: str) -> str:
+    """Return the checksum of ``config.json``: of its bytes with zeros where the checksum itself stands."""
+    return hashlib.sha256(_with_checksum(data, stored, _ZEROS)).hexdigest()
+
+
+def with_own_checksum(config: Mapping[str, Any]) -> bytes:
+    """Return the bytes of ``config.json``, with its own checksum behind the others in its last field, ``sha256``."""
+    sums = {**config["sha256"], CONFIG: _ZEROS}
+    data = json.dumps({**config, "sha256": sums}, indent=2).encode("ascii") + b"\n"
+    return _with_checksum(data, _ZEROS, own_checksum(data, _ZEROS))
+
+
+def _with_checksum(data: bytes, old: str, new: str) -> bytes:
+    before, _, after = data.rpartition(f'"{CONFIG}": "{old}"'.encode("ascii"))
+    return before + f'"{CONFIG}": "{new}"'.encode("ascii") + after
+
+
+def _check_segmenter(path: Path, segmenter: Mapping[str, Any]) -> None:
+    options = segmenter.get("options")
+    strings = [segmenter.get("name"), segmenter.get("version")]
+    strings += options.values() if isinstance(options, dict) else [None]
+    if not all(isinstance(value, str) for value in strings) or len(segmenter) > 3:
+        raise ModelError(
+            f"{path}: segmenter: expected name, version and options, all strings, found {segmenter!r}"
+        )

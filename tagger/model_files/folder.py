@@ -1,0 +1,182 @@
+"""ModelFiles: the files of a model folder, opened together and read with checks.
+
+A folder may come from anybody. Nothing in it is run, no file is waited for, and what a file says of its size is
+compared with the file before memory is taken for it. A folder that another process replaces meanwhile is read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.errors import ModelError
+from tagger.files import OpenFolder, previous_folder
+from tagger.model_files.config import own_checksum, parse_config
+from tagger.model_files.names import CONFIG, MOST_BYTES, VECTORS
+from tagger.model_files.tensors import read_arrays, scan_tensors
+from tagger.vectors import VectorTable
+
+_ATTEMPTS: Final = 20
+
+T = TypeVar("T")
+
+
+class ModelFiles:
+    """The files of a model folder, all of one version of it.
+
+    Args:
+        folder: the folder, held open.
+        stack: closes the files.
+
+    Attributes:
+        path: of the folder.
+    """
+
+    def __init__(self, folder: OpenFolder, stack: ExitStack) -> None:
+        self.path: Final = folder.path
+        self._files: dict[str, BinaryIO | OSError] = {}
+        self._sums: Mapping[str, str] = {}
+        # All at once: what is open stays readable when the folder is replaced.
+        for name, most_bytes in MOST_BYTES.items():
+            try:
+                self._files[name] = stack.enter_context(folder.open(name, most_bytes=most_bytes))
+            except OSError as error:
+                self._files[name] = error
+
+    def read_config(self) -> tuple[dict[str, Any], str]:
+        """Return the content of ``config.json``, checked, and a digest of the file."""
+        data = self._read(CONFIG)
+        config = parse_config(self.path / CONFIG, data)
+        self._sums = config["sha256"]
+        if CONFIG in self._sums:  # folders written before there was one are read without
+            self._compare(CONFIG, own_checksum(data, self._sums[CONFIG]))
+        return config, hashlib.sha256(data).hexdigest()
+
+    def check_used(self, used: set[str]) -> None:
+        """Refuse checksums of files that the configured architecture has no use for."""
+        unused = sorted(self._sums.keys() - used - {CONFIG})
+        if unused:
+            raise ModelError(f"{self.path / CONFIG}: the configured architecture has no use for {unused[0]}")
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file, its checksum compared."""
+        data = self._read(name)
+        self._compare(name, hashlib.sha256(data).hexdigest())
+        return data
+
+    def read_tensors(
+        self,
+        name: str,
+        expected: Mapping[str, tuple[int, ...] | None],
+        *,
+        dtype: str,
+        known: Mapping[str, NDArray[np.bool_]] | None = None,
+    ) -> dict[str, NDArray[Any]]:
+        """Return the tensors of a file, exactly those that are expected, all values finite.
+
+        Args:
+            name: of the file.
+            expected: the shape of each; None for any number of values in one row.
+            dtype: of all of them, as safetensors spells it.
+            known: tensors that may be there too, as older versions wrote them, if they have these values.
+        """
+        path = self.path / name
+        file, size = self._file(name)
+        return self._checked(
+            name,
+            lambda digest: read_arrays(path, file, size, expected, known or {}, dtype=dtype, digest=digest),
+        )
+
+    def open_vectors(self) -> VectorTable:
+        """Return the table of the vectors, on disk, after the whole file was read once, all values finite."""
+        file, size = self._file(VECTORS)
+        self._checked(VECTORS, lambda digest: scan_tensors(self.path / VECTORS, file, size, digest=digest))
+        file.seek(0)
+        return VectorTable.of_file(file, self.path / VECTORS)
+
+    def _checked(self, name: str, read: Callable[[Any], T]) -> T:
+        """Return what a function gives that reads a file, and adds all its bytes to the digest it gets.
+
+        Where the file is not what was expected, its checksum tells a damaged file from one that never held it.
+        """
+        digest = hashlib.sha256()
+        try:
+            found = read(digest)
+        except ModelError:
+            file, _ = self._file(name)
+            file.seek(0)
+            self._compare(name, hashlib.file_digest(file, "sha256").hexdigest())  # type: ignore[arg-type]
+            raise
+        except OSError as error:
+            raise ModelError(f"{self.path / name}: cannot be read: {error.strerror or error}") from error
+        self._compare(name, digest.hexdigest())
+        return found
+
+    def _file(self, name: str) -> tuple[BinaryIO, int]:
+        file = self._files[name]
+        if isinstance(file, OSError):
+            raise ModelError(f"{self.path / name}: cannot be read: {file.strerror or file}") from file
+        return file, os.fstat(file.fileno()).st_size
+
+    def _read(self, name: str) -> bytes:
+        file, size = self._file(name)
+        try:
+            return file.read(size)
+        except OSError as error:
+            raise ModelError(f"{self.path / name}: cannot be read: {error.strerror or error}") from error
+
+    def _compare(self, name: str, found: str) -> None:
+        expected = self._sums.get(name)
+        if found != expected:
+            raise ModelError(
+                f"{self.path / name}: the file is damaged or was changed: expected sha256 {expected}, found {found} "
+                f"({self._file(name)[1]} bytes). Restore the model from a copy or train it again."
+            )
+
+
+def read_model_files(folder: Path, read: Callable[[ModelFiles], T]) -> T:
+    """Return what a function makes of the files of a model folder.
+
+    Where the folder is replaced while it is read, and something of the old one is gone already, it is read again.
+
+    Raises:
+        ModelError: if the folder is no model, or ``read`` raises it.
+    """
+    attempt = 1
+    while True:
+        with ExitStack() as stack:
+            held: OpenFolder | None = None
+            try:
+                held = stack.enter_context(_open_whole(folder))
+                return read(ModelFiles(held, stack))
+            except ModelError:
+                # A folder that cannot even be found may be between two names.
+                if attempt == _ATTEMPTS or (held is not None and not held.was_replaced()):
+                    raise
+        attempt += 1
+
+
+def _open_whole(folder: Path) -> OpenFolder:
+    """Open the folder to read: the one asked for, or its predecessor if replacing it was cut short."""
+    try:
+        if folder.is_dir():
+            if os.path.lexists(folder / CONFIG):
+                return OpenFolder(folder)
+            if (folder / "model" / CONFIG).is_file():
+                raise ModelError(f"{folder}: this is a run, not a model; its model is {folder / 'model'}")
+            raise ModelError(f"{folder}: not a model folder: {CONFIG} is missing")
+        if folder.exists():
+            raise ModelError(f"{folder}: this is a file; expected a model folder (with {CONFIG})")
+        previous = previous_folder(Path(os.path.realpath(folder)))
+        if (previous / CONFIG).is_file():
+            return OpenFolder(previous)
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be read: {error.strerror or error}") from error
+    raise ModelError(f"{folder}: no such folder; expected a model folder (with {CONFIG})")
