@@ -163,7 +163,7 @@ class RecurrentLayer(nn.Module):
             reversal: the order in which the backward direction reads.
         """
         masked = self.training and self.recurrent_dropout > 0.0
-        if self.has_kernel and not masked:
+        if self.has_kernel and not masked and not (self.cell_name == "lstm" and _lacks_kernel(inputs)):
             if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
                 streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
                 outputs = self._packed.run(streams, initial, self._weights())
@@ -273,6 +273,16 @@ def _saves_time(num_sentences: float, input_dim: int, hidden_dim: int) -> bool:
     """
     enough = 4800 * max(1.0, hidden_dim / 256)
     return hidden_dim <= 3 * input_dim and num_sentences * input_dim >= enough
+
+
+def _lacks_kernel(inputs: Tensor) -> bool:
+    """Return whether torch.lstm fails: under autocast, on a processor without instructions for the lower precision."""
+    kind = inputs.device.type
+    if kind != "cpu" or not torch.is_autocast_enabled(kind):
+        return False
+    if torch.get_autocast_dtype(kind) == torch.bfloat16:
+        return not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return not torch.ops.mkldnn._is_mkldnn_fp16_supported()
 
 
 _KERNELS: Final[Mapping[str, Callable[..., tuple[Tensor, ...]]]] = MappingProxyType(
