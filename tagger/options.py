@@ -19,12 +19,13 @@ _CONFIG_OF: Final = {
 }
 
 
-def option(name: str, value: object = ...) -> str:
+def option(name: str, value: object = ..., *, of_training: bool = False) -> str:
     r"""Return what the caller writes to set an option.
 
     Args:
         name: dotted, as in ``data.scheme``.
         value: what to set it to; no value in particular if left out.
+        of_training: whether other commands do not have it, so that it is named as training does.
 
     >>> option("data.scheme", "iob1"), option("resume", True), option("data.segmenter")
     ("DataConfig(scheme='iob1')", 'resume=True', 'DataConfig(segmenter=...)')
@@ -37,7 +38,9 @@ def option(name: str, value: object = ...) -> str:
     """
     section, _, field = name.rpartition(".")
     if _CALLER.get() != "python":
-        written = f"--{name}" if _CALLER.get() == "training" else f"--{field.replace('_', '-')}"
+        written = (
+            f"--{name}" if of_training or _CALLER.get() == "training" else f"--{field.replace('_', '-')}"
+        )
         if value is ...:
             return written
         return f"{written} {shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}"

@@ -12,7 +12,7 @@ from tagger.examples import Example
 from tagger.formats.column_choice import choose_columns
 from tagger.formats.csv_table import CsvTable
 from tagger.formats.lines import Source
-from tagger.formats.white_space import SpacedTokens
+from tagger.formats.white_space import refuse_blank_tokens
 from tagger.options import option
 
 _LOG: Final = logging.getLogger(__name__)
@@ -51,19 +51,16 @@ def read_csv(
     columns = choose_columns(
         table.kinds, where=table.name, tokens=token_column, labels=label_column, document=document_column
     )
-    spaced = SpacedTokens()
     for sentence in table.sentences(columns):
         where = f"{table.name}:{sentence.line}"
         if any(isinstance(label, int) for label in sentence.labels):
             raise FormatError(
-                f"{where}: expected labels in column {columns.labels!r}, found integers. Read the file as a dataset "
-                f"and give the names in their order: {option('data.dataset', table.name)} and "
-                f"{option('data.label_names', ['O', 'B-PER'])}"
+                f"{where}: expected labels in column {columns.labels!r}, found integers. Write their names, or train "
+                f"with {option('data.dataset', table.name, of_training=True)} and, the names in their order, "
+                f"{option('data.label_names', of_training=True)}"
             )
-        spaced.check(sentence.tokens, where)
+        refuse_blank_tokens(sentence.tokens, where)
         labels = tuple(str(label).strip() for label in sentence.labels)
         if "" in labels:
             raise FormatError(f"{where}: expected a label at place {labels.index('')}, found nothing")
         yield CsvRecord((Example(tuple(sentence.tokens), labels, sentence.document, where),))
-    if report := spaced.report():
-        _LOG.warning("%s: %s", table.name, report)

@@ -90,8 +90,8 @@ def read_jsonl(
 ) -> Iterator[JsonRecord]:
     """Yield the objects of a JSON Lines file with their sentences, in constant memory.
 
-    At the end of the file, one message each is logged about objects left out because an annotator did not accept
-    them, and about tokens with blanks at their ends, which are kept. Blanks at the ends of labels are not.
+    At the end of the file a message is logged about objects left out because an annotator did not accept them. Tokens
+    are kept with any blanks at their ends, labels without.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.
@@ -169,8 +169,6 @@ class _Reader:
 
     Attributes:
         left_out: how many objects had which answer of an annotator who did not accept them.
-        num_padded: tokens with a blank at an end.
-        first_padded: the first of them and its place.
     """
 
     name: str
@@ -179,8 +177,6 @@ class _Reader:
     segmenter: Segmenter | None
     on_misaligned: Callable[[Misaligned], None] | None
     left_out: Counter[str] = field(default_factory=Counter)
-    num_padded: int = 0
-    first_padded: str = ""
 
     def record(self, line: str, where: str, document: str) -> JsonRecord | None:
         """Return the record of a line; None if an annotator did not accept it."""
@@ -217,13 +213,6 @@ class _Reader:
             _LOG.warning(
                 "%s: left out lines whose %r is not %r: %s", self.name, _ANSWER_KEY, _ACCEPTED, found
             )
-        if self.num_padded:
-            _LOG.warning(
-                "%s: %d tokens have blanks at their ends, which are kept as parts of the words, the first %s",
-                self.name,
-                self.num_padded,
-                self.first_padded,
-            )
 
     def _check_repeated(self, fields: RepeatedKeys, keys: tuple[str, ...], where: str) -> None:
         if self.labelled:
@@ -252,14 +241,7 @@ class _Reader:
                 raise FormatError(
                     f"{where}: expected a {kind} at place {values.index('')}, found the empty text"
                 )
-        if tuple(map(str.strip, tokens)) != tokens:
-            self._count_padded(tokens, where)
         return Example(tokens, labels, document, where)
-
-    def _count_padded(self, tokens: tuple[str, ...], where: str) -> None:
-        padded = [token for token in tokens if token.strip() != token]
-        self.first_padded = self.first_padded or f"{padded[0]!r} ({where})"
-        self.num_padded += len(padded)
 
     def _text(
         self, fields: Mapping[str, Any], where: str, document: str
@@ -343,6 +325,6 @@ def _span(value: object, text: str, where: str) -> CharacterSpan:
 
 def _advice_on_numbers() -> str:
     return (
-        f". Numbers do not tell the labels: write the names, or read the file with {option('data.dataset')} and "
-        f"{option('data.label_names')}"
+        f". Numbers do not tell the labels: write the names, or train with {option('data.dataset', of_training=True)} "
+        f"and {option('data.label_names', of_training=True)}"
     )

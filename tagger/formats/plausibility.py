@@ -15,7 +15,7 @@ from typing import Final, Protocol, TypeVar
 
 from tagger.errors import FormatError
 from tagger.examples import Example
-from tagger.formats.columns import excerpt
+from tagger.formats.white_space import SpacedTokens
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -123,6 +123,7 @@ class Impression:
         self._num_headings = 0
         self._num_sentences = self._num_of_several = self._num_tokens = 0
         self._labels: set[str] = set()
+        self._spaced = SpacedTokens()
         self._noted: dict[str, tuple[int, Example]] = {}
         """By kind, how often something was found, and the first sentence in which it was."""
 
@@ -149,8 +150,7 @@ class Impression:
             self._note("comments", example)
         if len(tokens) > LONG_SENTENCE:
             self._note("long", example)
-        if " " in "\t".join(tokens) and (padded := sum(token != token.strip(" ") for token in tokens)):
-            self._note("padded", example, padded)
+        self._spaced.add(tokens, example.origin)
 
     def report(self) -> None:
         """Log a warning for every way in which the sentences look misread."""
@@ -171,21 +171,10 @@ class Impression:
                 f"{example.origin}: {count} of {self._num_sentences} sentences have more than {LONG_SENTENCE} tokens, "
                 f"this one {len(example.tokens)}. As read: {_shown(example)} {ends[self._format]}"
             )
-        if self._format != "jsonl":
-            yield from self._padded()
+        if report := self._spaced.report():
+            yield f"{self._name}: {report}"
         if self._format != "conllu":
             yield from self._misread(self._first)
-
-    def _padded(self) -> Iterator[str]:
-        if "padded" in self._noted:
-            count, example = self._noted["padded"]
-            index, token = next(
-                (i, token) for i, token in enumerate(example.tokens) if token != token.strip(" ")
-            )
-            yield (
-                f"{self._name}: {count} tokens have blanks around them and are kept as they are; the first is "
-                f"{excerpt(token)}, token {index + 1} of the sentence at {example.origin}"
-            )
 
     def _misread(self, first: Example) -> Iterator[str]:
         """Yield what speaks for other columns (or keys) than those that were read."""

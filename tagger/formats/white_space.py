@@ -1,7 +1,7 @@
-"""White space around tokens and labels where cell borders are explicit: JSON, CSV and datasets.
+"""White space around tokens and labels, in files and datasets alike.
 
-A label is stripped. A token is kept as it is, and reported: it may be meant. A token of nothing but white space is
-an error.
+A label is stripped. A token is kept as it is, and reported: it may be meant. Where cell borders are explicit (CSV,
+datasets), a token of nothing but white space is an error.
 """
 
 from __future__ import annotations
@@ -16,31 +16,40 @@ _BLANKS: Final = " \t\n\r\v\f"
 
 
 class SpacedTokens:
-    """Counts the tokens of a table that start or end with white space."""
+    """Counts the tokens of a source that start or end with white space."""
 
     def __init__(self) -> None:
         self._count = 0
         self._first = ""
 
-    def check(self, tokens: Sequence[str], where: str) -> None:
+    def add(self, tokens: Sequence[str], where: str | None) -> None:
         """Look at the tokens of a sentence.
 
-        Raises:
-            FormatError: one is empty or nothing but white space.
+        Args:
+            tokens: of the sentence.
+            where: where it stands.
         """
-        if " ".join(tokens).split() == list(tokens):
+        joined = "".join(tokens)
+        if joined.isprintable() and " " not in joined:
             return  # the usual case, decided fast: no white space anywhere
-        for position, token in enumerate(tokens):
-            stripped = token.strip(_BLANKS)
-            if len(stripped) == len(token) and token:
-                continue
-            if not stripped:
-                raise FormatError(f"{where}: token {position} is {token!r}, expected more than white space")
-            self._count += 1
-            self._first = self._first or f"{token!r} at {where}"
+        for position, token in enumerate(tokens, start=1):
+            if len(token) > len(token.strip()) > 0:
+                self._count += 1
+                self._first = self._first or f"{token!r}, token {position} of the sentence at {where}"
 
     def report(self) -> str | None:
         """Say how many there were and show the first; None if there was none."""
         if not self._count:
             return None
-        return f"{self._count} tokens start or end with white space and are kept so, the first: {self._first}"
+        return f"tokens with blanks around them, which are kept as they are: {self._count}, the first {self._first}"
+
+
+def refuse_blank_tokens(tokens: Sequence[str], where: str) -> None:
+    """Refuse tokens that are empty or nothing but white space.
+
+    Raises:
+        FormatError: names the first.
+    """
+    for position, token in enumerate(tokens):
+        if not token or (token[0] in _BLANKS and not token.strip(_BLANKS)):
+            raise FormatError(f"{where}: token {position} is {token!r}, expected more than white space")

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from tagger.errors import DataError
 from tagger.examples import Example
 from tagger.formats.column_choice import CLASSES, INTEGERS, STRINGS, Columns
-from tagger.formats.white_space import SpacedTokens
+from tagger.formats.white_space import SpacedTokens, refuse_blank_tokens
 from tagger.sources.tables import Table
 
 _UD_TAG: Final = "upos"
@@ -151,7 +151,8 @@ def read_examples(
             continue
         if None in tokens:
             raise DataError(f"{origin}: token {tokens.index(None)} in column {columns.tokens!r} is null")
-        spaced.check(tokens, origin)
+        refuse_blank_tokens(tokens, origin)
+        spaced.add(tokens, origin)
         labels = _labels(values, label_of, names, columns, origin, advice)
         examples.append(Example(tuple(tokens), labels, None if document is None else str(document), origin))
     return TableExamples(examples, left_out, len(tokens_of_rows))

@@ -8,10 +8,10 @@ import pytest
 
 from tagger import Tagger
 from tagger.storage import load_model, save_model
-from tagger.text import WINDOW_SIZE, register_segmenter
+from tagger.text import WINDOW_SIZE, register_segmenter, registry
 
 FAULT = (
-    "segmenter 'overlapping': expected tokens in order, found one that starts at character 2 behind one that ends "
+    "segmenter 'overlapping': expected tokens in order, found one that starts at character 2 after one that ends "
     "at 4. The plug-in is faulty."
 )
 
@@ -58,7 +58,8 @@ def faulty_model(ner_model, tmp_path_factory):
     )
     folder = tmp_path_factory.mktemp("faulty") / "model"
     save_model(parts, folder, card="")
-    return str(folder)
+    yield str(folder)
+    del registry._FACTORIES["overlapping"]
 
 
 def test_a_faulty_plug_in_is_the_same_error_everywhere(program, faulty_model, tmp_path):

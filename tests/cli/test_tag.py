@@ -194,10 +194,10 @@ def test_arguments_after_two_hyphens_are_files(program, ner_model, write, monkey
 
 
 def test_what_comes_before_an_error_is_written(program, ner_model, write):
-    first, second = write("a.conll", "Anna\n\nlives\n"), write("b.conll", "Oslo O\n\nin\n")
+    first, second = write("a.conll", "Anna\n\nlives\n"), write("b.conll", "Oslo O\n\nin O\nParis\n")
     status, output, errors = program("tag", ner_model, first, second)
     assert (status, output) == (1, "Anna\tB-PER\n\nlives\tO\n\nOslo O B-LOC\n\n")
-    assert errors == f"tagger: error: {second}:3: expected 2 columns, found 1: 'in'\n"
+    assert errors == f"tagger: error: {second}:4: expected 2 columns, found 1: 'Paris'\n"
 
 
 def test_inputs_that_cannot_be_read_are_refused_before_the_first_is_tagged(program, ner_model, write):

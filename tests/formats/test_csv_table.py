@@ -141,8 +141,8 @@ def test_lists_that_cannot_be_read_for_certain_are_errors(cell, problem):
 
 def test_labels_that_are_integers_are_an_error_that_says_how_to_name_them():
     assert refusal("tokens,ner_tags\n\"['EU', 'said']\",\"[3, 0]\"\n") == (
-        "x.csv:2: expected labels in column 'ner_tags', found integers. Read the file as a dataset and give the names "
-        "in their order: --data.dataset x.csv --data.label_names \"['O', 'B-PER', ...]\""
+        "x.csv:2: expected labels in column 'ner_tags', found integers. Write their names, or train with "
+        "DataConfig(dataset='x.csv') and, the names in their order, DataConfig(label_names=...)"
     )
 
 
@@ -238,7 +238,8 @@ def test_a_quote_left_open_swallows_no_row():
 def test_labels_are_stripped_and_tokens_kept_and_counted(caplog):
     assert pairs("word,tag\n EU,B-ORG \nOslo , I-LOC\n\n") == [((" EU", "Oslo "), ("B-ORG", "I-LOC"))]
     assert caplog.messages == [
-        "x.csv: 2 tokens start or end with white space and are kept so, the first: ' EU' at x.csv:2"
+        "x.csv: tokens with blanks around them, which are kept as they are: 2, the first "
+        "' EU', token 1 of the sentence at x.csv:2"
     ]
 
 

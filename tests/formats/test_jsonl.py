@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tagger.errors import DataError, UsageError
+from tagger.formats import read_examples
 from tagger.formats.json_objects import format_json
 from tagger.formats.jsonl import JsonKeys, read_jsonl
 
@@ -145,7 +146,7 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         (
             {"tokens": ["a"], "labels": [3]},
             "expected a list of strings under 'labels', found the number 3 at place 0. Numbers do not tell the "
-            "labels: write the names, or train with --data.dataset FILE and --data.label_names",
+            "labels: write the names, or train with DataConfig(dataset=...) and DataConfig(label_names=...)",
         ),
         ({"tokens": ["a"], "labels": None}, "expected a list of strings under 'labels', found null"),
         (
@@ -267,16 +268,17 @@ def test_tokens_that_are_objects_give_way_to_the_text_beside_them():
 
 
 def test_blanks_at_the_ends_of_labels_go_and_those_of_tokens_stay_and_are_counted(caplog):
-    first, second = records(
-        {"tokens": ["a", "b"], "labels": ["O", "B-X "]},
-        {"tokens": [" Oslo", "c", "d\u00a0"], "labels": [" B-LOC", "O", "O"]},
+    lines = (
+        b'{"tokens": ["a", "b"], "labels": ["O", "B-X "]}\n'
+        b'{"tokens": [" Oslo", "c", "d\\u00a0"], "labels": [" B-LOC", "O", "O"]}\n'
     )
-    assert first.sentences[0].labels == ("O", "B-X")
-    assert second.sentences[0].labels == ("B-LOC", "O", "O")
-    assert second.sentences[0].tokens == (" Oslo", "c", "d\u00a0")
+    first, second = read_examples(io.BytesIO(lines), format="jsonl", name="x.jsonl")
+    assert first.labels == ("O", "B-X")
+    assert second.labels == ("B-LOC", "O", "O")
+    assert second.tokens == (" Oslo", "c", "d\u00a0")
     assert caplog.messages == [
-        "x.jsonl: 2 tokens have blanks at their ends, which are kept as parts of the words, "
-        "the first ' Oslo' (x.jsonl:2)"
+        "x.jsonl: tokens with blanks around them, which are kept as they are: 2, the first "
+        "' Oslo', token 1 of the sentence at x.jsonl:2"
     ]
     (record,) = records({"text": "Anna", "spans": [[0, 4, "PER "]]}, segmenter=segment)
     assert record.sentences[0].labels == ("B-PER",)

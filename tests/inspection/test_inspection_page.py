@@ -199,8 +199,8 @@ def test_hostile_words_are_shown_and_do_nothing():
         "</svg><script>a…",
         "\"'><img src=x o…",
         "&lt;",
-        "␀␛[2J",
-        "\ufffd",
+        "\\x00\\x1b[2J",
+        "\\ud800",
         "x" * 15 + "…",
         "(empty)",
     } <= set(heads)

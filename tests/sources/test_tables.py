@@ -302,8 +302,8 @@ def test_labels_are_stripped_and_tokens_kept_and_counted(tmp_path, caplog, kind)
     assert (example.tokens, example.labels) == (("Oslo ", " in", "x"), ("B-LOC", "O", "O"))
     assert splits.identity.label_names == (("B-LOC", "O") if kind == "class labels" else ())
     assert caplog.messages == [
-        f"{tmp_path}[train]: 2 tokens start or end with white space and are kept so, the first: 'Oslo ' at "
-        f"{tmp_path}[train]:0"
+        f"{tmp_path}[train]: tokens with blanks around them, which are kept as they are: 2, the first "
+        f"'Oslo ', token 1 of the sentence at {tmp_path}[train]:0"
     ]
 
 

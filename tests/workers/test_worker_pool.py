@@ -422,6 +422,7 @@ def test_workers_with_different_models_are_an_error(fake, monkeypatch):
 
 
 def test_workers_tell_models_with_the_same_weights_apart(folder, tmp_path):
+    from tagger.model_files import with_own_checksum
     from tagger.storage import load_model
 
     def digest(change):
@@ -433,7 +434,7 @@ def test_workers_tell_models_with_the_same_weights_apart(folder, tmp_path):
         change(config, vocabulary)
         (other / "vocabulary.json").write_text(json.dumps(vocabulary))
         config["sha256"]["vocabulary.json"] = sha256((other / "vocabulary.json").read_bytes()).hexdigest()
-        (other / "config.json").write_text(json.dumps(config))
+        (other / "config.json").write_bytes(with_own_checksum(config))
         return load_model(other).digest
 
     def swap_words(config, vocabulary):
