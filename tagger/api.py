@@ -76,6 +76,14 @@ class Tagger:
             raise UsageError(f"precision: expected one of {', '.join(PRECISIONS)}, found {precision!r}")
         if precision != "float32" and not parts.model.encoder.has_kernels:
             raise UsageError(f"precision: {precision} has no effect on the cell {parts.config.cell}")
+        if (
+            precision != "float32"
+            and str(device) == "cpu"
+            and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        ):
+            raise UsageError(
+                f"precision: this processor has no instructions for {precision}; float32 is exact, and faster here"
+            )
         for name, number in (("batch_tokens", batch_tokens), ("cache_words", cache_words)):
             if number < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {number}")

@@ -1,7 +1,30 @@
 """What all tests share."""
 
+import logging
 import signal
+
+import pytest
+
+from tagger.options import options_of_command_line
 
 # Where the tests run in the background, a shell may have had Ctrl-C ignored, and every program started from here would
 # inherit that; some tests interrupt the programs they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def same_logging():
+    """Programs that tests run in this process set up logging; the next test must not notice."""
+    loggers = [logging.getLogger(), logging.getLogger("tagger")]
+    before = [(logger.level, list(logger.handlers)) for logger in loggers]
+    yield
+    for logger, (level, handlers) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+
+
+@pytest.fixture
+def on_the_command_line():
+    """Messages name options as where one trains on the command line."""
+    with options_of_command_line():
+        yield

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 import torch
-from tiny_models import SENTENCES, tiny_parts, tiny_tagger
+from tiny_models import HAS_BFLOAT16, SENTENCES, tiny_parts, tiny_tagger
 
 from tagger import Entity, Prediction, Tagger
 from tagger.errors import UsageError
@@ -306,6 +306,7 @@ def test_budgets_must_be_positive(name):
     assert str(error.value) == f"{name}: expected 1 or more, found 0"
 
 
+@pytest.mark.skipif(not HAS_BFLOAT16, reason="refused here: this processor has no instructions for bfloat16")
 def test_bfloat16_changes_probabilities_by_little_and_nothing_else():
     tagger = tiny_tagger()
     lower = Tagger(tagger.parts, precision="bfloat16")
@@ -316,6 +317,15 @@ def test_bfloat16_changes_probabilities_by_little_and_nothing_else():
         differences.append(np.abs(exact - rounded).max(initial=0))
     assert 0 < max(differences) < 0.02
     assert {parameter.dtype for parameter in tagger.parts.model.parameters()} == {torch.float32}
+
+
+@pytest.mark.skipif(HAS_BFLOAT16, reason="this processor has instructions for bfloat16")
+def test_bfloat16_is_refused_where_the_processor_lacks_it():
+    with pytest.raises(UsageError) as error:
+        Tagger(tiny_tagger().parts, precision="bfloat16")
+    assert str(error.value) == (
+        "precision: this processor has no instructions for bfloat16; float32 is exact, and faster here"
+    )
 
 
 def test_a_precision_that_is_unknown_or_has_no_effect_is_a_usage_error():

@@ -22,6 +22,8 @@ from tagger.schemes import (
 from tagger.schemes.notation import _NOTATIONS
 from tagger.spans import Span
 
+pytestmark = pytest.mark.usefixtures("on_the_command_line")
+
 SPAN_SCHEMES = [scheme for scheme in LabelScheme if scheme.has_spans]
 CANONICAL = ["B-PER", "I-PER", "O", "B-LOC"]
 

@@ -25,6 +25,8 @@ from tagger.schemes import (
 )
 from tagger.spans import Span
 
+pytestmark = pytest.mark.usefixtures("on_the_command_line")
+
 SPAN_SCHEMES = [scheme for scheme in LabelScheme if scheme.has_spans]
 LOSSLESS = [scheme for scheme in SPAN_SCHEMES if scheme is not LabelScheme.IO]
 TYPES = ("LOC", "PER")

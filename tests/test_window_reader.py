@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tiny_models import SENTENCES, tiny_tagger
+from tiny_models import HAS_BFLOAT16, SENTENCES, tiny_tagger
 
 from tagger import Tagger
 from tagger.modules.recurrent import RecurrentEncoder
@@ -64,6 +64,7 @@ def test_lone_sentences_look_nothing_up(monkeypatch):
         tagger.tag([["a"] * 20] * 100)
 
 
+@pytest.mark.skipif(not HAS_BFLOAT16, reason="refused here: this processor has no instructions for bfloat16")
 @pytest.mark.parametrize("num_layers", [1, 2])
 def test_lower_precision_holds_for_lone_sentences_and_many_alike(num_layers):
     sentences, _ = text(2)

@@ -22,6 +22,8 @@ SENTENCES = (
 )
 SEGMENTER = {"name": "rules", "version": "1", "options": {}}
 
+HAS_BFLOAT16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
 _SMALL: dict[str, Any] = {
     "word_dim": 5, "char_dim": 4, "char_filters": 6, "casing_dim": 3, "affix_dim": 2, "hash_buckets": 50,
     "hidden_dim": 6, "dropout": 0.1, "wide_features": False,

@@ -163,7 +163,8 @@ class RecurrentLayer(nn.Module):
             reversal: the order in which the backward direction reads.
         """
         masked = self.training and self.recurrent_dropout > 0.0
-        if self.has_kernel and not masked and not (self.cell_name == "lstm" and _lacks_kernel(inputs)):
+        lacks_kernel = self.cell_name == "lstm" and _lacks_kernel(inputs)
+        if self.has_kernel and not masked and not lacks_kernel:
             if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
                 streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
                 outputs = self._packed.run(streams, initial, self._weights())
@@ -173,6 +174,8 @@ class RecurrentLayer(nn.Module):
                 outputs = self._run_kernel(inputs, reversal)
         else:
             outputs = self._run_loop(inputs, reversal)
+            if lacks_kernel:  # in the precision that the kernel would have given them in
+                outputs = [output.to(torch.get_autocast_dtype(inputs.device.type)) for output in outputs]
         return torch.cat(self._in_sentence_order(outputs, reversal), dim=2)
 
     @torch.no_grad()

@@ -75,7 +75,7 @@ class TextCutter:
         if count >= num_misfits:
             return ""
         others = f"all but {count} of them fit" if count else "they all fit"
-        return f"With {option('data.segmenter', dict(best.options()))} {others}. "
+        return f"With {option('data.segmenter', _chosen(best))} {others}. "
 
     def _best(self, path: Path, keys: JsonKeys) -> tuple[NamedSegmenter, int]:
         """Return the variant of the segmenter that most spans fit, and how many do not fit it."""
@@ -102,3 +102,8 @@ def _options(segmenter: NamedSegmenter) -> str:
     """Return the switches as they are configured, those that the spans tell."""
     options = segmenter.options()
     return ", ".join(f"{name}: {options[name]}" for name in ("hyphens", "clitics"))
+
+
+def _chosen(segmenter: NamedSegmenter) -> dict[str, str]:
+    options = segmenter.options()
+    return {name: options[name] for name in ("hyphens", "clitics")}

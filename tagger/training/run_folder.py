@@ -62,8 +62,7 @@ class RunFolder:
             UsageError: if another process is at work there; names its number.
             TaggerError: if the folder cannot be made.
         """
-        if self.path.exists() and not self.path.is_dir():
-            raise UsageError(f"output: {self.path} is a file; choose a folder")
+        self._refuse_file()
         with ExitStack() as stack:
             try:
                 stack.enter_context(locked_folder(self.path))
@@ -96,10 +95,15 @@ class RunFolder:
             TaggerError: if the folder cannot be looked into.
         """
         try:
+            self._refuse_file()
             self._check(config)
             check_replaceable(self.model)
         except OSError as error:
             raise TaggerError(f"{self.path}: cannot be read: {error.strerror or error}") from error
+
+    def _refuse_file(self) -> None:
+        if self.path.exists() and not self.path.is_dir():
+            raise UsageError(f"output: {self.path} is a file; choose a folder")
 
     def how_to_go_on(self, config: RunConfig) -> str:
         """Return when ``config`` was interrupted and how to go on, as the end of a sentence; following it works."""

@@ -301,7 +301,7 @@ STATE = {
 def damage_of(path):
     with pytest.raises(TaggerError) as error:
         read_checkpoint(path)
-    start = f"{path}: the checkpoint is damaged; train anew with --overwrite true ("
+    start = f"{path}: the checkpoint is damaged; train from scratch with overwrite=True ("
     assert str(error.value).startswith(start)
     return str(error.value).removeprefix(start).removesuffix(")")
 

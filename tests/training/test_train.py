@@ -424,7 +424,7 @@ def test_the_size_of_batches_is_settled_by_the_data_and_told(tmp_path, caplog):
         found[batch_size] = weights(folder)
     assert found[0] == found[8] != found[9]
     assert [r.message for r in caplog.records if "batches of" in r.message] == [
-        "batches of up to 8 sentences (--batch_size sets it)"
+        "batches of up to 8 sentences (batch_size=... sets it)"
     ]
     assert '"batch_size": 8' in (tmp_path / "0" / "model" / "README.md").read_text(encoding="utf-8")
     recipe = yaml.safe_load((tmp_path / "0" / "recipe.yaml").read_text(encoding="utf-8"))

@@ -113,7 +113,7 @@ def test_a_resumed_run_needs_the_same_vectors(path, tmp_path):
         train(replace(config, resume=True), splits=tiny_splits())
     assert str(caught.value) == (
         f"resume: the pretrained vectors are not those that the run in {tmp_path / 'run'} was begun with. "
-        "Restore their file, or train from scratch with --overwrite true."
+        "Restore their file, or train from scratch with overwrite=True."
     )
 
 
