@@ -290,7 +290,8 @@ def test_spans_that_no_variant_or_not_the_configured_one_fits_are_counted_with_t
     # The dev texts are cut as the training texts are.
     plain = write_texts(tmp_path / "b.jsonl", [{"text": "Anna sings.", "spans": [[0, 4, "PER"]]}])
     with pytest.raises(
-        DataError, match=r"With --data\.segmenter '\{hyphens: split, clitics: split\}' they all fit"
+        DataError,
+        match=r"""With --data\.segmenter '\{"hyphens": "split", "clitics": "split"\}' they all fit""",
     ):
         read_splits(DataConfig(train=plain, dev=write_texts(tmp_path / "c.jsonl", POSSESSIVES)))
     options = parse_run_config(
