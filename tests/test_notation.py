@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tagger.errors import LabelError
@@ -237,6 +237,11 @@ def corpora(draw):
 
 @pytest.mark.parametrize("scheme", SPAN_SCHEMES)
 @settings(deadline=None, max_examples=60)
+@example(  # B-E is a letter and a type either way round; the others tell which is meant
+    corpus=[(4, [Span(0, 3, "PER")]), (1, [Span(0, 1, "B")])],
+    notation=Notation(separator="-", letter_last=True),
+    outside="O",
+)
 @given(
     corpus=corpora(),
     notation=st.sampled_from(_NOTATIONS),

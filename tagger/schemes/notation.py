@@ -174,16 +174,22 @@ def find_notation(label_sequences: Collection[Sequence[str]], scheme: LabelSchem
     parts_of = _parts_by_notation(labels)
     if scheme is not None:
         return _of_scheme(scheme, parts_of, labels)
-    if USUAL in parts_of and "O" in labels:
-        return USUAL  # detect_scheme says what does not fit.
     pairs = {pair for sequence in label_sequences for pair in pairwise(sequence)} if parts_of else set()
-    doubts = []
-    for notation, parts in parts_of.items():
-        outside = _outside(labels - parts.keys())
-        joined = [left for left, right in pairs if _joined(parts.get(left), parts.get(right))]
+    joined_in = {
+        notation: [left for left, right in pairs if _joined(parts.get(left), parts.get(right))]
+        for notation, parts in parts_of.items()
+    }
+    outside_in = {notation: _outside(labels - parts.keys()) for notation, parts in parts_of.items()}
+    for notation, joined in joined_in.items():
+        outside = outside_in[notation]
         if joined and outside is not None:
             return replace(notation, outside=outside)
-        if notation.separator and outside is not None:
+    if USUAL in parts_of and "O" in labels:
+        return USUAL  # detect_scheme says what does not fit.
+    doubts = []
+    for notation, parts in parts_of.items():
+        joined = joined_in[notation]
+        if notation.separator and outside_in[notation] is not None:
             doubts.append(_at(label_sequences, min(parts), _undecided()))
         elif notation.separator and any(parts[label][0] == "B" for label in joined):
             odd = min(label for label in labels - parts.keys() if label != "O")
