@@ -41,11 +41,26 @@ def option(name: str, value: object = ..., *, of_training: bool = False) -> str:
         written = (
             f"--{name}" if of_training or _CALLER.get() == "training" else f"--{field.replace('_', '-')}"
         )
-        if value is ...:
+        if value is ... or (value is True and _CALLER.get() == "commands"):
             return written
         return f"{written} {shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}"
     setting = f"{field}={'...' if value is ... else repr(value)}"
     return f"{_CONFIG_OF[section]}({setting})" if section else setting
+
+
+def argument(name: str, value: object = ...) -> str:
+    """Return what the caller writes, as :func:`option` does; in Python as an argument of a function that reads data.
+
+    >>> argument("data.label_column", "ner"), argument("data.header")
+    ("label_column='ner'", 'header')
+    >>> with options_of_command_line():
+    ...     argument("data.label_column", "ner"), argument("data.header")
+    ('--data.label_column ner', '--data.header')
+    """
+    if _CALLER.get() != "python":
+        return option(name, value)
+    field = name.rpartition(".")[2]
+    return field if value is ... else f"{field}={value!r}"
 
 
 def command() -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tagger.errors import DataError, UsageError
+from tagger.options import argument
 
 # What a column may hold, in the words of messages.
 STRINGS: Final = "list of strings"
@@ -65,16 +66,20 @@ def choose_columns(
         UsageError: a named column does not exist, or is of a wrong kind.
     """
     found = "; found: " + ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
-    for option, name in (("token_column", tokens), ("label_column", labels), ("document_column", document)):
+    for column, name in (("token_column", tokens), ("label_column", labels), ("document_column", document)):
         if name is not None and name not in kinds:
-            raise UsageError(f"{where}: {option}={name!r}: no such column{found}")
+            raise UsageError(f"{where}: {argument(f'data.{column}', name)}: no such column{found}")
     if tokens is not None and kinds[tokens] not in _TOKEN_KINDS:
-        raise UsageError(f"{where}: token_column={tokens!r}: expected {STRINGS}, found {kinds[tokens]}")
+        raise UsageError(
+            f"{where}: {argument('data.token_column', tokens)}: expected {STRINGS}, found {kinds[tokens]}"
+        )
     if labels is not None and kinds[labels] not in LABEL_KINDS:
-        raise UsageError(f"{where}: label_column={labels!r}: expected {_ANY_LABELS}, found {kinds[labels]}")
+        raise UsageError(
+            f"{where}: {argument('data.label_column', labels)}: expected {_ANY_LABELS}, found {kinds[labels]}"
+        )
     if document is not None and kinds[document].startswith("list"):
         raise UsageError(
-            f"{where}: document_column={document!r}: expected a single value, found {kinds[document]}"
+            f"{where}: {argument('data.document_column', document)}: expected a single value, found {kinds[document]}"
         )
 
     if tokens is None:
@@ -89,10 +94,10 @@ def choose_columns(
     return Columns(tokens, labels, document)
 
 
-def _the_one(candidates: Sequence[str], option: str, expected: str, where: str, found: str) -> str:
+def _the_one(candidates: Sequence[str], column: str, expected: str, where: str, found: str) -> str:
     if not candidates:
         raise DataError(f"{where}: expected a column that is {expected}{found}")
     if len(candidates) > 1:
-        choices = " or ".join(f"{option}={name!r}" for name in candidates)
+        choices = " or ".join(argument(f"data.{column}", name) for name in candidates)
         raise DataError(f"{where}: several columns could be meant; choose with {choices}")
     return candidates[0]

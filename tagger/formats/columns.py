@@ -89,7 +89,7 @@ class RecordBuilder:
             if "\0" in line:
                 raise FormatError(
                     f"{self.where(index)}: expected text, found a NUL character. If this is UTF-16, convert it with: "
-                    "iconv -f utf-16le -t utf-8"
+                    "iconv -f utf-16le -t utf-8 OLD > NEW"
                 )
             if "\r" in line.rstrip("\r\n"):
                 raise FormatError(

@@ -27,6 +27,7 @@ from tagger.errors import FormatError, UsageError
 from tagger.formats.columns import MAX_SEPARATORS, ColumnRecord, RecordBuilder, excerpt
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.plausibility import read_head, refuse_other_formats
+from tagger.options import argument
 
 _LOG: Final = logging.getLogger(__name__)
 _DOCUMENT_START: Final = "-DOCSTART-"
@@ -64,7 +65,7 @@ def read_conll(
         if isinstance(column, str) and not header:
             raise UsageError(
                 f"{option}: expected the number of a column, counted from 0, found {column!r}. "
-                "If the first row holds the names of the columns, say so (header)"
+                f"If the first row holds the names of the columns, say so: {argument('data.header', True)}"
             )
     name = source_name(source, name)
     return _Reader(name, token_column, label_column, comment_prefix, has_header=header).records(source)
@@ -275,7 +276,8 @@ class _Reader:
                 raise FormatError(
                     f"{record.where(index)}: starts with {self._prefix!r}, so it should be a comment, but it could be "
                     f"a token: it has {columns}, as the rows of its sentence have: {excerpt(text)}. "
-                    "Name more of what comments start with (comment_prefix), or none if there are none"
+                    f"Name more of what comments start with ({argument('data.comment_prefix')}), or none if there are "
+                    "none"
                 )
 
     def _ragged(self, expected: int, row: int) -> FormatError:
@@ -284,7 +286,8 @@ class _Reader:
         like_comment = self._prefix is None and any(
             line.startswith("#") for line in (first_row, self._row(0), text)
         )
-        advice = ". If lines that start with # are comments, name their prefix (comment_prefix)"
+        prefix = argument("data.comment_prefix", "#")
+        advice = f". If lines that start with # are comments, name their prefix: {prefix}"
         return FormatError(
             f"{self._where(row)}: expected {expected} columns, found {len(self._cells[row])}: {excerpt(text)}"
             f"{advice if like_comment else ''}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
 from tagger.errors import DataError, FormatError
+from tagger.options import option
 
 Source: TypeAlias = str | os.PathLike[str] | IO[bytes] | IO[str]
 """What the readers read: a path, or a stream that is open already (it is not closed)."""
@@ -149,11 +150,14 @@ def _undecodable(where: str, number: int, offset: int, line: bytes, start: int) 
     """Describe the byte at ``line[start]`` that is not UTF-8; ``offset`` is that of the line in the file."""
     found = f"found byte 0x{line[start]:02x} at offset {offset + start}"
     if number == 1 and line.startswith(_UTF16_MARKS):
-        advice = "This looks like UTF-16; convert it with: iconv -f utf-16 -t utf-8"
+        advice = "This looks like UTF-16; convert it with: iconv -f utf-16 -t utf-8 OLD > NEW"
     elif _UNUSUAL.search(line):
-        advice = "This looks like a binary file."
+        advice = (
+            "This looks like a binary file; Parquet and Arrow files train as "
+            f"{option('data.dataset', where, of_training=True)}"
+        )
     else:
         before = line[:start].decode("utf-8")[-20:]
         found += f" after {before!r}" if before else ""
-        advice = "If this is Latin-1, convert it with: iconv -f latin1 -t utf-8"
+        advice = "If this is Latin-1, convert it with: iconv -f latin1 -t utf-8 OLD > NEW"
     return f"{where}:{number}: expected UTF-8 text, {found}. {advice}"

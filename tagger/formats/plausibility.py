@@ -16,6 +16,7 @@ from typing import Final, Protocol, TypeVar
 from tagger.errors import FormatError
 from tagger.examples import Example
 from tagger.formats.white_space import SpacedTokens
+from tagger.options import argument, option
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -75,7 +76,10 @@ def refuse_other_formats(head: Sequence[str], name: str) -> None:
         elif _XML.match(line):
             found = "XML. Convert it to columns"
         elif _is_json(line, head[number] if number < len(head) else ""):
-            found = "JSON. If each line holds an object, name the format jsonl, else write an object a line"
+            found = (
+                "JSON. If each line holds an object, name the format jsonl; a list of objects, named .json, trains as "
+                f"{option('data.dataset', name, of_training=True)}"
+            )
         else:
             continue
         raise FormatError(f"{name}:{number}: expected CoNLL columns, found {found}")
@@ -178,7 +182,7 @@ class Impression:
 
     def _misread(self, first: Example) -> Iterator[str]:
         """Yield what speaks for other columns (or keys) than those that were read."""
-        words = "Choose where the words are with token_column"
+        words = f"Choose where the words are with {argument('data.token_column')}"
         for kind, what in (("numbers", "the tokens are numbers"), ("constant", "all tokens are the same")):
             count, example = self._noted.get(kind, (0, first))
             if 2 * count > self._num_of_several:
@@ -190,19 +194,21 @@ class Impression:
         if num_labels > min(max(_FEW_TOKENS, self._num_tokens) // 2, _MANY_LABELS):
             yield (
                 f"{first.origin}: {self._num_tokens} tokens have {num_labels} different labels. "
-                f"As read: {_shown(first)} Choose where the labels are with label_column, if these are none"
+                f"As read: {_shown(first)} Choose where the labels are with {argument('data.label_column')}, if these "
+                "are none"
             )
         if self._format == "conll":
             count, example = self._noted.get("comments", (0, first))
             if 2 * count > self._num_sentences > 1:
                 yield (
                     f"{example.origin}: {count} of {self._num_sentences} sentences begin with #. "
-                    f"As read: {_shown(example)} If these are comments, name their prefix (comment_prefix)"
+                    f"As read: {_shown(example)} If these are comments, name their prefix: "
+                    f"{argument('data.comment_prefix', '#')}"
                 )
             if self._num_headings == 1:
                 yield (
                     f"{first.origin}: the first row looks like the names of the columns. As read: {_shown(first)} "
-                    "If it is, say so (header)"
+                    f"If it is, say so: {argument('data.header', True)}"
                 )
             if self._num_sentences == self._num_tokens > _FEW_SENTENCES:
                 yield (

@@ -16,6 +16,7 @@ from tagger.errors import DataError
 from tagger.examples import Example
 from tagger.formats.column_choice import CLASSES, INTEGERS, STRINGS, Columns
 from tagger.formats.white_space import SpacedTokens, refuse_blank_tokens
+from tagger.options import argument
 from tagger.sources.tables import Table
 
 _UD_TAG: Final = "upos"
@@ -55,14 +56,14 @@ class Advice:
 
     def on_integers(self) -> str:
         """Say how to name labels that are integers."""
-        files = "".join(f", or label_names={name!r}" for name in self.files_of_names())
-        return f"Give the names in their order, label_names=['O', 'B-PER', ...]{files}"
+        files = "".join(f", or {argument('data.label_names', name)}" for name in self.files_of_names())
+        return f"Give the names in their order, as in {argument('data.label_names', ['O', 'B-PER'])}{files}"
 
     def on_missing(self) -> str:
         """Say how to leave out a split without labels."""
         if not self.other_splits:
             return ""
-        return f" If this split has no labels, read the others: splits={dict(self.other_splits)!r}"
+        return f" If this split has no labels, read the others: {argument('data.splits', dict(self.other_splits))}"
 
 
 def names_of_labels(

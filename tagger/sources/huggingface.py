@@ -14,6 +14,7 @@ from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats.column_choice import INTEGERS, TEXT, choose_columns
 from tagger.formats.white_space import SpacedTokens
+from tagger.options import argument
 from tagger.sources.columns import Advice, names_of_labels, read_examples
 from tagger.sources.opening import OpenedDataset, open_dataset
 from tagger.sources.request import DataFiles, DatasetRequest
@@ -211,13 +212,15 @@ def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, whe
         for role, split in chosen.items():
             if role not in _ROLES:
                 raise UsageError(
-                    f"splits={dict(chosen)!r}: expected roles among {', '.join(_ROLES)}, found {role!r}"
+                    f"{argument('data.splits', dict(chosen))}: expected roles among {', '.join(_ROLES)}, found {role!r}"
                 )
             if split not in found:
-                raise UsageError(f"{where}: splits={dict(chosen)!r}: no split {split!r}; found: {listed}")
+                raise UsageError(
+                    f"{where}: {argument('data.splits', dict(chosen))}: no split {split!r}; found: {listed}"
+                )
         if not chosen or len(set(chosen.values())) < len(chosen):
             raise UsageError(
-                f"splits={dict(chosen)!r}: expected a different split for each role; found: {listed}"
+                f"{argument('data.splits', dict(chosen))}: expected a different split for each role; found: {listed}"
             )
         return {role: chosen[role] for role in _ROLES if role in chosen}
 
@@ -230,16 +233,19 @@ def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, whe
             choices = " or ".join(repr(split) for split in candidates)
             example = {other: by_role[other][0] for other in _ROLES if other in by_role}
             raise DataError(
-                f"{where}: several splits could be {role}: {choices}. Choose, as in splits={example!r}"
+                f"{where}: several splits could be {role}: {choices}. Choose, as in {argument('data.splits', example)}"
             )
     if not by_role:
         raise DataError(
             f"{where}: no split has a usual name (train, validation, test); found: {listed}. "
-            f"Say which is which, as in splits={{'train': {found[0]!r}}}"
+            f"Say which is which, as in {argument('data.splits', {'train': found[0]})}"
         )
     if unknown:
         logger.warning(
-            "%s: splits not read: %s. To use them: splits={'train': ..., ...}", where, ", ".join(unknown)
+            "%s: splits not read: %s. To use them, choose as in %s",
+            where,
+            ", ".join(unknown),
+            argument("data.splits", {"train": "..."}),
         )
     return {role: by_role[role][0] for role in _ROLES if role in by_role}
 
@@ -250,7 +256,7 @@ def _integer_to_name(label_names: LabelNames, opened: OpenedDataset) -> dict[int
     given: Any = label_names
     if isinstance(given, str):
         path = opened.find_file(given)
-        where = f"label_names={given!r}"
+        where = argument("data.label_names", given)
         given = _read_json(path, where)
     # {"O": 0, ...} or {"0": "O", ...}, as label2id and id2label are written in JSON.
     if isinstance(given, Mapping):

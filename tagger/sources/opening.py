@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from tagger.errors import DataError, UsageError
 from tagger.formats.column_choice import CLASSES
+from tagger.options import argument
 from tagger.sources import file_names, hub, plans
 from tagger.sources.library import explained, quiet_unless_terminal, require_datasets, unpacked
 from tagger.sources.request import DatasetRequest
@@ -59,7 +60,11 @@ class OpenedDataset:
             if candidate.is_file():
                 return candidate
         others = [found for found in self.files_of_names() if found != name]
-        instead = f". Is it {' or '.join(f'label_names={found!r}' for found in others)}?" if others else ""
+        instead = (
+            f". Is it {' or '.join(argument('data.label_names', found) for found in others)}?"
+            if others
+            else ""
+        )
         if self.commit is None:
             raise DataError(f"{name}: no such file, neither here nor in {self.folder}{instead}")
         return hub.download_file(self.request, self.commit, name, instead=instead)
@@ -244,8 +249,8 @@ def _check_format(request: DatasetRequest, builder_name: str) -> None:
     if builder_name not in _FORMATS:
         raise DataError(
             f"{request.dataset}: expected {', '.join(_FORMATS)} files, found files of the kind "
-            f"{builder_name!r}, which are not read as a dataset. Name the data files with data_files=...; "
-            "CoNLL files are read by their own reader"
+            f"{builder_name!r}, which are not read as a dataset. Name the data files with "
+            f"{argument('data.data_files')}; CoNLL files are read by their own reader"
         )
 
 
@@ -259,9 +264,10 @@ def _declares_files(folder: Path) -> bool:
 
 def _report_files(request: DatasetRequest, builder: Any, names: Sequence[str], root: str) -> None:
     """Warn where `datasets` has guessed from the names of files, and may have guessed wrong."""
+    example = argument("data.data_files", {"train": "..."})
     files = _files_of(builder, root)
     for doubt in (*file_names.unread(names, files), *file_names.joined(files)):
-        logger.warning("%s: %s. Say what is what: data_files={'train': ..., ...}", request.dataset, doubt)
+        logger.warning("%s: %s. Say what is what, as in %s", request.dataset, doubt, example)
 
 
 def _refuse_options(request: DatasetRequest, kind: str, *options: str) -> None:

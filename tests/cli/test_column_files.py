@@ -110,7 +110,7 @@ def test_files_of_shared_tasks_are_learned_from_and_written_back(case, tmp_path,
 def test_suspicious_input_is_reported_by_every_command(program, ner_model, tmp_path, caplog):
     path = tmp_path / "a.conll"
     path.write_text("1\tAnna\tB-PER\n2\tlives\tO\n")
-    shown = "in 1 of 1 sentences of several tokens. As read: 1{} 2{}. Choose where the words are with token_column"
+    shown = "in 1 of 1 sentences of several tokens. As read: 1{} 2{}. Choose where the words are with --token-column"
     for arguments, labels in (
         (("tag", ner_model, path), ("", "")),
         (("evaluate", ner_model, path), ("/B-PER", "/O")),

@@ -256,7 +256,7 @@ def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_mode
         (
             ["--label-column", "x"],
             "label_column: expected the number of a column, counted from 0, found 'x'. "
-            "If the first row holds the names of the columns, say so (header)",
+            "If the first row holds the names of the columns, say so: header=True",
         ),
     ],
 )

@@ -81,7 +81,7 @@ def test_a_hash_is_a_token_unless_a_comment_prefix_is_named():
         (
             "EU NNP O\n\n#\tid\n",
             "x.conll:3: expected 3 columns, found 2: '#\\tid'. "
-            "If lines that start with # are comments, name their prefix (comment_prefix)",
+            "If lines that start with # are comments, name their prefix: comment_prefix='#'",
         ),
         ("EU\tO\nit\tO\tX\n", "x.conll:2: expected 2 columns, found 3: 'it\\tO\\tX'"),
         ("EU\tO\t\nit\tO\t\n", "x.conll:1: expected a label in column -1, found nothing: 'EU\\tO\\t'"),
@@ -94,12 +94,12 @@ def test_a_hash_is_a_token_unless_a_comment_prefix_is_named():
         (
             "it\tO\nE\0U\tO\n",
             "x.conll:2: expected text, found a NUL character. If this is UTF-16, convert it with: "
-            "iconv -f utf-16le -t utf-8",
+            "iconv -f utf-16le -t utf-8 OLD > NEW",
         ),
         (
             "# a comment\nEU O\n",
             "x.conll:2: expected 3 columns, found 2: 'EU O'. "
-            "If lines that start with # are comments, name their prefix (comment_prefix)",
+            "If lines that start with # are comments, name their prefix: comment_prefix='#'",
         ),
         ("EU O\nNew York B-LOC\n", "x.conll:2: expected 2 columns, found 3: 'New York B-LOC'"),
         ("EU\tO\n\tO\n", "x.conll:2: expected a token in column 0, found nothing: '\\tO'"),

@@ -70,7 +70,7 @@ def test_a_byte_that_is_not_utf8_is_found_by_line_and_offset(tmp_path, read):
         list(read(path))
     assert str(caught.value) == (
         f"{path}:2: expected UTF-8 text, found byte 0xe9 at offset 8 after 'caf'. "
-        "If this is Latin-1, convert it with: iconv -f latin1 -t utf-8"
+        "If this is Latin-1, convert it with: iconv -f latin1 -t utf-8 OLD > NEW"
     )
 
 

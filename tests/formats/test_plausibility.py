@@ -73,7 +73,7 @@ def test_a_header_row_read_as_a_token_is_reported(caplog):
     text = "Word\tPOS\tNER\nEU\tNNP\tB-ORG\n"
     assert reported(caplog, text) == [
         "x.conll:1: the first row looks like the names of the columns. "
-        "As read: Word/NER EU/B-ORG. If it is, say so (header)"
+        "As read: Word/NER EU/B-ORG. If it is, say so: header=True"
     ]
     assert reported(caplog, text, header=True) == []
 
@@ -82,7 +82,7 @@ def test_comments_read_as_tokens_are_reported(caplog):
     text = "# 1\nEU B-ORG\n\n# 2\nit O\n"
     assert reported(caplog, text) == [
         "x.conll:1: 2 of 2 sentences begin with #. As read: #/1 EU/B-ORG. "
-        "If these are comments, name their prefix (comment_prefix)"
+        "If these are comments, name their prefix: comment_prefix='#'"
     ]
     assert reported(caplog, text, comment_prefix="# ") == []
 
@@ -115,7 +115,10 @@ def test_records_are_checked_as_they_pass(caplog):
 BRAT = "brat annotations. Convert them, with their text, to columns or to JSON Lines with spans"
 WEBANNO = "WebAnno TSV. Export the annotations as CoNLL columns"
 XML = "XML. Convert it to columns"
-JSON = "JSON. If each line holds an object, name the format jsonl, else write an object a line"
+JSON = (
+    "JSON. If each line holds an object, name the format jsonl; a list of objects, named .json, trains as "
+    "DataConfig(dataset={path!r})"
+)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,9 @@ def test_files_of_other_formats_are_refused_as_columns(text, line, found):
     for options in ({}, {"comment_prefix": "#"}, {"label_column": None}):
         with pytest.raises(FormatError) as caught:
             list(read_conll(io.StringIO(text), name="x.conll", **options))
-        assert str(caught.value) == f"x.conll:{line}: expected CoNLL columns, found {found}"
+        assert str(caught.value) == f"x.conll:{line}: expected CoNLL columns, found {found}".format(
+            path="x.conll"
+        )
 
 
 @pytest.mark.parametrize("name", ["a.ann", "a.json", "a.xmi", "a"])
@@ -151,7 +156,7 @@ def test_files_of_other_formats_are_refused_where_the_format_is_guessed(tmp_path
         path.write_text(text)
         with pytest.raises(FormatError) as caught:
             guess_format(path)
-        assert str(caught.value) == f"{path}:1: expected CoNLL columns, found {found}"
+        assert str(caught.value) == f"{path}:1: expected CoNLL columns, found {found}".format(path=str(path))
 
 
 def test_tokens_that_look_like_the_beginning_of_another_format_are_tokens():

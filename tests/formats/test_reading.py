@@ -132,7 +132,7 @@ def test_empty_sentences_of_json_are_sentences():
             "conll",
             {"label_column": "ner"},
             "label_column: expected the number of a column, counted from 0, found 'ner'. "
-            "If the first row holds the names of the columns, say so (header)",
+            "If the first row holds the names of the columns, say so: header=True",
         ),
         (
             "conll",

@@ -338,7 +338,7 @@ def test_every_call_that_an_error_prints_works(hub):
 def test_files_joined_or_passed_over_are_reported(hub):
     outcome = hub["online"]["languages"]
     assert words(outcome) == {"train": ["de", "en"]}
-    ending = "Say what is what: data_files={'train': ..., ...}"
+    ending = "Say what is what, as in data_files={'train': '...'}"
     assert outcome["log"] == [
         f"org/languages: files that belong to no split by their name are not read: devel.parquet. {ending}",
         "org/languages: split 'train' joins 2 files: train/train_de.parquet, train/train_en.parquet. "
@@ -464,7 +464,7 @@ def test_a_missing_file_of_names_is_answered_with_the_one_there_is(hub, call, re
     assert " has no file 'label.json'. Is it label_names='dataset/label.json'?" in text
     assert message(hub["online"][f"{call}, no names"]) == (
         f"{repository}[train]: column 'tags' holds integers without names. Give the names in their order, "
-        "label_names=['O', 'B-PER', ...], or label_names='dataset/label.json'"
+        "as in label_names=['O', 'B-PER'], or label_names='dataset/label.json'"
     )
 
 

@@ -59,7 +59,7 @@ def test_splits_of_other_names_are_not_read_and_reported(folder, caplog):
     splits = load(folder, data_files=named(folder, "train", "extra", "test_hard"))
     assert list(splits) == ["train"]
     assert caplog.messages == [
-        f"{folder}: splits not read: extra, test_hard. To use them: splits={{'train': ..., ...}}"
+        f"{folder}: splits not read: extra, test_hard. To use them, choose as in splits={{'train': '...'}}"
     ]
 
 

@@ -157,7 +157,7 @@ def test_files_passed_over_for_their_names_are_reported(folder, caplog):
     assert list(load_splits(str(folder))) == ["train"]
     assert caplog.messages == [
         f"{folder}: files that belong to no split by their name are not read: devel.jsonl. "
-        "Say what is what: data_files={'train': ..., ...}"
+        "Say what is what, as in data_files={'train': '...'}"
     ]
 
 

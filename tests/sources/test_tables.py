@@ -85,7 +85,7 @@ def test_integers_are_not_read_by_the_names_of_another_file(tmp_path):
         load_splits(str(tmp_path))
     assert str(raised.value) == (
         f"{tmp_path}[test]: column 'ner_tags' holds integers without names. Give the names in their order, "
-        "label_names=['O', 'B-PER', ...]"
+        "as in label_names=['O', 'B-PER']"
     )
     splits = load_splits(str(tmp_path), label_names=["B-PER", "O"])
     assert labels(splits) == {"train": [("B-PER", "O")], "test": [("B-PER", "O")]}
@@ -273,7 +273,7 @@ def test_integers_in_csv_cells_without_names(tmp_path):
         load_splits(str(tmp_path))
     assert str(raised.value) == (
         f"{tmp_path}[train]:0: column 'ner_tags' holds integers without names. Give the names in their order, "
-        "label_names=['O', 'B-PER', ...], or label_names='label.json'"
+        "as in label_names=['O', 'B-PER'], or label_names='label.json'"
     )
     assert labels(load_splits(str(tmp_path), label_names="label.json")) == {"train": [("B-ORG",)]}
 

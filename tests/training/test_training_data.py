@@ -68,7 +68,7 @@ def test_what_looks_misread_is_said_before_training(tmp_path, caplog):
     prepared_files(tmp_path, train="1 Anna B-PER\n2 sings O\n\n1 in O\n2 Oslo B-LOC\n", dev_fraction=0)
     assert (
         f"{tmp_path / 'train.conll'}:1: the tokens are numbers in 2 of 2 sentences of several tokens. "
-        "As read: 1/B-PER 2/O. Choose where the words are with token_column, if these are none"
+        "As read: 1/B-PER 2/O. Choose where the words are with --data.token_column, if these are none"
     ) in caplog.messages
 
 

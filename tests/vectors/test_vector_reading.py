@@ -144,7 +144,10 @@ FORMATS = "(GloVe or word2vec text, word2vec or fastText binary, or a NumPy matr
          "a pickled file (gensim's own, perhaps); write it again with save_word2vec_format"),
         (gzip.compress(gzip.compress(TEXT)), "a file packed twice; unpack it once"),
         (zipped(inside=gzip.compress(TEXT)), "a file packed twice; unpack it once"),
-        ("the 0.5 1\n".encode("utf-16"), "text in UTF-16, it seems; convert it with: iconv -f utf-16 -t utf-8"),
+        (
+            "the 0.5 1\n".encode("utf-16"),
+            "text in UTF-16, it seems; convert it with: iconv -f utf-16 -t utf-8 OLD > NEW",
+        ),
         (b"BZh91AY", "a bzip2 file; unpack it first"),
         (b"\x7fELF\x02\x01\x01\0", "a binary file of another kind, which begins with b'\\x7fELF\\x02\\x01\\x01\\x00'"),
         (bytes(100), "a binary file of another kind, which begins with "
