@@ -261,7 +261,7 @@ def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: T
     if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
         raise LabelError(
             f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
-            "Rename them, or name their scheme with --scheme."
+            "Rename them."
         )
     if unknown := gold - known:
         say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")

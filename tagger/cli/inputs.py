@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from tagger.formats import (
     TextRecord,
     checked,
     format_by_name,
+    looks_like_columns,
     read_conll,
     read_conllu,
     read_jsonl,
@@ -30,6 +32,8 @@ from tagger.text import NamedSegmenter, get_segmenter
 Record: TypeAlias = ColumnRecord | JsonRecord | TextRecord
 
 KINDS: Final = ("auto", "text", "tokens", "conll", "conllu", "jsonl")
+_LOG: Final = logging.getLogger(__name__)
+
 _TEXT_ENDINGS: Final = (".txt", ".text", ".txt.gz")
 
 _OPTIONS: Final = {
@@ -105,6 +109,12 @@ def kind_of(inputs: Sequence[str]) -> str:
         if kind == "csv":
             raise UsageError(
                 f"{path}: CSV files are read to train and to evaluate; to tag one, write its tokens as JSON Lines"
+            )
+        if kind == "text" and path != STANDARD and looks_like_columns(path):
+            _LOG.warning(
+                "%s: read as running text, as its name says, but it looks like CoNLL columns; if it is, pass "
+                "--input conll",
+                path,
             )
         if kind is None:
             raise UsageError(f"{path}: the name does not tell the format; pass --input {'|'.join(KINDS[1:])}")

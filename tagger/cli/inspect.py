@@ -165,6 +165,11 @@ def _sentences(arguments: argparse.Namespace, tagger: Tagger) -> list[tuple[str,
     if arguments.text == STANDARD:
         source, name = input_source(STANDARD)
     else:
+        if _names_file(arguments.text):
+            raise UsageError(
+                f"TEXT: expected the text itself, found the name of a file, {arguments.text!r}; pass - and the file on "
+                "standard input"
+            )
         # Bytes of the command line that are not UTF-8 come back as they were, for the reader to refuse.
         source, name = io.BytesIO(arguments.text.encode("utf-8", "surrogateescape")), "TEXT"
     if arguments.input == "tokens":
@@ -219,3 +224,10 @@ def _parse_views(text: str) -> tuple[str, ...]:
         if name not in VIEWS:
             raise argparse.ArgumentTypeError(f"expected views among {', '.join(VIEWS)}, found {name!r}")
     return names
+
+
+def _names_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a name, or with characters that none has
+        return False

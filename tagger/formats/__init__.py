@@ -22,7 +22,7 @@ from tagger.formats.json_objects import format_json, restore_json
 from tagger.formats.jsonl import JsonKeys, JsonRecord, count_misfits, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
-from tagger.formats.plausibility import checked
+from tagger.formats.plausibility import checked, looks_like_columns
 from tagger.formats.reading import Format, format_by_name, guess_format, read_examples, token_origin
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "gold_scheme",
     "guess_format",
     "join_tokens",
+    "looks_like_columns",
     "read_conll",
     "read_conllu",
     "read_examples",

@@ -24,7 +24,7 @@ from tagger.formats.alignment import CharacterSpan, Misaligned, Range, align
 from tagger.formats.columns import excerpt
 from tagger.formats.json_objects import RepeatedKeys, describe, list_keys, parse_object
 from tagger.formats.lines import Source, read_lines, source_name
-from tagger.options import option
+from tagger.options import argument, option
 from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
 
@@ -169,6 +169,7 @@ class _Reader:
 
     Attributes:
         left_out: how many objects had which answer of an annotator who did not accept them.
+        num_recut: how many objects had tokens that are objects themselves, beside their text.
     """
 
     name: str
@@ -177,6 +178,7 @@ class _Reader:
     segmenter: Segmenter | None
     on_misaligned: Callable[[Misaligned], None] | None
     left_out: Counter[str] = field(default_factory=Counter)
+    num_recut: int = 0
 
     def record(self, line: str, where: str, document: str) -> JsonRecord | None:
         """Return the record of a line; None if an annotator did not accept it."""
@@ -198,6 +200,7 @@ class _Reader:
             example = self._sentence(fields, where, None if own_document is None else str(own_document))
             return JsonRecord(self.name, line, fields, (example,))
         if has_text:
+            self.num_recut += self.keys.tokens in fields
             document = document if own_document is None else str(own_document)
             text, sentences, ranges = self._text(fields, where, document)
             return JsonRecord(self.name, line, fields, sentences, text, ranges)
@@ -212,6 +215,14 @@ class _Reader:
             found = ", ".join(f"{number} with {answer}" for answer, number in self.left_out.items())
             _LOG.warning(
                 "%s: left out lines whose %r is not %r: %s", self.name, _ANSWER_KEY, _ACCEPTED, found
+            )
+
+        if self.num_recut:
+            _LOG.warning(
+                "%s: the objects under %r are not read in %d lines: their texts are cut into tokens again",
+                self.name,
+                self.keys.tokens,
+                self.num_recut,
             )
 
     def _check_repeated(self, fields: RepeatedKeys, keys: tuple[str, ...], where: str) -> None:
@@ -271,7 +282,14 @@ class _Reader:
         keys = [key for key in ([self.keys.labels] if self.keys.labels else _SPAN_KEYS) if key in fields]
         if len(keys) != 1:
             expected = repr(self.keys.labels) if self.keys.labels else f"either of {list_keys(_SPAN_KEYS)}"
-            raise FormatError(f"{where}: expected {expected} beside the text, found {list_keys(fields)}")
+            advice = (
+                ""
+                if self.keys.labels
+                else f". Choose the key of the spans with {argument('data.label_column')}"
+            )
+            raise FormatError(
+                f"{where}: expected {expected} beside the text, found {list_keys(fields)}{advice}"
+            )
         values = fields[keys[0]]
         if not isinstance(values, list):
             raise FormatError(

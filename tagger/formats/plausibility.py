@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from tagger.errors import FormatError
+from tagger.errors import DataError, FormatError
 from tagger.examples import Example
+from tagger.formats.lines import read_lines
 from tagger.formats.white_space import SpacedTokens
 from tagger.options import argument, option
 
 _LOG: Final = logging.getLogger(__name__)
 
 _HEAD_LINES: Final = 5
+_PROBED_LINES: Final = 50
+_FEW_ROWS: Final = 4
+_LIKE_LABEL: Final = re.compile(r"[A-Z_*()-][A-Za-z0-9_*()-]*|[a-z][-_][a-z]+")
 _BRAT: Final = re.compile(r"T\d+\t\S+ \d+ \d+(;\d+ \d+)*\t")
 _WEBANNO: Final = re.compile(r"#FORMAT=WebAnno TSV")
 _XML: Final = re.compile(r"<\?xml\s+version\s*=")
@@ -231,3 +238,27 @@ def _shown(example: Example) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…"
+
+
+def looks_like_columns(path: str | os.PathLike[str]) -> bool:
+    """Return whether the first lines of a file are columns, the last of which reads like labels.
+
+    Args:
+        path: a file; nothing is read of a pipe.
+    """
+    if not Path(path).is_file():
+        return False
+    try:
+        lines = [line.strip() for line in islice(read_lines(path), _PROBED_LINES)]
+    except DataError:
+        return False
+    rows = [line.split() for line in lines if line]
+    widths = {len(row) for row in rows}
+    labels = [row[-1] for row in rows]
+    return (
+        len(rows) >= _FEW_ROWS
+        and len(widths) == 1
+        and widths.pop() > 1
+        and all(map(_LIKE_LABEL.fullmatch, labels))
+        and len(set(labels)) <= len(rows) // 2
+    )

@@ -77,7 +77,8 @@ class _Parser(ArgumentParser):
 
     def format_help(self, formatter: HelpFormatter | None = None) -> str:
         """Return the help, which repeats values of YAML files given before ``--help``."""
-        return printable_lines(super().format_help(formatter))
+        # jsonargparse takes a space back by a backspace, which only a terminal obeys.
+        return printable_lines(super().format_help(formatter).replace(" \b", ""))
 
 
 @cache

@@ -112,7 +112,11 @@ def prepare(
         _check_documents(splits)
     train = [example for example in splits.train if example.tokens]
     scheme, notation = _scheme_of(train, config.scheme)
-    train, dev, test = (checked_gold(part, scheme, notation) for part in (train, splits.dev, splits.test))
+    train = checked_gold(train, scheme, notation)
+    dev, test = (
+        _checked_alike(part, scheme, notation, is_found=config.scheme == "auto")
+        for part in (splits.dev, splits.test)
+    )
     inner = _inner_scheme(scheme, inner_scheme)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
@@ -223,6 +227,20 @@ def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notati
     if name == "auto" and scheme in (LabelScheme.IO, LabelScheme.NONE):
         _warn_of_outside(train, scheme)
     return scheme, notation
+
+
+def _checked_alike(
+    examples: Sequence[Example], scheme: LabelScheme, notation: Notation, *, is_found: bool
+) -> list[Example]:
+    """Return checked examples of a split that is written as the train split is."""
+    try:
+        return checked_gold(examples, scheme, notation)
+    except LabelError as error:
+        if not is_found or str(error).endswith("alike."):
+            raise
+        raise LabelError(
+            f"{error} The train split is {scheme.name}; all splits must be written alike."
+        ) from None
 
 
 def _warn_of_outside(train: Sequence[Example], scheme: LabelScheme) -> None:

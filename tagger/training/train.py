@@ -82,6 +82,10 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
         TaggerError: if the run's folder cannot be written, or the loss is no longer a number.
         TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
     """
+    if not isinstance(config, RunConfig):
+        raise UsageError(f"config: expected a RunConfig, found {type(config).__name__}")
+    if not isinstance(splits, Splits | None):
+        raise UsageError(f"splits: expected Splits(train=[...], dev=[...]), found {type(splits).__name__}")
     folder = RunFolder(config.output)
     is_main = is_main_process()
     with reported(is_main_process=is_main), _stoppable(folder, config), ExitStack() as stack:

@@ -117,3 +117,14 @@ def test_a_model_of_plain_labels_has_a_page(program, pos_model):
     status, output, errors = program("inspect", pos_model, "it rained")
     assert (status, errors) == (0, "")
     assert "<small>VERB " in output
+
+
+def test_the_name_of_a_file_is_no_text(program, ner_model, tmp_path):
+    path = tmp_path / "letter.txt"
+    path.write_text("Anna lives in Oslo.")
+    status, output, errors = program("inspect", ner_model, path)
+    assert (status, output) == (2, "")
+    assert errors == (
+        f"tagger: error: TEXT: expected the text itself, found the name of a file, {str(path)!r}; pass - and the file "
+        "on standard input\n"
+    )

@@ -456,3 +456,21 @@ def test_unreadable_input_is_status_1(program, ner_model, write, tmp_path):
         assert message == f"{folder}: expected a file, found a directory; pass the files in it"
     message = refused(program("tag", ner_model, stdin=b"caf\xe9\n"), status=1)
     assert message.startswith("<stdin>:1: expected UTF-8 text, found byte 0xe9 at offset 3 after 'caf'.")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Anna B-PER\nlives O\nin O\nOslo B-LOC\n\nit O\nrains O\n", True),
+        ("Anna\tPROPN\nlives\tVERB\n\nin\tADP\nOslo\tPROPN\nis\tVERB\n", False),  # few rows, many labels
+        ("Anna lives\nin Oslo\nit rains\nevery day\nall night\n", False),
+        ("Anna Smith\nLives Here\nWith Her\nOld Dog\n", False),
+        ("", False),
+    ],
+)
+def test_columns_named_as_text_are_told(program, ner_model, write, caplog, text, is_told):
+    path = write("a.txt", text)
+    assert program("tag", ner_model, path)[0] == 0
+    assert caplog.messages == is_told * [
+        f"{path}: read as running text, as its name says, but it looks like CoNLL columns; if it is, pass --input conll"
+    ]

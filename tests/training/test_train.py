@@ -521,3 +521,13 @@ def test_a_precision_that_the_device_does_not_have_is_not_replaced(tmp_path, mon
 def test_the_model_keeps_nothing_of_the_optimizer(tmp_path):
     tagger = train(tiny_config(tmp_path / "run"), splits=tiny_splits())
     assert not tagger.parts.model.word_features.word_embedding._forward_hooks
+
+
+def test_what_is_no_configuration_or_no_splits_is_named(tmp_path):
+    for arguments, message in (
+        (({"output": "a"},), "config: expected a RunConfig, found dict"),
+        ((tiny_config(tmp_path / "a"), []), "splits: expected Splits(train=[...], dev=[...]), found list"),
+    ):
+        with pytest.raises(UsageError) as error:
+            train(arguments[0], splits=(*arguments, None)[1])
+        assert str(error.value) == message

@@ -585,7 +585,8 @@ def test_an_illegal_label_is_shown_as_it_is_written(tmp_path):
         prepared_files(tmp_path, train="Anna B_PER\nSmith I_PER\nsings 0\n", dev="x 0\nOslo I_PER\n")
     assert str(caught.value) == (
         f"{tmp_path / 'dev.conll'}:2: label 'I-PER' at token 2 follows 'O', not allowed in IOB2. "
-        "If the data is IOB1, pass --data.scheme iob1. It is written 'I_PER'."
+        "If the data is IOB1, pass --data.scheme iob1. It is written 'I_PER'. "
+        "The train split is IOB2; all splits must be written alike."
     )
     with pytest.raises(LabelError) as caught:
         prepared_files(tmp_path, train="Anna B_PER\nSmith I_PER\nin I_LOC\n")
