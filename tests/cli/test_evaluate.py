@@ -48,8 +48,8 @@ def test_a_csv_file_scores_as_the_same_rows_in_columns_do(program, ner_model, wr
     status, _, errors = program("evaluate", ner_model, gold)
     assert (status, errors) == (
         1,
-        f"tagger: error: {gold}: several columns could be meant; choose with label_column='POS' or "
-        "label_column='Tag'\n",
+        f"tagger: error: {gold}: several columns could be meant; choose with --label-column POS or "
+        "--label-column Tag\n",
     )
 
 
@@ -256,7 +256,7 @@ def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_mode
         (
             ["--label-column", "x"],
             "label_column: expected the number of a column, counted from 0, found 'x'. "
-            "If the first row holds the names of the columns, say so: header=True",
+            "If the first row holds the names of the columns, say so: --header",
         ),
     ],
 )
