@@ -231,6 +231,7 @@ def test_an_old_model_folder_without_these_options_still_loads(tmp_path):
     for name in ("document_context", "document_dropout", "block_tokens", "document_tokens"):
         del config["architecture"][name]
     del config["sha256"]["config.json"]  # nor this checksum
+    config["format"] = 1
     path.write_text(json.dumps(config))
     assert not load_model(tmp_path / "model").config.document_context
 

@@ -579,7 +579,7 @@ def test_detection_names_a_scheme_that_means_the_same_spans(scheme, data):
         (
             ["B-PER O", "O LOC"],
             "sentence 2, token 2: label 'LOC' is neither O nor a letter and a type such as B-PER, "
-            "but others are; mend it.",
+            "but others are; mend it, or pass --data.scheme none to read all labels as they are.",
         ),
         (
             ["O B", "I O"],

@@ -93,7 +93,7 @@ def test_weights_in_another_precision_or_not_finite_are_not_written(tmp_path):
     parts = tiny_parts()
     parts.model.double()
     assert error_of(Tagger(parts).save, tmp_path / "model") == (
-        f"{tmp_path / 'model'}: the model is not written: expected weights in single precision, as format 1 has them, "
+        f"{tmp_path / 'model'}: the model is not written: expected weights in single precision, as format 2 has them, "
         f"found 'word_features.word_embedding.weight' in torch.float64. Convert the model with model.float() first."
     )
     assert list(tmp_path.iterdir()) == []
@@ -225,7 +225,7 @@ def test_the_index_of_wide_features_is_a_file_with_a_checksum(tmp_path):
         ),
         (
             np.zeros(2, dtype=np.float64),
-            "wide.safetensors: tensor 'keys': expected the type I64, as format 1 has it, found F64",
+            "wide.safetensors: tensor 'keys': expected the type I64, as format 2 has it, found F64",
         ),
         (np.array([-1]), f"{UNFIT}wide features: expected keys as whole numbers from 0 on, in one row"),
         (np.array([10**6 << 29]), f"{UNFIT}wide features: a key of template 0 has an id beyond its "),
@@ -305,7 +305,7 @@ def test_folder_holds_exactly_four_files(folder):
     ]  # fmt: skip
     config = json.loads((folder / "config.json").read_text())
     assert sorted(config) == ["architecture", "format", "segmenter", "sha256"]
-    assert config["format"] == FORMAT == 1
+    assert config["format"] == FORMAT == 2
     assert config["segmenter"] == {"name": "rules", "version": "1", "options": {}}
     assert sorted(config["sha256"]) == ["config.json", "model.safetensors", "vocabulary.json"]
     own = config["sha256"].pop("config.json")
@@ -557,7 +557,7 @@ def test_run_names_its_model(tmp_path):
 def test_newer_format_says_so(folder):
     change_config(folder, format=3)
     assert error_of(Tagger.load, folder) == (
-        f"{folder}: model format 3; this version reads 1. Upgrade the package."
+        f"{folder}: model format 3; this version reads 1 to 2. Upgrade the package."
     )
 
 
@@ -833,15 +833,15 @@ def test_weights_that_are_no_tensors(data, reason, folder):
          "tensor 'projection.bias': expected the shape (9,), as configured, found the shape (8,)"),
         (lambda bias: {"surplus": bias}, "found a tensor 'surplus', which the configured architecture does not have"),
         (lambda bias: {"projection.bias": bias.long()},
-         "tensor 'projection.bias': expected the type F32, as format 1 has it, found I64"),
+         "tensor 'projection.bias': expected the type F32, as format 2 has it, found I64"),
         (lambda bias: {"projection.bias": bias.double()},
-         "tensor 'projection.bias': expected the type F32, as format 1 has it, found F64"),
+         "tensor 'projection.bias': expected the type F32, as format 2 has it, found F64"),
         (lambda bias: {"projection.bias": bias.half()},
-         "tensor 'projection.bias': expected the type F32, as format 1 has it, found F16"),
+         "tensor 'projection.bias': expected the type F32, as format 2 has it, found F16"),
         (lambda bias: {"projection.bias": bias.bfloat16()},
-         "tensor 'projection.bias': expected the type F32, as format 1 has it, found BF16"),
+         "tensor 'projection.bias': expected the type F32, as format 2 has it, found BF16"),
         (lambda bias: {"projection.bias": bias.to(torch.complex64)},
-         "tensor 'projection.bias': expected the type F32, as format 1 has it, found C64"),
+         "tensor 'projection.bias': expected the type F32, as format 2 has it, found C64"),
         (lambda bias: {"projection.bias": bias.log()},
          "tensor 'projection.bias': expected finite numbers, found NaN or infinity"),
         (lambda bias: {"projection.bias": bias * float("inf")},
@@ -918,14 +918,19 @@ def test_a_config_from_before_it_had_a_checksum_loads(folder):
     config = json.loads(path.read_text())
     del config["sha256"]["config.json"]
     path.write_text(json.dumps(config, indent=2) + "\n")
+    with pytest.raises(ModelError) as error:
+        Tagger.load(folder)
+    assert str(error.value) == f"{path}: expected its own sha256, found none"
+    config["format"] = 1
+    path.write_text(json.dumps(config, indent=2) + "\n")
     Tagger.load(folder)
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"extra": 1}, "the field 'extra' is unknown in format 1"),
-        ({"sha256": {"model": "0" * 64}}, "the field 'model' is unknown in format 1"),
+        ({"extra": 1}, "the field 'extra' is unknown in format 2"),
+        ({"sha256": {"model": "0" * 64}}, "the field 'model' is unknown in format 2"),
         ({"sha256": {"model.safetensors": 5}}, "expected a sha256 of 64 digits for model.safetensors, found 5"),
         ({"sha256": {"vectors.safetensors": "0" * 64}},
          "the configured architecture has no use for vectors.safetensors"),

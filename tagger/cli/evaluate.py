@@ -106,11 +106,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="jsonl: go on without spans that do not fit the tokens, and list them (default: stop, and count them)",
     )
     add_document_arguments(reading)
-    # Messages about labels name the option as training calls it.
     reading.add_argument(
         "--scheme",
-        "--data.scheme",
-        dest="scheme",
         choices=_SCHEMES,
         default="auto",
         metavar="SCHEME",

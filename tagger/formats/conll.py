@@ -11,8 +11,8 @@ What real files hold decides the details:
   warning says so.
 - ``#`` starts a token like any other, unless a ``comment_prefix`` is named. A line that starts with the prefix is then
   a comment wherever it stands. If it could as well be a row, it is an error: it has the columns of its sentence's rows,
-  divided as theirs are, and stands between them, or before them with tabs, with a single column, or with a label
-  that occurs.
+  divided as theirs are, and has a label that occurs; or the prefix is a single character, and the columns are divided
+  by tabs or there is but one, as with hashtags.
 - With ``header``, the first row holds the names of the columns, by which they can then be chosen.
 """
 
@@ -265,19 +265,15 @@ class _Reader:
             row = split_cells(text)
             if not num_columns or len(row) < num_columns or any(row[num_columns:]):
                 continue
-            is_inside = bool(record.rows) and index > record.rows[0]
-            if ("\t" in text) == self._by_tabs and (
-                is_inside
-                or self._by_tabs
-                or num_columns == 1
-                or row[self._compared_column] in self._labels_seen
-            ):
+            is_short = len(self._prefix or "") == 1 and (self._by_tabs or num_columns == 1)
+            has_label = num_columns > 1 and row[self._compared_column].strip() in self._labels_seen
+            if ("\t" in text) == self._by_tabs and (is_short or has_label):
                 columns = "1 column" if num_columns == 1 else f"{num_columns} columns"
                 raise FormatError(
                     f"{record.where(index)}: starts with {self._prefix!r}, so it should be a comment, but it could be "
                     f"a token: it has {columns}, as the rows of its sentence have: {excerpt(text)}. "
-                    f"Name more of what comments start with ({argument('data.comment_prefix')}), or none if there are "
-                    "none"
+                    f"Name more of what comments start with ({argument('data.comment_prefix')}), or none if no "
+                    "line is one"
                 )
 
     def _ragged(self, expected: int, row: int) -> FormatError:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Final
 
@@ -24,6 +24,7 @@ from tagger.formats.column_choice import TEXT, Columns
 from tagger.formats.columns import excerpt
 from tagger.formats.csv_lists import is_list, parse_list
 from tagger.formats.lines import Source, read_lines, source_name
+from tagger.options import argument
 
 _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _SENTENCE_IDS: Final = {
@@ -38,6 +39,8 @@ _SENTENCE_IDS: Final = {
     ),
     *("sent#", "sentid", "sentidx", "sentno"),
 }
+_DOCUMENT_IDS: Final = {"doc", "docid", "docname", "document", "documentid", "documentname"}
+_DOCUMENT_IDS_KIND: Final = "document ids"
 _PERHAPS_SENTENCE_IDS: Final = {"sentence", "sent"}
 _SENTENCE_IDS_KIND: Final = "sentence ids"
 _PROBED_ROWS: Final = 1000
@@ -87,7 +90,12 @@ class CsvTable:
                     f"{self.name}:1: expected different names of columns, found {column!r} twice"
                 )
         self.kinds = {
-            column: _SENTENCE_IDS_KIND if _plain(column) in _SENTENCE_IDS else TEXT for column in names
+            column: _SENTENCE_IDS_KIND
+            if _plain(column) in _SENTENCE_IDS
+            else _DOCUMENT_IDS_KIND
+            if _plain(column) in _DOCUMENT_IDS
+            else TEXT
+            for column in names
         }
 
     def sentences(self, columns: Columns) -> Iterator[CsvSentence]:
@@ -97,6 +105,10 @@ class CsvTable:
             FormatError: a row is no CSV or has another number of cells than the header, a cell is empty, tokens and
                 labels differ in number, or nothing tells where sentences end.
         """
+        if columns.document is None:
+            # Ids of sentences often begin again in each document.
+            found = [name for name, kind in self.kinds.items() if kind == _DOCUMENT_IDS_KIND]
+            columns = replace(columns, document=found[0] if len(found) == 1 else None)
         rows = self._rows()
         probed = list(islice(rows, _PROBED_ROWS))
         place = self.header.index(columns.labels)
@@ -220,7 +232,9 @@ class CsvTable:
                 if found and seen.comes_again(f"{new_document}\t{found}"):
                     raise FormatError(
                         f"{self.name}:{line}: sentence {found!r} comes again, after other sentences; expected its "
-                        "rows side by side. Sort the rows, or give each sentence an id of its own"
+                        "rows side by side. If the ids begin again in each document, name the column of documents with "
+                        f"{argument('data.document_column')}; otherwise sort the rows, or give each sentence an id of "
+                        "its own"
                     )
                 current, document, first_line = found, new_document, line
             tokens.append(self._value(cells, token_place, line))

@@ -33,7 +33,7 @@ _LOG: Final = logging.getLogger(__name__)
 _SPAN_KEYS: Final = ("spans", "entities")
 _DOCUMENT_KEY: Final = "document"
 _ANSWER_KEY: Final = "answer"
-_ACCEPTED: Final = "accept"
+_NOT_ACCEPTED: Final = ("reject", "ignore")
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
 
@@ -186,8 +186,9 @@ class _Reader:
         document_key = self.keys.document or _DOCUMENT_KEY
         if isinstance(fields, RepeatedKeys):
             self._check_repeated(fields, (self.keys.tokens, self.keys.text, document_key), where)
-        if self.labelled and fields.get(_ANSWER_KEY) not in (None, _ACCEPTED):
-            self.left_out[describe(fields[_ANSWER_KEY])] += 1
+        answer = fields.get(_ANSWER_KEY) if self.labelled else None
+        if isinstance(answer, str) and answer in _NOT_ACCEPTED:
+            self.left_out[answer] += 1
             return None
         own_document = fields.get(document_key)
         if type(own_document) not in (str, int, type(None)):
@@ -212,10 +213,8 @@ class _Reader:
     def report(self) -> None:
         """Log what was left out, and what looks like a mistake."""
         if self.left_out:
-            found = ", ".join(f"{number} with {answer}" for answer, number in self.left_out.items())
-            _LOG.warning(
-                "%s: left out lines whose %r is not %r: %s", self.name, _ANSWER_KEY, _ACCEPTED, found
-            )
+            found = ", ".join(f"{number} with {answer!r}" for answer, number in self.left_out.items())
+            _LOG.warning("%s: left out lines by their %r: %s", self.name, _ANSWER_KEY, found)
 
         if self.num_recut:
             _LOG.warning(
@@ -304,6 +303,8 @@ def _strings(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]
     values = fields[key]
     if not isinstance(values, list):
         raise FormatError(f"{where}: expected a list of strings under {key!r}, found {describe(values)}")
+    if set(map(type, values)) <= {str}:
+        return tuple(values)
     for place, value in enumerate(values):
         if not isinstance(value, str):
             advice = _advice_on_numbers() if type(value) is int else ""

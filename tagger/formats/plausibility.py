@@ -24,7 +24,7 @@ from tagger.options import argument, option
 
 _LOG: Final = logging.getLogger(__name__)
 
-_HEAD_LINES: Final = 5
+_HEAD_LINES: Final = 50
 _PROBED_LINES: Final = 50
 _FEW_ROWS: Final = 4
 _LIKE_LABEL: Final = re.compile(r"[A-Z_*()-][A-Za-z0-9_*()-]*|[a-z][-_][a-z]+")
@@ -150,7 +150,8 @@ class Impression:
             self._num_headings += labels.count(self._heading)
         self._num_sentences += 1
         self._num_tokens += len(tokens)
-        self._labels.update(labels)
+        if len(self._labels) <= _MANY_LABELS:  # enough to tell
+            self._labels.update(labels)
         if len(tokens) > 1:
             self._num_of_several += 1
             if tokens[0].isdecimal() and all(map(str.isdecimal, tokens)):

@@ -33,7 +33,7 @@ class SpacedTokens:
         if joined.isprintable() and " " not in joined:
             return  # the usual case, decided fast: no white space anywhere
         for position, token in enumerate(tokens, start=1):
-            if len(token) > len(token.strip()) > 0:
+            if len(token) > len(token.strip()) and (token.strip() or not token.strip(_BLANKS)):
                 self._count += 1
                 self._first = self._first or f"{token!r}, token {position} of the sentence at {where}"
 

@@ -37,8 +37,7 @@ def parse_config(path: Path, data: bytes) -> dict[str, Any]:
         raise ModelError(f"{path}: expected a field 'format' with a number from 1 on, found {version!r}")
     if version > FORMAT:
         raise ModelError(
-            f"{path.parent}: model format {version}; this version reads "
-            f"{'1' if FORMAT == 1 else f'1 to {FORMAT}'}. Upgrade the package."
+            f"{path.parent}: model format {version}; this version reads 1 to {FORMAT}. Upgrade the package."
         )
     for name in _FIELDS:
         if not isinstance(config.get(name), dict):
@@ -47,6 +46,8 @@ def parse_config(path: Path, data: bytes) -> dict[str, Any]:
     unknown = sorted(config.keys() - {"format", *_FIELDS}) + sorted(sums.keys() - MOST_BYTES.keys())
     if unknown:
         raise ModelError(f"{path}: the field {unknown[0]!r} is unknown in format {version}")
+    if version > 1 and CONFIG not in sums:
+        raise ModelError(f"{path}: expected its own sha256, found none")
     for name, checksum in sums.items():
         if not isinstance(checksum, str) or not _CHECKSUM.fullmatch(checksum):
             raise ModelError(f"{path}: expected a sha256 of 64 digits for {name}, found {checksum!r}")

@@ -55,7 +55,7 @@ class ModelFiles:
         data = self._read(CONFIG)
         config = parse_config(self.path / CONFIG, data)
         self._sums = config["sha256"]
-        if CONFIG in self._sums:  # folders written before there was one are read without
+        if CONFIG in self._sums:  # format 1 need not have it
             self._compare(CONFIG, own_checksum(data, self._sums[CONFIG]))
         return config, hashlib.sha256(data).hexdigest()
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-FORMAT: Final = 1
-"""The format this version writes, and the newest it reads."""
+FORMAT: Final = 2
+"""The format this version writes, and the newest it reads.
+
+Format 1 held the constraints of the CRF among the weights, and had no checksum of ``config.json``.
+"""
 
 CONFIG: Final = "config.json"
 VOCABULARY: Final = "vocabulary.json"

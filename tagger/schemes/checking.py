@@ -218,7 +218,10 @@ class _Scan:
             return self._candidates[0]
         if _Kind.OUTSIDE in kinds and _Kind.SPELLED in kinds:
             place = next(place for kind, place in self._first.items() if kind in others)
-            raise place.error("is neither O nor a letter and a type such as B-PER, but others are; mend it.")
+            raise place.error(
+                "is neither O nor a letter and a type such as B-PER, but others are; mend it, or pass "
+                f"{option('data.scheme', 'none')} to read all labels as they are."
+            )
         if kinds <= {_Kind.OUTSIDE, _Kind.LETTER}:
             raise self._first[_Kind.LETTER].error(
                 "has no type. Write B-TYPE for B, and so on; "

@@ -237,6 +237,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         with open_file(path, most_bytes=None) as file:
             _check_checksum(file, path)
             checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        again = option("overwrite", True)
+        raise TaggerError(f"{path}: the checkpoint is missing; train from scratch with {again}") from error
     except OSError as error:
         raise TaggerError(f"{path}: cannot be read: {error.strerror or error}") from error
     except TaggerError:

@@ -36,7 +36,6 @@ _LOG = logging.getLogger(__name__)
 
 _MANY_LABELS: Final = 1_000
 """More labels than this are worth a warning: a label column that is none."""
-"""More labels than this are refused: as many as this have 400 MB of transitions."""
 
 
 @dataclass(frozen=True)

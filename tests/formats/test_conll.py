@@ -353,7 +353,7 @@ def test_conll2012_whose_sentences_differ_in_their_columns(caplog):
     ("text", "line"),
     [
         ("EU\tO\n#\tO\nit\tO\n", 2),  # between rows
-        ("EU O\n# #\nit O\n", 2),
+        ("EU O\n# O\nit O\n", 2),
         ("EU\tO\n#\tO\n", 2),  # the last row
         ("#\tX\nit\tO\n", 1),  # the first row, by tabs
         ("# O\nit O\n", 1),  # the first row, with a label that occurs
@@ -368,7 +368,7 @@ def test_a_comment_that_could_be_a_row_is_an_error(text, line):
     assert str(caught.value) == (
         f"x.conll:{line}: starts with '#', so it should be a comment, but it could be a token: it has 2 columns, "
         f"as the rows of its sentence have: {row!r}. "
-        "Name more of what comments start with (comment_prefix), or none if there are none"
+        "Name more of what comments start with (comment_prefix), or none if no line is one"
     )
 
 
@@ -380,6 +380,15 @@ def test_a_comment_that_could_be_a_row_of_tokens_alone_is_an_error():
 
 
 def test_comments_that_cannot_be_rows_are_skipped_wherever_they_stand():
+    for text, prefix in (
+        ("EU O\n# foo\nit O\n", "#"),
+        ("EU O\n# foo\nit O\n", "# "),
+        ("# id=1\tx\nEU\tO\nit\tO\n", "# id="),
+    ):
+        assert sentences(text, comment_prefix=prefix) == [(("EU", "it"), ("O", "O"))]
+    for text, prefix in (("###\nEU\nit\n", "###"), ("#id1\nEU\nit\n", "#id")):
+        (record,) = records(text, label_column=None, comment_prefix=prefix)
+        assert record.example.tokens == ("EU", "it")
     multiconer = (
         "# id 5239 domain=en\nEU _ _ B-ORG\n# newline\nit _ _ O\n\n# id 5240 domain=en\nEU _ _ O\n# end\n"
     )

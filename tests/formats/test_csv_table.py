@@ -198,7 +198,8 @@ def test_columns_are_named_not_numbered():
         ),
         (
             "sentence,word,tag\n1,a,O\n2,b,O\n1,c,O\n",
-            "x.csv:4: sentence '1' comes again, after other sentences; expected its rows side by side. Sort the rows, "
+            "x.csv:4: sentence '1' comes again, after other sentences; expected its rows side by side. If the ids "
+            "begin again in each document, name the column of documents with document_column; otherwise sort the rows, "
             "or give each sentence an id of its own",
         ),
         (
@@ -256,3 +257,14 @@ def test_a_file_is_known_by_its_name_and_its_tokens_are_found_again(tmp_path):
 
 def test_a_file_without_sentences_is_an_error():
     assert refusal("word,tag\n", DataError) == "x.csv: expected at least one sentence, found none"
+
+
+@pytest.mark.parametrize("column", ["doc_id", "Document"])
+def test_ids_of_sentences_may_begin_again_in_each_document(column):
+    text = f"{column},sentence_id,word,tag\nd1,1,EU,B-ORG\nd1,2,it,O\nd2,1,Oslo,B-LOC\nd3,1,is,O\n"
+    assert pairs(text) == [
+        (("EU",), ("B-ORG",)),
+        (("it",), ("O",)),
+        (("Oslo",), ("B-LOC",)),
+        (("is",), ("O",)),
+    ]

@@ -248,15 +248,17 @@ def test_keys_of_no_concern_may_stand_several_times():
 def test_what_an_annotator_did_not_accept_is_left_out_and_counted(caplog):
     lines = [
         {"tokens": ["a"], "labels": ["O"], "answer": answer}
-        for answer in ("accept", "reject", None, "ignore", "reject")
+        for answer in ("accept", "reject", None, "ignore", "reject", "42", 7)
     ]
     found = records(*lines)
-    assert [record.sentences[0].origin for record in found] == ["x.jsonl:1", "x.jsonl:3"]
-    assert caplog.messages == [
-        "x.jsonl: left out lines whose 'answer' is not 'accept': "
-        '2 with the string "reject", 1 with the string "ignore"'
+    assert [record.sentences[0].origin for record in found] == [
+        "x.jsonl:1",
+        "x.jsonl:3",
+        "x.jsonl:6",
+        "x.jsonl:7",
     ]
-    assert len(records(*lines, labelled=False)) == 5
+    assert caplog.messages == ["x.jsonl: left out lines by their 'answer': 2 with 'reject', 1 with 'ignore'"]
+    assert len(records(*lines, labelled=False)) == 7
 
 
 def test_tokens_that_are_objects_give_way_to_the_text_beside_them():

@@ -362,7 +362,7 @@ def test_the_best_checkpoint_is_looked_at_before_a_run_goes_on(tmp_path, monkeyp
         return str(error.value)
 
     best.unlink()
-    assert refusal() == f"{best}: cannot be read: No such file or directory"
+    assert refusal() == f"{best}: the checkpoint is missing; train from scratch with overwrite=True"
     best.write_bytes(data[: len(data) // 2])
     assert refusal().startswith(f"{best}: the checkpoint is damaged; ")
     writer = AtomicCheckpointIO()
