@@ -158,7 +158,7 @@ def test_a_run_killed_while_its_model_is_saved_leaves_nothing_after_the_next(rec
     assert left(tmp_path / "run") == []
 
 
-def test_a_second_run_in_the_same_folder_is_refused_in_one_line(recipe, tmp_path):
+def test_a_second_run_in_the_same_folder_is_refused_in_one_line(recipe, tmp_path, capsys):
     process = subprocess.Popen(
         [sys.executable, TRAIN, "--config", recipe, "--epochs", "500"], env=environment(), text=True,
         stderr=subprocess.PIPE,
@@ -168,12 +168,8 @@ def test_a_second_run_in_the_same_folder_is_refused_in_one_line(recipe, tmp_path
             if line.startswith("epoch "):
                 break
         for options in ([], ["--resume", "true"], ["--overwrite", "true"]):
-            second = subprocess.run(
-                [sys.executable, TRAIN, "--config", recipe, *options],
-                env=environment(), capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            assert (second.returncode, second.stderr) == (
-                2,
+            assert main(["--config", str(recipe), *options]) == 2
+            assert capsys.readouterr().err == (
                 f"recipes/train.py: error: output: {tmp_path}/run is in use by another run (process {process.pid}). "
                 "Wait until it has ended, or choose another folder.\n",
             )
