@@ -171,7 +171,7 @@ def test_a_second_run_in_the_same_folder_is_refused_in_one_line(recipe, tmp_path
             assert main(["--config", str(recipe), *options]) == 2
             assert capsys.readouterr().err == (
                 f"recipes/train.py: error: output: {tmp_path}/run is in use by another run (process {process.pid}). "
-                "Wait until it has ended, or choose another folder.\n",
+                "Wait until it has ended, or choose another folder.\n"
             )
     finally:
         process.kill()
