@@ -143,7 +143,9 @@ class AtomicCheckpointIO(TorchCheckpointIO):
         target = Path(path)
         try:
             replace_file(target, lambda file: _write(checkpoint, file))
-        except (OSError, RuntimeError) as error:  # torch turns a failed write into a RuntimeError
+        except (OSError, RuntimeError) as error:  # torch turns whatever ends a write into a RuntimeError
+            if isinstance(error.__context__, KeyboardInterrupt):
+                raise error.__context__ from None
             reason = error.__context__ if isinstance(error.__context__, OSError) else error
             raise TaggerError(
                 f"{target}: the checkpoint could not be written: {getattr(reason, 'strerror', None) or reason}. "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import random
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +19,8 @@ from tiny_runs import sentences, tiny_config, tiny_splits
 
 from tagger import Tagger
 from tagger.errors import TaggerError, UsageError
-from tagger.training import DataConfig, OptimizerConfig, Splits, train
+from tagger.stopping import Stopped
+from tagger.training import DataConfig, OptimizerConfig, Splits, checkpoints, train
 from tagger.training.callbacks import EpochReport
 from tagger.training.checkpoints import AtomicCheckpointIO, read_checkpoint
 from tagger.training.train import TrainingInterrupted
@@ -481,3 +484,18 @@ def test_a_checkpoint_is_never_half_written_in_its_place(tmp_path, monkeypatch):
         writer.save_checkpoint({"epoch": 2}, path)
     assert torch.load(path, weights_only=True) == {"epoch": 1}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_signal_while_a_checkpoint_is_written_stays_one(tmp_path, monkeypatch):
+    class Interrupted(io.BytesIO):
+        def write(self, data):
+            if self.tell() > 200:
+                raise Stopped(signal.SIGTERM)
+            return super().write(data)
+
+    monkeypatch.setattr(checkpoints, "replace_file", lambda path, write: write(Interrupted()))
+    with pytest.raises(Stopped) as stopped:
+        AtomicCheckpointIO().save_checkpoint(
+            {"state_dict": {"a": torch.arange(500.0)}}, tmp_path / "last.ckpt"
+        )
+    assert stopped.value.status == 143
