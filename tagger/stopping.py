@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -17,6 +18,7 @@ from typing import Final
 _NUMBERS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+_SOON_SECONDS: Final = 0.05
 _AGAIN_SECONDS: Final = 5.0
 """Signals that follow one another faster than this are one: terminals and supervisors send several."""
 
@@ -85,6 +87,18 @@ class _Unwinding:
         self._last = -float("inf")
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
+        if _is_in_finaliser(frame):
+            # What is raised there is printed and ignored: the signal comes again when it is over.
+            threading.Timer(_SOON_SECONDS, os.kill, (os.getpid(), number)).start()
+            return
         earlier, self._last = self._last, time.monotonic()
         if self._last - earlier > _AGAIN_SECONDS:
             raise Stopped(number)
+
+
+def _is_in_finaliser(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
