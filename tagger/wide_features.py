@@ -168,8 +168,8 @@ class WideIndex:
         ids = index._ids_of_parts(index.attributes(words), tokens, lengths)
         keys: dict[int, list[IntArray]] = {1: [], 2: []}
         for number, parts in enumerate(index._parts_of):
-            left = ids[:, parts[0]]
-            right = ids[:, parts[1]] if len(parts) == 2 else None
+            left = ids[parts[0]]
+            right = ids[parts[1]] if len(parts) == 2 else None
             found, occurrences = np.unique(_keys(number, left, right), return_counts=True)
             keys[len(parts)].append(found[(occurrences >= min_count) & (found != NONE)])
         pairs = np.concatenate([np.zeros(0, dtype=np.int64), *keys[2]])
@@ -192,6 +192,19 @@ class WideIndex:
     def rows(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
         """Return the rows of the features of all tokens, ``[B, T, F]``; :data:`NONE` where there is none.
 
+        Args:
+            attributes: as in :meth:`rows_by_feature`.
+            tokens: likewise.
+            lengths: likewise.
+        """
+        real = np.arange(lengths.max(initial=0)) < lengths[:, None]
+        rows = np.zeros((*real.shape, len(self.templates)), dtype=np.int64)
+        rows[real] = self.rows_by_feature(attributes, tokens, lengths).T
+        return rows
+
+    def rows_by_feature(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
+        """Return the rows of the features of all tokens, feature after feature, ``[F, N]``.
+
         The features of a token depend on its own sentence alone.
 
         Args:
@@ -200,26 +213,27 @@ class WideIndex:
             lengths: tokens of each sentence, ``[B]``.
         """
         ids = self._ids_of_parts(attributes, tokens, lengths)
-        singles = self._row_of_single[self._first_of_single[:-1] + ids[:, self._part_of_single]]
-        keys = _keys(self._number_of_pair, ids[:, self._left_of_pair], ids[:, self._right_of_pair])
-        pairs = np.zeros_like(keys)
+        rows = np.empty((len(self.templates), len(tokens)), dtype=np.int64)
+        num_singles = len(self._part_of_single)
+        places = ids[self._part_of_single] + self._first_of_single[:-1, None]
+        self._row_of_single.take(places, out=rows[:num_singles], mode="clip")
+        keys = _keys(self._number_of_pair[:, None], ids[self._left_of_pair], ids[self._right_of_pair])
+        pairs = rows[num_singles:]
+        pairs[...] = NONE
         known = keys != NONE
         positions = self._pairs.positions(keys[known])
         pairs[known] = np.where(positions >= 0, positions + self._first_of_pairs, NONE)
-        real = np.arange(lengths.max(initial=0)) < lengths[:, None]
-        rows = np.zeros((*real.shape, len(self.templates)), dtype=np.int64)
-        rows[real] = np.concatenate([singles, pairs], axis=1)
         return rows
 
     def _ids_of_parts(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
-        """Return the ids of what the templates look at, for all tokens, ``[N, P]``."""
+        """Return the ids of what the templates look at, for all tokens, ``[P, N]``."""
         # All sentences in a row, with room between them for all that a token can see beyond its sentence.
         sentence_of_token = np.repeat(np.arange(1, len(lengths) + 1), lengths)
         positions = np.arange(len(tokens)) + self._reach * sentence_of_token
         stream = np.full((len(tokens) + self._reach * (len(lengths) + 1), len(ATTRIBUTES)), _OUTSIDE)
-        stream[positions] = attributes[tokens]
+        stream[positions] = attributes.take(tokens, axis=0)
         # Flat, since NumPy takes by one index several times faster than by two.
-        places = (positions * len(ATTRIBUTES))[:, None] + self._offsets
+        places = positions * len(ATTRIBUTES) + self._offsets[:, None]
         ids: IntArray = stream.ravel().take(places)
         return ids
 

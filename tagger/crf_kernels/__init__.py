@@ -1,6 +1,6 @@
 """The linear-chain CRF on NumPy arrays: packing, likelihoods with gradients, Viterbi, n-best; no torch."""
 
-from tagger.crf_kernels.decoding import LOWER_EVERY, max_plus, nbest, viterbi
+from tagger.crf_kernels.decoding import LOWER_EVERY, max_plus, nbest, posterior_decode, viterbi
 from tagger.crf_kernels.likelihood import (
     Gradient,
     Likelihood,
@@ -13,6 +13,7 @@ from tagger.crf_kernels.likelihood import (
     posterior,
 )
 from tagger.crf_kernels.packing import Packing, pack_mask
+from tagger.crf_kernels.padded import PaddedPosterior
 from tagger.crf_kernels.posteriors import Posterior
 from tagger.crf_kernels.scores import PackedScores, pack_labels, pack_scores
 from tagger.crf_kernels.windows import window_log_likelihood
@@ -23,6 +24,7 @@ __all__ = [
     "Likelihood",
     "PackedScores",
     "Packing",
+    "PaddedPosterior",
     "Posterior",
     "differentiable_log_likelihood",
     "entropy",
@@ -36,6 +38,7 @@ __all__ = [
     "pack_scores",
     "path_scores",
     "posterior",
+    "posterior_decode",
     "viterbi",
     "window_log_likelihood",
 ]

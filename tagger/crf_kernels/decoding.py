@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.crf_kernels.likelihood import path_scores
+from tagger.crf_kernels.likelihood import path_scores, posterior
 from tagger.crf_kernels.packing import Array, Bools, Ints, Packing
 from tagger.crf_kernels.scores import PackedScores
 
@@ -109,6 +109,22 @@ def viterbi(
         labels[lost[packing.rows]] = -1
         totals[lost] = -np.inf
     return packing.unpack(labels, fill=-1), totals
+
+
+def posterior_decode(scores: PackedScores, *, forward: Forward = max_plus) -> Ints:
+    """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked.
+
+    Args:
+        scores: of any batch.
+        forward: as for ``viterbi``.
+    """
+    if not scores.packing.counts:
+        return np.full(scores.packing.shape, -1)
+    nodes = posterior(scores)[1].nodes
+    # a path is legal or it is not: its score no longer counts
+    legal = [np.where(table > -np.inf, 0.0, -np.inf) for table in scores[2:]]
+    expected = PackedScores(scores.packing, np.where(scores.emissions > -np.inf, nodes, -np.inf), *legal)
+    return viterbi(expected, forward=forward)[0]
 
 
 def _backtrace(

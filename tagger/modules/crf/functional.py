@@ -224,16 +224,7 @@ def crf_posterior_decode(
 ) -> Tensor:
     """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
-    scores = fast.pack(chain)
-    if not scores.packing.counts:
-        return torch.full(emissions.shape[:2], -1, device=emissions.device)
-    nodes = crf_kernels.posterior(scores)[1].nodes
-    # a path is legal or it is not: its score no longer counts
-    legal = [np.where(table > -np.inf, 0.0, -np.inf) for table in scores[2:]]
-    expected = crf_kernels.PackedScores(
-        scores.packing, np.where(scores.emissions > -np.inf, nodes, -np.inf), *legal
-    )
-    labels, _ = crf_kernels.viterbi(expected, forward=max_plus)
+    labels = crf_kernels.posterior_decode(fast.pack(chain), forward=max_plus)
     return fast.unpack(labels, chain, torch.long)
 
 

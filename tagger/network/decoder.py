@@ -1,0 +1,57 @@
+"""ChainDecoder: the transition scores of the CRF, and what the scheme forbids.
+
+Letters: P tokens of a batch, L labels.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tagger.crf_kernels import PackedScores, Packing
+from tagger.network.arrays import FloatArray, Weights
+from tagger.schemes import TransitionConstraints
+
+
+class ChainDecoder:
+    """Puts emissions together with the scores that no sentence changes.
+
+    A softmax decoder is one whose transition scores are zero.
+
+    Args:
+        weights: of the decoder, as the model folder has them.
+        constraints: what the scheme allows.
+    """
+
+    def __init__(self, weights: Weights, constraints: TransitionConstraints) -> None:
+        names = ("transitions", "start_transitions", "end_transitions")
+        tables = [
+            np.where(np.asarray(allowed, dtype=np.bool_), weights[name].astype(np.float64), -np.inf)
+            for name, allowed in zip(names, constraints, strict=True)
+        ]
+        for table in tables:
+            table.flags.writeable = False
+        self._transitions, self._start, self._end = tables
+
+    @property
+    def num_labels(self) -> int:
+        """L."""
+        return len(self._start)
+
+    def scores(self, packing: Packing, emissions: FloatArray) -> PackedScores:
+        """Return the scores of a batch, ready to be decoded.
+
+        Args:
+            packing: the order of the tokens.
+            emissions: in that order, ``[P, L]``.
+
+        Raises:
+            ValueError: for an emission that is not a finite number; says where.
+        """
+        # the maximum of anything with NaN is NaN
+        if emissions.size and not (emissions.max() < np.inf and emissions.min() > -np.inf):
+            place, label = np.argwhere(~np.isfinite(emissions))[0]
+            raise ValueError(
+                f"emissions: expected finite scores, found {emissions[place, label]} at {packing.where(place)}, "
+                f"label {label}"
+            )
+        return PackedScores(packing, emissions, self._transitions, self._start, self._end)
