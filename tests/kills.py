@@ -23,6 +23,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -165,9 +166,12 @@ class _Program:
         arguments = ["--config", str(self._recipe), "--output", str(folder), *options]
         with self._messages.open("wb") as messages:
             if self._forks:
+                # Not before the program heeds them: the copy of this program must not unwind.
+                signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS[1:])
                 process = os.fork()
                 if process == 0:
                     self._in_fork(arguments, messages.fileno())
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS[1:])
             else:
                 process = subprocess.Popen(
                     [sys.executable, TRAIN, *arguments],
@@ -188,12 +192,16 @@ class _Program:
         from tagger.stopping import run
         from tagger.training.command import main
 
+        def load() -> Callable[[], int]:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS[1:])
+            return lambda: main(arguments)
+
         status = 99
         try:
             _heed_ctrl_c()
             os.dup2(messages, 2)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            status = run("recipes/train.py", lambda: lambda: main(arguments))
+            status = run("recipes/train.py", load)
             sys.stderr.flush()
         except BaseException:
             traceback.print_exc()
