@@ -247,8 +247,12 @@ class _Reader:
     def _refuse_empty(self, kind: str, values: Sequence[str], column: int | str | None) -> None:
         if "" in values:
             row = values.index("")
+            advice = ""
+            if isinstance(column, int) and column < 0:
+                advice = f". Count columns from the left with {argument(f'data.{kind}_column')}"
             raise FormatError(
-                f"{self._where(row)}: expected a {kind} in column {column}, found nothing: {excerpt(self._row(row))}"
+                f"{self._where(row)}: expected a {kind} in column {column}, found nothing: "
+                f"{excerpt(self._row(row))}{advice}"
             )
 
     def _check_comments(self) -> None:

@@ -84,8 +84,16 @@ def test_a_hash_is_a_token_unless_a_comment_prefix_is_named():
             "If lines that start with # are comments, name their prefix: comment_prefix='#'",
         ),
         ("EU\tO\nit\tO\tX\n", "x.conll:2: expected 2 columns, found 3: 'it\\tO\\tX'"),
-        ("EU\tO\t\nit\tO\t\n", "x.conll:1: expected a label in column -1, found nothing: 'EU\\tO\\t'"),
-        ("EU\t \n", "x.conll:1: expected a label in column -1, found nothing: 'EU\\t '"),
+        (
+            "EU\tO\t\nit\tO\t\n",
+            "x.conll:1: expected a label in column -1, found nothing: 'EU\\tO\\t'. "
+            "Count columns from the left with label_column",
+        ),
+        (
+            "EU\t \n",
+            "x.conll:1: expected a label in column -1, found nothing: 'EU\\t '. "
+            "Count columns from the left with label_column",
+        ),
         (
             "EU\tO\rit\tO\r",
             "x.conll:1: expected lines that end in a line feed, found a carriage return in one. "
@@ -103,7 +111,11 @@ def test_a_hash_is_a_token_unless_a_comment_prefix_is_named():
         ),
         ("EU O\nNew York B-LOC\n", "x.conll:2: expected 2 columns, found 3: 'New York B-LOC'"),
         ("EU\tO\n\tO\n", "x.conll:2: expected a token in column 0, found nothing: '\\tO'"),
-        ("EU\tO\nit\t\n", "x.conll:2: expected a label in column -1, found nothing: 'it\\t'"),
+        (
+            "EU\tO\nit\t\n",
+            "x.conll:2: expected a label in column -1, found nothing: 'it\\t'. "
+            "Count columns from the left with label_column",
+        ),
         (
             "\nEU\n",
             "x.conll:2: expected token and label in different columns, not in 0 and -1 (counted from 0), "
