@@ -158,7 +158,7 @@ def test_the_corpus_of_inspect_may_have_a_header_row_and_comments(program, ner_m
     assert (status, errors) == (
         1,
         f"tagger: error: {path}:1: label 'NER' is neither O nor a letter and a type such as B-PER, but others are; "
-        "mend it.\n",
+        "mend it, or pass --scheme none to read all labels as they are.\n",
     )
     status, _, errors = program("inspect", ner_model, "Anna", "--header")
     assert (status, errors) == (2, "tagger: error: --header has no effect without --corpus\n")
