@@ -197,10 +197,10 @@ def _of_json(record: JsonRecord, answers: Sequence[Answer], writing: Writing) ->
 def _of_text(record: TextRecord, answer: Answer, writing: Writing) -> dict[str, Any]:
     """Return a sentence of running text as an object, without the whitespace around it; offsets are of the file."""
     ranges = [(record.offset + start, record.offset + end) for start, end in record.ranges]
-    first, behind = ranges[0][0], ranges[-1][1]
+    first, end = ranges[0][0], ranges[-1][1]
     fields = {
         "offset": first,
-        "text": record.text[first - record.offset : behind - record.offset],
+        "text": record.text[first - record.offset : end - record.offset],
         "tokens": record.example.tokens,
         **_of_sentence(answer, writing),
     }

@@ -65,7 +65,7 @@ def open_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[str]]:
 
 
 def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
-    """Fill a folder anew so that, whenever this is interrupted, the old or the new one is there whole.
+    """Fill a folder from scratch so that, whenever this is interrupted, the old or the new one is there whole.
 
     The new folder is written beside the old one; the old one is renamed away, the new one renamed into place, and the
     old one removed. Between the two renames the old one is to be found as :func:`previous_folder`.

@@ -79,9 +79,7 @@ def read_tensor_header(file: BinaryIO, size: int) -> TensorHeader:
     end = 8 + length
     for name, tensor in in_order:
         if tensor.start != end:
-            raise ValueError(
-                f"tensor {name!r} {'behind a gap' if tensor.start > end else 'over another one'}"
-            )
+            raise ValueError(f"tensor {name!r} {'after a gap' if tensor.start > end else 'over another one'}")
         end += tensor.num_bytes
     if end != size:
         raise ValueError(f"a file of {size:,} bytes where the header describes {end:,}")

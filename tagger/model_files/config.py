@@ -61,7 +61,7 @@ def own_checksum(data: bytes, stored: str) -> str:
 
 
 def with_own_checksum(config: Mapping[str, Any]) -> bytes:
-    """Return the bytes of ``config.json``, with its own checksum behind the others in its last field, ``sha256``."""
+    """Return the bytes of ``config.json``, with its own checksum after the others in its last field, ``sha256``."""
     sums = {**config["sha256"], CONFIG: _ZEROS}
     data = json.dumps({**config, "sha256": sums}, indent=2).encode("ascii") + b"\n"
     return _with_checksum(data, _ZEROS, own_checksum(data, _ZEROS))

@@ -168,7 +168,7 @@ def _write(checkpoint: dict[str, Any], file: IO[bytes]) -> None:
 
 
 def _add_checksum(file: IO[bytes]) -> None:
-    """Write the checksum of an archive behind it, as the comment that the zip format has room for at its end.
+    """Write the checksum of an archive after it, as the comment that the zip format has room for at its end.
 
     Whatever reads the archive, such as ``torch.load``, still does, and it takes its place together with its checksum.
     """
