@@ -215,7 +215,6 @@ class _Reader:
         if self.left_out:
             found = ", ".join(f"{number} with {answer!r}" for answer, number in self.left_out.items())
             _LOG.warning("%s: left out lines by their %r: %s", self.name, _ANSWER_KEY, found)
-
         if self.num_recut:
             _LOG.warning(
                 "%s: the objects under %r are not read in %d lines: their texts are cut into tokens again",

@@ -26,6 +26,7 @@ LONGEST_LINE: Final = 64 * 2**20
 
 _BLOCK: Final = 2**16
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_TABLE_MARKS: Final = (b"PAR1", b"ARROW1")
 _UNUSUAL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Control characters that hardly occur in text."""
 
@@ -151,11 +152,12 @@ def _undecodable(where: str, number: int, offset: int, line: bytes, start: int) 
     found = f"found byte 0x{line[start]:02x} at offset {offset + start}"
     if number == 1 and line.startswith(_UTF16_MARKS):
         advice = "This looks like UTF-16; convert it with: iconv -f utf-16 -t utf-8 OLD > NEW"
-    elif _UNUSUAL.search(line):
+    elif number == 1 and line.startswith(_TABLE_MARKS):
         advice = (
-            "This looks like a binary file; Parquet and Arrow files train as "
-            f"{option('data.dataset', where, of_training=True)}"
+            f"This is a Parquet or Arrow file; it trains as {option('data.dataset', where, of_training=True)}"
         )
+    elif _UNUSUAL.search(line):
+        advice = "This looks like a binary file."
     else:
         before = line[:start].decode("utf-8")[-20:]
         found += f" after {before!r}" if before else ""

@@ -261,10 +261,13 @@ def test_what_an_annotator_did_not_accept_is_left_out_and_counted(caplog):
     assert len(records(*lines, labelled=False)) == 7
 
 
-def test_tokens_that_are_objects_give_way_to_the_text_beside_them():
+def test_tokens_that_are_objects_give_way_to_the_text_beside_them(caplog):
     line = {"text": "Anna left", "tokens": [{"text": "Anna", "start": 0, "end": 4}], "spans": [[0, 4, "PER"]]}
     (record,) = records(line, segmenter=segment)
     assert (record.sentences[0].tokens, record.sentences[0].labels) == (("Anna", "left"), ("B-PER", "O"))
+    assert caplog.messages == [
+        "x.jsonl: the objects under 'tokens' are not read in 1 lines: their texts are cut into tokens again"
+    ]
     del line["text"]
     assert error(line).startswith("x.jsonl:1: expected a list of strings under 'tokens', found the object {")
 

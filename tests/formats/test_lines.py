@@ -116,3 +116,13 @@ def test_names_of_sources():
     assert source_name("a/b.txt") == "a/b.txt"
     assert source_name("a/b.txt", "given") == "given"
     assert source_name(io.BytesIO()) == "<stream>"
+
+
+@pytest.mark.parametrize("mark", [b"PAR1", b"ARROW1"])
+def test_a_table_in_binary_is_named_with_the_option_that_reads_it(mark):
+    with pytest.raises(FormatError) as caught:
+        list(read_lines(io.BytesIO(mark + b"\x15\x04\xd4\n"), name="x"))
+    assert str(caught.value) == (
+        f"x:1: expected UTF-8 text, found byte 0xd4 at offset {len(mark) + 2}. "
+        "This is a Parquet or Arrow file; it trains as DataConfig(dataset='x')"
+    )
