@@ -12,6 +12,11 @@ from tagger.options import options_of_command_line
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: they may hold the time (gzip does), and processes that share the tests need equal names."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def same_logging():
     """Programs that tests run in this process set up logging; the next test must not notice."""
