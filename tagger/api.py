@@ -6,19 +6,22 @@ Letters: B sentences, T tokens of the longest, L labels.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
+from tagger.inference.runner import NumpyRunner, Runner, TorchRunner, run
+from tagger.inference.scores import DECODES, BatchScores, Decode
+from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
-from tagger.scoring import DECODES, BatchScores, Decode
 from tagger.sentence_windows import (
     NBEST_WINDOW,
     Documents,
@@ -30,13 +33,9 @@ from tagger.sentence_windows import (
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter, windows
-from tagger.window_reader import WindowReader
 
 Result = TypeVar("Result")
 _Ask = Callable[[BatchScores], Sequence[Result]]
-
-Precision = Literal["float32", "bfloat16"]
-PRECISIONS: Final = ("float32", "bfloat16")
 
 
 class Tagger:
@@ -52,55 +51,39 @@ class Tagger:
     one that comes again after others is a :class:`~tagger.errors.DataError`, and so are more or fewer documents than
     sentences. A model without document context reads each sentence alone, whatever its document.
 
+    On the CPU the model runs in NumPy; on another device in PyTorch, which is then imported.
+
     Args:
         parts: the model and what belongs to it.
-        device: where the network computes.
+        device: where the model runs.
         batch_tokens: padded tokens that are computed at once; more is faster and takes more memory.
-        cache_words: distinct words whose vectors are kept from call to call, since words repeat; what the first of
-            them give to the gates of an LSTM is kept as well, in up to 64 MiB.
-        precision: ``bfloat16`` has the encoder multiply in half the bits, which on processors made for it is faster
-            for many sentences at once and slower for one; probabilities then differ in the third decimal place.
-            ``float32`` otherwise.
+        cache_megabytes: memory for what is kept of words from call to call, since words repeat: their vectors and their
+            LSTM input projections. On the CPU.
+        threads: batches that are computed side by side; more than one pays for many sentences at once. On the CPU.
+
+    Raises:
+        UsageError: if an option makes no sense here.
     """
 
     def __init__(
         self,
         parts: ModelParts,
         *,
-        device: str | torch.device = "cpu",
+        device: str = "cpu",
         batch_tokens: int = 2048,
-        cache_words: int = 32_768,
-        precision: Precision = "float32",
+        cache_megabytes: int = 64,
+        threads: int = 1,
     ) -> None:
-        if precision not in PRECISIONS:
-            raise UsageError(f"precision: expected one of {', '.join(PRECISIONS)}, found {precision!r}")
-        if precision != "float32" and not parts.model.encoder.has_kernels:
-            raise UsageError(f"precision: {precision} has no effect on the cell {parts.config.cell}")
-        if (
-            precision != "float32"
-            and str(device) == "cpu"
-            and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
-        ):
-            raise UsageError(
-                f"precision: this processor has no instructions for {precision}; float32 is exact, and faster here"
-            )
-        for name, number in (("batch_tokens", batch_tokens), ("cache_words", cache_words)):
+        for name, number in (
+            ("batch_tokens", batch_tokens), ("cache_megabytes", cache_megabytes), ("threads", threads),
+        ):  # fmt: skip
             if number < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {number}")
         self._parts: Final = parts
         self._batch_tokens: Final = batch_tokens
-        usable_device = _usable_device(device)
-        self._model: Final = parts.model.to(usable_device).eval()
-        self._model.encoder.keep_prepared_weights()
+        self._threads: Final = threads
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-        self._reader: Final = WindowReader(
-            parts,
-            self._projection,
-            device=usable_device,
-            batch_tokens=batch_tokens,
-            cache_words=cache_words,
-            encoder_dtype=torch.bfloat16 if precision == "bfloat16" else None,
-        )
+        self._runner: Final = _runner(parts, str(device), cache_bytes=cache_megabytes * 2**20)
         self._segmenter: NamedSegmenter | None = None
 
     @classmethod
@@ -108,19 +91,19 @@ class Tagger:
         cls,
         folder: str | Path,
         *,
-        device: str | torch.device = "cpu",
+        device: str = "cpu",
         batch_tokens: int = 2048,
-        cache_words: int = 32_768,
-        precision: Precision = "float32",
+        cache_megabytes: int = 64,
+        threads: int = 1,
     ) -> Tagger:
         """Read a model folder.
 
         Args:
             folder: the folder itself, such as ``runs/ner/model``; never a name to download.
-            device: where the network computes.
-            batch_tokens: padded tokens that are computed at once.
-            cache_words: distinct words whose vectors are kept.
-            precision: ``float32`` or ``bfloat16``.
+            device: as for the class.
+            batch_tokens: likewise.
+            cache_megabytes: likewise.
+            threads: likewise.
 
         Raises:
             ModelError: if the folder is no model, is damaged, or is of a newer format.
@@ -130,8 +113,8 @@ class Tagger:
             load_model(Path(folder)),
             device=device,
             batch_tokens=batch_tokens,
-            cache_words=cache_words,
-            precision=precision,
+            cache_megabytes=cache_megabytes,
+            threads=threads,
         )
 
     def save(self, folder: str | Path, *, card: str = "# A tagger model\n") -> None:
@@ -218,8 +201,7 @@ class Tagger:
         """Yield a prediction for every sentence, in order and in constant memory.
 
         Sentences are read some hundred thousand tokens ahead, so that those of similar length are computed
-        together. Below torch, oneDNN keeps code for up to 1,024 shapes of batches, some 100 MB and more; with the
-        environment variable ``ONEDNN_PRIMITIVE_CACHE_CAPACITY=64``, as on the command line, for 64.
+        together.
         """
         _check_decode(decode)
         return self._windowed(sentences, documents, lambda scores: scores.predictions(decode))
@@ -311,8 +293,16 @@ class Tagger:
         return self._read(windows, ask)
 
     def _read(self, windows: Iterable[Window], ask: _Ask[Result]) -> Iterator[Result]:
-        for window in windows:
-            yield from self._reader.read(window, ask)
+        with ThreadPoolExecutor(self._threads) if self._threads > 1 else nullcontext() as threads:
+            for window in windows:
+                yield from run(
+                    self._runner,
+                    window,
+                    ask,
+                    projection=self._projection,
+                    batch_tokens=self._batch_tokens,
+                    threads=threads,
+                )
 
 
 def _check_decode(decode: str) -> None:
@@ -320,16 +310,11 @@ def _check_decode(decode: str) -> None:
         raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
 
 
-def _usable_device(name: str | torch.device) -> torch.device:
-    """Return the device, after a first tensor was made on it.
-
-    Raises:
-        UsageError: if torch does not know it or cannot use it here.
-    """
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UsageError(f"device: {str(name)!r} cannot be used here: {reason}") from None
-    return device
+def _runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
+    """Return what runs the model on a device."""
+    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
+    if device != "cpu" or parts.config.document_context:
+        return TorchRunner(parts, decoder, device=device)
+    limit_blas_threads()
+    network = Network(parts.config, parts.weights)
+    return NumpyRunner(parts.featurizer, network, decoder, cache_bytes=cache_bytes)

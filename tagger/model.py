@@ -1,12 +1,12 @@
 """TaggerModel: features, encoder and decoder as one network, from a batch to scores and labels.
 
-Knows numbers of words, characters and labels, but no strings, no files and no training loop.
+Knows numbers of words, characters and labels, but no strings, no files and no training loop. It trains, and tags where
+there is an accelerator; on a CPU the network of :mod:`tagger.network` computes the same without torch.
 Letters: B sentences, T tokens, U distinct words, L labels.
 """
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import NamedTuple
 
 import torch
@@ -16,7 +16,6 @@ from tagger.batching import Batch
 from tagger.modules.crf import LinearChainCRF, crf_log_likelihood
 from tagger.modules.document_context import DocumentContext, DocumentTensors
 from tagger.modules.dropout import LockedDropout
-from tagger.modules.looked_up_lstm import Gates
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import FeatureTensors, WordFeatures
@@ -59,6 +58,20 @@ class BatchTensors(NamedTuple):
         if self.documents is None:
             return self.word_index, self.lengths
         return self.documents.word_index, self.documents.lengths
+
+
+class Pass(NamedTuple):
+    """A batch on its way through the network.
+
+    Attributes:
+        inputs: what the encoder reads, ``[B, T, D]``, in training after dropout; of blocks with documents.
+        encoded: what the encoder gives, ``[B, T, E]``, in training after dropout; likewise.
+        emissions: the unnormalised natural-log scores of every label at every token, ``[B, T, L]``.
+    """
+
+    inputs: Tensor
+    encoded: Tensor
+    emissions: Tensor
 
 
 class TaggerModel(nn.Module):
@@ -109,70 +122,28 @@ class TaggerModel(nn.Module):
         nn.init.xavier_uniform_(self.projection.weight)
         nn.init.zeros_(self.projection.bias)
 
+    def forward(self, batch: BatchTensors) -> Pass:
+        """Run the network over a batch: the one way from a batch to its emissions."""
+        inputs = self._inputs(self.word_features(batch.features), batch.read_at_once[0])
+        return self._pass(inputs, self._wide_scores(batch.wide), batch)
+
     def emissions(self, batch: BatchTensors) -> Tensor:
         """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
-        vectors = self.word_features(batch.features)
-        return self.read(vectors, *batch.read_at_once, wide=batch.wide, documents=batch.documents)
+        return self.forward(batch).emissions
 
-    def read(
-        self,
-        vectors: Tensor,
-        word_index: Tensor,
-        lengths: Tensor,
-        *,
-        wide: Tensor | None = None,
-        documents: DocumentTensors | None = None,
-        encoder_dtype: torch.dtype | None = None,
-    ) -> Tensor:
-        """Return what :meth:`emissions` does, of words whose vectors are known.
-
-        Args:
-            vectors: of distinct words, ``[U, D]``.
-            word_index: row in ``vectors`` of every token, ``[B, T]``, or with documents of every token of their blocks,
-                ``[K, S]``; that of any word at padding.
-            lengths: tokens of each sentence, ``[B]``, or of each block, ``[K]``.
-            wide: rows of the wide features of every token, ``[B, T, F]``, for a model that has them.
-            documents: how the sentences stand in documents, for a model with document context.
-            encoder_dtype: a lower precision for the products of the encoder alone; none if left out.
-        """
-        inputs = self._inputs(vectors, word_index)
-        lower = nullcontext() if encoder_dtype is None else torch.autocast(inputs.device.type, encoder_dtype)
-        with lower:
-            encoded: Tensor = self.encoder(inputs, lengths)  # [B, T, 2H]
-        if encoder_dtype is not None:
-            encoded = encoded.to(inputs.dtype)
-        return self.score(self.dropout(encoded), wide, documents)
-
-    def read_gates(
-        self,
-        gates: Gates,
-        word_index: Tensor,
-        lengths: Tensor,
-        *,
-        wide: Tensor | None = None,
-        documents: DocumentTensors | None = None,
-        encoder_dtype: torch.dtype | None = None,
-    ) -> Tensor:
-        """Return what :meth:`read` does in evaluation mode, of words of which what the encoder looks up is known.
-
-        Args:
-            gates: see :meth:`RecurrentEncoder.read_gates`.
-            word_index: as in :meth:`read`, numbers in ``gates``.
-            lengths: as in :meth:`read`.
-            wide: as in :meth:`read`.
-            documents: as in :meth:`read`.
-            encoder_dtype: as in :meth:`read`.
-        """
-        encoded = self.encoder.read_gates(gates, word_index, lengths, dtype=encoder_dtype)
-        return self.score(encoded, wide, documents)
+    def _pass(self, inputs: Tensor, added: Tensor | None, batch: BatchTensors) -> Pass:
+        """Return the pass of given inputs, ``[B, T, D]``, and of what wide features add to the emissions."""
+        encoded = self.dropout(self.encoder(inputs, batch.read_at_once[1]))
+        emissions = self._encoder_scores(encoded, batch.documents)
+        return Pass(inputs, encoded, emissions if added is None else emissions + added)
 
     def score(self, encoded: Tensor, wide: Tensor | None, documents: DocumentTensors | None = None) -> Tensor:
-        """Return the emissions, ``[B, T, L]``: the last step of :meth:`read`.
+        """Return the emissions, ``[B, T, L]``: the last step of :meth:`forward`.
 
         Args:
-            encoded: what the encoder gives, ``[B, T, 2H]``, or ``[K, S, 2H]`` with documents.
-            wide: as in :meth:`read`.
-            documents: as in :meth:`read`.
+            encoded: what the encoder gives, ``[B, T, E]``, or of blocks with documents.
+            wide: rows of the wide features of every token, ``[B, T, F]``, for a model that has them.
+            documents: how the sentences stand in documents, for a model with document context.
 
         Raises:
             ValueError: if there are wide features or documents and the model has no use for them, or the other way
@@ -217,21 +188,16 @@ class TaggerModel(nn.Module):
             raise ValueError("expected a batch with labels, found one without")
         inputs = self._inputs(self.word_features(batch.features), batch.read_at_once[0])
         added = self._wide_scores(batch.wide)
-        loss = self._loss_of_inputs(inputs, added, batch, batch.labels)
+        loss = self._loss_of(self._pass(inputs, added, batch), batch, batch.labels)
         if not self.training or self.adversarial == 0:
             return loss
         (gradient,) = torch.autograd.grad(loss, inputs, retain_graph=True)
         harmful = inputs + _step(gradient, size=self.adversarial * _norms(inputs.detach()))
-        return (loss + self._loss_of_inputs(harmful, added, batch, batch.labels)) / 2
+        return (loss + self._loss_of(self._pass(harmful, added, batch), batch, batch.labels)) / 2
 
-    def _loss_of_inputs(
-        self, inputs: Tensor, added: Tensor | None, batch: BatchTensors, labels: Tensor
-    ) -> Tensor:
-        """Return the loss of what the encoder reads, ``[B, T, D]``, and of what wide features add to the emissions."""
-        encoded = self.dropout(self.encoder(inputs, batch.read_at_once[1]))
-        emissions = self._encoder_scores(encoded, batch.documents)
-        if added is not None:
-            emissions = emissions + added
+    def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:
+        """Return the loss of a pass."""
+        emissions = run.emissions
         decoder, smoothing = self.decoder, self.label_smoothing if self.training else 0.0
         losses = -crf_log_likelihood(
             emissions,

@@ -1,10 +1,18 @@
-"""build_model: an untrained network of the configured architecture and the right sizes."""
+"""The PyTorch model of a configuration and its sizes: untrained, or with the weights of a model folder."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from tagger.config import TaggerConfig
+from tagger.errors import UsageError
+from tagger.features import Featurizer
 from tagger.model import TaggerModel
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.crf import LinearChainCRF, TransitionConstraints
@@ -14,7 +22,13 @@ from tagger.modules.softmax import SoftmaxDecoder
 from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import WordFeatures
 from tagger.modules.word_vectors import PretrainedVectors
-from tagger.vocabulary import UNK_ID, Vocabulary
+from tagger.schemes import LabelScheme, allowed_transitions
+from tagger.vocabulary import UNK_ID, LabelVocabulary, Vocabulary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tagger.storage import ModelParts
 
 
 def build_model(
@@ -107,3 +121,63 @@ def build_model(
 
 def _counts_by_id(words: Vocabulary) -> Sequence[int]:
     return [0] * (UNK_ID + 1) + list(words.counts)
+
+
+def untrained_model(config: TaggerConfig, featurizer: Featurizer, labels: LabelVocabulary) -> TaggerModel:
+    """Return a freshly initialised model for the vocabularies of a featurizer.
+
+    Args:
+        config: the architecture; its scheme is resolved, never ``auto``.
+        featurizer: the vocabularies.
+        labels: the labels the model works with inside.
+    """
+    return build_model(
+        config,
+        words=featurizer.words,
+        num_characters=len(featurizer.characters),
+        constraints=allowed_transitions(labels.items, LabelScheme.parse(config.scheme)),
+        num_labels=len(labels),
+        num_wide_rows=featurizer.wide.num_rows if featurizer.wide is not None else 0,
+    )
+
+
+def model_with_weights(parts: ModelParts) -> TaggerModel:
+    """Return the model with copies of the weights, in evaluation mode, on the CPU."""
+    with torch.device("meta"), _NoNormalDraws():
+        # Shapes alone: no weights are drawn that the folder's would replace.
+        model = untrained_model(parts.config, parts.featurizer, parts.labels)
+    weights = {name: torch.from_numpy(np.array(array)) for name, array in parts.weights.items()}
+    model.load_state_dict(weights, assign=True)
+    model.decoder.constraints = parts.constraints
+    return model.eval()
+
+
+def weights_of(model: TaggerModel) -> dict[str, NDArray[Any]]:
+    """Return copies of the weights by name, but for the constraints, which labels and scheme tell."""
+    return {
+        name: np.array(tensor.numpy(force=True))
+        for name, tensor in model.state_dict().items()
+        if not name.startswith("decoder.allowed_")
+    }
+
+
+def usable_device(name: str) -> torch.device:
+    """Return the device, after a first tensor was made on it.
+
+    Raises:
+        UsageError: if torch does not know it or cannot use it here.
+    """
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"device: {name!r} cannot be used here: {reason}") from None
+    return device
+
+
+class _NoNormalDraws(TorchFunctionMode):
+    """Leaves embeddings as they are made: drawing tensors without memory would load torch's compiler, for seconds."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return None if func is nn.init.normal_ else func(*args, **(kwargs or {}))

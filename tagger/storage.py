@@ -13,22 +13,18 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import safetensors.numpy
-import safetensors.torch
-import torch
-from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
+from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.errors import LabelError, ModelError, TaggerError
 from tagger.features import Featurizer
 from tagger.files import replace_folder
-from tagger.model import TaggerModel
-from tagger.model_building import build_model
 from tagger.model_files import (
     CARD,
     CONFIG,
@@ -44,9 +40,13 @@ from tagger.model_files import (
     read_model_files,
     with_own_checksum,
 )
+from tagger.network.shapes import weight_shapes
 from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitions, split_label
 from tagger.vocabulary import LabelVocabulary
 from tagger.wide_features import WideIndex
+
+if TYPE_CHECKING:
+    from tagger.model import TaggerModel
 
 _MASKS: Final = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
 
@@ -59,7 +59,7 @@ class ModelParts:
         config: the architecture; its scheme is resolved, never ``auto``.
         featurizer: the normalisation, the vocabularies and any pretrained vectors.
         labels: the labels the model works with inside.
-        model: the network.
+        weights: of the network, by name, in single precision; not to be changed.
         segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
         digest: of ``config.json`` as it was read, which holds the checksums of the other files: of all that the answers
             depend on. None for a model that was not read from a folder.
@@ -68,21 +68,21 @@ class ModelParts:
     config: TaggerConfig
     featurizer: Featurizer
     labels: LabelVocabulary
-    model: TaggerModel
+    weights: Mapping[str, NDArray[np.float32]]
     segmenter: Mapping[str, Any]
     digest: str | None = None
 
-    @classmethod
-    def untrained(
-        cls,
-        config: TaggerConfig,
-        featurizer: Featurizer,
-        labels: LabelVocabulary,
-        segmenter: Mapping[str, Any],
-    ) -> ModelParts:
-        """Return the parts with a freshly initialised network of the right sizes."""
-        model = _untrained_model(config, featurizer, labels, _constraints(config, labels))
-        return cls(config, featurizer, labels, model, segmenter)
+    @cached_property
+    def constraints(self) -> TransitionConstraints:
+        """What the scheme allows the labels, as arrays."""
+        return _constraints(self.config, self.labels)
+
+    @cached_property
+    def model(self) -> TaggerModel:
+        """The PyTorch model with these weights, for gradients and accelerators; made on first use, imports torch."""
+        from tagger.model_building import model_with_weights
+
+        return model_with_weights(self)
 
 
 def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
@@ -98,7 +98,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
     """
     target = Path(os.path.realpath(folder))
     try:
-        weights = _weights_of(parts.model)
+        _check_weights(parts.weights)
     except ModelError as error:
         raise ModelError(f"{folder}: the model is not written: {error}") from None
     words, characters = parts.featurizer.words, parts.featurizer.characters
@@ -114,7 +114,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
     def write(temporary: Path) -> None:
         sums = {
             VOCABULARY: _write_file(temporary / VOCABULARY, [json.dumps(vocabulary).encode("ascii"), b"\n"]),
-            WEIGHTS: _write_file(temporary / WEIGHTS, [safetensors.torch.save(weights)]),
+            WEIGHTS: _write_file(temporary / WEIGHTS, [safetensors.numpy.save(_contiguous(parts.weights))]),
         }
         if parts.featurizer.vectors is not None:
             sums[VECTORS] = _write_file(temporary / VECTORS, parts.featurizer.vectors.pieces())
@@ -199,40 +199,17 @@ def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelPa
         wide = WideIndex(vocabulary.strings, vocabulary.templates, keys)
     vectors = files.open_vectors() if has_vectors else None
     featurizer = Featurizer(architecture, vocabulary.words, vocabulary.characters, vectors, wide)
-    with torch.device("meta"), _NoNormalDraws():
-        # Shapes alone: no weights are drawn that the file's would replace, and a monstrous size costs nothing.
-        model = _untrained_model(architecture, featurizer, labels, constraints)
-    masks = {f"decoder.{name}": table for name, table in zip(_MASKS, constraints, strict=True)}
-    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items() if name not in masks}
-    # Folders written before masks were left out have them, too.
-    arrays = files.read_tensors(WEIGHTS, shapes, dtype="F32", known=masks)
-    model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, assign=True)
-    model.decoder.constraints = constraints
-    model.eval()
-    return ModelParts(architecture, featurizer, labels, model, config["segmenter"], digest)
-
-
-class _NoNormalDraws(TorchFunctionMode):
-    """Leaves embeddings as they are made: drawing tensors without memory would load torch's compiler, for seconds."""
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        return None if func is nn.init.normal_ else func(*args, **(kwargs or {}))
-
-
-def _untrained_model(
-    config: TaggerConfig,
-    featurizer: Featurizer,
-    labels: LabelVocabulary,
-    constraints: TransitionConstraints,
-) -> TaggerModel:
-    return build_model(
-        config,
-        words=featurizer.words,
+    shapes = weight_shapes(
+        architecture,
+        num_words=len(featurizer.words),
         num_characters=len(featurizer.characters),
-        constraints=constraints,
         num_labels=len(labels),
-        num_wide_rows=featurizer.wide.num_rows if featurizer.wide is not None else 0,
+        num_wide_rows=0 if wide is None else wide.num_rows,
     )
+    # Folders written before masks were left out have them, too.
+    masks = {f"decoder.{name}": table for name, table in zip(_MASKS, constraints, strict=True)}
+    weights = files.read_tensors(WEIGHTS, shapes, dtype="F32", known=masks)
+    return ModelParts(architecture, featurizer, labels, weights, config["segmenter"], digest)
 
 
 def _constraints(config: TaggerConfig, labels: LabelVocabulary) -> TransitionConstraints:
@@ -256,24 +233,23 @@ def _constraints(config: TaggerConfig, labels: LabelVocabulary) -> TransitionCon
     return TransitionConstraints(*(np.array(table, dtype=bool) for table in tables))
 
 
-def _weights_of(model: TaggerModel) -> dict[str, Tensor]:
-    """Return what is stored of a model: all but the constraints, which labels and scheme tell."""
-    weights = {
-        name: tensor.detach().cpu().contiguous()
-        for name, tensor in model.state_dict().items()
-        if name.removeprefix("decoder.") not in _MASKS
-    }
-    for name, tensor in weights.items():
-        if tensor.dtype != torch.float32:
+def _check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse what cannot be read again."""
+    for name, array in weights.items():
+        if array.dtype != np.float32:
             raise ModelError(
-                f"expected weights in single precision, as format {FORMAT} has them, found {name!r} in "
-                f"{tensor.dtype}. Convert the model with model.float() first."
+                f"expected weights in single precision, as format {FORMAT} has them, found {name!r} in {array.dtype}. "
+                "Convert the model with model.float() first."
             )
-        if not tensor.isfinite().all():
+        if not np.isfinite(array).all():
             raise ModelError(
                 f"expected finite weights, found NaN or infinity in {name!r}. Train the model again."
             )
-    return weights
+
+
+def _contiguous(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    # safetensors writes wrong values of arrays that are not, without a word.
+    return {name: np.ascontiguousarray(array) for name, array in weights.items()}
 
 
 def _write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> str:

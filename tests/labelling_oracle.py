@@ -10,9 +10,8 @@ from types import SimpleNamespace
 
 import torch
 
-from tagger.batching import collate
-from tagger.features import encode_sentences
-from tagger.model import BatchTensors
+from tagger import Tagger
+from tagger.sentence_windows import Window
 
 _LEGAL = {
     "iob2": r"(?:(?:O|B-(\w+)(?: I-\1)*) ?)*",
@@ -33,14 +32,9 @@ class Labelling:
 
 
 def emissions_alone(parts, tokens):
-    """Scores of one sentence that is alone in its batch, float64 [T, L]."""
-    rows, features = encode_sentences(parts.featurizer, [tokens])
-    with torch.no_grad():
-        return (
-            parts.model.eval()
-            .emissions(BatchTensors.of(collate(rows, features, wide=parts.featurizer.wide)))[0]
-            .double()
-        )
+    """Scores of one sentence that is alone in its batch, bit for bit those of a tagger, in float64, [T, L]."""
+    scores = Tagger(parts)._runner.scores(Window([tuple(tokens)], [0]))([0])
+    return torch.from_numpy(scores.emissions).double()
 
 
 def labellings(parts, tokens) -> list[Labelling]:

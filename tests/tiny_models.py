@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import torch
 
 from tagger import Tagger, TaggerConfig
 from tagger.features import Featurizer
+from tagger.model import TaggerModel
+from tagger.model_building import model_with_weights, untrained_model, weights_of
 from tagger.schemes import LabelScheme, scheme_labels
 from tagger.storage import ModelParts
 from tagger.vectors import VectorTable
@@ -48,20 +51,25 @@ def tiny_parts(
     """A random model; its scores are spread so that no two label sequences are equally likely."""
     config = tiny_config(scheme, **options)
     torch.manual_seed(seed)
-    parts = ModelParts.untrained(
-        config,
-        Featurizer.build(config, SENTENCES, vectors=tiny_vectors(config.vector_dim)),
-        LabelVocabulary(scheme_labels(types, LabelScheme.parse(scheme))),
-        SEGMENTER,
-    )
+    featurizer = Featurizer.build(config, SENTENCES, vectors=tiny_vectors(config.vector_dim))
+    labels = LabelVocabulary(scheme_labels(types, LabelScheme.parse(scheme)))
+    model = untrained_model(config, featurizer, labels)
     with torch.no_grad():
-        parts.model.projection.weight.mul_(4)
-        for scores in parts.model.decoder.parameters():
+        model.projection.weight.mul_(4)
+        for scores in model.decoder.parameters():
             if scores.requires_grad:
                 scores.normal_()
-        if parts.model.wide is not None:  # all zero before training
-            parts.model.wide.weights.weight[1:].normal_()
-    return parts
+        if model.wide is not None:  # all zero before training
+            model.wide.weights.weight[1:].normal_()
+    return ModelParts(config, featurizer, labels, weights_of(model), SEGMENTER)
+
+
+def changed(parts: ModelParts, change: Callable[[TaggerModel], object]) -> ModelParts:
+    """The same model after a change of its weights."""
+    model = model_with_weights(parts)
+    with torch.no_grad():
+        change(model)
+    return replace(parts, weights=weights_of(model))
 
 
 def tiny_tagger(

@@ -44,8 +44,8 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
         type=parallel_number,
         default=1,
         metavar="N",
-        help="threads to compute with (default: 1); more are faster if no other program wants the cores, and many "
-        "times slower if one does",
+        help="batches to compute side by side (default: 1); more pay for long inputs, though less than as many "
+        "--workers; on the CPU",
     )
     group.add_argument(
         "--batch-tokens",
@@ -56,35 +56,24 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
     )
     if tags:
         group.add_argument(
-            "--precision",
-            choices=("float32", "bfloat16"),
-            default="float32",
-            help="of the products in the encoder (default: float32); bfloat16 is faster for long inputs on processors "
-            "made for it, and probabilities differ in the third decimal place",
-        )
-        group.add_argument(
-            "--cache-words",
+            "--cache-megabytes",
             type=positive_number,
-            default=32_768,
+            default=64,
             metavar="N",
-            help="distinct words whose vectors are kept, not to be computed again (default: 32768, some 30 MB); "
-            "those of one window of sentences are kept in any case",
+            help="memory for what is kept of words, not to be computed again (default: 64); on the CPU",
         )
     return group
 
 
 def load_tagger(arguments: argparse.Namespace) -> Tagger:
-    """Load the model as the arguments want it; imports torch.
+    """Load the model as the arguments want it.
 
     Raises:
         ModelError: the folder is no model, or is damaged.
         UsageError: the device is not there.
     """
-    import torch
-
     from tagger.api import Tagger
 
-    torch.set_num_threads(arguments.threads)
     return Tagger.load(arguments.model, **load_options(arguments))
 
 
@@ -119,7 +108,7 @@ def reads_documents(arguments: argparse.Namespace, tagger: Tagger | WorkerPool) 
 
 def load_options(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the arguments that are options of ``Tagger.load``."""
-    names = ("device", "batch_tokens", "cache_words", "precision")
+    names = ("device", "batch_tokens", "cache_megabytes", "threads")
     return {name: getattr(arguments, name) for name in names if name in arguments}
 
 

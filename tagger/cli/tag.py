@@ -191,7 +191,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
-    """Return what tags: in this process, which then loads torch, or in workers, which end with the block."""
+    """Return what tags: in this process or in workers, which end with the block."""
     if arguments.workers is None:
         if arguments.worker_timeout is not None:
             raise UsageError("--worker-timeout has no effect without workers; pass --workers N")
@@ -203,7 +203,6 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
     return WorkerPool(
         arguments.model,
         workers=arguments.workers,
-        threads=arguments.threads,
         on_death=partial(say, "tagger"),
         **timeout,
         **load_options(arguments),

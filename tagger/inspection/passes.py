@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from tagger.api import Tagger
 from tagger.batching import batches_by_length, collate
@@ -23,7 +22,7 @@ Sentence = Sequence[str]
 
 
 @dataclass(frozen=True)
-class Pass:
+class InspectedPass:
     """A batch on its way through the network, without dropout and without gradients.
 
     Attributes:
@@ -41,7 +40,9 @@ class Pass:
     emissions: Tensor
 
 
-def passes(tagger: Tagger, sentences: Sequence[Sentence], *, batch_tokens: int = 2048) -> Iterator[Pass]:
+def passes(
+    tagger: Tagger, sentences: Sequence[Sentence], *, batch_tokens: int = 2048
+) -> Iterator[InspectedPass]:
     """Yield a pass for each batch of sentences of similar length; every sentence is in one of them.
 
     Args:
@@ -64,15 +65,11 @@ def passes(tagger: Tagger, sentences: Sequence[Sentence], *, batch_tokens: int =
         )
         batch = BatchTensors.of(arrays, device)
         with torch.no_grad():
-            # The steps of TaggerModel.emissions, one by one; a test holds the two equal.
-            vectors = model.word_features(batch.features)
-            inputs = functional.embedding(batch.word_index, vectors)
-            encoded = model.encoder(inputs, batch.lengths)
-            emissions = model.score(encoded, batch.wide, batch.documents)
-            yield Pass(tuple(members), batch, inputs, encoded, emissions)
+            run = model.forward(batch)
+        yield InspectedPass(tuple(members), batch, run.inputs, run.encoded, run.emissions)
 
 
-def single_pass(tagger: Tagger, tokens: Sentence) -> Pass:
+def single_pass(tagger: Tagger, tokens: Sentence) -> InspectedPass:
     """Return the pass of one sentence, a batch of 1.
 
     Raises:

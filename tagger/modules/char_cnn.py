@@ -46,13 +46,11 @@ class CharCNN(nn.Module):
         with torch.no_grad():
             self.embedding.weight[PAD_ID].zero_()
 
-    def forward(self, characters: Tensor, tables: Tensor | None = None) -> Tensor:
+    def forward(self, characters: Tensor) -> Tensor:
         """Return the vectors of U words.
 
         Args:
             characters: ids, ``[U, C]`` with C at least 1; ``PAD_ID`` behind a word's end.
-            tables: what :meth:`tables` returned, if the weights are the same still; made anew if left out. Not read
-                where there is dropout.
 
         Returns:
             ``[U, F]``. Only filters centred on a real character count, so a word's vector does not depend on C; a word
@@ -60,7 +58,7 @@ class CharCNN(nn.Module):
         """
         if self.training and self.dropout.p > 0:
             return self._convolve(characters)
-        return self._look_up(characters, self.tables() if tables is None else tables)
+        return self._look_up(characters, self.tables())
 
     def tables(self) -> Tensor:
         """Return what a filter makes of each character at each place of its window, ``[W, V + 1, F]``.

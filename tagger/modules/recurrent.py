@@ -6,7 +6,6 @@ Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden u
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Final, cast
 
 import torch
@@ -15,7 +14,6 @@ from torch.nn import functional
 
 from tagger.errors import UsageError
 from tagger.modules.dropout import LockedDropout
-from tagger.modules.looked_up_lstm import Gates
 from tagger.modules.recurrent_layer import RecurrentLayer
 from tagger.modules.reversal import Reversal
 
@@ -107,33 +105,6 @@ class RecurrentEncoder(nn.Module):
         self.dropout = LockedDropout(dropout)
         self.output_dim = width * num_layers if connections == "skip" else width
 
-    @property
-    def has_kernels(self) -> bool:
-        """Whether torch's own kernels run all layers in evaluation mode."""
-        return all(layer.has_kernel for layer in self.layers)
-
-    def keep_prepared_weights(self) -> None:
-        """See :meth:`RecurrentLayer.keep_prepared_weights`, of all layers."""
-        for layer in self.layers:
-            layer.keep_prepared_weights()
-
-    def looks_up(self, *, num_sentences: float) -> bool:
-        """Return whether :meth:`read_gates` can do what :meth:`forward` does, and is faster.
-
-        Args:
-            num_sentences: how many of them stand at a step, in the mean.
-        """
-        return self.connections != "skip" and self.layers[0].looks_up(num_sentences=num_sentences)
-
-    @property
-    def gate_weights(self) -> tuple[Tensor, ...]:
-        """The weights that :meth:`gates` depends on."""
-        return tuple(self.layers[0].parameters())
-
-    def gates(self, vectors: Tensor) -> Tensor:
-        """Return what :meth:`read_gates` has to know of each word; see :meth:`RecurrentLayer.gates`."""
-        return self.layers[0].gates(vectors)
-
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """Return the outputs ``[B, T, output_dim]``, zero at padding.
 
@@ -149,35 +120,6 @@ class RecurrentEncoder(nn.Module):
             return inputs.new_zeros(*inputs.shape[:2], self.output_dim)
         reversal = Reversal(lengths, num_tokens=inputs.shape[1], no_padding=no_padding)
         return self._read(inputs, lengths, reversal, run=_run, dropout=self.dropout)
-
-    @torch.no_grad()
-    def read_gates(
-        self, gates: Gates, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
-    ) -> Tensor:
-        """Return what :meth:`forward` does in evaluation mode, of words whose :meth:`gates` are known.
-
-        Args:
-            gates: of all words.
-            word_index: number in ``gates`` of the word of every token, ``[B, T]``; any at padding.
-            lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
-            dtype: a lower precision for the products; none if left out.
-
-        Raises:
-            ValueError: with skip connections, which hand the words' vectors on to all layers.
-        """
-        if self.connections == "skip":
-            raise ValueError(
-                "expected other than skip connections: gates do not tell what the layers above read"
-            )
-        output = self.layers[0].read_gates(gates, word_index, lengths, dtype=dtype)
-        if len(self.layers) == 1 or output.numel() == 0:
-            return output
-        reversal = Reversal(lengths, num_tokens=word_index.shape[1])
-        lower = nullcontext() if dtype is None else torch.autocast(output.device.type, dtype)
-        lowest = output if dtype is None else output.to(dtype)  # as the kernels leave it
-        with lower:
-            output = self._read_on(lowest, lowest, lengths, reversal, run=_run, dropout=nn.Identity())
-        return output.to(gates.first.dtype)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
         """Return what happens inside of each layer and direction while the inputs are read.
@@ -235,22 +177,7 @@ class RecurrentEncoder(nn.Module):
             # Padding lies behind the words in either direction, but zero times NaN is NaN: garbage in it would reach
             # the gradients of the weights.
             first = torch.where(_padding(lengths, inputs.shape[1]), 0.0, inputs)
-        return self._read_on(
-            run(self.layers[0], first, reversal), first, lengths, reversal, run=run, dropout=dropout
-        )
-
-    def _read_on(
-        self,
-        lowest: Tensor,
-        first: Tensor,
-        lengths: Tensor,
-        reversal: Reversal,
-        *,
-        run: Callable[[RecurrentLayer, Tensor, Reversal], Tensor],
-        dropout: nn.Module,
-    ) -> Tensor:
-        """Return the outputs, given those of the first layer, ``lowest``, and with skip connections the inputs."""
-        outputs = [lowest]
+        outputs = [run(self.layers[0], first, reversal)]
         for number, layer in enumerate(self.layers[1:]):
             below = outputs[-1]
             handed = dropout(below)

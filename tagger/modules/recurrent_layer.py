@@ -18,8 +18,6 @@ from torch import Tensor, nn
 
 from tagger.modules.cells import State, build_cell
 from tagger.modules.dropout import checked_rate, dropout_mask
-from tagger.modules.looked_up_lstm import Gates, LookedUpLstm
-from tagger.modules.packed_weights import PackedWeights
 from tagger.modules.reversal import Reversal
 from tagger.modules.scan import scan, steps
 
@@ -85,8 +83,6 @@ class RecurrentLayer(nn.Module):
         )
         state_shape = (self.cell.num_states, num_directions, hidden_dim)
         self.initial_state = nn.Parameter(torch.empty(state_shape)) if learned_initial_state else None
-        self._packed: PackedWeights | None = None
-        self._looked_up: LookedUpLstm | None = None
         self.reset_parameters()
 
     @torch.no_grad()
@@ -109,52 +105,6 @@ class RecurrentLayer(nn.Module):
         """Whether torch has a kernel of its own for this layer without recurrent dropout."""
         return self.cell_name in _KERNELS and self.cell.cells_per_block == 1
 
-    def keep_prepared_weights(self) -> None:
-        """From now on keep the forms of the weights that tagging computes with, for a model that only tags."""
-        if self.has_kernel and self.cell_name == "lstm":
-            self._packed, self._looked_up = PackedWeights(), LookedUpLstm()
-
-    def looks_up(self, *, num_sentences: float) -> bool:
-        """Return whether :meth:`read_gates` can do what :meth:`forward` does, and is faster.
-
-        Args:
-            num_sentences: how many of them stand at a step, in the mean.
-        """
-        return (
-            self._looked_up is not None
-            and self.bias.device.type == "cpu"
-            and self.bias.dtype in (torch.float32, torch.float64)
-            and _saves_time(num_sentences, self.input_weights.shape[2], self.hidden_dim)
-        )
-
-    @torch.no_grad()
-    def gates(self, vectors: Tensor) -> Tensor:
-        """Return what :meth:`read_gates` has to know of each of U words, ``[N, U, 4 H]``; of an LSTM that only tags.
-
-        Args:
-            vectors: of the words, ``[U, D]``.
-        """
-        assert self._looked_up is not None
-        return self._looked_up.gates(vectors, self._weights())
-
-    @torch.no_grad()
-    def read_gates(
-        self, gates: Gates, word_index: Tensor, lengths: Tensor, *, dtype: torch.dtype | None = None
-    ) -> Tensor:
-        """Return what :meth:`forward` does, zero at padding, of words whose :meth:`gates` are known.
-
-        Args:
-            gates: of all words.
-            word_index: number in ``gates`` of the word of every token, ``[B, T]``; any at padding.
-            lengths: tokens of each sentence, ``[B]``.
-            dtype: a lower precision for the products; none if left out.
-        """
-        assert self._looked_up is not None
-        weights = self._weights()
-        return self._looked_up.run(
-            gates, word_index, lengths, initial=self.initial_state, weights=weights, dtype=dtype
-        )
-
     def forward(self, inputs: Tensor, reversal: Reversal) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
 
@@ -165,13 +115,9 @@ class RecurrentLayer(nn.Module):
         masked = self.training and self.recurrent_dropout > 0.0
         lacks_kernel = self.cell_name == "lstm" and _lacks_kernel(inputs)
         if self.has_kernel and not masked and not lacks_kernel:
-            if self._packed is not None and PackedWeights.can_run(inputs, self.bias):
-                streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
-                outputs = self._packed.run(streams, initial, self._weights())
-            elif reversal.no_padding:
+            if reversal.no_padding:
                 return self._run_kernel_once(inputs)
-            else:
-                outputs = self._run_kernel(inputs, reversal)
+            outputs = self._run_kernel(inputs, reversal)
         else:
             outputs = self._run_loop(inputs, reversal)
             if lacks_kernel:  # in the precision that the kernel would have given them in
@@ -238,13 +184,13 @@ class RecurrentLayer(nn.Module):
         state = list(initial) if self.cell.num_states > 1 else initial[0]
         return _KERNELS[self.cell_name](stream, state, weights, *options)[0]
 
-    def _weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        return self.input_weights, self.recurrent_weights, self.bias
-
     def _kernel_weights(self) -> list[list[Tensor]]:
         """Return the weights of each direction as torch's kernels want them, with a second bias."""
         no_bias = torch.zeros_like(self.bias[0])
-        return [[w, u, b, no_bias] for w, u, b in zip(*self._weights(), strict=True)]
+        return [
+            [w, u, b, no_bias]
+            for w, u, b in zip(self.input_weights, self.recurrent_weights, self.bias, strict=True)
+        ]
 
     def _run_loop(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
@@ -266,16 +212,6 @@ class RecurrentLayer(nn.Module):
         products = torch.unflatten(products, 1, streams.shape[1:3])
         from_input = self.cell.prepare(products, self.bias[:, None, None, :], own)
         return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]).unbind(), own
-
-
-def _saves_time(num_sentences: float, input_dim: int, hidden_dim: int) -> bool:
-    """Return whether looking W x up saves more than the loop of :class:`LookedUpLstm` costs beside torch's kernel.
-
-    Its operators take their time for the smallest batch, and large matrices U are multiplied faster by the kernel.
-    The numbers fit measurements with H from 50 to 512, D = 150 and 330, and 4 to 128 sentences.
-    """
-    enough = 4800 * max(1.0, hidden_dim / 256)
-    return hidden_dim <= 3 * input_dim and num_sentences * input_dim >= enough
 
 
 def _lacks_kernel(inputs: Tensor) -> bool:

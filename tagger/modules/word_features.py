@@ -84,13 +84,8 @@ class WordFeatures(nn.Module):
         self.output_dim = word_dim + casing_dim + shape_dim + num_affixes * affix_dim
         self.output_dim += sum(part.output_dim for part in (vectors, char_cnn) if part is not None)
 
-    def forward(self, features: FeatureTensors, char_tables: Tensor | None = None) -> Tensor:
-        """Return the vectors of U words, ``[U, output_dim]``.
-
-        Args:
-            features: of the words.
-            char_tables: what :meth:`CharCNN.tables` returned, where it is at hand.
-        """
+    def forward(self, features: FeatureTensors) -> Tensor:
+        """Return the vectors of U words, ``[U, output_dim]``."""
         parts = []
         words = self._drop_words(features.words) if self._reads_words else features.words
         if self.word_embedding is not None:
@@ -98,7 +93,7 @@ class WordFeatures(nn.Module):
         if self.vectors is not None:
             parts.append(self.vectors(features.vectors, words))
         if self.char_cnn is not None:
-            parts.append(self.char_cnn(features.characters, char_tables))
+            parts.append(self.char_cnn(features.characters))
         if self.casing_embedding is not None:
             parts.append(self.casing_embedding(features.casings))
         if self.shape_embedding is not None:

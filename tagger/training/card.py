@@ -84,12 +84,14 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
 def _size(metrics: dict[str, Any], model: Tagger) -> str:
     """Return how many parameters there are, and what part of them and of the folder is that of wide features."""
     text = f"{metrics['parameters']:,} parameters."
-    index, wide = model.parts.featurizer.wide, model.parts.model.wide
-    if index is None or wide is None:
+    index = model.parts.featurizer.wide
+    if index is None:
         return text
-    weights = wide.weights.weight
+    weights = model.parts.weights["wide.weights.weight"]
     size = index.keys.nbytes + weights.nbytes
-    return f"{text} {weights.numel():,} of them belong to {len(index.keys):,} wide features: {size / 1e6:.1f} MB."
+    return (
+        f"{text} {weights.size:,} of them belong to {len(index.keys):,} wide features: {size / 1e6:.1f} MB."
+    )
 
 
 def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ import torch
 import tagger
 from tagger.api import Tagger
 from tagger.examples import Example
+from tagger.inference.scores import Decode
 from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
-from tagger.scoring import Decode
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData
 
@@ -30,7 +30,7 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
         "metric": data.metric,
         "seed": config.seed,
         "epochs": config.epochs,
-        "parameters": sum(parameter.numel() for parameter in best.parts.model.parameters()),
+        "parameters": sum(weights.size for weights in best.parts.weights.values()),
         "sentences": {"train": len(data.train), "dev": len(data.dev), "test": len(data.test)},
         "data": {**data.identity, "train_and_dev_sha256": data.fingerprint()},
         "versions": {

@@ -18,8 +18,11 @@ from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from tagger.api import Tagger
+from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
 from tagger.features import Featurizer
+from tagger.model import TaggerModel
+from tagger.model_building import untrained_model, weights_of
 from tagger.options import option
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
@@ -107,14 +110,14 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:
             data = replace(data, identity={**data.identity, "vectors": vectors.identity})
-        parts = _build(config, data, vectors)
+        featurizer, model = _build(config, data, vectors)
         settled = _settled(config, data)
-        loaders, module = _modules(settled, parts, data)
+        loaders, module = _modules(settled, featurizer, model, data)
         checkpoints = RunCheckpoints(folder, data.fingerprint(), vectors.fingerprint if vectors else None)
         steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
-        trainer = _trainer(config, data, parts, report, checkpoints, loggers)
+        trainer = _trainer(config, data, report, checkpoints, loggers)
         if is_main_process():
             folder.open(config)
             if config.resume:
@@ -122,7 +125,7 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         try:
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
-            best = Tagger(parts)
+            best = Tagger(_parts(config, data, featurizer, model))
             if is_main_process():
                 metrics = run_metrics(config, best, data)
                 metrics.update(
@@ -165,30 +168,46 @@ def _given(splits: Splits, config: RunConfig) -> Splits:
     return splits
 
 
-def _build(config: RunConfig, data: PreparedData, vectors: RunVectors | None) -> ModelParts:
-    """Return the untrained model with the vocabularies of the train split."""
+def _build(
+    config: RunConfig, data: PreparedData, vectors: RunVectors | None
+) -> tuple[Featurizer, TaggerModel]:
+    """Return the vocabularies of the train split and the untrained model."""
     sentences = [example.tokens for example in data.train]
-    segmenter = data.segmenter
-    parts = ModelParts.untrained(
-        replace(config.model, scheme=str(data.inner_scheme)),
-        Featurizer.build(config.model, sentences, vectors=vectors.table if vectors else None),
-        data.labels,
-        {"name": segmenter.name, "version": segmenter.version, "options": dict(segmenter.options())},
-    )
+    featurizer = Featurizer.build(config.model, sentences, vectors=vectors.table if vectors else None)
+    model = untrained_model(_architecture(config, data), featurizer, data.labels)
     _LOG.info(
         "%d training sentences, %d tokens, %d words, %d labels; %d parameters",
         len(sentences),
         sum(map(len, sentences)),
-        len(parts.featurizer.words),
+        len(featurizer.words),
         len(data.labels),
-        sum(parameter.numel() for parameter in parts.model.parameters()),
+        sum(parameter.numel() for parameter in model.parameters()),
     )
-    return parts
+    return featurizer, model
 
 
-def _modules(config: RunConfig, parts: ModelParts, data: PreparedData) -> tuple[LoaderModule, TaggerModule]:
+def _parts(config: RunConfig, data: PreparedData, featurizer: Featurizer, model: TaggerModel) -> ModelParts:
+    """Return the trained model and what belongs to it."""
+    segmenter = data.segmenter
+    return ModelParts(
+        _architecture(config, data),
+        featurizer,
+        data.labels,
+        weights_of(model),
+        {"name": segmenter.name, "version": segmenter.version, "options": dict(segmenter.options())},
+    )
+
+
+def _architecture(config: RunConfig, data: PreparedData) -> TaggerConfig:
+    """Return the architecture with the scheme that the data decides."""
+    return replace(config.model, scheme=str(data.inner_scheme))
+
+
+def _modules(
+    config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData
+) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
-    encoded = EncodedSplit(data.train, parts.featurizer, data.labels)
+    encoded = EncodedSplit(data.train, featurizer, data.labels)
     epoch_parts = None
     if config.model.document_context:
         epoch_parts = EpochParts(
@@ -209,9 +228,9 @@ def _modules(config: RunConfig, parts: ModelParts, data: PreparedData) -> tuple[
         num_devices=config.devices,
         parts=epoch_parts,
     )
-    dev = EncodedSplit(data.dev, parts.featurizer, None) if data.dev else None
+    dev = EncodedSplit(data.dev, featurizer, None) if data.dev else None
     module = TaggerModule(
-        parts.model,
+        model,
         config.optimizer,
         seed=config.seed,
         epoch_starts=order.epoch_starts(config.epochs),
@@ -232,7 +251,6 @@ def _settled(config: RunConfig, data: PreparedData) -> RunConfig:
 def _trainer(
     config: RunConfig,
     data: PreparedData,
-    parts: ModelParts,
     report: EpochReport,
     checkpoints: RunCheckpoints,
     loggers: list[Logger],
@@ -247,7 +265,7 @@ def _trainer(
         # Before the scorer: the averaged weights are the ones that are scored.
         callbacks.append(MovingAverage(config.optimizer.ema_decay))
     if data.dev:
-        callbacks.append(DevScorer(data, LabelProjection(parts.labels.items, data.inner_scheme)))
+        callbacks.append(DevScorer(data, LabelProjection(data.labels.items, data.inner_scheme)))
     if config.patience:
         if not data.dev:
             raise UsageError("patience: has no effect without a dev split")

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.prediction import Prediction
@@ -45,8 +45,7 @@ class WorkerPool:
             of sentences that are not very long); infinite to wait for ever.
         device: where; on a GPU every process has a context, and a copy of the weights, of its own.
         batch_tokens: as in :meth:`tagger.Tagger.load`.
-        cache_words: likewise, of each process.
-        precision: likewise.
+        cache_megabytes: likewise, of each process.
         on_death: called with a message when a worker has died and its work is done again; from another thread.
 
     Raises:
@@ -64,8 +63,7 @@ class WorkerPool:
         timeout: float = 1800.0,
         device: str = "cpu",
         batch_tokens: int = 2048,
-        cache_words: int = 32_768,
-        precision: Literal["float32", "bfloat16"] = "float32",
+        cache_megabytes: int = 64,
         on_death: Callable[[str], object],
     ) -> None:
         for name, number in (("workers", workers), ("threads", threads)):
@@ -76,16 +74,14 @@ class WorkerPool:
         options = {
             "device": device,
             "batch_tokens": batch_tokens,
-            "cache_words": cache_words,
-            "precision": precision,
+            "cache_megabytes": cache_megabytes,
+            "threads": threads,
         }
         self._folder: Final = folder
         self._batch_tokens: Final = batch_tokens
         self._on_death: Final = on_death
         self._closed: Final = threading.Event()
-        self._workers: Final = [
-            Worker(folder, threads=threads, timeout=timeout, options=options) for _ in range(workers)
-        ]
+        self._workers: Final = [Worker(folder, timeout=timeout, options=options) for _ in range(workers)]
         self._idle: Final[SimpleQueue[Worker]] = SimpleQueue()
         # A thread a worker, which waits for its answers.
         self._threads: Final = ThreadPoolExecutor(workers, thread_name_prefix="tagger-worker")

@@ -17,7 +17,8 @@ from tagger.errors import TaggerError
 from tagger.workers.messages import from_line
 
 # -P and the path of this process: the worker imports the very modules that its parent does, and none that happen to
-# lie in the current folder. A new interpreter rather than a fork, which torch's threads would not survive.
+# lie in the current folder. A new interpreter rather than a fork: with threads in
+# this process, the locks of libraries would be copied as they are held.
 _PROGRAM: Final = """\
 import signal, sys
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # also sent to the whole group; workers end with their parent
@@ -54,13 +55,12 @@ class Worker:
 
     Args:
         folder: of the model.
-        threads: it computes with.
         timeout: seconds that an answer may take, then the process is killed; infinite to wait for ever.
         options: those of :meth:`tagger.Tagger.load`.
     """
 
-    def __init__(self, folder: str, *, threads: int, timeout: float, options: Mapping[str, Any]) -> None:
-        arguments = json.dumps([[os.fspath(entry) for entry in sys.path], folder, threads, dict(options)])
+    def __init__(self, folder: str, *, timeout: float, options: Mapping[str, Any]) -> None:
+        arguments = json.dumps([[os.fspath(entry) for entry in sys.path], folder, dict(options)])
         self._command: Final[Sequence[str]] = [sys.executable, "-P", "-c", _PROGRAM, arguments]
         self._timeout: Final = timeout
         self._timed_out = False

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
-def run(folder: str, threads: int, options: dict[str, Any]) -> None:
+def run(folder: str, options: dict[str, Any]) -> None:
     """Answer the requests on standard input, on standard output; ends the process.
 
     Args:
         folder: of the model.
-        threads: to compute with.
         options: those of :meth:`tagger.Tagger.load`.
     """
     replies = os.dup(_STDOUT)
@@ -33,7 +32,7 @@ def run(folder: str, threads: int, options: dict[str, Any]) -> None:
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     try:
         with os.fdopen(replies, "wb") as stream:
-            for reply in _replies(folder, threads, options, requests):
+            for reply in _replies(folder, options, requests):
                 stream.write(to_line(reply))
                 stream.flush()
     finally:
@@ -49,16 +48,11 @@ def _receive(requests: SimpleQueue[bytes]) -> None:
         os._exit(0)
 
 
-def _replies(
-    folder: str, threads: int, options: dict[str, Any], requests: SimpleQueue[bytes]
-) -> Iterator[dict[str, Any]]:
+def _replies(folder: str, options: dict[str, Any], requests: SimpleQueue[bytes]) -> Iterator[dict[str, Any]]:
     """Yield the greeting and the replies; the last one if something fails that nobody expected to."""
     try:
-        import torch
-
         from tagger.api import Tagger
 
-        torch.set_num_threads(threads)
         tagger = Tagger.load(folder, **options)
         yield {"result": _greeting(tagger)}
         while True:

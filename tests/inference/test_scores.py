@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from labelling_oracle import emissions_alone, labellings
-from tiny_models import tiny_parts
+from tiny_models import changed, tiny_parts
 
 from tagger import Tagger
 from tagger.schemes import LabelScheme, span_label_mask
@@ -143,9 +143,10 @@ def test_probabilities_in_a_batch_are_those_of_the_sentence_alone(scheme):
 
 
 def test_probabilities_stay_exact_where_one_sequence_takes_all_the_mass():
-    parts = tiny_parts("bioes", ("PER",), seed=2)
-    with torch.no_grad():
-        parts.model.projection.bias.copy_(torch.tensor([200.0, 0, 0, 0, 0]))
+    parts = changed(
+        tiny_parts("bioes", ("PER",), seed=2),
+        lambda model: model.projection.bias.copy_(torch.tensor([200.0, 0, 0, 0, 0])),
+    )
     (prediction,) = Tagger(parts).predict([TOKENS])
     assert prediction.labels == ("O",) * 5
     assert prediction.label_probabilities == pytest.approx((1.0,) * 5)

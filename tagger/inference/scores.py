@@ -9,17 +9,16 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from tagger.modules.crf import ChainPosterior, LinearChainCRF
+from tagger.crf_kernels import PackedScores, PaddedPosterior, nbest, posterior_decode, viterbi
 from tagger.prediction import Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 
 FloatArray = NDArray[np.floating]
+IntArray = NDArray[np.int64]
 Decode = Literal["viterbi", "posterior"]
 DECODES: Final = ("viterbi", "posterior")
 
@@ -29,39 +28,25 @@ class BatchScores:
 
     Args:
         sentences: the tokens of B sentences.
-        emissions: ``[B, T, L]``.
-        decoder: scores label sequences.
+        scores: of these sentences; those of different lengths end in padding.
         projection: from inner to reported labels.
     """
 
     def __init__(
-        self,
-        sentences: Sequence[Sequence[str]],
-        emissions: Tensor,
-        decoder: LinearChainCRF,
-        projection: LabelProjection,
+        self, sentences: Sequence[Sequence[str]], scores: PackedScores, projection: LabelProjection
     ) -> None:
         self._sentences = sentences
-        self._emissions = emissions
-        self._decoder = decoder
+        self._scores = scores
         self._projection = projection
         self._lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
-        self._mask: Tensor | None = None  # where nothing is padding
-        if (self._lengths != emissions.shape[1]).any():
-            real = np.arange(emissions.shape[1]) < self._lengths[:, None]
-            self._mask = torch.from_numpy(real).to(emissions.device)
 
     def labels(self, decode: Decode) -> list[list[str]]:
         """Return the reported labels of B sentences."""
-        return self._projection.names(
-            self._projection.report(self._path(decode).cpu().numpy()), self._lengths
-        )
+        return self._projection.names(self._projection.report(self._path(decode)), self._lengths)
 
     def marginals(self) -> list[FloatArray]:
         """Return the probabilities of the reported labels, a ``[T_b, R]`` array per sentence."""
-        reported = self._projection.marginals(
-            *self._nodes(self._decoder.posterior(self._emissions, self._mask))
-        )
+        reported = self._projection.marginals(*self._nodes(PaddedPosterior(self._scores)))
         return [row[:length].copy() for row, length in zip(reported, self._lengths, strict=True)]
 
     def predictions(self, decode: Decode) -> list[Prediction]:
@@ -70,44 +55,43 @@ class BatchScores:
 
     def nbest(self, n: int) -> list[list[Prediction]]:
         """Return up to n sequences of every sentence, the most probable first."""
-        # In float64, so that the order is that of the probabilities.
-        paths, _, valid = self._decoder.nbest_decode(self._emissions.double(), n, self._mask)
+        paths, path_scores = nbest(self._scores, n)  # [B, n, T] and [B, n]
         # Where fewer than n exist, the rest of the ranks hold -1; what is made of them here is left out below.
-        ranked = self._predictions(list(paths.clamp(min=0).unbind(dim=1)))
+        ranked = self._predictions(list(np.maximum(paths, 0).swapaxes(0, 1)))
         return [
-            [predictions[b] for predictions, exists in zip(ranked, row, strict=True) if exists]
-            for b, row in enumerate(valid.tolist())
+            [predictions[b] for predictions, score in zip(ranked, row, strict=True) if score > -np.inf]
+            for b, row in enumerate(path_scores.tolist())
         ]
 
-    def _path(self, decode: Decode) -> Tensor:
+    def _path(self, decode: Decode) -> IntArray:
         """Return inner label ids, ``[B, T]``, -1 at padding."""
         if decode == "viterbi":
-            return self._decoder.viterbi_decode(self._emissions, self._mask)[0]
-        return self._decoder.posterior_decode(self._emissions, self._mask)
+            return viterbi(self._scores)[0]
+        return posterior_decode(self._scores)
 
-    def _nodes(self, posterior: ChainPosterior) -> tuple[FloatArray, FloatArray | None]:
+    def _nodes(self, posterior: PaddedPosterior) -> tuple[FloatArray, FloatArray | None]:
         """Return the probabilities of inner labels, ``[B, T, L]``.
 
         Returns:
             That of each label at each token; and, where the projection asks for it, that of the label at a token and
             at the one before, 0 at the first one.
         """
-        nodes = posterior.nodes.cpu().numpy()
+        nodes = posterior.nodes
         if not self._projection.needs_pairs:
             return nodes, None
         repeated = np.zeros_like(nodes)
-        repeated[:, 1:] = posterior.repeats().cpu().numpy()
+        repeated[:, 1:] = posterior.repeats()
         return nodes, repeated
 
-    def _predictions(self, paths: Sequence[Tensor]) -> list[list[Prediction]]:
+    def _predictions(self, paths: Sequence[IntArray]) -> list[list[Prediction]]:
         """Return for each path ``[B, T]`` through the batch the predictions of its B sentences."""
-        posterior = self._decoder.posterior(self._emissions, self._mask)
+        posterior = PaddedPosterior(self._scores)
         nodes = self._nodes(posterior)
         reported_probabilities = self._projection.marginals(*nodes)
         predictions = []
         for path in paths:
-            log_probabilities = posterior.log_probability(path).tolist()
-            inner = np.maximum(path.cpu().numpy(), 0)
+            log_probabilities = posterior.log_probability(self._packed(path)).tolist()
+            inner = np.maximum(path, 0)
             reported = self._projection.report(inner)
             chosen = np.take_along_axis(reported_probabilities, reported[:, :, None], axis=2)[:, :, 0]
             names = self._projection.names(reported, self._lengths)
@@ -128,8 +112,8 @@ class BatchScores:
     def _spans(
         self,
         names: list[list[str]],
-        path: Tensor,
-        posterior: ChainPosterior,
+        path: IntArray,
+        posterior: PaddedPosterior,
         nodes: FloatArray,
         repeated: FloatArray | None,
     ) -> list[tuple[Span, ...]]:
@@ -153,7 +137,7 @@ class BatchScores:
         return result
 
     def _chain(
-        self, path: Tensor, posterior: ChainPosterior, nodes: FloatArray, repeated: FloatArray | None
+        self, path: IntArray, posterior: PaddedPosterior, nodes: FloatArray, repeated: FloatArray | None
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the factors of span probabilities along a path, each ``[B, T]``.
 
@@ -161,14 +145,14 @@ class BatchScores:
             The probability of a span beginning at t with the path's label; of the path's label at t + 1 given the one
             at t; and of no continuation behind t given the path's label at t.
         """
-        inner = np.maximum(path.cpu().numpy(), 0)
+        inner = np.maximum(path, 0)
         own = np.take_along_axis(nodes, inner[:, :, None], axis=2)[:, :, 0]  # [B, T]
         first = own
         following = np.ones_like(own)
         ends = np.ones_like(own)
         if own.shape[1] > 1:
             # Given the path's label at t, the joint probability with every label at t + 1: [B, T-1, L].
-            joint = posterior.pairs_from(path).cpu().numpy()
+            joint = posterior.pairs_from(self._packed(path))
             given = np.divide(joint, own[:, :-1, None], out=np.zeros_like(joint), where=own[:, :-1, None] > 0)
             following[:, :-1] = np.take_along_axis(given, inner[:, 1:, None], axis=2)[:, :, 0]
             continues = self._projection.continues[inner[:, :-1]]  # [B, T-1, L]
@@ -179,3 +163,7 @@ class BatchScores:
                 same = np.take_along_axis(repeated, inner[:, :, None], axis=2)[:, :, 0]
                 first = np.maximum(first - same, 0)
         return first, following, ends
+
+    def _packed(self, path: IntArray) -> IntArray:
+        """Return the labels of the real tokens, ``[N]``."""
+        return self._scores.packing.pack(path)

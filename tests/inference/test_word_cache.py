@@ -5,20 +5,19 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-import pytest
-import torch
-from tiny_models import tiny_tagger
+from tiny_models import tiny_parts
 
 from tagger.features import encode_sentences
-from tagger.model import FeatureTensors
-from tagger.word_cache import WordCache
+from tagger.inference.word_cache import WordCache
+from tagger.network import Network
 
-PARTS = tiny_tagger().parts
+PARTS = tiny_parts()
+NETWORK = Network(PARTS.config, PARTS.weights)
 ODD = ["", "a", "A", "9", "x" * 10_000, "\0", "😀", "שלום", "\u2028", "\ud800", "EU", "rejects"]
 
 
-def cache(**limits):
-    return WordCache(PARTS.featurizer, PARTS.model.word_features, **{"max_words": 1000, **limits})
+def cache(*, max_bytes=2**20):
+    return WordCache(PARTS.featurizer, NETWORK, max_bytes=max_bytes)
 
 
 def expected_vectors(words):
@@ -26,9 +25,8 @@ def expected_vectors(words):
     vectors = []
     for word in words:
         _, features = encode_sentences(PARTS.featurizer, [(word,)])
-        with torch.no_grad():
-            vectors.append(PARTS.model.word_features(FeatureTensors.of(features))[0])
-    return torch.stack(vectors)
+        vectors.append(NETWORK.word_vectors(features)[0])
+    return np.stack(vectors)
 
 
 def check(cached, sentences):
@@ -37,7 +35,7 @@ def check(cached, sentences):
     assert [len(row) for row in rows] == [len(sentence) for sentence in sentences]
     for row, sentence in zip(rows, sentences, strict=True):
         if sentence:
-            torch.testing.assert_close(vectors[torch.from_numpy(row)], expected_vectors(sentence))
+            np.testing.assert_allclose(vectors[row], expected_vectors(sentence), atol=1e-6)
 
 
 def test_every_word_has_the_vector_that_the_network_gives_it():
@@ -56,19 +54,19 @@ def test_the_network_computes_a_word_once(monkeypatch):
 
 
 def test_what_was_returned_stays_right_when_the_cache_grows_and_is_emptied():
-    made = cache(max_words=3000)
+    made = cache(max_bytes=800_000)  # some 3,000 words
     early = made.rows([("The", "EU")])
     for start in range(0, 9000, 900):
         words = tuple(f"w{i}" for i in range(start, start + 900))
         cached = made.rows([words])
         check(cached._replace(rows=[cached.rows[0][:3], cached.rows[0][-3:]]), [words[:3], words[-3:]])
         check(early, [("The", "EU")])
-    assert len(made._row_of) <= 3900
+    assert 900 < len(made._row_of) < 5_000
 
 
 def test_attributes_for_wide_features_are_those_of_the_words():
-    parts = tiny_tagger(wide_features=True).parts
-    made = WordCache(parts.featurizer, parts.model.word_features, max_words=1000)
+    parts = tiny_parts(wide_features=True)
+    made = WordCache(parts.featurizer, Network(parts.config, parts.weights), max_bytes=2**20)
     early = made.rows([("The", "EU")])
     made.rows([tuple(f"w{i}" for i in range(3000))])
     late = made.rows([("EU", *ODD, "The")])
@@ -79,42 +77,14 @@ def test_attributes_for_wide_features_are_those_of_the_words():
 
 
 def test_monstrous_words_empty_it_too():
-    made = cache(max_characters=50_000)
+    made = cache(max_bytes=50_000)
     for start in range(0, 100, 10):
         made.rows([tuple(f"{i}" * 5_000 for i in range(start, start + 10))])
         assert sum(map(len, made._row_of)) <= 50_000 + 10 * 10_000
 
 
-@pytest.mark.parametrize("part", ["word_embedding", "char_cnn.embedding", "char_cnn.convolution"])
-@pytest.mark.parametrize("way", ["in place", "replaced"])
-def test_vectors_of_changed_weights_are_forgotten(way, part):
-    tagger = tiny_tagger()
-    words = [("EU", "rejects")]
-    made = WordCache(tagger.parts.featurizer, tagger.parts.model.word_features, max_words=1000)
-    before = made.rows(words).vectors
-    changed = tagger.parts.model.word_features.get_submodule(part)
-    with torch.no_grad():
-        if way == "in place":
-            changed.weight += 1.0
-        else:
-            changed.weight = torch.nn.Parameter(changed.weight + 1.0)
-    after = made.rows(words).vectors
-    assert not torch.equal(before[:2], after[:2])
-    fresh = WordCache(tagger.parts.featurizer, tagger.parts.model.word_features, max_words=1000)
-    assert torch.equal(after[:2], fresh.rows(words).vectors[:2])
-
-
-@pytest.mark.parametrize("mode", [torch.inference_mode, lambda: torch.autocast("cpu", torch.bfloat16)])
-def test_the_mode_of_a_caller_is_not_that_of_the_next(mode):
-    made = cache()
-    with mode():
-        made.rows([("EU", "rejects")])
-    sentences = [("EU", "rejects", "German")]
-    check(made.rows(sentences), sentences)
-
-
 def test_threads_may_share_it():
-    made, wrong = cache(max_words=50), []
+    made, wrong = cache(max_bytes=15_000), []  # some 50 words
     words = [f"w{i}" for i in range(90)]
     expected = expected_vectors(words)
 
@@ -122,7 +92,7 @@ def test_threads_may_share_it():
         for i in range(20):
             numbers = [(number * 7 + i * 3 + k) % 90 for k in range(20)]
             rows, vectors, *_ = made.rows([tuple(words[n] for n in numbers)])
-            if not torch.allclose(vectors[torch.from_numpy(rows[0])], expected[numbers], atol=1e-6):
+            if not np.allclose(vectors[rows[0]], expected[numbers], atol=1e-6):
                 wrong.append(numbers)
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]

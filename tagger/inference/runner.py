@@ -1,0 +1,209 @@
+"""Runners: the scores of the sentences of a batch, computed in NumPy on the CPU or by PyTorch on any device.
+
+Letters: B sentences of a batch, T tokens of the longest, P tokens of them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+import numpy as np
+
+from tagger.batching import batches_by_length, batches_of_parts, collate
+from tagger.crf_kernels import PackedScores
+from tagger.errors import TaggerError, is_out_of_memory
+from tagger.features import Featurizer, IntArray, encode_sentences
+from tagger.inference.projection_cache import ProjectionCache
+from tagger.inference.scores import BatchScores
+from tagger.inference.word_cache import WordCache
+from tagger.network import ChainDecoder, Network, reading_order
+from tagger.projection import LabelProjection
+from tagger.sentence_windows import Window
+
+if TYPE_CHECKING:
+    from tagger.storage import ModelParts
+
+Result = TypeVar("Result")
+
+_SHARE_OF_VECTORS: Final = 1 / 3
+
+
+class Runner(Protocol):
+    """Runs the model over sentences."""
+
+    def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
+        """Return a function from the numbers of some of the sentences to their scores.
+
+        Args:
+            window: the sentences, whose words are looked up together.
+        """
+        ...
+
+    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
+        """Return which sentences are best computed together."""
+        ...
+
+
+class NumpyRunner:
+    """Runs the network in NumPy, on the CPU.
+
+    Args:
+        featurizer: makes the features of words.
+        network: with the weights.
+        decoder: with the transition scores.
+        cache_bytes: memory for what is kept of words from call to call, since words repeat.
+    """
+
+    def __init__(
+        self, featurizer: Featurizer, network: Network, decoder: ChainDecoder, *, cache_bytes: int
+    ) -> None:
+        self._wide: Final = featurizer.wide
+        self._network: Final = network
+        self._decoder: Final = decoder
+        for_vectors = int(cache_bytes * _SHARE_OF_VECTORS)
+        self._words: Final = WordCache(featurizer, network, max_bytes=for_vectors)
+        self._projections: Final = ProjectionCache(network, max_bytes=cache_bytes - for_vectors)
+
+    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
+        """Return batches of sentences of similar length."""
+        return batches_by_length(lengths, max_tokens=batch_tokens)
+
+    def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
+        """Return a function from the numbers of some of the sentences to their scores."""
+        words = self._words.rows(window.sentences)
+
+        def scores_of(members: Sequence[int]) -> PackedScores:
+            rows = np.concatenate([words.rows[i] for i in members])
+            lengths = np.fromiter((len(words.rows[i]) for i in members), dtype=np.int64, count=len(members))
+            order = reading_order(lengths)
+            wide = None
+            if self._wide is not None:
+                by_feature = self._wide.rows_by_feature(words.attributes, rows, lengths)
+                wide = by_feature.take(order.tokens, axis=1)
+            rows = rows.take(order.tokens)
+            vectors = words.vectors if self._network.reads_vectors_again else None
+            if vectors is None:
+                projected, places = self._projections.look_up(words, rows)
+            else:
+                distinct, places = np.unique(rows, return_inverse=True)
+                vectors = vectors.take(distinct, axis=0)
+                projected = self._network.project(vectors)
+            emissions = self._network.emissions(projected, places, order, vectors=vectors, wide=wide)
+            return self._decoder.scores(order.packing, emissions)
+
+        return scores_of
+
+
+class TorchRunner:
+    """Runs the PyTorch model, on its device; decoding is done on the CPU.
+
+    Args:
+        parts: the model and what belongs to it.
+        device: where the model computes.
+        decoder: with the transition scores.
+
+    Raises:
+        UsageError: if torch does not know the device or cannot use it here.
+    """
+
+    def __init__(self, parts: ModelParts, decoder: ChainDecoder, *, device: str) -> None:
+        from tagger.model_building import usable_device
+
+        self._config: Final = parts.config
+        self._featurizer: Final = parts.featurizer
+        self._model: Final = parts.model.to(usable_device(device)).eval()
+        self._decoder: Final = decoder
+
+    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
+        """Return batches of sentences of similar length, or of whole parts of documents."""
+        if not self._config.document_context:
+            return batches_by_length(lengths, max_tokens=batch_tokens)
+        parts, block_tokens = np.array(window.parts, dtype=np.int64), self._config.block_tokens
+        return batches_of_parts(lengths, parts, block_tokens=block_tokens, max_tokens=batch_tokens)
+
+    def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
+        """Return a function from the numbers of some of the sentences to their scores."""
+        import torch
+
+        from tagger.model import BatchTensors
+
+        rows, features = encode_sentences(self._featurizer, window.sentences)
+        parts = np.array(window.parts, dtype=np.int64) if self._config.document_context else None
+
+        def scores_of(members: Sequence[int]) -> PackedScores:
+            batch = collate(
+                [rows[i] for i in members],
+                features,
+                wide=self._featurizer.wide,
+                parts=None if parts is None else parts[members],
+                block_tokens=self._config.block_tokens,
+            )
+            with torch.inference_mode():
+                tensors = BatchTensors.of(batch, next(self._model.parameters()).device)
+                emissions = self._model.emissions(tensors).numpy(force=True)
+            packing = reading_order(batch.lengths).packing
+            return self._decoder.scores(packing, packing.pack(emissions))
+
+        return scores_of
+
+
+def run(
+    runner: Runner,
+    window: Window,
+    ask: Callable[[BatchScores], Sequence[Result]],
+    *,
+    projection: LabelProjection,
+    batch_tokens: int,
+    threads: Executor | None = None,
+) -> list[Result]:
+    """Return a result for every sentence, in order, computed in batches of similar length.
+
+    Args:
+        runner: runs the model.
+        window: the sentences.
+        ask: makes the results for the sentences of a batch.
+        projection: from inner to reported labels.
+        batch_tokens: tokens of a batch.
+        threads: compute batches side by side; one after another if left out.
+
+    Raises:
+        TaggerError: memory runs out; says which sentences are to blame.
+    """
+    sentences = window.sentences
+    lengths: IntArray = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
+    scores_of = runner.scores(window)
+
+    def results_of(members: Sequence[int]) -> Sequence[Result]:
+        batch = [sentences[i] for i in members]
+        with _enough_memory_for(batch):
+            return ask(BatchScores(batch, scores_of(members), projection))
+
+    batches = runner.batches(lengths, window, batch_tokens)
+    results: list[Result | None] = [None] * len(sentences)
+    mapped = map(results_of, batches) if threads is None else threads.map(results_of, batches)
+    for members, answers in zip(batches, mapped, strict=True):
+        for i, answer in zip(members, answers, strict=True):
+            results[i] = answer
+    return results  # type: ignore[return-value]
+
+
+@contextmanager
+def _enough_memory_for(sentences: Sequence[Sequence[str]]) -> Iterator[None]:
+    """Turn an error for want of memory into one that says which sentences took it."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        longest = max(sentences, key=len)
+        beginning = " ".join(longest[:5])[:80]
+        if len(sentences) == 1:
+            what = f"the sentence that begins {beginning!r} and has {len(longest):,} tokens"
+            advice = "Divide it, or ask for labels alone, which take less than probabilities"
+        else:
+            what = f"{len(sentences)} sentences of up to {len(longest):,} tokens, one of which begins {beginning!r}"
+            advice = "Compute less at once (batch_tokens, or --batch-tokens)"
+        raise TaggerError(f"out of memory with {what}. {advice}, or give the program more memory.") from error

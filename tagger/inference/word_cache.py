@@ -1,0 +1,102 @@
+"""WordCache: the vectors of the words met in tagging, computed once, since words repeat (Zipf's law).
+
+Letters: U words, D width of their vectors, K attributes that wide features are made of.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from tagger.features import Featurizer, IntArray, look_up_rows
+from tagger.network import FloatArray, Network
+
+# Words whose vectors are computed at once
+_CHUNK: Final = 1024
+# Bytes of a word beside its characters, vector and attributes: a string and its place in a dictionary
+_OVERHEAD: Final = 150
+
+
+class CachedWords(NamedTuple):
+    """The words of sentences.
+
+    Attributes:
+        rows: the row of every word, a ``[T]`` array per sentence.
+        vectors: ``[at least U, D]``.
+        attributes: ids for the wide features, ``[at least U, K]``; K is 0 without any.
+        numbering: grows whenever rows come to stand for other words.
+    """
+
+    rows: list[IntArray]
+    vectors: FloatArray
+    attributes: IntArray
+    numbering: int
+
+
+class WordCache:
+    """Vectors of distinct words, one row each. It holds nothing that the network could not compute again.
+
+    Threads may share it.
+
+    Args:
+        featurizer: makes the features of words.
+        network: makes their vectors.
+        max_bytes: :meth:`rows` empties a cache of more than this before it adds new words.
+    """
+
+    def __init__(self, featurizer: Featurizer, network: Network, *, max_bytes: int) -> None:
+        self._featurizer: Final = featurizer
+        self._network: Final = network
+        self._max_bytes: Final = max_bytes
+        self._lock = threading.Lock()
+        self._numbering = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._numbering += 1
+        self._row_of: dict[str, int] = {}
+        self._num_bytes = 0
+        self._vectors: FloatArray | None = None
+        self._attributes: IntArray = np.zeros((0, 0), dtype=np.int64)
+
+    def rows(self, sentences: Sequence[Sequence[str]]) -> CachedWords:
+        """Return the row of every word, and what is known of the words.
+
+        What was returned stays right whatever is asked for later.
+        """
+        with self._lock:
+            if self._num_bytes > self._max_bytes:
+                self._clear()
+            new = {word for sentence in sentences for word in sentence if word not in self._row_of}
+            if new or self._vectors is None:
+                # By length, so that little padding is computed; then by letters, so that the order is always the same.
+                longest = self._featurizer.config.max_chars
+                self._add(sorted(new, key=lambda word: (min(len(word), longest), word)))
+            assert self._vectors is not None
+            rows = look_up_rows(self._row_of, sentences)
+            return CachedWords(rows, self._vectors, self._attributes, self._numbering)
+
+    def _add(self, words: list[str]) -> None:
+        start, end = len(self._row_of), len(self._row_of) + len(words)
+        for first in range(0, max(len(words), 1), _CHUNK):
+            features = self._featurizer.encode(words[first : first + _CHUNK])
+            vectors = self._network.word_vectors(features)
+            if self._vectors is None or end > len(self._vectors):
+                # Growing by a share keeps the cost of it constant per word; the rows in use never move.
+                size = max(1024, end + end // 2)
+                old_vectors, old_attributes = self._vectors, self._attributes
+                self._vectors = np.zeros((size, vectors.shape[1]), dtype=np.float32)
+                self._attributes = np.zeros((size, features.wide.shape[1]), dtype=np.int64)
+                if old_vectors is not None:
+                    self._vectors[:start] = old_vectors[:start]
+                    self._attributes[:start] = old_attributes[:start]
+            rows = slice(start + first, start + first + len(vectors))
+            self._vectors[rows] = vectors
+            self._attributes[rows] = features.wide
+            size_of_word = vectors.shape[1] * 4 + features.wide.shape[1] * 8 + _OVERHEAD
+            self._num_bytes += size_of_word * len(vectors)
+        self._row_of.update(zip(words, range(start, end), strict=True))
+        self._num_bytes += sum(map(len, words))
