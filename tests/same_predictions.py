@@ -1,4 +1,4 @@
-"""What "the same prediction" means where other sentences were computed together: labels exactly, probabilities nearly."""
+"""What the same prediction is where other sentences are computed with it: equal labels, nearly equal probabilities."""
 
 from __future__ import annotations
 
