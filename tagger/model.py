@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tagger.batching import Batch
-from tagger.modules.crf import LinearChainCRF, crf_log_likelihood
+from tagger.modules.crf import LinearChainCRF
 from tagger.modules.document_context import DocumentContext, DocumentTensors
 from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import RecurrentEncoder
@@ -197,20 +197,13 @@ class TaggerModel(nn.Module):
 
     def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:
         """Return the loss of a pass."""
-        emissions = run.emissions
-        decoder, smoothing = self.decoder, self.label_smoothing if self.training else 0.0
-        losses = -crf_log_likelihood(
-            emissions,
+        losses = self.decoder.loss(
+            run.emissions,
             labels,
-            decoder.transitions,
-            decoder.start_transitions,
-            decoder.end_transitions,
             batch.mask,
-            constraints=decoder.constraints if self.constrained_training and not smoothing else None,
-            backend=decoder.backend,
-        )  # [B]
-        if smoothing:
-            losses = losses + _surplus(emissions, labels, batch.mask, decoder, smoothing)
+            constrained=self.constrained_training,
+            label_smoothing=self.label_smoothing if self.training else 0.0,
+        )
         return losses.mean()
 
     def _inputs(self, vectors: Tensor, word_index: Tensor) -> Tensor:
@@ -223,32 +216,6 @@ class TaggerModel(nn.Module):
             return inputs
         kept = torch.rand(inputs.shape[:2], device=inputs.device) >= self.word_dropout
         return inputs * kept.unsqueeze(2)
-
-
-def _surplus(
-    emissions: Tensor, labels: Tensor, mask: Tensor, decoder: LinearChainCRF, smoothing: float
-) -> Tensor:
-    """Return by how much the gold labels score above their mean where each may be a random one, ``[B]`` in nats.
-
-    The log-likelihood is the score less what depends on no label. So this is what it loses in the mean; in the whole
-    of the score, transitions too, lest there be weights for which the loss falls without end.
-    """
-    gold = labels.clamp(min=0)
-    follows = mask[:, 1:]
-    ends = mask & ~nn.functional.pad(follows, (0, 1))
-    scores = emissions + ends.unsqueeze(2) * decoder.end_transitions
-    scores = torch.cat([scores[:, :1] + decoder.start_transitions, scores[:, 1:]], dim=1)
-    own = scores.gather(2, gold.unsqueeze(2)).squeeze(2)
-    of_tokens = smoothing * (own - scores.mean(dim=2))  # [B, T]
-    last, now = gold[:, :-1], gold[:, 1:]
-    transitions, kept = decoder.transitions, 1 - smoothing
-    one_random = transitions.mean(dim=1)[last] + transitions.mean(dim=0)[now]
-    of_pairs = (
-        (1 - kept**2) * transitions[last, now]
-        - kept * smoothing * one_random
-        - smoothing**2 * transitions.mean()
-    )  # [B, T - 1]
-    return of_tokens.masked_fill(~mask, 0.0).sum(dim=1) + of_pairs.masked_fill(~follows, 0.0).sum(dim=1)
 
 
 def _norms(values: Tensor) -> Tensor:

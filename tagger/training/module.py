@@ -145,9 +145,7 @@ class TaggerModule(pl.LightningModule):
         """
         with self._finite():
             emissions = self.model.emissions(batch.tensors)
-            if self._decode == "posterior":
-                return self.model.decoder.posterior_decode(emissions, batch.tensors.mask)
-            return self.model.decoder.viterbi_decode(emissions, batch.tensors.mask)[0]
+            return self.model.decoder.best_labels(emissions, batch.tensors.mask, decode=self._decode)
 
     @contextmanager
     def _finite(self) -> Iterator[None]:
