@@ -147,7 +147,7 @@ class Tagger:
     @property
     def reads_documents(self) -> bool:
         """Whether the sentences of a document are read together, so that ``documents`` matter."""
-        return self.config.document_context
+        return False
 
     @property
     def parts(self) -> ModelParts:
@@ -241,9 +241,7 @@ class Tagger:
         """Yield what :meth:`nbest` returns, in order and in constant memory."""
         if n < 1:
             raise UsageError(f"n: expected 1 or more, found {n}")
-        windows = windows_by_sentences(
-            sentences, documents, size=NBEST_WINDOW, document_tokens=self.config.part_tokens
-        )
+        windows = windows_by_sentences(sentences, documents, size=NBEST_WINDOW, document_tokens=0)
         return self._read(windows, lambda scores: scores.nbest(n))
 
     def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
@@ -287,9 +285,7 @@ class Tagger:
         self, sentences: Iterable[Sentence], documents: Documents | None, ask: _Ask[Result]
     ) -> Iterator[Result]:
         """Yield what ``ask`` makes of every sentence, computing a bounded window of sentences at a time."""
-        windows = windows_by_tokens(
-            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self.config.part_tokens
-        )
+        windows = windows_by_tokens(sentences, documents, batch_tokens=self._batch_tokens)
         return self._read(windows, ask)
 
     def _read(self, windows: Iterable[Window], ask: _Ask[Result]) -> Iterator[Result]:
@@ -313,7 +309,7 @@ def _check_decode(decode: str) -> None:
 def _runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
     """Return what runs the model on a device."""
     decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
-    if device != "cpu" or parts.config.document_context:
+    if device != "cpu":
         return TorchRunner(parts, decoder, device=device)
     limit_blas_threads()
     network = Network(parts.config, parts.weights)

@@ -39,6 +39,7 @@ from tagger.model_files import (
     parse_vocabulary,
     read_model_files,
     with_own_checksum,
+    without_retired_options,
 )
 from tagger.network.shapes import weight_shapes
 from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitions, split_label
@@ -187,7 +188,7 @@ def _read_parts(files: ModelFiles) -> ModelParts:
 
 
 def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelParts:
-    architecture = TaggerConfig.from_dict(config["architecture"])
+    architecture = TaggerConfig.from_dict(without_retired_options(files.path, config["architecture"]))
     has_vectors, has_wide = architecture.vector_dim > 0, architecture.wide_features
     files.check_used({VOCABULARY, WEIGHTS, *([VECTORS] * has_vectors), *([WIDE] * has_wide)})
     vocabulary = parse_vocabulary(files.read(VOCABULARY), wide=has_wide)

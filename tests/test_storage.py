@@ -670,6 +670,60 @@ def test_hostile_architecture_is_a_model_error(option, value, reason, folder):
     )
 
 
+WITHOUT_DOCUMENT_CONTEXT = {
+    "document_context": False, "document_dropout": 0.2, "block_tokens": 64, "document_tokens": 2048,
+}  # fmt: skip
+"""As folders had it while there was a trained document context, and the model had none."""
+
+
+def with_old_options(folder, format, **options):
+    """Write ``config.json`` as an older version did."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config["format"] = format
+    config["architecture"].update(options)
+    if format == 1:  # without its own checksum
+        del config["sha256"]["config.json"]
+        path.write_text(json.dumps(config))
+    else:
+        path.write_bytes(with_own_checksum(config))
+
+
+@pytest.mark.parametrize("format", [1, 2])
+def test_a_model_from_when_there_was_a_trained_document_context_loads_if_it_has_none(format, folder):
+    expected = Tagger.load(folder)
+    with_old_options(folder, format, **WITHOUT_DOCUMENT_CONTEXT)
+    found = Tagger.load(folder)
+    assert found.config == expected.config
+    assert found.predict(SENTENCES) == expected.predict(SENTENCES)
+    found.save(folder)
+    stored = json.loads((folder / "config.json").read_text())["architecture"]
+    assert not stored.keys() & WITHOUT_DOCUMENT_CONTEXT.keys()
+
+
+@pytest.mark.parametrize("format", [1, 2])
+def test_a_model_with_a_trained_document_context_is_refused_in_one_line(format, folder):
+    with_old_options(folder, format, **{**WITHOUT_DOCUMENT_CONTEXT, "document_context": True})
+    assert error_of(Tagger.load, folder) == (
+        f"{folder}: the model has a trained document context, which this version no longer has. Train it again; "
+        "document consistency takes its place when sentences are tagged."
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("document_context", value) for value in (1, 0, None, "true")),
+        ("document_dropout", 0.3),
+        ("block_tokens", 64.0),
+        ("document_tokens", "2048"),
+    ],
+)
+def test_an_option_of_the_trained_document_context_with_any_other_value_is_refused(option, value, folder):
+    with_old_options(folder, 2, **{**WITHOUT_DOCUMENT_CONTEXT, option: value})
+    assert error_of(Tagger.load, folder) == f"{folder}{UNFIT}unknown architecture option {option!r}"
+
+
 @pytest.mark.parametrize(
     ("option", "value", "reason"),
     [

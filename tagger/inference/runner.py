@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 
-from tagger.batching import batches_by_length, batches_of_parts, collate
+from tagger.batching import batches_by_length, collate
 from tagger.crf_kernels import PackedScores
 from tagger.errors import TaggerError, is_out_of_memory
 from tagger.features import Featurizer, IntArray, encode_sentences
@@ -42,10 +42,6 @@ class Runner(Protocol):
         """
         ...
 
-    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
-        """Return which sentences are best computed together."""
-        ...
-
 
 class NumpyRunner:
     """Runs the network in NumPy, on the CPU.
@@ -66,10 +62,6 @@ class NumpyRunner:
         for_vectors = int(cache_bytes * _SHARE_OF_VECTORS)
         self._words: Final = WordCache(featurizer, network, max_bytes=for_vectors)
         self._projections: Final = ProjectionCache(network, max_bytes=cache_bytes - for_vectors)
-
-    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
-        """Return batches of sentences of similar length."""
-        return batches_by_length(lengths, max_tokens=batch_tokens)
 
     def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
@@ -112,17 +104,9 @@ class TorchRunner:
     def __init__(self, parts: ModelParts, decoder: ChainDecoder, *, device: str) -> None:
         from tagger.model_building import usable_device
 
-        self._config: Final = parts.config
         self._featurizer: Final = parts.featurizer
         self._model: Final = parts.model.to(usable_device(device)).eval()
         self._decoder: Final = decoder
-
-    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
-        """Return batches of sentences of similar length, or of whole parts of documents."""
-        if not self._config.document_context:
-            return batches_by_length(lengths, max_tokens=batch_tokens)
-        parts, block_tokens = np.array(window.parts, dtype=np.int64), self._config.block_tokens
-        return batches_of_parts(lengths, parts, block_tokens=block_tokens, max_tokens=batch_tokens)
 
     def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
@@ -131,16 +115,9 @@ class TorchRunner:
         from tagger.model import BatchTensors
 
         rows, features = encode_sentences(self._featurizer, window.sentences)
-        parts = np.array(window.parts, dtype=np.int64) if self._config.document_context else None
 
         def scores_of(members: Sequence[int]) -> PackedScores:
-            batch = collate(
-                [rows[i] for i in members],
-                features,
-                wide=self._featurizer.wide,
-                parts=None if parts is None else parts[members],
-                block_tokens=self._config.block_tokens,
-            )
+            batch = collate([rows[i] for i in members], features, wide=self._featurizer.wide)
             with torch.inference_mode():
                 tensors = BatchTensors.of(batch, next(self._model.parameters()).device)
                 emissions = self._model.emissions(tensors).numpy(force=True)
@@ -181,7 +158,7 @@ def run(
         with _enough_memory_for(batch):
             return ask(BatchScores(batch, scores_of(members), projection))
 
-    batches = runner.batches(lengths, window, batch_tokens)
+    batches = batches_by_length(lengths, max_tokens=batch_tokens)
     results: list[Result | None] = [None] * len(sentences)
     mapped = map(results_of, batches) if threads is None else threads.map(results_of, batches)
     for members, answers in zip(batches, mapped, strict=True):

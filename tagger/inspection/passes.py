@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -59,9 +58,6 @@ def passes(
             [rows[i] for i in members],
             features,
             wide=featurizer.wide,
-            # Each sentence is looked into alone, as a document of one sentence.
-            parts=np.arange(len(members)) if tagger.config.document_context else None,
-            block_tokens=tagger.config.block_tokens,
         )
         batch = BatchTensors.of(arrays, device)
         with torch.no_grad():

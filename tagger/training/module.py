@@ -71,7 +71,7 @@ class LoaderModule(pl.LightningDataModule):
             raise RuntimeError("the loaders belong to a Trainer; call Trainer.fit(module, datamodule)")
         epoch = self.trainer.current_epoch
         batches = self._order.batches(epoch, self.trainer.global_rank)
-        return BatchLoader(self._train, batches, self._order.parts(epoch))
+        return BatchLoader(self._train, batches)
 
     def val_dataloader(self) -> Any:
         """Return the whole dev split, on every device: its score is then exact without any exchange."""
@@ -145,9 +145,7 @@ class TaggerModule(pl.LightningModule):
         """
         with self._finite():
             emissions = self.model.emissions(batch.tensors)
-            if self._decode == "posterior":
-                return self.model.decoder.posterior_decode(emissions, batch.tensors.mask)
-            return self.model.decoder.viterbi_decode(emissions, batch.tensors.mask)[0]
+            return self.model.decoder.best_labels(emissions, batch.tensors.mask, decode=self._decode)
 
     @contextmanager
     def _finite(self) -> Iterator[None]:

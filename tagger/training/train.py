@@ -28,9 +28,7 @@ from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
-    SMALLEST_BATCH,
     EncodedSplit,
-    EpochParts,
     TrainingOrder,
     usual_batch_size,
 )
@@ -105,7 +103,6 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
             config.data,
             inner_scheme=config.model.scheme,
             seed=config.seed,
-            document_context=config.model.document_context,
         )
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:
@@ -208,17 +205,6 @@ def _modules(
 ) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
     encoded = EncodedSplit(data.train, featurizer, data.labels)
-    epoch_parts = None
-    if config.model.document_context:
-        epoch_parts = EpochParts(
-            encoded.lengths,
-            [example.document for example in data.train],
-            document_tokens=config.model.document_tokens,
-            max_sentences=max(config.batch_size, SMALLEST_BATCH),
-            block_tokens=config.model.block_tokens,
-            split_documents=config.split_documents,
-            seed=config.seed,
-        )
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -226,7 +212,6 @@ def _modules(
         pool=config.pool,
         seed=config.seed,
         num_devices=config.devices,
-        parts=epoch_parts,
     )
     dev = EncodedSplit(data.dev, featurizer, None) if data.dev else None
     module = TaggerModule(
