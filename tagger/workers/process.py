@@ -1,4 +1,4 @@
-"""A worker as its parent sees it: a process that is asked, and started anew if it has died."""
+"""A worker as its parent sees it: a process that is asked, and started again if it has died."""
 
 from __future__ import annotations
 

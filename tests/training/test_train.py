@@ -73,7 +73,8 @@ def easy_splits():
 
 def test_the_saved_folder_reloads_to_the_same_numbers(ner_run):
     folder, _, tagger = ner_run
-    reloaded = Tagger.load(folder / "model")
+    # Both meet every word for the first time: what is kept of words may change the last bits of a sum.
+    reloaded, tagger = Tagger.load(folder / "model"), Tagger(tagger.parts)
     sample = tokens_of(sentences("test", 20))
     assert reloaded.tag(sample) == tagger.tag(sample)
     assert reloaded.predict(sample) == tagger.predict(sample)
@@ -434,9 +435,8 @@ def test_the_size_of_batches_is_settled_by_the_data_and_told(tmp_path, caplog):
 def test_64_bits_reload_to_the_same_numbers(tmp_path):
     tagger = train(tiny_config(tmp_path / "run", epochs=1, precision="64-true"), splits=tiny_splits())
     sample = tokens_of(tiny_splits().test)
-    for ours, theirs in zip(
-        Tagger.load(tmp_path / "run" / "model").marginals(sample), tagger.marginals(sample), strict=True
-    ):
+    reloaded, fresh = Tagger.load(tmp_path / "run" / "model"), Tagger(tagger.parts)
+    for ours, theirs in zip(reloaded.marginals(sample), fresh.marginals(sample), strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
