@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 
 from tagger.batching import batches_by_length, batches_of_parts, collate
 from tagger.crf_kernels import PackedScores
-from tagger.errors import TaggerError, is_out_of_memory
+from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
 from tagger.features import Featurizer, IntArray, encode_sentences
 from tagger.inference.projection_cache import ProjectionCache
 from tagger.inference.scores import BatchScores
@@ -106,10 +107,13 @@ class TorchRunner:
         decoder: with the transition scores.
 
     Raises:
+        MissingExtraError: if torch is not installed.
         UsageError: if torch does not know the device or cannot use it here.
     """
 
     def __init__(self, parts: ModelParts, decoder: ChainDecoder, *, device: str) -> None:
+        if find_spec("torch") is None:
+            raise MissingExtraError("torch", f"device: {device!r}: any device but 'cpu'")
         from tagger.model_building import usable_device
 
         self._config: Final = parts.config
