@@ -24,6 +24,11 @@ def model(tmp_path):
     return tmp_path / "model"
 
 
+def test_the_package_that_is_tested_is_the_one_that_is_meant(alone):
+    program = "import tagger; print(tagger.__file__)"
+    assert alone.run("-c", program) == (0, f"{alone.package / '__init__.py'}\n", "")
+
+
 def test_hidden_modules_look_not_installed_and_are_noted(alone):
     program = (
         "from importlib.util import find_spec\n"
