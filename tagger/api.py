@@ -62,6 +62,7 @@ class Tagger:
         threads: batches that are computed side by side; more than one pays for many sentences at once. On the CPU.
 
     Raises:
+        MissingExtraError: if the device is not the CPU and torch is not installed.
         UsageError: if an option makes no sense here.
     """
 
@@ -106,6 +107,7 @@ class Tagger:
             threads: likewise.
 
         Raises:
+            MissingExtraError: if the device is not the CPU and torch is not installed.
             ModelError: if the folder is no model, is damaged, or is of a newer format.
             UsageError: if an option makes no sense here.
         """

@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
-from tagger.errors import LabelError, ModelError, TaggerError
+from tagger.errors import LabelError, MissingExtraError, ModelError, TaggerError
 from tagger.features import Featurizer
 from tagger.files import replace_folder
 from tagger.model_files import (
@@ -80,7 +81,13 @@ class ModelParts:
 
     @cached_property
     def model(self) -> TaggerModel:
-        """The PyTorch model with these weights, for gradients and accelerators; made on first use, imports torch."""
+        """The PyTorch model with these weights, for gradients and accelerators; made on first use, imports torch.
+
+        Raises:
+            MissingExtraError: if torch is not installed.
+        """
+        if find_spec("torch") is None:
+            raise MissingExtraError("torch", "The PyTorch model")
         from tagger.model_building import model_with_weights
 
         return model_with_weights(self)

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 
-from tagger.batching import batches_by_length, collate
+from tagger.batching import EncodedSentences, batches_by_length
 from tagger.crf_kernels import PackedScores
-from tagger.errors import TaggerError, is_out_of_memory
-from tagger.features import Featurizer, IntArray, encode_sentences
+from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
+from tagger.features import Featurizer, IntArray
 from tagger.inference.projection_cache import ProjectionCache
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
@@ -98,10 +99,13 @@ class TorchRunner:
         decoder: with the transition scores.
 
     Raises:
+        MissingExtraError: if torch is not installed.
         UsageError: if torch does not know the device or cannot use it here.
     """
 
     def __init__(self, parts: ModelParts, decoder: ChainDecoder, *, device: str) -> None:
+        if find_spec("torch") is None:
+            raise MissingExtraError("torch", f"device: {device!r}: any device but 'cpu'")
         from tagger.model_building import usable_device
 
         self._featurizer: Final = parts.featurizer
@@ -114,10 +118,10 @@ class TorchRunner:
 
         from tagger.model import BatchTensors
 
-        rows, features = encode_sentences(self._featurizer, window.sentences)
+        encoded = EncodedSentences(self._featurizer, window.sentences)
 
         def scores_of(members: Sequence[int]) -> PackedScores:
-            batch = collate([rows[i] for i in members], features, wide=self._featurizer.wide)
+            batch = encoded.batch(members)
             with torch.inference_mode():
                 tensors = BatchTensors.of(batch, next(self._model.parameters()).device)
                 emissions = self._model.emissions(tensors).numpy(force=True)

@@ -28,8 +28,8 @@ from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
-    EncodedSplit,
     TrainingOrder,
+    encode_split,
     usual_batch_size,
 )
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
@@ -204,7 +204,7 @@ def _modules(
     config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData
 ) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
-    encoded = EncodedSplit(data.train, featurizer, data.labels)
+    encoded = encode_split(data.train, featurizer, data.labels)
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -213,7 +213,7 @@ def _modules(
         seed=config.seed,
         num_devices=config.devices,
     )
-    dev = EncodedSplit(data.dev, featurizer, None) if data.dev else None
+    dev = encode_split(data.dev, featurizer, None) if data.dev else None
     module = TaggerModule(
         model,
         config.optimizer,
