@@ -20,7 +20,7 @@ from tagger.features import Featurizer, IntArray
 from tagger.inference.projection_cache import ProjectionCache
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
-from tagger.network import ChainDecoder, Network, reading_order
+from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads, reading_order
 from tagger.projection import LabelProjection
 from tagger.sentence_windows import Window
 
@@ -131,6 +131,25 @@ class TorchRunner:
         return scores_of
 
 
+def make_runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
+    """Return what runs a model on a device.
+
+    Args:
+        parts: the model and what belongs to it.
+        device: ``cpu`` for NumPy, anything else for PyTorch.
+        cache_bytes: memory for what is kept of words; on the CPU.
+
+    Raises:
+        UsageError: if torch does not know the device or cannot use it here.
+    """
+    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
+    if device != "cpu":
+        return TorchRunner(parts, decoder, device=device)
+    limit_blas_threads()
+    network = Network(parts.config, parts.weights)
+    return NumpyRunner(parts.featurizer, network, decoder, cache_bytes=cache_bytes)
+
+
 def run(
     runner: Runner,
     window: Window,
@@ -155,7 +174,8 @@ def run(
     """
     sentences = window.sentences
     lengths: IntArray = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
-    scores_of = runner.scores(window)
+    with _enough_memory_for(sentences):
+        scores_of = runner.scores(window)
 
     def results_of(members: Sequence[int]) -> Sequence[Result]:
         batch = [sentences[i] for i in members]
