@@ -239,7 +239,7 @@ def test_all_spans_that_do_not_fit_are_counted(program, ner_model, write):
     arguments = ["Anna sings.", "--corpus", gold, "--leave-out-misaligned", "--views", "crf"]
     status, page, errors = program("inspect", ner_model, *arguments)
     assert status == 0
-    assert page.startswith("<!DOCTYPE html>")
+    assert page.startswith("<!doctype html>")
     assert [line.partition(": ")[2][:8] for line in errors.splitlines()] == ["left out"] * 2
 
 
