@@ -127,17 +127,22 @@ class Tagger:
             threads=threads,
         )
 
-    def save(self, folder: str | Path, *, card: str = "# A tagger model\n") -> None:
+    def save(
+        self, folder: str | Path, *, card: str = "# A tagger model\n", weights: str | None = None
+    ) -> None:
         """Write the model to a folder; a model already there is replaced in one step.
 
         Args:
             folder: absent, empty, or a model folder.
             card: the text of the model card, ``README.md``.
+            weights: how to store them: ``float32``, or ``float16`` for half the size; if left out, as the folder did
+                that the model was read from.
 
         Raises:
-            ModelError: if the folder holds something else, or cannot be written.
+            ModelError: if the folder holds something else, or cannot be written, or a weight is too large for float16.
+            UsageError: if ``weights`` is something else.
         """
-        save_model(self._parts, Path(folder), card=card)
+        save_model(self._parts, Path(folder), card=card, stored_as=weights)
 
     def __repr__(self) -> str:
         config = self.config

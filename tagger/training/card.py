@@ -83,12 +83,13 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
 
 def _size(metrics: dict[str, Any], model: Tagger) -> str:
     """Return how many parameters there are, and what part of them and of the folder is that of wide features."""
-    text = f"{metrics['parameters']:,} parameters."
+    is_half = model.parts.stored_as == "float16"
+    text = f"{metrics['parameters']:,} parameters{' in half precision' * is_half}."
     index = model.parts.featurizer.wide
     if index is None:
         return text
     weights = model.parts.weights["wide.weights.weight"]
-    size = index.keys.nbytes + weights.nbytes
+    size = index.keys.nbytes + weights.nbytes // (1 + is_half)
     return (
         f"{text} {weights.size:,} of them belong to {len(index.keys):,} wide features: {size / 1e6:.1f} MB."
     )

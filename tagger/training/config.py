@@ -10,6 +10,7 @@ from pathlib import Path
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
 from tagger.field_types import check_fields
+from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
 from tagger.schemes import LabelScheme
 from tagger.text import RuleSegmenter
 
@@ -222,6 +223,9 @@ class RunConfig:
     """Number of devices; with more than one, each gets its share of every epoch's batches."""
     precision: str = "32-true"
     """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true."""
+    weights: str = "float32"
+    """How the model folder stores the weights: float32, or float16 for half the size. Scores are those of what is
+    stored. Pretrained vectors have an option of their own (vectors.half)."""
     threads: int = 1
     """Threads torch computes with on the CPU; 0 for torch's own choice, far slower where others use the cores."""
     loggers: list[str] = field(default_factory=lambda: ["csv"])
@@ -257,6 +261,7 @@ class RunConfig:
             raise UsageError(
                 f"model.vectors: {self.model.vectors} needs a file of vectors; pass vectors.path"
             )
+        _check_choice("weights", self.weights, tuple(PRECISIONS_OF_WEIGHTS))
         _check_choice("decode", self.decode, ("viterbi", "posterior"))
         for logger in self.loggers:
             _check_choice("loggers", logger, ("csv", "tensorboard"))
@@ -271,6 +276,7 @@ NOT_PART_OF_THE_EXPERIMENT = (
     "progress",
     "loggers",
     "threads",
+    "weights",
     "accelerator",
     "score_test",
     "data.root",

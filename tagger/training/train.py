@@ -23,6 +23,7 @@ from tagger.errors import TaggerError, UsageError
 from tagger.features import Featurizer
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
+from tagger.model_files import to_half, to_single
 from tagger.options import option
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
@@ -184,14 +185,18 @@ def _build(
 
 
 def _parts(config: RunConfig, data: PreparedData, featurizer: Featurizer, model: TaggerModel) -> ModelParts:
-    """Return the trained model and what belongs to it."""
+    """Return the trained model and what belongs to it, the weights as precise as they are stored."""
     segmenter = data.segmenter
+    weights = weights_of(model)
+    if config.weights == "float16":
+        weights = {name: to_single(half) for name, half in to_half(weights).items()}
     return ModelParts(
         _architecture(config, data),
         featurizer,
         data.labels,
-        weights_of(model),
+        weights,
         {"name": segmenter.name, "version": segmenter.version, "options": dict(segmenter.options())},
+        config.weights,
     )
 
 
