@@ -2,7 +2,8 @@
 
 Results go to standard output, messages to standard error. The exit status is 0 if all is done, 1 for a problem with
 data, model or output, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP and 141 if the reader of
-the output went away. Torch is imported when a model is loaded and not before, so ``--help`` is quick.
+the output went away. NumPy is imported when a model is loaded and not before, so ``--help`` is quick;
+torch only by ``inspect`` and for other devices than the CPU.
 """
 
 from __future__ import annotations

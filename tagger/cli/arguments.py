@@ -69,6 +69,7 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
     """Load the model as the arguments want it.
 
     Raises:
+        MissingExtraError: the device is not the CPU and torch is not installed.
         ModelError: the folder is no model, or is damaged.
         UsageError: the device is not there.
     """

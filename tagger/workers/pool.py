@@ -35,7 +35,7 @@ class WorkerPool:
     Results are those of a :class:`tagger.Tagger`, in the order of the input. A bounded number of windows of sentences
     is under way, so memory stays constant. If a worker dies, or is killed since it took too long, another one does its
     window again; the second time it is an error that names the sentences. The processes end with the pool, a context
-    manager, and at the latest with their parent. This process loads neither the model nor torch.
+    manager, and at the latest with their parent. This process loads neither the model nor NumPy.
 
     Args:
         folder: of the model.
