@@ -60,14 +60,27 @@ def read_corpus(arguments: argparse.Namespace, *, sentences: int | None = None) 
         arguments: as :func:`add_corpus_arguments` has them.
         sentences: how many of them at most.
     """
-    column: str | int | None = arguments.label_column
-    if isinstance(column, str) and column.removeprefix("-").isdigit():
-        column = int(column)
-    gold = read_gold([(arguments.path, None)], ReadingOptions(label_column=column), RuleSegmenter)
-    examples = [example for example in gold.examples if example.tokens][:sentences]
+    examples, scheme = labelled(arguments.path, arguments.label_column, sentences=sentences)
     held_out = examples[4::5]
     train = [example for number, example in enumerate(examples) if number % 5 != 4]
-    return Corpus(arguments.path.name, train, held_out, gold.scheme)
+    return Corpus(arguments.path.name, train, held_out, scheme)
+
+
+def labelled(
+    path: Path, label_column: str | None, *, sentences: int | None = None
+) -> tuple[list[Example], LabelScheme]:
+    """Return the sentences of a file, without empty ones, and the scheme of their labels.
+
+    Args:
+        path: of a CoNLL or CoNLL-U file.
+        label_column: number or name of the column of the labels; that of the format if None.
+        sentences: how many of them at most.
+    """
+    column: str | int | None = label_column
+    if isinstance(column, str) and column.removeprefix("-").isdigit():
+        column = int(column)
+    gold = read_gold([(path, None)], ReadingOptions(label_column=column), RuleSegmenter)
+    return [example for example in gold.examples if example.tokens][:sentences], gold.scheme
 
 
 def repeated_examples(examples: Sequence[Example], count: int) -> list[Example]:
