@@ -28,11 +28,11 @@ class Window:
 
     Attributes:
         sentences: tokens of each sentence.
-        parts: number of the part of a document that each sentence belongs to; a sentence alone has a number of its own.
+        parts: number of the part of a document that each sentence belongs to; None for one that belongs to none.
     """
 
     sentences: list[tuple[str, ...]] = field(default_factory=list)
-    parts: list[int] = field(default_factory=list)
+    parts: list[int | None] = field(default_factory=list)
 
 
 def windows_by_tokens(
@@ -86,14 +86,14 @@ def windows_by_sentences(
 
 
 def _windows(
-    sentences: Iterable[tuple[tuple[str, ...], int, bool]],
+    sentences: Iterable[tuple[tuple[str, ...], int | None]],
     *,
     size: int,
     weigh: Callable[[tuple[str, ...]], int],
 ) -> Iterator[Window]:
     """Yield windows of at least ``size`` by weight, but for the last one."""
     window, weight = Window(), 0
-    for tokens, part, alone in sentences:
+    for tokens, part in sentences:
         if weight >= size and part != window.parts[-1]:
             yield window
             window, weight = Window(), 0
@@ -101,7 +101,7 @@ def _windows(
         window.parts.append(part)
         weight += weigh(tokens)
         # What belongs to no document need not wait for the next sentence.
-        if weight >= size and alone:
+        if weight >= size and part is None:
             yield window
             window, weight = Window(), 0
     if window.sentences:
@@ -110,8 +110,8 @@ def _windows(
 
 def _parts(
     sentences: Iterable[Sentence], documents: Documents | None, document_tokens: int
-) -> Iterator[tuple[tuple[str, ...], int, bool]]:
-    """Yield the tokens of every sentence, the number of its part, and whether that is certain to end with it."""
+) -> Iterator[tuple[tuple[str, ...], int | None]]:
+    """Yield the tokens of every sentence and the number of its part."""
     seen, numbers = SeenDocuments(), PartNumbers(document_tokens)
     for i, (tokens, document) in enumerate(_paired(_checked(sentences), documents)):
         if not document_tokens:
@@ -125,7 +125,7 @@ def _parts(
                 f"documents: {document!r} comes again at sentence {i}, after another one; expected the sentences of a "
                 f"document side by side. Bring them together, or give documents that come again another id."
             )
-        yield tokens, numbers.of_next(document, len(tokens)), document is None
+        yield tokens, numbers.of_next(document, len(tokens))
 
 
 def _paired(

@@ -23,7 +23,7 @@ from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import LabelError, UsageError
 from tagger.examples import Example
 from tagger.formats import FORMATS, GoldCorpus, read_gold
-from tagger.metrics import score, seqeval_report
+from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
 from tagger.schemes import LabelScheme, listed, split_label
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ DESCRIPTION: Final = """\
 Label annotated sentences again and compare: precision, recall and F1 of spans, or accuracy where labels have no
 spans; also on words the model never saw in training. The report goes to standard output, the speed to standard
 error. Lines of jsonl that an annotator did not accept ("answer": "reject" or "ignore", as Prodigy writes them) are not
-scored; how many is said. A model with document context reads the sentences of a document together, or each alone with
---alone.
+scored; how many is said. Spans are found in documents, where the files have some, as tagger tag does it; how well they
+are found in each sentence alone is said too.
 """
 EXAMPLES: Final = """\
 examples:
@@ -124,8 +124,23 @@ def _report(
     if arguments.seqeval:
         gold = [example.labels or () for example in examples]
         return seqeval_report(gold, predicted, gold_scheme=scheme, predicted_scheme=own_scheme)
-    scores = score(examples, predicted, scheme, predicted_scheme=own_scheme, known_words=tagger.knows)
-    return json.dumps(scores.to_dict(), indent=2, ensure_ascii=False) if arguments.json else scores.report()
+
+    def scored(labels: Sequence[Sequence[str]]) -> SpanScores | TokenScores:
+        return score(examples, labels, scheme, predicted_scheme=own_scheme, known_words=tagger.knows)
+
+    scores = scored(predicted)
+    alone = None
+    if any(example.document is not None for example in examples):
+        tokens = [example.tokens for example in examples]
+        alone = scored(tagger.tag(tokens, decode=arguments.decode))
+    if arguments.json:
+        fields = scores.to_dict()
+        if alone is not None:
+            fields["sentences_alone"] = alone.to_dict()
+        return json.dumps(fields, indent=2, ensure_ascii=False)
+    if alone is None:
+        return scores.report()
+    return f"{scores.report()}\nF1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %"
 
 
 def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:

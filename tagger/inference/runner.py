@@ -17,6 +17,7 @@ from tagger.batching import EncodedSentences, batches_by_length
 from tagger.crf_kernels import PackedScores
 from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
 from tagger.features import Featurizer, IntArray
+from tagger.inference.consistency import DocumentConsistency, Undecided, with_evidence
 from tagger.inference.projection_cache import ProjectionCache
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
@@ -157,9 +158,12 @@ def run(
     *,
     projection: LabelProjection,
     batch_tokens: int,
+    consistency: DocumentConsistency | None = None,
     threads: Executor | None = None,
 ) -> list[Result]:
     """Return a result for every sentence, in order, computed in batches of similar length.
+
+    Where words are repeated in a document, batches that hold them are decoded when all are computed.
 
     Args:
         runner: runs the model.
@@ -167,6 +171,7 @@ def run(
         ask: makes the results for the sentences of a batch.
         projection: from inner to reported labels.
         batch_tokens: tokens of a batch.
+        consistency: what other occurrences of a word in its document add; nothing if left out.
         threads: compute batches side by side; one after another if left out.
 
     Raises:
@@ -177,17 +182,40 @@ def run(
     with _enough_memory_for(sentences):
         scores_of = runner.scores(window)
 
-    def results_of(members: Sequence[int]) -> Sequence[Result]:
-        batch = [sentences[i] for i in members]
-        with _enough_memory_for(batch):
-            return ask(BatchScores(batch, scores_of(members), projection))
+    evidence = None if consistency is None else consistency.evidence(window)
+    each = map if threads is None else threads.map
+
+    def asked(members: Sequence[int], scores: PackedScores) -> Sequence[Result]:
+        return ask(BatchScores([sentences[i] for i in members], scores, projection))
+
+    def compute(members: Sequence[int]) -> tuple[Sequence[Result | None], Undecided | None]:
+        with _enough_memory_for([sentences[i] for i in members]):
+            scores = scores_of(members)
+            batch = None if evidence is None else evidence.gather(members, scores)
+            # The evidence is of no concern to sentences that belong to no document.
+            is_asked = batch is None or any(window.parts[i] is None for i in members)
+            return asked(members, scores) if is_asked else [None] * len(members), batch
 
     batches = batches_by_length(lengths, max_tokens=batch_tokens)
     results: list[Result | None] = [None] * len(sentences)
-    mapped = map(results_of, batches) if threads is None else threads.map(results_of, batches)
-    for members, answers in zip(batches, mapped, strict=True):
+    undecided: list[tuple[list[int], Undecided]] = []
+    for members, (answers, batch) in zip(batches, each(compute, batches), strict=True):
+        if batch is not None:
+            undecided.append((members, batch))
         for i, answer in zip(members, answers, strict=True):
             results[i] = answer
+    if evidence is not None and undecided:
+        additions = evidence.additions()
+
+        def decide(waiting: tuple[list[int], Undecided]) -> Sequence[Result]:
+            members, batch = waiting
+            with _enough_memory_for([sentences[i] for i in members]):
+                return asked(members, with_evidence(batch, additions))
+
+        for (members, _), decided in zip(undecided, each(decide, undecided), strict=True):
+            for i, result in zip(members, decided, strict=True):
+                if window.parts[i] is not None:
+                    results[i] = result
     return results  # type: ignore[return-value]
 
 

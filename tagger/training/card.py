@@ -39,7 +39,7 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
             )
             if alone := scores.get("sentences_alone"):
                 lines.append(
-                    f"| {split}, sentences read alone | {alone['num_sentences']:,} | {metrics['metric']} | "
+                    f"| {split}, each sentence alone | {alone['num_sentences']:,} | {metrics['metric']} | "
                     f"{100 * alone['value']:.2f} % |"
                 )
     lines += [
@@ -113,7 +113,10 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
 
 def _settings(config: RunConfig) -> dict[str, Any]:
     """Return the options of the run that the weights and scores depend on, besides data and architecture."""
-    names = ("epochs", "patience", "batch_size", "batch_tokens", "pool", "precision", "decode")
+    names = (
+        *("epochs", "patience", "batch_size", "batch_tokens", "pool", "precision"),
+        *("decode", "document_consistency"),
+    )
     return {**asdict(config.optimizer), **{name: getattr(config, name) for name in names}}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tagger.config import TaggerConfig
+from tagger.documents import CONSISTENCY
 from tagger.errors import UsageError
 from tagger.field_types import check_fields
 from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
@@ -215,6 +216,9 @@ class RunConfig:
     """Batches' worth of sentences that are sorted by length together."""
     decode: str = "viterbi"
     """How labels are chosen when dev and test are scored: viterbi or posterior."""
+    document_consistency: float = CONSISTENCY
+    """How much other occurrences of a word in its document count when dev and test are scored at the end, where labels
+    have spans; 0 for not at all."""
     score_test: bool = True
     """Score the test split at the end; what searches or repeats leaves it alone."""
     accelerator: str = "cpu"
@@ -263,6 +267,7 @@ class RunConfig:
             )
         _check_choice("weights", self.weights, tuple(PRECISIONS_OF_WEIGHTS))
         _check_choice("decode", self.decode, ("viterbi", "posterior"))
+        _check_numbers("", self, "document_consistency")
         for logger in self.loggers:
             _check_choice("loggers", logger, ("csv", "tensorboard"))
         if self.resume and self.overwrite:

@@ -104,6 +104,7 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
             config.data,
             inner_scheme=config.model.scheme,
             seed=config.seed,
+            reads_documents=config.document_consistency > 0,
         )
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:
@@ -123,7 +124,8 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         try:
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
-            best = Tagger(_parts(config, data, featurizer, model))
+            parts = _parts(config, data, featurizer, model)
+            best = Tagger(parts, document_consistency=config.document_consistency)
             if is_main_process():
                 metrics = run_metrics(config, best, data)
                 metrics.update(

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.prediction import Prediction
 from tagger.schemes import LabelScheme
@@ -46,6 +47,8 @@ class WorkerPool:
         device: where; on a GPU every process has a context, and a copy of the weights, of its own.
         batch_tokens: as in :meth:`tagger.Tagger.load`.
         cache_megabytes: likewise, of each process.
+        document_consistency: as in :meth:`tagger.Tagger.load`.
+        document_tokens: likewise.
         on_death: called with a message when a worker has died and its work is done again; from another thread.
 
     Raises:
@@ -64,6 +67,8 @@ class WorkerPool:
         device: str = "cpu",
         batch_tokens: int = 2048,
         cache_megabytes: int = 64,
+        document_consistency: float = CONSISTENCY,
+        document_tokens: int = DOCUMENT_TOKENS,
         on_death: Callable[[str], object],
     ) -> None:
         for name, number in (("workers", workers), ("threads", threads)):
@@ -76,9 +81,12 @@ class WorkerPool:
             "batch_tokens": batch_tokens,
             "cache_megabytes": cache_megabytes,
             "threads": threads,
+            "document_consistency": document_consistency,
+            "document_tokens": document_tokens,
         }
         self._folder: Final = folder
         self._batch_tokens: Final = batch_tokens
+        self._document_tokens: Final = document_tokens
         self._on_death: Final = on_death
         self._closed: Final = threading.Event()
         self._workers: Final = [Worker(folder, timeout=timeout, options=options) for _ in range(workers)]
@@ -142,7 +150,7 @@ class WorkerPool:
     @property
     def reads_documents(self) -> bool:
         """As in :class:`tagger.Tagger`."""
-        return self._part_tokens > 0
+        return bool(self._model["reads_documents"])
 
     def stream_labels(
         self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
@@ -171,8 +179,8 @@ class WorkerPool:
 
     @property
     def _part_tokens(self) -> int:
-        """What :class:`tagger.TaggerConfig` calls so."""
-        return int(self._model["part_tokens"])
+        """Tokens of a part of a document at most; 0 where documents are of no concern."""
+        return self._document_tokens if self.reads_documents else 0
 
     def _windows(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Window]:
         return windows_by_tokens(
@@ -211,7 +219,7 @@ class WorkerPool:
     ) -> list[Result]:
         """Return the results for a window, in one of the threads; a second try is all it gets."""
         # A window holds whole parts of documents, so that the worker finds the same parts again.
-        documents = window.parts if self._part_tokens else None
+        documents = window.parts if self.reads_documents else None
         request = to_line(
             {
                 "method": method,

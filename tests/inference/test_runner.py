@@ -36,7 +36,7 @@ def make_runner(parts, kind: str, *, cache_bytes: int = 2**20):
 
 def answers(parts, runner, sentences, ask, *, batch_tokens=30):
     projection = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-    window = Window(list(sentences), list(range(len(sentences))))
+    window = Window(list(sentences), [None] * len(sentences))
     return run(runner, window, ask, projection=projection, batch_tokens=batch_tokens)
 
 

@@ -28,7 +28,7 @@ def say(**message):
 if os.environ.get("SLOW"):
     time.sleep(1000)
 digest = str(os.getpid()) if os.environ.get("CHANGING") else ""
-say(result={"labels": ["O"], "scheme": "none", "segmenter": {}, "part_tokens": 0, "digest": digest})
+say(result={"labels": ["O"], "scheme": "none", "segmenter": {}, "reads_documents": False, "digest": digest})
 for line in sys.stdin:
     request = json.loads(line)
     for word in sum(request["sentences"], []):
