@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
-from tagger.inference.runner import NumpyRunner, Runner, TorchRunner, run
+from tagger.inference.runner import make_runner, run
 from tagger.inference.scores import DECODES, BatchScores, Decode
-from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
@@ -33,6 +32,9 @@ from tagger.sentence_windows import (
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter, windows
+from tagger.text.printable import excerpt, printable
+
+_SHOWN_LABELS: Final = 4
 
 Result = TypeVar("Result")
 _Ask = Callable[[BatchScores], Sequence[Result]]
@@ -52,6 +54,9 @@ class Tagger:
     sentences. A model without document context reads each sentence alone, whatever its document.
 
     On the CPU the model runs in NumPy; on another device in PyTorch, which is then imported.
+
+    A tagger is a value that never changes. Threads may share it; a forked process may go on with it; a copy and what
+    was pickled hold the model and the options, and begin with empty caches. Two of them are equal if they are one.
 
     Args:
         parts: the model and what belongs to it.
@@ -83,8 +88,11 @@ class Tagger:
         self._parts: Final = parts
         self._batch_tokens: Final = batch_tokens
         self._threads: Final = threads
+        self._options: Final = {
+            "device": str(device), "batch_tokens": batch_tokens, "cache_megabytes": cache_megabytes, "threads": threads,
+        }  # fmt: skip
         self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-        self._runner: Final = _runner(parts, str(device), cache_bytes=cache_megabytes * 2**20)
+        self._runner: Final = make_runner(parts, str(device), cache_bytes=cache_megabytes * 2**20)
         self._segmenter: NamedSegmenter | None = None
 
     @classmethod
@@ -131,6 +139,23 @@ class Tagger:
         """
         save_model(self._parts, Path(folder), card=card)
 
+    def __repr__(self) -> str:
+        config = self.config
+        layers = f"{config.num_layers} layer{'s' * (config.num_layers > 1)} of {config.hidden_dim} units"
+        size = sum(array.size for array in self._parts.weights.values())
+        shown = [printable(excerpt(label, 30)) for label in self.labels[:_SHOWN_LABELS]]
+        labels = ", ".join([*shown, *["..."] * (len(self.labels) > _SHOWN_LABELS)])
+        return (
+            f"<Tagger: {len(self.labels)} labels ({labels}); {'bidirectional ' * config.bidirectional}{config.cell}, "
+            f"{layers}, {config.decoder}, {config.scheme} inside; {size:,} parameters; {self._options['device']}>"
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"parts": self._parts, **self._options}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Tagger.__init__(self, **state)
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels the tagger reports, in the order of :meth:`marginals`."""
@@ -149,7 +174,7 @@ class Tagger:
     @property
     def reads_documents(self) -> bool:
         """Whether the sentences of a document are read together, so that ``documents`` matter."""
-        return self.config.document_context
+        return False
 
     @property
     def parts(self) -> ModelParts:
@@ -243,9 +268,7 @@ class Tagger:
         """Yield what :meth:`nbest` returns, in order and in constant memory."""
         if n < 1:
             raise UsageError(f"n: expected 1 or more, found {n}")
-        windows = windows_by_sentences(
-            sentences, documents, size=NBEST_WINDOW, document_tokens=self.config.part_tokens
-        )
+        windows = windows_by_sentences(sentences, documents, size=NBEST_WINDOW, document_tokens=0)
         return self._read(windows, lambda scores: scores.nbest(n))
 
     def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
@@ -289,9 +312,7 @@ class Tagger:
         self, sentences: Iterable[Sentence], documents: Documents | None, ask: _Ask[Result]
     ) -> Iterator[Result]:
         """Yield what ``ask`` makes of every sentence, computing a bounded window of sentences at a time."""
-        windows = windows_by_tokens(
-            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self.config.part_tokens
-        )
+        windows = windows_by_tokens(sentences, documents, batch_tokens=self._batch_tokens)
         return self._read(windows, ask)
 
     def _read(self, windows: Iterable[Window], ask: _Ask[Result]) -> Iterator[Result]:
@@ -310,13 +331,3 @@ class Tagger:
 def _check_decode(decode: str) -> None:
     if decode not in DECODES:
         raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
-
-
-def _runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
-    """Return what runs the model on a device."""
-    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
-    if device != "cpu" or parts.config.document_context:
-        return TorchRunner(parts, decoder, device=device)
-    limit_blas_threads()
-    network = Network(parts.config, parts.weights)
-    return NumpyRunner(parts.featurizer, network, decoder, cache_bytes=cache_bytes)

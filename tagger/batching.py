@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.document_layout import DocumentLayout, block_numbers, lay_out
 from tagger.errors import UsageError
-from tagger.features import IntArray, WordFeatureIds
+from tagger.features import Featurizer, IntArray, WordFeatureIds, encode_sentences
 from tagger.wide_features import WideIndex
 
 
@@ -28,7 +26,6 @@ class Batch:
         lengths: tokens of each sentence, ``[B]``.
         labels: label ids, ``[B, T]``, -100 at padding; None for unlabelled text.
         wide: rows of the wide features of every token, ``[B, T, F]``, 0 for none and at padding; None without any.
-        documents: how the sentences stand in documents; None for a model without document context.
     """
 
     features: WordFeatureIds
@@ -36,7 +33,6 @@ class Batch:
     lengths: IntArray
     labels: IntArray | None = None
     wide: IntArray | None = None
-    documents: DocumentLayout | None = None
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -51,8 +47,6 @@ def collate(
     labels: Sequence[IntArray] | None = None,
     *,
     wide: WideIndex | None = None,
-    parts: IntArray | None = None,
-    block_tokens: int = 0,
 ) -> Batch:
     """Make one batch.
 
@@ -61,19 +55,13 @@ def collate(
         features: feature ids of all words that rows may point to.
         labels: label ids of each sentence, ``[T_b]``, or None.
         wide: which wide features there are; None without any.
-        parts: for a model with document context the number of the part of each sentence, ``[B]``; the sentences of a
-            part stand side by side.
-        block_tokens: tokens that such a model reads at once.
     """
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
     distinct, inverse = np.unique(_joined(rows), return_inverse=True)
     padded_labels = None if labels is None else pad(_joined(labels), lengths, fill=-100)
     taken = features.take(distinct)
     wide_rows = None if wide is None else wide.rows(taken.wide, inverse, lengths)
-    documents = None
-    if parts is not None:
-        documents = lay_out(inverse, taken.forms[inverse], lengths, parts, block_tokens=block_tokens)
-    return Batch(taken, pad(inverse, lengths), lengths, padded_labels, wide_rows, documents)
+    return Batch(taken, pad(inverse, lengths), lengths, padded_labels, wide_rows)
 
 
 def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
@@ -90,6 +78,35 @@ def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
     padded = np.full(shape, fill, dtype=np.int64)
     padded[np.arange(padded.shape[1]) < lengths[:, None]] = values
     return padded
+
+
+class EncodedSentences:
+    """Sentences whose words are encoded once, to assemble batches from: for training, dev scores and inspection alike.
+
+    Args:
+        featurizer: encodes the words.
+        sentences: the tokens of each.
+        labels: label ids of each sentence, ``[T_b]``; None for unlabelled text.
+
+    Attributes:
+        lengths: tokens of each sentence.
+    """
+
+    def __init__(
+        self,
+        featurizer: Featurizer,
+        sentences: Sequence[Sequence[str]],
+        labels: Sequence[IntArray] | None = None,
+    ) -> None:
+        self._rows, self._features = encode_sentences(featurizer, sentences)
+        self._labels = labels
+        self._wide = featurizer.wide
+        self.lengths: IntArray = np.fromiter(map(len, self._rows), dtype=np.int64, count=len(self._rows))
+
+    def batch(self, members: Sequence[int]) -> Batch:
+        """Return some of the sentences, by their numbers, as one batch."""
+        labels = None if self._labels is None else [self._labels[i] for i in members]
+        return collate([self._rows[i] for i in members], self._features, labels, wide=self._wide)
 
 
 def _joined(rows: Sequence[IntArray]) -> IntArray:
@@ -159,111 +176,3 @@ def shuffled_batches(
         batches = batches_by_length(lengths[members], max_tokens=max_tokens, max_sentences=max_sentences)
         for k in generator.permutation(len(batches)):
             yield members[batches[k]].tolist()
-
-
-def batches_of_parts(
-    lengths: IntArray, parts: IntArray, *, block_tokens: int, max_tokens: int
-) -> list[list[int]]:
-    """Group whole parts of documents, those with blocks of similar length together, within a budget.
-
-    Where every sentence is a part by itself, the batches are those of :func:`batches_by_length`.
-
-    Args:
-        lengths: tokens of each sentence.
-        parts: number of the part of each sentence; the sentences of a part stand side by side.
-        block_tokens: tokens of a block at most; a longer sentence is a block alone.
-        max_tokens: padded tokens a batch may hold, in blocks, and four times as many in sentences, for which less is
-            computed; a part that needs more is a batch alone.
-
-    Returns:
-        Indices of the sentences, those of a part side by side; every sentence once.
-    """
-    shapes = _shapes_of_parts(lengths, parts, block_tokens)
-    return _packed(shapes, max_tokens=max_tokens, max_sentences=None)
-
-
-def shuffled_batches_of_parts(
-    lengths: IntArray,
-    parts: IntArray,
-    *,
-    block_tokens: int,
-    max_tokens: int,
-    max_sentences: int,
-    pool: int,
-    seed: int,
-) -> Iterator[list[int]]:
-    """Yield training batches of whole parts of documents, like :func:`shuffled_batches`.
-
-    Args:
-        lengths: as in :func:`batches_of_parts`.
-        parts: likewise.
-        block_tokens: likewise.
-        max_tokens: likewise.
-        max_sentences: sentences of a batch, as nearly as whole parts can.
-        pool: batches' worth of sentences that are sorted together.
-        seed: decides the order wholly.
-    """
-    generator = np.random.default_rng(seed)
-    shapes = _shapes_of_parts(lengths, parts, block_tokens)
-    order = generator.permutation(len(shapes))
-    num_sentences = np.array([len(shape.members) for shape in shapes], dtype=np.int64)[order]
-    pools = (np.cumsum(num_sentences) - num_sentences) // (max_sentences * pool)
-    for chosen in np.split(order, np.flatnonzero(np.diff(pools)) + 1):
-        batches = _packed([shapes[k] for k in chosen], max_tokens=max_tokens, max_sentences=max_sentences)
-        for k in generator.permutation(len(batches)):
-            yield batches[k]
-
-
-_PADDING_OF_SENTENCES: Final = 4
-
-
-class _Shape(NamedTuple):
-    """A part of a document: its sentences, how many blocks, tokens of the longest block and of the longest sentence."""
-
-    members: range
-    num_blocks: int
-    longest_block: int
-    longest_sentence: int
-
-
-def _shapes_of_parts(lengths: IntArray, parts: IntArray, block_tokens: int) -> list[_Shape]:
-    if not len(parts):
-        return []
-    blocks = block_numbers(lengths, parts, block_tokens=block_tokens)
-    starts = np.flatnonzero(np.diff(parts, prepend=parts[0] - 1))
-    tokens = np.bincount(blocks, weights=lengths).astype(np.int64)
-    columns = (
-        starts,
-        np.append(starts[1:], len(parts)),
-        np.diff(np.append(blocks[starts], len(tokens))),
-        np.maximum.reduceat(tokens, blocks[starts]),
-        np.maximum.reduceat(np.asarray(lengths), starts),
-    )
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [_Shape(range(start, end), *sizes) for start, end, *sizes in rows]
-
-
-def _packed(shapes: Sequence[_Shape], *, max_tokens: int, max_sentences: int | None) -> list[list[int]]:
-    """Return the sentences of batches of whole parts, those with the longest blocks first."""
-    order = np.argsort([-shape.longest_block for shape in shapes], kind="stable").tolist()
-    batches: list[list[int]] = []
-    batch: list[int] = []
-    width = num_blocks = longest = 0
-    for shape in (shapes[k] for k in order):
-        count = len(shape.members)
-        num_blocks += shape.num_blocks
-        longest = max(longest, shape.longest_sentence, 1)
-        # Longest first: the first part of a batch sets the width of its blocks.
-        too_large = width * num_blocks > max_tokens
-        too_large |= longest * (len(batch) + count) > _PADDING_OF_SENTENCES * max_tokens
-        # Beyond the number asked for only if without the part more would be missing than is left over with it.
-        too_many = max_sentences is not None and count >= 2 * (max_sentences - len(batch))
-        if batch and (too_large or too_many):
-            batches.append(batch)
-            batch = []
-        if not batch:
-            width, num_blocks, longest = max(1, shape.longest_block), shape.num_blocks, shape.longest_sentence
-        batch += shape.members
-    if batch:
-        batches.append(batch)
-    return batches

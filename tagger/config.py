@@ -74,15 +74,6 @@ class TaggerConfig:
     wide_path_dropout: float = 0.5
     """Probability that a sentence is read without its wide features, in training."""
 
-    document_context: bool = False
-    """Read the sentences of a document together, and score the labels of a word by its other occurrences there too."""
-    document_dropout: float = 0.2
-    """Probability that a token is read without the other occurrences of its word, in training."""
-    block_tokens: int = 64
-    """Tokens up to which sentences of a document that follow one another are read as if they were one."""
-    document_tokens: int = 2048
-    """Tokens up to which a document is read together; of a longer one a part of whole sentences at a time."""
-
     cell: str = "lstm"
     """The recurrent unit: lstm, lstm_no_forget, lstm_peephole, lstm_coupled, lstm_layer_norm, gru or rnn."""
     cells_per_block: int = 1
@@ -133,10 +124,7 @@ class TaggerConfig:
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
         for name in ("unk_alpha", "adversarial"):
             _check(getattr(self, name) >= 0, name, "0 or more", getattr(self, name))
-        for name in (
-            *("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"),
-            *("block_tokens", "document_tokens"),
-        ):
+        for name in ("char_width", "hash_buckets", "wide_min_count", "hidden_dim", "cells_per_block"):
             _check(getattr(self, name) >= 1, name, "1 or more", getattr(self, name))
         _check(1 <= self.num_layers <= 100, "num_layers", "1 to 100", self.num_layers)
         _check(2 <= self.max_chars <= 1000, "max_chars", "2 to 1000", self.max_chars)
@@ -191,11 +179,6 @@ class TaggerConfig:
             lengths.append(digits if kind == "prefix" else -digits)
         return tuple(lengths)
 
-    @property
-    def part_tokens(self) -> int:
-        """Tokens of a document up to which it is read together: 0 without document context."""
-        return self.document_tokens if self.document_context else 0
-
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-ready values."""
         return {**asdict(self), "affixes": list(self.affixes)}
@@ -233,9 +216,11 @@ def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
     reads_characters = config.char_dim or config.casing_dim or config.shape_dim
     embeds_words = config.word_dim or config.vectors == "tuned"
     for useless, reason, names in (
-        # Document context asks which words are the same.
-        (not (embeds_words or config.document_context), "word_dim is 0", ("lowercase", "fold_digits")),
-        (not embeds_words, "word_dim is 0", ("singleton_dropout", "unk_alpha")),
+        (
+            not embeds_words,
+            "word_dim is 0",
+            ("lowercase", "fold_digits", "singleton_dropout", "unk_alpha"),
+        ),
         (config.unk_alpha, "unk_alpha is set", ("singleton_dropout",)),
         (not config.char_dim, "char_dim is 0", ("char_width", "char_dropout")),
         (not reads_characters, "char_dim, casing_dim and shape_dim are 0", ("max_chars",)),
@@ -251,12 +236,6 @@ def _without_effect(config: Any) -> Iterator[tuple[str, str]]:
             "wide_features is off",
             ("wide_min_count", "wide_dropout", "wide_path_dropout"),
         ),
-        (
-            not config.document_context,
-            "document_context is off",
-            ("document_dropout", "block_tokens", "document_tokens"),
-        ),
-        (config.block_tokens > config.document_tokens, "document_tokens is smaller", ("block_tokens",)),
         (config.scheme in ("io", "none"), "its scheme allows every sequence", ("constrained_training",)),
         (config.label_smoothing, "label_smoothing is set, with random labels", ("constrained_training",)),
     ):

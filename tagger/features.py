@@ -5,7 +5,6 @@ Owns all normalisation. Letters: U distinct words, C characters kept of a word, 
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +37,6 @@ class WordFeatureIds:
         affixes: hash buckets, each affix with rows of its own, ``[U, A]``.
         vectors: pretrained vectors, zero for a word without one, ``[U, V]``; V is 0 without any.
         wide: ids of the attributes that wide features are made of, ``[U, K]``; K is 0 without any.
-        forms: equal for words that are the same to document context, whether in the vocabulary or not, ``[U]``.
 
     Of a feature that the configuration leaves out, the ids are zeros and nobody reads them.
     """
@@ -50,7 +48,6 @@ class WordFeatureIds:
     affixes: IntArray
     vectors: FloatArray
     wide: IntArray
-    forms: IntArray
 
     def take(self, rows: IntArray | slice) -> WordFeatureIds:
         """Return the features of the words in the given rows, without columns that are padding for all."""
@@ -60,7 +57,7 @@ class WordFeatureIds:
         width = int(np.flatnonzero(used)[-1]) + 1 if used.any() else 1
         return WordFeatureIds(
             self.words[rows], np.ascontiguousarray(characters[:, :width]), self.casings[rows],
-            self.shapes[rows], self.affixes[rows], self.vectors[rows], self.wide[rows], self.forms[rows],
+            self.shapes[rows], self.affixes[rows], self.vectors[rows], self.wide[rows],
         )  # fmt: skip
 
 
@@ -149,9 +146,6 @@ class Featurizer:
         if config.casing_dim:
             casings[:] = [casing(word) for word in kept]
         normalized = [normalize_word(word, config) for word in words]
-        forms = np.zeros(len(words), dtype=np.int64)
-        if config.document_context:
-            forms[:] = [_digest(word) for word in normalized]
         return WordFeatureIds(
             words=np.array([self.words.encode(word) for word in normalized], dtype=np.int64),
             characters=characters,
@@ -168,7 +162,6 @@ class Featurizer:
                 if self.wide is None
                 else self.wide.attributes(words)
             ),
-            forms=forms,
         )
 
     def knows(self, word: str) -> bool:
@@ -209,9 +202,3 @@ def normalize_word(word: str, config: TaggerConfig) -> str:
 def _bucket(text: str, num_buckets: int) -> int:
     # crc32 is the same on every machine and in every process, unlike hash(). Lone surrogates are allowed.
     return zlib.crc32(text.encode("utf-8", "surrogatepass")) % num_buckets
-
-
-def _digest(word: str) -> int:
-    """Return 64 bits that tell words apart: two of a document are confused once in some 10^13 documents."""
-    digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little", signed=True)

@@ -13,8 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from tagger.batching import Batch
-from tagger.modules.crf import LinearChainCRF, crf_log_likelihood
-from tagger.modules.document_context import DocumentContext, DocumentTensors
+from tagger.modules.crf import LinearChainCRF
 from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.wide import WideEmissions
@@ -33,7 +32,6 @@ class BatchTensors(NamedTuple):
     lengths: Tensor
     labels: Tensor | None
     wide: Tensor | None = None
-    documents: DocumentTensors | None = None
 
     @classmethod
     def of(cls, batch: Batch, device: torch.device | str = "cpu") -> BatchTensors:
@@ -49,23 +47,15 @@ class BatchTensors(NamedTuple):
             tensor(batch.lengths),
             None if batch.labels is None else tensor(batch.labels),
             None if batch.wide is None else tensor(batch.wide),
-            None if batch.documents is None else DocumentTensors.of(batch.documents, device),
         )
-
-    @property
-    def read_at_once(self) -> tuple[Tensor, Tensor]:
-        """What the encoder reads as one sentence: ``word_index`` and ``lengths``, those of blocks with documents."""
-        if self.documents is None:
-            return self.word_index, self.lengths
-        return self.documents.word_index, self.documents.lengths
 
 
 class Pass(NamedTuple):
     """A batch on its way through the network.
 
     Attributes:
-        inputs: what the encoder reads, ``[B, T, D]``, in training after dropout; of blocks with documents.
-        encoded: what the encoder gives, ``[B, T, E]``, in training after dropout; likewise.
+        inputs: what the encoder reads, ``[B, T, D]``, in training after dropout.
+        encoded: what the encoder gives, ``[B, T, E]``, in training after dropout.
         emissions: the unnormalised natural-log scores of every label at every token, ``[B, T, L]``.
     """
 
@@ -89,8 +79,6 @@ class TaggerModel(nn.Module):
         adversarial: size of the worst small change of the inputs that the loss is taken of as well, as a share of
             the norm of a sentence's inputs; 0 for none.
         wide: what wide features add to the emissions.
-        document_context: what the other occurrences of a word in its document add to the emissions. The encoder then
-            reads blocks of sentences.
     """
 
     def __init__(
@@ -105,7 +93,6 @@ class TaggerModel(nn.Module):
         label_smoothing: float = 0.0,
         adversarial: float = 0.0,
         wide: WideEmissions | None = None,
-        document_context: DocumentContext | None = None,
     ) -> None:
         super().__init__()
         self.word_features = word_features
@@ -113,7 +100,6 @@ class TaggerModel(nn.Module):
         self.projection = nn.Linear(encoder.output_dim, decoder.num_labels)
         self.decoder = decoder
         self.wide = wide
-        self.document_context = document_context
         self.dropout = LockedDropout(dropout)
         self.word_dropout = word_dropout
         self.constrained_training = constrained_training
@@ -124,7 +110,7 @@ class TaggerModel(nn.Module):
 
     def forward(self, batch: BatchTensors) -> Pass:
         """Run the network over a batch: the one way from a batch to its emissions."""
-        inputs = self._inputs(self.word_features(batch.features), batch.read_at_once[0])
+        inputs = self._inputs(self.word_features(batch.features), batch.word_index)
         return self._pass(inputs, self._wide_scores(batch.wide), batch)
 
     def emissions(self, batch: BatchTensors) -> Tensor:
@@ -133,38 +119,23 @@ class TaggerModel(nn.Module):
 
     def _pass(self, inputs: Tensor, added: Tensor | None, batch: BatchTensors) -> Pass:
         """Return the pass of given inputs, ``[B, T, D]``, and of what wide features add to the emissions."""
-        encoded = self.dropout(self.encoder(inputs, batch.read_at_once[1]))
-        emissions = self._encoder_scores(encoded, batch.documents)
+        encoded = self.dropout(self.encoder(inputs, batch.lengths))
+        emissions: Tensor = self.projection(encoded)
         return Pass(inputs, encoded, emissions if added is None else emissions + added)
 
-    def score(self, encoded: Tensor, wide: Tensor | None, documents: DocumentTensors | None = None) -> Tensor:
+    def score(self, encoded: Tensor, wide: Tensor | None) -> Tensor:
         """Return the emissions, ``[B, T, L]``: the last step of :meth:`forward`.
 
         Args:
-            encoded: what the encoder gives, ``[B, T, E]``, or of blocks with documents.
+            encoded: what the encoder gives, ``[B, T, E]``.
             wide: rows of the wide features of every token, ``[B, T, F]``, for a model that has them.
-            documents: how the sentences stand in documents, for a model with document context.
 
         Raises:
-            ValueError: if there are wide features or documents and the model has no use for them, or the other way
-                round.
+            ValueError: if there are wide features and the model has no use for them, or the other way round.
         """
-        emissions = self._encoder_scores(encoded, documents)
+        emissions: Tensor = self.projection(encoded)
         added = self._wide_scores(wide)
         return emissions if added is None else emissions + added
-
-    def _encoder_scores(self, encoded: Tensor, documents: DocumentTensors | None) -> Tensor:
-        """Return the emissions, ``[B, T, L]``, but for what wide features add to them."""
-        if (self.document_context is None) != (documents is None):
-            raise ValueError(
-                f"expected {'no documents' if documents else 'documents'}, as the model has "
-                f"{'no' if documents else 'a'} document context, found {'some' if documents else 'none'}"
-            )
-        emissions: Tensor = self.projection(encoded)
-        if self.document_context is None or documents is None:
-            return emissions
-        added: Tensor = self.document_context(encoded, documents)
-        return documents.by_sentence(emissions) + added
 
     def _wide_scores(self, wide: Tensor | None) -> Tensor | None:
         """Return what the wide features add to the emissions, ``[B, T, L]``, if the model has any."""
@@ -186,7 +157,7 @@ class TaggerModel(nn.Module):
         """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
-        inputs = self._inputs(self.word_features(batch.features), batch.read_at_once[0])
+        inputs = self._inputs(self.word_features(batch.features), batch.word_index)
         added = self._wide_scores(batch.wide)
         loss = self._loss_of(self._pass(inputs, added, batch), batch, batch.labels)
         if not self.training or self.adversarial == 0:
@@ -197,20 +168,13 @@ class TaggerModel(nn.Module):
 
     def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:
         """Return the loss of a pass."""
-        emissions = run.emissions
-        decoder, smoothing = self.decoder, self.label_smoothing if self.training else 0.0
-        losses = -crf_log_likelihood(
-            emissions,
+        losses = self.decoder.loss(
+            run.emissions,
             labels,
-            decoder.transitions,
-            decoder.start_transitions,
-            decoder.end_transitions,
             batch.mask,
-            constraints=decoder.constraints if self.constrained_training and not smoothing else None,
-            backend=decoder.backend,
-        )  # [B]
-        if smoothing:
-            losses = losses + _surplus(emissions, labels, batch.mask, decoder, smoothing)
+            constrained=self.constrained_training,
+            label_smoothing=self.label_smoothing if self.training else 0.0,
+        )
         return losses.mean()
 
     def _inputs(self, vectors: Tensor, word_index: Tensor) -> Tensor:
@@ -223,32 +187,6 @@ class TaggerModel(nn.Module):
             return inputs
         kept = torch.rand(inputs.shape[:2], device=inputs.device) >= self.word_dropout
         return inputs * kept.unsqueeze(2)
-
-
-def _surplus(
-    emissions: Tensor, labels: Tensor, mask: Tensor, decoder: LinearChainCRF, smoothing: float
-) -> Tensor:
-    """Return by how much the gold labels score above their mean where each may be a random one, ``[B]`` in nats.
-
-    The log-likelihood is the score less what depends on no label. So this is what it loses in the mean; in the whole
-    of the score, transitions too, lest there be weights for which the loss falls without end.
-    """
-    gold = labels.clamp(min=0)
-    follows = mask[:, 1:]
-    ends = mask & ~nn.functional.pad(follows, (0, 1))
-    scores = emissions + ends.unsqueeze(2) * decoder.end_transitions
-    scores = torch.cat([scores[:, :1] + decoder.start_transitions, scores[:, 1:]], dim=1)
-    own = scores.gather(2, gold.unsqueeze(2)).squeeze(2)
-    of_tokens = smoothing * (own - scores.mean(dim=2))  # [B, T]
-    last, now = gold[:, :-1], gold[:, 1:]
-    transitions, kept = decoder.transitions, 1 - smoothing
-    one_random = transitions.mean(dim=1)[last] + transitions.mean(dim=0)[now]
-    of_pairs = (
-        (1 - kept**2) * transitions[last, now]
-        - kept * smoothing * one_random
-        - smoothing**2 * transitions.mean()
-    )  # [B, T - 1]
-    return of_tokens.masked_fill(~mask, 0.0).sum(dim=1) + of_pairs.masked_fill(~follows, 0.0).sum(dim=1)
 
 
 def _norms(values: Tensor) -> Tensor:

@@ -16,7 +16,6 @@ from tagger.features import Featurizer
 from tagger.model import TaggerModel
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.crf import LinearChainCRF, TransitionConstraints
-from tagger.modules.document_context import DocumentContext
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.softmax import SoftmaxDecoder
 from tagger.modules.wide import WideEmissions
@@ -102,9 +101,6 @@ def build_model(
             feature_dropout=config.wide_dropout,
             path_dropout=config.wide_path_dropout,
         )
-    document_context = None
-    if config.document_context:
-        document_context = DocumentContext(encoder.output_dim, num_labels, dropout=config.document_dropout)
     return TaggerModel(
         word_features,
         encoder,
@@ -115,7 +111,6 @@ def build_model(
         label_smoothing=config.label_smoothing,
         adversarial=config.adversarial,
         wide=wide,
-        document_context=document_context,
     )
 
 

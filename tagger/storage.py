@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -40,6 +40,7 @@ from tagger.model_files import (
     parse_vocabulary,
     read_model_files,
     with_own_checksum,
+    without_retired_options,
 )
 from tagger.network.shapes import weight_shapes
 from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitions, split_label
@@ -60,7 +61,7 @@ class ModelParts:
         config: the architecture; its scheme is resolved, never ``auto``.
         featurizer: the normalisation, the vocabularies and any pretrained vectors.
         labels: the labels the model works with inside.
-        weights: of the network, by name, in single precision; not to be changed.
+        weights: of the network, by name, in single precision; the arrays are made read-only.
         segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
         digest: of ``config.json`` as it was read, which holds the checksums of the other files: of all that the answers
             depend on. None for a model that was not read from a folder.
@@ -72,6 +73,14 @@ class ModelParts:
     weights: Mapping[str, NDArray[np.float32]]
     segmenter: Mapping[str, Any]
     digest: str | None = None
+
+    def __post_init__(self) -> None:
+        for array in self.weights.values():
+            array.flags.writeable = False
+
+    def __reduce__(self) -> tuple[type[ModelParts], tuple[Any, ...]]:
+        """Pickle and copy the fields alone: what follows from them is made again, and copied weights are frozen."""
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
     @cached_property
     def constraints(self) -> TransitionConstraints:
@@ -194,7 +203,7 @@ def _read_parts(files: ModelFiles) -> ModelParts:
 
 
 def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelParts:
-    architecture = TaggerConfig.from_dict(config["architecture"])
+    architecture = TaggerConfig.from_dict(without_retired_options(files.path, config["architecture"]))
     has_vectors, has_wide = architecture.vector_dim > 0, architecture.wide_features
     files.check_used({VOCABULARY, WEIGHTS, *([VECTORS] * has_vectors), *([WIDE] * has_wide)})
     vocabulary = parse_vocabulary(files.read(VOCABULARY), wide=has_wide)

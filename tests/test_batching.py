@@ -6,12 +6,9 @@ from tiny_models import SENTENCES, tiny_config
 
 from tagger.batching import (
     batches_by_length,
-    batches_of_parts,
     collate,
     shuffled_batches,
-    shuffled_batches_of_parts,
 )
-from tagger.document_layout import block_numbers, part_numbers
 from tagger.errors import UsageError
 from tagger.features import Featurizer, encode_sentences
 
@@ -129,38 +126,3 @@ def test_larger_pools_waste_less_padding():
 
     assert padded(50) < padded(1)
     assert padded(50) < 1.1 * lengths.sum()
-
-
-# Whole parts of documents
-
-PARTS = st.lists(st.tuples(st.integers(0, 20), st.sampled_from([None, "a", "a", "b"])), max_size=40)
-
-
-@given(PARTS, st.integers(1, 200), st.integers(1, 15))
-def test_batches_of_parts_are_whole_complete_and_within_their_budget(rows, max_tokens, block_tokens):
-    lengths = np.array([length for length, _ in rows], dtype=np.int64)
-    parts = part_numbers(lengths, [document for _, document in rows], document_tokens=30)
-    batches = batches_of_parts(lengths, parts, block_tokens=block_tokens, max_tokens=max_tokens)
-    assert sorted(i for batch in batches for i in batch) == list(range(len(rows)))
-    for batch in batches:
-        assert all((parts == number).sum() == (parts[batch] == number).sum() for number in set(parts[batch]))
-        starts = np.flatnonzero(np.diff(parts[batch], prepend=-1))
-        assert len(starts) == len(set(parts[batch]))  # side by side
-        if len(starts) > 1:
-            blocks = block_numbers(lengths[batch], parts[batch], block_tokens=block_tokens)
-            tokens = np.bincount(blocks, weights=lengths[batch])
-            assert len(tokens) * max(tokens) <= max_tokens
-            assert len(batch) * max(lengths[batch]) <= 4 * max_tokens
-
-
-@given(st.lists(st.integers(0, 30), max_size=40), st.integers(1, 100), st.integers(1, 9))
-def test_parts_of_one_sentence_are_batched_as_sentences(lengths, max_tokens, max_sentences):
-    lengths = np.array(lengths, dtype=np.int64)
-    parts = np.arange(len(lengths))
-    options = {"max_tokens": max_tokens, "max_sentences": max_sentences, "pool": 2, "seed": 3}
-    assert batches_of_parts(lengths, parts, block_tokens=64, max_tokens=max_tokens) == batches_by_length(
-        lengths, max_tokens=max_tokens
-    )
-    assert list(shuffled_batches_of_parts(lengths, parts, block_tokens=64, **options)) == list(
-        shuffled_batches(lengths, **options)
-    )

@@ -10,7 +10,6 @@ from tiny_models import SENTENCES, tiny_parts
 
 from tagger import TaggerConfig
 from tagger.batching import collate
-from tagger.document_layout import part_numbers
 from tagger.errors import UsageError
 from tagger.features import encode_sentences
 from tagger.model import BatchTensors
@@ -268,14 +267,7 @@ def _loss(parts, *, training):
         if name.endswith(("initial_state", "changes.weight", "missing")):  # learned, from 0 on
             torch.nn.init.ones_(weights)
     torch.manual_seed(5)
-    config, numbers = parts.config, None
-    if config.document_context:
-        documents = ["a"] * len(sentences)
-        numbers = part_numbers(map(len, sentences), documents, document_tokens=config.document_tokens)
-    arrays = collate(
-        rows, features, labels, wide=parts.featurizer.wide, parts=numbers, block_tokens=config.block_tokens
-    )
-    batch = BatchTensors.of(arrays)
+    batch = BatchTensors.of(collate(rows, features, labels, wide=parts.featurizer.wide))
     return parts.model.loss(batch).item()
 
 
@@ -289,16 +281,12 @@ CHANGES = {
     "constrained_training": False, "label_smoothing": 0.2, "adversarial": 0.3,
     "vectors": "tuned", "vector_dim": 4, "vector_projection": 5,
     "wide_features": True, "wide_min_count": 3, "wide_dropout": 0.7, "wide_path_dropout": 0.8,
-    "document_context": True, "document_dropout": 0.7, "block_tokens": 12, "document_tokens": 17,
 }  # fmt: skip
 
 BASES = {
     "wide_min_count": {"wide_features": True},
     "wide_dropout": {"wide_features": True},
     "wide_path_dropout": {"wide_features": True},
-    "document_dropout": {"document_context": True},
-    "block_tokens": {"document_context": True},
-    "document_tokens": {"document_context": True},
     "connections": {"num_layers": 2},
     "vectors": {"vectors": "frozen", "vector_dim": 3},
     "vector_dim": {"vectors": "frozen", "vector_dim": 3},
@@ -323,20 +311,12 @@ def test_every_option_changes_weights_features_or_numbers(name):
     assert changed["training"]
     only_in_training = {
         "char_dropout", "dropout", "recurrent_dropout", "word_dropout", "singleton_dropout", "unk_alpha",
-        "wide_dropout", "wide_path_dropout", "document_dropout", "label_smoothing", "adversarial",
+        "wide_dropout", "wide_path_dropout", "label_smoothing", "adversarial",
     }  # fmt: skip
     assert changed["tagging"] is (name not in only_in_training)
     assert changed["features"] is (
         name in {"lowercase", "fold_digits", "max_chars", "shape_dim", "affixes", "hash_buckets"}
         or name in {"wide_features", "wide_min_count"}
-    )
-
-
-@pytest.mark.parametrize("name", ["lowercase", "fold_digits"])
-def test_which_words_are_the_same_to_document_context_can_be_chosen_without_word_embeddings(name):
-    base = {"word_dim": 0, "document_context": True}
-    assert _loss(tiny_parts(**base), training=False) != _loss(
-        tiny_parts(**base, **{name: False}), training=False
     )
 
 

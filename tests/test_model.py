@@ -1,16 +1,18 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from labelling_oracle import labellings
-from tiny_models import SENTENCES, tiny_parts
+from tiny_models import SENTENCES, changed, tiny_parts, torch_tagger
 
 from tagger import Tagger
 from tagger.batching import collate
 from tagger.config import CELLS, CONNECTIONS, DECODERS
 from tagger.features import encode_sentences
 from tagger.model import BatchTensors, _step
+from tagger.model_building import weights_of
 from tagger.modules.crf import crf_log_likelihood
 
 
@@ -51,7 +53,8 @@ def test_every_cell_and_decoder_trains_saves_loads_and_tags(cell, decoder, tmp_p
         losses.append(loss.item())
     assert losses[0] > losses[1] > losses[2] > 0
     assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters() if p.requires_grad)
-    tagger = Tagger(parts)
+    tagger = Tagger(replace(parts, weights=weights_of(model)))
+    assert tagger.predict(SENTENCES) != Tagger(parts).predict(SENTENCES)
     tagger.save(tmp_path / "model")
     assert Tagger.load(tmp_path / "model").predict(SENTENCES) == tagger.predict(SENTENCES)
 
@@ -117,15 +120,16 @@ def test_unconstrained_training_normalises_over_illegal_sequences_too(decoder):
     # all 27 sequences are legal without a scheme: the same weights read as plain labels
     every = tiny_parts("none", ("B-PER", "I-PER", "O"), **options)
     order = [free.labels.encode(label) for label in every.labels.items]
-    with torch.no_grad():
-        every.model.load_state_dict(free.model.state_dict())
-        every.model.decoder.constraints = None
-        every.model.projection.weight.copy_(free.model.projection.weight[order])
-        every.model.projection.bias.copy_(free.model.projection.bias[order])
-        every.model.decoder.transitions.copy_(free.model.decoder.transitions[order][:, order])
-        every.model.decoder.start_transitions.copy_(free.model.decoder.start_transitions[order])
-        every.model.decoder.end_transitions.copy_(free.model.decoder.end_transitions[order])
-    found = labellings(every, sentence)
+
+    def take_over(model):
+        model.load_state_dict(free.model.state_dict())
+        model.projection.weight.copy_(free.model.projection.weight[order])
+        model.projection.bias.copy_(free.model.projection.bias[order])
+        model.decoder.transitions.copy_(free.model.decoder.transitions[order][:, order])
+        model.decoder.start_transitions.copy_(free.model.decoder.start_transitions[order])
+        model.decoder.end_transitions.copy_(free.model.decoder.end_transitions[order])
+
+    found = labellings(changed(every, take_over), sentence)
     assert len(found) == 27
     probability = next(each.probability for each in found if each.inner == gold)
     loss = free.model.loss(batch_of(free, [sentence], [gold])).item()
@@ -248,7 +252,11 @@ def test_an_adversarial_step_is_the_worst_of_its_size():
     plain = model.eval().loss(batch)
     growth = 2 * (model.train().loss(batch) - plain)  # the loss is the mean of the two
     inputs = model._inputs(model.word_features(batch.features), batch.word_index).detach().requires_grad_()
-    (gradient,) = torch.autograd.grad(model._loss_of_inputs(inputs, None, batch, batch.labels), inputs)
+
+    def loss_of(inputs):
+        return model._loss_of(model._pass(inputs, None, batch), batch, batch.labels)
+
+    (gradient,) = torch.autograd.grad(loss_of(inputs), inputs)
     sizes = 1e-3 * inputs.detach().norm(dim=(1, 2))
     expected = (gradient.norm(dim=(1, 2)) * sizes).sum()  # to first order
     torch.testing.assert_close(growth, expected, rtol=1e-2, atol=0)
@@ -258,7 +266,7 @@ def test_an_adversarial_step_is_the_worst_of_its_size():
             2
         )
         step = direction * (sizes / direction.norm(dim=(1, 2)))[:, None, None]
-        assert model._loss_of_inputs(inputs + step, None, batch, batch.labels) - plain < growth
+        assert loss_of(inputs + step) - plain < growth
 
 
 @pytest.mark.parametrize("size", [0.0, 1e-3, 1e3])
@@ -323,7 +331,7 @@ def test_double_precision_trains_and_tags():
     loss = parts.model.loss(batch)
     loss.backward()
     assert loss.dtype == torch.float64
-    for one, other in zip(single, Tagger(parts).marginals(SENTENCES), strict=True):
+    for one, other in zip(single, torch_tagger(parts).marginals(SENTENCES), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tagger.scoring import BatchScores
 from tiny_models import tiny_tagger
 
 from tagger.errors import TaggerError
+from tagger.inference.scores import BatchScores
 
 TORCH = RuntimeError(
     "[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate "

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from tagger.errors import DataError
 from tagger.sentence_windows import windows_by_sentences, windows_by_tokens
 
 
@@ -49,3 +50,62 @@ def test_what_only_looks_like_sentences_is_refused(sentences, message):
         with pytest.raises(TypeError) as error:
             list(windows)
         assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("documents", "message"),
+    [
+        (["x", "y", "x"], "documents: 'x' comes again at sentence 2, after another one; expected the sentences of a "
+         "document side by side. Bring them together, or give documents that come again another id."),
+        (["x", None, "x"], "documents: 'x' comes again at sentence 2"),
+        (["x"], "expected as many documents as sentences, found 1 documents and more sentences"),
+        (["x"] * 4, "expected as many documents as sentences, found 3 sentences and more documents"),
+    ],
+)  # fmt: skip
+def test_documents_that_come_again_or_are_too_few_or_too_many_are_refused(documents, message):
+    with pytest.raises(DataError) as error:
+        list(windows_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=1, document_tokens=9))
+    assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("documents", "message"),
+    [
+        ("xyz", "expected a document for each sentence, found one string: 'xyz'"),
+        (5, "expected documents as a list with an id or None for each sentence, found 5"),
+        (
+            ["x", 1.5, "x"],
+            "expected the document of sentence 1 as a string, a whole number or None, found 1.5",
+        ),
+    ],
+)
+def test_what_only_looks_like_documents_is_refused(documents, message):
+    with pytest.raises(TypeError) as error:
+        list(windows_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=1, document_tokens=9))
+    assert str(error.value) == message
+
+
+def test_windows_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
+    given_out = []
+
+    def sentences():
+        for i in range(9):
+            given_out.append(i)
+            yield ["w"]
+
+    documents = ["a", "a", "a", None, None, "b", "c", "c", "c"]
+    windows = windows_by_sentences(sentences(), documents, size=2, document_tokens=10)
+    assert next(windows).parts == [0, 0, 0]
+    assert given_out == [0, 1, 2, 3]  # it has to be seen that document a is over
+    assert next(windows).parts == [1, 2]
+    assert given_out == [0, 1, 2, 3, 4]
+    assert [window.parts for window in windows] == [[3, 4, 4, 4]]
+
+
+def test_one_endless_document_is_read_a_window_at_a_time():
+    read = itertools.count()
+    sentences = (["Rome", "in"] for _ in iter(lambda: next(read), None))
+    windows = windows_by_tokens(sentences, itertools.repeat("a"), batch_tokens=4, document_tokens=25)
+    # 64 batches of 4 tokens, of which a sentence of two takes three, and up to one more part of 25.
+    assert len(next(windows).sentences) < 64 * 4 // 3 + 25
+    assert next(read) < 64 * 4 // 3 + 25

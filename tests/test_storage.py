@@ -9,6 +9,7 @@ import random
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,12 @@ import pytest
 import safetensors.numpy
 import safetensors.torch
 import torch
-from tiny_models import SENTENCES, tiny_parts, tiny_tagger
+from tiny_models import SENTENCES, changed, tiny_parts, tiny_tagger
 
 import tagger
 from tagger import Tagger
 from tagger.errors import ModelError
+from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import FORMAT, with_own_checksum
 from tagger.schemes import LabelScheme, allowed_transitions
 from tagger.storage import load_model
@@ -74,7 +76,8 @@ def test_round_trip_gives_identical_numbers(scheme, decoder, tmp_path):
     assert loaded.predict(SENTENCES) == saved.predict(SENTENCES)
     assert loaded.nbest(SENTENCES, 3) == saved.nbest(SENTENCES, 3)
     assert (loaded.config, loaded.labels, loaded.scheme) == (saved.config, saved.labels, saved.scheme)
-    assert not any(tensor.is_meta for tensor in [*loaded._model.parameters(), *loaded._model.buffers()])
+    model = loaded.parts.model
+    assert not any(tensor.is_meta for tensor in [*model.parameters(), *model.buffers()])
 
 
 def test_saving_what_was_loaded_writes_the_same_files(folder, tmp_path):
@@ -84,17 +87,15 @@ def test_saving_what_was_loaded_writes_the_same_files(folder, tmp_path):
 
 
 def test_weights_in_another_precision_or_not_finite_are_not_written(tmp_path):
-    parts = tiny_parts()
-    parts.model.projection.bias.data[1] = float("nan")
+    parts = changed(tiny_parts(), lambda model: model.projection.bias[1].fill_(float("nan")))
     assert error_of(Tagger(parts).save, tmp_path / "model") == (
         f"{tmp_path / 'model'}: the model is not written: expected finite weights, found NaN or infinity in "
         f"'projection.bias'. Train the model again."
     )
-    parts = tiny_parts()
-    parts.model.double()
+    parts = changed(tiny_parts(), lambda model: model.double())
     assert error_of(Tagger(parts).save, tmp_path / "model") == (
         f"{tmp_path / 'model'}: the model is not written: expected weights in single precision, as format 2 has them, "
-        f"found 'word_features.word_embedding.weight' in torch.float64. Convert the model with model.float() first."
+        f"found 'word_features.word_embedding.weight' in float64. Convert the model with model.float() first."
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -119,11 +120,9 @@ def test_odd_words_and_labels_survive(tmp_path):
     odd = ["\ud800", "a\0b", "\u2028", "😀", "", '"\\', "\r\n"]
     parts = tiny_parts()
     made = type(parts.featurizer).build(parts.config, [odd, odd])
-    saved = Tagger(
-        type(parts).untrained(
-            parts.config, made, type(parts.labels)(["O", "B-\ud800 ü", "I-\ud800 ü"]), parts.segmenter
-        )
-    )
+    labels = type(parts.labels)(["O", "B-\ud800 ü", "I-\ud800 ü"])
+    model = untrained_model(parts.config, made, labels)
+    saved = Tagger(replace(parts, featurizer=made, labels=labels, weights=weights_of(model)))
     saved.save(tmp_path / "model")
     loaded = Tagger.load(tmp_path / "model")
     assert loaded._parts.featurizer.words == made.words
@@ -149,7 +148,7 @@ def test_pretrained_vectors_go_with_the_model(options, tmp_path):
     assert table.find(["Oslo", "Bergen"]).tolist() == [6, -1]
     assert isinstance(table.vectors.base, np.memmap) or isinstance(table.vectors.base.base, np.memmap)
     loaded.save(tmp_path / "model")  # over the file that it is reading
-    assert Tagger.load(tmp_path / "model").predict(unseen) == saved.predict(unseen)
+    assert Tagger.load(tmp_path / "model").predict(unseen) == Tagger(saved.parts).predict(unseen)
 
 
 def test_vectors_are_a_file_with_a_checksum(tmp_path):
@@ -661,10 +660,6 @@ def test_segmenter_of_another_form(segmenter, folder):
         ("scheme", "auto", "unknown label scheme 'auto'"),
         ("scheme", "io", "label 2 of 9: expected O, I-TYPE or a bare TYPE as a label in IO, found 'B-LOC'"),
         ("affixes", [["prefix1"]], "affixes: expected a list of names"),
-        # more than any memory holds
-        ("hidden_dim", 10**12, ""),
-        ("word_dim", 10**18, ""),
-        ("char_filters", 10**30, ""),
     ],
 )
 def test_hostile_architecture_is_a_model_error(option, value, reason, folder):
@@ -673,6 +668,60 @@ def test_hostile_architecture_is_a_model_error(option, value, reason, folder):
     assert error_of(Tagger.load, folder).startswith(
         f"{folder}: the model's files do not fit together: {reason}"
     )
+
+
+WITHOUT_DOCUMENT_CONTEXT = {
+    "document_context": False, "document_dropout": 0.2, "block_tokens": 64, "document_tokens": 2048,
+}  # fmt: skip
+"""As folders had it while there was a trained document context, and the model had none."""
+
+
+def with_old_options(folder, format, **options):
+    """Write ``config.json`` as an older version did."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config["format"] = format
+    config["architecture"].update(options)
+    if format == 1:  # without its own checksum
+        del config["sha256"]["config.json"]
+        path.write_text(json.dumps(config))
+    else:
+        path.write_bytes(with_own_checksum(config))
+
+
+@pytest.mark.parametrize("format", [1, 2])
+def test_a_model_from_when_there_was_a_trained_document_context_loads_if_it_has_none(format, folder):
+    expected = Tagger.load(folder)
+    with_old_options(folder, format, **WITHOUT_DOCUMENT_CONTEXT)
+    found = Tagger.load(folder)
+    assert found.config == expected.config
+    assert found.predict(SENTENCES) == expected.predict(SENTENCES)
+    found.save(folder)
+    stored = json.loads((folder / "config.json").read_text())["architecture"]
+    assert not stored.keys() & WITHOUT_DOCUMENT_CONTEXT.keys()
+
+
+@pytest.mark.parametrize("format", [1, 2])
+def test_a_model_with_a_trained_document_context_is_refused_in_one_line(format, folder):
+    with_old_options(folder, format, **{**WITHOUT_DOCUMENT_CONTEXT, "document_context": True})
+    assert error_of(Tagger.load, folder) == (
+        f"{folder}: the model has a trained document context, which this version no longer has. Train it again; "
+        "document consistency takes its place when sentences are tagged."
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *(("document_context", value) for value in (1, 0, None, "true")),
+        ("document_dropout", 0.3),
+        ("block_tokens", 64.0),
+        ("document_tokens", "2048"),
+    ],
+)
+def test_an_option_of_the_trained_document_context_with_any_other_value_is_refused(option, value, folder):
+    with_old_options(folder, 2, **{**WITHOUT_DOCUMENT_CONTEXT, option: value})
+    assert error_of(Tagger.load, folder) == f"{folder}{UNFIT}unknown architecture option {option!r}"
 
 
 @pytest.mark.parametrize(
@@ -687,6 +736,9 @@ def test_hostile_architecture_is_a_model_error(option, value, reason, folder):
          "found the shape (2, 24, 30)"),
         ("learned_initial_state", True, "expected a tensor 'encoder.layers.0."),
         # more than any memory holds
+        ("hidden_dim", 10**12, "tensor 'encoder.layers.0.input_weights': expected the shape (2, 4000000000000, 30)"),
+        ("word_dim", 10**18, "tensor 'word_features.word_embedding.weight': expected the shape (22, 1000000000000"),
+        ("char_filters", 10**30, "tensor 'word_features.char_cnn.convolution.weight': expected the shape (1000000"),
         ("hidden_dim", 10**6, "tensor 'encoder.layers.0.input_weights': expected the shape (2, 4000000, 30)"),
         ("hash_buckets", 10**15, "tensor 'word_features.affix_embedding.weight': expected the shape "
          "(8000000000000000, 2)"),

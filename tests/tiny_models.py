@@ -11,8 +11,10 @@ import torch
 
 from tagger import Tagger, TaggerConfig
 from tagger.features import Featurizer
+from tagger.inference.runner import TorchRunner
 from tagger.model import TaggerModel
 from tagger.model_building import model_with_weights, untrained_model, weights_of
+from tagger.network import ChainDecoder, Weights
 from tagger.schemes import LabelScheme, scheme_labels
 from tagger.storage import ModelParts
 from tagger.vectors import VectorTable
@@ -24,8 +26,6 @@ SENTENCES = (
     ("the", "the", "of", "in", "Route66", "McCoy", "!"),
 )
 SEGMENTER = {"name": "rules", "version": "1", "options": {}}
-
-HAS_BFLOAT16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 _SMALL: dict[str, Any] = {
     "word_dim": 5, "char_dim": 4, "char_filters": 6, "casing_dim": 3, "affix_dim": 2, "hash_buckets": 50,
@@ -70,6 +70,14 @@ def changed(parts: ModelParts, change: Callable[[TaggerModel], object]) -> Model
     with torch.no_grad():
         change(model)
     return replace(parts, weights=weights_of(model))
+
+
+def torch_tagger(parts: ModelParts, *, batch_tokens: int = 2048) -> Tagger:
+    """A tagger that runs the model in PyTorch, as on another device, though on the CPU."""
+    tagger = Tagger(parts, batch_tokens=batch_tokens)
+    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
+    tagger._runner = TorchRunner(parts, decoder, device="cpu")  # type: ignore[misc]
+    return tagger
 
 
 def tiny_tagger(

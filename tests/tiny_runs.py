@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tagger.config import TaggerConfig
 from tagger.examples import Example
 from tagger.formats import read_examples
 from tagger.training import RunConfig, Splits
+from tagger.training.module import TaggerModule
 
 REPOSITORY = Path(__file__).parents[1]
 SAMPLE = REPOSITORY / "recipes" / "sample"
@@ -41,6 +45,19 @@ def tiny_config(output: Path, **options: object) -> RunConfig:
     """A configuration that trains in no time."""
     settings = {"model": TINY_MODEL, "epochs": 3, "batch_size": 8, "threads": 1, "loggers": [], **options}
     return RunConfig(str(output), **settings)  # type: ignore[arg-type]
+
+
+def modules_made(monkeypatch: pytest.MonkeyPatch) -> list[TaggerModule]:
+    """A list to which every module is added that is made to be trained from now on."""
+    made: list[TaggerModule] = []
+    original = TaggerModule.__init__
+
+    def spy(self: TaggerModule, *arguments: Any, **options: Any) -> None:
+        original(self, *arguments, **options)
+        made.append(self)
+
+    monkeypatch.setattr(TaggerModule, "__init__", spy)
+    return made
 
 
 def write_conll(path: Path, text: str) -> Path:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from tagger.examples import Example
-from tagger.formats import checked_gold, gold_scheme, read_examples
+from tagger.formats import ReadingOptions, read_gold
 from tagger.schemes import LabelScheme
+from tagger.text import RuleSegmenter
 
 SAMPLE: Final = Path(__file__).parents[2] / "recipes" / "sample" / "train.conll"
 
@@ -62,12 +63,11 @@ def read_corpus(arguments: argparse.Namespace, *, sentences: int | None = None) 
     column: str | int | None = arguments.label_column
     if isinstance(column, str) and column.removeprefix("-").isdigit():
         column = int(column)
-    examples = [example for example in read_examples(arguments.path, label_column=column) if example.tokens]
-    scheme, notation = gold_scheme(examples[:sentences])
-    examples = checked_gold(examples[:sentences], scheme, notation)
+    gold = read_gold([(arguments.path, None)], ReadingOptions(label_column=column), RuleSegmenter)
+    examples = [example for example in gold.examples if example.tokens][:sentences]
     held_out = examples[4::5]
     train = [example for number, example in enumerate(examples) if number % 5 != 4]
-    return Corpus(arguments.path.name, train, held_out, scheme)
+    return Corpus(arguments.path.name, train, held_out, gold.scheme)
 
 
 def repeated_examples(examples: Sequence[Example], count: int) -> list[Example]:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from tagger.errors import UsageError
+from tagger.formats import READING_OPTIONS, ReadingOptions
+from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -76,6 +78,39 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
     from tagger.api import Tagger
 
     return Tagger.load(arguments.model, **load_options(arguments))
+
+
+def add_reading_arguments(group: argparse._ArgumentGroup) -> None:
+    """Add how annotated files are read, but for their format."""
+    for name, meanings in READING_OPTIONS.items():
+        if name == "document_column":
+            continue  # see add_document_arguments
+        help = "; ".join(f"{format}: {meaning}" for format, meaning in meanings.items())
+        flag = f"--{name.replace('_', '-')}"
+        if name in ("header", "leave_out_misaligned"):
+            group.add_argument(flag, action="store_true", help=help)
+        elif name in ("token_column", "label_column"):
+            group.add_argument(flag, type=parse_column, metavar="COLUMN", help=help)
+        else:
+            group.add_argument(flag, metavar="TEXT" if name == "comment_prefix" else "KEY", help=help)
+
+
+def reading_options(arguments: argparse.Namespace, format: str) -> ReadingOptions:
+    """Return how annotated files are read.
+
+    Args:
+        arguments: those of :func:`add_reading_arguments`, perhaps those of documents.
+        format: of the files.
+    """
+    given = {name: getattr(arguments, name) for name in READING_OPTIONS if name in arguments}
+    return ReadingOptions(format=format, **given)
+
+
+def parse_scheme(name: str | None, tagger: Tagger) -> LabelScheme | None:
+    """Return the scheme of gold labels; None where it is to be found out."""
+    if name not in (None, "auto"):
+        return LabelScheme.parse(name)
+    return None if tagger.scheme.has_spans else tagger.scheme
 
 
 def add_document_arguments(group: argparse._ArgumentGroup) -> None:

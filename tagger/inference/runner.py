@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 
-from tagger.batching import batches_by_length, batches_of_parts, collate
+from tagger.batching import EncodedSentences, batches_by_length
 from tagger.crf_kernels import PackedScores
 from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
-from tagger.features import Featurizer, IntArray, encode_sentences
+from tagger.features import Featurizer, IntArray
 from tagger.inference.projection_cache import ProjectionCache
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
-from tagger.network import ChainDecoder, Network, reading_order
+from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads, reading_order
 from tagger.projection import LabelProjection
 from tagger.sentence_windows import Window
 
@@ -43,10 +43,6 @@ class Runner(Protocol):
         """
         ...
 
-    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
-        """Return which sentences are best computed together."""
-        ...
-
 
 class NumpyRunner:
     """Runs the network in NumPy, on the CPU.
@@ -67,10 +63,6 @@ class NumpyRunner:
         for_vectors = int(cache_bytes * _SHARE_OF_VECTORS)
         self._words: Final = WordCache(featurizer, network, max_bytes=for_vectors)
         self._projections: Final = ProjectionCache(network, max_bytes=cache_bytes - for_vectors)
-
-    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
-        """Return batches of sentences of similar length."""
-        return batches_by_length(lengths, max_tokens=batch_tokens)
 
     def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
@@ -116,17 +108,9 @@ class TorchRunner:
             raise MissingExtraError("torch", f"device: {device!r}: any device but 'cpu'")
         from tagger.model_building import usable_device
 
-        self._config: Final = parts.config
         self._featurizer: Final = parts.featurizer
         self._model: Final = parts.model.to(usable_device(device)).eval()
         self._decoder: Final = decoder
-
-    def batches(self, lengths: IntArray, window: Window, batch_tokens: int) -> list[list[int]]:
-        """Return batches of sentences of similar length, or of whole parts of documents."""
-        if not self._config.document_context:
-            return batches_by_length(lengths, max_tokens=batch_tokens)
-        parts, block_tokens = np.array(window.parts, dtype=np.int64), self._config.block_tokens
-        return batches_of_parts(lengths, parts, block_tokens=block_tokens, max_tokens=batch_tokens)
 
     def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
@@ -134,17 +118,10 @@ class TorchRunner:
 
         from tagger.model import BatchTensors
 
-        rows, features = encode_sentences(self._featurizer, window.sentences)
-        parts = np.array(window.parts, dtype=np.int64) if self._config.document_context else None
+        encoded = EncodedSentences(self._featurizer, window.sentences)
 
         def scores_of(members: Sequence[int]) -> PackedScores:
-            batch = collate(
-                [rows[i] for i in members],
-                features,
-                wide=self._featurizer.wide,
-                parts=None if parts is None else parts[members],
-                block_tokens=self._config.block_tokens,
-            )
+            batch = encoded.batch(members)
             with torch.inference_mode():
                 tensors = BatchTensors.of(batch, next(self._model.parameters()).device)
                 emissions = self._model.emissions(tensors).numpy(force=True)
@@ -152,6 +129,25 @@ class TorchRunner:
             return self._decoder.scores(packing, packing.pack(emissions))
 
         return scores_of
+
+
+def make_runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
+    """Return what runs a model on a device.
+
+    Args:
+        parts: the model and what belongs to it.
+        device: ``cpu`` for NumPy, anything else for PyTorch.
+        cache_bytes: memory for what is kept of words; on the CPU.
+
+    Raises:
+        UsageError: if torch does not know the device or cannot use it here.
+    """
+    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
+    if device != "cpu":
+        return TorchRunner(parts, decoder, device=device)
+    limit_blas_threads()
+    network = Network(parts.config, parts.weights)
+    return NumpyRunner(parts.featurizer, network, decoder, cache_bytes=cache_bytes)
 
 
 def run(
@@ -178,14 +174,15 @@ def run(
     """
     sentences = window.sentences
     lengths: IntArray = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
-    scores_of = runner.scores(window)
+    with _enough_memory_for(sentences):
+        scores_of = runner.scores(window)
 
     def results_of(members: Sequence[int]) -> Sequence[Result]:
         batch = [sentences[i] for i in members]
         with _enough_memory_for(batch):
             return ask(BatchScores(batch, scores_of(members), projection))
 
-    batches = runner.batches(lengths, window, batch_tokens)
+    batches = batches_by_length(lengths, max_tokens=batch_tokens)
     results: list[Result | None] = [None] * len(sentences)
     mapped = map(results_of, batches) if threads is None else threads.map(results_of, batches)
     for members, answers in zip(batches, mapped, strict=True):

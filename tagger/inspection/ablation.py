@@ -103,7 +103,7 @@ def _scores(
             with torch.no_grad():
                 encoded = seen.encoded.clone()
                 encoded[:, :, list(units)] = 0
-                emissions = parts.model.score(encoded, seen.batch.wide, seen.batch.documents)
+                emissions = parts.model.score(encoded, seen.batch.wide)
                 paths, _ = parts.model.decoder.viterbi_decode(emissions, seen.batch.mask)
             names = projection.names(projection.report(paths.cpu().numpy()), lengths)
             for i, labels in zip(seen.members, names, strict=True):

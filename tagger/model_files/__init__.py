@@ -15,6 +15,7 @@ from tagger.model_files.names import (
     WEIGHTS,
     WIDE,
 )
+from tagger.model_files.retired import without_retired_options
 from tagger.model_files.vocabulary import StoredVocabulary, parse_vocabulary
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "parse_vocabulary",
     "read_model_files",
     "with_own_checksum",
+    "without_retired_options",
 ]

@@ -58,8 +58,6 @@ def weight_shapes(
     shapes["projection.bias"] = (num_labels,)
     shapes["decoder.transitions"] = (num_labels, num_labels)
     shapes["decoder.start_transitions"] = shapes["decoder.end_transitions"] = (num_labels,)
-    if config.document_context:
-        shapes["document_context.projection.weight"] = (num_labels, output_dim)
     if config.wide_features:
         shapes["wide.weights.weight"] = (num_wide_rows, num_labels)
     return shapes

@@ -207,15 +207,11 @@ class RunConfig:
     patience: int = 0
     """Epochs without a better dev score after which training stops; 0 to train all epochs."""
     batch_size: int = 0
-    """Sentences of a batch at most, or with model.document_context about; 0 for as many as leave 5,000 steps to the
-    run, from 8 to 32."""
+    """Sentences of a batch at most; 0 for as many as leave 5,000 steps to the run, from 8 to 32."""
     batch_tokens: int = 4096
     """Padded tokens of a batch at most; a longer sentence is a batch alone."""
     pool: int = 50
     """Batches' worth of sentences that are sorted by length together."""
-    split_documents: float = 0.15
-    """Share of the documents that an epoch reads as single sentences, others each time, where model.document_context
-    is on."""
     decode: str = "viterbi"
     """How labels are chosen when dev and test are scored: viterbi or posterior."""
     score_test: bool = True
@@ -248,14 +244,6 @@ class RunConfig:
         _check_numbers("", self, "patience", "seed", "threads", "batch_size")
         if self.seed >= 2**32:
             raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
-        if not 0 <= self.split_documents <= 1:
-            raise UsageError(f"split_documents: expected a share from 0 to 1, found {self.split_documents}")
-        for name, is_set in (
-            ("split_documents", self.split_documents != RunConfig.split_documents),
-            ("data.document_column", self.data.document_column is not None),
-        ):
-            if is_set and not self.model.document_context:
-                raise UsageError(f"{name}: has no effect while model.document_context is off")
         _check_choice("precision", self.precision, PRECISIONS)
         if self.precision == "16-mixed" and self.accelerator == "cpu":
             raise UsageError(

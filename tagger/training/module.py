@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from tagger.batching import EncodedSentences
 from tagger.errors import TaggerError
 from tagger.model import BatchTensors, TaggerModel
 from tagger.options import option
-from tagger.training.batches import BatchLoader, EncodedSplit, SplitBatch, TrainingOrder
+from tagger.training.batches import BatchLoader, SplitBatch, TrainingOrder
 from tagger.training.config import OptimizerConfig
 from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
@@ -57,7 +58,12 @@ class LoaderModule(pl.LightningDataModule):
     """
 
     def __init__(
-        self, train: EncodedSplit, order: TrainingOrder, dev: EncodedSplit | None, *, batch_tokens: int
+        self,
+        train: EncodedSentences,
+        order: TrainingOrder,
+        dev: EncodedSentences | None,
+        *,
+        batch_tokens: int,
     ) -> None:
         super().__init__()
         self._train = train
@@ -71,7 +77,7 @@ class LoaderModule(pl.LightningDataModule):
             raise RuntimeError("the loaders belong to a Trainer; call Trainer.fit(module, datamodule)")
         epoch = self.trainer.current_epoch
         batches = self._order.batches(epoch, self.trainer.global_rank)
-        return BatchLoader(self._train, batches, self._order.parts(epoch))
+        return BatchLoader(self._train, batches)
 
     def val_dataloader(self) -> Any:
         """Return the whole dev split, on every device: its score is then exact without any exchange."""
@@ -145,9 +151,7 @@ class TaggerModule(pl.LightningModule):
         """
         with self._finite():
             emissions = self.model.emissions(batch.tensors)
-            if self._decode == "posterior":
-                return self.model.decoder.posterior_decode(emissions, batch.tensors.mask)
-            return self.model.decoder.viterbi_decode(emissions, batch.tensors.mask)[0]
+            return self.model.decoder.best_labels(emissions, batch.tensors.mask, decode=self._decode)
 
     @contextmanager
     def _finite(self) -> Iterator[None]:

@@ -28,10 +28,8 @@ from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
-    SMALLEST_BATCH,
-    EncodedSplit,
-    EpochParts,
     TrainingOrder,
+    encode_split,
     usual_batch_size,
 )
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
@@ -105,7 +103,6 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
             config.data,
             inner_scheme=config.model.scheme,
             seed=config.seed,
-            document_context=config.model.document_context,
         )
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:
@@ -207,18 +204,7 @@ def _modules(
     config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData
 ) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
-    encoded = EncodedSplit(data.train, featurizer, data.labels)
-    epoch_parts = None
-    if config.model.document_context:
-        epoch_parts = EpochParts(
-            encoded.lengths,
-            [example.document for example in data.train],
-            document_tokens=config.model.document_tokens,
-            max_sentences=max(config.batch_size, SMALLEST_BATCH),
-            block_tokens=config.model.block_tokens,
-            split_documents=config.split_documents,
-            seed=config.seed,
-        )
+    encoded = encode_split(data.train, featurizer, data.labels)
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -226,9 +212,8 @@ def _modules(
         pool=config.pool,
         seed=config.seed,
         num_devices=config.devices,
-        parts=epoch_parts,
     )
-    dev = EncodedSplit(data.dev, featurizer, None) if data.dev else None
+    dev = encode_split(data.dev, featurizer, None) if data.dev else None
     module = TaggerModule(
         model,
         config.optimizer,

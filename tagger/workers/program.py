@@ -84,7 +84,7 @@ def _greeting(tagger: Tagger) -> dict[str, Any]:
         "labels": tagger.labels,
         "scheme": tagger.scheme.value,
         "segmenter": dict(tagger.parts.segmenter),
-        "part_tokens": tagger.config.part_tokens,
+        "part_tokens": 0,
         "digest": tagger.parts.digest,
     }
 

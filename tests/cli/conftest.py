@@ -9,6 +9,7 @@ from tagger.batching import collate
 from tagger.config import TaggerConfig
 from tagger.features import Featurizer, encode_sentences
 from tagger.model import BatchTensors
+from tagger.model_building import untrained_model, weights_of
 from tagger.schemes import LabelScheme, scheme_labels
 from tagger.storage import ModelParts
 from tagger.vocabulary import LabelVocabulary
@@ -38,16 +39,16 @@ def train(sentences, types, scheme):
     labels = LabelVocabulary(scheme_labels(types, scheme))
     featurizer = Featurizer.build(config, tokens)
     segmenter = {"name": "rules", "version": "1", "options": {}}
-    parts = ModelParts.untrained(config, featurizer, labels, segmenter)
+    model = untrained_model(config, featurizer, labels)
     rows, features = encode_sentences(featurizer, tokens)
     ids = [np.array([labels.encode(label) for label in row.split()]) for _, row in sentences]
     batch = BatchTensors.of(collate(rows, features, ids))
-    optimizer = torch.optim.Adam(parts.model.parameters(), lr=0.05)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     for _ in range(40):
         optimizer.zero_grad()
-        parts.model.loss(batch).backward()
+        model.loss(batch).backward()
         optimizer.step()
-    return Tagger(parts)
+    return Tagger(ModelParts(config, featurizer, labels, weights_of(model), segmenter))
 
 
 @pytest.fixture(scope="session")

@@ -52,8 +52,8 @@ def test_without_a_model_no_torch_is_imported():
             "tagger tag: error: argument --batch-tokens: expected a whole number of 1 or more, found '0'",
         ),
         (
-            ["tag", "m", "--cache-words", "0"],
-            "tagger tag: error: argument --cache-words: expected a whole number of 1 or more, found '0'",
+            ["tag", "m", "--cache-megabytes", "0"],
+            "tagger tag: error: argument --cache-megabytes: expected a whole number of 1 or more, found '0'",
         ),
         (
             ["tag", "m", "--threads", "1025"],

@@ -308,18 +308,7 @@ def test_the_n_best_label_sequences(program, ner_model):
 
 def test_posterior_decoding_and_small_batches_are_passed_on(program, ner_model):
     text = "Anna Smith lives in Oslo.\n" * 5
-    options = [
-        "--decode",
-        "posterior",
-        "--batch-tokens",
-        "7",
-        "--cache-words",
-        "3",
-        "--precision",
-        "float32",
-        "--threads",
-        "1",
-    ]
+    options = ["--decode", "posterior", "--batch-tokens", "7", "--cache-megabytes", "1", "--threads", "2"]
     assert tagged(program("tag", ner_model, *options, stdin=text)) == (MARKED + "\n") * 5
 
 

@@ -21,7 +21,7 @@ SECONDS = 60
     "options",
     [
         ["--output", "jsonl", "--probabilities", "--decode", "posterior", "--batch-tokens", "7"],
-        ["--output", "jsonl", "--nbest", "2", "--threads", "2", "--cache-words", "3"],
+        ["--output", "jsonl", "--nbest", "2", "--threads", "2", "--cache-megabytes", "3"],
     ],
 )
 def test_output_is_that_of_one_process(program, ner_model, options):

@@ -15,7 +15,6 @@ from tagger.inspection.passes import passes, single_pass
         {"num_layers": 2, "connections": "skip"},
         {"decoder": "softmax"},
         {"wide_features": True},
-        {"document_context": True, "block_tokens": 3},
     ],
     ids=str,
 )
@@ -25,20 +24,8 @@ def test_a_pass_ends_in_the_models_own_emissions(options):
         with torch.no_grad():
             expected = tagger.parts.model.emissions(seen.batch)
         assert torch.equal(seen.emissions, expected)
-        scored = tagger.parts.model.score(seen.encoded, seen.batch.wide, seen.batch.documents)
+        scored = tagger.parts.model.score(seen.encoded, seen.batch.wide)
         assert torch.equal(seen.emissions, scored)
-
-
-def test_a_model_with_document_context_is_looked_into_as_it_reads_a_sentence_alone():
-    tagger = tiny_tagger(document_context=True, block_tokens=3)
-    sentences = [("the", "EU", "The", "EU"), ("Rome",), ("EU", "in", "Rome")]
-    for seen in passes(tagger, sentences):
-        assert seen.encoded.shape[:2] == seen.batch.mask.shape
-        found = tagger.parts.model.decoder.viterbi_decode(seen.emissions, seen.batch.mask)[0]
-        for member, path in zip(seen.members, found.tolist(), strict=True):
-            (labels,) = tagger.tag([sentences[member]])
-            inner = [tagger.parts.labels.items[i] for i in path[: len(labels)]]
-            assert labels == inner
 
 
 def test_every_sentence_is_in_one_pass_whatever_the_budget():

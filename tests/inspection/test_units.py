@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-import torch
-from tiny_models import tiny_tagger
+from tiny_models import changed, tiny_parts, tiny_tagger
 
-from tagger import Example
+from tagger import Example, Tagger
 from tagger.errors import DataError, UsageError
 from tagger.inspection import ablated_scores, unit_report
 from tagger.inspection.units import unit_names
@@ -23,13 +22,14 @@ def planted_tagger(*, decides):
     Args:
         decides: whether that unit alone decides the labels (B-LOC or O), or has no part in them.
     """
-    tagger = tiny_tagger(types=("LOC",))
-    parts = tagger.parts
-    layer = parts.model.encoder.layers[0]
+    parts = tiny_parts(types=("LOC",))
+    labels = parts.labels.items
     column = parts.config.word_dim + parts.config.char_filters  # the first of the casing embedding
     direction, unit = divmod(UNIT, 6)
-    with torch.no_grad():
-        casings = parts.model.word_features.casing_embedding.weight
+
+    def plant(model):
+        layer = model.encoder.layers[0]
+        casings = model.word_features.casing_embedding.weight
         casings[:, 0] = -1
         casings[WITH_DIGITS, 0] = 1
         for block, bias in enumerate(
@@ -41,15 +41,16 @@ def planted_tagger(*, decides):
             layer.bias[direction, row] = bias
         layer.input_weights[direction, 12 + unit, column] = 5
         if decides:
-            for parameter in (*parts.model.decoder.parameters(), *parts.model.projection.parameters()):
+            for parameter in (*model.decoder.parameters(), *model.projection.parameters()):
                 parameter.zero_()
-            weights, bias = parts.model.projection.weight, parts.model.projection.bias
-            weights[tagger.labels.index("B-LOC"), UNIT] = 9
-            bias[tagger.labels.index("O")] = 1
-            bias[tagger.labels.index("I-LOC")] = -99
+            weights, bias = model.projection.weight, model.projection.bias
+            weights[labels.index("B-LOC"), UNIT] = 9
+            bias[labels.index("O")] = 1
+            bias[labels.index("I-LOC")] = -99
         else:
-            parts.model.projection.weight[:, UNIT] = 0
-    return tagger
+            model.projection.weight[:, UNIT] = 0
+
+    return Tagger(changed(parts, plant))
 
 
 def corpus():
@@ -120,14 +121,13 @@ def test_scores_without_units_are_those_of_a_model_whose_output_weights_are_cut(
     units = (0, 3, 7, 8, 11)
     (found,) = ablated_scores(tagger, examples, gold, [units], num_random=2)
 
-    def value():
+    def value(tagger):
         predicted = tagger.tag(example.tokens for example in examples)
         return score(examples, predicted, gold).value
 
-    assert found.whole == value()
-    with torch.no_grad():
-        tagger.parts.model.projection.weight[:, list(units)] = 0
-    assert found.without == value()
+    assert found.whole == value(tagger)
+    cut = changed(tagger.parts, lambda model: model.projection.weight[:, list(units)].zero_())
+    assert found.without == value(Tagger(cut))
 
 
 def test_some_properties_alone():

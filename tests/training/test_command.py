@@ -65,7 +65,6 @@ def fails(capsys, arguments):
             ["--model.wide_features", "false", "--model.wide_dropout", "0.5"],
             "model.wide_dropout: has no effect, since wide_features is off",
         ),
-        (["--model.block_tokens", "32"], "model.block_tokens: has no effect, since document_context is off"),
         (["--data.scheme", "iob9"], "data.scheme: unknown label scheme 'iob9'"),
         (["--config", "no_such.yaml"], '"config": File does not exist'),
     ],

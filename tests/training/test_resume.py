@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from tiny_runs import sentences, tiny_config, tiny_splits
+from tiny_runs import modules_made, sentences, tiny_config, tiny_splits
 
 from tagger import Tagger
 from tagger.errors import TaggerError, UsageError
@@ -155,7 +155,7 @@ def test_a_run_that_patience_had_ended_is_not_trained_on(tmp_path, monkeypatch):
     assert metrics_of(tmp_path / "run")["epochs_trained"] == 3
 
 
-def test_a_run_without_an_epoch_left_gives_back_a_model_whose_tables_are_read_as_usual(
+def test_a_run_without_an_epoch_left_leaves_a_model_whose_tables_are_read_as_usual(
     tmp_path, monkeypatch, whole
 ):
     folder = tmp_path / "run"
@@ -163,10 +163,12 @@ def test_a_run_without_an_epoch_left_gives_back_a_model_whose_tables_are_read_as
         patch.setattr(Tagger, "save", failing(KeyboardInterrupt()))
         with pytest.raises(TrainingInterrupted, match="resume=True"):
             train(config_of(folder), splits=tiny_splits())
-    tagger = train(replace(config_of(folder), resume=True), splits=tiny_splits())
+    modules = modules_made(monkeypatch)
+    train(replace(config_of(folder), resume=True), splits=tiny_splits())
     assert metrics_of(folder)["epochs_trained"] == EPOCHS
     assert weights(folder) == weights(whole)
-    table = tagger.parts.model.word_features.word_embedding.train()
+    (module,) = modules
+    table = module.model.word_features.word_embedding.train()
     ids = torch.tensor([2, 3])
     for _ in range(2):  # the optimiser lets a table be read once a step, and has its gradient elsewhere
         table(ids).sum().backward()

@@ -118,7 +118,7 @@ VECTORS = st.fixed_dictionaries(
 @st.composite
 def configurations(draw):
     vectors = draw(st.one_of(st.just({}), VECTORS))
-    model = {"document_context": True, "affixes": tuple(draw(st.permutations(["prefix1", "suffix2"])))}
+    model = {"affixes": tuple(draw(st.permutations(["prefix1", "suffix2"])))}
     if vectors:
         model |= {"vectors": "tuned", "vector_dim": 3}
     return RunConfig(

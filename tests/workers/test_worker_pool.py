@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from same_predictions import assert_same
 from tiny_models import SENTENCES, tiny_tagger
 
 import tagger
@@ -121,24 +122,9 @@ def test_answers_are_those_of_one_process_in_the_order_of_the_input(pool, single
             sentences, decode=decode
         )
     nbest = single.nbest(sentences, 3)
-    for found, best in zip(pool.stream(sentences), single.predict(sentences), strict=True):
-        assert_same(found, best)
+    assert_same(pool.stream(sentences), single.predict(sentences))
     for found, best in zip(pool.stream_nbest(sentences, 3), nbest, strict=True):
-        assert len(found) == len(best)
-        for one, other in zip(found, best, strict=True):
-            assert_same(one, other)
-
-
-def assert_same(found, expected):
-    assert (found.tokens, found.labels) == (expected.tokens, expected.labels)
-    assert found.label_probabilities == pytest.approx(expected.label_probabilities, abs=1e-5)
-    assert found.log_probability == pytest.approx(expected.log_probability, abs=1e-4)
-    assert [(span.start, span.end, span.label) for span in found.spans] == [
-        (span.start, span.end, span.label) for span in expected.spans
-    ]
-    assert [span.probability for span in found.spans] == pytest.approx(
-        [span.probability for span in expected.spans], abs=1e-5
-    )
+        assert_same(found, best)
 
 
 def test_what_is_known_of_the_model(pool, single):
@@ -393,8 +379,8 @@ def test_no_time_at_all_is_wrong_usage(fake):
 def test_errors_of_loading_are_those_of_loading_here(folder):
     with pytest.raises(ModelError, match=r"^/none: no such folder; expected a model folder"):
         WorkerPool("/none", workers=1, on_death=pytest.fail)
-    with pytest.raises(UsageError, match=r"^cache_words: expected 1 or more, found 0$"):
-        WorkerPool(folder, workers=1, cache_words=0, on_death=pytest.fail)
+    with pytest.raises(UsageError, match=r"^cache_megabytes: expected 1 or more, found 0$"):
+        WorkerPool(folder, workers=1, cache_megabytes=0, on_death=pytest.fail)
 
 
 def test_a_worker_that_dies_while_loading_is_an_error(monkeypatch):

@@ -13,6 +13,7 @@ from tagger.modules.crf import functional
 from tagger.modules.crf.chain import check_count, constraint_tensors, make_chain
 from tagger.modules.crf.functional import Backend
 from tagger.modules.crf.posterior import ChainPosterior
+from tagger.modules.crf.smoothing import label_smoothing_term
 from tagger.schemes import TransitionConstraints
 
 _ALLOWED = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
@@ -148,6 +149,37 @@ class LinearChainCRF(nn.Module):
         """
         return -self.log_likelihood(emissions, labels, mask)
 
+    def loss(
+        self,
+        emissions: Tensor,
+        labels: Tensor,
+        mask: Tensor,
+        *,
+        constrained: bool = True,
+        label_smoothing: float = 0.0,
+    ) -> Tensor:
+        """Return the training loss of each sentence, ``[B]`` in nats: the negative log-likelihood of its labels.
+
+        Args:
+            emissions: ``[B, T, L]``.
+            labels: gold labels, ``[B, T]`` integers; anything where masked.
+            mask: True for real tokens, which come first, ``[B, T]``.
+            constrained: whether the likelihood is relative to the legal labellings, or to all of them.
+            label_smoothing: with this probability a gold label, each independently, is a random one of all L. The
+                loss is then the mean over such labels, relative to all labellings.
+        """
+        if not label_smoothing:
+            constraints = self.constraints if constrained else None
+            return -functional.crf_log_likelihood(
+                emissions, labels, *self._scores(), mask, constraints=constraints, backend=self.backend
+            )
+        losses = -functional.crf_log_likelihood(
+            emissions, labels, *self._scores(), mask, backend=self.backend
+        )
+        return losses + label_smoothing_term(
+            emissions, labels, mask, *self._scores(), smoothing=label_smoothing
+        )
+
     def log_likelihood(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the log-probability of each labelling, ``[B]``, at most 0."""
         return functional.crf_log_likelihood(
@@ -266,6 +298,20 @@ class LinearChainCRF(nn.Module):
         It maximises the sum of the marginals, where Viterbi decoding maximises the probability of the whole.
         """
         return functional.crf_posterior_decode(emissions, *self._scores(), mask, constraints=self.constraints)
+
+    def best_labels(
+        self, emissions: Tensor, mask: Tensor | None = None, *, decode: str = "viterbi"
+    ) -> Tensor:
+        """Return the labels of each sentence by either way of decoding, ``[B, T]``, -1 where masked.
+
+        Args:
+            emissions: ``[B, T, L]``.
+            mask: True for real tokens, ``[B, T]``.
+            decode: ``viterbi`` or ``posterior``.
+        """
+        if decode == "posterior":
+            return self.posterior_decode(emissions, mask)
+        return self.viterbi_decode(emissions, mask)[0]
 
     def decode(self, emissions: Tensor, mask: Tensor | None = None) -> list[list[int]]:
         """Return the best labelling of each sentence as a list without padding.

@@ -1,0 +1,38 @@
+"""Options of older model folders that this version no longer has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import ModelError
+
+_SWITCH: Final = "document_context"
+_WHERE_OFF: Final = {_SWITCH: False, "document_dropout": 0.2, "block_tokens": 64, "document_tokens": 2048}
+"""The options of the trained document context, as a model without one had them."""
+
+
+def without_retired_options(folder: Path, architecture: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an architecture without the options of the trained document context, where they have no effect.
+
+    Others stay, and nobody knows them then.
+
+    Args:
+        folder: of the model, for the message.
+        architecture: as ``config.json`` has it.
+
+    Raises:
+        ModelError: if the model was trained with document context.
+    """
+    if architecture.get(_SWITCH) is True:
+        raise ModelError(
+            f"{folder}: the model has a trained document context, which this version no longer has. Train it again; "
+            "document consistency takes its place when sentences are tagged."
+        )
+    return {name: value for name, value in architecture.items() if not _is_off(name, value)}
+
+
+def _is_off(name: str, value: object) -> bool:
+    off = _WHERE_OFF.get(name)
+    return name in _WHERE_OFF and type(value) is type(off) and value == off
