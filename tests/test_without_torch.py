@@ -71,7 +71,8 @@ def test_python_without_torch_gives_the_same(alone, model):
         "tagger = Tagger.load(sys.argv[1], threads=2)\n"
         "words = [['Anna', 'met', 'Bo'], [], ['in', 'Rome']] * 40\n"
         "print(tagger.tag(words), tagger.predict(words), tagger.nbest(words, 2), tagger.extract('Anna met Bo.'))\n"
-        "print([rows.tolist() for rows in tagger.marginals(words)])"
+        "print([rows.tolist() for rows in tagger.marginals(words)])\n"
+        "import pickle; print(pickle.loads(pickle.dumps(tagger)).predict(words) == tagger.predict(words))"
     )
     status, output, errors = alone.run("-c", program, model)
     assert (status, errors) == (0, "")
