@@ -58,9 +58,9 @@ class CharCNN(nn.Module):
         """
         if self.training and self.dropout.p > 0:
             return self._convolve(characters)
-        return self._look_up(characters, self.tables())
+        return self._look_up(characters, self._tables())
 
-    def tables(self) -> Tensor:
+    def _tables(self) -> Tensor:
         """Return what a filter makes of each character at each place of its window, ``[W, V + 1, F]``.
 
         Row V is the only character of a word without characters: padding that counts. Where other padding is in the

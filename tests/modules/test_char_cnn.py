@@ -70,18 +70,6 @@ def test_dropout_acts_in_training_alone():
     assert torch.equal(cnn(characters), cnn(characters))
 
 
-def test_tables_at_hand_give_the_same_bits():
-    torch.manual_seed(0)
-    cnn = CharCNN(9, 4, 6, 3)
-    tables = cnn.tables()
-    for num_words in (1, 2, 40):
-        characters = torch.randint(0, 9, (num_words, 7))
-        vectors = cnn(characters)
-        assert torch.equal(cnn(characters, tables), vectors)
-        with torch.no_grad():
-            assert torch.equal(cnn(characters, tables), vectors)
-
-
 @pytest.mark.parametrize("width", [1, 2, 3, 5])
 def test_the_way_without_dropout_has_the_values_and_gradients_of_the_one_with_it(width):
     torch.manual_seed(0)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from random_models import OPTIONS, disturbed_parts, random_sentences
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger.batching import collate
@@ -16,15 +17,6 @@ from tagger.network import Network, reading_order
 from tagger.network.cells import CELLS
 from tagger.network.shapes import weight_shapes
 from tagger.storage import ModelParts
-
-WORDS = sorted(
-    {word for sentence in SENTENCES for word in sentence} | {"", "Oslo", "x" * 50, "日本語", "café"}
-)
-
-
-def random_sentences(lengths: list[int], seed: int = 0) -> list[tuple[str, ...]]:
-    generator = np.random.default_rng(seed)
-    return [tuple(generator.choice(WORDS, size=length)) for length in lengths]
 
 
 def by_torch(parts: ModelParts, sentences: list[tuple[str, ...]]) -> list[np.ndarray]:
@@ -36,7 +28,7 @@ def by_torch(parts: ModelParts, sentences: list[tuple[str, ...]]) -> list[np.nda
 
 
 def by_numpy(parts: ModelParts, sentences: list[tuple[str, ...]]) -> list[np.ndarray]:
-    network = Network(parts.config, weights_of(parts))
+    network = Network(parts.config, parts.weights)
     rows, features = encode_sentences(parts.featurizer, sentences)
     lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
     order = reading_order(lengths)
@@ -57,46 +49,9 @@ def by_numpy(parts: ModelParts, sentences: list[tuple[str, ...]]) -> list[np.nda
     return np.split(flat, np.cumsum(lengths)[:-1])
 
 
-OPTIONS = [
-    *({"cell": cell} for cell in CELLS),
-    *({"cell": cell, "bidirectional": False, "learned_initial_state": True} for cell in CELLS),
-    *({"cell": cell, "cells_per_block": 3} for cell in CELLS if cell.startswith("lstm")),
-    *(
-        {"cell": cell, "num_layers": 3, "connections": connections}
-        for cell in ("lstm", "gru")
-        for connections in ("plain", "residual", "highway", "skip")
-    ),
-    {"char_dim": 0, "char_filters": 0},
-    {"char_width": 1},
-    {"char_width": 4, "max_chars": 2},
-    {"casing_dim": 0, "affix_dim": 0, "affixes": (), "word_dim": 0, "hash_buckets": 5000},
-    {"shape_dim": 3},
-    {"vectors": "frozen", "vector_dim": 4},
-    {"vectors": "tuned", "vector_dim": 4, "word_dim": 0},
-    {"vectors": "projected", "vector_dim": 4, "vector_projection": 3},
-    {"wide_features": True, "wide_min_count": 1},
-    {"decoder": "softmax", "scheme": "bioes"},
-]
-
-
-def weights_of(parts):
-    """The weights by name, without what the scheme allows, which is computed from it."""
-    state = parts.model.state_dict()
-    return {name: weights.numpy() for name, weights in state.items() if "allowed" not in name}
-
-
-@torch.no_grad()
-def disturb(model):
-    """Change what starts as zeros and ones, which would hide a mistake."""
-    for name, weights in model.named_parameters():
-        if any(part in name for part in ("initial_state", "own.", "missing", "changes", "bias")):
-            weights.add_(torch.randn_like(weights) / 3)
-
-
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_emissions_are_those_of_the_pytorch_model(options):
-    parts = tiny_parts(**options)
-    disturb(parts.model)
+    parts = disturbed_parts(**options)
     sentences = [*SENTENCES, *random_sentences([0, 1, 1, 2, 30, 7, 7, 0])]
     for expected, found in zip(by_torch(parts, sentences), by_numpy(parts, sentences), strict=True):
         np.testing.assert_allclose(found, expected, atol=2e-5)
@@ -112,7 +67,7 @@ def test_shapes_are_those_of_the_pytorch_model(options):
         num_characters=len(featurizer.characters),
         num_labels=len(parts.labels),
         num_wide_rows=0 if featurizer.wide is None else featurizer.wide.num_rows,
-    ) == {name: weights.shape for name, weights in weights_of(parts).items()}
+    ) == {name: weights.shape for name, weights in parts.weights.items()}
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -140,7 +95,7 @@ def test_a_batch_without_tokens_has_no_emissions():
 
 def test_wide_features_must_be_given_where_the_model_has_them():
     parts = tiny_parts()
-    network = Network(parts.config, weights_of(parts))
+    network = Network(parts.config, parts.weights)
     order = reading_order(np.array([1]))
     projected = network.project(np.zeros((1, parts.model.word_features.output_dim), dtype=np.float32))
     with pytest.raises(ValueError, match="expected no wide features, as the model has, found some"):
@@ -149,7 +104,7 @@ def test_wide_features_must_be_given_where_the_model_has_them():
 
 def test_a_missing_weight_is_named():
     parts = tiny_parts()
-    arrays = weights_of(parts)
+    arrays = dict(parts.weights)
     del arrays["encoder.layers.0.bias"]
     with pytest.raises(KeyError, match=re.escape("encoder.layers.0.bias")):
         Network(parts.config, arrays)

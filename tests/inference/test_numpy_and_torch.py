@@ -1,0 +1,77 @@
+"""A tagger in NumPy gives the answers of one in PyTorch, and the same whatever else it is asked at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cache
+
+import numpy as np
+import pytest
+from random_models import OPTIONS, disturbed_parts, random_sentences
+from tiny_models import torch_tagger
+
+from tagger import Tagger
+from tagger.network.arrays import HAS_AVX512
+
+SENTENCES = random_sentences([0, 1, 300, 2, 5, 0, 40, 3, 1, 17, 150, 8, 8, 25, 4, 61, 12, 33])
+SCHEMES = ("iob2", "bioes", "io", "none")
+MODELS = [
+    {"scheme": SCHEMES[number % len(SCHEMES)], "wide_features": number % 3 == 0, **options}
+    for number, options in enumerate(OPTIONS)
+]
+every_model = pytest.mark.parametrize("number", range(len(MODELS)), ids=lambda number: str(MODELS[number]))
+
+
+@cache
+def parts_of(number):
+    return disturbed_parts(**MODELS[number])
+
+
+@every_model
+def test_labels_and_probabilities_are_those_of_pytorch(number):
+    parts = parts_of(number)
+    found, expected = Tagger(parts), torch_tagger(parts)
+    for decode in ("viterbi", "posterior"):
+        assert found.tag(SENTENCES, decode=decode) == expected.tag(SENTENCES, decode=decode)
+    for one, other in zip(found.marginals(SENTENCES), expected.marginals(SENTENCES), strict=True):
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
+    for one, other in zip(found.predict(SENTENCES), expected.predict(SENTENCES), strict=True):
+        assert one.labels == other.labels
+        assert [span.probability for span in one.spans] == pytest.approx(
+            [span.probability for span in other.spans], rel=0, abs=1e-5
+        )
+        assert one.log_probability == pytest.approx(other.log_probability, rel=1e-5, abs=1e-4)
+
+
+@every_model
+def test_a_sentence_alone_among_others_or_in_another_order_has_the_same_answer(number):
+    parts = parts_of(number)
+    tagger = Tagger(parts)
+    labels, marginals = tagger.tag(SENTENCES), tagger.marginals(SENTENCES)
+    backwards, narrow = SENTENCES[::-1], Tagger(parts, batch_tokens=64)
+    for other, sentences in ((tagger, backwards), (Tagger(parts), backwards), (narrow, backwards)):
+        assert other.tag(sentences)[::-1] == labels
+        for one, expected in zip(other.marginals(sentences)[::-1], marginals, strict=True):
+            np.testing.assert_allclose(one, expected, rtol=0, atol=1e-6)
+    for sentence, row, expected in zip(SENTENCES, labels, marginals, strict=True):
+        assert tagger.tag([sentence]) == [row]
+        np.testing.assert_allclose(tagger.marginals([sentence])[0], expected, rtol=0, atol=1e-6)
+
+
+def test_so_it_is_on_processors_without_avx512():
+    """There NumPy computes other functions, and OpenBLAS's sums depend on the place of a row."""
+    environment = {**os.environ, "OPENBLAS_CORETYPE": "Haswell", "OMP_NUM_THREADS": "1"}
+    if HAS_AVX512:
+        environment["NPY_DISABLE_CPU_FEATURES"] = " ".join(
+            name
+            for name in np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+            if name == "X86_V4" or name.startswith("AVX512")
+        )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not without_avx512", __file__],
+        capture_output=True, text=True, check=False, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no tests ran" not in done.stdout
