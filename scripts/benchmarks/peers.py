@@ -143,8 +143,6 @@ class CRFsuite:
         import pycrfsuite
 
         self._crfsuite = pycrfsuite
-        self._folder = TemporaryDirectory()
-        self._path = Path(self._folder.name) / "model.crfsuite"
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
         """Train by L-BFGS, whose iterations count as epochs."""
@@ -153,10 +151,13 @@ class CRFsuite:
         trainer.set_params({"c1": 0.0, "c2": 1.0, "max_iterations": epochs})
         for example in corpus.train:
             trainer.append(crf_features(example.tokens), iob2(example, corpus.scheme))
-        trainer.train(str(self._path))
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.crfsuite"
+            trainer.train(str(path))
+            self._model = path.read_bytes()  # kept: the tagger may read from it
         iterations = [float(iteration["time"]) for iteration in trainer.logparser.iterations]
         self._tagger = self._crfsuite.Tagger()
-        self._tagger.open(str(self._path))
+        self._tagger.open_inmemory(self._model)
         return Training(iterations, time.perf_counter() - begin)
 
     def tag(self, sentences: Sequence[Sentence]) -> list[list[str]]:
@@ -165,7 +166,7 @@ class CRFsuite:
 
     def save(self, folder: Path) -> None:
         """Write the model's file."""
-        (folder / "model.crfsuite").write_bytes(self._path.read_bytes())
+        (folder / "model.crfsuite").write_bytes(self._model)
 
     def cold_start(self, folder: Path, sentence: Sentence) -> str:
         """Return a program that prints the labels."""
