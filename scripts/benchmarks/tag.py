@@ -5,7 +5,7 @@
     python scripts/benchmarks/tag.py --quick --json tag.json
 
 Throughput is tokens in, labels out, on held-out sentences, with all candidates in turns. Ours is measured as it is in
-the middle of a long text: what it keeps of words comes from the training sentences alone, and is made anew in every
+the middle of a long text: what it keeps of words comes from the training sentences alone, and is made again in every
 round; ``new`` is a tagger that has not met a word yet. The bound is what the matrix products of the BiLSTM alone
 would take for every token, so whoever keeps results may outrun it. The models are throw-away ones; their scores on
 the held-out sentences are shown. Worker processes share windows of some thousand sentences, so their speed, a part of

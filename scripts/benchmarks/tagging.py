@@ -38,7 +38,7 @@ class Measured:
 
     def new(self) -> Tagger:
         """Return our tagger as it is when it has read nothing."""
-        return Tagger.load(self.model, device=self.device)
+        return Tagger.load(self.model, device=self.device, threads=self.peers[0].threads)
 
     def in_the_middle(self) -> Tagger:
         """Return our tagger as it is when it has read the training sentences."""
