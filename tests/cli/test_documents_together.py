@@ -213,4 +213,5 @@ def test_options_without_effect_are_refused(program, model, plain_model, write, 
     text = write("a.conll", conll(A))
     status, output, errors = program(command, model, text, "--document-column", "page")
     assert (status, output) == (2, "")
-    assert errors == "tagger: error: --document-column has no effect on conll input\n"
+    what = "conll input" if command == "tag" else "the format conll"
+    assert errors == f"tagger: error: --document-column has no effect on {what}\n"
