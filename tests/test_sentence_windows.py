@@ -49,3 +49,10 @@ def test_what_only_looks_like_sentences_is_refused(sentences, message):
         with pytest.raises(TypeError) as error:
             list(windows)
         assert str(error.value) == message
+
+
+def test_windows_that_processes_share_hold_as_many_batches_as_asked_for():
+    sentences = [["a"] * 3] * 64  # each counts one token more
+    for batches, expected in ((16, [16] * 4), (64, [64]), (1, [1] * 64)):
+        windows = windows_by_tokens(sentences, batch_tokens=4, batches=batches)
+        assert [len(window.sentences) for window in windows] == expected

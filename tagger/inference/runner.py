@@ -6,7 +6,7 @@ Letters: B sentences of a batch, T tokens of the longest, P tokens of them all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
@@ -208,6 +208,19 @@ def run(
         for i, answer in zip(members, answers, strict=True):
             results[i] = answer
     return results  # type: ignore[return-value]
+
+
+@contextmanager
+def batch_threads(threads: int) -> Iterator[Executor | None]:
+    """Give threads to compute batches with, if there is to be more than one; an error or Ctrl-C leaves the rest."""
+    if threads == 1:
+        yield None
+        return
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="tagger-batches")
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 @contextmanager
