@@ -6,8 +6,6 @@ Letters: B sentences, T tokens of the longest, L labels.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -18,7 +16,8 @@ from tagger.config import TaggerConfig
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import UsageError
 from tagger.inference.consistency import DocumentConsistency, check_weight
-from tagger.inference.runner import make_runner, run
+from tagger.inference.description import describe
+from tagger.inference.runner import batch_threads, make_runner, run
 from tagger.inference.scores import DECODES, BatchScores, Decode
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
@@ -34,9 +33,6 @@ from tagger.sentence_windows import (
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter, windows
-from tagger.text.printable import excerpt, printable
-
-_SHOWN_LABELS: Final = 4
 
 Result = TypeVar("Result")
 _Ask = Callable[[BatchScores], Sequence[Result]]
@@ -98,7 +94,7 @@ class Tagger:
         self._batch_tokens: Final = batch_tokens
         self._threads: Final = threads
         check_weight(document_consistency)
-        self._options: Final = {
+        self._options: Final[dict[str, Any]] = {
             "device": str(device),
             "batch_tokens": batch_tokens,
             "cache_megabytes": cache_megabytes,
@@ -173,15 +169,7 @@ class Tagger:
         save_model(self._parts, Path(folder), card=card, stored_as=weights)
 
     def __repr__(self) -> str:
-        config = self.config
-        layers = f"{config.num_layers} layer{'s' * (config.num_layers > 1)} of {config.hidden_dim} units"
-        size = sum(array.size for array in self._parts.weights.values())
-        shown = [printable(excerpt(label, 30)) for label in self.labels[:_SHOWN_LABELS]]
-        labels = ", ".join([*shown, *["..."] * (len(self.labels) > _SHOWN_LABELS)])
-        return (
-            f"<Tagger: {len(self.labels)} labels ({labels}); {'bidirectional ' * config.bidirectional}{config.cell}, "
-            f"{layers}, {config.decoder}, {config.scheme} inside; {size:,} parameters; {self._options['device']}>"
-        )
+        return f"<Tagger: {describe(self._parts, self.labels, self._options['device'])}>"
 
     def __getstate__(self) -> dict[str, Any]:
         return {"parts": self._parts, **self._options}
@@ -353,7 +341,7 @@ class Tagger:
         return self._read(windows, ask)
 
     def _read(self, windows: Iterable[Window], ask: _Ask[Result]) -> Iterator[Result]:
-        with ThreadPoolExecutor(self._threads) if self._threads > 1 else nullcontext() as threads:
+        with batch_threads(self._threads) as threads:
             for window in windows:
                 yield from run(
                     self._runner,

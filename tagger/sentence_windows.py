@@ -18,6 +18,8 @@ Documents: TypeAlias = Iterable[DocumentId]
 NBEST_WINDOW: Final = 256
 """Sentences of a window where each gives several results, which take the memory."""
 _BATCHES_PER_WINDOW: Final = 64
+SHARED_BATCHES: Final = 16
+"""Batches of a window where processes share them: the last one to finish holds the others up by one window at most."""
 _CHARACTERS_OF_A_TOKEN: Final = 128
 _END: Final = object()
 
@@ -41,14 +43,16 @@ def windows_by_tokens(
     *,
     batch_tokens: int,
     document_tokens: int = 0,
+    batches: int = _BATCHES_PER_WINDOW,
 ) -> Iterator[Window]:
-    """Yield the sentences in windows of some 64 batches, enough for those of similar length to be computed together.
+    """Yield the sentences in windows of several batches, enough for those of similar length to be computed together.
 
     Args:
         sentences: tokens of each sentence; any number of sentences.
         documents: document of each sentence; none has one if left out.
         batch_tokens: tokens that are computed at once.
         document_tokens: tokens of a part of a document at most; 0 where documents are of no concern.
+        batches: of a window.
 
     Raises:
         TypeError: for what looks like sentences or documents but is not.
@@ -58,7 +62,7 @@ def windows_by_tokens(
     # words is bounded too.
     return _windows(
         _parts(sentences, documents, document_tokens),
-        size=batch_tokens * _BATCHES_PER_WINDOW,
+        size=batch_tokens * batches,
         weigh=lambda tokens: len(tokens) + 1 + sum(map(len, tokens)) // _CHARACTERS_OF_A_TOKEN,
     )
 

@@ -26,15 +26,23 @@ class Comparison:
         models: by side, its model.
         corpus: train and dev sentences.
         sentences: the file of sentences that the processes read.
+        processor: whether latency and throughput are measured in time of the processor.
     """
 
     def __init__(
-        self, sources: Mapping[str, Path], models: Mapping[str, Path], corpus: Corpus, sentences: Path
+        self,
+        sources: Mapping[str, Path],
+        models: Mapping[str, Path],
+        corpus: Corpus,
+        sentences: Path,
+        *,
+        processor: bool = False,
     ) -> None:
         self._sources = sources
         self._models = models
         self._corpus = corpus
         self._sentences = sentences
+        self._processor = processor
         self._stack = ExitStack()
         self._sides: dict[str, Side] = {}
 
@@ -82,7 +90,13 @@ class Comparison:
                         continue
                     of_round = range(number * _AT_ONCE, (number + 1) * _AT_ONCE)
                     times = side.ask(
-                        task, "short", start=of_round.start, stop=of_round.stop, each=True, warm_up=_WARM_UP
+                        task,
+                        "short",
+                        start=of_round.start,
+                        stop=of_round.stop,
+                        each=True,
+                        warm_up=_WARM_UP,
+                        processor=self._processor,
                     )
                     if number:  # the first one warms up
                         seconds.setdefault((task, name), []).append(times)
@@ -105,7 +119,7 @@ class Comparison:
             for name in self._sides
             if task == "tag" or name != CRFsuite.name
         ]
-        speeds = self._speeds(tasks, num_sentences, rounds=rounds)
+        speeds = self._speeds(tasks, num_sentences, rounds=rounds, processor=self._processor)
         tagging = {name: values for (task, name), values in speeds.items() if task == "tag"}
         rows = compared("tag, tokens/s", tagging)
         for task, title in (("predict", "predict, tokens/s"), ("new", "tag, no word met, tokens/s")):

@@ -95,7 +95,7 @@ class Side:
             task: what to do.
             group: name of the sentences.
             options: ``start`` and ``stop`` of them, over and over; ``each`` in a call of its own, ``warm_up`` calls
-                before; ``workers``.
+                before; ``processor`` for its time instead of the clock's; ``workers``.
         """
         assert self._process.stdin is not None
         print(json.dumps({"task": task, "group": group, **options}), file=self._process.stdin, flush=True)

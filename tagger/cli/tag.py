@@ -100,7 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--worker-timeout",
         type=seconds,
         metavar="SECONDS",
-        help="longest that a worker may take to load the model, and for its share of the sentences, some 130,000 "
+        help="longest that a worker may take to load the model, and for its share of the sentences, some 33,000 "
         "tokens, before it is killed and another one tries the share once more (default: 1800; inf: wait for ever)",
     )
     parser.add_argument(

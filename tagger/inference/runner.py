@@ -6,7 +6,7 @@ Letters: B sentences of a batch, T tokens of the longest, P tokens of them all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
@@ -217,6 +217,19 @@ def run(
                 if window.parts[i] is not None:
                     results[i] = result
     return results  # type: ignore[return-value]
+
+
+@contextmanager
+def batch_threads(threads: int) -> Iterator[Executor | None]:
+    """Give threads to compute batches with, if there is to be more than one; an error or Ctrl-C leaves the rest."""
+    if threads == 1:
+        yield None
+        return
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="tagger-batches")
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from tagger.prediction import Prediction
 from tagger.schemes import LabelScheme
 from tagger.sentence_windows import (
     NBEST_WINDOW,
+    SHARED_BATCHES,
     Documents,
     Sentence,
     Window,
@@ -27,7 +28,7 @@ from tagger.workers.process import Worker, WorkerDied
 
 Result = TypeVar("Result")
 
-_WINDOWS_PER_WORKER: Final = 2
+_WINDOWS_PER_WORKER: Final = 4
 
 
 class WorkerPool:
@@ -42,7 +43,7 @@ class WorkerPool:
         folder: of the model.
         workers: number of processes.
         threads: each of them computes with.
-        timeout: seconds that a worker may take to load the model, and for each window of sentences (some 130,000 tokens
+        timeout: seconds that a worker may take to load the model, and for each window of sentences (some 33,000 tokens
             of sentences that are not very long); infinite to wait for ever.
         device: where; on a GPU every process has a context, and a copy of the weights, of its own.
         batch_tokens: as in :meth:`tagger.Tagger.load`.
@@ -184,7 +185,11 @@ class WorkerPool:
 
     def _windows(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Window]:
         return windows_by_tokens(
-            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._part_tokens
+            sentences,
+            documents,
+            batch_tokens=self._batch_tokens,
+            document_tokens=self._part_tokens,
+            batches=SHARED_BATCHES,
         )
 
     def _shared(

@@ -114,6 +114,19 @@ def test_the_first_side_is_put_in_relation_to_every_other_round_by_round(
     assert (other["median"], other["first / this"], other["quartiles of that"]) == (2, 0.5, [0.375, 1.25])
 
 
+def test_sentences_are_timed_together_or_each_by_itself(script: Callable[[str], ModuleType]) -> None:
+    side = script("side")
+    now = 0.0
+
+    def work(sentences: list[list[str]]) -> None:
+        nonlocal now
+        now += len(sentences[0])
+
+    sentences = [["a", "b"], ["c"]]
+    assert side.seconds(work, sentences, each=True, clock=lambda: now) == [2, 1]
+    assert side.seconds(work, sentences, each=False, clock=lambda: now) == [2]
+
+
 @pytest.mark.usefixtures("crfsuite")
 def test_everything_is_measured(
     script: Callable[[str], ModuleType],
@@ -131,13 +144,16 @@ def test_everything_is_measured(
     monkeypatch.chdir(tmp_path)
     parts = ["results", "latency", "throughput", "startup", "workers", "memory"]
     options = ["--units", "4", "--models", "models", "--rounds", "1", "--tagged", "7", "--streamed", "6"]
+    options += ["--clock", "processor"]
     out = tmp_path / "out.json"
     arguments = [*map(str, data), "--quick", "--json", str(out), *options, "--megabytes", "0.05"]
     monkeypatch.setattr(sys, "argv", ["against_baseline.py", *arguments, "--parts", *parts])
     program.main()
     assert (tmp_path / "models" / "units4" / "model" / "config.json").exists()
     assert (tmp_path / "models" / "model.crfsuite").exists()
-    results, latency, throughput, workers, starts, memory = json.loads(out.read_text())["tables"].values()
+    contents = json.loads(out.read_text(encoding="utf-8"))
+    assert contents["machine"]["clock"] == "processor"
+    results, latency, throughput, workers, starts, memory = contents["tables"].values()
     tokens = sum(bool(line) for line in data[1].read_text(encoding="utf-8").splitlines())
     (row,) = results
     assert (row["tokens"], row["with another label"]) == (tokens, 0)
