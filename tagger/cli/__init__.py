@@ -35,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
-    # oneDNN, below torch, keeps code for every shape of batch it meets, about 1 MB each, by default for a thousand. As
-    # few as these are enough to save what there is to save, 8 % of the time of tagging.
+    # For ``inspect``: oneDNN, below torch, keeps code for every shape of batch it meets, about 1 MB each, by default of
+    # a thousand.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     logging.basicConfig(handlers=[MessageHandler("tagger: ")], level=logging.WARNING)
     with options_of_command_line("commands"):
