@@ -18,9 +18,15 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+
+from tagger.errors import MissingExtraError, UsageError
+
+if find_spec("torch") is None:
+    sys.exit(f"recipes/long_lag.py: error: {MissingExtraError('torch', 'Training')}")
 
 import torch
 from long_lag_reber import ContinualReber, Reber
@@ -30,7 +36,6 @@ from long_lag_training import GATE_BIASES, GRADIENTS, Run, Settings, train
 
 from tagger import stopping
 from tagger.cli.program import run_program
-from tagger.errors import UsageError
 from tagger.files import replace_file
 from tagger.modules.cells import CELLS
 

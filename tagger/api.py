@@ -6,19 +6,19 @@ Letters: B sentences, T tokens of the longest, L labels.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import UsageError
-from tagger.inference.runner import NumpyRunner, Runner, TorchRunner, run
+from tagger.inference.consistency import DocumentConsistency, check_weight
+from tagger.inference.description import describe
+from tagger.inference.runner import batch_threads, make_runner, run
 from tagger.inference.scores import DECODES, BatchScores, Decode
-from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads
 from tagger.prediction import Prediction as Prediction
 from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
@@ -41,17 +41,20 @@ _Ask = Callable[[BatchScores], Sequence[Result]]
 class Tagger:
     """A trained model, ready to label sentences.
 
-    Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, not on
-    what else is in the call: its labels always, its probabilities to 1e-6. Results come in the order of the input;
-    the input is never changed.
+    Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, or on its
+    own document, not on what else is in the call: its labels always, its probabilities to 1e-6. Results come in the
+    order of the input; the input is never changed.
 
-    A model with document context reads the sentences of a document together: a prediction then depends on its own
-    document alone. Methods that take sentences take ``documents`` too: for each sentence the id of its document, or
-    None for a sentence alone, as all are if ``documents`` is left out. The sentences of a document stand side by side:
-    one that comes again after others is a :class:`~tagger.errors.DataError`, and so are more or fewer documents than
-    sentences. A model without document context reads each sentence alone, whatever its document.
+    Methods that take sentences take ``documents`` too: for each sentence the id of its document, or None for a sentence
+    alone, as all are if ``documents`` is left out. Where labels have spans, other occurrences of a word in its document
+    are then evidence of what it is (:mod:`tagger.inference.consistency`). The sentences of a document stand side by
+    side: one that comes again after others is a :class:`~tagger.errors.DataError`, and so are more or fewer documents
+    than sentences.
 
     On the CPU the model runs in NumPy; on another device in PyTorch, which is then imported.
+
+    A tagger is a value that never changes. Threads may share it; a forked process may go on with it; a copy and what
+    was pickled hold the model and the options, and begin with empty caches. Two of them are equal if they are one.
 
     Args:
         parts: the model and what belongs to it.
@@ -60,8 +63,13 @@ class Tagger:
         cache_megabytes: memory for what is kept of words from call to call, since words repeat: their vectors and their
             LSTM input projections. On the CPU.
         threads: batches that are computed side by side; more than one pays for many sentences at once. On the CPU.
+        document_consistency: how much other occurrences of a word in its document count; 0 for not at all. Documents
+            are then of no concern, as they are where labels have no spans.
+        document_tokens: tokens of a document that are looked at together; of a longer one a part of whole sentences at
+            a time.
 
     Raises:
+        MissingExtraError: if the device is not the CPU and torch is not installed.
         UsageError: if an option makes no sense here.
     """
 
@@ -73,17 +81,36 @@ class Tagger:
         batch_tokens: int = 2048,
         cache_megabytes: int = 64,
         threads: int = 1,
+        document_consistency: float = CONSISTENCY,
+        document_tokens: int = DOCUMENT_TOKENS,
     ) -> None:
         for name, number in (
             ("batch_tokens", batch_tokens), ("cache_megabytes", cache_megabytes), ("threads", threads),
+            ("document_tokens", document_tokens),
         ):  # fmt: skip
             if number < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {number}")
         self._parts: Final = parts
         self._batch_tokens: Final = batch_tokens
         self._threads: Final = threads
-        self._projection: Final = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-        self._runner: Final = _runner(parts, str(device), cache_bytes=cache_megabytes * 2**20)
+        check_weight(document_consistency)
+        self._options: Final[dict[str, Any]] = {
+            "device": str(device),
+            "batch_tokens": batch_tokens,
+            "cache_megabytes": cache_megabytes,
+            "threads": threads,
+            "document_consistency": document_consistency,
+            "document_tokens": document_tokens,
+        }
+        scheme = LabelScheme.parse(parts.config.scheme)
+        self._projection: Final = LabelProjection(parts.labels.items, scheme)
+        self._consistency: Final = (
+            DocumentConsistency(parts.labels.items, scheme, weight=document_consistency)
+            if document_consistency > 0 and scheme.has_spans
+            else None
+        )
+        self._part_tokens: Final = document_tokens if self._consistency else 0
+        self._runner: Final = make_runner(parts, str(device), cache_bytes=cache_megabytes * 2**20)
         self._segmenter: NamedSegmenter | None = None
 
     @classmethod
@@ -95,6 +122,8 @@ class Tagger:
         batch_tokens: int = 2048,
         cache_megabytes: int = 64,
         threads: int = 1,
+        document_consistency: float = CONSISTENCY,
+        document_tokens: int = DOCUMENT_TOKENS,
     ) -> Tagger:
         """Read a model folder.
 
@@ -104,8 +133,11 @@ class Tagger:
             batch_tokens: likewise.
             cache_megabytes: likewise.
             threads: likewise.
+            document_consistency: likewise.
+            document_tokens: likewise.
 
         Raises:
+            MissingExtraError: if the device is not the CPU and torch is not installed.
             ModelError: if the folder is no model, is damaged, or is of a newer format.
             UsageError: if an option makes no sense here.
         """
@@ -115,19 +147,35 @@ class Tagger:
             batch_tokens=batch_tokens,
             cache_megabytes=cache_megabytes,
             threads=threads,
+            document_consistency=document_consistency,
+            document_tokens=document_tokens,
         )
 
-    def save(self, folder: str | Path, *, card: str = "# A tagger model\n") -> None:
+    def save(
+        self, folder: str | Path, *, card: str = "# A tagger model\n", weights: str | None = None
+    ) -> None:
         """Write the model to a folder; a model already there is replaced in one step.
 
         Args:
             folder: absent, empty, or a model folder.
             card: the text of the model card, ``README.md``.
+            weights: how to store them: ``float32``, or ``float16`` for half the size; if left out, as the folder did
+                that the model was read from.
 
         Raises:
-            ModelError: if the folder holds something else, or cannot be written.
+            ModelError: if the folder holds something else, or cannot be written, or a weight is too large for float16.
+            UsageError: if ``weights`` is something else.
         """
-        save_model(self._parts, Path(folder), card=card)
+        save_model(self._parts, Path(folder), card=card, stored_as=weights)
+
+    def __repr__(self) -> str:
+        return f"<Tagger: {describe(self._parts, self.labels, self._options['device'])}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"parts": self._parts, **self._options}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Tagger.__init__(self, **state)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -146,8 +194,8 @@ class Tagger:
 
     @property
     def reads_documents(self) -> bool:
-        """Whether the sentences of a document are read together, so that ``documents`` matter."""
-        return False
+        """Whether an answer depends on the other sentences of its document, so that ``documents`` matter."""
+        return self._consistency is not None
 
     @property
     def parts(self) -> ModelParts:
@@ -169,7 +217,7 @@ class Tagger:
 
         Args:
             sentences: tokens of each sentence; an empty sentence gives an empty list.
-            documents: id of the document of each sentence, or None; for models with document context.
+            documents: id of the document of each sentence, or None.
             decode: ``viterbi`` for the most probable sequence, ``posterior`` for the legal sequence with the most
                 labels expected right, counted in the scheme the model works with inside.
         """
@@ -241,7 +289,9 @@ class Tagger:
         """Yield what :meth:`nbest` returns, in order and in constant memory."""
         if n < 1:
             raise UsageError(f"n: expected 1 or more, found {n}")
-        windows = windows_by_sentences(sentences, documents, size=NBEST_WINDOW, document_tokens=0)
+        windows = windows_by_sentences(
+            sentences, documents, size=NBEST_WINDOW, document_tokens=self._part_tokens
+        )
         return self._read(windows, lambda scores: scores.nbest(n))
 
     def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
@@ -285,11 +335,13 @@ class Tagger:
         self, sentences: Iterable[Sentence], documents: Documents | None, ask: _Ask[Result]
     ) -> Iterator[Result]:
         """Yield what ``ask`` makes of every sentence, computing a bounded window of sentences at a time."""
-        windows = windows_by_tokens(sentences, documents, batch_tokens=self._batch_tokens)
+        windows = windows_by_tokens(
+            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._part_tokens
+        )
         return self._read(windows, ask)
 
     def _read(self, windows: Iterable[Window], ask: _Ask[Result]) -> Iterator[Result]:
-        with ThreadPoolExecutor(self._threads) if self._threads > 1 else nullcontext() as threads:
+        with batch_threads(self._threads) as threads:
             for window in windows:
                 yield from run(
                     self._runner,
@@ -297,6 +349,7 @@ class Tagger:
                     ask,
                     projection=self._projection,
                     batch_tokens=self._batch_tokens,
+                    consistency=self._consistency,
                     threads=threads,
                 )
 
@@ -304,13 +357,3 @@ class Tagger:
 def _check_decode(decode: str) -> None:
     if decode not in DECODES:
         raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
-
-
-def _runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
-    """Return what runs the model on a device."""
-    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
-    if device != "cpu":
-        return TorchRunner(parts, decoder, device=device)
-    limit_blas_threads()
-    network = Network(parts.config, parts.weights)
-    return NumpyRunner(parts.featurizer, network, decoder, cache_bytes=cache_bytes)

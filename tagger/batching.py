@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import UsageError
-from tagger.features import IntArray, WordFeatureIds
+from tagger.features import Featurizer, IntArray, WordFeatureIds, encode_sentences
 from tagger.wide_features import WideIndex
 
 
@@ -78,6 +78,35 @@ def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
     padded = np.full(shape, fill, dtype=np.int64)
     padded[np.arange(padded.shape[1]) < lengths[:, None]] = values
     return padded
+
+
+class EncodedSentences:
+    """Sentences whose words are encoded once, to assemble batches from: for training, dev scores and inspection alike.
+
+    Args:
+        featurizer: encodes the words.
+        sentences: the tokens of each.
+        labels: label ids of each sentence, ``[T_b]``; None for unlabelled text.
+
+    Attributes:
+        lengths: tokens of each sentence.
+    """
+
+    def __init__(
+        self,
+        featurizer: Featurizer,
+        sentences: Sequence[Sequence[str]],
+        labels: Sequence[IntArray] | None = None,
+    ) -> None:
+        self._rows, self._features = encode_sentences(featurizer, sentences)
+        self._labels = labels
+        self._wide = featurizer.wide
+        self.lengths: IntArray = np.fromiter(map(len, self._rows), dtype=np.int64, count=len(self._rows))
+
+    def batch(self, members: Sequence[int]) -> Batch:
+        """Return some of the sentences, by their numbers, as one batch."""
+        labels = None if self._labels is None else [self._labels[i] for i in members]
+        return collate([self._rows[i] for i in members], self._features, labels, wide=self._wide)
 
 
 def _joined(rows: Sequence[IntArray]) -> IntArray:

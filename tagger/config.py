@@ -195,7 +195,7 @@ class TaggerConfig:
         """
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
-            raise UsageError(f"unknown architecture option {unknown[0]!r}")
+            raise UsageError(f"unknown architecture option {unknown[0]!r}; a newer version may know it")
         values = {**_DEFAULTS, **_BEFORE, **values}
         if isinstance(values["affixes"], list):
             values["affixes"] = tuple(values["affixes"])

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Final
 
 _EXTRA_OF_MODULE: Final = {
+    "torch": "torch",
     "pytorch_lightning": "train",
     "datasets": "train",
     "pyarrow": "train",

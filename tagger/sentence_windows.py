@@ -18,6 +18,8 @@ Documents: TypeAlias = Iterable[DocumentId]
 NBEST_WINDOW: Final = 256
 """Sentences of a window where each gives several results, which take the memory."""
 _BATCHES_PER_WINDOW: Final = 64
+SHARED_BATCHES: Final = 16
+"""Batches of a window where processes share them: the last one to finish holds the others up by one window at most."""
 _CHARACTERS_OF_A_TOKEN: Final = 128
 _END: Final = object()
 
@@ -28,11 +30,11 @@ class Window:
 
     Attributes:
         sentences: tokens of each sentence.
-        parts: number of the part of a document that each sentence belongs to; a sentence alone has a number of its own.
+        parts: number of the part of a document that each sentence belongs to; None for one that belongs to none.
     """
 
     sentences: list[tuple[str, ...]] = field(default_factory=list)
-    parts: list[int] = field(default_factory=list)
+    parts: list[int | None] = field(default_factory=list)
 
 
 def windows_by_tokens(
@@ -41,14 +43,16 @@ def windows_by_tokens(
     *,
     batch_tokens: int,
     document_tokens: int = 0,
+    batches: int = _BATCHES_PER_WINDOW,
 ) -> Iterator[Window]:
-    """Yield the sentences in windows of some 64 batches, enough for those of similar length to be computed together.
+    """Yield the sentences in windows of several batches, enough for those of similar length to be computed together.
 
     Args:
         sentences: tokens of each sentence; any number of sentences.
         documents: document of each sentence; none has one if left out.
         batch_tokens: tokens that are computed at once.
         document_tokens: tokens of a part of a document at most; 0 where documents are of no concern.
+        batches: of a window.
 
     Raises:
         TypeError: for what looks like sentences or documents but is not.
@@ -58,7 +62,7 @@ def windows_by_tokens(
     # words is bounded too.
     return _windows(
         _parts(sentences, documents, document_tokens),
-        size=batch_tokens * _BATCHES_PER_WINDOW,
+        size=batch_tokens * batches,
         weigh=lambda tokens: len(tokens) + 1 + sum(map(len, tokens)) // _CHARACTERS_OF_A_TOKEN,
     )
 
@@ -86,14 +90,14 @@ def windows_by_sentences(
 
 
 def _windows(
-    sentences: Iterable[tuple[tuple[str, ...], int, bool]],
+    sentences: Iterable[tuple[tuple[str, ...], int | None]],
     *,
     size: int,
     weigh: Callable[[tuple[str, ...]], int],
 ) -> Iterator[Window]:
     """Yield windows of at least ``size`` by weight, but for the last one."""
     window, weight = Window(), 0
-    for tokens, part, alone in sentences:
+    for tokens, part in sentences:
         if weight >= size and part != window.parts[-1]:
             yield window
             window, weight = Window(), 0
@@ -101,7 +105,7 @@ def _windows(
         window.parts.append(part)
         weight += weigh(tokens)
         # What belongs to no document need not wait for the next sentence.
-        if weight >= size and alone:
+        if weight >= size and part is None:
             yield window
             window, weight = Window(), 0
     if window.sentences:
@@ -110,8 +114,8 @@ def _windows(
 
 def _parts(
     sentences: Iterable[Sentence], documents: Documents | None, document_tokens: int
-) -> Iterator[tuple[tuple[str, ...], int, bool]]:
-    """Yield the tokens of every sentence, the number of its part, and whether that is certain to end with it."""
+) -> Iterator[tuple[tuple[str, ...], int | None]]:
+    """Yield the tokens of every sentence and the number of its part."""
     seen, numbers = SeenDocuments(), PartNumbers(document_tokens)
     for i, (tokens, document) in enumerate(_paired(_checked(sentences), documents)):
         if not document_tokens:
@@ -125,7 +129,7 @@ def _parts(
                 f"documents: {document!r} comes again at sentence {i}, after another one; expected the sentences of a "
                 f"document side by side. Bring them together, or give documents that come again another id."
             )
-        yield tokens, numbers.of_next(document, len(tokens)), document is None
+        yield tokens, numbers.of_next(document, len(tokens))
 
 
 def _paired(

@@ -3,7 +3,8 @@
 ``config.json`` (format version, architecture, scheme, segmenter, checksums), ``vocabulary.json`` (labels, words and
 characters with counts; the strings of wide features), ``model.safetensors`` (weights), ``README.md`` (the model card);
 with pretrained vectors ``vectors.safetensors`` (of all words, read through a memory map); with wide features
-``wide.safetensors`` (which feature each row of their weights is for). Nothing is pickled.
+``wide.safetensors`` (which feature each row of their weights is for). Nothing is pickled. Weights are stored in single
+or in half precision.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +24,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
-from tagger.errors import LabelError, ModelError, TaggerError
+from tagger.errors import LabelError, MissingExtraError, ModelError, TaggerError, UsageError
 from tagger.features import Featurizer
 from tagger.files import replace_folder
 from tagger.model_files import (
@@ -31,6 +33,7 @@ from tagger.model_files import (
     FILES,
     FORMAT,
     MOST_BYTES,
+    PRECISIONS,
     VECTORS,
     VOCABULARY,
     WEIGHTS,
@@ -38,6 +41,8 @@ from tagger.model_files import (
     ModelFiles,
     parse_vocabulary,
     read_model_files,
+    to_half,
+    to_single,
     with_own_checksum,
     without_retired_options,
 )
@@ -60,8 +65,9 @@ class ModelParts:
         config: the architecture; its scheme is resolved, never ``auto``.
         featurizer: the normalisation, the vocabularies and any pretrained vectors.
         labels: the labels the model works with inside.
-        weights: of the network, by name, in single precision; not to be changed.
+        weights: of the network, by name, in single precision; the arrays are made read-only.
         segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
+        stored_as: how the folder stores the weights, ``float32`` or ``float16``, and saving does unless told otherwise.
         digest: of ``config.json`` as it was read, which holds the checksums of the other files: of all that the answers
             depend on. None for a model that was not read from a folder.
     """
@@ -71,7 +77,16 @@ class ModelParts:
     labels: LabelVocabulary
     weights: Mapping[str, NDArray[np.float32]]
     segmenter: Mapping[str, Any]
+    stored_as: str = "float32"
     digest: str | None = None
+
+    def __post_init__(self) -> None:
+        for array in self.weights.values():
+            array.flags.writeable = False
+
+    def __reduce__(self) -> tuple[type[ModelParts], tuple[Any, ...]]:
+        """Pickle and copy the fields alone: what follows from them is made again, and copied weights are frozen."""
+        return type(self), tuple(getattr(self, field.name) for field in fields(self))
 
     @cached_property
     def constraints(self) -> TransitionConstraints:
@@ -80,26 +95,39 @@ class ModelParts:
 
     @cached_property
     def model(self) -> TaggerModel:
-        """The PyTorch model with these weights, for gradients and accelerators; made on first use, imports torch."""
+        """The PyTorch model with these weights, for gradients and accelerators; made on first use, imports torch.
+
+        Raises:
+            MissingExtraError: if torch is not installed.
+        """
+        if find_spec("torch") is None:
+            raise MissingExtraError("torch", "The PyTorch model")
         from tagger.model_building import model_with_weights
 
         return model_with_weights(self)
 
 
-def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
+def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | None = None) -> None:
     """Write a model folder; an older model there is replaced in one step, or kept whole if writing fails.
 
     Args:
         parts: what to write.
         folder: where; it may be absent, empty, or a model folder with nothing else in it. A link is followed.
         card: the text of ``README.md``.
+        stored_as: how to store the weights; as the parts say if left out.
 
     Raises:
-        ModelError: if the folder holds something that is no model, or cannot be written.
+        ModelError: if the folder holds something that is no model, or cannot be written; or a weight is no finite
+            number, or too large for half precision.
+        UsageError: if weights cannot be stored so.
     """
     target = Path(os.path.realpath(folder))
+    stored_as = parts.stored_as if stored_as is None else stored_as
+    if stored_as not in PRECISIONS:
+        raise UsageError(f"weights: expected {' or '.join(PRECISIONS)}, found {stored_as!r}")
     try:
         _check_weights(parts.weights)
+        weights = parts.weights if stored_as == "float32" else to_half(parts.weights)
     except ModelError as error:
         raise ModelError(f"{folder}: the model is not written: {error}") from None
     words, characters = parts.featurizer.words, parts.featurizer.characters
@@ -115,7 +143,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
     def write(temporary: Path) -> None:
         sums = {
             VOCABULARY: _write_file(temporary / VOCABULARY, [json.dumps(vocabulary).encode("ascii"), b"\n"]),
-            WEIGHTS: _write_file(temporary / WEIGHTS, [safetensors.numpy.save(_contiguous(parts.weights))]),
+            WEIGHTS: _write_file(temporary / WEIGHTS, [safetensors.numpy.save(_contiguous(weights))]),
         }
         if parts.featurizer.vectors is not None:
             sums[VECTORS] = _write_file(temporary / VECTORS, parts.featurizer.vectors.pieces())
@@ -125,6 +153,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str) -> None:
             "format": FORMAT,
             "architecture": parts.config.to_dict(),
             "segmenter": dict(parts.segmenter),
+            **({} if stored_as == "float32" else {"weights": stored_as}),
             "sha256": sums,
         }
         _write_file(temporary / CARD, [card.encode("utf-8", "replace")])
@@ -209,8 +238,11 @@ def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelPa
     )
     # Folders written before masks were left out have them, too.
     masks = {f"decoder.{name}": table for name, table in zip(_MASKS, constraints, strict=True)}
-    weights = files.read_tensors(WEIGHTS, shapes, dtype="F32", known=masks)
-    return ModelParts(architecture, featurizer, labels, weights, config["segmenter"], digest)
+    stored_as = config["weights"]
+    weights = files.read_tensors(WEIGHTS, shapes, dtype=PRECISIONS[stored_as], known=masks)
+    if stored_as == "float16":
+        weights = {name: to_single(array) for name, array in weights.items()}
+    return ModelParts(architecture, featurizer, labels, weights, config["segmenter"], stored_as, digest)
 
 
 def _constraints(config: TaggerConfig, labels: LabelVocabulary) -> TransitionConstraints:

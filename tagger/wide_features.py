@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +108,9 @@ class WideIndex:
         ).reshape(-1, 2).T  # fmt: skip
         self._number_of_pair = np.array(pairs, dtype=np.int64)
         self._index(singles)
+
+    def __reduce__(self) -> tuple[type[WideIndex], tuple[Any, ...]]:
+        return type(self), (self.strings, self.templates, self.keys)
 
     def _index(self, singles: Sequence[int]) -> None:
         """Prepare looking up keys: a table for features of one part, a :class:`_Finder` for those of two."""

@@ -33,14 +33,17 @@ class Labelling:
 
 def emissions_alone(parts, tokens):
     """Scores of one sentence that is alone in its batch, bit for bit those of a tagger, in float64, [T, L]."""
-    scores = Tagger(parts)._runner.scores(Window([tuple(tokens)], [0]))([0])
+    scores = Tagger(parts)._runner.scores(Window([tuple(tokens)], [None]))([0])
     return torch.from_numpy(scores.emissions).double()
 
 
-def labellings(parts, tokens) -> list[Labelling]:
-    """All legal labellings of a sentence, the most probable first."""
+def labellings(parts, tokens, added=None) -> list[Labelling]:
+    """All legal labellings of a sentence, the most probable first; ``added`` to the emissions, ``[T][L]``, if given."""
     scheme, labels = parts.config.scheme, parts.labels.items
     emissions = emissions_alone(parts, tokens).tolist()
+    if added is not None:
+        pairs = zip(emissions, added, strict=True)
+        emissions = [[one + other for one, other in zip(*rows, strict=True)] for rows in pairs]
     decoder = parts.model.decoder
     transitions, start, end = (
         scores.detach().double().tolist()

@@ -33,7 +33,7 @@ def test_every_option_survives_json():
 def test_unknown_option_is_named():
     with pytest.raises(UsageError) as error:
         TaggerConfig.from_dict({"hiden_dim": 5, "word_dim": 3})
-    assert str(error.value) == "unknown architecture option 'hiden_dim'"
+    assert str(error.value) == "unknown architecture option 'hiden_dim'; a newer version may know it"
 
 
 def test_config_cannot_be_changed_and_hashes():

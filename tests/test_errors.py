@@ -21,6 +21,7 @@ def test_bad_data_and_bad_options_are_value_errors_too():
 @pytest.mark.parametrize(
     ("module", "extra"),
     [
+        ("torch", "torch"),
         ("pytorch_lightning", "train"),
         ("datasets", "train"),
         ("tensorboard", "tensorboard"),

@@ -16,6 +16,7 @@ TRAINING_ONLY = {
     "pytorch_lightning", "lightning", "lightning_fabric", "datasets", "pyarrow", "seqeval", "sklearn", "pandas",
     "scipy", "matplotlib", "jsonargparse", "yaml", "tensorboard", "huggingface_hub", "torchmetrics",
 }  # fmt: skip
+NOT_FOR_TAGGING = {"torch", *TRAINING_ONLY}
 
 
 def modules_after(program, *arguments):
@@ -42,23 +43,48 @@ def test_text_and_array_layers_need_no_torch():
     assert not modules_after(program) & {"torch", "safetensors", *TRAINING_ONLY}
 
 
-def test_loading_and_tagging_load_nothing_that_training_needs(tmp_path):
+def test_loading_and_tagging_load_neither_torch_nor_what_training_needs(tmp_path):
     tiny_tagger("bioes").save(tmp_path / "model")
     program = (
         "from tagger import Tagger\n"
-        "tagger = Tagger.load(sys.argv[1])\n"
+        "before = {name.partition('.')[0] for name in sys.modules}\n"
+        f"assert not before & {NOT_FOR_TAGGING!r}, before\n"
+        "tagger = Tagger.load(sys.argv[1], threads=2)\n"
         f"sentences = {SENTENCES!r}\n"
         "tagger.tag(sentences), tagger.tag(sentences, decode='posterior'), tagger.predict(sentences)\n"
         "tagger.marginals(sentences), tagger.nbest(sentences, 2), tagger.extract('Anna met Bo in Rome.')\n"
         "list(tagger.stream(sentences)), tagger.save(sys.argv[1])"
     )
     modules = modules_after(program, str(tmp_path / "model"))
-    assert {"torch", "tagger"} <= modules
-    assert not modules & TRAINING_ONLY
-    assert "sympy" not in modules  # comes with torch's compiler, which takes seconds to load
+    assert {"numpy", "tagger"} <= modules
+    assert not modules & NOT_FOR_TAGGING
 
 
-@pytest.mark.parametrize("missing", ["pytorch_lightning", "jsonargparse", "yaml", "seqeval"])
+@pytest.mark.parametrize("command", ["--version", "tag", "evaluate"])
+def test_commands_load_neither_torch_nor_what_training_needs(tmp_path, command):
+    tiny_tagger().save(tmp_path / "model")
+    gold = tmp_path / "gold.conll"
+    gold.write_text("Anna B-PER\nsings O\n\n", encoding="utf-8")
+    arguments = {
+        "--version": ["--version"],
+        "tag": ["tag", str(tmp_path / "model"), str(gold), "--threads", "2", "-o", str(tmp_path / "tagged")],
+        "evaluate": ["evaluate", str(tmp_path / "model"), str(gold), "-o", str(tmp_path / "report")],
+    }[command]
+    program = (
+        "import os\n"
+        "from tagger.cli import main\n"
+        "stdout = os.dup(1)\n"
+        "os.dup2(os.open(os.devnull, os.O_WRONLY), 1)\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "os.dup2(stdout, 1)"
+    )
+    modules = modules_after(program, *arguments)
+    assert "tagger" in modules
+    assert not modules & NOT_FOR_TAGGING
+    assert "numpy" not in modules or command != "--version"
+
+
+@pytest.mark.parametrize("missing", ["pytorch_lightning", "jsonargparse", "yaml", "seqeval", "torch"])
 def test_training_without_its_extra_says_in_one_line_how_to_get_it(missing):
     program = (
         "import importlib.util, runpy, sys\n"
@@ -74,7 +100,7 @@ def test_training_without_its_extra_says_in_one_line_how_to_get_it(missing):
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
         f"recipes/train.py: error: Training needs the package {missing!r}. "
-        "Install it with: pip install -e '.[train]'\n"
+        f"Install it with: pip install -e '.[{'torch' if missing == 'torch' else 'train'}]'\n"
     )
 
 

@@ -97,9 +97,9 @@ def test_windows_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
     windows = windows_by_sentences(sentences(), documents, size=2, document_tokens=10)
     assert next(windows).parts == [0, 0, 0]
     assert given_out == [0, 1, 2, 3]  # it has to be seen that document a is over
-    assert next(windows).parts == [1, 2]
+    assert next(windows).parts == [None, None]
     assert given_out == [0, 1, 2, 3, 4]
-    assert [window.parts for window in windows] == [[3, 4, 4, 4]]
+    assert [window.parts for window in windows] == [[1, 2, 2, 2]]
 
 
 def test_one_endless_document_is_read_a_window_at_a_time():
@@ -109,3 +109,10 @@ def test_one_endless_document_is_read_a_window_at_a_time():
     # 64 batches of 4 tokens, of which a sentence of two takes three, and up to one more part of 25.
     assert len(next(windows).sentences) < 64 * 4 // 3 + 25
     assert next(read) < 64 * 4 // 3 + 25
+
+
+def test_windows_that_processes_share_hold_as_many_batches_as_asked_for():
+    sentences = [["a"] * 3] * 64  # each counts one token more
+    for batches, expected in ((16, [16] * 4), (64, [64]), (1, [1] * 64)):
+        windows = windows_by_tokens(sentences, batch_tokens=4, batches=batches)
+        assert [len(window.sentences) for window in windows] == expected

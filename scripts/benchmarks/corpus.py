@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from tagger.examples import Example
-from tagger.formats import checked_gold, gold_scheme, read_examples
+from tagger.formats import ReadingOptions, read_gold
 from tagger.schemes import LabelScheme
+from tagger.text import RuleSegmenter
 
 SAMPLE: Final = Path(__file__).parents[2] / "recipes" / "sample" / "train.conll"
 
@@ -59,15 +60,27 @@ def read_corpus(arguments: argparse.Namespace, *, sentences: int | None = None) 
         arguments: as :func:`add_corpus_arguments` has them.
         sentences: how many of them at most.
     """
-    column: str | int | None = arguments.label_column
-    if isinstance(column, str) and column.removeprefix("-").isdigit():
-        column = int(column)
-    examples = [example for example in read_examples(arguments.path, label_column=column) if example.tokens]
-    scheme, notation = gold_scheme(examples[:sentences])
-    examples = checked_gold(examples[:sentences], scheme, notation)
+    examples, scheme = labelled(arguments.path, arguments.label_column, sentences=sentences)
     held_out = examples[4::5]
     train = [example for number, example in enumerate(examples) if number % 5 != 4]
     return Corpus(arguments.path.name, train, held_out, scheme)
+
+
+def labelled(
+    path: Path, label_column: str | None, *, sentences: int | None = None
+) -> tuple[list[Example], LabelScheme]:
+    """Return the sentences of a file, without empty ones, and the scheme of their labels.
+
+    Args:
+        path: of a CoNLL or CoNLL-U file.
+        label_column: number or name of the column of the labels; that of the format if None.
+        sentences: how many of them at most.
+    """
+    column: str | int | None = label_column
+    if isinstance(column, str) and column.removeprefix("-").isdigit():
+        column = int(column)
+    gold = read_gold([(path, None)], ReadingOptions(label_column=column), RuleSegmenter)
+    return [example for example in gold.examples if example.tokens][:sentences], gold.scheme
 
 
 def repeated_examples(examples: Sequence[Example], count: int) -> list[Example]:

@@ -57,6 +57,11 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
     return lower, middle, upper
 
 
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Return the smallest value that is not exceeded by so many percent of all."""
+    return sorted(values)[max(0, -(-percent * len(values) // 100) - 1)]
+
+
 def ratio(seconds: Sequence[float], others: Sequence[float]) -> float:
     """Return how many times as long as the others something took: the median over the rounds."""
     return statistics.median(own / other for own, other in zip(seconds, others, strict=True))
@@ -134,17 +139,23 @@ def processor() -> str:
     return names[0] if names else platform.processor() or platform.machine()
 
 
-def benchmark_parser(description: str | None, *, threads: int = 1) -> argparse.ArgumentParser:
-    """Return a parser with what every benchmark can be told."""
+def benchmark_parser(description: str | None, *, threads: int | None = 1) -> argparse.ArgumentParser:
+    """Return a parser with what every benchmark can be told.
+
+    Args:
+        description: for ``--help``.
+        threads: the usual number; None for a benchmark that sets it itself.
+    """
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     parser.add_argument(
         "--quick", action="store_true", help="small sizes and few rounds: two minutes at most"
     )
-    parser.add_argument(
-        "--threads", type=positive, default=threads, help=f"threads to compute with (default: {threads})"
-    )
+    if threads is not None:
+        parser.add_argument(
+            "--threads", type=positive, default=threads, help=f"threads to compute with (default: {threads})"
+        )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a JSON file too")
     return parser
 

@@ -1,4 +1,4 @@
-"""This project and the taggers it is compared with, behind one protocol; each is imported when it is made.
+"""This project and the taggers it is compared with, under one protocol; each is imported when it is made.
 
 All of them learn the same task from the same sentences: named entities (or other spans), or one label a token.
 None of them has pretrained vectors.
@@ -67,7 +67,7 @@ class Peer(Protocol):
     """It computes with."""
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
-        """Learn anew from ``corpus.train``; what is learned is a throw-away model."""
+        """Learn from scratch from ``corpus.train``; what is learned is a throw-away model."""
 
     def tag(self, sentences: Sequence[Sentence]) -> list[list[str]]:
         """Return one label per token: IOB2 for labels with spans."""
@@ -109,7 +109,7 @@ class Ours:
                 overwrite=True,
             )
             trained = train(run, splits=Splits(train=corpus.train, dev=corpus.held_out))
-            self.tagger = Tagger(trained.parts, device=self._device)
+            self.tagger = Tagger(trained.parts, device=self._device, threads=self.threads)
             whole = time.perf_counter() - begin
             with (Path(folder) / "logs" / "metrics.csv").open(encoding="utf-8", newline="") as log:
                 speeds = [row["tokens_per_second"] for row in csv.DictReader(log)]
@@ -128,7 +128,8 @@ class Ours:
         """Return a program that prints the labels."""
         return f"""
 from tagger import Tagger
-print(Tagger.load({str(folder)!r}, device={self._device!r}).tag([{list(sentence)!r}]))"""
+tagger = Tagger.load({str(folder)!r}, device={self._device!r}, threads={self.threads})
+print(tagger.tag([{list(sentence)!r}]))"""
 
 
 class CRFsuite:
@@ -143,8 +144,6 @@ class CRFsuite:
         import pycrfsuite
 
         self._crfsuite = pycrfsuite
-        self._folder = TemporaryDirectory()
-        self._path = Path(self._folder.name) / "model.crfsuite"
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
         """Train by L-BFGS, whose iterations count as epochs."""
@@ -153,10 +152,13 @@ class CRFsuite:
         trainer.set_params({"c1": 0.0, "c2": 1.0, "max_iterations": epochs})
         for example in corpus.train:
             trainer.append(crf_features(example.tokens), iob2(example, corpus.scheme))
-        trainer.train(str(self._path))
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.crfsuite"
+            trainer.train(str(path))
+            self._model = path.read_bytes()  # kept: the tagger may read from it
         iterations = [float(iteration["time"]) for iteration in trainer.logparser.iterations]
         self._tagger = self._crfsuite.Tagger()
-        self._tagger.open(str(self._path))
+        self._tagger.open_inmemory(self._model)
         return Training(iterations, time.perf_counter() - begin)
 
     def tag(self, sentences: Sequence[Sentence]) -> list[list[str]]:
@@ -165,7 +167,7 @@ class CRFsuite:
 
     def save(self, folder: Path) -> None:
         """Write the model's file."""
-        (folder / "model.crfsuite").write_bytes(self._path.read_bytes())
+        (folder / "model.crfsuite").write_bytes(self._model)
 
     def cold_start(self, folder: Path, sentence: Sentence) -> str:
         """Return a program that prints the labels."""

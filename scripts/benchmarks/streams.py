@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -68,18 +67,32 @@ def long_sentence(tagger: Tagger, corpus: Corpus, *, num_tokens: int, rounds: in
     ]
 
 
-def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int, device: str) -> list[Row]:
-    """Return the resident memory of ``tagger tag`` along a stream, a twentieth of whose words are new.
+def tag_command(model: Path, *, threads: int = 1, device: str = "cpu") -> list[str]:
+    """Return the command that tags the sentences, one a line, that come in on standard input."""
+    program = "import sys; from tagger.cli import main; sys.exit(main(sys.argv[1:]))"
+    # -P: the package is the installed one, or that of PYTHONPATH, and not one in the current folder.
+    command = [sys.executable, "-P", "-c", program, "tag", str(model), "--input", "tokens", "--no-progress"]
+    return [*command, "--threads", str(threads), "--device", device]
+
+
+def stream_memory(
+    command: Sequence[str], environment: Mapping[str, str], corpus: Corpus, *, megabytes: float, name: str
+) -> list[Row]:
+    """Return the resident memory of a command along a stream of sentences, a twentieth of whose words are new.
 
     A long stream takes hours: what is known so far is said on standard error.
+
+    Args:
+        command: reads sentences, one a line, tokens divided by spaces.
+        environment: its variables.
+        corpus: whose held-out sentences are repeated.
+        megabytes: length of the stream.
+        name: of the command, for the rows.
     """
-    program = "import sys; from tagger.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", program, "tag", str(model), "--input", "tokens"]
-    command += ["--threads", str(threads), "--device", device, "--no-progress"]
     marks = [*(mark for mark in _MARKS if mark < megabytes), megabytes]
-    rows: list[Row] = []
+    rows: list[dict[str, object]] = []
+    at_marks: list[int] = []
     begin = time.perf_counter()
-    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment
     ) as process:
@@ -91,16 +104,22 @@ def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int
             resident = memory("VmRSS", process.pid)
             highest = max(highest, resident)
             if fed >= marks[len(rows)] * 10**6:
+                at_marks.append(resident)
+                tenth = next(
+                    (one for mark, one in zip(marks, at_marks, strict=False) if mark >= megabytes / 10), None
+                )
                 rows.append(
                     {
+                        "program": name,
                         "MB read": marks[len(rows)],
                         "MiB resident": resident / 2**20,
                         "MiB at most, since the last row": highest / 2**20,
+                        "of that at a tenth": None if tenth is None else resident / tenth,
                         "seconds": time.perf_counter() - begin,
                     }
                 )
                 print(
-                    f"{marks[len(rows) - 1]:g} MB read: {resident / 2**20:,.0f} MiB resident, at most "
+                    f"{name}: {marks[len(rows) - 1]:g} MB read: {resident / 2**20:,.0f} MiB resident, at most "
                     f"{highest / 2**20:,.0f}, after {time.perf_counter() - begin:,.0f} s",
                     file=sys.stderr,
                     flush=True,
@@ -110,8 +129,8 @@ def stream_memory(model: Path, corpus: Corpus, *, megabytes: float, threads: int
                     break
         process.stdin.close()
         if process.wait() != 0:
-            raise RuntimeError(f"tagger tag ended with status {process.returncode}")
-    return rows
+            raise RuntimeError(f"{name} ended with status {process.returncode}")
+    return [*rows]
 
 
 def _seconds_per_token(tagger: Tagger, examples: Iterable[Example]) -> float:

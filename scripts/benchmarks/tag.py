@@ -5,7 +5,7 @@
     python scripts/benchmarks/tag.py --quick --json tag.json
 
 Throughput is tokens in, labels out, on held-out sentences, with all candidates in turns. Ours is measured as it is in
-the middle of a long text: what it keeps of words comes from the training sentences alone, and is made anew in every
+the middle of a long text: what it keeps of words comes from the training sentences alone, and is made again in every
 round; ``new`` is a tagger that has not met a word yet. The bound is what the matrix products of the BiLSTM alone
 would take for every token, so whoever keeps results may outrun it. The models are throw-away ones; their scores on
 the held-out sentences are shown. Worker processes share windows of some thousand sentences, so their speed, a part of
@@ -17,6 +17,7 @@ the clock is read. Memory is that of the command ``tagger tag``, read from /proc
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +27,7 @@ from corpus import add_corpus_arguments, read_corpus
 from devices import add_device_argument, device_name
 from measuring import Row, benchmark_parser, counted_threads, machine, positive, positive_number, report
 from peers import installed_peers, peer_names, train_enough
-from streams import long_sentence, scaling, stream_memory
+from streams import long_sentence, scaling, stream_memory, tag_command
 from tagging import LATENCY_TOKENS, Measured
 
 _PARTS = ("throughput", "workers", "latency", "scaling", "memory")
@@ -152,11 +153,11 @@ def main() -> None:
             )
         if "memory" in arguments.parts:
             tables[f"Memory of tagger tag along a stream, {with_threads}"] = stream_memory(
-                measured.model,
+                tag_command(measured.model, threads=threads, device=device),
+                {**os.environ, "OMP_NUM_THREADS": str(threads)},
                 corpus,
                 megabytes=arguments.megabytes or (2 if quick else 200),
-                threads=threads,
-                device=device,
+                name="tagger tag",
             )
     report(tables, conditions, arguments.json)
 

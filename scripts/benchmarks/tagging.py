@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bound import Products
 from corpus import Corpus, pieces, repeated
-from measuring import Row, in_turns, ratio, speed_rows, timed
+from measuring import Row, in_turns, percentile, ratio, speed_rows, timed
 from peers import ARCHITECTURE, INPUT_DIM, OURS, Peer, held_out_score
 
 from tagger import Tagger
@@ -38,7 +38,7 @@ class Measured:
 
     def new(self) -> Tagger:
         """Return our tagger as it is when it has read nothing."""
-        return Tagger.load(self.model, device=self.device)
+        return Tagger.load(self.model, device=self.device, threads=self.peers[0].threads)
 
     def in_the_middle(self) -> Tagger:
         """Return our tagger as it is when it has read the training sentences."""
@@ -149,15 +149,10 @@ class Measured:
         return [
             {
                 "candidate": name,
-                "p50 ms": 1e3 * _percentile(times, 50),
-                "p95 ms": 1e3 * _percentile(times, 95),
-                "p99 ms": 1e3 * _percentile(times, 99),
+                "p50 ms": 1e3 * percentile(times, 50),
+                "p95 ms": 1e3 * percentile(times, 95),
+                "p99 ms": 1e3 * percentile(times, 99),
                 f"{OURS} is faster by": ratio(times, seconds[OURS]),
             }
             for name, times in seconds.items()
         ]
-
-
-def _percentile(values: Sequence[float], percent: int) -> float:
-    """Return the smallest value that is not exceeded by so many percent of all."""
-    return sorted(values)[max(0, -(-percent * len(values) // 100) - 1)]

@@ -2,13 +2,15 @@
 
 Results go to standard output, messages to standard error. The exit status is 0 if all is done, 1 for a problem with
 data, model or output, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP and 141 if the reader of
-the output went away. A model is loaded, and NumPy imported, when it is needed and not before, so ``--help`` is quick.
+the output went away. NumPy is imported when a model is loaded and not before, so ``--help`` is quick;
+torch only by ``inspect`` and for other devices than the CPU.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -33,6 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
+    # For ``inspect``: oneDNN, below torch, keeps code for every shape of batch it meets, about 1 MB each, by default of
+    # a thousand.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     logging.basicConfig(handlers=[MessageHandler("tagger: ")], level=logging.WARNING)
     with options_of_command_line("commands"):
         arguments.run(arguments)

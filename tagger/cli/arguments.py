@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import UsageError
+from tagger.formats import READING_OPTIONS, ReadingOptions
+from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -69,12 +73,46 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
     """Load the model as the arguments want it.
 
     Raises:
+        MissingExtraError: the device is not the CPU and torch is not installed.
         ModelError: the folder is no model, or is damaged.
         UsageError: the device is not there.
     """
     from tagger.api import Tagger
 
     return Tagger.load(arguments.model, **load_options(arguments))
+
+
+def add_reading_arguments(group: argparse._ArgumentGroup) -> None:
+    """Add how annotated files are read, but for their format."""
+    for name, meanings in READING_OPTIONS.items():
+        if name == "document_column":
+            continue  # see add_document_arguments
+        help = "; ".join(f"{format}: {meaning}" for format, meaning in meanings.items())
+        flag = f"--{name.replace('_', '-')}"
+        if name in ("header", "leave_out_misaligned"):
+            group.add_argument(flag, action="store_true", help=help)
+        elif name in ("token_column", "label_column"):
+            group.add_argument(flag, type=parse_column, metavar="COLUMN", help=help)
+        else:
+            group.add_argument(flag, metavar="TEXT" if name == "comment_prefix" else "KEY", help=help)
+
+
+def reading_options(arguments: argparse.Namespace, format: str) -> ReadingOptions:
+    """Return how annotated files are read.
+
+    Args:
+        arguments: those of :func:`add_reading_arguments`, perhaps those of documents.
+        format: of the files.
+    """
+    given = {name: getattr(arguments, name) for name in READING_OPTIONS if name in arguments}
+    return ReadingOptions(format=format, **given)
+
+
+def parse_scheme(name: str | None, tagger: Tagger) -> LabelScheme | None:
+    """Return the scheme of gold labels; None where it is to be found out."""
+    if name not in (None, "auto"):
+        return LabelScheme.parse(name)
+    return None if tagger.scheme.has_spans else tagger.scheme
 
 
 def add_document_arguments(group: argparse._ArgumentGroup) -> None:
@@ -85,31 +123,46 @@ def add_document_arguments(group: argparse._ArgumentGroup) -> None:
         help="jsonl: key of a document's id, which some line of each file must have (default: document, if there)",
     )
     group.add_argument(
-        "--alone",
-        action="store_true",
-        help="read every sentence alone, also with a model that reads the sentences of a document together",
+        "--document-consistency",
+        type=weight,
+        metavar="WEIGHT",
+        help=f"how much other occurrences of a word in its document count (default: {CONSISTENCY}); 0: each sentence "
+        "stands alone",
+    )
+    group.add_argument(
+        "--document-tokens",
+        type=positive_number,
+        metavar="N",
+        help=f"tokens of a document that are looked at together (default: {DOCUMENT_TOKENS}); of a longer document a "
+        "part of whole sentences at a time",
     )
 
 
 def reads_documents(arguments: argparse.Namespace, tagger: Tagger | WorkerPool) -> bool:
-    """Return whether the sentences of a document are read together.
+    """Return whether an answer depends on the other sentences of a document.
 
     Raises:
         UsageError: an option about documents has no effect.
     """
-    given = {"--alone": arguments.alone, "--document-column": arguments.document_column is not None}
-    for option, is_given in given.items():
-        if is_given and not tagger.reads_documents:
-            raise UsageError(f"{option} has no effect on a model without document context")
-    if all(given.values()):
-        raise UsageError("--document-column has no effect with --alone")
-    return tagger.reads_documents and not arguments.alone
+    for name in ("document_consistency", "document_column", "document_tokens"):
+        if getattr(arguments, name) is None:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        if not tagger.scheme.has_spans:
+            raise UsageError(f"{option} has no effect on a model whose labels have no spans")
+        if not tagger.reads_documents and name != "document_consistency":
+            raise UsageError(f"{option} has no effect with --document-consistency 0")
+    return tagger.reads_documents
 
 
 def load_options(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments that are options of ``Tagger.load``."""
-    names = ("device", "batch_tokens", "cache_megabytes", "threads")
-    return {name: getattr(arguments, name) for name in names if name in arguments}
+    """Return the arguments that are options of ``Tagger.load``, without those that are left to their defaults."""
+    names = (
+        *("device", "batch_tokens", "cache_megabytes", "threads"),
+        *("document_consistency", "document_tokens"),
+    )
+    given = {name: getattr(arguments, name, None) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def check_effects(options: Mapping[str, object], effective: Collection[str], kind: str) -> None:
@@ -151,6 +204,17 @@ def seconds(text: str) -> float:
         number = 0.0
     if not number > 0:
         raise argparse.ArgumentTypeError(f"expected more than 0 seconds, or inf, found {text!r}")
+    return number
+
+
+def weight(text: str) -> float:
+    """Read a weight for argparse: a number of 0 or more."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not (math.isfinite(number) and number >= 0):
+        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, found {text!r}")
     return number
 
 

@@ -10,23 +10,16 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli.arguments import (
     add_model_arguments,
-    check_effects,
+    add_reading_arguments,
     load_tagger,
-    parse_column,
+    parse_scheme,
     positive_number,
+    reading_options,
 )
+from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, input_source, output_to
-from tagger.errors import DataError, UsageError
-from tagger.formats import (
-    Misaligned,
-    checked_gold,
-    describe_misfits,
-    gold_scheme,
-    guess_format,
-    read_examples,
-    read_plain,
-    read_token_lines,
-)
+from tagger.errors import UsageError
+from tagger.formats import FORMATS, READING_OPTIONS, read_gold, read_plain, read_token_lines
 from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
@@ -55,13 +48,11 @@ examples:
 
 VIEWS: Final = ("crf", "context", "occlusion", "gates", "gradients", "units")
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
-_READING: Final = ("corpus_format", "token_column", "label_column", "comment_prefix", "header", "scheme")
-_EFFECTIVE: Final = {
-    "conll": _READING,
-    "conllu": ("corpus_format", "label_column", "scheme"),
-    "jsonl": ("corpus_format", "token_column", "label_column", "scheme"),
-    "csv": ("corpus_format", "token_column", "label_column", "scheme"),
-}
+_ABOUT_CORPUS: Final = (
+    "corpus_format",
+    *(name for name in READING_OPTIONS if name != "document_column"),
+    "scheme",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,31 +80,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     corpus = parser.add_argument_group("corpus")
     corpus.add_argument("--corpus", metavar="FILE", help="annotated sentences, for views over many of them")
-    corpus.add_argument("--corpus-format", choices=tuple(_EFFECTIVE), help="format of the corpus")
-    corpus.add_argument(
-        "--token-column",
-        type=parse_column,
-        metavar="COLUMN",
-        help="conll: number (from 0; default: 0) or name of the column; jsonl: key (default: tokens); csv: name",
-    )
-    corpus.add_argument(
-        "--label-column",
-        type=parse_column,
-        metavar="COLUMN",
-        help="conll: number (default: -1, the last) or name of the column; conllu: field (default: upos); jsonl: key; "
-        "csv: name",
-    )
-    corpus.add_argument(
-        "--comment-prefix",
-        metavar="TEXT",
-        help="conll: lines that start with it are comments",
-    )
-    corpus.add_argument(
-        "--header",
-        action="store_true",
-        default=None,
-        help="conll: the first row holds the names of the columns, by which they can then be chosen",
-    )
+    corpus.add_argument("--corpus-format", choices=FORMATS, help="format of the corpus")
+    add_reading_arguments(corpus)
     corpus.add_argument(
         "--scheme",
         choices=_SCHEMES,
@@ -131,7 +99,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the page as the arguments say."""
-    given = [name for name in _READING if getattr(arguments, name) is not None]
+    given = [name for name in _ABOUT_CORPUS if getattr(arguments, name) not in (None, False)]
     if arguments.corpus is None and given:
         raise UsageError(f"--{given[0].replace('_', '-')} has no effect without --corpus")
     if arguments.corpus == arguments.text == STANDARD:
@@ -183,38 +151,17 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
     """Return the annotated sentences, their labels checked against their scheme."""
     from tagger.inspection import Corpus
 
-    source, name = input_source(arguments.corpus)
-    format = arguments.corpus_format
-    if format is None:
-        if arguments.corpus == STANDARD:
-            raise UsageError(
-                "a corpus from standard input has no name to tell its format; pass --corpus-format"
-            )
-        format = guess_format(arguments.corpus)
-    check_effects(
-        {name: getattr(arguments, name) for name in _READING}, _EFFECTIVE.get(format, _READING), format
+    if arguments.corpus_format is None and arguments.corpus == STANDARD:
+        raise UsageError("a corpus from standard input has no name to tell its format; pass --corpus-format")
+    gold = read_gold(
+        [input_source(arguments.corpus)],
+        reading_options(arguments, arguments.corpus_format or "auto"),
+        lambda: tagger.segmenter,
+        scheme=parse_scheme(arguments.scheme, tagger),
     )
-    misfits: list[Misaligned] = []
-    examples = list(
-        read_examples(
-            source,
-            format=format,
-            name=name,
-            token_column=arguments.token_column,
-            label_column=arguments.label_column,
-            comment_prefix=arguments.comment_prefix,
-            header=bool(arguments.header),
-            segmenter=tagger.segmenter if format == "jsonl" else None,
-            on_misaligned=misfits.append if format == "jsonl" else None,
-        )
-    )
-    if misfits:
-        raise DataError(f"{describe_misfits(misfits)}. Correct the spans.")
-    known = None if tagger.scheme.has_spans else tagger.scheme
-    if arguments.scheme not in (None, "auto"):
-        known = LabelScheme.parse(arguments.scheme)
-    scheme, notation = gold_scheme(examples, known)
-    return Corpus(checked_gold(examples, scheme, notation), scheme)
+    for misfit in gold.left_out:
+        say("tagger", f"left out: {misfit}")
+    return Corpus(gold.examples, gold.scheme)
 
 
 def _parse_views(text: str) -> tuple[str, ...]:

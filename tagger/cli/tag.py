@@ -72,8 +72,9 @@ conllu for other programs
   Labels with spans are written as B-TYPE, I-TYPE and O. spaCy reads them under NE= (the default) if types are capitals
   and _ only, stanza under ner= (--label-column misc:ner).
 
-A model with document context reads the sentences of a document together. A text is one document; other documents begin
-with -DOCSTART- (conll) or # newdoc (conllu), or are named by "document" (jsonl). No document goes on in the next file.
+Where labels have spans, other occurrences of a word in its document are evidence of what it is: sentences are decoded a
+second time with it (--document-consistency). A text is one document; other documents begin with -DOCSTART- (conll) or
+# newdoc (conllu), or are named by "document" (jsonl). No document goes on in the next file.
 """
 EXAMPLES: Final = """\
 examples:
@@ -99,7 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--worker-timeout",
         type=seconds,
         metavar="SECONDS",
-        help="longest that a worker may take to load the model, and for its share of the sentences, some 130,000 "
+        help="longest that a worker may take to load the model, and for its share of the sentences, some 33,000 "
         "tokens, before it is killed and another one tries the share once more (default: 1800; inf: wait for ever)",
     )
     parser.add_argument(

@@ -20,11 +20,13 @@ from tagger.formats.csv_table import has_cell
 from tagger.formats.jsonl import JsonKeys, JsonRecord, read_jsonl
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.plausibility import Impression, refuse_other_formats
+from tagger.formats.reading_options import ReadingOptions
 from tagger.text.tokens import Segmenter
 
 Format = Literal["conll", "conllu", "jsonl", "csv"]
 
-_FORMATS: Final = ("conll", "conllu", "jsonl", "csv")
+FORMATS: Final = ("conll", "conllu", "jsonl", "csv")
+"""The formats of annotated files."""
 _FORMAT_OF_SUFFIX: Final[dict[str, Format]] = {
     ".conll": "conll",
     ".bio": "conll",
@@ -36,15 +38,9 @@ _FORMAT_OF_SUFFIX: Final[dict[str, Format]] = {
     ".ndjson": "jsonl",
     ".csv": "csv",
 }
-_OPTIONS: Final = {
-    "conll": {"token_column", "label_column", "comment_prefix", "header"},
-    "conllu": {"label_column"},
-    "jsonl": {"token_column", "label_column", "text_column", "document_column", "segmenter", "on_misaligned"},
-    "csv": {"token_column", "label_column", "document_column"},
-}
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
 _PROBED_LINES: Final = 1000
-_STREAM_UNNAMED: Final = f"the format of a stream cannot be guessed; name it: {', '.join(_FORMATS)}"
+_STREAM_UNNAMED: Final = f"the format of a stream cannot be guessed; name it: {', '.join(FORMATS)}"
 
 
 def format_by_name(path: str | os.PathLike[str]) -> Format | None:
@@ -78,7 +74,7 @@ def guess_format(path: str | os.PathLike[str]) -> Format:
             return "conll"
     raise FormatError(
         f"{os.fspath(path)}: expected CoNLL columns, CoNLL-U or JSON Lines (an object a line), "
-        f"found none of them. Name the format if it is one: {', '.join(_FORMATS)}"
+        f"found none of them. Name the format if it is one: {', '.join(FORMATS)}"
     )
 
 
@@ -124,25 +120,24 @@ def read_examples(
         FormatError: the format cannot be guessed, or a line is not of it.
         UsageError: an option has no meaning, or no effect on this format.
     """
-    if format not in ("auto", *_FORMATS):
-        raise UsageError(f"format: expected auto, {', '.join(_FORMATS)}, found {format!r}")
+    if format not in ("auto", *FORMATS):
+        raise UsageError(f"format: expected auto, {', '.join(FORMATS)}, found {format!r}")
     if format == "auto":
         if not isinstance(source, (str, os.PathLike)):
             raise UsageError(_STREAM_UNNAMED)
         format = guess_format(source)
-    options = {
-        "token_column": token_column,
-        "label_column": label_column,
-        "comment_prefix": comment_prefix,
-        "header": header or None,
-        "text_column": text_column,
-        "document_column": document_column,
-        "segmenter": segmenter,
-        "on_misaligned": on_misaligned,
-    }
-    for option, value in options.items():
-        if value is not None and option not in _OPTIONS[format]:
-            raise UsageError(f"{option} has no effect on the format {format}")
+    options = ReadingOptions(
+        token_column=token_column,
+        label_column=label_column,
+        comment_prefix=comment_prefix,
+        header=header,
+        text_column=text_column,
+        document_column=document_column,
+    )
+    options.check_effects(format)
+    for name_of_option, value in (("segmenter", segmenter), ("on_misaligned", on_misaligned)):
+        if value is not None and format != "jsonl":
+            raise UsageError(f"{name_of_option} has no effect on the format {format}")
     records: Iterator[ColumnRecord] | Iterator[JsonRecord] | Iterator[CsvRecord]
     if format == "conll":
         records = read_conll(

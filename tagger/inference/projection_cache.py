@@ -5,13 +5,13 @@ Letters: N directions, K summed width of a cell's blocks (4 H for an LSTM).
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from tagger.features import IntArray
+from tagger.inference.shared_cache import SharedCache
 from tagger.inference.word_cache import CachedWords
 from tagger.network import FloatArray, Network
 
@@ -33,7 +33,7 @@ class _Table:
     place_of_row: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
-class ProjectionCache:
+class ProjectionCache(SharedCache):
     """Input projections of the encoder's first layer, W x + b, by word.
 
     A word needs far more room here than in :class:`WordCache`, 6 KB with 200 units. So the words that are asked for
@@ -46,10 +46,13 @@ class ProjectionCache:
     """
 
     def __init__(self, network: Network, *, max_bytes: int) -> None:
+        super().__init__()
         self._network: Final = network
         self._max_bytes: Final = max_bytes
-        self._lock = threading.Lock()
         self._table: _Table | None = None
+
+    def _clear(self) -> None:
+        self._table = None
 
     def look_up(self, words: CachedWords, rows: IntArray) -> tuple[FloatArray, IntArray]:
         """Return input projections, ``[N, any number, K]``, and which of them is that of every token, ``[P]``.

@@ -6,20 +6,22 @@ Letters: B sentences of a batch, T tokens of the longest, P tokens of them all.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import numpy as np
 
-from tagger.batching import batches_by_length, collate
+from tagger.batching import EncodedSentences, batches_by_length
 from tagger.crf_kernels import PackedScores
-from tagger.errors import TaggerError, is_out_of_memory
-from tagger.features import Featurizer, IntArray, encode_sentences
+from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
+from tagger.features import Featurizer, IntArray
+from tagger.inference.consistency import DocumentConsistency, Undecided, with_evidence
 from tagger.inference.projection_cache import ProjectionCache
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
-from tagger.network import ChainDecoder, Network, reading_order
+from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads, reading_order
 from tagger.projection import LabelProjection
 from tagger.sentence_windows import Window
 
@@ -98,10 +100,13 @@ class TorchRunner:
         decoder: with the transition scores.
 
     Raises:
+        MissingExtraError: if torch is not installed.
         UsageError: if torch does not know the device or cannot use it here.
     """
 
     def __init__(self, parts: ModelParts, decoder: ChainDecoder, *, device: str) -> None:
+        if find_spec("torch") is None:
+            raise MissingExtraError("torch", f"device: {device!r}: any device but 'cpu'")
         from tagger.model_building import usable_device
 
         self._featurizer: Final = parts.featurizer
@@ -114,10 +119,10 @@ class TorchRunner:
 
         from tagger.model import BatchTensors
 
-        rows, features = encode_sentences(self._featurizer, window.sentences)
+        encoded = EncodedSentences(self._featurizer, window.sentences)
 
         def scores_of(members: Sequence[int]) -> PackedScores:
-            batch = collate([rows[i] for i in members], features, wide=self._featurizer.wide)
+            batch = encoded.batch(members)
             with torch.inference_mode():
                 tensors = BatchTensors.of(batch, next(self._model.parameters()).device)
                 emissions = self._model.emissions(tensors).numpy(force=True)
@@ -127,6 +132,25 @@ class TorchRunner:
         return scores_of
 
 
+def make_runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
+    """Return what runs a model on a device.
+
+    Args:
+        parts: the model and what belongs to it.
+        device: ``cpu`` for NumPy, anything else for PyTorch.
+        cache_bytes: memory for what is kept of words; on the CPU.
+
+    Raises:
+        UsageError: if torch does not know the device or cannot use it here.
+    """
+    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
+    if device != "cpu":
+        return TorchRunner(parts, decoder, device=device)
+    limit_blas_threads()
+    network = Network(parts.config, parts.weights)
+    return NumpyRunner(parts.featurizer, network, decoder, cache_bytes=cache_bytes)
+
+
 def run(
     runner: Runner,
     window: Window,
@@ -134,9 +158,12 @@ def run(
     *,
     projection: LabelProjection,
     batch_tokens: int,
+    consistency: DocumentConsistency | None = None,
     threads: Executor | None = None,
 ) -> list[Result]:
     """Return a result for every sentence, in order, computed in batches of similar length.
+
+    Where words are repeated in a document, batches that hold them are decoded when all are computed.
 
     Args:
         runner: runs the model.
@@ -144,6 +171,7 @@ def run(
         ask: makes the results for the sentences of a batch.
         projection: from inner to reported labels.
         batch_tokens: tokens of a batch.
+        consistency: what other occurrences of a word in its document add; nothing if left out.
         threads: compute batches side by side; one after another if left out.
 
     Raises:
@@ -151,20 +179,57 @@ def run(
     """
     sentences = window.sentences
     lengths: IntArray = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
-    scores_of = runner.scores(window)
+    with _enough_memory_for(sentences):
+        scores_of = runner.scores(window)
 
-    def results_of(members: Sequence[int]) -> Sequence[Result]:
-        batch = [sentences[i] for i in members]
-        with _enough_memory_for(batch):
-            return ask(BatchScores(batch, scores_of(members), projection))
+    evidence = None if consistency is None else consistency.evidence(window)
+    each = map if threads is None else threads.map
+
+    def asked(members: Sequence[int], scores: PackedScores) -> Sequence[Result]:
+        return ask(BatchScores([sentences[i] for i in members], scores, projection))
+
+    def compute(members: Sequence[int]) -> tuple[Sequence[Result | None], Undecided | None]:
+        with _enough_memory_for([sentences[i] for i in members]):
+            scores = scores_of(members)
+            batch = None if evidence is None else evidence.gather(members, scores)
+            # The evidence is of no concern to sentences that belong to no document.
+            is_asked = batch is None or any(window.parts[i] is None for i in members)
+            return asked(members, scores) if is_asked else [None] * len(members), batch
 
     batches = batches_by_length(lengths, max_tokens=batch_tokens)
     results: list[Result | None] = [None] * len(sentences)
-    mapped = map(results_of, batches) if threads is None else threads.map(results_of, batches)
-    for members, answers in zip(batches, mapped, strict=True):
+    undecided: list[tuple[list[int], Undecided]] = []
+    for members, (answers, batch) in zip(batches, each(compute, batches), strict=True):
+        if batch is not None:
+            undecided.append((members, batch))
         for i, answer in zip(members, answers, strict=True):
             results[i] = answer
+    if evidence is not None and undecided:
+        additions = evidence.additions()
+
+        def decide(waiting: tuple[list[int], Undecided]) -> Sequence[Result]:
+            members, batch = waiting
+            with _enough_memory_for([sentences[i] for i in members]):
+                return asked(members, with_evidence(batch, additions))
+
+        for (members, _), decided in zip(undecided, each(decide, undecided), strict=True):
+            for i, result in zip(members, decided, strict=True):
+                if window.parts[i] is not None:
+                    results[i] = result
     return results  # type: ignore[return-value]
+
+
+@contextmanager
+def batch_threads(threads: int) -> Iterator[Executor | None]:
+    """Give threads to compute batches with, if there is to be more than one; an error or Ctrl-C leaves the rest."""
+    if threads == 1:
+        yield None
+        return
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="tagger-batches")
+    try:
+        yield executor
+    finally:
+        executor.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -5,13 +5,13 @@ Letters: U words, D width of their vectors, K attributes that wide features are 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from tagger.features import Featurizer, IntArray, look_up_rows
+from tagger.inference.shared_cache import SharedCache
 from tagger.network import FloatArray, Network
 
 # Words whose vectors are computed at once
@@ -36,7 +36,19 @@ class CachedWords(NamedTuple):
     numbering: int
 
 
-class WordCache:
+class _Tables(NamedTuple):
+    """What is known of words, with room for more; exchanged together, so that an interruption leaves both or neither.
+
+    Attributes:
+        vectors: ``[at least U, D]``.
+        attributes: ``[at least U, K]``.
+    """
+
+    vectors: FloatArray
+    attributes: IntArray
+
+
+class WordCache(SharedCache):
     """Vectors of distinct words, one row each. It holds nothing that the network could not compute again.
 
     Threads may share it.
@@ -48,10 +60,10 @@ class WordCache:
     """
 
     def __init__(self, featurizer: Featurizer, network: Network, *, max_bytes: int) -> None:
+        super().__init__()
         self._featurizer: Final = featurizer
         self._network: Final = network
         self._max_bytes: Final = max_bytes
-        self._lock = threading.Lock()
         self._numbering = 0
         self._clear()
 
@@ -59,8 +71,7 @@ class WordCache:
         self._numbering += 1
         self._row_of: dict[str, int] = {}
         self._num_bytes = 0
-        self._vectors: FloatArray | None = None
-        self._attributes: IntArray = np.zeros((0, 0), dtype=np.int64)
+        self._tables: _Tables | None = None
 
     def rows(self, sentences: Sequence[Sequence[str]]) -> CachedWords:
         """Return the row of every word, and what is known of the words.
@@ -71,31 +82,33 @@ class WordCache:
             if self._num_bytes > self._max_bytes:
                 self._clear()
             new = {word for sentence in sentences for word in sentence if word not in self._row_of}
-            if new or self._vectors is None:
+            if new or self._tables is None:
                 # By length, so that little padding is computed; then by letters, so that the order is always the same.
                 longest = self._featurizer.config.max_chars
                 self._add(sorted(new, key=lambda word: (min(len(word), longest), word)))
-            assert self._vectors is not None
+            assert self._tables is not None
             rows = look_up_rows(self._row_of, sentences)
-            return CachedWords(rows, self._vectors, self._attributes, self._numbering)
+            return CachedWords(rows, *self._tables, self._numbering)
 
     def _add(self, words: list[str]) -> None:
         start, end = len(self._row_of), len(self._row_of) + len(words)
         for first in range(0, max(len(words), 1), _CHUNK):
             features = self._featurizer.encode(words[first : first + _CHUNK])
             vectors = self._network.word_vectors(features)
-            if self._vectors is None or end > len(self._vectors):
+            if self._tables is None or end > len(self._tables.vectors):
                 # Growing by a share keeps the cost of it constant per word; the rows in use never move.
                 size = max(1024, end + end // 2)
-                old_vectors, old_attributes = self._vectors, self._attributes
-                self._vectors = np.zeros((size, vectors.shape[1]), dtype=np.float32)
-                self._attributes = np.zeros((size, features.wide.shape[1]), dtype=np.int64)
-                if old_vectors is not None:
-                    self._vectors[:start] = old_vectors[:start]
-                    self._attributes[:start] = old_attributes[:start]
+                larger = _Tables(
+                    np.zeros((size, vectors.shape[1]), dtype=np.float32),
+                    np.zeros((size, features.wide.shape[1]), dtype=np.int64),
+                )
+                if self._tables is not None:
+                    larger.vectors[:start] = self._tables.vectors[:start]
+                    larger.attributes[:start] = self._tables.attributes[:start]
+                self._tables = larger
             rows = slice(start + first, start + first + len(vectors))
-            self._vectors[rows] = vectors
-            self._attributes[rows] = features.wide
+            self._tables.vectors[rows] = vectors
+            self._tables.attributes[rows] = features.wide
             size_of_word = vectors.shape[1] * 4 + features.wide.shape[1] * 8 + _OVERHEAD
             self._num_bytes += size_of_word * len(vectors)
         self._row_of.update(zip(words, range(start, end), strict=True))

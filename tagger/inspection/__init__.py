@@ -5,10 +5,17 @@ them all on one HTML page.
 
 Read in this order: ``passes`` (from words to tensors), ``crf``, ``context`` and ``occlusion`` (what the words
 around decide), ``gates`` and ``memory`` (inside of the recurrence), ``properties``, ``ranking``, ``ablation`` and
-``units`` (what single units tell), ``gradients``; ``sections`` and ``page`` draw them.
+``units`` (what single units tell), ``gradients``; ``sections`` and ``page`` draw them. Needs the extra ``torch``.
 """
 
 from __future__ import annotations
+
+from importlib.util import find_spec
+
+from tagger.errors import MissingExtraError
+
+if find_spec("torch") is None:
+    raise MissingExtraError("torch", "Looking inside a model")
 
 from tagger.inspection.ablation import Ablation, ablated_scores
 from tagger.inspection.absence import AbsentViewError

@@ -12,9 +12,8 @@ import torch
 from torch import Tensor
 
 from tagger.api import Tagger
-from tagger.batching import batches_by_length, collate
+from tagger.batching import EncodedSentences, batches_by_length
 from tagger.errors import UsageError
-from tagger.features import encode_sentences
 from tagger.model import BatchTensors
 
 Sentence = Sequence[str]
@@ -51,15 +50,9 @@ def passes(
     """
     model = tagger.parts.model
     device = model.projection.weight.device
-    featurizer = tagger.parts.featurizer
-    rows, features = encode_sentences(featurizer, sentences)
-    for members in batches_by_length([len(sentence) for sentence in sentences], max_tokens=batch_tokens):
-        arrays = collate(
-            [rows[i] for i in members],
-            features,
-            wide=featurizer.wide,
-        )
-        batch = BatchTensors.of(arrays, device)
+    encoded = EncodedSentences(tagger.parts.featurizer, sentences)
+    for members in batches_by_length(encoded.lengths, max_tokens=batch_tokens):
+        batch = BatchTensors.of(encoded.batch(members), device)
         with torch.no_grad():
             run = model.forward(batch)
         yield InspectedPass(tuple(members), batch, run.inputs, run.encoded, run.emissions)

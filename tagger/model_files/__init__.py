@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from tagger.model_files.config import with_own_checksum
 from tagger.model_files.folder import ModelFiles, read_model_files
+from tagger.model_files.half_precision import to_half, to_single
 from tagger.model_files.names import (
     CARD,
     CONFIG,
     FILES,
     FORMAT,
     MOST_BYTES,
+    PRECISIONS,
     VECTORS,
     VOCABULARY,
     WEIGHTS,
@@ -24,6 +26,7 @@ __all__ = [
     "FILES",
     "FORMAT",
     "MOST_BYTES",
+    "PRECISIONS",
     "VECTORS",
     "VOCABULARY",
     "WEIGHTS",
@@ -32,6 +35,8 @@ __all__ = [
     "StoredVocabulary",
     "parse_vocabulary",
     "read_model_files",
+    "to_half",
+    "to_single",
     "with_own_checksum",
     "without_retired_options",
 ]

@@ -1,4 +1,8 @@
-"""``config.json``: its form, its format, and the checksums that it holds, its own included."""
+"""``config.json``: its form, its format, and the checksums that it holds, its own included.
+
+A folder of the same format may have sections that this version does not know, from a newer one. They are refused, by
+name: what they say changes the answers.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,16 @@ from typing import Any, Final
 
 from tagger.errors import ModelError
 from tagger.files import parse_json
-from tagger.model_files.names import CONFIG, FORMAT, MOST_BYTES
+from tagger.model_files.names import CONFIG, FORMAT, MOST_BYTES, PRECISIONS
 
 _FIELDS: Final = ("architecture", "segmenter", "sha256")
+_OPTIONAL: Final = ("weights",)
 _ZEROS: Final = "0" * 64  # where the file's own checksum stands when it is computed
 _CHECKSUM: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def parse_config(path: Path, data: bytes) -> dict[str, Any]:
-    """Return the content of ``config.json``, its form and format checked.
+    """Return the content of ``config.json``, its form and format checked; "weights" says how they are stored.
 
     Raises:
         ModelError: if it is something else, or of a newer format.
@@ -43,9 +48,18 @@ def parse_config(path: Path, data: bytes) -> dict[str, Any]:
         if not isinstance(config.get(name), dict):
             raise ModelError(f"{path}: expected a field {name!r} with an object, found {config.get(name)!r}")
     sums = config["sha256"]
-    unknown = sorted(config.keys() - {"format", *_FIELDS}) + sorted(sums.keys() - MOST_BYTES.keys())
-    if unknown:
-        raise ModelError(f"{path}: the field {unknown[0]!r} is unknown in format {version}")
+    for what, unknown in (
+        ("section", config.keys() - {"format", *_FIELDS, *_OPTIONAL}),
+        ("file", sums.keys() - MOST_BYTES.keys()),
+    ):
+        if unknown:
+            raise ModelError(
+                f"{path}: this model has a {what} {min(unknown)!r} that this version does not know. "
+                f"Use a newer version."
+            )
+    weights = config.setdefault("weights", "float32")
+    if not isinstance(weights, str) or weights not in PRECISIONS:
+        raise ModelError(f"{path}: weights: expected {' or '.join(PRECISIONS)}, found {weights!r}")
     if version > 1 and CONFIG not in sums:
         raise ModelError(f"{path}: expected its own sha256, found none")
     for name, checksum in sums.items():

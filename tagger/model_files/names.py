@@ -10,6 +10,9 @@ FORMAT: Final = 2
 Format 1 held the constraints of the CRF among the weights, and had no checksum of ``config.json``.
 """
 
+PRECISIONS: Final = {"float32": "F32", "float16": "F16"}
+"""How a folder may store the weights, as ``config.json`` spells it and as safetensors does."""
+
 CONFIG: Final = "config.json"
 VOCABULARY: Final = "vocabulary.json"
 WEIGHTS: Final = "model.safetensors"

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from tagger.errors import ModelError
 from tagger.files import StoredTensor, TensorHeader, read_tensor_header
-from tagger.model_files.names import FORMAT
 
 _DTYPES: Final = {"F32": "<f4", "F16": "<f2", "I64": "<i8", "BOOL": "|u1"}
 _PIECE: Final = 2**22
@@ -114,9 +113,7 @@ def _check_tensor(
     path: Path, name: str, found: StoredTensor, dtype: str, shape: tuple[int, ...] | None
 ) -> None:
     if found.dtype != dtype:
-        raise ModelError(
-            f"{path}: tensor {name!r}: expected the type {dtype}, as format {FORMAT} has it, found {found.dtype}"
-        )
+        raise ModelError(f"{path}: tensor {name!r}: expected the type {dtype}, found {found.dtype}")
     if found.shape != shape and (shape is not None or len(found.shape) != 1):
         wanted = f"the shape {shape}, as configured" if shape is not None else "one row"
         raise ModelError(f"{path}: tensor {name!r}: expected {wanted}, found the shape {found.shape}")

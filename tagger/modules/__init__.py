@@ -1,1 +1,11 @@
-"""The neural parts: plain modules over tensors, which know numbers and shapes, never labels or files."""
+"""The neural parts: plain modules over tensors, which know numbers and shapes, never labels or files.
+
+They need the extra ``torch``.
+"""
+
+from importlib.util import find_spec
+
+from tagger.errors import MissingExtraError
+
+if find_spec("torch") is None:
+    raise MissingExtraError("torch", "tagger.modules")

@@ -10,7 +10,9 @@ from importlib.util import find_spec
 from tagger.errors import MissingExtraError
 
 # All at once, so that none is found missing at the end of a long run.
-if _missing := [m for m in ("pytorch_lightning", "jsonargparse", "yaml", "seqeval") if find_spec(m) is None]:
+if _missing := [
+    m for m in ("pytorch_lightning", "jsonargparse", "yaml", "seqeval", "torch") if find_spec(m) is None
+]:
     raise MissingExtraError(_missing[0], "Training")
 
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig

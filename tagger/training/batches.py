@@ -8,14 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from tagger.batching import (
-    Batch,
-    batches_by_length,
-    collate,
-    shuffled_batches,
-)
+from tagger.batching import Batch, EncodedSentences, batches_by_length, shuffled_batches
 from tagger.examples import Example
-from tagger.features import Featurizer, IntArray, encode_sentences
+from tagger.features import Featurizer, IntArray
 from tagger.vocabulary import LabelVocabulary
 
 ENOUGH_STEPS: Final = 5000
@@ -51,40 +46,23 @@ class SplitBatch:
         self.batch = batch
 
 
-class EncodedSplit:
-    """A split, encoded once.
+def encode_split(
+    examples: Sequence[Example], featurizer: Featurizer, labels: LabelVocabulary | None
+) -> EncodedSentences:
+    """Return a split, encoded once.
 
     Args:
         examples: the sentences.
         featurizer: encodes their words.
         labels: encodes their labels; None to leave them out.
-
-    Attributes:
-        lengths: tokens of each sentence.
     """
-
-    def __init__(
-        self, examples: Sequence[Example], featurizer: Featurizer, labels: LabelVocabulary | None
-    ) -> None:
-        self._wide = featurizer.wide
-        self._rows, self._features = encode_sentences(featurizer, [example.tokens for example in examples])
-        self._labels = None
-        if labels is not None:
-            self._labels = [
-                np.array([labels.encode(label) for label in example.labels or ()], dtype=np.int64)
-                for example in examples
-            ]
-        self.lengths: IntArray = np.array([len(row) for row in self._rows], dtype=np.int64)
-
-    def batch(self, members: list[int]) -> SplitBatch:
-        """Return some of the sentences as one batch."""
-        arrays = collate(
-            [self._rows[i] for i in members],
-            self._features,
-            None if self._labels is None else [self._labels[i] for i in members],
-            wide=self._wide,
-        )
-        return SplitBatch(members, arrays)
+    ids = None
+    if labels is not None:
+        ids = [
+            np.array([labels.encode(label) for label in example.labels or ()], dtype=np.int64)
+            for example in examples
+        ]
+    return EncodedSentences(featurizer, [example.tokens for example in examples], ids)
 
 
 class BatchLoader:
@@ -95,12 +73,12 @@ class BatchLoader:
         order: which sentences each batch holds.
     """
 
-    def __init__(self, split: EncodedSplit, order: Sequence[list[int]]) -> None:
+    def __init__(self, split: EncodedSentences, order: Sequence[list[int]]) -> None:
         self._split = split
         self._order = order
 
     @classmethod
-    def by_length(cls, split: EncodedSplit, *, batch_tokens: int) -> BatchLoader:
+    def by_length(cls, split: EncodedSentences, *, batch_tokens: int) -> BatchLoader:
         """Return the whole split, sentences of similar length together."""
         return cls(split, batches_by_length(split.lengths, max_tokens=batch_tokens))
 
@@ -108,7 +86,7 @@ class BatchLoader:
         return len(self._order)
 
     def __iter__(self) -> Iterator[SplitBatch]:
-        return (self._split.batch(members) for members in self._order)
+        return (SplitBatch(members, self._split.batch(members)) for members in self._order)
 
 
 class TrainingOrder:

@@ -39,7 +39,7 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
             )
             if alone := scores.get("sentences_alone"):
                 lines.append(
-                    f"| {split}, sentences read alone | {alone['num_sentences']:,} | {metrics['metric']} | "
+                    f"| {split}, each sentence alone | {alone['num_sentences']:,} | {metrics['metric']} | "
                     f"{100 * alone['value']:.2f} % |"
                 )
     lines += [
@@ -83,12 +83,13 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
 
 def _size(metrics: dict[str, Any], model: Tagger) -> str:
     """Return how many parameters there are, and what part of them and of the folder is that of wide features."""
-    text = f"{metrics['parameters']:,} parameters."
+    is_half = model.parts.stored_as == "float16"
+    text = f"{metrics['parameters']:,} parameters{' in half precision' * is_half}."
     index = model.parts.featurizer.wide
     if index is None:
         return text
     weights = model.parts.weights["wide.weights.weight"]
-    size = index.keys.nbytes + weights.nbytes
+    size = index.keys.nbytes + weights.nbytes // (1 + is_half)
     return (
         f"{text} {weights.size:,} of them belong to {len(index.keys):,} wide features: {size / 1e6:.1f} MB."
     )
@@ -112,7 +113,10 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
 
 def _settings(config: RunConfig) -> dict[str, Any]:
     """Return the options of the run that the weights and scores depend on, besides data and architecture."""
-    names = ("epochs", "patience", "batch_size", "batch_tokens", "pool", "precision", "decode")
+    names = (
+        *("epochs", "patience", "batch_size", "batch_tokens", "pool", "precision"),
+        *("decode", "document_consistency"),
+    )
     return {**asdict(config.optimizer), **{name: getattr(config, name) for name in names}}
 
 

@@ -142,8 +142,8 @@ def _summary(folder: RunFolder) -> str:
 
 
 def _values(scores: dict[str, Any]) -> str:
-    """Return the score of a split, and where documents are read the one without them."""
+    """Return the score of a split, and where there are documents the one without them."""
     value = f"{100 * scores['value']:.2f} %"
     if "sentences_alone" not in scores:
         return value
-    return f"{value}, sentences read alone {100 * scores['sentences_alone']['value']:.2f} %"
+    return f"{value}, each sentence alone {100 * scores['sentences_alone']['value']:.2f} %"

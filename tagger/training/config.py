@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tagger.config import TaggerConfig
+from tagger.documents import CONSISTENCY
 from tagger.errors import UsageError
 from tagger.field_types import check_fields
+from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
 from tagger.schemes import LabelScheme
 from tagger.text import RuleSegmenter
 
@@ -214,6 +216,9 @@ class RunConfig:
     """Batches' worth of sentences that are sorted by length together."""
     decode: str = "viterbi"
     """How labels are chosen when dev and test are scored: viterbi or posterior."""
+    document_consistency: float = CONSISTENCY
+    """How much other occurrences of a word in its document count when dev and test are scored at the end, where labels
+    have spans; 0 for not at all."""
     score_test: bool = True
     """Score the test split at the end; what searches or repeats leaves it alone."""
     accelerator: str = "cpu"
@@ -222,6 +227,9 @@ class RunConfig:
     """Number of devices; with more than one, each gets its share of every epoch's batches."""
     precision: str = "32-true"
     """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true."""
+    weights: str = "float32"
+    """How the model folder stores the weights: float32, or float16 for half the size. Scores are those of what is
+    stored. Pretrained vectors have an option of their own (vectors.half)."""
     threads: int = 1
     """Threads torch computes with on the CPU; 0 for torch's own choice, far slower where others use the cores."""
     loggers: list[str] = field(default_factory=lambda: ["csv"])
@@ -257,7 +265,9 @@ class RunConfig:
             raise UsageError(
                 f"model.vectors: {self.model.vectors} needs a file of vectors; pass vectors.path"
             )
+        _check_choice("weights", self.weights, tuple(PRECISIONS_OF_WEIGHTS))
         _check_choice("decode", self.decode, ("viterbi", "posterior"))
+        _check_numbers("", self, "document_consistency")
         for logger in self.loggers:
             _check_choice("loggers", logger, ("csv", "tensorboard"))
         if self.resume and self.overwrite:
@@ -271,6 +281,7 @@ NOT_PART_OF_THE_EXPERIMENT = (
     "progress",
     "loggers",
     "threads",
+    "weights",
     "accelerator",
     "score_test",
     "data.root",

@@ -51,7 +51,7 @@ class PreparedData:
         labels: the model's labels, in the inner scheme.
         identity: which data it was.
         segmenter: what the model cuts raw text with.
-        document_context: whether the documents of the sentences matter.
+        reads_documents: whether the documents of the sentences matter.
     """
 
     train: tuple[Example, ...]
@@ -62,7 +62,7 @@ class PreparedData:
     labels: LabelVocabulary
     identity: Mapping[str, Any]
     segmenter: NamedSegmenter
-    document_context: bool = False
+    reads_documents: bool
 
     @property
     def metric(self) -> str:
@@ -79,13 +79,11 @@ class PreparedData:
         digest = hashlib.sha256(repr(self.labels.items).encode())
         for example in (*self.train, *self.dev):
             digest.update(repr((example.tokens, example.labels)).encode())
-            if self.document_context:
-                digest.update(repr(example.document).encode())
         return digest.hexdigest()
 
 
 def prepare(
-    splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int, document_context: bool = False
+    splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int, reads_documents: bool = True
 ) -> PreparedData:
     """Check the examples and convert the training labels to the scheme the model works with inside.
 
@@ -95,8 +93,7 @@ def prepare(
             the train split, without such a dev split, to learn from.
         inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
         seed: decides which sentences become the dev split where there is none.
-        document_context: whether the model reads the sentences of a document together. Whole documents are then set
-            aside or learned from.
+        reads_documents: whether documents matter where labels have spans. Whole documents are then set aside.
 
     Raises:
         DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
@@ -107,8 +104,6 @@ def prepare(
     splits = _named(splits)
     for name in ("train", "dev", "test"):
         _check_sentences(getattr(splits, name), name)
-    if document_context:
-        _check_documents(splits)
     train = [example for example in splits.train if example.tokens]
     scheme, notation = _scheme_of(train, config.scheme)
     train = checked_gold(train, scheme, notation)
@@ -117,11 +112,14 @@ def prepare(
         for part in (splits.dev, splits.test)
     )
     inner = _inner_scheme(scheme, inner_scheme)
+    reads_documents = reads_documents and inner.has_spans
+    if reads_documents:
+        _check_documents(splits)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
     identity = {**splits.identity, "scheme": str(scheme)}
     if not dev and config.dev_fraction > 0:
-        units = _units(train, document_context=document_context)
+        units = _documents(train) if reads_documents else [[example] for example in train]
         rest, dev = _set_aside(units, scheme, config.dev_fraction, seed)
         if not dev:  # documents too long to be spared
             rest, dev = _set_aside([[example] for example in train], scheme, config.dev_fraction, seed)
@@ -132,10 +130,8 @@ def prepare(
         identity["dev"] = f"{len(dev)} of the training sentences, set aside by seed {seed}"
     if config.train_fraction < 1:
         whole = len(train)
-        units = _evenly_spaced(_units(train, document_context=document_context), config.train_fraction)
-        train = [example for unit in units for example in unit]
-        share = f"{len(train)} of {whole} training sentences"
-        share += ", whole documents evenly spaced" if document_context else ", evenly spaced"
+        train = _evenly_spaced(train, config.train_fraction)
+        share = f"{len(train)} of {whole} training sentences, evenly spaced"
         _LOG.info("learning from %s", share)
         identity["train"] = share
     labels = _label_vocabulary(train, scheme, inner)
@@ -152,7 +148,7 @@ def prepare(
         labels=labels,
         identity=identity,
         segmenter=splits.segmenter or RuleSegmenter.fit(example.tokens for example in train),
-        document_context=document_context,
+        reads_documents=reads_documents,
     )
 
 
@@ -192,28 +188,17 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
 
 
 def _check_documents(splits: Splits) -> None:
-    """Refuse documents whose sentences do not stand side by side; say so if there are none to learn from."""
+    """Refuse documents whose sentences do not stand side by side."""
     for examples in (splits.train, splits.dev, splits.test):
         order = DocumentOrder()
         for example in examples:
             order.check(example)
-    if all(example.document is None for example in splits.train):
-        _LOG.info(
-            "no document in the train split: each sentence is read alone, in spite of model.document_context"
-        )
 
 
-def _units(train: Sequence[Example], *, document_context: bool) -> list[list[Example]]:
-    """Return what is set aside or learned from as a whole: documents, if they matter and there are several."""
-    if document_context:
-        # A sentence without a document is a unit by itself.
-        groups = groupby(
-            enumerate(train), lambda pair: pair[0] if pair[1].document is None else pair[1].document
-        )
-        units = [[example for _, example in group] for _, group in groups]
-        if len(units) > 1:
-            return units
-    return [[example] for example in train]
+def _documents(train: Sequence[Example]) -> list[list[Example]]:
+    """Return the sentences of each document together, and those without a document each by itself."""
+    groups = groupby(enumerate(train), lambda pair: pair[0] if pair[1].document is None else pair[1].document)
+    return [[example for _, example in group] for _, group in groups]
 
 
 def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notation]:
@@ -294,10 +279,10 @@ def _set_aside(
     )
 
 
-def _evenly_spaced(units: list[list[Example]], fraction: float) -> list[list[Example]]:
-    """Return a share of the units, at least one, in their order, from all parts of the list alike."""
-    count = max(1, round(fraction * len(units)))
-    return [units[i * len(units) // count] for i in range(count)]
+def _evenly_spaced(train: list[Example], fraction: float) -> list[Example]:
+    """Return a share of the sentences, at least one, in their order, from all parts of the list alike."""
+    count = max(1, round(fraction * len(train)))
+    return [train[i * len(train) // count] for i in range(count)]
 
 
 def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:

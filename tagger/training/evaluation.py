@@ -44,10 +44,10 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
     for split, examples in (("dev", data.dev), ("test", data.test)):
         if examples and (split != "test" or config.score_test):
             sentences = [example.tokens for example in examples]
-            documents = [example.document for example in examples] if data.document_context else None
+            documents = [example.document for example in examples] if data.reads_documents else None
             predicted = best.tag(sentences, documents=documents, decode=decode)
             metrics[split] = _split_scores(examples, predicted, best, data)
-            if data.document_context:
+            if documents is not None and any(document is not None for document in documents):
                 alone = _scores(examples, best.tag(sentences, decode=decode), best, data)
                 metrics[split]["sentences_alone"] = {"value": alone.value, **alone.to_dict()}
     return metrics

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 
+from tagger.batching import EncodedSentences
 from tagger.errors import TaggerError
 from tagger.model import BatchTensors, TaggerModel
 from tagger.options import option
-from tagger.training.batches import BatchLoader, EncodedSplit, SplitBatch, TrainingOrder
+from tagger.training.batches import BatchLoader, SplitBatch, TrainingOrder
 from tagger.training.config import OptimizerConfig
 from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
@@ -57,7 +58,12 @@ class LoaderModule(pl.LightningDataModule):
     """
 
     def __init__(
-        self, train: EncodedSplit, order: TrainingOrder, dev: EncodedSplit | None, *, batch_tokens: int
+        self,
+        train: EncodedSentences,
+        order: TrainingOrder,
+        dev: EncodedSentences | None,
+        *,
+        batch_tokens: int,
     ) -> None:
         super().__init__()
         self._train = train

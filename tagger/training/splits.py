@@ -11,7 +11,7 @@ from typing import Any
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats import JsonKeys, Misaligned, describe_misfits, guess_format, read_examples
+from tagger.formats import JsonKeys, Misaligned, ReadingOptions, describe_misfits, guess_format, read_file
 from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter, get_segmenter
@@ -107,24 +107,21 @@ def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list
     if config.misaligned != DataConfig.misaligned and format != "jsonl":
         raise UsageError(f"data.misaligned: has no effect on the format {format}")
 
-    def read(on_misaligned: Callable[[Misaligned], None] | None) -> list[Example]:
-        return list(
-            read_examples(
-                path,
-                format=format,
-                token_column=config.token_column,
-                label_column=config.label_column,
-                comment_prefix=config.comment_prefix,
-                header=config.header,
-                text_column=config.text_column,
-                document_column=config.document_column,
-                segmenter=cutter if format == "jsonl" else None,
-                on_misaligned=on_misaligned,
-            )
-        )
+    options = ReadingOptions(
+        format=format,
+        token_column=config.token_column,
+        label_column=config.label_column,
+        comment_prefix=config.comment_prefix,
+        header=config.header,
+        text_column=config.text_column,
+        document_column=config.document_column,
+    )
+
+    def read(on_misaligned: Callable[[Misaligned], None]) -> list[Example]:
+        return read_file(path, options, lambda: cutter, on_misaligned)
 
     if format != "jsonl":
-        return read(None), 0
+        return read(lambda _: None), 0
     examples, misfits = cutter.read(path, read, _json_keys(config))
     for misfit in misfits if config.misaligned == "leave_out" else ():
         _LOG.warning("left out: %s", misfit)

@@ -23,13 +23,14 @@ from tagger.errors import TaggerError, UsageError
 from tagger.features import Featurizer
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
+from tagger.model_files import to_half, to_single
 from tagger.options import option
 from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
-    EncodedSplit,
     TrainingOrder,
+    encode_split,
     usual_batch_size,
 )
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
@@ -103,6 +104,7 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
             config.data,
             inner_scheme=config.model.scheme,
             seed=config.seed,
+            reads_documents=config.document_consistency > 0,
         )
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:
@@ -122,7 +124,8 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         try:
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
-            best = Tagger(_parts(config, data, featurizer, model))
+            parts = _parts(config, data, featurizer, model)
+            best = Tagger(parts, document_consistency=config.document_consistency)
             if is_main_process():
                 metrics = run_metrics(config, best, data)
                 metrics.update(
@@ -184,14 +187,18 @@ def _build(
 
 
 def _parts(config: RunConfig, data: PreparedData, featurizer: Featurizer, model: TaggerModel) -> ModelParts:
-    """Return the trained model and what belongs to it."""
+    """Return the trained model and what belongs to it, the weights as precise as they are stored."""
     segmenter = data.segmenter
+    weights = weights_of(model)
+    if config.weights == "float16":
+        weights = {name: to_single(half) for name, half in to_half(weights).items()}
     return ModelParts(
         _architecture(config, data),
         featurizer,
         data.labels,
-        weights_of(model),
+        weights,
         {"name": segmenter.name, "version": segmenter.version, "options": dict(segmenter.options())},
+        config.weights,
     )
 
 
@@ -204,7 +211,7 @@ def _modules(
     config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData
 ) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
-    encoded = EncodedSplit(data.train, featurizer, data.labels)
+    encoded = encode_split(data.train, featurizer, data.labels)
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -213,7 +220,7 @@ def _modules(
         seed=config.seed,
         num_devices=config.devices,
     )
-    dev = EncodedSplit(data.dev, featurizer, None) if data.dev else None
+    dev = encode_split(data.dev, featurizer, None) if data.dev else None
     module = TaggerModule(
         model,
         config.optimizer,

@@ -33,7 +33,8 @@ _PIECE: Final = 2**22
 class VectorTable:
     """Vectors of words, looked up exactly.
 
-    Made by :meth:`build` or :meth:`open`.
+    Made by :meth:`build` or :meth:`open`. It cannot be changed, so that a copy is the table itself; pickled, it holds
+    all its bytes.
 
     Args:
         arrays: ``vectors`` ``[N, D]``; ``text``, the words one behind the other; ``offsets`` ``[N + 1]``, where each
@@ -43,7 +44,9 @@ class VectorTable:
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], ngram_chars: tuple[int, int] | None) -> None:
-        self._arrays: Final = dict(arrays)
+        arrays = {name: _frozen_view(array) for name, array in arrays.items()}
+        self._arrays: Final = arrays
+        self._ngram_chars: Final = ngram_chars
         self.vectors: Final[NDArray[np.floating]] = arrays["vectors"]
         self.subwords: Final = Subwords(arrays["ngrams"], *ngram_chars) if ngram_chars is not None else None
         self._hashes: Final = arrays["hashes"]
@@ -132,6 +135,12 @@ class VectorTable:
     def __len__(self) -> int:
         return len(self.vectors)
 
+    def __reduce__(self) -> tuple[type[VectorTable], tuple[Any, ...]]:
+        return type(self), (self._arrays, self._ngram_chars)
+
+    def __deepcopy__(self, memo: object) -> VectorTable:
+        return self
+
     @property
     def dim(self) -> int:
         """Values of each vector, D."""
@@ -201,6 +210,12 @@ def _encoded(word: str) -> bytes:
 def _hashes(words: Sequence[bytes]) -> NDArray[np.uint64]:
     blake = hashlib.blake2b
     return np.frombuffer(b"".join([blake(word, digest_size=8).digest() for word in words]), dtype="<u8")
+
+
+def _frozen_view(array: NDArray[Any]) -> NDArray[Any]:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _view(data: NDArray[np.uint8], tensor: StoredTensor) -> NDArray[Any]:

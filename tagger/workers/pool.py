@@ -9,11 +9,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.prediction import Prediction
 from tagger.schemes import LabelScheme
 from tagger.sentence_windows import (
     NBEST_WINDOW,
+    SHARED_BATCHES,
     Documents,
     Sentence,
     Window,
@@ -26,7 +28,7 @@ from tagger.workers.process import Worker, WorkerDied
 
 Result = TypeVar("Result")
 
-_WINDOWS_PER_WORKER: Final = 2
+_WINDOWS_PER_WORKER: Final = 4
 
 
 class WorkerPool:
@@ -35,17 +37,19 @@ class WorkerPool:
     Results are those of a :class:`tagger.Tagger`, in the order of the input. A bounded number of windows of sentences
     is under way, so memory stays constant. If a worker dies, or is killed since it took too long, another one does its
     window again; the second time it is an error that names the sentences. The processes end with the pool, a context
-    manager, and at the latest with their parent. This process loads neither the model nor torch.
+    manager, and at the latest with their parent. This process loads neither the model nor NumPy.
 
     Args:
         folder: of the model.
         workers: number of processes.
         threads: each of them computes with.
-        timeout: seconds that a worker may take to load the model, and for each window of sentences (some 130,000 tokens
+        timeout: seconds that a worker may take to load the model, and for each window of sentences (some 33,000 tokens
             of sentences that are not very long); infinite to wait for ever.
         device: where; on a GPU every process has a context, and a copy of the weights, of its own.
         batch_tokens: as in :meth:`tagger.Tagger.load`.
         cache_megabytes: likewise, of each process.
+        document_consistency: as in :meth:`tagger.Tagger.load`.
+        document_tokens: likewise.
         on_death: called with a message when a worker has died and its work is done again; from another thread.
 
     Raises:
@@ -64,6 +68,8 @@ class WorkerPool:
         device: str = "cpu",
         batch_tokens: int = 2048,
         cache_megabytes: int = 64,
+        document_consistency: float = CONSISTENCY,
+        document_tokens: int = DOCUMENT_TOKENS,
         on_death: Callable[[str], object],
     ) -> None:
         for name, number in (("workers", workers), ("threads", threads)):
@@ -76,9 +82,12 @@ class WorkerPool:
             "batch_tokens": batch_tokens,
             "cache_megabytes": cache_megabytes,
             "threads": threads,
+            "document_consistency": document_consistency,
+            "document_tokens": document_tokens,
         }
         self._folder: Final = folder
         self._batch_tokens: Final = batch_tokens
+        self._document_tokens: Final = document_tokens
         self._on_death: Final = on_death
         self._closed: Final = threading.Event()
         self._workers: Final = [Worker(folder, timeout=timeout, options=options) for _ in range(workers)]
@@ -142,7 +151,7 @@ class WorkerPool:
     @property
     def reads_documents(self) -> bool:
         """As in :class:`tagger.Tagger`."""
-        return self._part_tokens > 0
+        return bool(self._model["reads_documents"])
 
     def stream_labels(
         self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
@@ -171,12 +180,16 @@ class WorkerPool:
 
     @property
     def _part_tokens(self) -> int:
-        """What :class:`tagger.TaggerConfig` calls so."""
-        return int(self._model["part_tokens"])
+        """Tokens of a part of a document at most; 0 where documents are of no concern."""
+        return self._document_tokens if self.reads_documents else 0
 
     def _windows(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Window]:
         return windows_by_tokens(
-            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._part_tokens
+            sentences,
+            documents,
+            batch_tokens=self._batch_tokens,
+            document_tokens=self._part_tokens,
+            batches=SHARED_BATCHES,
         )
 
     def _shared(
@@ -211,7 +224,7 @@ class WorkerPool:
     ) -> list[Result]:
         """Return the results for a window, in one of the threads; a second try is all it gets."""
         # A window holds whole parts of documents, so that the worker finds the same parts again.
-        documents = window.parts if self._part_tokens else None
+        documents = window.parts if self.reads_documents else None
         request = to_line(
             {
                 "method": method,

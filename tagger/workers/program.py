@@ -84,7 +84,7 @@ def _greeting(tagger: Tagger) -> dict[str, Any]:
         "labels": tagger.labels,
         "scheme": tagger.scheme.value,
         "segmenter": dict(tagger.parts.segmenter),
-        "part_tokens": 0,
+        "reads_documents": tagger.reads_documents,
         "digest": tagger.parts.digest,
     }
 
@@ -95,7 +95,7 @@ def _result(
     method: str,
     argument: Any,
     sentences: list[list[str]],
-    documents: list[int] | None,
+    documents: list[int | None] | None,
 ) -> list[Any]:
     match method:
         case "tag":

@@ -232,7 +232,15 @@ def test_all_spans_that_do_not_fit_are_counted(program, ner_model, write):
         f"tagger: error: {found}Correct the spans, or pass --leave-out-misaligned to go on without them.\n",
     )
     status, _, errors = program("inspect", ner_model, "Anna sings.", "--corpus", gold)
-    assert (status, errors) == (1, f"tagger: error: {found}Correct the spans.\n")
+    assert (status, errors) == (
+        1,
+        f"tagger: error: {found}Correct the spans, or pass --leave-out-misaligned to go on without them.\n",
+    )
+    arguments = ["Anna sings.", "--corpus", gold, "--leave-out-misaligned", "--views", "crf"]
+    status, page, errors = program("inspect", ner_model, *arguments)
+    assert status == 0
+    assert page.startswith("<!doctype html>")
+    assert [line.partition(": ")[2][:8] for line in errors.splitlines()] == ["left out"] * 2
 
 
 def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_model, write, caplog):
@@ -248,8 +256,8 @@ def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_mode
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--text-column", "x"], "--text-column has no effect on conll input"),
-        (["--leave-out-misaligned"], "--leave-out-misaligned has no effect on conll input"),
+        (["--text-column", "x"], "--text-column has no effect on the format conll"),
+        (["--leave-out-misaligned"], "--leave-out-misaligned has no effect on the format conll"),
         (["--json", "--seqeval"], "--seqeval has no effect with --json"),
         (
             ["--label-column", "x"],

@@ -74,7 +74,7 @@ def test_the_views_of_the_help_are_those_there_are():
         ([TEXT, "--corpus", "-"], "a corpus from standard input has no name to tell its format; pass --corpus-format"),
         (
             [TEXT, "--corpus", "x.conllu", "--token-column", "1"],
-            "--token-column has no effect on conllu input",
+            "--token-column has no effect on the format conllu",
         ),
     ],
 )  # fmt: skip

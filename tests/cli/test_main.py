@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -6,8 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
+from tiny_models import tiny_tagger
 
 import tagger
+from tagger.model_files import with_own_checksum
 
 SCRIPT = Path(tagger.__file__).parents[1] / "scripts" / "tag.py"
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -77,6 +80,31 @@ def test_an_error_is_one_line_and_status_1(program, tmp_path):
     assert (status, output) == (1, "")
     assert errors.startswith(f"tagger: error: {tmp_path / 'none'}: ")
     assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "where", "reason"),
+    [
+        ("cell", "transformer", "", "the model's files do not fit together: cell: expected one of lstm, "),
+        (
+            "hidden_dim",
+            7,
+            "/model.safetensors",
+            "tensor 'encoder.layers.0.input_weights': expected the shape (2, 28, ",
+        ),
+    ],
+)
+def test_a_model_that_cannot_be_run_is_one_line(program, tmp_path, option, value, where, reason):
+    folder = tmp_path / "model"
+    tiny_tagger().save(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["architecture"][option] = value
+    (folder / "config.json").write_bytes(with_own_checksum(config))
+    for workers in ([], ["--workers", "1"]):
+        status, output, errors = program("tag", folder, *workers, stdin=TEXT)
+        assert (status, output) == (1, "")
+        assert errors.startswith(f"tagger: error: {folder}{where}: {reason}")
+        assert errors.count("\n") == 1
 
 
 def test_debug_shows_where_an_error_arose(program, tmp_path):

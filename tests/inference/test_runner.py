@@ -7,7 +7,9 @@ import pytest
 from labelling_oracle import labellings
 from tiny_models import SENTENCES, tiny_parts
 
+from tagger.errors import TaggerError
 from tagger.inference.runner import NumpyRunner, TorchRunner, run
+from tagger.inference.word_cache import WordCache
 from tagger.network import ChainDecoder, Network
 from tagger.network.arrays import Weights
 from tagger.projection import LabelProjection
@@ -34,7 +36,7 @@ def make_runner(parts, kind: str, *, cache_bytes: int = 2**20):
 
 def answers(parts, runner, sentences, ask, *, batch_tokens=30):
     projection = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-    window = Window(list(sentences), list(range(len(sentences))))
+    window = Window(list(sentences), [None] * len(sentences))
     return run(runner, window, ask, projection=projection, batch_tokens=batch_tokens)
 
 
@@ -87,3 +89,22 @@ def test_marginals_hang_on_nothing_else_in_the_batch():
     for sentence, among in zip(sentences, together, strict=True):
         alone = answers(parts, runner, [sentence], lambda scores: scores.marginals())[0]
         np.testing.assert_allclose(among, alone, atol=1e-6)
+
+
+def test_sentences_whose_words_take_too_much_memory_are_named(monkeypatch):
+    error = MemoryError("Unable to allocate 64.0 GiB for an array")
+
+    def fail(self, sentences):
+        raise error
+
+    monkeypatch.setattr(WordCache, "rows", fail)
+    parts = tiny_parts()
+    with pytest.raises(TaggerError) as caught:
+        answers(
+            parts, make_runner(parts, "numpy"), [["Anna"] * 3000], lambda scores: scores.labels("viterbi")
+        )
+    assert str(caught.value) == (
+        "out of memory with the sentence that begins 'Anna Anna Anna Anna Anna' and has 3,000 tokens. Divide it, or "
+        "ask for labels alone, which take less than probabilities, or give the program more memory."
+    )
+    assert caught.value.__cause__ is error

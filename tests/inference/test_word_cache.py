@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 
 import numpy as np
-from tiny_models import tiny_parts
+import pytest
+from tiny_models import SENTENCES, tiny_parts
 
 from tagger.features import encode_sentences
 from tagger.inference.word_cache import WordCache
@@ -101,3 +102,31 @@ def test_threads_may_share_it():
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+@pytest.mark.parametrize("table", [0, 1])
+def test_whatever_stops_the_cache_from_growing_leaves_it_right(monkeypatch, error, table):
+    parts = tiny_parts(wide_features=True, wide_min_count=1)
+    network = Network(parts.config, parts.weights)
+    kept = WordCache(parts.featurizer, network, max_bytes=2**20)
+    kept.rows(SENTENCES)
+    many = [tuple(f"word{i}" for i in range(2000))]
+    zeros, large = np.zeros, []
+
+    def fail(shape, *arguments, **options):
+        if isinstance(shape, tuple) and shape[0] > 2000:
+            large.append(shape)
+            if len(large) > table:
+                raise error
+        return zeros(shape, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "zeros", fail)
+        with pytest.raises(error):
+            kept.rows(many)
+    found = kept.rows([*many, *SENTENCES])
+    expected = WordCache(parts.featurizer, network, max_bytes=2**20).rows([*many, *SENTENCES])
+    for one, other in zip(found.rows, expected.rows, strict=True):
+        np.testing.assert_allclose(found.vectors[one], expected.vectors[other], atol=1e-6)
+        np.testing.assert_array_equal(found.attributes[one], expected.attributes[other])

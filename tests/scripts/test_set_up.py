@@ -16,6 +16,10 @@ echo "${0##*/} $*" >>"$NOTES"
 case "$*" in
 "-c import sys;"*) [ "$VERSION" != 3.9.2 ] ;;
 --version) echo "Python $VERSION" ;;
+"-m venv --without-pip --clear .venv-tagging") rm -rf .venv-tagging && mkdir -p .venv-tagging/bin ;;
+"-m pip --python .venv/bin/python wheel --no-deps --no-build-isolation --wheel-dir "*)
+    ls "${10}" >"$NOTES.source" && touch "$9/tagger-1-py3-none-any.whl" ;;
+"-m pip --python .venv-tagging/bin/python install "*".whl "*) ;;
 "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && touch "$3/pip" ;;
 "-m pip --version") [ -e .venv/pip ] ;;
 "-m pip install "*) [ "${PIP-}" != fails ] || { echo "ERROR: no network" >&2 && false; } ;;
@@ -137,6 +141,27 @@ def test_changed_versions_further_extras_and_a_moved_folder_install_again(clone)
     moved = clone.run(*set_up, "dev")
     assert len(clone.installations(moved)) == 1
     assert not any("-m venv" in call for call in moved.calls)
+
+
+def test_the_tagging_environment_holds_the_package_alone_and_its_newest_wheel(clone):
+    for name in ("tagger", "build"):
+        (clone.folder / name).mkdir()
+    for name in ("README.md", "LICENSE"):
+        (clone.folder / name).touch()
+    set_up = ["bash", "-euc", ". scripts/environment; environment dev; tagging_environment"]
+    first = clone.run(*set_up)
+    assert first.returncode == 0, first.stderr
+    (installation,) = [call for call in first.calls if "python .venv-tagging" in call]
+    assert " install --constraint scripts/constraints.txt " in installation
+    sources = clone.notes.with_suffix(".source").read_text().split()
+    assert sources == ["LICENSE", "README.md", "pyproject.toml", "tagger"]
+    again = clone.run(*set_up)
+    (installation,) = [call for call in again.calls if "python .venv-tagging" in call]
+    assert " install --no-index --no-deps --force-reinstall " in installation
+    assert not any("-m venv" in call for call in again.calls)
+    (clone.folder / "pyproject.toml").write_text("other dependencies")
+    changed = clone.run(*set_up)
+    assert sum("-m venv --without-pip --clear" in call for call in changed.calls) == 1
 
 
 @pytest.mark.parametrize("script", ["scripts/quickstart", "scripts/test"])

@@ -1,0 +1,122 @@
+"""Annotated files as a corpus: the one door through which training, evaluation, inspection and benchmarks read them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from tagger.errors import DataError
+from tagger.examples import Example
+from tagger.formats.alignment import Misaligned, describe_misfits
+from tagger.formats.documents import DocumentOrder
+from tagger.formats.gold import checked_gold, gold_scheme
+from tagger.formats.lines import Source
+from tagger.formats.reading import guess_format, read_examples
+from tagger.formats.reading_options import ReadingOptions
+from tagger.options import argument
+from tagger.schemes import LabelScheme, Notation
+from tagger.text.tokens import Segmenter
+
+
+@dataclass(frozen=True, slots=True)
+class GoldCorpus:
+    """Annotated sentences whose labels are checked.
+
+    Attributes:
+        examples: the sentences, their labels legal in the scheme and in its usual notation.
+        scheme: the scheme of the labels.
+        notation: how the labels were written.
+        left_out: spans that do not fit the tokens.
+    """
+
+    examples: list[Example]
+    scheme: LabelScheme
+    notation: Notation
+    left_out: list[Misaligned]
+
+
+def read_gold(
+    sources: Iterable[tuple[Source, str | None]],
+    options: ReadingOptions,
+    segmenter: Callable[[], Segmenter],
+    *,
+    scheme: LabelScheme | None = None,
+    documents: bool = False,
+) -> GoldCorpus:
+    """Return the sentences of annotated files, one after another.
+
+    Args:
+        sources: paths, or open streams, each with what messages call it; None for its own name.
+        options: how they are read.
+        segmenter: gives what cuts running text into sentences and tokens, where a file holds some.
+        scheme: of the labels; found out if left out.
+        documents: whether documents are of concern; those of different files are different ones.
+
+    Raises:
+        DataError: a file is missing, cannot be read or holds no sentence; spans do not fit the tokens and are not to be
+            left out; a document comes again after another one.
+        FormatError: a format cannot be guessed, or a line is not of it.
+        LabelError: the labels fit no scheme, or one of them breaks it; names file and line.
+        UsageError: an option has no meaning, or no effect on the format of a file.
+    """
+    examples: list[Example] = []
+    misfits: list[Misaligned] = []
+    for number, (source, name) in enumerate(sources, start=1):
+        order = DocumentOrder()
+        for example in read_file(source, options, segmenter, misfits.append, name=name):
+            document = None
+            if documents:
+                order.check(example)
+                document = None if example.document is None else f"{number} {example.document}"
+            examples.append(replace(example, document=document))
+    if misfits and not options.leave_out_misaligned:
+        raise DataError(
+            f"{describe_misfits(misfits)}. Correct the spans, or pass "
+            f"{argument('data.leave_out_misaligned', True)} to go on without them."
+        )
+    scheme, notation = gold_scheme(examples, scheme)
+    return GoldCorpus(checked_gold(examples, scheme, notation), scheme, notation, misfits)
+
+
+def read_file(
+    source: Source,
+    options: ReadingOptions,
+    segmenter: Callable[[], Segmenter],
+    on_misaligned: Callable[[Misaligned], None],
+    *,
+    name: str | None = None,
+) -> list[Example]:
+    """Return the sentences of one file as it has them.
+
+    Args:
+        source: a path, or an open stream, whose format must be named.
+        options: how it is read.
+        segmenter: as in :func:`read_gold`.
+        on_misaligned: called with every span that does not fit the tokens, and is left out.
+        name: what messages call the source.
+
+    Raises:
+        DataError: the file is missing, cannot be read, or holds no sentence.
+        FormatError: as in :func:`read_gold`.
+        UsageError: likewise.
+    """
+    format = options.format
+    if format == "auto" and isinstance(source, (str, os.PathLike)):
+        format = guess_format(source)
+    if format != "auto":
+        options.check_effects(format)
+    examples = read_examples(
+        source,
+        format=format,
+        name=name,
+        token_column=options.token_column,
+        label_column=options.label_column,
+        comment_prefix=options.comment_prefix,
+        header=options.header,
+        text_column=options.text_column,
+        document_column=options.document_column,
+        segmenter=segmenter() if format == "jsonl" else None,
+        on_misaligned=on_misaligned if format == "jsonl" else None,
+    )
+    return list(examples)

@@ -1,0 +1,75 @@
+"""The options of reading annotated files: one table of which format has which, and what each means there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from tagger.errors import UsageError
+from tagger.options import argument
+
+READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "token_column": {
+            "conll": "number (from 0; default: 0) or name of the column",
+            "jsonl": "key (default: tokens)",
+            "csv": "name",
+        },
+        "label_column": {
+            "conll": "number (default: -1, the last) or name of the column",
+            "conllu": "field, such as misc:NE for entities (default: upos)",
+            "jsonl": "key",
+            "csv": "name",
+        },
+        "text_column": {"jsonl": "key of a text (default: text)"},
+        "document_column": {
+            "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
+            "csv": "name",
+        },
+        "comment_prefix": {"conll": "lines that start with it are comments"},
+        "header": {
+            "conll": "the first row holds the names of the columns, by which they can then be chosen",
+        },
+        "leave_out_misaligned": {
+            "jsonl": "go on without spans that do not fit the tokens, and list them (default: stop, and count them)",
+        },
+    }
+)
+"""What each option means in the formats in which it has an effect: the help of the command line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOptions:
+    """How annotated files are read; an option that is left at None or False is not given.
+
+    Attributes:
+        format: ``conll``, ``conllu``, ``jsonl``, ``csv``, or ``auto`` to guess.
+        token_column: as in :data:`READING_OPTIONS`.
+        label_column: likewise.
+        text_column: likewise.
+        document_column: likewise.
+        comment_prefix: likewise.
+        header: likewise.
+        leave_out_misaligned: likewise.
+    """
+
+    format: str = "auto"
+    token_column: int | str | None = None
+    label_column: int | str | None = None
+    text_column: str | None = None
+    document_column: str | None = None
+    comment_prefix: str | None = None
+    header: bool = False
+    leave_out_misaligned: bool = False
+
+    def check_effects(self, format: str) -> None:
+        """Refuse options that are given and have no effect on a format.
+
+        Raises:
+            UsageError: names the first such option.
+        """
+        for name, meanings in READING_OPTIONS.items():
+            if getattr(self, name) not in (None, False) and format not in meanings:
+                raise UsageError(f"{argument(f'data.{name}')} has no effect on the format {format}")
