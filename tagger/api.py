@@ -17,12 +17,7 @@ from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import UsageError
 from tagger.inference.consistency import DocumentConsistency, check_weight
 from tagger.inference.description import describe
-from tagger.inference.runner import batch_threads, make_runner, run
-from tagger.inference.scores import DECODES, BatchScores, Decode
-from tagger.prediction import Prediction as Prediction
-from tagger.projection import LabelProjection
-from tagger.schemes import LabelScheme
-from tagger.sentence_windows import (
+from tagger.inference.lookahead import (
     NBEST_WINDOW,
     Documents,
     Sentence,
@@ -30,6 +25,11 @@ from tagger.sentence_windows import (
     windows_by_sentences,
     windows_by_tokens,
 )
+from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.runner import batch_threads, make_runner, run
+from tagger.inference.scores import DECODES, BatchScores, Decode
+from tagger.prediction import Prediction as Prediction
+from tagger.schemes import LabelScheme
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter, windows

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Final, get_type_hints
 
 from tagger.errors import UsageError
-from tagger.field_types import check_value
+from tagger.options.field_types import check_value
 
 CELLS: Final = ("lstm", "lstm_no_forget", "lstm_peephole", "lstm_coupled", "lstm_layer_norm", "gru", "rnn")
 CONNECTIONS: Final = ("plain", "residual", "highway", "skip")

@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 from tagger.config import TaggerConfig
 from tagger.errors import UsageError
 from tagger.features import Featurizer
+from tagger.features.vocabulary import UNK_ID, LabelVocabulary, Vocabulary
 from tagger.model import TaggerModel
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.crf import LinearChainCRF, TransitionConstraints
@@ -22,7 +23,6 @@ from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import WordFeatures
 from tagger.modules.word_vectors import PretrainedVectors
 from tagger.schemes import LabelScheme, allowed_transitions
-from tagger.vocabulary import UNK_ID, LabelVocabulary, Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 from tagger.config import TaggerConfig
 from tagger.errors import LabelError, MissingExtraError, ModelError, TaggerError, UsageError
 from tagger.features import Featurizer
+from tagger.features.vocabulary import LabelVocabulary
+from tagger.features.wide import WideIndex
 from tagger.files import replace_folder
 from tagger.model_files import (
     CARD,
@@ -48,8 +50,6 @@ from tagger.model_files import (
 )
 from tagger.network.shapes import weight_shapes
 from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitions, split_label
-from tagger.vocabulary import LabelVocabulary
-from tagger.wide_features import WideIndex
 
 if TYPE_CHECKING:
     from tagger.model import TaggerModel

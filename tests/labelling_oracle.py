@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import torch
 
 from tagger import Tagger
-from tagger.sentence_windows import Window
+from tagger.inference.lookahead import Window
 
 _LEGAL = {
     "iob2": r"(?:(?:O|B-(\w+)(?: I-\1)*) ?)*",

@@ -36,8 +36,8 @@ def test_import_of_the_package_costs_no_torch_and_no_numpy():
 
 def test_text_and_array_layers_need_no_torch():
     program = (
-        "import tagger.schemes, tagger.text, tagger.formats, tagger.examples, tagger.vocabulary, tagger.config\n"
-        "import tagger.features, tagger.batching, tagger.crf_kernels, tagger.projection, tagger.files\n"
+        "import tagger.schemes, tagger.text, tagger.formats, tagger.examples, tagger.config\n"
+        "import tagger.features, tagger.batching, tagger.crf_kernels, tagger.inference.reported_labels, tagger.files\n"
         "from tagger import Entity, Example, Prediction, Span, TaggerConfig, TaggerError"
     )
     assert not modules_after(program) & {"torch", "safetensors", *TRAINING_ONLY}

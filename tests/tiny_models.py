@@ -11,6 +11,7 @@ import torch
 
 from tagger import Tagger, TaggerConfig
 from tagger.features import Featurizer
+from tagger.features.vocabulary import LabelVocabulary
 from tagger.inference.runner import TorchRunner
 from tagger.model import TaggerModel
 from tagger.model_building import model_with_weights, untrained_model, weights_of
@@ -18,7 +19,6 @@ from tagger.network import ChainDecoder, Weights
 from tagger.schemes import LabelScheme, scheme_labels
 from tagger.storage import ModelParts
 from tagger.vectors import VectorTable
-from tagger.vocabulary import LabelVocabulary
 
 SENTENCES = (
     ("The", "EU", "rejects", "German", "calls", "of", "1996", "."),

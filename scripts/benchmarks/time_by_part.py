@@ -43,15 +43,15 @@ PARTS: Final = (
     ("recurrence, gates", "tagger.network.cells", "{cell}.step"),
     ("recurrence, the rest", "tagger.network.stack", "RecurrentStack.run"),
     ("linear layer", "tagger.network.network", "Network.emissions"),
-    ("wide features", "tagger.wide_features", "WideIndex.rows_by_feature"),
+    ("wide features", "tagger.features.wide", "WideIndex.rows_by_feature"),
     ("wide weights", "tagger.network.wide", "WideEmissions.__call__"),
     ("CRF, scores checked", "tagger.network.decoder", "ChainDecoder.scores"),
     ("CRF, Viterbi", "tagger.inference.scores", "viterbi"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.__init__"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.log_probability"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.pairs_from"),
-    ("labels as text", "tagger.projection", "LabelProjection.names"),
-    ("labels as text", "tagger.projection", "LabelProjection.report"),
+    ("labels as text", "tagger.inference.reported_labels", "LabelProjection.names"),
+    ("labels as text", "tagger.inference.reported_labels", "LabelProjection.report"),
     ("predictions made", "tagger.inference.scores", "BatchScores.predictions"),
 )
 """Name, module, and function there; the same name more than once is one part."""

@@ -34,8 +34,8 @@ from numpy.typing import NDArray
 from tagger.crf_kernels import PackedScores, posterior
 from tagger.errors import UsageError
 from tagger.features import IntArray, look_up_rows
+from tagger.inference.lookahead import Window
 from tagger.schemes import LabelScheme, split_label
-from tagger.sentence_windows import Window
 from tagger.vectors import fold_digits
 
 FloatArray = NDArray[np.float64]

@@ -18,12 +18,12 @@ from tagger.crf_kernels import PackedScores
 from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
 from tagger.features import Featurizer, IntArray
 from tagger.inference.consistency import DocumentConsistency, Undecided, with_evidence
+from tagger.inference.lookahead import Window
 from tagger.inference.projection_cache import ProjectionCache
+from tagger.inference.reported_labels import LabelProjection
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
 from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads, reading_order
-from tagger.projection import LabelProjection
-from tagger.sentence_windows import Window
 
 if TYPE_CHECKING:
     from tagger.storage import ModelParts

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels import PackedScores, PaddedPosterior, nbest, posterior_decode, viterbi
+from tagger.inference.reported_labels import LabelProjection
 from tagger.prediction import Prediction
-from tagger.projection import LabelProjection
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 

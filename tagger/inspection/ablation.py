@@ -14,9 +14,9 @@ import torch
 
 from tagger.api import Tagger
 from tagger.examples import Example
+from tagger.inference.reported_labels import LabelProjection
 from tagger.inspection.passes import passes
 from tagger.metrics import score
-from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
 
 

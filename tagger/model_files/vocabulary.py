@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tagger.errors import DataError
+from tagger.features.vocabulary import LabelVocabulary, Vocabulary
+from tagger.features.wide import Template
 from tagger.files import parse_json
 from tagger.model_files.names import VOCABULARY
-from tagger.vocabulary import LabelVocabulary, Vocabulary
-from tagger.wide_features import Template
 
 
 class StoredVocabulary(NamedTuple):

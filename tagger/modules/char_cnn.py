@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from tagger.vocabulary import PAD_ID
+from tagger.features.vocabulary import PAD_ID
 
 
 class CharCNN(nn.Module):

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from tagger.features import WordFeatureIds
+from tagger.features.spelling import CASINGS
+from tagger.features.vocabulary import UNK_ID
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.word_vectors import PretrainedVectors
-from tagger.spelling import CASINGS
-from tagger.vocabulary import UNK_ID
 
 
 class FeatureTensors(NamedTuple):

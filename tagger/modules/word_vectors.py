@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tagger.vocabulary import UNK_ID
+from tagger.features.vocabulary import UNK_ID
 
 
 class PretrainedVectors(nn.Module):

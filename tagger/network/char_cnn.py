@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
+from tagger.features.vocabulary import PAD_ID
 from tagger.network.arrays import FloatArray, IntArray, Weights, frozen
-from tagger.vocabulary import PAD_ID
 
 
 class CharCNN:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tagger.config import TaggerConfig
+from tagger.features.spelling import CASINGS
 from tagger.network.cells import CELLS
-from tagger.spelling import CASINGS
 
 _WHOLE: Final = "candidate"  # the block that memory blocks do not share
 

@@ -11,7 +11,7 @@ import numpy as np
 from tagger.batching import Batch, EncodedSentences, batches_by_length, shuffled_batches
 from tagger.examples import Example
 from tagger.features import Featurizer, IntArray
-from tagger.vocabulary import LabelVocabulary
+from tagger.features.vocabulary import LabelVocabulary
 
 ENOUGH_STEPS: Final = 5000
 SMALLEST_BATCH: Final = 8

@@ -17,8 +17,8 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from tagger.errors import TaggerError
+from tagger.inference.reported_labels import LabelProjection
 from tagger.metrics import score
-from tagger.projection import LabelProjection
 from tagger.training.checkpoints import DEV_SCORE, RunCheckpoints
 from tagger.training.curves import curves_page
 from tagger.training.data import PreparedData

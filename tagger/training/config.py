@@ -10,8 +10,8 @@ from pathlib import Path
 from tagger.config import TaggerConfig
 from tagger.documents import CONSISTENCY
 from tagger.errors import UsageError
-from tagger.field_types import check_fields
 from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
+from tagger.options.field_types import check_fields
 from tagger.schemes import LabelScheme
 from tagger.text import RuleSegmenter
 

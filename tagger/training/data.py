@@ -14,6 +14,7 @@ import numpy as np
 
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
+from tagger.features.vocabulary import MOST_LABELS, LabelVocabulary
 from tagger.formats import DocumentOrder, checked_gold, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
 from tagger.options import option
@@ -30,7 +31,6 @@ from tagger.schemes import (
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
 from tagger.training.splits import Splits
-from tagger.vocabulary import MOST_LABELS, LabelVocabulary
 
 _LOG = logging.getLogger(__name__)
 

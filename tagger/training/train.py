@@ -21,11 +21,11 @@ from tagger.api import Tagger
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
 from tagger.features import Featurizer
+from tagger.inference.reported_labels import LabelProjection
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
 from tagger.options import option
-from tagger.projection import LabelProjection
 from tagger.storage import ModelParts
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (

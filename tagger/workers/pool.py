@@ -11,9 +11,7 @@ from typing import Any, Final, TypeVar
 
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import ModelError, TaggerError, UsageError
-from tagger.prediction import Prediction
-from tagger.schemes import LabelScheme
-from tagger.sentence_windows import (
+from tagger.inference.lookahead import (
     NBEST_WINDOW,
     SHARED_BATCHES,
     Documents,
@@ -22,6 +20,8 @@ from tagger.sentence_windows import (
     windows_by_sentences,
     windows_by_tokens,
 )
+from tagger.prediction import Prediction
+from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.workers.messages import to_line, unpack
 from tagger.workers.process import Worker, WorkerDied

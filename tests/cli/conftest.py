@@ -8,11 +8,11 @@ from tagger.api import Tagger
 from tagger.batching import collate
 from tagger.config import TaggerConfig
 from tagger.features import Featurizer, encode_sentences
+from tagger.features.vocabulary import LabelVocabulary
 from tagger.model import BatchTensors
 from tagger.model_building import untrained_model, weights_of
 from tagger.schemes import LabelScheme, scheme_labels
 from tagger.storage import ModelParts
-from tagger.vocabulary import LabelVocabulary
 
 NER = [
     ("Anna Smith lives in Oslo .", "B-PER I-PER O O B-LOC O"),

@@ -16,8 +16,8 @@ from tiny_models import tiny_parts
 from tagger import Tagger
 from tagger.errors import UsageError
 from tagger.inference.consistency import repeated_words, word_key
+from tagger.inference.lookahead import Window
 from tagger.schemes import LabelScheme, labels_to_spans
-from tagger.sentence_windows import Window
 
 SENTENCES = [
     ("Rome", "in"),

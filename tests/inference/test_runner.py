@@ -8,13 +8,13 @@ from labelling_oracle import labellings
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger.errors import TaggerError
+from tagger.inference.lookahead import Window
+from tagger.inference.reported_labels import LabelProjection
 from tagger.inference.runner import NumpyRunner, TorchRunner, run
 from tagger.inference.word_cache import WordCache
 from tagger.network import ChainDecoder, Network
 from tagger.network.arrays import Weights
-from tagger.projection import LabelProjection
 from tagger.schemes import LabelScheme
-from tagger.sentence_windows import Window
 
 MODELS = [
     {"scheme": "iob2", "wide_features": True},

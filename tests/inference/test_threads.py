@@ -12,8 +12,8 @@ import pytest
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger import Tagger
+from tagger.inference.lookahead import Window
 from tagger.inference.scores import BatchScores
-from tagger.sentence_windows import Window
 
 MANY = [sentence[: 1 + i % 9] for i in range(40) for sentence in SENTENCES]
 

@@ -6,11 +6,11 @@ from tiny_models import changed, tiny_parts, tiny_tagger
 
 from tagger import Example, Tagger
 from tagger.errors import DataError, UsageError
+from tagger.features.spelling import CASINGS
 from tagger.inspection import ablated_scores, unit_report
 from tagger.inspection.units import unit_names
 from tagger.metrics import score
 from tagger.schemes import LabelScheme
-from tagger.spelling import CASINGS
 
 UNIT = 8  # of 12: backward 2
 WITH_DIGITS = [CASINGS.index("digits"), CASINGS.index("with_digits")]

@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
+from tagger.features.vocabulary import PAD_ID
 from tagger.modules.char_cnn import CharCNN
-from tagger.vocabulary import PAD_ID
 
 
 def reference(cnn, characters):

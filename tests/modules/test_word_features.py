@@ -1,10 +1,10 @@
 import pytest
 import torch
 
+from tagger.features.vocabulary import UNK_ID
 from tagger.modules.char_cnn import CharCNN
 from tagger.modules.word_features import FeatureTensors, WordFeatures
 from tagger.modules.word_vectors import PretrainedVectors
-from tagger.vocabulary import UNK_ID
 
 COUNTS = [0, 0, 5, 1, 1]  # padding, unknown, a word seen five times, two seen once
 FEATURES = FeatureTensors(

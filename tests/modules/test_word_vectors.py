@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from tagger.features.vocabulary import PAD_ID, UNK_ID
 from tagger.modules.word_vectors import PretrainedVectors
-from tagger.vocabulary import PAD_ID, UNK_ID
 
 VECTORS = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
 WORDS = torch.tensor([2, 3, UNK_ID])

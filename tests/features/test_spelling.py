@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tagger.spelling import CASINGS, casing, keep_ends, word_shape
+from tagger.features.spelling import CASINGS, casing, keep_ends, word_shape
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tagger.projection import LabelProjection
+from tagger.inference.reported_labels import LabelProjection
 from tagger.schemes import LabelScheme
 
 BIOES = ("O", "B-P", "I-P", "E-P", "S-P", "B-L", "I-L", "E-L", "S-L")

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.errors import DataError
-from tagger.spelling import casing, keep_ends, word_shape
+from tagger.features.spelling import casing, keep_ends, word_shape
+from tagger.features.vocabulary import PAD_ID, Vocabulary
+from tagger.features.wide import WideIndex
 from tagger.vectors import VectorTable, fold_digits, look_up
-from tagger.vocabulary import PAD_ID, Vocabulary
-from tagger.wide_features import WideIndex
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from tagger.errors import DataError
-from tagger.sentence_windows import windows_by_sentences, windows_by_tokens
+from tagger.inference.lookahead import windows_by_sentences, windows_by_tokens
 
 
 def test_windows_hold_some_64_batches_and_empty_sentences_count():

@@ -4,9 +4,9 @@ from tiny_models import SENTENCES, tiny_config, tiny_vectors
 
 from tagger.errors import DataError
 from tagger.features import Featurizer, encode_sentences, normalize_word
-from tagger.spelling import CASINGS
+from tagger.features.spelling import CASINGS
+from tagger.features.vocabulary import UNK_ID, Vocabulary
 from tagger.vectors import VectorTable
-from tagger.vocabulary import UNK_ID, Vocabulary
 
 FIELDS = ("words", "characters", "casings", "shapes", "affixes", "vectors")
 ODD = ("", "x" * 10_000, "😀", "שלום", "a\0b", "\x07", "\ud800", "\u2028", "e\u0301", " ", "İ", "ß", "٣")

@@ -1,19 +1,18 @@
-"""Batches: sentences of similar length as padded arrays, with features once per distinct word.
+"""Batch: sentences as padded arrays, with features once per distinct word.
 
 Letters: B sentences, T tokens of the longest, U distinct words of the batch, C characters kept of a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.errors import UsageError
 from tagger.features import Featurizer, IntArray, WordFeatureIds, encode_sentences
-from tagger.wide_features import WideIndex
+from tagger.features.wide import WideIndex
 
 
 @dataclass(frozen=True)
@@ -111,68 +110,3 @@ class EncodedSentences:
 
 def _joined(rows: Sequence[IntArray]) -> IntArray:
     return np.concatenate(rows) if len(rows) else np.zeros(0, dtype=np.int64)
-
-
-def batches_by_length(
-    lengths: Sequence[int] | IntArray, *, max_tokens: int, max_sentences: int | None = None
-) -> list[list[int]]:
-    """Group sentences of similar length so that a batch's padded size stays within a budget.
-
-    Args:
-        lengths: tokens of each sentence.
-        max_tokens: padded tokens (sentences times longest) a batch may hold; a longer sentence is a batch alone.
-        max_sentences: sentences a batch may hold; no limit if left out.
-
-    Returns:
-        Indices of the sentences, longest batch first; every sentence once.
-
-    >>> batches_by_length([3, 9, 2, 8], max_tokens=18)
-    [[1, 3], [0, 2]]
-    """
-    if max_tokens < 1:
-        raise UsageError(f"max_tokens: expected 1 or more, found {max_tokens}")
-    if max_sentences is not None and max_sentences < 1:
-        raise UsageError(f"max_sentences: expected 1 or more, found {max_sentences}")
-    order = np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable").tolist()
-    batches: list[list[int]] = []
-    batch: list[int] = []
-    for i in order:
-        # Longest first: the first sentence of a batch sets its width.
-        width = max(1, int(lengths[batch[0]])) if batch else 0
-        if batch and (width * (len(batch) + 1) > max_tokens or len(batch) == max_sentences):
-            batches.append(batch)
-            batch = []
-        batch.append(i)
-    if batch:
-        batches.append(batch)
-    return batches
-
-
-def shuffled_batches(
-    lengths: Sequence[int] | IntArray,
-    *,
-    max_tokens: int,
-    max_sentences: int,
-    pool: int,
-    seed: int,
-) -> Iterator[list[int]]:
-    """Yield training batches: shuffled sentences, sorted by length within pools, pools' batches shuffled.
-
-    Sentences of similar length waste little padding; pools keep batches random from epoch to epoch.
-
-    Args:
-        lengths: tokens of each sentence.
-        max_tokens: as in :func:`batches_by_length`.
-        max_sentences: as in :func:`batches_by_length`.
-        pool: batches' worth of sentences that are sorted together.
-        seed: decides the order wholly.
-    """
-    generator = np.random.default_rng(seed)
-    order = generator.permutation(len(lengths))
-    lengths = np.asarray(lengths, dtype=np.int64)
-    size = max_sentences * pool
-    for start in range(0, len(order), size):
-        members = order[start : start + size]
-        batches = batches_by_length(lengths[members], max_tokens=max_tokens, max_sentences=max_sentences)
-        for k in generator.permutation(len(batches)):
-            yield members[batches[k]].tolist()

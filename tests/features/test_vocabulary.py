@@ -1,7 +1,7 @@
 import pytest
 
 from tagger.errors import DataError, LabelError
-from tagger.vocabulary import PAD_ID, UNK_ID, LabelVocabulary, Vocabulary
+from tagger.features.vocabulary import PAD_ID, UNK_ID, LabelVocabulary, Vocabulary
 
 
 def test_ids_go_by_falling_count_then_by_text_behind_padding_and_unknown():

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import DataError
-from tagger.spelling import keep_ends, word_shape
+from tagger.features.spelling import keep_ends, word_shape
 from tagger.vectors import fold_digits
 
 IntArray = NDArray[np.int64]

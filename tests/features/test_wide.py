@@ -12,7 +12,7 @@ from tiny_models import SENTENCES
 
 from tagger.errors import DataError
 from tagger.features import look_up_rows
-from tagger.wide_features import ATTRIBUTES, TEMPLATES, WideIndex, word_attributes
+from tagger.features.wide import ATTRIBUTES, TEMPLATES, WideIndex, word_attributes
 
 WORDS = [
     "the",
