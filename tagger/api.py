@@ -20,12 +20,12 @@ from tagger.inference.description import describe
 from tagger.inference.lookahead import (
     NBEST_WINDOW,
     Documents,
+    Lookahead,
     Sentence,
-    Window,
-    windows_by_sentences,
-    windows_by_tokens,
+    lookaheads_by_sentences,
+    lookaheads_by_tokens,
 )
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.runner import batch_threads, make_runner, run
 from tagger.inference.scores import DECODES, BatchScores, Decode
 from tagger.prediction import Prediction as Prediction
@@ -103,7 +103,7 @@ class Tagger:
             "document_tokens": document_tokens,
         }
         scheme = LabelScheme.parse(parts.config.scheme)
-        self._projection: Final = LabelProjection(parts.labels.items, scheme)
+        self._projection: Final = ReportedLabels(parts.labels.items, scheme)
         self._consistency: Final = (
             DocumentConsistency(parts.labels.items, scheme, weight=document_consistency)
             if document_consistency > 0 and scheme.has_spans
@@ -289,7 +289,7 @@ class Tagger:
         """Yield what :meth:`nbest` returns, in order and in constant memory."""
         if n < 1:
             raise UsageError(f"n: expected 1 or more, found {n}")
-        windows = windows_by_sentences(
+        windows = lookaheads_by_sentences(
             sentences, documents, size=NBEST_WINDOW, document_tokens=self._part_tokens
         )
         return self._read(windows, lambda scores: scores.nbest(n))
@@ -335,12 +335,12 @@ class Tagger:
         self, sentences: Iterable[Sentence], documents: Documents | None, ask: _Ask[Result]
     ) -> Iterator[Result]:
         """Yield what ``ask`` makes of every sentence, computing a bounded window of sentences at a time."""
-        windows = windows_by_tokens(
+        windows = lookaheads_by_tokens(
             sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._part_tokens
         )
         return self._read(windows, ask)
 
-    def _read(self, windows: Iterable[Window], ask: _Ask[Result]) -> Iterator[Result]:
+    def _read(self, windows: Iterable[Lookahead], ask: _Ask[Result]) -> Iterator[Result]:
         with batch_threads(self._threads) as threads:
             for window in windows:
                 yield from run(

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import torch
 
 from tagger import Tagger
-from tagger.inference.lookahead import Window
+from tagger.inference.lookahead import Lookahead
 
 _LEGAL = {
     "iob2": r"(?:(?:O|B-(\w+)(?: I-\1)*) ?)*",
@@ -33,7 +33,7 @@ class Labelling:
 
 def emissions_alone(parts, tokens):
     """Scores of one sentence that is alone in its batch, bit for bit those of a tagger, in float64, [T, L]."""
-    scores = Tagger(parts)._runner.scores(Window([tuple(tokens)], [None]))([0])
+    scores = Tagger(parts)._runner.scores(Lookahead([tuple(tokens)], [None]))([0])
     return torch.from_numpy(scores.emissions).double()
 
 

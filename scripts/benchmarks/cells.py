@@ -24,7 +24,7 @@ from tagger.config import TaggerConfig
 from tagger.modules.cells import CELLS
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.network import Weights, limit_blas_threads, reading_order
-from tagger.network.stack import RecurrentStack
+from tagger.network.stack import FrozenStack
 
 INPUT_DIM, HIDDEN_DIM = 150, 200
 DROPOUT = ", recurrent dropout"
@@ -80,7 +80,7 @@ def encoder(cell: str, *, recurrent_dropout: float = 0.0, cells_per_block: int =
     )
     config = TaggerConfig(cell=cell, hidden_dim=HIDDEN_DIM, cells_per_block=cells_per_block)
     weights = {name: weight.numpy(force=True) for name, weight in module.state_dict().items()}
-    stack = RecurrentStack(Weights(weights), config)
+    stack = FrozenStack(Weights(weights), config)
 
     def tag(inputs: Tensor, lengths: Tensor) -> object:
         order = reading_order(lengths.numpy())

@@ -41,7 +41,7 @@ PARTS: Final = (
     ("reading order", "tagger.inference.runner", "reading_order"),
     ("recurrence, products", "tagger.network.layer", "multiply"),
     ("recurrence, gates", "tagger.network.cells", "{cell}.step"),
-    ("recurrence, the rest", "tagger.network.stack", "RecurrentStack.run"),
+    ("recurrence, the rest", "tagger.network.stack", "FrozenStack.run"),
     ("linear layer", "tagger.network.network", "Network.emissions"),
     ("wide features", "tagger.features.wide", "WideIndex.rows_by_feature"),
     ("wide weights", "tagger.network.wide", "WideEmissions.__call__"),
@@ -50,8 +50,8 @@ PARTS: Final = (
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.__init__"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.log_probability"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.pairs_from"),
-    ("labels as text", "tagger.inference.reported_labels", "LabelProjection.names"),
-    ("labels as text", "tagger.inference.reported_labels", "LabelProjection.report"),
+    ("labels as text", "tagger.inference.reported_labels", "ReportedLabels.names"),
+    ("labels as text", "tagger.inference.reported_labels", "ReportedLabels.report"),
     ("predictions made", "tagger.inference.scores", "BatchScores.predictions"),
 )
 """Name, module, and function there; the same name more than once is one part."""

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from tagger.crf_kernels import PackedScores, posterior
 from tagger.errors import UsageError
 from tagger.features import IntArray, look_up_rows
-from tagger.inference.lookahead import Window
+from tagger.inference.lookahead import Lookahead
 from tagger.schemes import LabelScheme, split_label
 from tagger.vectors import fold_digits
 
@@ -70,7 +70,7 @@ class DocumentConsistency:
         """K."""
         return int(self._is_of_type.shape[1])
 
-    def evidence(self, window: Window) -> Evidence | None:
+    def evidence(self, window: Lookahead) -> Evidence | None:
         """Return what gathers evidence for the sentences of a window; None if no word is repeated in a document."""
         repeats = repeated_words(window)
         if repeats is None:
@@ -118,7 +118,7 @@ class Repeats(NamedTuple):
     counts: IntArray
 
 
-def repeated_words(window: Window) -> Repeats | None:
+def repeated_words(window: Lookahead) -> Repeats | None:
     """Return which words are repeated in their document, or part of one; None if none is.
 
     A sentence that belongs to no document has no such words.

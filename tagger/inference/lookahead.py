@@ -25,7 +25,7 @@ _END: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Lookahead:
     """Sentences that are computed together; no part of a document lies in two windows.
 
     Attributes:
@@ -37,14 +37,14 @@ class Window:
     parts: list[int | None] = field(default_factory=list)
 
 
-def windows_by_tokens(
+def lookaheads_by_tokens(
     sentences: Iterable[Sentence],
     documents: Documents | None = None,
     *,
     batch_tokens: int,
     document_tokens: int = 0,
     batches: int = _BATCHES_PER_WINDOW,
-) -> Iterator[Window]:
+) -> Iterator[Lookahead]:
     """Yield the sentences in windows of several batches, enough for those of similar length to be computed together.
 
     Args:
@@ -67,23 +67,23 @@ def windows_by_tokens(
     )
 
 
-def windows_by_sentences(
+def lookaheads_by_sentences(
     sentences: Iterable[Sentence],
     documents: Documents | None = None,
     *,
     size: int,
     document_tokens: int = 0,
-) -> Iterator[Window]:
+) -> Iterator[Lookahead]:
     """Yield the sentences in windows of ``size``, for what takes memory by the sentence.
 
     Args:
-        sentences: as in :func:`windows_by_tokens`.
+        sentences: as in :func:`lookaheads_by_tokens`.
         documents: likewise.
         size: sentences of a window, but for the rest of a part.
-        document_tokens: as in :func:`windows_by_tokens`.
+        document_tokens: as in :func:`lookaheads_by_tokens`.
 
     Raises:
-        TypeError: as in :func:`windows_by_tokens`.
+        TypeError: as in :func:`lookaheads_by_tokens`.
         DataError: likewise.
     """
     return _windows(_parts(sentences, documents, document_tokens), size=size, weigh=lambda tokens: 1)
@@ -94,20 +94,20 @@ def _windows(
     *,
     size: int,
     weigh: Callable[[tuple[str, ...]], int],
-) -> Iterator[Window]:
+) -> Iterator[Lookahead]:
     """Yield windows of at least ``size`` by weight, but for the last one."""
-    window, weight = Window(), 0
+    window, weight = Lookahead(), 0
     for tokens, part in sentences:
         if weight >= size and part != window.parts[-1]:
             yield window
-            window, weight = Window(), 0
+            window, weight = Lookahead(), 0
         window.sentences.append(tokens)
         window.parts.append(part)
         weight += weigh(tokens)
         # What belongs to no document need not wait for the next sentence.
         if weight >= size and part is None:
             yield window
-            window, weight = Window(), 0
+            window, weight = Lookahead(), 0
     if window.sentences:
         yield window
 

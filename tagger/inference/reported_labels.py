@@ -1,4 +1,4 @@
-"""LabelProjection: from the labels a model works with inside to the labels it reports.
+"""ReportedLabels: from the labels a model works with inside to the labels it reports.
 
 A model may work in BIOES or IO; what it reports is IOB2 (or plain labels, for part of speech). Different legal
 sequences of the inner scheme are different sequences of IOB2, so that probabilities carry over exactly.
@@ -18,7 +18,7 @@ from tagger.schemes import LabelScheme, scheme_labels, split_label
 FloatArray = NDArray[np.floating]
 
 
-class LabelProjection:
+class ReportedLabels:
     """Maps label ids and marginals of the inner scheme to the reported labels.
 
     Args:

@@ -18,9 +18,9 @@ from tagger.crf_kernels import PackedScores
 from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
 from tagger.features import Featurizer, IntArray
 from tagger.inference.consistency import DocumentConsistency, Undecided, with_evidence
-from tagger.inference.lookahead import Window
+from tagger.inference.lookahead import Lookahead
 from tagger.inference.projection_cache import ProjectionCache
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
 from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads, reading_order
@@ -36,7 +36,7 @@ _SHARE_OF_VECTORS: Final = 1 / 3
 class Runner(Protocol):
     """Runs the model over sentences."""
 
-    def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
+    def scores(self, window: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores.
 
         Args:
@@ -65,7 +65,7 @@ class NumpyRunner:
         self._words: Final = WordCache(featurizer, network, max_bytes=for_vectors)
         self._projections: Final = ProjectionCache(network, max_bytes=cache_bytes - for_vectors)
 
-    def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
+    def scores(self, window: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
         words = self._words.rows(window.sentences)
 
@@ -113,7 +113,7 @@ class TorchRunner:
         self._model: Final = parts.model.to(usable_device(device)).eval()
         self._decoder: Final = decoder
 
-    def scores(self, window: Window) -> Callable[[Sequence[int]], PackedScores]:
+    def scores(self, window: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
         import torch
 
@@ -153,10 +153,10 @@ def make_runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
 
 def run(
     runner: Runner,
-    window: Window,
+    window: Lookahead,
     ask: Callable[[BatchScores], Sequence[Result]],
     *,
-    projection: LabelProjection,
+    projection: ReportedLabels,
     batch_tokens: int,
     consistency: DocumentConsistency | None = None,
     threads: Executor | None = None,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels import PackedScores, PaddedPosterior, nbest, posterior_decode, viterbi
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.prediction import Prediction
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
@@ -33,7 +33,7 @@ class BatchScores:
     """
 
     def __init__(
-        self, sentences: Sequence[Sequence[str]], scores: PackedScores, projection: LabelProjection
+        self, sentences: Sequence[Sequence[str]], scores: PackedScores, projection: ReportedLabels
     ) -> None:
         self._sentences = sentences
         self._scores = scores

@@ -14,7 +14,7 @@ import torch
 
 from tagger.api import Tagger
 from tagger.examples import Example
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.inspection.passes import passes
 from tagger.metrics import score
 from tagger.schemes import LabelScheme
@@ -95,7 +95,7 @@ def _scores(
 ) -> list[float]:
     """Return the score without each set of units; the encoder reads the corpus once."""
     parts = tagger.parts
-    projection = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
+    projection = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
     predicted: list[list[list[str]]] = [[[]] * len(examples) for _ in unit_sets]
     for seen in passes(tagger, [example.tokens for example in examples]):
         lengths = seen.batch.lengths.cpu().numpy()

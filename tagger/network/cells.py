@@ -22,7 +22,7 @@ from tagger.network.arrays import FloatArray, Weights, frozen
 _EPSILON: Final = np.array(1e-5, dtype=np.float32)
 
 
-class Cell(ABC):
+class FrozenCell(ABC):
     """A cell with its weights.
 
     Args:
@@ -105,7 +105,7 @@ class Cell(ABC):
         return gate if self._cells_per_block == 1 else np.repeat(gate, self._cells_per_block, axis=1)
 
 
-class RnnCell(Cell):
+class FrozenRnnCell(FrozenCell):
     """h_t = tanh(W x_t + U h_{t-1})."""
 
     blocks = ("candidate",)
@@ -119,7 +119,7 @@ class RnnCell(Cell):
         hidden[...] = projected
 
 
-class GruCell(Cell):
+class FrozenGruCell(FrozenCell):
     """r, z = σ(W x_t + U h_{t-1}); n = tanh(W x_t + r ⊙ U h_{t-1}); h_t = n + z ⊙ (h_{t-1} - n).
 
     The state before is kept in ``memory``, so that ``hidden`` need not be where it was.
@@ -143,7 +143,7 @@ class GruCell(Cell):
         memory[...] = hidden
 
 
-class LstmCell(Cell):
+class FrozenLstmCell(FrozenCell):
     """i, f, o = σ(W x_t + U h_{t-1}); g = tanh(...); c_t = f ⊙ c_{t-1} + i ⊙ g; h_t = o ⊙ tanh(c_t)."""
 
     blocks = ("input", "forget", "candidate", "output")
@@ -162,7 +162,7 @@ class LstmCell(Cell):
         hidden *= output_gate
 
 
-class NoForgetLstmCell(Cell):
+class FrozenNoForgetLstmCell(FrozenCell):
     """i, o = σ(W x_t + U h_{t-1}); g = tanh(...); c_t = c_{t-1} + i ⊙ g; h_t = o ⊙ tanh(c_t)."""
 
     blocks = ("input", "candidate", "output")
@@ -180,7 +180,7 @@ class NoForgetLstmCell(Cell):
         hidden *= output_gate
 
 
-class CoupledLstmCell(Cell):
+class FrozenCoupledLstmCell(FrozenCell):
     """i, o = σ(W x_t + U h_{t-1}); g = tanh(...); c_t = c_{t-1} + i ⊙ (g - c_{t-1}); h_t = o ⊙ tanh(c_t)."""
 
     blocks = ("input", "candidate", "output")
@@ -199,7 +199,7 @@ class CoupledLstmCell(Cell):
         hidden *= output_gate
 
 
-class PeepholeLstmCell(Cell):
+class FrozenPeepholeLstmCell(FrozenCell):
     """The LSTM whose gates see the cells: p ⊙ c_{t-1} is added to i and f, p ⊙ c_t to o."""
 
     blocks = ("input", "forget", "candidate", "output")
@@ -238,7 +238,7 @@ class PeepholeLstmCell(Cell):
         return summed
 
 
-class LayerNormLstmCell(Cell):
+class FrozenLayerNormLstmCell(FrozenCell):
     """The LSTM with layer normalisation of W x, of U h and of the cell state that is shown.
 
     What is normalised must not be scaled before; the gains and the bias after it are.
@@ -294,15 +294,15 @@ def _normalised(values: FloatArray) -> FloatArray:
     return centred
 
 
-CELLS: Final[Mapping[str, type[Cell]]] = MappingProxyType(
+CELLS: Final[Mapping[str, type[FrozenCell]]] = MappingProxyType(
     {
-        "rnn": RnnCell,
-        "lstm": LstmCell,
-        "lstm_no_forget": NoForgetLstmCell,
-        "lstm_peephole": PeepholeLstmCell,
-        "lstm_coupled": CoupledLstmCell,
-        "lstm_layer_norm": LayerNormLstmCell,
-        "gru": GruCell,
+        "rnn": FrozenRnnCell,
+        "lstm": FrozenLstmCell,
+        "lstm_no_forget": FrozenNoForgetLstmCell,
+        "lstm_peephole": FrozenPeepholeLstmCell,
+        "lstm_coupled": FrozenCoupledLstmCell,
+        "lstm_layer_norm": FrozenLayerNormLstmCell,
+        "gru": FrozenGruCell,
     }
 )
 """Every cell by the name that configurations know it by."""

@@ -1,4 +1,4 @@
-"""CharCNN: a word's vector from its characters, by tables of what each character gives to each place of a window.
+"""FrozenCharCNN: a word's vector from its characters, by tables of what each character gives to each place of a window.
 
 Letters: U words, C characters kept of the longest, F filters, W characters that one filter sees, V characters.
 """
@@ -13,7 +13,7 @@ from tagger.features.vocabulary import PAD_ID
 from tagger.network.arrays import FloatArray, IntArray, Weights, frozen
 
 
-class CharCNN:
+class FrozenCharCNN:
     """Character embeddings, one convolution, maximum over the word's characters (Ma & Hovy 2016, section 2.1).
 
     A window's value is a sum of W terms, each of which depends on one character and its place alone: they are rows of W

@@ -1,4 +1,4 @@
-"""WordEmbeddings: the vector of every distinct word, its parts side by side.
+"""FrozenEmbeddings: the vector of every distinct word, its parts side by side.
 
 Letters: U words, V vocabulary, D values of a pretrained vector.
 """
@@ -11,10 +11,10 @@ import numpy as np
 
 from tagger.features import WordFeatureIds
 from tagger.network.arrays import FloatArray, IntArray, Weights, frozen
-from tagger.network.char_cnn import CharCNN
+from tagger.network.char_cnn import FrozenCharCNN
 
 
-class WordEmbeddings:
+class FrozenEmbeddings:
     """Word embedding, pretrained vector, character CNN, casing, shape and affix embeddings: those that the model has.
 
     Args:
@@ -24,10 +24,10 @@ class WordEmbeddings:
     def __init__(self, weights: Weights) -> None:
         self._words: Final = _table(weights, "word_embedding")
         self._vectors: Final = (
-            PretrainedVectors(weights.part("vectors")) if "vectors.missing" in weights else None
+            FrozenVectors(weights.part("vectors")) if "vectors.missing" in weights else None
         )
         self._char_cnn: Final = (
-            CharCNN(weights.part("char_cnn")) if "char_cnn.convolution.bias" in weights else None
+            FrozenCharCNN(weights.part("char_cnn")) if "char_cnn.convolution.bias" in weights else None
         )
         self._casings: Final = _table(weights, "casing_embedding")
         self._shapes: Final = _table(weights, "shape_embedding")
@@ -52,7 +52,7 @@ class WordEmbeddings:
         return np.concatenate(parts, axis=1)
 
 
-class PretrainedVectors:
+class FrozenVectors:
     """Pretrained vectors as they are, with what training changed of those of its words, or projected.
 
     Args:

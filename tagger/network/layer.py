@@ -1,4 +1,4 @@
-"""RecurrentLayer: a cell run over the tokens of a batch, in one or both directions.
+"""FrozenLayer: a cell run over the tokens of a batch, in one or both directions.
 
 Letters: P tokens of a batch, M rows of inputs, D their width, H hidden units per direction, N directions, K summed
 width of a cell's blocks.
@@ -11,12 +11,12 @@ from typing import Final
 import numpy as np
 
 from tagger.network.arrays import FloatArray, IntArray, Weights
-from tagger.network.cells import CELLS, Cell
+from tagger.network.cells import CELLS, FrozenCell
 from tagger.network.order import ReadingOrder
 from tagger.network.products import multiply
 
 
-class RecurrentLayer:
+class FrozenLayer:
     """One layer.
 
     Args:
@@ -54,7 +54,7 @@ class RecurrentLayer:
         return states
 
 
-def _read(cell: Cell, projected: FloatArray, rows: IntArray, counts: tuple[int, ...]) -> FloatArray:
+def _read(cell: FrozenCell, projected: FloatArray, rows: IntArray, counts: tuple[int, ...]) -> FloatArray:
     """Return the hidden states in the order in which a direction reads, ``[P, H]``.
 
     Args:

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from tagger.config import TaggerConfig
 from tagger.features import WordFeatureIds
 from tagger.network.arrays import FloatArray, IntArray, Weights, frozen
-from tagger.network.embeddings import WordEmbeddings
+from tagger.network.embeddings import FrozenEmbeddings
 from tagger.network.order import ReadingOrder
-from tagger.network.stack import RecurrentStack
-from tagger.network.wide import WideEmissions
+from tagger.network.stack import FrozenStack
+from tagger.network.wide import FrozenWide
 
 
 class Network:
@@ -33,11 +33,11 @@ class Network:
 
     def __init__(self, config: TaggerConfig, arrays: Mapping[str, NDArray[Any]]) -> None:
         weights = Weights(arrays)
-        self._embeddings: Final = WordEmbeddings(weights.part("word_features"))
-        self._encoder: Final = RecurrentStack(weights.part("encoder"), config)
+        self._embeddings: Final = FrozenEmbeddings(weights.part("word_features"))
+        self._encoder: Final = FrozenStack(weights.part("encoder"), config)
         self._output_weights: Final = frozen(weights["projection.weight"].T)
         self._output_bias: Final = frozen(weights["projection.bias"])
-        self._wide: Final = WideEmissions(weights.part("wide")) if config.wide_features else None
+        self._wide: Final = FrozenWide(weights.part("wide")) if config.wide_features else None
 
     def word_vectors(self, features: WordFeatureIds) -> FloatArray:
         """Return the vectors of U words, ``[U, D]``."""

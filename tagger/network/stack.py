@@ -1,4 +1,4 @@
-"""RecurrentStack: recurrent layers joined by plain, residual, highway or skip connections.
+"""FrozenStack: recurrent layers joined by plain, residual, highway or skip connections.
 
 Letters: P tokens, M rows of inputs, D their width, H hidden units per direction, N directions.
 """
@@ -11,11 +11,11 @@ import numpy as np
 
 from tagger.config import TaggerConfig
 from tagger.network.arrays import FloatArray, IntArray, Weights, frozen
-from tagger.network.layer import RecurrentLayer
+from tagger.network.layer import FrozenLayer
 from tagger.network.order import ReadingOrder
 
 
-class RecurrentStack:
+class FrozenStack:
     """The recurrent encoder; the equations of the connections are in :mod:`tagger.modules.recurrent`.
 
     Args:
@@ -27,7 +27,7 @@ class RecurrentStack:
         self._connections: Final = config.connections
         layers, gates = weights.part("layers"), weights.part("transform_gates")
         self._layers: Final = [
-            RecurrentLayer(
+            FrozenLayer(
                 layers.part(str(number)),
                 cell=config.cell,
                 hidden_dim=config.hidden_dim,

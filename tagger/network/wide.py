@@ -1,4 +1,4 @@
-"""WideEmissions: what hand-crafted features add to the emissions, a weight for each feature and label.
+"""FrozenWide: what hand-crafted features add to the emissions, a weight for each feature and label.
 
 Letters: P tokens, F features of a token, L labels, V rows of weights.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from tagger.network.arrays import FloatArray, IntArray, Weights, frozen
 
 
-class WideEmissions:
+class FrozenWide:
     """The sum of the weights of a token's features, a CRF's linear part.
 
     Args:

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from tagger.errors import TaggerError
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.metrics import score
 from tagger.training.checkpoints import DEV_SCORE, RunCheckpoints
 from tagger.training.curves import curves_page
@@ -37,7 +37,7 @@ class DevScorer(Callback):
         projection: from the model's label ids to reported labels.
     """
 
-    def __init__(self, data: PreparedData, projection: LabelProjection) -> None:
+    def __init__(self, data: PreparedData, projection: ReportedLabels) -> None:
         self._data = data
         self._projection = projection
         self._predicted: list[list[str]] = []

@@ -21,7 +21,7 @@ from tagger.api import Tagger
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
 from tagger.features import Featurizer
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
@@ -257,7 +257,7 @@ def _trainer(
         # Before the scorer: the averaged weights are the ones that are scored.
         callbacks.append(MovingAverage(config.optimizer.ema_decay))
     if data.dev:
-        callbacks.append(DevScorer(data, LabelProjection(data.labels.items, data.inner_scheme)))
+        callbacks.append(DevScorer(data, ReportedLabels(data.labels.items, data.inner_scheme)))
     if config.patience:
         if not data.dev:
             raise UsageError("patience: has no effect without a dev split")

@@ -15,10 +15,10 @@ from tagger.inference.lookahead import (
     NBEST_WINDOW,
     SHARED_BATCHES,
     Documents,
+    Lookahead,
     Sentence,
-    Window,
-    windows_by_sentences,
-    windows_by_tokens,
+    lookaheads_by_sentences,
+    lookaheads_by_tokens,
 )
 from tagger.prediction import Prediction
 from tagger.schemes import LabelScheme
@@ -171,7 +171,7 @@ class WorkerPool:
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
     ) -> Iterator[list[Prediction]]:
         """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.stream_nbest` does."""
-        windows = windows_by_sentences(
+        windows = lookaheads_by_sentences(
             sentences, documents, size=NBEST_WINDOW, document_tokens=self._part_tokens
         )
         return self._shared(
@@ -183,8 +183,8 @@ class WorkerPool:
         """Tokens of a part of a document at most; 0 where documents are of no concern."""
         return self._document_tokens if self.reads_documents else 0
 
-    def _windows(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Window]:
-        return windows_by_tokens(
+    def _windows(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Lookahead]:
+        return lookaheads_by_tokens(
             sentences,
             documents,
             batch_tokens=self._batch_tokens,
@@ -194,7 +194,7 @@ class WorkerPool:
 
     def _shared(
         self,
-        windows: Iterable[Window],
+        windows: Iterable[Lookahead],
         method: str,
         argument: str | int,
         read: Callable[[tuple[str, ...], Any], Result],
@@ -216,7 +216,7 @@ class WorkerPool:
 
     def _computed(
         self,
-        window: Window,
+        window: Lookahead,
         first: int,
         method: str,
         argument: str | int,

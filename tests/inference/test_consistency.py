@@ -16,7 +16,7 @@ from tiny_models import tiny_parts
 from tagger import Tagger
 from tagger.errors import UsageError
 from tagger.inference.consistency import repeated_words, word_key
-from tagger.inference.lookahead import Window
+from tagger.inference.lookahead import Lookahead
 from tagger.schemes import LabelScheme, labels_to_spans
 
 SENTENCES = [
@@ -121,7 +121,7 @@ def test_repeated_words_are_those_of_slow_loops(rows, document_tokens):
                     place = sum(map(len, sentences[:i])) + t
                     expected.setdefault((number, word.lower()), []).append(place)
     groups = [places for places in expected.values() if 2 <= len(places) <= 12]
-    found = repeated_words(Window(list(map(tuple, sentences)), numbers))
+    found = repeated_words(Lookahead(list(map(tuple, sentences)), numbers))
     if not groups:
         assert found is None
         return

@@ -5,32 +5,32 @@ import itertools
 import pytest
 
 from tagger.errors import DataError
-from tagger.inference.lookahead import windows_by_sentences, windows_by_tokens
+from tagger.inference.lookahead import lookaheads_by_sentences, lookaheads_by_tokens
 
 
 def test_windows_hold_some_64_batches_and_empty_sentences_count():
     sentences = [["a"] * length for length in (63, 62, 1, 0, 200, 5)]
-    windows = list(windows_by_tokens(sentences, batch_tokens=1))
+    windows = list(lookaheads_by_tokens(sentences, batch_tokens=1))
     assert [[len(sentence) for sentence in window.sentences] for window in windows] == [
         [63],
         [62, 1],
         [0, 200],
         [5],
     ]
-    endless = windows_by_tokens(itertools.repeat([]), batch_tokens=2)
+    endless = lookaheads_by_tokens(itertools.repeat([]), batch_tokens=2)
     assert next(endless).sentences == [()] * 128
-    assert list(windows_by_tokens([], batch_tokens=1)) == []
+    assert list(lookaheads_by_tokens([], batch_tokens=1)) == []
 
 
 def test_windows_of_a_number_of_sentences():
-    windows = windows_by_sentences(iter([letter] for letter in "abcde"), size=2)
+    windows = lookaheads_by_sentences(iter([letter] for letter in "abcde"), size=2)
     assert [window.sentences for window in windows] == [[("a",), ("b",)], [("c",), ("d",)], [("e",)]]
-    assert list(windows_by_sentences([], size=2)) == []
+    assert list(lookaheads_by_sentences([], size=2)) == []
 
 
 def test_what_was_read_cannot_be_changed_from_outside():
     sentence = ["a"]
-    (window,) = windows_by_sentences([sentence], size=2)
+    (window,) = lookaheads_by_sentences([sentence], size=2)
     sentence[0] = "b"
     assert window.sentences == [("a",)]
 
@@ -46,7 +46,10 @@ def test_what_was_read_cannot_be_changed_from_outside():
     ],
 )
 def test_what_only_looks_like_sentences_is_refused(sentences, message):
-    for windows in (windows_by_tokens(sentences, batch_tokens=1), windows_by_sentences(sentences, size=1)):
+    for windows in (
+        lookaheads_by_tokens(sentences, batch_tokens=1),
+        lookaheads_by_sentences(sentences, size=1),
+    ):
         with pytest.raises(TypeError) as error:
             list(windows)
         assert str(error.value) == message
@@ -64,7 +67,7 @@ def test_what_only_looks_like_sentences_is_refused(sentences, message):
 )  # fmt: skip
 def test_documents_that_come_again_or_are_too_few_or_too_many_are_refused(documents, message):
     with pytest.raises(DataError) as error:
-        list(windows_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=1, document_tokens=9))
+        list(lookaheads_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=1, document_tokens=9))
     assert str(error.value).startswith(message)
 
 
@@ -81,7 +84,7 @@ def test_documents_that_come_again_or_are_too_few_or_too_many_are_refused(docume
 )
 def test_what_only_looks_like_documents_is_refused(documents, message):
     with pytest.raises(TypeError) as error:
-        list(windows_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=1, document_tokens=9))
+        list(lookaheads_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=1, document_tokens=9))
     assert str(error.value) == message
 
 
@@ -94,7 +97,7 @@ def test_windows_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
             yield ["w"]
 
     documents = ["a", "a", "a", None, None, "b", "c", "c", "c"]
-    windows = windows_by_sentences(sentences(), documents, size=2, document_tokens=10)
+    windows = lookaheads_by_sentences(sentences(), documents, size=2, document_tokens=10)
     assert next(windows).parts == [0, 0, 0]
     assert given_out == [0, 1, 2, 3]  # it has to be seen that document a is over
     assert next(windows).parts == [None, None]
@@ -105,7 +108,7 @@ def test_windows_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
 def test_one_endless_document_is_read_a_window_at_a_time():
     read = itertools.count()
     sentences = (["Rome", "in"] for _ in iter(lambda: next(read), None))
-    windows = windows_by_tokens(sentences, itertools.repeat("a"), batch_tokens=4, document_tokens=25)
+    windows = lookaheads_by_tokens(sentences, itertools.repeat("a"), batch_tokens=4, document_tokens=25)
     # 64 batches of 4 tokens, of which a sentence of two takes three, and up to one more part of 25.
     assert len(next(windows).sentences) < 64 * 4 // 3 + 25
     assert next(read) < 64 * 4 // 3 + 25
@@ -114,5 +117,5 @@ def test_one_endless_document_is_read_a_window_at_a_time():
 def test_windows_that_processes_share_hold_as_many_batches_as_asked_for():
     sentences = [["a"] * 3] * 64  # each counts one token more
     for batches, expected in ((16, [16] * 4), (64, [64]), (1, [1] * 64)):
-        windows = windows_by_tokens(sentences, batch_tokens=4, batches=batches)
+        windows = lookaheads_by_tokens(sentences, batch_tokens=4, batches=batches)
         assert [len(window.sentences) for window in windows] == expected

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.schemes import LabelScheme
 
 BIOES = ("O", "B-P", "I-P", "E-P", "S-P", "B-L", "I-L", "E-L", "S-L")
@@ -34,7 +34,7 @@ def report(projection, inner_labels, sentences):
     ],
 )
 def test_reported_labels_are_iob2_or_the_plain_labels(labels, scheme, reported):
-    projection = LabelProjection(labels, scheme)
+    projection = ReportedLabels(labels, scheme)
     assert projection.labels == reported
     expected = LabelScheme.NONE if scheme is LabelScheme.NONE else LabelScheme.IOB2
     assert projection.scheme is expected
@@ -43,12 +43,12 @@ def test_reported_labels_are_iob2_or_the_plain_labels(labels, scheme, reported):
 def test_iob2_is_reported_as_it_is_and_padding_left_out():
     labels = ("O", "B-P", "I-P")
     sentences = [["B-P", "I-P", "O"], ["O"], []]
-    assert report(LabelProjection(labels, LabelScheme.IOB2), labels, sentences) == sentences
+    assert report(ReportedLabels(labels, LabelScheme.IOB2), labels, sentences) == sentences
 
 
 def test_bioes_is_reported_as_iob2():
     found = report(
-        LabelProjection(BIOES, LabelScheme.BIOES), BIOES,
+        ReportedLabels(BIOES, LabelScheme.BIOES), BIOES,
         [["S-P", "S-P", "B-L", "E-L", "O"], ["B-P", "I-P", "E-P"]],
     )  # fmt: skip
     assert found == [["B-P", "B-P", "B-L", "I-L", "O"], ["B-P", "I-P", "I-P"]]
@@ -56,7 +56,7 @@ def test_bioes_is_reported_as_iob2():
 
 def test_io_begins_a_span_where_the_label_changes():
     found = report(
-        LabelProjection(IO, LabelScheme.IO), IO, [["I-P", "I-P", "I-L", "O", "I-L"], ["O", "I-P"], ["I-L"]]
+        ReportedLabels(IO, LabelScheme.IO), IO, [["I-P", "I-P", "I-L", "O", "I-L"], ["O", "I-P"], ["I-L"]]
     )
     assert found == [["B-P", "I-P", "B-L", "O", "B-L"], ["O", "B-P"], ["B-L"]]
 
@@ -64,14 +64,14 @@ def test_io_begins_a_span_where_the_label_changes():
 def test_bare_types_of_io_are_reported_with_letters():
     labels = ("O", "person", "art-film")
     found = report(
-        LabelProjection(labels, LabelScheme.IO), labels, [["person", "person", "art-film", "art-film"]]
+        ReportedLabels(labels, LabelScheme.IO), labels, [["person", "person", "art-film", "art-film"]]
     )
     assert found == [["B-person", "I-person", "B-art-film", "I-art-film"]]
 
 
 def test_marginals_of_bioes_are_summed_up():
     nodes = np.array([[[0.1, 0.2, 0.05, 0.05, 0.3, 0.1, 0.1, 0.05, 0.05]]])
-    marginals = LabelProjection(BIOES, LabelScheme.BIOES).marginals(nodes)
+    marginals = ReportedLabels(BIOES, LabelScheme.BIOES).marginals(nodes)
     # O; B-L = B-L + S-L; I-L = I-L + E-L; the same of P
     np.testing.assert_allclose(marginals, [[[0.1, 0.15, 0.15, 0.5, 0.1]]])
 
@@ -79,19 +79,19 @@ def test_marginals_of_bioes_are_summed_up():
 def test_marginals_of_io_are_split_by_whether_the_label_before_is_the_same():
     nodes = np.array([[[0.5, 0.2, 0.3], [0.1, 0.3, 0.6]]])
     repeated = np.array([[[0.0, 0.0, 0.0], [0.05, 0.1, 0.25]]])
-    marginals = LabelProjection(IO, LabelScheme.IO).marginals(nodes, repeated)
+    marginals = ReportedLabels(IO, LabelScheme.IO).marginals(nodes, repeated)
     # O, B-L, I-L, B-P, I-P
     np.testing.assert_allclose(marginals, [[[0.5, 0.2, 0.0, 0.3, 0.0], [0.1, 0.2, 0.1, 0.35, 0.25]]])
 
 
 def test_marginals_of_reordered_iob2_follow_the_reported_order():
-    projection = LabelProjection(("I-P", "O", "B-P"), LabelScheme.IOB2)
+    projection = ReportedLabels(("I-P", "O", "B-P"), LabelScheme.IOB2)
     np.testing.assert_allclose(projection.marginals(np.array([[[0.2, 0.5, 0.3]]])), [[[0.5, 0.3, 0.2]]])
 
 
 def test_a_span_continues_with_its_own_inside_label_alone():
     def continuing(labels, scheme):
-        table = LabelProjection(labels, scheme).continues
+        table = ReportedLabels(labels, scheme).continues
         return {(labels[i], labels[j]) for i, j in np.argwhere(table)}
 
     iob2 = ("O", "B-P", "I-P", "B-L", "I-L")

@@ -8,8 +8,8 @@ from labelling_oracle import labellings
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger.errors import TaggerError
-from tagger.inference.lookahead import Window
-from tagger.inference.reported_labels import LabelProjection
+from tagger.inference.lookahead import Lookahead
+from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.runner import NumpyRunner, TorchRunner, run
 from tagger.inference.word_cache import WordCache
 from tagger.network import ChainDecoder, Network
@@ -35,8 +35,8 @@ def make_runner(parts, kind: str, *, cache_bytes: int = 2**20):
 
 
 def answers(parts, runner, sentences, ask, *, batch_tokens=30):
-    projection = LabelProjection(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-    window = Window(list(sentences), [None] * len(sentences))
+    projection = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
+    window = Lookahead(list(sentences), [None] * len(sentences))
     return run(runner, window, ask, projection=projection, batch_tokens=batch_tokens)
 
 

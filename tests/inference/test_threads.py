@@ -12,7 +12,7 @@ import pytest
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger import Tagger
-from tagger.inference.lookahead import Window
+from tagger.inference.lookahead import Lookahead
 from tagger.inference.scores import BatchScores
 
 MANY = [sentence[: 1 + i % 9] for i in range(40) for sentence in SENTENCES]
@@ -92,7 +92,7 @@ def test_ctrl_c_leaves_the_batches_that_wait(monkeypatch):
 def num_batches(tagger):
     """How many batches ``MANY`` makes, as one window."""
     lengths = np.array([len(sentence) for sentence in MANY])
-    count = len(tagger._runner.batches(lengths, Window(MANY, list(range(len(MANY)))), 16))
+    count = len(tagger._runner.batches(lengths, Lookahead(MANY, list(range(len(MANY)))), 16))
     assert count > 30
     return count
 
