@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--gate-bias", choices=GATE_BIASES, default="chrono",
         help="chrono: all gates start to remember for as long as the task asks; default: forget bias 1")  # fmt: skip
     add("--gradient", choices=GRADIENTS, default="full",
-        help="full: through all steps; one_step: cut behind each, as Elman did")  # fmt: skip
+        help="full: through all steps; one_step: cut after each, as Elman did")  # fmt: skip
     add("--quick", action="store_true", help=f"{QUICK_STEPS} training steps a run, lag 10, seed 1")
     add("--threads", type=int, default=1, metavar="N", help="processor threads (%(default)s)")
     parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")

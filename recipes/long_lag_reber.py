@@ -48,7 +48,7 @@ _EDGE_SYMBOLS, _EDGE_NODES = _embedded_reber()
 
 
 def _walk(random: Generator, num_walks: int, num_symbols: int) -> tuple[Ints, Ints]:
-    """Return symbols of endless streams, ``[B, T]``, and the node behind each; streams begin with a new string."""
+    """Return symbols of endless streams, ``[B, T]``, and the node after each; streams begin with a new string."""
     choices = random.integers(0, 2, (num_symbols, num_walks))
     symbols, nodes = np.empty_like(choices), np.empty_like(choices)
     node = np.zeros(num_walks, dtype=np.int64)
@@ -102,7 +102,7 @@ class Reber(Task):
             ended = nodes == 0
             if ended.any(axis=1).all():
                 break
-            # Some string is longer: the same numbers are drawn anew with more room.
+            # Some string is longer: the same numbers are drawn again with more room.
             random.bit_generator.state = state
             width *= 2
         lengths = ended.argmax(axis=1)  # the position of the last E, which is not read

@@ -94,7 +94,7 @@ class TemporalOrder(Task):
 
     A sequence is B, up to 9 noise symbols out of a, b, c, d, a mark X or Y, up to 9 noise symbols, a mark X or Y,
     ``lag`` - 1 noise symbols, and E, where the class is asked for: XX, XY, YX or YY. In the paper about 40 steps lie
-    between the marks and 50 behind the second; here all that is hard is the lag behind it, which is exact.
+    between the marks and 50 after the second; here all that is hard is the lag after it, which is exact.
     """
 
     name = "temporal_order"
@@ -194,7 +194,7 @@ class Timing(Task):
     """Generate timed spikes (after Gers et al. 2002, section 4.3): a spike every ``period`` steps, without input.
 
     Up to 9 silent steps, a start signal, and silence. From the start signal on each position has the label 0 or 1: 1
-    at every multiple of the period. Trained on 4 periods behind the signal, tested on 20.
+    at every multiple of the period. Trained on 4 periods after the signal, tested on 20.
     """
 
     name = "timing"

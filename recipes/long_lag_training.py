@@ -41,7 +41,7 @@ class Settings:
         learning_rate: of Adam; see :func:`train`.
         max_gradient_norm: longer gradients are shortened to this.
         gate_bias: ``chrono`` (see :func:`set_gate_bias`) or ``default``, that of the layer: 1 for forget gates.
-        gradient: ``full``, through all steps, or ``one_step``: cut behind each step (Elman 1990), so that what is to be
+        gradient: ``full``, through all steps, or ``one_step``: cut after each step (Elman 1990), so that what is to be
             remembered is never learned, only kept by chance.
         step_limit: training batches at most, if fewer than the task has; None for the task's own number.
     """

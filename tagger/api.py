@@ -202,9 +202,9 @@ class Tagger:
         """The network and what belongs to it, to look inside (:mod:`tagger.inspection`); not to be changed."""
         return self._parts
 
-    def knows(self, word: str) -> bool:
+    def in_vocabulary(self, word: str) -> bool:
         """Return whether a word, as the model normalises it, occurred in training."""
-        return self._parts.featurizer.knows(word)
+        return self._parts.featurizer.in_vocabulary(word)
 
     def tag(
         self,

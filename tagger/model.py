@@ -71,7 +71,7 @@ class TaggerModel(nn.Module):
         word_features: vectors of distinct words.
         encoder: reads ``[B, T, word_features.output_dim]``.
         decoder: scores label sequences.
-        dropout: locked dropout before and behind the encoder, in training.
+        dropout: locked dropout before and after the encoder, in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
         constrained_training: whether the loss knows the decoder's constraints; decoding always does.
         label_smoothing: probability with which the loss in training takes a gold label for a random one, of L; it then

@@ -11,7 +11,7 @@ class Span:
 
     Attributes:
         start: index of the first token.
-        end: index behind the last token; always greater than ``start``.
+        end: index after the last token; always greater than ``start``.
         label: the type without any prefix, such as ``PER``.
         probability: of exactly this span with this label, in [0, 1]; None where it was not asked for.
     """
@@ -28,7 +28,7 @@ class Entity:
 
     Attributes:
         start: offset of the first character.
-        end: offset behind the last character.
+        end: offset after the last character.
         text: the characters themselves.
         label: the type without any prefix, such as ``PER``.
         probability: of exactly this span with this label, in [0, 1].

@@ -53,8 +53,8 @@ def test_labels_scheme_and_config_are_told():
     assert tagger.labels == ("O", "B-LOC", "I-LOC", "B-PER", "I-PER")
     assert tagger.scheme is LabelScheme.IOB2
     assert tagger.config.scheme == "bioes"
-    assert tagger.knows("ANNA")
-    assert not tagger.knows("Berlin")
+    assert tagger.in_vocabulary("ANNA")
+    assert not tagger.in_vocabulary("Berlin")
     pos = tiny_tagger("none", ("NOUN", "VERB"))
     assert (pos.labels, pos.scheme) == (("NOUN", "VERB"), LabelScheme.NONE)
 

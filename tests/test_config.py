@@ -9,7 +9,7 @@ import torch
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger import TaggerConfig
-from tagger.batching import collate
+from tagger.batching import assemble
 from tagger.errors import UsageError
 from tagger.features import encode_sentences
 from tagger.model import BatchTensors
@@ -267,7 +267,7 @@ def _loss(parts, *, training):
         if name.endswith(("initial_state", "changes.weight", "missing")):  # learned, from 0 on
             torch.nn.init.ones_(weights)
     torch.manual_seed(5)
-    batch = BatchTensors.of(collate(rows, features, labels, wide=parts.featurizer.wide))
+    batch = BatchTensors.of(assemble(rows, features, labels, wide=parts.featurizer.wide))
     return parts.model.loss(batch).item()
 
 

@@ -8,7 +8,7 @@ from labelling_oracle import labellings
 from tiny_models import SENTENCES, changed, tiny_parts, torch_tagger
 
 from tagger import Tagger
-from tagger.batching import collate
+from tagger.batching import assemble
 from tagger.config import CELLS, CONNECTIONS, DECODERS
 from tagger.features import encode_sentences
 from tagger.model import BatchTensors, _step
@@ -22,7 +22,7 @@ def batch_of(parts, sentences, gold=None):
     ids = None
     if gold is not None:
         ids = [np.array([parts.labels.encode(label) for label in row], dtype=np.int64) for row in gold]
-    return BatchTensors.of(collate(rows, features, ids, wide=parts.featurizer.wide))
+    return BatchTensors.of(assemble(rows, features, ids, wide=parts.featurizer.wide))
 
 
 def training_batch(parts):
@@ -306,9 +306,9 @@ def test_wide_features_must_be_those_of_the_model():
     plain, wide = tiny_parts(), tiny_parts(wide_features=True)
     rows, features = encode_sentences(wide.featurizer, SENTENCES)
     with pytest.raises(ValueError, match="expected some wide features, as the model has, found none"):
-        wide.model.emissions(BatchTensors.of(collate(rows, features)))
+        wide.model.emissions(BatchTensors.of(assemble(rows, features)))
     with pytest.raises(ValueError, match="expected no wide features, as the model has, found some"):
-        plain.model.emissions(BatchTensors.of(collate(rows, features, wide=wide.featurizer.wide)))
+        plain.model.emissions(BatchTensors.of(assemble(rows, features, wide=wide.featurizer.wide)))
 
 
 def test_wide_features_add_to_what_the_encoder_says():
@@ -338,7 +338,7 @@ def test_double_precision_trains_and_tags():
 def test_batch_shares_the_memory_of_its_arrays():
     parts = tiny_parts()
     rows, features = encode_sentences(parts.featurizer, SENTENCES)
-    batch = collate(rows, features)
+    batch = assemble(rows, features)
     tensors = BatchTensors.of(batch)
     assert tensors.word_index.data_ptr() == batch.word_index.ctypes.data
     assert tensors.features.characters.data_ptr() == batch.features.characters.ctypes.data

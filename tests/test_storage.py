@@ -348,7 +348,7 @@ def test_folders_of_any_name_are_written_and_replaced(name, tmp_path, monkeypatc
 def test_current_folder_is_written_replaced_and_loaded(tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     for seed in (1, 2):
-        monkeypatch.chdir(tmp_path / "here")  # anew, since what was current is replaced
+        monkeypatch.chdir(tmp_path / "here")  # again, since what was current is replaced
         made = tiny_tagger(seed=seed)
         made.save(".")
         assert Tagger.load(tmp_path / "here").predict(SENTENCES) == made.predict(SENTENCES)

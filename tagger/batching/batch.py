@@ -40,7 +40,7 @@ class Batch:
         return mask
 
 
-def collate(
+def assemble(
     rows: Sequence[IntArray],
     features: WordFeatureIds,
     labels: Sequence[IntArray] | None = None,
@@ -64,7 +64,7 @@ def collate(
 
 
 def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
-    """Return the values of all tokens, sentence by sentence, as ``[B, T]`` with ``fill`` behind shorter sentences.
+    """Return the values of all tokens, sentence by sentence, as ``[B, T]`` with ``fill`` after shorter sentences.
 
     Args:
         values: as many as all lengths together.
@@ -105,7 +105,7 @@ class EncodedSentences:
     def batch(self, members: Sequence[int]) -> Batch:
         """Return some of the sentences, by their numbers, as one batch."""
         labels = None if self._labels is None else [self._labels[i] for i in members]
-        return collate([self._rows[i] for i in members], self._features, labels, wide=self._wide)
+        return assemble([self._rows[i] for i in members], self._features, labels, wide=self._wide)
 
 
 def _joined(rows: Sequence[IntArray]) -> IntArray:

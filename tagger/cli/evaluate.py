@@ -126,7 +126,7 @@ def _report(
         return seqeval_report(gold, predicted, gold_scheme=scheme, predicted_scheme=own_scheme)
 
     def scored(labels: Sequence[Sequence[str]]) -> SpanScores | TokenScores:
-        return score(examples, labels, scheme, predicted_scheme=own_scheme, known_words=tagger.knows)
+        return score(examples, labels, scheme, predicted_scheme=own_scheme, known_words=tagger.in_vocabulary)
 
     scores = scored(predicted)
     alone = None

@@ -254,7 +254,7 @@ def _with_name(record: ColumnRecord) -> ColumnRecord:
 
 
 def _ended(record: Record) -> Record:
-    """Return the last record of a file with its last line ended and, in column files, a blank line behind it."""
+    """Return the last record of a file with its last line ended and, in column files, a blank line after it."""
     if isinstance(record, TextRecord):
         return record if record.text.endswith("\n") else replace(record, text=record.text + "\n")
     if isinstance(record, ColumnRecord):

@@ -44,7 +44,7 @@ Label the sentences of files or of standard input, in their order and in constan
 input formats (--input; by default told by the name of the file, text on standard input)
   text     running text, which the model's segmenter cuts into sentences and tokens
   tokens   a sentence a line, tokens divided by spaces
-  conll    a token a line, in columns; a blank line behind each sentence
+  conll    a token a line, in columns; a blank line after each sentence
   conllu   CoNLL-U
   jsonl    an object a line, with "tokens" or "text"
 

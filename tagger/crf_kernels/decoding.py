@@ -15,7 +15,7 @@ from tagger.crf_kernels.likelihood import path_scores, posterior
 from tagger.crf_kernels.packing import Array, Bools, Ints, Packing
 from tagger.crf_kernels.scores import PackedScores
 
-# forward(packing, states, emissions, transitions) fills the states behind step 0, as ``max_plus`` does
+# forward(packing, states, emissions, transitions) fills the states after step 0, as ``max_plus`` does
 Forward: TypeAlias = Callable[[Packing, NDArray[Any], NDArray[Any], NDArray[Any]], None]
 
 # Steps after which the states are lowered to a maximum of 0, to keep them where float32 is fine-grained
@@ -42,7 +42,7 @@ def max_plus(
     steps, emitted = packing.steps(states), packing.steps(emissions)
     tables = [transitions[:, None, :]] * (len(steps) - 1)
     if transitions.ndim == 3:
-        tables = [table.swapaxes(0, 1) for table in packing.steps_behind_first(transitions)]
+        tables = [table.swapaxes(0, 1) for table in packing.steps_after_first(transitions)]
     for step, table in enumerate(tables, start=1):
         last, now = steps[step - 1], steps[step]
         candidates = room if len(now) == count else room[:, : len(now)]
@@ -135,7 +135,7 @@ def _backtrace(
     by_step = packing.steps(labels)
     tables: list[NDArray[Any]] = []
     if transitions.ndim == 3:
-        tables = packing.steps_behind_first(transitions)
+        tables = packing.steps_after_first(transitions)
     # turned[j, i]: label j after label i
     turned = np.ascontiguousarray(transitions.swapaxes(-1, -2))
     entered = np.empty_like(steps[0])
@@ -193,9 +193,7 @@ def nbest(scores: PackedScores, n: int) -> tuple[Ints, Array]:
     num_labels = len(scores.start)
     emitted = packing.steps(scores.emissions.astype(np.float64))
     by_step = scores.transitions.ndim == 3
-    tables = (
-        packing.steps_behind_first(scores.transitions) if by_step else [scores.transitions] * len(emitted)
-    )
+    tables = packing.steps_after_first(scores.transitions) if by_step else [scores.transitions] * len(emitted)
     # best[b, slot, j]: the slot-th best path that ends in label j
     best = np.full((packing.num_first, n, num_labels), -np.inf)
     best[:, 0] = scores.start + emitted[0]

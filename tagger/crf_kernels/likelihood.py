@@ -52,7 +52,7 @@ class Likelihood:
             weights: ``[B]``.
         """
         scores, packing = self.scores, self.scores.packing
-        first, behind = slice(packing.num_first), slice(packing.num_first, None)
+        first, after = slice(packing.num_first), slice(packing.num_first, None)
         # weight of each token
         weights = np.where(np.isfinite(self.values), weights, 0.0)[packing.rows]
         emissions: NDArray[Any] = np.empty(())
@@ -61,12 +61,12 @@ class Likelihood:
             signed = sign * weights
             expected = posterior.nodes * signed.astype(scores.emissions.dtype)[:, None]
             emissions = np.add(emissions, expected, out=expected) if number else expected
-            transitions += posterior.expected_transitions(signed[behind])
+            transitions += posterior.expected_transitions(signed[after])
             start += signed[first] @ posterior.nodes[first]
             end += signed[packing.last] @ posterior.nodes[packing.last]
         if self.labels is not None:
             emissions.reshape(-1)[np.arange(0, emissions.size, len(start)) + self.labels] += weights
-            transitions += _path_transitions(self.labels, scores, weights[behind])
+            transitions += _path_transitions(self.labels, scores, weights[after])
             start += np.bincount(self.labels[first], weights[first], len(start))
             end += np.bincount(self.labels[packing.last], weights[packing.last], len(end))
         if transitions.ndim == 3:
@@ -150,11 +150,9 @@ def path_scores(labels: Ints, scores: PackedScores) -> Array:
     packing = scores.packing
     tokens = scores.emissions[np.arange(len(labels)), labels].astype(np.float64)
     first = packing.num_first
-    before, behind = labels[packing.previous()], labels[first:]
+    before, after = labels[packing.previous()], labels[first:]
     table = scores.transitions
-    tokens[first:] += (
-        table[before, behind] if table.ndim == 2 else table[np.arange(len(table)), before, behind]
-    )
+    tokens[first:] += table[before, after] if table.ndim == 2 else table[np.arange(len(table)), before, after]
     tokens[:first] += scores.start[labels[:first]]
     tokens[packing.last] += scores.end[labels[packing.last]]
     return packing.sum_tokens(tokens)
@@ -198,10 +196,10 @@ def log_ratio(numerator: Array, denominator: Array) -> Array:
 def _path_transitions(labels: Ints, scores: PackedScores, weights: Array) -> Array:
     """Return the weighted counts of the transitions of a labelling, shaped like the packed transitions."""
     num_labels = len(scores.start)
-    before, behind = labels[scores.packing.previous()], labels[scores.packing.num_first :]
+    before, after = labels[scores.packing.previous()], labels[scores.packing.num_first :]
     if scores.transitions.ndim == 3:
         counts = np.zeros_like(scores.transitions)
-        counts[np.arange(len(counts)), before, behind] = weights
+        counts[np.arange(len(counts)), before, after] = weights
         return counts
-    pairs = before * num_labels + behind
+    pairs = before * num_labels + after
     return np.bincount(pairs, weights, num_labels**2).astype(np.float64).reshape(num_labels, num_labels)

@@ -34,8 +34,8 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
     total = log_sum_exp(alpha + beta, axis=1)
     total[total == -np.inf] = 0.0
     beta -= total[:, None]
-    behind = slice(packing.num_first, None)
-    target = emissions[behind] + beta[behind] - levels[behind, None]
+    after = slice(packing.num_first, None)
+    target = emissions[after] + beta[after] - levels[after, None]
     return log_z, LogPosterior(np.exp(alpha + beta), alpha[packing.previous()], scores.transitions, target)
 
 
@@ -69,8 +69,8 @@ def _backward(scores: PackedScores, emissions: Array) -> Array:
     following = 0
     for step in reversed(range(len(steps))):
         if following:
-            behind = (steps[step + 1] + emitted[step + 1])[:, None, :]
-            steps[step][:following] = log_sum_exp(behind + tables[step], axis=2)
+            after = (steps[step + 1] + emitted[step + 1])[:, None, :]
+            steps[step][:following] = log_sum_exp(after + tables[step], axis=2)
         steps[step][following:] = scores.end
         _lower(steps[step])
         following = len(steps[step])
@@ -86,7 +86,7 @@ def _lower(states: Array) -> Array:
 
 
 def _tables(transitions: Array, packing: Packing) -> list[Array]:
-    """Return the transitions into each step behind step 0."""
+    """Return the transitions into each step after step 0."""
     if transitions.ndim == 2:
         return [transitions] * (len(packing.counts) - 1)
-    return packing.steps_behind_first(transitions)
+    return packing.steps_after_first(transitions)

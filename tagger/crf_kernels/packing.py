@@ -58,7 +58,7 @@ class Packing:
         return self.rows[: self.num_first]
 
     def previous(self) -> Ints | slice:
-        """Return for each packed token behind step 0 the packed place of the token before it."""
+        """Return for each packed token after step 0 the packed place of the token before it."""
         if not self.counts or self.counts[0] == self.counts[-1]:
             return slice(0, len(self.index) - self.num_first)
         back: Ints = np.repeat(np.asarray(self.counts[:-1]), np.asarray(self.counts[1:]))
@@ -68,7 +68,7 @@ class Packing:
         """Return views of the steps of ``[N, ...]``."""
         return [packed[low:high] for low, high in pairwise(self.offsets)]
 
-    def steps_behind_first(self, packed: NDArray[Any]) -> list[NDArray[Any]]:
+    def steps_after_first(self, packed: NDArray[Any]) -> list[NDArray[Any]]:
         """Return views of the steps of ``[N - n_0, ...]``, which begins with step 1."""
         first = self.num_first
         return [packed[low - first : high - first] for low, high in pairwise(self.offsets[1:])]
@@ -110,8 +110,8 @@ class Packing:
         return scattered
 
     def _entered(self) -> Ints:
-        behind = slice(self.num_first, None)
-        return self.index[behind] - self.rows[behind] - 1
+        after = slice(self.num_first, None)
+        return self.index[after] - self.rows[after] - 1
 
     def where(self, place: int) -> str:
         """Return the original position of a packed token, for messages."""

@@ -26,9 +26,9 @@ class ScaledPosterior:
 
     Attributes:
         nodes: probability of each label, ``[N, L]`` in the precision of the emissions.
-        source: ``[N - n_0, L]``, of the token before each token behind step 0.
+        source: ``[N - n_0, L]``, of the token before each token after step 0.
         factor: exponentiated transitions, ``[L, L]`` or ``[N - n_0, L, L]``.
-        target: ``[N - n_0, L]``, of each token behind step 0.
+        target: ``[N - n_0, L]``, of each token after step 0.
         scale: ``[N - n_0]``.
     """
 
@@ -61,7 +61,7 @@ class ScaledPosterior:
         """Return the probability of each pair whose first label is a given one, ``[N - n_0, L]``.
 
         Args:
-            labels: of the token before each token behind step 0, ``[N - n_0]``.
+            labels: of the token before each token after step 0, ``[N - n_0]``.
         """
         rows = np.arange(len(labels))
         factor = self.factor[labels] if self.factor.ndim == 2 else self.factor[rows, labels]
@@ -76,7 +76,7 @@ class ScaledPosterior:
         """Return the log of the forward states that enter tokens, ``[n, L]``, each up to a constant.
 
         Args:
-            tokens: places behind step 0, ``[n]``.
+            tokens: places after step 0, ``[n]``.
         """
         with np.errstate(divide="ignore"):
             return np.log(_vectors_times(self.source[tokens], self._factors(tokens)))
@@ -90,7 +90,7 @@ class ScaledPosterior:
         return self.factor if self.factor.ndim == 2 else self.factor[tokens]
 
     def expected_scores(self, transitions: Array) -> Array:
-        """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""
+        """Return the expected transition score of each token after step 0, ``[N - n_0]``."""
         weighted = self.factor * np.where(self.factor > 0, transitions, 0.0)
         if weighted.ndim == 3:
             expected: Array = np.einsum("ni,nij,nj->n", self.source, weighted, self.target)
@@ -108,7 +108,7 @@ class LogPosterior:
 
     Attributes:
         nodes: probability of each label, ``[N, L]``.
-        source: ``[N - n_0, L]``, of the token before each token behind step 0.
+        source: ``[N - n_0, L]``, of the token before each token after step 0.
         transitions: ``[L, L]`` or ``[N - n_0, L, L]``.
         target: ``[N - n_0, L]``.
     """
@@ -139,7 +139,7 @@ class LogPosterior:
         """Return the probability of each pair whose first label is a given one, ``[N - n_0, L]``.
 
         Args:
-            labels: of the token before each token behind step 0, ``[N - n_0]``.
+            labels: of the token before each token after step 0, ``[N - n_0]``.
         """
         rows = np.arange(len(labels))
         table = self.transitions[labels] if self.transitions.ndim == 2 else self.transitions[rows, labels]
@@ -155,7 +155,7 @@ class LogPosterior:
         """Return the log of the forward states that enter tokens, ``[n, L]``, each up to a constant.
 
         Args:
-            tokens: places behind step 0, ``[n]``.
+            tokens: places after step 0, ``[n]``.
         """
         return log_sum_exp(self.source[tokens][:, :, None] + self._tables(tokens), axis=1)
 
@@ -167,7 +167,7 @@ class LogPosterior:
         return self.transitions if self.transitions.ndim == 2 else self.transitions[tokens]
 
     def expected_scores(self, transitions: Array) -> Array:
-        """Return the expected transition score of each token behind step 0, ``[N - n_0]``."""
+        """Return the expected transition score of each token after step 0, ``[N - n_0]``."""
         finite = np.where(transitions > -np.inf, transitions, 0.0)
         expected = np.empty(len(self.source))
         for part in parts(len(self.source), self.nodes.shape[1] ** 2):

@@ -112,9 +112,9 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
         return None
     if lost is not None:
         gamma[lost] = 0.0
-    behind = slice(packing.num_first, None)
+    after = slice(packing.num_first, None)
     source = alpha[packing.previous()]
-    return log_z, ScaledPosterior(nodes, source, scaled.transitions, gamma[behind], scale[behind])
+    return log_z, ScaledPosterior(nodes, source, scaled.transitions, gamma[after], scale[after])
 
 
 def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
@@ -197,13 +197,13 @@ def _backward(scaled: _Scaled, packing: Packing) -> Iterator[tuple[slice, Array,
     states = packing.steps(gamma)
     advance, factors = _advance(np.ascontiguousarray(scaled.transitions.swapaxes(-1, -2)), packing)
     beta = np.empty((min(len(gamma), max(packing.num_first, CACHED // gamma.shape[1])), gamma.shape[1]))
-    following, behind, ones = 0, len(states), np.ones(gamma.shape[1])
-    while behind:
-        # the steps from first to behind fit into beta
-        first = min(bisect_left(offsets, offsets[behind] - len(beta)), behind - 1)
-        low, high = offsets[first], offsets[behind]
+    following, end, ones = 0, len(states), np.ones(gamma.shape[1])
+    while end:
+        # the steps from first to end fit into beta
+        first = min(bisect_left(offsets, offsets[end] - len(beta)), end - 1)
+        low, high = offsets[first], offsets[end]
         norms = np.ones(high - low)
-        for step in reversed(range(first, behind)):
+        for step in reversed(range(first, end)):
             state, place = states[step], slice(offsets[step] - low, offsets[step + 1] - low)
             now = beta[place]
             if following:
@@ -216,16 +216,16 @@ def _backward(scaled: _Scaled, packing: Packing) -> Iterator[tuple[slice, Array,
             if step % scaled.interval == 0:
                 norms[place] = _normalise(state, ones)
         yield slice(low, high), beta[: high - low], norms
-        behind = first
+        end = first
 
 
 def _advance(
     transitions: Array, packing: Packing
 ) -> tuple[Callable[[Array, Array, Array], object], list[Array]]:
-    """Return how a state is multiplied by transitions, and the transitions into each step behind step 0."""
+    """Return how a state is multiplied by transitions, and the transitions into each step after step 0."""
     if transitions.ndim == 2:
         return np.dot, [transitions] * (len(packing.counts) - 1)
-    return _multiply_each, packing.steps_behind_first(transitions)
+    return _multiply_each, packing.steps_after_first(transitions)
 
 
 def _multiply_each(states: Array, transitions: Array, out: Array) -> None:

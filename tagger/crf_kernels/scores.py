@@ -16,7 +16,7 @@ class PackedScores(NamedTuple):
     Attributes:
         packing: where the tokens belong.
         emissions: ``[N, L]``, float32 or float64.
-        transitions: ``[L, L]``; or ``[N - n_0, L, L]``, one for each packed token behind step 0.
+        transitions: ``[L, L]``; or ``[N - n_0, L, L]``, one for each packed token after step 0.
         start: ``[L]``.
         end: ``[L]``.
     """

@@ -1,6 +1,6 @@
 """Probabilities of what happens within a window of a sentence, such as a span, without running over the rest of it.
 
-Everything before a window acts on it through the forward state that enters it, everything behind it through the
+Everything before a window acts on it through the forward state that enters it, everything after it through the
 backward state. So a window is a short chain of its own, with these two as start and end scores.
 
 Letters: B sentences, S windows, W tokens of the widest window, L labels, N packed tokens, n_0 sentences with tokens.
@@ -59,8 +59,8 @@ def window_log_likelihood(scores: PackedScores, rows: Ints, starts: Ints, label_
     emissions = scores.emissions[places].astype(np.float64)
     windows = np.arange(count)
     entering = np.where((starts == 0)[:, None], scores.start, 0.0)
-    behind = starts > 0
-    entering[behind] = found.before(places[behind, 0] - num_first)
+    after = starts > 0
+    entering[after] = found.before(places[after, 0] - num_first)
     emissions[:, 0] += entering
     leaving = np.where((last == lengths[rows] - 1)[:, None], scores.end, 0.0)
     going = last < lengths[rows] - 1

@@ -31,7 +31,7 @@ class WordFeatureIds:
 
     Attributes:
         words: ids in the word vocabulary, ``[U]``.
-        characters: ids in the character vocabulary, ``[U, C]``, 0 behind a word's end.
+        characters: ids in the character vocabulary, ``[U, C]``, 0 after a word's end.
         casings: indices into ``CASINGS``, ``[U]``.
         shapes: hash buckets, ``[U]``.
         affixes: hash buckets, each affix with rows of its own, ``[U, A]``.
@@ -52,7 +52,7 @@ class WordFeatureIds:
     def take(self, rows: IntArray | slice) -> WordFeatureIds:
         """Return the features of the words in the given rows, without columns that are padding for all."""
         characters = self.characters[rows]
-        # Padding stands behind the characters: the width is where the last real one ends.
+        # Padding stands after the characters: the width is where the last real one ends.
         used = characters.any(axis=0)
         width = int(np.flatnonzero(used)[-1]) + 1 if used.any() else 1
         return WordFeatureIds(
@@ -164,7 +164,7 @@ class Featurizer:
             ),
         )
 
-    def knows(self, word: str) -> bool:
+    def in_vocabulary(self, word: str) -> bool:
         """Return whether the word, normalised, occurred in training."""
         return normalize_word(word, self.config) in self.words
 

@@ -1,4 +1,4 @@
-"""WideIndex: the hand features of a CRF, exactly indexed: from the words of sentences to rows of weights.
+"""WideIndex: the hand-crafted features of a CRF, exactly indexed: from the words of sentences to rows of weights.
 
 A feature is an attribute of a word nearby, such as "the word before, in lower case, is of", or two of them at once. The
 attributes of each distinct word are found once, as ids; what features the tokens of a whole batch have is then computed
@@ -24,7 +24,7 @@ from tagger.vectors import fold_digits
 IntArray = NDArray[np.int64]
 
 Part = tuple[str, int]
-"""An attribute, and whose: that of the token this many behind (negative: before) the one that has the feature."""
+"""An attribute, and whose: that of the token this many after (negative: before) the one that has the feature."""
 Template = tuple[Part, ...]
 """What is looked at: one part, or two at once."""
 

@@ -71,25 +71,25 @@ def align(
     sentence_of = [number for number, sentence in enumerate(sentences) for _ in sentence]
     labels = ["O"] * len(tokens)
     misfits: list[Misaligned] = []
-    free = 0  # the first token behind the last span that fitted
+    free = 0  # the first token after the last span that fitted
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
         # The tokens that share a character with the span.
-        first, behind = bisect_right(ends, span.start), bisect_left(starts, span.end)
+        first, end = bisect_right(ends, span.start), bisect_left(starts, span.end)
         reason = None
-        if first >= behind:
+        if first >= end:
             reason = "covers no token"
         elif starts[first] < span.start:
             reason = f"cuts through the token {text[slice(*tokens[first])]!r}"
-        elif ends[behind - 1] > span.end:
-            reason = f"cuts through the token {text[slice(*tokens[behind - 1])]!r}"
-        elif sentence_of[first] != sentence_of[behind - 1]:
+        elif ends[end - 1] > span.end:
+            reason = f"cuts through the token {text[slice(*tokens[end - 1])]!r}"
+        elif sentence_of[first] != sentence_of[end - 1]:
             reason = "crosses the end of a sentence"
         elif first < free:
             reason = "overlaps the span before it"
         if reason:
             misfits.append(Misaligned(span, text[span.start : span.end], reason, origin))
         else:
-            labels[first:behind] = [f"B-{span.label}"] + [f"I-{span.label}"] * (behind - first - 1)
-            free = behind
+            labels[first:end] = [f"B-{span.label}"] + [f"I-{span.label}"] * (end - first - 1)
+            free = end
     rest = iter(labels)
     return [[next(rest) for _ in sentence] for sentence in sentences], misfits

@@ -22,7 +22,7 @@ class ColumnRecord:
     Attributes:
         example: the sentence; without tokens where the lines hold none (at the end of a file, among many
             blank lines).
-        lines: the source lines with their ends: comments, rows, and the blank line behind them.
+        lines: the source lines with their ends: comments, rows, and the blank line after them.
         rows: for each token, the index of its line in ``lines``.
         first_line: number of ``lines[0]`` in the file, counted from 1.
         name: what messages call the file.

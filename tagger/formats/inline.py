@@ -2,7 +2,7 @@ r"""Text with its entities marked inline, such as ``[Anna Smith](PER) lives in [
 
 The text stays as it was, whitespace included, and can be read back exactly: ``\``, ``[`` and ``]`` of the
 text have a backslash before them, as have ``\`` and ``)`` within a label. An unescaped ``[`` opens an
-entity, which ends at the next unescaped ``]``; its label stands in the parentheses behind.
+entity, which ends at the next unescaped ``]``; its label stands in the parentheses after it.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ def format_inline(text: str, entities: Iterable[tuple[int, int, str]]) -> str:
         DataError: the entities are not sorted, overlap, or lie outside of the text.
     """
     pieces: list[str] = []
-    behind = 0
+    done = 0
     for start, end, label in entities:
-        if not behind <= start < end <= len(text):
+        if not done <= start < end <= len(text):
             raise DataError(
-                f"expected entities in order and within the text, found {start}-{end} behind {behind}"
+                f"expected entities in order and within the text, found {start}-{end} after {done}"
             )
         escaped_label = _IN_LABEL.sub(r"\\\g<0>", label)
-        pieces += [_escape(text[behind:start]), "[", _escape(text[start:end]), "](", escaped_label, ")"]
-        behind = end
-    return "".join([*pieces, _escape(text[behind:])])
+        pieces += [_escape(text[done:start]), "[", _escape(text[start:end]), "](", escaped_label, ")"]
+        done = end
+    return "".join([*pieces, _escape(text[done:])])
 
 
 def join_tokens(tokens: Sequence[str]) -> tuple[str, list[Range]]:

@@ -29,7 +29,7 @@ class ReportedLabels:
         labels: the reported labels, by id.
         scheme: their scheme, IOB2 or NONE.
         needs_pairs: whether what is reported of a token depends on the label before it (IO).
-        continues: whether inner label j, right behind inner label i, belongs to the same span, ``[L, L]``.
+        continues: whether inner label j, right after inner label i, belongs to the same span, ``[L, L]``.
     """
 
     def __init__(self, inner_labels: Sequence[str], scheme: LabelScheme) -> None:

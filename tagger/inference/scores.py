@@ -143,7 +143,7 @@ class BatchScores:
 
         Returns:
             The probability of a span beginning at t with the path's label; of the path's label at t + 1 given the one
-            at t; and of no continuation behind t given the path's label at t.
+            at t; and of no continuation after t given the path's label at t.
         """
         inner = np.maximum(path, 0)
         own = np.take_along_axis(nodes, inner[:, :, None], axis=2)[:, :, 0]  # [B, T]

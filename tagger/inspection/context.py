@@ -164,7 +164,7 @@ def _labels_within(tagger: Tagger, corpus: Sequence[Sequence[str]], width: int) 
 
 
 def _window(t: int, width: Width, length: int) -> tuple[int, int]:
-    """Return the first word of a window, and the one behind its last."""
+    """Return the first word of a window, and the one after its last."""
     if width is None:
         return 0, length
     return max(0, t - width), min(length, t + width + 1)

@@ -48,7 +48,7 @@ class CrfView:
         tokens: the words.
         labels: the inner labels, in the order of all axes below.
         emissions: score of each label at each token, ``[T, L]``.
-        transitions: score of label j behind label i at ``[i, j]``, ``[L, L]``.
+        transitions: score of label j after label i at ``[i, j]``, ``[L, L]``.
         start: score of each label as the first, ``[L]``.
         end: score of each label as the last, ``[L]``.
         allowed_transitions: whether label j may follow label i, ``[L, L]``.

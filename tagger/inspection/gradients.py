@@ -159,7 +159,7 @@ def _step_jacobians(
 ) -> tuple[Tensor, Tensor]:
     """Return d s_t / d s_{t-1}, ``[num_steps, S, S]``, and d s_t / d x_t, ``[num_steps, S, D]``, of the last steps.
 
-    The state s is the hidden state with, behind it, the cell state.
+    The state s is the hidden state with, after it, the cell state.
 
     Args:
         layer: the layer.

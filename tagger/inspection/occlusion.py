@@ -91,4 +91,4 @@ def occlude(
 
 def unknown_word(tagger: Tagger) -> str:
     """Return a word that the model does not know and whose spelling tells nothing: replacement characters."""
-    return next(word for length in count(1) if not tagger.knows(word := _UNKNOWN * length))
+    return next(word for length in count(1) if not tagger.in_vocabulary(word := _UNKNOWN * length))

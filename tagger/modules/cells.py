@@ -48,7 +48,7 @@ class Cell(ABC):
         additive: whether a step reads no more than the sum of its two products.
         widths: rows of each block.
         initial_bias: the value a block's bias starts from, where it is not 0.
-        own_parameters: width and initial value of each parameter beside W, U and b.
+        extra_parameters: width and initial value of each parameter beside W, U and b.
     """
 
     blocks: ClassVar[tuple[str, ...]]
@@ -63,7 +63,7 @@ class Cell(ABC):
         self.widths = [hidden_dim if block == "candidate" else gate_dim for block in self.blocks]
 
     @property
-    def own_parameters(self) -> dict[str, tuple[int, float]]:
+    def extra_parameters(self) -> dict[str, tuple[int, float]]:
         """Return ``{name: (width, initial value)}``; none for most cells."""
         return {}
 
@@ -218,7 +218,7 @@ class PeepholeLstmCell(Cell):
     initial_bias = MappingProxyType({"forget": 1.0})
 
     @property
-    def own_parameters(self) -> dict[str, tuple[int, float]]:
+    def extra_parameters(self) -> dict[str, tuple[int, float]]:
         """Return the three peephole vectors."""
         return {f"{gate}_peephole": (self.hidden_dim, 0.0) for gate in ("input", "forget", "output")}
 
@@ -259,7 +259,7 @@ class LayerNormLstmCell(Cell):
     initial_bias = MappingProxyType({"forget": 1.0})
 
     @property
-    def own_parameters(self) -> dict[str, tuple[int, float]]:
+    def extra_parameters(self) -> dict[str, tuple[int, float]]:
         """Return the three gains and the cell's shift."""
         num_rows = sum(self.widths)
         return {

@@ -50,7 +50,7 @@ class CharCNN(nn.Module):
         """Return the vectors of U words.
 
         Args:
-            characters: ids, ``[U, C]`` with C at least 1; ``PAD_ID`` behind a word's end.
+            characters: ids, ``[U, C]`` with C at least 1; ``PAD_ID`` after a word's end.
 
         Returns:
             ``[U, F]``. Only filters centred on a real character count, so a word's vector does not depend on C; a word
@@ -77,11 +77,11 @@ class CharCNN(nn.Module):
     def _convolve(self, characters: Tensor) -> Tensor:
         """Return the vectors of U words by a convolution, with dropout."""
         embedded = self.dropout(self.embedding(characters))  # [U, C, char_dim]
-        # A filter of even width gives one position too many: the last, centred behind the word.
+        # A filter of even width gives one position too many: the last, centred after the word.
         filtered = self.convolution(embedded.transpose(1, 2))[:, :, : characters.shape[1]]  # [U, F, C]
-        behind = characters == PAD_ID  # [U, C]
-        behind[:, :1] = False
-        vectors: Tensor = filtered.masked_fill(behind.unsqueeze(1), -torch.inf).amax(dim=2)
+        after = characters == PAD_ID  # [U, C]
+        after[:, :1] = False
+        vectors: Tensor = filtered.masked_fill(after.unsqueeze(1), -torch.inf).amax(dim=2)
         return vectors
 
     def _look_up(self, characters: Tensor, tables: Tensor) -> Tensor:

@@ -174,7 +174,7 @@ class RecurrentEncoder(nn.Module):
         """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal)``."""
         first = inputs
         if torch.is_grad_enabled() and not reversal.no_padding:
-            # Padding lies behind the words in either direction, but zero times NaN is NaN: garbage in it would reach
+            # Padding lies after the words in either direction, but zero times NaN is NaN: garbage in it would reach
             # the gradients of the weights.
             first = torch.where(_padding(lengths, inputs.shape[1]), 0.0, inputs)
         outputs = [run(self.layers[0], first, reversal)]

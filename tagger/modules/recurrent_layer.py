@@ -4,7 +4,7 @@ Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden u
 K rows of a cell's weights (4 H for the LSTM), S cells per memory block.
 
 No packed sequences: sentences are right-padded, and the backward direction reads each one reversed within its own
-length. Padding then lies behind the words in both directions and never reaches them.
+length. Padding then lies after the words in both directions and never reaches them.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class RecurrentLayer(nn.Module):
         self.own = nn.ParameterDict(
             {
                 name: nn.Parameter(torch.empty(num_directions, width))
-                for name, (width, _) in self.cell.own_parameters.items()
+                for name, (width, _) in self.cell.extra_parameters.items()
             }
         )
         state_shape = (self.cell.num_states, num_directions, hidden_dim)
@@ -87,7 +87,7 @@ class RecurrentLayer(nn.Module):
 
     @torch.no_grad()
     def reset_parameters(self) -> None:
-        """Draw all weights anew."""
+        """Draw all weights from scratch."""
         for direction in range(len(self.directions)):
             for block in torch.split(self.input_weights[direction], self.cell.widths):
                 nn.init.xavier_uniform_(block)
@@ -95,7 +95,7 @@ class RecurrentLayer(nn.Module):
                 nn.init.orthogonal_(block)
         for name, bias in zip(self.cell.blocks, torch.split(self.bias, self.cell.widths, dim=1), strict=True):
             bias.fill_(self.cell.initial_bias.get(name, 0.0))
-        for name, (_, value) in self.cell.own_parameters.items():
+        for name, (_, value) in self.cell.extra_parameters.items():
             self.own[name].fill_(value)
         if self.initial_state is not None:
             self.initial_state.zero_()

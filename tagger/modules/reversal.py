@@ -11,7 +11,7 @@ from torch import Tensor
 class Reversal:
     """Moves values between the words' own positions and the steps of the backward direction.
 
-    Step 0 reads the last word of each sentence. Padding stays where it is, behind the words.
+    Step 0 reads the last word of each sentence. Padding stays where it is, after the words.
 
     >>> reversal = Reversal(torch.tensor([3, 1]), num_tokens=4)
     >>> words = torch.tensor([[1, 2, 3, 0], [4, 0, 0, 0]]).unsqueeze(2)

@@ -1,4 +1,4 @@
-"""SoftmaxDecoder: labels chosen without looking at neighbours, behind the interface of the CRF."""
+"""SoftmaxDecoder: labels chosen without looking at neighbours, with the interface of the CRF."""
 
 from __future__ import annotations
 

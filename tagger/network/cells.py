@@ -33,7 +33,7 @@ class FrozenCell(ABC):
 
     Attributes:
         blocks: names of the row blocks of W, U and b as the model folder has them.
-        own_weights: names of the weights beside W, U and b.
+        extra_weights: names of the weights beside W, U and b.
         has_memory: whether there is a cell state beside the hidden state.
         recurrent_weights: U, ``[H, K]``.
         initial_memory: the cell state before the first token, ``[H]``; None for zeros.
@@ -41,7 +41,7 @@ class FrozenCell(ABC):
     """
 
     blocks: ClassVar[tuple[str, ...]]
-    own_weights: ClassVar[tuple[str, ...]] = ()
+    extra_weights: ClassVar[tuple[str, ...]] = ()
     has_memory: ClassVar[bool] = False
 
     def __init__(self, weights: Weights, direction: int, hidden_dim: int, cells_per_block: int) -> None:
@@ -203,14 +203,14 @@ class FrozenPeepholeLstmCell(FrozenCell):
     """The LSTM whose gates see the cells: p ⊙ c_{t-1} is added to i and f, p ⊙ c_t to o."""
 
     blocks = ("input", "forget", "candidate", "output")
-    own_weights = ("input_peephole", "forget_peephole", "output_peephole")
+    extra_weights = ("input_peephole", "forget_peephole", "output_peephole")
     has_memory = True
 
     def __init__(self, weights: Weights, direction: int, hidden_dim: int, cells_per_block: int) -> None:
         super().__init__(weights, direction, hidden_dim, cells_per_block)
         own = weights.part("own")
         self._for_input, self._for_forget, self._for_output = (
-            frozen(own[name][direction] * GATE) for name in self.own_weights
+            frozen(own[name][direction] * GATE) for name in self.extra_weights
         )
 
     def step(
@@ -245,7 +245,7 @@ class FrozenLayerNormLstmCell(FrozenCell):
     """
 
     blocks = ("input", "forget", "candidate", "output")
-    own_weights = ("input_gain", "recurrent_gain", "cell_gain", "cell_shift")
+    extra_weights = ("input_gain", "recurrent_gain", "cell_gain", "cell_shift")
     has_memory = True
 
     def __init__(self, weights: Weights, direction: int, hidden_dim: int, cells_per_block: int) -> None:

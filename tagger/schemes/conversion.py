@@ -25,7 +25,7 @@ def labels_to_spans(labels: Sequence[str], scheme: LabelScheme | str) -> list[Sp
 
     Sequences that break the rules of the scheme are read as conlleval does (Tjong Kim Sang and Buchholz
     2000): two neighbours of one type lie in one span unless a letter between them starts or ends one. So a
-    span starts at an I- behind O or behind another type, and ends where its labels end, with or without the
+    span starts at an I- after O or after another type, and ends where its labels end, with or without the
     E- that was due. NONE has no spans: the list is empty.
 
     >>> labels_to_spans(["B-PER", "I-PER", "O", "I-LOC"], LabelScheme.IOB2)  # doctest: +ELLIPSIS

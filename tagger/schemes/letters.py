@@ -79,7 +79,7 @@ class ParsedLabel(NamedTuple):
         return self.type == following.type != "" and not self.right.closed and not following.left.closed
 
     def allows(self, following: ParsedLabel) -> bool:
-        """Whether the scheme lets ``following`` stand behind this label."""
+        """Whether the scheme lets ``following`` stand after this label."""
         edges = (self.right, following.left)
         if Edge.JOIN in edges:
             return self.joins(following)

@@ -15,7 +15,7 @@ TITLES: Final = _words(
     "Rep Reps Rev Sen Sens Sgt Spc Sr Sra Srta St Ste Supt Treas Vol Vols approx cf ca dept eg esp est "
     "ext ie incl viz vs v"
 )
-"""Abbreviations that are followed by what they belong to: no sentence ends behind them."""
+"""Abbreviations that are followed by what they belong to: no sentence ends after them."""
 
 ABBREVIATIONS: Final = _words(
     "Jan Feb Apr Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Inc Corp Co Cos Ltd Bros Jr "

@@ -26,11 +26,11 @@ def _any_of(words: Iterable[str]) -> str:
     >>> _any_of(["can", "cannot", "dont"])
     '(?:can(?:not)?|dont)'
     """
-    behind: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
     for word in sorted(words):
-        behind.setdefault(word[:1], []).append(word[1:])
-    optional = "?" if behind.pop("", None) else ""
-    branches = [first + _any_of(rest) for first, rest in behind.items()]
+        after.setdefault(word[:1], []).append(word[1:])
+    optional = "?" if after.pop("", None) else ""
+    branches = [first + _any_of(rest) for first, rest in after.items()]
     if len(branches) > 1 or (branches and optional):
         return f"(?:{'|'.join(branches)}){optional}"
     return "".join(branches)

@@ -58,6 +58,6 @@ def combine(splitter: Splitter, tokenizer: Tokenizer) -> Segmenter:
 
     def combined(text: str) -> Iterator[list[Span]]:
         for start, end in splitter(text):
-            yield [(start + first, start + behind) for first, behind in tokenizer(text[start:end])]
+            yield [(start + first, start + after) for first, after in tokenizer(text[start:end])]
 
     return combined

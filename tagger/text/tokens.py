@@ -15,7 +15,7 @@ class Token(NamedTuple):
     Attributes:
         text: the characters, exactly as in the source.
         start: offset of the first character.
-        end: offset behind the last character.
+        end: offset after the last character.
     """
 
     text: str

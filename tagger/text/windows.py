@@ -17,7 +17,7 @@ _MIN_SIZE: Final = 16
 
 
 class Sentence(NamedTuple):
-    """A sentence of a longer text, with the whitespace behind it.
+    """A sentence of a longer text, with the whitespace after it.
 
     Attributes:
         text: the characters from ``start`` up to the next sentence (the first sentence of an input also has
@@ -41,16 +41,16 @@ class Sentence(NamedTuple):
 def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_SIZE) -> Iterator[Sentence]:
     """Cut a text, or a stream of pieces of one, into sentences, ``size`` characters at a time.
 
-    The last sentence of a window may go on behind it, so it is cut anew at the beginning of the next window;
+    The last sentence of a window may go on after it, so it is cut again at the beginning of the next window;
     so is any sentence that ends in the last 1,024 characters (an eighth of a window below 8,192), where what
     follows could still matter. Every window brings at least ``size / 2`` new characters: time is linear in
     the input and memory in proportion to ``size``, whatever the segmenter and the input.
 
     How the input is divided into pieces never matters. What can differ from cutting the text as a whole:
 
-    - a sentence longer than ``size / 2`` less those 1,024 characters may be cut behind a token, and a token
+    - a sentence longer than ``size / 2`` less those 1,024 characters may be cut after a token, and a token
       that long anywhere;
-    - the decisions of a segmenter that looks further ahead than 1,024 characters, or back behind the beginning
+    - the decisions of a segmenter that looks further ahead than 1,024 characters, or back before the beginning
       of the sentence.
 
     Nothing is given out before a window is full or the input at its end.
@@ -78,9 +78,9 @@ def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_
         starts = [spans[0][0] for spans in sentences]
         done = whole = 0
         while whole + 1 < len(sentences) and sentences[whole][-1][1] <= limit:
-            behind = starts[whole + 1]
-            yield _sentence(window[done:behind], offset + done, sentences[whole], offset)
-            done, whole = behind, whole + 1
+            end = starts[whole + 1]
+            yield _sentence(window[done:end], offset + done, sentences[whole], offset)
+            done, whole = end, whole + 1
         if done < size // 2:  # too much is left to carry over
             spans, cut = _cut(sentences[whole] if sentences else [], limit, size // 2)
             yield _sentence(window[done:cut], offset + done, spans, offset)
@@ -89,9 +89,9 @@ def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_
         offset += done
     sentences = _checked(segmenter, window, offset)
     bounds = [0, *(spans[0][0] for spans in sentences[1:]), len(window)]
-    for spans, (start, behind) in zip(sentences or [[]], pairwise(bounds), strict=True):
-        if behind > start:
-            yield _sentence(window[start:behind], offset + start, spans, offset)
+    for spans, (start, end) in zip(sentences or [[]], pairwise(bounds), strict=True):
+        if end > start:
+            yield _sentence(window[start:end], offset + start, spans, offset)
 
 
 def _cut(spans: list[Span], limit: int, least: int) -> tuple[list[Span], int]:
@@ -103,7 +103,7 @@ def _cut(spans: list[Span], limit: int, least: int) -> tuple[list[Span], int]:
 
 def _sentence(text: str, start: int, spans: list[Span], offset: int) -> Sentence:
     """Return a sentence with ``spans`` moved by ``offset``."""
-    return Sentence(text, start, tuple([(first + offset, behind + offset) for first, behind in spans]))
+    return Sentence(text, start, tuple([(first + offset, end + offset) for first, end in spans]))
 
 
 def _checked(segmenter: Segmenter, window: str, offset: int) -> list[list[Span]]:

@@ -156,7 +156,7 @@ class EpochReport(Callback):
                 f"epoch {trainer.current_epoch + 1}: training has diverged: the loss is {float(self._losses)}. "
                 f"{how_to_mend()}"
             )
-        # Behind the last loss, which a GPU had to compute for it to be read.
+        # After the last loss, which a GPU had to compute for it to be read.
         self._ended = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:

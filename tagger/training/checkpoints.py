@@ -68,7 +68,7 @@ class RunCheckpoints(Checkpoint):
         """Save."""
         self.epochs = trainer.current_epoch + 1
         score = trainer.callback_metrics.get(DEV_SCORE)
-        # Whenever this is cut short, the last checkpoint is whole, and the epochs behind it are repeated exactly.
+        # Whenever this is cut short, the last checkpoint is whole, and the epochs after it are repeated exactly.
         if score is not None and (self.best_score is None or float(score) > self.best_score):
             self.best_score = float(score)
             trainer.save_checkpoint(self._folder.best_checkpoint)

@@ -78,5 +78,9 @@ def _scores(
     examples: Sequence[Example], predicted: Sequence[Sequence[str]], best: Tagger, data: PreparedData
 ) -> SpanScores | TokenScores:
     return score(
-        examples, predicted, data.scheme, predicted_scheme=data.predicted_scheme, known_words=best.knows
+        examples,
+        predicted,
+        data.scheme,
+        predicted_scheme=data.predicted_scheme,
+        known_words=best.in_vocabulary,
     )

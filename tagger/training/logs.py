@@ -39,7 +39,7 @@ def continue_logs(loggers: list[Logger], folder: RunFolder, *, steps: int) -> No
     Args:
         loggers: of the resumed run, not yet used.
         folder: where the interrupted run logged.
-        steps: how many steps the checkpoint had taken; what was logged behind it will be logged again.
+        steps: how many steps the checkpoint had taken; what was logged after it will be logged again.
     """
     path = folder.logs / "metrics.csv"
     for logger in loggers:

@@ -48,7 +48,7 @@ class DeviceBatch(NamedTuple):
 
 
 class LoaderModule(pl.LightningDataModule):
-    """The loaders of a run; the training loader is made anew for every epoch.
+    """The loaders of a run; for every epoch a new training loader.
 
     Args:
         train: the training split.

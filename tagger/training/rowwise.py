@@ -249,7 +249,7 @@ class _StepsWithoutGradient:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew, where all rows are up to date."""
+        """Begin again, where all rows are up to date."""
         self._factors[:] = torch.tensor([[1.0], [1.0], [0.0], [1.0], [0.0]])
         self.count = 0
 

@@ -186,7 +186,7 @@ class RunFolder:
             ) from error
 
     def write_curves(self, page: str) -> None:
-        """Write curves.html, after each epoch anew."""
+        """Write curves.html again, after each epoch."""
         self._write(self.curves, page)
 
     def write_metrics(self, metrics: dict[str, Any]) -> None:

@@ -110,8 +110,8 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         if vectors is not None:
             data = replace(data, identity={**data.identity, "vectors": vectors.identity})
         featurizer, model = _build(config, data, vectors)
-        settled = _settled(config, data)
-        loaders, module = _modules(settled, featurizer, model, data)
+        resolved = _resolved(config, data)
+        loaders, module = _modules(resolved, featurizer, model, data)
         checkpoints = RunCheckpoints(folder, data.fingerprint(), vectors.fingerprint if vectors else None)
         steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         loggers = make_loggers(config, folder)
@@ -134,7 +134,7 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
                 )
-                best.save(folder.model, card=model_card(settled, metrics, best))
+                best.save(folder.model, card=model_card(resolved, metrics, best))
                 folder.write_metrics(metrics)
                 _LOG.info("saved to %s", folder.model)
         except OSError as error:
@@ -231,7 +231,7 @@ def _modules(
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
 
 
-def _settled(config: RunConfig, data: PreparedData) -> RunConfig:
+def _resolved(config: RunConfig, data: PreparedData) -> RunConfig:
     """Return the run with a number where it has left one to the size of the data."""
     if config.batch_size:
         return config

@@ -145,13 +145,13 @@ def _begins_with_text(start: bytes, *, dim: int) -> bool:
     """Return whether the line that bytes begin with is one of text, as far as it is there.
 
     Args:
-        start: what is behind the header.
+        start: what is after the header.
         dim: values of a vector, as the header has it; a shorter line may be the begin of a binary vector, whose bytes
             happen to mean digits and the end of a line.
     """
     line, line_feed, _ = start.partition(b"\n")
     if not line_feed and len(start) >= _START // 2:
-        line = line.rpartition(b" ")[0] or line  # what is behind the last space may be cut off
+        line = line.rpartition(b" ")[0] or line  # what is after the last space may be cut off
     fields = line.split()
     if not fields:
         return True

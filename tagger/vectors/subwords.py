@@ -23,7 +23,7 @@ def ngram_rows(
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Yield the rows of all n-grams of some words, those of a few thousand words at a time.
 
-    A character is a byte and the UTF-8 continuation bytes behind it. The hash is 32-bit FNV-1a, in which fastText
+    A character is a byte and the UTF-8 continuation bytes after it. The hash is 32-bit FNV-1a, in which fastText
     takes bytes for signed numbers: those from 0x80 on flip the upper 24 bits too. N-grams of one character leave out
     the marks of the word's beginning and end; fastText's mark for the end of a sentence has none.
 
@@ -52,7 +52,7 @@ def _block_rows(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     marked = [b"" if word == _END_OF_SENTENCE else b"<" + word + b">" for word in words]
     text = np.frombuffer(b"".join(marked) + bytes(1), dtype=np.uint8)
-    first = np.append((text[:-1] & 0xC0) != 0x80, True)  # the byte behind the text ends its last character
+    first = np.append((text[:-1] & 0xC0) != 0x80, True)  # the byte after the text ends its last character
     chars = np.flatnonzero(first)
     widths = np.diff(chars)
     chars = chars[:-1]

@@ -37,7 +37,7 @@ class VectorTable:
     all its bytes.
 
     Args:
-        arrays: ``vectors`` ``[N, D]``; ``text``, the words one behind the other; ``offsets`` ``[N + 1]``, where each
+        arrays: ``vectors`` ``[N, D]``; ``text``, the words one after the other; ``offsets`` ``[N + 1]``, where each
             begins in it; ``hashes`` ``[N]`` in ascending order and ``rows`` ``[N]``, the row of each; perhaps
             ``ngrams`` ``[buckets, D]``.
         ngram_chars: characters of an n-gram at least and at most, where there are n-grams.

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from tiny_models import SENTENCES, tiny_config
 
 from tagger.batching import (
+    assemble,
     batches_by_length,
-    collate,
     shuffled_batches,
 )
 from tagger.errors import UsageError
@@ -17,7 +17,7 @@ FEATURIZER = Featurizer.build(tiny_config(), SENTENCES)
 
 def collated(sentences, labels=None):
     rows, features = encode_sentences(FEATURIZER, sentences)
-    return collate(rows, features, labels)
+    return assemble(rows, features, labels)
 
 
 def test_batch_holds_every_distinct_word_once_and_points_to_it():
@@ -55,8 +55,8 @@ def test_batches_without_tokens(sentences):
 
 def test_characters_are_as_wide_as_the_batch_needs():
     rows, features = encode_sentences(FEATURIZER, [("a", "to"), ("x" * 100,)])
-    assert collate(rows[:1], features).features.characters.shape == (2, 2)
-    assert collate(rows, features).features.characters.shape == (3, FEATURIZER.config.max_chars)
+    assert assemble(rows[:1], features).features.characters.shape == (2, 2)
+    assert assemble(rows, features).features.characters.shape == (3, FEATURIZER.config.max_chars)
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from tagger.api import Tagger
-from tagger.batching import collate
+from tagger.batching import assemble
 from tagger.config import TaggerConfig
 from tagger.features import Featurizer, encode_sentences
 from tagger.features.vocabulary import LabelVocabulary
@@ -42,7 +42,7 @@ def train(sentences, types, scheme):
     model = untrained_model(config, featurizer, labels)
     rows, features = encode_sentences(featurizer, tokens)
     ids = [np.array([labels.encode(label) for label in row.split()]) for _, row in sentences]
-    batch = BatchTensors.of(collate(rows, features, ids))
+    batch = BatchTensors.of(assemble(rows, features, ids))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     for _ in range(40):
         optimizer.zero_grad()

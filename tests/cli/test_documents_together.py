@@ -49,7 +49,7 @@ def write(tmp_path):
 
 
 def conll(*documents):
-    """A blank line also behind the line that starts a document, as in the corpora."""
+    """A blank line also after the line that starts a document, as in the corpora."""
     blocks = ["".join("\n" + "".join(f"{t} O\n" for t in tokens) for tokens in each) for each in documents]
     return "".join(f"-DOCSTART- O\n{block}\n" for block in blocks)
 
@@ -180,7 +180,7 @@ def test_both_scores_are_reported_where_there_are_documents(program, model, tagg
 
     def scores(documents):
         labels = tagger.tag([*A, *B, *B], documents=documents)
-        return score(examples, labels, "iob2", known_words=tagger.knows)
+        return score(examples, labels, "iob2", known_words=tagger.in_vocabulary)
 
     together, alone = scores([1] * 3 + [2] * 2 + [3] * 2), scores(None)
     assert together != alone

@@ -1,4 +1,4 @@
-"""``tagger tag --workers``: the same output, and no process left behind whatever ends the program."""
+"""``tagger tag --workers``: the same output, and no process left after whatever ends the program."""
 
 import os
 import signal

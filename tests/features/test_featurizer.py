@@ -39,9 +39,9 @@ def test_vocabularies_come_from_the_sentences():
     assert made.words == Vocabulary({"aa": 2, "a0": 1, "b": 1, "0": 1})
     # as written, without what occurs once: A twice, a three times
     assert made.characters == Vocabulary({"a": 3, "A": 2})
-    assert made.knows("AA")
-    assert made.knows("A7")
-    assert not made.knows("ab")
+    assert made.in_vocabulary("AA")
+    assert made.in_vocabulary("A7")
+    assert not made.in_vocabulary("ab")
 
 
 def test_features_of_words_by_hand():

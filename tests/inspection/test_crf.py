@@ -8,7 +8,7 @@ import torch
 from crf_oracles import enumerate_paths
 from tiny_models import tiny_tagger
 
-from tagger.batching import collate
+from tagger.batching import assemble
 from tagger.errors import UsageError
 from tagger.features import encode_sentences
 from tagger.inspection import crf_view
@@ -25,7 +25,7 @@ def test_scores_probabilities_and_the_two_best_paths_are_those_of_all_label_sequ
     parts = tagger.parts
     rows, features = encode_sentences(parts.featurizer, [WORDS])
     with torch.no_grad():
-        emissions = parts.model.emissions(BatchTensors.of(collate(rows, features)))[0].numpy()
+        emissions = parts.model.emissions(BatchTensors.of(assemble(rows, features)))[0].numpy()
     assert view.tokens == WORDS
     assert view.labels == tuple(parts.labels.items)
     np.testing.assert_array_equal(view.emissions, emissions)

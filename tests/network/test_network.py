@@ -10,7 +10,7 @@ import torch
 from random_models import OPTIONS, disturbed_parts, random_sentences
 from tiny_models import SENTENCES, tiny_parts
 
-from tagger.batching import collate
+from tagger.batching import assemble
 from tagger.features import encode_sentences
 from tagger.model import BatchTensors
 from tagger.network import Network, reading_order
@@ -21,7 +21,7 @@ from tagger.storage import ModelParts
 
 def by_torch(parts: ModelParts, sentences: list[tuple[str, ...]]) -> list[np.ndarray]:
     rows, features = encode_sentences(parts.featurizer, sentences)
-    batch = collate(rows, features, wide=parts.featurizer.wide)
+    batch = assemble(rows, features, wide=parts.featurizer.wide)
     with torch.inference_mode():
         emissions = parts.model.eval().emissions(BatchTensors.of(batch)).numpy()
     return [row[: len(sentence)] for row, sentence in zip(emissions, sentences, strict=True)]

@@ -51,7 +51,7 @@ class Stop(Exception):
 
 
 def interrupted(monkeypatch, folder, *, after, error=KeyboardInterrupt, config=None, splits=None):
-    """Train, and be stopped at the second step behind some epochs."""
+    """Train, and be stopped at the second step after some epochs."""
     original = EpochReport.on_train_batch_end
 
     def stop(self, trainer, module, outputs, batch, batch_idx):

@@ -189,7 +189,7 @@ def test_the_weights_saved_are_the_moving_average_at_the_epoch_of_the_best_dev_s
 
 def oracle_weights(tmp_path, config, splits, *, ema_decay):
     """Averaged weights after each epoch and its gradient's norm, without Lightning; one batch is one epoch."""
-    from tagger.batching import collate
+    from tagger.batching import assemble
     from tagger.features import encode_sentences
     from tagger.model import BatchTensors
 
@@ -204,7 +204,7 @@ def oracle_weights(tmp_path, config, splits, *, ema_decay):
     model = parts.model.train()
     rows, features = encode_sentences(parts.featurizer, tokens_of(splits.train))
     labels = [np.array([parts.labels.encode(label) for label in e.labels]) for e in splits.train]
-    batch = BatchTensors.of(collate(rows, features, labels))
+    batch = BatchTensors.of(assemble(rows, features, labels))
     average, result, norms = None, [], []
     for step in range(config.epochs):
         model.zero_grad()

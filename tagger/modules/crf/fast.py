@@ -1,4 +1,4 @@
-"""The fast backend: the array kernels behind autograd, with gradients in closed form; for tensors on the CPU.
+"""The fast backend: the array kernels under autograd, with gradients in closed form; for tensors on the CPU.
 
 Run eagerly it is one ``torch.autograd.Function`` that keeps the marginals for the backward pass. Under
 ``torch.compile`` it is one opaque operator, which computes them again there, because what it could keep has a

@@ -39,7 +39,7 @@ class LinearChainCRF(nn.Module):
         (torch.Size([2, 4]), torch.Size([2]), torch.Size([2, 4, 3]))
 
     **Mask.** Boolean, True = real token, any pattern. What is masked is taken out and its neighbours joined: padding
-    in front or behind, special tokens, all but the first piece of each word. Whatever stands there (NaN, a label
+    before or after, special tokens, all but the first piece of each word. Whatever stands there (NaN, a label
     of -100) is never read, and its gradient is 0. A sentence without real tokens has one labelling, the empty one,
     with log-likelihood, log Z and entropy 0.
 

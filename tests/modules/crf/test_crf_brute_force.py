@@ -67,7 +67,7 @@ def test_log_likelihood_of_every_labelling_and_their_sum(by_step, constraints, b
         for row, oracle in enumerate(oracles):
             real = len(oracle.positions)
             labels[row, oracle.positions] = torch.tensor(path[:real])
-            # each labelling of a short row comes up once with zeros behind it
+            # each labelling of a short row comes up once with zeros after it
             counted[row] = not path[real:].any()
             key = tuple(path[:real].tolist())
             legal = constraints is None or is_legal(key, constraints)

@@ -27,10 +27,10 @@ def test_packing_orders_real_tokens_by_step_with_the_longest_sentences_first(mas
     filled = [row for row in order if columns[row]]
     assert packing.lengths.tolist() == [len(columns[row]) for row in filled]
     assert [expected[place] for place in packing.last] == [(row, columns[row][-1]) for row in filled]
-    behind = expected[packing.num_first :]
+    after = expected[packing.num_first :]
     before = np.arange(len(expected))[packing.previous()]
     assert [expected[place] for place in before] == [
-        (row, columns[row][columns[row].index(column) - 1]) for row, column in behind
+        (row, columns[row][columns[row].index(column) - 1]) for row, column in after
     ]
     values = np.random.default_rng(0).normal(size=mask.shape)
     assert np.array_equal(packing.unpack(packing.pack(values), fill=-1), np.where(mask, values, -1))
