@@ -18,7 +18,7 @@ from tagger.errors import UsageError
 from tagger.inference.consistency import DocumentConsistency, check_weight
 from tagger.inference.description import describe
 from tagger.inference.lookahead import (
-    NBEST_WINDOW,
+    NBEST_LOOKAHEAD,
     Documents,
     Lookahead,
     Sentence,
@@ -252,7 +252,7 @@ class Tagger:
         together.
         """
         _check_decode(decode)
-        return self._windowed(sentences, documents, lambda scores: scores.predictions(decode))
+        return self._in_batches(sentences, documents, lambda scores: scores.predictions(decode))
 
     def stream_labels(
         self,
@@ -263,7 +263,7 @@ class Tagger:
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, like :meth:`stream` but without the cost of probabilities."""
         _check_decode(decode)
-        return self._windowed(sentences, documents, lambda scores: scores.labels(decode))
+        return self._in_batches(sentences, documents, lambda scores: scores.labels(decode))
 
     def marginals(
         self, sentences: Iterable[Sentence], *, documents: Documents | None = None
@@ -272,7 +272,7 @@ class Tagger:
 
         Columns are in the order of :attr:`labels`; rows sum to 1.
         """
-        return list(self._windowed(sentences, documents, lambda scores: scores.marginals()))
+        return list(self._in_batches(sentences, documents, lambda scores: scores.marginals()))
 
     def nbest(
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
@@ -289,10 +289,10 @@ class Tagger:
         """Yield what :meth:`nbest` returns, in order and in constant memory."""
         if n < 1:
             raise UsageError(f"n: expected 1 or more, found {n}")
-        windows = lookaheads_by_sentences(
-            sentences, documents, size=NBEST_WINDOW, document_tokens=self._part_tokens
+        lookaheads = lookaheads_by_sentences(
+            sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens
         )
-        return self._read(windows, lambda scores: scores.nbest(n))
+        return self._read(lookaheads, lambda scores: scores.nbest(n))
 
     def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
@@ -331,21 +331,21 @@ class Tagger:
             self._segmenter = get_segmenter(stored["name"], stored["options"], version=stored["version"])
         return self._segmenter
 
-    def _windowed(
+    def _in_batches(
         self, sentences: Iterable[Sentence], documents: Documents | None, ask: _Ask[Result]
     ) -> Iterator[Result]:
-        """Yield what ``ask`` makes of every sentence, computing a bounded window of sentences at a time."""
-        windows = lookaheads_by_tokens(
+        """Yield what ``ask`` makes of every sentence, reading a bounded number of sentences ahead."""
+        lookaheads = lookaheads_by_tokens(
             sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._part_tokens
         )
-        return self._read(windows, ask)
+        return self._read(lookaheads, ask)
 
-    def _read(self, windows: Iterable[Lookahead], ask: _Ask[Result]) -> Iterator[Result]:
+    def _read(self, lookaheads: Iterable[Lookahead], ask: _Ask[Result]) -> Iterator[Result]:
         with batch_threads(self._threads) as threads:
-            for window in windows:
+            for lookahead in lookaheads:
                 yield from run(
                     self._runner,
-                    window,
+                    lookahead,
                     ask,
                     projection=self._projection,
                     batch_tokens=self._batch_tokens,

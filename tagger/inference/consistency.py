@@ -17,8 +17,8 @@ there, sentences are decoded twice; but nothing is learned, and what the second 
    which is positive where others make the type more probable than the sentence does, and bounded. The CRF with these
    emissions is what is then decoded. So all labels are legal, and all probabilities are those of one distribution.
 
-Letters: N tokens of a window of sentences, M of them take part, n occurrences of a word, L labels the model works with
-inside, K types.
+Letters: N tokens of the sentences read ahead, M of them take part, n occurrences of a word, L labels the model works
+with inside, K types.
 """
 
 from __future__ import annotations
@@ -70,12 +70,12 @@ class DocumentConsistency:
         """K."""
         return int(self._is_of_type.shape[1])
 
-    def evidence(self, window: Lookahead) -> Evidence | None:
-        """Return what gathers evidence for the sentences of a window; None if no word is repeated in a document."""
-        repeats = repeated_words(window)
+    def evidence(self, lookahead: Lookahead) -> Evidence | None:
+        """Return what gathers evidence for the sentences of a lookahead; None if no word is repeated in a document."""
+        repeats = repeated_words(lookahead)
         if repeats is None:
             return None
-        lengths = np.fromiter(map(len, window.sentences), dtype=np.int64, count=len(window.sentences))
+        lengths = np.fromiter(map(len, lookahead.sentences), dtype=np.int64, count=len(lookahead.sentences))
         return Evidence(self, repeats, lengths)
 
     def types(self, marginals: FloatArray) -> FloatArray:
@@ -106,7 +106,7 @@ class DocumentConsistency:
 
 
 class Repeats(NamedTuple):
-    """The tokens of a window whose word is repeated in its document.
+    """The tokens of a lookahead whose word is repeated in its document.
 
     Attributes:
         rows: number of each token among those that take part, -1 for the others, ``[N]``. Those of words that are
@@ -118,16 +118,16 @@ class Repeats(NamedTuple):
     counts: IntArray
 
 
-def repeated_words(window: Lookahead) -> Repeats | None:
+def repeated_words(lookahead: Lookahead) -> Repeats | None:
     """Return which words are repeated in their document, or part of one; None if none is.
 
     A sentence that belongs to no document has no such words.
     """
-    in_document = [part is not None for part in window.parts]
-    sentences = list(compress(window.sentences, in_document))
-    lengths = np.fromiter(map(len, window.sentences), dtype=np.int64, count=len(window.sentences))
+    in_document = [part is not None for part in lookahead.parts]
+    sentences = list(compress(lookahead.sentences, in_document))
+    lengths = np.fromiter(map(len, lookahead.sentences), dtype=np.int64, count=len(lookahead.sentences))
     tokens = np.flatnonzero(np.repeat(np.array(in_document, dtype=np.bool_), lengths))
-    parts = np.array([part for part in window.parts if part is not None], dtype=np.int64)
+    parts = np.array([part for part in lookahead.parts if part is not None], dtype=np.int64)
     if not len(tokens):
         return None
     numbers: dict[str, int] = {}
@@ -185,12 +185,12 @@ class Undecided(NamedTuple):
 
 
 class Evidence:
-    """The evidence in a window: gathered batch by batch, and given when all batches are there. Threads may share it.
+    """The evidence in a lookahead: gathered batch by batch, and given when all batches are there. Threads may share it.
 
     Args:
         consistency: the formula.
         repeats: which tokens take part.
-        lengths: tokens of each sentence of the window.
+        lengths: tokens of each sentence of the lookahead.
     """
 
     def __init__(self, consistency: DocumentConsistency, repeats: Repeats, lengths: IntArray) -> None:
@@ -203,7 +203,7 @@ class Evidence:
         """Note the probabilities of the types in a batch.
 
         Args:
-            members: numbers of its sentences in the window.
+            members: numbers of its sentences in the lookahead.
             scores: of these sentences.
 
         Returns:

@@ -1,4 +1,4 @@
-"""Sentences from a caller, checked and cut into windows: as many as are read ahead to be computed together."""
+"""Lookahead: the read-ahead buffer; sentences from a caller, checked, as many as are read to be computed together."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ Sentence: TypeAlias = Sequence[str]
 Documents: TypeAlias = Iterable[DocumentId]
 """The document of each sentence."""
 
-NBEST_WINDOW: Final = 256
-"""Sentences of a window where each gives several results, which take the memory."""
-_BATCHES_PER_WINDOW: Final = 64
+NBEST_LOOKAHEAD: Final = 256
+"""Sentences of a lookahead where each gives several results, which take the memory."""
+_BATCHES_PER_LOOKAHEAD: Final = 64
 SHARED_BATCHES: Final = 16
-"""Batches of a window where processes share them: the last one to finish holds the others up by one window at most."""
+"""Batches of a lookahead where processes share them: the last to finish holds the others up by one of them at most."""
 _CHARACTERS_OF_A_TOKEN: Final = 128
 _END: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Lookahead:
-    """Sentences that are computed together; no part of a document lies in two windows.
+    """Sentences that are computed together; no part of a document lies in two lookaheads.
 
     Attributes:
         sentences: tokens of each sentence.
@@ -43,16 +43,16 @@ def lookaheads_by_tokens(
     *,
     batch_tokens: int,
     document_tokens: int = 0,
-    batches: int = _BATCHES_PER_WINDOW,
+    batches: int = _BATCHES_PER_LOOKAHEAD,
 ) -> Iterator[Lookahead]:
-    """Yield the sentences in windows of several batches, enough for those of similar length to be computed together.
+    """Yield the sentences in lookaheads of several batches, enough for those of similar length to be computed together.
 
     Args:
         sentences: tokens of each sentence; any number of sentences.
         documents: document of each sentence; none has one if left out.
         batch_tokens: tokens that are computed at once.
         document_tokens: tokens of a part of a document at most; 0 where documents are of no concern.
-        batches: of a window.
+        batches: of a lookahead.
 
     Raises:
         TypeError: for what looks like sentences or documents but is not.
@@ -60,7 +60,7 @@ def lookaheads_by_tokens(
     """
     # Each sentence counts one token extra, and so do some hundred characters: a stream of empty ones or of monstrous
     # words is bounded too.
-    return _windows(
+    return _lookaheads(
         _parts(sentences, documents, document_tokens),
         size=batch_tokens * batches,
         weigh=lambda tokens: len(tokens) + 1 + sum(map(len, tokens)) // _CHARACTERS_OF_A_TOKEN,
@@ -74,42 +74,42 @@ def lookaheads_by_sentences(
     size: int,
     document_tokens: int = 0,
 ) -> Iterator[Lookahead]:
-    """Yield the sentences in windows of ``size``, for what takes memory by the sentence.
+    """Yield the sentences in lookaheads of ``size``, for what takes memory by the sentence.
 
     Args:
         sentences: as in :func:`lookaheads_by_tokens`.
         documents: likewise.
-        size: sentences of a window, but for the rest of a part.
+        size: sentences of a lookahead, but for the rest of a part.
         document_tokens: as in :func:`lookaheads_by_tokens`.
 
     Raises:
         TypeError: as in :func:`lookaheads_by_tokens`.
         DataError: likewise.
     """
-    return _windows(_parts(sentences, documents, document_tokens), size=size, weigh=lambda tokens: 1)
+    return _lookaheads(_parts(sentences, documents, document_tokens), size=size, weigh=lambda tokens: 1)
 
 
-def _windows(
+def _lookaheads(
     sentences: Iterable[tuple[tuple[str, ...], int | None]],
     *,
     size: int,
     weigh: Callable[[tuple[str, ...]], int],
 ) -> Iterator[Lookahead]:
-    """Yield windows of at least ``size`` by weight, but for the last one."""
-    window, weight = Lookahead(), 0
+    """Yield lookaheads of at least ``size`` by weight, but for the last one."""
+    lookahead, weight = Lookahead(), 0
     for tokens, part in sentences:
-        if weight >= size and part != window.parts[-1]:
-            yield window
-            window, weight = Lookahead(), 0
-        window.sentences.append(tokens)
-        window.parts.append(part)
+        if weight >= size and part != lookahead.parts[-1]:
+            yield lookahead
+            lookahead, weight = Lookahead(), 0
+        lookahead.sentences.append(tokens)
+        lookahead.parts.append(part)
         weight += weigh(tokens)
         # What belongs to no document need not wait for the next sentence.
         if weight >= size and part is None:
-            yield window
-            window, weight = Lookahead(), 0
-    if window.sentences:
-        yield window
+            yield lookahead
+            lookahead, weight = Lookahead(), 0
+    if lookahead.sentences:
+        yield lookahead
 
 
 def _parts(

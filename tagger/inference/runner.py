@@ -36,11 +36,11 @@ _SHARE_OF_VECTORS: Final = 1 / 3
 class Runner(Protocol):
     """Runs the model over sentences."""
 
-    def scores(self, window: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
+    def scores(self, lookahead: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores.
 
         Args:
-            window: the sentences, whose words are looked up together.
+            lookahead: the sentences, whose words are looked up together.
         """
         ...
 
@@ -65,9 +65,9 @@ class NumpyRunner:
         self._words: Final = WordCache(featurizer, network, max_bytes=for_vectors)
         self._projections: Final = ProjectionCache(network, max_bytes=cache_bytes - for_vectors)
 
-    def scores(self, window: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
+    def scores(self, lookahead: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
-        words = self._words.rows(window.sentences)
+        words = self._words.rows(lookahead.sentences)
 
         def scores_of(members: Sequence[int]) -> PackedScores:
             rows = np.concatenate([words.rows[i] for i in members])
@@ -113,13 +113,13 @@ class TorchRunner:
         self._model: Final = parts.model.to(usable_device(device)).eval()
         self._decoder: Final = decoder
 
-    def scores(self, window: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
+    def scores(self, lookahead: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
         import torch
 
         from tagger.model import BatchTensors
 
-        encoded = EncodedSentences(self._featurizer, window.sentences)
+        encoded = EncodedSentences(self._featurizer, lookahead.sentences)
 
         def scores_of(members: Sequence[int]) -> PackedScores:
             batch = encoded.batch(members)
@@ -153,7 +153,7 @@ def make_runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
 
 def run(
     runner: Runner,
-    window: Lookahead,
+    lookahead: Lookahead,
     ask: Callable[[BatchScores], Sequence[Result]],
     *,
     projection: ReportedLabels,
@@ -167,7 +167,7 @@ def run(
 
     Args:
         runner: runs the model.
-        window: the sentences.
+        lookahead: the sentences.
         ask: makes the results for the sentences of a batch.
         projection: from inner to reported labels.
         batch_tokens: tokens of a batch.
@@ -177,12 +177,12 @@ def run(
     Raises:
         TaggerError: memory runs out; says which sentences are to blame.
     """
-    sentences = window.sentences
+    sentences = lookahead.sentences
     lengths: IntArray = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
     with _enough_memory_for(sentences):
-        scores_of = runner.scores(window)
+        scores_of = runner.scores(lookahead)
 
-    evidence = None if consistency is None else consistency.evidence(window)
+    evidence = None if consistency is None else consistency.evidence(lookahead)
     each = map if threads is None else threads.map
 
     def asked(members: Sequence[int], scores: PackedScores) -> Sequence[Result]:
@@ -193,7 +193,7 @@ def run(
             scores = scores_of(members)
             batch = None if evidence is None else evidence.gather(members, scores)
             # The evidence is of no concern to sentences that belong to no document.
-            is_asked = batch is None or any(window.parts[i] is None for i in members)
+            is_asked = batch is None or any(lookahead.parts[i] is None for i in members)
             return asked(members, scores) if is_asked else [None] * len(members), batch
 
     batches = batches_by_length(lengths, max_tokens=batch_tokens)
@@ -214,7 +214,7 @@ def run(
 
         for (members, _), decided in zip(undecided, each(decide, undecided), strict=True):
             for i, result in zip(members, decided, strict=True):
-                if window.parts[i] is not None:
+                if lookahead.parts[i] is not None:
                     results[i] = result
     return results  # type: ignore[return-value]
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.inference.lookahead import (
-    NBEST_WINDOW,
+    NBEST_LOOKAHEAD,
     SHARED_BATCHES,
     Documents,
     Lookahead,
@@ -34,16 +34,16 @@ _WINDOWS_PER_WORKER: Final = 4
 class WorkerPool:
     """Tags streams of sentences in processes of their own, each with the model and, unless told otherwise, one thread.
 
-    Results are those of a :class:`tagger.Tagger`, in the order of the input. A bounded number of windows of sentences
+    Results are those of a :class:`tagger.Tagger`, in the order of the input. A bounded number of lookaheads
     is under way, so memory stays constant. If a worker dies, or is killed since it took too long, another one does its
-    window again; the second time it is an error that names the sentences. The processes end with the pool, a context
+    lookahead again; the second time it is an error that names the sentences. The processes end with the pool, a context
     manager, and at the latest with their parent. This process loads neither the model nor NumPy.
 
     Args:
         folder: of the model.
         workers: number of processes.
         threads: each of them computes with.
-        timeout: seconds that a worker may take to load the model, and for each window of sentences (some 33,000 tokens
+        timeout: seconds that a worker may take to load the model, and for each lookahead (some 33,000 tokens
             of sentences that are not very long); infinite to wait for ever.
         device: where; on a GPU every process has a context, and a copy of the weights, of its own.
         batch_tokens: as in :meth:`tagger.Tagger.load`.
@@ -157,25 +157,25 @@ class WorkerPool:
         self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, as :meth:`tagger.Tagger.stream_labels` does."""
-        windows = self._windows(sentences, documents)
-        return self._shared(windows, "tag", decode, lambda _, labels: labels)
+        lookaheads = self._lookaheads(sentences, documents)
+        return self._shared(lookaheads, "tag", decode, lambda _, labels: labels)
 
     def stream(
         self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, as :meth:`tagger.Tagger.stream` does."""
-        windows = self._windows(sentences, documents)
-        return self._shared(windows, "predict", decode, unpack)
+        lookaheads = self._lookaheads(sentences, documents)
+        return self._shared(lookaheads, "predict", decode, unpack)
 
     def stream_nbest(
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
     ) -> Iterator[list[Prediction]]:
         """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.stream_nbest` does."""
-        windows = lookaheads_by_sentences(
-            sentences, documents, size=NBEST_WINDOW, document_tokens=self._part_tokens
+        lookaheads = lookaheads_by_sentences(
+            sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens
         )
         return self._shared(
-            windows, "nbest", n, lambda tokens, best: [unpack(tokens, packed) for packed in best]
+            lookaheads, "nbest", n, lambda tokens, best: [unpack(tokens, packed) for packed in best]
         )
 
     @property
@@ -183,7 +183,7 @@ class WorkerPool:
         """Tokens of a part of a document at most; 0 where documents are of no concern."""
         return self._document_tokens if self.reads_documents else 0
 
-    def _windows(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Lookahead]:
+    def _lookaheads(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Lookahead]:
         return lookaheads_by_tokens(
             sentences,
             documents,
@@ -194,18 +194,18 @@ class WorkerPool:
 
     def _shared(
         self,
-        windows: Iterable[Lookahead],
+        lookaheads: Iterable[Lookahead],
         method: str,
         argument: str | int,
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> Iterator[Result]:
-        """Yield the results for all windows, of which a bounded number is read ahead."""
+        """Yield the results for all lookaheads, of which a bounded number is read ahead."""
         pending: deque[Future[list[Result]]] = deque()
         first = 1
         try:
-            for window in windows:
-                pending.append(self._threads.submit(self._computed, window, first, method, argument, read))
-                first += len(window.sentences)
+            for lookahead in lookaheads:
+                pending.append(self._threads.submit(self._computed, lookahead, first, method, argument, read))
+                first += len(lookahead.sentences)
                 if len(pending) == _WINDOWS_PER_WORKER * len(self._workers):
                     yield from pending.popleft().result()
             while pending:
@@ -216,24 +216,24 @@ class WorkerPool:
 
     def _computed(
         self,
-        window: Lookahead,
+        lookahead: Lookahead,
         first: int,
         method: str,
         argument: str | int,
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> list[Result]:
-        """Return the results for a window, in one of the threads; a second try is all it gets."""
-        # A window holds whole parts of documents, so that the worker finds the same parts again.
-        documents = window.parts if self.reads_documents else None
+        """Return the results for a lookahead, in one of the threads; a second try is all it gets."""
+        # A lookahead holds whole parts of documents, so that the worker finds the same parts again.
+        documents = lookahead.parts if self.reads_documents else None
         request = to_line(
             {
                 "method": method,
                 "argument": argument,
-                "sentences": window.sentences,
+                "sentences": lookahead.sentences,
                 "documents": documents,
             }
         )
-        held = f"sentences {first} to {first + len(window.sentences) - 1}"
+        held = f"sentences {first} to {first + len(lookahead.sentences) - 1}"
         worker = self._idle.get()
         try:
             try:
@@ -249,7 +249,7 @@ class WorkerPool:
             ) from death.__cause__
         finally:
             self._idle.put(worker)
-        return [read(tokens, result) for tokens, result in zip(window.sentences, results, strict=True)]
+        return [read(tokens, result) for tokens, result in zip(lookahead.sentences, results, strict=True)]
 
     def _ask(self, worker: Worker, request: bytes) -> list[Any]:
         if worker.process_id is None:

@@ -10,8 +10,8 @@ from tagger.inference.lookahead import lookaheads_by_sentences, lookaheads_by_to
 
 def test_windows_hold_some_64_batches_and_empty_sentences_count():
     sentences = [["a"] * length for length in (63, 62, 1, 0, 200, 5)]
-    windows = list(lookaheads_by_tokens(sentences, batch_tokens=1))
-    assert [[len(sentence) for sentence in window.sentences] for window in windows] == [
+    lookaheads = list(lookaheads_by_tokens(sentences, batch_tokens=1))
+    assert [[len(sentence) for sentence in lookahead.sentences] for lookahead in lookaheads] == [
         [63],
         [62, 1],
         [0, 200],
@@ -23,16 +23,16 @@ def test_windows_hold_some_64_batches_and_empty_sentences_count():
 
 
 def test_windows_of_a_number_of_sentences():
-    windows = lookaheads_by_sentences(iter([letter] for letter in "abcde"), size=2)
-    assert [window.sentences for window in windows] == [[("a",), ("b",)], [("c",), ("d",)], [("e",)]]
+    lookaheads = lookaheads_by_sentences(iter([letter] for letter in "abcde"), size=2)
+    assert [lookahead.sentences for lookahead in lookaheads] == [[("a",), ("b",)], [("c",), ("d",)], [("e",)]]
     assert list(lookaheads_by_sentences([], size=2)) == []
 
 
 def test_what_was_read_cannot_be_changed_from_outside():
     sentence = ["a"]
-    (window,) = lookaheads_by_sentences([sentence], size=2)
+    (lookahead,) = lookaheads_by_sentences([sentence], size=2)
     sentence[0] = "b"
-    assert window.sentences == [("a",)]
+    assert lookahead.sentences == [("a",)]
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_what_was_read_cannot_be_changed_from_outside():
     ],
 )
 def test_what_only_looks_like_sentences_is_refused(sentences, message):
-    for windows in (
+    for lookaheads in (
         lookaheads_by_tokens(sentences, batch_tokens=1),
         lookaheads_by_sentences(sentences, size=1),
     ):
         with pytest.raises(TypeError) as error:
-            list(windows)
+            list(lookaheads)
         assert str(error.value) == message
 
 
@@ -97,25 +97,25 @@ def test_windows_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
             yield ["w"]
 
     documents = ["a", "a", "a", None, None, "b", "c", "c", "c"]
-    windows = lookaheads_by_sentences(sentences(), documents, size=2, document_tokens=10)
-    assert next(windows).parts == [0, 0, 0]
+    lookaheads = lookaheads_by_sentences(sentences(), documents, size=2, document_tokens=10)
+    assert next(lookaheads).parts == [0, 0, 0]
     assert given_out == [0, 1, 2, 3]  # it has to be seen that document a is over
-    assert next(windows).parts == [None, None]
+    assert next(lookaheads).parts == [None, None]
     assert given_out == [0, 1, 2, 3, 4]
-    assert [window.parts for window in windows] == [[1, 2, 2, 2]]
+    assert [lookahead.parts for lookahead in lookaheads] == [[1, 2, 2, 2]]
 
 
 def test_one_endless_document_is_read_a_window_at_a_time():
     read = itertools.count()
     sentences = (["Rome", "in"] for _ in iter(lambda: next(read), None))
-    windows = lookaheads_by_tokens(sentences, itertools.repeat("a"), batch_tokens=4, document_tokens=25)
+    lookaheads = lookaheads_by_tokens(sentences, itertools.repeat("a"), batch_tokens=4, document_tokens=25)
     # 64 batches of 4 tokens, of which a sentence of two takes three, and up to one more part of 25.
-    assert len(next(windows).sentences) < 64 * 4 // 3 + 25
+    assert len(next(lookaheads).sentences) < 64 * 4 // 3 + 25
     assert next(read) < 64 * 4 // 3 + 25
 
 
 def test_windows_that_processes_share_hold_as_many_batches_as_asked_for():
     sentences = [["a"] * 3] * 64  # each counts one token more
     for batches, expected in ((16, [16] * 4), (64, [64]), (1, [1] * 64)):
-        windows = lookaheads_by_tokens(sentences, batch_tokens=4, batches=batches)
-        assert [len(window.sentences) for window in windows] == expected
+        lookaheads = lookaheads_by_tokens(sentences, batch_tokens=4, batches=batches)
+        assert [len(lookahead.sentences) for lookahead in lookaheads] == expected

@@ -36,8 +36,8 @@ def make_runner(parts, kind: str, *, cache_bytes: int = 2**20):
 
 def answers(parts, runner, sentences, ask, *, batch_tokens=30):
     projection = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
-    window = Lookahead(list(sentences), [None] * len(sentences))
-    return run(runner, window, ask, projection=projection, batch_tokens=batch_tokens)
+    lookahead = Lookahead(list(sentences), [None] * len(sentences))
+    return run(runner, lookahead, ask, projection=projection, batch_tokens=batch_tokens)
 
 
 @pytest.mark.parametrize("kind", ["numpy", "torch"])

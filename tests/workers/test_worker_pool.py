@@ -56,7 +56,7 @@ for line in sys.stdin:
 
 @pytest.fixture
 def fake(monkeypatch):
-    """Make a pool of fake workers, with one sentence of 64 words or more in a window."""
+    """Make a pool of fake workers, with one sentence of 64 words or more in a lookahead."""
     monkeypatch.setattr(process, "_PROGRAM", FAKE)
     pools = []
 
@@ -71,7 +71,7 @@ def fake(monkeypatch):
 
 
 def padded(*words):
-    """A sentence that fills a window."""
+    """A sentence that fills a lookahead."""
     return [*words, *["word"] * (64 - len(words))]
 
 
@@ -238,7 +238,7 @@ def test_a_bounded_number_of_windows_is_read_ahead(fake):
     answers = pool.stream_labels(endless())
     for i in range(1, 20):
         assert next(answers)[0] == str(i)
-        assert num_read <= i + 8  # four windows a worker
+        assert num_read <= i + 8  # four lookaheads a worker
     answers.close()
     assert list(pool.stream_labels([["a"]])) == [["a"]]
 

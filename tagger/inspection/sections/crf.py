@@ -17,7 +17,7 @@ from tagger.report.heat_map import shades
 
 _MAX_OVERRULED = 8
 _EMISSIONS = (
-    "Emissions are what the network says of each word, after it has read the whole sentence: a score for each label. "
+    "Emissions are the scores that the network, run over the whole sentence, gives each label of each word. "
     "Blue speaks for a label, orange against it.",
     "A labelling's score is the sum of the emissions and transitions along its way. The best labelling has the largest "
     "sum; its labels are framed.",
