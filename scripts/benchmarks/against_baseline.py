@@ -1,6 +1,7 @@
 """Compare this version with an older one, the commit named in baseline.txt, and with CRFsuite, on one thread each.
 
     python scripts/benchmarks/against_baseline.py TRAIN.conllu DEV.conllu --models FOLDER
+    python scripts/benchmarks/against_baseline.py TRAIN.conllu DEV.conllu --parts workers --models FOLDER
     python scripts/benchmarks/against_baseline.py TRAIN.conllu DEV.conllu --parts memory --megabytes 1000
 
 ``git archive`` puts the baseline's files into a temporary folder, which its processes have first on PYTHONPATH; all
@@ -18,9 +19,9 @@ measure speed; it takes some minutes for each.
 ``latency`` is one sentence of 20 tokens by itself, of words met before. ``throughput`` tags the dev sentences, over and
 over: as in the middle of a long text (train and dev sentences were read before), and by a tagger that has met no word
 yet. ``results`` compares what both versions say of the dev sentences. ``startup`` is a new process, from its start to
-its end, with one sentence to tag. ``workers`` are the first model's on a long stream, beside one process. ``memory``,
-which is measured only if asked for, is that of the command ``tagger tag`` along a stream, a twentieth of whose words
-are new: both sides at once, so its seconds say little; read from /proc, so on Linux.
+its end, with one sentence to tag. Only if asked for, since they take minutes by themselves: ``workers`` are the first
+model's on a long stream, beside one process; ``memory`` is that of the command ``tagger tag`` along a stream, a
+twentieth of whose words are new: both sides at once, so its seconds say little; read from /proc, so on Linux.
 """
 
 from __future__ import annotations
@@ -200,8 +201,8 @@ def _parser() -> argparse.ArgumentParser:
         "--parts",
         nargs="+",
         choices=_PARTS,
-        default=list(_PARTS[:-1]),
-        help="what to measure (default: all but memory)",
+        default=list(_PARTS[:-2]),
+        help="what to measure (default: all but workers and memory)",
     )
     parser.add_argument("--models", type=Path, metavar="FOLDER", help="where models stay for the next time")
     parser.add_argument(

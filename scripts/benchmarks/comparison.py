@@ -141,7 +141,9 @@ class Comparison:
             for task in ("workers", "tag")
             if task == "tag" or name != CRFsuite.name
         ]
-        speeds = self._speeds(tasks, num_sentences, rounds=rounds, workers=workers)
+        for name in (OURS, BASELINE):  # workers start, and meet the words
+            self._sides[name].ask("workers", "dev", start=0, stop=1, workers=workers)
+        speeds = self._speeds(tasks, num_sentences, rounds=rounds, warm_up=0, workers=workers)
         together = {name: values for (task, name), values in speeds.items() if task == "workers"}
         if (alone := speeds.get(("tag", CRFsuite.name))) is not None:
             together[f"{CRFsuite.name}, one process"] = alone
@@ -152,7 +154,13 @@ class Comparison:
         return rows
 
     def _speeds(
-        self, tasks: Sequence[tuple[str, str]], num_sentences: int, *, rounds: int, **options: int
+        self,
+        tasks: Sequence[tuple[str, str]],
+        num_sentences: int,
+        *,
+        rounds: int,
+        warm_up: int = 1,
+        **options: int,
     ) -> dict[tuple[str, str], list[float]]:
         """Return the tokens a second of each task of each side, by round."""
         whole, rest = divmod(num_sentences, len(self._corpus.held_out))
@@ -164,7 +172,9 @@ class Comparison:
             return float(passed)
 
         seconds = in_turns(
-            {f"{task} {name}": partial(work, task, name) for task, name in tasks}, rounds=rounds
+            {f"{task} {name}": partial(work, task, name) for task, name in tasks},
+            rounds=rounds,
+            warm_up=warm_up,
         )
         return {
             (task, name): [num_tokens / passed for passed in seconds[f"{task} {name}"]]
