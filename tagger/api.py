@@ -18,6 +18,7 @@ from tagger.errors import UsageError
 from tagger.inference.consistency import DocumentConsistency, check_weight
 from tagger.inference.description import describe
 from tagger.inference.lookahead import (
+    BATCH_TOKENS,
     NBEST_LOOKAHEAD,
     Documents,
     Lookahead,
@@ -59,7 +60,7 @@ class Tagger:
     Args:
         parts: the model and what belongs to it.
         device: where the model runs.
-        batch_tokens: padded tokens that are computed at once; more is faster and takes more memory.
+        batch_tokens: tokens that are computed at once; more takes more memory.
         cache_megabytes: memory for what is kept of words from call to call, since words repeat: their vectors and their
             LSTM input projections. On the CPU.
         threads: batches that are computed side by side; more than one pays for many sentences at once. On the CPU.
@@ -78,7 +79,7 @@ class Tagger:
         parts: ModelParts,
         *,
         device: str = "cpu",
-        batch_tokens: int = 2048,
+        batch_tokens: int = BATCH_TOKENS,
         cache_megabytes: int = 64,
         threads: int = 1,
         document_consistency: float = CONSISTENCY,
@@ -119,7 +120,7 @@ class Tagger:
         folder: str | Path,
         *,
         device: str = "cpu",
-        batch_tokens: int = 2048,
+        batch_tokens: int = BATCH_TOKENS,
         cache_megabytes: int = 64,
         threads: int = 1,
         document_consistency: float = CONSISTENCY,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import UsageError
 from tagger.formats import READING_OPTIONS, ReadingOptions
+from tagger.inference.lookahead import BATCH_TOKENS
 from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
     group.add_argument(
         "--batch-tokens",
         type=positive_number,
-        default=2048,
+        default=BATCH_TOKENS,
         metavar="N",
-        help="tokens computed at once, padding included (default: 2048); more takes more memory",
+        help=f"tokens computed at once (default: {BATCH_TOKENS}); more takes more memory",
     )
     if tags:
         group.add_argument(

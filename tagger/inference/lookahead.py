@@ -17,8 +17,10 @@ Documents: TypeAlias = Iterable[DocumentId]
 
 NBEST_LOOKAHEAD: Final = 256
 """Sentences of a lookahead where each gives several results, which take the memory."""
-_BATCHES_PER_LOOKAHEAD: Final = 64
-SHARED_BATCHES: Final = 16
+BATCH_TOKENS: Final = 4096
+"""Tokens that are computed at once, where nobody has said so."""
+_BATCHES_PER_LOOKAHEAD: Final = 32
+SHARED_BATCHES: Final = 8
 """Batches of a lookahead where processes share them: the last to finish holds the others up by one of them at most."""
 _CHARACTERS_OF_A_TOKEN: Final = 128
 _END: Final = object()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-_SHARE_OF_VECTORS: Final = 1 / 3
+_SHARE_OF_VECTORS: Final = 1 / 2
 
 
 class Runner(Protocol):

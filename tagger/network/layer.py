@@ -13,7 +13,7 @@ import numpy as np
 from tagger.network.arrays import FloatArray, IntArray, Weights
 from tagger.network.cells import CELLS, FrozenCell
 from tagger.network.order import ReadingOrder
-from tagger.network.products import multiply
+from tagger.network.products import SPARE_ROWS, multiply
 
 
 class FrozenLayer:
@@ -64,15 +64,15 @@ def _read(cell: FrozenCell, projected: FloatArray, rows: IntArray, counts: tuple
         counts: how many sentences have a token at each step; they are the first of those at the step before.
     """
     num_sentences, hidden_dim = counts[0] if counts else 0, cell.hidden_dim
-    states = np.empty((len(rows), hidden_dim), dtype=np.float32)
+    states = np.zeros((len(rows) + SPARE_ROWS, hidden_dim), dtype=np.float32)
     inputs = np.empty((num_sentences, projected.shape[1]), dtype=np.float32)
-    recurrent = np.zeros_like(inputs)
+    recurrent = np.zeros((num_sentences + SPARE_ROWS, projected.shape[1]), dtype=np.float32)
     memory = np.zeros((num_sentences, hidden_dim), dtype=np.float32)
     if cell.initial_memory is not None:
         memory += cell.initial_memory
     if cell.initial_hidden is not None:
-        hidden = np.tile(cell.initial_hidden, (num_sentences, 1))
-        multiply(hidden, cell.recurrent_weights, out=recurrent)
+        hidden = np.tile(cell.initial_hidden, (num_sentences + SPARE_ROWS, 1))
+        multiply(hidden, cell.recurrent_weights, num_rows=num_sentences, out=recurrent)
         if not cell.has_memory:
             memory += cell.initial_hidden
     last = start = 0
@@ -81,9 +81,8 @@ def _read(cell: FrozenCell, projected: FloatArray, rows: IntArray, counts: tuple
             end = start + count
             at_step = inputs[:count]
             projected.take(rows[start:end], axis=0, out=at_step, mode="clip")
-            before = recurrent[:count]
             if start:
-                multiply(states[last : last + count], cell.recurrent_weights, out=before)
-            cell.step(at_step, before, memory[:count], states[start:end])
+                multiply(states[last:], cell.recurrent_weights, num_rows=count, out=recurrent)
+            cell.step(at_step, recurrent[:count], memory[:count], states[start:end])
             last, start = start, end
-    return states
+    return states[: len(rows)]

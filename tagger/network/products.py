@@ -1,9 +1,15 @@
-"""multiply: the product of hidden states and recurrent weights, cut into rows where the library is faster that way.
+"""multiply: the product of hidden states and recurrent weights, by as many rows at once as the processor likes best.
 
-OpenBLAS multiplies small matrices without copying them into packed panels first, up to about a million
-multiplications on AVX-512; beyond that the cost jumps. Measured on an AMD EPYC with OpenBLAS 0.3.31, one thread, whole
-LSTM loops: with 200 units, products of 4 rows take 0.63 of the time of one of 8 rows, 0.85 of 16, and nothing is gained
-at 64. Other kernels lose by it (AVX2: 1.3 to 2 times the time), so the processor decides, once, and not a clock.
+Measured with OpenBLAS 0.3.31 on AMD EPYC processors, one thread, 200 units. The processor decides, once, and not a
+clock, so that a computer gives the same answers from run to run.
+
+With AVX-512, OpenBLAS multiplies small matrices without copying them into packed panels first, up to about a million
+multiplications; beyond that the cost jumps. Whole LSTM loops by products of 4 rows take 0.63 of the time of one of
+8 rows, 0.85 of 16, and nothing is gained at 64.
+
+Without, rows are multiplied by fours, and what is left over costs more than four: 7 rows take 104 µs, 8 take 60;
+23 take 146, 24 take 105. So some rows more are multiplied, whose products nobody reads. Two or three rows are faster as
+products of a vector, 12 µs each.
 """
 
 from __future__ import annotations
@@ -16,25 +22,35 @@ from tagger.network.arrays import HAS_AVX512, FloatArray
 
 _UNPACKED: Final = 1_000_000
 _MOST_ROWS: Final = 48
+_TOGETHER: Final = 4
+
+SPARE_ROWS: Final = _TOGETHER - 1
+"""Rows that the arrays of a product must have beyond those that are asked for."""
 
 
-def rows_at_once(num_rows: int, inner: int, columns: int) -> int:
-    """Return how many rows of ``[num_rows, inner]`` are best multiplied at once by ``[inner, columns]``.
+def multiply(left: FloatArray, right: FloatArray, *, num_rows: int, out: FloatArray) -> None:
+    """Write the product of the first rows of ``left`` and of ``[H, K]`` to the first rows of ``out``.
 
     Args:
-        num_rows: of the product.
-        inner: over which sums are taken.
-        columns: of the product.
+        left: ``[num_rows + SPARE_ROWS or more, H]``, contiguous, all of it numbers.
+        right: ``[H, K]``, contiguous.
+        num_rows: how many rows are multiplied.
+        out: ``[num_rows + SPARE_ROWS or more, K]``, contiguous; the spare rows are written to, too.
     """
-    few = _UNPACKED // (inner * columns) // 4 * 4
-    return few if few and few < num_rows <= _MOST_ROWS and HAS_AVX512 else num_rows
+    if HAS_AVX512:
+        at_once = _rows_at_once(num_rows, *right.shape)
+        for start in range(0, num_rows, at_once):
+            rows = slice(start, min(start + at_once, num_rows))
+            np.dot(left[rows], right, out=out[rows])
+    elif num_rows < _TOGETHER:
+        for row in range(num_rows):
+            np.dot(left[row], right, out=out[row])
+    else:
+        filled = -(-num_rows // _TOGETHER) * _TOGETHER
+        np.dot(left[:filled], right, out=out[:filled])
 
 
-def multiply(left: FloatArray, right: FloatArray, *, out: FloatArray) -> None:
-    """Write the product of ``[n, H]`` and ``[H, K]`` to ``out``, ``[n, K]``; all contiguous."""
-    at_once = rows_at_once(len(left), *right.shape)
-    if at_once == len(left):
-        np.dot(left, right, out=out)
-        return
-    for start in range(0, len(left), at_once):
-        np.dot(left[start : start + at_once], right, out=out[start : start + at_once])
+def _rows_at_once(num_rows: int, inner: int, columns: int) -> int:
+    """Return how many rows of ``[num_rows, inner]`` are best multiplied at once by ``[inner, columns]``."""
+    few = _UNPACKED // (inner * columns) // _TOGETHER * _TOGETHER
+    return few if few and few < num_rows <= _MOST_ROWS else num_rows

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.inference.lookahead import (
+    BATCH_TOKENS,
     NBEST_LOOKAHEAD,
     SHARED_BATCHES,
     Documents,
@@ -66,7 +67,7 @@ class WorkerPool:
         threads: int = 1,
         timeout: float = 1800.0,
         device: str = "cpu",
-        batch_tokens: int = 2048,
+        batch_tokens: int = BATCH_TOKENS,
         cache_megabytes: int = 64,
         document_consistency: float = CONSISTENCY,
         document_tokens: int = DOCUMENT_TOKENS,

@@ -109,9 +109,9 @@ def test_one_endless_document_is_read_a_window_at_a_time():
     read = itertools.count()
     sentences = (["Rome", "in"] for _ in iter(lambda: next(read), None))
     lookaheads = lookaheads_by_tokens(sentences, itertools.repeat("a"), batch_tokens=4, document_tokens=25)
-    # 64 batches of 4 tokens, of which a sentence of two takes three, and up to one more part of 25.
-    assert len(next(lookaheads).sentences) < 64 * 4 // 3 + 25
-    assert next(read) < 64 * 4 // 3 + 25
+    # 32 batches of 4 tokens, of which a sentence of two takes three, and up to one more part of 25.
+    assert len(next(lookaheads).sentences) < 32 * 4 // 3 + 25
+    assert next(read) < 32 * 4 // 3 + 25
 
 
 def test_windows_that_processes_share_hold_as_many_batches_as_asked_for():
