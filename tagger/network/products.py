@@ -38,7 +38,7 @@ def multiply(left: FloatArray, right: FloatArray, *, num_rows: int, out: FloatAr
         out: ``[num_rows + SPARE_ROWS or more, K]``, contiguous; the spare rows are written to, too.
     """
     if HAS_AVX512:
-        at_once = _rows_at_once(num_rows, *right.shape)
+        at_once = max(1, _rows_at_once(num_rows, *right.shape))
         for start in range(0, num_rows, at_once):
             rows = slice(start, min(start + at_once, num_rows))
             np.dot(left[rows], right, out=out[rows])

@@ -8,21 +8,21 @@ from tagger.errors import DataError
 from tagger.inference.lookahead import lookaheads_by_sentences, lookaheads_by_tokens
 
 
-def test_windows_hold_some_64_batches_and_empty_sentences_count():
-    sentences = [["a"] * length for length in (63, 62, 1, 0, 200, 5)]
+def test_lookaheads_hold_some_32_batches_and_empty_sentences_count():
+    sentences = [["a"] * length for length in (31, 30, 1, 0, 200, 5)]
     lookaheads = list(lookaheads_by_tokens(sentences, batch_tokens=1))
     assert [[len(sentence) for sentence in lookahead.sentences] for lookahead in lookaheads] == [
-        [63],
-        [62, 1],
+        [31],
+        [30, 1],
         [0, 200],
         [5],
     ]
     endless = lookaheads_by_tokens(itertools.repeat([]), batch_tokens=2)
-    assert next(endless).sentences == [()] * 128
+    assert next(endless).sentences == [()] * 64
     assert list(lookaheads_by_tokens([], batch_tokens=1)) == []
 
 
-def test_windows_of_a_number_of_sentences():
+def test_lookaheads_of_a_number_of_sentences():
     lookaheads = lookaheads_by_sentences(iter([letter] for letter in "abcde"), size=2)
     assert [lookahead.sentences for lookahead in lookaheads] == [[("a",), ("b",)], [("c",), ("d",)], [("e",)]]
     assert list(lookaheads_by_sentences([], size=2)) == []
@@ -88,7 +88,7 @@ def test_what_only_looks_like_documents_is_refused(documents, message):
     assert str(error.value) == message
 
 
-def test_windows_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
+def test_lookaheads_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
     given_out = []
 
     def sentences():
@@ -105,7 +105,7 @@ def test_windows_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():
     assert [lookahead.parts for lookahead in lookaheads] == [[1, 2, 2, 2]]
 
 
-def test_one_endless_document_is_read_a_window_at_a_time():
+def test_one_endless_document_is_read_a_lookahead_at_a_time():
     read = itertools.count()
     sentences = (["Rome", "in"] for _ in iter(lambda: next(read), None))
     lookaheads = lookaheads_by_tokens(sentences, itertools.repeat("a"), batch_tokens=4, document_tokens=25)
@@ -114,7 +114,7 @@ def test_one_endless_document_is_read_a_window_at_a_time():
     assert next(read) < 32 * 4 // 3 + 25
 
 
-def test_windows_that_processes_share_hold_as_many_batches_as_asked_for():
+def test_lookaheads_that_processes_share_hold_as_many_batches_as_asked_for():
     sentences = [["a"] * 3] * 64  # each counts one token more
     for batches, expected in ((16, [16] * 4), (64, [64]), (1, [1] * 64)):
         lookaheads = lookaheads_by_tokens(sentences, batch_tokens=4, batches=batches)
