@@ -341,7 +341,8 @@ def test_extract_gives_the_predicted_spans_with_exact_offsets():
     offsets = [list(sentence) for sentence in tagger.segmenter(TEXT)]
     expected = []
     tokens = [[TEXT[start:end] for start, end in sentence] for sentence in offsets]
-    for sentence, prediction in zip(offsets, tagger.predict(tokens), strict=True):
+    predictions = tagger.predict(tokens, documents=["text"] * len(tokens))
+    for sentence, prediction in zip(offsets, predictions, strict=True):
         for span in prediction.spans:
             start, end = sentence[span.start][0], sentence[span.end - 1][1]
             expected.append(Entity(start, end, TEXT[start:end], span.label, span.probability))
