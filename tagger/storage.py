@@ -272,7 +272,7 @@ def _check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
         if array.dtype != np.float32:
             raise ModelError(
                 f"expected weights in single precision, as format {FORMAT} has them, found {name!r} in {array.dtype}. "
-                "Convert the model with model.float() first."
+                "Convert them to float32 first."
             )
         if not np.isfinite(array).all():
             raise ModelError(

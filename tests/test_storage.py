@@ -95,7 +95,7 @@ def test_weights_in_another_precision_or_not_finite_are_not_written(tmp_path):
     parts = changed(tiny_parts(), lambda model: model.double())
     assert error_of(Tagger(parts).save, tmp_path / "model") == (
         f"{tmp_path / 'model'}: the model is not written: expected weights in single precision, as format 2 has them, "
-        f"found 'word_features.word_embedding.weight' in float64. Convert the model with model.float() first."
+        f"found 'word_features.word_embedding.weight' in float64. Convert them to float32 first."
     )
     assert list(tmp_path.iterdir()) == []
 

@@ -46,11 +46,14 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
     )
     group.add_argument(
         "--threads",
+        dest="threads" if tags else "torch_threads",
         type=parallel_number,
         default=1,
         metavar="N",
         help="batches to compute side by side (default: 1); more pay for long inputs, though less than as many "
-        "--workers; on the CPU",
+        "--workers; on the CPU"
+        if tags
+        else "threads that PyTorch computes with (default: 1)",
     )
     group.add_argument(
         "--batch-tokens",

@@ -109,6 +109,7 @@ def run(arguments: argparse.Namespace) -> None:
     tagger = load_tagger(arguments)
     from tagger.inspection import inspection_page
 
+    _limit_threads(arguments.torch_threads)
     sentences = _sentences(arguments, tagger)
     if not sentences:
         raise UsageError("expected a text of at least one word to look into, found none")
@@ -126,6 +127,12 @@ def run(arguments: argparse.Namespace) -> None:
     )
     with output_to(arguments.output_file) as write:
         write(page)
+
+
+def _limit_threads(number: int) -> None:
+    import torch
+
+    torch.set_num_threads(number)
 
 
 def _sentences(arguments: argparse.Namespace, tagger: Tagger) -> list[tuple[str, ...]]:

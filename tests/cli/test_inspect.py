@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from tagger.cli import inspect
 from tagger.inspection import VIEWS
@@ -28,6 +29,17 @@ def test_a_page_is_written_to_a_file(program, ner_model, tmp_path):
         "crf", "context", "occlusion", "gates", "gradients"
     ]  # fmt: skip
     assert "the view units needs an annotated corpus; pass --corpus FILE" in written
+
+
+def test_pytorch_computes_with_as_many_threads_as_asked_for(program, ner_model, tmp_path):
+    before = torch.get_num_threads()
+    try:
+        for given, expected in (([], 1), (["--threads", "2"], 2)):
+            arguments = ["--views", "crf", "-o", tmp_path / "page.html", *given]
+            assert program("inspect", ner_model, TEXT, *arguments)[0] == 0
+            assert torch.get_num_threads() == expected
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_page_goes_to_standard_output_and_a_text_comes_from_standard_input(program, ner_model):
