@@ -17,4 +17,6 @@ def assert_same(found: Iterable[Prediction], expected: Iterable[Prediction]) -> 
         assert one.log_probability == pytest.approx(other.log_probability, rel=1e-5, abs=1e-5)
         for span, wanted in zip(one.spans, other.spans, strict=True):
             assert (span.start, span.end, span.label) == (wanted.start, wanted.end, wanted.label)
-            assert span.probability == pytest.approx(wanted.probability, rel=0, abs=1e-6)
+            # The product of a factor for each token, and one for its end.
+            factors = span.end - span.start + 1
+            assert span.probability == pytest.approx(wanted.probability, rel=0, abs=factors * 1e-6)

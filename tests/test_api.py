@@ -214,7 +214,7 @@ def test_a_list_that_its_reader_uses_again_is_read_in_time(tagger):
 # Streams
 
 
-def test_stream_reads_ahead_no_more_than_a_window():
+def test_stream_reads_ahead_no_more_than_a_lookahead():
     tagger = tiny_tagger(batch_tokens=8)
     read = 0
 
@@ -227,10 +227,10 @@ def test_stream_reads_ahead_no_more_than_a_window():
     assert read == 0
     first = next(stream)
     assert first.tokens == ("Anna", "met", "Bo")
-    # 64 batches of 8 tokens; a sentence counts its tokens and one more
-    assert read == 64 * 8 // 4
+    # 32 batches of 8 tokens; a sentence counts its tokens and one more
+    assert read == 32 * 8 // 4
     assert list(itertools.islice(stream, 399)) == [first] * 399
-    assert read == 4 * 64 * 8 // 4
+    assert read == 7 * 32 * 8 // 4
 
 
 def test_stream_of_empty_sentences_is_bounded_too():

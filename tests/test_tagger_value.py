@@ -17,7 +17,7 @@ from tiny_models import SENTENCES, tiny_parts, tiny_tagger
 
 import tagger
 from tagger import Tagger
-from tagger.text import WhitespaceSegmenter, register_segmenter
+from tagger.text import WhitespaceSegmenter, register_segmenter, registry
 
 MODELS = [
     {"scheme": "bioes", "wide_features": True, "wide_min_count": 1},
@@ -112,7 +112,9 @@ def test_vectors_on_disk_come_along_when_pickled_and_are_shared_when_copied(tmp_
     assert Tagger.load(tmp_path / "again").predict(SENTENCES) == original.predict(SENTENCES)
 
 
-def test_a_plug_in_segmenter_is_looked_for_when_it_is_needed():
+def test_a_plug_in_segmenter_is_looked_for_when_it_is_needed(monkeypatch):
+    monkeypatch.setattr(registry, "_FACTORIES", dict(registry._FACTORIES))
+
     class Stripes(WhitespaceSegmenter):
         name = "stripes"
 

@@ -32,9 +32,9 @@ from tagger.network.cells import CELLS
 
 PARTS: Final = (
     ("words looked up", "tagger.inference.word_cache", "WordCache.rows"),
-    ("features of new words", "tagger.features", "Featurizer.encode"),
-    ("embeddings of new words", "tagger.network.embeddings", "WordEmbeddings.__call__"),
-    ("character CNN", "tagger.network.char_cnn", "CharCNN.__call__"),
+    ("features of new words", "tagger.features.featurizer", "Featurizer.encode"),
+    ("embeddings of new words", "tagger.network.embeddings", "FrozenEmbeddings.__call__"),
+    ("character CNN", "tagger.network.char_cnn", "FrozenCharCNN.__call__"),
     ("projections looked up", "tagger.inference.projection_cache", "ProjectionCache.look_up"),
     ("projections computed", "tagger.network.network", "Network.project"),
     ("batches", "tagger.inference.runner", "batches_by_length"),
@@ -44,7 +44,7 @@ PARTS: Final = (
     ("recurrence, the rest", "tagger.network.stack", "FrozenStack.run"),
     ("linear layer", "tagger.network.network", "Network.emissions"),
     ("wide features", "tagger.features.wide", "WideIndex.rows_by_feature"),
-    ("wide weights", "tagger.network.wide", "WideEmissions.__call__"),
+    ("wide weights", "tagger.network.wide", "FrozenWide.__call__"),
     ("CRF, scores checked", "tagger.network.decoder", "ChainDecoder.scores"),
     ("CRF, Viterbi", "tagger.inference.scores", "viterbi"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.__init__"),

@@ -12,7 +12,7 @@ import pytest
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger import Tagger
-from tagger.inference.lookahead import Lookahead
+from tagger.batching import batches_by_length
 from tagger.inference.scores import BatchScores
 
 MANY = [sentence[: 1 + i % 9] for i in range(40) for sentence in SENTENCES]
@@ -74,7 +74,7 @@ def test_an_error_in_one_batch_is_raised_and_the_rest_left(monkeypatch):
     begun = counted(monkeypatch, fail)
     with pytest.raises(ValueError, match=r"^as you wish$"):
         three.tag(MANY)
-    assert len(begun) < num_batches(three)
+    assert len(begun) < num_batches()
     assert not threads_left()
 
 
@@ -83,16 +83,16 @@ def test_ctrl_c_leaves_the_batches_that_wait(monkeypatch):
     begun = counted(monkeypatch, lambda: signal.raise_signal(signal.SIGINT))
     with pytest.raises(KeyboardInterrupt):
         three.tag(MANY)
-    assert len(begun) < num_batches(three)
+    assert len(begun) < num_batches()
     assert not threads_left()
     monkeypatch.undo()
     assert three.tag(SENTENCES) == next(pair()).tag(SENTENCES)
 
 
-def num_batches(tagger):
-    """How many batches ``MANY`` makes, as one window."""
+def num_batches():
+    """How many batches ``MANY`` makes, as one lookahead."""
     lengths = np.array([len(sentence) for sentence in MANY])
-    count = len(tagger._runner.batches(lengths, Lookahead(MANY, list(range(len(MANY)))), 16))
+    count = len(batches_by_length(lengths, max_tokens=16))
     assert count > 30
     return count
 

@@ -56,7 +56,7 @@ def test_a_replacement_that_changes_nothing_has_no_effect():
 def test_the_usual_replacement_is_a_word_the_model_does_not_know(monkeypatch):
     tagger = tiny_tagger()
     assert unknown_word(tagger) == "\ufffd"
-    monkeypatch.setattr(tagger, "knows", lambda word: len(word) < 3)
+    monkeypatch.setattr(tagger, "in_vocabulary", lambda word: len(word) < 3)
     assert unknown_word(tagger) == "\ufffd\ufffd\ufffd"
 
 

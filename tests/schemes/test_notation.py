@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import example, given, settings
@@ -242,6 +242,11 @@ def corpora(draw):
     notation=Notation(separator="-", letter_last=True),
     outside="O",
 )
+@example(  # no span has two letters
+    corpus=[(4, [Span(0, 3, "PER")]), (2, [Span(0, 1, "PER"), Span(1, 2, "PER")])],
+    notation=Notation(separator=""),
+    outside="O",
+)
 @given(
     corpus=corpora(),
     notation=st.sampled_from(_NOTATIONS),
@@ -260,6 +265,16 @@ def test_spans_in_any_scheme_and_notation_are_read_as_they_are_meant(scheme, cor
     except NoSchemeFits:
         if scheme not in (LabelScheme.IOB1, LabelScheme.IOE1):  # which may have no two letters in one span
             raise
+        reading = find_notation(sequences, scheme)
+    tells = any(
+        left[0] != right[0]
+        for (_, spans), labels in zip(corpus, usual, strict=True)
+        for span in spans
+        for left, right in pairwise(labels[span.start : span.end])
+    )
+    if not tells and not notation.separator:
+        # IPER and EPER may be plain labels, as IN and EX are: then the scheme has to be named.
+        assert scheme in (LabelScheme.IOB1, LabelScheme.IOE1) or known is not None
         reading = find_notation(sequences, scheme)
     read = [reading.read(labels) for labels in sequences]
     assert [list(labels) for labels in read] == usual
