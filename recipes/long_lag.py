@@ -37,7 +37,7 @@ from long_lag_training import GATE_BIASES, GRADIENTS, Run, Settings, train
 from tagger import stopping
 from tagger.cli.program import run_program
 from tagger.files import replace_file
-from tagger.modules.cells import CELLS
+from tagger.modules.recurrent.cells import CELLS
 
 TASKS: Final[Mapping[str, type[Task]]] = MappingProxyType(
     {task.name: task for task in (Reber, ContinualReber, TemporalOrder, Counting, Timing)}

@@ -12,7 +12,7 @@ from typing import Final
 
 from long_lag_training import Run
 
-from tagger.modules.cells import CELLS
+from tagger.modules.recurrent.cells import CELLS
 from tagger.report import Cell, Figure, Markup, Section, Series, element, html_page, line_chart
 from tagger.report import table as html_table
 

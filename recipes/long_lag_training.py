@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tagger.modules.recurrent import RecurrentEncoder
-from tagger.modules.recurrent_layer import RecurrentLayer
-from tagger.modules.scan import scan
+from tagger.modules.recurrent.layer import RecurrentLayer
+from tagger.modules.recurrent.scan import scan
 
 GATE_BIASES: Final = ("chrono", "default")
 GRADIENTS: Final = ("full", "one_step")

@@ -104,7 +104,7 @@ class Tagger:
             "document_tokens": document_tokens,
         }
         scheme = LabelScheme.parse(parts.config.scheme)
-        self._projection: Final = ReportedLabels(parts.labels.items, scheme)
+        self._reported_labels: Final = ReportedLabels(parts.labels.items, scheme)
         self._consistency: Final = (
             DocumentConsistency(parts.labels.items, scheme, weight=document_consistency)
             if document_consistency > 0 and scheme.has_spans
@@ -181,12 +181,12 @@ class Tagger:
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels the tagger reports, in the order of :meth:`marginals`."""
-        return self._projection.labels
+        return self._reported_labels.labels
 
     @property
     def scheme(self) -> LabelScheme:
         """The scheme of the reported labels: IOB2, or NONE for labels without spans."""
-        return self._projection.scheme
+        return self._reported_labels.scheme
 
     @property
     def config(self) -> TaggerConfig:
@@ -348,7 +348,7 @@ class Tagger:
                     self._runner,
                     lookahead,
                     ask,
-                    projection=self._projection,
+                    reported_labels=self._reported_labels,
                     batch_tokens=self._batch_tokens,
                     consistency=self._consistency,
                     threads=threads,

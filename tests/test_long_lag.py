@@ -28,7 +28,7 @@ from long_lag_report import PAPERS, page, percent, table  # noqa: E402
 from long_lag_tasks import NO_LABEL, Counting, TemporalOrder, Timing  # noqa: E402
 from long_lag_training import Network, Run, Settings, labelled_right, train  # noqa: E402
 
-from tagger.modules.cells import CELLS  # noqa: E402
+from tagger.modules.recurrent.cells import CELLS  # noqa: E402
 
 # Reber's grammar as a regular expression, written down from its diagram: what may follow the first X, and the rest.
 BEHIND_X = "(?:XT*VP)*(?:S|XT*VV)"

@@ -21,8 +21,8 @@ from measuring import Row, benchmark_parser, in_turns, machine, quartiles, ratio
 from torch import Tensor, nn
 
 from tagger.config import TaggerConfig
-from tagger.modules.cells import CELLS
 from tagger.modules.recurrent import RecurrentEncoder
+from tagger.modules.recurrent.cells import CELLS
 from tagger.network import Weights, limit_blas_threads, reading_order
 from tagger.network.stack import FrozenStack
 

@@ -156,7 +156,7 @@ def run(
     lookahead: Lookahead,
     ask: Callable[[BatchScores], Sequence[Result]],
     *,
-    projection: ReportedLabels,
+    reported_labels: ReportedLabels,
     batch_tokens: int,
     consistency: DocumentConsistency | None = None,
     threads: Executor | None = None,
@@ -169,7 +169,7 @@ def run(
         runner: runs the model.
         lookahead: the sentences.
         ask: makes the results for the sentences of a batch.
-        projection: from inner to reported labels.
+        reported_labels: from inner to reported labels.
         batch_tokens: tokens of a batch.
         consistency: what other occurrences of a word in its document add; nothing if left out.
         threads: compute batches side by side; one after another if left out.
@@ -183,10 +183,9 @@ def run(
         scores_of = runner.scores(lookahead)
 
     evidence = None if consistency is None else consistency.evidence(lookahead)
-    each = map if threads is None else threads.map
 
     def asked(members: Sequence[int], scores: PackedScores) -> Sequence[Result]:
-        return ask(BatchScores([sentences[i] for i in members], scores, projection))
+        return ask(BatchScores([sentences[i] for i in members], scores, reported_labels))
 
     def compute(members: Sequence[int]) -> tuple[Sequence[Result | None], Undecided | None]:
         with _enough_memory_for([sentences[i] for i in members]):
@@ -197,6 +196,8 @@ def run(
             return asked(members, scores) if is_asked else [None] * len(members), batch
 
     batches = batches_by_length(lengths, max_tokens=batch_tokens)
+    # A thread for a single batch would only cost.
+    each = map if threads is None or len(batches) < 2 else threads.map
     results: list[Result | None] = [None] * len(sentences)
     undecided: list[tuple[list[int], Undecided]] = []
     for members, (answers, batch) in zip(batches, each(compute, batches), strict=True):

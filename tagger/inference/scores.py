@@ -29,24 +29,24 @@ class BatchScores:
     Args:
         sentences: the tokens of B sentences.
         scores: of these sentences; those of different lengths end in padding.
-        projection: from inner to reported labels.
+        reported_labels: from inner to reported labels.
     """
 
     def __init__(
-        self, sentences: Sequence[Sequence[str]], scores: PackedScores, projection: ReportedLabels
+        self, sentences: Sequence[Sequence[str]], scores: PackedScores, reported_labels: ReportedLabels
     ) -> None:
         self._sentences = sentences
         self._scores = scores
-        self._projection = projection
+        self._reported_labels = reported_labels
         self._lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
 
     def labels(self, decode: Decode) -> list[list[str]]:
         """Return the reported labels of B sentences."""
-        return self._projection.names(self._projection.report(self._path(decode)), self._lengths)
+        return self._reported_labels.names(self._reported_labels.report(self._path(decode)), self._lengths)
 
     def marginals(self) -> list[FloatArray]:
         """Return the probabilities of the reported labels, a ``[T_b, R]`` array per sentence."""
-        reported = self._projection.marginals(*self._nodes(PaddedPosterior(self._scores)))
+        reported = self._reported_labels.marginals(*self._nodes(PaddedPosterior(self._scores)))
         return [row[:length].copy() for row, length in zip(reported, self._lengths, strict=True)]
 
     def predictions(self, decode: Decode) -> list[Prediction]:
@@ -73,11 +73,11 @@ class BatchScores:
         """Return the probabilities of inner labels, ``[B, T, L]``.
 
         Returns:
-            That of each label at each token; and, where the projection asks for it, that of the label at a token and
+            That of each label at each token; and, where these ask for it, that of the label at a token and
             at the one before, 0 at the first one.
         """
         nodes = posterior.nodes
-        if not self._projection.needs_pairs:
+        if not self._reported_labels.needs_pairs:
             return nodes, None
         repeated = np.zeros_like(nodes)
         repeated[:, 1:] = posterior.repeats()
@@ -87,14 +87,14 @@ class BatchScores:
         """Return for each path ``[B, T]`` through the batch the predictions of its B sentences."""
         posterior = PaddedPosterior(self._scores)
         nodes = self._nodes(posterior)
-        reported_probabilities = self._projection.marginals(*nodes)
+        reported_probabilities = self._reported_labels.marginals(*nodes)
         predictions = []
         for path in paths:
             log_probabilities = posterior.log_probability(self._packed(path)).tolist()
             inner = np.maximum(path, 0)
-            reported = self._projection.report(inner)
+            reported = self._reported_labels.report(inner)
             chosen = np.take_along_axis(reported_probabilities, reported[:, :, None], axis=2)[:, :, 0]
-            names = self._projection.names(reported, self._lengths)
+            names = self._reported_labels.names(reported, self._lengths)
             columns = (
                 self._sentences, names, self._spans(names, path, posterior, *nodes), np.minimum(chosen, 1).tolist(),
                 log_probabilities,
@@ -123,13 +123,13 @@ class BatchScores:
         where they do is that of the first label, times that of each next label given the one before, times that of
         the span ending there (Culotta & McCallum 2004 get the same number by constrained forward passes).
         """
-        if not self._projection.scheme.has_spans:
+        if not self._reported_labels.scheme.has_spans:
             return [() for _ in names]
         first, following, ends = self._chain(path, posterior, nodes, repeated)
         result = []
         for b, labels in enumerate(names):
             spans = []
-            for span in labels_to_spans(labels, self._projection.scheme):
+            for span in labels_to_spans(labels, self._reported_labels.scheme):
                 last = span.end - 1
                 probability = first[b, span.start] * following[b, span.start : last].prod() * ends[b, last]
                 spans.append(Span(span.start, span.end, span.label, min(1.0, float(probability))))
@@ -155,7 +155,7 @@ class BatchScores:
             joint = posterior.pairs_from(self._packed(path))
             given = np.divide(joint, own[:, :-1, None], out=np.zeros_like(joint), where=own[:, :-1, None] > 0)
             following[:, :-1] = np.take_along_axis(given, inner[:, 1:, None], axis=2)[:, :, 0]
-            continues = self._projection.continues[inner[:, :-1]]  # [B, T-1, L]
+            continues = self._reported_labels.continues[inner[:, :-1]]  # [B, T-1, L]
             inside = np.arange(1, own.shape[1]) < self._lengths[:, None]
             ends[:, :-1] = np.where(inside, (given * ~continues).sum(axis=2), 1)
             if repeated is not None:

@@ -95,7 +95,7 @@ def _scores(
 ) -> list[float]:
     """Return the score without each set of units; the encoder reads the corpus once."""
     parts = tagger.parts
-    projection = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
+    reported = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
     predicted: list[list[list[str]]] = [[[]] * len(examples) for _ in unit_sets]
     for seen in passes(tagger, [example.tokens for example in examples]):
         lengths = seen.batch.lengths.cpu().numpy()
@@ -105,7 +105,7 @@ def _scores(
                 encoded[:, :, list(units)] = 0
                 emissions = parts.model.score(encoded, seen.batch.wide)
                 paths, _ = parts.model.decoder.viterbi_decode(emissions, seen.batch.mask)
-            names = projection.names(projection.report(paths.cpu().numpy()), lengths)
+            names = reported.names(reported.report(paths.cpu().numpy()), lengths)
             for i, labels in zip(seen.members, names, strict=True):
                 predicted[number][i] = labels
     results = []

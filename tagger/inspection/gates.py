@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tagger.api import Tagger
 from tagger.inspection.passes import checked_sentence, single_pass
-from tagger.modules.cells import CELLS
+from tagger.modules.recurrent.cells import CELLS
 
 FloatArray = NDArray[np.floating]
 

@@ -18,9 +18,9 @@ from torch import Tensor
 from tagger.api import Tagger
 from tagger.errors import UsageError
 from tagger.inspection.passes import checked_sentence, single_pass
-from tagger.modules.cells import CELLS
-from tagger.modules.recurrent_layer import RecurrentLayer
-from tagger.modules.scan import steps
+from tagger.modules.recurrent.cells import CELLS
+from tagger.modules.recurrent.layer import RecurrentLayer
+from tagger.modules.recurrent.scan import steps
 
 FloatArray = NDArray[np.floating]
 

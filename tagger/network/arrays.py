@@ -15,7 +15,8 @@ IntArray = NDArray[np.int64]
 def _features() -> set[str]:
     """Return what NumPy has found this processor to be able to do, by the names it gives to that."""
     configuration: Any = np.show_config(mode="dicts")
-    return set(configuration["SIMD Extensions"].get("found", ()))
+    extensions = configuration.get("SIMD Extensions", {})
+    return {*extensions.get("baseline", ()), *extensions.get("found", ())}
 
 
 HAS_AVX512: Final = not _features().isdisjoint({"X86_V4", "AVX512_SKX"})
@@ -23,7 +24,9 @@ HAS_AVX512: Final = not _features().isdisjoint({"X86_V4", "AVX512_SKX"})
 
 
 def frozen(array: NDArray[Any]) -> FloatArray:
-    """Return a contiguous, read-only float32 copy, which no view of the original can change."""
+    """Return a contiguous, read-only float32 array: the one given if it is such, as a loaded model's are, or a copy."""
+    if array.dtype == np.float32 and array.flags.c_contiguous and not array.flags.writeable:
+        return array
     copy = np.array(array, dtype=np.float32, order="C")
     copy.flags.writeable = False
     return copy

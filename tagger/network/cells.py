@@ -1,8 +1,8 @@
 """One step of each recurrent cell in one direction, in place on NumPy arrays.
 
-The equations are those of :mod:`tagger.modules.cells`. The rows of W, U and b are scaled once, when a cell is made,
-so that one function serves gates and candidate alike (:mod:`tagger.network.activations`). The blocks stand side by
-side, all gates before the candidate.
+The equations are those of :mod:`tagger.modules.recurrent.cells`. The rows of W, U and b are scaled once, when a cell
+is made, so that one function serves gates and candidate alike (:mod:`tagger.network.activations`). The blocks stand
+side by side, all gates before the candidate.
 
 Letters: n sentences at a step, D width of the inputs, H hidden units, K summed width of the blocks, S cells per block.
 """

@@ -34,12 +34,12 @@ class DevScorer(Callback):
 
     Args:
         data: holds the dev split.
-        projection: from the model's label ids to reported labels.
+        reported_labels: from the model's label ids to reported labels.
     """
 
-    def __init__(self, data: PreparedData, projection: ReportedLabels) -> None:
+    def __init__(self, data: PreparedData, reported_labels: ReportedLabels) -> None:
         self._data = data
-        self._projection = projection
+        self._reported_labels = reported_labels
         self._predicted: list[list[str]] = []
 
     def on_validation_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
@@ -57,8 +57,8 @@ class DevScorer(Callback):
     ) -> None:
         """Keep the labels of a batch."""
         path: Tensor = outputs
-        reported = self._projection.report(path.cpu().numpy())
-        names = self._projection.names(reported, batch.tensors.lengths.cpu().numpy())
+        reported = self._reported_labels.report(path.cpu().numpy())
+        names = self._reported_labels.names(reported, batch.tensors.lengths.cpu().numpy())
         for member, labels in zip(batch.members, names, strict=True):
             self._predicted[member] = labels
 

@@ -29,7 +29,7 @@ from tagger.workers.process import Worker, WorkerDied
 
 Result = TypeVar("Result")
 
-_WINDOWS_PER_WORKER: Final = 4
+_LOOKAHEADS_PER_WORKER: Final = 4
 
 
 class WorkerPool:
@@ -207,7 +207,7 @@ class WorkerPool:
             for lookahead in lookaheads:
                 pending.append(self._threads.submit(self._computed, lookahead, first, method, argument, read))
                 first += len(lookahead.sentences)
-                if len(pending) == _WINDOWS_PER_WORKER * len(self._workers):
+                if len(pending) == _LOOKAHEADS_PER_WORKER * len(self._workers):
                     yield from pending.popleft().result()
             while pending:
                 yield from pending.popleft().result()

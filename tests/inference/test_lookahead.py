@@ -1,4 +1,4 @@
-"""Windows of sentences: nothing lost, bounded by tokens or by sentences, checked."""
+"""Lookaheads: nothing lost, bounded by tokens or by sentences, checked."""
 
 import itertools
 

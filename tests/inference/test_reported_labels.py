@@ -10,13 +10,15 @@ BIOES = ("O", "B-P", "I-P", "E-P", "S-P", "B-L", "I-L", "E-L", "S-L")
 IO = ("O", "I-L", "I-P")
 
 
-def report(projection, inner_labels, sentences):
+def report(reported_labels, inner_labels, sentences):
     """Reported names of sentences of inner names, padded with -1."""
     width = max(map(len, sentences))
     ids = np.full((len(sentences), width), -1)
     for row, sentence in zip(ids, sentences, strict=True):
         row[: len(sentence)] = [inner_labels.index(label) for label in sentence]
-    return projection.names(projection.report(ids), np.array([len(sentence) for sentence in sentences]))
+    return reported_labels.names(
+        reported_labels.report(ids), np.array([len(sentence) for sentence in sentences])
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,10 +36,10 @@ def report(projection, inner_labels, sentences):
     ],
 )
 def test_reported_labels_are_iob2_or_the_plain_labels(labels, scheme, reported):
-    projection = ReportedLabels(labels, scheme)
-    assert projection.labels == reported
+    reported_labels = ReportedLabels(labels, scheme)
+    assert reported_labels.labels == reported
     expected = LabelScheme.NONE if scheme is LabelScheme.NONE else LabelScheme.IOB2
-    assert projection.scheme is expected
+    assert reported_labels.scheme is expected
 
 
 def test_iob2_is_reported_as_it_is_and_padding_left_out():
@@ -85,8 +87,8 @@ def test_marginals_of_io_are_split_by_whether_the_label_before_is_the_same():
 
 
 def test_marginals_of_reordered_iob2_follow_the_reported_order():
-    projection = ReportedLabels(("I-P", "O", "B-P"), LabelScheme.IOB2)
-    np.testing.assert_allclose(projection.marginals(np.array([[[0.2, 0.5, 0.3]]])), [[[0.5, 0.3, 0.2]]])
+    reported_labels = ReportedLabels(("I-P", "O", "B-P"), LabelScheme.IOB2)
+    np.testing.assert_allclose(reported_labels.marginals(np.array([[[0.2, 0.5, 0.3]]])), [[[0.5, 0.3, 0.2]]])
 
 
 def test_a_span_continues_with_its_own_inside_label_alone():

@@ -35,9 +35,9 @@ def make_runner(parts, kind: str, *, cache_bytes: int = 2**20):
 
 
 def answers(parts, runner, sentences, ask, *, batch_tokens=30):
-    projection = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
+    reported_labels = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
     lookahead = Lookahead(list(sentences), [None] * len(sentences))
-    return run(runner, lookahead, ask, projection=projection, batch_tokens=batch_tokens)
+    return run(runner, lookahead, ask, reported_labels=reported_labels, batch_tokens=batch_tokens)
 
 
 @pytest.mark.parametrize("kind", ["numpy", "torch"])

@@ -9,7 +9,7 @@ from tagger.errors import UsageError
 from tagger.inspection import equations, gate_trace
 from tagger.inspection.gates import KEEP_GATE
 from tagger.inspection.passes import single_pass
-from tagger.modules.cells import CELLS
+from tagger.modules.recurrent.cells import CELLS
 
 WORDS = SENTENCES[0]
 GATES = {

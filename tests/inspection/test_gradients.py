@@ -12,9 +12,9 @@ from tagger.errors import UsageError
 from tagger.inspection import flow_of_cells, flow_of_layer, gradient_flow
 from tagger.inspection.gradients import layer_inputs
 from tagger.inspection.passes import single_pass
-from tagger.modules.cells import CELLS
-from tagger.modules.recurrent_layer import RecurrentLayer
-from tagger.modules.reversal import Reversal
+from tagger.modules.recurrent.cells import CELLS
+from tagger.modules.recurrent.layer import RecurrentLayer
+from tagger.modules.recurrent.reversal import Reversal
 
 T, D, H = 9, 3, 4
 

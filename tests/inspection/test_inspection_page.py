@@ -20,7 +20,7 @@ from tagger.inspection import (
     occlude,
 )
 from tagger.inspection.sections.sampling import sample
-from tagger.modules.cells import CELLS
+from tagger.modules.recurrent.cells import CELLS
 from tagger.report.heat_map import shades
 from tagger.schemes import LabelScheme
 

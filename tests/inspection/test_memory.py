@@ -10,7 +10,7 @@ from tiny_models import SENTENCES, tiny_tagger
 from tagger.errors import UsageError
 from tagger.inspection import gate_statistics, gate_trace, memory_length
 from tagger.inspection.gates import KEEP_GATE
-from tagger.modules.cells import CELLS
+from tagger.modules.recurrent.cells import CELLS
 
 
 @pytest.mark.parametrize("cell", [cell for cell in CELLS if cell != "rnn"])

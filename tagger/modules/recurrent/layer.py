@@ -16,10 +16,10 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from tagger.modules.cells import State, build_cell
 from tagger.modules.dropout import checked_rate, dropout_mask
-from tagger.modules.reversal import Reversal
-from tagger.modules.scan import scan, steps
+from tagger.modules.recurrent.cells import State, build_cell
+from tagger.modules.recurrent.reversal import Reversal
+from tagger.modules.recurrent.scan import scan, steps
 
 DIRECTIONS: Final = ("forward", "backward")
 
@@ -37,7 +37,7 @@ class RecurrentLayer(nn.Module):
             ``[1 or 2, N, H]``; 0.
 
     The cells ``lstm``, ``gru`` and ``rnn`` run on torch's own kernels wherever those can do what is asked for; the
-    loop of :mod:`tagger.modules.scan` does all else, with equal results.
+    loop of :mod:`tagger.modules.recurrent.scan` does all else, with equal results.
 
     Args:
         input_dim: D.

@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from tagger.errors import UsageError
 from tagger.modules.dropout import LockedDropout
-from tagger.modules.recurrent_layer import RecurrentLayer
-from tagger.modules.reversal import Reversal
+from tagger.modules.recurrent.layer import RecurrentLayer
+from tagger.modules.recurrent.reversal import Reversal
 
 CONNECTIONS: Final = ("plain", "residual", "highway", "skip")
 
@@ -38,7 +38,7 @@ class RecurrentEncoder(nn.Module):
     Args:
         input_dim: width D of the inputs.
         hidden_dim: units H per layer and direction.
-        cell: name of the cell, one of :data:`tagger.modules.cells.CELLS`.
+        cell: name of the cell, one of :data:`tagger.modules.recurrent.cells.CELLS`.
         num_layers: layers, at least 1.
         bidirectional: whether each layer also reads from the end.
         connections: one of plain, residual, highway, skip.

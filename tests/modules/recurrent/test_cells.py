@@ -1,4 +1,4 @@
-"""Tests of tagger/modules/cells.py, scan.py and recurrent_layer.py: each cell against slow oracles and torch's own."""
+"""Tests of the cells, scan.py and layer.py in PyTorch: each cell against slow oracles and torch's own."""
 
 import copy
 
@@ -7,10 +7,10 @@ import rnn_oracles
 import torch
 
 from tagger.errors import UsageError
-from tagger.modules.cells import CELLS, build_cell
-from tagger.modules.recurrent_layer import RecurrentLayer
-from tagger.modules.reversal import Reversal
-from tagger.modules.scan import scan, steps
+from tagger.modules.recurrent.cells import CELLS, build_cell
+from tagger.modules.recurrent.layer import RecurrentLayer
+from tagger.modules.recurrent.reversal import Reversal
+from tagger.modules.recurrent.scan import scan, steps
 
 LSTM_FAMILY = [name for name in CELLS if name.startswith("lstm")]
 VARIANTS = [(name, 1) for name in CELLS] + [(name, blocks) for name in LSTM_FAMILY for blocks in (2, 4)]

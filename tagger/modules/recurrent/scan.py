@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from tagger.modules.cells import Cell, Gates, State
+from tagger.modules.recurrent.cells import Cell, Gates, State
 
 
 def scan(

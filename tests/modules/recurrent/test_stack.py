@@ -1,4 +1,4 @@
-"""Tests of tagger/modules/recurrent.py: stacks of layers, padding, options, traces."""
+"""Tests of tagger/modules/recurrent/stack.py: stacks of layers, padding, options, traces."""
 
 import copy
 
@@ -7,10 +7,10 @@ import rnn_oracles
 import torch
 
 from tagger.errors import UsageError
-from tagger.modules.cells import CELLS
 from tagger.modules.dropout import LockedDropout
 from tagger.modules.recurrent import CONNECTIONS, RecurrentEncoder
-from tagger.modules.reversal import Reversal
+from tagger.modules.recurrent.cells import CELLS
+from tagger.modules.recurrent.reversal import Reversal
 
 STACKS = [
     {"num_layers": 1},
