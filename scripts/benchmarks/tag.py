@@ -10,8 +10,8 @@ round; ``new`` is a tagger that has not met a word yet. The bound is what the ma
 would take for every token, so whoever keeps results may outrun it. The models are throw-away ones; their scores on
 the held-out sentences are shown. Worker processes share lookaheads of some two thousand sentences, so their speed, a
 part of its own, is that on a long stream; the others compute in one process there too (``--peers python-crfsuite``
-leaves out those that would take hours). With ``--device cuda`` labels come back to the host, so nothing is under way when
-the clock is read. Memory is that of the command ``tagger tag``, read from /proc, so on Linux.
+leaves out those that would take hours). With ``--device cuda`` labels come back to the host, so nothing is under way
+when the clock is read. Memory is that of the command ``tagger tag``, read from /proc, so on Linux.
 """
 
 from __future__ import annotations
