@@ -50,6 +50,7 @@ class FrozenCell(ABC):
         self._gate_dim: Final = hidden_dim // cells_per_block
         self._num_gated: Final = self._gate_dim * sum(block != "candidate" for block in self.blocks)
         self._candidate: Final = slice(self._num_gated, None)
+        self._columns: Final = (*map(self._gate, range(len(self.blocks) - 1)), self._candidate)
         self._input_weights: Final = frozen(self._arranged(weights["input_weights"][direction]).T)
         self.recurrent_weights: Final = frozen(self._arranged(weights["recurrent_weights"][direction]).T)
         self._bias: Final = frozen(self._arranged(weights["bias"][direction]))
@@ -91,11 +92,10 @@ class FrozenCell(ABC):
     def _activate(self, sums: FloatArray) -> list[FloatArray]:
         """Return each gate and the candidate, ``[n, H]`` each, in place of their sums."""
         activate(sums, self._num_gated)
-        num_gates = len(self.blocks) - 1
-        return [
-            *(self._share(sums[:, self._gate(number)]) for number in range(num_gates)),
-            sums[:, self._candidate],
-        ]
+        parts = [sums[:, columns] for columns in self._columns]
+        if self._cells_per_block > 1:
+            parts[:-1] = map(self._share, parts[:-1])
+        return parts
 
     def _gate(self, number: int) -> slice:
         return slice(number * self._gate_dim, (number + 1) * self._gate_dim)
