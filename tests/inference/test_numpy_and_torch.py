@@ -14,6 +14,7 @@ from random_models import OPTIONS, disturbed_parts, random_sentences
 from tiny_models import torch_tagger
 
 from tagger import Tagger
+from tagger.config import CELLS
 from tagger.network.arrays import HAS_AVX512
 
 SENTENCES = random_sentences([0, 1, 300, 2, 5, 0, 40, 3, 1, 17, 150, 8, 8, 25, 4, 61, 12, 33])
@@ -73,6 +74,17 @@ def test_a_sentence_alone_among_others_or_in_another_order_has_the_same_answer(n
     assert distance([tagger.marginals([sentence])[0] for sentence in SENTENCES], marginals) < allowed
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_so_it_is_with_two_thousand_tokens(cell):
+    parts = disturbed_parts(scheme="iob2", cell=cell)
+    sentences = random_sentences([2000, 7, 0, 1999])
+    found, expected = Tagger(parts), torch_tagger(parts)
+    labels, marginals = found.tag(sentences), found.marginals(sentences)
+    assert labels == expected.tag(sentences)
+    assert distance(marginals, expected.marginals(sentences)) < 1e-5
+    assert [found.tag([sentence])[0] for sentence in sentences] == labels
+
+
 def test_so_it_is_on_processors_without_avx512():
     """There NumPy computes other functions, and OpenBLAS's sums depend on the place of a row. Every cell once."""
     environment = {**os.environ, "OPENBLAS_CORETYPE": "Haswell", "OMP_NUM_THREADS": "1"}
@@ -87,3 +99,19 @@ def test_so_it_is_on_processors_without_avx512():
         capture_output=True, text=True, check=False, env=environment,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_so_it_is_with_what_is_computed_where_there_is_avx512():
+    """There other formulas serve, and other rows are multiplied at once; they are right on any processor."""
+    program = (
+        "import sys, numpy, pytest\n"
+        "numpy.show_config = lambda mode: {'SIMD Extensions': {'baseline': [], 'found': ['X86_V4']}}\n"
+        "from tagger.network.arrays import HAS_AVX512\n"
+        "assert HAS_AVX512\n"
+        "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '-k', 'bidirectional', sys.argv[1]]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, __file__], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in done.stdout or "[100%]" in done.stdout
