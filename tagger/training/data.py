@@ -7,7 +7,6 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.features.vocabulary import MOST_LABELS, LabelVocabulary
-from tagger.formats import DocumentOrder, checked_gold, gold_scheme, token_origin
+from tagger.formats import checked_gold, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
 from tagger.options import option
 from tagger.schemes import (
@@ -30,6 +29,7 @@ from tagger.schemes import (
 )
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
+from tagger.training.documents import check_order, in_units
 from tagger.training.splits import Splits
 
 _LOG = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ def prepare(
 
     Raises:
         DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
-            matters comes again after another one.
+            matters comes again after another one: in dev or test, or in train where dev is set aside from it.
         LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
         UsageError: if the data's labels cannot be had in the inner scheme.
     """
@@ -113,13 +113,15 @@ def prepare(
     )
     inner = _inner_scheme(scheme, inner_scheme)
     reads_documents = reads_documents and inner.has_spans
+    sets_aside = not dev and config.dev_fraction > 0
     if reads_documents:
-        _check_documents(splits)
+        for examples in (splits.dev, splits.test, *([splits.train] if sets_aside else [])):
+            check_order(examples)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
     identity = {**splits.identity, "scheme": str(scheme)}
-    if not dev and config.dev_fraction > 0:
-        units = _documents(train) if reads_documents else [[example] for example in train]
+    if sets_aside:
+        units = in_units(train) if reads_documents else [[example] for example in train]
         rest, dev = _set_aside(units, scheme, config.dev_fraction, seed)
         if not dev:  # documents too long to be spared
             rest, dev = _set_aside([[example] for example in train], scheme, config.dev_fraction, seed)
@@ -185,20 +187,6 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
     if (examples or split == "train") and not any(example.tokens for example in examples):
         where = f"{examples[0].origin}: " if examples and examples[0].origin else ""
         raise DataError(f"{where}expected labelled tokens in the {split} split, found none")
-
-
-def _check_documents(splits: Splits) -> None:
-    """Refuse documents whose sentences do not stand side by side."""
-    for examples in (splits.train, splits.dev, splits.test):
-        order = DocumentOrder()
-        for example in examples:
-            order.check(example)
-
-
-def _documents(train: Sequence[Example]) -> list[list[Example]]:
-    """Return the sentences of each document together, and those without a document each by itself."""
-    groups = groupby(enumerate(train), lambda pair: pair[0] if pair[1].document is None else pair[1].document)
-    return [[example for _, example in group] for _, group in groups]
 
 
 def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notation]:

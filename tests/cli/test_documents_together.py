@@ -167,7 +167,8 @@ def test_documents_that_come_again_are_refused_with_file_and_line(program, model
     assert (status, len(output.splitlines())) == (1, 0 if command == "evaluate" else 2)
     assert errors.splitlines()[-1] == (
         f"tagger: error: {path}:3: document 'x' comes again, after other sentences; expected the sentences of a "
-        "document side by side. Bring them together, or give documents that come again another id."
+        "document side by side. Bring them together, give documents that come again another id, or look at each "
+        "sentence alone: --document-consistency 0."
     )
     status, output, _ = program(command, model, path, *ALONE)
     assert status == 0

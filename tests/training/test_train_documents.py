@@ -12,6 +12,7 @@ from tagger import Tagger
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.metrics import score
+from tagger.options import options_of_command_line
 from tagger.training import DataConfig, Splits, train
 from tagger.training import splits as splits_module
 from tagger.training.splits import read_splits
@@ -106,11 +107,31 @@ def test_documents_that_come_again_are_refused_with_file_and_line(tmp_path):
     ]
     message = (
         r"a\.jsonl:3: document 'x' comes again, after other sentences; expected the sentences of a document side by "
-        r"side\. Bring them together, or give documents that come again another id\."
+        r"side\. Bring them together, give documents that come again another id, or look at each sentence alone: "
+        r"document_consistency=0\."
     )
     for splits in (Splits(examples), Splits(examples[:2], examples), Splits(examples[:2], (), examples)):
         with pytest.raises(DataError, match=f"^{message}$"):
             train(tiny_config(tmp_path / "run", epochs=1), splits=splits)
+
+
+def test_train_documents_may_come_again_where_no_dev_split_is_set_aside(tmp_path):
+    def write(name, documents):
+        path = tmp_path / name
+        rows = [{"tokens": ["Anna"], "labels": ["B-PER"], "document": document} for document in documents]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    train_path, dev_path = write("train.jsonl", "abab"), write("dev.jsonl", "aab")
+    data = DataConfig(train=train_path, dev=dev_path)
+    assert train(tiny_config(tmp_path / "dev", epochs=1, data=data)).reads_documents
+    data = DataConfig(train=train_path, dev_fraction=0)
+    assert train(tiny_config(tmp_path / "no-dev", epochs=1, data=data)).reads_documents
+    with (
+        options_of_command_line(),
+        pytest.raises(DataError, match=r"train\.jsonl:3: .* alone: --document_consistency 0\.$"),
+    ):
+        train(tiny_config(tmp_path / "set-aside", epochs=1, data=DataConfig(train=train_path)))
 
 
 @pytest.mark.parametrize("options", [{"document_consistency": 0.0}, {"scheme": "none"}], ids=str)
