@@ -142,14 +142,21 @@ def add_document_arguments(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def reads_documents(arguments: argparse.Namespace, tagger: Tagger | WorkerPool) -> bool:
+def reads_documents(
+    arguments: argparse.Namespace, tagger: Tagger | WorkerPool, *, has_csv: bool = False
+) -> bool:
     """Return whether an answer depends on the other sentences of a document.
+
+    Args:
+        arguments: those of :func:`add_document_arguments`.
+        tagger: what tags.
+        has_csv: whether CSV is read, where a column of documents has an effect in any case.
 
     Raises:
         UsageError: an option about documents has no effect.
     """
     for name in ("document_consistency", "document_column", "document_tokens"):
-        if getattr(arguments, name) is None:
+        if getattr(arguments, name) is None or (has_csv and name == "document_column"):
             continue
         option = f"--{name.replace('_', '-')}"
         if not tagger.scheme.has_spans:

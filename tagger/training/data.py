@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from tagger.documents import CONSISTENCY
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.features.vocabulary import MOST_LABELS, LabelVocabulary
@@ -29,7 +30,7 @@ from tagger.schemes import (
 )
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
-from tagger.training.documents import check_order, in_units
+from tagger.training.documents import check_order, documents_matter, in_units
 from tagger.training.splits import Splits
 
 _LOG = logging.getLogger(__name__)
@@ -83,7 +84,12 @@ class PreparedData:
 
 
 def prepare(
-    splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int, reads_documents: bool = True
+    splits: Splits,
+    config: DataConfig,
+    *,
+    inner_scheme: str,
+    seed: int,
+    document_consistency: float = CONSISTENCY,
 ) -> PreparedData:
     """Check the examples and convert the training labels to the scheme the model works with inside.
 
@@ -93,13 +99,14 @@ def prepare(
             the train split, without such a dev split, to learn from.
         inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
         seed: decides which sentences become the dev split where there is none.
-        reads_documents: whether documents matter where labels have spans. Whole documents are then set aside.
+        document_consistency: how much other occurrences of a word in its document count where labels have spans; if
+            they do, whole documents are set aside.
 
     Raises:
         DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
             matters comes again after another one: in dev or test, or in train where dev is set aside from it.
         LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
-        UsageError: if the data's labels cannot be had in the inner scheme.
+        UsageError: if the data's labels cannot be had in the inner scheme, or an option has no effect on them.
     """
     splits = _named(splits)
     for name in ("train", "dev", "test"):
@@ -112,7 +119,7 @@ def prepare(
         for part in (splits.dev, splits.test)
     )
     inner = _inner_scheme(scheme, inner_scheme)
-    reads_documents = reads_documents and inner.has_spans
+    reads_documents = documents_matter(config, inner, document_consistency)
     sets_aside = not dev and config.dev_fraction > 0
     if reads_documents:
         for examples in (splits.dev, splits.test, *([splits.train] if sets_aside else [])):

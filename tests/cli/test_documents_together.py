@@ -216,3 +216,18 @@ def test_options_without_effect_are_refused(program, model, plain_model, write, 
     assert (status, output) == (2, "")
     what = "conll input" if command == "tag" else "the format conll"
     assert errors == f"tagger: error: --document-column has no effect on {what}\n"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_column_of_documents_has_an_effect_on_csv_in_any_case(program, model, plain_model, write, named):
+    # Sentence 1 of y would else come again, after sentence 2 of x.
+    for folder, label, options in ((plain_model, "NOUN", ()), (model, "O", ALONE)):
+        rows = "".join(f"{page},{number},EU,{label}\n" for page in "xy" for number in "12")
+        path = write("a.csv" if named else "a.txt", f"page,sentence_id,token,label\n{rows}")
+        command = ["evaluate", folder, path, "--json", *options, *(() if named else ("--format", "csv"))]
+        status, output, _ = program(*command, "--document-column", "page")
+        assert status == 0
+        assert json.loads(output)["num_sentences"] == 4
+        status, output, errors = program(*command)
+        assert (status, output) == (1, "")
+        assert "sentence '1' comes again" in errors

@@ -184,3 +184,44 @@ def test_a_document_column_without_effect_is_refused(tmp_path):
     path.write_text("Bo O\n")
     with pytest.raises(UsageError, match="document_column has no effect on the format conll"):
         read_splits(DataConfig(train=path, document_column="page"))
+
+
+def test_options_about_documents_without_effect_on_the_labels_are_refused(tmp_path):
+    def run(labels, **options):
+        train(
+            tiny_config(tmp_path / "run", epochs=1, **options), splits=Splits([Example(("a", "b"), labels)])
+        )
+
+    for weight in (0.0, 0.5):
+        with pytest.raises(
+            UsageError, match=r"^document_consistency: has no effect on labels without spans$"
+        ):
+            run(("NOUN", "VERB"), document_consistency=weight)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_document_column_where_documents_do_not_matter_has_an_effect_on_csv_alone(tmp_path, name):
+    path = tmp_path / name
+
+    def run(labels, **options):
+        if name == "a.csv":
+            # Were it not for the column of documents, sentence 1 of y would come again, after sentence 2 of x.
+            places = zip(("x,1", "x,2", "y,1", "y,2"), labels, strict=True)
+            lines = [f"{place},w,{label}\n" for place, label in places]
+            path.write_text("".join(["page,sentence_id,token,label\n", *lines]))
+        else:
+            pages = zip("xxyy", labels, strict=True)
+            objects = [{"tokens": ["w"], "labels": [label], "page": page} for page, label in pages]
+            path.write_text("".join(json.dumps(each) + "\n" for each in objects))
+        data = DataConfig(train=path, document_column="page", dev_fraction=0)
+        folder = tmp_path / f"run-{labels[0]}"
+        return train(tiny_config(folder, epochs=1, data=data, **options)).reads_documents
+
+    plain = (["NOUN", "VERB"] * 2, {}, "on labels without spans")
+    alone = (["B-PER", "O"] * 2, {"document_consistency": 0.0}, "with document_consistency=0")
+    for labels, options, why in (plain, alone):
+        if name == "a.csv":
+            assert not run(labels, **options)
+            continue
+        with pytest.raises(UsageError, match=f"^data.document_column: has no effect {why}$"):
+            run(labels, **options)
