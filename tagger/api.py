@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
-from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, checked_weight
 from tagger.errors import UsageError
-from tagger.inference.consistency import DocumentConsistency, check_weight
+from tagger.inference.consistency import DocumentConsistency
 from tagger.inference.description import describe
 from tagger.inference.lookahead import (
     BATCH_TOKENS,
@@ -94,20 +94,19 @@ class Tagger:
         self._parts: Final = parts
         self._batch_tokens: Final = batch_tokens
         self._threads: Final = threads
-        check_weight(document_consistency)
         self._options: Final[dict[str, Any]] = {
             "device": str(device),
             "batch_tokens": batch_tokens,
             "cache_megabytes": cache_megabytes,
             "threads": threads,
-            "document_consistency": document_consistency,
+            "document_consistency": checked_weight(document_consistency),
             "document_tokens": document_tokens,
         }
         scheme = LabelScheme.parse(parts.config.scheme)
         self._projection: Final = ReportedLabels(parts.labels.items, scheme)
         self._consistency: Final = (
             DocumentConsistency(parts.labels.items, scheme, weight=document_consistency)
-            if document_consistency > 0 and scheme.has_spans
+            if self._options["document_consistency"] > 0 and scheme.has_spans
             else None
         )
         self._part_tokens: Final = document_tokens if self._consistency else 0

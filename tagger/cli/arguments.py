@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import math
 import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
 from tagger.errors import UsageError
 from tagger.formats import READING_OPTIONS, ReadingOptions
 from tagger.inference.lookahead import BATCH_TOKENS
@@ -219,13 +218,13 @@ def seconds(text: str) -> float:
 
 
 def weight(text: str) -> float:
-    """Read a weight for argparse: a number of 0 or more."""
+    """Read the weight of document consistency, for argparse."""
     try:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not (math.isfinite(number) and number >= 0):
-        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, found {text!r}")
+    if not is_weight(number):
+        raise argparse.ArgumentTypeError(f"expected {WEIGHTS}, found {text!r}")
     return number
 
 

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
-from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, checked_weight
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.inference.lookahead import (
     BATCH_TOKENS,
@@ -83,7 +83,7 @@ class WorkerPool:
             "batch_tokens": batch_tokens,
             "cache_megabytes": cache_megabytes,
             "threads": threads,
-            "document_consistency": document_consistency,
+            "document_consistency": checked_weight(document_consistency),
             "document_tokens": document_tokens,
         }
         self._folder: Final = folder

@@ -103,13 +103,13 @@ def test_weight_and_parts_are_those_of_the_interface(program, model, write, work
     assert not close(found, expected(Tagger.load(model, document_tokens=8), [*A, *A, *B, *B], documents))
 
 
-@pytest.mark.parametrize("weight", ["-1", "nan", "inf", "much"])
+@pytest.mark.parametrize("weight", ["-1", "nan", "inf", "much", "1e39"])
 @pytest.mark.parametrize("command", ["tag", "evaluate"])
 def test_a_weight_that_is_none_is_refused(program, model, write, command, weight):
     path = write("a.conll", conll(A))
     status, output, errors = program(command, model, path, f"--document-consistency={weight}")
     assert (status, output) == (2, "")
-    message = f"argument --document-consistency: expected a number of 0 or more, found {weight!r}\n"
+    message = f"argument --document-consistency: expected a number from 0 to 1,000,000, found {weight!r}\n"
     assert errors.endswith(message)
 
 

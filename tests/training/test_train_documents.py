@@ -142,9 +142,11 @@ def test_documents_may_come_again_where_they_do_not_matter(tmp_path, options):
     assert not train(config, splits=Splits(examples)).reads_documents
 
 
-@pytest.mark.parametrize("weight", [-0.5, float("nan")])
+@pytest.mark.parametrize("weight", [-0.5, float("nan"), 1e39])
 def test_a_weight_that_is_none_is_refused(tmp_path, weight):
-    with pytest.raises(UsageError, match="document_consistency: expected 0 or more, found"):
+    with pytest.raises(
+        UsageError, match="document_consistency: expected a number from 0 to 1,000,000, found"
+    ):
         tiny_config(tmp_path, document_consistency=weight)
 
 
