@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
 from tagger.errors import UsageError
 from tagger.formats import READING_OPTIONS, ReadingOptions
-from tagger.inference.lookahead import BATCH_TOKENS
+from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
         group.add_argument(
             "--cache-megabytes",
             type=positive_number,
-            default=64,
+            default=CACHE_MEGABYTES,
             metavar="N",
-            help="memory for what is kept of words, not to be computed again (default: 64); on the CPU",
+            help=f"memory for what is kept of words, not to be computed again (default: {CACHE_MEGABYTES}); on the CPU",
         )
     return group
 

@@ -19,6 +19,8 @@ NBEST_LOOKAHEAD: Final = 256
 """Sentences of a lookahead where each gives several results, which take the memory."""
 BATCH_TOKENS: Final = 4096
 """Tokens that are computed at once, where nobody has said so."""
+CACHE_MEGABYTES: Final = 64
+"""Memory for what is kept of words from call to call, where nobody has said so."""
 _BATCHES_PER_LOOKAHEAD: Final = 32
 SHARED_BATCHES: Final = 8
 """Batches of a lookahead where processes share them: the last to finish holds the others up by one of them at most."""

@@ -277,5 +277,5 @@ def test_the_largest_weight_gives_probabilities():
 
 
 def test_a_part_without_tokens_is_refused():
-    with pytest.raises(UsageError, match="document_tokens: expected 1 or more, found 0"):
+    with pytest.raises(UsageError, match="document_tokens: expected a whole number of 1 or more, found 0"):
         Tagger(PARTS, document_tokens=0)
