@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from numbers import Integral
 from types import NoneType
 from typing import Final, TypeAlias
 
@@ -124,7 +125,7 @@ def _parts(
     for i, (tokens, document) in enumerate(_paired(_checked(sentences), documents)):
         if not document_tokens:
             document = None
-        elif not isinstance(document, (str, int, NoneType)):
+        elif isinstance(document, bool) or not isinstance(document, (str, Integral, NoneType)):
             raise TypeError(
                 f"expected the document of sentence {i} as a string, a whole number or None, found {document!r}"
             )
