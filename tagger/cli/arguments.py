@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
 from tagger.errors import UsageError
-from tagger.formats import READING_OPTIONS, ReadingOptions
+from tagger.formats import FORMATS, READING_OPTIONS, ReadingOptions
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.schemes import LabelScheme
 
@@ -87,10 +87,10 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 
 def add_reading_arguments(group: argparse._ArgumentGroup) -> None:
     """Add how annotated files are read, but for their format."""
-    for name, meanings in READING_OPTIONS.items():
+    for name in READING_OPTIONS:
         if name == "document_column":
             continue  # see add_document_arguments
-        help = "; ".join(f"{format}: {meaning}" for format, meaning in meanings.items())
+        help = _help_of(name, FORMATS)
         flag = f"--{name.replace('_', '-')}"
         if name in ("header", "leave_out_misaligned"):
             group.add_argument(flag, action="store_true", help=help)
@@ -118,13 +118,20 @@ def parse_scheme(name: str | None, tagger: Tagger) -> LabelScheme | None:
     return None if tagger.scheme.has_spans else tagger.scheme
 
 
-def add_document_arguments(group: argparse._ArgumentGroup) -> None:
-    """Add what is said of documents, to the arguments about reading."""
-    group.add_argument(
-        "--document-column",
-        metavar="KEY",
-        help="jsonl: key of a document's id, which some line of each file must have (default: document, if there)",
-    )
+def _help_of(name: str, formats: Collection[str]) -> str:
+    """Return what an option of reading means in some of the formats."""
+    meanings = READING_OPTIONS[name]
+    return "; ".join(f"{format}: {meanings[format]}" for format in meanings if format in formats)
+
+
+def add_document_arguments(group: argparse._ArgumentGroup, *, formats: Collection[str] = FORMATS) -> None:
+    """Add what is said of documents, to the arguments about reading.
+
+    Args:
+        group: those arguments.
+        formats: that are read.
+    """
+    group.add_argument("--document-column", metavar="COLUMN", help=_help_of("document_column", formats))
     group.add_argument(
         "--document-consistency",
         type=weight,

@@ -8,7 +8,7 @@ import pytest
 from tiny_models import tiny_parts
 
 from tagger import Tagger
-from tagger.formats import read_examples
+from tagger.formats import READING_OPTIONS, read_examples
 from tagger.metrics import score
 
 PARTS = ("--document-tokens", "8")  # three sentences of A or B have room in one
@@ -231,3 +231,13 @@ def test_a_column_of_documents_has_an_effect_on_csv_in_any_case(program, model, 
         status, output, errors = program(*command)
         assert (status, output) == (1, "")
         assert "sentence '1' comes again" in errors
+
+
+@pytest.mark.parametrize("command", ["tag", "evaluate"])
+def test_the_help_says_what_the_column_is_in_the_formats_that_are_read(program, command):
+    status, output, _ = program(command, "--help")
+    assert status == 0
+    meanings = READING_OPTIONS["document_column"]
+    read = [format for format in meanings if format != "csv" or command == "evaluate"]
+    expected = "; ".join(f"{format}: {meanings[format]}" for format in read)
+    assert f"--document-column COLUMN {expected} --document-consistency" in " ".join(output.split())
