@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
-from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, checked_weight
 from tagger.errors import UsageError
-from tagger.inference.consistency import DocumentConsistency, check_weight
+from tagger.inference.consistency import DocumentConsistency
 from tagger.inference.description import describe
 from tagger.inference.lookahead import (
     BATCH_TOKENS,
+    CACHE_MEGABYTES,
     NBEST_LOOKAHEAD,
     Documents,
     Lookahead,
@@ -29,6 +30,7 @@ from tagger.inference.lookahead import (
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.runner import batch_threads, make_runner, run
 from tagger.inference.scores import DECODES, BatchScores, Decode
+from tagger.options import positive_integer
 from tagger.prediction import Prediction as Prediction
 from tagger.schemes import LabelScheme
 from tagger.spans import Entity
@@ -80,38 +82,40 @@ class Tagger:
         *,
         device: str = "cpu",
         batch_tokens: int = BATCH_TOKENS,
-        cache_megabytes: int = 64,
+        cache_megabytes: int = CACHE_MEGABYTES,
         threads: int = 1,
         document_consistency: float = CONSISTENCY,
         document_tokens: int = DOCUMENT_TOKENS,
     ) -> None:
-        for name, number in (
-            ("batch_tokens", batch_tokens), ("cache_megabytes", cache_megabytes), ("threads", threads),
-            ("document_tokens", document_tokens),
-        ):  # fmt: skip
-            if number < 1:
-                raise UsageError(f"{name}: expected 1 or more, found {number}")
+        device, weight = str(device), checked_weight(document_consistency)
+        batch_tokens = positive_integer("batch_tokens", batch_tokens)
+        cache_megabytes = positive_integer("cache_megabytes", cache_megabytes)
+        threads = positive_integer("threads", threads)
+        document_tokens = positive_integer("document_tokens", document_tokens)
+        changed = {"threads": threads != 1, "cache_megabytes": cache_megabytes != CACHE_MEGABYTES}
+        for name, is_changed in changed.items():
+            if is_changed and device != "cpu":
+                raise UsageError(f"{name}: has no effect on the device {device!r}")
         self._parts: Final = parts
         self._batch_tokens: Final = batch_tokens
         self._threads: Final = threads
-        check_weight(document_consistency)
         self._options: Final[dict[str, Any]] = {
-            "device": str(device),
+            "device": device,
             "batch_tokens": batch_tokens,
             "cache_megabytes": cache_megabytes,
             "threads": threads,
-            "document_consistency": document_consistency,
+            "document_consistency": weight,
             "document_tokens": document_tokens,
         }
         scheme = LabelScheme.parse(parts.config.scheme)
         self._reported_labels: Final = ReportedLabels(parts.labels.items, scheme)
         self._consistency: Final = (
-            DocumentConsistency(parts.labels.items, scheme, weight=document_consistency)
-            if document_consistency > 0 and scheme.has_spans
+            DocumentConsistency(parts.labels.items, scheme, weight=weight)
+            if weight > 0 and scheme.has_spans
             else None
         )
         self._part_tokens: Final = document_tokens if self._consistency else 0
-        self._runner: Final = make_runner(parts, str(device), cache_bytes=cache_megabytes * 2**20)
+        self._runner: Final = make_runner(parts, device, cache_bytes=cache_megabytes * 2**20)
         self._segmenter: NamedSegmenter | None = None
 
     @classmethod
@@ -121,7 +125,7 @@ class Tagger:
         *,
         device: str = "cpu",
         batch_tokens: int = BATCH_TOKENS,
-        cache_megabytes: int = 64,
+        cache_megabytes: int = CACHE_MEGABYTES,
         threads: int = 1,
         document_consistency: float = CONSISTENCY,
         document_tokens: int = DOCUMENT_TOKENS,
@@ -288,8 +292,7 @@ class Tagger:
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
     ) -> Iterator[list[Prediction]]:
         """Yield what :meth:`nbest` returns, in order and in constant memory."""
-        if n < 1:
-            raise UsageError(f"n: expected 1 or more, found {n}")
+        n = positive_integer("n", n)
         lookaheads = lookaheads_by_sentences(
             sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens
         )

@@ -120,8 +120,7 @@ class TaggerModel(nn.Module):
     def _pass(self, inputs: Tensor, added: Tensor | None, batch: BatchTensors) -> Pass:
         """Return the pass of given inputs, ``[B, T, D]``, and of what wide features add to the emissions."""
         encoded = self.dropout(self.encoder(inputs, batch.lengths))
-        emissions: Tensor = self.projection(encoded)
-        return Pass(inputs, encoded, emissions if added is None else emissions + added)
+        return Pass(inputs, encoded, self._emissions(encoded, added))
 
     def score(self, encoded: Tensor, wide: Tensor | None) -> Tensor:
         """Return the emissions, ``[B, T, L]``: the last step of :meth:`forward`.
@@ -133,8 +132,11 @@ class TaggerModel(nn.Module):
         Raises:
             ValueError: if there are wide features and the model has no use for them, or the other way round.
         """
+        return self._emissions(encoded, self._wide_scores(wide))
+
+    def _emissions(self, encoded: Tensor, added: Tensor | None) -> Tensor:
+        """Return the emissions, ``[B, T, L]``, with what wide features add to them."""
         emissions: Tensor = self.projection(encoded)
-        added = self._wide_scores(wide)
         return emissions if added is None else emissions + added
 
     def _wide_scores(self, wide: Tensor | None) -> Tensor | None:

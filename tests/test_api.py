@@ -303,17 +303,43 @@ def test_unknown_way_to_decode_is_refused_at_once(sentences):
         assert str(error.value) == "decode: expected one of viterbi, posterior, found 'greedy'"
 
 
-def test_number_of_sequences_must_be_positive():
-    with pytest.raises(UsageError) as error:
-        tiny_tagger().nbest([], 0)
-    assert str(error.value) == "n: expected 1 or more, found 0"
+NOT_POSITIVE_INTEGERS = [0, -1, 1.5, 2.0, "2", True, np.True_, None, np.float32(2), [1]]
 
 
-@pytest.mark.parametrize("name", ["batch_tokens", "cache_megabytes", "threads"])
-def test_budgets_must_be_positive(name):
+@pytest.mark.parametrize("number", NOT_POSITIVE_INTEGERS, ids=repr)
+def test_the_number_of_sequences_must_be_a_whole_positive_one(number):
     with pytest.raises(UsageError) as error:
-        Tagger(tiny_tagger().parts, **{name: 0})
-    assert str(error.value) == f"{name}: expected 1 or more, found 0"
+        tiny_tagger().nbest([], number)
+    assert str(error.value) == f"n: expected a whole number of 1 or more, found {number!r}"
+
+
+@pytest.mark.parametrize("number", NOT_POSITIVE_INTEGERS, ids=repr)
+@pytest.mark.parametrize("name", ["batch_tokens", "cache_megabytes", "threads", "document_tokens"])
+def test_budgets_must_be_whole_positive_numbers(name, number):
+    with pytest.raises(UsageError) as error:
+        Tagger(tiny_parts(), **{name: number})
+    assert str(error.value) == f"{name}: expected a whole number of 1 or more, found {number!r}"
+
+
+def test_numbers_may_be_those_of_numpy():
+    names = ("batch_tokens", "cache_megabytes", "threads", "document_tokens")
+    tagger = Tagger(tiny_parts(), **dict.fromkeys(names, np.int64(2)))
+    assert tagger.tag([["Anna"], ["Anna"]]) == tiny_tagger().tag([["Anna"], ["Anna"]])
+    assert tagger.nbest([["Anna"]], np.uint8(2)) == tiny_tagger().nbest([["Anna"]], 2)
+
+
+@pytest.mark.parametrize("options", [{"threads": 2}, {"cache_megabytes": 65}])
+def test_options_of_the_cpu_have_no_effect_on_other_devices(options):
+    (name,) = options
+    with pytest.raises(UsageError) as error:
+        Tagger(tiny_parts(), device="cuda", **options)
+    assert str(error.value) == f"{name}: has no effect on the device 'cuda'"
+
+
+def test_their_usual_values_are_fine_on_other_devices():
+    # The second name of the CPU is a device on which PyTorch computes.
+    tagger = Tagger(tiny_parts(), device="cpu:0", batch_tokens=1, cache_megabytes=64, threads=1)
+    assert tagger.tag([["Anna", "met"]]) == tiny_tagger().tag([["Anna", "met"]])
 
 
 @pytest.mark.parametrize("device", ["gpu", "xpu:99", ""])

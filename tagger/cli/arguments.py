@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import math
 import re
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
 from tagger.errors import UsageError
-from tagger.formats import READING_OPTIONS, ReadingOptions
-from tagger.inference.lookahead import BATCH_TOKENS
+from tagger.formats import FORMATS, READING_OPTIONS, ReadingOptions
+from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
@@ -66,9 +65,9 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
         group.add_argument(
             "--cache-megabytes",
             type=positive_number,
-            default=64,
+            default=CACHE_MEGABYTES,
             metavar="N",
-            help="memory for what is kept of words, not to be computed again (default: 64); on the CPU",
+            help=f"memory for what is kept of words, not to be computed again (default: {CACHE_MEGABYTES}); on the CPU",
         )
     return group
 
@@ -88,10 +87,10 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
 
 def add_reading_arguments(group: argparse._ArgumentGroup) -> None:
     """Add how annotated files are read, but for their format."""
-    for name, meanings in READING_OPTIONS.items():
+    for name in READING_OPTIONS:
         if name == "document_column":
             continue  # see add_document_arguments
-        help = "; ".join(f"{format}: {meaning}" for format, meaning in meanings.items())
+        help = _help_of(name, FORMATS)
         flag = f"--{name.replace('_', '-')}"
         if name in ("header", "leave_out_misaligned"):
             group.add_argument(flag, action="store_true", help=help)
@@ -119,13 +118,20 @@ def parse_scheme(name: str | None, tagger: Tagger) -> LabelScheme | None:
     return None if tagger.scheme.has_spans else tagger.scheme
 
 
-def add_document_arguments(group: argparse._ArgumentGroup) -> None:
-    """Add what is said of documents, to the arguments about reading."""
-    group.add_argument(
-        "--document-column",
-        metavar="KEY",
-        help="jsonl: key of a document's id, which some line of each file must have (default: document, if there)",
-    )
+def _help_of(name: str, formats: Collection[str]) -> str:
+    """Return what an option of reading means in some of the formats."""
+    meanings = READING_OPTIONS[name]
+    return "; ".join(f"{format}: {meanings[format]}" for format in meanings if format in formats)
+
+
+def add_document_arguments(group: argparse._ArgumentGroup, *, formats: Collection[str] = FORMATS) -> None:
+    """Add what is said of documents, to the arguments about reading.
+
+    Args:
+        group: those arguments.
+        formats: that are read.
+    """
+    group.add_argument("--document-column", metavar="COLUMN", help=_help_of("document_column", formats))
     group.add_argument(
         "--document-consistency",
         type=weight,
@@ -142,14 +148,21 @@ def add_document_arguments(group: argparse._ArgumentGroup) -> None:
     )
 
 
-def reads_documents(arguments: argparse.Namespace, tagger: Tagger | WorkerPool) -> bool:
+def reads_documents(
+    arguments: argparse.Namespace, tagger: Tagger | WorkerPool, *, has_csv: bool = False
+) -> bool:
     """Return whether an answer depends on the other sentences of a document.
+
+    Args:
+        arguments: those of :func:`add_document_arguments`.
+        tagger: what tags.
+        has_csv: whether CSV is read, where a column of documents has an effect in any case.
 
     Raises:
         UsageError: an option about documents has no effect.
     """
     for name in ("document_consistency", "document_column", "document_tokens"):
-        if getattr(arguments, name) is None:
+        if getattr(arguments, name) is None or (has_csv and name == "document_column"):
             continue
         option = f"--{name.replace('_', '-')}"
         if not tagger.scheme.has_spans:
@@ -212,13 +225,13 @@ def seconds(text: str) -> float:
 
 
 def weight(text: str) -> float:
-    """Read a weight for argparse: a number of 0 or more."""
+    """Read the weight of document consistency, for argparse."""
     try:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not (math.isfinite(number) and number >= 0):
-        raise argparse.ArgumentTypeError(f"expected a number of 0 or more, found {text!r}")
+    if not is_weight(number):
+        raise argparse.ArgumentTypeError(f"expected {WEIGHTS}, found {text!r}")
     return number
 
 

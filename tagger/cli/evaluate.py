@@ -22,7 +22,7 @@ from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import LabelError, UsageError
 from tagger.examples import Example
-from tagger.formats import FORMATS, GoldCorpus, read_gold
+from tagger.formats import FORMATS, GoldCorpus, read_gold, reads_csv
 from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
 from tagger.schemes import LabelScheme, listed, split_label
 
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.json and arguments.seqeval:
         raise UsageError("--seqeval has no effect with --json")
     tagger = load_tagger(arguments)
-    in_documents = reads_documents(arguments, tagger)
+    in_documents = reads_documents(arguments, tagger, has_csv=reads_csv(arguments.format, arguments.gold))
     corpus = read_gold(
         [input_source(path) for path in arguments.gold],
         reading_options(arguments, arguments.format),

@@ -135,7 +135,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("join", "split"),
         help="text: whether sentences go on over the end of a line (default: as the model was made)",
     )
-    add_document_arguments(reading)
+    add_document_arguments(reading, formats=inputs.KINDS)
     writing = parser.add_argument_group("writing")
     writing.add_argument("--output", choices=outputs.KINDS, default="auto", help="format of the output")
     writing.add_argument(

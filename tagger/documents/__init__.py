@@ -1,5 +1,15 @@
-"""Documents: which sentences belong together, in parts of bounded size."""
+"""Documents: which sentences belong together, in parts of bounded size, and how much that counts."""
 
-from tagger.documents.numbering import CONSISTENCY, DOCUMENT_TOKENS, DocumentId, PartNumbers, SeenDocuments
+from tagger.documents.consistency import CONSISTENCY, WEIGHTS, checked_weight, is_weight
+from tagger.documents.numbering import DOCUMENT_TOKENS, DocumentId, PartNumbers, SeenDocuments
 
-__all__ = ["CONSISTENCY", "DOCUMENT_TOKENS", "DocumentId", "PartNumbers", "SeenDocuments"]
+__all__ = [
+    "CONSISTENCY",
+    "DOCUMENT_TOKENS",
+    "WEIGHTS",
+    "DocumentId",
+    "PartNumbers",
+    "SeenDocuments",
+    "checked_weight",
+    "is_weight",
+]

@@ -12,8 +12,6 @@ from typing import Final, TypeAlias
 DocumentId: TypeAlias = str | int | None
 """What tells documents apart; None for a sentence that belongs to none."""
 
-CONSISTENCY: Final = 0.6
-"""How much other occurrences of a word in its document count, where nobody has said so."""
 DOCUMENT_TOKENS: Final = 2048
 """Tokens of a part of a document at most, where nobody has said so."""
 _REMEMBERED: Final = 100_000

@@ -25,7 +25,15 @@ from tagger.formats.jsonl import JsonKeys, JsonRecord, count_misfits, read_jsonl
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.plain import TextRecord, read_plain, read_token_lines
 from tagger.formats.plausibility import checked, looks_like_columns
-from tagger.formats.reading import FORMATS, Format, format_by_name, guess_format, read_examples, token_origin
+from tagger.formats.reading import (
+    FORMATS,
+    Format,
+    format_by_name,
+    guess_format,
+    read_examples,
+    reads_csv,
+    token_origin,
+)
 from tagger.formats.reading_options import READING_OPTIONS, ReadingOptions
 
 __all__ = [
@@ -65,6 +73,7 @@ __all__ = [
     "read_plain",
     "read_text",
     "read_token_lines",
+    "reads_csv",
     "restore_conll",
     "restore_conllu",
     "restore_json",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tagger.documents import SeenDocuments
 from tagger.errors import DataError
 from tagger.examples import Example
+from tagger.options import option
 
 
 class DocumentOrder:
@@ -24,6 +25,7 @@ class DocumentOrder:
         if self._seen.comes_again(example.document):
             raise DataError(
                 f"{example.origin or f'sentence {self._count}'}: document {example.document!r} comes again, after "
-                f"other sentences; expected the sentences of a document side by side. Bring them together, or give "
-                f"documents that come again another id."
+                f"other sentences; expected the sentences of a document side by side. Bring them together, give "
+                f"documents that come again another id, or look at each sentence alone: "
+                f"{option('document_consistency', 0)}."
             )

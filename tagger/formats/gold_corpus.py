@@ -1,4 +1,8 @@
-"""Annotated files as a corpus: the one door through which training, evaluation, inspection and benchmarks read them."""
+"""Annotated files as a corpus: the one door through which they are read.
+
+Evaluation, inspection and benchmarks take a whole corpus from ``read_gold``. Training takes file by file from
+``read_file``: there the train split decides the scheme of all, and how texts are cut.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final, Literal
@@ -46,6 +46,19 @@ _STREAM_UNNAMED: Final = f"the format of a stream cannot be guessed; name it: {'
 def format_by_name(path: str | os.PathLike[str]) -> Format | None:
     """Return the format that the end of a name tells (``.conllu``, ``.jsonl.gz``), or None."""
     return _FORMAT_OF_SUFFIX.get(Path(os.fspath(path).removesuffix(".gz")).suffix.lower())
+
+
+def reads_csv(format: str, paths: Iterable[str | os.PathLike[str]]) -> bool:
+    """Return whether some of the files are CSV.
+
+    There the column of documents has an effect even if documents are of no concern: it is no column of labels, and ids
+    of sentences may begin again in each document.
+
+    Args:
+        format: of the files, or ``auto``.
+        paths: theirs.
+    """
+    return format == "csv" or (format == "auto" and any(format_by_name(path) == "csv" for path in paths))
 
 
 def guess_format(path: str | os.PathLike[str]) -> Format:

@@ -23,7 +23,6 @@ with inside, K types.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import compress
 from typing import Final, NamedTuple
@@ -32,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels import PackedScores, posterior
-from tagger.errors import UsageError
+from tagger.documents import checked_weight
 from tagger.features import IntArray, look_up_rows
 from tagger.inference.lookahead import Lookahead
 from tagger.schemes import LabelScheme, split_label
@@ -51,19 +50,18 @@ class DocumentConsistency:
     Args:
         labels: the labels the model works with inside.
         scheme: their scheme, one with spans.
-        weight: how much the evidence counts, more than 0.
+        weight: how much the evidence counts.
 
     Raises:
-        UsageError: if the weight is no number of more than 0.
+        UsageError: if the weight is no number from 0 to 1,000,000.
     """
 
     def __init__(self, labels: Sequence[str], scheme: LabelScheme, *, weight: float) -> None:
-        check_weight(weight)
         types = [split_label(label, scheme)[1] for label in labels]
         number = {kind: i for i, kind in enumerate(dict.fromkeys(types))}
         self._type_of_label: Final = np.array([number[kind] for kind in types], dtype=np.int64)  # [L]
         self._is_of_type: Final = np.eye(len(number))[self._type_of_label]  # [L, K]
-        self._weight: Final = weight
+        self._weight: Final = checked_weight(weight)
 
     @property
     def num_types(self) -> int:
@@ -158,16 +156,6 @@ def word_key(word: str) -> str:
     ('route00', '')
     """
     return fold_digits(word.lower()) if any(map(str.isalpha, word)) else ""
-
-
-def check_weight(weight: float) -> None:
-    """Refuse a weight that is no number of 0 or more.
-
-    Raises:
-        UsageError: names the option.
-    """
-    if not (math.isfinite(weight) and weight >= 0):
-        raise UsageError(f"document_consistency: expected a number of 0 or more, found {weight}")
 
 
 class Undecided(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from numbers import Integral
 from types import NoneType
 from typing import Final, TypeAlias
 
@@ -19,6 +20,8 @@ NBEST_LOOKAHEAD: Final = 256
 """Sentences of a lookahead where each gives several results, which take the memory."""
 BATCH_TOKENS: Final = 4096
 """Tokens that are computed at once, where nobody has said so."""
+CACHE_MEGABYTES: Final = 64
+"""Memory for what is kept of words from call to call, where nobody has said so."""
 _BATCHES_PER_LOOKAHEAD: Final = 32
 SHARED_BATCHES: Final = 8
 """Batches of a lookahead where processes share them: the last to finish holds the others up by one of them at most."""
@@ -122,7 +125,7 @@ def _parts(
     for i, (tokens, document) in enumerate(_paired(_checked(sentences), documents)):
         if not document_tokens:
             document = None
-        elif not isinstance(document, (str, int, NoneType)):
+        elif isinstance(document, bool) or not isinstance(document, (str, Integral, NoneType)):
             raise TypeError(
                 f"expected the document of sentence {i} as a string, a whole number or None, found {document!r}"
             )

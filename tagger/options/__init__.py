@@ -1,5 +1,9 @@
-"""Options: how messages name them (``names``), and whether values have the types of their fields (``field_types``)."""
+"""Options: how messages name them (``names``), and whether their values are what they should be.
+
+That is said by the types of the fields of a configuration (``field_types``), and of single numbers in ``numbers``.
+"""
 
 from tagger.options.names import argument, command, option, options_of_command_line
+from tagger.options.numbers import positive_integer
 
-__all__ = ["argument", "command", "option", "options_of_command_line"]
+__all__ = ["argument", "command", "option", "options_of_command_line", "positive_integer"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tagger.config import TaggerConfig
-from tagger.documents import CONSISTENCY
+from tagger.documents import CONSISTENCY, checked_weight
 from tagger.errors import UsageError
 from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
 from tagger.options.field_types import check_fields
@@ -267,7 +267,7 @@ class RunConfig:
             )
         _check_choice("weights", self.weights, tuple(PRECISIONS_OF_WEIGHTS))
         _check_choice("decode", self.decode, ("viterbi", "posterior"))
-        _check_numbers("", self, "document_consistency")
+        checked_weight(self.document_consistency)
         for logger in self.loggers:
             _check_choice("loggers", logger, ("csv", "tensorboard"))
         if self.resume and self.overwrite:

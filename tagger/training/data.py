@@ -7,15 +7,15 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
 
+from tagger.documents import CONSISTENCY
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.features.vocabulary import MOST_LABELS, LabelVocabulary
-from tagger.formats import DocumentOrder, checked_gold, gold_scheme, token_origin
+from tagger.formats import checked_gold, gold_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
 from tagger.options import option
 from tagger.schemes import (
@@ -30,6 +30,7 @@ from tagger.schemes import (
 )
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
+from tagger.training.documents import check_order, documents_matter, in_units
 from tagger.training.splits import Splits
 
 _LOG = logging.getLogger(__name__)
@@ -83,7 +84,12 @@ class PreparedData:
 
 
 def prepare(
-    splits: Splits, config: DataConfig, *, inner_scheme: str, seed: int, reads_documents: bool = True
+    splits: Splits,
+    config: DataConfig,
+    *,
+    inner_scheme: str,
+    seed: int,
+    document_consistency: float = CONSISTENCY,
 ) -> PreparedData:
     """Check the examples and convert the training labels to the scheme the model works with inside.
 
@@ -93,13 +99,14 @@ def prepare(
             the train split, without such a dev split, to learn from.
         inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
         seed: decides which sentences become the dev split where there is none.
-        reads_documents: whether documents matter where labels have spans. Whole documents are then set aside.
+        document_consistency: how much other occurrences of a word in its document count where labels have spans; if
+            they do, whole documents are set aside.
 
     Raises:
         DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
-            matters comes again after another one.
+            matters comes again after another one: in dev or test, or in train where dev is set aside from it.
         LabelError: for a label that breaks the scheme or, in dev and test, is unknown; names file and line.
-        UsageError: if the data's labels cannot be had in the inner scheme.
+        UsageError: if the data's labels cannot be had in the inner scheme, or an option has no effect on them.
     """
     splits = _named(splits)
     for name in ("train", "dev", "test"):
@@ -112,14 +119,16 @@ def prepare(
         for part in (splits.dev, splits.test)
     )
     inner = _inner_scheme(scheme, inner_scheme)
-    reads_documents = reads_documents and inner.has_spans
+    reads_documents = documents_matter(config, inner, document_consistency)
+    sets_aside = not dev and config.dev_fraction > 0
     if reads_documents:
-        _check_documents(splits)
+        for examples in (splits.dev, splits.test, *([splits.train] if sets_aside else [])):
+            check_order(examples)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
     identity = {**splits.identity, "scheme": str(scheme)}
-    if not dev and config.dev_fraction > 0:
-        units = _documents(train) if reads_documents else [[example] for example in train]
+    if sets_aside:
+        units = in_units(train) if reads_documents else [[example] for example in train]
         rest, dev = _set_aside(units, scheme, config.dev_fraction, seed)
         if not dev:  # documents too long to be spared
             rest, dev = _set_aside([[example] for example in train], scheme, config.dev_fraction, seed)
@@ -185,20 +194,6 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
     if (examples or split == "train") and not any(example.tokens for example in examples):
         where = f"{examples[0].origin}: " if examples and examples[0].origin else ""
         raise DataError(f"{where}expected labelled tokens in the {split} split, found none")
-
-
-def _check_documents(splits: Splits) -> None:
-    """Refuse documents whose sentences do not stand side by side."""
-    for examples in (splits.train, splits.dev, splits.test):
-        order = DocumentOrder()
-        for example in examples:
-            order.check(example)
-
-
-def _documents(train: Sequence[Example]) -> list[list[Example]]:
-    """Return the sentences of each document together, and those without a document each by itself."""
-    groups = groupby(enumerate(train), lambda pair: pair[0] if pair[1].document is None else pair[1].document)
-    return [[example for _, example in group] for _, group in groups]
 
 
 def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notation]:

@@ -104,7 +104,7 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
             config.data,
             inner_scheme=config.model.scheme,
             seed=config.seed,
-            reads_documents=config.document_consistency > 0,
+            document_consistency=config.document_consistency,
         )
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:

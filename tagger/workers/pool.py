@@ -9,10 +9,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
 
-from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, checked_weight
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.inference.lookahead import (
     BATCH_TOKENS,
+    CACHE_MEGABYTES,
     NBEST_LOOKAHEAD,
     SHARED_BATCHES,
     Documents,
@@ -21,6 +22,7 @@ from tagger.inference.lookahead import (
     lookaheads_by_sentences,
     lookaheads_by_tokens,
 )
+from tagger.options import positive_integer
 from tagger.prediction import Prediction
 from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
@@ -68,23 +70,21 @@ class WorkerPool:
         timeout: float = 1800.0,
         device: str = "cpu",
         batch_tokens: int = BATCH_TOKENS,
-        cache_megabytes: int = 64,
+        cache_megabytes: int = CACHE_MEGABYTES,
         document_consistency: float = CONSISTENCY,
         document_tokens: int = DOCUMENT_TOKENS,
         on_death: Callable[[str], object],
     ) -> None:
-        for name, number in (("workers", workers), ("threads", threads)):
-            if number < 1:
-                raise UsageError(f"{name}: expected 1 or more, found {number}")
+        workers = positive_integer("workers", workers)
         if not timeout > 0:
             raise UsageError(f"timeout: expected more than 0 seconds, found {timeout:g}")
         options = {
-            "device": device,
-            "batch_tokens": batch_tokens,
-            "cache_megabytes": cache_megabytes,
-            "threads": threads,
-            "document_consistency": document_consistency,
-            "document_tokens": document_tokens,
+            "device": str(device),
+            "batch_tokens": positive_integer("batch_tokens", batch_tokens),
+            "cache_megabytes": positive_integer("cache_megabytes", cache_megabytes),
+            "threads": positive_integer("threads", threads),
+            "document_consistency": checked_weight(document_consistency),
+            "document_tokens": positive_integer("document_tokens", document_tokens),
         }
         self._folder: Final = folder
         self._batch_tokens: Final = batch_tokens
@@ -172,6 +172,7 @@ class WorkerPool:
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
     ) -> Iterator[list[Prediction]]:
         """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.stream_nbest` does."""
+        n = positive_integer("n", n)
         lookaheads = lookaheads_by_sentences(
             sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens
         )

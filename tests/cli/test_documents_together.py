@@ -8,7 +8,7 @@ import pytest
 from tiny_models import tiny_parts
 
 from tagger import Tagger
-from tagger.formats import read_examples
+from tagger.formats import READING_OPTIONS, read_examples
 from tagger.metrics import score
 
 PARTS = ("--document-tokens", "8")  # three sentences of A or B have room in one
@@ -103,13 +103,13 @@ def test_weight_and_parts_are_those_of_the_interface(program, model, write, work
     assert not close(found, expected(Tagger.load(model, document_tokens=8), [*A, *A, *B, *B], documents))
 
 
-@pytest.mark.parametrize("weight", ["-1", "nan", "inf", "much"])
+@pytest.mark.parametrize("weight", ["-1", "nan", "inf", "much", "1e39"])
 @pytest.mark.parametrize("command", ["tag", "evaluate"])
 def test_a_weight_that_is_none_is_refused(program, model, write, command, weight):
     path = write("a.conll", conll(A))
     status, output, errors = program(command, model, path, f"--document-consistency={weight}")
     assert (status, output) == (2, "")
-    message = f"argument --document-consistency: expected a number of 0 or more, found {weight!r}\n"
+    message = f"argument --document-consistency: expected a number from 0 to 1,000,000, found {weight!r}\n"
     assert errors.endswith(message)
 
 
@@ -167,7 +167,8 @@ def test_documents_that_come_again_are_refused_with_file_and_line(program, model
     assert (status, len(output.splitlines())) == (1, 0 if command == "evaluate" else 2)
     assert errors.splitlines()[-1] == (
         f"tagger: error: {path}:3: document 'x' comes again, after other sentences; expected the sentences of a "
-        "document side by side. Bring them together, or give documents that come again another id."
+        "document side by side. Bring them together, give documents that come again another id, or look at each "
+        "sentence alone: --document-consistency 0."
     )
     status, output, _ = program(command, model, path, *ALONE)
     assert status == 0
@@ -215,3 +216,28 @@ def test_options_without_effect_are_refused(program, model, plain_model, write, 
     assert (status, output) == (2, "")
     what = "conll input" if command == "tag" else "the format conll"
     assert errors == f"tagger: error: --document-column has no effect on {what}\n"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_column_of_documents_has_an_effect_on_csv_in_any_case(program, model, plain_model, write, named):
+    # Sentence 1 of y would else come again, after sentence 2 of x.
+    for folder, label, options in ((plain_model, "NOUN", ()), (model, "O", ALONE)):
+        rows = "".join(f"{page},{number},EU,{label}\n" for page in "xy" for number in "12")
+        path = write("a.csv" if named else "a.txt", f"page,sentence_id,token,label\n{rows}")
+        command = ["evaluate", folder, path, "--json", *options, *(() if named else ("--format", "csv"))]
+        status, output, _ = program(*command, "--document-column", "page")
+        assert status == 0
+        assert json.loads(output)["num_sentences"] == 4
+        status, output, errors = program(*command)
+        assert (status, output) == (1, "")
+        assert "sentence '1' comes again" in errors
+
+
+@pytest.mark.parametrize("command", ["tag", "evaluate"])
+def test_the_help_says_what_the_column_is_in_the_formats_that_are_read(program, command):
+    status, output, _ = program(command, "--help")
+    assert status == 0
+    meanings = READING_OPTIONS["document_column"]
+    read = [format for format in meanings if format != "csv" or command == "evaluate"]
+    expected = "; ".join(f"{format}: {meanings[format]}" for format in read)
+    assert f"--document-column COLUMN {expected} --document-consistency" in " ".join(output.split())

@@ -252,12 +252,30 @@ def test_streams_and_extract_have_the_same_documents():
     ]
 
 
-@pytest.mark.parametrize("weight", [-0.1, math.nan, math.inf])
+@pytest.mark.parametrize(
+    "weight", [-0.1, math.nan, math.inf, 1_000_001, 1e39, "1", None, True, -(10**400)], ids=range(9)
+)
 def test_a_weight_that_is_none_is_refused(weight):
-    with pytest.raises(UsageError, match="document_consistency: expected a number of 0 or more, found"):
+    with pytest.raises(UsageError) as error:
         Tagger(PARTS, document_consistency=weight)
+    expected = f"document_consistency: expected a number from 0 to 1,000,000, found {weight!r}"
+    assert str(error.value) == expected
+
+
+@pytest.mark.parametrize("weight", [0, 1, np.float32(2.5), np.int64(3)])
+def test_a_weight_may_be_a_whole_number_or_one_of_numpy(weight):
+    found = Tagger(PARTS, document_consistency=weight).marginals(SENTENCES, documents=DOCUMENTS)
+    plain = Tagger(PARTS, document_consistency=float(weight)).marginals(SENTENCES, documents=DOCUMENTS)
+    for one, other in zip(found, plain, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_the_largest_weight_gives_probabilities():
+    tagger = Tagger(PARTS, document_consistency=1_000_000)
+    for marginals in tagger.marginals(SENTENCES, documents=DOCUMENTS):
+        np.testing.assert_allclose(marginals.sum(axis=1), 1, atol=1e-6)
 
 
 def test_a_part_without_tokens_is_refused():
-    with pytest.raises(UsageError, match="document_tokens: expected 1 or more, found 0"):
+    with pytest.raises(UsageError, match="document_tokens: expected a whole number of 1 or more, found 0"):
         Tagger(PARTS, document_tokens=0)

@@ -2,6 +2,7 @@
 
 import itertools
 
+import numpy as np
 import pytest
 
 from tagger.errors import DataError
@@ -80,12 +81,20 @@ def test_documents_that_come_again_or_are_too_few_or_too_many_are_refused(docume
             ["x", 1.5, "x"],
             "expected the document of sentence 1 as a string, a whole number or None, found 1.5",
         ),
+        ([True] * 3, "expected the document of sentence 0 as a string, a whole number or None, found True"),
     ],
 )
 def test_what_only_looks_like_documents_is_refused(documents, message):
     with pytest.raises(TypeError) as error:
         list(lookaheads_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=1, document_tokens=9))
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint8, np.str_])
+def test_documents_may_be_numbers_or_strings_of_numpy(kind):
+    documents = np.array([1, 1, 2], dtype=kind)
+    (lookahead,) = lookaheads_by_tokens([["a"], ["b"], ["c"]], documents, batch_tokens=9, document_tokens=9)
+    assert lookahead.parts == [0, 0, 1]
 
 
 def test_lookaheads_never_cut_a_part_and_are_handed_on_as_soon_as_can_be():

@@ -12,6 +12,7 @@ from tagger import Tagger
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.metrics import score
+from tagger.options import options_of_command_line
 from tagger.training import DataConfig, Splits, train
 from tagger.training import splits as splits_module
 from tagger.training.splits import read_splits
@@ -106,11 +107,31 @@ def test_documents_that_come_again_are_refused_with_file_and_line(tmp_path):
     ]
     message = (
         r"a\.jsonl:3: document 'x' comes again, after other sentences; expected the sentences of a document side by "
-        r"side\. Bring them together, or give documents that come again another id\."
+        r"side\. Bring them together, give documents that come again another id, or look at each sentence alone: "
+        r"document_consistency=0\."
     )
     for splits in (Splits(examples), Splits(examples[:2], examples), Splits(examples[:2], (), examples)):
         with pytest.raises(DataError, match=f"^{message}$"):
             train(tiny_config(tmp_path / "run", epochs=1), splits=splits)
+
+
+def test_train_documents_may_come_again_where_no_dev_split_is_set_aside(tmp_path):
+    def write(name, documents):
+        path = tmp_path / name
+        rows = [{"tokens": ["Anna"], "labels": ["B-PER"], "document": document} for document in documents]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        return path
+
+    train_path, dev_path = write("train.jsonl", "abab"), write("dev.jsonl", "aab")
+    data = DataConfig(train=train_path, dev=dev_path)
+    assert train(tiny_config(tmp_path / "dev", epochs=1, data=data)).reads_documents
+    data = DataConfig(train=train_path, dev_fraction=0)
+    assert train(tiny_config(tmp_path / "no-dev", epochs=1, data=data)).reads_documents
+    with (
+        options_of_command_line(),
+        pytest.raises(DataError, match=r"train\.jsonl:3: .* alone: --document_consistency 0\.$"),
+    ):
+        train(tiny_config(tmp_path / "set-aside", epochs=1, data=DataConfig(train=train_path)))
 
 
 @pytest.mark.parametrize("options", [{"document_consistency": 0.0}, {"scheme": "none"}], ids=str)
@@ -121,9 +142,11 @@ def test_documents_may_come_again_where_they_do_not_matter(tmp_path, options):
     assert not train(config, splits=Splits(examples)).reads_documents
 
 
-@pytest.mark.parametrize("weight", [-0.5, float("nan")])
+@pytest.mark.parametrize("weight", [-0.5, float("nan"), 1e39])
 def test_a_weight_that_is_none_is_refused(tmp_path, weight):
-    with pytest.raises(UsageError, match="document_consistency: expected 0 or more, found"):
+    with pytest.raises(
+        UsageError, match="document_consistency: expected a number from 0 to 1,000,000, found"
+    ):
         tiny_config(tmp_path, document_consistency=weight)
 
 
@@ -163,3 +186,44 @@ def test_a_document_column_without_effect_is_refused(tmp_path):
     path.write_text("Bo O\n")
     with pytest.raises(UsageError, match="document_column has no effect on the format conll"):
         read_splits(DataConfig(train=path, document_column="page"))
+
+
+def test_options_about_documents_without_effect_on_the_labels_are_refused(tmp_path):
+    def run(labels, **options):
+        train(
+            tiny_config(tmp_path / "run", epochs=1, **options), splits=Splits([Example(("a", "b"), labels)])
+        )
+
+    for weight in (0.0, 0.5):
+        with pytest.raises(
+            UsageError, match=r"^document_consistency: has no effect on labels without spans$"
+        ):
+            run(("NOUN", "VERB"), document_consistency=weight)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_document_column_where_documents_do_not_matter_has_an_effect_on_csv_alone(tmp_path, name):
+    path = tmp_path / name
+
+    def run(labels, **options):
+        if name == "a.csv":
+            # Were it not for the column of documents, sentence 1 of y would come again, after sentence 2 of x.
+            places = zip(("x,1", "x,2", "y,1", "y,2"), labels, strict=True)
+            lines = [f"{place},w,{label}\n" for place, label in places]
+            path.write_text("".join(["page,sentence_id,token,label\n", *lines]))
+        else:
+            pages = zip("xxyy", labels, strict=True)
+            objects = [{"tokens": ["w"], "labels": [label], "page": page} for page, label in pages]
+            path.write_text("".join(json.dumps(each) + "\n" for each in objects))
+        data = DataConfig(train=path, document_column="page", dev_fraction=0)
+        folder = tmp_path / f"run-{labels[0]}"
+        return train(tiny_config(folder, epochs=1, data=data, **options)).reads_documents
+
+    plain = (["NOUN", "VERB"] * 2, {}, "on labels without spans")
+    alone = (["B-PER", "O"] * 2, {"document_consistency": 0.0}, "with document_consistency=0")
+    for labels, options, why in (plain, alone):
+        if name == "a.csv":
+            assert not run(labels, **options)
+            continue
+        with pytest.raises(UsageError, match=f"^data.document_column: has no effect {why}$"):
+            run(labels, **options)

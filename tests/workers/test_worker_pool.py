@@ -11,6 +11,7 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import pytest
 from same_predictions import assert_same
 from tiny_models import SENTENCES, tiny_tagger
@@ -363,11 +364,29 @@ def test_a_worker_that_is_started_anew_and_takes_too_long_to_load_is_said_to_hav
 # What stops them from the start
 
 
-def test_numbers_below_one_are_wrong_usage(fake):
-    for name in ("workers", "threads"):
-        for number in (0, -1):
-            with pytest.raises(UsageError, match=f"^{name}: expected 1 or more, found {number}$"):
-                fake(**{name: number})
+@pytest.mark.parametrize("name", ["workers", "threads", "batch_tokens", "cache_megabytes", "document_tokens"])
+def test_what_is_no_whole_number_of_one_or_more_is_wrong_usage(fake, name):
+    for number in (0, -1, 1.5, "2", True):
+        with pytest.raises(UsageError) as error:
+            fake(**{name: number})
+        assert str(error.value) == f"{name}: expected a whole number of 1 or more, found {number!r}"
+
+
+def test_a_weight_that_is_none_is_wrong_usage(fake):
+    with pytest.raises(UsageError, match=r"^document_consistency: expected a number from 0 to 1,000,000, fo"):
+        fake(document_consistency="1")
+
+
+def test_numbers_may_be_those_of_numpy(folder):
+    options = {"batch_tokens": np.int64(9), "document_consistency": np.float32(0.5), "threads": np.int32(1)}
+    with WorkerPool(folder, workers=np.int64(1), on_death=pytest.fail, **options) as pool:
+        assert list(pool.stream_labels([["Anna", "met"]])) == tiny_tagger("bioes").tag([["Anna", "met"]])
+        assert [len(best) for best in pool.stream_nbest([["Anna"]], np.int64(2))] == [2]
+        for number in (0, 1.5):
+            with pytest.raises(
+                UsageError, match=f"^n: expected a whole number of 1 or more, found {number}$"
+            ):
+                pool.stream_nbest([["Anna"]], number)
 
 
 def test_no_time_at_all_is_wrong_usage(fake):
@@ -379,8 +398,8 @@ def test_no_time_at_all_is_wrong_usage(fake):
 def test_errors_of_loading_are_those_of_loading_here(folder):
     with pytest.raises(ModelError, match=r"^/none: no such folder; expected a model folder"):
         WorkerPool("/none", workers=1, on_death=pytest.fail)
-    with pytest.raises(UsageError, match=r"^cache_megabytes: expected 1 or more, found 0$"):
-        WorkerPool(folder, workers=1, cache_megabytes=0, on_death=pytest.fail)
+    with pytest.raises(UsageError, match=r"^threads: has no effect on the device 'cuda'$"):
+        WorkerPool(folder, workers=1, threads=2, device="cuda", on_death=pytest.fail)
 
 
 def test_a_worker_that_dies_while_loading_is_an_error(monkeypatch):

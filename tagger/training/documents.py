@@ -1,0 +1,56 @@
+"""Documents in the data of a run: whether they matter and stand side by side, and what is set aside together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from tagger.documents import CONSISTENCY
+from tagger.errors import UsageError
+from tagger.examples import Example
+from tagger.formats import DocumentOrder, reads_csv
+from tagger.options import option
+from tagger.schemes import LabelScheme
+from tagger.training.config import DataConfig
+
+
+def documents_matter(config: DataConfig, inner_scheme: LabelScheme, consistency: float) -> bool:
+    """Return whether an answer of the model depends on the other sentences of a document.
+
+    Args:
+        config: where the data is.
+        inner_scheme: the scheme the model works with inside.
+        consistency: how much other occurrences of a word in its document count.
+
+    Raises:
+        UsageError: if an option about documents has no effect.
+    """
+    if not inner_scheme.has_spans and consistency != CONSISTENCY:
+        raise UsageError("document_consistency: has no effect on labels without spans")
+    matter = inner_scheme.has_spans and consistency > 0
+    paths = [path for path in (config.train, config.dev, config.test) if path is not None]
+    if config.document_column is not None and not matter and not reads_csv(config.format, paths):
+        why = (
+            f"with {option('document_consistency', 0)}"
+            if inner_scheme.has_spans
+            else "on labels without spans"
+        )
+        raise UsageError(f"data.document_column: has no effect {why}")
+    return matter
+
+
+def check_order(examples: Sequence[Example]) -> None:
+    """Refuse documents whose sentences do not stand side by side.
+
+    Raises:
+        DataError: names the document, and file and line of the sentence.
+    """
+    order = DocumentOrder()
+    for example in examples:
+        order.check(example)
+
+
+def in_units(train: Sequence[Example]) -> list[list[Example]]:
+    """Return the sentences of each document together, and those without a document each by itself."""
+    groups = groupby(enumerate(train), lambda pair: pair[0] if pair[1].document is None else pair[1].document)
+    return [[example for _, example in group] for _, group in groups]
