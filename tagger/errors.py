@@ -82,5 +82,6 @@ class MissingExtraError(TaggerError, ImportError):
     def __init__(self, module: str, purpose: str) -> None:
         extra = _EXTRA_OF_MODULE.get(module, module)
         super().__init__(
-            f"{purpose} needs the package {module!r}. Install it with: pip install -e '.[{extra}]'"
+            f"{purpose} needs the package {module!r}. Install it with: pip install 'FOLDER[{extra}]', FOLDER being the "
+            "clone of tagger"
         )

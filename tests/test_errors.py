@@ -30,5 +30,6 @@ def test_bad_data_and_bad_options_are_value_errors_too():
 )
 def test_missing_extra_says_what_installs_it(module, extra):
     assert str(errors.MissingExtraError(module, "Training")) == (
-        f"Training needs the package {module!r}. Install it with: pip install -e '.[{extra}]'"
+        f"Training needs the package {module!r}. "
+        f"Install it with: pip install 'FOLDER[{extra}]', FOLDER being the clone of tagger"
     )

@@ -100,7 +100,8 @@ def test_training_without_its_extra_says_in_one_line_how_to_get_it(missing):
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
         f"recipes/train.py: error: Training needs the package {missing!r}. "
-        f"Install it with: pip install -e '.[{'torch' if missing == 'torch' else 'train'}]'\n"
+        f"Install it with: pip install 'FOLDER[{'torch' if missing == 'torch' else 'train'}]', "
+        "FOLDER being the clone of tagger\n"
     )
 
 

@@ -156,7 +156,9 @@ def test_without_gensim_the_extra_is_named_before_anything_is_read(capsys, monke
     monkeypatch.setitem(sys.modules, "gensim.models", None)
     status, message = fails(capsys, tmp_path / "none.txt", "--output", tmp_path / "v.npy")
     assert status == 1
-    assert message.startswith("Training vectors needs the package 'gensim'. Install it with: pip install -e ")
+    assert message.startswith(
+        "Training vectors needs the package 'gensim'. Install it with: pip install 'FOLDER["
+    )
 
 
 def test_the_real_gensim_gives_the_same_vectors_every_time(tmp_path):

@@ -288,13 +288,14 @@ def answer_of_fork(answer):
 
 def test_repr_says_what_the_model_is():
     assert repr(tiny_tagger("bioes", ("LOC", "PER"))) == (
-        "<Tagger: 5 labels (O, B-LOC, I-LOC, B-PER, ...); bidirectional lstm, 1 layer of 6 units, crf, bioes inside; "
+        "<Tagger: 5 labels (O, B-LOC, I-LOC, B-PER, ...); bidirectional lstm, 1 layer of 6 units, "
+        "crf, scheme bioes inside; "
         "3,076 parameters; cpu>"
     )
     odd = tiny_tagger(
         "none", ("a\nb", "x" * 100), bidirectional=False, num_layers=2, cell="gru", decoder="softmax"
     )
     assert "2 labels (a\\nb, xxx" in repr(odd)
-    assert "; gru, 2 layers of 6 units, softmax, none inside; " in repr(odd)
+    assert "; gru, 2 layers of 6 units, softmax, scheme none inside; " in repr(odd)
     assert len(repr(odd)) < 200
     assert "\n" not in repr(odd)

@@ -7,7 +7,7 @@ from tiny_models import tiny_tagger
 from without_torch import WithoutTorch, run_python
 
 ROOT = Path(__file__).parents[1]
-INSTALL = "needs the package 'torch'. Install it with: pip install -e '.[torch]'"
+INSTALL = "needs the package 'torch'. Install it with: pip install 'FOLDER[torch]', FOLDER being the clone of tagger"
 TEXT = "Anna met Bo in New York. The EU rejects German calls.\n\nNot in Rome!\n"
 GOLD = "Anna B-PER\nmet O\nBo B-PER\n\nin O\nRome B-LOC\n\n"
 
@@ -118,7 +118,7 @@ def test_recipes_are_one_line(alone, recipe):
     assert (status, output) == (1, "")
     assert errors == (
         f"recipes/{recipe}.py: error: Training needs the package {missing[0]!r}. "
-        f"Install it with: pip install -e '.[{missing[1]}]'\n"
+        f"Install it with: pip install 'FOLDER[{missing[1]}]', FOLDER being the clone of tagger\n"
     )
 
 
@@ -128,5 +128,6 @@ def test_seqeval_is_one_line(alone, model, tmp_path):
     status, output, errors = alone.run("-m", "tagger", "evaluate", model, gold, "--seqeval")
     assert (status, output) == (1, "")
     assert errors.endswith(
-        "tagger: error: The report needs the package 'seqeval'. Install it with: pip install -e '.[train]'\n"
+        "tagger: error: The report needs the package 'seqeval'. "
+        "Install it with: pip install 'FOLDER[train]', FOLDER being the clone of tagger\n"
     )

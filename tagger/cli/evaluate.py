@@ -23,7 +23,7 @@ from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import LabelError, UsageError
 from tagger.examples import Example
 from tagger.formats import FORMATS, GoldCorpus, read_gold, reads_csv
-from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
+from tagger.metrics import SpanScores, TokenScores, require_seqeval, score, seqeval_report
 from tagger.schemes import LabelScheme, listed, split_label
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Score the model as the arguments say."""
     if arguments.json and arguments.seqeval:
         raise UsageError("--seqeval has no effect with --json")
+    if arguments.seqeval:
+        require_seqeval()
     tagger = load_tagger(arguments)
     in_documents = reads_documents(arguments, tagger, has_csv=reads_csv(arguments.format, arguments.gold))
     corpus = read_gold(

@@ -143,7 +143,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output-file",
         default=STANDARD,
         metavar="FILE",
-        help="write to a file, which appears when all is done (default: standard output)",
+        help="write to a file, which appears when all is done and may be an input (default: standard output)",
     )
     writing.add_argument(
         "--label-column",
@@ -186,6 +186,11 @@ def run(arguments: argparse.Namespace) -> None:
             raise UsageError(
                 f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
             )
+    usual = {"conll": 0 if arguments.token_column is None else arguments.token_column}
+    if arguments.label_column is not None and arguments.label_column == usual.get(source):
+        raise UsageError(
+            f"--label-column: {arguments.label_column!r} is the column of the tokens; choose another"
+        )
     _check_extras(arguments, _usual_output(source, has_spans=True))
     with _tagger(arguments) as tagger:
         _write_answers(tagger, source, reading, arguments)

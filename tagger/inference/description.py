@@ -29,6 +29,6 @@ def describe(parts: ModelParts, labels: Sequence[str], device: str) -> str:
     layers = f"{config.num_layers} layer{'s' * (config.num_layers > 1)} of {config.hidden_dim} units"
     size = sum(array.size for array in parts.weights.values())
     return (
-        f"{len(labels)} labels ({names}); {cells}, {layers}, {config.decoder}, {config.scheme} inside; "
+        f"{len(labels)} labels ({names}); {cells}, {layers}, {config.decoder}, scheme {config.scheme} inside; "
         f"{size:,} parameters; {device}"
     )

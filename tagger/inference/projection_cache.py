@@ -22,13 +22,15 @@ class _Table:
 
     Attributes:
         numbering: which words rows are numbers of; see :class:`CachedWords`.
-        projected: ``[N, capacity, K]``, of which the first ``num_filled`` are known.
+        projected: ``[N, any number, K]``, of which the first ``num_filled`` are known.
+        capacity: for how many it may have room.
         num_filled: how many.
         place_of_row: where the projection of each word is, -1 for nowhere.
     """
 
     numbering: int
     projected: FloatArray
+    capacity: int
     num_filled: int = 0
     place_of_row: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
@@ -86,9 +88,18 @@ class ProjectionCache(SharedCache):
     def _add(self, table: _Table, words: CachedWords, new: IntArray) -> None:
         """Give places to new words as long as there are some."""
         start = table.num_filled
-        added = new[: table.projected.shape[1] - start]
+        added = new[: table.capacity - start]
         if len(added):
             end = start + len(added)
+            size = table.projected.shape[1]
+            if end > size:
+                # Twice as large keeps the cost of growing constant per word. Whoever was given the smaller one has it.
+                larger = np.empty(
+                    (len(table.projected), min(table.capacity, max(end, 2 * size)), table.projected.shape[2]),
+                    dtype=np.float32,
+                )
+                larger[:, :start] = table.projected[:, :start]
+                table.projected = larger
             table.projected[:, start:end] = self._project(words, added)
             # In this order, lest an interruption leave places that are given away again.
             table.num_filled = end
@@ -101,9 +112,8 @@ class ProjectionCache(SharedCache):
             return None
         if table is None or table.numbering != words.numbering:
             row = self._network.project(words.vectors[:1])
-            # Most of it takes no memory before it is written to.
-            shape = (len(row), max(1, self._max_bytes // row.nbytes), row.shape[2])
-            self._table = table = _Table(words.numbering, np.empty(shape, dtype=np.float32))
+            capacity = max(1, self._max_bytes // row.nbytes)
+            self._table = table = _Table(words.numbering, row[:, :0], capacity)
         more = len(words.vectors) - len(table.place_of_row)
         if more > 0:
             table.place_of_row = np.concatenate([table.place_of_row, np.full(more, -1)])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from tagger.metrics.counts import Counts, Share
 from tagger.metrics.scoring import Scores, score
-from tagger.metrics.seqeval_report import seqeval_report
+from tagger.metrics.seqeval_report import require_seqeval, seqeval_report
 from tagger.metrics.span_scores import SpanScorer, SpanScores
 from tagger.metrics.token_scores import TokenScorer, TokenScores
 
@@ -23,6 +23,7 @@ __all__ = [
     "SpanScores",
     "TokenScorer",
     "TokenScores",
+    "require_seqeval",
     "score",
     "seqeval_report",
 ]

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 
 from tagger.errors import DataError, MissingExtraError, UsageError
 from tagger.schemes import LabelScheme, convert_labels
 from tagger.text.printable import printable_lines
+
+
+def require_seqeval() -> None:
+    """Say which extra is missing, before work is done in vain.
+
+    Raises:
+        MissingExtraError: if seqeval is not installed.
+    """
+    if find_spec("seqeval") is None:
+        raise MissingExtraError("seqeval", "The report")
 
 
 def seqeval_report(

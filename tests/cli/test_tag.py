@@ -394,6 +394,14 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
         (["--output", "conllu"], "--output conllu needs conllu input, found text input"),
         (["--label-column", "1"], "--label-column has no effect on inline output of text input"),
         (
+            ["--input", "conll", "--label-column", "0"],
+            "--label-column: 0 is the column of the tokens; choose another",
+        ),
+        (
+            ["--input", "conll", "--label-column", "1", "--token-column", "1"],
+            "--label-column: 1 is the column of the tokens; choose another",
+        ),
+        (
             ["--label-column", "1", "--output", "conll"],
             "--label-column has no effect on conll output of text input",
         ),

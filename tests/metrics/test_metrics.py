@@ -425,8 +425,8 @@ def test_seqeval_report_names_the_extra_it_needs(monkeypatch):
     with pytest.raises(MissingExtraError) as caught:
         seqeval_report(GOLD, PREDICTED)
     assert (
-        str(caught.value)
-        == "The report needs the package 'seqeval'. Install it with: pip install -e '.[train]'"
+        str(caught.value) == "The report needs the package 'seqeval'. "
+        "Install it with: pip install 'FOLDER[train]', FOLDER being the clone of tagger"
     )
 
 

@@ -301,7 +301,8 @@ def test_without_the_library_the_error_names_the_extra(monkeypatch):
     with pytest.raises(MissingExtraError) as raised:
         load_splits("any/dataset")
     assert str(raised.value) == (
-        "Reading Hugging Face datasets needs the package 'datasets'. Install it with: pip install -e '.[train]'"
+        "Reading Hugging Face datasets needs the package 'datasets'. "
+        "Install it with: pip install 'FOLDER[train]', FOLDER being the clone of tagger"
     )
 
 
