@@ -15,6 +15,7 @@ from tagger.metrics import score
 from tagger.options import options_of_command_line
 from tagger.training import DataConfig, Splits, train
 from tagger.training import splits as splits_module
+from tagger.training.data import prepare
 from tagger.training.splits import read_splits
 
 
@@ -227,3 +228,10 @@ def test_a_document_column_where_documents_do_not_matter_has_an_effect_on_csv_al
             continue
         with pytest.raises(UsageError, match=f"^data.document_column: has no effect {why}$"):
             run(labels, **options)
+
+
+def test_a_document_column_of_a_dataset_has_no_effect_on_plain_labels():
+    config = DataConfig(dataset="a/b", document_column="doc")
+    splits = Splits([Example(("a", "b"), ("NOUN", "VERB"))])
+    with pytest.raises(UsageError, match=r"^data\.document_column: has no effect on labels without spans$"):
+        prepare(splits, config, inner_scheme="auto", seed=1)
