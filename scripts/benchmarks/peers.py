@@ -109,12 +109,16 @@ class Ours:
                 overwrite=True,
             )
             trained = train(run, splits=Splits(train=corpus.train, dev=corpus.held_out))
-            self.tagger = Tagger(trained.parts, device=self._device, threads=self.threads)
+            self.tagger = Tagger(trained.parts, device=self._device, threads=self._tagging_threads)
             whole = time.perf_counter() - begin
             with (Path(folder) / "logs" / "metrics.csv").open(encoding="utf-8", newline="") as log:
                 speeds = [row["tokens_per_second"] for row in csv.DictReader(log)]
         num_tokens = sum(len(example.tokens) for example in corpus.train)
         return Training([num_tokens / float(speed) for speed in speeds if speed], whole)
+
+    @property
+    def _tagging_threads(self) -> int:
+        return self.threads if self._device == "cpu" else 1
 
     def tag(self, sentences: Sequence[Sentence]) -> list[list[str]]:
         """Return the labels that :meth:`tagger.Tagger.tag` gives."""
@@ -128,7 +132,7 @@ class Ours:
         """Return a program that prints the labels."""
         return f"""
 from tagger import Tagger
-tagger = Tagger.load({str(folder)!r}, device={self._device!r}, threads={self.threads})
+tagger = Tagger.load({str(folder)!r}, device={self._device!r}, threads={self._tagging_threads})
 print(tagger.tag([{list(sentence)!r}]))"""
 
 

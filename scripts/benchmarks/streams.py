@@ -72,7 +72,7 @@ def tag_command(model: Path, *, threads: int = 1, device: str = "cpu") -> list[s
     program = "import sys; from tagger.cli import main; sys.exit(main(sys.argv[1:]))"
     # -P: the package is the installed one, or that of PYTHONPATH, and not one in the current folder.
     command = [sys.executable, "-P", "-c", program, "tag", str(model), "--input", "tokens", "--no-progress"]
-    return [*command, "--threads", str(threads), "--device", device]
+    return [*command, "--device", device, *(["--threads", str(threads)] if device == "cpu" else [])]
 
 
 def stream_memory(

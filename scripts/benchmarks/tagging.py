@@ -38,7 +38,9 @@ class Measured:
 
     def new(self) -> Tagger:
         """Return our tagger as it is when it has read nothing."""
-        return Tagger.load(self.model, device=self.device, threads=self.peers[0].threads)
+        return Tagger.load(
+            self.model, device=self.device, threads=self.peers[0].threads if self.device == "cpu" else 1
+        )
 
     def in_the_middle(self) -> Tagger:
         """Return our tagger as it is when it has read the training sentences."""
