@@ -173,7 +173,7 @@ def test_options_that_the_readmes_name_exist(capsys):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
     recipes = ("recipes/seeds.py", "recipes/long_lag.py", "recipes/pretrain_vectors.py")
-    for program in (*recipes, "scripts/benchmarks/tag.py"):
+    for program in (*recipes, "scripts/benchmarks/tag.py", "scripts/benchmarks/against_baseline.py"):
         command = [sys.executable, str(ROOT / program), "--help"]
         known |= set(
             OPTION.findall(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
