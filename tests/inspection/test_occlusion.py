@@ -50,7 +50,9 @@ def test_a_long_sentence_is_read_a_few_words_at_a_time_with_the_same_result(monk
 
 
 def test_a_replacement_that_changes_nothing_has_no_effect():
-    assert not occlude(tiny_tagger(), ["of", "of"], replacement="of").changes.any()
+    # The sentence is read alone and in a batch, so the last bits may differ.
+    changes = occlude(tiny_tagger(), ["of", "of"], replacement="of").changes
+    assert changes == pytest.approx(np.zeros((2, 2)), rel=0, abs=1e-6)
 
 
 def test_the_usual_replacement_is_a_word_the_model_does_not_know(monkeypatch):
