@@ -64,6 +64,7 @@ class Writing:
         has_spans: whether the labels spell spans.
         label_column: where labels go: the number of a column to replace (conll, if the input is), or its name, a
             field (conllu), or a key (jsonl). None: a new column, ``upos`` or ``misc:NE``, ``labels``.
+        token_column: where the tokens of the input are, by the number of the column or its name (conll).
         has_header: whether the columns of the input have names.
         several: whether there are several inputs.
     """
@@ -72,6 +73,7 @@ class Writing:
     source: str
     has_spans: bool
     label_column: int | str | None = None
+    token_column: int | str = 0
     has_header: bool = False
     several: bool = False
 
@@ -119,7 +121,12 @@ def _conll(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
         answer = answers[0] if answers else Answer((), ())
         columns = _columns(answer)
         if writing.label_column is not None:
-            return restore_conll(record, replace={writing.label_column: columns[0]}, append=columns[1:])
+            return restore_conll(
+                record,
+                replace={writing.label_column: columns[0]},
+                append=columns[1:],
+                token_column=writing.token_column,
+            )
         return restore_conll(record, append=columns)
     if _is_whitespace(record, writing):
         return ""

@@ -186,11 +186,6 @@ def run(arguments: argparse.Namespace) -> None:
             raise UsageError(
                 f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
             )
-    usual = {"conll": 0 if arguments.token_column is None else arguments.token_column}
-    if arguments.label_column is not None and arguments.label_column == usual.get(source):
-        raise UsageError(
-            f"--label-column: {arguments.label_column!r} is the column of the tokens; choose another"
-        )
     _check_extras(arguments, _usual_output(source, has_spans=True))
     with _tagger(arguments) as tagger:
         _write_answers(tagger, source, reading, arguments)
@@ -222,7 +217,13 @@ def _write_answers(
     kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
     several = len(arguments.inputs) > 1
     writing = Writing(
-        kind, source, has_spans, arguments.label_column, has_header=bool(reading.header), several=several
+        kind,
+        source,
+        has_spans,
+        arguments.label_column,
+        token_column=0 if reading.token_column is None else reading.token_column,
+        has_header=bool(reading.header),
+        several=several,
     )
     if reading.header and kind == "conll" and several:
         raise UsageError(

@@ -19,6 +19,7 @@ def restore_conll(
     *,
     replace: Mapping[int | str, Sequence[str]] | None = None,
     append: Sequence[Sequence[str]] = (),
+    token_column: int | str | None = None,
 ) -> str:
     """Return the lines of a record as they were, with new values in some columns and new columns at the end.
 
@@ -30,17 +31,22 @@ def restore_conll(
         record: a sentence from ``read_conll``.
         replace: the new values of a column, one per token, by its number or name as in ``read_conll``.
         append: columns to put after the last, each with one value per token; two at most under a header row.
+        token_column: that of the tokens, by its number or name, which is not to be replaced.
 
     Raises:
         DataError: a value cannot stand in a column: it is empty, has blanks around it, or holds a tab, a line end, or,
             in a line whose columns are divided by spaces, a space; or the row would start a document.
-        UsageError: there is no such column.
+        UsageError: there is no such column, or it is that of the tokens.
     """
     for values in (*(replace or {}).values(), *append):
         check_cells(values, record.origin, spaces_allowed=True)
     new = (
         {_place(column, record): values for column, values in (replace or {}).items()} if record.rows else {}
     )
+    if new and token_column is not None and _place(token_column, record) in new:
+        raise UsageError(
+            f"{record.origin(0)}: the column of the tokens cannot be that of the labels; choose another"
+        )
     lines = list(record.lines)
     for index, row in enumerate(record.rows):
         body, after = _parted(lines[row], record.num_columns)

@@ -394,14 +394,6 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
         (["--output", "conllu"], "--output conllu needs conllu input, found text input"),
         (["--label-column", "1"], "--label-column has no effect on inline output of text input"),
         (
-            ["--input", "conll", "--label-column", "0"],
-            "--label-column: 0 is the column of the tokens; choose another",
-        ),
-        (
-            ["--input", "conll", "--label-column", "1", "--token-column", "1"],
-            "--label-column: 1 is the column of the tokens; choose another",
-        ),
-        (
             ["--label-column", "1", "--output", "conll"],
             "--label-column has no effect on conll output of text input",
         ),
@@ -422,6 +414,25 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
 )
 def test_options_without_effect_are_refused(program, ner_model, arguments, message):
     assert refused(program("tag", ner_model, *arguments)) == message
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--label-column", "0"],
+        ["--label-column", "-2"],
+        ["--label-column", "1", "--token-column", "1"],
+        ["--label-column", "-1", "--token-column", "1"],
+        ["--header", "--label-column", "word"],
+        ["--header", "--label-column", "0", "--token-column", "word"],
+    ],
+)
+def test_labels_are_not_written_over_the_tokens(program, ner_model, write, options):
+    path = write("a.conll", "word tag\nAnna O\nsings O\n")
+    line = 2 if "--header" in options else 1
+    assert refused(program("tag", ner_model, path, *options), status=2) == (
+        f"{path}:{line}: the column of the tokens cannot be that of the labels; choose another"
+    )
 
 
 def test_inline_output_needs_spans(program, pos_model):
