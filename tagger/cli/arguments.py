@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
 from tagger.errors import UsageError
 from tagger.formats import FORMATS, READING_OPTIONS, ReadingOptions
+from tagger.formats.offsets import UNITS
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.schemes import LabelScheme
 
@@ -92,8 +93,10 @@ def add_reading_arguments(group: argparse._ArgumentGroup) -> None:
             continue  # see add_document_arguments
         help = _help_of(name, FORMATS)
         flag = f"--{name.replace('_', '-')}"
-        if name in ("header", "leave_out_misaligned"):
+        if name in ("header", "join_sentences", "skip_bad"):
             group.add_argument(flag, action="store_true", help=help)
+        elif name == "offsets":
+            group.add_argument(flag, choices=("auto", *UNITS), help=help)
         elif name in ("token_column", "label_column"):
             group.add_argument(flag, type=parse_column, metavar="COLUMN", help=help)
         else:
@@ -108,6 +111,8 @@ def reading_options(arguments: argparse.Namespace, format: str) -> ReadingOption
         format: of the files.
     """
     given = {name: getattr(arguments, name) for name in READING_OPTIONS if name in arguments}
+    if given.get("offsets") == "auto":
+        given["offsets"] = None
     return ReadingOptions(format=format, **given)
 
 
@@ -119,9 +124,12 @@ def parse_scheme(name: str | None, tagger: Tagger) -> LabelScheme | None:
 
 
 def _help_of(name: str, formats: Collection[str]) -> str:
-    """Return what an option of reading means in some of the formats."""
-    meanings = READING_OPTIONS[name]
-    return "; ".join(f"{format}: {meanings[format]}" for format in meanings if format in formats)
+    """Return what an option of reading means in some of the formats, once for those in which it means the same."""
+    formats_of: dict[str, list[str]] = {}
+    for format, meaning in READING_OPTIONS[name].items():
+        if format in formats:
+            formats_of.setdefault(meaning, []).append(format)
+    return "; ".join(f"{', '.join(names)}: {meaning}" for meaning, names in formats_of.items())
 
 
 def add_document_arguments(group: argparse._ArgumentGroup, *, formats: Collection[str] = FORMATS) -> None:

@@ -97,8 +97,8 @@ def run(arguments: argparse.Namespace) -> None:
         scheme=parse_scheme(arguments.scheme, tagger),
         documents=in_documents,
     )
-    for misfit in corpus.left_out:
-        say("tagger", f"left out: {misfit}")
+    for line in corpus.losses.lines():
+        say("tagger", line)
     _check_kind(corpus, tagger)
     examples, scheme = corpus.examples, corpus.scheme
     _mention_unknown(examples, scheme, tagger)

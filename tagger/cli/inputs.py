@@ -23,7 +23,7 @@ from tagger.formats import (
     looks_like_columns,
     read_conll,
     read_conllu,
-    read_jsonl,
+    read_json_records,
     read_plain,
     read_token_lines,
 )
@@ -238,7 +238,7 @@ def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Re
         text=reading.text_column or usual.text,
         document=reading.document_column,
     )
-    return read_jsonl(source, name=name, keys=keys, labelled=False, segmenter=segmenter)
+    return read_json_records(source, name=name, keys=keys, segmenter=segmenter)
 
 
 def _with_name(record: ColumnRecord) -> ColumnRecord:

@@ -166,8 +166,8 @@ def _corpus(arguments: argparse.Namespace, tagger: Tagger) -> Corpus:
         lambda: tagger.segmenter,
         scheme=parse_scheme(arguments.scheme, tagger),
     )
-    for misfit in gold.left_out:
-        say("tagger", f"left out: {misfit}")
+    for line in gold.losses.lines():
+        say("tagger", line)
     return Corpus(gold.examples, gold.scheme)
 
 

@@ -6,18 +6,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tagger.formats.annotated import CharacterSpan, Range
 from tagger.formats.columns import excerpt
-
-Range = tuple[int, int]
-"""A half-open range of characters."""
-
-
-class CharacterSpan(NamedTuple):
-    """A labelled range of characters, as an annotator drew it: ``text[start:end]``."""
-
-    start: int
-    end: int
-    label: str
 
 
 class Misaligned(NamedTuple):
@@ -27,16 +17,18 @@ class Misaligned(NamedTuple):
         span: the span.
         text: its characters.
         reason: what is wrong with it, as the end of a sentence ("cuts through the token 'U.S.-based'").
+        kind: the same for any number of spans ("spans that cut through a token").
         origin: ``file:line`` of the text.
     """
 
     span: CharacterSpan
     text: str
     reason: str
+    kind: str
     origin: str
 
     def __str__(self) -> str:
-        start, end, label = self.span
+        start, end, label, *_ = self.span
         return f"{self.origin}: the {label} {start}-{end} {excerpt(self.text)} {self.reason}"
 
 
@@ -54,7 +46,8 @@ def align(
     """Turn character spans into IOB2 labels of tokens.
 
     A span fits if it covers whole tokens of one sentence; whitespace at its ends does not matter. Of spans
-    that overlap the one that starts first fits, and of those that start together the longest.
+    that overlap the one that starts first fits, and of those that start together the longest. One of several
+    fragments does not fit.
 
     Args:
         text: what all ranges refer to.
@@ -72,24 +65,52 @@ def align(
     labels = ["O"] * len(tokens)
     misfits: list[Misaligned] = []
     free = 0  # the first token after the last span that fitted
-    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+    for span in sorted(spans, key=CharacterSpan.order):
         # The tokens that share a character with the span.
         first, end = bisect_right(ends, span.start), bisect_left(starts, span.end)
-        reason = None
-        if first >= end:
-            reason = "covers no token"
-        elif starts[first] < span.start:
-            reason = f"cuts through the token {text[slice(*tokens[first])]!r}"
-        elif ends[end - 1] > span.end:
-            reason = f"cuts through the token {text[slice(*tokens[end - 1])]!r}"
+        kind = reason = None
+        if span.fragments:
+            kind, reason = "spans of several fragments", f"has {len(span.fragments)} fragments"
+        elif first >= end:
+            kind, reason = "spans that cover no token", "covers no token"
+        elif starts[first] < span.start or ends[end - 1] > span.end:
+            token = tokens[first if starts[first] < span.start else end - 1]
+            kind, reason = "spans that cut through a token", f"cuts through the token {text[slice(*token)]!r}"
         elif sentence_of[first] != sentence_of[end - 1]:
-            reason = "crosses the end of a sentence"
+            kind, reason = "spans that cross the end of a sentence", "crosses the end of a sentence"
         elif first < free:
-            reason = "overlaps the span before it"
-        if reason:
-            misfits.append(Misaligned(span, text[span.start : span.end], reason, origin))
+            kind, reason = "spans that overlap another one", "overlaps the span before it"
+        if kind is not None and reason is not None:
+            misfits.append(Misaligned(span, text[span.start : span.end], reason, kind, origin))
         else:
             labels[first:end] = [f"B-{span.label}"] + [f"I-{span.label}"] * (end - first - 1)
             free = end
     rest = iter(labels)
     return [[next(rest) for _ in sentence] for sentence in sentences], misfits
+
+
+def join_crossed(
+    sentences: Sequence[Sequence[Range]], spans: Sequence[CharacterSpan]
+) -> list[tuple[Range, ...]]:
+    """Return sentences joined where a span goes from one to the next.
+
+    >>> join_crossed([[(0, 2)], [(3, 5)], [(6, 8)]], [CharacterSpan(0, 5, "X")])
+    [((0, 2), (3, 5)), ((6, 8),)]
+
+    Args:
+        sentences: the ranges of the tokens of each sentence, in order.
+        spans: in any order.
+    """
+    ends = [sentence[-1][1] for sentence in sentences if sentence]
+    starts = [sentence[0][0] for sentence in sentences if sentence]
+    crossed: set[int] = set()
+    for span in spans:
+        first, after = bisect_right(ends, span.start), bisect_left(starts, span.end)
+        crossed.update(range(first + 1, after))
+    joined: list[tuple[Range, ...]] = []
+    for number, sentence in enumerate(sentence for sentence in sentences if sentence):
+        if number in crossed:
+            joined[-1] += tuple(sentence)
+        else:
+            joined.append(tuple(sentence))
+    return joined

@@ -6,8 +6,7 @@ Evaluation, inspection and benchmarks take a whole corpus from ``read_gold``. Tr
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from tagger.errors import DataError
@@ -16,7 +15,8 @@ from tagger.formats.alignment import Misaligned, describe_misfits
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import checked_gold, gold_scheme
 from tagger.formats.lines import Source
-from tagger.formats.reading import guess_format, read_examples
+from tagger.formats.losses import Losses
+from tagger.formats.reading import read_examples
 from tagger.formats.reading_options import ReadingOptions
 from tagger.options import argument
 from tagger.schemes import LabelScheme, Notation
@@ -31,13 +31,13 @@ class GoldCorpus:
         examples: the sentences, their labels legal in the scheme and in its usual notation.
         scheme: the scheme of the labels.
         notation: how the labels were written.
-        left_out: spans that do not fit the tokens.
+        losses: what was left out or changed.
     """
 
     examples: list[Example]
     scheme: LabelScheme
     notation: Notation
-    left_out: list[Misaligned]
+    losses: Losses
 
 
 def read_gold(
@@ -66,21 +66,35 @@ def read_gold(
     """
     examples: list[Example] = []
     misfits: list[Misaligned] = []
+    losses = Losses(skip_bad=options.skip_bad)
     for number, (source, name) in enumerate(sources, start=1):
         order = DocumentOrder()
-        for example in read_file(source, options, segmenter, misfits.append, name=name):
+        for example in read_file(source, options, segmenter, misfits.append, losses, name=name):
             document = None
             if documents:
                 order.check(example)
                 document = None if example.document is None else f"{number} {example.document}"
             examples.append(replace(example, document=document))
-    if misfits and not options.leave_out_misaligned:
-        raise DataError(
-            f"{describe_misfits(misfits)}. Correct the spans, or pass "
-            f"{argument('data.leave_out_misaligned', True)} to go on without them."
-        )
+    check_misfits(misfits, losses, f"pass {argument('data.skip_bad', True)} to go on without them")
     scheme, notation = gold_scheme(examples, scheme)
-    return GoldCorpus(checked_gold(examples, scheme, notation), scheme, notation, misfits)
+    return GoldCorpus(checked_gold(examples, scheme, notation), scheme, notation, losses)
+
+
+def check_misfits(misfits: Sequence[Misaligned], losses: Losses, advice: str) -> None:
+    """Count spans that do not fit the tokens if what is bad is skipped, and refuse them all at once if not.
+
+    Args:
+        misfits: the spans.
+        losses: where they are counted.
+        advice: how to go on without them, and what else can be done, for the message.
+
+    Raises:
+        DataError: names the first, and how many others there are.
+    """
+    if misfits and not losses.skip_bad:
+        raise DataError(f"{describe_misfits(misfits)}. Correct the spans, or {advice}.")
+    for misfit in misfits:
+        losses.add(f"{misfit.kind}, left out", str(misfit))
 
 
 def read_file(
@@ -88,6 +102,7 @@ def read_file(
     options: ReadingOptions,
     segmenter: Callable[[], Segmenter],
     on_misaligned: Callable[[Misaligned], None],
+    losses: Losses,
     *,
     name: str | None = None,
 ) -> list[Example]:
@@ -98,6 +113,7 @@ def read_file(
         options: how it is read.
         segmenter: as in :func:`read_gold`.
         on_misaligned: called with every span that does not fit the tokens, and is left out.
+        losses: where is counted what is left out otherwise.
         name: what messages call the source.
 
     Raises:
@@ -105,22 +121,7 @@ def read_file(
         FormatError: as in :func:`read_gold`.
         UsageError: likewise.
     """
-    format = options.format
-    if format == "auto" and isinstance(source, (str, os.PathLike)):
-        format = guess_format(source)
-    if format != "auto":
-        options.check_effects(format)
     examples = read_examples(
-        source,
-        format=format,
-        name=name,
-        token_column=options.token_column,
-        label_column=options.label_column,
-        comment_prefix=options.comment_prefix,
-        header=options.header,
-        text_column=options.text_column,
-        document_column=options.document_column,
-        segmenter=segmenter() if format == "jsonl" else None,
-        on_misaligned=on_misaligned if format == "jsonl" else None,
+        source, options, name=name, segmenter=segmenter, on_misaligned=on_misaligned, losses=losses
     )
     return list(examples)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tagger.errors import DataError
-from tagger.formats.alignment import Range
+from tagger.formats.annotated import Range
 
 _IN_TEXT: Final = re.compile(r"[\\\[\]]")
 _IN_LABEL: Final = re.compile(r"[\\)]")

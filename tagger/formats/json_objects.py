@@ -57,22 +57,23 @@ def parse_object(line: str, where: str) -> dict[str, Any]:
     Raises:
         FormatError: the line is not JSON, or not an object; or a string in it is half a surrogate pair.
     """
-    try:
-        value = _DECODER.decode(line)
-    except json.JSONDecodeError as error:
-        raise FormatError(
-            f"{where}: expected a JSON object, found {excerpt(line.strip())}: {error.msg} at column {error.colno}"
-        ) from None
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # NaN, a number of thousands of digits, lists in lists in lists
-        raise FormatError(f"{where}: expected a JSON object that can be read: {error}") from None
+    value = _decoded(_DECODER, line, where)
     if not isinstance(value, dict):
         raise FormatError(f"{where}: expected a JSON object, found {describe(value)}")
-    if "\\u" in line and (half := _HALF_PAIR.search(_text(value))):
-        raise FormatError(f"{where}: expected text, found half a surrogate pair: \\u{ord(half[0]):04x}")
     return value
+
+
+def decode(text: str, where: str) -> Any:
+    """Return the value that a JSON text holds.
+
+    Args:
+        text: the whole text.
+        where: ``file:line`` of its beginning, for messages.
+
+    Raises:
+        FormatError: it is not JSON, a string in it is half a surrogate pair, or an object has a key several times.
+    """
+    return _decoded(_STRICT_DECODER, text, where)
 
 
 def format_json(fields: Mapping[str, Any]) -> str:
@@ -141,8 +142,36 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value if len(value) == len(pairs) else RepeatedKeys(pairs)
 
 
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = _object(pairs)
+    if isinstance(value, RepeatedKeys):
+        raise ValueError(f"the key {value.repeated[0]!r} stands several times in one object")
+    return value
+
+
+def _decoded(decoder: json.JSONDecoder, text: str, where: str) -> Any:
+    try:
+        value = decoder.decode(text)
+    except json.JSONDecodeError as error:
+        is_one_line = error.lineno == 1
+        found = text if is_one_line else text[max(error.pos - _LONGEST_VALUE // 2, 0) :]
+        place = f"column {error.colno}" if is_one_line else f"column {error.colno} of its line {error.lineno}"
+        raise FormatError(
+            f"{where}: expected a JSON object, found {excerpt(found.strip())}: {error.msg} at {place}"
+        ) from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # NaN, a number of thousands of digits, lists in lists in lists
+        raise FormatError(f"{where}: expected a JSON object that can be read: {error}") from None
+    if "\\u" in text and (half := _HALF_PAIR.search(_text(value))):
+        raise FormatError(f"{where}: expected text, found half a surrogate pair: \\u{ord(half[0]):04x}")
+    return value
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON; write null, or leave the key out")
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)
+_STRICT_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_distinct)

@@ -59,7 +59,7 @@ def read_lines(source: Source, *, name: str | None = None) -> Iterator[str]:
     where = source_name(source, name)
     offset = 0
     number = 0
-    with _opened(source, where) as stream:
+    with open_source(source, where) as stream:
         while piece := _next_piece(stream, where, LONGEST_LINE):
             number += 1
             if len(piece) >= LONGEST_LINE:
@@ -95,7 +95,7 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset = 0
     number = 1
-    with _opened(source, where) as stream:
+    with open_source(source, where) as stream:
         while True:
             piece = _next_piece(stream, where, _BLOCK)
             if isinstance(piece, str):
@@ -115,8 +115,12 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def _opened(source: Source, where: str) -> Iterator[Any]:
-    """Give the source as an open stream; a stream of the caller's stays open."""
+def open_source(source: Source, where: str | None = None) -> Iterator[Any]:
+    """Give the source as an open stream, unpacked if it is a gzip file; a stream of the caller's stays open.
+
+    Raises:
+        DataError: the file is missing, is a directory or cannot be read.
+    """
     if not isinstance(source, (str, os.PathLike)):
         yield source
         return

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tagger.examples import Example
-from tagger.formats.alignment import Range
+from tagger.formats.annotated import Range
 from tagger.formats.lines import Source, read_lines, read_text, source_name
 from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows

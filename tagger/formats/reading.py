@@ -1,185 +1,93 @@
-"""One door to all annotated files: find the format, check the options, read the examples."""
+"""One door to all annotated files: find the format, check the options, read texts or sentences."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Final, Literal
 
-from tagger.errors import DataError, FormatError, UsageError
+from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned
-from tagger.formats.columns import ColumnRecord
-from tagger.formats.conll import read_conll, split_cells
-from tagger.formats.conllu import read_conllu
-from tagger.formats.csv_examples import CsvRecord, read_csv
+from tagger.formats.annotated import Item
+from tagger.formats.conll import split_cells
 from tagger.formats.csv_table import has_cell
-from tagger.formats.jsonl import JsonKeys, JsonRecord, read_jsonl
+from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, read_lines, source_name
-from tagger.formats.plausibility import Impression, refuse_other_formats
+from tagger.formats.losses import Losses
+from tagger.formats.plausibility import Impression
 from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.registry import find_format, guess_format
+from tagger.formats.sentences import to_examples
 from tagger.text.tokens import Segmenter
 
-Format = Literal["conll", "conllu", "jsonl", "csv"]
 
-FORMATS: Final = ("conll", "conllu", "jsonl", "csv")
-"""The formats of annotated files."""
-_FORMAT_OF_SUFFIX: Final[dict[str, Format]] = {
-    ".conll": "conll",
-    ".bio": "conll",
-    ".iob": "conll",
-    ".iob2": "conll",
-    ".tsv": "conll",
-    ".conllu": "conllu",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-}
-_CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
-_PROBED_LINES: Final = 1000
-_STREAM_UNNAMED: Final = f"the format of a stream cannot be guessed; name it: {', '.join(FORMATS)}"
+def read_items(
+    source: Source,
+    options: ReadingOptions,
+    losses: Losses,
+    *,
+    name: str | None = None,
+    labelled: bool = True,
+) -> Iterator[Item]:
+    """Return what an annotated file holds, texts or sentences of tokens, one after another.
 
-
-def format_by_name(path: str | os.PathLike[str]) -> Format | None:
-    """Return the format that the end of a name tells (``.conllu``, ``.jsonl.gz``), or None."""
-    return _FORMAT_OF_SUFFIX.get(Path(os.fspath(path).removesuffix(".gz")).suffix.lower())
-
-
-def reads_csv(format: str, paths: Iterable[str | os.PathLike[str]]) -> bool:
-    """Return whether some of the files are CSV.
-
-    There the column of documents has an effect even if documents are of no concern: it is no column of labels, and ids
-    of sentences may begin again in each document.
+    Options are checked at once, the file as it is read.
 
     Args:
-        format: of the files, or ``auto``.
-        paths: theirs.
-    """
-    return format == "csv" or (format == "auto" and any(format_by_name(path) == "csv" for path in paths))
-
-
-def guess_format(path: str | os.PathLike[str]) -> Format:
-    """Return the format of a file, by the end of its name, else by its first row.
+        source: a path, or an open stream, whose format must be named.
+        options: how it is read.
+        losses: where is counted what is left out.
+        name: what messages call the source.
+        labelled: whether annotations are wanted; if not, everything is read that has a text.
 
     Raises:
-        DataError: the file cannot be read, or its content is needed and there is none.
-        FormatError: neither name nor content tell, or the content tells that it is of none.
-        UsageError: the name does not tell, and it is a pipe, which can be read only once.
+        DataError: it is missing or cannot be read.
+        FormatError: the format cannot be guessed, or something is not of it and what is bad is not skipped.
+        UsageError: an option has no meaning, or no effect on this format.
     """
-    by_name = format_by_name(path)
-    if by_name is not None:
-        return by_name
-    if Path(path).is_fifo():  # what is read to guess would be lost
-        raise UsageError(_STREAM_UNNAMED)
-    rows = [line.rstrip("\r\n") for line in islice(read_lines(path), _PROBED_LINES) if line.strip()]
-    if not rows:
-        raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
-    if rows[0].startswith("{"):
-        return "jsonl"
-    refuse_other_formats(rows, os.fspath(path))
-    for text in rows:
-        if _CONLLU_ROW.fullmatch(text):
-            return "conllu"
-        if not text.startswith("#") and ("\t" in text.strip() or " " in text.strip()):
-            return "conll"
-    raise FormatError(
-        f"{os.fspath(path)}: expected CoNLL columns, CoNLL-U or JSON Lines (an object a line), "
-        f"found none of them. Name the format if it is one: {', '.join(FORMATS)}"
-    )
+    format = find_format(source, options.format)
+    options.check_effects(format.name)
+    return format.read(source, ReadingContext(source_name(source, name), options, losses, labelled))
 
 
 def read_examples(
     source: Source,
+    options: ReadingOptions | None = None,
     *,
-    format: str = "auto",
     name: str | None = None,
-    token_column: int | str | None = None,
-    label_column: int | str | None = None,
-    comment_prefix: str | None = None,
-    header: bool = False,
-    text_column: str | None = None,
-    document_column: str | None = None,
-    segmenter: Segmenter | None = None,
+    segmenter: Callable[[], Segmenter] | None = None,
     on_misaligned: Callable[[Misaligned], None] | None = None,
+    losses: Losses | None = None,
 ) -> Iterator[Example]:
-    """Return the labelled sentences of a file of any format, in constant memory.
+    """Return the labelled sentences of an annotated file of any format, one after another.
 
-    Options are checked at once, lines as they are read; what looks misread is reported after the last sentence, as
-    warnings of the logger.
+    Options are checked at once, the file as it is read; what looks misread is reported after the last sentence, as
+    warnings of the logger, and so is what was left out, unless it is counted elsewhere.
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        format: ``conll``, ``conllu``, ``jsonl``, ``csv``, or ``auto`` to guess.
+        options: how it is read; as usual if left out.
         name: what messages call the source.
-        token_column: conll: the number of the column, counted from 0 (default 0), or negative from the end, or its
-            name in the header row; jsonl: the key of the tokens (``tokens``); csv: the name of the column (found by
-            its usual names).
-        label_column: conll: the number (-1) or name of the column; conllu: the field, or ``misc:KEY`` (``upos``);
-            jsonl: the key of the labels (``labels``) or of the spans of a text (``spans`` or ``entities``); csv: the
-            name of the column (found by its usual names).
-        comment_prefix: conll: lines that start with it are comments (there are none).
-        header: conll: whether the first row holds the names of the columns.
-        text_column: jsonl: the key of a text, looked for where there are no tokens (``text``).
-        document_column: jsonl: the key of the document's id, which one line at least has (``document``, if it is
-            there); csv: the name of the column that holds it (there is none).
-        segmenter: jsonl: cuts texts into sentences and tokens.
-        on_misaligned: jsonl: called with every span that does not fit the tokens and is left out (an error).
+        segmenter: gives what cuts texts into sentences and tokens; called if there are texts.
+        on_misaligned: called with every span that does not fit the tokens and is left out (an error).
+        losses: where is counted what is left out (a warning for each kind).
 
     Raises:
-        DataError: the file is missing, cannot be read, or holds no sentence.
-        FormatError: the format cannot be guessed, or a line is not of it.
-        UsageError: an option has no meaning, or no effect on this format.
+        DataError: the file is missing, cannot be read, or holds no sentence; a span does not fit the tokens.
+        FormatError: as from :func:`read_items`.
+        UsageError: likewise; or there are texts and no segmenter.
     """
-    if format not in ("auto", *FORMATS):
-        raise UsageError(f"format: expected auto, {', '.join(FORMATS)}, found {format!r}")
-    if format == "auto":
-        if not isinstance(source, (str, os.PathLike)):
-            raise UsageError(_STREAM_UNNAMED)
-        format = guess_format(source)
-    options = ReadingOptions(
-        token_column=token_column,
-        label_column=label_column,
-        comment_prefix=comment_prefix,
-        header=header,
-        text_column=text_column,
-        document_column=document_column,
+    options = options or ReadingOptions()
+    counted = Losses(skip_bad=options.skip_bad) if losses is None else losses
+    format = find_format(source, options.format).name
+    items = read_items(source, replace(options, format=format), counted, name=name)
+    name = source_name(source, name)
+    examples = to_examples(
+        items, segmenter or _no_segmenter, on_misaligned or _refuse, join_sentences=options.join_sentences
     )
-    options.check_effects(format)
-    for name_of_option, value in (("segmenter", segmenter), ("on_misaligned", on_misaligned)):
-        if value is not None and format != "jsonl":
-            raise UsageError(f"{name_of_option} has no effect on the format {format}")
-    records: Iterator[ColumnRecord] | Iterator[JsonRecord] | Iterator[CsvRecord]
-    if format == "conll":
-        records = read_conll(
-            source,
-            name=name,
-            token_column=_number("token_column", token_column, 0),
-            label_column=_number("label_column", label_column, -1),
-            comment_prefix=comment_prefix,
-            header=header,
-        )
-    elif format == "conllu":
-        records = read_conllu(source, name=name, label_field=_name("label_column", label_column, "upos"))
-    elif format == "csv":
-        records = read_csv(
-            source,
-            name=name,
-            token_column=None if token_column is None else _name("token_column", token_column, ""),
-            label_column=None if label_column is None else _name("label_column", label_column, ""),
-            document_column=document_column,
-        )
-    else:
-        keys = JsonKeys(
-            tokens=_name("token_column", token_column, "tokens"),
-            text=_name("text_column", text_column, "text"),
-            labels=None if label_column is None else _name("label_column", label_column, ""),
-            document=None if document_column is None else _name("document_column", document_column, ""),
-        )
-        records = read_jsonl(source, name=name, keys=keys, segmenter=segmenter, on_misaligned=on_misaligned)
-    return _examples(records, source_name(source, name), format)
+    return _examples(examples, name, format, counted if losses is None else None)
 
 
 def token_origin(example: Example, index: int) -> str:
@@ -231,31 +139,24 @@ def _hold_tokens(rows: Iterator[str], tokens: Sequence[str]) -> Iterator[bool]:
 
 
 def _examples(
-    records: Iterator[ColumnRecord] | Iterator[JsonRecord] | Iterator[CsvRecord], name: str, format: str
+    examples: Iterator[Example], name: str, format: str, losses: Losses | None
 ) -> Iterator[Example]:
     found = False
     impression = Impression(name, format)
-    for record in records:
-        for example in record.sentences:
-            found = True
-            impression.add(example)
-            yield example
+    for example in examples:
+        found = True
+        impression.add(example)
+        yield example
+    if losses is not None:
+        losses.log(name)
     if not found:
         raise DataError(f"{name}: expected at least one sentence, found none")
     impression.report()
 
 
-def _number(option: str, value: int | str | None, usual: int) -> int | str:
-    if isinstance(value, bool):
-        raise UsageError(f"{option}: expected the number of a column, counted from 0, found {value!r}")
-    return usual if value is None else value
+def _no_segmenter() -> Segmenter:
+    raise UsageError("a text needs a segmenter that cuts it into tokens, found none")
 
 
-def _name(option: str, value: int | str | None, usual: str) -> str:
-    if value is None:
-        return usual
-    if not isinstance(value, str):
-        raise UsageError(
-            f"{option}: expected a name, found {value!r}; columns have numbers in the format conll only"
-        )
-    return value
+def _refuse(misfit: Misaligned) -> None:
+    raise DataError(f"{misfit}. Correct the span, or have texts cut otherwise.")

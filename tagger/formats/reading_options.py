@@ -8,7 +8,14 @@ from types import MappingProxyType
 from typing import Final
 
 from tagger.errors import UsageError
+from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
+
+OFFSET_FORMATS: Final = ("jsonl", "doccano")
+"""The formats whose spans are offsets."""
+
+TEXT_FORMATS: Final = OFFSET_FORMATS
+"""The formats that hold texts, which may have to be cut into tokens and sentences."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -32,9 +39,19 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "header": {
             "conll": "the first row holds the names of the columns, by which they can then be chosen",
         },
-        "leave_out_misaligned": {
-            "jsonl": "go on without spans that do not fit the tokens, and list them (default: stop, and count them)",
-        },
+        "offsets": dict.fromkeys(
+            OFFSET_FORMATS,
+            "what offsets count: codepoint, utf16 or byte (default: auto, as the texts of the spans tell)",
+        ),
+        "join_sentences": dict.fromkeys(
+            TEXT_FORMATS,
+            "make one sentence of two that a span goes across (default: such a span does not fit)",
+        ),
+        "skip_bad": dict.fromkeys(
+            TEXT_FORMATS,
+            "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
+            "stop)",
+        ),
     }
 )
 """What each option means in the formats in which it has an effect: the help of the command line."""
@@ -45,14 +62,16 @@ class ReadingOptions:
     """How annotated files are read; an option that is left at None or False is not given.
 
     Attributes:
-        format: ``conll``, ``conllu``, ``jsonl``, ``csv``, or ``auto`` to guess.
+        format: the name of one, or ``auto`` to guess.
         token_column: as in :data:`READING_OPTIONS`.
         label_column: likewise.
         text_column: likewise.
         document_column: likewise.
         comment_prefix: likewise.
         header: likewise.
-        leave_out_misaligned: likewise.
+        offsets: likewise; None: ``auto``.
+        join_sentences: likewise.
+        skip_bad: likewise.
     """
 
     format: str = "auto"
@@ -62,7 +81,9 @@ class ReadingOptions:
     document_column: str | None = None
     comment_prefix: str | None = None
     header: bool = False
-    leave_out_misaligned: bool = False
+    offsets: OffsetUnit | None = None
+    join_sentences: bool = False
+    skip_bad: bool = False
 
     def check_effects(self, format: str) -> None:
         """Refuse options that are given and have no effect on a format.

@@ -10,6 +10,8 @@ from pathlib import Path
 from tagger.config import TaggerConfig
 from tagger.documents import CONSISTENCY, checked_weight
 from tagger.errors import UsageError
+from tagger.formats import FORMATS
+from tagger.formats.offsets import UNITS
 from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
 from tagger.options.field_types import check_fields
 from tagger.schemes import LabelScheme
@@ -33,7 +35,7 @@ class DataConfig:
     root: str | Path | None = None
     """Folder that the paths of train, dev and test start from."""
     format: str = "auto"
-    """Format of the files: conll, conllu, jsonl, csv; auto goes by the file name and its first lines."""
+    """Format of the files, such as conll, jsonl or doccano; auto goes by their content and names."""
     dataset: str | None = None
     """Hugging Face dataset: an id on the Hub, or a local folder or file."""
     dataset_name: str | None = None
@@ -58,8 +60,12 @@ class DataConfig:
     """What the lines of conll files that are comments start with; there are none if left out."""
     header: bool = False
     """Whether the first row of conll files holds the names of the columns, by which they can then be chosen."""
-    misaligned: str = "error"
-    """A character span of a text that does not fit its tokens: error, or leave_out (and say so)."""
+    offsets: str | None = None
+    """What offsets of spans count: codepoint, utf16, byte, or auto, as the texts of the spans tell (if left out)."""
+    join_sentences: bool = False
+    """Whether an entity that goes across two sentences makes one of them; if not, it does not fit."""
+    skip_bad: bool = False
+    """Whether to go on without what is wrong in the files, spans that do not fit the tokens included, and list it."""
     segmenter: dict[str, str] | None = None
     """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as the
     training tokens have it, or as the spans of training texts fit best."""
@@ -85,8 +91,10 @@ class DataConfig:
             except UsageError as error:
                 raise UsageError(f"data.scheme: {error}") from None
         _check_choice("data.unseen_labels", self.unseen_labels, ("error", "wrong"))
-        _check_choice("data.format", self.format, ("auto", "conll", "conllu", "jsonl", "csv"))
-        _check_choice("data.misaligned", self.misaligned, ("error", "leave_out"))
+        _check_choice("data.format", self.format, ("auto", *FORMATS))
+        if self.offsets is not None:
+            _check_choice("data.offsets", self.offsets, ("auto", *UNITS))
+            object.__setattr__(self, "offsets", None if self.offsets == "auto" else self.offsets)
         if self.segmenter is not None:
             try:
                 RuleSegmenter.from_options(self.segmenter)
@@ -108,7 +116,7 @@ class DataConfig:
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:
                     raise UsageError(f"data.{name}: has no effect without data.{needs}")
-        for name in ("format", "misaligned", "header"):
+        for name in ("format", "header", "offsets", "join_sentences", "skip_bad"):
             if getattr(self, name) != getattr(DataConfig, name) and self.train is None:
                 raise UsageError(f"data.{name}: has no effect without data.train")
         for name in ("token_column", "label_column", "document_column"):

@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from tagger.examples import Example
-from tagger.formats import JsonKeys, Misaligned, count_misfits
+from tagger.formats import Losses, Misaligned, ReadingOptions, count_misfits, read_items
 from tagger.options import option
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.text.tokens import Span
@@ -41,43 +41,49 @@ class TextCutter:
         return self.segmenter(text)
 
     def read(
-        self, path: Path, read: Callable[[Callable[[Misaligned], None]], list[Example]], keys: JsonKeys
+        self,
+        path: Path,
+        read: Callable[[Callable[[Misaligned], None]], list[Example]],
+        options: ReadingOptions,
     ) -> tuple[list[Example], list[Misaligned]]:
         """Return the examples of a file, and the spans that do not fit its tokens.
 
         If it is free, the first of these makes the segmenter the one that most spans fit. A pipe cannot be read again.
 
         Args:
-            path: a JSON Lines file.
+            path: a file or folder.
             read: reads it with this segmenter, and calls its argument with every span that does not fit.
-            keys: of the file.
+            options: how it is read.
         """
-        if self.is_free and path.is_file():
-            try:
-                return read(_stop), []
-            except _MisfitError:
-                self.segmenter, count = self._best(path, keys)
-                _LOG.info(
-                    "%s: texts are cut with %s, as their spans fit best: %d do not (%s sets it)",
-                    path,
-                    _options(self.segmenter),
-                    count,
-                    option("data.segmenter"),
-                )
         misfits: list[Misaligned] = []
+        examples = read(misfits.append)
+        if not (misfits and self.used and self.is_free and not path.is_fifo()):
+            return examples, misfits
+        best, count = self._best(path, options)
+        if best.options() == self.segmenter.options():
+            return examples, misfits
+        self.segmenter = best
+        _LOG.info(
+            "%s: texts are cut with %s, as their spans fit best: %d do not (%s sets it)",
+            path,
+            _options(self.segmenter),
+            count,
+            option("data.segmenter"),
+        )
+        misfits.clear()
         return read(misfits.append), misfits
 
-    def advice(self, path: Path, num_misfits: int, keys: JsonKeys) -> str:
+    def advice(self, path: Path, num_misfits: int, options: ReadingOptions) -> str:
         """Return a sentence about the options that more spans of the file fit, if there are any."""
-        if not path.is_file():
+        if path.is_fifo() or not self.used:
             return ""
-        best, count = self._best(path, keys)
+        best, count = self._best(path, options)
         if count >= num_misfits:
             return ""
         others = f"all but {count} of them fit" if count else "they all fit"
         return f"With {option('data.segmenter', _chosen(best))} {others}. "
 
-    def _best(self, path: Path, keys: JsonKeys) -> tuple[NamedSegmenter, int]:
+    def _best(self, path: Path, options: ReadingOptions) -> tuple[NamedSegmenter, int]:
         """Return the variant of the segmenter that most spans fit, and how many do not fit it."""
         own = self.segmenter.options()
         variants = [
@@ -85,17 +91,9 @@ class TextCutter:
             for clitics, hyphens in product(("keep", "split"), ("split", "keep"))
         ]
         variants.sort(key=lambda variant: variant.options() != own)  # of two that fit as well, its own
-        counts = count_misfits(path, variants, keys=keys)
+        counts = count_misfits(read_items(path, options, Losses(skip_bad=options.skip_bad)), variants)
         best = min(range(len(variants)), key=counts.__getitem__)
         return variants[best], counts[best]
-
-
-class _MisfitError(Exception):
-    """A span does not fit."""
-
-
-def _stop(misfit: Misaligned) -> None:
-    raise _MisfitError
 
 
 def _options(segmenter: NamedSegmenter) -> str:

@@ -11,7 +11,15 @@ from typing import Any
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats import JsonKeys, Misaligned, ReadingOptions, describe_misfits, guess_format, read_file
+from tagger.formats import (
+    READING_OPTIONS,
+    Losses,
+    Misaligned,
+    ReadingOptions,
+    check_misfits,
+    guess_format,
+    read_file,
+)
 from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter, get_segmenter
@@ -87,11 +95,11 @@ def _read_files(config: DataConfig) -> Splits:
         if getattr(config, split) is None:
             continue
         path = Path(config.root or "") / getattr(config, split)
-        examples[split], left_out = _read_file(path, config, cutter)
+        examples[split], losses = _read_file(path, config, cutter)
         cutter.is_free = False  # as the training texts are cut, so are the others, and the texts to come
         identity[split] = {"file": path.name, "sha256": _sha256(path), "sentences": len(examples[split])}
-        if config.misaligned == "leave_out":
-            identity[split]["spans_left_out"] = left_out
+        if losses:
+            identity[split]["left_out"] = {entry["kind"]: entry["count"] for entry in losses.to_list()}
     return Splits(
         examples["train"],
         examples.get("dev", []),
@@ -101,46 +109,29 @@ def _read_files(config: DataConfig) -> Splits:
     )
 
 
-def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list[Example], int]:
-    """Return the examples of a file, and how many spans of its texts were left out as they do not fit the tokens."""
-    format = guess_format(path) if config.format == "auto" else config.format
-    if config.misaligned != DataConfig.misaligned and format != "jsonl":
-        raise UsageError(f"data.misaligned: has no effect on the format {format}")
-
+def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list[Example], Losses]:
+    """Return the examples of a file, and what was left out."""
     options = ReadingOptions(
-        format=format,
-        token_column=config.token_column,
-        label_column=config.label_column,
-        comment_prefix=config.comment_prefix,
-        header=config.header,
-        text_column=config.text_column,
-        document_column=config.document_column,
+        format=guess_format(path) if config.format == "auto" else config.format,
+        **{name: getattr(config, name) for name in READING_OPTIONS},
     )
+    losses = Losses(skip_bad=config.skip_bad)
 
     def read(on_misaligned: Callable[[Misaligned], None]) -> list[Example]:
-        return read_file(path, options, lambda: cutter, on_misaligned)
+        nonlocal losses
+        losses = Losses(skip_bad=config.skip_bad)
+        return read_file(path, options, lambda: cutter, on_misaligned, losses)
 
-    if format != "jsonl":
-        return read(lambda _: None), 0
-    examples, misfits = cutter.read(path, read, _json_keys(config))
-    for misfit in misfits if config.misaligned == "leave_out" else ():
-        _LOG.warning("left out: %s", misfit)
-    if misfits and config.misaligned == "error":
-        raise DataError(
-            f"{describe_misfits(misfits)}. {cutter.advice(path, len(misfits), _json_keys(config))}Correct the spans, "
-            f"have texts cut otherwise ({option('data.segmenter')}), or pass "
-            f"{option('data.misaligned', 'leave_out')} to go on without them."
-        )
-    return examples, len(misfits)
-
-
-def _json_keys(config: DataConfig) -> JsonKeys:
-    usual = JsonKeys()
-    return JsonKeys(
-        tokens=usual.tokens if config.token_column is None else str(config.token_column),
-        text=config.text_column or usual.text,
-        labels=None if config.label_column is None else str(config.label_column),
+    examples, misfits = cutter.read(path, read, options)
+    advice = cutter.advice(path, len(misfits), options) if misfits and not config.skip_bad else ""
+    check_misfits(
+        misfits,
+        losses,
+        f"have texts cut otherwise ({option('data.segmenter')}), or pass {option('data.skip_bad', True)} to go on "
+        f"without them. {advice}".strip().removesuffix("."),
     )
+    losses.log(str(path))
+    return examples, losses
 
 
 def _segmenter(config: DataConfig) -> NamedSegmenter:

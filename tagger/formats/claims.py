@@ -1,0 +1,154 @@
+"""What a file says of its spans, checked against the text: offsets, their unit, and each mention against its slice."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, Final, Literal, NamedTuple
+
+from tagger.formats.annotated import CharacterSpan
+from tagger.formats.columns import excerpt
+from tagger.formats.json_objects import describe
+from tagger.formats.losses import Losses
+from tagger.formats.offsets import UNIT_NAMES, UNITS, OffsetMap, OffsetUnit
+from tagger.options import argument
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Claim(NamedTuple):
+    """A span as a file claims it, nothing of it checked.
+
+    Attributes:
+        ranges: start and end of it, or of each of its fragments.
+        label: its type.
+        mention: its characters, where the file repeats them; those of fragments with a blank between them.
+        probability: of the span, if known.
+        where: its place in the file, if it is another one than that of the text.
+    """
+
+    ranges: Sequence[tuple[Any, Any]]
+    label: Any
+    mention: str | None = None
+    probability: float | None = None
+    where: str | None = None
+
+
+class ClaimChecker:
+    """Turns the claims of one file into spans, and finds out what its offsets count.
+
+    Args:
+        name: what messages call the file.
+        offsets: what they count; ``auto``: found from the mentions.
+        usual: what they count in files of this kind, where no mention tells otherwise.
+        losses: where what is wrong is refused or counted.
+    """
+
+    def __init__(
+        self, name: str, offsets: OffsetUnit | Literal["auto"], usual: OffsetUnit, losses: Losses
+    ) -> None:
+        self._name = name
+        self._is_free = offsets == "auto"
+        self._unit: OffsetUnit = usual if offsets == "auto" else offsets
+        self._losses = losses
+
+    def spans(self, text: str, claims: Sequence[Claim], where: str) -> tuple[CharacterSpan, ...]:
+        """Return the spans of a text, in the order of their claims.
+
+        A mention may differ from its slice in white space: tools fold line breaks.
+
+        Args:
+            text: what the offsets count.
+            claims: what the file says.
+            where: ``file:line`` of the text.
+
+        Raises:
+            FormatError: a claim is wrong, and what is bad is not skipped; says where, and what is found instead.
+        """
+        if self._is_free and not text.isascii():
+            self._find_unit(text, claims)
+        offsets = OffsetMap(text, self._unit)
+        spans = (self._span(text, claim, offsets, claim.where or where) for claim in claims)
+        return tuple(span for span in spans if span is not None)
+
+    def _find_unit(self, text: str, claims: Sequence[Claim]) -> None:
+        """Take another unit, and stay with it, if by that alone mentions are where they are claimed."""
+        told = [claim for claim in claims if claim.mention is not None and _are_numbers(claim.ranges)]
+        if not told or _fits(text, told, self._unit):
+            return
+        others = [unit for unit in UNITS if unit != self._unit and _fits(text, told, unit)]
+        if others:
+            self._unit = others[0]
+            self._is_free = False
+            _LOG.info(
+                "%s: offsets count %s, as the texts of the spans tell (%s sets it)",
+                self._name,
+                UNIT_NAMES[self._unit],
+                argument("data.offsets", self._unit),
+            )
+
+    def _span(self, text: str, claim: Claim, offsets: OffsetMap, where: str) -> CharacterSpan | None:
+        if not isinstance(claim.label, str) or not claim.label.strip():
+            found = "nothing" if claim.label in (None, "") else describe(claim.label)
+            self._losses.bad(
+                "spans without a label", f"{where}: expected a label for each span, found {found}"
+            )
+            return None
+        label = claim.label.strip()
+        ranges = []
+        for start, end in claim.ranges:
+            if not _are_numbers([(start, end)]):
+                self._losses.bad(
+                    "spans whose offsets are no whole numbers",
+                    f"{where}: expected whole numbers as start and end of the {label}, found {describe(start)} and "
+                    f"{describe(end)}",
+                )
+                return None
+            first, after = offsets.to_code_points(start), offsets.to_code_points(end)
+            if first is None or after is None or first >= after:
+                length = offsets.from_code_points(len(text))
+                self._losses.bad(
+                    "spans that are no range of their text",
+                    f"{where}: expected 0 <= start < end <= {length} for the {label}, counted in "
+                    f"{UNIT_NAMES[self._unit]}, found {start}-{end}. If the offsets count something else, say so: "
+                    f"{argument('data.offsets')}",
+                )
+                return None
+            ranges.append((first, after))
+        ranges.sort()
+        if any(start < end for (_, end), (start, _) in pairwise(ranges)):
+            self._losses.bad(
+                "spans whose fragments overlap",
+                f"{where}: expected fragments of the {label} that do not overlap, found {list(claim.ranges)}",
+            )
+            return None
+        found = " ".join(text[start:end] for start, end in ranges)
+        if claim.mention is not None and claim.mention.split() != found.split():
+            self._losses.bad(
+                "spans whose text is another one",
+                f"{where}: expected {excerpt(claim.mention)} at {ranges[0][0]}-{ranges[-1][1]}, as the {label} there "
+                f"says, found {excerpt(found)}. If the offsets count something else than {UNIT_NAMES[self._unit]}, say "
+                f"so: {argument('data.offsets')}",
+            )
+            return None
+        fragments = tuple(ranges) if len(ranges) > 1 else ()
+        return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, claim.probability)
+
+
+def _are_numbers(ranges: Sequence[tuple[Any, Any]]) -> bool:
+    return all(type(start) is int and type(end) is int for start, end in ranges)
+
+
+def _fits(text: str, claims: Sequence[Claim], unit: OffsetUnit) -> bool:
+    """Return whether every mention stands where it is claimed, if offsets count in a unit."""
+    offsets = OffsetMap(text, unit)
+    for claim in claims:
+        ranges = sorted(
+            (offsets.to_code_points(start), offsets.to_code_points(end)) for start, end in claim.ranges
+        )
+        if any(start is None or end is None for start, end in ranges):
+            return False
+        if (claim.mention or "").split() != " ".join(text[start:end] for start, end in ranges).split():
+            return False
+    return True

@@ -1,0 +1,102 @@
+"""Head: the beginning of a file, or the names in a folder, by which its form is recognised."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import DataError
+from tagger.formats.lines import Source, open_source
+
+_BYTES: Final = 2**18
+_MOST_BYTES: Final = 2**26
+_OBJECTS: Final = 20
+
+
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a file.
+
+    Attributes:
+        path: of the file or folder.
+        data: its first 256 KiB, unpacked if it is a gzip file; more where a first JSON object is longer. Empty for a
+            folder.
+        names: of the files in a folder, sorted; those in folders of it with the folder's name before them.
+    """
+
+    path: Path
+    data: bytes = b""
+    names: tuple[str, ...] = ()
+    is_whole: bool = field(default=True)
+
+    @cached_property
+    def text(self) -> str:
+        """The beginning as text; what is no UTF-8 is replaced."""
+        return self.data.decode("utf-8", errors="replace").removeprefix("\ufeff")
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines that are there whole, without their ends."""
+        lines = [line.rstrip("\r") for line in self.text.split("\n")]
+        return tuple(lines if self.is_whole and lines[-1:] != [""] else lines[:-1])
+
+    @cached_property
+    def objects(self) -> tuple[dict[str, Any], ...]:
+        """The first JSON objects that are there whole: of lines, of a list, or the only one; none in other files."""
+        text = self.text
+        start = len(text) - len(text.lstrip())
+        if text[start : start + 1] == "[":
+            start += 1
+        elif text[start : start + 1] != "{":
+            return ()
+        found: list[dict[str, Any]] = []
+        decoder = json.JSONDecoder()
+        while len(found) < _OBJECTS:
+            while start < len(text) and text[start] in " \t\r\n,":
+                start += 1
+            try:
+                value, start = decoder.raw_decode(text, start)
+            except (ValueError, RecursionError):
+                break
+            if not isinstance(value, dict):
+                break
+            found.append(value)
+        return tuple(found)
+
+    def has(self, *keys: str) -> bool:
+        """Return whether there are objects, and the first has all the keys."""
+        return bool(self.objects) and all(key in self.objects[0] for key in keys)
+
+
+def read_head(source: Source) -> Head:
+    """Return the beginning of a file or folder.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    assert isinstance(source, (str, os.PathLike)), "a stream can be read only once"
+    path = Path(source)
+    if path.is_dir():
+        try:
+            names = sorted(str(file.relative_to(path)) for file in path.rglob("*") if file.is_file())
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read: {error.strerror}") from None
+        return Head(path, names=tuple(names))
+    size = _BYTES
+    while True:
+        with open_source(path) as stream:
+            try:
+                data = stream.read(size)
+            except (OSError, EOFError) as error:
+                raise DataError(
+                    f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"
+                ) from None
+        head = Head(path, data, is_whole=len(data) < size)
+        opens = head.text.lstrip()[:1] in ("{", "[")
+        if head.is_whole or not opens or head.objects or size >= _MOST_BYTES:
+            return head
+        size *= 8

@@ -1,0 +1,72 @@
+r"""The objects of a JSON file one after another: a line each (JSON Lines), a list of them, or a single one.
+
+Annotation tools export the same objects either way. Lines are read in constant memory, a list as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Final
+
+from tagger.errors import FormatError
+from tagger.formats.columns import excerpt
+from tagger.formats.json_objects import decode, describe
+from tagger.formats.lines import Source, read_lines, source_name
+from tagger.formats.losses import Losses
+
+_OPENING: Final = ("[", "{")
+_NOTHING: Final = object()
+
+
+def read_json_items(
+    source: Source, losses: Losses, *, name: str | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each object with what messages call its place: ``file:line``, or ``file: item 3`` within a list.
+
+    Args:
+        source: a path or an open stream; an empty one yields nothing.
+        losses: where objects that cannot be read are refused or counted.
+        name: what messages call the source.
+
+    Raises:
+        DataError: the source cannot be read.
+        FormatError: it is no JSON, or an item is no object, and what is bad is not skipped.
+    """
+    name = source_name(source, name)
+    lines = enumerate(read_lines(source, name=name), start=1)
+    first = next(((number, line) for number, line in lines if line.strip()), None)
+    if first is None:
+        return
+    number, line = first
+    if not line.lstrip().startswith(_OPENING):
+        raise FormatError(
+            f"{name}:{number}: expected JSON, an object or a list of them, found {excerpt(line.strip())}"
+        )
+    if line.lstrip().startswith("{") and line.rstrip().endswith("}"):
+        for number, line in chain([first], lines):
+            if line.strip():
+                yield from _checked(_decoded(line, f"{name}:{number}", losses), f"{name}:{number}", losses)
+        return
+    # A whole file of JSON: nothing of it can be read before its end.
+    value = decode("".join(chain([line], (line for _, line in lines))), f"{name}:{number}")
+    if isinstance(value, dict):
+        yield name, value
+        return
+    for place, item in enumerate(value, start=1):
+        yield from _checked(item, f"{name}: item {place}", losses)
+
+
+def _decoded(line: str, where: str, losses: Losses) -> Any:
+    try:
+        return decode(line, where)
+    except FormatError as error:
+        losses.bad("lines that are no JSON", str(error))
+        return _NOTHING
+
+
+def _checked(value: Any, where: str, losses: Losses) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(value, dict):
+        yield where, value
+    elif value is not _NOTHING:
+        losses.bad("items that are no object", f"{where}: expected an object, found {describe(value)}")

@@ -1,0 +1,88 @@
+"""Losses: what was left out or changed on the way, counted by kind and listed, so that nothing goes silently."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from tagger.errors import FormatError
+from tagger.options import argument
+
+_LOG: Final = logging.getLogger(__name__)
+
+LISTED: Final = 10_000
+"""Of each kind so many places are listed; the rest is counted."""
+
+
+class Losses:
+    """Collects what cannot be carried over while data are read and written.
+
+    Args:
+        skip_bad: whether what is wrong (an offset past the end, say) is left out and counted; it is an error otherwise.
+    """
+
+    def __init__(self, *, skip_bad: bool = False) -> None:
+        self.skip_bad = skip_bad
+        self._counts: Counter[str] = Counter()
+        self._listed: dict[str, list[str]] = {}
+
+    def add(self, kind: str, detail: str, *, times: int = 1) -> None:
+        """Count something that is left out or changed by rule.
+
+        Args:
+            kind: what happens to which things, in words that suit any number of them: ``cancelled annotations, left
+                out``.
+            detail: which one this is: where it stands, and what it says.
+            times: how many there are.
+        """
+        self._counts[kind] += times
+        listed = self._listed.setdefault(kind, [])
+        if len(listed) < LISTED:
+            listed.append(detail)
+
+    def bad(self, kind: str, message: str) -> None:
+        """Refuse something that is wrong, or count it if bad things are to be skipped.
+
+        Args:
+            kind: what it is, for the count: ``spans past the end of their text``.
+            message: where, expected, found and what to do, a whole sentence.
+
+        Raises:
+            FormatError: unless bad things are skipped; says how to skip them.
+        """
+        if not self.skip_bad:
+            message = message if message.endswith((".", "?")) else f"{message}."
+            raise FormatError(
+                f"{message} To go on without what is wrong, and have it listed: {argument('data.skip_bad', True)}"
+            )
+        self.add(f"{kind}, left out as bad", message)
+
+    def __len__(self) -> int:
+        return self._counts.total()
+
+    def count(self, kind: str) -> int:
+        """Return how often something of a kind was counted."""
+        return self._counts[kind]
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for each kind: how many there were, what became of them, and the first one."""
+        for kind, count in self._counts.items():
+            yield f"{count} {kind}; the first: {self._listed[kind][0]}"
+
+    def log(self, name: str) -> None:
+        """Log the lines as warnings.
+
+        Args:
+            name: of the file.
+        """
+        for line in self.lines():
+            _LOG.warning("%s: %s", name, line)
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """Return all of it, JSON-ready: for each kind its count and the places, up to :data:`LISTED` of them."""
+        return [
+            {"kind": kind, "count": count, "places": self._listed[kind]}
+            for kind, count in self._counts.items()
+        ]

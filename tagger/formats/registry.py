@@ -1,0 +1,111 @@
+"""The formats that are read and written, and which of them a file is of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats.column_formats import CONLL, CONLLU, CSV
+from tagger.formats.format import Format
+from tagger.formats.head import read_head
+from tagger.formats.jsonl import JSONL
+from tagger.formats.lines import Source
+from tagger.formats.plausibility import refuse_other_formats
+from tagger.formats.tools.doccano import DOCCANO
+
+_ALL: Final = (
+    # Those that their content tells surely come first, in the order in which they are tried.
+    DOCCANO,
+    JSONL,
+    CONLLU,
+    CONLL,
+    CSV,
+)
+FORMATS: Final = {format.name: format for format in (CONLL, CONLLU, JSONL, CSV, *_ALL)}
+"""By name."""
+
+_SURE: Final = _ALL[: _ALL.index(JSONL)]
+"""Whose content decides, whatever the name of the file."""
+
+
+def format_by_name(path: str | os.PathLike[str]) -> str | None:
+    """Return the name of the format that the end of a file's name tells (``.conllu``, ``.jsonl.gz``), or None."""
+    suffix = Path(os.fspath(path).removesuffix(".gz")).suffix.lower()
+    return next((format.name for format in FORMATS.values() if suffix in format.suffixes), None)
+
+
+def reads_csv(format: str, paths: Iterable[str | os.PathLike[str]]) -> bool:
+    """Return whether some of the files are CSV.
+
+    There the column of documents has an effect even if documents are of no concern: it is no column of labels, and ids
+    of sentences may begin again in each document.
+
+    Args:
+        format: of the files, or ``auto``.
+        paths: theirs.
+    """
+    return format == "csv" or (format == "auto" and any(format_by_name(path) == "csv" for path in paths))
+
+
+def guess_format(path: str | os.PathLike[str]) -> str:
+    """Return the name of the format of a file or folder: by its content where that is sure, else by its name.
+
+    Raises:
+        DataError: it cannot be read, or its content is needed and there is none.
+        FormatError: neither name nor content tell, or the content tells that it is of none.
+        UsageError: the name does not tell, and it is a pipe, which can be read only once.
+    """
+    by_name = format_by_name(path)
+    if Path(path).is_fifo():  # what is read to guess would be lost
+        if by_name is not None:
+            return by_name
+        raise UsageError(_stream_unnamed())
+    head = read_head(path)
+    for format in _SURE:
+        if format.recognises(head):
+            return format.name
+    if by_name is not None:
+        return by_name
+    if head.names or Path(path).is_dir():
+        raise FormatError(
+            f"{os.fspath(path)}: expected annotations, found a folder of other files: "
+            f"{', '.join(head.names[:3]) or 'none'}"
+        )
+    if not head.text.strip():
+        raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
+    refuse_other_formats([line for line in head.lines if line.strip()], os.fspath(path))
+    for format in (JSONL, CONLLU, CONLL):
+        if format.recognises(head):
+            return format.name
+    raise FormatError(
+        f"{os.fspath(path)}: expected annotations, found none of the formats that are read. Name the format if it is "
+        f"one: {', '.join(FORMATS)}"
+    )
+
+
+def find_format(source: Source, name: str) -> Format:
+    """Return the format of a source.
+
+    Args:
+        source: a path, or an open stream, whose format must be named.
+        name: of the format, or ``auto`` to guess.
+
+    Raises:
+        DataError: as from :func:`guess_format`.
+        FormatError: likewise.
+        UsageError: likewise; or there is no format of this name.
+    """
+    if name == "auto":
+        if not isinstance(source, (str, os.PathLike)):
+            raise UsageError(_stream_unnamed())
+        name = guess_format(source)
+    if name not in FORMATS:
+        raise UsageError(f"format: expected auto, {', '.join(FORMATS)}, found {name!r}")
+    return FORMATS[name]
+
+
+def _stream_unnamed() -> str:
+    return f"the format of a stream cannot be guessed; name it: {', '.join(FORMATS)}"

@@ -1,0 +1,118 @@
+"""From annotated texts to sentences of tokens with labels, as training, scoring and the formats made of tokens want."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from tagger.examples import Example
+from tagger.formats.alignment import Misaligned, align, join_crossed
+from tagger.formats.annotated import AnnotatedText, Item, Range
+from tagger.text.tokens import Segmenter
+from tagger.text.windows import windows
+
+
+def cut(text: AnnotatedText, segmenter: Segmenter) -> tuple[tuple[Range, ...], ...]:
+    """Return the ranges of the tokens of each sentence of a text: its own where it has some.
+
+    Where tokens are known and sentences are not, a sentence begins at the first token of one that the segmenter finds.
+
+    Args:
+        text: the text.
+        segmenter: cuts what is not known.
+    """
+    tokens, starts = text.tokens, text.sentence_starts
+    if tokens is None:
+        return tuple(sentence.spans for sentence in windows(text.text, segmenter) if sentence.spans)
+    if starts is None:
+        borders = [sentence.spans[0][0] for sentence in windows(text.text, segmenter) if sentence.spans][1:]
+        starts = _first_tokens(tokens, borders)
+    ends = (*starts[1:], len(tokens))
+    return tuple(tokens[start:end] for start, end in zip(starts, ends, strict=True) if start < end)
+
+
+def labelled_sentences(
+    text: AnnotatedText,
+    segmenter: Segmenter,
+    on_misaligned: Callable[[Misaligned], None],
+    *,
+    join_sentences: bool = False,
+) -> Iterator[tuple[tuple[Range, ...], tuple[str, ...] | None]]:
+    """Yield the sentences of a text: the ranges of its tokens, and their labels; None if it has no annotations.
+
+    Spans become labels in IOB2.
+
+    Args:
+        text: the text.
+        segmenter: cuts it where its tokens or sentences are not known.
+        on_misaligned: called with every span that labels of these tokens cannot express.
+        join_sentences: whether a span that goes on in the next sentence makes one sentence of the two.
+    """
+    sentences: Sequence[tuple[Range, ...]] = cut(text, segmenter)
+    if text.spans is None or text.labels is not None:
+        place = 0
+        for sentence in sentences:
+            labels = None if text.labels is None else text.labels[place : place + len(sentence)]
+            place += len(sentence)
+            yield sentence, labels
+        return
+    if join_sentences:
+        sentences = join_crossed(sentences, [span for span in text.spans if not span.fragments])
+    rows, misfits = align(text.text, sentences, text.spans, origin=text.origin or "text")
+    for misfit in misfits:
+        on_misaligned(misfit)
+    yield from zip(sentences, map(tuple, rows), strict=True)
+
+
+def to_examples(
+    items: Iterable[Item],
+    segmenter: Callable[[], Segmenter],
+    on_misaligned: Callable[[Misaligned], None],
+    *,
+    join_sentences: bool = False,
+) -> Iterator[Example]:
+    """Yield sentences as examples, one after another; those that are examples already as they are.
+
+    Args:
+        items: what a reader yields.
+        segmenter: gives what cuts texts; called at the first one.
+        on_misaligned: as in :func:`labelled_sentences`.
+        join_sentences: likewise.
+    """
+    cutter: Segmenter | None = None
+    for item in items:
+        if isinstance(item, Example):
+            yield item
+            continue
+        cutter = cutter or segmenter()
+        text = item.text
+        for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
+            tokens = tuple([text[start:end] for start, end in ranges])
+            yield Example(tokens, labels, item.document, item.origin)
+
+
+def count_misfits(items: Iterable[Item], segmenters: Sequence[Segmenter]) -> list[int]:
+    """Return how many spans of texts do not fit the tokens that each segmenter finds, for choosing one.
+
+    Args:
+        items: what a reader yields.
+        segmenters: what may cut the texts.
+    """
+    counts = [0] * len(segmenters)
+    for item in items:
+        if isinstance(item, AnnotatedText) and item.spans:
+            for number, segmenter in enumerate(segmenters):
+                _, misfits = align(item.text, cut(item, segmenter), item.spans, origin="")
+                counts[number] += len(misfits)
+    return counts
+
+
+def _first_tokens(tokens: Sequence[Range], borders: Sequence[int]) -> tuple[int, ...]:
+    """Return the numbers of the tokens that begin at or after each border, the first token among them."""
+    numbers = [0] if tokens else []
+    token = 0
+    for border in borders:
+        while token < len(tokens) and tokens[token][0] < border:
+            token += 1
+        if token < len(tokens) and token != numbers[-1]:
+            numbers.append(token)
+    return tuple(numbers)

@@ -1,0 +1,114 @@
+r"""doccano: JSON Lines (or a list) of texts with labelled ranges, in three forms.
+
+``{"id": 1, "text": "EU rejects", "label": [[0, 2, "ORG"]]}``
+    the export and the form that is imported;
+``{"text": ..., "labels": [[0, 2, "ORG"]]}``
+    of versions before 1.0;
+``{"text": ..., "entities": [{"id": 7, "label": "ORG", "start_offset": 0, "end_offset": 2}], "relations": [...]}``
+    of projects with relations, which are counted and not read.
+
+Offsets count code points; spans carry no texts. doccano has no mark for what is unfinished: a text without spans is one
+in which there is nothing, so projects are to be exported with "export only approved documents", where some are open.
+When predictions are imported, doccano keeps the first of overlapping labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from tagger.errors import FormatError
+from tagger.formats.annotated import AnnotatedText, CharacterSpan
+from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
+from tagger.formats.head import Head
+from tagger.formats.json_items import read_json_items
+from tagger.formats.json_objects import describe, format_json, list_keys
+from tagger.formats.lines import Source
+from tagger.formats.offsets import OffsetMap
+
+_KEYS: Final = ("label", "labels", "entities")
+
+
+def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
+    losses = context.losses
+    checker = ClaimChecker(context.name, context.options.offsets or "auto", DOCCANO.offsets, losses)
+    for number, (where, fields) in enumerate(read_json_items(source, losses, name=context.name), start=1):
+        text = fields.get("text", fields.get("data"))
+        if not isinstance(text, str):
+            losses.bad(
+                "items without a text",
+                f"{where}: expected a string under 'text', found {list_keys(fields)}",
+            )
+            continue
+        document = str(fields.get("id", number))
+        rest = {
+            key: value
+            for key, value in fields.items()
+            if key not in (*_KEYS, "text", "data", "id", "relations")
+        }
+        spans = None
+        if context.labelled:
+            try:
+                claims = _claims(fields, where)
+            except FormatError as error:
+                losses.bad("items whose labels cannot be read", str(error))
+                continue
+            spans = checker.spans(text, claims, where)
+            if relations := fields.get("relations"):
+                losses.add("relations, not read", where, times=len(relations))
+        yield AnnotatedText(text, spans, document=document, origin=where, fields=rest)
+
+
+def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
+    keys = [key for key in _KEYS if key in fields]
+    if len(keys) != 1:
+        raise FormatError(
+            f"{where}: expected one of {list_keys(_KEYS)} beside the text, found {list_keys(fields)}"
+        )
+    values = fields[keys[0]]
+    if not isinstance(values, list):
+        raise FormatError(f"{where}: expected a list under {keys[0]!r}, found {describe(values)}")
+    claims = []
+    for value in values:
+        if isinstance(value, dict):
+            claims.append(Claim([(value.get("start_offset"), value.get("end_offset"))], value.get("label")))
+        elif isinstance(value, list) and len(value) == 3:
+            claims.append(Claim([(value[0], value[1])], value[2]))
+        else:
+            raise FormatError(f"{where}: expected spans [start, end, label], found {describe(value)}")
+    return claims
+
+
+def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
+    for text in texts:
+        offsets = OffsetMap(text.text, context.offsets or DOCCANO.offsets)
+        spans = sorted(text.spans or (), key=CharacterSpan.order)
+        label = [
+            [offsets.from_code_points(span.start), offsets.from_code_points(span.end), span.label]
+            for span in spans
+        ]
+        yield format_json({"text": text.text, "label": label, **text.fields})
+
+
+def _recognises(head: Head) -> bool:
+    if not head.has("text") or any(key in head.objects[0] for key in ("spans", "tokens")):
+        return False
+    for fields in head.objects:
+        for key in _KEYS:
+            for value in fields.get(key) or ():
+                if isinstance(value, dict) and "start_offset" in value:
+                    return True
+                if key != "entities" and isinstance(value, list) and len(value) == 3:
+                    return True
+    return False
+
+
+DOCCANO: Final = Format(
+    name="doccano",
+    title="doccano",
+    read=_read,
+    recognises=_recognises,
+    write=_write,
+    holds=Holds(overlaps=True),
+)
