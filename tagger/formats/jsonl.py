@@ -84,7 +84,10 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
         FormatError: a line is not an object, or does not hold what it should; or, at the end, no line has the
             key of the document that is named.
     """
-    keys = JsonKeys.of(context.options)
+    return _items(source, context, JsonKeys.of(context.options))
+
+
+def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[Item]:
     checker = ClaimChecker(context.name, context.options.offsets or "auto", JSONL.offsets, context.losses)
     reader = ObjectReader(keys, context.labelled)
     seen = SeenKeys(context.name, keys.document)
@@ -333,7 +336,7 @@ JSONL: Final = Format(
     name="jsonl",
     title="JSON Lines",
     read=read_jsonl,
-    recognises=lambda head: bool(head.objects) and any(key in head.objects[0] for key in ("tokens", "text")),
+    recognises=lambda head: head.text.lstrip().startswith("{") and (head.has("tokens") or head.has("text")),
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
     holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True),

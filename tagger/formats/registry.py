@@ -59,6 +59,8 @@ def guess_format(path: str | os.PathLike[str]) -> str:
         UsageError: the name does not tell, and it is a pipe, which can be read only once.
     """
     by_name = format_by_name(path)
+    if by_name is not None and not Path(path).exists():
+        return by_name  # whoever reads it says that it is not there
     if Path(path).is_fifo():  # what is read to guess would be lost
         if by_name is not None:
             return by_name
@@ -76,8 +78,10 @@ def guess_format(path: str | os.PathLike[str]) -> str:
         )
     if not head.text.strip():
         raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
+    if JSONL.recognises(head):
+        return JSONL.name
     refuse_other_formats([line for line in head.lines if line.strip()], os.fspath(path))
-    for format in (JSONL, CONLLU, CONLL):
+    for format in (CONLLU, CONLL):
         if format.recognises(head):
             return format.name
     raise FormatError(

@@ -127,8 +127,8 @@ def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list
     check_misfits(
         misfits,
         losses,
-        f"have texts cut otherwise ({option('data.segmenter')}), or pass {option('data.skip_bad', True)} to go on "
-        f"without them. {advice}".strip().removesuffix("."),
+        f"{advice}Correct the spans, have texts cut otherwise ({option('data.segmenter')}), or pass "
+        f"{option('data.skip_bad', True)} to go on without them.",
     )
     losses.log(str(path))
     return examples, losses
