@@ -7,7 +7,8 @@ r"""JSON Lines: an object a line, holding either a sentence as tokens or a text 
     carry tell otherwise. A span may also be a list, ``[0, 2, "ORG"]``; one of several fragments has them under
     ``fragments``.
 
-Blank lines between objects are skipped.
+Blank lines between objects are skipped. Where labels are read, so are objects that an annotator did not accept
+(``"answer": "reject"`` or ``"ignore"``, as Prodigy marks them), which are counted.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from tagger.formats.reading_options import ReadingOptions
 from tagger.options import argument, option
 
 _SPAN_KEYS: Final = ("spans", "entities")
+_NOT_ACCEPTED: Final = ("reject", "ignore")
 _DOCUMENT_KEY: Final = "document"
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
@@ -94,6 +96,9 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     for line, where, document in numbered_objects(source, context.name):
         try:
             fields = reader.fields(line, where)
+            if context.labelled and fields.get("answer") in _NOT_ACCEPTED:
+                context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
+                continue
             item = reader.item(fields, where, document)
             claims = reader.claims(fields, where) if isinstance(item, AnnotatedText) else None
         except FormatError as error:

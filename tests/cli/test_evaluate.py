@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from tagger.formats import FORMATS
+
 GOLD = "Anna\tB-PER\nSmith\tI-PER\nlives\tO\nin\tO\nOslo\tB-LOC\n.\tO\n\nit\tB-LOC\nrained\tO\n"
 
 
@@ -245,14 +247,16 @@ def test_all_spans_that_do_not_fit_are_counted(program, ner_model, write):
     assert len(errors.splitlines()) == 3
 
 
-def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_model, write, caplog):
+def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_model, write):
     line = {"tokens": ["Anna"], "labels": ["B-PER"]}
     gold = write(
         "gold.jsonl", "\n".join(json.dumps({**line, "answer": answer}) for answer in ("reject", "accept"))
     )
-    status, output, _ = program("evaluate", ner_model, gold, "--json")
+    status, output, errors = program("evaluate", ner_model, gold, "--json")
     assert (status, json.loads(output)["gold"]) == (0, 1)
-    assert caplog.messages == [f"{gold}: left out lines by their 'answer': 1 with 'reject'"]
+    assert (
+        errors.splitlines()[0] == f"tagger: lines with the answer 'reject', left out: 1; the first: {gold}:1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -324,7 +324,7 @@ def test_lines_that_an_annotator_rejected_are_not_learned_from(tmp_path, caplog)
     )
     splits = read_splits(DataConfig(train=path))
     assert len(splits.train) == splits.identity["files"]["train"]["sentences"] == 1
-    assert caplog.messages == [f"{path}: left out lines by their 'answer': 1 with 'reject'"]
+    assert caplog.messages == [f"{path}: lines with the answer 'reject', left out: 1; the first: {path}:2"]
 
 
 def test_comments_of_conll_files_are_skipped_where_their_prefix_is_named(tmp_path):
