@@ -5,7 +5,7 @@ import json
 import pytest
 from tiny_runs import tiny_config
 
-from tagger.formats import read_examples
+from tagger.formats import ReadingOptions, read_examples
 from tagger.training import DataConfig, train
 
 SENTENCES = [
@@ -100,7 +100,7 @@ def test_files_of_shared_tasks_are_learned_from_and_written_back(case, tmp_path,
     where = ["--label-column", options["label_column"], "-o", tmp_path / "replaced.tsv"]
     status, *_ = program("tag", model, path, "--input", "conll", *flags(reading), *where)
     assert status == 0
-    replaced = read_examples(tmp_path / "replaced.tsv", format="conll", **options)
+    replaced = read_examples(tmp_path / "replaced.tsv", ReadingOptions(format="conll", **options))
     assert [list(example.labels) for example in replaced] == expected
     status, output, _ = program("evaluate", model, path, "--format", "conll", *flags(options), "--json")
     assert (status, json.loads(output)["num_tokens"]) == (0, 64)

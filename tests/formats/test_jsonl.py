@@ -261,8 +261,8 @@ def test_what_is_written_is_read_again():
         ),
         (
             {"text": "abc", "spans": [{"start": 0, "end": 4, "label": "X"}]},
-            "expected 0 <= start < end <= 3 for the X, counted in code points, found 0-4. If the offsets count something "
-            "else, say so: offsets.",
+            "expected 0 <= start < end <= 3 for the X, counted in code points, found 0-4. If the offsets count "
+            "something else, say so: offsets.",
         ),
         (
             {"text": "abc", "spans": [[1, 1, "X"]]},
