@@ -50,6 +50,24 @@ def reads_csv(format: str, paths: Iterable[str | os.PathLike[str]]) -> bool:
     return format == "csv" or (format == "auto" and any(format_by_name(path) == "csv" for path in paths))
 
 
+def recognise(path: str | os.PathLike[str]) -> str | None:
+    """Return the name of the format of a file or folder if its content tells it surely, whatever its name; else None.
+
+    Raises:
+        DataError: it cannot be read; or it is a folder of other files.
+    """
+    if not Path(path).exists() or Path(path).is_fifo():  # what is read to guess would be lost
+        return None
+    head = read_head(path)
+    found = next((format.name for format in _SURE if format.recognises(head)), None)
+    if found is None and Path(path).is_dir():
+        raise FormatError(
+            f"{os.fspath(path)}: expected annotations, found a folder of other files: "
+            f"{', '.join(head.names[:3]) or 'none'}. Pass the files that are meant"
+        )
+    return found
+
+
 def guess_format(path: str | os.PathLike[str]) -> str:
     """Return the name of the format of a file or folder: by its content where that is sure, else by its name.
 
@@ -58,24 +76,12 @@ def guess_format(path: str | os.PathLike[str]) -> str:
         FormatError: neither name nor content tell, or the content tells that it is of none.
         UsageError: the name does not tell, and it is a pipe, which can be read only once.
     """
-    by_name = format_by_name(path)
-    if by_name is not None and not Path(path).exists():
-        return by_name  # whoever reads it says that it is not there
-    if Path(path).is_fifo():  # what is read to guess would be lost
-        if by_name is not None:
-            return by_name
+    found = recognise(path) or format_by_name(path)
+    if found is not None:
+        return found
+    if Path(path).is_fifo():
         raise UsageError(_stream_unnamed())
     head = read_head(path)
-    for format in _SURE:
-        if format.recognises(head):
-            return format.name
-    if by_name is not None:
-        return by_name
-    if head.names or Path(path).is_dir():
-        raise FormatError(
-            f"{os.fspath(path)}: expected annotations, found a folder of other files: "
-            f"{', '.join(head.names[:3]) or 'none'}"
-        )
     if not head.text.strip():
         raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
     if JSONL.recognises(head):

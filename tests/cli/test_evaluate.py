@@ -7,16 +7,6 @@ from tagger.formats import FORMATS
 GOLD = "Anna\tB-PER\nSmith\tI-PER\nlives\tO\nin\tO\nOslo\tB-LOC\n.\tO\n\nit\tB-LOC\nrained\tO\n"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text)
-        return path
-
-    return written
-
-
 def test_scores_of_spans_as_json(program, ner_model, write):
     status, output, errors = program("evaluate", ner_model, write("gold.conll", GOLD), "--json")
     assert status == 0
