@@ -85,6 +85,24 @@ class ReadingOptions:
     join_sentences: bool = False
     skip_bad: bool = False
 
+    def description(self, format: str) -> str:
+        """Return how a file of a format is read, for people.
+
+        >>> ReadingOptions(label_column=3).description("conll"), ReadingOptions().description("doccano")
+        ('conll (tokens: column 0, labels: column 3)', 'doccano')
+        """
+        usual: Mapping[str, tuple[int | str | None, int | str | None]]
+        usual = {"conll": (0, "-1, the last"), "conllu": ("form", "upos")}
+        tokens, labels = usual.get(format, (None, None))
+        tokens = tokens if self.token_column is None else self.token_column
+        labels = labels if self.label_column is None else self.label_column
+        named = [
+            f"{what}: column {column}"
+            for what, column in (("tokens", tokens), ("labels", labels))
+            if column is not None
+        ]
+        return f"{format} ({', '.join(named)})" if named else format
+
     def check_effects(self, format: str) -> None:
         """Refuse options that are given and have no effect on a format.
 

@@ -254,7 +254,7 @@ def test_texts_are_cut_as_the_spans_of_the_training_texts_want_it(tmp_path, capl
     assert contents(data.train)[1][0] == ("The", "Oslo", "-", "based", "firm", ".")
     assert contents(data.dev) == contents(data.train)
     assert data.segmenter.options() == {"hyphens": "split", "clitics": "split", "lines": "join"}
-    assert caplog.messages[0] == (
+    assert caplog.messages[1] == (
         f"{path}: texts are cut with hyphens: split, clitics: split, as their spans fit best: 0 do not "
         "(--data.segmenter sets it)"
     )
@@ -552,7 +552,7 @@ def test_labels_written_in_other_ways_are_read_alike_in_all_splits(tmp_path, cap
     for split in (data.train, data.test):
         assert [example.labels for example in split] == [("B-PER", "I-PER", "O"), ("O", "B-LOC")]
     assert [example.labels for example in data.dev] == [("B-LOC", "O")]
-    assert caplog.messages[:2] == [
+    assert [text for text in caplog.messages if ": read as " not in text][:2] == [
         "label scheme of the data: iob2 (found; --data.scheme sets it)",
         f"labels are written {notation} (--data.scheme none leaves them as they are)",
     ]
@@ -564,7 +564,7 @@ def test_the_scheme_none_leaves_labels_as_they_are_written(tmp_path, caplog):
     data = prepared_files(tmp_path, train=text, dev=text, scheme="none")
     assert data.labels.items == ("0", "B_PER", "I_PER")
     assert data.dev[0].labels == ("B_PER", "I_PER", "0")
-    assert caplog.messages == []
+    assert [text for text in caplog.messages if ": read as " not in text] == []
 
 
 def test_a_split_written_in_another_way_than_the_train_split_is_an_error_with_its_line(tmp_path):
