@@ -18,12 +18,15 @@ from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
 from tagger.formats.tools.label_studio_min import LABEL_STUDIO_MIN
+from tagger.formats.tools.prodigy import PRODIGY
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
     LABEL_STUDIO,
     LABEL_STUDIO_MIN,
     LABEL_STUDIO_CONLL,
+    PRODIGY,
+    PRODIGY,
     DOCCANO,
     JSONL,
     CONLLU,

@@ -1,9 +1,9 @@
 """Label Studio, the export CONLL2003: a word a line, ``Oslo -X- _ B-LOC``; for want of a better export.
 
 Words are what stands between white space, so ``Oslo.`` is one, and a place; the option ``trim_entities`` cuts such
-marks off. There are no ends of sentences: each block is a whole text. Labels may have blanks in them, unlike in other CoNLL
-files. What the file cannot say is warned of: tasks that nobody annotated are blocks of O like those in which there is
-nothing, and several annotators of a task are blocks that repeat it.
+marks off. There are no ends of sentences: each block is a whole text. Labels may have blanks in them, unlike in other
+CoNLL files. What the file cannot say is warned of: tasks that nobody annotated are blocks of O like those in which
+there is nothing, and several annotators of a task are blocks that repeat it.
 """
 
 from __future__ import annotations

@@ -297,8 +297,8 @@ def test_of_annotators_who_differ_one_must_be_chosen():
     with pytest.raises(FormatError) as caught:
         read(tasks)
     assert str(caught.value) == (
-        "x.json: item 1: expected one annotation of a text, found different ones of anna@example.org and 7. Choose one: "
-        "annotator='anna@example.org'. To go on without what is wrong, and have it listed: skip_bad=True"
+        "x.json: item 1: expected one annotation of a text, found different ones of anna@example.org and 7. Choose "
+        "one: annotator='anna@example.org'. To go on without what is wrong, and have it listed: skip_bad=True"
     )
     losses = Losses()
     for name in ("anna@example.org", "4"):
