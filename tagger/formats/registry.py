@@ -19,6 +19,7 @@ from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
 from tagger.formats.tools.label_studio_min import LABEL_STUDIO_MIN
 from tagger.formats.tools.prodigy import PRODIGY
+from tagger.formats.tools.spacy_json import SPACY_JSON
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
@@ -27,6 +28,7 @@ _ALL: Final = (
     LABEL_STUDIO_CONLL,
     PRODIGY,
     PRODIGY,
+    SPACY_JSON,
     DOCCANO,
     JSONL,
     CONLLU,

@@ -94,7 +94,7 @@ def _counts(fields: Mapping[str, Any], context: ReadingContext, where: str) -> b
 
 
 def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
-    values = fields.get("spans") or []
+    values = fields.get("spans", [])
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise _Unreadable(f"{where}: expected a list of objects under 'spans', found {describe(values)}")
     return [

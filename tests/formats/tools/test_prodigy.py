@@ -53,16 +53,8 @@ def exported(case, number, unit="utf-32-le"):
     for id, (start, end) in enumerate(ranges):
         first, after = places(case.text, (start, end), unit)
         ws = case.text[end : end + 1] == " "
-        tokens.append(
-            {
-                "text": case.text[start:end],
-                "start": first,
-                "end": after,
-                "id": id,
-                "ws": ws,
-                "disabled": False,
-            }
-        )
+        token = {"text": case.text[start:end], "start": first, "end": after, "id": id, "ws": ws}
+        tokens.append({**token, "disabled": False})
     starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
     annotated = []
     for (place,), label in continuous(case):
@@ -216,11 +208,10 @@ def test_of_annotators_who_differ_one_must_be_chosen():
             {"answer": "yes"},
             'x.jsonl:1: expected the answer accept, reject or ignore, found the string "yes".',
         ),
-        ({"spans": {}}, None),
-        ({"spans": "x"}, "x.jsonl:1: expected a list of objects under 'spans', found the string \"x\"."),
+        ({"spans": {}}, "x.jsonl:1: expected a list of objects under 'spans', found the object {}."),
         (
-            {"spans": [[0, 3, "PER"]]},
-            "x.jsonl:1: expected a list of objects under 'spans', found the list [[0, 3, \"PER\"]].",
+            {"spans": [[0, 3]]},
+            "x.jsonl:1: expected a list of objects under 'spans', found the list [[0, 3]].",
         ),
         (
             {"spans": [{"start": 0, "end": 12, "label": "X"}]},
@@ -243,9 +234,6 @@ def test_of_annotators_who_differ_one_must_be_chosen():
 )
 def test_what_is_wrong_is_an_error_that_can_be_skipped(changes, message):
     item = {**OSLO, **changes}
-    if message is None:
-        assert len(read([item])) == 1
-        return
     with pytest.raises(FormatError) as caught:
         read([item])
     assert str(caught.value).startswith(message)
