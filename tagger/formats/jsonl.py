@@ -31,6 +31,10 @@ from tagger.options import argument, option
 _SPAN_KEYS: Final = ("spans", "entities")
 _NOT_ACCEPTED: Final = ("reject", "ignore")
 _DOCUMENT_KEY: Final = "document"
+
+REFUSING_ANSWERS: Final = ("reject", "ignore")
+"""What Prodigy writes under ``answer`` where an annotator does not accept what the object says."""
+
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
 
@@ -216,6 +220,12 @@ class ObjectReader:
             where: ``file:line``.
             document: that of a text which names none.
         """
+        if self.labelled and (answer := fields.get("answer")) in REFUSING_ANSWERS:
+            raise FormatError(
+                f"{where}: expected an annotation that counts, found one with the answer {answer!r}, as Prodigy writes "
+                f"it. Name its format if the file is of Prodigy ({argument('data.format', 'prodigy')}), or leave such "
+                "lines out"
+            )
         document_key = self.keys.document or _DOCUMENT_KEY
         own_document = fields.get(document_key)
         if type(own_document) not in (str, int, type(None)):

@@ -11,11 +11,14 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano")
+OFFSET_FORMATS: Final = ("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json")
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = OFFSET_FORMATS
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
+
+ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
+"""The formats that say who annotated what."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -29,8 +32,21 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "conllu": "field, such as misc:NE for entities (default: upos)",
             "jsonl": "key",
             "csv": "name",
+            **dict.fromkeys(
+                ("label-studio", "label-studio-min"),
+                "name of a labelling control (default: the only one that was used)",
+            ),
+            "spacy-json": "ents, spans:NAME, or a key of tokens such as ner or tag (default: entities)",
+            "docbin": "ents, spans:NAME, tag or pos (default: ents, or the only group of spans where there are none)",
         },
-        "text_column": {"jsonl": "key of a text (default: text)"},
+        "text_column": {
+            "jsonl": "key of a text (default: text)",
+            **dict.fromkeys(
+                ("label-studio", "label-studio-min"),
+                "field of a task that holds its text (default: the one in which all annotated words are where they are "
+                "said to be)",
+            ),
+        },
         "document_column": {
             "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
             "csv": "name",
@@ -47,8 +63,16 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             TEXT_FORMATS,
             "make one sentence of two that a span goes across (default: such a span does not fit)",
         ),
+        "annotator": dict.fromkeys(
+            ANNOTATOR_FORMATS,
+            "whose annotations are read, by name, e-mail address or number (default: those of everybody, who must not "
+            "differ)",
+        ),
+        "trim_entities": {
+            "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
+        },
         "skip_bad": dict.fromkeys(
-            TEXT_FORMATS,
+            (*TEXT_FORMATS, "label-studio-conll"),
             "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
             "stop)",
         ),
@@ -71,6 +95,8 @@ class ReadingOptions:
         header: likewise.
         offsets: likewise; None: ``auto``.
         join_sentences: likewise.
+        annotator: likewise.
+        trim_entities: likewise.
         skip_bad: likewise.
     """
 
@@ -83,6 +109,8 @@ class ReadingOptions:
     header: bool = False
     offsets: OffsetUnit | None = None
     join_sentences: bool = False
+    annotator: str | None = None
+    trim_entities: bool = False
     skip_bad: bool = False
 
     def description(self, format: str) -> str:
