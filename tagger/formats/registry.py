@@ -14,10 +14,12 @@ from tagger.formats.head import read_head
 from tagger.formats.jsonl import JSONL
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
+from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
+    BRAT,
     DOCCANO,
     JSONL,
     CONLLU,
