@@ -11,7 +11,7 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano", "brat")
+OFFSET_FORMATS: Final = ("jsonl", "doccano", "brat", "webanno")
 """The formats whose spans are offsets."""
 
 TEXT_FORMATS: Final = OFFSET_FORMATS
@@ -29,6 +29,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "conllu": "field, such as misc:NE for entities (default: upos)",
             "jsonl": "key",
             "csv": "name",
+            "webanno": "layer, or layer.feature (default: NamedEntity.value, or the only one)",
         },
         "text_column": {"jsonl": "key of a text (default: text)"},
         "document_column": {

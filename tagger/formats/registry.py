@@ -16,10 +16,12 @@ from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
+from tagger.formats.tools.webanno import WEBANNO
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
     BRAT,
+    WEBANNO,
     DOCCANO,
     JSONL,
     CONLLU,
