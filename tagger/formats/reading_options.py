@@ -11,7 +11,10 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json")
+OFFSET_FORMATS: Final = (
+    *("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
+    *("brat", "webanno"),
+)
 """The formats whose spans are offsets."""
 
 TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin")
@@ -38,6 +41,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             "spacy-json": "ents, spans:NAME, or a key of tokens such as ner or tag (default: entities)",
             "docbin": "ents, spans:NAME, tag or pos (default: ents, or the only group of spans where there are none)",
+            "webanno": "layer, or layer.feature (default: NamedEntity.value, or the only one)",
         },
         "text_column": {
             "jsonl": "key of a text (default: text)",
