@@ -9,6 +9,7 @@ from typing import Final
 from tagger.errors import UsageError
 from tagger.examples import Example
 from tagger.formats.annotated import Item
+from tagger.formats.column_writing import write_conll, write_conllu, write_csv
 from tagger.formats.columns import ColumnRecord
 from tagger.formats.conll import read_conll
 from tagger.formats.conllu import FIELDS, read_conllu
@@ -91,6 +92,7 @@ CONLL: Final = Format(
     read=_read_conll,
     recognises=_has_columns,
     suffixes=(".conll", ".bio", ".iob", ".iob2", ".tsv"),
+    write=write_conll,
     holds=Holds(labels=True, parts_of_tokens=False, text=False),
 )
 CONLLU: Final = Format(
@@ -99,7 +101,8 @@ CONLLU: Final = Format(
     read=_read_conllu,
     recognises=lambda head: any(map(_CONLLU_ROW.fullmatch, head.lines)),
     suffixes=(".conllu",),
-    holds=Holds(labels=True, parts_of_tokens=False),
+    write=write_conllu,
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True),
 )
 CSV: Final = Format(
     name="csv",
@@ -107,5 +110,6 @@ CSV: Final = Format(
     read=_read_csv,
     recognises=lambda head: False,
     suffixes=(".csv",),
-    holds=Holds(labels=True, parts_of_tokens=False, text=False),
+    write=write_csv,
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, text=False),
 )
