@@ -17,7 +17,7 @@ OFFSET_FORMATS: Final = (
 )
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin")
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
@@ -33,6 +33,10 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "label_column": {
             "conll": "number (default: -1, the last) or name of the column",
             "conllu": "field, such as misc:NE for entities (default: upos)",
+            "conllu-plus": "name of the column (default: that of entities, or else UPOS)",
+            "hipe": "name of the layer (default: NE-COARSE-LIT)",
+            "germeval": "outer (default) or inner",
+            "conll2012": "ne (default) or pos",
             "jsonl": "key",
             "csv": "name",
             **dict.fromkeys(
@@ -76,7 +80,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
         },
         "skip_bad": dict.fromkeys(
-            (*TEXT_FORMATS, "label-studio-conll"),
+            (*TEXT_FORMATS, "label-studio-conll", "conllu-plus", "germeval", "conll2012"),
             "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
             "stop)",
         ),

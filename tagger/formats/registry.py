@@ -9,8 +9,12 @@ from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats.column_formats import CONLL, CONLLU, CSV
+from tagger.formats.conll2012 import CONLL2012
+from tagger.formats.conllu_plus import CONLLU_PLUS
 from tagger.formats.format import Format
+from tagger.formats.germeval import GERMEVAL
 from tagger.formats.head import read_head
+from tagger.formats.hipe import HIPE
 from tagger.formats.jsonl import JSONL
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
@@ -33,6 +37,10 @@ _ALL: Final = (
     BRAT,
     WEBANNO,
     DOCCANO,
+    CONLLU_PLUS,
+    HIPE,
+    GERMEVAL,
+    CONLL2012,
     JSONL,
     CONLLU,
     CONLL,
