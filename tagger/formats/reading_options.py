@@ -17,6 +17,9 @@ OFFSET_FORMATS: Final = ("jsonl", "doccano")
 TEXT_FORMATS: Final = OFFSET_FORMATS
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
+SPAN_FORMATS: Final = (*TEXT_FORMATS, "gliner")
+"""The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
+
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "token_column": {
@@ -48,7 +51,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "make one sentence of two that a span goes across (default: such a span does not fit)",
         ),
         "skip_bad": dict.fromkeys(
-            TEXT_FORMATS,
+            SPAN_FORMATS,
             "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
             "stop)",
         ),

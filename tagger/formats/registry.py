@@ -15,10 +15,12 @@ from tagger.formats.jsonl import JSONL
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.doccano import DOCCANO
+from tagger.formats.tools.gliner import GLINER
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
     DOCCANO,
+    GLINER,
     JSONL,
     CONLLU,
     CONLL,
