@@ -14,7 +14,7 @@ from tagger.options import argument
 OFFSET_FORMATS: Final = ("jsonl", "doccano")
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = OFFSET_FORMATS
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "mentions")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
 SPAN_FORMATS: Final = (*TEXT_FORMATS, "gliner")

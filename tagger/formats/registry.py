@@ -16,11 +16,13 @@ from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
+from tagger.formats.tools.mentions import MENTIONS
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
     DOCCANO,
     GLINER,
+    MENTIONS,
     JSONL,
     CONLLU,
     CONLL,
