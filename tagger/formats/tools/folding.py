@@ -29,7 +29,7 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff
 _TABLE: Final = {**_QUOTES, **_DASHES, **_INVISIBLE}
 
 _MOST_MISSES: Final = 1000
-"""So often a find may begin or end within a cluster before nothing more is looked for: no text of people has as many."""
+"""So often a find may begin or end within a cluster before nothing more is looked for; people write no such text."""
 
 _ACCENT: Final = regex.compile("[\u0300-\u036f]")
 _NO_LETTER: Final = regex.compile(r"[^\p{L}\p{M}\p{N}]+")

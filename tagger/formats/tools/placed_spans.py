@@ -1,4 +1,4 @@
-"""From mentions without offsets to spans of their text, every one that is left out, doubled or changed being counted."""
+"""From mentions without offsets to spans of their text; all that is left out, doubled or changed is counted."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _CHANGED: Final = {
     "spelling": "mentions found in another spelling",
     "letters": "mentions found in another spelling",
     "words": "mentions found by similar words",
+    "part": "mentions found as part of a word",
 }
 
 

@@ -7,12 +7,14 @@ Where a mention stands is tried in this order, and the first that finds it decid
    characters or fewer is not found in lower case if it is not (``US`` is not ``us``).
 3. ``letters``: letters and digits alone, without accents: ``U.S.A.`` and ``USA``, ``Île de France`` and
    ``Ile-de-France``. At least four of them, or an abbreviation in capitals.
-4. ``words``: with typing errors, and with words added or left out (``similar_words``).
+4. ``words``: with typing errors, and with words left out.
+5. ``part``: as 1 or 2, with one end within a word (``Oslo`` in ``Oslos``), if it has four characters or more.
+6. ``words``: with words added too, if these are short beside the others.
 
-A mention begins and ends at the borders of words, except in scripts without blanks; if it stands at none such, and has
-four characters or more, one border is enough (``Oslo`` in ``Oslos``). Longer mentions are placed first. One that
-stands outside of all others is placed there only (``York`` is not marked in ``New York``); one that stands only within
-others, or across their borders, is a nested or overlapping span if it is found by 1 or 2, and absent if not.
+But for 5 a mention begins and ends at the borders of words, except in scripts without blanks. Longer mentions are
+placed first. One that stands outside of all others is placed there only (``York`` is not marked in ``New York``); one
+that stands only within others, or across their borders, is a nested or overlapping span if it is found by 1, 2 or 5,
+and absent if not.
 
 **A mention stands wherever it occurs.** Models list a name once and mean it everywhere: of the further occurrences of
 an entity's text within the sentences and articles of Wikigold's train split 99 % are entities too. So all its places
@@ -27,7 +29,7 @@ the length of the text for each mention, and the work that needs more is bounded
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -37,9 +39,9 @@ import regex
 
 from tagger.formats.annotated import Range
 from tagger.formats.tools.folding import FoldedText, fold_all, fold_spelling, squeeze
-from tagger.formats.tools.similar_words import SimilarWords
+from tagger.formats.tools.similar_words import SimilarWords, Window
 
-How: TypeAlias = Literal["exact", "spelling", "letters", "words"]
+How: TypeAlias = Literal["exact", "spelling", "letters", "words", "part"]
 Reason: TypeAlias = Literal["absent", "ambiguous", "surplus"]
 
 MOST_PLACES: Final = 1000
@@ -50,6 +52,9 @@ _SHORTEST_PART: Final = 4
 
 _FEWEST_LETTERS: Final = 4
 """Of a mention that is found by its letters."""
+
+_LONGEST_SHORT: Final = 3
+"""Characters of a word that is another one in lower case."""
 
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 _JOINING: Final = regex.compile(r"[\p{M}\u200d]")
@@ -146,38 +151,37 @@ class _Places:
         """Return where each of some different mentions stands; the longest first."""
         found: dict[str, Placement] = {}
         for mention in wanted:
-            found[mention] = self._as_written(mention)
-            self._take(found[mention])
-        for mention in wanted:
-            if found[mention].reason == "absent":
-                found[mention] = self._by_letters(mention)
-                self._take(found[mention])
-        for mention in wanted:
-            if found[mention].reason == "absent":
-                found[mention] = self._by_words(mention)
-                self._take(found[mention])
+            for placement in self._tried(mention):
+                found[mention] = placement
+                if placement.reason != "absent":
+                    break
+            for start, end in found[mention].ranges:
+                self._taken[start:end] = b"\1" * (end - start)
         return found
 
-    def _take(self, placement: Placement) -> None:
-        for start, end in placement.ranges:
-            self._taken[start:end] = b"\1" * (end - start)
-
-    def _is_free(self, place: Range) -> bool:
-        return self._taken.find(1, *place) < 0
-
-    def _as_written(self, mention: str) -> Placement:
+    def _tried(self, mention: str) -> Iterator[Placement]:
+        whole: list[Range] = []
+        parts: list[Range] = []
         how: How
         for how, ranges in (("exact", self._exact(mention)), ("spelling", self._spelled(mention))):
             places = list(islice(ranges, MOST_PLACES + 1))
             if len(places) > MOST_PLACES:
-                return Placement(reason="ambiguous")
+                yield Placement(reason="ambiguous")
             whole = [place for place in places if self._borders(place) == 2]
-            parts = [place for place in places if self._borders(place) == 1] if not whole else []
-            candidates = whole or (parts if len(mention) >= _SHORTEST_PART else [])
-            if candidates:
-                free = [place for place in candidates if self._is_free(place)]
-                return Placement(tuple(free or candidates), how)
-        return Placement(reason="absent")
+            parts = parts or [place for place in places if self._borders(place) == 1]
+            yield self._preferred(whole, how)
+        yield self._by_letters(mention)
+        yield self._by_words(self._words.find(mention), mention)
+        yield self._preferred(parts if len(mention) >= _SHORTEST_PART else [], "part")
+        yield self._by_words(self._words.find_some(mention), mention)
+
+    def _preferred(self, places: Sequence[Range], how: How) -> Placement:
+        """Return the places that are free, or all of them if none is."""
+        ranges = [place for place in places if self._is_free(place)] or places
+        return Placement(tuple(ranges), how) if ranges else Placement(reason="absent")
+
+    def _is_free(self, place: Range) -> bool:
+        return self._taken.find(1, *place) < 0
 
     def _exact(self, mention: str) -> Iterator[Range]:
         place = self._text.find(mention) if mention else -1
@@ -189,7 +193,7 @@ class _Places:
     def _spelled(self, mention: str) -> Iterator[Range]:
         folded = fold_all(mention, fold_spelling)
         for start, end in self._spelling.find(folded) if folded else ():
-            if len(folded) > 3 or not self._text[start:end].islower():
+            if not self._is_other_word((start, end), mention):
                 yield start, end
 
     def _by_letters(self, mention: str) -> Placement:
@@ -204,26 +208,36 @@ class _Places:
             start, end = self._with_marks(place, mention)
             if len(letters) >= _FEWEST_LETTERS or _ABBREVIATION.fullmatch(self._text[start:end]):
                 places.append((start, end))
-        return self._free(places, "letters", squeeze)
+        return self._free(places, "letters", mention)
 
-    def _by_words(self, mention: str) -> Placement:
-        windows = self._words.find(mention)
+    def _by_words(self, windows: Sequence[Window] | None, mention: str) -> Placement:
         if windows is None:
             return Placement(reason="ambiguous")
         places = [self._with_marks((start, end), mention) for start, end, _ in windows]
-        return self._free(places, "words", squeeze)
+        return self._free(places, "words", mention)
 
-    def _free(self, places: Sequence[Range], how: How, fold: Callable[[str], str]) -> Placement:
-        """Return the places that are free, if they are all of the same letters."""
+    def _free(self, places: Sequence[Range], how: How, mention: str) -> Placement:
+        """Return the places that are free, if they are all of the same letters.
+
+        Where some begin in the same case as the mention and some do not, those that do count.
+        """
         free: list[Range] = []
         for place in places:
-            if self._is_free(place) and (not free or place[0] >= free[-1][1]):
+            is_next = not free or place[0] >= free[-1][1]
+            if is_next and self._is_free(place) and not self._is_other_word(place, mention):
                 free.append(place)
+        alike = [place for place in free if self._text[place[0]].isupper() == mention[0].isupper()]
+        free = alike or free
         if not free:
             return Placement(reason="absent")
-        if len({fold_all(self._text[start:end], fold) for start, end in free}) > 1:
+        if len({fold_all(self._text[start:end], squeeze) for start, end in free}) > 1:
             return Placement(reason="ambiguous")
         return Placement(tuple(free), how)
+
+    def _is_other_word(self, place: Range, mention: str) -> bool:
+        """Return whether a place holds a short word in lower case, which the mention is not."""
+        found = self._text[slice(*place)]
+        return len(found) <= _LONGEST_SHORT and found.islower() and not mention.islower()
 
     def _with_marks(self, place: Range, mention: str) -> Range:
         """Return a place with the marks around it that the mention has too, and the last dot of ``U.S.``."""
