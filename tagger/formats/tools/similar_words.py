@@ -168,6 +168,8 @@ class SimilarWords:
     ) -> tuple[int, int, int, float]:
         """Align a mention with the text around a place (Smith and Waterman 1981), its own words being free to skip.
 
+        The word with the number stands at the place, or nowhere.
+
         An entry of ``row`` is the best alignment of the words so far that ends at a word of the region or before:
         its value, the first and the last word of the window, how many words are matched, and how many letters.
 
@@ -180,7 +182,7 @@ class SimilarWords:
         )
         nothing = (0.0, 0, 0, 0, 0.0)
         above = [nothing] * (len(region) + 1)
-        for word, shares in zip(words, alike, strict=True):
+        for own, (word, shares) in enumerate(zip(words, alike, strict=True)):
             row = [nothing]
             for column, index in enumerate(region):
                 other = self._words[index]
@@ -190,7 +192,8 @@ class SimilarWords:
                     (value - skipped * len(other), first, last, matched, same),
                     nothing,
                 ]
-                if share := shares.get(other):
+                is_allowed = own != number or index == place
+                if is_allowed and (share := shares.get(other)):
                     value, first, _, matched, same = above[column]
                     gain = share * (len(word) + len(other)) / 2
                     options.append(
