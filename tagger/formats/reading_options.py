@@ -17,11 +17,14 @@ OFFSET_FORMATS: Final = (
 )
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe")
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
 """The formats that say who annotated what."""
+
+CHECKED_FORMATS: Final = (*TEXT_FORMATS, "label-studio-conll", "conllu-plus", "germeval", "conll2012", "gliner")
+"""The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -80,7 +83,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
         },
         "skip_bad": dict.fromkeys(
-            (*TEXT_FORMATS, "label-studio-conll", "conllu-plus", "germeval", "conll2012"),
+            CHECKED_FORMATS,
             "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
             "stop)",
         ),

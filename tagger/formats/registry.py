@@ -26,6 +26,8 @@ from tagger.formats.tools.label_studio_min import LABEL_STUDIO_MIN
 from tagger.formats.tools.prodigy import PRODIGY
 from tagger.formats.tools.spacy_json import SPACY_JSON
 from tagger.formats.tools.webanno import WEBANNO
+from tagger.formats.tools.gliner import GLINER
+from tagger.formats.tools.mentions import MENTIONS
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
@@ -41,6 +43,8 @@ _ALL: Final = (
     HIPE,
     GERMEVAL,
     CONLL2012,
+    GLINER,
+    MENTIONS,
     JSONL,
     CONLLU,
     CONLL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned, align, join_crossed
@@ -26,8 +27,7 @@ def cut(text: AnnotatedText, segmenter: Segmenter) -> tuple[tuple[Range, ...], .
     if starts is None:
         borders = [sentence.spans[0][0] for sentence in windows(text.text, segmenter) if sentence.spans][1:]
         starts = _first_tokens(tokens, borders)
-    ends = (*starts[1:], len(tokens))
-    return tuple(tokens[start:end] for start, end in zip(starts, ends, strict=True) if start < end)
+    return tuple(tokens[start:end] for start, end in pairwise((*starts, len(tokens))) if start < end)
 
 
 def labelled_sentences(
