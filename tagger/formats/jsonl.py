@@ -336,5 +336,5 @@ JSONL: Final = Format(
     recognises=lambda head: bool(head.objects) and any(key in head.objects[0] for key in ("tokens", "text")),
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
-    holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True),
+    holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True),
 )
