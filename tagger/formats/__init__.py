@@ -4,9 +4,9 @@ Every reader streams: it yields records, each a sentence (or a few) with what is
 the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll``,
 ``conll_writing`` and ``conllu``, ``alignment`` (character spans to labels) and ``json_objects`` with ``jsonl``,
 ``plain``, ``column_choice`` with ``csv_lists``, ``csv_table`` and ``csv_examples``, then ``reading_options`` (which
-option suits which format), ``variants`` (how texts are best cut) and ``reading`` (an annotated file of any format) with ``plausibility`` (is it what it is
-read as?), ``gold`` (what its labels say) and ``documents`` (what belongs together), and ``gold_corpus``, the door to
-all of it; ``inline`` only writes.
+option suits which format), ``variants`` (how texts are best cut) and ``reading`` (an annotated file of any format) with
+``plausibility`` (is it what it is read as?), ``gold`` (what its labels say) and ``documents`` (what belongs together),
+and ``gold_corpus``, the door to all of it; ``inline`` only writes.
 """
 
 from __future__ import annotations

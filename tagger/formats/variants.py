@@ -1,4 +1,4 @@
-"""Which variant of a segmenter suits the spans of annotated texts: hyphens and clitics kept with their word, or cut off.
+"""Which variant of a segmenter suits the spans of annotated texts: hyphens and clitics kept, or cut off.
 
 Annotators mark ``Oslo`` in ``Oslo's``, or not, and in ``Oslo-based``, or not: their spans tell.
 """
