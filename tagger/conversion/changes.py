@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tagger.errors import DataError, UsageError
 from tagger.formats import AnnotatedText, CharacterSpan, Losses
+from tagger.options import argument
 from tagger.schemes import listed
 
 
@@ -27,7 +28,9 @@ class TypeChanges:
 
     def __post_init__(self) -> None:
         if self.kept and self.dropped:
-            raise UsageError("expected types to keep or types to drop (keep, drop), found both")
+            raise UsageError(
+                f"expected types to keep or types to drop, found both {argument('keep')} and {argument('drop')}"
+            )
 
     def __bool__(self) -> bool:
         return bool(self.renamed or self.kept or self.dropped)
@@ -74,7 +77,8 @@ class TypeEditor:
             there = self._found if name == "map" else self._left
             if missing := [type for type in types if type not in there]:
                 raise UsageError(
-                    f"{name}: expected types that occur, found {listed(missing)}; there are {listed(there) or 'none'}"
+                    f"{argument(name)}: expected types that occur, found {listed(missing)}; there are "
+                    f"{listed(there) or 'none'}"
                 )
 
     def _labels(self, labels: tuple[str, ...], origin: str | None, losses: Losses) -> tuple[str, ...]:

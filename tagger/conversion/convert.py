@@ -98,7 +98,7 @@ def convert(
     if path is not None:
         check_place(path, target, parts=options.split, overwrite=options.overwrite)
     if options.offsets is not None and target.name not in OFFSET_FORMATS:
-        raise UsageError(f"output offsets: they have no effect on the format {target.name}")
+        raise UsageError(f"{argument('output_offsets')} has no effect on the format {target.name}")
     with open_inputs(list(sources), options.reading, options.scheme) as inputs:
         _check_joining(inputs, target, options.reading)
         segmenter, is_chosen = _segmenter(inputs, target)

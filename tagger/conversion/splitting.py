@@ -14,6 +14,7 @@ from typing import Any, Final
 from tagger.conversion.near_copies import NearCopies
 from tagger.errors import DataError, UsageError
 from tagger.formats import AnnotatedText
+from tagger.options import argument
 
 _NAME: Final = re.compile(r"[\w][\w.-]*")
 
@@ -33,11 +34,14 @@ def parse_shares(text: str) -> dict[str, float]:
             share = math.nan
         if not _NAME.fullmatch(name) or name in shares or not 0 < share <= 1:
             raise UsageError(
-                f"split: expected parts with their shares, such as train=0.8,dev=0.1,test=0.1, found {text!r}"
+                f"{argument('split')}: expected parts with their shares, such as train=0.8,dev=0.1,test=0.1, found "
+                f"{text!r}"
             )
         shares[name] = share
     if not math.isclose(sum(shares.values()), 1, abs_tol=1e-6):
-        raise UsageError(f"split: expected shares that make 1, found {sum(shares.values()):g}: {text!r}")
+        raise UsageError(
+            f"{argument('split')}: expected shares that make 1, found {sum(shares.values()):g}: {text!r}"
+        )
     return shares
 
 
@@ -106,8 +110,8 @@ def _share_out(sizes: Mapping[int, int], shares: Mapping[str, float], seed: int)
     """Return the part of each group: in an order by chance, always the one that lacks most of its share."""
     if len(sizes) < len(shares):
         raise DataError(
-            f"split: expected a document for each of {len(shares)} parts at least, found {len(sizes)}, near-copies "
-            "counted once"
+            f"{argument('split')}: expected a document for each of {len(shares)} parts at least, found {len(sizes)}, "
+            "near-copies counted once"
         )
     random = Random(seed)
     order = sorted(sizes, key=lambda group: (random.random(), group))

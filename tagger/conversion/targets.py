@@ -12,6 +12,7 @@ from tagger.conversion.fitting import can_write
 from tagger.errors import DataError, UsageError
 from tagger.files import open_for_replacing, replace_file
 from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, format_by_name
+from tagger.options import argument
 
 _ENDINGS: Final = {"doccano": ".jsonl"}
 """Of names of files, for formats that no ending tells."""
@@ -33,11 +34,14 @@ def find_target(output: str | os.PathLike[str] | None, name: str) -> Format:
         if found is None:
             where = "the output" if output is None else os.fspath(output)
             raise UsageError(
-                f"{where}: expected a name that tells the format; name one: {', '.join(written)}"
+                f"{where}: expected a name that tells the format; name one with {argument('output')}: "
+                f"{', '.join(written)}"
             )
         name = found
     if name not in written:
-        raise UsageError(f"output: expected a format that is written ({', '.join(written)}), found {name}")
+        raise UsageError(
+            f"{argument('output')}: expected a format that is written ({', '.join(written)}), found {name}"
+        )
     return written[name]
 
 
@@ -66,7 +70,8 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
     if others and not overwrite:
         raise DataError(
             f"{output}: expected an empty folder, or none, found {', '.join(others[:3])}"
-            f"{' and others' if len(others) > 3 else ''}. Name another folder, or have it replaced (overwrite)."
+            f"{' and others' if len(others) > 3 else ''}. Name another folder, or have it replaced with all in it: "
+            f"{argument('overwrite', True)}"
         )
 
 
