@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from tagger.errors import FormatError, UsageError
 from tagger.examples import Example
+from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
@@ -116,7 +117,10 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
 
 
 def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    """Yield a line for each text: an object with text and spans, or with tokens and labels where tokens are labelled.
+    """Yield a line for each text: an object with text and spans, or with tokens and labels.
+
+    The latter where tokens are labelled, and for a sentence that is nothing but its tokens with a blank between them,
+    as files of tokens are read: its spans become labels in IOB2, unless they overlap or have probabilities.
 
     Args:
         texts: the texts.
@@ -124,10 +128,11 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
     """
     for text in texts:
         document = {} if text.document is None else {"document": text.document}
-        if text.labels is not None:
+        labels = text.labels if text.labels is not None else _own_labels(text)
+        if labels is not None:
             tokens = [text.text[start:end] for start, end in text.tokens or ()]
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            yield format_json({"tokens": tokens, "labels": list(text.labels), **probabilities, **document})
+            yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
         else:
             offsets = OffsetMap(text.text, context.offsets or JSONL.offsets)
             spans = [
@@ -135,6 +140,21 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                 for span in sorted(text.spans or (), key=CharacterSpan.order)
             ]
             yield format_json({"text": text.text, "spans": spans, **document})
+
+
+def _own_labels(text: AnnotatedText) -> list[str] | None:
+    """Return the labels that spell the spans of a sentence that is its tokens alone; None if it is not, or none do."""
+    tokens, spans = text.tokens, text.spans
+    if not tokens or spans is None or text.sentence_starts != (0,):
+        return None
+    if text.text != " ".join([text.text[start:end] for start, end in tokens]):
+        return None
+    if not spans:
+        return ["O"] * len(tokens)
+    if any(span.probability is not None for span in spans):
+        return None
+    rows, misfits = align(text.text, [tokens], spans, origin="")
+    return None if misfits else rows[0]
 
 
 def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, Any]:
@@ -354,5 +374,5 @@ JSONL: Final = Format(
     recognises=lambda head: head.text.lstrip().startswith("{") and (head.has("tokens") or head.has("text")),
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
-    holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True),
+    holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True),
 )
