@@ -23,7 +23,14 @@ TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions")
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
 """The formats that say who annotated what."""
 
-CHECKED_FORMATS: Final = (*TEXT_FORMATS, "label-studio-conll", "conllu-plus", "germeval", "conll2012", "gliner")
+CHECKED_FORMATS: Final = (
+    *TEXT_FORMATS,
+    "label-studio-conll",
+    "conllu-plus",
+    "germeval",
+    "conll2012",
+    "gliner",
+)
 """The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
