@@ -25,6 +25,7 @@ _EXTRA_OF_MODULE: Final = {
     "yaml": "train",
     "tensorboard": "tensorboard",
     "gensim": "vectors",
+    "cassis": "cas",
 }
 
 _NO_MEMORY: Final = (

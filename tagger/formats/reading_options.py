@@ -11,11 +11,14 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano", "brat", "webanno")
+OFFSET_FORMATS: Final = ("jsonl", "doccano", "brat", "webanno", "cas")
 """The formats whose spans are offsets."""
 
 TEXT_FORMATS: Final = OFFSET_FORMATS
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
+
+ANNOTATOR_FORMATS: Final = ("cas",)
+"""The formats that say who annotated what."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -29,7 +32,9 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "conllu": "field, such as misc:NE for entities (default: upos)",
             "jsonl": "key",
             "csv": "name",
-            "webanno": "layer, or layer.feature (default: NamedEntity.value, or the only one)",
+            **dict.fromkeys(
+                ("webanno", "cas"), "layer, or layer.feature (default: NamedEntity.value, or the only one)"
+            ),
         },
         "text_column": {"jsonl": "key of a text (default: text)"},
         "document_column": {
@@ -47,6 +52,11 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "join_sentences": dict.fromkeys(
             TEXT_FORMATS,
             "make one sentence of two that a span goes across (default: such a span does not fit)",
+        ),
+        "annotator": dict.fromkeys(
+            ANNOTATOR_FORMATS,
+            "whose annotations are read, by name, e-mail address or number (default: those of everybody, who must not "
+            "differ)",
         ),
         "skip_bad": dict.fromkeys(
             TEXT_FORMATS,
@@ -72,6 +82,7 @@ class ReadingOptions:
         header: likewise.
         offsets: likewise; None: ``auto``.
         join_sentences: likewise.
+        annotator: likewise.
         skip_bad: likewise.
     """
 
@@ -84,6 +95,7 @@ class ReadingOptions:
     header: bool = False
     offsets: OffsetUnit | None = None
     join_sentences: bool = False
+    annotator: str | None = None
     skip_bad: bool = False
 
     def check_effects(self, format: str) -> None:

@@ -12,6 +12,7 @@ from tagger.formats.column_formats import CONLL, CONLLU, CSV
 from tagger.formats.format import Format
 from tagger.formats.head import read_head
 from tagger.formats.jsonl import JSONL
+from tagger.formats.library_formats import CAS
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
@@ -22,6 +23,7 @@ _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
     BRAT,
     WEBANNO,
+    CAS,
     DOCCANO,
     JSONL,
     CONLLU,

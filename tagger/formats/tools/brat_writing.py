@@ -125,11 +125,6 @@ def _joined(parts: list[AnnotatedText], context: WritingContext) -> tuple[str, l
             times=len(bare),
         )
     for part in parts:
-        if part.fields:
-            context.losses.add(
-                "texts with further fields, not written",
-                f"{part.origin or part.document}: {', '.join(part.fields)}",
-            )
         if part.spans is not None:
             spans = (spans or []) + [_moved(span, place) for span in part.spans]
         place += len(part.text) + 1

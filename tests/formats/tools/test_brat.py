@@ -334,19 +334,18 @@ def test_blanks_in_labels_become_underscores_and_two_labels_never_become_one(tmp
     assert names(tmp_path) == ["out"]
 
 
-def test_a_document_without_annotations_gets_no_ann_and_what_has_no_place_is_counted(tmp_path):
+def test_a_document_without_annotations_gets_no_ann_and_is_counted_where_others_have_some(tmp_path):
     losses = Losses()
     texts = [
         AnnotatedText("open", document="a"),
         AnnotatedText("open, too", document="b", origin="in:1"),
-        AnnotatedText("done", (), document="b", origin="in:2", fields={"by": "me"}),
+        AnnotatedText("done", (), document="b", origin="in:2"),
     ]
     write(tmp_path / "out", texts, losses)
     assert names(tmp_path / "out") == ["a.txt", "annotation.conf", "b.ann", "b.txt"]
     assert list(losses.lines()) == [
         "1 texts without annotations, written beside annotated ones of their document as texts without spans; the "
         "first: in:1",
-        "1 texts with further fields, not written; the first: in:2: by",
     ]
 
 
