@@ -361,3 +361,20 @@ def test_a_file_is_not_replaced_by_a_folder(tmp_path):
     with pytest.raises(DataError, match="out: expected the name of a folder to write, found a file"):
         write(tmp_path / "out", [])
     assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("found", ["thesis.docx", "a.txt"])
+def test_a_folder_with_other_files_is_not_replaced(tmp_path, found):
+    (tmp_path / "out").mkdir()
+    write(tmp_path / "out", [AnnotatedText("Oslo", (), document="a")])
+    write(tmp_path / "out", [AnnotatedText("Oslo", (), document="b")])
+    assert names(tmp_path / "out") == ["annotation.conf", "b.ann", "b.txt"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / found).write_text("years of work")
+    with pytest.raises(DataError) as caught:
+        write(tmp_path / "mine", [])
+    assert str(caught.value) == (
+        f"{tmp_path}/mine: expected a new or empty folder, or one with brat's files alone, which would be replaced, "
+        f"found {found} in it"
+    )
+    assert (tmp_path / "mine" / found).read_text() == "years of work"
