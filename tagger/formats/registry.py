@@ -16,6 +16,7 @@ from tagger.formats.germeval import GERMEVAL
 from tagger.formats.head import read_head
 from tagger.formats.hipe import HIPE
 from tagger.formats.jsonl import JSONL
+from tagger.formats.library_formats import CAS
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
@@ -38,6 +39,7 @@ _ALL: Final = (
     SPACY_JSON,
     BRAT,
     WEBANNO,
+    CAS,
     DOCCANO,
     CONLLU_PLUS,
     HIPE,

@@ -334,19 +334,18 @@ def test_blanks_in_labels_become_underscores_and_two_labels_never_become_one(tmp
     assert names(tmp_path) == ["out"]
 
 
-def test_a_document_without_annotations_gets_no_ann_and_what_has_no_place_is_counted(tmp_path):
+def test_a_document_without_annotations_gets_no_ann_and_is_counted_where_others_have_some(tmp_path):
     losses = Losses()
     texts = [
         AnnotatedText("open", document="a"),
         AnnotatedText("open, too", document="b", origin="in:1"),
-        AnnotatedText("done", (), document="b", origin="in:2", fields={"by": "me"}),
+        AnnotatedText("done", (), document="b", origin="in:2"),
     ]
     write(tmp_path / "out", texts, losses)
     assert names(tmp_path / "out") == ["a.txt", "annotation.conf", "b.ann", "b.txt"]
     assert list(losses.lines()) == [
         "texts without annotations, written beside annotated ones of their document as texts without spans: 1; the "
         "first: in:1",
-        "texts with further fields, not written: 1; the first: in:2: by",
     ]
 
 
@@ -362,3 +361,20 @@ def test_a_file_is_not_replaced_by_a_folder(tmp_path):
     with pytest.raises(DataError, match="out: expected the name of a folder to write, found a file"):
         write(tmp_path / "out", [])
     assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("found", ["thesis.docx", "a.txt"])
+def test_a_folder_with_other_files_is_not_replaced(tmp_path, found):
+    (tmp_path / "out").mkdir()
+    write(tmp_path / "out", [AnnotatedText("Oslo", (), document="a")])
+    write(tmp_path / "out", [AnnotatedText("Oslo", (), document="b")])
+    assert names(tmp_path / "out") == ["annotation.conf", "b.ann", "b.txt"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / found).write_text("years of work")
+    with pytest.raises(DataError) as caught:
+        write(tmp_path / "mine", [])
+    assert str(caught.value) == (
+        f"{tmp_path}/mine: expected a new or empty folder, or one with brat's files alone, which would be replaced, "
+        f"found {found} in it"
+    )
+    assert (tmp_path / "mine" / found).read_text() == "years of work"

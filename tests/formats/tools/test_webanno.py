@@ -109,6 +109,19 @@ def test_a_folder_is_read_file_by_file(tmp_path):
     ]
 
 
+def test_documents_of_one_folder_have_labels_of_one_layer(tmp_path):
+    (tmp_path / "a.tsv").write_text(document("#Text=EU\n1-1\t0-2\tEU\t*\tORG\t\n"))
+    (tmp_path / "b.tsv").write_text(
+        document("#Text=EU\n1-1\t0-2\tEU\tORG\t\n", "#T_SP=webanno.custom.Span|label")
+    )
+    with pytest.raises(UsageError) as caught:
+        list(read_items(tmp_path, ReadingOptions(format="webanno"), Losses(), name="x"))
+    assert str(caught.value) == (
+        "x/b.tsv: expected labels of one layer in all files, found Span.label after NamedEntity.value in x/a.tsv. "
+        "Choose one: label_column='Span.label'"
+    )
+
+
 def test_parts_of_tokens_and_spans_that_begin_or_end_within_tokens_are_read():
     rows = (
         "#Text=Hansestadt Bremen-Nord\n"
