@@ -249,11 +249,11 @@ def test_unset_labels_and_what_is_not_read_are_counted(tmp_path):
     assert spans(item) == [(((0, 3),), "PER")]
     assert item.sentence_starts is None
     assert list(losses.lines()) == [
-        "1 annotations of no characters, left out; the first: x: annotation 4: X",
-        "1 annotations without a value of NamedEntity.value, left out; the first: x: annotation 3",
-        "1 annotations of the layer POS, not read; the first: x",
-        "1 relations and chains of the layer Relation, not read; the first: x",
-        "1 annotations of the layer Span, not read; the first: x",
+        "annotations of no characters, left out: 1; the first: x: annotation 4: X",
+        "annotations without a value of NamedEntity.value, left out: 1; the first: x: annotation 3",
+        "annotations of the layer POS, not read: 1; the first: x",
+        "relations and chains of the layer Relation, not read: 1; the first: x",
+        "annotations of the layer Span, not read: 1; the first: x",
     ]
 
 
@@ -356,9 +356,9 @@ def test_annotators_of_a_project_who_agree_are_read_once(tmp_path):
     (item,) = read(path, losses)
     assert (item.document, spans(item)) == ("doc.txt", [(((0, 3),), "PER")])
     assert list(losses.lines()) == [
-        "1 documents as they were before annotation, left out; the first: "
+        "documents as they were before annotation, left out: 1; the first: "
         "x/annotation/doc.txt/INITIAL_CAS.zip/INITIAL_CAS.xmi",
-        "1 annotations that say the same as another annotator's, read once; the first: "
+        "annotations that say the same as another annotator's, read once: 1; the first: "
         "x/annotation/doc.txt/anna.zip/anna.xmi",
     ]
 
