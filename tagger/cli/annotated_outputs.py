@@ -11,6 +11,7 @@ from tagger.cli.annotated_inputs import AnnotatedRecord
 from tagger.cli.inputs import Record
 from tagger.cli.outputs import Answer
 from tagger.cli.streams import STANDARD, output_to
+from tagger.conversion.fitting import Fitter
 from tagger.errors import UsageError
 from tagger.formats import (
     AnnotatedText,
@@ -66,7 +67,11 @@ def write_annotated(
     Raises:
         DataError: the output cannot be written, or has no place for what it should hold.
     """
-    texts = (_text(record, answers, has_spans=has_spans) for record, answers in _in_texts(answered))
+    fitter = Fitter(format, context.segmenter)
+    texts = (
+        fitter.fit(_text(record, answers, has_spans=has_spans), context.losses)
+        for record, answers in _in_texts(answered)
+    )
     if format.write is None:
         assert format.save is not None, "checked before"
         format.save(texts, Path(path), context)
