@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Final
 
 from tagger.errors import UsageError
+from tagger.formats.label_names import LabelNames
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
 OFFSET_FORMATS: Final = (
-    *("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
+    *("jsonl", "csv", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
     *("brat", "webanno"),
 )
 """The formats whose spans are offsets."""
@@ -23,8 +24,18 @@ TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions")
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
 """The formats that say who annotated what."""
 
-CHECKED_FORMATS: Final = (*TEXT_FORMATS, "label-studio-conll", "conllu-plus", "germeval", "conll2012", "gliner")
+CHECKED_FORMATS: Final = (
+    *TEXT_FORMATS,
+    "label-studio-conll",
+    "conllu-plus",
+    "germeval",
+    "conll2012",
+    "gliner",
+)
 """The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
+
+INTEGER_FORMATS: Final = ("jsonl", "csv")
+"""The formats whose labels may be integers."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -52,12 +63,17 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "text_column": {
             "jsonl": "key of a text (default: text)",
+            "csv": "name of the column of texts beside lists of spans (default: text)",
             **dict.fromkeys(
                 ("label-studio", "label-studio-min"),
                 "field of a task that holds its text (default: the one in which all annotated words are where they are "
                 "said to be)",
             ),
         },
+        "label_names": dict.fromkeys(
+            INTEGER_FORMATS,
+            "names of labels that are integers: in their order, each with its integer, or a JSON file of them",
+        ),
         "document_column": {
             "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
             "csv": "name",
@@ -101,6 +117,7 @@ class ReadingOptions:
         token_column: as in :data:`READING_OPTIONS`.
         label_column: likewise.
         text_column: likewise.
+        label_names: likewise.
         document_column: likewise.
         comment_prefix: likewise.
         header: likewise.
@@ -115,6 +132,7 @@ class ReadingOptions:
     token_column: int | str | None = None
     label_column: int | str | None = None
     text_column: str | None = None
+    label_names: LabelNames | None = None
     document_column: str | None = None
     comment_prefix: str | None = None
     header: bool = False
