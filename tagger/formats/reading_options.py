@@ -13,7 +13,7 @@ from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
 OFFSET_FORMATS: Final = (
-    *("jsonl", "csv", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
+    *("jsonl", "csv", "parquet", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
     *("brat", "webanno"),
 )
 """The formats whose spans are offsets."""
@@ -34,7 +34,7 @@ CHECKED_FORMATS: Final = (
 )
 """The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
 
-INTEGER_FORMATS: Final = ("jsonl", "csv")
+INTEGER_FORMATS: Final = ("jsonl", "csv", "parquet")
 """The formats whose labels may be integers."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
@@ -42,7 +42,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "token_column": {
             "conll": "number (from 0; default: 0) or name of the column",
             "jsonl": "key (default: tokens)",
-            "csv": "name",
+            **dict.fromkeys(("csv", "parquet"), "name"),
         },
         "label_column": {
             "conll": "number (default: -1, the last) or name of the column",
@@ -52,7 +52,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "germeval": "outer (default) or inner",
             "conll2012": "ne (default) or pos",
             "jsonl": "key",
-            "csv": "name",
+            **dict.fromkeys(("csv", "parquet"), "name"),
             **dict.fromkeys(
                 ("label-studio", "label-studio-min"),
                 "name of a labelling control (default: the only one that was used)",
@@ -63,7 +63,9 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "text_column": {
             "jsonl": "key of a text (default: text)",
-            "csv": "name of the column of texts beside lists of spans (default: text)",
+            **dict.fromkeys(
+                ("csv", "parquet"), "name of the column of texts beside lists of spans (default: text)"
+            ),
             **dict.fromkeys(
                 ("label-studio", "label-studio-min"),
                 "field of a task that holds its text (default: the one in which all annotated words are where they are "
@@ -76,7 +78,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         ),
         "document_column": {
             "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
-            "csv": "name",
+            **dict.fromkeys(("csv", "parquet"), "name"),
         },
         "comment_prefix": {"conll": "lines that start with it are comments"},
         "header": {
