@@ -19,7 +19,7 @@ _EXTRA_OF_MODULE: Final = {
     "torch": "torch",
     "pytorch_lightning": "train",
     "datasets": "train",
-    "pyarrow": "train",
+    "pyarrow": "parquet",
     "seqeval": "train",
     "jsonargparse": "train",
     "yaml": "train",

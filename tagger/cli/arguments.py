@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
@@ -113,6 +114,8 @@ def add_reading_arguments(
             group.add_argument(flag, choices=("auto", *UNITS), help=help)
         elif name in ("token_column", "label_column"):
             group.add_argument(flag, type=parse_column, metavar="COLUMN", help=help)
+        elif name == "label_names":
+            group.add_argument(flag, type=parse_label_names, metavar="NAMES", help=help)
         elif name == "annotator":
             group.add_argument(flag, metavar="NAME", help=help)
         else:
@@ -275,3 +278,18 @@ def weight(text: str) -> float:
 def parse_column(text: str) -> int | str:
     """Read a column for argparse: a number for columns that are counted, else a name."""
     return int(text) if re.fullmatch(r"-?[0-9]+", text, re.ASCII) else text
+
+
+def parse_label_names(text: str) -> list[str] | dict[str, int] | str:
+    """Read names of labels for argparse: ``O,B-PER,...``, a list or object of JSON, or the path of a JSON file.
+
+    >>> parse_label_names("O,B-PER"), parse_label_names('{"O": 0}'), parse_label_names("label.json")
+    (['O', 'B-PER'], {'O': 0}, 'label.json')
+    """
+    if text.lstrip().startswith(("[", "{")):
+        try:
+            names: list[str] | dict[str, int] = json.loads(text)
+            return names
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"expected names, or JSON, found {text!r}: {error}") from None
+    return text.split(",") if "," in text else text

@@ -27,12 +27,12 @@ _ANY_LABELS: Final = "a list of class labels, integers or strings"
 
 # In order of preference: a table with both "tokens" and "forms" means its tokens.
 _TOKEN_NAMES: Final = ("tokens", "words", "token", "word", "forms", "form", "text", "sentence")
-# No order: a table with several of these holds several tasks.
-_LABEL_NAMES: Final = (
+LABEL_NAMES: Final = (
     *("ner_tags", "ner_labels", "ner", "entity_tags", "fine_ner_tags", "bio_tags", "iob_tags"),
     *("upos", "xpos", "upos_tags", "xpos_tags", "pos_tags", "pos", "chunk_tags", "chunks"),
     *("tags", "tag", "labels", "label"),
 )
+"""Usual names of labels, in no order: a table with several of these holds several tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def choose_columns(
     if labels is None:
         others = (tokens, document)
         candidates = [name for name, kind in kinds.items() if kind in LABEL_KINDS and name not in others]
-        usual = [name for name in candidates if name.lower() in _LABEL_NAMES]
+        usual = [name for name in candidates if name.lower() in LABEL_NAMES]
         labels = _the_one(usual or candidates, "label_column", _ANY_LABELS, where, found)
     return Columns(tokens, labels, document)
 

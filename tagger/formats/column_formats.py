@@ -15,9 +15,13 @@ from tagger.formats.conll import read_conll
 from tagger.formats.conllu import FIELDS, read_conllu
 from tagger.formats.conllu_text import sentence_item
 from tagger.formats.csv_examples import read_csv
+from tagger.formats.csv_table import CsvTable
+from tagger.formats.csv_texts import find_text_columns, read_csv_texts
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
+from tagger.formats.label_names import read_label_names
 from tagger.formats.lines import Source
+from tagger.options import argument
 
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
 
@@ -55,16 +59,37 @@ def _with_text(record: ColumnRecord) -> Item:
     return sentence_item(record.example, record.lines, rows)
 
 
-def _read_csv(source: Source, context: ReadingContext) -> Iterator[Example]:
+def _read_csv(source: Source, context: ReadingContext) -> Iterator[Item]:
     options = context.options
+    named = {name: _name(name, getattr(options, name)) for name in ("token_column", "label_column")}
+    return _csv_items(source, context, **named)
+
+
+def _csv_items(
+    source: Source, context: ReadingContext, token_column: str | None, label_column: str | None
+) -> Iterator[Item]:
+    table = CsvTable(source, name=context.name)
+    options = context.options
+    if token_column is None:
+        columns = find_text_columns(table, options.text_column, label_column)
+        if columns is not None:
+            yield from read_csv_texts(table, columns, context)
+            return
+    if options.text_column is not None:
+        raise UsageError(
+            f"{context.name}: {argument('data.text_column', options.text_column)}: expected a column of texts beside "
+            f"one of lists of spans; found: {', '.join(map(repr, table.kinds))}"
+        )
     records = read_csv(
-        source,
-        name=context.name,
-        token_column=_name("token_column", options.token_column),
-        label_column=_name("label_column", options.label_column),
+        table,
+        token_column=token_column,
+        label_column=label_column,
         document_column=options.document_column,
+        names=read_label_names(options.label_names) if context.labelled else None,
+        labelled=context.labelled,
     )
-    return (example for record in records for example in record.sentences)
+    for record in records:
+        yield from record.sentences
 
 
 def _has_columns(head: Head) -> bool:
@@ -93,7 +118,7 @@ CONLL: Final = Format(
     recognises=_has_columns,
     suffixes=(".conll", ".bio", ".iob", ".iob2", ".tsv"),
     write=write_conll,
-    holds=Holds(labels=True, parts_of_tokens=False, text=False),
+    holds=Holds(labels=True, parts_of_tokens=False, text=False, documents=True),
 )
 CONLLU: Final = Format(
     name="conllu",
@@ -102,7 +127,7 @@ CONLLU: Final = Format(
     recognises=lambda head: any(map(_CONLLU_ROW.fullmatch, head.lines)),
     suffixes=(".conllu",),
     write=write_conllu,
-    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True),
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, documents=True),
 )
 CSV: Final = Format(
     name="csv",
@@ -111,5 +136,5 @@ CSV: Final = Format(
     recognises=lambda head: False,
     suffixes=(".csv",),
     write=write_csv,
-    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, text=False),
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, text=False, documents=True),
 )

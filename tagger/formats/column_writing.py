@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from tagger.errors import DataError
@@ -93,8 +94,8 @@ def write_csv(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterat
                 "probabilities of sentences, not kept, as the first has none",
                 sentence.text.origin or str(number),
             )
-        start = (str(number), document)
-        yield _tried(lambda each, start=start: _csv_sentence(each, start, len(names)), sentence, losses)
+        render = partial(_csv_sentence, start=(str(number), document), num_columns=len(names))
+        yield _tried(render, sentence, losses)
     if not has_header:
         yield _csv_rows([names])
 

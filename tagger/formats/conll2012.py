@@ -68,7 +68,7 @@ def _document(text: str, where: str) -> str:
 
 
 def _rows(block: Block, name: str) -> list[list[str]]:
-    rows = []
+    rows: list[list[str]] = []
     for number, text in block.rows:
         # Blanks and tabs alone: other white space occurs within words.
         cells = [cell for cell in text.replace("\t", " ").split(" ") if cell]

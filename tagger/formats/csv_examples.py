@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from tagger.errors import FormatError
+from tagger.errors import DataError, FormatError
 from tagger.examples import Example
 from tagger.formats.column_choice import choose_columns
 from tagger.formats.csv_table import CsvTable
-from tagger.formats.lines import Source
+from tagger.formats.label_names import named
 from tagger.formats.white_space import refuse_blank_tokens
-from tagger.options import option
-
-_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +21,54 @@ class CsvRecord:
 
 
 def read_csv(
-    source: Source,
+    table: CsvTable,
     *,
-    name: str | None = None,
     token_column: str | None = None,
     label_column: str | None = None,
     document_column: str | None = None,
+    names: Mapping[int, str] | None = None,
+    labelled: bool = True,
 ) -> Iterator[CsvRecord]:
     """Yield the labelled sentences of a CSV file, in constant memory.
 
     Args:
-        source: a path or an open stream.
-        name: what messages call the source.
+        table: of which no sentence has been read.
         token_column: name of the token column; found by its usual names if left out.
         label_column: name of the label column; found by its usual names if left out.
         document_column: name of a column that says which document a sentence is of.
+        names: of labels that are integers.
+        labelled: whether to read labels.
 
     Raises:
         DataError: the source cannot be read, or several columns could be meant.
         FormatError: a row is not what it should be; see :class:`CsvTable`.
         UsageError: a named column does not exist.
     """
-    table = CsvTable(source, name=name)
     columns = choose_columns(
         table.kinds, where=table.name, tokens=token_column, labels=label_column, document=document_column
     )
     for sentence in table.sentences(columns):
         where = f"{table.name}:{sentence.line}"
-        if any(isinstance(label, int) for label in sentence.labels):
-            raise FormatError(
-                f"{where}: expected labels in column {columns.labels!r}, found integers. Write their names, or train "
-                f"with {option('data.dataset', table.name, of_training=True)} and, the names in their order, "
-                f"{option('data.label_names', of_training=True)}"
-            )
         refuse_blank_tokens(sentence.tokens, where)
-        labels = tuple(str(label).strip() for label in sentence.labels)
-        if "" in labels:
+        labels = None
+        if labelled:
+            labels = _labels(sentence.labels, names, f"{where}: column {columns.labels!r}")
+        if labels is not None and "" in labels:
             raise FormatError(f"{where}: expected a label at place {labels.index('')}, found nothing")
         yield CsvRecord((Example(tuple(sentence.tokens), labels, sentence.document, where),))
+
+
+def _labels(
+    values: Sequence[str] | Sequence[int], names: Mapping[int, str] | None, where: str
+) -> tuple[str, ...]:
+    """Return labels, by their names where they are integers."""
+    labels = [label.strip() if isinstance(label, str) else label for label in values]
+    integers = [label for label in labels if isinstance(label, int)]
+    if names is not None and all(isinstance(label, int) or label.isdecimal() for label in labels):
+        integers = [int(label) for label in labels]  # in a cell of its own a number is text
+    if integers:
+        try:
+            return named(integers, names, where)
+        except DataError as error:
+            raise FormatError(str(error)) from None
+    return tuple(map(str, labels))

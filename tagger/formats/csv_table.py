@@ -82,6 +82,7 @@ class CsvTable:
         first = next(lines, "")
         delimiter = self._delimiter(first)
         self._reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
+        self._probed: list[tuple[int, list[str]]] | None = None
         self.header = [cell.strip() for cell in next(self._reader)]
         names = [cell for cell in self.header if cell]
         for column in names:
@@ -107,10 +108,9 @@ class CsvTable:
         """
         if columns.document is None:
             # Ids of sentences often begin again in each document.
-            found = [name for name, kind in self.kinds.items() if kind == _DOCUMENT_IDS_KIND]
-            columns = replace(columns, document=found[0] if len(found) == 1 else None)
-        rows = self._rows()
-        probed = list(islice(rows, _PROBED_ROWS))
+            columns = replace(columns, document=self.document_column)
+        probed = self.peek()
+        rows = self.rows()
         place = self.header.index(columns.labels)
         cells = [row[place].strip() for _, row in probed if row]
         whole = any(cells) and all(is_list(cell) for cell in cells if cell)
@@ -118,8 +118,24 @@ class CsvTable:
         ids = [place for place, name in enumerate(self.header) if self.kinds.get(name) == _SENTENCE_IDS_KIND]
         if any(not row[place].strip() for _, row in probed if row for place in ids):
             whole = False  # only where a row is a token do empty cells repeat the one above
-        rows = chain(probed, rows)
         return self._of_single_rows(rows, columns) if whole else self._of_many_rows(rows, columns)
+
+    @property
+    def document_column(self) -> str | None:
+        """The only column with a usual name of documents."""
+        found = [name for name, kind in self.kinds.items() if kind == _DOCUMENT_IDS_KIND]
+        return found[0] if len(found) == 1 else None
+
+    def peek(self) -> list[tuple[int, list[str]]]:
+        """Return the first rows, up to a thousand of them, which are read again."""
+        if self._probed is None:
+            self._probed = list(islice(self._rows(), _PROBED_ROWS))
+        return self._probed
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Yield the number of the first line of each row, and its cells; no cells for a blank row."""
+        yield from self.peek()
+        yield from self._rows()
 
     def _delimiter(self, first: str) -> str:
         """Return what divides the columns of the header row."""
@@ -139,7 +155,7 @@ class CsvTable:
         return best[0]
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        """Yield the number of the first line of each row, and its cells; no cells for a blank row."""
+        """Yield the rows after those that were looked at, as ``rows`` does."""
         while True:
             line = self._reader.line_num + 1
             try:

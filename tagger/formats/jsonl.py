@@ -1,7 +1,8 @@
 r"""JSON Lines: an object a line, holding either a sentence as tokens or a text with character spans.
 
 ``{"tokens": ["EU", "rejects"], "labels": ["B-ORG", "O"]}``
-    one sentence;
+    one sentence; a whole list of such objects, over any number of lines, is read as well. The labels may have another
+    usual name (``ner_tags``, ``tags``, ...), and be integers whose names are given;
 ``{"text": "EU rejects it.", "spans": [{"start": 0, "end": 2, "label": "ORG"}]}``
     a text, which a segmenter cuts into sentences. Offsets count characters (code points), unless the texts that spans
     carry tell otherwise. A span may also be a list, ``[0, 2, "ORG"]``; one of several fragments has them under
@@ -15,19 +16,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any, Final
 
 from tagger.errors import FormatError, UsageError
-from tagger.examples import Example
 from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
-from tagger.formats.json_objects import RepeatedKeys, describe, format_json, list_keys, parse_object
+from tagger.formats.json_objects import RepeatedKeys, decode, describe, format_json, list_keys, parse_object
+from tagger.formats.json_sentences import SentenceReader
+from tagger.formats.label_names import read_label_names
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.reading_options import ReadingOptions
-from tagger.options import argument, option
+from tagger.options import argument
 
 _SPAN_KEYS: Final = ("spans", "entities")
 _DOCUMENT_KEY: Final = "document"
@@ -95,11 +98,12 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
 
 def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[Item]:
     checker = ClaimChecker(context.name, context.options.offsets or "auto", JSONL.offsets, context.losses)
-    reader = ObjectReader(keys, context.labelled)
+    names = read_label_names(context.options.label_names) if context.labelled else None
+    reader = ObjectReader(keys, context.labelled, names)
     seen = SeenKeys(context.name, keys.document)
-    for line, where, document in numbered_objects(source, context.name):
+    for value, where, document in _objects(source, context.name):
         try:
-            fields = reader.fields(line, where)
+            fields = reader.fields(value, where) if isinstance(value, str) else reader.checked(value, where)
             if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
                 context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
                 continue
@@ -171,6 +175,24 @@ def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, An
     return fields
 
 
+def _objects(source: Source, name: str) -> Iterator[tuple[str | dict[str, Any], str, str]]:
+    """Yield each line, or each object of a list that takes the whole file, with its place as ``numbered_objects``."""
+    lines = numbered_objects(source, name)
+    first = next(lines, None)
+    if first is None:
+        return
+    line, where, _ = first
+    if not line.lstrip().startswith("["):
+        yield from chain([first], lines)
+        return
+    items = decode("".join(chain([line], (line for line, _, _ in lines))), where)
+    for number, item in enumerate(items, start=1):
+        where = f"{name}: item {number}"
+        if not isinstance(item, dict):
+            raise FormatError(f"{where}: expected an object, found {describe(item)}")
+        yield item, where, f"item {number}"
+
+
 def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str, str]]:
     """Yield each line that is not blank, ``file:line`` of it, and the document that it is if it names none."""
     for number, line in enumerate(read_lines(source, name=name), start=1):
@@ -212,21 +234,26 @@ class SeenKeys:
             )
 
 
-@dataclass(frozen=True, slots=True)
 class ObjectReader:
     """Turns one line after another into a sentence or text.
 
-    Attributes:
+    Args:
         keys: where an object holds what.
         labelled: whether to read labels; if not, none need be there.
+        names: of labels that are integers.
     """
 
-    keys: JsonKeys
-    labelled: bool
+    def __init__(self, keys: JsonKeys, labelled: bool, names: Mapping[int, str] | None = None) -> None:
+        self.keys = keys
+        self.labelled = labelled
+        self._sentences = SentenceReader(keys.tokens, keys.labels, labelled=labelled, names=names)
 
     def fields(self, line: str, where: str) -> dict[str, Any]:
         """Return the object of a line."""
-        fields = parse_object(line, where)
+        return self.checked(parse_object(line, where), where)
+
+    def checked(self, fields: dict[str, Any], where: str) -> dict[str, Any]:
+        """Return an object as it is, if what is read of it stands in it once."""
         if isinstance(fields, RepeatedKeys):
             self._check_repeated(fields, where)
         return fields
@@ -247,7 +274,9 @@ class ObjectReader:
                 f"found {describe(own_document)}"
             )
         if self.keys.tokens in fields:
-            return self._sentence(fields, where, None if own_document is None else str(own_document))
+            return self._sentences.sentence(
+                fields, where, None if own_document is None else str(own_document)
+            )
         if self.keys.text in fields:
             text = fields[self.keys.text]
             if not isinstance(text, str):
@@ -292,41 +321,6 @@ class ObjectReader:
             if key in fields.repeated:
                 raise FormatError(f"{where}: expected the key {key!r} once, found it several times")
 
-    def _sentence(self, fields: Mapping[str, Any], where: str, document: str | None) -> Example:
-        tokens = _strings(fields, self.keys.tokens, where)
-        labels = None
-        if self.labelled:
-            key = self.keys.labels or "labels"
-            labels = tuple(map(str.strip, _strings(fields, key, where)))
-            if len(labels) != len(tokens):
-                raise FormatError(
-                    f"{where}: expected one label per token, found {len(tokens)} under {self.keys.tokens!r} "
-                    f"and {len(labels)} under {key!r}"
-                )
-        for kind, values in (("token", tokens), ("label", labels or ())):
-            if "" in values:
-                raise FormatError(
-                    f"{where}: expected a {kind} at place {values.index('')}, found the empty text"
-                )
-        return Example(tokens, labels, document, where)
-
-
-def _strings(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
-    if key not in fields:
-        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {list_keys(fields)}")
-    values = fields[key]
-    if not isinstance(values, list):
-        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {describe(values)}")
-    if set(map(type, values)) <= {str}:
-        return tuple(values)
-    for place, value in enumerate(values):
-        if not isinstance(value, str):
-            advice = _advice_on_numbers() if type(value) is int else ""
-            raise FormatError(
-                f"{where}: expected a list of strings under {key!r}, found {describe(value)} at place {place}{advice}"
-            )
-    return tuple(values)
-
 
 def _claim(value: object, where: str) -> Claim:
     """Return what a span claims: an object, or a list of start, end and label."""
@@ -353,18 +347,11 @@ def _claim(value: object, where: str) -> Claim:
     raise FormatError(f"{where}: expected a span [start, end, label], found {describe(value)}")
 
 
-def _advice_on_numbers() -> str:
-    return (
-        f". Numbers do not tell the labels: write the names, or train with {option('data.dataset', of_training=True)} "
-        f"and {option('data.label_names', of_training=True)}"
-    )
-
-
 JSONL: Final = Format(
     name="jsonl",
     title="JSON Lines",
     read=read_jsonl,
-    recognises=lambda head: head.text.lstrip().startswith("{") and (head.has("tokens") or head.has("text")),
+    recognises=lambda head: head.has("tokens") or (head.text.lstrip().startswith("{") and head.has("text")),
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
     holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True),

@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Final
 
 from tagger.errors import UsageError
+from tagger.formats.label_names import LabelNames
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
 OFFSET_FORMATS: Final = (
-    *("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
+    *("jsonl", "csv", "parquet", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
     *("brat", "webanno", "cas"),
 )
 """The formats whose spans are offsets."""
@@ -33,12 +34,15 @@ CHECKED_FORMATS: Final = (
 )
 """The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
 
+INTEGER_FORMATS: Final = ("jsonl", "csv", "parquet")
+"""The formats whose labels may be integers."""
+
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "token_column": {
             "conll": "number (from 0; default: 0) or name of the column",
             "jsonl": "key (default: tokens)",
-            "csv": "name",
+            **dict.fromkeys(("csv", "parquet"), "name"),
         },
         "label_column": {
             "conll": "number (default: -1, the last) or name of the column",
@@ -48,7 +52,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "germeval": "outer (default) or inner",
             "conll2012": "ne (default) or pos",
             "jsonl": "key",
-            "csv": "name",
+            **dict.fromkeys(("csv", "parquet"), "name"),
             **dict.fromkeys(
                 ("label-studio", "label-studio-min"),
                 "name of a labelling control (default: the only one that was used)",
@@ -62,14 +66,21 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "text_column": {
             "jsonl": "key of a text (default: text)",
             **dict.fromkeys(
+                ("csv", "parquet"), "name of the column of texts beside lists of spans (default: text)"
+            ),
+            **dict.fromkeys(
                 ("label-studio", "label-studio-min"),
                 "field of a task that holds its text (default: the one in which all annotated words are where they are "
                 "said to be)",
             ),
         },
+        "label_names": dict.fromkeys(
+            INTEGER_FORMATS,
+            "names of labels that are integers: in their order, each with its integer, or a JSON file of them",
+        ),
         "document_column": {
             "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
-            "csv": "name",
+            **dict.fromkeys(("csv", "parquet"), "name"),
         },
         "comment_prefix": {"conll": "lines that start with it are comments"},
         "header": {
@@ -110,6 +121,7 @@ class ReadingOptions:
         token_column: as in :data:`READING_OPTIONS`.
         label_column: likewise.
         text_column: likewise.
+        label_names: likewise.
         document_column: likewise.
         comment_prefix: likewise.
         header: likewise.
@@ -124,6 +136,7 @@ class ReadingOptions:
     token_column: int | str | None = None
     label_column: int | str | None = None
     text_column: str | None = None
+    label_names: LabelNames | None = None
     document_column: str | None = None
     comment_prefix: str | None = None
     header: bool = False

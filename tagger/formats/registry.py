@@ -18,6 +18,7 @@ from tagger.formats.hipe import HIPE
 from tagger.formats.jsonl import JSONL
 from tagger.formats.library_formats import CAS
 from tagger.formats.lines import Source
+from tagger.formats.parquet import PARQUET
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
@@ -45,6 +46,7 @@ _ALL: Final = (
     HIPE,
     GERMEVAL,
     CONLL2012,
+    PARQUET,
     GLINER,
     MENTIONS,
     JSONL,

@@ -13,13 +13,12 @@ from typing import Any, Final
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats.column_choice import INTEGERS, TEXT, choose_columns
+from tagger.formats.label_names import LabelNames, name_integers
 from tagger.formats.white_space import SpacedTokens
 from tagger.options import argument
 from tagger.sources.columns import Advice, names_of_labels, read_examples
 from tagger.sources.opening import OpenedDataset, open_dataset
 from tagger.sources.request import DataFiles, DatasetRequest
-
-LabelNames = str | Sequence[str] | Mapping[str, int]
 
 _ROLE_OF_SPLIT: Final = {
     "train": "train",
@@ -258,22 +257,7 @@ def _integer_to_name(label_names: LabelNames, opened: OpenedDataset) -> dict[int
         path = opened.find_file(given)
         where = argument("data.label_names", given)
         given = _read_json(path, where)
-    # {"O": 0, ...} or {"0": "O", ...}, as label2id and id2label are written in JSON.
-    if isinstance(given, Mapping):
-        pairs = list(given.items())
-        if all(isinstance(value, str) and str(key).isdigit() for key, value in pairs):
-            pairs = [(value, int(key)) for key, value in pairs]
-    elif isinstance(given, Sequence):
-        pairs = [(label, integer) for integer, label in enumerate(given)]
-    else:
-        pairs = []
-    well_formed = all(isinstance(label, str) and type(integer) is int for label, integer in pairs)
-    by_integer = {integer: label for label, integer in pairs} if well_formed else {}
-    if not pairs or len(by_integer) < len(pairs) or len(set(by_integer.values())) < len(pairs):
-        raise UsageError(
-            f"{where}: expected different names, ['O', 'B-PER', ...] or {{'O': 0, ...}}, found {given!r}"
-        )
-    return by_integer
+    return name_integers(given, where)
 
 
 def _read_json(path: Path, where: str) -> Any:

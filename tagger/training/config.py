@@ -74,7 +74,7 @@ class DataConfig:
     """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as the
     training tokens have it, or as the spans of training texts fit best."""
     label_names: list[str] | dict[str, int] | str | None = None
-    """Names of the labels, where a dataset holds bare numbers: in their order, each with its number, or a JSON file."""
+    """Names of the labels, where data hold bare numbers: in their order, each with its number, or a JSON file."""
     scheme: str = "auto"
     """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, none; auto finds it."""
     dev_fraction: float = 0.1
@@ -114,7 +114,7 @@ class DataConfig:
             )
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
-        of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits", "label_names")
+        of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits")
         of_files = ("dev", "test", "root", "text_column", "comment_prefix", "annotator")
         for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
             for name in names:
@@ -123,7 +123,7 @@ class DataConfig:
         for name in ("format", "header", "offsets", "join_sentences", "trim_entities", "skip_bad"):
             if getattr(self, name) != getattr(DataConfig, name) and self.train is None:
                 raise UsageError(f"data.{name}: has no effect without data.train")
-        for name in ("token_column", "label_column", "document_column"):
+        for name in ("token_column", "label_column", "document_column", "label_names"):
             if getattr(self, name) is not None and self.train is None and self.dataset is None:
                 raise UsageError(f"data.{name}: has no effect without data.train or data.dataset")
 

@@ -272,3 +272,17 @@ def test_files_without_sentences_are_refused(program, ner_model, write):
         gold = write(name, "")
         status, _, errors = program("evaluate", ner_model, gold)
         assert (status, errors) == (1, f"tagger: error: {gold}: expected at least one sentence, found none\n")
+
+
+def test_files_are_evaluated_by_the_names_of_their_integers(program, ner_model, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"tokens": ["Anna", "lives"], "ner_tags": [1, 0]}) + "\n")
+    status, output, _ = program("evaluate", ner_model, path, "--label-names", "O,B-PER", "--json")
+    assert (status, json.loads(output)["num_tokens"]) == (0, 2)
+    status, _, errors = program("evaluate", ner_model, path)
+    assert (status, errors) == (
+        1,
+        f"tagger: error: {path}:1: 'ner_tags': expected labels, found integers. Give their names in the order of the "
+        """integers, as in --label-names '["O", "B-PER", "I-PER"]', or a JSON file of them. To go on without what is """
+        "wrong, and have it listed: --skip-bad\n",
+    )

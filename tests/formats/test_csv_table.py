@@ -142,8 +142,8 @@ def test_lists_that_cannot_be_read_for_certain_are_errors(cell, problem):
 
 def test_labels_that_are_integers_are_an_error_that_says_how_to_name_them():
     assert refusal("tokens,ner_tags\n\"['EU', 'said']\",\"[3, 0]\"\n") == (
-        "x.csv:2: expected labels in column 'ner_tags', found integers. Write their names, or train with "
-        "DataConfig(dataset='x.csv') and, the names in their order, DataConfig(label_names=...)"
+        "x.csv:2: column 'ner_tags': expected labels, found integers. Give their names in the order of the integers, "
+        "as in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them"
     )
 
 

@@ -228,8 +228,8 @@ def test_what_is_written_is_read_again():
         ({"tokens": ["a"]}, "expected a list of strings under 'labels', found 'tokens'"),
         (
             {"tokens": ["a"], "labels": [3]},
-            "expected a list of strings under 'labels', found the number 3 at place 0. Numbers do not tell the "
-            "labels: write the names, or train with DataConfig(dataset=...) and DataConfig(label_names=...)",
+            "'labels': expected labels, found integers. Give their names in the order of the integers, as in "
+            "label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them",
         ),
         ({"tokens": ["a"], "labels": None}, "expected a list of strings under 'labels', found null"),
         (

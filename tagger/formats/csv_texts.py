@@ -1,0 +1,175 @@
+"""Texts with spans in a CSV file: a text a row, a list of its spans in another cell, as JSON or as Python prints it.
+
+``[(0, 4, 'PER')]``, ``[[0, 4, "PER"]]`` and ``[{"start": 0, "end": 4, "label": "PER"}]`` are such lists, as is the
+dictionary ``{'entities': [(0, 4, 'PER')]}``. An empty list says that there is nothing, an empty cell that nobody has
+looked.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from tagger.errors import FormatError, UsageError
+from tagger.formats.annotated import AnnotatedText
+from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.columns import excerpt
+from tagger.formats.csv_table import CsvTable
+from tagger.formats.format import ReadingContext
+from tagger.options import argument
+
+_TEXT_NAMES: Final = ("text", "texts", "sentence", "content", "body")
+_SPAN_NAMES: Final = ("spans", "entities", "labels", "label", "annotations", "annotation", "ner", "ents")
+_STARTS: Final = ("start", "start_offset", "start_char", "begin")
+_ENDS: Final = ("end", "end_offset", "end_char")
+_LABELS: Final = ("label", "type", "entity", "entity_type", "tag", "labels")
+_MENTIONS: Final = ("text", "mention", "word", "value")
+
+
+class TextColumns(NamedTuple):
+    """The names of the columns of texts and of lists of spans."""
+
+    text: str
+    spans: str
+
+
+def find_text_columns(table: CsvTable, text: str | None, spans: str | None) -> TextColumns | None:
+    """Return the columns of texts and of their spans; None where the file holds no such lists.
+
+    Args:
+        table: whose first rows are looked at.
+        text: name of the column of texts; found by its usual names if left out.
+        spans: name of the column of spans; found by what it holds if left out.
+
+    Raises:
+        UsageError: there is no column of texts of this name, or several of spans could be meant.
+    """
+    if text is not None and text not in table.kinds:
+        listed = ", ".join(map(repr, table.kinds))
+        raise UsageError(
+            f"{table.name}: {argument('data.text_column', text)}: no such column; found: {listed}"
+        )
+    candidates = [name for name in table.kinds if name != text and spans in (None, name)]
+    holding = [name for name in candidates if _holds_spans(table, name)]
+    if not holding:
+        return None
+    if len(holding) > 1:
+        choices = " or ".join(argument("data.label_column", name) for name in holding)
+        raise UsageError(f"{table.name}: several columns of spans could be meant; choose with {choices}")
+    if text is None:
+        usual = [name for wanted in _TEXT_NAMES for name in table.kinds if name.lower() == wanted]
+        others = [name for name in usual if name != holding[0]]
+        if not others:
+            raise UsageError(
+                f"{table.name}: expected a column of texts beside the spans in {holding[0]!r}; name it with "
+                f"{argument('data.text_column')}"
+            )
+        text = others[0]
+    return TextColumns(text, holding[0])
+
+
+def _holds_spans(table: CsvTable, name: str) -> bool:
+    """Return whether the first cell of a column that is no empty list holds spans; by its name if there is none."""
+    place = table.header.index(name)
+    empty = False
+    for cell in (row[place] for _, row in table.peek() if row and row[place].strip()):
+        try:
+            values = _values(cell)
+        except ValueError:
+            return False
+        if values:
+            return all(
+                isinstance(value, dict) or (isinstance(value, (list, tuple)) and len(value) >= 3)
+                for value in values
+            )
+        empty = True
+    return empty and name.lower() in _SPAN_NAMES
+
+
+def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContext) -> Iterator[AnnotatedText]:
+    """Yield the texts of a CSV file, in constant memory.
+
+    Args:
+        table: of which nothing has been read.
+        columns: of texts and spans.
+        context: how to read.
+
+    Raises:
+        FormatError: a row is no CSV; a cell holds no list of spans, or a span is wrong, and what is bad is not skipped.
+    """
+    losses = context.losses
+    checker = ClaimChecker(context.name, context.options.offsets or "auto", "codepoint", losses)
+    text_place, span_place = table.header.index(columns.text), table.header.index(columns.spans)
+    document_place = _document_place(table, context.options.document_column)
+    for line, cells in table.rows():
+        if not cells:
+            continue
+        where = f"{table.name}:{line}"
+        text = cells[text_place]
+        document = (
+            f"line {line}" if document_place is None else cells[document_place].strip() or f"line {line}"
+        )
+        if not context.labelled:
+            yield AnnotatedText(text, document=document, origin=where)
+            continue
+        if not cells[span_place].strip():
+            losses.add("texts without annotations, left out", where)
+            continue
+        try:
+            claims = [_claim(value, where) for value in _values(cells[span_place])]
+        except (FormatError, ValueError) as error:
+            losses.bad(
+                "cells that hold no list of spans",
+                f"{where}: column {columns.spans!r}: expected a list of spans, as in [(0, 4, 'PER')], found "
+                f"{excerpt(cells[span_place])}: {error}",
+            )
+            continue
+        yield AnnotatedText(text, checker.spans(text, claims, where), document=document, origin=where)
+
+
+def _document_place(table: CsvTable, name: str | None) -> int | None:
+    name = name or table.document_column
+    if name is None:
+        return None
+    if name not in table.kinds:
+        raise UsageError(
+            f"{table.name}: {argument('data.document_column', name)}: no such column; found: "
+            f"{', '.join(map(repr, table.kinds))}"
+        )
+    return table.header.index(name)
+
+
+def _values(cell: str) -> list[Any]:
+    """Return the spans of a cell as they are written.
+
+    Raises:
+        ValueError: it is no list.
+    """
+    try:
+        value = json.loads(cell)
+    except ValueError:
+        try:
+            value = ast.literal_eval(cell.strip())
+        except (SyntaxError, MemoryError, RecursionError, TypeError):
+            raise ValueError("it is neither JSON nor a list of Python") from None
+    if isinstance(value, dict) and isinstance(value.get("entities"), list):
+        value = value["entities"]
+    if not isinstance(value, (list, tuple)):
+        raise ValueError("it is no list")
+    return list(value)
+
+
+def _claim(value: Any, where: str) -> Claim:
+    if isinstance(value, dict):
+        start, end, label, mention = (
+            next((value[key] for key in keys if key in value), None)
+            for keys in (_STARTS, _ENDS, _LABELS, _MENTIONS)
+        )
+        if isinstance(label, list) and len(label) == 1:
+            label = label[0]
+        return Claim([(start, end)], label, mention if isinstance(mention, str) else None)
+    if isinstance(value, (list, tuple)) and len(value) == 3:
+        return Claim([(value[0], value[1])], value[2])
+    raise FormatError(f"{excerpt(repr(value))} is no span of start, end and label")

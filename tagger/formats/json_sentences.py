@@ -1,0 +1,101 @@
+"""Sentences of JSON objects: a list of tokens, and one of labels, which may be integers that have names elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tagger.errors import DataError, FormatError
+from tagger.examples import Example
+from tagger.formats.column_choice import LABEL_NAMES
+from tagger.formats.json_objects import describe, list_keys
+from tagger.formats.label_names import named
+from tagger.options import argument
+
+_USUAL: Final = "labels"
+
+
+class SentenceReader:
+    """Reads the sentences of one file.
+
+    Args:
+        tokens: the key of the tokens.
+        labels: the key of the labels; None: ``labels``, or else the only one of the usual names of lists of labels
+            (``ner_tags``, ``tags``, ...) in the first object, and the same from then on.
+        labelled: whether to read labels; if not, none need be there.
+        names: of labels that are integers.
+    """
+
+    def __init__(
+        self, tokens: str, labels: str | None, *, labelled: bool, names: Mapping[int, str] | None = None
+    ) -> None:
+        self._tokens = tokens
+        self._labels = labels
+        self._labelled = labelled
+        self._names = names
+
+    def sentence(self, fields: Mapping[str, Any], where: str, document: str | None) -> Example:
+        """Return the sentence of an object.
+
+        Args:
+            fields: the object.
+            where: ``file:line``.
+            document: id of its document.
+
+        Raises:
+            FormatError: there are no tokens or labels, or they differ in number; a label has no name.
+        """
+        tokens = _strings(fields, self._tokens, where)
+        labels = None
+        if self._labelled:
+            key = self._labels = self._labels or self._find_labels(fields, where)
+            labels = self._read_labels(fields, key, where)
+            if len(labels) != len(tokens):
+                raise FormatError(
+                    f"{where}: expected one label per token, found {len(tokens)} under {self._tokens!r} "
+                    f"and {len(labels)} under {key!r}"
+                )
+        for kind, values in (("token", tokens), ("label", labels or ())):
+            if "" in values:
+                raise FormatError(
+                    f"{where}: expected a {kind} at place {values.index('')}, found the empty text"
+                )
+        return Example(tokens, labels, document, where)
+
+    def _find_labels(self, fields: Mapping[str, Any], where: str) -> str:
+        if _USUAL in fields:
+            return _USUAL
+        found = [
+            key for key, value in fields.items() if key.lower() in LABEL_NAMES and isinstance(value, list)
+        ]
+        if len(found) > 1:
+            choices = " or ".join(argument("data.label_column", key) for key in found)
+            raise FormatError(f"{where}: several keys could hold the labels; choose with {choices}")
+        if not found:
+            raise FormatError(
+                f"{where}: expected a list of strings under {_USUAL!r}, found {list_keys(fields)}"
+            )
+        return found[0]
+
+    def _read_labels(self, fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+        values = fields.get(key)
+        if isinstance(values, list) and values and set(map(type, values)) == {int}:
+            try:
+                return named(values, self._names, f"{where}: {key!r}")
+            except DataError as error:
+                raise FormatError(str(error)) from None
+        return tuple(map(str.strip, _strings(fields, key, where)))
+
+
+def _strings(fields: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    if key not in fields:
+        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {list_keys(fields)}")
+    values = fields[key]
+    if not isinstance(values, list):
+        raise FormatError(f"{where}: expected a list of strings under {key!r}, found {describe(values)}")
+    if set(map(type, values)) <= {str}:
+        return tuple(values)
+    place = next(place for place, value in enumerate(values) if not isinstance(value, str))
+    raise FormatError(
+        f"{where}: expected a list of strings under {key!r}, found {describe(values[place])} at place {place}"
+    )

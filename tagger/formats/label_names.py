@@ -1,0 +1,93 @@
+"""Names of labels that are written as integers: in their order, each with its integer, or in a JSON file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from tagger.errors import DataError, UsageError
+from tagger.options import argument
+
+LabelNames: TypeAlias = str | Sequence[str] | Mapping[str, int]
+"""``["O", "B-PER"]``, ``{"O": 0, "B-PER": 1}``, or the path of a JSON file that holds either or ``{"0": "O", ...}``."""
+
+_EXAMPLE: Final = ["O", "B-PER", "I-PER"]
+"""As messages show them."""
+
+
+def name_integers(names: Any, where: str = "label_names") -> dict[int, str]:
+    """Return the name of each integer.
+
+    >>> name_integers(["O", "B-PER"]), name_integers({"O": 0, "B-PER": 1}), name_integers({"0": "O"})
+    ({0: 'O', 1: 'B-PER'}, {0: 'O', 1: 'B-PER'}, {0: 'O'})
+
+    Args:
+        names: a list of names, or a mapping in either direction, as label2id and id2label are written in JSON.
+        where: what messages call them.
+
+    Raises:
+        UsageError: they are something else, or a name or integer stands twice.
+    """
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(names, Mapping):
+        pairs = list(names.items())
+        if all(isinstance(value, str) and str(key).isdigit() for key, value in pairs):
+            pairs = [(value, int(key)) for key, value in pairs]
+    elif isinstance(names, Sequence):
+        pairs = [(label, integer) for integer, label in enumerate(names)]
+    well_formed = all(isinstance(label, str) and type(integer) is int for label, integer in pairs)
+    by_integer = {integer: label for label, integer in pairs} if well_formed else {}
+    if not pairs or len(by_integer) < len(pairs) or len(set(by_integer.values())) < len(pairs):
+        raise UsageError(
+            f"{where}: expected different names, ['O', 'B-PER', ...] or {{'O': 0, ...}}, found {names!r}"
+        )
+    return by_integer
+
+
+def read_label_names(given: LabelNames | None) -> dict[int, str] | None:
+    """Return the name of each integer as an option gives them; None if it is not given.
+
+    Raises:
+        DataError: the file cannot be read, or is no JSON.
+        UsageError: as from :func:`name_integers`.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        return name_integers(given)
+    where = argument("data.label_names", given)
+    try:
+        names = json.loads(Path(given).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{where}: {given} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise DataError(f"{where}: {given} is not a JSON file: {error}") from None
+    return name_integers(names, where)
+
+
+def named(values: Sequence[int], names: Mapping[int, str] | None, where: str) -> tuple[str, ...]:
+    """Return the names of integers.
+
+    Args:
+        values: the labels of a sentence.
+        names: of each integer; None if they are not known.
+        where: ``file:line`` and the column, for messages.
+
+    Raises:
+        DataError: one has no name; says which there are, or how to give them.
+    """
+    if names is None:
+        raise DataError(
+            f"{where}: expected labels, found integers. Give their names in the order of the integers, as in "
+            f"{argument('data.label_names', _EXAMPLE)}, or a JSON file of them"
+        )
+    for place, value in enumerate(values):
+        if value not in names:
+            known = ", ".join(f"{integer}: {name}" for integer, name in sorted(names.items()))
+            raise DataError(
+                f"{where}: expected integers that have a name ({known}), found {value} at place {place}. Give all "
+                f"names with {argument('data.label_names')}"
+            )
+    return tuple([names[value].strip() for value in values])

@@ -1,0 +1,298 @@
+"""Parquet: tables of texts with lists of spans, or of tokens with lists of labels, read a few rows at a time.
+
+Labels that are integers have their names in the file itself, where the ``datasets`` library wrote it, or are given
+names. Each file is read by its own: that library reads several files by the names of the first. A row whose labels or
+spans are null, or are all -1, was annotated by nobody.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
+from tagger.examples import Example
+from tagger.formats.annotated import AnnotatedText, Item
+from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
+from tagger.formats.format import ReadingContext
+from tagger.formats.label_names import named, read_label_names
+from tagger.formats.lines import Source, open_source
+from tagger.formats.white_space import refuse_blank_tokens
+from tagger.options import argument
+
+try:
+    import pyarrow
+    from pyarrow import parquet, types
+except ModuleNotFoundError:
+    raise MissingExtraError("pyarrow", "The format parquet") from None
+
+_SPANS: Final = "list of spans"
+_STRING: Final = "string"
+_TEXT_NAMES: Final = ("text", "source_text", "sentence", "content")
+_DOCUMENT_NAMES: Final = ("document", "doc_id", "document_id")
+_MENTION_NAMES: Final = ("text", "value", "mention")
+_ROWS: Final = 1000
+"""Of which so many are in memory at once."""
+_UNKNOWN: Final = (None, -1)
+"""What ``datasets`` writes where a class label is not known."""
+
+
+def read_parquet(source: Source, context: ReadingContext) -> Iterator[Item]:
+    """Yield the texts or sentences of a table, in constant memory.
+
+    Args:
+        source: a path or an open binary stream, which is read as a whole.
+        context: how to read it.
+
+    Raises:
+        DataError: it cannot be read, or several columns could be meant.
+        FormatError: it is no Parquet, or a row is wrong, and what is bad is not skipped.
+        UsageError: a named column does not exist or is of a wrong kind.
+    """
+    try:
+        if isinstance(source, (str, os.PathLike)):
+            with open_source(source, context.name):
+                pass  # says why it cannot be read
+            file = parquet.ParquetFile(source)
+        else:
+            file = parquet.ParquetFile(pyarrow.BufferReader(source.read()))
+        with file:
+            yield from _Table(file, context).items()
+    except (pyarrow.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise FormatError(
+            f"{context.name}: expected a whole Parquet file, found a damaged one: {reason}"
+        ) from None
+
+
+class _Table:
+    """One file.
+
+    Args:
+        file: open.
+        context: how to read it.
+    """
+
+    def __init__(self, file: Any, context: ReadingContext) -> None:
+        self._file = file
+        self._context = context
+        self._kinds = {field.name: _kind(field.type) for field in file.schema_arrow}
+        self._features = _features(file.schema_arrow.metadata)
+        for name in self._kinds:
+            if self._kinds[name] == INTEGERS and _class_names(self._features.get(name)):
+                self._kinds[name] = CLASSES
+        for option in ("token_column", "label_column"):
+            value = getattr(context.options, option)
+            if value is not None and not isinstance(value, str):
+                raise UsageError(
+                    f"{option}: expected a name, found {value!r}; columns have numbers in the format conll only"
+                )
+
+    def items(self) -> Iterator[Item]:
+        """Yield what the rows hold: texts where one column has strings and one spans, or else sentences."""
+        options = self._context.options
+        texts = [name for name, kind in self._kinds.items() if kind == _STRING]
+        spans = [name for name, kind in self._kinds.items() if kind == _SPANS]
+        has_tokens = any(kind == STRINGS for kind in self._kinds.values())
+        if options.label_column is not None:
+            spans = [name for name in spans if name == options.label_column]
+        elif has_tokens and texts and spans and options.text_column is None and options.token_column is None:
+            raise DataError(
+                f"{self._context.name}: texts with spans and tokens with labels could both be meant; choose with "
+                f"{argument('data.label_column')}; found: {self._listed()}"
+            )
+        if options.token_column is None and texts and spans:
+            return self._texts(texts, spans)
+        if options.text_column is not None:
+            raise UsageError(
+                f"{self._context.name}: {argument('data.text_column', options.text_column)}: expected a column of "
+                f"texts beside one of lists of spans; found: {self._listed()}"
+            )
+        return self._sentences()
+
+    def _listed(self) -> str:
+        return ", ".join(f"{name} ({kind})" for name, kind in self._kinds.items())
+
+    def _rows(self, columns: Sequence[str | None]) -> Iterator[tuple[str, list[Any]]]:
+        """Yield the place of each row for messages, and its values in some columns; None for no column."""
+        names = list(dict.fromkeys(name for name in columns if name is not None))
+        number = 0
+        for batch in self._file.iter_batches(batch_size=_ROWS, columns=names):
+            values = {name: batch.column(name).to_pylist() for name in names}
+            for row in range(batch.num_rows):
+                number += 1
+                yield (
+                    f"{self._context.name}: row {number}",
+                    [None if name is None else values[name][row] for name in columns],
+                )
+
+    def _the_one(self, names: Sequence[str], option: str) -> str:
+        if len(names) > 1:
+            choices = " or ".join(argument(f"data.{option}", name) for name in names)
+            raise DataError(f"{self._context.name}: several columns could be meant; choose with {choices}")
+        return names[0]
+
+    def _document_column(self) -> str | None:
+        chosen = self._context.options.document_column
+        if chosen is not None and chosen not in self._kinds:
+            raise UsageError(
+                f"{self._context.name}: {argument('data.document_column', chosen)}: no such column; found: "
+                f"{self._listed()}"
+            )
+        usual = [name for name in _DOCUMENT_NAMES if self._kinds.get(name) in (_STRING, "int64", "int32")]
+        return chosen or next(iter(usual), None)
+
+    def _texts(self, texts: Sequence[str], spans: Sequence[str]) -> Iterator[AnnotatedText]:
+        context = self._context
+        text_column = context.options.text_column
+        if text_column is not None and text_column not in texts:
+            raise UsageError(
+                f"{context.name}: {argument('data.text_column', text_column)}: expected a column of strings; found: "
+                f"{self._listed()}"
+            )
+        usual = [name for name in _TEXT_NAMES if name in texts][:1] or texts
+        text_column = text_column or self._the_one(usual, "text_column")
+        span_column = self._the_one(spans, "label_column")
+        names = read_label_names(context.options.label_names) or _class_names(
+            self._features.get(span_column), "label"
+        )
+        checker = ClaimChecker(context.name, context.options.offsets or "auto", "codepoint", context.losses)
+        for where, (text, values, document) in self._rows(
+            [text_column, span_column, self._document_column()]
+        ):
+            if text is None:
+                context.losses.bad(
+                    "rows without a text", f"{where}: expected a text in {text_column!r}, found null"
+                )
+                continue
+            document = where.rpartition(": ")[2] if document is None else str(document)
+            if not context.labelled:
+                yield AnnotatedText(text, document=document, origin=where)
+                continue
+            if values is None:
+                context.losses.add("texts without annotations, left out", where)
+                continue
+            try:
+                claims = [
+                    _claim(value, names, f"{where}: {span_column!r}") for value in values if value is not None
+                ]
+            except DataError as error:
+                context.losses.bad("rows that cannot be read", str(error))
+                continue
+            yield AnnotatedText(text, checker.spans(text, claims, where), document=document, origin=where)
+
+    def _sentences(self) -> Iterator[Example]:
+        context, options = self._context, self._context.options
+        columns = choose_columns(
+            self._kinds,
+            where=context.name,
+            tokens=_as_name(options.token_column),
+            labels=_as_name(options.label_column),
+            document=self._document_column(),
+        )
+        names = None
+        if context.labelled:
+            names = _class_names(self._features.get(columns.labels))
+            names = names or read_label_names(options.label_names)
+        for where, (tokens, values, document) in self._rows(
+            [columns.tokens, columns.labels, columns.document]
+        ):
+            try:
+                example = self._sentence(tokens, values, names, columns, where)
+            except DataError as error:
+                context.losses.bad("rows that cannot be read", str(error))
+                continue
+            if context.labelled and example.labels is None:
+                context.losses.add("sentences without annotations, left out", where)
+                continue
+            yield Example(example.tokens, example.labels, None if document is None else str(document), where)
+
+    def _sentence(
+        self, tokens: Any, values: Any, names: Mapping[int, str] | None, columns: Columns, where: str
+    ) -> Example:
+        if tokens is None or None in tokens:
+            raise FormatError(f"{where}: expected strings in {columns.tokens!r}, found null")
+        refuse_blank_tokens(tokens, where)
+        if (
+            not self._context.labelled
+            or values is None
+            or (tokens and all(value in _UNKNOWN for value in values))
+        ):
+            return Example(tuple(tokens))
+        if len(values) != len(tokens):
+            raise FormatError(
+                f"{where}: expected one label per token, found {len(tokens)} in {columns.tokens!r} and {len(values)} "
+                f"in {columns.labels!r}"
+            )
+        if self._kinds[columns.labels] != STRINGS:
+            return Example(tuple(tokens), named(values, names, f"{where}: {columns.labels!r}"))
+        labels = tuple([(value or "").strip() for value in values])
+        if "" in labels:
+            raise FormatError(
+                f"{where}: expected a label at place {labels.index('')} in {columns.labels!r}, found nothing"
+            )
+        return Example(tuple(tokens), labels)
+
+
+def _kind(type_: Any) -> str:
+    """Return what a column of a type holds, in words."""
+    if types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_):
+        return _STRING
+    if types.is_dictionary(type_):
+        return _kind(type_.value_type)
+    if not (types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)):
+        return str(type_)
+    inner = type_.value_type
+    if types.is_struct(inner) and {"start", "end", "label"} <= {field.name for field in inner}:
+        return _SPANS
+    if _kind(inner) == _STRING:
+        return STRINGS
+    return INTEGERS if types.is_integer(inner) else f"list of {inner}"
+
+
+def _features(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:
+    """Return how the ``datasets`` library describes the columns; nothing where it did not write the file."""
+    try:
+        features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        return {}
+    return features if isinstance(features, dict) else {}
+
+
+def _class_names(feature: Any, key: str | None = None) -> dict[int, str] | None:
+    """Return the names of class labels: of a list of them, or of the ones under a key in a list of structs."""
+    inner = (
+        feature.get("feature")
+        if isinstance(feature, dict)
+        else feature[0]
+        if isinstance(feature, list)
+        else None
+    )
+    if key is not None and isinstance(inner, dict):
+        inner = inner.get(key)
+    if (
+        isinstance(inner, dict)
+        and inner.get("_type") == "ClassLabel"
+        and isinstance(inner.get("names"), list)
+    ):
+        return {integer: str(name) for integer, name in enumerate(inner["names"])}
+    return None
+
+
+def _claim(value: Mapping[str, Any], names: Mapping[int, str] | None, where: str) -> Claim:
+    label = value["label"]
+    if type(label) is int:
+        label = named([label], names, where)[0]
+    mention = next((value[name] for name in _MENTION_NAMES if isinstance(value.get(name), str)), None)
+    probability = value.get("probability")
+    return Claim(
+        [(value["start"], value["end"])], label, mention, None if probability is None else float(probability)
+    )
+
+
+def _as_name(value: int | str | None) -> str | None:
+    assert not isinstance(value, int), "refused before"
+    return value

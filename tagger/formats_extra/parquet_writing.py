@@ -1,0 +1,114 @@
+"""Parquet as it is written: exact types, whatever the texts hold, so that any two files can be put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import DataError, MissingExtraError
+from tagger.files.replacing import replace_file
+from tagger.formats.annotated import AnnotatedText, CharacterSpan
+from tagger.formats.format import WritingContext
+from tagger.formats.offsets import OffsetMap
+
+try:
+    import pyarrow
+    from pyarrow import parquet
+except ModuleNotFoundError:
+    raise MissingExtraError("pyarrow", "The format parquet") from None
+
+TEXTS: Final = pyarrow.schema(
+    [
+        pyarrow.field("text", pyarrow.string(), nullable=False),
+        (
+            "spans",
+            pyarrow.list_(
+                pyarrow.struct(
+                    [
+                        ("start", pyarrow.int64()),
+                        ("end", pyarrow.int64()),
+                        ("label", pyarrow.string()),
+                        ("probability", pyarrow.float64()),
+                    ]
+                )
+            ),
+        ),
+        ("document", pyarrow.string()),
+    ]
+)
+"""The columns of texts with spans; no spans at all (null) where nobody annotated a text."""
+
+SENTENCES: Final = pyarrow.schema(
+    [
+        pyarrow.field("tokens", pyarrow.list_(pyarrow.string()), nullable=False),
+        ("labels", pyarrow.list_(pyarrow.string())),
+        ("probabilities", pyarrow.list_(pyarrow.float64())),
+        ("document", pyarrow.string()),
+    ]
+)
+"""The columns of sentences of labelled tokens."""
+
+_ROWS: Final = 10_000
+"""Of a row group at most; so many texts are in memory."""
+
+
+def save_parquet(texts: Iterable[AnnotatedText], path: Path, context: WritingContext) -> None:
+    """Write texts as a Parquet file: with spans, or as tokens where the tokens of the first one are labelled.
+
+    Args:
+        texts: all with spans, or all with labels of tokens.
+        path: the file, which appears whole or not at all.
+        context: how to write them.
+
+    Raises:
+        DataError: the file cannot be written, or texts with spans and with labels are mixed.
+    """
+    texts = iter(texts)
+    first = list(islice(texts, 1))
+    schema = SENTENCES if first and first[0].labels is not None else TEXTS
+    rows = _rows(chain(first, texts), context, of_tokens=schema is SENTENCES)
+
+    def write(stream: Any) -> None:
+        with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
+            while batch := list(islice(rows, _ROWS)):
+                writer.write_table(pyarrow.Table.from_pylist(batch, schema=schema))
+
+    try:
+        replace_file(path, write)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _rows(
+    texts: Iterable[AnnotatedText], context: WritingContext, *, of_tokens: bool
+) -> Iterator[dict[str, Any]]:
+    for text in texts:
+        if (text.labels is not None) != of_tokens and not (text.labels is None and text.spans is None):
+            expected, found = ("labels of tokens", "spans") if of_tokens else ("spans", "labels of tokens")
+            raise DataError(
+                f"{text.origin or 'a text'}: expected {expected} as in the first text, found {found}; write JSON Lines "
+                "instead"
+            )
+        if of_tokens:
+            yield {
+                "tokens": [text.text[start:end] for start, end in text.tokens or ()],
+                "labels": text.labels,
+                "probabilities": text.probabilities,
+                "document": text.document,
+            }
+            continue
+        offsets = OffsetMap(text.text, context.offsets or "codepoint")
+        spans = None
+        if text.spans is not None:
+            spans = [
+                {
+                    "start": offsets.from_code_points(span.start),
+                    "end": offsets.from_code_points(span.end),
+                    "label": span.label,
+                    "probability": span.probability,
+                }
+                for span in sorted(text.spans, key=CharacterSpan.order)
+            ]
+        yield {"text": text.text, "spans": spans, "document": text.document}

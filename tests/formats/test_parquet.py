@@ -1,0 +1,374 @@
+"""Parquet as people and the datasets library write it, and as we do."""
+
+import json
+import sys
+import tracemalloc
+
+import pytest
+from formats.annotated_corpus import CORPUS
+from formats.labelled_corpus import SENTENCES
+
+from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
+from tagger.formats import (
+    FORMATS,
+    AnnotatedText,
+    CharacterSpan,
+    Losses,
+    ReadingOptions,
+    WritingContext,
+    guess_format,
+    read_items,
+)
+
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+datasets = pytest.importorskip("datasets")
+
+NAMES = sorted({label for sentence in SENTENCES for label in sentence.labels}, reverse=True)
+TOKENS = [list(sentence.tokens) for sentence in SENTENCES]
+LABELS = [sentence.labels for sentence in SENTENCES]
+INTEGERS = [[NAMES.index(label) for label in labels] for labels in LABELS]
+
+
+def continuous(case):
+    return [(*ranges[0], label) for ranges, label in case.spans if len(ranges) == 1]
+
+
+TEXTS = [
+    AnnotatedText(
+        case.text,
+        tuple(CharacterSpan(*span, probability=0.5 if place % 2 else None) for span in continuous(case)),
+        document=f"d{place}",
+    )
+    for place, case in enumerate(CORPUS)
+]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(columns, schema=None, name="x.parquet", **options):
+        path = tmp_path / name
+        parquet.write_table(pyarrow.table(columns, schema=schema), path, **options)
+        return path
+
+    return write
+
+
+def read(path, losses=None, labelled=True, **options):
+    options = ReadingOptions(format="parquet", **options)
+    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
+    return list(read_items(path, options, losses, name="x.parquet", labelled=labelled))
+
+
+def save(texts, path, **context):
+    FORMATS["parquet"].save(texts, path, WritingContext(Losses(), None, **context))
+    return path
+
+
+def spans(item):
+    return [(span.start, span.end, span.label) for span in item.spans]
+
+
+# --- as others write it ---
+
+
+def test_strings_are_read_in_row_groups(write):
+    path = write({"id": list(range(len(TOKENS))), "tokens": TOKENS, "ner_tags": LABELS}, row_group_size=7)
+    assert guess_format(path) == guess_format(path.rename(path.with_suffix(".x"))) == "parquet"
+    path = path.with_suffix(".x")
+    examples = read(path)
+    assert [list(example.tokens) for example in examples] == TOKENS
+    assert [example.labels for example in examples] == LABELS
+    assert examples[8].origin == "x.parquet: row 9"
+    with path.open("rb") as stream:
+        assert [example.labels for example in read(stream)] == LABELS
+    assert [(list(example.tokens), example.labels) for example in read(path, labelled=False)] == [
+        (tokens, None) for tokens in TOKENS
+    ]
+
+
+def test_class_labels_have_the_names_of_their_own_file(tmp_path):
+    for number, names in enumerate((NAMES, NAMES[::-1])):
+        features = datasets.Features(
+            {
+                "tokens": datasets.List(datasets.Value("string")),
+                "tags": datasets.List(datasets.ClassLabel(names=names)),
+            }
+        )
+        data = datasets.Dataset.from_dict(
+            {"tokens": TOKENS, "tags": [list(labels) for labels in LABELS]}, features
+        )
+        data.to_parquet(tmp_path / f"{number}.parquet")
+    for number in (0, 1):
+        assert [example.labels for example in read(tmp_path / f"{number}.parquet")] == LABELS
+
+
+def test_class_labels_of_older_versions_have_their_names_too(write):
+    features = {
+        "tags": {"feature": {"names": NAMES, "_type": "ClassLabel"}, "length": -1, "_type": "Sequence"}
+    }
+    schema = pyarrow.schema(
+        [("tokens", pyarrow.list_(pyarrow.string())), ("tags", pyarrow.list_(pyarrow.int64()))],
+        metadata={"huggingface": json.dumps({"info": {"features": features}})},
+    )
+    path = write({"tokens": TOKENS, "tags": INTEGERS}, schema)
+    assert [example.labels for example in read(path)] == LABELS
+
+
+def test_integers_without_names_need_some(write):
+    path = write({"tokens": TOKENS, "tags": INTEGERS})
+    with pytest.raises(FormatError) as caught:
+        read(path)
+    assert str(caught.value) == (
+        "x.parquet: row 1: 'tags': expected labels, found integers. Give their names in the order of the integers, as "
+        "in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them. To go on without what is wrong, and have it "
+        "listed: skip_bad=True"
+    )
+    assert [example.labels for example in read(path, label_names=NAMES)] == LABELS
+    assert [example.labels for example in read(path, labelled=False)] == [None] * len(TOKENS)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_texts_with_spans_are_read(write, large):
+    string, list_ = (
+        (pyarrow.large_string(), pyarrow.large_list) if large else (pyarrow.string(), pyarrow.list_)
+    )
+    span = pyarrow.struct(
+        [("value", string), ("start", pyarrow.int32()), ("end", pyarrow.int32()), ("label", string)]
+    )
+    rows = [
+        [{"value": case.text[s:e], "start": s, "end": e, "label": label} for s, e, label in continuous(case)]
+        for case in CORPUS
+    ]
+    schema = pyarrow.schema([("language", string), ("source_text", string), ("privacy_mask", list_(span))])
+    path = write(
+        {
+            "language": ["en"] * len(CORPUS),
+            "source_text": [case.text for case in CORPUS],
+            "privacy_mask": rows,
+        },
+        schema,
+    )
+    items = read(path)
+    assert [(item.text, spans(item)) for item in items] == [(case.text, continuous(case)) for case in CORPUS]
+    assert items[1].document == "row 2"
+    assert [item.spans for item in read(path, labelled=False)] == [None] * len(CORPUS)
+
+
+def test_what_nobody_annotated_is_left_out_and_counted_but_tagged(write):
+    path = write({"tokens": [["a"], ["b"], ["c"], []], "labels": [None, ["O"], ["X"], []]})
+    losses = Losses()
+    assert [example.tokens for example in read(path, losses)] == [("b",), ("c",), ()]
+    assert losses.count("sentences without annotations, left out") == len(losses) == 1
+    assert len(read(path, labelled=False)) == 4
+
+    path = write({"tokens": [["a"], ["b"]], "labels": [[-1], [0]]})
+    assert [example.labels for example in read(path, label_names=["O"])] == [("O",)]
+
+    path = save([AnnotatedText("a"), AnnotatedText("b", ())], path)
+    losses = Losses()
+    assert [item.text for item in read(path, losses)] == ["b"]
+    assert losses.count("texts without annotations, left out") == len(losses) == 1
+    assert [item.text for item in read(path, labelled=False)] == ["a", "b"]
+
+
+def test_a_table_is_read_in_constant_memory(write):
+    path = write({"tokens": [["a"] * 20] * 50_000, "labels": [["O"] * 20] * 50_000}, row_group_size=5000)
+    tracemalloc.start()
+    assert sum(1 for _ in read_items(path, ReadingOptions(), Losses())) == 50_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8_000_000, "a million references to tokens take 16 MB"
+
+
+def test_columns_are_chosen_where_several_could_be_meant(write):
+    span = [[{"start": 0, "end": 1, "label": "A"}]]
+    path = write(
+        {"text": ["x"], "spans": span, "tokens": [["y"]], "ner": [["B-B"]], "pos": [["N"]], "doc": ["d"]}
+    )
+    with pytest.raises(DataError) as caught:
+        read(path)
+    assert str(caught.value).startswith(
+        "x.parquet: texts with spans and tokens with labels could both be meant; choose with label_column; found: "
+        "text (string), spans (list of spans), tokens (list of strings), "
+    )
+    assert spans(read(path, label_column="spans")[0]) == [(0, 1, "A")]
+    assert read(path, label_column="ner", document_column="doc")[0].document == "d"
+    assert read(path, label_column="pos")[0].labels == ("N",)
+    for options, message in (
+        (
+            {"token_column": "tokens"},
+            "several columns could be meant; choose with label_column='ner' or label_column='pos'",
+        ),
+        ({"label_column": "nope"}, "label_column='nope': no such column; found: text (string), "),
+        (
+            {"label_column": "ner", "document_column": "nope"},
+            "document_column='nope': no such column; found: text",
+        ),
+        (
+            {"label_column": "spans", "text_column": "nope"},
+            "text_column='nope': expected a column of strings; found: ",
+        ),
+        (
+            {"label_column": "ner", "text_column": "text"},
+            "text_column='text': expected a column of texts beside one of ",
+        ),
+    ):
+        with pytest.raises((DataError, UsageError)) as caught:
+            read(path, **options)
+        assert str(caught.value).startswith(f"x.parquet: {message}")
+
+
+SKIP = ". To go on without what is wrong, and have it listed: skip_bad=True"
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"tokens": [["a", "b"], ["c"]], "labels": [["O"], ["O"]]},
+            "x.parquet: row 1: expected one label per token, found 2 in 'tokens' and 1 in 'labels'",
+        ),
+        (
+            {"tokens": [["a"], ["c"]], "labels": [[" "], ["O"]]},
+            "x.parquet: row 1: expected a label at place 0 in 'labels', found nothing",
+        ),
+        (
+            {"tokens": [[None], ["c"]], "labels": [["O"], ["O"]]},
+            "x.parquet: row 1: expected strings in 'tokens', found null",
+        ),
+        (
+            {"tokens": [[""], ["c"]], "labels": [["O"], ["O"]]},
+            "x.parquet: row 1: token 0 is '', expected more than white space",
+        ),
+        (
+            {"text": [None, "c"], "spans": [[{"start": 0, "end": 1, "label": "X"}], []]},
+            "x.parquet: row 1: expected a text in 'text', found null",
+        ),
+        (
+            {"text": ["a", "c"], "spans": [[{"start": 0, "end": 2, "label": "X"}], []]},
+            "x.parquet: row 1: expected 0 <= start < end <= 1 for the X, counted in code points, found 0-2. If the "
+            "offsets count something else, say so: offsets",
+        ),
+        (
+            {"text": ["a", "c"], "spans": [[{"start": 0, "end": 1, "label": 1}], []]},
+            "x.parquet: row 1: 'spans': expected labels, found integers. Give their names in the order of the "
+            "integers, as in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them",
+        ),
+    ],
+)
+def test_what_is_wrong_is_an_error_that_can_be_skipped(write, columns, message):
+    path = write(columns)
+    with pytest.raises(FormatError) as caught:
+        read(path)
+    assert str(caught.value) == message + SKIP
+    losses = Losses(skip_bad=True)
+    items = read(path, losses)
+    assert items[-1].tokens == ("c",) if "tokens" in columns else items[-1].text == "c"
+    assert len(losses) == 1
+
+
+def test_a_damaged_file_is_no_table(tmp_path, write):
+    path = write({"tokens": TOKENS, "labels": LABELS})
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(FormatError) as caught:
+        read(path)
+    assert str(caught.value).startswith("x.parquet: expected a whole Parquet file, found a damaged one: ")
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / "nowhere.parquet")
+    assert str(caught.value) == "x.parquet: expected a file, found none of this name"
+
+
+# --- as we write it ---
+
+
+def test_texts_that_are_written_are_read_again(tmp_path):
+    items = read(save(TEXTS, tmp_path / "a.parquet"))
+    assert [(item.text, item.document) for item in items] == [(text.text, text.document) for text in TEXTS]
+    assert [item.spans for item in items] == [
+        tuple(sorted(text.spans, key=lambda span: (span.start, -span.end, span.label))) for text in TEXTS
+    ]
+
+
+def test_offsets_are_written_in_other_units(tmp_path):
+    path = save(
+        [AnnotatedText("😀 Oslo", (CharacterSpan(2, 6, "LOC"),))], tmp_path / "a.parquet", offsets="utf16"
+    )
+    assert parquet.read_table(path).to_pylist()[0]["spans"] == [
+        {"start": 3, "end": 7, "label": "LOC", "probability": None}
+    ]
+
+
+def test_labels_that_are_written_are_read_again(tmp_path):
+    texts = [
+        AnnotatedText("a b", None, ((0, 1), (2, 3)), (0,), ("X", "Y"), (0.5, 1.0), document="d"),
+        AnnotatedText("c", None, ((0, 1),), (0,), ("X",)),
+    ]
+    path = save(texts, tmp_path / "a.parquet")
+    assert parquet.read_table(path).to_pylist() == [
+        {"tokens": ["a", "b"], "labels": ["X", "Y"], "probabilities": [0.5, 1.0], "document": "d"},
+        {"tokens": ["c"], "labels": ["X"], "probabilities": None, "document": None},
+    ]
+    assert [(example.tokens, example.labels, example.document) for example in read(path)] == [
+        (("a", "b"), ("X", "Y"), "d"),
+        (("c",), ("X",), None),
+    ]
+
+
+def test_types_are_the_same_whatever_there_is_to_write(tmp_path):
+    schemas = [
+        parquet.read_schema(save(texts, tmp_path / "a.parquet"))
+        for texts in ([], [AnnotatedText("a", ())] * 1500, [AnnotatedText("a")], TEXTS)
+    ]
+    assert all(schema.equals(schemas[0], check_metadata=True) for schema in schemas)
+    assert str(schemas[0].field("spans").type) == (
+        "list<element: struct<start: int64, end: int64, label: string, probability: double>>"
+    )
+
+
+def test_the_datasets_library_opens_what_is_written(tmp_path):
+    save(TEXTS, tmp_path / "a.parquet")
+    save([AnnotatedText("nothing", ())] * 1500, tmp_path / "b.parquet")
+    data = datasets.load_dataset(
+        "parquet",
+        data_files={"train": str(tmp_path / "a.parquet"), "test": str(tmp_path / "b.parquet")},
+        cache_dir=str(tmp_path / "cache"),
+    )
+    assert data["train"]["text"][:] == [case.text for case in CORPUS]
+    found = [
+        [(span["start"], span["end"], span["label"]) for span in row] for row in data["train"]["spans"][:]
+    ]
+    assert [sorted(row) for row in found] == [sorted(continuous(case)) for case in CORPUS]
+    assert data["test"]["spans"][:] == [[]] * 1500
+
+
+def test_texts_with_spans_and_with_labels_are_not_mixed_and_nothing_is_written(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"old")
+    texts = [AnnotatedText("a", ()), AnnotatedText("c", None, ((0, 1),), (0,), ("X",), origin="x:2")]
+    with pytest.raises(DataError) as caught:
+        save(texts, path)
+    assert str(caught.value) == (
+        "x:2: expected spans as in the first text, found labels of tokens; write JSON Lines instead"
+    )
+    assert [file.name for file in tmp_path.iterdir()] == ["a.parquet"]
+    assert path.read_bytes() == b"old"
+
+
+# --- without pyarrow ---
+
+
+def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
+    path = save(TEXTS, tmp_path / "a.parquet")
+    for module in ("parquet", "parquet_writing"):
+        monkeypatch.delitem(sys.modules, f"tagger.formats_extra.{module}")
+        monkeypatch.delattr(f"tagger.formats_extra.{module}")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert guess_format(path) == "parquet"
+    for act in (read, lambda path: save(TEXTS, path)):
+        with pytest.raises(MissingExtraError) as caught:
+            act(path)
+        assert str(caught.value) == (
+            "The format parquet needs the package 'pyarrow'. Install it with: pip install 'FOLDER[parquet]', FOLDER "
+            "being the clone of tagger"
+        )
