@@ -14,7 +14,7 @@ from tagger.options import argument
 OFFSET_FORMATS: Final = ("jsonl", "doccano")
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = (*OFFSET_FORMATS, "mentions")
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "mentions", "inline-tags", "inline")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
 SPAN_FORMATS: Final = (*TEXT_FORMATS, "gliner")
@@ -32,6 +32,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "conllu": "field, such as misc:NE for entities (default: upos)",
             "jsonl": "key",
             "csv": "name",
+            "inline-tags": "attribute of the tags (default: type, label, class or category, else their name)",
         },
         "text_column": {"jsonl": "key of a text (default: text)"},
         "document_column": {

@@ -16,6 +16,8 @@ from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
+from tagger.formats.tools.inline_brackets import INLINE
+from tagger.formats.tools.inline_tags import INLINE_TAGS
 from tagger.formats.tools.mentions import MENTIONS
 
 _ALL: Final = (
@@ -23,6 +25,8 @@ _ALL: Final = (
     DOCCANO,
     GLINER,
     MENTIONS,
+    INLINE_TAGS,
+    INLINE,
     JSONL,
     CONLLU,
     CONLL,
