@@ -11,7 +11,7 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano")
+OFFSET_FORMATS: Final = ("jsonl", "doccano", "privacy-mask")
 """The formats whose spans are offsets."""
 
 TEXT_FORMATS: Final = (*OFFSET_FORMATS, "mentions", "inline-tags", "inline")

@@ -19,11 +19,13 @@ from tagger.formats.tools.gliner import GLINER
 from tagger.formats.tools.inline_brackets import INLINE
 from tagger.formats.tools.inline_tags import INLINE_TAGS
 from tagger.formats.tools.mentions import MENTIONS
+from tagger.formats.tools.privacy_mask import PRIVACY_MASK
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
     DOCCANO,
     GLINER,
+    PRIVACY_MASK,
     MENTIONS,
     INLINE_TAGS,
     INLINE,

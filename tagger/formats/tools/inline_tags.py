@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 
 import regex
 
@@ -58,7 +58,7 @@ def _lines(lines: Iterable[str], context: ReadingContext) -> Iterator[AnnotatedT
 
 def _objects(lines: Iterable[str], context: ReadingContext) -> Iterator[AnnotatedText]:
     losses = context.losses
-    for where, fields in read_json_items(_Lines(lines), losses, name=context.name):
+    for where, fields in read_json_items(cast("IO[str]", _Lines(lines)), losses, name=context.name):
         key = next((key for key in _TEXT if key in fields), None)
         copy_key = next((key for key in _COPY if key in fields), None)
         text = None if key is None else fields[key]

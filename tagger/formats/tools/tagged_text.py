@@ -105,7 +105,8 @@ def has_tags(tagged: str) -> bool:
 
 def decode(text: str) -> str:
     """Return a text with the character references that XML always has decoded."""
-    return _REFERENCE.sub(lambda match: _REFERENCES[match[0]], text)
+    decoded: str = _REFERENCE.sub(lambda match: _REFERENCES[match[0]], text)
+    return decoded
 
 
 def _label(attributes: str, attribute: str | None, where: str, tag: str) -> str | None:

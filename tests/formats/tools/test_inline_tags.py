@@ -97,7 +97,7 @@ def test_the_attribute_that_holds_the_label_can_be_chosen():
     text = '<span class="ne" kind="LOC">Oslo</span>'
     assert spans(text) == [("Oslo", 0, "ne")]
     assert spans(text, label_column="kind") == [("Oslo", 0, "LOC")]
-    with pytest.raises(FormatError, match="x.txt:1: expected an attribute 'other', found '<span class="):
+    with pytest.raises(FormatError, match=r"x\.txt:1: expected an attribute 'other', found '<span class="):
         spans(text, label_column="other")
 
 
@@ -131,7 +131,8 @@ def test_references_in_a_copy_are_decoded_if_that_makes_it_the_text():
 
 def test_spans_of_a_changed_copy_are_found_where_their_words_stand():
     text = "Oslo is old.  Zoe\u0301 Ångström left Oslo for “Oslo” in 1999, not Bergen."
-    copy = 'Oslo is old. <PER>Zoé Ångström</PER> left <LOC>Oslo</LOC> for "<X>Oslo</X>" in <D>1999</D> not <LOC>Bergen</LOC>'
+    copy = 'Oslo is old. <PER>Zoé Ångström</PER> left <LOC>Oslo</LOC> for "<X>Oslo</X>" '
+    copy += "in <D>1999</D> not <LOC>Bergen</LOC>"
     losses = Losses()
     assert copied(text, copy, losses) == [
         ("Zoe\u0301 Ångström", 14, "PER"),
