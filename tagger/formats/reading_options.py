@@ -14,11 +14,11 @@ from tagger.options import argument
 
 OFFSET_FORMATS: Final = (
     *("jsonl", "csv", "parquet", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
-    *("brat", "webanno", "cas"),
+    *("brat", "webanno", "cas", "privacy-mask"),
 )
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions")
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions", "inline-tags", "inline")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy", "cas")
@@ -62,6 +62,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             **dict.fromkeys(
                 ("webanno", "cas"), "layer, or layer.feature (default: NamedEntity.value, or the only one)"
             ),
+            "inline-tags": "attribute of the tags (default: type, label, class or category, else their name)",
         },
         "text_column": {
             "jsonl": "key of a text (default: text)",

@@ -23,10 +23,13 @@ from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
+from tagger.formats.tools.inline_brackets import INLINE
+from tagger.formats.tools.inline_tags import INLINE_TAGS
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
 from tagger.formats.tools.label_studio_min import LABEL_STUDIO_MIN
 from tagger.formats.tools.mentions import MENTIONS
+from tagger.formats.tools.privacy_mask import PRIVACY_MASK
 from tagger.formats.tools.prodigy import PRODIGY
 from tagger.formats.tools.spacy_json import SPACY_JSON
 from tagger.formats.tools.webanno import WEBANNO
@@ -48,7 +51,10 @@ _ALL: Final = (
     CONLL2012,
     PARQUET,
     GLINER,
+    PRIVACY_MASK,
     MENTIONS,
+    INLINE_TAGS,
+    INLINE,
     JSONL,
     CONLLU,
     CONLL,

@@ -43,8 +43,21 @@ def placed_spans(
         is_ordered: whether they are listed in the order of the text.
         probabilities: of the mentions, if known.
     """
-    spans: dict[tuple[int, int, str], CharacterSpan] = {}
     placements = place_mentions(text, mentions, is_ordered=is_ordered)
+    return spans_of(text, mentions, placements, where, losses, probabilities=probabilities)
+
+
+def spans_of(
+    text: str,
+    mentions: Sequence[Mention],
+    placements: Sequence[Placement],
+    where: str,
+    losses: Losses,
+    *,
+    probabilities: Sequence[float | None] | None = None,
+) -> tuple[CharacterSpan, ...]:
+    """Return the spans of mentions whose places are known, as :func:`placed_spans` does."""
+    spans: dict[tuple[int, int, str], CharacterSpan] = {}
     for number, (mention, placement) in enumerate(zip(mentions, placements, strict=True)):
         _count(text, mention, placement, where, losses)
         probability = probabilities[number] if probabilities else None
