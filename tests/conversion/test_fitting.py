@@ -159,5 +159,7 @@ def test_labels_that_are_no_spans_need_a_place():
 
 
 def test_spans_need_a_place():
-    with pytest.raises(UsageError, match="x:1: expected a label for each token, since X has no place for spans"):
+    with pytest.raises(
+        UsageError, match="x:1: expected a label for each token, since X has no place for spans"
+    ):
         fit(AnnotatedText("Oslo", (CharacterSpan(0, 4, "LOC"),), origin="x:1"), spans=False, labels=True)
