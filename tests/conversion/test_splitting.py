@@ -79,5 +79,5 @@ def test_what_are_no_shares_is_refused(text):
 
 
 def test_shares_make_one():
-    with pytest.raises(UsageError, match="split: expected shares that make 1, found 0.9: 'a=0.8,b=0.1'"):
+    with pytest.raises(UsageError, match=r"split: expected shares that make 1, found 0\.9: 'a=0\.8,b=0\.1'"):
         parse_shares("a=0.8,b=0.1")
