@@ -25,6 +25,7 @@ _EXTRA_OF_MODULE: Final = {
     "yaml": "train",
     "tensorboard": "tensorboard",
     "gensim": "vectors",
+    "spacy": "spacy",
 }
 
 _NO_MEMORY: Final = (

@@ -107,12 +107,14 @@ def add_reading_arguments(
             continue  # see add_document_arguments
         help = helps.get(name) or _help_of(name, FORMATS)
         flag = f"--{name.replace('_', '-')}"
-        if name in ("header", "join_sentences", "skip_bad"):
+        if name in ("header", "join_sentences", "trim_entities", "skip_bad"):
             group.add_argument(flag, action="store_true", help=help)
         elif name == "offsets":
             group.add_argument(flag, choices=("auto", *UNITS), help=help)
         elif name in ("token_column", "label_column"):
             group.add_argument(flag, type=parse_column, metavar="COLUMN", help=help)
+        elif name == "annotator":
+            group.add_argument(flag, metavar="NAME", help=help)
         else:
             group.add_argument(flag, metavar="TEXT" if name == "comment_prefix" else "KEY", help=help)
 

@@ -32,7 +32,7 @@ from tagger.formats.plain import TextRecord, read_plain, read_token_lines
 from tagger.formats.plausibility import checked, looks_like_columns
 from tagger.formats.reading import read_examples, read_items, token_origin
 from tagger.formats.reading_options import READING_OPTIONS, ReadingOptions
-from tagger.formats.registry import FORMATS, find_format, format_by_name, guess_format, reads_csv
+from tagger.formats.registry import FORMATS, find_format, format_by_name, guess_format, reads_csv, recognise
 from tagger.formats.sentences import count_misfits, cut, labelled_sentences, to_examples
 from tagger.formats.variants import best_variant, switches
 
@@ -86,6 +86,7 @@ __all__ = [
     "read_text",
     "read_token_lines",
     "reads_csv",
+    "recognise",
     "restore_conll",
     "restore_conllu",
     "restore_json",

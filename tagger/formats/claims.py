@@ -75,9 +75,9 @@ class ClaimChecker:
     def _find_unit(self, text: str, claims: Sequence[Claim]) -> None:
         """Take another unit, and stay with it, if by that alone mentions are where they are claimed."""
         told = [claim for claim in claims if claim.mention is not None and _are_numbers(claim.ranges)]
-        if not told or _fits(text, told, self._unit):
+        if not told or fits(text, told, self._unit):
             return
-        others = [unit for unit in UNITS if unit != self._unit and _fits(text, told, unit)]
+        others = [unit for unit in UNITS if unit != self._unit and fits(text, told, unit)]
         if others:
             self._unit = others[0]
             self._is_free = False
@@ -92,7 +92,8 @@ class ClaimChecker:
         if not isinstance(claim.label, str) or not claim.label.strip():
             found = "nothing" if claim.label in (None, "") else describe(claim.label)
             self._losses.bad(
-                "spans without a label", f"{where}: expected a label for each span, found {found}"
+                "spans without a label",
+                f"{where}: expected a label for the span {_shown(claim.ranges)}, found {found}",
             )
             return None
         label = claim.label.strip()
@@ -136,12 +137,22 @@ class ClaimChecker:
         return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, claim.probability)
 
 
+def _shown(ranges: Sequence[tuple[Any, Any]]) -> str:
+    return ";".join(f"{start}-{end}" for start, end in ranges)
+
+
 def _are_numbers(ranges: Sequence[tuple[Any, Any]]) -> bool:
     return all(type(start) is int and type(end) is int for start, end in ranges)
 
 
-def _fits(text: str, claims: Sequence[Claim], unit: OffsetUnit) -> bool:
-    """Return whether every mention stands where it is claimed, if offsets count in a unit."""
+def fits(text: str, claims: Sequence[Claim], unit: OffsetUnit) -> bool:
+    """Return whether every mention stands where it is claimed, if offsets count in a unit.
+
+    Args:
+        text: what they count.
+        claims: each with a mention, and whole numbers as offsets.
+        unit: the unit.
+    """
     offsets = OffsetMap(text, unit)
     for claim in claims:
         ranges = sorted(

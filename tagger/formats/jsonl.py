@@ -7,7 +7,8 @@ r"""JSON Lines: an object a line, holding either a sentence as tokens or a text 
     carry tell otherwise. A span may also be a list, ``[0, 2, "ORG"]``; one of several fragments has them under
     ``fragments``.
 
-Blank lines between objects are skipped.
+Blank lines between objects are skipped. Where labels are read, so are objects that an annotator did not accept
+(``"answer": "reject"`` or ``"ignore"``, as Prodigy marks them), which are counted.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ from tagger.formats.reading_options import ReadingOptions
 from tagger.options import argument, option
 
 _SPAN_KEYS: Final = ("spans", "entities")
+_NOT_ACCEPTED: Final = ("reject", "ignore")
 _DOCUMENT_KEY: Final = "document"
+
+REFUSING_ANSWERS: Final = ("reject", "ignore")
+"""What Prodigy writes under ``answer`` where an annotator does not accept what the object says."""
+
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
 
@@ -85,13 +91,19 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
         FormatError: a line is not an object, or does not hold what it should; or, at the end, no line has the
             key of the document that is named.
     """
-    keys = JsonKeys.of(context.options)
+    return _items(source, context, JsonKeys.of(context.options))
+
+
+def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[Item]:
     checker = ClaimChecker(context.name, context.options.offsets or "auto", JSONL.offsets, context.losses)
     reader = ObjectReader(keys, context.labelled)
     seen = SeenKeys(context.name, keys.document)
     for line, where, document in numbered_objects(source, context.name):
         try:
             fields = reader.fields(line, where)
+            if context.labelled and fields.get("answer") in _NOT_ACCEPTED:
+                context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
+                continue
             item = reader.item(fields, where, document)
             claims = reader.claims(fields, where) if isinstance(item, AnnotatedText) else None
         except FormatError as error:
@@ -228,6 +240,12 @@ class ObjectReader:
             where: ``file:line``.
             document: that of a text which names none.
         """
+        if self.labelled and (answer := fields.get("answer")) in REFUSING_ANSWERS:
+            raise FormatError(
+                f"{where}: expected an annotation that counts, found one with the answer {answer!r}, as Prodigy writes "
+                f"it. Name its format if the file is of Prodigy ({argument('data.format', 'prodigy')}), or leave such "
+                "lines out"
+            )
         document_key = self.keys.document or _DOCUMENT_KEY
         own_document = fields.get(document_key)
         if type(own_document) not in (str, int, type(None)):
@@ -353,7 +371,7 @@ JSONL: Final = Format(
     name="jsonl",
     title="JSON Lines",
     read=read_jsonl,
-    recognises=lambda head: bool(head.objects) and any(key in head.objects[0] for key in ("tokens", "text")),
+    recognises=lambda head: head.text.lstrip().startswith("{") and (head.has("tokens") or head.has("text")),
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
     holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True),

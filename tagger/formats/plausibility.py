@@ -122,7 +122,7 @@ class Impression:
 
     Args:
         name: what messages call the file.
-        format: conll, conllu or jsonl: which checks and which advice make sense.
+        format: its name, such as conll: which checks and which advice make sense.
     """
 
     def __init__(self, name: str, format: str) -> None:
@@ -174,14 +174,10 @@ class Impression:
             return
         count, example = self._noted.get("long", (0, self._first))
         if count:
-            ends = {
-                "jsonl": "Is it one?",
-                "conllu": "Are blank lines missing?",
-                "conll": "Are blank lines missing?",
-            }
+            question = "Are blank lines missing?" if self._format in ("conll", "conllu") else "Is it one?"
             yield (
                 f"{example.origin}: {count} of {self._num_sentences} sentences have more than {LONG_SENTENCE} tokens, "
-                f"this one {len(example.tokens)}. As read: {_shown(example)} {ends[self._format]}"
+                f"this one {len(example.tokens)}. As read: {_shown(example)} {question}"
             )
         if report := self._spaced.report():
             yield f"{self._name}: {report}"

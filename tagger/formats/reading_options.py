@@ -11,11 +11,14 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano")
+OFFSET_FORMATS: Final = ("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json")
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = OFFSET_FORMATS
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
+
+ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
+"""The formats that say who annotated what."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -27,10 +30,27 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "label_column": {
             "conll": "number (default: -1, the last) or name of the column",
             "conllu": "field, such as misc:NE for entities (default: upos)",
+            "conllu-plus": "name of the column (default: that of entities, or else UPOS)",
+            "hipe": "name of the layer (default: NE-COARSE-LIT)",
+            "germeval": "outer (default) or inner",
+            "conll2012": "ne (default) or pos",
             "jsonl": "key",
             "csv": "name",
+            **dict.fromkeys(
+                ("label-studio", "label-studio-min"),
+                "name of a labelling control (default: the only one that was used)",
+            ),
+            "spacy-json": "ents, spans:NAME, or a key of tokens such as ner or tag (default: entities)",
+            "docbin": "ents, spans:NAME, tag or pos (default: ents, or the only group of spans where there are none)",
         },
-        "text_column": {"jsonl": "key of a text (default: text)"},
+        "text_column": {
+            "jsonl": "key of a text (default: text)",
+            **dict.fromkeys(
+                ("label-studio", "label-studio-min"),
+                "field of a task that holds its text (default: the one in which all annotated words are where they are "
+                "said to be)",
+            ),
+        },
         "document_column": {
             "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
             "csv": "name",
@@ -47,8 +67,16 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             TEXT_FORMATS,
             "make one sentence of two that a span goes across (default: such a span does not fit)",
         ),
+        "annotator": dict.fromkeys(
+            ANNOTATOR_FORMATS,
+            "whose annotations are read, by name, e-mail address or number (default: those of everybody, who must not "
+            "differ)",
+        ),
+        "trim_entities": {
+            "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
+        },
         "skip_bad": dict.fromkeys(
-            TEXT_FORMATS,
+            (*TEXT_FORMATS, "label-studio-conll", "conllu-plus", "germeval", "conll2012"),
             "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
             "stop)",
         ),
@@ -71,6 +99,8 @@ class ReadingOptions:
         header: likewise.
         offsets: likewise; None: ``auto``.
         join_sentences: likewise.
+        annotator: likewise.
+        trim_entities: likewise.
         skip_bad: likewise.
     """
 
@@ -83,7 +113,27 @@ class ReadingOptions:
     header: bool = False
     offsets: OffsetUnit | None = None
     join_sentences: bool = False
+    annotator: str | None = None
+    trim_entities: bool = False
     skip_bad: bool = False
+
+    def description(self, format: str) -> str:
+        """Return how a file of a format is read, for people.
+
+        >>> ReadingOptions(label_column=3).description("conll"), ReadingOptions().description("doccano")
+        ('conll (tokens: column 0, labels: column 3)', 'doccano')
+        """
+        usual: Mapping[str, tuple[int | str | None, int | str | None]]
+        usual = {"conll": (0, "-1, the last"), "conllu": ("form", "upos")}
+        tokens, labels = usual.get(format, (None, None))
+        tokens = tokens if self.token_column is None else self.token_column
+        labels = labels if self.label_column is None else self.label_column
+        named = [
+            f"{what}: column {column}"
+            for what, column in (("tokens", tokens), ("labels", labels))
+            if column is not None
+        ]
+        return f"{format} ({', '.join(named)})" if named else format
 
     def check_effects(self, format: str) -> None:
         """Refuse options that are given and have no effect on a format.

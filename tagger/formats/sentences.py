@@ -74,18 +74,25 @@ def to_examples(
 
     Args:
         items: what a reader yields.
-        segmenter: gives what cuts texts; called at the first one.
+        segmenter: gives what cuts texts; called at the first one whose tokens or sentences are not known.
         on_misaligned: as in :func:`labelled_sentences`.
         join_sentences: likewise.
     """
     cutter: Segmenter | None = None
+
+    def cut_by_need(text: str) -> Iterable[Sequence[Range]]:
+        nonlocal cutter
+        cutter = cutter or segmenter()
+        return cutter(text)
+
     for item in items:
         if isinstance(item, Example):
             yield item
             continue
-        cutter = cutter or segmenter()
         text = item.text
-        for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
+        for ranges, labels in labelled_sentences(
+            item, cut_by_need, on_misaligned, join_sentences=join_sentences
+        ):
             tokens = tuple([text[start:end] for start, end in ranges])
             yield Example(tokens, labels, item.document, item.origin)
 

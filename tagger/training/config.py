@@ -64,6 +64,10 @@ class DataConfig:
     """What offsets of spans count: codepoint, utf16, byte, or auto, as the texts of the spans tell (if left out)."""
     join_sentences: bool = False
     """Whether an entity that goes across two sentences makes one of them; if not, it does not fit."""
+    annotator: str | None = None
+    """Whose annotations are read, where a file holds those of several people who differ; of everybody if left out."""
+    trim_entities: bool = False
+    """Whether to cut full stops and commas off the ends of entities, in a CoNLL export of Label Studio."""
     skip_bad: bool = False
     """Whether to go on without what is wrong in the files, spans that do not fit the tokens included, and list it."""
     segmenter: dict[str, str] | None = None
@@ -111,12 +115,12 @@ class DataConfig:
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
         of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits", "label_names")
-        of_files = ("dev", "test", "root", "text_column", "comment_prefix")
+        of_files = ("dev", "test", "root", "text_column", "comment_prefix", "annotator")
         for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:
                     raise UsageError(f"data.{name}: has no effect without data.{needs}")
-        for name in ("format", "header", "offsets", "join_sentences", "skip_bad"):
+        for name in ("format", "header", "offsets", "join_sentences", "trim_entities", "skip_bad"):
             if getattr(self, name) != getattr(DataConfig, name) and self.train is None:
                 raise UsageError(f"data.{name}: has no effect without data.train")
         for name in ("token_column", "label_column", "document_column"):

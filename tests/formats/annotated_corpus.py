@@ -1,13 +1,22 @@
 """150 annotated texts with all that goes wrong in exports: what every reader and writer of a format is tried with.
 
-Emoji, combining marks, CRLF, double blanks, touching, nested, partly overlapping and discontinuous spans. Made from a few
-patterns and a seed, so that it is the same everywhere.
+Emoji, combining marks, CRLF, double blanks, touching, nested, partly overlapping and discontinuous spans. Made from a
+few patterns and a seed, so that it is the same everywhere.
 """
 
 import random
 from dataclasses import dataclass
 
-PEOPLE = ("Zoë Ångström", "Jose\u0301 Núñez", "राम शर्मा", "O'Neill", "😀 Smiley", "Ана Ivić", "李小龍", "Dr.  Who")
+PEOPLE = (
+    "Zoë Ångström",
+    "Jose\u0301 Núñez",
+    "राम शर्मा",
+    "O'Neill",
+    "😀 Smiley",
+    "Ана Ivić",
+    "李小龍",
+    "Dr.  Who",
+)
 PLACES = ("Oslo", "São Paulo", "Île-de-France", "Nova\u0301ky", "दिल्ली", "New  York", "Łódź", "東京")
 ORGANISATIONS = ("ACME", "R&D 🚀 Ltd.", "Müller & Söhne", "U.N.", "Banco do Brasil", "👩‍👩‍👧 Care")
 OPENINGS = ("", "“", "😀 ", "e\u0301t\u0301 : ", "  ", "🏳️‍🌈🏳️‍🌈 ", "\tN.B. ", "<b> & ")

@@ -2,11 +2,12 @@ import io
 import json
 
 import pytest
+from formats.reading_by_options import read_examples
 
 from tagger.errors import FormatError
 from tagger.formats.conll import read_conll
 from tagger.formats.plausibility import LONG_SENTENCE, checked
-from tagger.formats.reading import guess_format, read_examples
+from tagger.formats.reading import guess_format
 
 ORDINARY = "EU B-ORG\nrejects O\n\nin O\nthe O\nend O\n\n42 O\n\nno O\nno O\n"
 

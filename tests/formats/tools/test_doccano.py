@@ -68,7 +68,9 @@ def test_offsets_may_count_other_units_if_that_is_said(unit):
             for ranges, label in continuous(case)
         ]
         lines.append(json.dumps({"text": case.text, "label": label}))
-    assert [spans(item) for item in read("\n".join(lines), offsets=unit)] == [continuous(case) for case in CORPUS]
+    assert [spans(item) for item in read("\n".join(lines), offsets=unit)] == [
+        continuous(case) for case in CORPUS
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,9 +86,12 @@ def test_offsets_may_count_other_units_if_that_is_said(unit):
             {"text": "Oslo", "label": [[0, 1.5, "LOC"]]},
             "x.jsonl:1: expected whole numbers as start and end of the LOC",
         ),
-        ({"text": "Oslo", "label": [[0, 4, " "]]}, "x.jsonl:1: expected a label for each span"),
+        ({"text": "Oslo", "label": [[0, 4, " "]]}, "x.jsonl:1: expected a label for the span 0-4"),
         ({"text": "Oslo", "label": {}}, "x.jsonl:1: expected a list under 'label', found the object {}"),
-        ({"text": "Oslo"}, "x.jsonl:1: expected one of 'label', 'labels', 'entities' beside the text, found 'text'"),
+        (
+            {"text": "Oslo"},
+            "x.jsonl:1: expected one of 'label', 'labels', 'entities' beside the text, found 'text'",
+        ),
         ({"label": []}, "x.jsonl:1: expected a string under 'text', found 'label'"),
     ],
 )

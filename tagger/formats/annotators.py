@@ -1,0 +1,114 @@
+"""Whose annotations are read, where several people annotated the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+from tagger.errors import FormatError
+from tagger.formats.annotated import CharacterSpan
+from tagger.formats.format import ReadingContext
+from tagger.options import argument
+
+Names: TypeAlias = tuple[str, ...]
+"""What one annotator is called, the name that messages use first; empty where a file does not say."""
+
+_NOBODY: Final = "somebody without a name"
+_LISTED: Final = 20
+"""How many annotators a message lists at most."""
+
+
+class Annotators:
+    """Decides whose annotations of one file count, and whether those of one text agree.
+
+    Args:
+        context: of the file; its option ``annotator`` chooses one of them.
+    """
+
+    def __init__(self, context: ReadingContext) -> None:
+        self._name = context.name
+        self._chosen = context.options.annotator
+        self._losses = context.losses
+        self._found: dict[str, None] = {}
+        self._is_there = False
+        self._said: dict[str, tuple[Names, int]] = {}
+
+    def counts(self, names: Names, where: str) -> bool:
+        """Return whether what an annotator said is read; count it if it is not."""
+        if self._chosen is None:
+            return True
+        if self._chosen in names:
+            self._is_there = True
+            return True
+        if len(self._found) < _LISTED:
+            self._found[_called(names)] = None
+        self._losses.add(f"annotations of others than {self._chosen}, left out", where)
+        return False
+
+    def agree(self, versions: Iterable[tuple[Names, Iterable[CharacterSpan]]], where: str) -> bool:
+        """Return whether all annotations of one text are the same, which are then to be read once.
+
+        Raises:
+            FormatError: they differ, and what is bad is not skipped.
+        """
+        (first, spans), *others = versions
+        for names, other in others:
+            if _essence(other) != _essence(spans):
+                self._refuse(first, names, where)
+                return False
+        if others:
+            self._losses.add(_REPEATED, where, times=len(others))
+        return True
+
+    def is_new(self, key: str, names: Names, spans: Iterable[CharacterSpan], where: str) -> bool:
+        """Return whether a text comes for the first time in a file that repeats it for each annotator.
+
+        Args:
+            key: by which the file tells the text.
+            names: of the annotator.
+            spans: what was annotated.
+            where: the place of this annotation.
+
+        Raises:
+            FormatError: an annotation before this one differs, and what is bad is not skipped.
+        """
+        essence = _essence(spans)
+        if key not in self._said:
+            self._said[key] = names, essence
+            return True
+        first, said = self._said[key]
+        if said == essence:
+            self._losses.add(_REPEATED, where)
+        else:
+            self._refuse(first, names, where)
+        return False
+
+    def check(self) -> None:
+        """Refuse an annotator who is chosen and annotated nothing.
+
+        Raises:
+            FormatError: lists those who did.
+        """
+        if self._chosen is not None and self._found and not self._is_there:
+            raise FormatError(
+                f"{self._name}: expected annotations of {self._chosen!r}, found those of {', '.join(self._found)}"
+            )
+
+    def _refuse(self, first: Names, second: Names, where: str) -> None:
+        self._losses.bad(
+            "texts whose annotators differ",
+            f"{where}: expected one annotation of a text, found different ones of {_called(first)} and "
+            f"{_called(second)}. Choose one: {argument('data.annotator', (first or second or ('NAME',))[0])}",
+        )
+
+
+_REPEATED: Final = "annotations that say the same as another annotator's, read once"
+
+
+def _called(names: Names) -> str:
+    return names[0] if names else _NOBODY
+
+
+def _essence(spans: Iterable[CharacterSpan]) -> int:
+    """Return a number that is the same for the same ranges and labels."""
+    return hash(frozenset((span.ranges, span.label) for span in spans))

@@ -1,0 +1,260 @@
+r"""Label Studio, the full JSON export: tasks, each with its data, its annotations and perhaps predictions.
+
+``[{"id": 1, "data": {"text": "EU rejects"}, "annotations": [{"completed_by": 1, "result": [{"from_name": "label",
+"to_name": "text", "type": "labels", "value": {"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}}]}]}]``
+
+Offsets count code points (the editor converts them from what the browser counts); an export of an old version that
+counts UTF-16 units is told by the texts of its regions. In HyperText they are ``globalOffsets``, which count the text
+without its tags.
+
+A task is read if somebody annotated it: one without annotations, with cancelled ones or with predictions only is no
+text without entities, and is left out. Where several people annotated it, an annotation that is marked as ground truth
+counts; if there is none, they must agree. A region with several labels is a span for each. What else a result holds
+(relations, choices, texts) is counted and not read; what the server keeps of a task (dates, times, comments) is left
+where it is.
+
+See ``label_studio_min`` and ``label_studio_conll`` for the exports that say less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from tagger.errors import FormatError
+from tagger.formats.annotated import AnnotatedText, CharacterSpan
+from tagger.formats.annotators import Annotators, Names
+from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.format import Format, Holds, ReadingContext
+from tagger.formats.head import Head
+from tagger.formats.json_items import read_json_items
+from tagger.formats.json_objects import describe, list_keys
+from tagger.formats.lines import Source
+from tagger.formats.tools.label_studio_fields import Controls, Region, TextField, with_line_breaks
+from tagger.formats.tools.label_studio_writing import write_label_studio
+
+_ANNOTATIONS: Final = ("annotations", "completions")
+"""The second until version 1.0."""
+_LABELS: Final = ("labels", "hypertextlabels")
+"""Types of regions, and the keys of their labels."""
+
+
+def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
+    reader = _TaskReader(context)
+    held: list[tuple[int, str, Mapping[str, Any]]] = []
+    """Tasks that wait until it is known which field holds their texts; mostly the first one only."""
+    items = read_json_items(source, context.losses, name=context.name)
+    for number, (where, task) in enumerate(items, start=1):
+        if reader.look(task, where):
+            held.append((number, where, task))
+        if reader.field.known is not None:
+            for waiting in held:
+                yield from reader.read(*waiting)
+            held.clear()
+    if held:
+        reader.field.refuse()
+    reader.check()
+
+
+class _TaskReader:
+    """Reads one task after another; its arguments are those of the format's reader."""
+
+    def __init__(self, context: ReadingContext) -> None:
+        self.field = TextField(context)
+        self._labelled = context.labelled
+        self._losses = context.losses
+        self._controls = Controls(context)
+        self._annotators = Annotators(context)
+        self._checker = ClaimChecker(
+            context.name, context.options.offsets or "auto", LABEL_STUDIO.offsets, context.losses
+        )
+
+    def look(self, task: Mapping[str, Any], where: str) -> bool:
+        """Look which field may hold the text of a task; return whether the task has data."""
+        data = task.get("data")
+        if not isinstance(data, dict):
+            self._losses.bad(
+                "tasks without data",
+                f"{where}: expected a task with an object under 'data', found {list_keys(task)}",
+            )
+            return False
+        if self.field.known is None:
+            self.field.look(
+                data, [claim for result in _results(task) for claim in self._mentions(result, where)]
+            )
+        return True
+
+    def read(self, number: int, where: str, task: Mapping[str, Any]) -> Iterator[AnnotatedText]:
+        """Yield the text of a task, unless it is left out."""
+        field, data = self.field.known or "", task["data"]
+        text = data.get(field)
+        if not isinstance(text, str):
+            self._losses.bad(
+                "tasks without a text",
+                f"{where}: expected a string under {field!r} of the task's data, found {list_keys(data)}",
+            )
+            return
+        spans = None
+        if self._labelled:
+            try:
+                spans = self._spans(task, text, where)
+            except _Unreadable as error:
+                self._losses.bad("tasks that cannot be read", str(error))
+            if spans is None:
+                return
+        own = data.get("document")
+        document = own if type(own) in (str, int) else task.get("id", number)
+        fields = {
+            key: value
+            for key, value in data.items()
+            if key != field and (key != "document" or value is not own)
+        }
+        yield AnnotatedText(text, spans, document=str(document), origin=where, fields=fields)
+
+    def check(self) -> None:
+        """Refuse, after the last task, what is named and was not there."""
+        if self._labelled:
+            self._controls.check()
+            self._annotators.check()
+
+    def _mentions(self, result: Any, where: str) -> Iterator[Claim]:
+        """Yield what a result says of a text, nothing of it checked."""
+        for item in result if isinstance(result, list) else ():
+            if isinstance(item, dict) and item.get("type") in _LABELS and isinstance(item.get("value"), dict):
+                region = read_region(str(item.get("from_name")), item["value"], where)
+                if self._controls.may_want(region.control):
+                    yield from region.claims
+
+    def _spans(self, task: Mapping[str, Any], text: str, where: str) -> tuple[CharacterSpan, ...] | None:
+        annotations = self._finished(task, where)
+        versions: list[tuple[Names, tuple[CharacterSpan, ...]]] = []
+        for annotation in annotations:
+            regions = self._regions(annotation, where)
+            claims = with_line_breaks(self._controls.claims(regions, where), text)
+            versions.append((_names(annotation), self._checker.spans(text, claims, where)))
+        if not versions or not self._annotators.agree(versions, where):
+            return None
+        return versions[0][1]
+
+    def _finished(self, task: Mapping[str, Any], where: str) -> Sequence[Mapping[str, Any]]:
+        """Return the annotations of a task that count; if there is none, the reason is counted."""
+        found = _annotations(task, where)
+        kept = [annotation for annotation in found if not _is_cancelled(annotation)]
+        cancelled = len(found) - len(kept)
+        if cancelled:
+            self._losses.add("cancelled annotations, left out", where, times=cancelled)
+        if not kept:
+            kind = "tasks that nobody annotated, left out"
+            if cancelled:
+                kind = "tasks whose annotations are all cancelled, left out"
+            elif task.get("predictions"):
+                kind = "tasks with predictions only, left out"
+            self._losses.add(kind, where)
+            return []
+        mine = [annotation for annotation in kept if self._annotators.counts(_names(annotation), where)]
+        if not mine:
+            self._losses.add("tasks that the annotator did not annotate, left out", where)
+        truths = [annotation for annotation in mine if annotation.get("ground_truth") is True]
+        if truths and len(truths) < len(mine):
+            self._losses.add(
+                "annotations beside one that is ground truth, left out", where, times=len(mine) - len(truths)
+            )
+        return truths or mine
+
+    def _regions(self, annotation: Mapping[str, Any], where: str) -> list[Region]:
+        result = annotation.get("result")
+        if not isinstance(result, list):
+            raise _Unreadable(f"{where}: expected a list under 'result', found {describe(result)}")
+        regions = []
+        for item in result:
+            if not isinstance(item, dict):
+                raise _Unreadable(
+                    f"{where}: expected regions, objects, in the result, found {describe(item)}"
+                )
+            kind = item.get("type")
+            if kind in _LABELS:
+                regions.append(read_region(str(item.get("from_name")), item.get("value"), where))
+            elif kind == "relation":
+                self._losses.add("relations, not read", where)
+            else:
+                self._losses.add(f"results of the type {kind}, not read", where)
+        return regions
+
+
+class _Unreadable(FormatError):
+    """A task whose annotations have another form than expected."""
+
+
+def read_region(control: str, value: Any, where: str) -> Region:
+    """Return the labels of a range as claims.
+
+    Args:
+        control: the name of the control.
+        value: what the region says: ``start``, ``end``, ``text`` and ``labels``.
+        where: of the task.
+
+    Raises:
+        FormatError: it is no object.
+    """
+    if not isinstance(value, dict):
+        raise _Unreadable(f"{where}: expected an object as the value of a region, found {describe(value)}")
+    offsets = value.get("globalOffsets")
+    place = offsets if isinstance(offsets, dict) else value
+    labels = next((value[key] for key in _LABELS if isinstance(value.get(key), list)), None) or [None]
+    mention = value.get("text")
+    ranges = [(place.get("start"), place.get("end"))]
+    return Region(
+        control, [Claim(ranges, label, mention if isinstance(mention, str) else None) for label in labels]
+    )
+
+
+def _results(task: Mapping[str, Any]) -> Iterator[Any]:
+    for key in _ANNOTATIONS:
+        annotations = task.get(key)
+        for annotation in annotations if isinstance(annotations, list) else ():
+            if isinstance(annotation, dict):
+                yield annotation.get("result")
+
+
+def _annotations(task: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:
+    keys = [key for key in _ANNOTATIONS if key in task]
+    value = task[keys[0]] if keys else []
+    if not isinstance(value, list) or not all(isinstance(annotation, dict) for annotation in value):
+        raise _Unreadable(f"{where}: expected a list of objects under {keys[0]!r}, found {describe(value)}")
+    return value
+
+
+def _is_cancelled(annotation: Mapping[str, Any]) -> bool:
+    return bool(annotation.get("was_cancelled") or annotation.get("skipped"))
+
+
+def _names(annotation: Mapping[str, Any]) -> Names:
+    return annotator_names(annotation.get("completed_by"))
+
+
+def annotator_names(person: Any) -> Names:
+    """Return the names of who made an annotation: the e-mail address first, then the number.
+
+    >>> annotator_names({"id": 7, "email": "ann@example.org"}), annotator_names(7), annotator_names(None)
+    (('ann@example.org', '7'), ('7',), ())
+    """
+    values = [person.get("email"), person.get("id")] if isinstance(person, dict) else [person]
+    return tuple(str(value) for value in values if isinstance(value, (str, int)))
+
+
+def _recognises(head: Head) -> bool:
+    keys = (*_ANNOTATIONS, "predictions")
+    return any(
+        isinstance(task.get("data"), dict) and any(isinstance(task.get(key), list) for key in keys)
+        for task in head.objects
+    )
+
+
+LABEL_STUDIO: Final = Format(
+    name="label-studio",
+    title="Label Studio (JSON)",
+    read=_read,
+    recognises=_recognises,
+    write=write_label_studio,
+    holds=Holds(overlaps=True, probabilities=True),
+)
