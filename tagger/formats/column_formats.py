@@ -93,7 +93,7 @@ CONLL: Final = Format(
     recognises=_has_columns,
     suffixes=(".conll", ".bio", ".iob", ".iob2", ".tsv"),
     write=write_conll,
-    holds=Holds(labels=True, parts_of_tokens=False, text=False),
+    holds=Holds(labels=True, parts_of_tokens=False, text=False, documents=True),
 )
 CONLLU: Final = Format(
     name="conllu",
@@ -102,7 +102,7 @@ CONLLU: Final = Format(
     recognises=lambda head: any(map(_CONLLU_ROW.fullmatch, head.lines)),
     suffixes=(".conllu",),
     write=write_conllu,
-    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True),
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, documents=True),
 )
 CSV: Final = Format(
     name="csv",
@@ -111,5 +111,5 @@ CSV: Final = Format(
     recognises=lambda head: False,
     suffixes=(".csv",),
     write=write_csv,
-    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, text=False),
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, text=False, documents=True),
 )
