@@ -108,8 +108,8 @@ def test_a_span_across_sentences_is_left_out_or_makes_one_of_them_or_stays():
     fitted, losses = fit(ACROSS, parts_of_tokens=False)
     assert fitted.spans == ()
     assert list(losses.lines()) == [
-        "spans that cross the end of a sentence, left out: 1; the first: x:1: the X 3-12 'saw. Oslo' crosses the end of "
-        "a sentence"
+        "spans that cross the end of a sentence, left out: 1; the first: x:1: the X 3-12 'saw. Oslo' crosses the end "
+        "of a sentence"
     ]
     fitted, losses = fit(ACROSS, join_sentences=True, parts_of_tokens=False)
     assert (fitted.spans, fitted.sentence_starts) == (ACROSS.spans, (0,))
