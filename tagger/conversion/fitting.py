@@ -62,8 +62,11 @@ class Fitter:
             text = self._without_overlaps(text, losses)
         if not holds.probabilities:
             text = self._without_probabilities(text, losses)
-        if not holds.text and text.tokens is not None and not _is_tokens_alone(text):
-            losses.add("texts of which tokens are kept, and white space is not", where)
+        if text.tokens is not None and not _is_tokens_alone(text):
+            if not holds.text:
+                losses.add("texts of which tokens are kept, and white space is not", where)
+            elif holds.parts_of_tokens and not holds.tokens and text.labels is None:
+                losses.add("texts whose tokens are not written", where)
         if not holds.documents and text.document is not None:
             losses.add("texts whose document's id is not written", f"{where}: {text.document}")
         if not holds.fields and text.fields:

@@ -67,6 +67,30 @@ def test_texts_and_all_their_spans_come_back_from_every_format_of_texts(write, t
     ]
 
 
+def test_fragments_overlaps_and_probabilities_stay_in_json_lines(write, tmp_path):
+    items = [
+        {
+            "text": case.text,
+            "spans": [
+                {
+                    "start": ranges[0][0],
+                    "end": ranges[-1][1],
+                    "label": label,
+                    "text": " ".join(case.text[start:end] for start, end in ranges),
+                    **({"fragments": [list(range) for range in ranges]} if len(ranges) > 1 else {}),
+                    "probability": 0.25,
+                }
+                for ranges, label in case.spans
+            ],
+            "document": str(number),
+        }
+        for number, case in enumerate(CORPUS)
+    ]
+    source = write("in.jsonl", "".join(json.dumps(item) + "\n" for item in items))
+    assert kinds(run(source, tmp_path / "out.jsonl")) == {}
+    assert objects(tmp_path / "out.jsonl") == items
+
+
 def test_tokens_and_labels_come_back_as_iob2_from_every_format_of_tokens(write, tmp_path):
     source = write("in.conll", CONLL)
     expected = [(["Anna", "Smith", "saw"], ["B-PER", "I-PER", "O"]), (["Oslo", "."], ["B-LOC", "O"])]
@@ -307,6 +331,15 @@ def test_a_split_writes_every_text_once_and_counts_losses_once(write, tmp_path):
     assert [counts.to_dict() for counts in again.written.values()] == [
         counts.to_dict() for counts in report.written.values()
     ]
+
+
+@pytest.mark.parametrize(
+    ("format", "name"), [("label-studio", "a.json"), ("doccano", "a.jsonl"), ("csv", "a.csv")]
+)
+def test_files_of_a_split_have_names_of_their_format(write, tmp_path, format, name):
+    run(write("in.jsonl", doccano()), tmp_path / "out", format=format, split={"a": 0.5, "b": 0.5})
+    assert sorted(path.name for path in (tmp_path / "out").iterdir())[0] == name
+    assert run(tmp_path / "out" / name, tmp_path / "back.jsonl").inputs[0].read.texts >= 70
 
 
 def test_a_split_does_not_replace_other_things(write, tmp_path):

@@ -137,6 +137,13 @@ def test_probabilities_white_space_documents_and_fields_are_counted():
     ]
 
 
+def test_tokens_beside_a_text_are_counted_where_they_have_no_place():
+    text = AnnotatedText("Oslo.", (), tokens=((0, 4), (4, 5)), sentence_starts=(0,), origin="x:1")
+    assert list(fit(text)[1].lines()) == ["texts whose tokens are not written: 1; the first: x:1"]
+    assert len(fit(text, tokens=True)[1]) == 0
+    assert len(fit(text, parts_of_tokens=False)[1]) == 0
+
+
 def test_tokens_with_blanks_between_them_lose_no_white_space():
     text = AnnotatedText("in Oslo", (), tokens=((0, 2), (3, 7)), sentence_starts=(0,))
     fitted, losses = fit(text, parts_of_tokens=False, text=False)
