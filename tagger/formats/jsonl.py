@@ -131,6 +131,10 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
         labels = text.labels if text.labels is not None else _own_labels(text)
         if labels is not None:
             tokens = [text.text[start:end] for start, end in text.tokens or ()]
+            if text.text != " ".join(tokens):
+                context.losses.add(
+                    "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
+                )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
             yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
         else:

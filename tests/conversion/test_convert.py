@@ -176,6 +176,23 @@ def test_parts_of_speech_go_where_there_is_a_place_for_them(write, tmp_path):
     )
 
 
+def test_white_space_between_labelled_tokens_is_counted_where_it_is_lost(write, tmp_path):
+    rows = [
+        "1 it it PRON _ _ 0 _ _ _",
+        "2 rained rain VERB _ _ 0 _ _ SpaceAfter=No",
+        "3 . . PUNCT _ _ 0 _ _ _",
+    ]
+    source = write("in.conllu", "\n".join(row.replace(" ", "\t") for row in rows) + "\n\n")
+    report = run(source, tmp_path / "out.jsonl")
+    assert report.losses.count("texts of which tokens are kept, and white space is not") == 1
+    assert (
+        f"texts of which tokens are kept, and white space is not: 1; the first: {source}:1" in report.lines()
+    )
+    report = run(source, tmp_path / "out.conllu")
+    assert (len(report.losses), kinds(report)) == (0, {})
+    assert "# text = it rained.\n" in (tmp_path / "out.conllu").read_text()
+
+
 def test_labels_that_break_a_scheme_are_an_error_or_skipped(write, tmp_path):
     source = write("in.conll", "a O\nb I-X\n\nc B-X\nd O\n")
     with pytest.raises(FormatError) as caught:
