@@ -47,7 +47,7 @@ input; with --split it is a folder, and so for formats that are folders: one wit
 --overwrite alone.
 
 --split keeps documents whole, and near-copies of a document in one part with it: texts that are the same but for case,
-digits and white space, or that share most of their phrases. Without ids of documents every text stands alone.
+numbers and white space, or that share most of their phrases. Without ids of documents every text stands alone.
 """
 EXAMPLES: Final = """\
 examples:

@@ -101,16 +101,16 @@ def convert(
         raise UsageError(f"{argument('output_offsets')} has no effect on the format {target.name}")
     with open_inputs(list(sources), options.reading, options.scheme) as inputs:
         _check_joining(inputs, target, options.reading)
-        segmenter, is_chosen = _segmenter(inputs, target)
+        segmenter = _segmenter(inputs, target)
         conversion = _Conversion(inputs, target, options, segmenter, on_text or (lambda _: None))
-        report = conversion.report
-        report.segmenter = switches(segmenter) if is_chosen else None
         if options.split:
             assert path is not None
             conversion.write_parts(path)
         else:
             conversion.write(output)
-    return report
+        if conversion.fitter.cuts:
+            conversion.report.segmenter = switches(segmenter)
+        return conversion.report
 
 
 class _Conversion:
@@ -127,7 +127,7 @@ class _Conversion:
         self._target = target
         self._options = options
         self._on_text = on_text
-        self._fitter = Fitter(target, segmenter, join_sentences=options.reading.join_sentences)
+        self.fitter = Fitter(target, segmenter, join_sentences=options.reading.join_sentences)
         skips = options.reading.skip_bad
         reports = [InputReport(one, Losses(skip_bad=skips)) for one in inputs]
         self.report = Report(reports, target.name, {}, Losses(skip_bad=skips))
@@ -195,7 +195,7 @@ class _Conversion:
 
     def _fitted(self, texts: Iterable[tuple[InputReport, AnnotatedText]]) -> Iterator[AnnotatedText]:
         for one, text in texts:
-            yield self._fitter.fit(text, one.losses)
+            yield self.fitter.fit(text, one.losses)
 
     def _counted(self, name: str, texts: Iterable[AnnotatedText]) -> Iterator[AnnotatedText]:
         counts = self.report.written.setdefault(name, Counts())
@@ -228,14 +228,14 @@ def _check_joining(inputs: Iterable[Input], target: Format, reading: ReadingOpti
         )
 
 
-def _segmenter(inputs: Iterable[Input], target: Format) -> tuple[NamedSegmenter, bool]:
-    """Return what cuts texts, and whether it was chosen since spans fit it better than what is usual."""
+def _segmenter(inputs: Iterable[Input], target: Format) -> NamedSegmenter:
+    """Return what cuts texts: the variant of the rules that most of their spans fit."""
     usual = get_segmenter("rules")
     texts = [one for one in inputs if one.format.name in TEXT_FORMATS]
     if target.holds.parts_of_tokens or not texts:
-        return usual, False
+        return usual
     with without_warnings():
         if not any(count_misfits(chain.from_iterable(one.items() for one in texts), [usual])):
-            return usual, False
+            return usual
         best, _ = best_variant(usual, chain.from_iterable(one.items() for one in texts))
-    return best, best.options() != usual.options()
+    return best

@@ -29,12 +29,16 @@ class Fitter:
         target: the format.
         segmenter: cuts texts whose tokens are not known, where the format is made of tokens.
         join_sentences: whether, where it is, a span that goes on in the next sentence makes one of the two.
+
+    Attributes:
+        cuts: whether a text was cut.
     """
 
     def __init__(self, target: Format, segmenter: Segmenter, *, join_sentences: bool = False) -> None:
         self._target = target
         self._segmenter = segmenter
         self._joins = join_sentences
+        self.cuts = False
 
     def fit(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
         """Return the text as the format can hold it.
@@ -58,8 +62,11 @@ class Fitter:
             text = self._without_overlaps(text, losses)
         if not holds.probabilities:
             text = self._without_probabilities(text, losses)
-        if not holds.text and text.tokens is not None and not _is_tokens_alone(text):
-            losses.add("texts of which tokens are kept, and white space is not", where)
+        if text.tokens is not None and not _is_tokens_alone(text):
+            if not holds.text:
+                losses.add("texts of which tokens are kept, and white space is not", where)
+            elif holds.parts_of_tokens and not holds.tokens and text.labels is None:
+                losses.add("texts whose tokens are not written", where)
         if not holds.documents and text.document is not None:
             losses.add("texts whose document's id is not written", f"{where}: {text.document}")
         if not holds.fields and text.fields:
@@ -99,6 +106,7 @@ class Fitter:
         spans = text.spans or ()
         if text.tokens is not None and len(text.sentence_starts or ()) == 1 and not spans:
             return text
+        self.cuts = self.cuts or text.tokens is None
         sentences = cut(text, self._segmenter)
         if self._joins and spans:
             joined = tuple(join_crossed(sentences, [span for span in spans if not span.fragments]))

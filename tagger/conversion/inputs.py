@@ -15,7 +15,6 @@ from typing import Any, Final
 from tagger.conversion.joining import join_cut_sentences
 from tagger.conversion.labelling import LabelChecker, Labelling, find_labelling
 from tagger.errors import DataError, LabelError, UsageError
-from tagger.examples import Example
 from tagger.formats import (
     READING_OPTIONS,
     AnnotatedText,
@@ -121,8 +120,8 @@ class Input:
                 items = join_cut_sentences(
                     items,
                     labelling.notation,
-                    lambda example: losses.add(
-                        "sentences joined to the one before, which ends within a span", example.origin or ""
+                    lambda item: losses.add(
+                        "sentences joined to the one before, which ends within a span", item.origin or ""
                     ),
                 )
         for item in items:
@@ -137,8 +136,6 @@ class Input:
             try:
                 checker.check(item)
             except LabelError as error:
-                if not self._skips_bad:
-                    raise
                 losses.bad("sentences with labels that break their scheme", str(error))
                 continue
             for text in to_texts((item,), labelling.scheme, labelling.notation):
@@ -150,9 +147,9 @@ class Input:
         return replace(text, document=f"{self._prefix}{text.document}")
 
     def _joinable(self) -> bool:
-        """Return whether there are labelled sentences of tokens."""
+        """Return whether tokens are labelled."""
         with without_warnings():
-            return any(isinstance(item, Example) and item.labels is not None for item in self.items())
+            return any(item.labels is not None for item in self.items())
 
     def _known_labelling(self) -> Labelling:
         if self._labelling is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from tagger.examples import Example
-from tagger.formats import Item
+from tagger.formats import AnnotatedText, Item
 from tagger.schemes import LabelScheme, Notation
 
 JOINABLE: Final = (
@@ -24,9 +25,11 @@ _USUAL: Final = Notation()
 
 
 def join_cut_sentences(
-    items: Iterable[Item], notation: Notation, on_joined: Callable[[Example], None]
+    items: Iterable[Item], notation: Notation, on_joined: Callable[[Item], None]
 ) -> Iterator[Item]:
-    """Yield what a reader gives, one after another; sentences that a span goes across as one. Texts stay as they are.
+    """Yield what a reader gives, one after another; sentences that a span goes across as one.
+
+    Texts of several sentences stay as they are.
 
     Args:
         items: of a scheme in :data:`JOINABLE`.
@@ -35,10 +38,9 @@ def join_cut_sentences(
     """
     held: Item | None = None
     for item in items:
-        if isinstance(held, Example) and isinstance(item, Example) and _is_cut(held, item, notation):
+        if held is not None and _is_cut(held, item, notation):
             on_joined(item)
-            labels = (*(held.labels or ()), *(item.labels or ()))
-            held = Example((*held.tokens, *item.tokens), labels, held.document, held.origin)
+            held = _joined(held, item)
             continue
         if held is not None:
             yield held
@@ -47,8 +49,28 @@ def join_cut_sentences(
         yield held
 
 
-def _is_cut(left: Example, right: Example, notation: Notation) -> bool:
-    if not left.labels or not right.labels or left.document != right.document:
+def _joined(left: Item, right: Item) -> Item:
+    labels = (*(left.labels or ()), *(right.labels or ()))
+    if isinstance(left, Example) or isinstance(right, Example):
+        assert isinstance(left, Example)
+        assert isinstance(right, Example)
+        return replace(left, tokens=(*left.tokens, *right.tokens), labels=labels)
+    shift = len(left.text) + 1
+    tokens = [(start + shift, end + shift) for start, end in right.tokens or ()]
+    return replace(
+        left, text=f"{left.text} {right.text}", tokens=(*(left.tokens or ()), *tokens), labels=labels
+    )
+
+
+def _is_cut(left: Item, right: Item, notation: Notation) -> bool:
+    if (
+        not left.labels
+        or not right.labels
+        or left.document != right.document
+        or type(left) is not type(right)
+    ):
+        return False
+    if any(isinstance(item, AnnotatedText) and item.sentence_starts != (0,) for item in (left, right)):
         return False
     ends, begins = (_USUAL.parts(label) for label in notation.read((left.labels[-1], right.labels[0])))
     return (

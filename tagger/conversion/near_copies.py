@@ -1,4 +1,4 @@
-"""Near-copies: documents that are the same but for case, digits and white space, or that share most of their phrases.
+"""Near-copies: documents that are the same but for case, numbers and white space, or that share most of their phrases.
 
 A copy in train of what is in test makes scores too good. Each document is kept as a digest of its folded text and as a
 sketch: of the digests of all its phrases of five words the 64 smallest (MinHash, Broder 1997, bottom-k), so that memory
@@ -23,7 +23,7 @@ _FEWEST_PHRASES: Final = 4
 _SHARED: Final = 0.6
 _MOST_COMPARED: Final = 8
 """Documents with a phrase, the first ones, that others with it are compared with."""
-_DIGITS: Final = re.compile(r"\d")
+_DIGITS: Final = re.compile(r"\d+")
 
 
 class NearCopies:

@@ -70,13 +70,18 @@ class InputReport:
     losses: Losses
     read: Counts = field(default_factory=Counts)
 
+    @property
+    def scheme_name(self) -> str | None:
+        """The scheme of the labels of its tokens; None if it has none."""
+        return None if self.input.scheme is None else str(self.input.scheme)
+
     def to_dict(self) -> dict[str, Any]:
         """Return all of it, JSON-ready."""
         return {
             "file": self.input.name,
             "format": self.input.format.name,
             "recognised": self.input.recognised,
-            "scheme": None if self.input.scheme is None else str(self.input.scheme),
+            "scheme": self.scheme_name,
             "read": self.read.to_dict(),
             "losses": self.losses.to_list(),
         }
@@ -105,7 +110,7 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Yield lines for people: what was read, what was lost of it by kind, and what was written."""
         for one in self.inputs:
-            scheme = "" if one.input.scheme is None else f", scheme {one.input.scheme}"
+            scheme = "" if one.scheme_name is None else f", scheme {one.scheme_name}"
             yield f"{one.input.name}: {one.input.format.name} ({one.input.recognised}){scheme}: {one.read}"
             for line in one.losses.lines():
                 yield f"{one.input.name}: {line}"

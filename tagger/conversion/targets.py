@@ -14,8 +14,8 @@ from tagger.files import open_for_replacing, replace_file
 from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, format_by_name
 from tagger.options import argument
 
-_ENDINGS: Final = {"doccano": ".jsonl"}
-"""Of names of files, for formats that no ending tells."""
+_LINES: Final = ("doccano", "prodigy", "spacy-json")
+"""The formats of a JSON object a line that no ending of a name tells."""
 
 
 def find_target(output: str | os.PathLike[str] | None, name: str) -> Format:
@@ -77,8 +77,11 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
 
 def part_name(part: str, target: Format) -> str:
     """Return the name of the file, or folder, of a part."""
-    ending = target.suffixes[0] if target.suffixes else _ENDINGS.get(target.name, "")
-    return part + ending
+    if target.suffixes:
+        return part + target.suffixes[0]
+    if target.write is None:
+        return part  # a folder
+    return part + (".jsonl" if target.name in _LINES else ".json")
 
 
 def write_texts(

@@ -62,6 +62,7 @@ class Holds:
         discontinuous: spans of several fragments.
         parts_of_tokens: spans that begin or end within a token.
         probabilities: probabilities of spans or labels.
+        tokens: tokens beside a text, where spans are not of tokens anyway.
         text: the text as it is, with its white space; False where only tokens are kept.
         across_sentences: spans that go on in the next sentence, where spans are of tokens.
         documents: ids of documents.
@@ -74,6 +75,7 @@ class Holds:
     discontinuous: bool = False
     parts_of_tokens: bool = True
     probabilities: bool = False
+    tokens: bool = False
     text: bool = True
     across_sentences: bool = False
     documents: bool = False

@@ -134,6 +134,10 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
         labels = text.labels if text.labels is not None else _own_labels(text)
         if labels is not None:
             tokens = [text.text[start:end] for start, end in text.tokens or ()]
+            if text.text != " ".join(tokens):
+                context.losses.add(
+                    "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
+                )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
             yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
         else:
@@ -142,7 +146,8 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                 _written(span, text.text, offsets)
                 for span in sorted(text.spans or (), key=CharacterSpan.order)
             ]
-            yield format_json({"text": text.text, "spans": spans, **document})
+            own = {"text": text.text, "spans": spans, **document}
+            yield format_json({**own, **{key: text.fields[key] for key in text.fields if key not in own}})
 
 
 def _own_labels(text: AnnotatedText) -> list[str] | None:
@@ -283,8 +288,12 @@ class ObjectReader:
                 raise FormatError(
                     f"{where}: expected a string under {self.keys.text!r}, found {describe(text)}"
                 )
+            taken = (self.keys.text, document_key, *([self.keys.labels] if self.keys.labels else _SPAN_KEYS))
             return AnnotatedText(
-                text, document=document if own_document is None else str(own_document), origin=where
+                text,
+                document=document if own_document is None else str(own_document),
+                origin=where,
+                fields={key: value for key, value in fields.items() if key not in taken},
             )
         raise FormatError(
             f"{where}: expected an object with {self.keys.tokens!r} or {self.keys.text!r}, "
@@ -354,5 +363,7 @@ JSONL: Final = Format(
     recognises=lambda head: head.has("tokens") or (head.text.lstrip().startswith("{") and head.has("text")),
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
-    holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True),
+    holds=Holds(
+        labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True, fields=True
+    ),
 )

@@ -108,8 +108,8 @@ def test_a_span_across_sentences_is_left_out_or_makes_one_of_them_or_stays():
     fitted, losses = fit(ACROSS, parts_of_tokens=False)
     assert fitted.spans == ()
     assert list(losses.lines()) == [
-        "spans that cross the end of a sentence, left out: 1; the first: x:1: the X 3-12 'saw. Oslo' crosses the end of "
-        "a sentence"
+        "spans that cross the end of a sentence, left out: 1; the first: x:1: the X 3-12 'saw. Oslo' crosses the end "
+        "of a sentence"
     ]
     fitted, losses = fit(ACROSS, join_sentences=True, parts_of_tokens=False)
     assert (fitted.spans, fitted.sentence_starts) == (ACROSS.spans, (0,))
@@ -135,6 +135,13 @@ def test_probabilities_white_space_documents_and_fields_are_counted():
         "texts whose document's id is not written: 1; the first: x:1: d1",
         "texts with more beside them, which is not written: 1; the first: x:1: author, id",
     ]
+
+
+def test_tokens_beside_a_text_are_counted_where_they_have_no_place():
+    text = AnnotatedText("Oslo.", (), tokens=((0, 4), (4, 5)), sentence_starts=(0,), origin="x:1")
+    assert list(fit(text)[1].lines()) == ["texts whose tokens are not written: 1; the first: x:1"]
+    assert len(fit(text, tokens=True)[1]) == 0
+    assert len(fit(text, parts_of_tokens=False)[1]) == 0
 
 
 def test_tokens_with_blanks_between_them_lose_no_white_space():

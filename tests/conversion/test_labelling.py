@@ -117,3 +117,14 @@ def test_sentences_are_joined_only_where_labels_break_their_scheme_otherwise():
     broken = [example("b_x o b_x"), example("i_x o i_x"), example("b_x i_x")]
     with pytest.raises(LabelError):
         find_labelling(lambda: broken, join=True)
+
+
+def test_sentences_whose_text_is_known_are_joined_with_a_blank_between():
+    parts = [
+        AnnotatedText("in Oslo", tokens=((0, 2), (3, 7)), sentence_starts=(0,), labels=("O", "B-X")),
+        AnnotatedText("Town.", tokens=((0, 4), (4, 5)), sentence_starts=(0,), labels=("I-X", "O")),
+    ]
+    (joined,) = join_cut_sentences(parts, Notation(), lambda _: None)
+    assert joined.text == "in Oslo Town."
+    assert [joined.text[start:end] for start, end in joined.tokens] == ["in", "Oslo", "Town", "."]
+    assert (joined.sentence_starts, joined.labels) == ((0,), ("O", "B-X", "I-X", "O"))
