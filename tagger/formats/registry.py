@@ -14,6 +14,7 @@ from tagger.formats.head import read_head
 from tagger.formats.jsonl import JSONL
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
+from tagger.formats.tools.docbin import DOCBIN
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
@@ -23,6 +24,7 @@ from tagger.formats.tools.spacy_json import SPACY_JSON
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
+    DOCBIN,
     LABEL_STUDIO,
     LABEL_STUDIO_MIN,
     LABEL_STUDIO_CONLL,

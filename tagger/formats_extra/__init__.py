@@ -1,0 +1,1 @@
+"""Formats that need a library beyond the standard ones, each imported when a file of its format is read or written."""
