@@ -1,8 +1,8 @@
 """spaCy's DocBin (``.spacy``), read and written by spaCy.
 
 What is read: entities; or, by the option ``label_column``, a group of spans (``spans:sc``), or ``tag`` or ``pos`` of
-the words. A document in which the entities of words are missing, as spaCy calls what nobody annotated, is no text without
-entities and is left out. White space that spaCy keeps as a word is no token here; the text has it.
+the words. A document in which the entities of words are missing, as spaCy calls what nobody annotated, is no text
+without entities and is left out. White space that spaCy keeps as a word is no token here; the text has it.
 
 What is written: entities, or, if any of the texts has spans that overlap, the spans of all of them as the group ``sc``,
 from which spaCy trains its ``spancat``; labels of tokens as ``tag``. The id of the document is in ``doc.user_data``.
@@ -229,7 +229,7 @@ def _doc(text: AnnotatedText, vocab: Any, context: WritingContext, *, as_group: 
         vocab,
         words=[text.text[start:end] for start, end in words.ranges],
         spaces=words.spaces,
-        sent_starts=None if text.sentence_starts is None else words.sentence_starts,
+        sent_starts=None if text.sentence_starts is None else list(words.sentence_starts),
         tags=None
         if labels is None
         else [WHITE_SPACE_TAG if token is None else labels[token] for token in words.tokens],

@@ -36,7 +36,7 @@ def read_paragraph(
     words = [word for sentence in sentences for word in sentence]
     key = str(context.options.label_column or _ENTITIES)
     key = _ENTITIES if key == "ents" else key
-    labels = [word.get(key) for word in words]
+    labels: list[Any] = [word.get(key) for word in words]
     if context.labelled and words and any(label in _MISSING for label in labels):
         is_whole = all(label in _MISSING for label in labels)
         kind = (
