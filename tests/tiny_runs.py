@@ -10,7 +10,7 @@ import pytest
 
 from tagger.config import TaggerConfig
 from tagger.examples import Example
-from tagger.formats import read_examples
+from tagger.formats import ReadingOptions, read_examples
 from tagger.training import RunConfig, Splits
 from tagger.training.module import TaggerModule
 
@@ -32,7 +32,7 @@ TINY_MODEL = TaggerConfig(
 
 def sentences(split: str, count: int, *, column: int = 2) -> list[Example]:
     """The first sentences of the bundled corpus; column 1 holds parts of speech, 2 entities."""
-    return list(read_examples(SAMPLE / f"{split}.conll", label_column=column))[:count]
+    return list(read_examples(SAMPLE / f"{split}.conll", ReadingOptions(label_column=column)))[:count]
 
 
 def tiny_splits(*, column: int = 2) -> Splits:

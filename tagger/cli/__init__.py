@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 
 import tagger
-from tagger.cli import evaluate, inspect, tag
+from tagger.cli import convert, evaluate, inspect, tag
 from tagger.cli.parser import CommandParser, ProgramParser
 from tagger.cli.program import MessageHandler, run_program
 from tagger.options import options_of_command_line
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=CommandParser
     )
-    for command in (tag, evaluate, inspect):
+    for command in (tag, evaluate, inspect, convert):
         own = commands.add_parser(
             command.NAME,
             help=command.SUMMARY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from tagger.workers import WorkerPool
 
 _MOST_PARALLEL: Final = 1024
+_HELPS_OF_CONVERSION: Final = {
+    "join_sentences": "make one sentence of two that a span goes across: where texts are cut into sentences, and "
+    "where a sentence of tokens begins with I-TYPE directly after one that ends within a span of this type",
+    "skip_bad": "go on without what is wrong, such as spans past the end of their text and sentences whose "
+    "labels break their scheme; count and list it (default: stop)",
+}
 
 
 def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -> argparse._ArgumentGroup:
@@ -86,12 +93,19 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
     return Tagger.load(arguments.model, **load_options(arguments))
 
 
-def add_reading_arguments(group: argparse._ArgumentGroup) -> None:
-    """Add how annotated files are read, but for their format."""
+def add_reading_arguments(
+    group: argparse._ArgumentGroup, *, helps: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Add how annotated files are read, but for their format.
+
+    Args:
+        group: of arguments.
+        helps: what options mean that mean more here than elsewhere.
+    """
     for name in READING_OPTIONS:
         if name == "document_column":
             continue  # see add_document_arguments
-        help = _help_of(name, FORMATS)
+        help = helps.get(name) or _help_of(name, FORMATS)
         flag = f"--{name.replace('_', '-')}"
         if name in ("header", "join_sentences", "trim_entities", "skip_bad"):
             group.add_argument(flag, action="store_true", help=help)
@@ -103,6 +117,12 @@ def add_reading_arguments(group: argparse._ArgumentGroup) -> None:
             group.add_argument(flag, metavar="NAME", help=help)
         else:
             group.add_argument(flag, metavar="TEXT" if name == "comment_prefix" else "KEY", help=help)
+
+
+def add_conversion_reading(group: argparse._ArgumentGroup) -> None:
+    """Add how annotated files are read, but for their format, where documents are only carried over."""
+    add_reading_arguments(group, helps=_HELPS_OF_CONVERSION)
+    group.add_argument("--document-column", metavar="COLUMN", help=_help_of("document_column", FORMATS))
 
 
 def reading_options(arguments: argparse.Namespace, format: str) -> ReadingOptions:
@@ -212,6 +232,13 @@ def positive_number(text: str) -> int:
     """Read a whole number of 1 or more, for argparse."""
     if not re.fullmatch(r"0*[1-9][0-9]*", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, found {text!r}")
+    return int(text)
+
+
+def parse_seed(text: str) -> int:
+    """Read a seed, a whole number of 0 or more, for argparse."""
+    if not re.fullmatch(r"[0-9]+", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, found {text!r}")
     return int(text)
 
 

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from tagger.cli.annotated_inputs import AnnotatedRecord, read_annotated
 from tagger.cli.arguments import check_effects
 from tagger.cli.streams import STANDARD, input_source
 from tagger.documents import DocumentId
 from tagger.errors import DataError, TaggerError, UsageError
 from tagger.formats import (
+    FORMATS,
     ColumnRecord,
     DocumentOrder,
     JsonKeys,
     JsonRecord,
+    ReadingOptions,
     TextRecord,
     checked,
     format_by_name,
@@ -26,12 +29,14 @@ from tagger.formats import (
     read_json_records,
     read_plain,
     read_token_lines,
+    recognise,
 )
+from tagger.formats.reading_options import TEXT_FORMATS
 from tagger.text import NamedSegmenter, get_segmenter
 
-Record: TypeAlias = ColumnRecord | JsonRecord | TextRecord
+Record: TypeAlias = ColumnRecord | JsonRecord | TextRecord | AnnotatedRecord
 
-KINDS: Final = ("auto", "text", "tokens", "conll", "conllu", "jsonl")
+KINDS: Final = ("auto", "text", "tokens", *FORMATS)
 _LOG: Final = logging.getLogger(__name__)
 
 _TEXT_ENDINGS: Final = (".txt", ".text", ".txt.gz")
@@ -43,6 +48,11 @@ _OPTIONS: Final = {
     "conllu": set[str](),
     "jsonl": {"token_column", "text_column", "document_column", "lines"},
 }
+
+
+def is_annotated(kind: str) -> bool:
+    """Return whether inputs of a kind are read for their texts alone, and not written back line by line."""
+    return kind not in _OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,11 @@ class Reading:
     header: bool | None = None
 
     def __post_init__(self) -> None:
+        if is_annotated(self.kind):
+            self.options().check_effects(self.kind)
+            if self.lines is not None and self.kind not in TEXT_FORMATS:
+                raise UsageError(f"--lines has no effect on {self.kind} input")
+            return
         names = ("token_column", "text_column", "comment_prefix", "document_column", "lines", "header")
         options = {name: getattr(self, name) for name in names}
         check_effects(options, _OPTIONS[self.kind], self.kind)
@@ -76,16 +91,26 @@ class Reading:
             what = "the number of a column, counted from 0" if self.kind == "conll" else "a key"
             raise UsageError(f"--token-column: expected {what}, found {self.token_column!r}")
 
+    def options(self) -> ReadingOptions:
+        """Return the same as options of reading annotated files."""
+        return ReadingOptions(
+            format=self.kind,
+            token_column=self.token_column,
+            text_column=self.text_column,
+            comment_prefix=self.comment_prefix,
+            document_column=self.document_column,
+            header=bool(self.header),
+        )
+
 
 def check_inputs(inputs: Sequence[str]) -> None:
     """Refuse inputs that cannot be read, before the first of them is tagged.
 
     Raises:
-        DataError: one is a folder, or is not there.
+        DataError: one is not there.
         UsageError: standard input is there twice.
     """
     for path in inputs:
-        _refuse_folder(path)
         if path != STANDARD and not Path(path).exists():
             raise DataError(f"{path}: expected a file, found none of this name")
     if inputs.count(STANDARD) > 1:
@@ -95,21 +120,16 @@ def check_inputs(inputs: Sequence[str]) -> None:
 
 
 def kind_of(inputs: Sequence[str]) -> str:
-    """Return the kind that the names of the inputs tell.
+    """Return the kind that the contents of the inputs tell, where that is sure, or else their names.
 
     Raises:
-        DataError: one is a folder.
+        DataError: one cannot be read, or is a folder of other files.
         UsageError: they tell none, or different ones.
     """
     kinds: dict[str, str] = {}
     for path in inputs:
-        _refuse_folder(path)
         is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
-        kind = "text" if is_text else format_by_name(path)
-        if kind == "csv":
-            raise UsageError(
-                f"{path}: CSV files are read to train and to evaluate; to tag one, write its tokens as JSON Lines"
-            )
+        kind = "text" if is_text else recognise(path) or format_by_name(path)
         if kind == "text" and path != STANDARD and looks_like_columns(path):
             _LOG.warning(
                 "%s: read as running text, as its name says, but it looks like CoNLL columns; if it is, pass "
@@ -125,11 +145,6 @@ def kind_of(inputs: Sequence[str]) -> str:
             f"{path} looks like {one}, {other_path} like {other}; read them separately, or pass --input"
         )
     return next(iter(kinds))
-
-
-def _refuse_folder(path: str) -> None:
-    if path != STANDARD and Path(path).is_dir():
-        raise DataError(f"{path}: expected a file, found a directory; pass the files in it")
 
 
 def read_inputs(
@@ -213,6 +228,8 @@ class _Documents:
 
 
 def _read(path: str, reading: Reading, segmenter: NamedSegmenter) -> Iterator[Record]:
+    if is_annotated(reading.kind):
+        return read_annotated(path, reading.options(), segmenter)
     source, name = input_source(path)
     token_column = reading.token_column
     if reading.kind == "text":

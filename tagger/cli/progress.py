@@ -15,9 +15,13 @@ class Progress:
 
     Args:
         shown: whether to show anything; None: if standard error is a terminal.
+        things: what sentences and tokens are called.
     """
 
-    def __init__(self, *, shown: bool | None = None) -> None:
+    def __init__(
+        self, *, shown: bool | None = None, things: tuple[str, str] = ("sentences", "tokens")
+    ) -> None:
+        self._things = things
         self.shown = sys.stderr.isatty() if shown is None else shown
         self._start = self._last = perf_counter()
         self._num_sentences = 0
@@ -43,9 +47,10 @@ class Progress:
         """Return the counts and the speed."""
         seconds = perf_counter() - self._start
         speed = self._num_tokens / seconds if seconds else 0.0
+        wholes, parts = self._things
         return (
-            f"{self._num_sentences:,} sentences, {self._num_tokens:,} tokens, {seconds:,.1f} s, "
-            f"{speed:,.0f} tokens/s"
+            f"{self._num_sentences:,} {wholes}, {self._num_tokens:,} {parts}, {seconds:,.1f} s, "
+            f"{speed:,.0f} {parts}/s"
         )
 
     def _show(self, before: str) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
-from itertools import islice, tee
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
+from tagger.cli.annotated_outputs import check_output, write_annotated
+from tagger.cli.answering import answered, answers
 from tagger.cli.arguments import (
     add_document_arguments,
     add_model_arguments,
@@ -27,14 +28,20 @@ from tagger.cli.outputs import Answer, Writing, render
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
-from tagger.documents import DocumentId
-from tagger.errors import TaggerError, UsageError
-from tagger.schemes import labels_to_spans
-from tagger.spans import Span
+from tagger.errors import UsageError
+from tagger.formats import FORMATS, Losses, WritingContext
+from tagger.formats.offsets import UNITS
+from tagger.formats.reading_options import OFFSET_FORMATS
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
     from tagger.workers import WorkerPool
+
+_ANNOTATED: Final = tuple(
+    format.name
+    for format in FORMATS.values()
+    if (format.write is not None or format.save is not None) and format.name not in outputs.KINDS
+)
 
 NAME: Final = "tag"
 SUMMARY: Final = "label the sentences of files or of standard input"
@@ -137,7 +144,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_document_arguments(reading, formats=inputs.KINDS)
     writing = parser.add_argument_group("writing")
-    writing.add_argument("--output", choices=outputs.KINDS, default="auto", help="format of the output")
+    writing.add_argument(
+        "--output", choices=(*outputs.KINDS, *_ANNOTATED), default="auto", help="format of the output"
+    )
+    writing.add_argument(
+        "--output-offsets",
+        choices=UNITS,
+        help="annotated formats: what offsets are to count (default: what programs that read the format expect)",
+    )
     writing.add_argument(
         "-o",
         "--output-file",
@@ -186,9 +200,17 @@ def run(arguments: argparse.Namespace) -> None:
             raise UsageError(
                 f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
             )
-    _check_extras(arguments, _usual_output(source, has_spans=True))
+    annotated = _is_annotated(source, arguments.output)
+    _check_extras(
+        arguments,
+        _annotated_output(source, arguments.output) if annotated else _usual_output(source, has_spans=True),
+        annotated=annotated,
+    )
     with _tagger(arguments) as tagger:
-        _write_answers(tagger, source, reading, arguments)
+        if annotated:
+            _write_annotated(tagger, source, reading, arguments)
+        else:
+            _write_answers(tagger, source, reading, arguments)
 
 
 def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
@@ -232,10 +254,49 @@ def _write_answers(
     documents = reads_documents(arguments, tagger)
     records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
     with Progress(shown=arguments.progress) as progress, output_to(arguments.output_file) as write:
-        for record, answers in _answered(records, partial(_answers, tagger, arguments)):
-            write(render(record, answers, writing))
+        for record, found in answered(records, partial(answers, tagger, arguments)):
+            write(render(record, found, writing))
             for example in record.sentences:
                 progress.add(len(example.tokens))
+
+
+def _is_annotated(source: str, output: str) -> bool:
+    """Return whether the output is a format of annotated data, or the input one whose texts alone are read."""
+    return inputs.is_annotated(source) or output not in outputs.KINDS
+
+
+def _write_annotated(
+    tagger: Tagger | WorkerPool, source: str, reading: Reading, arguments: argparse.Namespace
+) -> None:
+    has_spans = tagger.scheme.has_spans
+    format = FORMATS[_annotated_output(source, arguments.output)]
+    if arguments.label_column is not None:
+        raise UsageError(f"--label-column has no effect on {format.name} output of {source} input")
+    check_output(format, arguments.output_file, has_spans=has_spans, probabilities=arguments.probabilities)
+    documents = reads_documents(arguments, tagger)
+    records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
+    context = WritingContext(
+        Losses(), tagger.segmenter, arguments.output_offsets, model=Path(arguments.model).resolve().name
+    )
+
+    def counted() -> Iterator[tuple[Record, Sequence[Answer]]]:
+        for record, found in answered(records, partial(answers, tagger, arguments)):
+            yield record, found
+            for example in record.sentences:
+                progress.add(len(example.tokens))
+
+    with Progress(shown=arguments.progress) as progress:
+        write_annotated(counted(), format, arguments.output_file, context, has_spans=has_spans)
+    for line in context.losses.lines():
+        say("tagger", line)
+
+
+def _annotated_output(source: str, output: str) -> str:
+    """Return the name of the format to write: that of the input, if nothing else is said and it is written."""
+    if output != "auto":
+        return output
+    is_written = FORMATS[source].write is not None or FORMATS[source].save is not None
+    return source if is_written else "jsonl"
 
 
 def _usual_output(source: str, *, has_spans: bool) -> str:
@@ -244,69 +305,14 @@ def _usual_output(source: str, *, has_spans: bool) -> str:
     return source
 
 
-def _check_extras(arguments: argparse.Namespace, usual_output: str) -> None:
+def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated: bool) -> None:
     """Refuse what would have no effect, before the model is loaded."""
     output = usual_output if arguments.output == "auto" else arguments.output
+    if arguments.output_offsets is not None and output not in OFFSET_FORMATS:
+        raise UsageError(f"--output-offsets has no effect on {output} output")
     if arguments.probabilities and output == "inline":
         raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
-    if arguments.nbest is not None and output != "jsonl":
+    if arguments.nbest is not None and (annotated or output != "jsonl"):
         raise UsageError(f"--nbest has no effect on {output} output; pass --output jsonl")
     if arguments.nbest is not None and arguments.decode != "viterbi":
         raise UsageError(f"--decode {arguments.decode} has no effect with --nbest")
-
-
-def _answered(
-    records: Iterable[tuple[Record, list[DocumentId]]],
-    answer: Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]],
-) -> Iterator[tuple[Record, Sequence[Answer]]]:
-    """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does.
-
-    Raises:
-        TaggerError: a record cannot be read; after all records before it.
-    """
-    waiting: deque[Record] = deque()
-    faults: list[TaggerError] = []
-
-    def sentences() -> Iterator[tuple[Sequence[str], DocumentId]]:
-        try:
-            for record, documents in records:
-                waiting.append(record)
-                # A record without a sentence holds its place by an empty one.
-                tokens = [example.tokens for example in record.sentences] or [()]
-                yield from zip(tokens, documents, strict=True)
-        except TaggerError as error:
-            faults.append(error)
-
-    left, right = tee(sentences())
-    answers = answer((tokens for tokens, _ in left), (document for _, document in right))
-    for first in answers:
-        record = waiting.popleft()
-        rest = islice(answers, max(len(record.sentences), 1) - 1)
-        yield record, [first, *rest][: len(record.sentences)]
-    if faults:
-        raise faults[0]
-
-
-def _answers(
-    tagger: Tagger | WorkerPool,
-    arguments: argparse.Namespace,
-    sentences: Iterable[Sequence[str]],
-    documents: Iterable[DocumentId],
-) -> Iterator[Answer]:
-    """Yield an answer for every sentence; probabilities cost time, so they are computed only if asked for."""
-    if arguments.nbest is not None:
-        for best, *others in tagger.stream_nbest(sentences, arguments.nbest, documents=documents):
-            if arguments.probabilities:
-                yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
-            else:
-                yield Answer(best.labels, _spans(best.labels, tagger), None, (best, *others))
-    elif arguments.probabilities:
-        for best in tagger.stream(sentences, documents=documents, decode=arguments.decode):
-            yield Answer(best.labels, best.spans, best.label_probabilities)
-    else:
-        for labels in tagger.stream_labels(sentences, documents=documents, decode=arguments.decode):
-            yield Answer(tuple(labels), _spans(labels, tagger))
-
-
-def _spans(labels: Sequence[str], tagger: Tagger | WorkerPool) -> tuple[Span, ...]:
-    return tuple(labels_to_spans(labels, tagger.scheme))

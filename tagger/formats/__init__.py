@@ -4,9 +4,9 @@ Every reader streams: it yields records, each a sentence (or a few) with what is
 the file back whole. Read in this order: ``lines`` (bytes to lines), ``columns`` with ``conll``,
 ``conll_writing`` and ``conllu``, ``alignment`` (character spans to labels) and ``json_objects`` with ``jsonl``,
 ``plain``, ``column_choice`` with ``csv_lists``, ``csv_table`` and ``csv_examples``, then ``reading_options`` (which
-option suits which format) and ``reading`` (an annotated file of any format) with ``plausibility`` (is it what it is
-read as?), ``gold`` (what its labels say) and ``documents`` (what belongs together), and ``gold_corpus``, the door to
-all of it; ``inline`` only writes.
+option suits which format), ``variants`` (how texts are best cut) and ``reading`` (an annotated file of any format) with
+``plausibility`` (is it what it is read as?), ``gold`` (what its labels say) and ``documents`` (what belongs together),
+and ``gold_corpus``, the door to all of it; ``inline`` only writes.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ from tagger.formats.plain import TextRecord, read_plain, read_token_lines
 from tagger.formats.plausibility import checked, looks_like_columns
 from tagger.formats.reading import read_examples, read_items, token_origin
 from tagger.formats.reading_options import READING_OPTIONS, ReadingOptions
-from tagger.formats.registry import FORMATS, find_format, format_by_name, guess_format, reads_csv
+from tagger.formats.registry import FORMATS, find_format, format_by_name, guess_format, reads_csv, recognise
 from tagger.formats.sentences import count_misfits, cut, labelled_sentences, to_examples
+from tagger.formats.variants import best_variant, switches
 
 __all__ = [
     "FORMATS",
@@ -56,6 +57,7 @@ __all__ = [
     "TextRecord",
     "WritingContext",
     "align",
+    "best_variant",
     "check_misfits",
     "checked",
     "checked_gold",
@@ -84,9 +86,11 @@ __all__ = [
     "read_text",
     "read_token_lines",
     "reads_csv",
+    "recognise",
     "restore_conll",
     "restore_conllu",
     "restore_json",
+    "switches",
     "to_examples",
     "to_texts",
     "token_origin",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tagger.formats.annotated import CharacterSpan, Range
 from tagger.formats.columns import excerpt
+
+CROSSING: Final = "spans that cross the end of a sentence"
 
 
 class Misaligned(NamedTuple):
@@ -77,7 +79,7 @@ def align(
             token = tokens[first if starts[first] < span.start else end - 1]
             kind, reason = "spans that cut through a token", f"cuts through the token {text[slice(*token)]!r}"
         elif sentence_of[first] != sentence_of[end - 1]:
-            kind, reason = "spans that cross the end of a sentence", "crosses the end of a sentence"
+            kind, reason = CROSSING, "crosses the end of a sentence"
         elif first < free:
             kind, reason = "spans that overlap another one", "overlaps the span before it"
         if kind is not None and reason is not None:

@@ -92,7 +92,8 @@ class ClaimChecker:
         if not isinstance(claim.label, str) or not claim.label.strip():
             found = "nothing" if claim.label in (None, "") else describe(claim.label)
             self._losses.bad(
-                "spans without a label", f"{where}: expected a label for each span, found {found}"
+                "spans without a label",
+                f"{where}: expected a label for the span {_shown(claim.ranges)}, found {found}",
             )
             return None
         label = claim.label.strip()
@@ -134,6 +135,10 @@ class ClaimChecker:
             return None
         fragments = tuple(ranges) if len(ranges) > 1 else ()
         return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, claim.probability)
+
+
+def _shown(ranges: Sequence[tuple[Any, Any]]) -> str:
+    return ";".join(f"{start}-{end}" for start, end in ranges)
 
 
 def _are_numbers(ranges: Sequence[tuple[Any, Any]]) -> bool:

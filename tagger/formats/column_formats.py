@@ -8,8 +8,12 @@ from typing import Final
 
 from tagger.errors import UsageError
 from tagger.examples import Example
+from tagger.formats.annotated import Item
+from tagger.formats.column_writing import write_conll, write_conllu, write_csv
+from tagger.formats.columns import ColumnRecord
 from tagger.formats.conll import read_conll
-from tagger.formats.conllu import read_conllu
+from tagger.formats.conllu import FIELDS, read_conllu
+from tagger.formats.conllu_text import sentence_item
 from tagger.formats.csv_examples import read_csv
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
@@ -31,10 +35,24 @@ def _read_conll(source: Source, context: ReadingContext) -> Iterator[Example]:
     return (example for record in records for example in record.sentences)
 
 
-def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Example]:
-    field = _name("label_column", context.options.label_column) or "upos"
-    records = read_conllu(source, name=context.name, label_field=field if context.labelled else None)
-    return (example for record in records for example in record.sentences)
+def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
+    field = _name("label_column", context.options.label_column)
+    records = read_conllu(
+        source,
+        name=context.name,
+        label_field=(field or "upos") if context.labelled else None,
+        or_entities=field is None,
+    )
+    return (_with_text(record) for record in records if record.rows)
+
+
+def _with_text(record: ColumnRecord) -> Item:
+    rows = [
+        (cells[0], cells[1], cells[9].rstrip("\r\n"))
+        for line in record.lines
+        if len(cells := line.split("\t")) == len(FIELDS)
+    ]
+    return sentence_item(record.example, record.lines, rows)
 
 
 def _read_csv(source: Source, context: ReadingContext) -> Iterator[Example]:
@@ -74,6 +92,7 @@ CONLL: Final = Format(
     read=_read_conll,
     recognises=_has_columns,
     suffixes=(".conll", ".bio", ".iob", ".iob2", ".tsv"),
+    write=write_conll,
     holds=Holds(labels=True, parts_of_tokens=False, text=False),
 )
 CONLLU: Final = Format(
@@ -82,7 +101,8 @@ CONLLU: Final = Format(
     read=_read_conllu,
     recognises=lambda head: any(map(_CONLLU_ROW.fullmatch, head.lines)),
     suffixes=(".conllu",),
-    holds=Holds(labels=True, parts_of_tokens=False),
+    write=write_conllu,
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True),
 )
 CSV: Final = Format(
     name="csv",
@@ -90,5 +110,6 @@ CSV: Final = Format(
     read=_read_csv,
     recognises=lambda head: False,
     suffixes=(".csv",),
-    holds=Holds(labels=True, parts_of_tokens=False, text=False),
+    write=write_csv,
+    holds=Holds(labels=True, parts_of_tokens=False, probabilities=True, text=False),
 )

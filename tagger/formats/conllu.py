@@ -3,8 +3,8 @@
 Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not words, but stay in the record,
 so that a file comes back whole with new values in one field. ``# newdoc`` starts a document, named by its id
 if it has one, else by its line. Blanks around a label do not belong to it; a word is kept with its blanks.
-if it has one, else by its line. Entities have no column: programs keep them in MISC under NE (spaCy), ner (stanza) or
-NER, which are all read where one of them is asked for.
+Entities have no column: programs keep them in MISC under NE (spaCy), ner (stanza) or NER, which are all read where one
+of them is asked for.
 The format: https://universaldependencies.org/format.html
 """
 
@@ -36,7 +36,11 @@ _NEW_DOCUMENT: Final = re.compile(r"#\s*newdoc\b(?:\s+id\s*=\s*(\S.*))?")
 
 
 def read_conllu(
-    source: Source, *, name: str | None = None, label_field: str | None = "upos"
+    source: Source,
+    *,
+    name: str | None = None,
+    label_field: str | None = "upos",
+    or_entities: bool = False,
 ) -> Iterator[ColumnRecord]:
     """Return the sentences of a CoNLL-U file, in constant memory.
 
@@ -46,6 +50,7 @@ def read_conllu(
         label_field: where the label is: lemma, upos, xpos, feats, deprel, or ``misc:KEY`` for the value of a
             key in the column MISC; None if no labels are wanted. Where the key is NE, ner or NER and a word does not
             have it, either of the others is read.
+        or_entities: whether to read entities (misc:NE) where the first word has some and no ``label_field``.
 
     Raises:
         DataError: the source cannot be read.
@@ -54,11 +59,17 @@ def read_conllu(
         UsageError: there is no such field.
     """
     column, key = (None, None) if label_field is None else _place(label_field)
-    return _read(source, source_name(source, name), label_field, column, key)
+    return _read(source, source_name(source, name), label_field, column, key, or_entities=or_entities)
 
 
 def _read(
-    source: Source, name: str, label_field: str | None, column: int | None, key: str | None
+    source: Source,
+    name: str,
+    label_field: str | None,
+    column: int | None,
+    key: str | None,
+    *,
+    or_entities: bool,
 ) -> Iterator[ColumnRecord]:
     record = RecordBuilder(name, labelled=label_field is not None)
     lines, rows, tokens, labels = record.lines, record.rows, record.tokens, record.labels
@@ -77,6 +88,13 @@ def _read(
             rows.append(len(lines) - 1)
             tokens.append(form)
             if column is not None and labels is not None:
+                if or_entities:  # the first word decides
+                    or_entities = False
+                    if (
+                        cells[column] == _MISSING
+                        and _value(cells[_MISC], "NE", f"{name}:{number}") != _MISSING
+                    ):
+                        label_field, column, key = "misc:NE", _MISC, "NE"
                 label = (
                     cells[column] if key is None else _value(cells[column], key, f"{name}:{number}")
                 ).strip()

@@ -63,6 +63,9 @@ class Holds:
         parts_of_tokens: spans that begin or end within a token.
         probabilities: probabilities of spans or labels.
         text: the text as it is, with its white space; False where only tokens are kept.
+        across_sentences: spans that go on in the next sentence, where spans are of tokens.
+        documents: ids of documents.
+        fields: what else is kept of a text under names.
     """
 
     spans: bool = True
@@ -72,6 +75,9 @@ class Holds:
     parts_of_tokens: bool = True
     probabilities: bool = False
     text: bool = True
+    across_sentences: bool = False
+    documents: bool = False
+    fields: bool = False
 
 
 class Reader(Protocol):

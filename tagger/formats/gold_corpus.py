@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from tagger.errors import DataError
 from tagger.examples import Example
-from tagger.formats.alignment import Misaligned, describe_misfits
+from tagger.formats.alignment import CROSSING, Misaligned, describe_misfits
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import checked_gold, gold_scheme
 from tagger.formats.lines import Source
@@ -75,7 +75,11 @@ def read_gold(
                 order.check(example)
                 document = None if example.document is None else f"{number} {example.document}"
             examples.append(replace(example, document=document))
-    check_misfits(misfits, losses, f"pass {argument('data.skip_bad', True)} to go on without them")
+    check_misfits(
+        misfits,
+        losses,
+        f"Correct the spans, or pass {argument('data.skip_bad', True)} to go on without them.",
+    )
     scheme, notation = gold_scheme(examples, scheme)
     return GoldCorpus(checked_gold(examples, scheme, notation), scheme, notation, losses)
 
@@ -86,15 +90,19 @@ def check_misfits(misfits: Sequence[Misaligned], losses: Losses, advice: str) ->
     Args:
         misfits: the spans.
         losses: where they are counted.
-        advice: how to go on without them, and what else can be done, for the message.
+        advice: what to do, for the message.
 
     Raises:
         DataError: names the first, and how many others there are.
     """
     if misfits and not losses.skip_bad:
-        raise DataError(f"{describe_misfits(misfits)}. Correct the spans, or {advice}.")
+        if any(misfit.kind == CROSSING for misfit in misfits):
+            advice += (
+                f" With {argument('data.join_sentences', True)} sentences that a span goes across become one."
+            )
+        raise DataError(f"{describe_misfits(misfits)}. {advice}")
     for misfit in misfits:
-        losses.add(f"{misfit.kind}, left out", str(misfit))
+        losses.add_bad(misfit.kind, str(misfit))
 
 
 def read_file(

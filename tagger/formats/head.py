@@ -88,13 +88,12 @@ def read_head(source: Source) -> Head:
         return Head(path, names=tuple(names))
     size = _BYTES
     while True:
-        with open_source(path) as stream:
+        with open_source(path, str(source)) as stream:
             try:
                 data = stream.read(size)
             except (OSError, EOFError) as error:
-                raise DataError(
-                    f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}"
-                ) from None
+                reason = getattr(error, "strerror", None) or error
+                raise DataError(f"{source}: cannot be read: {reason}") from None
         head = Head(path, data, is_whole=len(data) < size)
         opens = head.text.lstrip()[:1] in ("{", "[")
         if head.is_whole or not opens or head.objects or size >= _MOST_BYTES:

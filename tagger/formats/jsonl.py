@@ -7,7 +7,8 @@ r"""JSON Lines: an object a line, holding either a sentence as tokens or a text 
     carry tell otherwise. A span may also be a list, ``[0, 2, "ORG"]``; one of several fragments has them under
     ``fragments``.
 
-Blank lines between objects are skipped.
+Blank lines between objects are skipped. Where labels are read, so are objects that an annotator did not accept
+(``"answer": "reject"`` or ``"ignore"``, as Prodigy marks them), which are counted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final
 
 from tagger.errors import FormatError, UsageError
 from tagger.examples import Example
+from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
@@ -88,13 +90,19 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
         FormatError: a line is not an object, or does not hold what it should; or, at the end, no line has the
             key of the document that is named.
     """
-    keys = JsonKeys.of(context.options)
+    return _items(source, context, JsonKeys.of(context.options))
+
+
+def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[Item]:
     checker = ClaimChecker(context.name, context.options.offsets or "auto", JSONL.offsets, context.losses)
     reader = ObjectReader(keys, context.labelled)
     seen = SeenKeys(context.name, keys.document)
     for line, where, document in numbered_objects(source, context.name):
         try:
             fields = reader.fields(line, where)
+            if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
+                context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
+                continue
             item = reader.item(fields, where, document)
             claims = reader.claims(fields, where) if isinstance(item, AnnotatedText) else None
         except FormatError as error:
@@ -108,7 +116,10 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
 
 
 def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    """Yield a line for each text: an object with text and spans, or with tokens and labels where tokens are labelled.
+    """Yield a line for each text: an object with text and spans, or with tokens and labels.
+
+    The latter where tokens are labelled, and for a sentence that is nothing but its tokens with a blank between them,
+    as files of tokens are read: its spans become labels in IOB2, unless they overlap or have probabilities.
 
     Args:
         texts: the texts.
@@ -116,10 +127,11 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
     """
     for text in texts:
         document = {} if text.document is None else {"document": text.document}
-        if text.labels is not None:
+        labels = text.labels if text.labels is not None else _own_labels(text)
+        if labels is not None:
             tokens = [text.text[start:end] for start, end in text.tokens or ()]
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            yield format_json({"tokens": tokens, "labels": list(text.labels), **probabilities, **document})
+            yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
         else:
             offsets = OffsetMap(text.text, context.offsets or JSONL.offsets)
             spans = [
@@ -127,6 +139,21 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                 for span in sorted(text.spans or (), key=CharacterSpan.order)
             ]
             yield format_json({"text": text.text, "spans": spans, **document})
+
+
+def _own_labels(text: AnnotatedText) -> list[str] | None:
+    """Return the labels that spell the spans of a sentence that is its tokens alone; None if it is not, or none do."""
+    tokens, spans = text.tokens, text.spans
+    if not tokens or spans is None or text.sentence_starts != (0,):
+        return None
+    if text.text != " ".join([text.text[start:end] for start, end in tokens]):
+        return None
+    if not spans:
+        return ["O"] * len(tokens)
+    if any(span.probability is not None for span in spans):
+        return None
+    rows, misfits = align(text.text, [tokens], spans, origin="")
+    return None if misfits else rows[0]
 
 
 def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, Any]:
@@ -212,12 +239,6 @@ class ObjectReader:
             where: ``file:line``.
             document: that of a text which names none.
         """
-        if self.labelled and (answer := fields.get("answer")) in REFUSING_ANSWERS:
-            raise FormatError(
-                f"{where}: expected an annotation that counts, found one with the answer {answer!r}, as Prodigy writes "
-                f"it. Name its format if the file is of Prodigy ({argument('data.format', 'prodigy')}), or leave such "
-                "lines out"
-            )
         document_key = self.keys.document or _DOCUMENT_KEY
         own_document = fields.get(document_key)
         if type(own_document) not in (str, int, type(None)):
@@ -343,8 +364,8 @@ JSONL: Final = Format(
     name="jsonl",
     title="JSON Lines",
     read=read_jsonl,
-    recognises=lambda head: bool(head.objects) and any(key in head.objects[0] for key in ("tokens", "text")),
+    recognises=lambda head: head.text.lstrip().startswith("{") and (head.has("tokens") or head.has("text")),
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
-    holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True),
+    holds=Holds(labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True),
 )

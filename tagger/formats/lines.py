@@ -115,8 +115,12 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
 
 
 @contextmanager
-def open_source(source: Source, where: str | None = None) -> Iterator[Any]:
+def open_source(source: Source, where: str) -> Iterator[Any]:
     """Give the source as an open stream, unpacked if it is a gzip file; a stream of the caller's stays open.
+
+    Args:
+        source: a path or an open stream.
+        where: what messages call it.
 
     Raises:
         DataError: the file is missing, is a directory or cannot be read.

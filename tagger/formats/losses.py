@@ -13,7 +13,10 @@ from tagger.options import argument
 _LOG: Final = logging.getLogger(__name__)
 
 LISTED: Final = 10_000
-"""Of each kind so many places are listed; the rest is counted."""
+"""Of each kind so many places are kept; the rest is counted."""
+
+_SHOWN: Final = 50
+"""So many things that are wrong are shown one by one."""
 
 
 class Losses:
@@ -27,6 +30,7 @@ class Losses:
         self.skip_bad = skip_bad
         self._counts: Counter[str] = Counter()
         self._listed: dict[str, list[str]] = {}
+        self._bad: set[str] = set()
 
     def add(self, kind: str, detail: str, *, times: int = 1) -> None:
         """Count something that is left out or changed by rule.
@@ -57,7 +61,13 @@ class Losses:
             raise FormatError(
                 f"{message} To go on without what is wrong, and have it listed: {argument('data.skip_bad', True)}"
             )
-        self.add(f"{kind}, left out as bad", message)
+        self.add_bad(kind, message)
+
+    def add_bad(self, kind: str, detail: str) -> None:
+        """Count something that is wrong and skipped; the arguments are those of :meth:`add`."""
+        kind = f"{kind}, left out as bad"
+        self._bad.add(kind)
+        self.add(kind, detail)
 
     def __len__(self) -> int:
         return self._counts.total()
@@ -67,9 +77,19 @@ class Losses:
         return self._counts[kind]
 
     def lines(self) -> Iterator[str]:
-        """Yield a line for each kind: how many there were, what became of them, and the first one."""
+        """Yield a line for each kind: how many there were, and what became of them.
+
+        What was left out by rule is shown by its first case, what is wrong one by one, up to 50 of a kind.
+        """
         for kind, count in self._counts.items():
-            yield f"{count} {kind}; the first: {self._listed[kind][0]}"
+            listed = self._listed[kind]
+            if kind not in self._bad:
+                yield f"{kind}: {count}; the first: {listed[0]}"
+                continue
+            yield f"{kind}: {count}"
+            yield from (f"  {detail}" for detail in listed[:_SHOWN])
+            if count > _SHOWN:
+                yield f"  and {count - _SHOWN} more"
 
     def log(self, name: str) -> None:
         """Log the lines as warnings.

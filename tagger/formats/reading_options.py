@@ -11,14 +11,27 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json")
+OFFSET_FORMATS: Final = (
+    *("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
+    *("brat", "webanno"),
+)
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin")
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
 """The formats that say who annotated what."""
+
+CHECKED_FORMATS: Final = (
+    *TEXT_FORMATS,
+    "label-studio-conll",
+    "conllu-plus",
+    "germeval",
+    "conll2012",
+    "gliner",
+)
+"""The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -30,6 +43,10 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "label_column": {
             "conll": "number (default: -1, the last) or name of the column",
             "conllu": "field, such as misc:NE for entities (default: upos)",
+            "conllu-plus": "name of the column (default: that of entities, or else UPOS)",
+            "hipe": "name of the layer (default: NE-COARSE-LIT)",
+            "germeval": "outer (default) or inner",
+            "conll2012": "ne (default) or pos",
             "jsonl": "key",
             "csv": "name",
             **dict.fromkeys(
@@ -38,6 +55,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             "spacy-json": "ents, spans:NAME, or a key of tokens such as ner or tag (default: entities)",
             "docbin": "ents, spans:NAME, tag or pos (default: ents, or the only group of spans where there are none)",
+            "webanno": "layer, or layer.feature (default: NamedEntity.value, or the only one)",
         },
         "text_column": {
             "jsonl": "key of a text (default: text)",
@@ -72,7 +90,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
         },
         "skip_bad": dict.fromkeys(
-            (*TEXT_FORMATS, "label-studio-conll"),
+            CHECKED_FORMATS,
             "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
             "stop)",
         ),
@@ -112,6 +130,24 @@ class ReadingOptions:
     annotator: str | None = None
     trim_entities: bool = False
     skip_bad: bool = False
+
+    def description(self, format: str) -> str:
+        """Return how a file of a format is read, for people.
+
+        >>> ReadingOptions(label_column=3).description("conll"), ReadingOptions().description("doccano")
+        ('conll (tokens: column 0, labels: column 3)', 'doccano')
+        """
+        usual: Mapping[str, tuple[int | str | None, int | str | None]]
+        usual = {"conll": (0, "-1, the last"), "conllu": ("form", "upos")}
+        tokens, labels = usual.get(format, (None, None))
+        tokens = tokens if self.token_column is None else self.token_column
+        labels = labels if self.label_column is None else self.label_column
+        named = [
+            f"{what}: column {column}"
+            for what, column in (("tokens", tokens), ("labels", labels))
+            if column is not None
+        ]
+        return f"{format} ({', '.join(named)})" if named else format
 
     def check_effects(self, format: str) -> None:
         """Refuse options that are given and have no effect on a format.

@@ -9,18 +9,26 @@ from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats.column_formats import CONLL, CONLLU, CSV
+from tagger.formats.conll2012 import CONLL2012
+from tagger.formats.conllu_plus import CONLLU_PLUS
 from tagger.formats.format import Format
+from tagger.formats.germeval import GERMEVAL
 from tagger.formats.head import read_head
+from tagger.formats.hipe import HIPE
 from tagger.formats.jsonl import JSONL
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
+from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.docbin import DOCBIN
 from tagger.formats.tools.doccano import DOCCANO
+from tagger.formats.tools.gliner import GLINER
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
 from tagger.formats.tools.label_studio_min import LABEL_STUDIO_MIN
+from tagger.formats.tools.mentions import MENTIONS
 from tagger.formats.tools.prodigy import PRODIGY
 from tagger.formats.tools.spacy_json import SPACY_JSON
+from tagger.formats.tools.webanno import WEBANNO
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
@@ -29,9 +37,16 @@ _ALL: Final = (
     LABEL_STUDIO_MIN,
     LABEL_STUDIO_CONLL,
     PRODIGY,
-    PRODIGY,
     SPACY_JSON,
+    BRAT,
+    WEBANNO,
     DOCCANO,
+    CONLLU_PLUS,
+    HIPE,
+    GERMEVAL,
+    CONLL2012,
+    GLINER,
+    MENTIONS,
     JSONL,
     CONLLU,
     CONLL,
@@ -63,6 +78,24 @@ def reads_csv(format: str, paths: Iterable[str | os.PathLike[str]]) -> bool:
     return format == "csv" or (format == "auto" and any(format_by_name(path) == "csv" for path in paths))
 
 
+def recognise(path: str | os.PathLike[str]) -> str | None:
+    """Return the name of the format of a file or folder if its content tells it surely, whatever its name; else None.
+
+    Raises:
+        DataError: it cannot be read; or it is a folder of other files.
+    """
+    if not Path(path).exists() or Path(path).is_fifo():  # what is read to guess would be lost
+        return None
+    head = read_head(path)
+    found = next((format.name for format in _SURE if format.recognises(head)), None)
+    if found is None and Path(path).is_dir():
+        raise FormatError(
+            f"{os.fspath(path)}: expected annotations, found a folder of other files: "
+            f"{', '.join(head.names[:3]) or 'none'}. Pass the files that are meant"
+        )
+    return found
+
+
 def guess_format(path: str | os.PathLike[str]) -> str:
     """Return the name of the format of a file or folder: by its content where that is sure, else by its name.
 
@@ -71,26 +104,18 @@ def guess_format(path: str | os.PathLike[str]) -> str:
         FormatError: neither name nor content tell, or the content tells that it is of none.
         UsageError: the name does not tell, and it is a pipe, which can be read only once.
     """
-    by_name = format_by_name(path)
-    if Path(path).is_fifo():  # what is read to guess would be lost
-        if by_name is not None:
-            return by_name
+    found = recognise(path) or format_by_name(path)
+    if found is not None:
+        return found
+    if Path(path).is_fifo():
         raise UsageError(_stream_unnamed())
     head = read_head(path)
-    for format in _SURE:
-        if format.recognises(head):
-            return format.name
-    if by_name is not None:
-        return by_name
-    if head.names or Path(path).is_dir():
-        raise FormatError(
-            f"{os.fspath(path)}: expected annotations, found a folder of other files: "
-            f"{', '.join(head.names[:3]) or 'none'}"
-        )
     if not head.text.strip():
         raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
+    if JSONL.recognises(head):
+        return JSONL.name
     refuse_other_formats([line for line in head.lines if line.strip()], os.fspath(path))
-    for format in (JSONL, CONLLU, CONLL):
+    for format in (CONLLU, CONLL):
         if format.recognises(head):
             return format.name
     raise FormatError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned, align, join_crossed
@@ -26,8 +27,7 @@ def cut(text: AnnotatedText, segmenter: Segmenter) -> tuple[tuple[Range, ...], .
     if starts is None:
         borders = [sentence.spans[0][0] for sentence in windows(text.text, segmenter) if sentence.spans][1:]
         starts = _first_tokens(tokens, borders)
-    ends = (*starts[1:], len(tokens))
-    return tuple(tokens[start:end] for start, end in zip(starts, ends, strict=True) if start < end)
+    return tuple(tokens[start:end] for start, end in pairwise((*starts, len(tokens))) if start < end)
 
 
 def labelled_sentences(
@@ -74,18 +74,25 @@ def to_examples(
 
     Args:
         items: what a reader yields.
-        segmenter: gives what cuts texts; called at the first one.
+        segmenter: gives what cuts texts; called at the first one whose tokens or sentences are not known.
         on_misaligned: as in :func:`labelled_sentences`.
         join_sentences: likewise.
     """
     cutter: Segmenter | None = None
+
+    def cut_by_need(text: str) -> Iterable[Sequence[Range]]:
+        nonlocal cutter
+        cutter = cutter or segmenter()
+        return cutter(text)
+
     for item in items:
         if isinstance(item, Example):
             yield item
             continue
-        cutter = cutter or segmenter()
         text = item.text
-        for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
+        for ranges, labels in labelled_sentences(
+            item, cut_by_need, on_misaligned, join_sentences=join_sentences
+        ):
             tokens = tuple([text[start:end] for start, end in ranges])
             yield Example(tokens, labels, item.document, item.origin)
 

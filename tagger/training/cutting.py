@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from itertools import product
 from pathlib import Path
 
 from tagger.examples import Example
-from tagger.formats import Losses, Misaligned, ReadingOptions, count_misfits, read_items
+from tagger.formats import Losses, Misaligned, ReadingOptions, best_variant, read_items, switches
 from tagger.options import option
-from tagger.text import NamedSegmenter, get_segmenter
+from tagger.text import NamedSegmenter
 from tagger.text.tokens import Span
 
 _LOG = logging.getLogger(__name__)
@@ -81,27 +80,13 @@ class TextCutter:
         if count >= num_misfits:
             return ""
         others = f"all but {count} of them fit" if count else "they all fit"
-        return f"With {option('data.segmenter', _chosen(best))} {others}. "
+        return f"With {option('data.segmenter', switches(best))} {others}. "
 
     def _best(self, path: Path, options: ReadingOptions) -> tuple[NamedSegmenter, int]:
         """Return the variant of the segmenter that most spans fit, and how many do not fit it."""
-        own = self.segmenter.options()
-        variants = [
-            get_segmenter(self.segmenter.name, {**own, "hyphens": hyphens, "clitics": clitics})
-            for clitics, hyphens in product(("keep", "split"), ("split", "keep"))
-        ]
-        variants.sort(key=lambda variant: variant.options() != own)  # of two that fit as well, its own
-        counts = count_misfits(read_items(path, options, Losses(skip_bad=options.skip_bad)), variants)
-        best = min(range(len(variants)), key=counts.__getitem__)
-        return variants[best], counts[best]
+        return best_variant(self.segmenter, read_items(path, options, Losses(skip_bad=options.skip_bad)))
 
 
 def _options(segmenter: NamedSegmenter) -> str:
     """Return the switches as they are configured, those that the spans tell."""
-    options = segmenter.options()
-    return ", ".join(f"{name}: {options[name]}" for name in ("hyphens", "clitics"))
-
-
-def _chosen(segmenter: NamedSegmenter) -> dict[str, str]:
-    options = segmenter.options()
-    return {name: options[name] for name in ("hyphens", "clitics")}
+    return ", ".join(f"{name}: {value}" for name, value in switches(segmenter).items())

@@ -122,13 +122,14 @@ def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list
         losses = Losses(skip_bad=config.skip_bad)
         return read_file(path, options, lambda: cutter, on_misaligned, losses)
 
+    _LOG.info("%s: read as %s", path, options.description(options.format))
     examples, misfits = cutter.read(path, read, options)
     advice = cutter.advice(path, len(misfits), options) if misfits and not config.skip_bad else ""
     check_misfits(
         misfits,
         losses,
-        f"have texts cut otherwise ({option('data.segmenter')}), or pass {option('data.skip_bad', True)} to go on "
-        f"without them. {advice}".strip().removesuffix("."),
+        f"{advice}Correct the spans, have texts cut otherwise ({option('data.segmenter')}), or pass "
+        f"{option('data.skip_bad', True)} to go on without them.",
     )
     losses.log(str(path))
     return examples, losses
@@ -145,8 +146,14 @@ def _name_or_none(option: str, column: str | int | None) -> str | None:
 
 
 def _sha256(path: Path) -> str | None:
-    """Return the digest of a file; None for a pipe, which cannot be read again."""
+    """Return the digest of a file, or of the names and files of a folder; None for a pipe, which is read only once."""
+    if path.is_dir():
+        digest = hashlib.sha256()
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                digest.update(f"{file.relative_to(path)}\n{_sha256(file)}\n".encode())
+        return digest.hexdigest()
     if not path.is_file():
         return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -27,6 +27,7 @@ from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
 from tagger.options import option
 from tagger.storage import ModelParts
+from tagger.training.as_read import log_as_read
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
     TrainingOrder,
@@ -106,6 +107,7 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
             seed=config.seed,
             document_consistency=config.document_consistency,
         )
+        log_as_read(data)
         vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         if vectors is not None:
             data = replace(data, identity={**data.identity, "vectors": vectors.identity})

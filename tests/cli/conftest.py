@@ -90,3 +90,15 @@ def program(monkeypatch, capfdbinary):
         return status, output.decode(), errors.decode()
 
     return run
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a text as a file, its line ends as they are; returns the path."""
+
+    def written(name, text):
+        path = tmp_path / name
+        path.write_bytes(text.encode())
+        return path
+
+    return written

@@ -5,7 +5,7 @@ import json
 import pytest
 from tiny_runs import tiny_config
 
-from tagger.formats import read_examples
+from tagger.formats import ReadingOptions, guess_format, read_examples
 from tagger.training import DataConfig, train
 
 SENTENCES = [
@@ -42,7 +42,8 @@ def conll2012():
     for place, sentence in enumerate(SENTENCES):
         predicates = "   *" * (place % 3)
         for number, (token, label) in enumerate(sentence):
-            columns = ["bc/cctv/00/cctv_0000", "0", str(number), token, "XX", "*", "-", "-", "-", "-", label]
+            name = "*" if label == "O" else f"({label.removeprefix('B-')}*)"
+            columns = ["bc/cctv/00/cctv_0000", "0", str(number), token, "XX", "*", "-", "-", "-", "-", name]
             parts.append("   ".join(columns) + predicates + "   -\n")
         parts.append("\n")
     return "".join([*parts, "#end document\n"])
@@ -76,7 +77,7 @@ def test_files_of_shared_tasks_are_learned_from_and_written_back(case, tmp_path,
     make, name, options = CASES[case]
     path = tmp_path / name
     path.write_text(make())
-    data = DataConfig(train=path, dev=path, **options)
+    data = DataConfig(train=path, dev=path, format="conll", **options)
     tagger = train(tiny_config(tmp_path / "run", data=data, epochs=1))
     assert sorted(tagger.labels) == ["B-LOC", "B-PER", "I-LOC", "I-PER", "O"]
 
@@ -100,11 +101,21 @@ def test_files_of_shared_tasks_are_learned_from_and_written_back(case, tmp_path,
     where = ["--label-column", options["label_column"], "-o", tmp_path / "replaced.tsv"]
     status, *_ = program("tag", model, path, "--input", "conll", *flags(reading), *where)
     assert status == 0
-    replaced = read_examples(tmp_path / "replaced.tsv", format="conll", **options)
+    replaced = read_examples(tmp_path / "replaced.tsv", ReadingOptions(format="conll", **options))
     assert [list(example.labels) for example in replaced] == expected
     status, output, _ = program("evaluate", model, path, "--format", "conll", *flags(options), "--json")
     assert (status, json.loads(output)["num_tokens"]) == (0, 64)
     assert [message for message in caplog.messages if str(path) in message] == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_files_of_shared_tasks_are_recognised_and_scored_without_options(case, tmp_path, program, ner_model):
+    make, name, _ = CASES[case]
+    path = tmp_path / name
+    path.write_text(make())
+    assert guess_format(path) == case
+    status, output, _ = program("evaluate", ner_model, path, "--json")
+    assert (status, json.loads(output)["num_tokens"]) == (0, 64)
 
 
 def test_suspicious_input_is_reported_by_every_command(program, ner_model, tmp_path, caplog):

@@ -2,17 +2,9 @@ import json
 
 import pytest
 
+from tagger.formats import FORMATS
+
 GOLD = "Anna\tB-PER\nSmith\tI-PER\nlives\tO\nin\tO\nOslo\tB-LOC\n.\tO\n\nit\tB-LOC\nrained\tO\n"
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_text(text)
-        return path
-
-    return written
 
 
 def test_scores_of_spans_as_json(program, ner_model, write):
@@ -88,7 +80,7 @@ def test_standard_input_needs_a_format(program, ner_model):
     status, _, errors = program("evaluate", ner_model, "-", stdin=GOLD)
     assert status == 2
     assert errors == (
-        "tagger: error: the format of a stream cannot be guessed; name it: conll, conllu, jsonl, csv\n"
+        f"tagger: error: the format of a stream cannot be guessed; name it: {', '.join(FORMATS)}\n"
     )
 
 
@@ -208,13 +200,14 @@ def test_spans_that_do_not_fit_stop_it_or_are_listed(program, ner_model, write):
     assert status == 1
     assert errors == (
         f"tagger: error: {gold}:1: the LOC 5-7 'li' cuts through the token 'lives'. "
-        "Correct the spans, or pass --leave-out-misaligned to go on without them.\n"
+        "Correct the spans, or pass --skip-bad to go on without them.\n"
     )
-    status, output, errors = program("evaluate", ner_model, gold, "--leave-out-misaligned", "--json")
+    status, output, errors = program("evaluate", ner_model, gold, "--skip-bad", "--json")
     assert (status, json.loads(output)["gold"]) == (0, 1)
-    assert errors.splitlines()[0] == (
-        f"tagger: left out: {gold}:1: the LOC 5-7 'li' cuts through the token 'lives'"
-    )
+    assert errors.splitlines()[:2] == [
+        "tagger: spans that cut through a token, left out as bad: 1",
+        f"tagger:   {gold}:1: the LOC 5-7 'li' cuts through the token 'lives'",
+    ]
 
 
 def test_all_spans_that_do_not_fit_are_counted(program, ner_model, write):
@@ -229,35 +222,38 @@ def test_all_spans_that_do_not_fit_are_counted(program, ner_model, write):
     status, _, errors = program("evaluate", ner_model, gold)
     assert (status, errors) == (
         1,
-        f"tagger: error: {found}Correct the spans, or pass --leave-out-misaligned to go on without them.\n",
+        f"tagger: error: {found}Correct the spans, or pass --skip-bad to go on without them.\n",
     )
     status, _, errors = program("inspect", ner_model, "Anna sings.", "--corpus", gold)
     assert (status, errors) == (
         1,
-        f"tagger: error: {found}Correct the spans, or pass --leave-out-misaligned to go on without them.\n",
+        f"tagger: error: {found}Correct the spans, or pass --skip-bad to go on without them.\n",
     )
-    arguments = ["Anna sings.", "--corpus", gold, "--leave-out-misaligned", "--views", "crf"]
+    arguments = ["Anna sings.", "--corpus", gold, "--skip-bad", "--views", "crf"]
     status, page, errors = program("inspect", ner_model, *arguments)
     assert status == 0
     assert page.startswith("<!doctype html>")
-    assert [line.partition(": ")[2][:8] for line in errors.splitlines()] == ["left out"] * 2
+    assert errors.splitlines()[0].partition(": ")[2] == ("spans that cut through a token, left out as bad: 2")
+    assert len(errors.splitlines()) == 3
 
 
-def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_model, write, caplog):
+def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_model, write):
     line = {"tokens": ["Anna"], "labels": ["B-PER"]}
     gold = write(
         "gold.jsonl", "\n".join(json.dumps({**line, "answer": answer}) for answer in ("reject", "accept"))
     )
-    status, output, _ = program("evaluate", ner_model, gold, "--json")
+    status, output, errors = program("evaluate", ner_model, gold, "--json")
     assert (status, json.loads(output)["gold"]) == (0, 1)
-    assert caplog.messages == [f"{gold}: left out lines by their 'answer': 1 with 'reject'"]
+    assert (
+        errors.splitlines()[0] == f"tagger: lines with the answer 'reject', left out: 1; the first: {gold}:1"
+    )
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--text-column", "x"], "--text-column has no effect on the format conll"),
-        (["--leave-out-misaligned"], "--leave-out-misaligned has no effect on the format conll"),
+        (["--skip-bad"], "--skip-bad has no effect on the format conll"),
         (["--json", "--seqeval"], "--seqeval has no effect with --json"),
         (
             ["--label-column", "x"],

@@ -61,7 +61,7 @@ def cases(place):
         "surrogates": ["tag", "MODEL", jsonl],
         "surrogates in columns": ["tag", "MODEL", jsonl, "--output", "conll"],
         "misfit": ["evaluate", "MODEL", place / "spans.jsonl"],
-        "misfits left out": ["evaluate", "MODEL", place / "spans.jsonl", "--leave-out-misaligned"],
+        "misfits left out": ["evaluate", "MODEL", place / "spans.jsonl", "--skip-bad"],
         "evaluate: no file": ["evaluate", "MODEL", gone, "--format", "conll"],
         "evaluate: unknown format": ["evaluate", "MODEL", gone],
         "evaluate: ragged": ["evaluate", "MODEL", conll],

@@ -2,17 +2,9 @@ import json
 
 import pytest
 
+from tagger.formats import FORMATS
+
 MARKED = "[Anna Smith](PER) lives in [Oslo](LOC)."
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(name, text):
-        path = tmp_path / name
-        path.write_bytes(text.encode())
-        return path
-
-    return written
 
 
 def tagged(done):
@@ -372,10 +364,13 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
             ["a.txt", "b.conll"],
             "a.txt looks like text, b.conll like conll; read them separately, or pass --input",
         ),
-        (["a.xyz"], "a.xyz: the name does not tell the format; pass --input text|tokens|conll|conllu|jsonl"),
         (
-            ["a.csv"],
-            "a.csv: CSV files are read to train and to evaluate; to tag one, write its tokens as JSON Lines",
+            ["a.xyz"],
+            f"a.xyz: the name does not tell the format; pass --input text|tokens|{'|'.join(FORMATS)}",
+        ),
+        (
+            ["--output-offsets", "utf16", "--output", "conll"],
+            "--output-offsets has no effect on conll output",
         ),
         (["--nbest", "2"], "--nbest has no effect on inline output; pass --output jsonl"),
         (["--nbest", "2", "--output", "conll"], "--nbest has no effect on conll output; pass --output jsonl"),
@@ -461,7 +456,9 @@ def test_unreadable_input_is_status_1(program, ner_model, write, tmp_path):
         folder = tmp_path / name
         folder.mkdir()
         message = refused(program("tag", ner_model, folder), status=1)
-        assert message == f"{folder}: expected a file, found a directory; pass the files in it"
+        assert message == (
+            f"{folder}: expected annotations, found a folder of other files: none. Pass the files that are meant"
+        )
     message = refused(program("tag", ner_model, stdin=b"caf\xe9\n"), status=1)
     assert message.startswith("<stdin>:1: expected UTF-8 text, found byte 0xe9 at offset 3 after 'caf'.")
 

@@ -1,7 +1,7 @@
 """150 annotated texts with all that goes wrong in exports: what every reader and writer of a format is tried with.
 
-Emoji, combining marks, CRLF, double blanks, touching, nested, partly overlapping and discontinuous spans. Made from a few
-patterns and a seed, so that it is the same everywhere.
+Emoji, combining marks, CRLF, double blanks, touching, nested, partly overlapping and discontinuous spans. Made from a
+few patterns and a seed, so that it is the same everywhere.
 """
 
 import random

@@ -1,7 +1,8 @@
 import random
 import re
 
-from tagger.formats.alignment import CharacterSpan, align
+from tagger.formats.alignment import align, join_crossed
+from tagger.formats.annotated import CharacterSpan
 
 TEXT = "Anna Smith left. U.S.-based Acme stayed."
 #       0123456789012345678901234567890123456789
@@ -39,7 +40,7 @@ def test_what_does_not_fit_is_reported_with_its_reason():
         (". U.S.-based", "crosses the end of a sentence"),
         ("U.S.", "cuts through the token 'U.S.-based'"),
     ]
-    assert misfits[0].span == (1, 10, "PER")
+    assert misfits[0].span == CharacterSpan(1, 10, "PER")
     assert {misfit.origin for misfit in misfits} == {"x.jsonl:3"}
 
 
@@ -83,3 +84,27 @@ def test_random_spans_agree_with_a_search_over_characters():
         for number in inside if fits else []:
             expected[number] = "B-X" if number == inside[0] else "I-X"
         assert flat == expected
+
+
+def test_every_misfit_has_a_kind_for_counting():
+    _, misfits = aligned(
+        (17, 21, "LOC"), (1, 10, "PER"), (4, 5, "X"), (0, 4, "Z"), (11, 20, "X"), (15, 27, "Y"), (0, 3, "Q")
+    )
+    fragments = CharacterSpan(0, 10, "D", ((0, 4), (5, 10)))
+    misfits += align(TEXT, SENTENCES, [fragments], origin="x")[1]
+    assert {misfit.kind for misfit in misfits} >= {
+        "spans that cut through a token",
+        "spans that cover no token",
+        "spans of several fragments",
+    }
+
+
+def test_sentences_are_joined_where_a_span_crosses_their_border():
+    sentences = [((0, 2),), ((3, 5), (5, 6)), (), ((7, 9),), ((10, 12),)]
+    spans = [CharacterSpan(0, 5, "X"), CharacterSpan(9, 12, "Y")]
+    assert join_crossed(sentences, spans) == [((0, 2), (3, 5), (5, 6)), ((7, 9),), ((10, 12),)]
+    assert join_crossed(sentences, [CharacterSpan(5, 12, "X")]) == [
+        ((0, 2),),
+        ((3, 5), (5, 6), (7, 9), (10, 12)),
+    ]
+    assert join_crossed(sentences, []) == [s for s in sentences if s]

@@ -5,6 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.errors import DataError, FormatError, UsageError
+from tagger.examples import Example
+from tagger.formats import Losses, ReadingOptions, read_items
 from tagger.formats.columns import MAX_SEPARATORS
 from tagger.formats.conllu import read_conllu, restore_conllu
 
@@ -225,3 +227,49 @@ def test_whatever_is_put_into_a_field_reads_back_the_same(labels, field):
         return
     (found,) = records(text, label_field=field)
     assert (found.example.tokens, found.example.labels) == (record.example.tokens, tuple(labels))
+
+
+# --- as texts ---
+
+
+def row(id, form, label="_", misc="_"):
+    return f"{id}\t{form}\t_\t{label}\t_\t_\t_\t_\t_\t{misc}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (row(1, "a", "X", "SpaceAfter=No") + row(2, ".", "X"), "a."),
+        (row(1, "a", "X", "SpacesAfter=\\s\\t\\n|A=b") + row(2, "b", "X", "SpacesAfter=\\n"), "a \t\nb"),
+        ("# text = a  b \n" + row(1, "a", "X") + row(2, "b", "X"), "a  b "),
+        (
+            "# text = ab c\n" + row("1-2", "ab") + row(1, "a", "X") + row(2, "b", "X") + row(3, "c", "X"),
+            "ab c",
+        ),
+        ("# text = other\n" + row(1, "a", "X") + row(2, "b", "X"), "a b"),
+        (row(1, "a", "X") + row("1.1", "b") + row(2, "c", "X", "SpaceAfter=No"), "a c"),
+        ("# text = du\n" + row("1-2", "du") + row(1, "de", "X") + row(2, "le", "X"), None),
+        (row("1-2", "ab") + row(1, "a", "X") + row(2, "b", "X"), None),
+    ],
+)
+def test_words_are_pieces_of_a_text_where_that_is_known(text, expected):
+    [item] = read_items(io.StringIO(text + "\n"), ReadingOptions(format="conllu"), Losses())
+    if expected is None:
+        assert isinstance(item, Example)
+    else:
+        assert item.text == expected
+        words = [line.split("\t")[1] for line in text.splitlines() if line[0].isdigit() and line[1] == "\t"]
+        assert [item.text[start:end] for start, end in item.tokens] == words
+    assert set(item.labels) == {"X"}
+
+
+def test_entities_are_read_where_the_first_word_has_some_and_no_part_of_speech():
+    text = row(1, "Oslo", misc="ner=B-LOC") + row(2, "is", misc="NE=O") + "\n"
+    options = ReadingOptions(format="conllu")
+    [item] = read_items(io.StringIO(text), options, Losses())
+    assert item.labels == ("B-LOC", "O")
+    with pytest.raises(FormatError) as caught:
+        list(read_items(io.StringIO(row(1, "a")), options, Losses(), name="x"))
+    assert str(caught.value).startswith("x:1: expected a label in upos, found none")
+    [item] = read_items(io.StringIO(text), options, Losses(), labelled=False)
+    assert item.labels is None

@@ -3,9 +3,10 @@
 import io
 
 import pytest
+from formats.reading_by_options import read_examples
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats.reading import guess_format, read_examples, token_origin
+from tagger.formats.reading import guess_format, token_origin
 
 # The columns and the empty cells of the Kaggle set "Annotated Corpus for Named Entity Recognition".
 KAGGLE = (

@@ -125,8 +125,8 @@ def test_documents_with_missing_entities_are_no_texts_without_entities():
         ("  ", (), ()),
     ]
     assert list(losses.lines()) == [
-        "1 documents that nobody annotated, left out; the first: x.spacy: document 1",
-        "1 documents with words whose entities are missing, left out; the first: x.spacy: document 2",
+        "documents that nobody annotated, left out: 1; the first: x.spacy: document 1",
+        "documents with words whose entities are missing, left out: 1; the first: x.spacy: document 2",
     ]
     unlabelled = read(packed(bare, partial, none), labelled=False)
     assert [(item.text, item.spans) for item in unlabelled] == [
@@ -150,8 +150,8 @@ def test_sentences_and_labels_of_words_are_read():
     assert read(packed(doc), losses, label_column="tag") == []
     assert read(packed(doc), losses, label_column="pos") == []
     assert list(losses.lines()) == [
-        "1 documents with words whose labels are missing, left out; the first: x.spacy: document 1",
-        "1 documents that nobody annotated, left out; the first: x.spacy: document 1",
+        "documents with words whose labels are missing, left out: 1; the first: x.spacy: document 1",
+        "documents that nobody annotated, left out: 1; the first: x.spacy: document 1",
     ]
     with pytest.raises(FormatError) as caught:
         read(packed(doc), label_column="lemma")
@@ -197,7 +197,7 @@ def test_texts_whose_tokens_are_not_known_are_cut(tmp_path):
     (doc,) = save([text], tmp_path / "a.spacy", losses)
     assert ([word.text for word in doc], doc.ents[0].text) == (["Oslo", "'s"], "Oslo")
     assert list(losses.lines()) == [
-        '1 tokens cut where a span begins or ends; the first: a:1: "Oslo\'s"',
+        'tokens cut where a span begins or ends: 1; the first: a:1: "Oslo\'s"',
     ]
 
 

@@ -3,11 +3,25 @@ import json
 import re
 
 import pytest
+from formats.annotated_corpus import CORPUS
 
 from tagger.errors import DataError, UsageError
-from tagger.formats import read_examples
-from tagger.formats.json_objects import format_json
-from tagger.formats.jsonl import JsonKeys, read_jsonl
+from tagger.formats import (
+    AnnotatedText,
+    CharacterSpan,
+    JsonKeys,
+    Losses,
+    ReadingOptions,
+    WritingContext,
+    format_json,
+    read_examples,
+    read_items,
+    read_json_records,
+)
+from tagger.formats.jsonl import JSONL
+from tagger.formats.offsets import UNITS
+
+SKIPPING = " To go on without what is wrong, and have it listed: skip_bad=True"
 
 
 def segment(text):
@@ -21,107 +35,176 @@ def segment(text):
     yield tokens
 
 
-def records(*objects, **options):
+def source_of(objects):
     lines = [value if isinstance(value, str) else json.dumps(value) for value in objects]
-    return list(read_jsonl(io.BytesIO("\n".join(lines).encode()), name="x.jsonl", **options))
+    return io.BytesIO("\n".join(lines).encode())
+
+
+def items(*objects, losses=None, **options):
+    """The sentences and texts of objects, with their annotations."""
+    options = ReadingOptions(format="jsonl", **options)
+    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
+    return list(read_items(source_of(objects), options, losses, name="x.jsonl"))
+
+
+def sentences(*objects, on_misaligned=None, **options):
+    """The examples of objects, each with its labels."""
+    return list(
+        read_examples(
+            source_of(objects),
+            ReadingOptions(format="jsonl", **options),
+            name="x.jsonl",
+            segmenter=lambda: segment,
+            on_misaligned=on_misaligned,
+        )
+    )
+
+
+def records(*objects, **options):
+    """The objects to be tagged, without annotations."""
+    return list(read_json_records(source_of(objects), name="x.jsonl", **options))
 
 
 def error(*objects, **options):
     with pytest.raises((DataError, UsageError)) as caught:
-        records(*objects, **options)
-    return str(caught.value)
+        sentences(*objects, **options)
+    return str(caught.value).removesuffix(SKIPPING)
 
 
 def test_tokens_and_labels():
-    first, second = records(
+    first, second = items(
         {"tokens": ["EU", "says"], "labels": ["B-ORG", "O"], "document": 7, "id": "x"},
         "",
         {"tokens": [], "labels": []},
     )
-    (example,) = first.sentences
-    assert example.tokens == ("EU", "says")
-    assert example.labels == ("B-ORG", "O")
-    assert (example.document, example.origin) == ("7", "x.jsonl:1")
-    assert first.fields["id"] == "x"
-    assert first.text is None
-    assert second.sentences[0].tokens == ()
-    assert second.sentences[0].origin == "x.jsonl:3"
+    assert first.tokens == ("EU", "says")
+    assert first.labels == ("B-ORG", "O")
+    assert (first.document, first.origin) == ("7", "x.jsonl:1")
+    assert second.tokens == ()
+    assert second.origin == "x.jsonl:3"
 
 
 def test_keys_may_have_other_names():
-    keys = JsonKeys(tokens="words", labels="ner_tags", document="doc")
-    (record,) = records({"words": ["a"], "ner_tags": ["X"], "doc": "d"}, keys=keys)
-    assert record.sentences[0].labels == ("X",)
-    assert record.sentences[0].document == "d"
+    (example,) = items(
+        {"words": ["a"], "ner_tags": ["X"], "doc": "d"},
+        token_column="words",
+        label_column="ner_tags",
+        document_column="doc",
+    )
+    assert (example.tokens, example.labels, example.document) == (("a",), ("X",), "d")
 
 
 def test_a_named_key_of_documents_is_on_some_line():
     lines = [{"tokens": ["a"], "labels": ["X"]}, {"tokens": ["b"], "labels": ["X"], "page": 3}]
-    found = records(*lines, keys=JsonKeys(document="page"))
-    assert [record.sentences[0].document for record in found] == [None, "3"]
-    assert records({**lines[0], "page": None}, keys=JsonKeys(document="page"))
-    assert records(keys=JsonKeys(document="page")) == []
+    assert [example.document for example in items(*lines, document_column="page")] == [None, "3"]
+    assert [r.sentences[0].document for r in records(*lines, keys=JsonKeys(document="page"))] == [None, "3"]
+    assert items({**lines[0], "page": None}, document_column="page")
+    assert items(document_column="page") == []
     for key in ("doc", "document"):
-        assert error(*lines, keys=JsonKeys(document=key)) == (
+        message = (
             f"x.jsonl: expected the id of a document under {key!r} on one line at least, found 'tokens', 'labels', "
             "'page'. Name the key that tells the documents, or leave the option out."
         )
+        assert error(*lines, document_column=key) == message
+        with pytest.raises(DataError) as caught:
+            records(*lines, keys=JsonKeys(document=key))
+        assert str(caught.value) == message
 
 
 def test_labels_need_not_be_there_if_they_are_not_wanted():
-    (record,) = records({"tokens": ["a"]}, labelled=False)
+    (record,) = records({"tokens": ["a"]})
     assert record.sentences[0].labels is None
-    (record,) = records({"text": "a b"}, labelled=False, segmenter=segment)
+    (record,) = records({"text": "a b"}, segmenter=segment)
     assert record.sentences[0].labels is None
+    assert record.sentences[0].tokens == ("a", "b")
 
 
 def test_a_text_with_spans_becomes_labelled_sentences():
-    (record,) = records(
-        {
-            "text": "Anna Smith left; Acme stayed",
-            "spans": [{"start": 0, "end": 10, "label": "PER"}, [17, 21, "ORG"]],
-        },
-        segmenter=segment,
-    )
-    assert [example.tokens for example in record.sentences] == [
-        ("Anna", "Smith", "left", ";"),
-        ("Acme", "stayed"),
-    ]
-    assert [example.labels for example in record.sentences] == [("B-PER", "I-PER", "O", "O"), ("B-ORG", "O")]
-    assert {example.document for example in record.sentences} == {"line 1"}
-    assert {example.origin for example in record.sentences} == {"x.jsonl:1"}
+    line = {
+        "text": "Anna Smith left; Acme stayed",
+        "spans": [{"start": 0, "end": 10, "label": "PER"}, [17, 21, "ORG"]],
+    }
+    found = sentences(line)
+    assert [example.tokens for example in found] == [("Anna", "Smith", "left", ";"), ("Acme", "stayed")]
+    assert [example.labels for example in found] == [("B-PER", "I-PER", "O", "O"), ("B-ORG", "O")]
+    assert {example.document for example in found} == {"line 1"}
+    assert {example.origin for example in found} == {"x.jsonl:1"}
+    (record,) = records(line, segmenter=segment)
+    assert [example.tokens for example in record.sentences] == [example.tokens for example in found]
     assert record.ranges == (((0, 4), (5, 10), (11, 15), (15, 16)), ((17, 21), (22, 28)))
     assert record.text == record.fields["text"]
 
 
 def test_spans_may_be_called_entities_or_anything_named():
-    (record,) = records({"text": "Anna", "entities": [[0, 4, "PER"]]}, segmenter=segment)
-    assert record.sentences[0].labels == ("B-PER",)
-    keys = JsonKeys(text="body", labels="label")
-    (record,) = records({"body": "Anna", "label": [[0, 4, "PER"]]}, keys=keys, segmenter=segment)
-    assert record.sentences[0].labels == ("B-PER",)
+    assert sentences({"text": "Anna", "entities": [[0, 4, "PER"]]})[0].labels == ("B-PER",)
+    line = {"body": "Anna", "label": [[0, 4, "PER"]]}
+    assert sentences(line, text_column="body", label_column="label")[0].labels == ("B-PER",)
 
 
-def test_offsets_count_characters_beyond_the_basic_plane_once():
-    (record,) = records({"text": "😀 Anna", "spans": [[2, 6, "PER"]]}, segmenter=segment)
-    assert record.sentences[0].labels == ("O", "B-PER")
+def test_offsets_count_characters_beyond_the_basic_plane_once_unless_mentions_tell_otherwise():
+    assert sentences({"text": "😀 Anna", "spans": [[2, 6, "PER"]]})[0].labels == ("O", "B-PER")
+    line = {"text": "😀 Anna", "spans": [{"start": 3, "end": 7, "label": "PER", "text": "Anna"}]}
+    assert sentences(line)[0].labels == ("O", "B-PER")
+    assert sentences({"text": "😀 Anna", "spans": [[3, 7, "PER"]]}, offsets="utf16")[0].labels == (
+        "O",
+        "B-PER",
+    )
+
+
+def test_a_span_of_several_fragments_is_read_and_has_no_place_among_labels():
+    line = {"text": "left and right lung", "spans": [{"fragments": [[0, 4], [15, 19]], "label": "X"}]}
+    (text,) = items(line)
+    assert text.spans == (CharacterSpan(0, 19, "X", ((0, 4), (15, 19))),)
+    assert error(line) == (
+        "x.jsonl:1: the X 0-19 'left and right lung' has 2 fragments. "
+        "Correct the span, or have texts cut otherwise."
+    )
 
 
 def test_a_text_of_nothing_has_no_sentences():
+    assert len(sentences(*({"text": text, "spans": []} for text in ("", " \n ", "a")))) == 1
     for text in ("", " \n "):
-        assert records({"text": text, "spans": []}, segmenter=segment)[0].sentences == ()
+        assert records({"text": text}, segmenter=segment)[0].sentences == ()
 
 
 def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
     bad = {"text": "Anna Smith", "spans": [[0, 4, "PER"], [6, 10, "PER"]]}
-    assert error(bad, segmenter=segment) == (
+    assert error(bad) == (
         "x.jsonl:1: the PER 6-10 'mith' cuts through the token 'Smith'. "
         "Correct the span, or have texts cut otherwise."
     )
     misfits = []
-    (record,) = records(bad, segmenter=segment, on_misaligned=misfits.append)
-    assert record.sentences[0].labels == ("B-PER", "O")
+    (example,) = sentences(bad, on_misaligned=misfits.append)
+    assert example.labels == ("B-PER", "O")
     assert [(misfit.origin, misfit.text) for misfit in misfits] == [("x.jsonl:1", "mith")]
+
+
+def test_what_is_wrong_can_be_skipped_and_is_counted():
+    losses = Losses(skip_bad=True)
+    good = {"text": "Anna", "spans": [[0, 4, "PER"], [0, 9, "PER"]]}
+    found = items("{", {"tokens": ["a"]}, good, losses=losses, skip_bad=True)
+    assert [span.end for span in found[0].spans] == [4]
+    assert [(entry["kind"], entry["count"]) for entry in losses.to_list()] == [
+        ("lines that cannot be read, left out as bad", 2),
+        ("spans that are no range of their text, left out as bad", 1),
+    ]
+
+
+def test_what_is_written_is_read_again():
+    texts = [
+        AnnotatedText(
+            case.text,
+            tuple(
+                CharacterSpan(r[0][0], r[-1][1], label, r if len(r) > 1 else ()) for r, label in case.spans
+            ),
+        )
+        for case in CORPUS
+    ]
+    for unit in UNITS:
+        lines = list(JSONL.write(texts, WritingContext(Losses(), segment, unit)))
+        found = items(*lines, offsets=unit)
+        assert [(text.text, text.spans) for text in found] == [(text.text, text.spans) for text in texts]
+        assert [text.spans for text in items(*lines)] == [text.spans for text in texts]  # the unit is found
 
 
 @pytest.mark.parametrize(
@@ -133,7 +216,7 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         ),
         ("[1]", "expected a JSON object, found the list [1]"),
         ("null", "expected a JSON object, found null"),
-        ('"\\ud83d é"', 'expected a JSON object, found the string "\\ud83d \\u00e9"'),
+        ('"é \\u00e9"', 'expected a JSON object, found the string "é é"'),
         ("1" * 5000, "expected a JSON object that can be read: Exceeds the limit (4300 digits)"),
         ("[" * 100_000, "expected a JSON object that can be read: "),
         ({"words": [], "id": 1}, "expected an object with 'tokens' or 'text', found 'words', 'id'"),
@@ -178,36 +261,33 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
         ),
         (
             {"text": "abc", "spans": [{"start": 0, "end": 4, "label": "X"}]},
-            "expected a span [start, end, label] with 0 <= start < end <= 3, "
-            'found the object {"start": 0, "end": 4, "label": "X"}',
+            "expected 0 <= start < end <= 3 for the X, counted in code points, found 0-4. If the offsets count "
+            "something else, say so: offsets.",
         ),
         (
             {"text": "abc", "spans": [[1, 1, "X"]]},
-            "expected a span [start, end, label] with 0 <= start < end <= 3",
+            "expected 0 <= start < end <= 3 for the X, counted in code points",
         ),
-        ({"text": "abc", "spans": [[0, 1, ""]]}, "expected a span [start, end, label] with"),
-        ({"text": "abc", "spans": ["X"]}, "expected a span [start, end, label] with"),
         (
             {"text": "abc", "spans": [[2, 1, "X"]]},
-            'expected a span [start, end, label] with 0 <= start < end <= 3, found the list [2, 1, "X"]',
+            "expected 0 <= start < end <= 3 for the X, counted in code points",
         ),
-        (
-            {"text": "abc", "spans": [[False, True, "X"]]},
-            'expected a span [start, end, label] with 0 <= start < end <= 3, found the list [false, true, "X"]',
-        ),
+        ({"text": "abc", "spans": [[0, 1, ""]]}, "expected a label for the span 0-1, found nothing."),
+        ({"text": "abc", "spans": [[0, 1, 7]]}, "expected a label for the span 0-1, found the number 7."),
         (
             {"text": "abc", "spans": [{"start": 0, "end": 1, "label": None}]},
-            "expected a span [start, end, label] with 0 <= start < end <= 3, "
-            'found the object {"start": 0, "end": 1, "label": null}',
+            "expected a label for the span 0-1, found nothing.",
+        ),
+        ({"text": "abc", "spans": ["X"]}, 'expected a span [start, end, label], found the string "X".'),
+        ({"text": "abc", "spans": [[0, 1]]}, "expected a span [start, end, label], found the list [0, 1]."),
+        (
+            {"text": "abc", "spans": [[False, True, "X"]]},
+            "expected whole numbers as start and end of the X, found the truth value false and the truth value true.",
         ),
         (
-            {"text": "\u00e9 Anna", "spans": [{"start": 3, "end": 7, "label": "X", "text": "Anna"}]},
-            "expected a span [start, end, label] with 0 <= start < end <= 6",
-        ),
-        (
-            {"text": "\u00e9 Anna.", "spans": [{"start": 3, "end": 7, "label": "X", "text": "Anna"}]},
-            "expected the characters 3-7 to be 'Anna', as the span says, found 'nna.'. "
-            "Offsets count characters (code points) of this text, from 0.",
+            {"text": "ab cd", "spans": [{"start": 0, "end": 2, "label": "X", "text": "cd"}]},
+            "expected 'cd' at 0-2, as the X there says, found 'ab'. If the offsets count something else than code "
+            "points, say so: offsets.",
         ),
         (
             '{"text": "abc", "spans": [{"start": 0, "start": 1, "end": 2, "label": "X"}]}',
@@ -233,43 +313,14 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
     ],
 )
 def test_odd_lines_are_errors_with_file_and_line(line, message):
-    assert error({"tokens": ["a"], "labels": ["O"]}, line, segmenter=segment).startswith(
-        f"x.jsonl:2: {message}"
-    )
+    assert error({"tokens": ["a"], "labels": ["O"]}, line).startswith(f"x.jsonl:2: {message}")
 
 
 def test_keys_of_no_concern_may_stand_several_times():
-    (record,) = records('{"id": 1, "tokens": ["a"], "id": 2, "labels": ["O"], "meta": {"x": 1, "x": 2}}')
+    (example,) = items('{"id": 1, "tokens": ["a"], "id": 2, "labels": ["O"], "meta": {"x": 1, "x": 2}}')
+    assert example.tokens == ("a",)
+    (record,) = records('{"tokens": ["a"], "labels": 1, "labels": 2}')
     assert record.sentences[0].tokens == ("a",)
-    (record,) = records('{"tokens": ["a"], "labels": 1, "labels": 2}', labelled=False)
-    assert record.sentences[0].tokens == ("a",)
-
-
-def test_what_an_annotator_did_not_accept_is_left_out_and_counted(caplog):
-    lines = [
-        {"tokens": ["a"], "labels": ["O"], "answer": answer}
-        for answer in ("accept", "reject", None, "ignore", "reject", "42", 7)
-    ]
-    found = records(*lines)
-    assert [record.sentences[0].origin for record in found] == [
-        "x.jsonl:1",
-        "x.jsonl:3",
-        "x.jsonl:6",
-        "x.jsonl:7",
-    ]
-    assert caplog.messages == ["x.jsonl: left out lines by their 'answer': 2 with 'reject', 1 with 'ignore'"]
-    assert len(records(*lines, labelled=False)) == 7
-
-
-def test_tokens_that_are_objects_give_way_to_the_text_beside_them(caplog):
-    line = {"text": "Anna left", "tokens": [{"text": "Anna", "start": 0, "end": 4}], "spans": [[0, 4, "PER"]]}
-    (record,) = records(line, segmenter=segment)
-    assert (record.sentences[0].tokens, record.sentences[0].labels) == (("Anna", "left"), ("B-PER", "O"))
-    assert caplog.messages == [
-        "x.jsonl: the objects under 'tokens' are not read in 1 lines: their texts are cut into tokens again"
-    ]
-    del line["text"]
-    assert error(line).startswith("x.jsonl:1: expected a list of strings under 'tokens', found the object {")
 
 
 def test_blanks_at_the_ends_of_labels_go_and_those_of_tokens_stay_and_are_counted(caplog):
@@ -277,7 +328,7 @@ def test_blanks_at_the_ends_of_labels_go_and_those_of_tokens_stay_and_are_counte
         b'{"tokens": ["a", "b"], "labels": ["O", "B-X "]}\n'
         b'{"tokens": [" Oslo", "c", "d\\u00a0"], "labels": [" B-LOC", "O", "O"]}\n'
     )
-    first, second = read_examples(io.BytesIO(lines), format="jsonl", name="x.jsonl")
+    first, second = read_examples(io.BytesIO(lines), ReadingOptions(format="jsonl"), name="x.jsonl")
     assert first.labels == ("O", "B-X")
     assert second.labels == ("B-LOC", "O", "O")
     assert second.tokens == (" Oslo", "c", "d\u00a0")
@@ -285,19 +336,19 @@ def test_blanks_at_the_ends_of_labels_go_and_those_of_tokens_stay_and_are_counte
         "x.jsonl: tokens with blanks around them, which are kept as they are: 2, the first "
         "' Oslo', token 1 of the sentence at x.jsonl:2"
     ]
-    (record,) = records({"text": "Anna", "spans": [[0, 4, "PER "]]}, segmenter=segment)
-    assert record.sentences[0].labels == ("B-PER",)
+    assert sentences({"text": "Anna", "spans": [[0, 4, "PER "]]})[0].labels == ("B-PER",)
 
 
 def test_escaped_characters_are_read():
-    (record,) = records('{"tokens": ["\\ud83d\\ude00", "\\u0000", "\\u2028"], "labels": ["O", "O", "O"]}')
-    assert record.sentences[0].tokens == ("😀", "\0", "\u2028")
+    (example,) = items('{"tokens": ["\\ud83d\\ude00", "\\u0000", "\\u2028"], "labels": ["O", "O", "O"]}')
+    assert example.tokens == ("😀", "\0", "\u2028")
 
 
 def test_a_text_needs_a_segmenter():
-    assert error({"text": "a", "spans": []}) == (
-        "x.jsonl:1: a text needs a segmenter that cuts it into tokens, found none"
-    )
+    with pytest.raises(UsageError, match="a text needs a segmenter that cuts it into tokens, found none"):
+        list(read_examples(source_of([{"text": "a", "spans": []}]), ReadingOptions(format="jsonl")))
+    with pytest.raises(UsageError, match=r"x\.jsonl:1: a text needs a segmenter"):
+        records({"text": "a"})
 
 
 def test_written_objects_are_one_line_and_read_back():

@@ -2,9 +2,11 @@ import io
 import os
 
 import pytest
+from formats.reading_by_options import read_examples
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats.reading import guess_format, read_examples, token_origin
+from tagger.formats import FORMATS
+from tagger.formats.reading import guess_format, token_origin
 
 CONLL = "EU B-ORG\nsays O\n"
 CONLLU = (
@@ -53,15 +55,15 @@ def test_a_format_that_cannot_be_told_is_an_error(write):
     with pytest.raises(FormatError) as caught:
         guess_format(path)
     assert str(caught.value) == (
-        f"{path}: expected CoNLL columns, CoNLL-U or JSON Lines (an object a line), found none of them. "
-        "Name the format if it is one: conll, conllu, jsonl, csv"
+        f"{path}: expected annotations, found none of the formats that are read. "
+        f"Name the format if it is one: {', '.join(FORMATS)}"
     )
 
 
 def test_a_pipe_is_not_read_to_guess(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(
-        UsageError, match="the format of a stream cannot be guessed; name it: conll, conllu, jsonl, csv"
+        UsageError, match="the format of a stream cannot be guessed; name it: conll, conllu, jsonl, csv, "
     ):
         guess_format(tmp_path / "pipe")
 
@@ -120,10 +122,9 @@ def test_empty_sentences_of_json_are_sentences():
 @pytest.mark.parametrize(
     ("format", "options", "message"),
     [
-        ("xml", {}, "format: expected auto, conll, conllu, jsonl, csv, found 'xml'"),
-        ("auto", {}, "the format of a stream cannot be guessed; name it: conll, conllu, jsonl, csv"),
+        ("xml", {}, f"format: expected auto, {', '.join(FORMATS)}, found 'xml'"),
+        ("auto", {}, f"the format of a stream cannot be guessed; name it: {', '.join(FORMATS)}"),
         ("conll", {"text_column": "x"}, "text_column has no effect on the format conll"),
-        ("conll", {"segmenter": segment}, "segmenter has no effect on the format conll"),
         ("conllu", {"token_column": 1}, "token_column has no effect on the format conllu"),
         ("jsonl", {"comment_prefix": "#"}, "comment_prefix has no effect on the format jsonl"),
         ("jsonl", {"header": True}, "header has no effect on the format jsonl"),

@@ -42,5 +42,5 @@ DOCBIN: Final = Format(
     recognises=_recognises,
     suffixes=(".spacy",),
     save=_save,
-    holds=Holds(labels=True, overlaps=True),
+    holds=Holds(labels=True, overlaps=True, documents=True, fields=True),
 )

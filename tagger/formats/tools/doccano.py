@@ -110,5 +110,5 @@ DOCCANO: Final = Format(
     read=_read,
     recognises=_recognises,
     write=_write,
-    holds=Holds(overlaps=True),
+    holds=Holds(overlaps=True, fields=True),
 )

@@ -256,5 +256,5 @@ LABEL_STUDIO: Final = Format(
     read=_read,
     recognises=_recognises,
     write=write_label_studio,
-    holds=Holds(overlaps=True, probabilities=True),
+    holds=Holds(overlaps=True, probabilities=True, documents=True, fields=True),
 )

@@ -209,5 +209,5 @@ PRODIGY: Final = Format(
     read=_read,
     recognises=_recognises,
     write=_write,
-    holds=Holds(overlaps=True, probabilities=True),
+    holds=Holds(overlaps=True, probabilities=True, documents=True, fields=True),
 )

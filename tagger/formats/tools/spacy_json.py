@@ -236,5 +236,5 @@ SPACY_JSON: Final = Format(
     read=_read,
     recognises=_recognises,
     write=_write,
-    holds=Holds(labels=True),
+    holds=Holds(labels=True, documents=True, fields=True),
 )

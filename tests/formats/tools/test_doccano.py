@@ -86,7 +86,7 @@ def test_offsets_may_count_other_units_if_that_is_said(unit):
             {"text": "Oslo", "label": [[0, 1.5, "LOC"]]},
             "x.jsonl:1: expected whole numbers as start and end of the LOC",
         ),
-        ({"text": "Oslo", "label": [[0, 4, " "]]}, "x.jsonl:1: expected a label for each span"),
+        ({"text": "Oslo", "label": [[0, 4, " "]]}, "x.jsonl:1: expected a label for the span 0-4"),
         ({"text": "Oslo", "label": {}}, "x.jsonl:1: expected a list under 'label', found the object {}"),
         (
             {"text": "Oslo"},

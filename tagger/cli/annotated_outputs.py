@@ -1,0 +1,147 @@
+"""Answers of the model in any format of annotated data: so that they go back to where the texts came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, groupby
+from pathlib import Path
+
+from tagger.cli.annotated_inputs import AnnotatedRecord
+from tagger.cli.inputs import Record
+from tagger.cli.outputs import Answer
+from tagger.cli.streams import STANDARD, output_to
+from tagger.errors import UsageError
+from tagger.formats import (
+    AnnotatedText,
+    CharacterSpan,
+    Format,
+    JsonRecord,
+    TextRecord,
+    WritingContext,
+    join_tokens,
+)
+from tagger.formats.annotated import Range
+
+Answered = tuple[Record, Sequence[Answer]]
+
+
+def check_output(format: Format, path: str, *, has_spans: bool, probabilities: bool) -> None:
+    """Refuse what the format cannot do, before anything is tagged.
+
+    Args:
+        format: of the output.
+        path: of the output.
+        has_spans: whether the labels of the model spell spans.
+        probabilities: whether probabilities are wanted.
+
+    Raises:
+        UsageError: says what to do.
+    """
+    if format.write is None and format.save is None:
+        raise UsageError(f"--output {format.name}: this format is read and not written; choose another")
+    if format.write is None and path == STANDARD:
+        raise UsageError(
+            f"--output {format.name} is no text for standard output; name a file or folder with -o"
+        )
+    if not (format.holds.spans if has_spans else format.holds.labels):
+        what = "spans" if has_spans else "a label for every token"
+        raise UsageError(f"--output {format.name} has no place for {what}; choose another")
+    if probabilities and not format.holds.probabilities:
+        raise UsageError(f"--probabilities has no effect on {format.name} output")
+
+
+def write_annotated(
+    answered: Iterable[Answered], format: Format, path: str, context: WritingContext, *, has_spans: bool
+) -> None:
+    """Write records with the answers of the model as texts with spans, or with a label for each token.
+
+    Args:
+        answered: the records, each with one answer for each of its sentences.
+        format: of the output.
+        path: of the output.
+        context: how to write.
+        has_spans: whether labels spell spans.
+
+    Raises:
+        DataError: the output cannot be written, or has no place for what it should hold.
+    """
+    texts = (_text(record, answers, has_spans=has_spans) for record, answers in _in_texts(answered))
+    if format.write is None:
+        assert format.save is not None, "checked before"
+        format.save(texts, Path(path), context)
+        return
+    with output_to(path) as write:
+        for piece in format.write(texts, context):
+            write(piece)
+
+
+def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Sequence[Answer]]]:
+    """Yield texts with the answers to their sentences; the sentences of a running text put together again."""
+    for name, group in groupby(
+        answered, key=lambda pair: pair[0].name if isinstance(pair[0], TextRecord) else None
+    ):
+        if name is None:
+            for record, answers in group:
+                yield _known_text(record), answers
+            continue
+        pairs = [(record, answers) for record, answers in group if isinstance(record, TextRecord)]
+        text = "".join(record.text for record, _ in pairs)
+        offset = 0
+        tokens: list[Range] = []
+        starts = []
+        for record, _ in pairs:
+            if record.ranges:
+                starts.append(len(tokens))
+            tokens += [(start + offset, end + offset) for start, end in record.ranges]
+            offset += len(record.text)
+        whole = AnnotatedText(text, tokens=tuple(tokens), sentence_starts=tuple(starts), document=name)
+        yield whole, list(chain.from_iterable(answers for _, answers in pairs))
+
+
+def _known_text(record: Record) -> AnnotatedText:
+    """Return the text of a record, its tokens and sentences known."""
+    if isinstance(record, AnnotatedRecord):
+        return record.text
+    if isinstance(record, JsonRecord) and record.text is not None:
+        tokens = tuple(token for sentence in record.ranges for token in sentence)
+        starts, place = [], 0
+        for sentence in record.ranges:
+            starts.append(place)
+            place += len(sentence)
+        document = record.sentences[0].document if record.sentences else None
+        return AnnotatedText(record.text, tokens=tokens, sentence_starts=tuple(starts), document=document)
+    words = record.sentences[0].tokens if record.sentences else ()
+    text, ranges = join_tokens(words)
+    return AnnotatedText(
+        text,
+        tokens=tuple(ranges),
+        sentence_starts=(0,) if words else (),
+        document=record.sentences[0].document if record.sentences else None,
+    )
+
+
+def _text(text: AnnotatedText, answers: Sequence[Answer], *, has_spans: bool) -> AnnotatedText:
+    """Return a text with what the model says of it."""
+    tokens = text.tokens or ()
+    if not has_spans:
+        probabilities = [answer.probabilities for answer in answers if answer.probabilities is not None]
+        return replace(
+            text,
+            labels=tuple(label for answer in answers for label in answer.labels),
+            probabilities=tuple(chain.from_iterable(probabilities)) if probabilities else None,
+        )
+    spans = []
+    first = 0
+    for answer in answers:
+        spans += [
+            CharacterSpan(
+                tokens[first + span.start][0],
+                tokens[first + span.end - 1][1],
+                span.label,
+                probability=span.probability,
+            )
+            for span in answer.spans
+        ]
+        first += len(answer.labels)
+    return replace(text, spans=tuple(spans))

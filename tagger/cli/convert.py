@@ -1,0 +1,189 @@
+"""``tagger convert``: annotated files of any format, written in any other."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+from tagger.cli.arguments import add_conversion_reading, parse_seed, reading_options
+from tagger.cli.program import say
+from tagger.cli.progress import Progress
+from tagger.cli.streams import STANDARD, input_source, output_to
+from tagger.conversion import ConversionOptions, Report, TypeChanges, convert, parse_shares
+from tagger.errors import UsageError
+from tagger.formats import FORMATS, AnnotatedText
+from tagger.formats.offsets import UNITS
+from tagger.schemes import LabelScheme
+
+NAME: Final = "convert"
+SUMMARY: Final = "turn annotated files of any format into any other"
+_SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
+_FORMATS: Final = "\n".join(f"  {format.name:<14} {format.title}" for format in FORMATS.values())
+_WRITTEN: Final = tuple(
+    format.name for format in FORMATS.values() if format.write is not None or format.save is not None
+)
+
+DESCRIPTION: Final = f"""\
+Read annotated files, change the types of their spans if asked to, and write them in another format.
+
+formats (--input; by default told by the content or the name of a file)
+{_FORMATS}
+
+formats that are written (--output; by default told by the end of OUT's name): {", ".join(_WRITTEN)}
+
+What the format of OUT has no place for is left out or flattened, never silently: of spans that overlap, the one that
+begins first stays, and of those the longest; a span of several fragments, or one that cuts through a token where the
+format is made of tokens, is left out. How many of each kind there were is said at the end, and --report lists them.
+What nobody has annotated is left out, lest it be taken for text in which there is nothing.
+
+Labels of tokens are checked: their scheme is found for each file, which is read twice for that, or named with --scheme.
+Texts are cut into tokens where the format of OUT is made of them, by the rules that most spans fit.
+
+Of several files, documents get the name of their file before their ids. OUT appears when all is done, and may be an
+input; with --split it is a folder, and so for formats that are folders: one with other things in it is replaced with
+--overwrite alone.
+
+--split keeps documents whole, and near-copies of a document in one part with it: texts that are the same but for case,
+digits and white space, or that share most of their phrases. Without ids of documents every text stands alone.
+"""
+EXAMPLES: Final = """\
+examples:
+  tagger convert export.json train.conll
+  tagger convert doccano.jsonl corpus.jsonl --map person=PER --map place=LOC --drop MISC --report report.json
+  tagger convert corpus.jsonl corpus --output conll --split train=0.8,dev=0.1,test=0.1 --seed 1
+  tagger convert a.conll b.conll all.jsonl --scheme iob1
+  zcat corpus.conll.gz | tagger convert - - --input conll --output jsonl > corpus.jsonl
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "inputs", metavar="IN", nargs="+", help="annotated files or folders; - for standard input"
+    )
+    parser.add_argument("output", metavar="OUT", help="file or folder to write; - for standard output")
+    reading = parser.add_argument_group("reading")
+    reading.add_argument(
+        "--input", choices=("auto", *FORMATS), default="auto", metavar="FORMAT", help="format of the inputs"
+    )
+    add_conversion_reading(reading)
+    reading.add_argument(
+        "--scheme",
+        choices=_SCHEMES,
+        default="auto",
+        metavar="SCHEME",
+        help=f"scheme of the labels of tokens: {', '.join(_SCHEMES)} (default: auto, found for each file)",
+    )
+    types = parser.add_argument_group("types of spans")
+    types.add_argument(
+        "--map",
+        action="append",
+        type=_renaming,
+        default=[],
+        metavar="OLD=NEW",
+        help="rename a type, or a label that is no span; may be given several times",
+    )
+    types.add_argument(
+        "--keep", type=_types, default=(), metavar="A,B", help="keep spans of these types alone, as renamed"
+    )
+    types.add_argument(
+        "--drop", type=_types, default=(), metavar="A,B", help="leave out spans of these types, as renamed"
+    )
+    writing = parser.add_argument_group("writing")
+    writing.add_argument(
+        "--output",
+        dest="output_format",
+        choices=("auto", *_WRITTEN),
+        default="auto",
+        metavar="FORMAT",
+        help="format of the output",
+    )
+    writing.add_argument(
+        "--output-offsets",
+        choices=UNITS,
+        help="what offsets that are written count (default: what programs that read the format expect)",
+    )
+    writing.add_argument(
+        "--split",
+        metavar="SHARES",
+        help="write parts, such as train=0.8,dev=0.1,test=0.1, to files of these names in a folder",
+    )
+    writing.add_argument(
+        "--seed", type=parse_seed, metavar="N", help="decides which documents go where (default: 0)"
+    )
+    writing.add_argument(
+        "--overwrite", action="store_true", help="replace a folder, whatever it holds, with what is written"
+    )
+    writing.add_argument(
+        "--report",
+        metavar="FILE",
+        help="write what was read, changed, lost and written, and where, as JSON",
+    )
+    writing.add_argument(
+        "--progress",
+        action=argparse.BooleanOptionalAction,
+        help="show progress on standard error (default: if it is a terminal)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Convert as the arguments say."""
+    if arguments.inputs.count(STANDARD) > 1:
+        raise UsageError(f"expected standard input ({STANDARD}) once, found it several times")
+    if arguments.seed is not None and arguments.split is None:
+        raise UsageError("--seed has no effect without --split")
+    renamed: dict[str, str] = {}
+    for old, new in arguments.map:
+        if renamed.setdefault(old, new) != new:
+            raise UsageError(f"--map: expected one new name for {old}, found {renamed[old]} and {new}")
+    options = ConversionOptions(
+        reading=reading_options(arguments, arguments.input),
+        format=arguments.output_format,
+        scheme=None if arguments.scheme == "auto" else LabelScheme.parse(arguments.scheme),
+        offsets=arguments.output_offsets,
+        changes=TypeChanges(renamed=renamed, kept=arguments.keep, dropped=arguments.drop),
+        split=None if arguments.split is None else parse_shares(arguments.split),
+        seed=arguments.seed or 0,
+        overwrite=arguments.overwrite,
+    )
+    report = _converted(arguments, options)
+    for line in report.lines():
+        say("tagger", line)
+    if arguments.report is not None:
+        with output_to(arguments.report) as write:
+            write(json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _converted(arguments: argparse.Namespace, options: ConversionOptions) -> Report:
+    sources = [input_source(path) for path in arguments.inputs]
+    with (
+        Progress(shown=arguments.progress, things=("texts", "characters")) as progress,
+        ExitStack() as stack,
+    ):
+
+        def count(text: AnnotatedText) -> None:
+            progress.add(len(text.text))
+
+        output: str | Callable[[str], object] = arguments.output
+        if arguments.output == STANDARD:
+            output = stack.enter_context(output_to(STANDARD))
+        return convert(sources, output, options, on_text=count)
+
+
+def _renaming(text: str) -> tuple[str, str]:
+    """Read OLD=NEW for argparse."""
+    old, divider, new = text.rpartition("=")
+    if not divider or not old.strip() or not new.strip():
+        raise argparse.ArgumentTypeError(f"expected OLD=NEW, found {text!r}")
+    return old.strip(), new.strip()
+
+
+def _types(text: str) -> tuple[str, ...]:
+    """Read types for argparse, with commas between them."""
+    types = tuple(type.strip() for type in text.split(","))
+    if "" in types:
+        raise argparse.ArgumentTypeError(f"expected types with commas between them, found {text!r}")
+    return types

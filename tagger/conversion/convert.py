@@ -1,0 +1,241 @@
+"""Convert: read any format, change types, fit the texts to what the target holds, write it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, compress
+from pathlib import Path
+from typing import TypeAlias
+
+from tagger.conversion.changes import TypeChanges, TypeEditor
+from tagger.conversion.fitting import Fitter
+from tagger.conversion.inputs import Input, open_inputs, without_warnings
+from tagger.conversion.report import Counts, InputReport, Report
+from tagger.conversion.splitting import Split, split_texts
+from tagger.conversion.targets import check_place, find_target, part_name, write_texts
+from tagger.errors import DataError, UsageError
+from tagger.files import replace_folder
+from tagger.formats import (
+    AnnotatedText,
+    Format,
+    Losses,
+    ReadingOptions,
+    Source,
+    WritingContext,
+    best_variant,
+    count_misfits,
+    switches,
+)
+from tagger.formats.offsets import OffsetUnit
+from tagger.formats.reading_options import OFFSET_FORMATS, TEXT_FORMATS
+from tagger.options import argument
+from tagger.schemes import LabelScheme
+from tagger.text import NamedSegmenter, get_segmenter
+
+Output: TypeAlias = str | os.PathLike[str] | Callable[[str], object]
+"""A path, or what writes pieces of text, as to standard output."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionOptions:
+    """What is read how, and written how.
+
+    Attributes:
+        reading: how inputs are read.
+        format: the name of the format to write; ``auto``: told by the end of the output's name.
+        scheme: of the labels of tokens; found for each input if None.
+        offsets: what offsets that are written count; None: what programs that read the format expect.
+        changes: of types.
+        split: the share of each part, if the output is a folder of parts.
+        seed: decides which documents go to which part.
+        overwrite: whether a folder with other things in it may be replaced.
+    """
+
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+    format: str = "auto"
+    scheme: LabelScheme | None = None
+    offsets: OffsetUnit | None = None
+    changes: TypeChanges = field(default_factory=TypeChanges)
+    split: Mapping[str, float] | None = None
+    seed: int = 0
+    overwrite: bool = False
+
+
+def convert(
+    sources: Iterable[tuple[Source, str | None]],
+    output: Output,
+    options: ConversionOptions | None = None,
+    *,
+    on_text: Callable[[AnnotatedText], object] | None = None,
+) -> Report:
+    """Convert annotated files, and say what became of them.
+
+    Formats of lines are read and written in constant memory, files of labelled tokens twice: their scheme is found
+    first. A split reads everything several times, and keeps some kilobytes of each document.
+
+    Args:
+        sources: paths, or open streams, each with what messages call it; None for its own name. Of several, the
+            documents get the names of the files before their ids.
+        output: where to write; it appears whole or not at all, if it is a path.
+        options: what is read how, and written how.
+        on_text: called with every text that is written.
+
+    Raises:
+        DataError: an input cannot be read, or holds something wrong, and what is bad is not skipped; the output cannot
+            be written.
+        FormatError: an input is not in its format.
+        LabelError: the labels of an input fit no scheme.
+        MissingExtraError: a format needs a library that is not there.
+        UsageError: an option has no effect, or the target has no place for what is read at all.
+    """
+    options = options or ConversionOptions()
+    path = None if callable(output) else Path(os.fspath(output))
+    target = find_target(None if options.split else path, options.format)
+    if path is None and (target.write is None or options.split):
+        raise UsageError(f"expected a path, since {target.title} is no single text, found a stream")
+    if path is not None:
+        check_place(path, target, parts=options.split, overwrite=options.overwrite)
+    if options.offsets is not None and target.name not in OFFSET_FORMATS:
+        raise UsageError(f"{argument('output_offsets')} has no effect on the format {target.name}")
+    with open_inputs(list(sources), options.reading, options.scheme) as inputs:
+        _check_joining(inputs, target, options.reading)
+        segmenter, is_chosen = _segmenter(inputs, target)
+        conversion = _Conversion(inputs, target, options, segmenter, on_text or (lambda _: None))
+        report = conversion.report
+        report.segmenter = switches(segmenter) if is_chosen else None
+        if options.split:
+            assert path is not None
+            conversion.write_parts(path)
+        else:
+            conversion.write(output)
+    return report
+
+
+class _Conversion:
+    """One conversion: its arguments are those of :func:`convert`, resolved."""
+
+    def __init__(
+        self,
+        inputs: list[Input],
+        target: Format,
+        options: ConversionOptions,
+        segmenter: NamedSegmenter,
+        on_text: Callable[[AnnotatedText], object],
+    ) -> None:
+        self._target = target
+        self._options = options
+        self._on_text = on_text
+        self._fitter = Fitter(target, segmenter, join_sentences=options.reading.join_sentences)
+        skips = options.reading.skip_bad
+        reports = [InputReport(one, Losses(skip_bad=skips)) for one in inputs]
+        self.report = Report(reports, target.name, {}, Losses(skip_bad=skips))
+        self._context = WritingContext(self.report.losses, segmenter, options.offsets)
+
+    def write(self, output: Output) -> None:
+        """Write all texts to one file, folder or stream."""
+        name = "standard output" if callable(output) else os.fspath(output)
+        texts = self._counted(name, self._fitted(self._changed()))
+        if not callable(output):
+            write_texts(self._target, texts, Path(output), self._context)
+            return
+        assert self._target.write is not None
+        for piece in self._target.write(texts, self._context):
+            output(piece)
+
+    def write_parts(self, folder: Path) -> None:
+        """Write the parts of a split to files in a folder, which appears whole or not at all."""
+        shares = self._options.split
+        assert shares is not None
+        split = split_texts((text for _, text in self._changed()), shares, self._options.seed)
+        self.report.split = split.to_dict()
+
+        def fill(temporary: Path) -> None:
+            for number, part in enumerate(split.parts):
+                name = part_name(part, self._target)
+                texts = self._counted(name, self._fitted(self._part(split, number)))
+                write_texts(self._target, texts, temporary / name, self._context)
+
+        try:
+            replace_folder(folder.resolve(), fill)
+        except OSError as error:
+            raise DataError(f"{folder}: cannot be written: {error.strerror or error}") from None
+
+    def _changed(self) -> Iterator[tuple[InputReport, AnnotatedText]]:
+        """Yield each text of all inputs after changes, and count what is read and changed."""
+        editor = TypeEditor(self._options.changes)
+        has_spans: dict[bool, str] = {}
+        has_texts = False
+        for one in self.report.inputs:
+            for text in one.input.texts(one.losses):
+                has_texts = True
+                _check_alike(text, one.input.name, has_spans)
+                one.read.add(text)
+                yield one, editor.edit(text, one.losses)
+        if not has_texts:
+            names = ", ".join(one.input.name for one in self.report.inputs)
+            lost = "; ".join(line for one in self.report.inputs for line in one.losses.lines())
+            raise DataError(f"{names}: expected annotated texts, found none{f': {lost}' if lost else ''}")
+        editor.check()
+
+    def _part(self, split: Split, number: int) -> Iterator[tuple[InputReport, AnnotatedText]]:
+        """Yield the texts of a part, read again, so that nothing is counted twice."""
+        editor = TypeEditor(self._options.changes)
+        skips = self._options.reading.skip_bad
+
+        def again() -> Iterator[tuple[InputReport, AnnotatedText]]:
+            for one in self.report.inputs:
+                losses = Losses(skip_bad=skips)
+                for text in one.input.texts(losses):
+                    yield one, editor.edit(text, losses)
+
+        with without_warnings():
+            yield from compress(again(), (part == number for part in split.part_of_text))
+
+    def _fitted(self, texts: Iterable[tuple[InputReport, AnnotatedText]]) -> Iterator[AnnotatedText]:
+        for one, text in texts:
+            yield self._fitter.fit(text, one.losses)
+
+    def _counted(self, name: str, texts: Iterable[AnnotatedText]) -> Iterator[AnnotatedText]:
+        counts = self.report.written.setdefault(name, Counts())
+        for text in texts:
+            counts.add(text)
+            self._on_text(text)
+            yield text
+
+
+def _check_alike(text: AnnotatedText, name: str, has_spans: dict[bool, str]) -> None:
+    """Refuse labels that are no spans beside texts with spans; ``has_spans`` remembers which input had which."""
+    if text.labels is None and not text.spans:
+        return
+    kind = text.labels is None
+    has_spans.setdefault(kind, name)
+    if len(has_spans) > 1:
+        raise UsageError(
+            f"expected inputs that all have spans, or all labels that spell none, found spans in {has_spans[True]} and "
+            f"labels in {has_spans[False]}. Convert them one by one, or name the scheme of the labels."
+        )
+
+
+def _check_joining(inputs: Iterable[Input], target: Format, reading: ReadingOptions) -> None:
+    """Refuse to join sentences where there are none: texts that stay texts."""
+    of_texts = [one for one in inputs if one.format.name in TEXT_FORMATS and not one.format.holds.labels]
+    if reading.join_sentences and target.holds.parts_of_tokens and of_texts:
+        raise UsageError(
+            f"{argument('data.join_sentences')} has no effect on {of_texts[0].name}: its texts are not cut into "
+            f"sentences to write them as {target.title}"
+        )
+
+
+def _segmenter(inputs: Iterable[Input], target: Format) -> tuple[NamedSegmenter, bool]:
+    """Return what cuts texts, and whether it was chosen since spans fit it better than what is usual."""
+    usual = get_segmenter("rules")
+    texts = [one for one in inputs if one.format.name in TEXT_FORMATS]
+    if target.holds.parts_of_tokens or not texts:
+        return usual, False
+    with without_warnings():
+        if not any(count_misfits(chain.from_iterable(one.items() for one in texts), [usual])):
+            return usual, False
+        best, _ = best_variant(usual, chain.from_iterable(one.items() for one in texts))
+    return best, best.options() != usual.options()

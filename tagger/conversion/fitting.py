@@ -1,0 +1,182 @@
+"""Fitter: what the target format has no place for is flattened or left out, and counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tagger.errors import UsageError
+from tagger.formats import (
+    FORMATS,
+    AnnotatedText,
+    CharacterSpan,
+    Format,
+    Losses,
+    Misaligned,
+    align,
+    cut,
+)
+from tagger.formats.alignment import join_crossed
+from tagger.formats.annotated import Range
+from tagger.options import option
+from tagger.schemes import listed
+from tagger.text.tokens import Segmenter
+
+
+class Fitter:
+    """Makes of one text after another what a format can hold.
+
+    Args:
+        target: the format.
+        segmenter: cuts texts whose tokens are not known, where the format is made of tokens.
+        join_sentences: whether, where it is, a span that goes on in the next sentence makes one of the two.
+    """
+
+    def __init__(self, target: Format, segmenter: Segmenter, *, join_sentences: bool = False) -> None:
+        self._target = target
+        self._segmenter = segmenter
+        self._joins = join_sentences
+
+    def fit(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
+        """Return the text as the format can hold it.
+
+        Where the format is made of tokens, those of the text are then known, and no span cuts through one.
+
+        Args:
+            text: the text, with spans, or with labels that are no spans.
+            losses: where is counted what is left out.
+
+        Raises:
+            UsageError: the format has no place for spans, or none for labels that are no spans, and there are some.
+        """
+        holds, where = self._target.holds, text.origin or "text"
+        self._refuse(text)
+        if not holds.discontinuous:
+            text = self._without_fragments(text, losses)
+        if not holds.parts_of_tokens:
+            text = self._on_tokens(text, losses)
+        if not holds.overlaps:
+            text = self._without_overlaps(text, losses)
+        if not holds.probabilities:
+            text = self._without_probabilities(text, losses)
+        if not holds.text and text.tokens is not None and not _is_tokens_alone(text):
+            losses.add("texts of which tokens are kept, and white space is not", where)
+        if not holds.documents and text.document is not None:
+            losses.add("texts whose document's id is not written", f"{where}: {text.document}")
+        if not holds.fields and text.fields:
+            losses.add("texts with more beside them, which is not written", f"{where}: {listed(text.fields)}")
+        return text
+
+    def _refuse(self, text: AnnotatedText) -> None:
+        holds = self._target.holds
+        if text.labels is not None and not holds.labels:
+            others = [name for name, format in FORMATS.items() if format.holds.labels and can_write(format)]
+            labels = listed(sorted(set(text.labels))[:5])
+            raise UsageError(
+                f"{text.origin or 'text'}: expected spans, since {self._target.title} has no place for a label of each "
+                f"token, found labels that spell none ({labels}). Write another format ({', '.join(others)}), or, if "
+                f"they are spans, name their scheme: {option('data.scheme')}"
+            )
+        if text.spans and not holds.spans:
+            raise UsageError(
+                f"{text.origin or 'text'}: expected a label for each token, since {self._target.title} has no place "
+                f"for spans, found spans. Write another format"
+            )
+
+    def _without_fragments(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
+        if not any(span.fragments for span in text.spans or ()):
+            return text
+        kept = []
+        for span in text.spans or ():
+            if span.fragments:
+                reason = f"has {len(span.fragments)} fragments"
+                losses.add("spans of several fragments, left out", _described(text, span, reason))
+            else:
+                kept.append(span)
+        return replace(text, spans=tuple(kept))
+
+    def _on_tokens(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
+        """Return the text with its tokens and sentences, without spans that these cannot express."""
+        spans = text.spans or ()
+        if text.tokens is not None and len(text.sentence_starts or ()) == 1 and not spans:
+            return text
+        sentences = cut(text, self._segmenter)
+        if self._joins and spans:
+            joined = tuple(join_crossed(sentences, [span for span in spans if not span.fragments]))
+            if len(joined) < len(sentences):
+                losses.add(
+                    "sentences joined to the one before, since a span goes on in them",
+                    text.origin or "text",
+                    times=len(sentences) - len(joined),
+                )
+            sentences = joined
+        starts, place = [], 0
+        for sentence in sentences:
+            starts.append(place)
+            place += len(sentence)
+        kept = text.spans and self._expressible(text, sentences, losses)
+        return replace(
+            text,
+            spans=kept,
+            tokens=tuple(token for sentence in sentences for token in sentence),
+            sentence_starts=tuple(starts),
+        )
+
+    def _expressible(
+        self, text: AnnotatedText, sentences: tuple[tuple[Range, ...], ...], losses: Losses
+    ) -> tuple[CharacterSpan, ...]:
+        holds, origin = self._target.holds, text.origin or "text"
+        if holds.across_sentences:
+            sentences = (tuple(token for sentence in sentences for token in sentence),)
+        spans = text.spans or ()
+        misfits: list[Misaligned] = []
+        if holds.overlaps:  # then each is looked at by itself, and so are the fragments of one
+            for span in spans:
+                pieces = [span._replace(start=start, end=end, fragments=()) for start, end in span.ranges]
+                wrong = [align(text.text, sentences, [piece], origin=origin)[1] for piece in pieces]
+                misfits += [found[0]._replace(span=span) for found in wrong if found][:1]
+        else:
+            flat = [span for span in spans if not span.fragments]
+            _, misfits = align(text.text, sentences, flat, origin=origin)
+        left_out = {id(misfit.span) for misfit in misfits}
+        for misfit in misfits:
+            losses.add(f"{misfit.kind}, left out", str(misfit))
+        return tuple(span for span in spans if id(span) not in left_out)
+
+    def _without_overlaps(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
+        """Return the text without spans that share a character with one before, or with a longer one."""
+        if len(text.spans or ()) < 2:
+            return text
+        kept: list[CharacterSpan] = []
+        free = 0
+        for span in sorted(text.spans or (), key=CharacterSpan.order):
+            if span.start < free:
+                losses.add(
+                    "spans that overlap another one, left out",
+                    _described(text, span, "overlaps the span before it"),
+                )
+            else:
+                kept.append(span)
+                free = span.end
+        return text if len(kept) == len(text.spans or ()) else replace(text, spans=tuple(kept))
+
+    def _without_probabilities(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
+        count = sum(span.probability is not None for span in text.spans or ()) + len(text.probabilities or ())
+        if not count:
+            return text
+        losses.add("probabilities, not written", text.origin or "text", times=count)
+        spans = text.spans and tuple(span._replace(probability=None) for span in text.spans)
+        return replace(text, spans=spans, probabilities=None)
+
+
+def can_write(format: Format) -> bool:
+    """Return whether a format is written at all."""
+    return format.write is not None or format.save is not None
+
+
+def _is_tokens_alone(text: AnnotatedText) -> bool:
+    """Return whether a text is its tokens with blanks between them."""
+    return text.text == " ".join([text.text[start:end] for start, end in text.tokens or ()])
+
+
+def _described(text: AnnotatedText, span: CharacterSpan, reason: str) -> str:
+    return str(Misaligned(span, text.text[span.start : span.end], reason, "", text.origin or "text"))

@@ -1,0 +1,219 @@
+"""Input: an annotated file that can be read again and again, as texts whose spans are known."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.conversion.joining import join_cut_sentences
+from tagger.conversion.labelling import LabelChecker, Labelling, find_labelling
+from tagger.errors import DataError, LabelError, UsageError
+from tagger.examples import Example
+from tagger.formats import (
+    READING_OPTIONS,
+    AnnotatedText,
+    Item,
+    Losses,
+    ReadingOptions,
+    Source,
+    find_format,
+    format_by_name,
+    read_items,
+    to_texts,
+)
+from tagger.formats.lines import open_source, source_name
+from tagger.schemes import LabelScheme
+
+_READERS: Final = logging.getLogger("tagger.formats")
+
+
+class Input:
+    """An annotated file.
+
+    Args:
+        path: of the file or folder.
+        name: what messages call it.
+        options: how it is read.
+        scheme: of its labels, if it is known.
+        prefix: what is put before the ids of its documents, to tell them from those of other inputs.
+
+    Attributes:
+        name: what messages call it.
+        format: the one that it is of.
+        recognised: how that is known: ``named``, or told by its ``name`` or ``content``.
+
+    Raises:
+        DataError: it is missing or cannot be read.
+        FormatError: its format cannot be told.
+        UsageError: an option has no effect on its format.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        options: ReadingOptions,
+        scheme: LabelScheme | None = None,
+        prefix: str | None = None,
+    ) -> None:
+        self.name = name
+        try:
+            self.format = find_format(path, options.format)
+        except (DataError, UsageError) as error:  # a copy of a stream has a name of its own
+            raise type(error)(str(error).replace(os.fspath(path), name)) from None
+        self.recognised = "named"
+        if options.format == "auto":
+            by_name = format_by_name(path) == self.format.name
+            self.recognised = "told by its name" if by_name else "told by its content"
+        self._path = path
+        self._scheme = scheme
+        self._prefix = prefix
+        self._joins = options.join_sentences
+        # Both mean something in every format here: sentences of tokens are joined, and bad labels left out, below.
+        has_own = {name: self.format.name in READING_OPTIONS[name] for name in ("join_sentences", "skip_bad")}
+        self._options = replace(
+            options,
+            format=self.format.name,
+            join_sentences=options.join_sentences and has_own["join_sentences"],
+            skip_bad=options.skip_bad and has_own["skip_bad"],
+        )
+        self._options.check_effects(self.format.name)
+        self._skips_bad = options.skip_bad
+        self._labelling: Labelling | None = None
+
+    @property
+    def scheme(self) -> LabelScheme | None:
+        """The scheme of the labels of its tokens, once such were read."""
+        return None if self._labelling is None else self._labelling.scheme
+
+    def items(self, losses: Losses | None = None) -> Iterator[Item]:
+        """Return what it holds, from the beginning.
+
+        Args:
+            losses: where is counted what is left out; nowhere if left out.
+        """
+        losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
+        return read_items(self._path, self._options, losses, name=self.name)
+
+    def texts(self, losses: Losses | None = None) -> Iterator[AnnotatedText]:
+        """Yield its texts, with spans, or with labels that are no spans.
+
+        Args:
+            losses: where is counted what is left out; nowhere if left out.
+
+        Raises:
+            DataError: it cannot be read, or what is bad is not skipped; says where.
+            LabelError: the labels of its tokens fit no scheme.
+        """
+        losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
+        items = self.items(losses)
+        checker: LabelChecker | None = None
+        if self._joins and self._joinable():
+            labelling = self._known_labelling()
+            if labelling.joins:
+                items = join_cut_sentences(
+                    items,
+                    labelling.notation,
+                    lambda example: losses.add(
+                        "sentences joined to the one before, which ends within a span", example.origin or ""
+                    ),
+                )
+        for item in items:
+            if item.labels is None:
+                if isinstance(item, AnnotatedText) and item.spans is not None:
+                    yield self._named(item)
+                else:
+                    losses.add("texts without annotations, left out", item.origin or self.name)
+                continue
+            labelling = self._known_labelling()
+            checker = checker or LabelChecker(labelling)
+            try:
+                checker.check(item)
+            except LabelError as error:
+                if not self._skips_bad:
+                    raise
+                losses.bad("sentences with labels that break their scheme", str(error))
+                continue
+            for text in to_texts((item,), labelling.scheme, labelling.notation):
+                yield self._named(text)
+
+    def _named(self, text: AnnotatedText) -> AnnotatedText:
+        if self._prefix is None or text.document is None:
+            return text
+        return replace(text, document=f"{self._prefix}{text.document}")
+
+    def _joinable(self) -> bool:
+        """Return whether there are labelled sentences of tokens."""
+        with without_warnings():
+            return any(isinstance(item, Example) and item.labels is not None for item in self.items())
+
+    def _known_labelling(self) -> Labelling:
+        if self._labelling is None:
+            with without_warnings():
+                self._labelling = find_labelling(self.items, self._scheme, join=self._joins)
+        return self._labelling
+
+
+@contextmanager
+def open_inputs(
+    sources: list[tuple[Source, str | None]], options: ReadingOptions, scheme: LabelScheme | None
+) -> Iterator[list[Input]]:
+    """Give the inputs. What can be read only once, a stream or a pipe, is copied to a temporary file first.
+
+    Args:
+        sources: paths, or open streams, each with what messages call it; None for its own name.
+        options: how they are read.
+        scheme: of their labels; found for each of them if left out.
+    """
+    with ExitStack() as stack:
+        inputs = []
+        for number, (source, name) in enumerate(sources, start=1):
+            name = source_name(source, name)
+            path = _copy(source, name, stack) if _is_stream(source) else Path(os.fspath(source))  # type: ignore[arg-type]
+            prefix = f"{_stem(name, number, sources)}:" if len(sources) > 1 else None
+            inputs.append(Input(path, name, options, scheme, prefix))
+        yield inputs
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keep readers silent, where a file is read again and has had its warnings, or will have them."""
+    level = _READERS.level
+    _READERS.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        _READERS.setLevel(level)
+
+
+def _is_stream(source: Source) -> bool:
+    return not isinstance(source, (str, os.PathLike)) or Path(source).is_fifo()
+
+
+def _copy(source: Source, name: str, stack: ExitStack) -> Path:
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    path = Path(folder) / "input"
+    try:
+        with open_source(source, name) as stream, path.open("wb") as copy:
+            first = stream.read(2**16)
+            if isinstance(first, str):
+                raise UsageError(f"{name}: expected a stream of bytes, found one of text")
+            copy.write(first)
+            shutil.copyfileobj(stream, copy)
+    except OSError as error:
+        raise DataError(f"{name}: cannot be copied to be read twice: {error.strerror or error}") from None
+    return path
+
+
+def _stem(name: str, number: int, sources: list[tuple[Source, Any]]) -> str:
+    """Return the name of an input without folders, with its number if another one has the same."""
+    own = Path(name).name
+    names = [Path(source_name(source, given)).name for source, given in sources]
+    return own if names.count(own) == 1 else f"{number}:{own}"

@@ -1,0 +1,115 @@
+"""What the labels of tokens say: their scheme and notation, found in constant memory, and each sentence checked.
+
+Whether labels are legal depends on neighbours alone. So sentences that show a label, or two labels side by side, for
+the first time are as good as the whole file for finding its scheme; those are kept, the others are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tagger.conversion.joining import JOINABLE, join_cut_sentences
+from tagger.errors import LabelError
+from tagger.examples import Example
+from tagger.formats import AnnotatedText, Item, checked_gold, gold_scheme
+from tagger.schemes import LabelScheme, Notation, find_notation
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """How the labels of a file are to be understood.
+
+    Attributes:
+        scheme: theirs.
+        notation: how they are written.
+        joins: whether sentences are to be joined where their ends cut spans.
+    """
+
+    scheme: LabelScheme
+    notation: Notation
+    joins: bool = False
+
+
+def find_labelling(
+    read: Callable[[], Iterable[Item]], scheme: LabelScheme | None = None, *, join: bool = False
+) -> Labelling:
+    """Return how the labels of a file are to be understood.
+
+    Args:
+        read: reads the file from its beginning; called twice where sentences are to be joined.
+        scheme: theirs, if it is known.
+        join: whether sentences are to be joined where they break the scheme otherwise.
+
+    Raises:
+        LabelError: no scheme fits them, or what they mean is in doubt; names file and line.
+    """
+    kept = witnesses(labelled(read()))
+    if scheme is not None or not join:
+        found, notation = gold_scheme(kept, scheme)
+        return Labelling(found, notation, join and found in JOINABLE)
+    try:
+        return Labelling(*gold_scheme(kept))
+    except LabelError:
+        notation = find_notation([example.labels or () for example in kept])
+        joined = labelled(join_cut_sentences(read(), notation, lambda _: None))
+        return Labelling(*gold_scheme(witnesses(joined)), joins=True)
+
+
+def witnesses(examples: Iterable[Example]) -> list[Example]:
+    """Return the sentences in which two labels, or a label at the beginning or end, stand for the first time."""
+    seen = set[tuple[str | None, str | None]]()
+    kept = []
+    for example in examples:
+        pairs = _pairs(example.labels or ())
+        if not pairs <= seen:
+            seen |= pairs
+            kept.append(example)
+    return kept
+
+
+def labelled(items: Iterable[Item]) -> Iterator[Example]:
+    """Yield the sentences whose tokens are labelled; those of a text apart from each other."""
+    for item in items:
+        if item.labels is None:
+            continue
+        if isinstance(item, Example):
+            yield item
+        else:
+            yield from _sentences(item)
+
+
+class LabelChecker:
+    """Looks whether labels are legal, once for labels that stand side by side.
+
+    Args:
+        labelling: how they are to be understood.
+    """
+
+    def __init__(self, labelling: Labelling) -> None:
+        self._labelling = labelling
+        self._legal = set[tuple[str | None, str | None]]()
+
+    def check(self, item: Item) -> None:
+        """Refuse a sentence, or text, with labels that break the scheme.
+
+        Raises:
+            LabelError: names file and line of the label.
+        """
+        for example in (item,) if isinstance(item, Example) else _sentences(item):
+            pairs = _pairs(self._labelling.notation.read(example.labels or ()))
+            if not pairs <= self._legal:
+                checked_gold([example], self._labelling.scheme, self._labelling.notation)
+                self._legal |= pairs
+
+
+def _pairs(labels: Sequence[str]) -> set[tuple[str | None, str | None]]:
+    return set(pairwise((None, *labels, None)))
+
+
+def _sentences(text: AnnotatedText) -> Iterator[Example]:
+    tokens, labels = text.tokens or (), text.labels or ()
+    for first, after in pairwise((*(text.sentence_starts or (0,)), len(tokens))):
+        words = tuple(text.text[start:end] for start, end in tokens[first:after])
+        yield Example(words, labels[first:after], text.document, text.origin)

@@ -1,0 +1,98 @@
+"""Near-copies: documents that are the same but for case, digits and white space, or that share most of their phrases.
+
+A copy in train of what is in test makes scores too good. Each document is kept as a digest of its folded text and as a
+sketch: of the digests of all its phrases of five words the 64 smallest (MinHash, Broder 1997, bottom-k), so that memory
+is bounded for each. Two are near-copies if, of the smaller one's phrases in the range that both sketches cover, six of
+ten or more are in the other. What this does not find: a short text within one of thousands of words, and copies of less
+than eight words that differ in a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from hashlib import blake2b
+from heapq import nsmallest
+from typing import Final
+
+_PHRASE: Final = 5
+"""In words."""
+_SKETCH: Final = 64
+_FEWEST_PHRASES: Final = 4
+_SHARED: Final = 0.6
+_MOST_COMPARED: Final = 8
+"""Documents with a phrase, the first ones, that others with it are compared with."""
+_DIGITS: Final = re.compile(r"\d")
+
+
+class NearCopies:
+    """Groups documents with their near-copies.
+
+    Documents have numbers from 0; their texts may come in pieces, and in any order.
+    """
+
+    def __init__(self) -> None:
+        self._digests: list[blake2b] = []
+        self._sketches: list[set[int]] = []
+        self._is_cut: list[bool] = []
+
+    def add(self, document: int, text: str) -> None:
+        """Add a text to a document.
+
+        Args:
+            document: its number, that of a document that is there or the next one.
+            text: a whole text, or a sentence.
+        """
+        if document == len(self._digests):
+            self._digests.append(blake2b(digest_size=16))
+            self._sketches.append(set())
+            self._is_cut.append(False)
+        words = _DIGITS.sub("0", text.casefold()).split()
+        self._digests[document].update("".join(words).encode("utf-8", "surrogatepass"))
+        sketch = self._sketches[document]
+        for start in range(len(words) - _PHRASE + 1):
+            sketch.add(_digest(words[start : start + _PHRASE]))
+        if len(sketch) > _SKETCH:
+            self._sketches[document] = set(nsmallest(_SKETCH, sketch))
+            self._is_cut[document] = True
+
+    def groups(self) -> list[int]:
+        """Return for each document the number of the first one that it is a near-copy of, itself if of none."""
+        first = list(range(len(self._digests)))
+
+        def root(document: int) -> int:
+            while first[document] != document:
+                first[document] = first[first[document]]
+                document = first[document]
+            return document
+
+        of_digest: dict[bytes, int] = {}
+        with_phrase: dict[int, list[int]] = {}
+        for document, sketch in enumerate(self._sketches):
+            others = [of_digest.setdefault(self._digests[document].digest(), document)]
+            shared: Counter[int] = Counter()
+            for phrase in sketch:
+                known = with_phrase.setdefault(phrase, [])
+                shared.update(known)
+                if len(known) < _MOST_COMPARED:
+                    known.append(document)
+            others += [other for other in shared if self._are_alike(document, other)]
+            for other in others:
+                low, high = sorted((root(document), root(other)))
+                first[high] = low
+        return [root(document) for document in range(len(first))]
+
+    def _are_alike(self, left: int, right: int) -> bool:
+        one, other = self._sketches[left], self._sketches[right]
+        limits = [max(self._sketches[number]) for number in (left, right) if self._is_cut[number]]
+        if limits:
+            limit = min(limits)
+            one, other = ({phrase for phrase in sketch if phrase <= limit} for sketch in (one, other))
+        smaller = min(len(one), len(other))
+        return smaller >= _FEWEST_PHRASES and len(one & other) >= _SHARED * smaller
+
+
+def _digest(words: Iterable[str]) -> int:
+    phrase = " ".join(words).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(phrase, digest_size=8).digest(), "big")

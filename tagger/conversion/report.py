@@ -1,0 +1,138 @@
+"""Report: what was read, what was written and what was lost on the way, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tagger.conversion.inputs import Input
+from tagger.formats import AnnotatedText, Losses
+
+
+@dataclass(slots=True)
+class Counts:
+    """How many texts there are, and what they hold.
+
+    Attributes:
+        texts: their number; of files of tokens, that of sentences.
+        tokens: of those whose tokens are known.
+        spans: how many of each type.
+        labels: how many of each label that is no span.
+    """
+
+    texts: int = 0
+    tokens: int = 0
+    spans: Counter[str] = field(default_factory=Counter)
+    labels: Counter[str] = field(default_factory=Counter)
+
+    def add(self, text: AnnotatedText) -> None:
+        """Count one more text."""
+        self.texts += 1
+        self.tokens += len(text.tokens or ())
+        for span in text.spans or ():
+            self.spans[span.label] += 1
+        if text.labels:
+            self.labels.update(text.labels)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts, JSON-ready."""
+        return {
+            "texts": self.texts,
+            "tokens": self.tokens,
+            "spans": dict(self.spans.most_common()),
+            "labels": dict(self.labels.most_common()),
+        }
+
+    def __str__(self) -> str:
+        parts = [f"{self.texts:,} texts"]
+        if self.tokens:
+            parts.append(f"{self.tokens:,} tokens")
+        if self.spans or not self.labels:
+            parts.append(f"{self.spans.total():,} spans{_listed(self.spans)}")
+        if self.labels:
+            parts.append(f"{self.labels.total():,} labels{_listed(self.labels)}")
+        return ", ".join(parts)
+
+
+@dataclass(slots=True)
+class InputReport:
+    """What became of one input.
+
+    Attributes:
+        input: the input.
+        losses: what was left out or changed, from its reading to its writing.
+        read: what was read from it, before changes.
+    """
+
+    input: Input
+    losses: Losses
+    read: Counts = field(default_factory=Counts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it, JSON-ready."""
+        return {
+            "file": self.input.name,
+            "format": self.input.format.name,
+            "recognised": self.input.recognised,
+            "scheme": None if self.input.scheme is None else str(self.input.scheme),
+            "read": self.read.to_dict(),
+            "losses": self.losses.to_list(),
+        }
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of all inputs.
+
+    Attributes:
+        inputs: each of them.
+        format: name of the format that was written.
+        written: what was written, by the name of the file; one, or one for each part of a split.
+        losses: what the writer left out or changed.
+        segmenter: the options that texts were cut with, where they had to be cut.
+        split: what is to be said of a split; None where there is none.
+    """
+
+    inputs: list[InputReport]
+    format: str
+    written: dict[str, Counts]
+    losses: Losses
+    segmenter: dict[str, str] | None = None
+    split: dict[str, Any] | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Yield lines for people: what was read, what was lost of it by kind, and what was written."""
+        for one in self.inputs:
+            scheme = "" if one.input.scheme is None else f", scheme {one.input.scheme}"
+            yield f"{one.input.name}: {one.input.format.name} ({one.input.recognised}){scheme}: {one.read}"
+            for line in one.losses.lines():
+                yield f"{one.input.name}: {line}"
+        yield from self.losses.lines()
+        if self.segmenter is not None:
+            options = ", ".join(f"{name} {value}" for name, value in self.segmenter.items())
+            yield f"texts are cut into tokens: {options}, which most spans fit"
+        if self.split is not None:
+            yield (
+                f"{self.split['documents']:,} documents, of which {self.split['near_copies']:,} are near-copies of "
+                f"others: {self.split['groups_of_copies']:,} groups of copies are each kept in one part"
+            )
+        for name, counts in self.written.items():
+            yield f"{name}: {self.format}, written: {counts}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it, JSON-ready."""
+        return {
+            "inputs": [one.to_dict() for one in self.inputs],
+            "format": self.format,
+            "segmenter": self.segmenter,
+            "split": self.split,
+            "written": {name: counts.to_dict() for name, counts in self.written.items()},
+            "losses": self.losses.to_list(),
+        }
+
+
+def _listed(counts: Counter[str]) -> str:
+    most = ", ".join(f"{label} {count:,}" for label, count in counts.most_common(10))
+    return f": {most}{', ...' if len(counts) > 10 else ''}" if most else ""

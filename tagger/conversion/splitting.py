@@ -1,0 +1,127 @@
+"""Splitting into parts, such as train, dev and test: whole documents, near-copies together, the same for one seed."""
+
+from __future__ import annotations
+
+import math
+import re
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final
+
+from tagger.conversion.near_copies import NearCopies
+from tagger.errors import DataError, UsageError
+from tagger.formats import AnnotatedText
+from tagger.options import argument
+
+_NAME: Final = re.compile(r"[\w][\w.-]*")
+
+
+def parse_shares(text: str) -> dict[str, float]:
+    """Return the share of each part, as in ``train=0.8,dev=0.1,test=0.1``.
+
+    Raises:
+        UsageError: it is written otherwise, or the shares do not make one.
+    """
+    shares: dict[str, float] = {}
+    for pair in text.split(","):
+        name, _, number = pair.partition("=")
+        try:
+            share = float(number)
+        except ValueError:
+            share = math.nan
+        if not _NAME.fullmatch(name) or name in shares or not 0 < share <= 1:
+            raise UsageError(
+                f"{argument('split')}: expected parts with their shares, such as train=0.8,dev=0.1,test=0.1, found "
+                f"{text!r}"
+            )
+        shares[name] = share
+    if not math.isclose(sum(shares.values()), 1, abs_tol=1e-6):
+        raise UsageError(
+            f"{argument('split')}: expected shares that make 1, found {sum(shares.values()):g}: {text!r}"
+        )
+    return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which text goes where.
+
+    Attributes:
+        parts: their names.
+        part_of_text: the number of the part of each text, in the order of the texts.
+        documents: how many there are; a text without the id of one counts as one.
+        near_copies: how many of these are near-copies of others.
+        groups_of_copies: how many groups of near-copies there are.
+    """
+
+    parts: tuple[str, ...]
+    part_of_text: array[int]
+    documents: int
+    near_copies: int
+    groups_of_copies: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a report says of it, JSON-ready."""
+        return {
+            "documents": self.documents,
+            "near_copies": self.near_copies,
+            "groups_of_copies": self.groups_of_copies,
+        }
+
+
+def split_texts(texts: Iterable[AnnotatedText], shares: Mapping[str, float], seed: int) -> Split:
+    """Return which text goes to which part.
+
+    Documents stay whole, and near-copies of a document in its part, so that shares are met as well as that allows.
+
+    Args:
+        texts: all texts; memory is bounded for each document.
+        shares: of all texts, by the name of the part; they make 1.
+        seed: decides which documents go where.
+
+    Raises:
+        DataError: there are fewer documents, copies not counted, than parts.
+    """
+    numbers: dict[str, int] = {}
+    document_of_text = array("L")
+    copies = NearCopies()
+    num_documents = 0
+    for text in texts:
+        number = num_documents if text.document is None else numbers.setdefault(text.document, num_documents)
+        num_documents = max(num_documents, number + 1)
+        document_of_text.append(number)
+        copies.add(number, text.text)
+    groups = copies.groups()
+    part_of_group = _share_out(Counter(groups[number] for number in document_of_text), shares, seed)
+    sizes = [count for count in Counter(groups).values() if count > 1]
+    return Split(
+        tuple(shares),
+        array("B", [part_of_group[groups[number]] for number in document_of_text]),
+        num_documents,
+        sum(sizes) - len(sizes),
+        len(sizes),
+    )
+
+
+def _share_out(sizes: Mapping[int, int], shares: Mapping[str, float], seed: int) -> dict[int, int]:
+    """Return the part of each group: in an order by chance, always the one that lacks most of its share."""
+    if len(sizes) < len(shares):
+        raise DataError(
+            f"{argument('split')}: expected a document for each of {len(shares)} parts at least, found {len(sizes)}, "
+            "near-copies counted once"
+        )
+    random = Random(seed)
+    order = sorted(sizes, key=lambda group: (random.random(), group))
+    lacking = [share * sum(sizes.values()) for share in shares.values()]
+    empty = set(range(len(lacking)))
+    part_of_group = {}
+    for place, group in enumerate(order):
+        parts = empty if len(order) - place <= len(empty) else range(len(lacking))
+        part = max(parts, key=lambda part: (lacking[part], -part))
+        lacking[part] -= sizes[group]
+        empty.discard(part)
+        part_of_group[group] = part
+    return part_of_group

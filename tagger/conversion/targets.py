@@ -1,0 +1,119 @@
+"""Where converted texts go: which format, what may be replaced, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Final
+
+from tagger.conversion.fitting import can_write
+from tagger.errors import DataError, UsageError
+from tagger.files import open_for_replacing, replace_file
+from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, format_by_name
+from tagger.options import argument
+
+_ENDINGS: Final = {"doccano": ".jsonl"}
+"""Of names of files, for formats that no ending tells."""
+
+
+def find_target(output: str | os.PathLike[str] | None, name: str) -> Format:
+    """Return the format to write.
+
+    Args:
+        output: a path, whose end may tell; None for a stream or a folder of parts.
+        name: of the format; ``auto``: told by the path.
+
+    Raises:
+        UsageError: the path does not tell, there is no such format, or it is not written.
+    """
+    written = {name: format for name, format in FORMATS.items() if can_write(format)}
+    if name == "auto":
+        found = None if output is None else format_by_name(output)
+        if found is None:
+            where = "the output" if output is None else os.fspath(output)
+            raise UsageError(
+                f"{where}: expected a name that tells the format; name one with {argument('output')}: "
+                f"{', '.join(written)}"
+            )
+        name = found
+    if name not in written:
+        raise UsageError(
+            f"{argument('output')}: expected a format that is written ({', '.join(written)}), found {name}"
+        )
+    return written[name]
+
+
+def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, overwrite: bool) -> None:
+    """Refuse a place with other things in it, which would be replaced.
+
+    A file may be replaced by a file, and a folder that holds nothing but the parts of a split by such parts.
+
+    Args:
+        output: where to write.
+        target: the format.
+        parts: the names of the parts of a split, if there is one.
+        overwrite: whether everything may be replaced.
+
+    Raises:
+        DataError: says what is there.
+    """
+    if not output.is_dir():
+        if parts is not None and output.exists():
+            raise DataError(f"{output}: expected a folder for the parts, found a file")
+        return
+    if parts is None and target.save is None:
+        raise DataError(f"{output}: expected the name of a file to write, found a directory")
+    own = {part_name(part, target) for part in parts or ()}
+    others = sorted(entry.name for entry in output.iterdir() if entry.name not in own)
+    if others and not overwrite:
+        raise DataError(
+            f"{output}: expected an empty folder, or none, found {', '.join(others[:3])}"
+            f"{' and others' if len(others) > 3 else ''}. Name another folder, or have it replaced with all in it: "
+            f"{argument('overwrite', True)}"
+        )
+
+
+def part_name(part: str, target: Format) -> str:
+    """Return the name of the file, or folder, of a part."""
+    ending = target.suffixes[0] if target.suffixes else _ENDINGS.get(target.name, "")
+    return part + ending
+
+
+def write_texts(
+    target: Format, texts: Iterable[AnnotatedText], output: Path, context: WritingContext
+) -> None:
+    """Write texts to a file or folder, which appears whole or not at all; packed if its name ends in ``.gz``.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    try:
+        if target.write is None:
+            assert target.save is not None
+            target.save(texts, output, context)
+        elif output.name.endswith(".gz"):
+            write_packed(target.write(texts, context), output)
+        else:
+            with open_for_replacing(output) as stream:
+                stream.writelines(target.write(texts, context))
+    except UnicodeEncodeError as error:
+        around = error.object[max(error.start - 20, 0) : error.end + 20]
+        raise DataError(
+            f"{output}: cannot be written: the surrogate {error.object[error.start]!r} in {around!r} has no place in "
+            "UTF-8 text. Correct it in the input."
+        ) from None
+    except OSError as error:
+        raise DataError(f"{output}: cannot be written: {error.strerror or error}") from None
+
+
+def write_packed(pieces: Iterable[str], output: Path) -> None:
+    """Write pieces of text to a gzip file; the same bytes whenever and wherever it is written."""
+
+    def write(file: IO[bytes]) -> None:
+        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
+            for piece in pieces:
+                packed.write(piece.encode("utf-8"))
+
+    replace_file(output.resolve(), write)

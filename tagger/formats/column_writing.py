@@ -1,0 +1,192 @@
+"""Annotated texts written as CoNLL columns, CoNLL-U and CSV: a token a row, labels in IOB2 where they spell spans."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+from tagger.errors import DataError
+from tagger.formats.annotated import AnnotatedText, Range
+from tagger.formats.columns import check_cells, excerpt
+from tagger.formats.conll_writing import format_conll
+from tagger.formats.conllu_text import escape_spaces
+from tagger.formats.format import WritingContext
+from tagger.formats.losses import Losses
+from tagger.formats.row_sentences import RowSentence, row_sentences
+from tagger.formats.white_space import refuse_blank_tokens
+
+_DIGITS: Final = 6
+_MISSING: Final = "_"
+
+
+def write_conll(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
+    """Yield each sentence as rows of token and label; ``-DOCSTART-`` rows begin documents.
+
+    Args:
+        texts: the texts.
+        context: how to write them.
+
+    Raises:
+        DataError: a token or label cannot stand in a row.
+    """
+    losses = context.losses
+    num_documents = 0
+    for sentence in row_sentences(texts, context):
+        if sentence.starts_document:
+            num_documents += 1
+            document = sentence.text.document
+            if document is not None and document != str(num_documents):
+                losses.add("ids of documents, not kept but as numbers", sentence.text.origin or document)
+            yield "-DOCSTART-\tO\n\n"
+        yield _tried(lambda each: format_conll(each.tokens, each.labels), sentence, losses)
+
+
+def write_conllu(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
+    """Yield each sentence in the ten columns of CoNLL-U, with the text it was cut from.
+
+    Entities are ``NE=`` in MISC, other labels are UPOS; probabilities are ``Prob=`` in MISC.
+
+    Args:
+        texts: the texts.
+        context: how to write them.
+
+    Raises:
+        DataError: a token or label cannot stand in a row.
+    """
+    for number, sentence in enumerate(row_sentences(texts, context), start=1):
+        if sentence.starts_document:
+            document = _on_one_line(sentence, context.losses)
+            yield f"# newdoc id = {document}\n" if document else "# newdoc\n"
+        rows = _tried(lambda each: _conllu_rows(each, context.losses), sentence, context.losses)
+        if rows:
+            yield f"# sent_id = {number}\n{rows}"
+
+
+def write_csv(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
+    """Yield the header, sentence_id, document, token, label and perhaps probability, and a row for each token.
+
+    There is a column of probabilities where a model made the annotations, or the first sentence has some.
+
+    Args:
+        texts: the texts.
+        context: how to write them.
+
+    Raises:
+        DataError: a token or label cannot stand in a row.
+    """
+    losses = context.losses
+    names = ["sentence_id", "document", "token", "label"]
+    has_header = False
+    document = ""
+    for number, sentence in enumerate(row_sentences(texts, context), start=1):
+        if not has_header:
+            has_header = True
+            if context.model is not None or sentence.probabilities is not None:
+                names.append("probability")
+            yield _csv_rows([names])
+        if sentence.starts_document:
+            document = _on_one_line(sentence, losses) or f"sentence {number}"
+        if sentence.probabilities is not None and "probability" not in names:
+            losses.add(
+                "probabilities of sentences, not kept, as the first has none",
+                sentence.text.origin or str(number),
+            )
+        start = (str(number), document)
+        yield _tried(lambda each, start=start: _csv_sentence(each, start, len(names)), sentence, losses)
+    if not has_header:
+        yield _csv_rows([names])
+
+
+def _tried(render: Callable[[RowSentence], str], sentence: RowSentence, losses: Losses) -> str:
+    """Return what is rendered; nothing for what the format cannot hold, if what is bad is skipped."""
+    try:
+        return render(sentence)
+    except DataError as error:
+        losses.bad("sentences that rows cannot hold", f"{sentence.text.origin or 'a sentence'}: {error}")
+        return ""
+
+
+def _on_one_line(sentence: RowSentence, losses: Losses) -> str:
+    """Return the id of the document as a line can hold it; the empty text if there is none."""
+    document = sentence.text.document or ""
+    folded = " ".join(document.split())
+    if folded != document:
+        losses.add(
+            "ids of documents, of which white space is folded", f"{sentence.text.origin}: {document!r}"
+        )
+    return folded
+
+
+def _conllu_rows(sentence: RowSentence, losses: Losses) -> str:
+    tokens, labels, probabilities = sentence.tokens, sentence.labels, sentence.probabilities
+    is_tag = sentence.text.labels is not None
+    check_cells(tokens, _token_number, spaces_allowed=True, tokens=True)
+    check_cells(labels, _token_number, spaces_allowed=not is_tag)
+    odd = next((label for label in set(labels) if label == _MISSING or (not is_tag and "|" in label)), None)
+    if odd is not None:
+        raise DataError(
+            f"{_token_number(list(labels).index(odd))}: CoNLL-U cannot hold the label {excerpt(odd)}; write JSON Lines "
+            "instead"
+        )
+    gaps = _gaps(sentence.text.text, sentence.ranges)
+    text = "".join([token + (gap and " ") for token, gap in zip(tokens[:-1], gaps, strict=False)])
+    rows = [f"# text = {text}{tokens[-1]}"]
+    for place, (token, label, gap) in enumerate(zip(tokens, labels, gaps, strict=True)):
+        misc = [] if is_tag else [f"NE={label}"]
+        if probabilities is not None and probabilities[place] is not None:
+            misc.append(f"Prob={_decimal(probabilities[place])}")
+        if gap == "":
+            misc.append("SpaceAfter=No")
+        elif gap != " ":
+            if not gap.isspace():
+                losses.add(
+                    "characters between tokens, not kept", f"{sentence.text.origin}: {excerpt(gap.strip())}"
+                )
+            else:
+                misc.append(f"SpacesAfter={escape_spaces(gap)}")
+        tag = label if is_tag else _MISSING
+        rows.append(f"{place + 1}\t{token}\t_\t{tag}\t_\t_\t_\t_\t_\t{'|'.join(misc) or _MISSING}")
+    return "\n".join(rows) + "\n\n"
+
+
+def _gaps(text: str, ranges: Sequence[Range]) -> list[str]:
+    """Return what stands after each token; after the last one the white space up to the next, a blank at the end."""
+    starts = [start for start, _ in ranges[1:]]
+    end = after = ranges[-1][1]
+    while after < len(text) and text[after].isspace():
+        after += 1
+    gaps = [text[end:start] for (_, end), start in zip(ranges, starts, strict=False)]
+    return [*gaps, text[end:after] if after < len(text) else text[end:after] or " "]
+
+
+def _csv_sentence(sentence: RowSentence, start: tuple[str, str], num_columns: int) -> str:
+    tokens, labels, probabilities = sentence.tokens, sentence.labels, sentence.probabilities
+    refuse_blank_tokens(tokens, "sentence " + start[0])
+    for place, cell in enumerate((*tokens, *labels)):
+        is_label = place >= len(tokens)
+        if "\n" in cell or (is_label and len(cell.split()) != 1):
+            raise DataError(
+                f"{_token_number(place % len(tokens))}: CSV cannot hold {excerpt(cell)}, which has white space in it; "
+                "write JSON Lines instead"
+            )
+    columns: list[Sequence[str]] = [tokens, labels]
+    if num_columns > 4:
+        known = probabilities or [None] * len(tokens)
+        columns.append(["" if value is None else _decimal(value) for value in known])
+    return _csv_rows([(*start, *row) for row in zip(*columns, strict=True)])
+
+
+def _csv_rows(rows: Iterable[Sequence[str]]) -> str:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerows(rows)
+    return written.getvalue()
+
+
+def _decimal(probability: float | None) -> str:
+    return f"{probability:.{_DIGITS}f}"
+
+
+def _token_number(index: int) -> str:
+    return f"token {index}"

@@ -1,0 +1,38 @@
+"""Which of several layers of annotation is read, where a format has some."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tagger.errors import UsageError
+from tagger.options import argument
+
+
+def choose_layer(given: int | str | None, layers: Sequence[str], usual: Sequence[str], where: str) -> str:
+    """Return the layer that is given, or else the first usual one that is there, or else the only one.
+
+    >>> choose_layer(None, ["inner", "outer"], ["outer"], "a.tsv")
+    'outer'
+
+    Args:
+        given: the option ``label_column``.
+        layers: what there is.
+        usual: those to be read unasked, the most usual one first.
+        where: what messages call the file or its header.
+
+    Raises:
+        UsageError: there is no such layer, or several could be meant.
+    """
+    listed = ", ".join(map(repr, layers)) or "none"
+    if given is not None:
+        if given not in layers:
+            chosen = argument("data.label_column", given)
+            raise UsageError(f"{where}: {chosen}: expected one of {listed}")
+        return str(given)
+    for layer in (*usual, *(layers if len(layers) == 1 else ())):
+        if layer in layers:
+            return layer
+    raise UsageError(
+        f"{where}: several columns of labels could be meant, or none: {listed}. Choose one with "
+        f"{argument('data.label_column')}"
+    )

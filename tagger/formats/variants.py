@@ -1,0 +1,37 @@
+"""Which variant of a segmenter suits the spans of annotated texts: hyphens and clitics kept, or cut off.
+
+Annotators mark ``Oslo`` in ``Oslo's``, or not, and in ``Oslo-based``, or not: their spans tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+from tagger.formats.annotated import Item
+from tagger.formats.sentences import count_misfits
+from tagger.text import NamedSegmenter, get_segmenter
+
+
+def best_variant(segmenter: NamedSegmenter, items: Iterable[Item]) -> tuple[NamedSegmenter, int]:
+    """Return the variant of a segmenter that most spans fit, itself where none is better, and how many do not fit it.
+
+    Args:
+        segmenter: the rules.
+        items: what a reader yields.
+    """
+    own = segmenter.options()
+    variants = [
+        get_segmenter(segmenter.name, {**own, "hyphens": hyphens, "clitics": clitics})
+        for clitics, hyphens in product(("keep", "split"), ("split", "keep"))
+    ]
+    variants.sort(key=lambda variant: variant.options() != own)  # of two that fit as well, its own
+    counts = count_misfits(items, variants)
+    best = min(range(len(variants)), key=counts.__getitem__)
+    return variants[best], counts[best]
+
+
+def switches(segmenter: NamedSegmenter) -> dict[str, str]:
+    """Return the options of a segmenter that the spans tell."""
+    options = segmenter.options()
+    return {name: options[name] for name in ("hyphens", "clitics")}

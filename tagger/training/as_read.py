@@ -1,0 +1,85 @@
+"""What data look like as read: counts and three sentences, so that a misreading is seen before training."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
+from tagger.examples import Example
+from tagger.formats import format_inline, join_tokens
+from tagger.schemes import LabelScheme, labels_to_spans
+from tagger.training.data import PreparedData
+
+_LOG = logging.getLogger(__name__)
+
+_SENTENCES = 3
+_TOKENS = 30
+"""Of a sentence so many tokens are shown."""
+_LABELS = 10
+"""So many labels, the most frequent ones, are counted one by one."""
+
+
+def log_as_read(data: PreparedData) -> None:
+    """Log the size and labels of each split, and three sentences of the train split, those with spans first."""
+    for name, examples, scheme in (
+        ("train", data.train, data.inner_scheme),
+        ("dev", data.dev, data.scheme),
+        ("test", data.test, data.scheme),
+    ):
+        if examples:
+            _LOG.info("%s: %s", name, counted(examples, scheme))
+    for example in _chosen(data.train, data.inner_scheme):
+        _LOG.info("as read (%s): %s", example.origin, shown(example, data.inner_scheme))
+
+
+def counted(examples: Sequence[Example], scheme: LabelScheme) -> str:
+    """Return how many sentences, tokens and labels there are; of spans, how many of each type.
+
+    >>> counted([Example(["Oslo", "is"], ["B-LOC", "O"])], LabelScheme.IOB2)
+    '1 sentences, 2 tokens, 1 spans: LOC 1'
+    """
+    tokens = sum(len(example.tokens) for example in examples)
+    if scheme.has_spans:
+        counts = Counter(
+            span.label for example in examples for span in labels_to_spans(example.labels or (), scheme)
+        )
+        what = f"{counts.total():,} spans"
+    else:
+        counts = Counter(chain.from_iterable(example.labels or () for example in examples))
+        what = f"{len(counts):,} different labels"
+    listed = [f"{label} {count:,}" for label, count in counts.most_common(_LABELS)]
+    others = [f"{len(counts) - _LABELS} others"] if len(counts) > _LABELS else []
+    return f"{len(examples):,} sentences, {tokens:,} tokens, {what}: {', '.join(listed + others) or 'none'}"
+
+
+def shown(example: Example, scheme: LabelScheme) -> str:
+    """Return a sentence with its spans marked, or each token with its label; the rest of a long one is left out.
+
+    >>> shown(Example(["in", "Oslo"], ["O", "B-LOC"]), LabelScheme.IOB2)
+    'in [Oslo](LOC)'
+    >>> shown(Example(["in", "Oslo"], ["ADP", "PROPN"]), LabelScheme.NONE)
+    'in/ADP Oslo/PROPN'
+    """
+    tokens, labels = example.tokens[:_TOKENS], (example.labels or ())[:_TOKENS]
+    rest = " …" if len(example.tokens) > _TOKENS else ""
+    if not scheme.has_spans:
+        return " ".join(f"{token}/{label}" for token, label in zip(tokens, labels, strict=True)) + rest
+    text, ranges = join_tokens(tokens)
+    spans = (
+        (ranges[span.start][0], ranges[span.end - 1][1], span.label)
+        for span in labels_to_spans(labels, scheme)
+    )
+    return format_inline(text, spans) + rest
+
+
+def _chosen(examples: Sequence[Example], scheme: LabelScheme) -> Iterator[Example]:
+    """Yield the first three sentences with spans; if there are fewer, first ones without any, too."""
+    with_spans = (
+        example for example in examples if set(example.labels or ()) - {"O"} or not scheme.has_spans
+    )
+    chosen = list(islice(with_spans, _SENTENCES))
+    yield from chosen
+    without = (example for example in examples if not any(example is other for other in chosen))
+    yield from islice(without, _SENTENCES - len(chosen))

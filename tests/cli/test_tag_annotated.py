@@ -1,0 +1,107 @@
+"""Texts of annotated files are tagged, and the answers written in the formats of annotation tools."""
+
+import json
+
+import pytest
+
+TEXTS = ["😀 Anna Smith lives in Oslo.\r\nBob went to Paris today.", "it  rained"]
+FOUND = [[[2, 12, "PER"], [22, 26, "LOC"], [29, 32, "PER"], [41, 46, "LOC"]], []]
+
+
+@pytest.fixture
+def doccano(write):
+    lines = [
+        {"id": 7, "text": TEXTS[0], "label": [[0, 1, "WRONG"]], "batch": 3},
+        {"id": 8, "text": TEXTS[1], "label": []},
+    ]
+    return write("all.jsonl", "\n".join(map(json.dumps, lines)))
+
+
+def test_an_export_comes_back_in_its_format_with_what_the_model_found(program, ner_model, doccano):
+    status, output, _ = program("tag", ner_model, doccano)
+    assert status == 0
+    assert [json.loads(line) for line in output.splitlines()] == [
+        {"text": TEXTS[0], "label": FOUND[0], "batch": 3},
+        {"text": TEXTS[1], "label": FOUND[1]},
+    ]
+
+
+def test_offsets_count_what_is_wanted(program, ner_model, doccano):
+    _, output, _ = program("tag", ner_model, doccano, "--output-offsets", "utf16")
+    assert json.loads(output.splitlines()[0])["label"][0] == [3, 13, "PER"]
+    _, output, _ = program("tag", ner_model, doccano, "--output-offsets", "byte")
+    assert json.loads(output.splitlines()[0])["label"][0] == [5, 15, "PER"]
+
+
+def test_probabilities_go_along_where_there_is_a_place_for_them(program, ner_model, doccano):
+    status, output, _ = program("tag", ner_model, doccano, "--output", "jsonl", "--probabilities")
+    assert status == 0
+    spans = json.loads(output.splitlines()[0])["spans"]
+    assert [[span["start"], span["end"], span["label"]] for span in spans] == FOUND[0]
+    assert all(0 < span["probability"] <= 1 for span in spans)
+    status, _, errors = program("tag", ner_model, doccano, "--probabilities")
+    assert (status, errors) == (2, "tagger: error: --probabilities has no effect on doccano output\n")
+
+
+def test_a_running_text_is_one_text_whatever_its_sentences(program, ner_model, write):
+    paths = [write("a.txt", TEXTS[0]), write("b.txt", TEXTS[1])]
+    status, output, _ = program("tag", ner_model, *paths, "--output", "doccano")
+    assert status == 0
+    found = [json.loads(line) for line in output.splitlines()]
+    assert [item["label"] for item in found] == FOUND
+    assert [item["text"].rstrip("\n") for item in found] == TEXTS
+
+
+def test_columns_become_texts_with_blanks_between_their_tokens(program, ner_model, write):
+    path = write("a.conll", "Anna O\nSmith O\nsings O\n\nit O\n")
+    status, output, _ = program("tag", ner_model, path, "--output", "doccano")
+    assert status == 0
+    assert [json.loads(line) for line in output.splitlines()] == [
+        {"text": "Anna Smith sings", "label": [[0, 10, "PER"]]},
+        {"text": "it", "label": []},
+    ]
+
+
+def test_json_lines_become_texts(program, ner_model):
+    lines = [{"text": TEXTS[0]}, {"tokens": ["Anna", "sings"]}]
+    stdin = "\n".join(map(json.dumps, lines))
+    status, output, _ = program("tag", ner_model, "--input", "jsonl", "--output", "doccano", stdin=stdin)
+    assert status == 0
+    assert [json.loads(line)["label"] for line in output.splitlines()] == [FOUND[0], [[0, 4, "PER"]]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--output", "doccano", "--nbest", "2"],
+            "--nbest has no effect on doccano output; pass --output jsonl",
+        ),
+        (
+            ["--output", "doccano", "--label-column", "x"],
+            "--label-column has no effect on doccano output of text input",
+        ),
+        (
+            ["--input", "doccano", "--comment-prefix", "#"],
+            "--comment-prefix has no effect on the format doccano",
+        ),
+    ],
+)
+def test_options_without_effect_are_refused(program, ner_model, arguments, message):
+    status, _, errors = program("tag", ner_model, *arguments)
+    assert (status, errors) == (2, f"tagger: error: {message}\n")
+
+
+def test_labels_without_spans_have_no_place_among_spans(program, pos_model, doccano):
+    status, _, errors = program("tag", pos_model, doccano)
+    assert (status, errors) == (
+        2,
+        "tagger: error: --output doccano has no place for a label for every token; choose another\n",
+    )
+    status, output, _ = program("tag", pos_model, doccano, "--output", "jsonl")
+    assert status == 0
+    assert json.loads(output.splitlines()[1]) == {
+        "tokens": ["it", "rained"],
+        "labels": ["PRON", "VERB"],
+        "document": "8",
+    }
