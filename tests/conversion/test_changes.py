@@ -24,8 +24,8 @@ def test_types_are_renamed_before_they_are_kept():
     text, losses, editor = edited(renamed={"place": "LOC"}, kept=("LOC",))
     assert labels(text) == ["LOC"]
     assert list(losses.lines()) == [
-        "1 spans of the type place, renamed to LOC; the first: x.jsonl:1: the place 0-4",
-        "1 spans of the type person, dropped; the first: x.jsonl:1: the person 9-13",
+        "spans of the type place, renamed to LOC: 1; the first: x.jsonl:1: the place 0-4",
+        "spans of the type person, dropped: 1; the first: x.jsonl:1: the person 9-13",
     ]
     editor.check()
 

@@ -108,7 +108,7 @@ def test_a_span_across_sentences_is_left_out_or_makes_one_of_them_or_stays():
     fitted, losses = fit(ACROSS, parts_of_tokens=False)
     assert fitted.spans == ()
     assert list(losses.lines()) == [
-        "1 spans that cross the end of a sentence, left out; the first: x:1: the X 3-12 'saw. Oslo' crosses the end of "
+        "spans that cross the end of a sentence, left out: 1; the first: x:1: the X 3-12 'saw. Oslo' crosses the end of "
         "a sentence"
     ]
     fitted, losses = fit(ACROSS, join_sentences=True, parts_of_tokens=False)
@@ -130,10 +130,10 @@ def test_probabilities_white_space_documents_and_fields_are_counted():
     fitted, losses = fit(text, parts_of_tokens=False, text=False)
     assert fitted.spans == (CharacterSpan(0, 4, "LOC"), CharacterSpan(6, 10, "X"))
     assert list(losses.lines()) == [
-        "1 probabilities, not written; the first: x:1",
-        "1 texts of which tokens are kept, and white space is not; the first: x:1",
-        "1 texts whose document's id is not written; the first: x:1: d1",
-        "1 texts with more beside them, which is not written; the first: x:1: author, id",
+        "probabilities, not written: 1; the first: x:1",
+        "texts of which tokens are kept, and white space is not: 1; the first: x:1",
+        "texts whose document's id is not written: 1; the first: x:1: d1",
+        "texts with more beside them, which is not written: 1; the first: x:1: author, id",
     ]
 
 
@@ -159,5 +159,7 @@ def test_labels_that_are_no_spans_need_a_place():
 
 
 def test_spans_need_a_place():
-    with pytest.raises(UsageError, match="x:1: expected a label for each token, since X has no place for spans"):
+    with pytest.raises(
+        UsageError, match="x:1: expected a label for each token, since X has no place for spans"
+    ):
         fit(AnnotatedText("Oslo", (CharacterSpan(0, 4, "LOC"),), origin="x:1"), spans=False, labels=True)

@@ -43,7 +43,10 @@ def test_the_notation_is_found_too():
 def test_labels_that_fit_no_scheme_are_an_error_with_file_and_line(tmp_path):
     path = tmp_path / "x.conll"
     path.write_text("a B-PER\nb O\n\nc O\nd I-PER\n")
-    examples = [example("B-PER O", origin=f"{path}:1"), Example(("c", "d"), ("O", "I-PER"), None, f"{path}:4")]
+    examples = [
+        example("B-PER O", origin=f"{path}:1"),
+        Example(("c", "d"), ("O", "I-PER"), None, f"{path}:4"),
+    ]
     with pytest.raises(LabelError) as caught:
         find_labelling(lambda: examples)
     assert str(caught.value) == (
