@@ -13,14 +13,14 @@ from tagger.options import argument
 
 OFFSET_FORMATS: Final = (
     *("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
-    *("brat", "webanno"),
+    *("brat", "webanno", "cas"),
 )
 """The formats whose spans are offsets."""
 
 TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
-ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
+ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy", "cas")
 """The formats that say who annotated what."""
 
 CHECKED_FORMATS: Final = (
@@ -55,7 +55,9 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             "spacy-json": "ents, spans:NAME, or a key of tokens such as ner or tag (default: entities)",
             "docbin": "ents, spans:NAME, tag or pos (default: ents, or the only group of spans where there are none)",
-            "webanno": "layer, or layer.feature (default: NamedEntity.value, or the only one)",
+            **dict.fromkeys(
+                ("webanno", "cas"), "layer, or layer.feature (default: NamedEntity.value, or the only one)"
+            ),
         },
         "text_column": {
             "jsonl": "key of a text (default: text)",

@@ -16,10 +16,10 @@ from tagger.formats.germeval import GERMEVAL
 from tagger.formats.head import read_head
 from tagger.formats.hipe import HIPE
 from tagger.formats.jsonl import JSONL
+from tagger.formats.library_formats import CAS, DOCBIN
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
-from tagger.formats.tools.docbin import DOCBIN
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
 from tagger.formats.tools.label_studio import LABEL_STUDIO
@@ -40,6 +40,7 @@ _ALL: Final = (
     SPACY_JSON,
     BRAT,
     WEBANNO,
+    CAS,
     DOCCANO,
     CONLLU_PLUS,
     HIPE,

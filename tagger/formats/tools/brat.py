@@ -188,5 +188,5 @@ BRAT: Final = Format(
     recognises=_recognises,
     suffixes=(".ann",),
     save=save_brat,
-    holds=Holds(overlaps=True, discontinuous=True, probabilities=True),
+    holds=Holds(overlaps=True, discontinuous=True, probabilities=True, documents=True),
 )

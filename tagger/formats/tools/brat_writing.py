@@ -25,6 +25,8 @@ _LINE_BREAKS: Final = re.compile("[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _CONFIGURABLE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 """What brat takes as a type in its configuration; it shows others, and does not offer them."""
 
+_SUFFIXES: Final = (".txt", ".ann", ".conf")
+_CONFIGURATION_NAME: Final = "annotation.conf"
 _CONFIGURATION: Final = """\
 [entities]
 {types}
@@ -71,12 +73,24 @@ def save_brat(texts: Iterable[AnnotatedText], path: Path, context: WritingContex
             _CONFIGURATION.format(types="".join(f"{type}\n" for type in offered)),
         )
 
-    if path.exists() and not path.is_dir():
-        raise DataError(f"{path}: expected the name of a folder to write, found a file")
+    _check_replaceable(path)
     try:
         replace_folder(path.resolve(), fill)
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _check_replaceable(path: Path) -> None:
+    """Refuse to replace what is no folder of brat: all that is in it would be gone."""
+    if path.exists() and not path.is_dir():
+        raise DataError(f"{path}: expected the name of a folder to write, found a file")
+    files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if not file.is_dir())
+    others = [name for name in files if not name.endswith(_SUFFIXES)]
+    if files and (others or _CONFIGURATION_NAME not in files):
+        raise DataError(
+            f"{path}: expected a new or empty folder, or one with brat's files alone, which would be replaced, found "
+            f"{(others or files)[0]} in it"
+        )
 
 
 class _Types:
@@ -125,11 +139,6 @@ def _joined(parts: list[AnnotatedText], context: WritingContext) -> tuple[str, l
             times=len(bare),
         )
     for part in parts:
-        if part.fields:
-            context.losses.add(
-                "texts with further fields, not written",
-                f"{part.origin or part.document}: {', '.join(part.fields)}",
-            )
         if part.spans is not None:
             spans = (spans or []) + [_moved(span, place) for span in part.spans]
         place += len(part.text) + 1

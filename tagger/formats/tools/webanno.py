@@ -31,7 +31,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from tagger.errors import FormatError
+from tagger.errors import FormatError, UsageError
 from tagger.formats.annotated import AnnotatedText, Range
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns import excerpt
@@ -59,15 +59,27 @@ _NO_VALUE: Final = "*"
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     if isinstance(source, (str, os.PathLike)) and Path(source).is_dir():
         folder = Path(source)
+        layers: dict[Column, str] = {}
         for path in sorted(folder.rglob("*.tsv")):
             place = path.relative_to(folder)
             document = place.with_suffix("").as_posix()
-            yield from _document(path, context, f"{context.name}/{place.as_posix()}", document)
+            yield from _document(path, context, f"{context.name}/{place.as_posix()}", document, layers)
     else:
-        yield from _document(source, context, context.name, Path(context.name).stem)
+        yield from _document(source, context, context.name, Path(context.name).stem, {})
 
 
-def _document(source: Source, context: ReadingContext, name: str, document: str) -> Iterator[AnnotatedText]:
+def _document(
+    source: Source, context: ReadingContext, name: str, document: str, layers: dict[Column, str]
+) -> Iterator[AnnotatedText]:
+    """Yield the text of a file, if it is annotated or annotations are not wanted.
+
+    Args:
+        source: the file.
+        context: options, and where losses are counted.
+        name: what messages call it.
+        document: its id.
+        layers: the column whose values were the labels of the files before, with the first of these; added to.
+    """
     losses = context.losses
     lines = (
         (number, line.rstrip("\r\n")) for number, line in enumerate(read_lines(source, name=name), start=1)
@@ -79,6 +91,13 @@ def _document(source: Source, context: ReadingContext, name: str, document: str)
             losses.add("documents without a layer of spans, left out", name)
             return
         chosen = choose_column(columns, context.options.label_column, name)
+        layers.setdefault(columns[chosen], name)
+        if len(layers) > 1:
+            (first, place), (other, _) = layers.items()
+            raise UsageError(
+                f"{name}: expected labels of one layer in all files, found {other.name} after {first.name} in {place}. "
+                f"Choose one: {argument('data.label_column', other.name)}"
+            )
     try:
         sentences = list(read_sentences(lines, name, len(columns)))
         text, tokens, starts, unit = _text(sentences, context, name)

@@ -129,13 +129,13 @@ def test_what_is_no_entity_is_counted_by_kind(tmp_path):
     (item,) = read(tmp_path, losses)
     assert spans(item) == [(((0, 6),), "ORG"), (((16, 20),), "LOC")]
     assert list(losses.lines()) == [
-        "1 events, not read; the first: x/a.ann:4: 'E1\\tAttack:T2 Agent:T1 Target:T3'",
-        "1 relations, not read; the first: x/a.ann:5: 'R1\\tNear Arg1:T1 Arg2:T3'",
-        "2 attributes, not read; the first: x/a.ann:6: 'A1\\tNegated E1'",
-        "1 normalisations, not read; the first: x/a.ann:8: 'N1\\tReference T3 Wikidata:Q585\\tOslo'",
-        "1 notes, not read; the first: x/a.ann:9: '#1\\tAnnotatorNotes T1\\twho?'",
-        "1 equivalences, not read; the first: x/a.ann:10: '*\\tEquiv T1 T3'",
-        "1 triggers of events, left out; the first: x/a.ann:2",
+        "events, not read: 1; the first: x/a.ann:4: 'E1\\tAttack:T2 Agent:T1 Target:T3'",
+        "relations, not read: 1; the first: x/a.ann:5: 'R1\\tNear Arg1:T1 Arg2:T3'",
+        "attributes, not read: 2; the first: x/a.ann:6: 'A1\\tNegated E1'",
+        "normalisations, not read: 1; the first: x/a.ann:8: 'N1\\tReference T3 Wikidata:Q585\\tOslo'",
+        "notes, not read: 1; the first: x/a.ann:9: '#1\\tAnnotatorNotes T1\\twho?'",
+        "equivalences, not read: 1; the first: x/a.ann:10: '*\\tEquiv T1 T3'",
+        "triggers of events, left out: 1; the first: x/a.ann:2",
     ]
 
 
@@ -150,8 +150,8 @@ def test_a_text_without_ann_is_left_out_and_counted_and_one_with_an_empty_ann_ha
         ("only notes", ()),
     ]
     assert list(losses.lines()) == [
-        "1 texts without annotations (no .ann beside the .txt), left out; the first: x/a.txt",
-        "1 notes, not read; the first: x/c.ann:1: '#1\\tAnnotatorNotes T9\\tgone'",
+        "texts without annotations (no .ann beside the .txt), left out: 1; the first: x/a.txt",
+        "notes, not read: 1; the first: x/c.ann:1: '#1\\tAnnotatorNotes T9\\tgone'",
     ]
 
 
@@ -321,7 +321,7 @@ def test_blanks_in_labels_become_underscores_and_two_labels_never_become_one(tmp
     write(tmp_path / "out", [AnnotatedText("Oslo", (CharacterSpan(0, 4, "big city"),), document="a")], losses)
     assert (tmp_path / "out" / "a.ann").read_text() == "T1\tbig_city 0 4\tOslo\n"
     assert list(losses.lines()) == [
-        "1 spans with blanks in their label, _ written for these; the first: 'big city' as 'big_city'"
+        "spans with blanks in their label, _ written for these: 1; the first: 'big city' as 'big_city'"
     ]
     two = (CharacterSpan(0, 4, "big city"), CharacterSpan(0, 4, "big_city"))
     with pytest.raises(DataError) as caught:
@@ -334,19 +334,18 @@ def test_blanks_in_labels_become_underscores_and_two_labels_never_become_one(tmp
     assert names(tmp_path) == ["out"]
 
 
-def test_a_document_without_annotations_gets_no_ann_and_what_has_no_place_is_counted(tmp_path):
+def test_a_document_without_annotations_gets_no_ann_and_is_counted_where_others_have_some(tmp_path):
     losses = Losses()
     texts = [
         AnnotatedText("open", document="a"),
         AnnotatedText("open, too", document="b", origin="in:1"),
-        AnnotatedText("done", (), document="b", origin="in:2", fields={"by": "me"}),
+        AnnotatedText("done", (), document="b", origin="in:2"),
     ]
     write(tmp_path / "out", texts, losses)
     assert names(tmp_path / "out") == ["a.txt", "annotation.conf", "b.ann", "b.txt"]
     assert list(losses.lines()) == [
-        "1 texts without annotations, written beside annotated ones of their document as texts without spans; the "
+        "texts without annotations, written beside annotated ones of their document as texts without spans: 1; the "
         "first: in:1",
-        "1 texts with further fields, not written; the first: in:2: by",
     ]
 
 
@@ -362,3 +361,20 @@ def test_a_file_is_not_replaced_by_a_folder(tmp_path):
     with pytest.raises(DataError, match="out: expected the name of a folder to write, found a file"):
         write(tmp_path / "out", [])
     assert (tmp_path / "out").read_text() == "mine"
+
+
+@pytest.mark.parametrize("found", ["thesis.docx", "a.txt"])
+def test_a_folder_with_other_files_is_not_replaced(tmp_path, found):
+    (tmp_path / "out").mkdir()
+    write(tmp_path / "out", [AnnotatedText("Oslo", (), document="a")])
+    write(tmp_path / "out", [AnnotatedText("Oslo", (), document="b")])
+    assert names(tmp_path / "out") == ["annotation.conf", "b.ann", "b.txt"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / found).write_text("years of work")
+    with pytest.raises(DataError) as caught:
+        write(tmp_path / "mine", [])
+    assert str(caught.value) == (
+        f"{tmp_path}/mine: expected a new or empty folder, or one with brat's files alone, which would be replaced, "
+        f"found {found} in it"
+    )
+    assert (tmp_path / "mine" / found).read_text() == "years of work"

@@ -116,7 +116,7 @@ def test_a_span_within_a_token_is_left_out_and_counted_when_written():
     text = AnnotatedText("abc d", (CharacterSpan(1, 5, "X"),), ((0, 3), (4, 5)), (0,), origin="y:1")
     assert json.loads(write([text], losses)) == {"tokenized_text": ["abc", "d"], "ner": []}
     assert list(losses.lines()) == [
-        "1 spans that begin or end within a token, left out; the first: y:1: the X 'bc d'"
+        "spans that begin or end within a token, left out: 1; the first: y:1: the X 'bc d'"
     ]
 
 
@@ -128,8 +128,8 @@ def test_what_stands_outside_of_all_tokens_is_left_out_and_counted_when_written(
     ]
     assert write(texts, losses) == '{"tokenized_text": ["a"], "ner": []}\n'
     assert list(losses.lines()) == [
-        "2 spans that begin or end within a token, left out; the first: y:1: the X '  '",
-        "1 texts without a token, left out; the first: y:2",
+        "spans that begin or end within a token, left out: 2; the first: y:1: the X '  '",
+        "texts without a token, left out: 1; the first: y:2",
     ]
 
 

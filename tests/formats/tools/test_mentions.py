@@ -104,11 +104,11 @@ def test_everything_that_is_not_placed_as_it_is_written_is_counted_and_listed():
     )
     assert found == (*SPANS, CharacterSpan(19, 24, "PER"), CharacterSpan(29, 34, "PER"))
     assert list(losses.lines()) == [
-        "1 mentions found in another spelling; the first: x.jsonl:1: the LOC 'OSLO' as 'Oslo'",
-        "2 mentions that are not in their text, left out; the first: x.jsonl:1: the LOC 'Bergen'",
-        "1 mentions found by similar words; the first: x.jsonl:1: the PER 'Mr Smith' as 'Smith'",
-        "1 further places of mentions, marked too; the first: x.jsonl:1: the PER 'Mr Smith', 1",
-        "1 mentions listed more often than they stand in their text, left out; the first: x.jsonl:1: the PER 'Zoë'",
+        "mentions found in another spelling: 1; the first: x.jsonl:1: the LOC 'OSLO' as 'Oslo'",
+        "mentions that are not in their text, left out: 2; the first: x.jsonl:1: the LOC 'Bergen'",
+        "mentions found by similar words: 1; the first: x.jsonl:1: the PER 'Mr Smith' as 'Smith'",
+        "further places of mentions, marked too: 1; the first: x.jsonl:1: the PER 'Mr Smith', 1",
+        "mentions listed more often than they stand in their text, left out: 1; the first: x.jsonl:1: the PER 'Zoë'",
     ]
 
 

@@ -248,10 +248,11 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(changes, message):
     assert len(losses) == 1
 
 
-def test_json_lines_with_a_refusing_answer_are_left_out_as_plain_json_lines_too():
+def test_a_refusing_answer_counts_in_any_json_lines():
     losses = Losses()
-    assert len(read([OSLO, {**OSLO, "answer": "reject"}], losses, format="jsonl")) == 1
-    assert list(losses.lines()) == ["lines with the answer 'reject', left out: 1; the first: x.jsonl:2"]
+    assert read([{**OSLO, "answer": "reject"}, OSLO], losses, format="jsonl")[0].origin == "x.jsonl:2"
+    assert list(losses.lines()) == ["lines with the answer 'reject', left out: 1; the first: x.jsonl:1"]
+    assert len(read([{**OSLO, "answer": "reject"}], format="jsonl", labelled=False)) == 1
 
 
 def test_an_export_trains_like_any_other_file(tmp_path):

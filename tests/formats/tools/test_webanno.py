@@ -109,6 +109,19 @@ def test_a_folder_is_read_file_by_file(tmp_path):
     ]
 
 
+def test_documents_of_one_folder_have_labels_of_one_layer(tmp_path):
+    (tmp_path / "a.tsv").write_text(document("#Text=EU\n1-1\t0-2\tEU\t*\tORG\t\n"))
+    (tmp_path / "b.tsv").write_text(
+        document("#Text=EU\n1-1\t0-2\tEU\tORG\t\n", "#T_SP=webanno.custom.Span|label")
+    )
+    with pytest.raises(UsageError) as caught:
+        list(read_items(tmp_path, ReadingOptions(format="webanno"), Losses(), name="x"))
+    assert str(caught.value) == (
+        "x/b.tsv: expected labels of one layer in all files, found Span.label after NamedEntity.value in x/a.tsv. "
+        "Choose one: label_column='Span.label'"
+    )
+
+
 def test_parts_of_tokens_and_spans_that_begin_or_end_within_tokens_are_read():
     rows = (
         "#Text=Hansestadt Bremen-Nord\n"
@@ -129,7 +142,7 @@ def test_parts_of_tokens_and_spans_that_begin_or_end_within_tokens_are_read():
         (((11, 17),), "LOC"),
         (((16, 22),), "ODD"),
     ]
-    assert list(losses.lines()) == ["3 annotations of no characters, left out; the first: x.tsv:8: POINT"]
+    assert list(losses.lines()) == ["annotations of no characters, left out: 3; the first: x.tsv:8: POINT"]
 
 
 def test_a_span_goes_on_in_the_next_sentence():
@@ -184,12 +197,12 @@ def test_what_is_not_read_is_counted():
     (item,) = read(document(rows, *layers), losses)
     assert spans(item) == [(((0, 6),), "PER")]
     assert list(losses.lines()) == [
-        "1 annotations without a value of NamedEntity.value, left out; the first: x.tsv:11",
-        "4 annotations of the span layer POS, not read; the first: x.tsv:10",
-        "1 values of NamedEntity.identifier, not read; the first: x.tsv:10",
-        "2 links of Host, not read; the first: x.tsv:10",
-        "2 annotations of the chain layer Coref, not read; the first: x.tsv:10",
-        "2 annotations of the relation layer Dependency, not read; the first: x.tsv:10",
+        "annotations without a value of NamedEntity.value, left out: 1; the first: x.tsv:11",
+        "annotations of the span layer POS, not read: 4; the first: x.tsv:10",
+        "values of NamedEntity.identifier, not read: 1; the first: x.tsv:10",
+        "links of Host, not read: 2; the first: x.tsv:10",
+        "annotations of the chain layer Coref, not read: 2; the first: x.tsv:10",
+        "annotations of the relation layer Dependency, not read: 2; the first: x.tsv:10",
     ]
 
 
@@ -239,7 +252,7 @@ def test_a_document_of_which_nothing_is_annotated_is_left_out_unless_it_is_to_be
     text = "#FORMAT=WebAnno TSV 3.3\n\n\n#Text=EU\n1-1\t0-2\tEU\t\n"
     losses = Losses()
     assert read(text, losses) == []
-    assert list(losses.lines()) == ["1 documents without a layer of spans, left out; the first: x.tsv"]
+    assert list(losses.lines()) == ["documents without a layer of spans, left out: 1; the first: x.tsv"]
     (item,) = read(text, labelled=False)
     assert (item.text, item.spans, item.tokens) == ("EU", None, ((0, 2),))
 
