@@ -142,7 +142,7 @@ def test_spans_of_a_changed_copy_are_found_where_their_words_stand():
         ("Bergen", 62, "LOC"),
     ]
     assert list(losses.lines()) == [
-        "1 mentions found in another spelling; the first: x.txt:1: the PER 'Zoé Ångström' as 'Zoe\u0301 Ångström'"
+        "mentions found in another spelling: 1; the first: x.txt:1: the PER 'Zoé Ångström' as 'Zoe\u0301 Ångström'"
     ]
 
 

@@ -117,7 +117,7 @@ def test_without_a_masked_text_that_fits_the_values_are_placed():
     }
     assert found(read(json.dumps(fields), losses)) == [[(0, 3, "NAME"), (8, 16, "EMAIL")]]
     assert list(losses.lines()) == [
-        "1 mentions that are not in their text, left out; the first: x.jsonl:1: the NAME 'Eve'"
+        "mentions that are not in their text, left out: 1; the first: x.jsonl:1: the NAME 'Eve'"
     ]
 
 
@@ -207,7 +207,7 @@ def test_all_texts_are_given_where_no_annotations_are_wanted():
         ),
         (
             {"source_text": "in Oslo", "privacy_mask": [{"value": "Oslo", "start": 3, "end": 7}]},
-            "x.jsonl:1: expected a label for each span, found nothing.",
+            "x.jsonl:1: expected a label for the span 3-7, found nothing.",
         ),
         (
             {"source_text": "in Oslo", "privacy_mask": [7]},
