@@ -137,9 +137,11 @@ class SimilarWords:
         if len(wanted) < _SHORTEST_IN_ALL:
             return None
         for first, after in _around(place - number, place - number + len(words)):
-            found = "".join(self._words[max(first, 0) : after])
+            if not 0 <= first < after <= len(self._words):
+                continue
+            found = "".join(self._words[first:after])
             if is_one_slip(wanted, found) and _DIGITS.findall(wanted) == _DIGITS.findall(found):
-                return self._window(max(first, 0), after - 1, 1 - 1 / len(wanted))
+                return self._window(first, after - 1, 1 - 1 / len(wanted))
         return None
 
     def _all_words(
