@@ -19,6 +19,9 @@ from tagger.formats.losses import Losses
 _OPENING: Final = ("[", "{")
 _NOTHING: Final = object()
 
+LONGEST_LINE: Final = 2**30
+"""In bytes: tools write the list of a whole project as one line."""
+
 
 def read_json_items(
     source: Source, losses: Losses, *, name: str | None = None
@@ -35,7 +38,7 @@ def read_json_items(
         FormatError: it is no JSON, or an item is no object, and what is bad is not skipped.
     """
     name = source_name(source, name)
-    lines = enumerate(read_lines(source, name=name), start=1)
+    lines = enumerate(read_lines(source, name=name, longest=LONGEST_LINE), start=1)
     first = next(((number, line) for number, line in lines if line.strip()), None)
     if first is None:
         return

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger.errors import DataError, FormatError
-from tagger.formats import Losses
+from tagger.formats import Losses, lines
 from tagger.formats.json_items import read_json_items
 from tagger.formats.json_objects import is_cut_off
 
@@ -49,6 +49,14 @@ def test_a_single_object_is_read_however_it_is_laid_out(indent):
 
 def test_nothing_gives_nothing():
     assert read("") == read("\n \n") == read("[]") == read("[\n]\n") == []
+
+
+def test_a_list_may_be_one_line_that_is_longer_than_lines_of_text_may_be(monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST_LINE", 1_000)
+    text = json.dumps(ITEMS)
+    with pytest.raises(FormatError, match="expected lines of less than"):
+        list(lines.read_lines(io.BytesIO(text.encode())))
+    assert [item for _, item in read(text)] == ITEMS
 
 
 def test_files_may_be_packed(tmp_path):

@@ -48,19 +48,17 @@ def edited(text, spans, rng, rate):
     return copy, moved
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.05, 0.3])
+@pytest.mark.parametrize("rate", [0.0, 0.5, 0.9])
 def test_spans_go_where_they_stand_whatever_is_changed_around_them(rate):
-    """Names of the corpus come again and again, so that the wrong place is always at hand."""
+    """Names of the corpus come again and again, so that a wrong place is always at hand."""
     rng = random.Random(3)
-    right = wrong = 0
     for first in range(0, len(CORPUS), 10):
         text, spans = document(CORPUS[first : first + 10])
         copy, moved = edited(text, spans, rng, rate)
-        for placement, span in zip(carry_over(copy, moved, text), spans, strict=True):
-            right += placement.ranges == ((span.start, span.end),)
-            wrong += placement.ranges not in (((span.start, span.end),), ())
-    assert wrong <= rate * 0.02 * (right + wrong)
-    assert right >= (1 - rate * 0.1) * sum(len(document(CORPUS[n : n + 10])[1]) for n in range(0, 150, 10))
+        assert (copy == text) == (rate == 0)
+        assert [placement.ranges for placement in carry_over(copy, moved, text)] == [
+            ((span.start, span.end),) for span in spans
+        ]
 
 
 @given(WORDS, WORDS, st.data())
