@@ -71,10 +71,11 @@ def write_exports(folder):
                     "id": 1,
                     "text": "Oslo is cold",
                     "annotation_id": 7,
+                    "lead_time": 4.2,
                     "annotator": 1,
                     "label": [{"start": 0, "end": 4, "text": "Oslo", "labels": ["LOC"]}],
                 },
-                {"id": 2, "text": "Nobody was here", "annotation_id": None},
+                {"id": 2, "text": "Nobody was here", "annotation_id": None, "lead_time": None},
             ]
         ),
         "project.conll": "-DOCSTART- -X- O\ncold -X- _ O\nOslo. -X- _ B-LOC\n\n",

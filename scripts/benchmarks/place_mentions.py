@@ -42,6 +42,10 @@ _ADDED: Final = (
     "{} river",
 )
 _MOST_SENTENCES: Final = 6
+_MOST_DRAWS: Final = 1000
+"""Of a text that admits a kind of error."""
+
+_OUTCOMES: Final = ("right", "wrong", "unplaced")
 _INVENTED: Final = "invented"
 _HALF_INVENTED: Final = "invented, one word known"
 _ORDER: Final = "wrong order"
@@ -194,13 +198,13 @@ def outcomes(path: Path, label_column: str | None, *, outputs: int, seed: int) -
     corpus = list(texts(path, label_column, rng))
     invented = [mention for annotated in corpus for mention in annotated.gold]
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
-    made = 0
-    while made < outputs:
+    for made in range(outputs):
         kind = KINDS[made % len(KINDS)]
-        case = changed(kind, annotated := rng.choice(corpus), invented, rng)
-        if case is None:
+        draws = (rng.choice(corpus) for _ in range(_MOST_DRAWS))
+        cases = ((annotated, changed(kind, annotated, invented, rng)) for annotated in draws)
+        annotated, case = next(((text, case) for text, case in cases if case), (None, None))
+        if annotated is None or case is None:  # the file has nothing that admits the kind
             continue
-        made += 1
         mentions, gold = case
         placements = place_mentions(annotated.text, mentions)
         for number, ranges in gold.items():
@@ -230,14 +234,13 @@ def main() -> None:
 
 def _rows(runs: Sequence[Mapping[str, Counter[str]]]) -> Iterator[Row]:
     for kind in KINDS:
+        if not all(run[kind]["outputs"] for run in runs):
+            continue
         row: dict[str, object] = {"kind": kind}
-        for outcome in ("right", "wrong", "unplaced"):
-            row[outcome] = _spread(
-                [
-                    run[kind][outcome] / sum(run[kind][o] for o in ("right", "wrong", "unplaced"))
-                    for run in runs
-                ]
-            )
+        changed_mentions = [sum(run[kind][outcome] for outcome in _OUTCOMES) for run in runs]
+        for outcome in _OUTCOMES:
+            counts = zip(runs, changed_mentions, strict=True)
+            row[outcome] = _spread([run[kind][outcome] / number for run, number in counts])
         row["others"] = _spread([run[kind]["harmed"] / run[kind]["outputs"] for run in runs])
         yield row
 

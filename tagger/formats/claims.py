@@ -66,19 +66,21 @@ class ClaimChecker:
         Raises:
             FormatError: a claim is wrong, and what is bad is not skipped; says where, and what is found instead.
         """
-        if self._is_free and not text.isascii():
-            self._find_unit(text, claims)
-        offsets = OffsetMap(text, self._unit)
+        unit = self._unit_of(text, claims) if self._is_free and not text.isascii() else self._unit
+        offsets = OffsetMap(text, unit)
         spans = (self._span(text, claim, offsets, claim.where or where) for claim in claims)
         return tuple(span for span in spans if span is not None)
 
-    def _find_unit(self, text: str, claims: Sequence[Claim]) -> None:
-        """Take another unit, and stay with it, if by that alone mentions are where they are claimed."""
+    def _unit_of(self, text: str, claims: Sequence[Claim]) -> OffsetUnit:
+        """Return the usual unit, or another if by that alone mentions are where they are claimed.
+
+        The checker stays with another one, unless several would do.
+        """
         told = [claim for claim in claims if claim.mention is not None and _are_numbers(claim.ranges)]
         if not told or fits(text, told, self._unit):
-            return
+            return self._unit
         others = [unit for unit in UNITS if unit != self._unit and fits(text, told, unit)]
-        if others:
+        if len(others) == 1:
             self._unit = others[0]
             self._is_free = False
             _LOG.info(
@@ -87,6 +89,7 @@ class ClaimChecker:
                 UNIT_NAMES[self._unit],
                 argument("data.offsets", self._unit),
             )
+        return others[0] if others else self._unit
 
     def _span(self, text: str, claim: Claim, offsets: OffsetMap, where: str) -> CharacterSpan | None:
         if not isinstance(claim.label, str) or not claim.label.strip():
@@ -97,6 +100,11 @@ class ClaimChecker:
             )
             return None
         label = claim.label.strip()
+        if not claim.ranges:
+            self._losses.bad(
+                "spans without a range", f"{where}: expected start and end of the {label}, found none"
+            )
+            return None
         ranges = []
         for start, end in claim.ranges:
             if not _are_numbers([(start, end)]):
@@ -126,11 +134,12 @@ class ClaimChecker:
             return None
         found = " ".join(text[start:end] for start, end in ranges)
         if claim.mention is not None and claim.mention.split() != found.split():
+            first, last = min(claim.ranges)[0], max(claim.ranges)[1]
             self._losses.bad(
                 "spans whose text is another one",
-                f"{where}: expected {excerpt(claim.mention)} at {ranges[0][0]}-{ranges[-1][1]}, as the {label} there "
-                f"says, found {excerpt(found)}. If the offsets count something else than {UNIT_NAMES[self._unit]}, say "
-                f"so: {argument('data.offsets')}",
+                f"{where}: expected {excerpt(claim.mention)} at {first}-{last}, as the {label} there says, found "
+                f"{excerpt(found)}. If the offsets count something else than {UNIT_NAMES[self._unit]}, say so: "
+                f"{argument('data.offsets')}",
             )
             return None
         fragments = tuple(ranges) if len(ranges) > 1 else ()
@@ -155,9 +164,10 @@ def fits(text: str, claims: Sequence[Claim], unit: OffsetUnit) -> bool:
     """
     offsets = OffsetMap(text, unit)
     for claim in claims:
-        ranges = sorted(
-            (offsets.to_code_points(start), offsets.to_code_points(end)) for start, end in claim.ranges
-        )
+        ranges = [
+            (offsets.to_code_points(start), offsets.to_code_points(end))
+            for start, end in sorted(claim.ranges)
+        ]
         if any(start is None or end is None for start, end in ranges):
             return False
         if (claim.mention or "").split() != " ".join(text[start:end] for start, end in ranges).split():

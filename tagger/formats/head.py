@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError
+from tagger.formats.json_objects import is_cut_off
 from tagger.formats.lines import Source, open_source
 
 _BYTES: Final = 2**18
@@ -47,12 +49,22 @@ class Head:
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
         """The first JSON objects that are there whole: of lines, of a list, or the only one; none in other files."""
+        return self._beginning[0]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there may be a first object, and more of the file is needed to know it."""
+        return not self.is_whole and self._beginning[1]
+
+    @cached_property
+    def _beginning(self) -> tuple[tuple[dict[str, Any], ...], bool]:
+        """The first objects, and whether there is none because the file goes on."""
         text = self.text
         start = len(text) - len(text.lstrip())
         if text[start : start + 1] == "[":
             start += 1
         elif text[start : start + 1] != "{":
-            return ()
+            return (), False
         found: list[dict[str, Any]] = []
         decoder = json.JSONDecoder()
         while len(found) < _OBJECTS:
@@ -60,12 +72,14 @@ class Head:
                 start += 1
             try:
                 value, start = decoder.raw_decode(text, start)
+            except json.JSONDecodeError as error:
+                return tuple(found), not found and is_cut_off(error)
             except (ValueError, RecursionError):
                 break
             if not isinstance(value, dict):
                 break
             found.append(value)
-        return tuple(found)
+        return tuple(found), False
 
     def has(self, *keys: str) -> bool:
         """Return whether there are objects, and the first has all the keys."""
@@ -91,11 +105,10 @@ def read_head(source: Source) -> Head:
         with open_source(path, str(source)) as stream:
             try:
                 data = stream.read(size)
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 reason = getattr(error, "strerror", None) or error
                 raise DataError(f"{source}: cannot be read: {reason}") from None
         head = Head(path, data, is_whole=len(data) < size)
-        opens = head.text.lstrip()[:1] in ("{", "[")
-        if head.is_whole or not opens or head.objects or size >= _MOST_BYTES:
+        if not head.is_cut or size >= _MOST_BYTES:
             return head
         size *= 8

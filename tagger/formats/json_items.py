@@ -5,18 +5,22 @@ Annotation tools export the same objects either way. Lines are read in constant 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
 from tagger.errors import FormatError
 from tagger.formats.columns import excerpt
-from tagger.formats.json_objects import decode, describe
+from tagger.formats.json_objects import decode, describe, is_cut_off
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.losses import Losses
 
 _OPENING: Final = ("[", "{")
 _NOTHING: Final = object()
+
+LONGEST_LINE: Final = 2**30
+"""In bytes: tools write the list of a whole project as one line."""
 
 
 def read_json_items(
@@ -34,7 +38,7 @@ def read_json_items(
         FormatError: it is no JSON, or an item is no object, and what is bad is not skipped.
     """
     name = source_name(source, name)
-    lines = enumerate(read_lines(source, name=name), start=1)
+    lines = enumerate(read_lines(source, name=name, longest=LONGEST_LINE), start=1)
     first = next(((number, line) for number, line in lines if line.strip()), None)
     if first is None:
         return
@@ -43,7 +47,7 @@ def read_json_items(
         raise FormatError(
             f"{name}:{number}: expected JSON, an object or a list of them, found {excerpt(line.strip())}"
         )
-    if line.lstrip().startswith("{") and line.rstrip().endswith("}"):
+    if line.lstrip().startswith("{") and not _goes_on(line):
         for number, line in chain([first], lines):
             if line.strip():
                 yield from _checked(_decoded(line, f"{name}:{number}", losses), f"{name}:{number}", losses)
@@ -55,6 +59,17 @@ def read_json_items(
         return
     for place, item in enumerate(value, start=1):
         yield from _checked(item, f"{name}: item {place}", losses)
+
+
+def _goes_on(line: str) -> bool:
+    """Return whether a first line is the beginning of an object that does not end in it."""
+    try:
+        json.JSONDecoder().raw_decode(line.strip())
+    except json.JSONDecodeError as error:
+        return is_cut_off(error)
+    except (ValueError, RecursionError):
+        pass
+    return False
 
 
 def _decoded(line: str, where: str, losses: Losses) -> Any:

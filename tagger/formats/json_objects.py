@@ -30,6 +30,9 @@ _KINDS: Final = {
     list: "the list ",
     type(None): "",
 }
+_LONGEST_ATOM: Final = 10
+"""More characters than the beginnings of ``false`` or an escape have; of a number that is cut off all are read."""
+
 _LONGEST_VALUE: Final = 60
 """In characters, of a value in a message."""
 
@@ -101,6 +104,12 @@ def restore_json(line: str, keys: Collection[str], fields: Mapping[str, Any]) ->
         return ", ".join([line.strip(_BLANKS)[:-1].rstrip(_BLANKS), *new.values()]) + "}\n"
     pairs = [new.pop(key, "") if key in fields else source for key, source in _pairs(line)]
     return "{" + ", ".join(pair for pair in (*pairs, *new.values()) if pair) + "}\n"
+
+
+def is_cut_off(error: json.JSONDecodeError) -> bool:
+    """Return whether what could not be decoded may be the beginning of JSON that goes on."""
+    is_open_string = error.msg.startswith(("Unterminated string", "Invalid \\uXXXX escape"))
+    return is_open_string or len(error.doc) - error.pos < _LONGEST_ATOM
 
 
 def describe(value: object) -> str:

@@ -43,7 +43,7 @@ def source_name(source: Source, name: str | None = None) -> str:
     return own_name if isinstance(own_name, str) else "<stream>"
 
 
-def read_lines(source: Source, *, name: str | None = None) -> Iterator[str]:
+def read_lines(source: Source, *, name: str | None = None, longest: int | None = None) -> Iterator[str]:
     r"""Yield the lines of a text as they are, each with its line end (``\n`` or ``\r\n``).
 
     Only a byte order mark at the very start is left out. Joined, the lines are the text.
@@ -51,20 +51,22 @@ def read_lines(source: Source, *, name: str | None = None) -> Iterator[str]:
     Args:
         source: a path (gzip files are recognised by their content), or an open binary or text stream.
         name: what messages call the source.
+        longest: so many bytes a line may have (characters of a text stream); 64 MiB if left out.
 
     Raises:
         DataError: the file is missing, is a directory or cannot be read.
-        FormatError: the text is not UTF-8, or a line is longer than 64 MiB; says the line and the byte.
+        FormatError: the text is not UTF-8, or a line is too long; says the line and the byte.
     """
     where = source_name(source, name)
+    longest = LONGEST_LINE if longest is None else longest
     offset = 0
     number = 0
     with open_source(source, where) as stream:
-        while piece := _next_piece(stream, where, LONGEST_LINE):
+        while piece := _next_piece(stream, where, longest):
             number += 1
-            if len(piece) >= LONGEST_LINE:
+            if len(piece) >= longest:
                 raise FormatError(
-                    f"{where}:{number}: expected lines of less than {LONGEST_LINE // 2**20} MiB, "
+                    f"{where}:{number}: expected lines of less than {longest // 2**20} MiB, "
                     "found a longer one: is this a text file?"
                 )
             if isinstance(piece, str):

@@ -9,7 +9,7 @@ r"""privacy-mask: texts with personal data to be masked, as the sets of Ai4Priva
     ranges alone, whose O entries are no spans; read only where ``privacy_mask`` has no offsets.
 
 Offsets count code points. An object without any of these is one that nobody annotated. Written is the first form, with
-the masked text under ``target_text``.
+the masked text under ``target_text``, made of the spans; one that was read is not kept.
 """
 
 from __future__ import annotations

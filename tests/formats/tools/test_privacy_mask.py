@@ -7,6 +7,7 @@ from formats.annotated_corpus import CORPUS
 
 from tagger.errors import FormatError
 from tagger.formats import (
+    AnnotatedText,
     CharacterSpan,
     Losses,
     ReadingContext,
@@ -169,6 +170,23 @@ def test_what_is_written_is_read_again_and_the_masked_text_shows_labels():
             masked = f"{masked[:start]}[{label}]{masked[end:]}"
         assert fields["target_text"] == masked
     assert found(read(written)) == [flat(case) for case in CORPUS]
+
+
+def test_arrow_reads_what_is_written_as_a_table(tmp_path):
+    reading = pytest.importorskip("pyarrow.json")
+    texts = [
+        AnnotatedText(case.text, tuple(CharacterSpan(*span) for span in flat(case)), document=str(number))
+        for number, case in enumerate(CORPUS)
+    ]
+    path = tmp_path / "x.jsonl"
+    path.write_text("".join(PRIVACY_MASK.write(texts, WritingContext(Losses(), None))))
+    rows = reading.read_json(path).to_pylist()
+    assert [row["id"] for row in rows] == [str(number) for number in range(len(CORPUS))]
+    for row, case in zip(rows, CORPUS, strict=True):
+        assert row["source_text"] == case.text
+        assert [(m["value"], m["start"], m["end"], m["label"]) for m in row["privacy_mask"]] == [
+            (case.text[start:end], start, end, label) for start, end, label in flat(case)
+        ]
 
 
 def test_an_item_without_a_mask_is_not_annotated_and_one_with_an_empty_one_is():

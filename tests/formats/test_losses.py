@@ -1,0 +1,62 @@
+import json
+import logging
+
+import pytest
+
+from tagger.errors import FormatError
+from tagger.formats.losses import LISTED, Losses
+
+
+def test_what_is_left_out_is_counted_by_kind_and_the_first_is_shown():
+    losses = Losses()
+    losses.add("relations, not read", "x:1", times=3)
+    losses.add("notes, not read", "x:2: 'why'")
+    losses.add("relations, not read", "x:3")
+    assert len(losses) == 5
+    assert losses.count("relations, not read") == 4
+    assert losses.count("nothing of this kind") == 0
+    assert list(losses.lines()) == [
+        "4 relations, not read; the first: x:1",
+        "1 notes, not read; the first: x:2: 'why'",
+    ]
+    assert losses.to_list() == [
+        {"kind": "relations, not read", "count": 4, "places": ["x:1", "x:3"]},
+        {"kind": "notes, not read", "count": 1, "places": ["x:2: 'why'"]},
+    ]
+    assert json.loads(json.dumps(losses.to_list())) == losses.to_list()
+
+
+@pytest.mark.parametrize("end", ["", ".", "?"])
+def test_what_is_bad_is_an_error_that_says_how_to_go_on(end):
+    with pytest.raises(FormatError) as caught:
+        Losses().bad("spans past the end", f"x:1: expected 4, found 9{end}")
+    said = f"x:1: expected 4, found 9{end or '.'}"
+    assert str(caught.value) == f"{said} To go on without what is wrong, and have it listed: skip_bad=True"
+
+
+def test_what_is_bad_is_counted_where_it_is_to_be_skipped():
+    losses = Losses(skip_bad=True)
+    losses.bad("spans past the end", "x:1: expected 4, found 9")
+    assert list(losses.lines()) == [
+        "1 spans past the end, left out as bad; the first: x:1: expected 4, found 9"
+    ]
+
+
+def test_places_beyond_a_number_are_counted_and_take_no_memory():
+    losses = Losses()
+    for number in range(LISTED + 5):
+        losses.add("notes, not read", str(number))
+    (entry,) = losses.to_list()
+    assert entry["count"] == LISTED + 5
+    assert entry["places"] == [str(number) for number in range(LISTED)]
+
+
+def test_each_kind_is_a_warning(caplog):
+    losses = Losses()
+    losses.add("relations, not read", "x:1")
+    losses.add("notes, not read", "x:2")
+    losses.log("x")
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.WARNING, "x: 1 relations, not read; the first: x:1"),
+        (logging.WARNING, "x: 1 notes, not read; the first: x:2"),
+    ]
