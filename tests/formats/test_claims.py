@@ -131,12 +131,12 @@ def test_fragments_are_put_in_order_and_probabilities_kept():
         (
             Claim([(0, 2)], None),
             "spans without a label",
-            "x:1: expected a label for each span, found nothing.",
+            "x:1: expected a label for the span 0-2, found nothing.",
         ),
         (
             Claim([(0, 2)], ["LOC"]),
             "spans without a label",
-            'x:1: expected a label for each span, found the list ["LOC"].',
+            'x:1: expected a label for the span 0-2, found the list ["LOC"].',
         ),
         (
             Claim([(0, 3), (2, 5)], "X"),
