@@ -133,23 +133,29 @@ def _conllu_rows(sentence: RowSentence, losses: Losses) -> str:
         )
     gaps = _gaps(sentence.text.text, sentence.ranges)
     text = "".join([token + (gap and " ") for token, gap in zip(tokens[:-1], gaps, strict=False)])
-    rows = [f"# text = {text}{tokens[-1]}"]
-    for place, (token, label, gap) in enumerate(zip(tokens, labels, gaps, strict=True)):
-        misc = [] if is_tag else [f"NE={label}"]
-        if probabilities is not None and probabilities[place] is not None:
-            misc.append(f"Prob={_decimal(probabilities[place])}")
-        if gap == "":
-            misc.append("SpaceAfter=No")
-        elif gap != " ":
-            if not gap.isspace():
-                losses.add(
-                    "characters between tokens, not kept", f"{sentence.text.origin}: {excerpt(gap.strip())}"
-                )
-            else:
-                misc.append(f"SpacesAfter={escape_spaces(gap)}")
-        tag = label if is_tag else _MISSING
-        rows.append(f"{place + 1}\t{token}\t_\t{tag}\t_\t_\t_\t_\t_\t{'|'.join(misc) or _MISSING}")
-    return "\n".join(rows) + "\n\n"
+    notes = ["" if is_tag else f"|NE={label}" for label in labels]
+    for place, probability in enumerate(probabilities or ()):
+        if probability is not None:
+            notes[place] += f"|Prob={_decimal(probability)}"
+    for place, gap in enumerate(gaps):
+        if gap != " ":  # most are
+            notes[place] += _gap_note(gap, sentence, losses)
+    tags = labels if is_tag else [_MISSING] * len(tokens)
+    rows = [
+        f"{number}\t{token}\t_\t{tag}\t_\t_\t_\t_\t_\t{note[1:] or _MISSING}\n"
+        for number, (token, tag, note) in enumerate(zip(tokens, tags, notes, strict=True), start=1)
+    ]
+    return f"# text = {text}{tokens[-1]}\n{''.join(rows)}\n"
+
+
+def _gap_note(gap: str, sentence: RowSentence, losses: Losses) -> str:
+    """Return what MISC says of anything but a single blank after a token."""
+    if gap == "":
+        return "|SpaceAfter=No"
+    if gap.isspace():
+        return f"|SpacesAfter={escape_spaces(gap)}"
+    losses.add("characters between tokens, not kept", f"{sentence.text.origin}: {excerpt(gap.strip())}")
+    return ""
 
 
 def _gaps(text: str, ranges: Sequence[Range]) -> list[str]:

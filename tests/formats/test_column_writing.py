@@ -287,3 +287,12 @@ def test_spacy_reads_the_entities_of_what_is_written_as_conll_and_conllu():
     assert [(ent.text.split(), ent.label_) for doc in docs for ent in doc.ents] == expected
     docs = list(converters.conll_ner_to_docs(write("conll", texts), no_print=True))
     assert [(ent.text.split(), ent.label_) for doc in docs for ent in doc.ents] == expected
+
+
+def test_characters_between_the_tokens_are_counted_in_conllu():
+    losses = Losses()
+    text = AnnotatedText("a*b", (), ((0, 1), (2, 3)), (0,), origin="x:1")
+    assert "# text = a b\n" in write("conllu", [text], losses)
+    assert losses.to_list() == [
+        {"kind": "characters between tokens, not kept", "count": 1, "places": ["x:1: '*'"]}
+    ]
