@@ -26,6 +26,7 @@ _EXTRA_OF_MODULE: Final = {
     "tensorboard": "tensorboard",
     "gensim": "vectors",
     "spacy": "spacy",
+    "cassis": "cas",
 }
 
 _NO_MEMORY: Final = (

@@ -30,7 +30,6 @@ from tagger.formats.reading_options import ReadingOptions
 from tagger.options import argument, option
 
 _SPAN_KEYS: Final = ("spans", "entities")
-_NOT_ACCEPTED: Final = ("reject", "ignore")
 _DOCUMENT_KEY: Final = "document"
 
 REFUSING_ANSWERS: Final = ("reject", "ignore")
@@ -101,7 +100,7 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     for line, where, document in numbered_objects(source, context.name):
         try:
             fields = reader.fields(line, where)
-            if context.labelled and fields.get("answer") in _NOT_ACCEPTED:
+            if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
                 context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
                 continue
             item = reader.item(fields, where, document)
@@ -245,12 +244,6 @@ class ObjectReader:
             where: ``file:line``.
             document: that of a text which names none.
         """
-        if self.labelled and (answer := fields.get("answer")) in REFUSING_ANSWERS:
-            raise FormatError(
-                f"{where}: expected an annotation that counts, found one with the answer {answer!r}, as Prodigy writes "
-                f"it. Name its format if the file is of Prodigy ({argument('data.format', 'prodigy')}), or leave such "
-                "lines out"
-            )
         document_key = self.keys.document or _DOCUMENT_KEY
         own_document = fields.get(document_key)
         if type(own_document) not in (str, int, type(None)):

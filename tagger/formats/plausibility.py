@@ -28,8 +28,8 @@ _HEAD_LINES: Final = 50
 _PROBED_LINES: Final = 50
 _FEW_ROWS: Final = 4
 _LIKE_LABEL: Final = re.compile(r"[A-Z_*()-][A-Za-z0-9_*()-]*|[a-z][-_][a-z]+")
-_BRAT: Final = re.compile(r"T\d+\t\S+ \d+ \d+(;\d+ \d+)*\t")
-_WEBANNO: Final = re.compile(r"#FORMAT=WebAnno TSV")
+BRAT_LINE: Final = re.compile(r"T\d+\t\S+ \d+ \d+(;\d+ \d+)*\t")
+WEBANNO_LINE: Final = re.compile(r"#FORMAT=WebAnno TSV")
 _XML: Final = re.compile(r"<\?xml\s+version\s*=")
 _OPENS_JSON: Final = re.compile(r"\s*[\[{]\s*$")
 _GOES_ON_IN_JSON: Final = re.compile(r"""\s+[\[{]|\s*\{?\s*"[^"]*"\s*:""")
@@ -76,10 +76,12 @@ def refuse_other_formats(head: Sequence[str], name: str) -> None:
         FormatError: names the format and what to do.
     """
     for number, line in enumerate(head, start=1):
-        if _BRAT.match(line):
-            found = "brat annotations. Convert them, with their text, to columns or to JSON Lines with spans"
-        elif _WEBANNO.match(line):
-            found = "WebAnno TSV. Export the annotations as CoNLL columns"
+        if BRAT_LINE.match(line):
+            found = (
+                f"brat annotations. Say so, with their text beside them: {argument('data.format', 'brat')}"
+            )
+        elif WEBANNO_LINE.match(line):
+            found = f"WebAnno TSV. Say so: {argument('data.format', 'webanno')}"
         elif _XML.match(line):
             found = "XML. Convert it to columns"
         elif _is_json(line, head[number] if number < len(head) else ""):

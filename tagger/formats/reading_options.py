@@ -11,14 +11,27 @@ from tagger.errors import UsageError
 from tagger.formats.offsets import OffsetUnit
 from tagger.options import argument
 
-OFFSET_FORMATS: Final = ("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json")
+OFFSET_FORMATS: Final = (
+    *("jsonl", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
+    *("brat", "webanno", "cas"),
+)
 """The formats whose spans are offsets."""
 
-TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe")
+TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
-ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy")
+ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy", "cas")
 """The formats that say who annotated what."""
+
+CHECKED_FORMATS: Final = (
+    *TEXT_FORMATS,
+    "label-studio-conll",
+    "conllu-plus",
+    "germeval",
+    "conll2012",
+    "gliner",
+)
+"""The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
 
 READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -42,6 +55,9 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             "spacy-json": "ents, spans:NAME, or a key of tokens such as ner or tag (default: entities)",
             "docbin": "ents, spans:NAME, tag or pos (default: ents, or the only group of spans where there are none)",
+            **dict.fromkeys(
+                ("webanno", "cas"), "layer, or layer.feature (default: NamedEntity.value, or the only one)"
+            ),
         },
         "text_column": {
             "jsonl": "key of a text (default: text)",
@@ -76,7 +92,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
         },
         "skip_bad": dict.fromkeys(
-            (*TEXT_FORMATS, "label-studio-conll", "conllu-plus", "germeval", "conll2012"),
+            CHECKED_FORMATS,
             "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
             "stop)",
         ),

@@ -16,14 +16,19 @@ from tagger.formats.germeval import GERMEVAL
 from tagger.formats.head import read_head
 from tagger.formats.hipe import HIPE
 from tagger.formats.jsonl import JSONL
+from tagger.formats.library_formats import CAS
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
+from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
+from tagger.formats.tools.gliner import GLINER
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
 from tagger.formats.tools.label_studio_min import LABEL_STUDIO_MIN
+from tagger.formats.tools.mentions import MENTIONS
 from tagger.formats.tools.prodigy import PRODIGY
 from tagger.formats.tools.spacy_json import SPACY_JSON
+from tagger.formats.tools.webanno import WEBANNO
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
@@ -31,13 +36,17 @@ _ALL: Final = (
     LABEL_STUDIO_MIN,
     LABEL_STUDIO_CONLL,
     PRODIGY,
-    PRODIGY,
     SPACY_JSON,
+    BRAT,
+    WEBANNO,
+    CAS,
     DOCCANO,
     CONLLU_PLUS,
     HIPE,
     GERMEVAL,
     CONLL2012,
+    GLINER,
+    MENTIONS,
     JSONL,
     CONLLU,
     CONLL,

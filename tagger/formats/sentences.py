@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned, align, join_crossed
@@ -11,28 +12,29 @@ from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
 
 
-def cut(text: AnnotatedText, segmenter: Segmenter) -> tuple[tuple[Range, ...], ...]:
+def cut(text: AnnotatedText, segmenter: Segmenter | None) -> tuple[tuple[Range, ...], ...]:
     """Return the ranges of the tokens of each sentence of a text: its own where it has some.
 
     Where tokens are known and sentences are not, a sentence begins at the first token of one that the segmenter finds.
 
     Args:
         text: the text.
-        segmenter: cuts what is not known.
+        segmenter: cuts what is not known; None if all is.
     """
     tokens, starts = text.tokens, text.sentence_starts
+    if tokens is not None and starts is not None:
+        return tuple(tokens[start:end] for start, end in pairwise((*starts, len(tokens))) if start < end)
+    assert segmenter is not None, "needed for what is not known"
     if tokens is None:
         return tuple(sentence.spans for sentence in windows(text.text, segmenter) if sentence.spans)
-    if starts is None:
-        borders = [sentence.spans[0][0] for sentence in windows(text.text, segmenter) if sentence.spans][1:]
-        starts = _first_tokens(tokens, borders)
-    ends = (*starts[1:], len(tokens))
-    return tuple(tokens[start:end] for start, end in zip(starts, ends, strict=True) if start < end)
+    borders = [sentence.spans[0][0] for sentence in windows(text.text, segmenter) if sentence.spans][1:]
+    starts = _first_tokens(tokens, borders)
+    return tuple(tokens[start:end] for start, end in pairwise((*starts, len(tokens))) if start < end)
 
 
 def labelled_sentences(
     text: AnnotatedText,
-    segmenter: Segmenter,
+    segmenter: Segmenter | None,
     on_misaligned: Callable[[Misaligned], None],
     *,
     join_sentences: bool = False,
@@ -43,7 +45,7 @@ def labelled_sentences(
 
     Args:
         text: the text.
-        segmenter: cuts it where its tokens or sentences are not known.
+        segmenter: cuts it where its tokens or sentences are not known; None if they are.
         on_misaligned: called with every span that labels of these tokens cannot express.
         join_sentences: whether a span that goes on in the next sentence makes one sentence of the two.
     """
@@ -79,20 +81,14 @@ def to_examples(
         join_sentences: likewise.
     """
     cutter: Segmenter | None = None
-
-    def cut_by_need(text: str) -> Iterable[Sequence[Range]]:
-        nonlocal cutter
-        cutter = cutter or segmenter()
-        return cutter(text)
-
     for item in items:
         if isinstance(item, Example):
             yield item
             continue
+        if item.tokens is None or item.sentence_starts is None:
+            cutter = cutter or segmenter()
         text = item.text
-        for ranges, labels in labelled_sentences(
-            item, cut_by_need, on_misaligned, join_sentences=join_sentences
-        ):
+        for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
             tokens = tuple([text[start:end] for start, end in ranges])
             yield Example(tokens, labels, item.document, item.origin)
 

@@ -190,7 +190,9 @@ def _recognises(head: Head) -> bool:
 
 
 def _is_answered(fields: Mapping[str, Any]) -> bool:
-    return fields.get("answer") in ("accept", *REFUSING_ANSWERS) and "data" not in fields
+    spans = fields.get("spans")
+    has_objects = isinstance(spans, list) and all(isinstance(span, dict) for span in spans)
+    return fields.get("answer") in ("accept", *REFUSING_ANSWERS) and has_objects and "data" not in fields
 
 
 def _has_tokens(tokens: Any) -> bool:

@@ -169,7 +169,7 @@ def test_a_field_whose_place_is_taken_is_counted():
     text = AnnotatedText("Oslo", (), fields={"text": "other", "a": 1}, origin="a:1")
     (item,) = json.loads("".join(LABEL_STUDIO.write([text], WritingContext(losses, None))))
     assert item["data"] == {"text": "Oslo", "a": 1}
-    assert list(losses.lines()) == ["1 fields called 'text', whose place is taken, left out; the first: a:1"]
+    assert list(losses.lines()) == ["fields called 'text', whose place is taken, left out: 1; the first: a:1"]
 
 
 def test_tasks_that_nobody_finished_are_no_texts_without_entities():
@@ -188,10 +188,10 @@ def test_tasks_that_nobody_finished_are_no_texts_without_entities():
         ("6", [(((7, 11),), "LOC")]),
     ]
     assert list(losses.lines()) == [
-        "1 tasks that nobody annotated, left out; the first: x.json: item 2",
-        "1 cancelled annotations, left out; the first: x.json: item 3",
-        "1 tasks whose annotations are all cancelled, left out; the first: x.json: item 3",
-        "1 tasks with predictions only, left out; the first: x.json: item 4",
+        "tasks that nobody annotated, left out: 1; the first: x.json: item 2",
+        "cancelled annotations, left out: 1; the first: x.json: item 3",
+        "tasks whose annotations are all cancelled, left out: 1; the first: x.json: item 3",
+        "tasks with predictions only, left out: 1; the first: x.json: item 4",
     ]
     unlabelled = read(tasks, labelled=False)
     assert [item.document for item in unlabelled] == ["1", "2", "3", "4", "5", "6"]
@@ -216,8 +216,8 @@ def test_what_is_no_label_of_a_text_is_counted():
     (text,) = read([task(OSLO, annotation(ANN, other, relation, relation))], losses)
     assert spans(text) == [(((0, 3),), "PER")]
     assert list(losses.lines()) == [
-        "1 results of the type choices, not read; the first: x.json: item 1",
-        "2 relations, not read; the first: x.json: item 1",
+        "results of the type choices, not read: 1; the first: x.json: item 1",
+        "relations, not read: 2; the first: x.json: item 1",
     ]
 
 
@@ -270,7 +270,7 @@ def test_one_control_is_read_and_several_must_be_chosen_from(caplog):
         [(((7, 11),), "CAPITAL")],
     ]
     assert list(losses.lines()) == [
-        "2 regions of other controls than kind, not read; the first: x.json: item 1"
+        "regions of other controls than kind, not read: 2; the first: x.json: item 1"
     ]
     with pytest.raises(FormatError) as caught:
         read(tasks, label_column="nix")
@@ -285,7 +285,7 @@ def test_annotators_who_agree_are_read_once():
     (text,) = read([task(OSLO, annotation(ANN, PLACE, by=ANNA), annotation(PLACE, ANN, by=BOB))], losses)
     assert spans(text) == [(((0, 3),), "PER"), (((7, 11),), "LOC")]
     assert list(losses.lines()) == [
-        "1 annotations that say the same as another annotator's, read once; the first: x.json: item 1"
+        "annotations that say the same as another annotator's, read once: 1; the first: x.json: item 1"
     ]
 
 
@@ -347,7 +347,7 @@ def test_the_field_of_the_text_is_the_one_in_which_the_mentions_are():
         ),
         (
             task("Oslo", annotation(region("Oslo", 0, 4))),
-            "x.json: item 1: expected a label for each span, found nothing.",
+            "x.json: item 1: expected a label for the span 0-4, found nothing.",
         ),
         (
             {"id": 1, "data": {"text": "Oslo"}, "annotations": 5},
@@ -414,7 +414,7 @@ def test_of_flat_rows_only_those_with_an_annotation_count():
     texts = read(rows, losses, format="label-studio-min", text_column="text")
     assert [(item.document, spans(item)) for item in texts] == [("2", []), ("3", [(((0, 3),), "PER")])]
     assert texts[0].fields == {"sentiment": "good"}
-    assert list(losses.lines()) == ["1 tasks that nobody annotated, left out; the first: x.json: item 1"]
+    assert list(losses.lines()) == ["tasks that nobody annotated, left out: 1; the first: x.json: item 1"]
     unlabelled = read([*rows, rows[2]], format="label-studio-min", labelled=False)
     assert [(item.document, item.spans) for item in unlabelled] == [("1", None), ("2", None), ("3", None)]
 
@@ -475,7 +475,7 @@ def test_marks_are_cut_off_the_ends_of_entities_if_that_is_wanted():
     assert second.tokens == ("The", "U.N.", "in", "New", "York", ",", "Rome", ".")
     assert second.labels == ("O", "B-Big Thing", "O", "B-LOC", "I-LOC", "O", "B-LOC", "O")
     assert list(losses.lines()) == [
-        "3 entities with full stops, commas or the like at their ends, which were cut off; the first: x.json:2: "
+        "entities with full stops, commas or the like at their ends, which were cut off: 3; the first: x.json:2: "
         "'Ann lives in (Oslo).'"
     ]
 

@@ -105,7 +105,7 @@ def test_a_document_without_entities_set_is_no_text_without_entities():
     losses = Losses()
     (text,) = read([bare.to_json(), annotated.to_json()], losses)
     assert (text.text, text.spans) == ("Nobody", ())
-    assert list(losses.lines()) == ["1 documents that nobody annotated, left out; the first: x.json: item 1"]
+    assert list(losses.lines()) == ["documents that nobody annotated, left out: 1; the first: x.json: item 1"]
     assert [item.spans for item in read([bare.to_json()], labelled=False)] == [None]
 
 
@@ -167,8 +167,8 @@ def test_a_token_is_cut_where_a_span_ends_and_that_is_counted():
     doc = Doc(NLP.vocab).from_json(json.loads(line))
     assert ([word.text for word in doc], [ent.text for ent in doc.ents]) == (["Oslo", "'s", " "], ["Oslo"])
     assert list(losses.lines()) == [
-        "1 spans of white space alone, left out; the first: a:1",
-        '1 tokens cut where a span begins or ends; the first: a:1: "Oslo\'s"',
+        "spans of white space alone, left out: 1; the first: a:1",
+        'tokens cut where a span begins or ends: 1; the first: a:1: "Oslo\'s"',
     ]
 
 
@@ -225,7 +225,7 @@ def test_paragraphs_with_missing_labels_are_no_texts_without_entities(labels, ki
     items = [{"id": 0, "paragraphs": [{"raw": "Oslo Ann", "sentences": [{"tokens": tokens}]}]}]
     losses = Losses()
     assert read(items, losses) == []
-    assert list(losses.lines()) == [f"1 {kind}; the first: x.json: item 1, paragraph 1"]
+    assert list(losses.lines()) == [f"{kind}: 1; the first: x.json: item 1, paragraph 1"]
     assert [item.text for item in read(items, labelled=False)] == ["Oslo Ann"]
 
 

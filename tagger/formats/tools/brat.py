@@ -1,0 +1,192 @@
+r"""brat: texts and their annotations in files of one name, ``a.txt`` beside ``a.ann``, in folders within folders.
+
+A line of the ``.ann`` file is an annotation, by its first character::
+
+    T1	ORG 0 2	EU                        an entity: type, offsets, the characters there
+    T2	SITE 0 4;19 23	left lung         one of several fragments
+    E1	Attack:T3 Target:T1               an event; T3, which carries it, is its trigger
+    #1	AnnotatorNotes T1	sure          a note
+
+Offsets count code points of the file as it is, its carriage returns and its byte order mark among them. The characters
+are repeated with blanks for line breaks.
+
+Entities are read. Relations, events, attributes, normalisations, notes and equivalences are counted; so are the
+triggers of events: they have the type of the event, and stand for something that happens, not for something named. An
+empty ``.ann`` is that of a text in which there is nothing (brat makes one for each text that it is to show, so a
+project is to be read when it is finished); a text without an ``.ann`` is not annotated, and left out. The id of a
+document is its path within the folder, without the suffix. Hidden files are none of brat's.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from tagger.errors import DataError, UsageError
+from tagger.formats.annotated import AnnotatedText, CharacterSpan
+from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.columns import excerpt
+from tagger.formats.format import Format, Holds, ReadingContext
+from tagger.formats.head import Head
+from tagger.formats.lines import Source, open_source, read_lines, read_text
+from tagger.formats.losses import Losses
+from tagger.formats.plausibility import BRAT_LINE
+from tagger.formats.tools.brat_writing import save_brat
+
+_ENTITY: Final = re.compile(r"(T[^\t ]+)\t(\S+) (-?\d+ -?\d+(?:;-?\d+ -?\d+)*)\t(.*)", re.DOTALL)
+_TRIGGER: Final = re.compile(r"E[^\t]+\t[^\s:]+:(T[^\s]+)")
+_PROBABILITY: Final = re.compile(
+    r"#[^\t]*\tAnnotatorNotes (T[^\t ]+)\tprobability=([01](?:\.\d+)?(?:e-\d+)?)"
+)
+_OTHERS: Final = {
+    "R": "relations",
+    "E": "events",
+    "A": "attributes",
+    "M": "attributes",
+    "N": "normalisations",
+    "#": "notes",
+    "*": "equivalences",
+}
+
+
+@dataclass
+class _Annotations:
+    """What one ``.ann`` file says of entities."""
+
+    claims: dict[str, Claim] = field(default_factory=dict)
+    triggers: set[str] = field(default_factory=set)
+    probabilities: dict[str, float] = field(default_factory=dict)
+
+
+def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
+    if not isinstance(source, (str, os.PathLike)):
+        raise UsageError("brat keeps a text in two files; expected the path of a folder or of one of them")
+    losses = context.losses
+    checker = ClaimChecker(context.name, context.options.offsets or "auto", BRAT.offsets, losses)
+    for base, name, document in _documents(Path(source), context.name):
+        text_path, claims_path = (base.with_name(base.name + suffix) for suffix in (".txt", ".ann"))
+        if not text_path.is_file():
+            if context.labelled:
+                losses.bad(
+                    "annotations without their text",
+                    f"{name}.ann: expected its text in {base.name}.txt beside it, found no such file",
+                )
+            continue
+        spans: tuple[CharacterSpan, ...] | None = None
+        if context.labelled and not claims_path.is_file():
+            losses.add("texts without annotations (no .ann beside the .txt), left out", f"{name}.txt")
+            continue
+        text = _read_whole(text_path, f"{name}.txt")
+        if context.labelled:
+            spans = checker.spans(text, _claims(claims_path, f"{name}.ann", losses), f"{name}.ann")
+        yield AnnotatedText(
+            text, spans, document=document, origin=f"{name}.txt" if spans is None else f"{name}.ann"
+        )
+
+
+def _documents(path: Path, name: str) -> Iterator[tuple[Path, str, str]]:
+    """Yield the path of each document without its suffix, what messages call that, and the document's id."""
+    if not path.is_dir():
+        if path.suffix not in (".ann", ".txt"):
+            raise DataError(f"{name}: expected a folder, or a file whose name ends with .ann or .txt")
+        if not path.exists():
+            raise DataError(f"{name}: expected a file or folder, found none of this name")
+        yield (
+            path.with_suffix(""),
+            name[: -len(path.suffix)] if name.endswith(path.suffix) else name,
+            path.stem,
+        )
+        return
+    try:
+        files = [file.relative_to(path) for file in path.rglob("*") if file.is_file()]
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {error.strerror}") from None
+    bases = {
+        file.with_suffix("")
+        for file in files
+        if file.suffix in (".ann", ".txt") and not any(part.startswith(".") for part in file.parts)
+    }
+    for base in sorted(bases, key=lambda base: base.parts):
+        yield path / base, f"{name}/{base.as_posix()}", base.as_posix()
+
+
+def _claims(path: Path, name: str, losses: Losses) -> list[Claim]:
+    """Return the entities of a file, and count the rest."""
+    found = _Annotations()
+    for number, line in enumerate(read_lines(path, name=name), start=1):
+        if line.strip():
+            _add(line.rstrip("\r\n"), f"{name}:{number}", found, losses)
+    triggers = found.triggers & found.claims.keys()
+    if triggers:
+        first = next(claim.where for id, claim in found.claims.items() if id in triggers)
+        losses.add("triggers of events, left out", first or name, times=len(triggers))
+    return [
+        claim._replace(probability=found.probabilities.get(id))
+        for id, claim in found.claims.items()
+        if id not in triggers
+    ]
+
+
+def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
+    """Add what a line says."""
+    if line[0] == "T":
+        match = _ENTITY.fullmatch(line)
+        if match is None:
+            losses.bad(
+                "lines that are no annotation",
+                f"{where}: expected an entity, as 'T1<tab>TYPE 0 4<tab>text' (with 0 4;10 15 for two fragments), found "
+                f"{excerpt(line)}",
+            )
+            return
+        id, label, offsets, mention = match.groups()
+        if id in found.claims:
+            losses.bad(
+                "entities whose id has come before",
+                f"{where}: expected a new id, found {id}, as in {found.claims[id].where}",
+            )
+            return
+        ranges = [tuple(map(int, pair.split(" "))) for pair in offsets.split(";")]
+        found.claims[id] = Claim([(start, end) for start, end in ranges], label, mention, where=where)
+        return
+    if (match := _PROBABILITY.fullmatch(line)) and float(match[2]) <= 1:
+        found.probabilities[match[1]] = float(match[2])
+        return
+    if line[0] not in _OTHERS:
+        losses.bad(
+            "lines that are no annotation",
+            f"{where}: expected an annotation of brat, beginning with one of T R E A M N # *, found {excerpt(line)}",
+        )
+        return
+    if match := _TRIGGER.match(line):
+        found.triggers.add(match[1])
+    losses.add(f"{_OTHERS[line[0]]}, not read", f"{where}: {excerpt(line)}")
+
+
+def _read_whole(path: Path, name: str) -> str:
+    """Return a text with its byte order mark, which brat counts."""
+    text = "".join(read_text(path, name=name))
+    with open_source(path, name) as stream:
+        is_marked = stream.read(3) == codecs.BOM_UTF8
+    return "\ufeff" + text if is_marked else text
+
+
+def _recognises(head: Head) -> bool:
+    if head.names:
+        return any(name.endswith(".ann") for name in head.names)
+    return any(map(BRAT_LINE.match, head.lines))
+
+
+BRAT: Final = Format(
+    name="brat",
+    title="brat",
+    read=_read,
+    recognises=_recognises,
+    suffixes=(".ann",),
+    save=save_brat,
+    holds=Holds(overlaps=True, discontinuous=True, probabilities=True, documents=True),
+)

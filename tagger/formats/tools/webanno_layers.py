@@ -1,0 +1,106 @@
+"""The layers of WebAnno TSV, as the head of a file declares them, and which of them is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal, NamedTuple
+
+from tagger.errors import UsageError
+from tagger.options import argument
+
+_KINDS: Final[dict[str, Literal["span", "chain", "relation"]]] = {
+    "#T_SP=": "span",
+    "#T_CH=": "chain",
+    "#T_RL=": "relation",
+}
+_ROLE: Final = "ROLE_"
+_USUAL: Final = ("NamedEntity", "value")
+_OF_TOKENS: Final = (
+    "de.tudarmstadt.ukp.dkpro.core.api.lexmorph.",
+    "de.tudarmstadt.ukp.dkpro.core.api.segmentation.",
+)
+"""Layers of these say something of every token; they are read only if they are asked for."""
+
+
+class Column(NamedTuple):
+    """A column of annotations.
+
+    Attributes:
+        kind: of its layer.
+        layer: full name of the layer, as ``webanno.custom.Span``.
+        feature: whose values it holds; empty for a layer that has none.
+        is_slot: whether it holds links to other annotations.
+    """
+
+    kind: Literal["span", "chain", "relation"]
+    layer: str
+    feature: str
+    is_slot: bool = False
+
+    @property
+    def is_role(self) -> bool:
+        """Whether it is the first column of a slot, with the roles of the links; the second has what they lead to."""
+        return self.is_slot and self.feature.startswith(_ROLE)
+
+    @property
+    def short_layer(self) -> str:
+        """The last part of the layer's name."""
+        return self.layer.rpartition(".")[2]
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages and options."""
+        return f"{self.short_layer}.{self.feature}" if self.feature else self.short_layer
+
+    def is_called(self, name: str) -> bool:
+        """Return whether a name means it: of its layer, with the feature or without, whole or the last part."""
+        names = (self.layer, self.short_layer)
+        return name in names or name in [f"{layer}.{self.feature}" for layer in names]
+
+
+def read_columns(line: str) -> list[Column] | None:
+    """Return the columns that a line of the head declares; None if it declares none."""
+    kind = _KINDS.get(line[:6])
+    if kind is None:
+        return None
+    layer, *features = line[6:].split("|")
+    columns: list[Column] = []
+    for feature in features or [""]:
+        is_role = kind == "span" and feature.startswith(_ROLE)
+        is_target = bool(columns) and columns[-1].is_role
+        columns.append(Column(kind, layer, feature, is_role or is_target))
+    return columns
+
+
+def choose_column(columns: Sequence[Column], asked: int | str | None, name: str) -> int:
+    """Return the number of the column whose values are the labels.
+
+    Args:
+        columns: all of the file.
+        asked: the name of one; None for the usual one.
+        name: what messages call the file.
+
+    Raises:
+        UsageError: there is none of this name, or several could be meant.
+    """
+    spans = [number for number, column in enumerate(columns) if column.kind == "span" and not column.is_slot]
+    listed = ", ".join(columns[number].name for number in spans) or "none"
+    if asked is not None:
+        found = [number for number in spans if columns[number].is_called(str(asked))]
+        if not found:
+            raise UsageError(
+                f"{name}: expected a layer of spans called {str(asked)!r}, as {argument('data.label_column')} says, "
+                f"found {listed}"
+            )
+        spans = found
+    else:
+        spans = [number for number in spans if not columns[number].layer.startswith(_OF_TOKENS)]
+    usual = [number for number in spans if (columns[number].short_layer, columns[number].feature) == _USUAL]
+    if len(usual) == 1:
+        return usual[0]
+    if len(spans) == 1:
+        return spans[0]
+    raise UsageError(
+        f"{name}: expected one layer of spans, found {listed}. Choose one: "
+        f"{argument('data.label_column', 'LAYER.FEATURE')}"
+    )

@@ -1,0 +1,4 @@
+"""Readers and writers of the formats that need a library, each imported when a file of its format is read.
+
+``tagger.formats.library_formats`` says what these formats are, and how they are recognised without the library.
+"""
