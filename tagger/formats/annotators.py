@@ -95,10 +95,13 @@ class Annotators:
             )
 
     def _refuse(self, first: Names, second: Names, where: str) -> None:
+        if first == second:
+            found = f"two of {_called(first)} that differ. Leave one out of the file"
+        else:
+            choice = argument("data.annotator", (first or second)[0])
+            found = f"different ones of {_called(first)} and {_called(second)}. Choose one: {choice}"
         self._losses.bad(
-            "texts whose annotators differ",
-            f"{where}: expected one annotation of a text, found different ones of {_called(first)} and "
-            f"{_called(second)}. Choose one: {argument('data.annotator', (first or second or ('NAME',))[0])}",
+            "texts whose annotators differ", f"{where}: expected one annotation of a text, found {found}"
         )
 
 

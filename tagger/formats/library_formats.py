@@ -1,13 +1,15 @@
-"""The formats that need a library: recognised without it, read by ``tagger.formats_extra`` on first use."""
+"""The formats that need a library: recognised without it, read and written by ``tagger.formats_extra`` on first use."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 from tagger.formats.annotated import AnnotatedText
-from tagger.formats.format import Format, ReadingContext
+from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
 from tagger.formats.lines import Source
 
@@ -15,6 +17,7 @@ _XMI: Final = '"http://www.omg.org/XMI"'
 _JSON_CAS: Final = ("%TYPES", "%FEATURE_STRUCTURES")
 _BEGINNING: Final = 2**14
 _ZIP_MAGIC: Final = b"PK\x03\x04"
+_DOCBIN_KEYS: Final = (b"attrs", b"tokens", b"spaces", b"lengths")
 
 
 def _read_cas(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -48,4 +51,35 @@ CAS: Final = Format(
     recognises=_recognises_cas,
     suffixes=(".xmi",),
     offsets="utf16",
+)
+
+
+def _read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
+    from tagger.formats_extra.docbin import read_docbin
+
+    return read_docbin(source, context)
+
+
+def _save_docbin(texts: Iterable[AnnotatedText], path: Path, context: WritingContext) -> None:
+    from tagger.formats_extra.docbin import save_docbin
+
+    save_docbin(texts, path, context)
+
+
+def _recognises_docbin(head: Head) -> bool:
+    try:
+        beginning = zlib.decompressobj().decompress(head.data, _BEGINNING)
+    except zlib.error:
+        return False
+    return any(key in beginning for key in _DOCBIN_KEYS)
+
+
+DOCBIN: Final = Format(
+    name="docbin",
+    title="spaCy DocBin",
+    read=_read_docbin,
+    recognises=_recognises_docbin,
+    suffixes=(".spacy",),
+    save=_save_docbin,
+    holds=Holds(labels=True, overlaps=True, tokens=True, documents=True, fields=True),
 )

@@ -16,7 +16,7 @@ from tagger.formats.germeval import GERMEVAL
 from tagger.formats.head import read_head
 from tagger.formats.hipe import HIPE
 from tagger.formats.jsonl import JSONL
-from tagger.formats.library_formats import CAS
+from tagger.formats.library_formats import CAS, DOCBIN
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
@@ -32,6 +32,7 @@ from tagger.formats.tools.webanno import WEBANNO
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
+    DOCBIN,
     LABEL_STUDIO,
     LABEL_STUDIO_MIN,
     LABEL_STUDIO_CONLL,

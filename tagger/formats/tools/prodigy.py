@@ -156,8 +156,17 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                 for number, (start, end) in enumerate(text.tokens)
             ]
         if text.spans is not None:
+            starts = {start: number for number, (start, _) in enumerate(text.tokens or ())}
+            ends = {end: number for number, (_, end) in enumerate(text.tokens or ())}
             fields["spans"] = [
-                _span(span, text, offsets, context.model)
+                {
+                    "start": offsets.from_code_points(span.start),
+                    "end": offsets.from_code_points(span.end),
+                    "label": span.label,
+                    **_tokens_of(starts.get(span.start), ends.get(span.end)),
+                    **({} if span.probability is None else {"score": span.probability}),
+                    **({} if context.model is None else {"source": context.model}),
+                }
                 for span in sorted(text.spans, key=CharacterSpan.order)
             ]
             if context.model is None and all(span.probability is None for span in text.spans):
@@ -165,20 +174,9 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
         yield format_json(fields)
 
 
-def _span(span: CharacterSpan, text: AnnotatedText, offsets: OffsetMap, model: str | None) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "start": offsets.from_code_points(span.start),
-        "end": offsets.from_code_points(span.end),
-        "label": span.label,
-    }
-    tokens = text.tokens or ()
-    first = next((number for number, token in enumerate(tokens) if token[0] == span.start), None)
-    last = next((number for number, token in enumerate(tokens) if token[1] == span.end), None)
-    if first is not None and last is not None:
-        fields |= {"token_start": first, "token_end": last}
-    if span.probability is not None:
-        fields["score"] = span.probability
-    return fields if model is None else {**fields, "source": model}
+def _tokens_of(first: int | None, last: int | None) -> dict[str, int]:
+    """Return the numbers of the first and last token of a span that sits on tokens."""
+    return {} if first is None or last is None else {"token_start": first, "token_end": last}
 
 
 def _recognises(head: Head) -> bool:

@@ -15,6 +15,7 @@ The option ``label_column`` chooses what is read: entities, a group of spans (``
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -154,12 +155,8 @@ def first_tokens(tokens: Sequence[Range], sentences: Iterable[Range]) -> tuple[i
     >>> first_tokens([(0, 2), (3, 4), (6, 8)], [(0, 4), (5, 8)])
     (0, 2)
     """
-    numbers = [0] if tokens else []
-    for start, _ in sentences:
-        first = next((number for number, token in enumerate(tokens) if token[0] >= start), None)
-        if first is not None and first > numbers[-1]:
-            numbers.append(first)
-    return tuple(numbers)
+    found = {0, *(bisect_left(tokens, (start, start)) for start, _ in sentences)}
+    return tuple(sorted(number for number in found if number < len(tokens)))
 
 
 def _claims(fields: Mapping[str, Any], chosen: str, where: str) -> list[Claim]:

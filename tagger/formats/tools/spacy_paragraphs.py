@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from tagger.errors import FormatError
@@ -36,7 +38,7 @@ def read_paragraph(
     words = [word for sentence in sentences for word in sentence]
     key = str(context.options.label_column or _ENTITIES)
     key = _ENTITIES if key == "ents" else key
-    labels = [word.get(key) for word in words]
+    labels: list[Any] = [word.get(key) for word in words]
     if context.labelled and words and any(label in _MISSING for label in labels):
         is_whole = all(label in _MISSING for label in labels)
         kind = (
@@ -63,11 +65,8 @@ def read_paragraph(
             CharacterSpan(ranges[span.start][0], ranges[span.end - 1][1], span.label)
             for span in labels_to_spans(labels, scheme)
         )
-    starts, first = [], 0
-    for sentence in sentences:
-        inner = [number for number, place in enumerate(kept) if first <= place < first + len(sentence)]
-        starts += inner[:1]
-        first += len(sentence)
+    firsts = accumulate(map(len, sentences[:-1]), initial=0)
+    starts = sorted({bisect_left(kept, first) for first in firsts} - {len(kept)})
     yield AnnotatedText(
         raw,
         spans,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -32,9 +33,10 @@ class Words(NamedTuple):
 
     def place(self, span: CharacterSpan) -> Range:
         """Return the numbers of the first word of a span and of the word after it."""
-        starts = [start for start, _ in self.ranges]
-        ends = [end for _, end in self.ranges]
-        return starts.index(span.start), ends.index(span.end) + 1
+        return (
+            bisect_left(self.ranges, (span.start, span.start)),
+            bisect_left(self.ranges, (span.end, span.end)),
+        )
 
 
 def to_words(text: AnnotatedText, segmenter: Segmenter, losses: Losses) -> tuple[Words, list[CharacterSpan]]:
@@ -109,5 +111,5 @@ def _add(words: Words, piece: Range, *, starts: bool, token: int | None) -> None
 
 
 def _cut(start: int, end: int, borders: Sequence[int]) -> list[Range]:
-    places = [start, *(place for place in borders if start < place < end), end]
+    places = [start, *borders[bisect_right(borders, start) : bisect_left(borders, end)], end]
     return [(first, after) for first, after in pairwise(places) if first < after]

@@ -193,6 +193,11 @@ def test_of_annotators_who_differ_one_must_be_chosen():
     assert [spans(item) for item in read(differing, annotator="s1")] == [[ANN]]
     assert [spans(item) for item in read(differing, skip_bad=True)] == [[ANN]]
     with pytest.raises(FormatError) as caught:
+        read([differing[0], {**differing[1], **anna}])
+    assert str(caught.value).startswith(
+        "x.jsonl:2: expected one annotation of a text, found two of anna that differ. Leave one out of the file."
+    )
+    with pytest.raises(FormatError) as caught:
         read(differing, annotator="carl")
     assert str(caught.value) == "x.jsonl: expected annotations of 'carl', found those of anna, bob"
 

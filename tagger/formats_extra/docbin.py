@@ -1,0 +1,252 @@
+"""spaCy's DocBin (``.spacy``), read and written by spaCy.
+
+What is read: entities; or, by the option ``label_column``, a group of spans (``spans:sc``), or ``tag`` or ``pos`` of
+the words. A document in which the entities of words are missing, as spaCy calls what nobody annotated, is no text
+without entities and is left out. White space that spaCy keeps as a word is no token here; the text has it.
+
+What is written: entities, or, if any of the texts has spans that overlap, the spans of all of them as the group ``sc``,
+from which spaCy trains its ``spancat``; labels of tokens as ``tag``. The id of the document is in ``doc.user_data``.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import DataError, FormatError, MissingExtraError
+from tagger.files.replacing import replace_file
+from tagger.formats.annotated import AnnotatedText, CharacterSpan
+from tagger.formats.format import ReadingContext, WritingContext
+from tagger.formats.json_objects import list_keys
+from tagger.formats.lines import Source, open_source
+from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, overlap, to_words
+from tagger.options import argument
+
+try:
+    from spacy.tokens import Doc, DocBin, Span
+    from spacy.vocab import Vocab
+except ModuleNotFoundError:
+    raise MissingExtraError("spacy", "The format docbin") from None
+
+_LOG: Final = logging.getLogger(__name__)
+
+_ENTITIES: Final = "ents"
+_GROUP: Final = "spans:"
+_OVERLAPPING: Final = "sc"
+"""The group of spans of spaCy's span categorizer, by its name there."""
+_WORD_LABELS: Final[dict[str, Callable[[Any], str]]] = {
+    "tag": lambda word: str(word.tag_),
+    "pos": lambda word: str(word.pos_),
+}
+_DOCUMENT: Final = "document"
+_FIELDS: Final = "fields"
+
+
+def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
+    """Yield the texts of a DocBin; its compact form is in memory as a whole.
+
+    Args:
+        source: a path or an open binary stream.
+        context: how to read it.
+
+    Raises:
+        DataError: it cannot be read.
+        FormatError: it is no DocBin, or what is chosen is not in it.
+    """
+    docs = _Docs(source, context.name)
+    chosen = _choice(docs, context) if context.labelled else None
+    for number, doc in enumerate(docs, start=1):
+        where = f"{context.name}: document {number}"
+        words = [word for word in doc if _is_token(word)]
+        spans = labels = None
+        if chosen in _WORD_LABELS:
+            labels = tuple(map(_WORD_LABELS[chosen], words))
+            if _is_missing([not label for label in labels], "labels", context, where):
+                continue
+        elif chosen is not None:
+            spans = _spans(doc, words, chosen, context, where)
+            if spans is None:
+                continue
+        yield AnnotatedText(
+            doc.text,
+            spans,
+            tuple((word.idx, word.idx + len(word)) for word in words),
+            _sentence_starts(doc),
+            labels,
+            document=str(doc.user_data.get(_DOCUMENT, number)),
+            origin=where,
+            fields=_fields(doc),
+        )
+
+
+def save_docbin(texts: Iterable[AnnotatedText], path: Path, context: WritingContext) -> None:
+    """Write texts as a DocBin, which appears whole or not at all.
+
+    Args:
+        texts: the texts; all are in memory at once.
+        path: of the file.
+        context: how to write them.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    kept = list(texts)
+    as_group = any(overlap(text.spans or ()) for text in kept)
+    if as_group:
+        _LOG.info("%s: some spans overlap: all are written as spans of the group %s", path, _OVERLAPPING)
+    bin = DocBin(store_user_data=True)
+    vocab = Vocab()
+    for text in kept:
+        bin.add(_doc(text, vocab, context, as_group=as_group))
+    try:
+        replace_file(path, lambda file: file.write(bin.to_bytes()))
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+class _Docs:
+    """The documents of a file, which can be gone through several times."""
+
+    def __init__(self, source: Source, name: str) -> None:
+        self._name = name
+        with open_source(source, name) as stream:
+            data = stream.read()
+        self._bin = self._guarded(lambda: DocBin().from_bytes(data))
+
+    def __iter__(self) -> Iterator[Any]:
+        docs = self._bin.get_docs(Vocab())
+        while (doc := self._guarded(lambda: next(docs, None))) is not None:
+            yield doc
+
+    def _guarded(self, read: Callable[[], Any]) -> Any:
+        try:
+            return read()
+        except Exception as error:  # whatever the libraries below raise on bytes that are something else
+            reason = str(error) or type(error).__name__
+            raise FormatError(
+                f"{self._name}: expected a DocBin of spaCy, found what it cannot read: {reason}"
+            ) from None
+
+
+def _choice(docs: _Docs, context: ReadingContext) -> str:
+    """Return what is read of the documents."""
+    if context.options.label_column is not None:
+        chosen = str(context.options.label_column)
+        if chosen != _ENTITIES and chosen not in _WORD_LABELS and not chosen.startswith(_GROUP):
+            raise FormatError(
+                f"{context.name}: expected ents, spans:NAME, tag or pos as {argument('data.label_column')}, found "
+                f"{chosen!r}"
+            )
+        if chosen.startswith(_GROUP):
+            groups = _groups(docs)
+            if chosen not in groups:
+                raise FormatError(
+                    f"{context.name}: expected the spans {chosen!r}, found {list_keys(groups) if groups else 'none'}"
+                )
+        return chosen
+    if any(word.ent_iob for doc in docs for word in doc):
+        return _ENTITIES
+    groups = _groups(docs)
+    if len(groups) > 1:
+        raise FormatError(
+            f"{context.name}: expected entities or one group of spans, found {list_keys(groups)}. Choose one: "
+            f"{argument('data.label_column')}"
+        )
+    if groups:
+        _LOG.info("%s: labels are those of %s, as there are no entities", context.name, groups[0])
+    return groups[0] if groups else _ENTITIES
+
+
+def _groups(docs: _Docs) -> list[str]:
+    return list(dict.fromkeys(f"{_GROUP}{name}" for doc in docs for name in doc.spans))
+
+
+def _spans(
+    doc: Any, words: list[Any], chosen: str, context: ReadingContext, where: str
+) -> tuple[CharacterSpan, ...] | None:
+    if chosen == _ENTITIES:
+        if _is_missing([word.ent_iob == 0 for word in words], "entities", context, where):
+            return None
+        spans = doc.ents
+    else:
+        name = chosen.removeprefix(_GROUP)
+        if name not in doc.spans:
+            context.losses.add("documents that nobody annotated, left out", where)
+            return None
+        spans = doc.spans[name]
+    found = []
+    for span in spans:
+        if not span.label_:
+            context.losses.bad(
+                "spans without a label",
+                f"{where}: expected a label for each span, found none for {span.text!r}",
+            )
+            continue
+        found.append(CharacterSpan(span.start_char, span.end_char, span.label_))
+    return tuple(found)
+
+
+def _is_missing(missing: list[bool], what: str, context: ReadingContext, where: str) -> bool:
+    """Return whether annotations of some words are missing; count the document, which is left out."""
+    if not any(missing):
+        return False
+    kind = (
+        "documents that nobody annotated"
+        if all(missing)
+        else f"documents with words whose {what} are missing"
+    )
+    context.losses.add(f"{kind}, left out", where)
+    return True
+
+
+def _sentence_starts(doc: Any) -> tuple[int, ...] | None:
+    """Return the numbers of the tokens that begin sentences, where spaCy knows them of all words."""
+    if not doc.has_annotation("SENT_START", require_complete=True):
+        return None
+    numbers = list(accumulate(map(_is_token, doc), initial=0))
+    starts = (numbers[word.i] for word in doc if word.is_sent_start)
+    return tuple(number for number in dict.fromkeys(starts) if number < numbers[-1])
+
+
+def _is_token(word: Any) -> bool:
+    """Return whether a word is more than white space; ``word.is_space`` needs the vocabulary of a language."""
+    return bool(word.text.strip())
+
+
+def _fields(doc: Any) -> dict[str, Any]:
+    fields = json.loads(doc.user_data.get(_FIELDS, "{}"))
+    return {**fields, "cats": dict(doc.cats)} if doc.cats else fields
+
+
+def _doc(text: AnnotatedText, vocab: Any, context: WritingContext, *, as_group: bool) -> Any:
+    words, spans = to_words(text, context.segmenter, context.losses)
+    labels = text.labels
+    doc = Doc(
+        vocab,
+        words=[text.text[start:end] for start, end in words.ranges],
+        spaces=words.spaces,
+        sent_starts=None if text.sentence_starts is None else list(words.sentence_starts),
+        tags=None
+        if labels is None
+        else [WHITE_SPACE_TAG if token is None else labels[token] for token in words.tokens],
+    )
+    assert doc.text == text.text, "words and their blanks are the text"
+    if text.spans is not None:
+        found = [Span(doc, *words.place(span), label=span.label) for span in spans]
+        if as_group:
+            doc.spans[_OVERLAPPING] = found
+        else:
+            doc.set_ents(found)
+    fields = dict(text.fields)
+    cats = fields.get("cats")
+    if isinstance(cats, dict):
+        doc.cats = fields.pop("cats")
+    if text.document is not None:
+        doc.user_data[_DOCUMENT] = text.document
+    if fields:
+        doc.user_data[_FIELDS] = json.dumps(fields, ensure_ascii=False)
+    return doc
