@@ -138,7 +138,7 @@ class _Conversion:
         name = "standard output" if callable(output) else os.fspath(output)
         texts = self._counted(name, self._fitted(self._changed()))
         if not callable(output):
-            write_texts(self._target, texts, Path(output), self._context)
+            write_texts(self._target, texts, Path(output), self._context, overwrite=self._options.overwrite)
             return
         assert self._target.write is not None
         for piece in self._target.write(texts, self._context):

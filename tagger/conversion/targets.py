@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Final
 
 from tagger.conversion.fitting import can_write
 from tagger.errors import DataError, UsageError
-from tagger.files import open_for_replacing, replace_file
+from tagger.files import open_for_replacing, replace_file, replace_folder
+from tagger.files.temporaries import temporary_folder
 from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, format_by_name
 from tagger.options import argument
 
 _LINES: Final = ("doccano", "prodigy", "spacy-json")
 """The formats of a JSON object a line that no ending of a name tells."""
+
+_FOLDERS: Final = ("brat",)
+"""The formats that are folders."""
 
 
 def find_target(output: str | os.PathLike[str] | None, name: str) -> Format:
@@ -48,7 +52,8 @@ def find_target(output: str | os.PathLike[str] | None, name: str) -> Format:
 def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, overwrite: bool) -> None:
     """Refuse a place with other things in it, which would be replaced.
 
-    A file may be replaced by a file, and a folder that holds nothing but the parts of a split by such parts.
+    A file may be replaced by a file, and a folder that holds nothing but the parts of a split by such parts. Where a
+    format is a folder, what is written in it tells whether it may be replaced: its writer decides.
 
     Args:
         output: where to write.
@@ -63,8 +68,10 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
         if parts is not None and output.exists():
             raise DataError(f"{output}: expected a folder for the parts, found a file")
         return
-    if parts is None and target.save is None:
-        raise DataError(f"{output}: expected the name of a file to write, found a directory")
+    if parts is None:
+        if target.save is None:
+            raise DataError(f"{output}: expected the name of a file to write, found a directory")
+        return
     own = {part_name(part, target) for part in parts or ()}
     others = sorted(entry.name for entry in output.iterdir() if entry.name not in own)
     if others and not overwrite:
@@ -77,17 +84,29 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
 
 def part_name(part: str, target: Format) -> str:
     """Return the name of the file, or folder, of a part."""
+    if target.name in _FOLDERS:
+        return part
     if target.suffixes:
         return part + target.suffixes[0]
-    if target.write is None:
-        return part  # a folder
     return part + (".jsonl" if target.name in _LINES else ".json")
 
 
 def write_texts(
-    target: Format, texts: Iterable[AnnotatedText], output: Path, context: WritingContext
+    target: Format,
+    texts: Iterable[AnnotatedText],
+    output: Path,
+    context: WritingContext,
+    *,
+    overwrite: bool = False,
 ) -> None:
     """Write texts to a file or folder, which appears whole or not at all; packed if its name ends in ``.gz``.
+
+    Args:
+        target: the format.
+        texts: as it can hold them.
+        output: the file or folder.
+        context: how to write them.
+        overwrite: whether a folder is replaced whatever is in it.
 
     Raises:
         DataError: it cannot be written.
@@ -95,7 +114,10 @@ def write_texts(
     try:
         if target.write is None:
             assert target.save is not None
-            target.save(texts, output, context)
+            if overwrite and output.is_dir():
+                _replace_folder(target.save, texts, output, context)
+            else:
+                target.save(texts, output, context)
         elif output.name.endswith(".gz"):
             write_packed(target.write(texts, context), output)
         else:
@@ -109,6 +131,25 @@ def write_texts(
         ) from None
     except OSError as error:
         raise DataError(f"{output}: cannot be written: {error.strerror or error}") from None
+
+
+def _replace_folder(
+    save: Callable[[Iterable[AnnotatedText], Path, WritingContext], None],
+    texts: Iterable[AnnotatedText],
+    output: Path,
+    context: WritingContext,
+) -> None:
+    """Write a folder beside the one that is there, in which its writer would find other things, and put it in place."""
+    output = output.resolve()
+    with temporary_folder(output) as temporary:
+        written = temporary / "written"
+        save(texts, written, context)
+
+        def fill(folder: Path) -> None:
+            for entry in sorted(written.iterdir()):
+                entry.rename(folder / entry.name)
+
+        replace_folder(output, fill)
 
 
 def write_packed(pieces: Iterable[str], output: Path) -> None:

@@ -81,5 +81,5 @@ DOCBIN: Final = Format(
     recognises=_recognises_docbin,
     suffixes=(".spacy",),
     save=_save_docbin,
-    holds=Holds(labels=True, overlaps=True, documents=True, fields=True),
+    holds=Holds(labels=True, overlaps=True, tokens=True, documents=True, fields=True),
 )

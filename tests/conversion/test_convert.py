@@ -351,12 +351,28 @@ def test_a_split_writes_every_text_once_and_counts_losses_once(write, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("format", "name"), [("label-studio", "a.json"), ("doccano", "a.jsonl"), ("csv", "a.csv")]
+    ("format", "name"), [("label-studio", "a.json"), ("doccano", "a.jsonl"), ("csv", "a.csv"), ("brat", "a")]
 )
 def test_files_of_a_split_have_names_of_their_format(write, tmp_path, format, name):
     run(write("in.jsonl", doccano()), tmp_path / "out", format=format, split={"a": 0.5, "b": 0.5})
     assert sorted(path.name for path in (tmp_path / "out").iterdir())[0] == name
     assert run(tmp_path / "out" / name, tmp_path / "back.jsonl").inputs[0].read.texts >= 70
+
+
+def test_a_folder_with_other_things_in_it_is_replaced_only_if_that_is_said(write, tmp_path):
+    source, folder = write("in.jsonl", doccano(CORPUS[:3])), tmp_path / "out"
+    expected = ["0.ann", "0.txt", "1.ann", "1.txt", "2.ann", "2.txt", "annotation.conf"]
+    run(source, folder, format="brat")
+    run(source, folder, format="brat")
+    (folder / "notes.md").write_text("keep")
+    with pytest.raises(DataError, match=r"notes\.md in it"):
+        run(source, folder, format="brat")
+    assert (folder / "notes.md").exists()
+    run(source, folder, format="brat", overwrite=True)
+    assert sorted(path.name for path in folder.iterdir()) == expected
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["in.jsonl", "out"]
+    run(folder, tmp_path / "back.jsonl")
+    assert [item["text"] for item in objects(tmp_path / "back.jsonl")] == [case.text for case in CORPUS[:3]]
 
 
 def test_a_split_does_not_replace_other_things(write, tmp_path):

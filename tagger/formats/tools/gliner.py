@@ -150,5 +150,5 @@ GLINER: Final = Format(
     read=_read,
     recognises=_recognises,
     write=_write,
-    holds=Holds(overlaps=True, parts_of_tokens=False, text=False),
+    holds=Holds(overlaps=True, parts_of_tokens=False, text=False, across_sentences=True, fields=True),
 )
