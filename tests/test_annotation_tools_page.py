@@ -34,7 +34,7 @@ WRITTEN = {
     "tagged_brat/annotation.conf": "[entities]",
     "from_xmi.jsonl": '"label": "LOC"',
     "from_tsv.conll": "Oslo\tB-LOC",
-    "from_spacy.jsonl": '"spans"',
+    "from_spacy.jsonl": '"B-ORG"',
     "for_spacy.spacy": None,
     "from_v2.conll": "Oslo\tB-LOC",
     "from_sheet.conll": "Oslo\tB-LOC",
@@ -52,7 +52,7 @@ WRITTEN = {
     "from_gliner.conll": "Oslo\tB-LOC",
     "for_gliner.json": '"tokenized_text"',
     "from_pii.conll": "Oslo\tB-CITY",
-    "parts/dev.conll": "\tB-PER",
+    "parts/dev.conll": "\tB-PERSON",
 }
 
 

@@ -126,3 +126,20 @@ def test_every_format_that_is_written_is_recognised_and_read_without_annotations
     texts = list(read_items(there, options, Losses(), labelled=False))
     assert len(texts) == len(labelled)
     assert all(getattr(text, "spans", None) is None and text.labels is None for text in texts)
+
+
+@pytest.mark.parametrize("format", WRITTEN)
+def test_sentences_of_tokens_come_back_with_their_labels(tmp_path, format):
+    rows = "Anna B-PER\nSmith I-PER\nsaw O\nOslo B-LOC\n. O\n\nit O\nrained O\n\nParis B-LOC\nOslo B-LOC\n"
+    sentences, there, back = (
+        tmp_path / name for name in ("a.conll", f"b{SUFFIXES.get(format, '')}", "c.conll")
+    )
+    sentences.write_text(f"-DOCSTART- O\n\n{rows}\n-DOCSTART- O\n\n{rows}")
+    convert_file(sentences, there, format)
+    report = convert([(there, None)], back, ConversionOptions(reading=ReadingOptions(format=format)))
+    assert report.inputs[0].read.spans == {"PER": 2, "LOC": 6}
+    found = [line.split("\t") for line in back.read_text().split("\n") if "\t" in line]
+    expected = [line.split() for line in sentences.read_text().split("\n") if line]
+    assert [row for row in found if row[0] != "-DOCSTART-"] == [
+        row for row in expected if row[0] != "-DOCSTART-"
+    ]

@@ -138,9 +138,14 @@ class _Lines:
         return next(self._lines, "")
 
 
+_PROBED_LINES: Final = 50
+"""Half of so many lines must have tags, if a text file is to be taken for one of this format."""
+
+
 def _recognises(head: Head) -> bool:
     if not head.objects:
-        return False
+        lines = [line for line in head.lines if line.strip()][:_PROBED_LINES]
+        return bool(lines) and 2 * sum(map(has_tags, lines)) >= len(lines)
     fields = head.objects[0]
     copy = next((fields[key] for key in _COPY if key in fields), None)
     return any(isinstance(fields.get(key), str) for key in _TEXT) and isinstance(copy, str) and has_tags(copy)
