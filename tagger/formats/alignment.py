@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from tagger.formats.annotated import CharacterSpan, Range
@@ -87,8 +88,8 @@ def align(
         else:
             labels[first:end] = [f"B-{span.label}"] + [f"I-{span.label}"] * (end - first - 1)
             free = end
-    rest = iter(labels)
-    return [[next(rest) for _ in sentence] for sentence in sentences], misfits
+    borders = accumulate(map(len, sentences), initial=0)
+    return [labels[start:after] for start, after in pairwise(borders)], misfits
 
 
 def join_crossed(
