@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 from tagger.errors import UsageError
 from tagger.formats import (
@@ -125,7 +126,7 @@ class Fitter:
         return replace(
             text,
             spans=kept,
-            tokens=tuple(token for sentence in sentences for token in sentence),
+            tokens=tuple(chain.from_iterable(sentences)),
             sentence_starts=tuple(starts),
         )
 

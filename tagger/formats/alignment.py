@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from itertools import accumulate, chain, pairwise
 from typing import Final, NamedTuple
 
 from tagger.formats.annotated import CharacterSpan, Range
@@ -60,10 +61,10 @@ def align(
     Returns:
         One list of labels per sentence, and the spans that do not fit, in the order of the text.
     """
-    tokens = [token for sentence in sentences for token in sentence]
+    tokens = list(chain.from_iterable(sentences))
     starts = [start for start, _ in tokens]
     ends = [end for _, end in tokens]
-    sentence_of = [number for number, sentence in enumerate(sentences) for _ in sentence]
+    borders = list(accumulate(map(len, sentences), initial=0))  # the first token of each sentence, and the end
     labels = ["O"] * len(tokens)
     misfits: list[Misaligned] = []
     free = 0  # the first token after the last span that fitted
@@ -78,7 +79,7 @@ def align(
         elif starts[first] < span.start or ends[end - 1] > span.end:
             token = tokens[first if starts[first] < span.start else end - 1]
             kind, reason = "spans that cut through a token", f"cuts through the token {text[slice(*token)]!r}"
-        elif sentence_of[first] != sentence_of[end - 1]:
+        elif bisect_right(borders, first) != bisect_right(borders, end - 1):
             kind, reason = CROSSING, "crosses the end of a sentence"
         elif first < free:
             kind, reason = "spans that overlap another one", "overlaps the span before it"
@@ -87,8 +88,7 @@ def align(
         else:
             labels[first:end] = [f"B-{span.label}"] + [f"I-{span.label}"] * (end - first - 1)
             free = end
-    rest = iter(labels)
-    return [[next(rest) for _ in sentence] for sentence in sentences], misfits
+    return [labels[start:after] for start, after in pairwise(borders)], misfits
 
 
 def join_crossed(

@@ -6,10 +6,11 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from tagger.errors import DataError
-from tagger.formats.annotated import AnnotatedText, Range
+from tagger.formats.annotated import AnnotatedText
 from tagger.formats.columns import check_cells, excerpt
 from tagger.formats.conll_writing import format_conll
 from tagger.formats.conllu_text import escape_spaces
@@ -131,21 +132,19 @@ def _conllu_rows(sentence: RowSentence, losses: Losses) -> str:
             f"{_token_number(list(labels).index(odd))}: CoNLL-U cannot hold the label {excerpt(odd)}; write JSON Lines "
             "instead"
         )
-    gaps = _gaps(sentence.text.text, sentence.ranges)
-    text = "".join([token + (gap and " ") for token, gap in zip(tokens[:-1], gaps, strict=False)])
+    text, gaps = _spaced(sentence)
     notes = ["" if is_tag else f"|NE={label}" for label in labels]
     for place, probability in enumerate(probabilities or ()):
         if probability is not None:
             notes[place] += f"|Prob={_decimal(probability)}"
-    for place, gap in enumerate(gaps):
-        if gap != " ":  # most are
-            notes[place] += _gap_note(gap, sentence, losses)
+    for place, gap in gaps.items():
+        notes[place] += _gap_note(gap, sentence, losses)
     tags = labels if is_tag else [_MISSING] * len(tokens)
     rows = [
         f"{number}\t{token}\t_\t{tag}\t_\t_\t_\t_\t_\t{note[1:] or _MISSING}\n"
         for number, (token, tag, note) in enumerate(zip(tokens, tags, notes, strict=True), start=1)
     ]
-    return f"# text = {text}{tokens[-1]}\n{''.join(rows)}\n"
+    return f"# text = {text}\n{''.join(rows)}\n"
 
 
 def _gap_note(gap: str, sentence: RowSentence, losses: Losses) -> str:
@@ -158,14 +157,23 @@ def _gap_note(gap: str, sentence: RowSentence, losses: Losses) -> str:
     return ""
 
 
-def _gaps(text: str, ranges: Sequence[Range]) -> list[str]:
-    """Return what stands after each token; after the last one the white space up to the next, a blank at the end."""
-    starts = [start for start, _ in ranges[1:]]
+def _spaced(sentence: RowSentence) -> tuple[str, dict[int, str]]:
+    """Return the tokens with the blanks between them, and what stands after each that is no single blank."""
+    text, ranges, tokens = sentence.text.text, sentence.ranges, sentence.tokens
     end = after = ranges[-1][1]
     while after < len(text) and text[after].isspace():
         after += 1
-    gaps = [text[end:start] for (_, end), start in zip(ranges, starts, strict=False)]
-    return [*gaps, text[end:after] if after < len(text) else text[end:after] or " "]
+    gaps: dict[int, str] = {}
+    spaced = " ".join(tokens)
+    if text[ranges[0][0] : end] != spaced:  # it is, where tokens alone were read
+        for place, ((_, before), (start, _)) in enumerate(pairwise(ranges)):
+            if text[before:start] != " ":
+                gaps[place] = text[before:start]
+        pieces = [token + (gaps.get(place, " ") and " ") for place, token in enumerate(tokens[:-1])]
+        spaced = "".join([*pieces, tokens[-1]])
+    if text[end:after] != " " and end < len(text):
+        gaps[len(tokens) - 1] = text[end:after]
+    return spaced, gaps
 
 
 def _csv_sentence(sentence: RowSentence, start: tuple[str, str], num_columns: int) -> str:
