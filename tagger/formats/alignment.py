@@ -64,7 +64,9 @@ def align(
     tokens = list(chain.from_iterable(sentences))
     starts = [start for start, _ in tokens]
     ends = [end for _, end in tokens]
-    borders = list(accumulate(map(len, sentences), initial=0))  # the first token of each sentence, and the end
+    borders = list(
+        accumulate(map(len, sentences), initial=0)
+    )  # the first token of each sentence, and the end
     labels = ["O"] * len(tokens)
     misfits: list[Misaligned] = []
     free = 0  # the first token after the last span that fitted
