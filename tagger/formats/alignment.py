@@ -8,7 +8,7 @@ from itertools import accumulate, chain, pairwise
 from typing import Final, NamedTuple
 
 from tagger.formats.annotated import CharacterSpan, Range
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 
 CROSSING: Final = "spans that cross the end of a sentence"
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tagger.examples import Example
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
-from tagger.formats.inline import join_tokens
+from tagger.formats.texts.inline import join_tokens
 from tagger.schemes import LabelScheme, Notation, labels_to_spans
 
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
 from tagger.formats.annotated import CharacterSpan
-from tagger.formats.columns import excerpt
-from tagger.formats.json_objects import describe
+from tagger.formats.columns.records import excerpt
+from tagger.formats.json_files.objects import describe
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import UNIT_NAMES, UNITS, OffsetMap, OffsetUnit
 from tagger.options import argument

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError
-from tagger.formats.json_objects import is_cut_off
+from tagger.formats.json_files.objects import is_cut_off
 from tagger.formats.lines import Source, open_source
 
 _BYTES: Final = 2**18

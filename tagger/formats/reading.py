@@ -11,8 +11,7 @@ from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned
 from tagger.formats.annotated import Item
-from tagger.formats.conll import split_cells
-from tagger.formats.csv_table import has_cell
+from tagger.formats.columns.conll import split_cells
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.losses import Losses
@@ -20,6 +19,7 @@ from tagger.formats.plausibility import Impression
 from tagger.formats.reading_options import ReadingOptions
 from tagger.formats.registry import find_format, guess_format
 from tagger.formats.sentences import to_examples
+from tagger.formats.tables.csv_table import has_cell
 from tagger.text.tokens import Segmenter
 
 

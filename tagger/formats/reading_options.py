@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from tagger.errors import UsageError
-from tagger.formats.label_names import LabelNames
 from tagger.formats.offsets import OffsetUnit
+from tagger.formats.tables.label_names import LabelNames
 from tagger.options import argument
 
 OFFSET_FORMATS: Final = (

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats.column_formats import CONLL, CONLLU, CSV
-from tagger.formats.conll2012 import CONLL2012
-from tagger.formats.conllu_plus import CONLLU_PLUS
+from tagger.formats.columns.column_formats import CONLL, CONLLU, CSV
+from tagger.formats.columns.conll2012 import CONLL2012
+from tagger.formats.columns.conllu_plus import CONLLU_PLUS
+from tagger.formats.columns.germeval import GERMEVAL
+from tagger.formats.columns.hipe import HIPE
 from tagger.formats.format import Format
-from tagger.formats.germeval import GERMEVAL
 from tagger.formats.head import read_head
-from tagger.formats.hipe import HIPE
-from tagger.formats.jsonl import JSONL
+from tagger.formats.json_files.jsonl import JSONL
 from tagger.formats.library_formats import CAS, DOCBIN
 from tagger.formats.lines import Source
-from tagger.formats.parquet import PARQUET
 from tagger.formats.plausibility import refuse_other_formats
+from tagger.formats.tables.parquet import PARQUET
 from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER

@@ -21,7 +21,7 @@ from tagger.errors import DataError, FormatError, MissingExtraError
 from tagger.files.replacing import replace_file
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import ReadingContext, WritingContext
-from tagger.formats.json_objects import list_keys
+from tagger.formats.json_files.objects import list_keys
 from tagger.formats.lines import Source, open_source
 from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, overlap, to_words
 from tagger.options import argument

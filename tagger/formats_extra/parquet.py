@@ -16,10 +16,10 @@ from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
 from tagger.examples import Example
 from tagger.formats.annotated import AnnotatedText, Item
 from tagger.formats.claims import Claim, ClaimChecker
-from tagger.formats.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
 from tagger.formats.format import ReadingContext
-from tagger.formats.label_names import named, read_label_names
 from tagger.formats.lines import Source, open_source
+from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
+from tagger.formats.tables.label_names import named, read_label_names
 from tagger.formats.white_space import refuse_blank_tokens
 from tagger.options import argument
 

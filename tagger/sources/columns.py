@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from tagger.errors import DataError
 from tagger.examples import Example
-from tagger.formats.column_choice import CLASSES, INTEGERS, STRINGS, Columns
+from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns
 from tagger.formats.white_space import SpacedTokens, refuse_blank_tokens
 from tagger.options import argument
 from tagger.sources.tables import Table

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats.column_choice import INTEGERS, TEXT, choose_columns
-from tagger.formats.label_names import LabelNames, name_integers
+from tagger.formats.tables.column_choice import INTEGERS, TEXT, choose_columns
+from tagger.formats.tables.label_names import LabelNames, name_integers
 from tagger.formats.white_space import SpacedTokens
 from tagger.options import argument
 from tagger.sources.columns import Advice, names_of_labels, read_examples

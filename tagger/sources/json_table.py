@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import FormatError
-from tagger.formats.column_choice import INTEGERS, STRINGS, Columns
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.lines import read_lines
+from tagger.formats.tables.column_choice import INTEGERS, STRINGS, Columns
 
 _NAMES_OF_TYPES: Final = {
     str: "strings",

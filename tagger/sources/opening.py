@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError, UsageError
-from tagger.formats.column_choice import CLASSES
+from tagger.formats.tables.column_choice import CLASSES
 from tagger.options import argument
 from tagger.sources import file_names, hub, plans
 from tagger.sources.library import explained, quiet_unless_terminal, require_datasets, unpacked

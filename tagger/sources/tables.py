@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from tagger.errors import DataError
-from tagger.formats.column_choice import CLASSES, INTEGERS, STRINGS, Columns
-from tagger.formats.csv_table import CsvTable
+from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns
+from tagger.formats.tables.csv_table import CsvTable
 from tagger.sources.json_table import JsonTable
 
 Rows = Mapping[str, Sequence[Any]]
@@ -36,7 +36,7 @@ class Table(Protocol):
 
     Attributes:
         name: what messages call it.
-        kinds: column to what it holds, in words; see ``tagger.formats.column_choice``.
+        kinds: column to what it holds, in words; see ``tagger.formats.tables.column_choice``.
         class_names: for each column of class labels, their names in the order of their integers.
     """
 

@@ -5,7 +5,7 @@ import pytest
 from formats.reading_by_options import read_examples
 
 from tagger.errors import FormatError
-from tagger.formats.conll import read_conll
+from tagger.formats.columns.conll import read_conll
 from tagger.formats.plausibility import LONG_SENTENCE, checked
 from tagger.formats.reading import guess_format
 

@@ -6,7 +6,7 @@ from datasets import ClassLabel, Dataset, Features, List, Value
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats.column_choice import Columns, choose_columns
+from tagger.formats.tables.column_choice import Columns, choose_columns
 from tagger.sources.columns import Advice, names_of_labels, read_examples
 from tagger.sources.tables import kind_of_feature, saved_table
 

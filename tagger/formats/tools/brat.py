@@ -30,7 +30,7 @@ from typing import Final
 from tagger.errors import DataError, UsageError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.claims import Claim, ClaimChecker
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.lines import Source, open_source, read_lines, read_text

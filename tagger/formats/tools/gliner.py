@@ -17,15 +17,15 @@ from typing import Any, Final
 from tagger.errors import FormatError
 from tagger.formats.alignment import join_crossed
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
-from tagger.formats.inline import join_tokens
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import describe, format_json, list_keys
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.sentences import cut
+from tagger.formats.texts.inline import join_tokens
 
 _TOKENS: Final = "tokenized_text"
 _RANGES: Final = "ner"

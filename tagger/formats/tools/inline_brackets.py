@@ -1,7 +1,7 @@
 r"""inline: lines of text with entities in brackets, ``[Anna Smith](PER) lives in [Oslo](LOC)``, read back and written.
 
-The rules are those of :mod:`tagger.formats.inline`: in the text ``\``, ``[`` and ``]`` have a backslash before them,
-and within a label ``\`` and ``)``. A line is a text, without its end; one within brackets goes on in the next line.
+The rules are those of ``texts.inline``: in the text ``\``, ``[`` and ``]`` have a backslash before them, and within a
+label ``\`` and ``)``. A line is a text, without its end; one within brackets goes on in the next line.
 Blank lines are left out. A text with line breaks is written as it is, and so read back as several; that is counted.
 """
 
@@ -14,11 +14,11 @@ import regex
 
 from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
-from tagger.formats.inline import format_inline
 from tagger.formats.lines import Source, read_lines
+from tagger.formats.texts.inline import format_inline
 
 _MOST_LINES: Final = 100
 """Within the brackets of one entity."""

@@ -24,8 +24,8 @@ from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import describe, list_keys
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import describe, list_keys
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.tools.copies import carry_over
 from tagger.formats.tools.placed_spans import spans_of

@@ -27,8 +27,8 @@ from tagger.formats.annotators import Annotators, Names
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import describe, list_keys
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import describe, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.tools.label_studio_fields import Controls, Region, TextField, with_line_breaks
 from tagger.formats.tools.label_studio_writing import write_label_studio

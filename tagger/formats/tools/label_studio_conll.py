@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Final
 
 from tagger.examples import Example
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.lines import Source, read_lines

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from tagger.errors import FormatError
 from tagger.formats.claims import Claim, fits
 from tagger.formats.format import ReadingContext
-from tagger.formats.json_objects import list_keys
+from tagger.formats.json_files.objects import list_keys
 from tagger.formats.offsets import UNITS
 from tagger.options import argument
 

@@ -18,8 +18,8 @@ from tagger.formats.annotators import Annotators
 from tagger.formats.claims import ClaimChecker
 from tagger.formats.format import Format, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import list_keys
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import list_keys
 from tagger.formats.lines import Source
 from tagger.formats.tools.label_studio import annotator_names, read_region
 from tagger.formats.tools.label_studio_fields import Controls, Region, TextField, with_line_breaks

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import WritingContext
-from tagger.formats.json_objects import format_json
+from tagger.formats.json_files.objects import format_json
 from tagger.formats.offsets import OffsetMap
 
 _CONTROL: Final = "label"

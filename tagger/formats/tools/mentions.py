@@ -25,8 +25,8 @@ from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import decode, describe, list_keys
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import decode, describe, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.tools.placed_spans import placed_spans

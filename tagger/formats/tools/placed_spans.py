@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from tagger.formats.annotated import CharacterSpan
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.losses import Losses
 from tagger.formats.tools.placing import Mention, Placement, place_mentions
 

@@ -25,8 +25,8 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import decode, describe, format_json, list_keys
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import decode, describe, format_json, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.tools.placed_spans import placed_spans

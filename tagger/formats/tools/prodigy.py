@@ -23,9 +23,9 @@ from tagger.formats.annotators import Annotators, Names
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import describe, format_json, list_keys
-from tagger.formats.jsonl import REFUSING_ANSWERS
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
+from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.offsets import OffsetMap
 

@@ -22,11 +22,11 @@ from typing import Any, Final
 from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item, Range
 from tagger.formats.claims import Claim, ClaimChecker
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import describe, format_json, list_keys
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.tools.spacy_paragraphs import read_paragraph

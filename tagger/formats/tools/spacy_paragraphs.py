@@ -10,9 +10,9 @@ from typing import Any, Final
 from tagger.errors import FormatError
 from tagger.examples import Example
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item, Range
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import ReadingContext
-from tagger.formats.json_objects import describe
+from tagger.formats.json_files.objects import describe
 from tagger.schemes import LabelScheme, convert_labels, labels_to_spans, violations
 
 _ENTITIES: Final = "ner"

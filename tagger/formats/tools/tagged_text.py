@@ -15,7 +15,7 @@ import regex
 
 from tagger.errors import FormatError
 from tagger.formats.annotated import CharacterSpan
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 
 LABELS: Final = ("type", "label", "class", "category")
 """The usual attributes."""

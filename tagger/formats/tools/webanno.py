@@ -34,7 +34,7 @@ from typing import Final
 from tagger.errors import FormatError, UsageError
 from tagger.formats.annotated import AnnotatedText, Range
 from tagger.formats.claims import Claim, ClaimChecker
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.lines import Source, read_lines

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from tagger.errors import FormatError
 from tagger.formats.annotated import Range
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 from tagger.formats.offsets import UNIT_NAMES, OffsetMap, OffsetUnit
 
 _ID: Final = re.compile(r"(\d+)-(\d+)(\.\d+)?")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tagger.errors import DataError, FormatError
 from tagger.examples import Example
-from tagger.formats.column_choice import choose_columns
-from tagger.formats.csv_table import CsvTable
-from tagger.formats.label_names import named
+from tagger.formats.tables.column_choice import choose_columns
+from tagger.formats.tables.csv_table import CsvTable
+from tagger.formats.tables.label_names import named
 from tagger.formats.white_space import refuse_blank_tokens
 
 

@@ -22,10 +22,10 @@ from typing import Final
 
 from tagger.errors import FormatError, LabelError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.layers import choose_layer
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.layers import choose_layer
 from tagger.formats.lines import Source, read_lines
 from tagger.schemes import LabelScheme, labels_to_spans
 

@@ -1,7 +1,7 @@
 import io
 import re
 
-from tagger.formats.plain import read_plain, read_token_lines
+from tagger.formats.texts.plain import read_plain, read_token_lines
 
 
 def segment(text):

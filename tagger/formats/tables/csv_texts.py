@@ -15,9 +15,9 @@ from typing import Any, Final, NamedTuple
 from tagger.errors import FormatError, UsageError
 from tagger.formats.annotated import AnnotatedText
 from tagger.formats.claims import Claim, ClaimChecker
-from tagger.formats.columns import excerpt
-from tagger.formats.csv_table import CsvTable
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import ReadingContext
+from tagger.formats.tables.csv_table import CsvTable
 from tagger.options import argument
 
 _TEXT_NAMES: Final = ("text", "texts", "sentence", "content", "body")

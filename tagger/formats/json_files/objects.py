@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from tagger.errors import FormatError
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.records import excerpt
 
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
 """The one thing that JSON can spell and UTF-8 cannot."""

@@ -24,7 +24,7 @@ from itertools import chain
 from typing import Final
 
 from tagger.errors import FormatError, UsageError
-from tagger.formats.columns import MAX_SEPARATORS, ColumnRecord, RecordBuilder, excerpt
+from tagger.formats.columns.records import MAX_SEPARATORS, ColumnRecord, RecordBuilder, excerpt
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.plausibility import read_head, refuse_other_formats
 from tagger.options import argument

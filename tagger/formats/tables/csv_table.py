@@ -20,10 +20,10 @@ from typing import Final
 
 from tagger.documents import SeenDocuments
 from tagger.errors import FormatError
-from tagger.formats.column_choice import TEXT, Columns
-from tagger.formats.columns import excerpt
-from tagger.formats.csv_lists import is_list, parse_list
+from tagger.formats.columns.records import excerpt
 from tagger.formats.lines import Source, read_lines, source_name
+from tagger.formats.tables.column_choice import TEXT, Columns
+from tagger.formats.tables.csv_lists import is_list, parse_list
 from tagger.options import argument
 
 _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}

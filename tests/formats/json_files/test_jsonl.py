@@ -18,7 +18,7 @@ from tagger.formats import (
     read_items,
     read_json_records,
 )
-from tagger.formats.jsonl import JSONL
+from tagger.formats.json_files.jsonl import JSONL
 from tagger.formats.offsets import UNITS
 
 SKIPPING = " To go on without what is wrong, and have it listed: skip_bad=True"

@@ -24,12 +24,19 @@ from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
-from tagger.formats.json_objects import RepeatedKeys, decode, describe, format_json, list_keys, parse_object
-from tagger.formats.json_sentences import SentenceReader
-from tagger.formats.label_names import read_label_names
+from tagger.formats.json_files.objects import (
+    RepeatedKeys,
+    decode,
+    describe,
+    format_json,
+    list_keys,
+    parse_object,
+)
+from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.tables.label_names import read_label_names
 from tagger.options import argument
 
 _SPAN_KEYS: Final = ("spans", "entities")

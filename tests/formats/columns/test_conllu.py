@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.examples import Example
 from tagger.formats import Losses, ReadingOptions, read_items
-from tagger.formats.columns import MAX_SEPARATORS
-from tagger.formats.conllu import read_conllu, restore_conllu
+from tagger.formats.columns.conllu import read_conllu, restore_conllu
+from tagger.formats.columns.records import MAX_SEPARATORS
 
 SAMPLE = """# newdoc id = story 1
 # sent_id = 1

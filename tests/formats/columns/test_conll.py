@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats.columns import MAX_SEPARATORS
-from tagger.formats.conll import read_conll
-from tagger.formats.conll_writing import format_conll, restore_conll
+from tagger.formats.columns.conll import read_conll
+from tagger.formats.columns.conll_writing import format_conll, restore_conll
+from tagger.formats.columns.records import MAX_SEPARATORS
 
 CONLL2003 = """-DOCSTART- -X- -X- O
 

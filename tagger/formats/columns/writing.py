@@ -11,12 +11,12 @@ from typing import Final
 
 from tagger.errors import DataError
 from tagger.formats.annotated import AnnotatedText
-from tagger.formats.columns import check_cells, excerpt
-from tagger.formats.conll_writing import format_conll
-from tagger.formats.conllu_text import escape_spaces
+from tagger.formats.columns.conll_writing import format_conll
+from tagger.formats.columns.conllu_text import escape_spaces
+from tagger.formats.columns.records import check_cells, excerpt
+from tagger.formats.columns.row_sentences import RowSentence, row_sentences
 from tagger.formats.format import WritingContext
 from tagger.formats.losses import Losses
-from tagger.formats.row_sentences import RowSentence, row_sentences
 from tagger.formats.white_space import refuse_blank_tokens
 
 _DIGITS: Final = 6

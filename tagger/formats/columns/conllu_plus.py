@@ -18,13 +18,13 @@ from typing import Final
 from tagger.errors import FormatError
 from tagger.examples import Example
 from tagger.formats.annotated import Item
-from tagger.formats.blocks import Block, read_blocks
-from tagger.formats.columns import excerpt
-from tagger.formats.conllu import FIELDS
-from tagger.formats.conllu_text import sentence_item
+from tagger.formats.columns.blocks import Block, read_blocks
+from tagger.formats.columns.conllu import FIELDS
+from tagger.formats.columns.conllu_text import sentence_item
+from tagger.formats.columns.layers import choose_layer
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.layers import choose_layer
 from tagger.formats.lines import Source
 
 _HEADER: Final = re.compile(r"#\s*global\.columns\s*=\s*(\S.*)")

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats.columns import (
+from tagger.formats.columns.records import (
     MAX_SEPARATORS,
     ColumnRecord,
     RecordBuilder,

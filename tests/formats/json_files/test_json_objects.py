@@ -3,7 +3,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.formats.json_objects import RepeatedKeys, parse_object, restore_json
+from tagger.formats.json_files.objects import RepeatedKeys, parse_object, restore_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -9,18 +9,18 @@ from typing import Final
 from tagger.errors import UsageError
 from tagger.examples import Example
 from tagger.formats.annotated import Item
-from tagger.formats.column_writing import write_conll, write_conllu, write_csv
-from tagger.formats.columns import ColumnRecord
-from tagger.formats.conll import read_conll
-from tagger.formats.conllu import FIELDS, read_conllu
-from tagger.formats.conllu_text import sentence_item
-from tagger.formats.csv_examples import read_csv
-from tagger.formats.csv_table import CsvTable
-from tagger.formats.csv_texts import find_text_columns, read_csv_texts
+from tagger.formats.columns.conll import read_conll
+from tagger.formats.columns.conllu import FIELDS, read_conllu
+from tagger.formats.columns.conllu_text import sentence_item
+from tagger.formats.columns.records import ColumnRecord
+from tagger.formats.columns.writing import write_conll, write_conllu, write_csv
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.label_names import read_label_names
 from tagger.formats.lines import Source
+from tagger.formats.tables.csv_examples import read_csv
+from tagger.formats.tables.csv_table import CsvTable
+from tagger.formats.tables.csv_texts import find_text_columns, read_csv_texts
+from tagger.formats.tables.label_names import read_label_names
 from tagger.options import argument
 
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")

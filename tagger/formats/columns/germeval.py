@@ -16,11 +16,11 @@ from typing import Final
 
 from tagger.errors import FormatError
 from tagger.examples import Example
-from tagger.formats.blocks import Line, read_blocks
-from tagger.formats.columns import excerpt
+from tagger.formats.columns.blocks import Line, read_blocks
+from tagger.formats.columns.layers import choose_layer
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.layers import choose_layer
 from tagger.formats.lines import Source
 
 _LAYERS: Final = ("outer", "inner")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tagger.errors import DataError, FormatError
 from tagger.formats import Losses, lines
-from tagger.formats.json_items import read_json_items
-from tagger.formats.json_objects import is_cut_off
+from tagger.formats.json_files.items import read_json_items
+from tagger.formats.json_files.objects import is_cut_off
 
 SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
 ITEMS = [{"text": case.text, "n": number, "o": {"a": [1, {}]}} for number, case in enumerate(CORPUS)]

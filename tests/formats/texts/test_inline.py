@@ -4,7 +4,7 @@ import re
 import pytest
 
 from tagger.errors import DataError
-from tagger.formats.inline import format_inline, join_tokens
+from tagger.formats.texts.inline import format_inline, join_tokens
 
 PIECE = re.compile(r"\\(.)|\[((?:\\.|[^\\\]])*)\]\(((?:\\.|[^\\)])*)\)|([^\\\[])", re.DOTALL)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tagger.errors import DataError, UsageError
-from tagger.formats.columns import ColumnRecord, check_cell, check_cells, excerpt, split_end
-from tagger.formats.conll import split_cells, starts_document
+from tagger.formats.columns.conll import split_cells, starts_document
+from tagger.formats.columns.records import ColumnRecord, check_cell, check_cells, excerpt, split_end
 
 _NEW_NAMES: Final = ("PREDICTED", "PROBABILITY")
 """What appended columns are called in a header row."""

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from tagger.errors import DataError, FormatError
 from tagger.examples import Example
-from tagger.formats.column_choice import LABEL_NAMES
-from tagger.formats.json_objects import describe, list_keys
-from tagger.formats.label_names import named
+from tagger.formats.json_files.objects import describe, list_keys
+from tagger.formats.tables.column_choice import LABEL_NAMES
+from tagger.formats.tables.label_names import named
 from tagger.options import argument
 
 _USUAL: Final = "labels"

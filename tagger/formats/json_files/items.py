@@ -11,8 +11,8 @@ from itertools import chain
 from typing import Any, Final
 
 from tagger.errors import FormatError
-from tagger.formats.columns import excerpt
-from tagger.formats.json_objects import decode, describe, is_cut_off
+from tagger.formats.columns.records import excerpt
+from tagger.formats.json_files.objects import decode, describe, is_cut_off
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.losses import Losses
 

@@ -1,0 +1,1 @@
+"""A token a row: CoNLL columns, CoNLL-U and their relatives, read, written, and written back as they were."""

@@ -1,0 +1,1 @@
+"""Text that is not annotated, and text with its entities marked inline."""
