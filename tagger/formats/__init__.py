@@ -1,12 +1,13 @@
 """Files in and out: whatever people annotated, read as texts with spans or as sentences of labelled tokens.
 
-Every reader of lines streams. Read in this order: ``annotated`` (what readers give and writers take), ``losses`` (nothing
-goes silently), ``offsets`` and ``claims`` (what a file says of its spans, checked), ``head`` and ``format`` (how a format
-is known and read). Then the formats: ``json_files``, ``columns``, ``tables``, ``texts``, and ``tools``, a file for each
-annotation tool; those that need a library are in ``tagger.formats_extra``. At last what joins them: ``alignment``,
-``sentences`` and ``annotating`` (from texts with spans to labelled tokens and back), ``registry`` (which file is of which
-format), ``reading_options`` and ``reading``, ``plausibility`` (is it what it is read as?), ``gold`` (what its labels say),
-``documents`` (what belongs together), and ``gold_corpus``, the door for whoever wants a corpus.
+Every reader of lines streams. Read in this order: ``annotated`` (what readers give and writers take), ``losses``
+(nothing goes silently), ``offsets`` and ``claims`` (what a file says of its spans, checked), ``head`` and ``format``
+(how a format is known and read). Then the formats: ``json_files``, ``columns``, ``tables``, ``texts``, and ``tools``,
+a file for each annotation tool; those that need a library are in ``tagger.formats_extra``. At last what joins them:
+``alignment``, ``sentences`` and ``annotating`` (from texts with spans to labelled tokens and back), ``registry``
+(which file is of which format), ``reading_options`` and ``reading``, ``plausibility`` (is it what it is read as?),
+``gold`` (what its labels say), ``documents`` (what belongs together), and ``gold_corpus``, the door for whoever wants
+a corpus.
 """
 
 from __future__ import annotations

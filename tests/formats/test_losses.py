@@ -16,8 +16,8 @@ def test_what_is_left_out_is_counted_by_kind_and_the_first_is_shown():
     assert losses.count("relations, not read") == 4
     assert losses.count("nothing of this kind") == 0
     assert list(losses.lines()) == [
-        "4 relations, not read; the first: x:1",
-        "1 notes, not read; the first: x:2: 'why'",
+        "relations, not read: 4; the first: x:1",
+        "notes, not read: 1; the first: x:2: 'why'",
     ]
     assert losses.to_list() == [
         {"kind": "relations, not read", "count": 4, "places": ["x:1", "x:3"]},
@@ -38,7 +38,8 @@ def test_what_is_bad_is_counted_where_it_is_to_be_skipped():
     losses = Losses(skip_bad=True)
     losses.bad("spans past the end", "x:1: expected 4, found 9")
     assert list(losses.lines()) == [
-        "1 spans past the end, left out as bad; the first: x:1: expected 4, found 9"
+        "spans past the end, left out as bad: 1",
+        "  x:1: expected 4, found 9",
     ]
 
 
@@ -57,6 +58,16 @@ def test_each_kind_is_a_warning(caplog):
     losses.add("notes, not read", "x:2")
     losses.log("x")
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
-        (logging.WARNING, "x: 1 relations, not read; the first: x:1"),
-        (logging.WARNING, "x: 1 notes, not read; the first: x:2"),
+        (logging.WARNING, "x: relations, not read: 1; the first: x:1"),
+        (logging.WARNING, "x: notes, not read: 1; the first: x:2"),
     ]
+
+
+def test_what_is_bad_is_shown_one_by_one_up_to_fifty():
+    losses = Losses(skip_bad=True)
+    for number in range(53):
+        losses.bad("spans past the end", f"x:{number}: expected 4, found 9")
+    lines = list(losses.lines())
+    assert lines[0] == "spans past the end, left out as bad: 53"
+    assert lines[1:51] == [f"  x:{number}: expected 4, found 9" for number in range(50)]
+    assert lines[51:] == ["  and 3 more"]
