@@ -105,3 +105,21 @@ def test_labels_without_spans_have_no_place_among_spans(program, pos_model, docc
         "labels": ["PRON", "VERB"],
         "document": "8",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sentence_id,token\n1,Anna\n,lives\n2,Oslo\n", ["Anna,B-PER", "lives,O", "Oslo,B-LOC"]),
+        ("id;text\n7;Anna lives in Oslo.\n", ["Anna,B-PER", "lives,O", "in,O", "Oslo,B-LOC", ".,O"]),
+        ("id,body\n7,Anna lives\n", ["Anna,B-PER", "lives,O"]),
+        ("id,tokens\n7,\"['Anna', 'lives']\"\n", ["Anna,B-PER", "lives,O"]),
+    ],
+)
+def test_tables_without_labels_are_tagged(program, ner_model, write, text, expected):
+    status, output, errors = program("tag", ner_model, write("a.csv", text))
+    assert status == 0
+    assert ("white space is not" in errors) == ("lives in" in text)
+    header, *rows = output.splitlines()
+    places = [header.split(",").index(name) for name in ("token", "label")]
+    assert [",".join(row.split(",")[place] for place in places) for row in rows if row.strip(",")] == expected

@@ -19,7 +19,7 @@ from tagger.formats.head import Head
 from tagger.formats.lines import Source
 from tagger.formats.tables.csv_examples import read_csv
 from tagger.formats.tables.csv_table import CsvTable
-from tagger.formats.tables.csv_texts import find_text_columns, read_csv_texts
+from tagger.formats.tables.csv_texts import find_bare_texts, find_text_columns, read_csv_texts
 from tagger.formats.tables.label_names import read_label_names
 from tagger.options import argument
 
@@ -72,6 +72,8 @@ def _csv_items(
     options = context.options
     if token_column is None:
         columns = find_text_columns(table, options.text_column, label_column)
+        if columns is None and not context.labelled:
+            columns = find_bare_texts(table, options.text_column)
         if columns is not None:
             yield from read_csv_texts(table, columns, context)
             return

@@ -51,6 +51,7 @@ def choose_columns(
     tokens: str | None = None,
     labels: str | None = None,
     document: str | None = None,
+    labelled: bool = True,
 ) -> Columns:
     """Find the columns that hold tokens and labels; a named one is taken if its kind allows.
 
@@ -60,6 +61,7 @@ def choose_columns(
         tokens: name of the token column, to be found if None.
         labels: name of the label column, to be found if None.
         document: name of the column that identifies the document of a sentence.
+        labelled: whether labels are wanted; if not, the tokens stand for them where no column is sure to hold any.
 
     Raises:
         DataError: no column would do, or several would.
@@ -90,6 +92,8 @@ def choose_columns(
         others = (tokens, document)
         candidates = [name for name, kind in kinds.items() if kind in LABEL_KINDS and name not in others]
         usual = [name for name in candidates if name.lower() in LABEL_NAMES]
+        if not labelled and len(usual) != 1:
+            return Columns(tokens, tokens, document)
         labels = _the_one(usual or candidates, "label_column", _ANY_LABELS, where, found)
     return Columns(tokens, labels, document)
 

@@ -45,7 +45,12 @@ def read_csv(
         UsageError: a named column does not exist.
     """
     columns = choose_columns(
-        table.kinds, where=table.name, tokens=token_column, labels=label_column, document=document_column
+        table.kinds,
+        where=table.name,
+        tokens=token_column,
+        labels=label_column,
+        document=document_column,
+        labelled=labelled,
     )
     for sentence in table.sentences(columns):
         where = f"{table.name}:{sentence.line}"

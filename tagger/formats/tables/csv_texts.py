@@ -21,6 +21,7 @@ from tagger.formats.tables.csv_table import CsvTable
 from tagger.options import argument
 
 _TEXT_NAMES: Final = ("text", "texts", "sentence", "content", "body")
+_TOKEN_NAMES: Final = {"tokens", "words", "token", "word", "forms", "form"}
 _SPAN_NAMES: Final = ("spans", "entities", "labels", "label", "annotations", "annotation", "ner", "ents")
 _STARTS: Final = ("start", "start_offset", "start_char", "begin")
 _ENDS: Final = ("end", "end_offset", "end_char")
@@ -29,10 +30,10 @@ _MENTIONS: Final = ("text", "mention", "word", "value")
 
 
 class TextColumns(NamedTuple):
-    """The names of the columns of texts and of lists of spans."""
+    """The names of the columns of texts and of lists of spans; no such lists where only texts are wanted."""
 
     text: str
-    spans: str
+    spans: str | None
 
 
 def find_text_columns(table: CsvTable, text: str | None, spans: str | None) -> TextColumns | None:
@@ -70,6 +71,20 @@ def find_text_columns(table: CsvTable, text: str | None, spans: str | None) -> T
     return TextColumns(text, holding[0])
 
 
+def find_bare_texts(table: CsvTable, text: str | None) -> TextColumns | None:
+    """Return the column of texts of a file that has no spans beside them; None where it holds tokens.
+
+    Args:
+        table: the file.
+        text: name of the column; found by its usual names if left out.
+    """
+    if text is not None:
+        return TextColumns(text, None)
+    names = {name.lower(): name for name in table.kinds}
+    usual = [name for name in _TEXT_NAMES if name in names]
+    return TextColumns(names[usual[0]], None) if usual and not names.keys() & _TOKEN_NAMES else None
+
+
 def _holds_spans(table: CsvTable, name: str) -> bool:
     """Return whether the first cell of a column that is no empty list holds spans; by its name if there is none."""
     place = table.header.index(name)
@@ -101,7 +116,8 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
     """
     losses = context.losses
     checker = ClaimChecker(context.name, context.options.offsets or "auto", "codepoint", losses)
-    text_place, span_place = table.header.index(columns.text), table.header.index(columns.spans)
+    text_place = table.header.index(columns.text)
+    span_place = 0 if columns.spans is None else table.header.index(columns.spans)
     document_place = _document_place(table, context.options.document_column)
     for line, cells in table.rows():
         if not cells:
