@@ -169,7 +169,7 @@ def test_the_sentence_that_the_readme_shows_is_that_of_quickstart():
 
 def test_options_that_the_readmes_name_exist(capsys):
     assert recipes_train(["--help"]) == 0
-    for command in ("tag", "evaluate"):
+    for command in ("tag", "evaluate", "convert"):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
     recipes = ("recipes/seeds.py", "recipes/long_lag.py", "recipes/pretrain_vectors.py")

@@ -54,6 +54,8 @@ input formats (--input; by default told by the name of the file, text on standar
   conll    a token a line, in columns; a blank line after each sentence
   conllu   CoNLL-U
   jsonl    an object a line, with "tokens" or "text"
+  any annotated format that tagger convert reads, such as the export of an annotation tool: its texts are tagged,
+  whoever annotated them, or nobody yet
 
 output formats (--output; by default that of the input, for text and tokens inline or conll)
   conll    conll input with the labels in a new last column, all else as it was; other input as columns
@@ -61,6 +63,9 @@ output formats (--output; by default that of the input, for text and tokens inli
   jsonl    an object a line, with tokens, labels and, if labels have spans, spans (numbers of tokens, from 0) and, for
            text, entities (characters). All ends are exclusive. See below.
   inline   the text with its entities marked: [Anna Smith](PER) lives in [Oslo](LOC).
+  any annotated format that tagger convert writes, with the probabilities where it has a place for them. A running text
+  is one text, and so is a sentence of tokens. What comes from an annotation tool goes back in its format. -o names a
+  folder where the format is one
 
 jsonl output
   of jsonl input, the objects with these fields added, in place of fields of the same names; all others stay as they
@@ -90,6 +95,7 @@ examples:
   tagger tag runs/ner/model letter.txt --output jsonl --probabilities -o letter.jsonl
   tagger tag runs/ner/model dev.conll --token-column 0 > tagged.conll
   tagger tag runs/pos/model treebank.conllu --label-column upos -o tagged.conllu
+  tagger tag runs/ner/model letter.txt --output label-studio --probabilities -o tasks.json
 """
 
 

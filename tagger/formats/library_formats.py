@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tagger.formats.annotated import AnnotatedText
+from tagger.formats.annotated import AnnotatedText, Item
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
 from tagger.formats.lines import Source
@@ -82,4 +82,27 @@ DOCBIN: Final = Format(
     suffixes=(".spacy",),
     save=_save_docbin,
     holds=Holds(labels=True, overlaps=True, tokens=True, documents=True, fields=True),
+)
+
+
+def _read_parquet(source: Source, context: ReadingContext) -> Iterator[Item]:
+    from tagger.formats_extra.parquet import read_parquet
+
+    return read_parquet(source, context)
+
+
+def _save_parquet(texts: Iterable[AnnotatedText], path: Path, context: WritingContext) -> None:
+    from tagger.formats_extra.parquet_writing import save_parquet
+
+    save_parquet(texts, path, context)
+
+
+PARQUET: Final = Format(
+    name="parquet",
+    title="Parquet",
+    read=_read_parquet,
+    recognises=lambda head: head.data.startswith(b"PAR1"),
+    suffixes=(".parquet",),
+    save=_save_parquet,
+    holds=Holds(labels=True, overlaps=True, probabilities=True, documents=True),
 )

@@ -16,10 +16,9 @@ from tagger.formats.columns.hipe import HIPE
 from tagger.formats.format import Format
 from tagger.formats.head import read_head
 from tagger.formats.json_files.jsonl import JSONL
-from tagger.formats.library_formats import CAS, DOCBIN
+from tagger.formats.library_formats import CAS, DOCBIN, PARQUET
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
-from tagger.formats.tables.parquet import PARQUET
 from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
