@@ -131,3 +131,44 @@ def test_seqeval_is_one_line(alone, model, tmp_path):
         "tagger: error: The report needs the package 'seqeval'. "
         "Install it with: pip install 'FOLDER[train]', FOLDER being the clone of tagger\n"
     )
+
+
+def test_convert_needs_no_library_but_for_three_formats(alone, tmp_path):
+    gold = tmp_path / "gold.conll"
+    gold.write_text(GOLD, encoding="utf-8")
+    written = [
+        *("jsonl", "conllu", "csv", "doccano", "label-studio", "prodigy", "brat", "spacy-json", "gliner"),
+        *("privacy-mask", "inline"),
+    ]
+    for format in written:
+        there, back = tmp_path / f"there-{format}", tmp_path / f"{format}.conll"
+        status, _, errors = alone.run("-m", "tagger", "convert", gold, there, "--output", format)
+        assert status == 0, errors
+        status, _, errors = alone.run("-m", "tagger", "convert", there, back, "--input", format)
+        assert status == 0, errors
+        assert "Rome\tB-LOC\n" in back.read_text(encoding="utf-8")
+    assert alone.asked_for == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "subject", "module", "extra"),
+    [
+        ("a.spacy", "", "The format docbin", "spacy", "spacy"),
+        ("a.parquet", "", "The format parquet", "pyarrow", "parquet"),
+        ("a.xmi", '<xmi:XMI xmlns:xmi="http://www.omg.org/XMI"/>', "The format cas", "cassis", "cas"),
+    ],
+)
+def test_formats_that_need_a_library_are_one_line(alone, tmp_path, name, content, subject, module, extra):
+    gold, path = tmp_path / "gold.conll", tmp_path / name
+    gold.write_text(GOLD, encoding="utf-8")
+    command = [gold, path]
+    if content:
+        path.write_text(content, encoding="utf-8")
+        (tmp_path / "TypeSystem.xml").write_text("<typeSystemDescription/>", encoding="utf-8")
+        command = [path, tmp_path / "out.jsonl"]
+    status, output, errors = alone.run("-m", "tagger", "convert", *command)
+    assert (status, output) == (1, "")
+    assert errors == (
+        f"tagger: error: {subject} needs the package {module!r}. Install it with: pip install 'FOLDER[{extra}]', "
+        "FOLDER being the clone of tagger\n"
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 HIDDEN = (
     "torch", "pytorch_lightning", "lightning", "datasets", "pyarrow", "huggingface_hub", "seqeval", "sklearn", "pandas",
-    "scipy", "matplotlib", "jsonargparse", "yaml", "tensorboard",
+    "scipy", "matplotlib", "jsonargparse", "yaml", "tensorboard", "spacy", "cassis", "lxml",
 )  # fmt: skip
 
 _ROOT = Path(__file__).parents[1]

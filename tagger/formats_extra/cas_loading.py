@@ -27,7 +27,7 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "cassis":
         raise
-    raise MissingExtraError("cassis", "Reading UIMA CAS") from error
+    raise MissingExtraError("cassis", "The format cas") from error
 
 _ID: Final = "{http://www.omg.org/XMI}id"
 _SOFA: Final = "{http:///uima/cas.ecore}Sofa"
