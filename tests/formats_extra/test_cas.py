@@ -587,6 +587,6 @@ def test_the_library_is_asked_for_on_first_use_only(tmp_path):
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=tmp_path)
     assert done.stderr == ""
     assert done.stdout == (
-        "Reading UIMA CAS needs the package 'cassis'. Install it with: pip install 'FOLDER[cas]', FOLDER being the "
+        "The format cas needs the package 'cassis'. Install it with: pip install 'FOLDER[cas]', FOLDER being the "
         "clone of tagger\n"
     )
