@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,6 +92,24 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
     from tagger.api import Tagger
 
     return Tagger.load(arguments.model, **load_options(arguments))
+
+
+def add_format_argument(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:
+    """Add the format of the files that are read.
+
+    Args:
+        group: of the arguments about reading.
+        formats: their names, ``auto`` first.
+    """
+    group.add_argument(
+        "--input",
+        "--format",
+        dest="input",
+        choices=formats,
+        default="auto",
+        metavar="FORMAT",
+        help=f"format of the files that are read: {', '.join(formats)} (default: auto, told by content or name)",
+    )
 
 
 def add_reading_arguments(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Final
 
-from tagger.cli.arguments import add_conversion_reading, parse_seed, reading_options
+from tagger.cli.arguments import add_conversion_reading, add_format_argument, parse_seed, reading_options
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
@@ -66,9 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("output", metavar="OUT", help="file or folder to write; - for standard output")
     reading = parser.add_argument_group("reading")
-    reading.add_argument(
-        "--input", choices=("auto", *FORMATS), default="auto", metavar="FORMAT", help="format of the inputs"
-    )
+    add_format_argument(reading, ("auto", *FORMATS))
     add_conversion_reading(reading)
     reading.add_argument(
         "--scheme",

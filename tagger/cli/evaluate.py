@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli.arguments import (
     add_document_arguments,
+    add_format_argument,
     add_model_arguments,
     add_reading_arguments,
     load_tagger,
@@ -42,7 +43,7 @@ EXAMPLES: Final = """\
 examples:
   tagger evaluate runs/ner/model test.conll
   tagger evaluate runs/pos/model test.conllu --label-column upos --json -o scores.json
-  tagger evaluate runs/ner/model eng.testb --format conll --scheme iob1 --seqeval
+  tagger evaluate runs/ner/model eng.testb --input conll --scheme iob1 --seqeval
 """
 
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_arguments(parser)
     parser.add_argument("gold", metavar="GOLD", nargs="+", help="annotated files; - for standard input")
     reading = parser.add_argument_group("reading")
-    reading.add_argument("--format", choices=("auto", *FORMATS), default="auto", help="format of the files")
+    add_format_argument(reading, ("auto", *FORMATS))
     add_reading_arguments(reading)
     add_document_arguments(reading)
     reading.add_argument(
@@ -89,10 +90,10 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.seqeval:
         require_seqeval()
     tagger = load_tagger(arguments)
-    in_documents = reads_documents(arguments, tagger, has_csv=reads_csv(arguments.format, arguments.gold))
+    in_documents = reads_documents(arguments, tagger, has_csv=reads_csv(arguments.input, arguments.gold))
     corpus = read_gold(
         [input_source(path) for path in arguments.gold],
-        reading_options(arguments, arguments.format),
+        reading_options(arguments, arguments.input),
         lambda: tagger.segmenter,
         scheme=parse_scheme(arguments.scheme, tagger),
         documents=in_documents,

@@ -14,6 +14,7 @@ from tagger.cli.annotated_outputs import check_output, write_annotated
 from tagger.cli.answering import answered, answers
 from tagger.cli.arguments import (
     add_document_arguments,
+    add_format_argument,
     add_model_arguments,
     load_options,
     load_tagger,
@@ -124,7 +125,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="files to tag; - or none: standard input",
     )
     reading = parser.add_argument_group("reading")
-    reading.add_argument("--input", choices=inputs.KINDS, default="auto", help="format of the input")
+    add_format_argument(reading, inputs.KINDS)
     reading.add_argument(
         "--token-column",
         type=parse_column,

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, Literal
 
+_OF_COMMANDS: Final = {"data.format": "input"}
+"""What options have another name where there is an output, too."""
+
 Caller = Literal["python", "training", "commands"]
 _CALLER: Final[ContextVar[Caller]] = ContextVar("caller", default="python")
 _CONFIG_OF: Final = {
@@ -38,9 +41,8 @@ def option(name: str, value: object = ..., *, of_training: bool = False) -> str:
     """
     section, _, field = name.rpartition(".")
     if _CALLER.get() != "python":
-        written = (
-            f"--{name}" if of_training or _CALLER.get() == "training" else f"--{field.replace('_', '-')}"
-        )
+        is_command = _CALLER.get() == "commands" and not of_training
+        written = f"--{_OF_COMMANDS.get(name, field).replace('_', '-')}" if is_command else f"--{name}"
         if value is ... or (value is True and _CALLER.get() == "commands"):
             return written
         return f"{written} {shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}"
