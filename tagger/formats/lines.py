@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
 from tagger.errors import DataError, FormatError
-from tagger.options import option
+from tagger.options import argument, option
 
 Source: TypeAlias = str | os.PathLike[str] | IO[bytes] | IO[str]
 """What the readers read: a path, or a stream that is open already (it is not closed)."""
@@ -164,7 +164,8 @@ def _undecodable(where: str, number: int, offset: int, line: bytes, start: int) 
         advice = "This looks like UTF-16; convert it with: iconv -f utf-16 -t utf-8 OLD > NEW"
     elif number == 1 and line.startswith(_TABLE_MARKS):
         advice = (
-            f"This is a Parquet or Arrow file; it trains as {option('data.dataset', where, of_training=True)}"
+            f"This is a Parquet or Arrow file. Name the format of a Parquet file "
+            f"({argument('data.format', 'parquet')}); both train as {option('data.dataset', where, of_training=True)}"
         )
     elif _UNUSUAL.search(line):
         advice = "This looks like a binary file."

@@ -20,7 +20,7 @@ from tagger.errors import DataError, FormatError
 from tagger.examples import Example
 from tagger.formats.lines import read_lines
 from tagger.formats.white_space import SpacedTokens
-from tagger.options import argument, option
+from tagger.options import argument
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -86,8 +86,7 @@ def refuse_other_formats(head: Sequence[str], name: str) -> None:
             found = "XML. Convert it to columns"
         elif _is_json(line, head[number] if number < len(head) else ""):
             found = (
-                "JSON. If each line holds an object, name the format jsonl; a list of objects, named .json, trains as "
-                f"{option('data.dataset', name, of_training=True)}"
+                f"JSON. If it holds sentences or texts, name the format: {argument('data.format', 'jsonl')}"
             )
         else:
             continue

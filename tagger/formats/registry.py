@@ -16,6 +16,7 @@ from tagger.formats.columns.hipe import HIPE
 from tagger.formats.format import Format
 from tagger.formats.head import read_head
 from tagger.formats.json_files.jsonl import JSONL
+from tagger.formats.json_files.objects import list_keys
 from tagger.formats.library_formats import CAS, DOCBIN, PARQUET
 from tagger.formats.lines import Source
 from tagger.formats.plausibility import refuse_other_formats
@@ -32,6 +33,7 @@ from tagger.formats.tools.privacy_mask import PRIVACY_MASK
 from tagger.formats.tools.prodigy import PRODIGY
 from tagger.formats.tools.spacy_json import SPACY_JSON
 from tagger.formats.tools.webanno import WEBANNO
+from tagger.options import argument
 
 _ALL: Final = (
     # Those that their content tells surely come first, in the order in which they are tried.
@@ -122,6 +124,13 @@ def guess_format(path: str | os.PathLike[str]) -> str:
         raise DataError(f"{os.fspath(path)}: expected at least one sentence, found none")
     if JSONL.recognises(head):
         return JSONL.name
+    if head.objects:
+        raise FormatError(
+            f"{os.fspath(path)}: expected annotations, found JSON objects with {list_keys(head.objects[0])}, which no "
+            f"format that is read has. If they hold texts or tokens under such keys, name these "
+            f"({argument('data.text_column')}, {argument('data.token_column')}, {argument('data.label_column')}) and "
+            f"the format: {argument('data.format', 'jsonl')}"
+        )
     refuse_other_formats([line for line in head.lines if line.strip()], os.fspath(path))
     for format in (CONLLU, CONLL):
         if format.recognises(head):

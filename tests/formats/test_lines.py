@@ -124,5 +124,6 @@ def test_a_table_in_binary_is_named_with_the_option_that_reads_it(mark):
         list(read_lines(io.BytesIO(mark + b"\x15\x04\xd4\n"), name="x"))
     assert str(caught.value) == (
         f"x:1: expected UTF-8 text, found byte 0xd4 at offset {len(mark) + 2}. "
-        "This is a Parquet or Arrow file; it trains as DataConfig(dataset='x')"
+        "This is a Parquet or Arrow file. Name the format of a Parquet file (format='parquet'); both train as "
+        "DataConfig(dataset='x')"
     )

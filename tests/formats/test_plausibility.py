@@ -116,10 +116,7 @@ def test_records_are_checked_as_they_pass(caplog):
 BRAT = "brat annotations. Say so, with their text beside them: format='brat'"
 WEBANNO = "WebAnno TSV. Say so: format='webanno'"
 XML = "XML. Convert it to columns"
-JSON = (
-    "JSON. If each line holds an object, name the format jsonl; a list of objects, named .json, trains as "
-    "DataConfig(dataset={path!r})"
-)
+JSON = "JSON. If it holds sentences or texts, name the format: format='jsonl'"
 
 
 @pytest.mark.parametrize(
@@ -153,11 +150,19 @@ def test_files_of_other_formats_are_refused_as_columns(text, line, found):
 @pytest.mark.parametrize("name", ["a.json", "a"])
 def test_files_of_other_formats_are_refused_where_the_format_is_guessed(tmp_path, name):
     path = tmp_path / name
-    for text, found in (('[{"text": "EU"}]\n', JSON), ("[\n  {\n", JSON)):
+    for text, found in (
+        ("[\n  {\n", f"{path}:1: expected CoNLL columns, found {JSON}"),
+        (
+            '[{"body": "EU", "id": 1}]\n',
+            f"{path}: expected annotations, found JSON objects with 'body', 'id', which no format that is read has. If "
+            "they hold texts or tokens under such keys, name these (text_column, token_column, label_column) and the "
+            "format: format='jsonl'",
+        ),
+    ):
         path.write_text(text)
         with pytest.raises(FormatError) as caught:
             guess_format(path)
-        assert str(caught.value) == f"{path}:1: expected CoNLL columns, found {found}".format(path=str(path))
+        assert str(caught.value) == found
 
 
 def test_tokens_that_look_like_the_beginning_of_another_format_are_tokens():
