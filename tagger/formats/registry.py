@@ -14,7 +14,7 @@ from tagger.formats.columns.conllu_plus import CONLLU_PLUS
 from tagger.formats.columns.germeval import GERMEVAL
 from tagger.formats.columns.hipe import HIPE
 from tagger.formats.format import Format
-from tagger.formats.head import read_head
+from tagger.formats.head import Head, read_head
 from tagger.formats.json_files.jsonl import JSONL
 from tagger.formats.json_files.objects import list_keys
 from tagger.formats.library_formats import CAS, DOCBIN, PARQUET
@@ -24,7 +24,7 @@ from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
 from tagger.formats.tools.inline_brackets import INLINE
-from tagger.formats.tools.inline_tags import INLINE_TAGS
+from tagger.formats.tools.inline_tags import INLINE_TAGS, looks_tagged
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
 from tagger.formats.tools.label_studio_min import LABEL_STUDIO_MIN
@@ -131,6 +131,9 @@ def guess_format(path: str | os.PathLike[str]) -> str:
             f"({argument('data.text_column')}, {argument('data.token_column')}, {argument('data.label_column')}) and "
             f"the format: {argument('data.format', 'jsonl')}"
         )
+    if looks_tagged(head):
+        return INLINE_TAGS.name
+    _refuse_packed(head, os.fspath(path))
     refuse_other_formats([line for line in head.lines if line.strip()], os.fspath(path))
     for format in (CONLLU, CONLL):
         if format.recognises(head):
@@ -139,6 +142,18 @@ def guess_format(path: str | os.PathLike[str]) -> str:
         f"{os.fspath(path)}: expected annotations, found none of the formats that are read. Name the format if it is "
         f"one: {', '.join(FORMATS)}"
     )
+
+
+def _refuse_packed(head: Head, where: str) -> None:
+    """Refuse a zip archive, of which only those of UIMA CAS are read: a spreadsheet, or something to be unpacked."""
+    if head.data.startswith(b"PK\x03\x04"):
+        is_sheet = b"xl/" in head.data or head.path.suffix.lower() in (".xlsx", ".ods")
+        found = (
+            "a spreadsheet. Save the sheet as CSV (UTF-8)"
+            if is_sheet
+            else "a zip archive. Unpack it, and pass what is in it"
+        )
+        raise FormatError(f"{where}: expected annotations, found {found}")
 
 
 def find_format(source: Source, name: str) -> Format:

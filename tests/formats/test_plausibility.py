@@ -1,5 +1,6 @@
 import io
 import json
+import zipfile
 
 import pytest
 from formats.reading_by_options import read_examples
@@ -172,3 +173,55 @@ def test_tokens_that_look_like_the_beginning_of_another_format_are_tokens():
     for text in ("[1]\nEU\n", "[\nEU\n", "[\n[\n", "{\n{\n", "{\n}\n", "[]\n", "{}\n"):
         (record,) = read_conll(io.StringIO(text), label_column=None)
         assert len(record.example.tokens) == text.count("\n")
+
+
+PROSE = "Anna lives in Oslo.\nBob works in Rome.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "format"),
+    [
+        ("a", "EU B-ORG\nsays O\n", "conll"),
+        ("a", "EU NNP I-ORG\nsays VBZ O\n. . O\n", "conll"),
+        ("a", "say VB\n, ,\n'' ''\n", "conll"),
+        ("a", "EU\tloc\n", "conll"),
+        ("a", "<PER>Zoë</PER> lives\nin <LOC>Oslo</LOC>\n", "inline-tags"),
+        ("a.conll", "<b>Oslo</b>\tB-LOC\n", "conll"),
+        ("a.csv", "text,spans\n<b>Oslo</b> is,[]\n", "csv"),
+        ("a", PROSE, None),
+        ("a.html", "<p>Zoë</p>\n<b>x</b>\n", None),
+        ("a", "<!DOCTYPE html>\n<b>x</b>\n<i>y</i>\n", None),
+        ("a.md", "<kbd>x</kbd> and\n", None),
+    ],
+)
+def test_files_whose_name_tells_nothing_are_what_they_look_like_or_nothing(tmp_path, name, text, format):
+    path = tmp_path / name
+    path.write_text(text)
+    if format is not None:
+        assert guess_format(path) == format
+        return
+    with pytest.raises(FormatError, match="expected annotations, found none of the formats that are read"):
+        guess_format(path)
+
+
+def test_a_text_with_brats_annotations_beside_it_is_brats(tmp_path):
+    (tmp_path / "a.txt").write_text(PROSE)
+    (tmp_path / "a.ann").write_text("")
+    assert guess_format(tmp_path / "a.txt") == "brat"
+
+
+@pytest.mark.parametrize(
+    ("name", "member", "found"),
+    [
+        ("a.xlsx", "xl/workbook.xml", "a spreadsheet. Save the sheet as CSV (UTF-8)"),
+        ("a", "xl/workbook.xml", "a spreadsheet. Save the sheet as CSV (UTF-8)"),
+        ("a.zip", "brat/a.txt", "a zip archive. Unpack it, and pass what is in it"),
+    ],
+)
+def test_archives_are_refused_with_what_to_do(tmp_path, name, member, found):
+    path = tmp_path / name
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, "x")
+    with pytest.raises(FormatError) as caught:
+        guess_format(path)
+    assert str(caught.value) == f"{path}: expected annotations, found {found}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final
 
 from tagger.errors import UsageError
@@ -23,6 +24,8 @@ from tagger.formats.tables.csv_texts import find_bare_texts, find_text_columns, 
 from tagger.formats.tables.label_names import read_label_names
 from tagger.options import argument
 
+_PROBED_ROWS: Final = 50
+_LIKE_LABEL: Final = re.compile(r"[A-Z_0*()-][A-Za-z0-9_*()-]*|[a-z][-_].+|\W+")
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
 
 
@@ -95,8 +98,13 @@ def _csv_items(
 
 
 def _has_columns(head: Head) -> bool:
+    """Return whether the first rows are columns: divided by tabs, or alike in number with a last one like labels."""
     rows = [line for line in head.lines if line.strip() and not line.startswith("#")]
-    return bool(rows) and ("\t" in rows[0].strip() or " " in rows[0].strip())
+    if not rows or "\t" in rows[0].strip():
+        return bool(rows)
+    cells = [row.split() for row in list(takewhile(lambda row: "\t" not in row, rows))[:_PROBED_ROWS]]
+    like_labels = sum(_LIKE_LABEL.fullmatch(row[-1]) is not None for row in cells)
+    return min(map(len, cells)) > 1 and 2 * like_labels >= len(cells)
 
 
 def _number(option: str, value: int | str | None, usual: int) -> int | str:

@@ -36,7 +36,7 @@ from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.reading_options import ReadingOptions
-from tagger.formats.tables.label_names import read_label_names
+from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
 
 _SPAN_KEYS: Final = ("spans", "entities")
@@ -258,6 +258,7 @@ class ObjectReader:
     def __init__(self, keys: JsonKeys, labelled: bool, names: Mapping[int, str] | None = None) -> None:
         self.keys = keys
         self.labelled = labelled
+        self.names = names
         self._sentences = SentenceReader(keys.tokens, keys.labels, labelled=labelled, names=names)
 
     def fields(self, line: str, where: str) -> dict[str, Any]:
@@ -317,6 +318,8 @@ class ObjectReader:
             advice = (
                 ""
                 if self.keys.labels
+                else ". Labels of whole texts are not read"
+                if isinstance(fields.get("label"), (str, int))
                 else f". Choose the key of the spans with {argument('data.label_column')}"
             )
             raise FormatError(
@@ -327,7 +330,9 @@ class ObjectReader:
             raise FormatError(
                 f"{where}: expected a list of spans under {keys[0]!r}, found {describe(values)}"
             )
-        return [_claim(value, where) for value in values]
+        claims = [_claim(value, where) for value in values]
+        place = f"{where}: {keys[0]!r}"
+        return [claim._replace(label=span_label(claim.label, self.names, place)) for claim in claims]
 
     def _check_repeated(self, fields: RepeatedKeys, where: str) -> None:
         keys = [self.keys.tokens, self.keys.text, self.keys.document or _DOCUMENT_KEY]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tagger.errors import DataError, FormatError
+from tagger.errors import FormatError
 from tagger.examples import Example
 from tagger.formats.tables.column_choice import choose_columns
 from tagger.formats.tables.csv_table import CsvTable
@@ -72,8 +72,5 @@ def _labels(
     if names is not None and all(isinstance(label, int) or label.isdecimal() for label in labels):
         integers = [int(label) for label in labels]  # in a cell of its own a number is text
     if integers:
-        try:
-            return named(integers, names, where)
-        except DataError as error:
-            raise FormatError(str(error)) from None
+        return named(integers, names, where)
     return tuple(map(str, labels))

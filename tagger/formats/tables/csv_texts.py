@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from tagger.errors import FormatError, UsageError
@@ -18,6 +18,7 @@ from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import ReadingContext
 from tagger.formats.tables.csv_table import CsvTable
+from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
 
 _TEXT_NAMES: Final = ("text", "texts", "sentence", "content", "body")
@@ -115,6 +116,7 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
         FormatError: a row is no CSV; a cell holds no list of spans, or a span is wrong, and what is bad is not skipped.
     """
     losses = context.losses
+    names = read_label_names(context.options.label_names) if context.labelled else None
     checker = ClaimChecker(context.name, context.options.offsets or "auto", "codepoint", losses)
     text_place = table.header.index(columns.text)
     span_place = 0 if columns.spans is None else table.header.index(columns.spans)
@@ -134,7 +136,7 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
             losses.add("texts without annotations, left out", where)
             continue
         try:
-            claims = [_claim(value, where) for value in _values(cells[span_place])]
+            claims = [_claim(value, names, where) for value in _values(cells[span_place])]
         except (FormatError, ValueError) as error:
             losses.bad(
                 "cells that hold no list of spans",
@@ -177,7 +179,7 @@ def _values(cell: str) -> list[Any]:
     return list(value)
 
 
-def _claim(value: Any, where: str) -> Claim:
+def _claim(value: Any, names: Mapping[int, str] | None, where: str) -> Claim:
     if isinstance(value, dict):
         start, end, label, mention = (
             next((value[key] for key in keys if key in value), None)
@@ -185,7 +187,8 @@ def _claim(value: Any, where: str) -> Claim:
         )
         if isinstance(label, list) and len(label) == 1:
             label = label[0]
+        label = span_label(label, names, where)
         return Claim([(start, end)], label, mention if isinstance(mention, str) else None)
     if isinstance(value, (list, tuple)) and len(value) == 3:
-        return Claim([(value[0], value[1])], value[2])
+        return Claim([(value[0], value[1])], span_label(value[2], names, where))
     raise FormatError(f"{excerpt(repr(value))} is no span of start, end and label")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, FormatError, UsageError
 from tagger.options import argument
 
 LabelNames: TypeAlias = str | Sequence[str] | Mapping[str, int]
@@ -67,6 +67,20 @@ def read_label_names(given: LabelNames | None) -> dict[int, str] | None:
     return name_integers(names, where)
 
 
+def span_label(label: object, names: Mapping[int, str] | None, where: str) -> object:
+    """Return the label of a span, by its name if it is an integer; whatever else it is, it is checked later.
+
+    Args:
+        label: as the file has it.
+        names: as in :func:`named`.
+        where: likewise.
+
+    Raises:
+        FormatError: as from :func:`named`.
+    """
+    return named([label], names, where)[0] if type(label) is int else label
+
+
 def named(values: Sequence[int], names: Mapping[int, str] | None, where: str) -> tuple[str, ...]:
     """Return the names of integers.
 
@@ -76,17 +90,17 @@ def named(values: Sequence[int], names: Mapping[int, str] | None, where: str) ->
         where: ``file:line`` and the column, for messages.
 
     Raises:
-        DataError: one has no name; says which there are, or how to give them.
+        FormatError: one has no name; says which there are, or how to give them.
     """
     if names is None:
-        raise DataError(
+        raise FormatError(
             f"{where}: expected labels, found integers. Give their names in the order of the integers, as in "
             f"{argument('data.label_names', _EXAMPLE)}, or a JSON file of them"
         )
     for place, value in enumerate(values):
         if value not in names:
             known = ", ".join(f"{integer}: {name}" for integer, name in sorted(names.items()))
-            raise DataError(
+            raise FormatError(
                 f"{where}: expected integers that have a name ({known}), found {value} at place {place}. Give all "
                 f"names with {argument('data.label_names')}"
             )

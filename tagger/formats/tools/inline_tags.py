@@ -141,11 +141,21 @@ class _Lines:
 _PROBED_LINES: Final = 50
 """Half of so many lines must have tags, if a text file is to be taken for one of this format."""
 
+_MARKUP: Final = (".html", ".htm", ".xhtml", ".xml", ".tei", ".md")
+_MARKUP_STARTS: Final = ("<?xml", "<!doctype", "<html")
+
+
+def looks_tagged(head: Head) -> bool:
+    """Return whether a text file whose name tells no format looks like texts with inline tags, and is no markup."""
+    if head.path.suffix.lower() in _MARKUP or head.text.lstrip().lower().startswith(_MARKUP_STARTS):
+        return False
+    lines = [line for line in head.lines if line.strip()][:_PROBED_LINES]
+    return bool(lines) and 2 * sum(map(has_tags, lines)) >= len(lines)
+
 
 def _recognises(head: Head) -> bool:
     if not head.objects:
-        lines = [line for line in head.lines if line.strip()][:_PROBED_LINES]
-        return bool(lines) and 2 * sum(map(has_tags, lines)) >= len(lines)
+        return False
     fields = head.objects[0]
     copy = next((fields[key] for key in _COPY if key in fields), None)
     return any(isinstance(fields.get(key), str) for key in _TEXT) and isinstance(copy, str) and has_tags(copy)

@@ -273,7 +273,7 @@ def test_what_is_written_is_read_again():
             "expected 0 <= start < end <= 3 for the X, counted in code points",
         ),
         ({"text": "abc", "spans": [[0, 1, ""]]}, "expected a label for the span 0-1, found nothing."),
-        ({"text": "abc", "spans": [[0, 1, 7]]}, "expected a label for the span 0-1, found the number 7."),
+        ({"text": "abc", "spans": [[0, 1, 7.5]]}, "expected a label for the span 0-1, found the number 7.5."),
         (
             {"text": "abc", "spans": [{"start": 0, "end": 1, "label": None}]},
             "expected a label for the span 0-1, found nothing.",
@@ -357,3 +357,20 @@ def test_written_objects_are_one_line_and_read_back():
     assert line.endswith("\n")
     assert line.count("\n") == 1
     assert records(line)[0].fields == fields
+
+
+def test_integers_as_labels_of_spans_have_names_or_are_refused():
+    line = {"text": "in Oslo", "spans": [[3, 7, 1]]}
+    (text,) = items(line, label_names=["O", "LOC"])
+    assert [span.label for span in text.spans] == ["LOC"]
+    assert error(line) == (
+        "x.jsonl:1: 'spans': expected labels, found integers. Give their names in the order of the integers, as in "
+        "label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them."
+    )
+
+
+def test_labels_of_whole_texts_are_told():
+    assert error({"text": "good film", "label": "POSITIVE"}) == (
+        "x.jsonl:1: expected either of 'spans', 'entities' beside the text, found 'text', 'label'. Labels of whole "
+        "texts are not read."
+    )

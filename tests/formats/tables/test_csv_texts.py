@@ -166,3 +166,10 @@ def test_integers_are_read_by_their_names(text):
     )
     [example] = read(text, labelled=False)
     assert (example.tokens, example.labels) == (("Oslo", "is"), None)
+
+
+def test_integers_as_labels_have_names(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('text,spans\nin Oslo,"[(3, 7, 1)]"\n')
+    (text,) = read_items(path, ReadingOptions(label_names=["O", "LOC"]), Losses())
+    assert [span.label for span in text.spans] == ["LOC"]
