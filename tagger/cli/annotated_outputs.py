@@ -68,10 +68,16 @@ def write_annotated(
         DataError: the output cannot be written, or has no place for what it should hold.
     """
     fitter = Fitter(format, context.segmenter)
-    texts = (
-        fitter.fit(_text(record, answers, has_spans=has_spans), context.losses)
-        for record, answers in _in_texts(answered)
-    )
+    keeps_tokens = not has_spans or format.holds.tokens or not format.holds.parts_of_tokens
+
+    def fitted() -> Iterator[AnnotatedText]:
+        for record, answers in _in_texts(answered):
+            text = _text(record, answers, has_spans=has_spans)
+            if not keeps_tokens:  # they are the tagger's, which nobody misses
+                text = replace(text, tokens=None, sentence_starts=None)
+            yield fitter.fit(text, context.losses)
+
+    texts = fitted()
     if format.write is None:
         assert format.save is not None, "checked before"
         format.save(texts, Path(path), context)
@@ -100,7 +106,9 @@ def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Seq
                 starts.append(len(tokens))
             tokens += [(start + offset, end + offset) for start, end in record.ranges]
             offset += len(record.text)
-        whole = AnnotatedText(text, tokens=tuple(tokens), sentence_starts=tuple(starts), document=name)
+        whole = AnnotatedText(
+            text, tokens=tuple(tokens), sentence_starts=tuple(starts), document=name, origin=name
+        )
         yield whole, list(chain.from_iterable(answers for _, answers in pairs))
 
 

@@ -30,7 +30,7 @@ from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import UsageError
-from tagger.formats import FORMATS, Losses, WritingContext
+from tagger.formats import FORMATS, Losses, WritingContext, format_by_name
 from tagger.formats.offsets import UNITS
 from tagger.formats.reading_options import OFFSET_FORMATS
 
@@ -190,8 +190,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Tag the inputs as the arguments say."""
-    source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
     inputs.check_inputs(arguments.inputs)
+    source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
+    if arguments.output == "auto":
+        arguments.output = _output_by_name(arguments.output_file)
     reading = Reading(
         source,
         arguments.token_column,
@@ -296,6 +298,14 @@ def _write_annotated(
         write_annotated(counted(), format, arguments.output_file, context, has_spans=has_spans)
     for line in context.losses.lines():
         say("tagger", line)
+    if arguments.output_file != STANDARD:
+        say("tagger", f"{arguments.output_file}: {format.name}, written")
+
+
+def _output_by_name(path: str) -> str:
+    """Return the name of the format that the end of the output's name tells, or ``auto``."""
+    name = None if path == STANDARD else format_by_name(path)
+    return name if name in (*outputs.KINDS, *_ANNOTATED) else "auto"
 
 
 def _annotated_output(source: str, output: str) -> str:

@@ -172,5 +172,7 @@ def _undecodable(where: str, number: int, offset: int, line: bytes, start: int) 
     else:
         before = line[:start].decode("utf-8")[-20:]
         found += f" after {before!r}" if before else ""
-        advice = "If this is Latin-1, convert it with: iconv -f latin1 -t utf-8 OLD > NEW"
+        encoding = "Windows' cp1252" if 0x80 <= line[start] < 0xA0 else "Latin-1"
+        name = "cp1252" if 0x80 <= line[start] < 0xA0 else "latin1"
+        advice = f"If this is {encoding}, convert it with: iconv -f {name} -t utf-8 OLD > NEW"
     return f"{where}:{number}: expected UTF-8 text, {found}. {advice}"

@@ -23,7 +23,7 @@ from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
-from tagger.formats.tools.inline_brackets import INLINE
+from tagger.formats.tools.inline_brackets import INLINE, looks_bracketed
 from tagger.formats.tools.inline_tags import INLINE_TAGS, looks_tagged
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
@@ -133,6 +133,8 @@ def guess_format(path: str | os.PathLike[str]) -> str:
         )
     if looks_tagged(head):
         return INLINE_TAGS.name
+    if looks_bracketed(head):
+        return INLINE.name
     _refuse_packed(head, os.fspath(path))
     refuse_other_formats([line for line in head.lines if line.strip()], os.fspath(path))
     for format in (CONLLU, CONLL):

@@ -192,6 +192,7 @@ class _Table:
             tokens=_as_name(options.token_column),
             labels=_as_name(options.label_column),
             document=self._document_column(),
+            labelled=context.labelled,
         )
         names = None
         if context.labelled:

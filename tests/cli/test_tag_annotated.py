@@ -123,3 +123,24 @@ def test_tables_without_labels_are_tagged(program, ner_model, write, text, expec
     header, *rows = output.splitlines()
     places = [header.split(",").index(name) for name in ("token", "label")]
     assert [",".join(row.split(",")[place] for place in places) for row in rows if row.strip(",")] == expected
+
+
+def test_the_name_of_the_output_tells_its_format_and_what_was_written_is_said(
+    program, ner_model, doccano, write, tmp_path
+):
+    for name, format in (("a.csv", "csv"), ("a.conllu", "conllu"), ("a.spacy", "docbin"), ("a", "doccano")):
+        status, _, errors = program("tag", ner_model, doccano, "-o", tmp_path / name)
+        assert (status, errors.splitlines()[-1]) == (0, f"tagger: {tmp_path / name}: {format}, written")
+    status, _, _ = program("tag", ner_model, write("b.txt", "Anna lives."), "-o", tmp_path / "b.conll")
+    assert (status, (tmp_path / "b.conll").read_text()) == (0, "Anna\tB-PER\nlives\tO\n.\tO\n\n")
+
+
+def test_a_table_with_several_columns_of_labels_is_tagged_without_a_look_at_them(program, ner_model, write):
+    path = write("a.csv", "Sentence #,Word,POS,Tag\nSentence: 1,Anna,NNP,O\n,lives,VBZ,O\n")
+    status, output, _ = program("tag", ner_model, path, "--output", "conll")
+    assert (status, output) == (0, "Anna\tB-PER\nlives\tO\n\n")
+
+
+def test_files_that_are_not_there_are_said_not_to_be(program, ner_model):
+    status, _, errors = program("tag", ner_model, "none.tx")
+    assert (status, errors) == (1, "tagger: error: none.tx: expected a file, found none of this name\n")

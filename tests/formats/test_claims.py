@@ -202,3 +202,26 @@ def test_whatever_is_claimed_spans_are_ranges_of_their_text(text, ranges, mentio
         assert 0 <= span.start < span.end <= len(text)
         if mention is not None:
             assert " ".join(text[start:end] for start, end in span.ranges).split() == mention.split()
+
+
+def test_spans_whose_unit_nothing_tells_are_counted_where_files_differ():
+    text, losses = "\U0001f600 in Oslo", Losses()
+    checker = ClaimChecker("x", "auto", "codepoint", losses, is_certain=False)
+    checker.spans(text, [Claim([(5, 9)], "LOC"), Claim([(0, 1)], "X")], "x:1")
+    assert list(losses.lines()) == [
+        "spans after a character beyond U+FFFF, taken to count code points, unchecked (offsets says otherwise): 1; the "
+        "first: x:1: 5-9"
+    ]
+    for changes in ({"is_certain": True}, {"offsets": "codepoint"}):
+        settings = {"offsets": "auto", "is_certain": False, **changes}
+        losses = Losses()
+        checker = ClaimChecker(
+            "x", settings["offsets"], "codepoint", losses, is_certain=settings["is_certain"]
+        )
+        checker.spans(text, [Claim([(5, 9)], "LOC")], "x:1")
+        assert len(losses) == 0
+    losses = Losses()
+    ClaimChecker("x", "auto", "codepoint", losses, is_certain=False).spans(
+        text, [Claim([(5, 9)], "LOC", "Oslo")], "x:1"
+    )
+    assert len(losses) == 0

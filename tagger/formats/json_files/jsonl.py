@@ -104,7 +104,8 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
 
 
 def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[Item]:
-    checker = ClaimChecker(context.name, context.options.offsets or "auto", JSONL.offsets, context.losses)
+    offsets = context.options.offsets or "auto"
+    checker = ClaimChecker(context.name, offsets, JSONL.offsets, context.losses, is_certain=False)
     names = read_label_names(context.options.label_names) if context.labelled else None
     reader = ObjectReader(keys, context.labelled, names)
     seen = SeenKeys(context.name, keys.document)

@@ -29,6 +29,9 @@ _PIECE: Final = regex.compile(
     r"|\[(?P<mention>(?:\\[\\\[\]]|[^\\\[\]])*+)\]\((?P<label>(?:\\[\\)]|[^\\)])*+)\)",
     regex.DOTALL,
 )
+_ENTITY: Final = regex.compile(r"\[(?:\\.|[^\\\[\]])+\]\((.+?)\)")
+_LIKE_LABEL: Final = regex.compile(r"[\p{L}_][\w -]*")
+_PROBED_LINES: Final = 50
 _BRACKET: Final = regex.compile(r"\\.|([\[\]])", regex.DOTALL)
 
 
@@ -109,15 +112,20 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
         yield format_inline(text.text, [(span.start, span.end, span.label) for span in spans]) + "\n"
 
 
-def _recognises(head: Head) -> bool:
-    return False  # links of Markdown look the same
+def looks_bracketed(head: Head) -> bool:
+    """Return whether a text file whose name tells no format has entities in brackets, none of which could be a link."""
+    lines = [line for line in head.lines if line.strip()][:_PROBED_LINES]
+    found = [match[1] for line in lines for match in _ENTITY.finditer(line)]
+    with_entities = sum(_ENTITY.search(line) is not None for line in lines)
+    is_markdown = head.path.suffix.lower() in (".md", ".markdown")
+    return not is_markdown and 2 * with_entities >= len(lines) > 0 and all(map(_LIKE_LABEL.fullmatch, found))
 
 
 INLINE: Final = Format(
     name="inline",
     title="text with entities in brackets",
     read=_read,
-    recognises=_recognises,
+    recognises=lambda head: False,  # links of Markdown look the same
     write=_write,
     holds=Holds(),
 )
