@@ -145,6 +145,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="conll: the first row holds the names of the columns, by which they can then be chosen",
     )
     reading.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="annotated formats: go on without texts that cannot be read; count and list them (default: stop)",
+    )
+    reading.add_argument(
         "--lines",
         choices=("join", "split"),
         help="text: whether sentences go on over the end of a line (default: as the model was made)",
@@ -202,6 +207,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.document_column,
         arguments.lines,
         arguments.header,
+        arguments.skip_bad,
     )
     if arguments.label_column is not None and source == "jsonl":
         columns = (arguments.token_column, arguments.text_column, arguments.document_column)

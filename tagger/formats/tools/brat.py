@@ -176,8 +176,10 @@ def _read_whole(path: Path, name: str) -> str:
 
 
 def _recognises(head: Head) -> bool:
-    if head.names:
-        return any(name.endswith(".ann") for name in head.names)
+    if head.names:  # texts alone are what nobody has annotated yet
+        return any(name.endswith(".ann") for name in head.names) or all(
+            name.endswith(".txt") for name in head.names
+        )
     if head.path.suffix == ".txt" and head.path.with_suffix(".ann").is_file():
         return True
     return any(map(BRAT_LINE.match, head.lines))
