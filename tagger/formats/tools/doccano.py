@@ -22,6 +22,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
@@ -88,7 +89,8 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
             [offsets.from_code_points(span.start), offsets.from_code_points(span.end), span.label]
             for span in spans
         ]
-        yield format_json({"text": text.text, "label": label, **text.fields})
+        own = {"text": text.text, "label": label}
+        yield format_json(with_fields(own, text, context.losses, taken=_KEYS))
 
 
 def _recognises(head: Head) -> bool:

@@ -25,6 +25,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import decode, describe, format_json, list_keys
 from tagger.formats.lines import Source
@@ -167,15 +168,8 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
             for span in spans
         ]
         document = {} if text.document is None else {"id": text.document}
-        yield format_json(
-            {
-                "source_text": text.text,
-                "target_text": _masked(text.text, spans),
-                _MASK: mask,
-                **document,
-                **text.fields,
-            }
-        )
+        own = {"source_text": text.text, "target_text": _masked(text.text, spans), _MASK: mask, **document}
+        yield format_json(with_fields(own, text, context.losses))
 
 
 def _masked(text: str, spans: Iterable[CharacterSpan]) -> str:
@@ -199,5 +193,5 @@ PRIVACY_MASK: Final = Format(
     read=_read,
     recognises=_recognises,
     write=_write,
-    holds=Holds(),
+    holds=Holds(documents=True, fields=True),
 )
