@@ -121,6 +121,11 @@ def describe(value: object) -> str:
     return kind + (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
 
 
+def how_many(value: object) -> int:
+    """Return how many things a value holds that should be a list of them: 1 if it is none."""
+    return len(value) if isinstance(value, list) else 1
+
+
 def list_keys(keys: Mapping[str, Any] | Sequence[str]) -> str:
     """Return keys in quotes for a message."""
     return ", ".join(repr(key) for key in keys) or "no keys"

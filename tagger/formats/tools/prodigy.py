@@ -28,7 +28,7 @@ from tagger.formats.head import Head
 from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
-from tagger.formats.json_files.objects import describe, format_json, list_keys
+from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
@@ -59,7 +59,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 if not annotators.is_new(str(fields.get("_input_hash", number)), names, spans, where):
                     continue
                 if relations := fields.get("relations"):
-                    losses.add("relations, not read", where, times=len(relations))
+                    losses.add("relations, not read", where, times=how_many(relations))
         except _Unreadable as error:
             losses.bad("items that cannot be read", str(error))
             continue
