@@ -15,6 +15,7 @@ the masked text under ``target_text``, made of the spans; one that was read is n
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -89,7 +90,7 @@ def _said(
         return [_claim(value, where) for value in mask]
     if (ranges := _value(fields.get(_RANGES), _RANGES, where)) is not None:
         return list(_range_claims(ranges, where))
-    if not isinstance(mask, dict) or not all(isinstance(value, str) for value in mask.values()):
+    if not isinstance(mask, dict) or not all(isinstance(part, str) for part in (*mask, *mask.values())):
         raise FormatError(
             f"{where}: expected a list, or strings by placeholder, under {_MASK!r}, found {describe(mask)}"
         )
@@ -107,8 +108,12 @@ def _value(value: Any, key: str, where: str) -> Any:
     except FormatError:
         pass
     try:
-        return ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        literal = ast.literal_eval(value)
+        json.dumps(
+            literal, ensure_ascii=False
+        ).encode()  # no bytes, sets, half surrogate pairs, endless numbers
+        return literal
+    except (TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
         raise FormatError(
             f"{where}: expected JSON or a Python literal under {key!r}, found {describe(value)}"
         ) from None
