@@ -29,6 +29,7 @@ from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
 from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
+from tagger.formats.json_files.probabilities import read_probability
 from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
@@ -105,11 +106,26 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
         Claim(
             [(value.get("start"), value.get("end"))],
             value.get("label"),
-            mention if isinstance(mention := value.get("text"), str) else None,
-            float(score) if isinstance(score := value.get("score"), (int, float)) else None,
+            _mention(value, "span", where),
+            _score(value, where),
         )
         for value in values
     ]
+
+
+def _mention(value: Mapping[str, Any], kind: str, where: str) -> str | None:
+    """Return the text that a span or token carries, if it does."""
+    mention = value.get("text")
+    if not isinstance(mention, str | None):
+        raise _Unreadable(f"{where}: expected a string as the text of a {kind}, found {describe(mention)}")
+    return mention
+
+
+def _score(span: Mapping[str, Any], where: str) -> float | None:
+    try:
+        return read_probability(span, "score", where)
+    except FormatError as error:
+        raise _Unreadable(str(error)) from None
 
 
 def _tokens(
@@ -124,7 +140,10 @@ def _tokens(
         return None
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise _Unreadable(f"{where}: expected a list of objects under 'tokens', found {describe(values)}")
-    claims = [Claim([(value.get("start"), value.get("end"))], "token", value.get("text")) for value in values]
+    claims = [
+        Claim([(value.get("start"), value.get("end"))], "token", _mention(value, "token", where))
+        for value in values
+    ]
     spans = checker.spans(text, claims, where)
     if len(spans) < len(claims):
         return None  # one was bad, and is counted

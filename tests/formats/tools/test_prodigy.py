@@ -223,6 +223,25 @@ def test_of_annotators_who_differ_one_must_be_chosen():
             "x.jsonl:1: expected 0 <= start < end <= 11 for the X, counted in code points, found 0-12.",
         ),
         ({"spans": [{"start": 0, "end": 3}]}, "x.jsonl:1: expected a label for the span 0-3, found nothing."),
+        *(
+            (
+                {"spans": [{"start": 0, "end": 3, "label": "X", "score": score}]},
+                f"x.jsonl:1: expected a number from 0 to 1 as 'score', found {described}.",
+            )
+            for score, described in (
+                (7, "the number 7"),
+                (True, "the truth value true"),
+                ("high", 'the string "high"'),
+            )
+        ),
+        (
+            {"spans": [{"start": 0, "end": 3, "label": "X", "text": 5}]},
+            "x.jsonl:1: expected a string as the text of a span, found the number 5.",
+        ),
+        (
+            {"tokens": [{"text": 5, "start": 0, "end": 3, "id": 0}]},
+            "x.jsonl:1: expected a string as the text of a token, found the number 5.",
+        ),
         (
             {"tokens": "Ann"},
             "x.jsonl:1: expected a list of objects under 'tokens', found the string \"Ann\".",
