@@ -5,7 +5,9 @@ r"""Prodigy: JSON Lines of texts with spans, tokens and the annotator's answer.
 
 Offsets count code points; ``token_end`` is the last token, not the one after it. What is not accepted is left out, and
 so is what was only asked: a text without an answer and without spans, and the questions about one suggested span each
-(``_view_id`` ner), which do not tell what else there is. Several annotators are told by ``_annotator_id`` or
+(``_view_id`` ner), which do not tell what else there is. So are answers of tasks in which no spans are marked, as
+text classification; an accepted item without ``spans`` is a text in which there are none only where its view, or its
+tokens, tell that spans were to be marked. Several annotators are told by ``_annotator_id`` or
 ``_session_id``, their texts by ``_input_hash``; where they differ and what is bad is skipped, the first one stays.
 
 Predictions are written without an answer, and with the score of each span.
@@ -36,6 +38,14 @@ from tagger.formats.offsets import OffsetMap
 
 _KEYS: Final = ("text", "tokens", "spans", "answer", "relations")
 _BINARY_VIEW: Final = "ner"
+_VIEWS_OF_SPANS: Final = ("ner_manual", "spans_manual", "relations", "pos_manual")
+"""In which spans are marked on tokens; where there are none, the key may be missing."""
+
+_MIXED_VIEWS: Final = (None, "blocks", "review")
+"""Which may be, or hold, a view in which spans are marked; then there are tokens."""
+
+_VIEWS_OF_TEXTS: Final = ("choice", "classification", "compare", "text", "text_input")
+"""Of which spans at most show what a question is about."""
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -93,9 +103,28 @@ def _counts(fields: Mapping[str, Any], context: ReadingContext, where: str) -> b
         context.losses.add(
             "answers about one suggested span, which do not tell what else there is, left out", where
         )
+    elif answer is not None and not _marks_spans(fields):
+        context.losses.add(
+            "answers of tasks in which no spans are marked, left out", f"{where}: {_view(fields)}"
+        )
     else:
         return True
     return False
+
+
+def _marks_spans(fields: Mapping[str, Any]) -> bool:
+    """Return whether spans were to be marked in an item."""
+    view = fields.get("_view_id")
+    if view in _VIEWS_OF_TEXTS:
+        return False
+    if "spans" in fields or view in _VIEWS_OF_SPANS:
+        return True
+    return view in _MIXED_VIEWS and "tokens" in fields and "label" not in fields
+
+
+def _view(fields: Mapping[str, Any]) -> str:
+    view = fields.get("_view_id")
+    return "no '_view_id'" if view is None else f"'_view_id' is {describe(view)}"
 
 
 def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
