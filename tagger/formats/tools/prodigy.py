@@ -202,8 +202,10 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                 for number, (start, end) in enumerate(text.tokens)
             ]
         if text.spans is not None:
+            starts = {start: number for number, (start, _) in enumerate(text.tokens or ())}
+            ends = {end: number for number, (_, end) in enumerate(text.tokens or ())}
             fields["spans"] = [
-                _span(span, text, offsets, context.model)
+                _span(span, starts.get(span.start), ends.get(span.end), offsets, context.model)
                 for span in sorted(text.spans, key=CharacterSpan.order)
             ]
             if context.model is None and all(span.probability is None for span in text.spans):
@@ -226,15 +228,15 @@ def _with_document(text: AnnotatedText, losses: Losses) -> AnnotatedText:
     return replace(text, fields={**text.fields, "meta": merged})
 
 
-def _span(span: CharacterSpan, text: AnnotatedText, offsets: OffsetMap, model: str | None) -> dict[str, Any]:
+def _span(
+    span: CharacterSpan, first: int | None, last: int | None, offsets: OffsetMap, model: str | None
+) -> dict[str, Any]:
+    """Return a span with the numbers of its first and last token, where both are known."""
     fields: dict[str, Any] = {
         "start": offsets.from_code_points(span.start),
         "end": offsets.from_code_points(span.end),
         "label": span.label,
     }
-    tokens = text.tokens or ()
-    first = next((number for number, token in enumerate(tokens) if token[0] == span.start), None)
-    last = next((number for number, token in enumerate(tokens) if token[1] == span.end), None)
     if first is not None and last is not None:
         fields |= {"token_start": first, "token_end": last}
     if span.probability is not None:
