@@ -24,6 +24,7 @@ from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.objects import (
     RepeatedKeys,
     decode,
@@ -32,6 +33,7 @@ from tagger.formats.json_files.objects import (
     list_keys,
     parse_object,
 )
+from tagger.formats.json_files.probabilities import read_probability
 from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.offsets import OffsetMap
@@ -147,7 +149,8 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                     "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
                 )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
+            own = {"tokens": tokens, "labels": list(labels), **probabilities, **document}
+            yield format_json(with_fields(own, text, context.losses))
         else:
             offsets = OffsetMap(text.text, context.offsets or JSONL.offsets)
             spans = [
@@ -155,7 +158,7 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                 for span in sorted(text.spans or (), key=CharacterSpan.order)
             ]
             own = {"text": text.text, "spans": spans, **document}
-            yield format_json({**own, **{key: text.fields[key] for key in text.fields if key not in own}})
+            yield format_json(with_fields(own, text, context.losses, taken=("tokens", *_SPAN_KEYS)))
 
 
 def _own_labels(text: AnnotatedText) -> list[str] | None:
@@ -352,7 +355,7 @@ def _claim(value: object, where: str) -> Claim:
         )
     if isinstance(value, dict):
         start, end, label = (value.get(key) for key in ("start", "end", "label"))
-        fragments, text, probability = (value.get(key) for key in ("fragments", "text", "probability"))
+        fragments, text = value.get("fragments"), value.get("text")
         ranges = [(start, end)]
         if isinstance(fragments, list) and all(
             isinstance(range, list) and len(range) == 2 for range in fragments
@@ -362,7 +365,7 @@ def _claim(value: object, where: str) -> Claim:
             ranges,
             label,
             text if isinstance(text, str) else None,
-            float(probability) if isinstance(probability, (int, float)) else None,
+            read_probability(value, "probability", where),
         )
     if isinstance(value, list) and len(value) == 3:
         return Claim([(value[0], value[1])], value[2])

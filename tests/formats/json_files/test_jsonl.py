@@ -5,7 +5,7 @@ import re
 import pytest
 from formats.annotated_corpus import CORPUS
 
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import (
     AnnotatedText,
     CharacterSpan,
@@ -373,4 +373,19 @@ def test_labels_of_whole_texts_are_told():
     assert error({"text": "good film", "label": "POSITIVE"}) == (
         "x.jsonl:1: expected either of 'spans', 'entities' beside the text, found 'text', 'label'. Labels of whole "
         "texts are not read."
+    )
+
+
+@pytest.mark.parametrize(
+    ("probability", "described"),
+    [(7, "the number 7"), (-0.5, "the number -0.5"), (True, "the truth value true"), ("1", 'the string "1"')],
+)
+def test_a_probability_is_a_number_from_0_to_1(probability, described):
+    span = {"start": 0, "end": 4, "label": "LOC", "probability": probability}
+    line = json.dumps({"text": "Oslo", "spans": [span]}).encode()
+    with pytest.raises(FormatError) as caught:
+        list(read_items(io.BytesIO(line), ReadingOptions(format="jsonl"), Losses(), name="x.jsonl"))
+    assert str(caught.value) == (
+        f"x.jsonl:1: expected a number from 0 to 1 as 'probability', found {described}. To go on without what is "
+        "wrong, and have it listed: skip_bad=True"
     )
