@@ -369,3 +369,15 @@ def test_a_head_that_is_none_is_refused(head, message):
     with pytest.raises(FormatError) as caught:
         read(head)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("cell", ["LOC[1]|_", "_|LOC[1]", "LOC[1]|_[2]"])
+def test_an_underscore_beside_a_value_is_no_annotation(cell):
+    rows = f"#Text=New York\n1-1\t0-3\tNew\t_\t{cell}\n1-2\t4-8\tYork\t_\tLOC[1]\n"
+    losses = Losses()
+    (item,) = read(document(rows), losses)
+    assert spans(item) == [(((0, 8),), "LOC")]
+    kinds = ["annotations without a value of NamedEntity.value, left out: 1; the first: x.tsv:6"]
+    assert list(losses.lines()) == (kinds if "[2]" in cell else [])
+    (escaped,) = read(document(rows.replace("_[2]", "\\_[2]").replace("|_", "|\\_").replace("_|", "\\_|")))
+    assert (((0, 3),), "_") in spans(escaped)
