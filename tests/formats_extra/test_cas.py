@@ -498,6 +498,14 @@ def test_several_views_are_an_error(tmp_path):
             lambda cas: cas["%FEATURE_STRUCTURES"][0].update(sofaID="other"),
             "x: expected a view called _InitialView, found other; export it as XMI.",
         ),
+        (
+            lambda cas: cas["%FEATURE_STRUCTURES"][1].update({"%ID": [1]}),
+            "x: expected whole numbers or strings as ids of feature structures, found the list [1].",
+        ),
+        (
+            lambda cas: cas.update({"%FEATURE_STRUCTURES": {"9" * 5_000: cas["%FEATURE_STRUCTURES"][1]}}),
+            "x: expected one view, found none; export one of them alone.",
+        ),
     ],
 )
 def test_json_that_cannot_be_read_is_an_error_that_can_be_skipped(tmp_path, change, message):

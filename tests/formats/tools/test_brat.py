@@ -220,6 +220,21 @@ SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
             "x/a.ann:1: expected fragments of the LOC that do not overlap, found [(0, 4), (2, 6)].",
         ),
         (
+            f"T1\tLOC 0 {10**18}\tOslo",
+            "x/a.ann:1: expected an entity, as 'T1<tab>TYPE 0 4<tab>text' (with 0 4;10 15 for two fragments), found "
+            "'T1\\tLOC 0 1000000000000000000\\tOslo'.",
+        ),
+        (
+            f"T1\tLOC 0 {10**18 - 1}\tOslo",
+            "x/a.ann:1: expected 0 <= start < end <= 11 for the LOC, counted in code points, found "
+            "0-999999999999999999. If the offsets count something else, say so: offsets.",
+        ),
+        (
+            f"T1\tLOC 0 {'9' * 5_000}\tOslo",
+            "x/a.ann:1: expected an entity, as 'T1<tab>TYPE 0 4<tab>text' (with 0 4;10 15 for two fragments), found "
+            f"'T1\\tLOC 0 {'9' * 71}…'.",
+        ),
+        (
             "Oslo\tLOC",
             "x/a.ann:1: expected an annotation of brat, beginning with one of T R E A M N # *, found 'Oslo\\tLOC'.",
         ),

@@ -297,6 +297,11 @@ def test_without_labels_no_layer_is_looked_at():
             "x.tsv:5: expected a sentence that begins where the one before ends, at 0, or soon after, found "
             "999999999999, counted in UTF-16 units.",
         ),
+        (
+            f"1-1\t0-{'9' * 5_000}\tEU\t_\t_\n",
+            "x.tsv:5: expected a row of 5 columns, as the head of the file says, that begins like "
+            f"'1-1<tab>0-4<tab>Oslo', found 5: '1-1\\t0-{'9' * 74}…'.",
+        ),
         ("#Text=EU\n\n", "x.tsv:5: expected the tokens of a sentence after its text, found none."),
         (
             "#Text=EU\n1-1\t0-2\tEU\t_\t_\n1-2\t1-2\tU\t_\t_\n",
