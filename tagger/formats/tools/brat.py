@@ -41,7 +41,7 @@ from tagger.formats.tools.brat_writing import save_brat
 _PAIR: Final = r"-?\d{1,18} -?\d{1,18}"
 _ENTITY: Final = re.compile(rf"(T[^\t ]+)\t(\S+) ({_PAIR}(?:;{_PAIR})*)\t(.*)", re.DOTALL)
 _TRIGGER: Final = re.compile(r"E[^\t]+\t[^\s:]+:(T[^\s]+)")
-_PROBABILITY: Final = re.compile(r"#[^\t]*\tAnnotatorNotes (T[^\t ]+)\tprobability=([01](?:\.\d+)?(?:e-\d+)?)")
+_PROBABILITY: Final = re.compile(r"#[^\t]*\tAnnotatorNotes (T[^\t ]+)\tprobability=(\d(?:\.\d+)?(?:e-\d+)?)")
 _OTHERS: Final = {
     "R": "relations",
     "E": "events",

@@ -304,6 +304,29 @@ def test_texts_of_one_document_are_joined_by_line_feeds_and_probabilities_become
     assert len(losses) == 0
 
 
+@pytest.mark.parametrize("probability", [5e-05, 1e-05, 1.25e-07, 5e-324, 0.0, 0.0001, 1 / 3, 1.0])
+def test_probabilities_that_are_written_are_read_however_small(tmp_path, probability):
+    span = CharacterSpan(0, 4, "LOC", probability=probability)
+    write(tmp_path / "out", [AnnotatedText("Oslo", (span,), document="a")])
+    losses = Losses()
+    (item,) = read(tmp_path / "out", losses)
+    assert item.spans == (span,)
+    assert len(losses) == 0
+
+
+@pytest.mark.parametrize(
+    "note", ["probability=7", "probability=1.01", "probability=-0.5", "probability=high"]
+)
+def test_notes_that_are_no_probability_are_notes(tmp_path, note):
+    put(tmp_path, "Oslo", f"T1\tLOC 0 4\tOslo\n#1\tAnnotatorNotes T1\t{note}\n")
+    losses = Losses()
+    (item,) = read(tmp_path, losses)
+    assert item.spans == (CharacterSpan(0, 4, "LOC"),)
+    assert list(losses.lines()) == [
+        f"notes, not read: 1; the first: x/a.ann:2: '#1\\tAnnotatorNotes T1\\t{note}'"
+    ]
+
+
 HOSTILE = [
     *("../x", "a/b", "A/B", "", "x" * 300, "x" * 301, "/etc/passwd", "..", ".", "a", "a.txt/b", "a/../../b"),
     *("\0\\:", "é" * 200, "e\u0301", "\u00e9", "annotation"),
