@@ -15,6 +15,7 @@ The option ``label_column`` chooses what is read: entities, a group of spans (``
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -156,8 +157,8 @@ def first_tokens(tokens: Sequence[Range], sentences: Iterable[Range]) -> tuple[i
     """
     numbers = [0] if tokens else []
     for start, _ in sentences:
-        first = next((number for number, token in enumerate(tokens) if token[0] >= start), None)
-        if first is not None and first > numbers[-1]:
+        first = bisect_left(tokens, (start, start))
+        if numbers and numbers[-1] < first < len(tokens):
             numbers.append(first)
     return tuple(numbers)
 

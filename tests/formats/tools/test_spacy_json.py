@@ -18,7 +18,7 @@ from tagger.formats import (
     read_examples,
     read_items,
 )
-from tagger.formats.tools.spacy_json import SPACY_JSON
+from tagger.formats.tools.spacy_json import SPACY_JSON, first_tokens
 
 NLP = spacy.blank("xx")
 
@@ -121,6 +121,31 @@ def test_sentences_and_labels_of_words_are_read():
     losses = Losses()
     assert read([doc.to_json()], losses, label_column="pos") == []
     assert losses.count("documents that nobody annotated, left out") == 1
+
+
+class Looked:
+    """Ranges of which each look is counted."""
+
+    def __init__(self, ranges):
+        self.ranges = ranges
+        self.looks = 0
+
+    def __len__(self):
+        return len(self.ranges)
+
+    def __getitem__(self, place):
+        self.looks += 1
+        return self.ranges[place]
+
+
+def test_first_tokens_of_sentences_are_found_without_a_look_at_all_tokens():
+    tokens = [(2 * number, 2 * number + 1) for number in range(4_000)]
+    sentences = [(start, start + 8) for start in range(0, 8_000, 8)]
+    looked = Looked(tokens)
+    assert first_tokens(looked, sentences) == tuple(range(0, 4_000, 4))
+    assert looked.looks < 20_000
+    assert first_tokens([], sentences) == ()
+    assert first_tokens(tokens[:3], [(0, 3), (3, 3), (3, 5), (9, 11)]) == (0, 2)
 
 
 def test_what_is_written_is_read_again_by_us_and_by_spacy():
