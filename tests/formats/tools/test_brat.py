@@ -155,6 +155,22 @@ def test_a_text_without_ann_is_left_out_and_counted_and_one_with_an_empty_ann_ha
     ]
 
 
+def test_texts_with_an_empty_ann_are_warned_of_once_as_they_may_be_unfinished(tmp_path, caplog):
+    put(tmp_path, "Oslo", "T1\tLOC 0 4\tOslo\n")
+    read(tmp_path)
+    assert caplog.messages == []
+    for name in "bc":
+        put(tmp_path, "nothing here", "", name=name)
+    put(tmp_path, "without an .ann", name="d")
+    read(tmp_path, labelled=False)
+    assert caplog.messages == []
+    read(tmp_path)
+    assert caplog.messages == [
+        "x: 2 of 3 texts have no spans; this format cannot say whether they are finished, so they are read as texts in "
+        "which there is nothing. If some are open, move their .ann files away."
+    ]
+
+
 def test_without_labels_every_text_is_read_and_no_annotation_is_looked_at(tmp_path):
     put(tmp_path, "unfinished")
     put(tmp_path, "damaged", "T1\tX 0 99\tbad\n", name="b")
