@@ -24,6 +24,7 @@ from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.objects import (
     RepeatedKeys,
     decode,
@@ -146,7 +147,8 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                     "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
                 )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
+            own = {"tokens": tokens, "labels": list(labels), **probabilities, **document}
+            yield format_json(with_fields(own, text, context.losses))
         else:
             offsets = OffsetMap(text.text, context.offsets or JSONL.offsets)
             spans = [
@@ -154,7 +156,7 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                 for span in sorted(text.spans or (), key=CharacterSpan.order)
             ]
             own = {"text": text.text, "spans": spans, **document}
-            yield format_json({**own, **{key: text.fields[key] for key in text.fields if key not in own}})
+            yield format_json(with_fields(own, text, context.losses, taken=("tokens", *_SPAN_KEYS)))
 
 
 def _own_labels(text: AnnotatedText) -> list[str] | None:

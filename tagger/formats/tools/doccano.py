@@ -23,8 +23,9 @@ from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.empty_texts import EmptyTexts
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
-from tagger.formats.json_files.objects import describe, format_json, list_keys
+from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.offsets import OffsetMap
 
@@ -59,7 +60,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 continue
             spans = checker.spans(text, claims, where)
             if relations := fields.get("relations"):
-                losses.add("relations, not read", where, times=len(relations))
+                losses.add("relations, not read", where, times=how_many(relations))
         empty.add(spans)
         yield AnnotatedText(text, spans, document=document, origin=where, fields=rest)
     empty.report()
@@ -93,7 +94,8 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
             [offsets.from_code_points(span.start), offsets.from_code_points(span.end), span.label]
             for span in spans
         ]
-        yield format_json({"text": text.text, "label": label, **text.fields})
+        own = {"text": text.text, "label": label}
+        yield format_json(with_fields(own, text, context.losses, taken=_KEYS))
 
 
 def _recognises(head: Head) -> bool:
@@ -101,7 +103,8 @@ def _recognises(head: Head) -> bool:
         return False
     for fields in head.objects:
         for key in _KEYS:
-            for value in fields.get(key) or ():
+            values = fields.get(key)
+            for value in values if isinstance(values, list) else ():
                 if isinstance(value, dict) and "start_offset" in value:
                     return True
                 if key != "entities" and isinstance(value, list) and len(value) == 3:

@@ -20,6 +20,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
@@ -107,6 +108,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
         if not sentences:
             context.losses.add("texts without a token, left out", text.origin or excerpt(text.text))
         fitting = deque(_fitting(text, spans, sentences, context.losses))
+        rest = with_fields({}, text, context.losses, taken=(_TOKENS, _RANGES)) if sentences else {}
         for sentence in sentences:
             firsts = {start: number for number, (start, _) in enumerate(sentence)}
             lasts = {end: number for number, (_, end) in enumerate(sentence)}
@@ -115,7 +117,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                 start, end, label, *_ = fitting.popleft()
                 ranges.append([firsts[start], lasts[end], label])
             tokens = [text.text[start:end] for start, end in sentence]
-            yield format_json({_TOKENS: tokens, _RANGES: ranges, **text.fields})
+            yield format_json({_TOKENS: tokens, _RANGES: ranges, **rest})
 
 
 def _fitting(

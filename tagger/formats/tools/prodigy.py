@@ -14,6 +14,7 @@ Predictions are written without an answer, and with the score of each span.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -21,12 +22,15 @@ from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
 from tagger.formats.annotators import Annotators, Names
 from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
-from tagger.formats.json_files.objects import describe, format_json, list_keys
+from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
 from tagger.formats.lines import Source
+from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
 
 _KEYS: Final = ("text", "tokens", "spans", "answer", "relations")
@@ -55,7 +59,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 if not annotators.is_new(str(fields.get("_input_hash", number)), names, spans, where):
                     continue
                 if relations := fields.get("relations"):
-                    losses.add("relations, not read", where, times=len(relations))
+                    losses.add("relations, not read", where, times=how_many(relations))
         except _Unreadable as error:
             losses.bad("items that cannot be read", str(error))
             continue
@@ -137,13 +141,7 @@ def _names(fields: Mapping[str, Any]) -> Names:
 def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
     for text in texts:
         offsets = OffsetMap(text.text, context.offsets or PRODIGY.offsets)
-        fields: dict[str, Any] = {
-            "text": text.text,
-            **{k: v for k, v in text.fields.items() if k not in _KEYS},
-        }
-        if text.document is not None:
-            meta = text.fields.get("meta")
-            fields["meta"] = {**(meta if isinstance(meta, dict) else {}), "document": text.document}
+        fields: dict[str, Any] = {"text": text.text}
         if text.tokens is not None:
             fields["tokens"] = [
                 {
@@ -162,7 +160,22 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
             ]
             if context.model is None and all(span.probability is None for span in text.spans):
                 fields["answer"] = "accept"
-        yield format_json(fields)
+        yield format_json(
+            with_fields(fields, _with_document(text, context.losses), context.losses, taken=_KEYS)
+        )
+
+
+def _with_document(text: AnnotatedText, losses: Losses) -> AnnotatedText:
+    """Return a text with the id of its document among its fields, in the object that Prodigy shows beside a task."""
+    if text.document is None:
+        return text
+    meta = text.fields.get("meta", {})
+    own = {"document": text.document}
+    if not isinstance(meta, dict):
+        losses.add("fields called 'meta', whose place is taken, left out", text.origin or excerpt(text.text))
+        meta = {}
+    merged = with_fields(own, replace(text, fields=meta), losses)
+    return replace(text, fields={**text.fields, "meta": merged})
 
 
 def _span(span: CharacterSpan, text: AnnotatedText, offsets: OffsetMap, model: str | None) -> dict[str, Any]:

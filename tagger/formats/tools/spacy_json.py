@@ -26,6 +26,7 @@ from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
@@ -223,8 +224,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
         if text.labels is not None:
             for word, token in zip(fields["tokens"], words.tokens, strict=True):
                 word["tag"] = WHITE_SPACE_TAG if token is None else text.labels[token]
-        rest = {key: value for key, value in text.fields.items() if key not in (*_OF_THE_DOC, "id")}
-        yield format_json({**fields, **rest})
+        yield format_json(with_fields(fields, text, context.losses, taken=(*_OF_THE_DOC, "id", "paragraphs")))
 
 
 def _place(start: int, end: int, offsets: OffsetMap) -> dict[str, int]:

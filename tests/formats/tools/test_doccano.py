@@ -73,6 +73,20 @@ def test_offsets_may_count_other_units_if_that_is_said(unit):
     ]
 
 
+@pytest.mark.parametrize("value", [1, True, 0.5, {"a": 1}, "POSITIVE", ["POSITIVE"]])
+@pytest.mark.parametrize("key", ["label", "labels", "entities"])
+def test_what_is_no_list_of_spans_is_not_taken_for_one(tmp_path, key, value):
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"text": "good film", key: value}))
+    assert guess_format(path) == "jsonl"
+
+
+def test_relations_are_counted_whatever_they_are():
+    losses = Losses()
+    read(json.dumps({"text": "Oslo", "label": [], "relations": 5}), losses)
+    assert list(losses.lines()) == ["relations, not read: 1; the first: x.jsonl:1"]
+
+
 @pytest.mark.parametrize(
     ("item", "message"),
     [
