@@ -4,6 +4,8 @@ What is read: entities; or, by the option ``label_column``, a group of spans (``
 the words. A document in which the entities of words are missing, as spaCy calls what nobody annotated, is no text
 without entities and is left out. White space that spaCy keeps as a word is no token here; the text has it.
 
+Counted, and not read, are the spans of other groups, what spans are linked to, and custom data and attributes.
+
 What is written: entities, or, if any of the texts has spans that overlap, the spans of all of them as the group ``sc``,
 from which spaCy trains its ``spancat``; labels of tokens as ``tag``. The id of the document is in ``doc.user_data``.
 """
@@ -43,7 +45,8 @@ _WORD_LABELS: Final[dict[str, Callable[[Any], str]]] = {
     "pos": lambda word: str(word.pos_),
 }
 _DOCUMENT: Final = "document"
-_FIELDS: Final = "fields"
+_FIELDS: Final = "tagger_fields"
+"""Where we keep, as JSON, what else there is of a text."""
 
 
 def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -71,15 +74,18 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
             spans = _spans(doc, words, chosen, context, where)
             if spans is None:
                 continue
+        fields = _fields(doc)
+        if chosen is not None:
+            _count_others(doc, chosen, context, where)
         yield AnnotatedText(
             doc.text,
             spans,
             tuple((word.idx, word.idx + len(word)) for word in words),
             _sentence_starts(doc),
             labels,
-            document=str(doc.user_data.get(_DOCUMENT, number)),
+            document=str(number if (document := _document(doc)) is None else document),
             origin=where,
-            fields=_fields(doc),
+            fields=fields,
         )
 
 
@@ -217,9 +223,46 @@ def _is_token(word: Any) -> bool:
     return bool(word.text.strip())
 
 
+def _document(doc: Any) -> str | int | None:
+    """Return the id that a document has in its own data; None if it has none there."""
+    document = doc.user_data.get(_DOCUMENT)
+    return document if type(document) in (str, int) else None
+
+
 def _fields(doc: Any) -> dict[str, Any]:
-    fields = json.loads(doc.user_data.get(_FIELDS, "{}"))
+    fields = _own_fields(doc) or {}
     return {**fields, "cats": dict(doc.cats)} if doc.cats else fields
+
+
+def _own_fields(doc: Any) -> dict[str, Any] | None:
+    """Return what we wrote into the data of a document; None if there is none, or it is somebody else's."""
+    try:
+        fields = json.loads(doc.user_data.get(_FIELDS, ""))
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _count_others(doc: Any, chosen: str, context: ReadingContext, where: str) -> None:
+    """Count the annotations of a document that are not read."""
+    losses = context.losses
+    groups: dict[str, Any] = {
+        _ENTITIES: doc.ents,
+        **{f"{_GROUP}{name}": doc.spans[name] for name in doc.spans},
+    }
+    for name, spans in groups.items():
+        if name != chosen and len(spans):
+            losses.add(f"spans of {name}, not read", where, times=len(spans))
+    for kind, ids in {
+        "links of spans to a knowledge base": [span.kb_id_ for span in groups.get(chosen, ())],
+        "ids of spans": [span.id_ for span in groups.get(chosen, ())],
+    }.items():
+        if count := sum(map(bool, ids)):
+            losses.add(f"{kind}, not read", where, times=count)
+    is_read = {_DOCUMENT: _document(doc) is not None, _FIELDS: _own_fields(doc) is not None}
+    others = [key for key in doc.user_data if not is_read.get(key, False)]
+    if others:
+        losses.add("custom data and attributes, not read", f"{where}: {others[0]!r}", times=len(others))
 
 
 def _doc(text: AnnotatedText, vocab: Any, context: WritingContext, *, as_group: bool) -> Any:

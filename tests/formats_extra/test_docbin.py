@@ -227,6 +227,57 @@ def test_labels_sentences_ids_and_what_else_there_is_are_written(tmp_path):
     assert (first.document, first.fields, first.tokens) == ("d7", fields, tokens)
 
 
+def test_what_else_is_annotated_is_counted():
+    doc = NLP("Ann in Oslo")
+    doc.set_ents([Span(doc, 0, 1, label="PER", kb_id="Q1", span_id="a"), Span(doc, 2, 3, label="LOC")])
+    doc.spans["sc"] = [Span(doc, 0, 1, label="HUMAN", kb_id="Q1"), Span(doc, 2, 3, label="TOWN")]
+    doc.spans["none"] = []
+    Doc.set_extension("rating", default=None, force=True)
+    doc._.rating = 5
+    doc.cats = {"good": 1.0}
+    for word in doc:
+        word.tag_ = "NNP"
+    data = packed(doc, store_user_data=True)
+    custom = "custom data and attributes, not read: 1; the first: x.spacy: document 1: ('._.', 'rating', None, None)"
+    counts = {
+        "ents": [
+            "spans of spans:sc, not read: 2; the first: x.spacy: document 1",
+            "links of spans to a knowledge base, not read: 1; the first: x.spacy: document 1",
+            "ids of spans, not read: 1; the first: x.spacy: document 1",
+        ],
+        "spans:sc": [
+            "spans of ents, not read: 2; the first: x.spacy: document 1",
+            "links of spans to a knowledge base, not read: 1; the first: x.spacy: document 1",
+        ],
+        "tag": [
+            "spans of ents, not read: 2; the first: x.spacy: document 1",
+            "spans of spans:sc, not read: 2; the first: x.spacy: document 1",
+        ],
+    }
+    for chosen, expected in counts.items():
+        losses = Losses()
+        (text,) = read(data, losses, label_column=chosen)
+        assert list(losses.lines()) == [*expected, custom]
+        assert text.fields == {"cats": {"good": 1.0}}
+    losses = Losses()
+    read(data, losses, labelled=False)
+    assert len(losses) == 0
+
+
+@pytest.mark.parametrize("value", ["abc", 5, ["a"], "[1]", "5", None, {"a": 1}])
+def test_data_of_other_programs_are_no_fields_and_no_id(value):
+    doc = NLP("Oslo")
+    doc.ents = []
+    doc.user_data.update({"fields": value, "tagger_fields": value, "document": [value]})
+    losses = Losses()
+    (text,) = read(packed(doc, store_user_data=True), losses)
+    assert (text.document, text.fields) == ("1", {})
+    assert list(losses.lines()) == [
+        "custom data and attributes, not read: 3; the first: x.spacy: document 1: 'fields'"
+    ]
+    assert [item.fields for item in read(packed(doc, store_user_data=True), labelled=False)] == [{}]
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     path = tmp_path / "a.spacy"
     path.write_text("old")

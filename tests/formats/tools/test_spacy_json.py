@@ -19,6 +19,7 @@ from tagger.formats import (
     read_items,
 )
 from tagger.formats.tools.spacy_json import SPACY_JSON, first_tokens
+from tagger.text import RuleSegmenter
 
 NLP = spacy.blank("xx")
 
@@ -107,6 +108,70 @@ def test_a_document_without_entities_set_is_no_text_without_entities():
     assert (text.text, text.spans) == ("Nobody", ())
     assert list(losses.lines()) == ["documents that nobody annotated, left out: 1; the first: x.json: item 1"]
     assert [item.spans for item in read([bare.to_json()], labelled=False)] == [None]
+
+
+def test_what_else_is_annotated_is_counted_and_categories_are_kept():
+    doc = NLP("Ann in Oslo")
+    doc.set_ents([Span(doc, 0, 1, label="PER"), Span(doc, 2, 3, label="LOC")])
+    doc.spans["sc"] = [Span(doc, 0, 1, label="HUMAN", kb_id="Q1", span_id=7), Span(doc, 2, 3, label="TOWN")]
+    doc.spans["none"] = []
+    doc.cats = {"good": 1.0}
+    for word in doc:
+        word.tag_ = "NNP"
+    item = json.loads(json.dumps(doc.to_json()))
+    counts = {
+        "ents": ["spans of spans:sc, not read: 2; the first: x.json: item 1"],
+        "spans:sc": [
+            "links of spans to a knowledge base, not read: 1; the first: x.json: item 1",
+            "spans of ents, not read: 2; the first: x.json: item 1",
+        ],
+        "tag": [
+            "spans of ents, not read: 2; the first: x.json: item 1",
+            "spans of spans:sc, not read: 2; the first: x.json: item 1",
+        ],
+    }
+    for chosen, expected in counts.items():
+        losses = Losses()
+        (text,) = read([item], losses, label_column=chosen)
+        assert list(losses.lines()) == expected
+        assert text.fields == {"cats": {"good": 1.0}}
+    item["ents"][0] |= {"kb_id": "Q2", "id": "a"}
+    losses = Losses()
+    read([item], losses)
+    assert [
+        losses.count(f"{kind}, not read") for kind in ("links of spans to a knowledge base", "ids of spans")
+    ] == [
+        1,
+        1,
+    ]
+    losses = Losses()
+    read([item], losses, labelled=False)
+    assert len(losses) == 0
+
+
+def test_categories_are_written_for_spacy_and_what_is_none_is_counted():
+    texts = [
+        AnnotatedText("Oslo", (), origin=f"a:{n}", fields={"cats": cats})
+        for n, cats in enumerate([{"x": 1.0}, 5])
+    ]
+    losses = Losses()
+    good, bad = SPACY_JSON.write(texts, WritingContext(losses, RuleSegmenter()))
+    assert Doc(NLP.vocab).from_json(json.loads(good)).cats == {"x": 1.0}
+    assert "cats" not in json.loads(bad)
+    assert list(losses.lines()) == ["fields called 'cats', whose place is taken, left out: 1; the first: a:1"]
+
+
+def test_categories_and_links_of_paragraphs_are_counted():
+    item = {
+        "id": 0,
+        "paragraphs": [{**paragraph(FLAT[0]), "cats": [{"label": "x", "value": 1}], "links": {"0,1": {}}}],
+    }
+    losses = Losses()
+    read([item], losses)
+    assert list(losses.lines()) == [
+        "cats of paragraphs, not read: 1; the first: x.json: item 1, paragraph 1",
+        "links of paragraphs, not read: 1; the first: x.json: item 1, paragraph 1",
+    ]
 
 
 def test_sentences_and_labels_of_words_are_read():
