@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
@@ -288,9 +289,9 @@ def _claim(value: Mapping[str, Any], names: Mapping[int, str] | None, where: str
         label = named([label], names, where)[0]
     mention = next((value[name] for name in _MENTION_NAMES if isinstance(value.get(name), str)), None)
     probability = value.get("probability")
-    return Claim(
-        [(value["start"], value["end"])], label, mention, None if probability is None else float(probability)
-    )
+    if isinstance(probability, Decimal):
+        probability = float(probability)
+    return Claim([(value["start"], value["end"])], label, mention, probability)
 
 
 def _as_name(value: int | str | None) -> str | None:

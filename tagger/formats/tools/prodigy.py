@@ -106,7 +106,7 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
             [(value.get("start"), value.get("end"))],
             value.get("label"),
             mention if isinstance(mention := value.get("text"), str) else None,
-            float(score) if isinstance(score := value.get("score"), (int, float)) else None,
+            value.get("score"),
         )
         for value in values
     ]
