@@ -381,6 +381,26 @@ def test_annotators_of_a_project_who_differ_are_to_be_chosen_from(tmp_path):
     assert [item.text for item in read(path, labelled=False)] == ["Zoë in Oslo"]
 
 
+@pytest.mark.parametrize("suffix", [".xmi", ".json", ".zip"])
+def test_an_annotator_is_not_there_where_no_file_names_one(tmp_path, suffix):
+    path = put(make("Zoë", PER), tmp_path / "a" / f"b{suffix}")
+    for place in (path, path.parent):
+        with pytest.raises(FormatError) as caught:
+            read(place, annotator="nobody")
+        assert str(caught.value) == (
+            "x: expected annotations of 'nobody', found those of somebody without a name"
+        )
+        assert len(read(place)) == len(read(place, labelled=False, annotator="nobody")) == 1
+
+
+def test_files_without_an_annotator_are_counted_where_one_is_chosen(tmp_path):
+    put(make("Zoë", PER), tmp_path / "annotation" / "doc.txt" / "anna.xmi")
+    put(make("Zoë", PER), tmp_path / "b.xmi")
+    losses = Losses()
+    assert [item.document for item in read(tmp_path, losses, annotator="anna")] == ["doc.txt"]
+    assert list(losses.lines()) == ["annotations of others than anna, left out: 1; the first: x/b.xmi"]
+
+
 def test_a_type_system_further_up_in_the_folder_is_found(tmp_path):
     put(make("Zoë", PER), tmp_path / "a" / "b.xmi")
     (tmp_path / "a" / "TypeSystem.xml").rename(tmp_path / "TypeSystem.xml")
