@@ -89,8 +89,9 @@ class CasLoader:
 
 
 def _load_json(file: CasFile) -> LoadedCas:
+    data = file.read()
     try:
-        text = file.read().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{file.name}: expected JSON, found what cannot be read as such: {error}") from None
