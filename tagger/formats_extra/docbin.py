@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
@@ -36,6 +37,10 @@ except ModuleNotFoundError:
 
 _LOG: Final = logging.getLogger(__name__)
 
+MOST_BYTES: Final = 2**30
+"""Of what a file holds; the documents of some ten million words."""
+
+_BLOCK: Final = 2**20
 _ENTITIES: Final = "ents"
 _GROUP: Final = "spans:"
 _OVERLAPPING: Final = "sc"
@@ -58,7 +63,7 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
 
     Raises:
         DataError: it cannot be read.
-        FormatError: it is no DocBin, or what is chosen is not in it.
+        FormatError: it is no DocBin, holds more than 1 GiB, or what is chosen is not in it.
     """
     docs = _Docs(source, context.name)
     chosen = _choice(docs, context) if context.labelled else None
@@ -120,7 +125,8 @@ class _Docs:
     def __init__(self, source: Source, name: str) -> None:
         self._name = name
         with open_source(source, name) as stream:
-            data = stream.read()
+            data = stream.read(MOST_BYTES + 1)
+        _check_size(data, name)
         self._bin = self._guarded(lambda: DocBin().from_bytes(data))
 
     def __iter__(self) -> Iterator[Any]:
@@ -136,6 +142,25 @@ class _Docs:
             raise FormatError(
                 f"{self._name}: expected a DocBin of spaCy, found what it cannot read: {reason}"
             ) from None
+
+
+def _check_size(data: bytes, name: str) -> None:
+    """Refuse a file that would fill the memory, before it is unpacked as a whole."""
+    length = 0
+    unpacker = zlib.decompressobj()
+    try:
+        for start in range(0, len(data), _BLOCK):
+            packed = data[start : start + _BLOCK]
+            while packed and length <= MOST_BYTES:
+                length += len(unpacker.decompress(packed, _BLOCK))
+                packed = unpacker.unconsumed_tail
+    except zlib.error:
+        return  # spaCy says what is wrong
+    if max(length, len(data)) > MOST_BYTES:
+        raise FormatError(
+            f"{name}: expected at most {MOST_BYTES // 2**20:,} MiB, unpacked, as spaCy reads it as a whole, found "
+            "more. Split it into several files."
+        )
 
 
 def _choice(docs: _Docs, context: ReadingContext) -> str:

@@ -1,6 +1,8 @@
+import gzip
 import io
 import subprocess
 import sys
+import zlib
 
 import pytest
 import spacy
@@ -19,6 +21,7 @@ from tagger.formats import (
     read_examples,
     read_items,
 )
+from tagger.formats_extra import docbin
 from tagger.text import RuleSegmenter
 
 NLP = spacy.blank("xx")
@@ -301,6 +304,28 @@ def test_what_is_no_docbin_is_an_error(data):
     with pytest.raises(FormatError) as caught:
         read(data)
     assert str(caught.value).startswith("x.spacy: expected a DocBin of spaCy, found what it cannot read: ")
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch, is_packed):
+    data = packed(*(NLP.make_doc("Oslo " * 1_000) for _ in range(40)))
+    path = tmp_path / "a.spacy"
+    path.write_bytes(gzip.compress(data) if is_packed else data)
+    options = ReadingOptions(format="docbin")
+    assert len(list(read_items(path, options, Losses(), labelled=False))) == 40
+    assert len(data) < 2**20 < len(zlib.decompress(data))
+    monkeypatch.setattr(docbin, "MOST_BYTES", 2**20)
+    with pytest.raises(FormatError) as caught:
+        list(read_items(path, options, Losses(), name="x.spacy"))
+    assert str(caught.value) == (
+        "x.spacy: expected at most 1 MiB, unpacked, as spaCy reads it as a whole, found more. Split it into several "
+        "files."
+    )
+    monkeypatch.setattr(docbin, "MOST_BYTES", len(zlib.decompress(data)))
+    assert len(list(read_items(path, options, Losses(), labelled=False))) == 40
+    monkeypatch.setattr(docbin, "MOST_BYTES", len(zlib.decompress(data)) - 1)
+    with pytest.raises(FormatError, match="expected at most"):
+        list(read_items(path, options, Losses(), labelled=False))
 
 
 def test_a_span_without_a_label_is_an_error_that_can_be_skipped():

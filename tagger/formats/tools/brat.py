@@ -35,7 +35,7 @@ from tagger.formats.columns.records import excerpt
 from tagger.formats.empty_texts import EmptyTexts
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.lines import Source, open_source, read_lines, read_text
+from tagger.formats.lines import Source, join_lines, open_source, read_lines, read_text
 from tagger.formats.losses import Losses
 from tagger.formats.plausibility import BRAT_LINE
 from tagger.formats.tools.brat_writing import save_brat
@@ -174,7 +174,7 @@ def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
 
 def _read_whole(path: Path, name: str) -> str:
     """Return a text with its byte order mark, which brat counts."""
-    text = "".join(read_text(path, name=name))
+    text = join_lines(read_text(path, name=name), name, "Split it into several texts.")
     with open_source(path, name) as stream:
         is_marked = stream.read(3) == codecs.BOM_UTF8
     return "\ufeff" + text if is_marked else text

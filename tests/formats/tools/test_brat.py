@@ -11,6 +11,7 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     guess_format,
+    lines,
     read_items,
 )
 from tagger.formats.tools.brat import BRAT
@@ -284,6 +285,18 @@ def test_a_text_that_is_not_utf8_is_refused_with_its_name(tmp_path):
     (tmp_path / "a.txt").write_bytes("Malmö".encode("latin1"))
     with pytest.raises(FormatError, match=r"x/a\.txt:1: expected UTF-8 text, found byte 0xf6 at offset 4"):
         read(tmp_path)
+
+
+def test_a_text_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "MOST_AT_ONCE", 5)
+    put(tmp_path, "Malmö", "")
+    assert [item.text for item in read(tmp_path)] == ["Malmö"]
+    put(tmp_path, "Malmö!", "")
+    with pytest.raises(FormatError) as caught:
+        read(tmp_path)
+    assert str(caught.value) == (
+        "x/a.txt: expected at most 5 characters, as it is read as a whole, found more. Split it into several texts."
+    )
 
 
 def test_what_is_no_document_is_refused(tmp_path):
