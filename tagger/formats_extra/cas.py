@@ -102,7 +102,7 @@ class _Reader:
             if file.annotator == _BEFORE:
                 self._losses.add("documents as they were before annotation, left out", file.name)
                 continue
-            if names and not self._annotators.counts(names, file.name):
+            if not self._annotators.counts(names, file.name):
                 continue
             cas = self._load(file)
             if cas is None:

@@ -25,6 +25,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.json_files.beside import with_fields
+from tagger.formats.json_files.items import SPLITTING
 from tagger.formats.json_files.objects import (
     RepeatedKeys,
     decode,
@@ -33,9 +34,8 @@ from tagger.formats.json_files.objects import (
     list_keys,
     parse_object,
 )
-from tagger.formats.json_files.probabilities import read_probability
 from tagger.formats.json_files.sentences import SentenceReader
-from tagger.formats.lines import Source, read_lines
+from tagger.formats.lines import Source, join_lines, read_lines
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.reading_options import ReadingOptions
 from tagger.formats.tables.label_names import read_label_names, span_label
@@ -201,7 +201,7 @@ def _objects(source: Source, name: str) -> Iterator[tuple[str | dict[str, Any], 
     if not line.lstrip().startswith("["):
         yield from chain([first], lines)
         return
-    items = decode("".join(chain([line], (line for line, _, _ in lines))), where)
+    items = decode(join_lines(chain([line], (line for line, _, _ in lines)), name, SPLITTING), where)
     for number, item in enumerate(items, start=1):
         where = f"{name}: item {number}"
         if not isinstance(item, dict):
@@ -365,7 +365,7 @@ def _claim(value: object, where: str) -> Claim:
             ranges,
             label,
             text if isinstance(text, str) else None,
-            read_probability(value, "probability", where),
+            value.get("probability"),
         )
     if isinstance(value, list) and len(value) == 3:
         return Claim([(value[0], value[1])], value[2])

@@ -31,7 +31,6 @@ from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
 from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
-from tagger.formats.json_files.probabilities import read_probability
 from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
@@ -136,7 +135,7 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
             [(value.get("start"), value.get("end"))],
             value.get("label"),
             _mention(value, "span", where),
-            _score(value, where),
+            value.get("score"),
         )
         for value in values
     ]
@@ -148,13 +147,6 @@ def _mention(value: Mapping[str, Any], kind: str, where: str) -> str | None:
     if not isinstance(mention, str | None):
         raise _Unreadable(f"{where}: expected a string as the text of a {kind}, found {describe(mention)}")
     return mention
-
-
-def _score(span: Mapping[str, Any], where: str) -> float | None:
-    try:
-        return read_probability(span, "score", where)
-    except FormatError as error:
-        raise _Unreadable(str(error)) from None
 
 
 def _tokens(

@@ -179,6 +179,13 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
     assert [(misfit.origin, misfit.text) for misfit in misfits] == [("x.jsonl:1", "mith")]
 
 
+def test_a_probability_of_a_span_that_is_none_is_an_error():
+    span = {"start": 0, "end": 4, "label": "LOC", "probability": 7}
+    assert error({"text": "Oslo", "spans": [span]}) == (
+        "x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found the number 7."
+    )
+
+
 def test_what_is_wrong_can_be_skipped_and_is_counted():
     losses = Losses(skip_bad=True)
     good = {"text": "Anna", "spans": [[0, 4, "PER"], [0, 9, "PER"]]}
@@ -386,6 +393,6 @@ def test_a_probability_is_a_number_from_0_to_1(probability, described):
     with pytest.raises(FormatError) as caught:
         list(read_items(io.BytesIO(line), ReadingOptions(format="jsonl"), Losses(), name="x.jsonl"))
     assert str(caught.value) == (
-        f"x.jsonl:1: expected a number from 0 to 1 as 'probability', found {described}. To go on without what is "
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. To go on without what is "
         "wrong, and have it listed: skip_bad=True"
     )

@@ -150,6 +150,24 @@ def test_predictions_are_written_with_scores_and_without_an_answer():
     assert (first.spans, second.spans) == ((CharacterSpan(0, 4, "LOC", (), 0.5),), ())
 
 
+@pytest.mark.parametrize(
+    ("score", "found"), [(7, "the number 7"), (-1.5, "the number -1.5"), ("high", 'the string "high"')]
+)
+def test_a_score_that_is_no_probability_is_an_error_that_can_be_skipped(score, found):
+    spans = [{"start": 0, "end": 4, "label": "LOC", "score": score}, {"start": 8, "end": 12, "label": "LOC"}]
+    item = {"text": "Oslo or Bonn", "spans": spans, "answer": "accept"}
+    with pytest.raises(FormatError) as caught:
+        read([item])
+    assert str(caught.value) == (
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {found}. To go on without what "
+        "is wrong, and have it listed: skip_bad=True"
+    )
+    losses = Losses(skip_bad=True)
+    (text,) = read([item], losses)
+    assert text.spans == (CharacterSpan(8, 12, "LOC"),)
+    assert losses.count("spans whose probability is none, left out as bad") == 1
+
+
 def test_what_is_not_accepted_or_not_answered_is_no_text_without_entities():
     items = [
         OSLO,
@@ -265,7 +283,7 @@ def test_of_annotators_who_differ_one_must_be_chosen():
         *(
             (
                 {"spans": [{"start": 0, "end": 3, "label": "X", "score": score}]},
-                f"x.jsonl:1: expected a number from 0 to 1 as 'score', found {described}.",
+                f"x.jsonl:1: expected a number from 0 to 1 as the probability of the X, found {described}.",
             )
             for score, described in (
                 (7, "the number 7"),
