@@ -12,6 +12,7 @@ from tagger.documents import CONSISTENCY, checked_weight
 from tagger.errors import UsageError
 from tagger.formats import FORMATS
 from tagger.formats.offsets import UNITS
+from tagger.formats.tables.label_names import parse_label_names
 from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
 from tagger.options.field_types import check_fields
 from tagger.schemes import LabelScheme
@@ -74,7 +75,8 @@ class DataConfig:
     """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as the
     training tokens have it, or as the spans of training texts fit best."""
     label_names: list[str] | dict[str, int] | str | None = None
-    """Names of the labels, where data hold bare numbers: in their order, each with its number, or a JSON file."""
+    """Names of the labels, where data hold bare numbers: in their order (O,B-PER,I-PER), each with its number, or a
+    JSON file."""
     scheme: str = "auto"
     """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, none; auto finds it."""
     dev_fraction: float = 0.1
@@ -99,6 +101,11 @@ class DataConfig:
         if self.offsets is not None:
             _check_choice("data.offsets", self.offsets, ("auto", *UNITS))
             object.__setattr__(self, "offsets", None if self.offsets == "auto" else self.offsets)
+        if isinstance(self.label_names, str):
+            try:
+                object.__setattr__(self, "label_names", parse_label_names(self.label_names))
+            except UsageError as error:
+                raise UsageError(f"data.label_names: {error}") from None
         if self.segmenter is not None:
             try:
                 RuleSegmenter.from_options(self.segmenter)
