@@ -371,7 +371,7 @@ def test_annotators_of_a_project_who_differ_are_to_be_chosen_from(tmp_path):
         read(path)
     assert str(caught.value) == (
         "x/annotation/doc.txt/anna.zip/anna.xmi: expected one annotation of a text, found different ones of anna and "
-        "ben. Choose one: annotator='anna'." + SKIP
+        "ben. Choose one (anna, ben, CURATION_USER): annotator='anna'." + SKIP
     )
     for annotator, found in (("anna", PER), ("CURATION_USER", LOC)):
         (item,) = read(path, annotator=annotator)
