@@ -137,7 +137,8 @@ def add_reading_arguments(
         elif name == "annotator":
             group.add_argument(flag, metavar="NAME", help=help)
         else:
-            group.add_argument(flag, metavar="TEXT" if name == "comment_prefix" else "KEY", help=help)
+            metavar = {"comment_prefix": "TEXT", "sentence_column": "COLUMN"}.get(name, "KEY")
+            group.add_argument(flag, metavar=metavar, help=help)
 
 
 def add_conversion_reading(group: argparse._ArgumentGroup) -> None:

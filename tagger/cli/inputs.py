@@ -67,6 +67,7 @@ class Reading:
         document_column: key of the document's id, which a line of each input has (jsonl).
         lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
         header: True: the first row holds the names of the columns (conll).
+        sentence_column: name of the column of sentence ids (csv).
     """
 
     kind: str
@@ -76,6 +77,7 @@ class Reading:
     document_column: str | None = None
     lines: str | None = None
     header: bool | None = None
+    sentence_column: str | None = None
 
     def __post_init__(self) -> None:
         if is_annotated(self.kind):
@@ -83,7 +85,10 @@ class Reading:
             if self.lines is not None and self.kind not in TEXT_FORMATS:
                 raise UsageError(f"--lines has no effect on {self.kind} input")
             return
-        names = ("token_column", "text_column", "comment_prefix", "document_column", "lines", "header")
+        names = (
+            *("token_column", "text_column", "comment_prefix", "document_column", "lines", "header"),
+            "sentence_column",
+        )
         options = {name: getattr(self, name) for name in names}
         check_effects(options, _OPTIONS[self.kind], self.kind)
         wanted = str if self.kind != "conll" else (int, str) if self.header else int
@@ -99,6 +104,7 @@ class Reading:
             text_column=self.text_column,
             comment_prefix=self.comment_prefix,
             document_column=self.document_column,
+            sentence_column=self.sentence_column,
             header=bool(self.header),
         )
 

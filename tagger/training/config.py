@@ -57,6 +57,8 @@ class DataConfig:
     """Key of the texts in jsonl files whose lines hold a text with character spans (text)."""
     document_column: str | None = None
     """Key (jsonl) or column (csv, dataset) that tells the documents of the sentences; document in jsonl if left out."""
+    sentence_column: str | None = None
+    """Column of the ids of sentences in csv files with a token a row; found by its usual names if left out."""
     comment_prefix: str | None = None
     """What the lines of conll files that are comments start with; there are none if left out."""
     header: bool = False
@@ -122,7 +124,7 @@ class DataConfig:
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
         of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits")
-        of_files = ("dev", "test", "root", "text_column", "comment_prefix", "annotator")
+        of_files = ("dev", "test", "root", "text_column", "sentence_column", "comment_prefix", "annotator")
         for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:
