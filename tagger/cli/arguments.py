@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
 from tagger.errors import UsageError
 from tagger.formats import FORMATS, READING_OPTIONS, ReadingOptions
 from tagger.formats.offsets import UNITS
+from tagger.formats.tables.label_names import parse_label_names
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.schemes import LabelScheme
 
@@ -133,11 +133,12 @@ def add_reading_arguments(
         elif name in ("token_column", "label_column"):
             group.add_argument(flag, type=parse_column, metavar="COLUMN", help=help)
         elif name == "label_names":
-            group.add_argument(flag, type=parse_label_names, metavar="NAMES", help=help)
+            group.add_argument(flag, type=label_names, metavar="NAMES", help=help)
         elif name == "annotator":
             group.add_argument(flag, metavar="NAME", help=help)
         else:
-            group.add_argument(flag, metavar="TEXT" if name == "comment_prefix" else "KEY", help=help)
+            metavar = {"comment_prefix": "TEXT", "sentence_column": "COLUMN"}.get(name, "KEY")
+            group.add_argument(flag, metavar=metavar, help=help)
 
 
 def add_conversion_reading(group: argparse._ArgumentGroup) -> None:
@@ -298,16 +299,9 @@ def parse_column(text: str) -> int | str:
     return int(text) if re.fullmatch(r"-?[0-9]+", text, re.ASCII) else text
 
 
-def parse_label_names(text: str) -> list[str] | dict[str, int] | str:
-    """Read names of labels for argparse: ``O,B-PER,...``, a list or object of JSON, or the path of a JSON file.
-
-    >>> parse_label_names("O,B-PER"), parse_label_names('{"O": 0}'), parse_label_names("label.json")
-    (['O', 'B-PER'], {'O': 0}, 'label.json')
-    """
-    if text.lstrip().startswith(("[", "{")):
-        try:
-            names: list[str] | dict[str, int] = json.loads(text)
-            return names
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"expected names, or JSON, found {text!r}: {error}") from None
-    return text.split(",") if "," in text else text
+def label_names(text: str) -> list[str] | dict[str, int] | str:
+    """Read names of labels for argparse."""
+    try:
+        return parse_label_names(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

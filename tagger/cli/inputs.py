@@ -69,6 +69,7 @@ class Reading:
         lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
         header: True: the first row holds the names of the columns (conll).
         skip_bad: whether to go on without what is wrong (annotated formats).
+        sentence_column: name of the column of sentence ids (csv).
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Reading:
     lines: str | None = None
     header: bool | None = None
     skip_bad: bool = False
+    sentence_column: str | None = None
 
     def __post_init__(self) -> None:
         if is_annotated(self.kind):
@@ -86,7 +88,10 @@ class Reading:
             if self.lines is not None and self.kind not in TEXT_FORMATS:
                 raise UsageError(f"--lines has no effect on {self.kind} input")
             return
-        names = ("token_column", "text_column", "comment_prefix", "document_column", "lines", "header")
+        names = (
+            *("token_column", "text_column", "comment_prefix", "document_column", "lines", "header"),
+            "sentence_column",
+        )
         options = {name: getattr(self, name) for name in names}
         options["skip_bad"] = self.skip_bad or None
         check_effects(options, _OPTIONS[self.kind], self.kind)
@@ -103,6 +108,7 @@ class Reading:
             text_column=self.text_column,
             comment_prefix=self.comment_prefix,
             document_column=self.document_column,
+            sentence_column=self.sentence_column,
             header=bool(self.header),
             skip_bad=self.skip_bad,
         )

@@ -134,6 +134,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     reading.add_argument("--text-column", metavar="KEY", help="jsonl: key of a text (default: text)")
     reading.add_argument(
+        "--sentence-column",
+        metavar="COLUMN",
+        help="csv: name of the column of sentence ids, where a token is a row (default: by its usual names)",
+    )
+    reading.add_argument(
         "--comment-prefix",
         metavar="TEXT",
         help="conll: lines that start with it are comments",
@@ -208,6 +213,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.lines,
         arguments.header,
         arguments.skip_bad,
+        arguments.sentence_column,
     )
     if arguments.label_column is not None and source == "jsonl":
         columns = (arguments.token_column, arguments.text_column, arguments.document_column)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from itertools import islice
 from typing import Final, TypeAlias
 
-from tagger.errors import FormatError
+from tagger.errors import DataError, FormatError
 from tagger.formats.annotated import CharacterSpan
 from tagger.formats.format import ReadingContext
 from tagger.options import argument
@@ -16,6 +18,8 @@ Names: TypeAlias = tuple[str, ...]
 _NOBODY: Final = "somebody without a name"
 _LISTED: Final = 20
 """How many annotators a message lists at most."""
+_ASKED: Final = 100_000
+"""Of how many annotations yet to be read it is looked who made them, before an error that lists annotators."""
 
 
 class Annotators:
@@ -23,25 +27,28 @@ class Annotators:
 
     Args:
         context: of the file; its option ``annotator`` chooses one of them.
+        rest: the names of those who made the annotations that are yet to be read; looked at before an error that lists
+            annotators.
     """
 
-    def __init__(self, context: ReadingContext) -> None:
+    def __init__(self, context: ReadingContext, rest: Iterable[Names] = ()) -> None:
         self._name = context.name
         self._chosen = context.options.annotator
         self._losses = context.losses
+        self._rest = rest
         self._found: dict[str, None] = {}
+        """Whom a message lists: as many as it can and one more."""
         self._is_there = False
         self._said: dict[str, tuple[Names, int]] = {}
 
     def counts(self, names: Names, where: str) -> bool:
         """Return whether what an annotator said is read; count it if it is not."""
+        self._meet(names)
         if self._chosen is None:
             return True
         if self._chosen in names:
             self._is_there = True
             return True
-        if len(self._found) < _LISTED:
-            self._found[_called(names)] = None
         self._losses.add(f"annotations of others than {self._chosen}, left out", where)
         return False
 
@@ -51,7 +58,9 @@ class Annotators:
         Raises:
             FormatError: they differ, and what is bad is not skipped.
         """
-        (first, spans), *others = versions
+        (first, spans), *others = versions = list(versions)
+        for names, _ in versions:
+            self._meet(names)
         for names, other in others:
             if _essence(other) != _essence(spans):
                 self._refuse(first, names, where)
@@ -72,6 +81,7 @@ class Annotators:
         Raises:
             FormatError: an annotation before this one differs, and what is bad is not skipped.
         """
+        self._meet(names)
         essence = _essence(spans)
         if key not in self._said:
             self._said[key] = names, essence
@@ -91,15 +101,28 @@ class Annotators:
         """
         if self._chosen is not None and self._found and not self._is_there:
             raise FormatError(
-                f"{self._name}: expected annotations of {self._chosen!r}, found those of {', '.join(self._found)}"
+                f"{self._name}: expected annotations of {self._chosen!r}, found those of {self._listed()}"
             )
+
+    def _meet(self, names: Names) -> None:
+        if len(self._found) <= _LISTED:
+            self._found[_called(names)] = None
+
+    def _listed(self, *, but: str | None = None) -> str:
+        listed = [name for name in self._found if name != but]
+        return ", ".join([*listed[:_LISTED], *(["others"] if len(listed) > _LISTED else [])])
 
     def _refuse(self, first: Names, second: Names, where: str) -> None:
         if first == second:
             found = f"two of {_called(first)} that differ. Leave one out of the file"
         else:
+            if not self._losses.skip_bad:
+                with suppress(DataError):  # something else is wrong there, and this is what is said
+                    for names in islice(self._rest, _ASKED):
+                        self._meet(names)
             choice = argument("data.annotator", (first or second)[0])
-            found = f"different ones of {_called(first)} and {_called(second)}. Choose one: {choice}"
+            everybody = self._listed(but=_NOBODY)
+            found = f"different ones of {_called(first)} and {_called(second)}. Choose one ({everybody}): {choice}"
         self._losses.bad(
             "texts whose annotators differ", f"{where}: expected one annotation of a text, found {found}"
         )

@@ -83,6 +83,9 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
             **dict.fromkeys(("csv", "parquet"), "name"),
         },
+        "sentence_column": {
+            "csv": "name of the column of sentence ids, where a token is a row (default: by its usual names)"
+        },
         "comment_prefix": {"conll": "lines that start with it are comments"},
         "header": {
             "conll": "the first row holds the names of the columns, by which they can then be chosen",
@@ -124,6 +127,7 @@ class ReadingOptions:
         text_column: likewise.
         label_names: likewise.
         document_column: likewise.
+        sentence_column: likewise.
         comment_prefix: likewise.
         header: likewise.
         offsets: likewise; None: ``auto``.
@@ -139,6 +143,7 @@ class ReadingOptions:
     text_column: str | None = None
     label_names: LabelNames | None = None
     document_column: str | None = None
+    sentence_column: str | None = None
     comment_prefix: str | None = None
     header: bool = False
     offsets: OffsetUnit | None = None

@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from tagger.errors import FormatError, UsageError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
-from tagger.formats.annotators import Annotators
+from tagger.formats.annotators import Annotators, Names
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source
@@ -64,20 +64,26 @@ def read_cas(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]
         # Those of one document are versions of it where annotators are known; otherwise each is a document.
         key = f"{number}" if file.annotator is None else f"/{file.document}"
         documents.setdefault(key, []).append(file)
-    reader = _Reader(context)
+    annotators = [(file.annotator,) for file in files if file.annotator not in (None, _BEFORE)]
+    reader = _Reader(context, annotators)
     for versions in documents.values():
         yield from reader.read(versions)
     reader.check()
 
 
 class _Reader:
-    """Reads documents, all with labels of the same layer."""
+    """Reads documents, all with labels of the same layer.
 
-    def __init__(self, context: ReadingContext) -> None:
+    Args:
+        context: of all files.
+        annotators: the names of those who made them.
+    """
+
+    def __init__(self, context: ReadingContext, annotators: list[Names]) -> None:
         self._context = context
         self._losses = context.losses
         self._loader = CasLoader()
-        self._annotators = Annotators(context)
+        self._annotators = Annotators(context, annotators)
         self._checker = ClaimChecker(
             context.name, context.options.offsets or "utf16", "utf16", context.losses
         )

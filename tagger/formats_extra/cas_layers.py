@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, Final, NamedTuple
 
 from tagger.errors import UsageError
+from tagger.formats.tools.webanno_layers import endings
 from tagger.formats_extra.cas_loading import LoadedCas
 from tagger.options import argument
 
@@ -82,7 +83,7 @@ def choose_layer(cas: LoadedCas, asked: str | None, name: str) -> Layer | None:
         return used[0]
     raise UsageError(
         f"{name}: expected one layer of labels, found {list_layers(counts)}. Choose one: "
-        f"{argument('data.label_column', 'LAYER.FEATURE')}"
+        f"{argument('data.label_column', min(used).name)}"
     )
 
 
@@ -121,7 +122,7 @@ def _named(cas: LoadedCas, annotations: list[Any], asked: str, name: str) -> Lay
     for type in cas.types.get_types():
         if not cas.types.is_instance_of(type.name, ANNOTATION):
             continue
-        for called in (type.name, short(type.name)):
+        for called in endings(type.name):
             feature = asked.removeprefix(f"{called}.")
             if asked == called:
                 strings = _strings(cas, type.name)

@@ -185,7 +185,7 @@ def _choice(docs: _Docs, context: ReadingContext) -> str:
     if len(groups) > 1:
         raise FormatError(
             f"{context.name}: expected entities or one group of spans, found {list_keys(groups)}. Choose one: "
-            f"{argument('data.label_column')}"
+            f"{argument('data.label_column', groups[0])}"
         )
     if groups:
         _LOG.info("%s: labels are those of %s, as there are no entities", context.name, groups[0])

@@ -104,7 +104,7 @@ class _Table:
         elif has_tokens and texts and spans and options.text_column is None and options.token_column is None:
             raise DataError(
                 f"{self._context.name}: texts with spans and tokens with labels could both be meant; choose with "
-                f"{argument('data.label_column')}; found: {self._listed()}"
+                f"{argument('data.label_column', spans[0])}; found: {self._listed()}"
             )
         if options.token_column is None and texts and spans:
             return self._texts(texts, spans)

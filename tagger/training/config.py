@@ -12,6 +12,7 @@ from tagger.documents import CONSISTENCY, checked_weight
 from tagger.errors import UsageError
 from tagger.formats import FORMATS
 from tagger.formats.offsets import UNITS
+from tagger.formats.tables.label_names import parse_label_names
 from tagger.model_files import PRECISIONS as PRECISIONS_OF_WEIGHTS
 from tagger.options.field_types import check_fields
 from tagger.schemes import LabelScheme
@@ -56,6 +57,8 @@ class DataConfig:
     """Key of the texts in jsonl files whose lines hold a text with character spans (text)."""
     document_column: str | None = None
     """Key (jsonl) or column (csv, dataset) that tells the documents of the sentences; document in jsonl if left out."""
+    sentence_column: str | None = None
+    """Column of the ids of sentences in csv files with a token a row; found by its usual names if left out."""
     comment_prefix: str | None = None
     """What the lines of conll files that are comments start with; there are none if left out."""
     header: bool = False
@@ -74,7 +77,8 @@ class DataConfig:
     """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as the
     training tokens have it, or as the spans of training texts fit best."""
     label_names: list[str] | dict[str, int] | str | None = None
-    """Names of the labels, where data hold bare numbers: in their order, each with its number, or a JSON file."""
+    """Names of the labels, where data hold bare numbers: in their order (O,B-PER,I-PER), each with its number, or a
+    JSON file."""
     scheme: str = "auto"
     """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, none; auto finds it."""
     dev_fraction: float = 0.1
@@ -99,6 +103,11 @@ class DataConfig:
         if self.offsets is not None:
             _check_choice("data.offsets", self.offsets, ("auto", *UNITS))
             object.__setattr__(self, "offsets", None if self.offsets == "auto" else self.offsets)
+        if isinstance(self.label_names, str):
+            try:
+                object.__setattr__(self, "label_names", parse_label_names(self.label_names))
+            except UsageError as error:
+                raise UsageError(f"data.label_names: {error}") from None
         if self.segmenter is not None:
             try:
                 RuleSegmenter.from_options(self.segmenter)
@@ -115,7 +124,7 @@ class DataConfig:
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
         of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits")
-        of_files = ("dev", "test", "root", "text_column", "comment_prefix", "annotator")
+        of_files = ("dev", "test", "root", "text_column", "sentence_column", "comment_prefix", "annotator")
         for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:

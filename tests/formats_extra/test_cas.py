@@ -335,6 +335,8 @@ TWO = [
         ("Span", [(((0, 3),), "PER"), (((4, 6),), "X")]),
         (f"{SPAN}.label", [(((0, 3),), "PER"), (((4, 6),), "X")]),
         ("Span.note", [(((0, 3),), "sure")]),
+        ("custom.Span.note", [(((0, 3),), "sure")]),
+        ("custom.Chunk", [(((0, 6),), "Chunk")]),
         ("Chunk", [(((0, 6),), "Chunk")]),
         ("POS.PosValue", [(((0, 3),), "NNP")]),
         ("NamedEntity", []),
@@ -358,7 +360,7 @@ def test_several_layers_and_unknown_ones_are_errors_that_list_them(tmp_path):
         read(path)
     assert str(caught.value) == (
         "x: expected one layer of labels, found Chunk (1), Span.label (2), Span.note (1). Choose one: "
-        "label_column='LAYER.FEATURE'"
+        "label_column='Chunk'"
     )
     with pytest.raises(UsageError) as caught:
         read(path, label_column="Spam.label")
@@ -427,7 +429,7 @@ def test_annotators_of_a_project_who_differ_are_to_be_chosen_from(tmp_path):
         read(path)
     assert str(caught.value) == (
         "x/annotation/doc.txt/anna.zip/anna.xmi: expected one annotation of a text, found different ones of anna and "
-        "ben. Choose one: annotator='anna'." + SKIP
+        "ben. Choose one (anna, ben, CURATION_USER): annotator='anna'." + SKIP
     )
     for annotator, found in (("anna", PER), ("CURATION_USER", LOC)):
         (item,) = read(path, annotator=annotator)

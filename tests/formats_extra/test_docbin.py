@@ -105,7 +105,8 @@ def test_a_group_of_spans_is_read_if_it_is_named_or_the_only_one(caplog):
     with pytest.raises(FormatError) as caught:
         read(packed(*docs))
     assert str(caught.value) == (
-        "x.spacy: expected entities or one group of spans, found 'spans:sc', 'spans:other'. Choose one: label_column"
+        "x.spacy: expected entities or one group of spans, found 'spans:sc', 'spans:other'. Choose one: "
+        "label_column='spans:sc'"
     )
     losses = Losses()
     assert len(read(packed(*docs), losses, label_column="spans:other")) == 1

@@ -191,8 +191,8 @@ def test_columns_are_chosen_where_several_could_be_meant(write):
     with pytest.raises(DataError) as caught:
         read(path)
     assert str(caught.value).startswith(
-        "x.parquet: texts with spans and tokens with labels could both be meant; choose with label_column; found: "
-        "text (string), spans (list of spans), tokens (list of strings), "
+        "x.parquet: texts with spans and tokens with labels could both be meant; choose with "
+        "label_column='spans'; found: text (string), spans (list of spans), tokens (list of strings), "
     )
     assert spans(read(path, label_column="spans")[0]) == [(0, 1, "A")]
     assert read(path, label_column="ner", document_column="doc")[0].document == "d"

@@ -98,6 +98,7 @@ def test_a_wrong_yaml_file_is_a_usage_error_that_names_the_key(capsys, tmp_path,
     ("option", "text", "value"),
     [
         ("label_names", "[O, B-PER]", ["O", "B-PER"]),
+        ("label_names", "'O,B-PER'", ["O", "B-PER"]),
         ("label_names", "{O: 0, B-PER: 1}", {"O": 0, "B-PER": 1}),
         ("label_names", "labels.json", "labels.json"),
         ("data_files", "train.jsonl", "train.jsonl"),
@@ -109,7 +110,8 @@ def test_datasets_are_described_as_the_reader_takes_them(tmp_path, option, text,
     path = tmp_path / "of_a_dataset.yaml"
     path.write_text(f"output: x\ndata: {{dataset: a/b, {option}: {text}}}\n")
     in_a_file = parse_run_config(["--config", str(path)])
-    on_the_line = parse_run_config(["--output", "x", "--data.dataset", "a/b", f"--data.{option}", text])
+    typed = text.strip("'")
+    on_the_line = parse_run_config(["--output", "x", "--data.dataset", "a/b", f"--data.{option}", typed])
     for config in (in_a_file, on_the_line):
         assert getattr(config.data, option) == value
 

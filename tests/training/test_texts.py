@@ -90,6 +90,7 @@ def optional(strategy):
     return st.one_of(st.none(), strategy)
 
 
+NO_JSON = TEXTS.filter(lambda text: not text.lstrip().startswith(("[", "{")))
 OF_FILES = st.fixed_dictionaries(
     {"train": TEXTS.filter(bool)},
     optional={
@@ -106,7 +107,7 @@ OF_DATASETS = st.fixed_dictionaries(
             TEXTS, st.lists(TEXTS), st.dictionaries(TEXTS, st.one_of(TEXTS, st.lists(TEXTS)), max_size=2)
         ),
         "splits": optional(st.dictionaries(TEXTS, TEXTS, max_size=2)),
-        "label_names": st.one_of(TEXTS, st.lists(TEXTS), st.dictionaries(TEXTS, st.integers(), max_size=2)),
+        "label_names": st.one_of(NO_JSON, st.lists(TEXTS), st.dictionaries(TEXTS, st.integers(), max_size=2)),
         "label_column": optional(NAMES),
     },
 )

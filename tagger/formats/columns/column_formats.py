@@ -71,9 +71,9 @@ def _read_csv(source: Source, context: ReadingContext) -> Iterator[Item]:
 def _csv_items(
     source: Source, context: ReadingContext, token_column: str | None, label_column: str | None
 ) -> Iterator[Item]:
-    table = CsvTable(source, name=context.name)
+    table = CsvTable(source, name=context.name, sentence_column=context.options.sentence_column)
     options = context.options
-    if token_column is None:
+    if token_column is None and options.sentence_column is None:
         columns = find_text_columns(table, options.text_column, label_column)
         if columns is None and not context.labelled:
             columns = find_bare_texts(table, options.text_column)

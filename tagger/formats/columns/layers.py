@@ -32,7 +32,7 @@ def choose_layer(given: int | str | None, layers: Sequence[str], usual: Sequence
     for layer in (*usual, *(layers if len(layers) == 1 else ())):
         if layer in layers:
             return layer
+    example = argument("data.label_column", next(iter(layers), ...))
     raise UsageError(
-        f"{where}: several columns of labels could be meant, or none: {listed}. Choose one with "
-        f"{argument('data.label_column')}"
+        f"{where}: several columns of labels could be meant, or none: {listed}. Choose one with {example}"
     )

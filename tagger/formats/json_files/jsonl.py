@@ -324,7 +324,7 @@ class ObjectReader:
                 if self.keys.labels
                 else ". Labels of whole texts are not read"
                 if isinstance(fields.get("label"), (str, int))
-                else f". Choose the key of the spans with {argument('data.label_column')}"
+                else f". Choose the key of the spans with {argument('data.label_column', next(iter(keys), ...))}"
             )
             raise FormatError(
                 f"{where}: expected {expected} beside the text, found {list_keys(fields)}{advice}"

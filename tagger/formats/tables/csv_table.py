@@ -19,7 +19,7 @@ from itertools import chain, islice
 from typing import Final
 
 from tagger.documents import SeenDocuments
-from tagger.errors import FormatError
+from tagger.errors import FormatError, UsageError
 from tagger.formats.columns.records import excerpt
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.tables.column_choice import TEXT, Columns
@@ -70,13 +70,17 @@ class CsvTable:
     Args:
         source: a path or an open stream.
         name: what messages call the source.
+        sentence_column: name of the column of sentence ids; found by its usual names if left out.
 
     Raises:
         DataError: the source cannot be read.
         FormatError: there is no header row that names at least two columns.
+        UsageError: there is no column of sentence ids of this name.
     """
 
-    def __init__(self, source: Source, *, name: str | None = None) -> None:
+    def __init__(
+        self, source: Source, *, name: str | None = None, sentence_column: str | None = None
+    ) -> None:
         self.name = source_name(source, name)
         lines = read_lines(source, name=name)
         first = next(lines, "")
@@ -92,12 +96,18 @@ class CsvTable:
                 )
         self.kinds = {
             column: _SENTENCE_IDS_KIND
-            if _plain(column) in _SENTENCE_IDS
+            if column == sentence_column or _plain(column) in _SENTENCE_IDS
             else _DOCUMENT_IDS_KIND
             if _plain(column) in _DOCUMENT_IDS
             else TEXT
             for column in names
         }
+        if sentence_column is not None and sentence_column not in names:
+            raise UsageError(
+                f"{self.name}: {argument('data.sentence_column', sentence_column)}: no such column; found: "
+                f"{', '.join(map(repr, names))}"
+            )
+        self._sentence_column = sentence_column
 
     def sentences(self, columns: Columns) -> Iterator[CsvSentence]:
         """Yield the sentences, in constant memory.
@@ -118,6 +128,11 @@ class CsvTable:
         ids = [place for place, name in enumerate(self.header) if self.kinds.get(name) == _SENTENCE_IDS_KIND]
         if any(not row[place].strip() for _, row in probed if row for place in ids):
             whole = False  # only where a row is a token do empty cells repeat the one above
+        if whole and self._sentence_column is not None:
+            raise UsageError(
+                f"{self.name}: {argument('data.sentence_column', self._sentence_column)}: has no effect where a row is "
+                f"a sentence, as the labels in column {columns.labels!r} say"
+            )
         return self._of_single_rows(rows, columns) if whole else self._of_many_rows(rows, columns)
 
     @property
@@ -263,20 +278,24 @@ class CsvTable:
         if tokens:
             if not ended and number == 1 and len(tokens) > 1:
                 raise FormatError(
-                    f"{self.name}: nothing tells where sentences end. Leave a row between them blank, or name a column "
-                    "of sentence ids 'sentence_id' in the header row"
+                    f"{self.name}: nothing tells where sentences end. Leave a row between them blank, or name the "
+                    f"column of their ids with {argument('data.sentence_column')}, or call it 'sentence_id' in the "
+                    "header row"
                 )
             yield sentence()
 
     def _sentence_place(self, columns: Columns) -> int | None:
         """Return the place of the column of sentence ids, or None if there is none."""
+        if self._sentence_column is not None:
+            return self.header.index(self._sentence_column)
         chosen = (columns.tokens, columns.labels, columns.document)
         for names in (_SENTENCE_IDS, _PERHAPS_SENTENCE_IDS):
             found = [name for name in self.kinds if name not in chosen and _plain(name) in names]
             if len(found) > 1:
                 raise FormatError(
                     f"{self.name}:1: expected one column of sentence ids, found {', '.join(map(repr, found))}. "
-                    "Call the others something else in the header row"
+                    f"Choose with {argument('data.sentence_column', found[0])}, or call the others something else in "
+                    "the header row"
                 )
             if found:
                 return self.header.index(found[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,29 @@ LabelNames: TypeAlias = str | Sequence[str] | Mapping[str, int]
 _INTEGER: Final = re.compile(r"\d{1,18}")
 _EXAMPLE: Final = ["O", "B-PER", "I-PER"]
 """As messages show them."""
+
+
+def parse_label_names(text: str) -> list[str] | dict[str, int] | str:
+    """Return names of labels that are given as one text: ``O,B-PER,...``, JSON, or the path of a JSON file.
+
+    >>> parse_label_names("O,B-PER"), parse_label_names('{"O": 0}'), parse_label_names("label.json")
+    (['O', 'B-PER'], {'O': 0}, 'label.json')
+
+    Args:
+        text: as it is typed. With commas it is a path if there is such a file, or if it ends in ``.json``.
+
+    Raises:
+        UsageError: it begins like JSON and is none.
+    """
+    if text.lstrip().startswith(("[", "{")):
+        try:
+            names: list[str] | dict[str, int] = json.loads(text)
+            return names
+        except ValueError as error:
+            raise UsageError(f"expected names, or JSON, found {text!r}: {error}") from None
+    # Unlike Path.is_file, this takes a list of names that is too long for the name of a file.
+    is_path = "," not in text or text.endswith(".json") or os.path.isfile(text)  # noqa: PTH113
+    return text if is_path else [name.strip() for name in text.split(",")]
 
 
 def name_integers(names: Any, where: str = "label_names") -> dict[int, str]:

@@ -40,10 +40,10 @@ _LABELS: Final = ("labels", "hypertextlabels")
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
-    reader = _TaskReader(context)
     held: list[tuple[int, str, Mapping[str, Any]]] = []
     """Tasks that wait until it is known which field holds their texts; mostly the first one only."""
     items = read_json_items(source, context.losses, name=context.name)
+    reader = _TaskReader(context, items)
     for number, (where, task) in enumerate(items, start=1):
         if reader.look(task, where):
             held.append((number, where, task))
@@ -52,19 +52,26 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 yield from reader.read(*waiting)
             held.clear()
     if held:
-        reader.field.refuse()
+        reader.refuse()
     reader.check()
 
 
 class _TaskReader:
-    """Reads one task after another; its arguments are those of the format's reader."""
+    """Reads one task after another.
 
-    def __init__(self, context: ReadingContext) -> None:
+    Args:
+        context: of the file.
+        rest: the tasks that are yet to be read.
+    """
+
+    def __init__(self, context: ReadingContext, rest: Iterator[tuple[str, Mapping[str, Any]]]) -> None:
         self.field = TextField(context)
         self._labelled = context.labelled
         self._losses = context.losses
         self._controls = Controls(context)
-        self._annotators = Annotators(context)
+        self._annotators = Annotators(
+            context, (names for where, task in rest for names in _people(task, where))
+        )
         self._checker = ClaimChecker(
             context.name, context.options.offsets or "auto", LABEL_STUDIO.offsets, context.losses
         )
@@ -111,6 +118,12 @@ class _TaskReader:
         }
         yield AnnotatedText(text, spans, document=str(document), origin=where, fields=fields)
 
+    def refuse(self) -> None:
+        """Refuse a file in which the field of the texts was not found."""
+        if self._labelled:
+            self._controls.check_glanced()
+        self.field.refuse()
+
     def check(self) -> None:
         """Refuse, after the last task, what is named and was not there."""
         if self._labelled:
@@ -121,9 +134,9 @@ class _TaskReader:
         """Yield what a result says of a text, nothing of it checked."""
         for item in result if isinstance(result, list) else ():
             if isinstance(item, dict) and item.get("type") in _LABELS and isinstance(item.get("value"), dict):
-                region = read_region(str(item.get("from_name")), item["value"], where)
-                if self._controls.may_want(region.control):
-                    yield from region.claims
+                yield from self._controls.glance(
+                    read_region(str(item.get("from_name")), item["value"], where)
+                )
 
     def _spans(self, task: Mapping[str, Any], text: str, where: str) -> tuple[CharacterSpan, ...] | None:
         annotations = self._finished(task, where)
@@ -226,6 +239,11 @@ def _annotations(task: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]
 
 def _is_cancelled(annotation: Mapping[str, Any]) -> bool:
     return bool(annotation.get("was_cancelled") or annotation.get("skipped"))
+
+
+def _people(task: Mapping[str, Any], where: str) -> list[Names]:
+    """Return the names of those whose annotations of a task count."""
+    return [_names(annotation) for annotation in _annotations(task, where) if not _is_cancelled(annotation)]
 
 
 def _names(annotation: Mapping[str, Any]) -> Names:

@@ -41,6 +41,8 @@ class Controls:
         self._chosen = None if chosen is None else str(chosen)
         self._losses = context.losses
         self._found: dict[str, None] = {}
+        self._glanced: dict[str, None] = {}
+        """Controls of regions that are looked at to find the text, of whatever annotations."""
 
     def claims(self, regions: Sequence[Region], where: str) -> list[Claim]:
         """Return the claims of the regions that are read; count the others.
@@ -48,14 +50,12 @@ class Controls:
         Raises:
             FormatError: none is named, and there are regions of several.
         """
-        for control, _ in regions:
-            if control not in self._found:
-                self._found[control] = None
-                if self._chosen is None and len(self._found) > 1:
-                    raise FormatError(
-                        f"{where}: expected labels of one control, found those of {list_keys(self._found)}. Choose "
-                        f"one: {argument('data.label_column')}"
-                    )
+        self._found.update(dict.fromkeys(control for control, _ in regions))
+        if self._chosen is None and len(self._found) > 1:
+            raise FormatError(
+                f"{where}: expected labels of one control, found those of {list_keys(self._found)}. Choose one: "
+                f"{argument('data.label_column', next(iter(self._found)))}"
+            )
         wanted: list[Claim] = []
         for control, claims in regions:
             if self.may_want(control):
@@ -68,19 +68,33 @@ class Controls:
         """Return whether regions of a control are read, if it is the only one."""
         return self._chosen in (None, control)
 
+    def glance(self, region: Region) -> list[Claim]:
+        """Return the claims of a region that tell where the text is, which is not known yet."""
+        self._glanced[region.control] = None
+        return region.claims if self.may_want(region.control) else []
+
     def check(self) -> None:
         """Say which control was used.
 
         Raises:
             FormatError: one is named of which there is no region.
         """
-        if self._chosen is None:
-            if self._found:
-                _LOG.info("%s: labels are those of the control %s", self._name, list_keys(self._found))
-        elif self._found and self._chosen not in self._found:
+        if self._chosen is None and self._found:
+            _LOG.info("%s: labels are those of the control %s", self._name, list_keys(self._found))
+        self._check_name(self._found)
+
+    def check_glanced(self) -> None:
+        """Refuse, where the text was not found, a control of which there is no region: its regions would have told.
+
+        Raises:
+            FormatError: lists the controls of which there are some.
+        """
+        self._check_name(self._glanced)
+
+    def _check_name(self, found: Mapping[str, None]) -> None:
+        if self._chosen is not None and found and self._chosen not in found:
             raise FormatError(
-                f"{self._name}: expected labels of the control {self._chosen!r}, found those of "
-                f"{list_keys(self._found)}"
+                f"{self._name}: expected labels of the control {self._chosen!r}, found those of {list_keys(found)}"
             )
 
 
@@ -141,9 +155,9 @@ class TextField:
             FormatError: lists those that would do.
         """
         found = list_keys(self._candidates) if self._candidates else "none"
+        example = argument("data.text_column", next(iter(self._candidates or ()), ...))
         raise FormatError(
-            f"{self._name}: expected one field with the text of a task, found {found}. Name it: "
-            f"{argument('data.text_column')}"
+            f"{self._name}: expected one field with the text of a task, found {found}. Name it: {example}"
         )
 
 

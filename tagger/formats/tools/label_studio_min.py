@@ -32,10 +32,10 @@ _LABEL_KEYS: Final = ("labels", "hypertextlabels")
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
-    reader = _RowReader(context)
     held: list[tuple[int, str, Mapping[str, Any]]] = []
     """Rows that wait until it is known which key holds their texts; mostly the first one only."""
     items = read_json_items(source, context.losses, name=context.name)
+    reader = _RowReader(context, items)
     for number, (where, row) in enumerate(items, start=1):
         reader.look(row, where)
         held.append((number, where, row))
@@ -44,19 +44,25 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 yield from reader.read(*waiting)
             held.clear()
     if held:
-        reader.field.refuse()
+        reader.refuse()
     reader.check()
 
 
 class _RowReader:
-    """Reads one row after another; its arguments are those of the format's reader."""
+    """Reads one row after another.
 
-    def __init__(self, context: ReadingContext) -> None:
+    Args:
+        context: of the file.
+        rest: the rows that are yet to be read.
+    """
+
+    def __init__(self, context: ReadingContext, rest: Iterator[tuple[str, Mapping[str, Any]]]) -> None:
         self.field = TextField(context)
         self._labelled = context.labelled
         self._losses = context.losses
         self._controls = Controls(context)
-        self._annotators = Annotators(context)
+        names = (annotator_names(row.get("annotator")) for _, row in rest if row.get(_ANNOTATION) is not None)
+        self._annotators = Annotators(context, names)
         self._texts: set[str] = set()
         """The ids of the tasks so far, where annotations are not wanted."""
         self._checker = ClaimChecker(
@@ -66,9 +72,9 @@ class _RowReader:
     def look(self, row: Mapping[str, Any], where: str) -> None:
         """Look which key may hold the text of a row."""
         if self.field.known is None:
-            wanted = (region for region in _regions(row, where) if self._controls.may_want(region.control))
             fields = {key: value for key, value in row.items() if key not in _OF_THE_SERVER}
-            self.field.look(fields, [claim for region in wanted for claim in region.claims])
+            claims = [claim for region in _regions(row, where) for claim in self._controls.glance(region)]
+            self.field.look(fields, claims)
 
     def read(self, number: int, where: str, row: Mapping[str, Any]) -> Iterator[AnnotatedText]:
         """Yield the text of a row, unless it is left out."""
@@ -101,6 +107,12 @@ class _RowReader:
             if name != key and name not in _OF_THE_SERVER and not _is_labels(value)
         }
         yield AnnotatedText(text, spans, document=id, origin=where, fields=fields)
+
+    def refuse(self) -> None:
+        """Refuse a file in which the field of the texts was not found."""
+        if self._labelled:
+            self._controls.check_glanced()
+        self.field.refuse()
 
     def check(self) -> None:
         """Refuse, after the last row, what is named and was not there."""

@@ -50,8 +50,9 @@ _VIEWS_OF_TEXTS: Final = ("choice", "classification", "compare", "text", "text_i
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     losses = context.losses
     checker = ClaimChecker(context.name, context.options.offsets or "auto", PRODIGY.offsets, losses)
-    annotators = Annotators(context)
-    for number, (where, fields) in enumerate(read_json_items(source, losses, name=context.name), start=1):
+    items = read_json_items(source, losses, name=context.name)
+    annotators = Annotators(context, (_names(fields) for _, fields in items))
+    for number, (where, fields) in enumerate(items, start=1):
         text = fields.get("text")
         if not isinstance(text, str):
             losses.bad(

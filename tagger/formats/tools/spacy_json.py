@@ -135,7 +135,7 @@ class _DocReader:
             if len(names) > 1:
                 raise FormatError(
                     f"{where}: expected entities or one group of spans, found {list_keys(names)}. Choose one: "
-                    f"{argument('data.label_column')}"
+                    f"{argument('data.label_column', names[0])}"
                 )
             if names and self._group is None:
                 self._group = names[0]

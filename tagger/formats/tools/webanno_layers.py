@@ -52,10 +52,25 @@ class Column(NamedTuple):
         """What it is called in messages and options."""
         return f"{self.short_layer}.{self.feature}" if self.feature else self.short_layer
 
+    @property
+    def full_name(self) -> str:
+        """What it is called where another one has the same name."""
+        return f"{self.layer}.{self.feature}" if self.feature else self.layer
+
     def is_called(self, name: str) -> bool:
-        """Return whether a name means it: of its layer, with the feature or without, whole or the last part."""
-        names = (self.layer, self.short_layer)
+        """Return whether a name means it: of its layer, with the feature or without, whole or its last parts."""
+        names = endings(self.layer)
         return name in names or name in [f"{layer}.{self.feature}" for layer in names]
+
+
+def endings(name: str) -> list[str]:
+    """Return by which names a layer can be called: the whole one, and its last parts.
+
+    >>> endings("webanno.custom.Event")
+    ['webanno.custom.Event', 'custom.Event', 'Event']
+    """
+    parts = name.split(".")
+    return [".".join(parts[first:]) for first in range(len(parts))]
 
 
 def read_columns(line: str) -> list[Column] | None:
@@ -84,13 +99,13 @@ def choose_column(columns: Sequence[Column], asked: int | str | None, name: str)
         UsageError: there is none of this name, or several could be meant.
     """
     spans = [number for number, column in enumerate(columns) if column.kind == "span" and not column.is_slot]
-    listed = ", ".join(columns[number].name for number in spans) or "none"
+    names = _unique_names(columns, spans)
     if asked is not None:
         found = [number for number in spans if columns[number].is_called(str(asked))]
         if not found:
             raise UsageError(
                 f"{name}: expected a layer of spans called {str(asked)!r}, as {argument('data.label_column')} says, "
-                f"found {listed}"
+                f"found {', '.join(names.values()) or 'none'}"
             )
         spans = found
     else:
@@ -100,7 +115,15 @@ def choose_column(columns: Sequence[Column], asked: int | str | None, name: str)
         return usual[0]
     if len(spans) == 1:
         return spans[0]
-    raise UsageError(
-        f"{name}: expected one layer of spans, found {listed}. Choose one: "
-        f"{argument('data.label_column', 'LAYER.FEATURE')}"
-    )
+    choices = [names[number] for number in spans or names]
+    example = f". Choose one: {argument('data.label_column', choices[0])}" if choices else ""
+    raise UsageError(f"{name}: expected one layer of spans, found {', '.join(choices) or 'none'}{example}")
+
+
+def _unique_names(columns: Sequence[Column], numbers: Sequence[int]) -> dict[int, str]:
+    """Return what columns are called in messages, so that each can be chosen; by their numbers."""
+    short = [columns[number].name for number in numbers]
+    return {
+        number: name if short.count(name) == 1 else columns[number].full_name
+        for number, name in zip(numbers, short, strict=True)
+    }

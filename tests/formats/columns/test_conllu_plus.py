@@ -112,7 +112,7 @@ def test_columns_that_could_be_meant_are_listed(header):
         read(sentence("1 Oslo a b", header=header))
     assert str(caught.value) == (
         f"x.conllup:1: several columns of labels could be meant, or none: {names[0]!r}, {names[1]!r}. Choose one with "
-        "label_column"
+        f"label_column={names[0]!r}"
     )
     [example] = read(sentence("1 Oslo a b", header=header), label_column=names[1])
     assert example.labels == ("b",)

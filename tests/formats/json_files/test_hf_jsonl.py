@@ -6,9 +6,9 @@ import json
 import pytest
 from formats.labelled_corpus import SENTENCES
 
-from tagger.cli.arguments import parse_label_names
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import Losses, ReadingOptions, guess_format, read_examples, read_items
+from tagger.formats.tables.label_names import parse_label_names
 from tagger.training import DataConfig
 
 NAMES = sorted({label for sentence in SENTENCES for label in sentence.labels}, reverse=True)
@@ -154,17 +154,33 @@ def test_names_have_no_effect_on_formats_without_integers():
     assert str(caught.value) == "label_names has no effect on the format conll"
 
 
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("O,B-PER", ["O", "B-PER"]),
-        ('["O", "B-A,B"]', ["O", "B-A,B"]),
-        ('{"O": 0}', {"O": 0}),
-        ("label.json", "label.json"),
-    ],
-)
-def test_names_are_given_on_the_command_line(text, names):
+NAMES_TYPED = [
+    ("O,B-PER", ["O", "B-PER"]),
+    ("O, B-PER", ["O", "B-PER"]),
+    (",".join(["B-PER"] * 100), ["B-PER"] * 100),
+    ('["O", "B-A,B"]', ["O", "B-A,B"]),
+    ('{"O": 0}', {"O": 0}),
+    ("label.json", "label.json"),
+    ("O,B/label.json", "O,B/label.json"),
+    ("here,there", "here,there"),
+]
+
+
+@pytest.mark.parametrize(("text", "names"), NAMES_TYPED)
+def test_names_are_typed_alike_in_all_commands(tmp_path, monkeypatch, text, names):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here,there").write_text("[]")
     assert parse_label_names(text) == names
+    assert DataConfig(train="a.jsonl", label_names=text).label_names == names
+    assert DataConfig(dataset="a", label_names=text).label_names == names
+
+
+def test_names_that_begin_like_json_and_are_none_are_refused():
+    with pytest.raises(UsageError) as caught:
+        DataConfig(train="a.jsonl", label_names='["O",')
+    assert str(caught.value) == (
+        "data.label_names: expected names, or JSON, found '[\"O\",': Expecting value: line 1 column 6 (char 5)"
+    )
 
 
 def test_files_are_trained_on_by_the_names_of_their_integers():

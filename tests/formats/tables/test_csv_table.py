@@ -89,6 +89,52 @@ def test_documents_end_sentences_and_are_filled_down_too():
     ]
 
 
+GERMAN = "Satz;Token;Etikett\n1;EU;B-ORG\n;sagt;O\n2;Oslo;B-LOC\n"
+
+
+def test_a_column_of_sentence_ids_is_named():
+    named = {"sentence_column": "Satz", "label_column": "Etikett"}
+    assert pairs(GERMAN, **named) == [(("EU", "sagt"), ("B-ORG", "O")), (("Oslo",), ("B-LOC",))]
+    # It is no column of labels, so that the only one left is.
+    assert pairs(GERMAN, sentence_column="Satz") == pairs(GERMAN, **named)
+    # Of several with usual names, one is chosen.
+    text = "sent_id,sentence_id,word,tag\n1,1,EU,O\n1,2,it,O\n2,3,is,O\n"
+    assert [tokens for tokens, _ in pairs(text, sentence_column="sent_id")] == [
+        ("EU", "it"),
+        ("is",),
+    ]
+    assert len(pairs(text, sentence_column="sentence_id")) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        (
+            GERMAN,
+            {"sentence_column": "Saetze"},
+            "sentence_column='Saetze': no such column; found: 'Satz', 'Token', 'Etikett'",
+        ),
+        (
+            GERMAN,
+            {"sentence_column": "Satz", "label_column": "Satz"},
+            "label_column='Satz': expected a list of class labels, integers or strings, found sentence ids",
+        ),
+        (
+            "id,tokens,tags\n1,a b,O O\n2,c,O\n",
+            {"sentence_column": "id"},
+            "sentence_column='id': has no effect where a row is a sentence, as the labels in column 'tags' say",
+        ),
+        (
+            "id,text,spans\n1,a b,[]\n",
+            {"sentence_column": "id"},
+            "sentence_column='id': has no effect where a row is a sentence, as the labels in column 'spans' say",
+        ),
+    ],
+)
+def test_a_column_of_sentence_ids_that_cannot_be_one_is_refused(text, options, message):
+    assert refusal(text, UsageError, **options).startswith(f"x.csv: {message}")
+
+
 # --- a sentence a row ---
 
 
@@ -205,8 +251,8 @@ def test_columns_are_named_not_numbered():
         ),
         (
             "word,tag\nEU,B-ORG\nrejects,O\n",
-            "x.csv: nothing tells where sentences end. Leave a row between them blank, or name a column of sentence "
-            "ids 'sentence_id' in the header row",
+            "x.csv: nothing tells where sentences end. Leave a row between them blank, or name the column of their ids "
+            "with sentence_column, or call it 'sentence_id' in the header row",
         ),
         (
             "Sentence #,Word,Tag\n1,New York,B geo\n,is,O\n",
@@ -214,8 +260,8 @@ def test_columns_are_named_not_numbered():
         ),
         (
             "sent_id,sentence_id,word,tag\n1,1,EU,O\n",
-            "x.csv:1: expected one column of sentence ids, found 'sent_id', 'sentence_id'. Call the others something "
-            "else in the header row",
+            "x.csv:1: expected one column of sentence ids, found 'sent_id', 'sentence_id'. Choose with "
+            "sentence_column='sent_id', or call the others something else in the header row",
         ),
     ],
 )

@@ -262,7 +262,8 @@ def test_one_control_is_read_and_several_must_be_chosen_from(caplog):
     with pytest.raises(FormatError) as caught:
         read(tasks)
     assert str(caught.value) == (
-        "x.json: item 2: expected labels of one control, found those of 'label', 'kind'. Choose one: label_column"
+        "x.json: item 2: expected labels of one control, found those of 'label', 'kind'. Choose one: "
+        "label_column='label'"
     )
     losses = Losses()
     assert [spans(item) for item in read(tasks, losses, label_column="kind")] == [
@@ -275,6 +276,24 @@ def test_one_control_is_read_and_several_must_be_chosen_from(caplog):
     with pytest.raises(FormatError) as caught:
         read(tasks, label_column="nix")
     assert str(caught.value) == "x.json: expected labels of the control 'nix', found those of 'label', 'kind'"
+
+
+def test_a_wrong_control_is_named_before_a_text_that_it_did_not_tell():
+    of_task = task(OSLO, annotation(ANN))
+    of_task["data"]["source"] = "news"
+    (item,) = read([of_task])
+    assert (item.text, item.fields["source"]) == (OSLO, "news")
+    of_row = row(OSLO, ANN, source="news")
+    for format, value in (("label-studio", of_task), ("label-studio-min", of_row)):
+        with pytest.raises(FormatError) as caught:
+            read([value], format=format, label_column="nix")
+        assert str(caught.value) == "x.json: expected labels of the control 'nix', found those of 'label'"
+        with pytest.raises(FormatError) as caught:
+            read([value], format=format, labelled=False, label_column="nix")
+        assert str(caught.value) == (
+            "x.json: expected one field with the text of a task, found 'text', 'source'. Name it: "
+            "text_column='text'"
+        )
 
 
 ANNA, BOB = {"id": 4, "email": "anna@example.org"}, 7
@@ -295,10 +314,11 @@ def test_of_annotators_who_differ_one_must_be_chosen():
         task(OSLO, annotation(ANN, by=BOB)),
     ]
     with pytest.raises(FormatError) as caught:
-        read(tasks)
+        read([*tasks, task(OSLO, annotation(by=9), annotation(by=8, was_cancelled=True)), {"data": 1}])
     assert str(caught.value) == (
         "x.json: item 1: expected one annotation of a text, found different ones of anna@example.org and 7. Choose "
-        "one: annotator='anna@example.org'. To go on without what is wrong, and have it listed: skip_bad=True"
+        "one (anna@example.org, 7, 9): annotator='anna@example.org'. To go on without what is "
+        "wrong, and have it listed: skip_bad=True"
     )
     losses = Losses()
     for name in ("anna@example.org", "4"):
@@ -329,7 +349,8 @@ def test_the_field_of_the_text_is_the_one_in_which_the_mentions_are():
     with pytest.raises(FormatError) as caught:
         read([first])
     assert str(caught.value) == (
-        "x.json: expected one field with the text of a task, found 'title', 'body'. Name it: text_column"
+        "x.json: expected one field with the text of a task, found 'title', 'body'. Name it: "
+        "text_column='title'"
     )
     assert [item.text for item in read([first], text_column="title")] == ["Some title"]
 
@@ -422,10 +443,10 @@ def test_of_flat_rows_only_those_with_an_annotation_count():
 def test_annotators_and_controls_of_flat_rows_are_chosen():
     rows = [row(OSLO, ANN, by="a@b.c"), row(OSLO, PLACE, by=2)]
     with pytest.raises(FormatError) as caught:
-        read(rows, format="label-studio-min")
+        read([*rows, row(OSLO, by=3), row(OSLO, by=None, annotation_id=None)], format="label-studio-min")
     assert str(caught.value).startswith(
-        "x.json: item 2: expected one annotation of a text, found different ones of a@b.c and 2. Choose one: "
-        "annotator='a@b.c'."
+        "x.json: item 2: expected one annotation of a text, found different ones of a@b.c and 2. Choose one "
+        "(a@b.c, 2, 3): annotator='a@b.c'."
     )
     assert [spans(item) for item in read(rows, format="label-studio-min", annotator="2")] == [
         [(((7, 11),), "LOC")]

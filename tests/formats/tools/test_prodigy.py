@@ -241,10 +241,10 @@ def test_of_annotators_who_differ_one_must_be_chosen():
     ]
     differing = [{**OSLO, **anna}, {**OSLO, **bob, "spans": []}]
     with pytest.raises(FormatError) as caught:
-        read(differing)
+        read([*differing, {**OSLO, "_input_hash": 9, "_annotator_id": "carl"}])
     assert str(caught.value) == (
-        "x.jsonl:2: expected one annotation of a text, found different ones of anna and bob. Choose one: "
-        "annotator='anna'. To go on without what is wrong, and have it listed: skip_bad=True"
+        "x.jsonl:2: expected one annotation of a text, found different ones of anna and bob. Choose one "
+        "(anna, bob, carl): annotator='anna'. To go on without what is wrong, and have it listed: skip_bad=True"
     )
     assert [spans(item) for item in read(differing, annotator="bob")] == [[]]
     assert [spans(item) for item in read(differing, annotator="s1")] == [[ANN]]

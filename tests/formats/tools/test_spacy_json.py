@@ -93,7 +93,7 @@ def test_a_group_of_spans_is_read_if_it_is_named_or_the_only_one(caplog):
         read(items)
     assert str(caught.value).startswith(
         "x.json: item 1: expected entities or one group of spans, found 'spans:sc', 'spans:other'. Choose one: "
-        "label_column."
+        "label_column='spans:sc'."
     )
     losses = Losses()
     assert len(read(items, losses, label_column="spans:other")) == 1

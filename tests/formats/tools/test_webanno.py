@@ -215,6 +215,8 @@ ROW = "#Text=EU\n1-1\t0-2\tEU\tNNP\tORG\tsure\t*\t\n"
     [
         ("Span.label", "ORG"),
         ("webanno.custom.Span.note", "sure"),
+        ("custom.Span.note", "sure"),
+        ("custom.Chunk", "Chunk"),
         ("Chunk", "Chunk"),
         ("webanno.custom.Chunk", "Chunk"),
         ("POS", "NNP"),
@@ -233,12 +235,35 @@ def test_the_only_layer_beside_those_of_tokens_needs_no_choice():
     assert spans(item) == [(((0, 2),), "ORG")]
 
 
+def test_layers_of_one_short_name_are_told_by_more_of_it():
+    layers = (
+        "#T_SP=webanno.custom.Span|label",
+        "#T_SP=webanno.other.Span|label",
+        "#T_SP=webanno.custom.Chunk|",
+    )
+    text = document("#Text=EU\n1-1\t0-2\tEU\tORG\tGPE\t*\t\n", *layers)
+    assert spans(read(text, label_column="other.Span")[0]) == [(((0, 2),), "GPE")]
+    with pytest.raises(UsageError) as caught:
+        read(text, label_column="Span.label")
+    assert str(caught.value) == (
+        "x.tsv: expected one layer of spans, found webanno.custom.Span.label, webanno.other.Span.label. Choose one: "
+        "label_column='webanno.custom.Span.label'"
+    )
+    for wrong in ("ustom.Span", "webanno.Span", "Span.", ""):
+        with pytest.raises(UsageError) as caught:
+            read(text, label_column=wrong)
+        assert str(caught.value) == (
+            f"x.tsv: expected a layer of spans called {wrong!r}, as label_column says, found "
+            "webanno.custom.Span.label, webanno.other.Span.label, Chunk"
+        )
+
+
 def test_several_layers_and_an_unknown_one_are_errors_that_list_them():
     with pytest.raises(UsageError) as caught:
         read(document(ROW, *TWO))
     assert str(caught.value) == (
-        "x.tsv: expected one layer of spans, found POS.PosValue, Span.label, Span.note, Chunk. Choose one: "
-        "label_column='LAYER.FEATURE'"
+        "x.tsv: expected one layer of spans, found Span.label, Span.note, Chunk. Choose one: "
+        "label_column='Span.label'"
     )
     with pytest.raises(UsageError) as caught:
         read(document(ROW, *TWO), label_column="Spam")
