@@ -424,3 +424,20 @@ def test_the_report_tells_everything_in_json(write, tmp_path):
         },
         "losses": [],
     }
+
+
+@pytest.mark.parametrize(("format", "first"), [("docbin", ": document 1"), ("spacy-json", ":1")])
+def test_labels_of_words_that_spacy_holds_are_not_taken_for_nothing(write, tmp_path, format, first):
+    source, made = write("in.conll", "Anna NNP\nleft VBD\n\nit PRP\n"), tmp_path / "made.spacy"
+    run(source, made, format=format)
+    with pytest.raises(DataError) as caught:
+        run(made, tmp_path / "back.conll")
+    assert str(caught.value) == (
+        f"{made}: expected annotated texts, found none: documents whose entities nobody annotated, left out (the "
+        f"labels of their words are read with label_column='tag'): 2; the first: {made}{first}"
+    )
+    run(made, tmp_path / "back.conll", reading={"label_column": "tag"})
+    assert [line for line in (tmp_path / "back.conll").read_text().splitlines() if line[:2] in ("An", "it")] == [
+        "Anna\tNNP",
+        "it\tPRP",
+    ]
