@@ -63,7 +63,9 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
 
     Raises:
         DataError: says what is there.
+        UsageError: its name says that it is packed, which the format is not.
     """
+    refuse_packed(output, target)
     if not output.is_dir():
         if parts is not None and output.exists():
             raise DataError(f"{output}: expected a folder for the parts, found a file")
@@ -79,6 +81,19 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
             f"{output}: expected an empty folder, or none, found {', '.join(others[:3])}"
             f"{' and others' if len(others) > 3 else ''}. Name another folder, or have it replaced with all in it: "
             f"{argument('overwrite', True)}"
+        )
+
+
+def refuse_packed(output: Path, target: Format) -> None:
+    """Refuse a name that ends in ``.gz`` for what is no text, and so is not packed when it is written.
+
+    Raises:
+        UsageError: it is such a name.
+    """
+    if target.write is None and output.name.lower().endswith(".gz"):
+        raise UsageError(
+            f"{output}: expected a name without .gz, since {target.title} is no text that is packed. Leave it out: "
+            f"{str(output)[: -len('.gz')]}"
         )
 
 
@@ -118,7 +133,7 @@ def write_texts(
                 _replace_folder(target.save, texts, output, context)
             else:
                 target.save(texts, output, context)
-        elif output.name.endswith(".gz"):
+        elif output.name.lower().endswith(".gz"):
             write_packed(target.write(texts, context), output)
         else:
             with open_for_replacing(output) as stream:

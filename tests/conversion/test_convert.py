@@ -441,3 +441,17 @@ def test_labels_of_words_that_spacy_holds_are_not_taken_for_nothing(write, tmp_p
         "Anna\tNNP",
         "it\tPRP",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("a.parquet.gz", "Parquet"), ("a.spacy.gz", "spaCy DocBin"), ("a.gz", "brat")]
+)
+def test_what_is_no_text_is_not_said_to_be_packed(write, tmp_path, name, title):
+    format = "brat" if title == "brat" else "auto"
+    with pytest.raises(UsageError) as caught:
+        run(write("in.conll", CONLL), tmp_path / name, format=format)
+    assert str(caught.value) == (
+        f"{tmp_path / name}: expected a name without .gz, since {title} is no text that is packed. Leave it out: "
+        f"{tmp_path / name.removesuffix('.gz')}"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["in.conll"]
