@@ -299,7 +299,7 @@ def test_pieces_go_to_a_stream(write):
 
 def test_an_input_may_be_the_output(write):
     path = write("in.jsonl", doccano())
-    run(path, path, format="jsonl")
+    run(path, path, format="doccano")
     assert [item["text"] for item in objects(path)] == [case.text for case in CORPUS]
 
 
@@ -437,7 +437,9 @@ def test_labels_of_words_that_spacy_holds_are_not_taken_for_nothing(write, tmp_p
         f"labels of their words are read with label_column='tag'): 2; the first: {made}{first}"
     )
     run(made, tmp_path / "back.conll", reading={"label_column": "tag"})
-    assert [line for line in (tmp_path / "back.conll").read_text().splitlines() if line[:2] in ("An", "it")] == [
+    assert [
+        line for line in (tmp_path / "back.conll").read_text().splitlines() if line[:2] in ("An", "it")
+    ] == [
         "Anna\tNNP",
         "it\tPRP",
     ]
@@ -455,3 +457,36 @@ def test_what_is_no_text_is_not_said_to_be_packed(write, tmp_path, name, title):
         f"{tmp_path / name.removesuffix('.gz')}"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["in.conll"]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_an_input_is_replaced_by_another_format_only_if_that_is_said(write, tmp_path, link):
+    source = write("export.jsonl", doccano(CORPUS[:3]))
+    output = source
+    if link:
+        output = tmp_path / "link.jsonl"
+        output.symlink_to(source)
+    before = source.read_bytes()
+    with pytest.raises(UsageError) as caught:
+        run(source, output)
+    assert str(caught.value) == (
+        f"{output}: expected an output that is no input, or one of the same format, found an input in doccano, which "
+        "JSON Lines would replace. Name another file, or have it replaced: overwrite=True"
+    )
+    assert source.read_bytes() == before
+    run(source, output, format="doccano")
+    assert [item["text"] for item in objects(source)] == [case.text for case in CORPUS[:3]]
+    run(source, output, overwrite=True)
+    assert "spans" in objects(source)[0]
+
+
+def test_leave_to_replace_what_is_replaced_anyway_is_refused(write, tmp_path):
+    source, output = write("in.conll", CONLL), write("out.jsonl", "old")
+    with pytest.raises(UsageError) as caught:
+        run(source, output, overwrite=True)
+    assert str(caught.value) == (
+        f"overwrite has no effect on {output}: a file that is no input is replaced anyway"
+    )
+    assert output.read_text() == "old"
+    run(source, output)
+    assert len(objects(output)) == 2
