@@ -12,6 +12,7 @@ from tagger.cli.inputs import Record
 from tagger.cli.outputs import Answer
 from tagger.cli.streams import STANDARD, output_to
 from tagger.conversion.fitting import Fitter
+from tagger.conversion.targets import refuse_packed
 from tagger.errors import UsageError
 from tagger.formats import (
     AnnotatedText,
@@ -45,6 +46,7 @@ def check_output(format: Format, path: str, *, has_spans: bool, probabilities: b
         raise UsageError(
             f"--output {format.name} is no text for standard output; name a file or folder with -o"
         )
+    refuse_packed(Path(path), format)
     if not (format.holds.spans if has_spans else format.holds.labels):
         what = "spans" if has_spans else "a label for every token"
         raise UsageError(f"--output {format.name} has no place for {what}; choose another")

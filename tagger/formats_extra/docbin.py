@@ -26,7 +26,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import ReadingContext, WritingContext
 from tagger.formats.json_files.objects import list_keys
 from tagger.formats.lines import Source, open_source
-from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, overlap, to_words
+from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, only_words_labelled, overlap, to_words
 from tagger.options import argument
 
 try:
@@ -200,7 +200,12 @@ def _spans(
     doc: Any, words: list[Any], chosen: str, context: ReadingContext, where: str
 ) -> tuple[CharacterSpan, ...] | None:
     if chosen == _ENTITIES:
-        if _is_missing([word.ent_iob == 0 for word in words], "entities", context, where):
+        without_entities = [word.ent_iob == 0 for word in words]
+        labels = [name for name, label_of in _WORD_LABELS.items() if any(map(label_of, words))]
+        if labels and all(without_entities) and context.options.label_column is None:
+            context.losses.add(only_words_labelled(labels[0]), where)
+            return None
+        if _is_missing(without_entities, "entities", context, where):
             return None
         spans = doc.ents
     else:

@@ -34,12 +34,13 @@ from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.tools.spacy_paragraphs import read_paragraph
-from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, to_words
+from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, only_words_labelled, to_words
 from tagger.options import argument
 
 _LOG: Final = logging.getLogger(__name__)
 
 _GROUP: Final = "spans:"
+_WORD_LABELS: Final = ("tag", "pos")
 _OF_THE_DOC: Final = ("text", "ents", "sents", "tokens", "spans", "cats")
 
 
@@ -100,7 +101,11 @@ class _DocReader:
         if self._labelled:
             chosen = self._choice(fields, where)
             if chosen is None:
-                self._losses.add("documents that nobody annotated, left out", where)
+                labels_of_words = [key for key in _WORD_LABELS if any(word.get(key) for word in words)]
+                kind = "documents that nobody annotated, left out"
+                if self._chosen is None and labels_of_words:
+                    kind = only_words_labelled(labels_of_words[0])
+                self._losses.add(kind, where)
                 return None
             if chosen == "ents" or chosen.startswith(_GROUP):
                 claims = _claims(fields, chosen, where)
