@@ -23,23 +23,30 @@ from tagger.errors import FormatError, UsageError
 from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
+from tagger.formats.head import Head
 from tagger.formats.json_files.beside import with_fields
-from tagger.formats.json_files.items import SPLITTING
+from tagger.formats.json_files.items import SPLITTING, list_items
 from tagger.formats.json_files.objects import (
     RepeatedKeys,
     decode,
     describe,
     format_json,
     list_keys,
+    list_of,
     parse_object,
 )
 from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, join_lines, read_lines
+from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.reading_options import ReadingOptions
 from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
+
+_WHOLE: Final = ("[", '{"classes"')
+"""How files begin that are no lines of JSON but one value."""
 
 _SPAN_KEYS: Final = ("spans", "entities")
 _DOCUMENT_KEY: Final = "document"
@@ -111,7 +118,7 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     names = read_label_names(context.options.label_names) if context.labelled else None
     reader = ObjectReader(keys, context.labelled, names)
     seen = SeenKeys(context.name, keys.document)
-    for value, where, document in _objects(source, context.name):
+    for value, where, document in _objects(source, context.name, context.losses):
         try:
             fields = reader.fields(value, where) if isinstance(value, str) else reader.checked(value, where)
             if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
@@ -191,22 +198,21 @@ def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, An
     return fields
 
 
-def _objects(source: Source, name: str) -> Iterator[tuple[str | dict[str, Any], str, str]]:
+def _objects(source: Source, name: str, losses: Losses) -> Iterator[tuple[str | dict[str, Any], str, str]]:
     """Yield each line, or each object of a list that takes the whole file, with its place as ``numbered_objects``."""
     lines = numbered_objects(source, name)
     first = next(lines, None)
     if first is None:
         return
     line, where, _ = first
-    if not line.lstrip().startswith("["):
+    if not line.lstrip().startswith(_WHOLE):
         yield from chain([first], lines)
         return
-    items = decode(join_lines(chain([line], (line for line, _, _ in lines)), name, SPLITTING), where)
-    for number, item in enumerate(items, start=1):
-        where = f"{name}: item {number}"
-        if not isinstance(item, dict):
-            raise FormatError(f"{where}: expected an object, found {describe(item)}")
-        yield item, where, f"item {number}"
+    items = list_of(decode(join_lines(chain([line], (line for line, _, _ in lines)), name, SPLITTING), where))
+    if items is None:
+        raise FormatError(f"{where}: expected a list of objects, found {excerpt(line)}")
+    for where, item in list_items(items, name, losses):
+        yield item, where, where.rpartition(": ")[2]
 
 
 def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str, str]]:
@@ -372,11 +378,18 @@ def _claim(value: object, where: str) -> Claim:
     raise FormatError(f"{where}: expected a span [start, end, label], found {describe(value)}")
 
 
+def _recognises(head: Head) -> bool:
+    if head.has("tokens") or head.has("classes", "annotations"):
+        return True
+    is_list = head.text.lstrip().startswith("[")
+    return head.has("text") and (not is_list or any(key in head.objects[0] for key in _SPAN_KEYS))
+
+
 JSONL: Final = Format(
     name="jsonl",
     title="JSON Lines",
     read=read_jsonl,
-    recognises=lambda head: head.has("tokens") or (head.text.lstrip().startswith("{") and head.has("text")),
+    recognises=_recognises,
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
     holds=Holds(

@@ -112,6 +112,30 @@ def is_cut_off(error: json.JSONDecodeError) -> bool:
     return is_open_string or len(error.doc) - error.pos < _LONGEST_ATOM
 
 
+def as_object(item: object) -> dict[str, Any] | None:
+    """Return an item of a list as an object: itself, or a text with annotations, as spaCy is trained with; or None.
+
+    >>> as_object(["in Oslo", {"entities": [[3, 7, "LOC"]]}])
+    {'text': 'in Oslo', 'entities': [[3, 7, 'LOC']]}
+    """
+    if isinstance(item, dict):
+        return item
+    match item:
+        case [str(text), dict(annotations)]:
+            return {"text": text, **annotations}
+    return None
+
+
+def list_of(value: object) -> list[Any] | None:
+    """Return the items of a whole file of JSON: a list, or that under ``annotations`` beside ``classes``; or None.
+
+    The second is what the NER Annotator of tecoholic exports.
+    """
+    if isinstance(value, dict) and "classes" in value and isinstance(value.get("annotations"), list):
+        return [item for item in value["annotations"] if item is not None]
+    return value if isinstance(value, list) else None
+
+
 def describe(value: object) -> str:
     """Say the JSON type of a value and the value, cut off where it is long; what is no JSON as Python does."""
     try:

@@ -109,7 +109,7 @@ def _recognises(head: Head) -> bool:
                     return True
                 if key != "entities" and isinstance(value, list) and len(value) == 3:
                     return True
-    return False
+    return all(fields.get("label", fields.get("labels")) == [] for fields in head.objects)
 
 
 DOCCANO: Final = Format(

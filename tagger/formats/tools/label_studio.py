@@ -260,10 +260,15 @@ def annotator_names(person: Any) -> Names:
     return tuple(str(value) for value in values if isinstance(value, (str, int)))
 
 
+_OF_IMPORTED_TASKS: Final = {"id", "data", "meta"}
+"""Keys of tasks that are to be imported, which nobody has annotated yet."""
+
+
 def _recognises(head: Head) -> bool:
     keys = (*_ANNOTATIONS, "predictions")
     return any(
-        isinstance(task.get("data"), dict) and any(isinstance(task.get(key), list) for key in keys)
+        isinstance(task.get("data"), dict)
+        and (any(isinstance(task.get(key), list) for key in keys) or task.keys() <= _OF_IMPORTED_TASKS)
         for task in head.objects
     )
 

@@ -14,6 +14,7 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     format_json,
+    guess_format,
     read_examples,
     read_items,
     read_json_records,
@@ -393,6 +394,50 @@ def test_a_probability_is_a_number_from_0_to_1(probability, described):
     with pytest.raises(FormatError) as caught:
         list(read_items(io.BytesIO(line), ReadingOptions(format="jsonl"), Losses(), name="x.jsonl"))
     assert str(caught.value) == (
-        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. To go on without what is "
-        "wrong, and have it listed: skip_bad=True"
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. To go on without "
+        "what is wrong, and have it listed: skip_bad=True"
     )
+
+
+TUPLES = [["in Oslo", {"entities": [[3, 7, "LOC"]]}], ["Anna", {"entities": [[0, 4, "PER"]]}]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        TUPLES,
+        {"classes": ["PER", "LOC"], "annotations": [*TUPLES, None]},
+        [{"text": text, **annotations} for text, annotations in TUPLES],
+        [{"text": text, "spans": annotations["entities"]} for text, annotations in TUPLES],
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_texts_with_their_spans_in_a_list_are_read_and_recognised(tmp_path, value, indent):
+    if indent and isinstance(value, dict):
+        return  # its tool writes one line
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(value, indent=indent))
+    assert guess_format(path) == "jsonl"
+    found = list(read_items(path, ReadingOptions(), Losses()))
+    assert [(text.text, [span.label for span in text.spans]) for text in found] == [
+        ("in Oslo", ["LOC"]),
+        ("Anna", ["PER"]),
+    ]
+    assert [text.origin for text in found] == [f"{path}: item 1", f"{path}: item 2"]
+
+
+def test_what_is_no_object_in_a_list_can_be_skipped():
+    losses = Losses(skip_bad=True)
+    found = list(
+        read_items(
+            io.BytesIO(json.dumps([5, *TUPLES]).encode()),
+            ReadingOptions(format="jsonl", skip_bad=True),
+            losses,
+            name="x",
+        )
+    )
+    assert len(found) == 2
+    assert list(losses.lines()) == [
+        "items that are no object, left out as bad: 1",
+        "  x: item 1: expected an object, found the number 5",
+    ]
