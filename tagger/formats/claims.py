@@ -24,14 +24,14 @@ class Claim(NamedTuple):
         ranges: start and end of it, or of each of its fragments.
         label: its type.
         mention: its characters, where the file repeats them; those of fragments with a blank between them.
-        probability: of the span, a number from 0 to 1; None if it is not known.
+        probability: of the span, if known.
         where: its place in the file, if it is another one than that of the text.
     """
 
     ranges: Sequence[tuple[Any, Any]]
     label: Any
     mention: str | None = None
-    probability: Any = None
+    probability: float | None = None
     where: str | None = None
 
 
@@ -142,21 +142,8 @@ class ClaimChecker:
                 f"{argument('data.offsets')}",
             )
             return None
-        if claim.probability is not None and not is_probability(claim.probability):
-            self._losses.bad(
-                "spans whose probability is none",
-                f"{where}: expected a number from 0 to 1 as the probability of the {label}, found "
-                f"{describe(claim.probability)}",
-            )
-            return None
         fragments = tuple(ranges) if len(ranges) > 1 else ()
-        probability = None if claim.probability is None else float(claim.probability)
-        return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, probability)
-
-
-def is_probability(value: object) -> bool:
-    """Return whether a value of a file is a number from 0 to 1; a truth value is none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+        return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, claim.probability)
 
 
 def _shown(ranges: Sequence[tuple[Any, Any]]) -> str:

@@ -18,6 +18,7 @@ from tagger.examples import Example
 from tagger.formats.annotated import AnnotatedText, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import ReadingContext
+from tagger.formats.json_files.probabilities import read_probability
 from tagger.formats.lines import Source, open_source
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
 from tagger.formats.tables.label_names import named, read_label_names
@@ -296,8 +297,10 @@ def _claim(value: Mapping[str, Any], names: Mapping[int, str] | None, where: str
     mention = next((value[name] for name in _MENTION_NAMES if isinstance(value.get(name), str)), None)
     probability = value.get("probability")
     if isinstance(probability, Decimal):
-        probability = float(probability)
-    return Claim([(value["start"], value["end"])], label, mention, probability)
+        value = {**value, "probability": float(probability)}
+    return Claim(
+        [(value["start"], value["end"])], label, mention, read_probability(value, "probability", where)
+    )
 
 
 def _as_name(value: int | str | None) -> str | None:

@@ -154,22 +154,6 @@ def test_fragments_are_put_in_order_and_probabilities_kept():
             "spans without a range",
             "x:1: expected start and end of the LOC, found none.",
         ),
-        *(
-            (
-                Claim([(2, 6)], "LOC", probability=probability),
-                "spans whose probability is none",
-                f"x:1: expected a number from 0 to 1 as the probability of the LOC, found {found}.",
-            )
-            for probability, found in (
-                (7, "the number 7"),
-                (1.5, "the number 1.5"),
-                (-0.1, "the number -0.1"),
-                (float("nan"), "the number NaN"),
-                (True, "the truth value true"),
-                ("high", 'the string "high"'),
-                ([0.5], "the list [0.5]"),
-            )
-        ),
     ],
 )
 def test_what_is_wrong_is_an_error_that_can_be_skipped(claim, kind, message):
@@ -218,11 +202,3 @@ def test_whatever_is_claimed_spans_are_ranges_of_their_text(text, ranges, mentio
         assert 0 <= span.start < span.end <= len(text)
         if mention is not None:
             assert " ".join(text[start:end] for start, end in span.ranges).split() == mention.split()
-
-
-@pytest.mark.parametrize("probability", [None, 0, 1, 0.25, 1e-9])
-def test_probabilities_are_numbers_from_0_to_1(probability):
-    spans, losses = check("Oslo", Claim([(0, 4)], "LOC", probability=probability))
-    assert spans == (CharacterSpan(0, 4, "LOC", (), probability),)
-    assert type(spans[0].probability) in (float, type(None))
-    assert len(losses) == 0

@@ -298,11 +298,11 @@ LATE = pyarrow.ListArray.from_arrays(
         ),
         (
             {"text": ["a"], "spans": [[{**SPAN, "probability": "high"}]]},
-            'x.parquet: row 1: expected a number from 0 to 1 as the probability of the X, found the string "high"',
+            "x.parquet: row 1: 'spans': expected a number from 0 to 1 as 'probability', found the string \"high\"",
         ),
         (
             {"text": ["a"], "spans": [[{**SPAN, "probability": decimal.Decimal("1.5")}]]},
-            "x.parquet: row 1: expected a number from 0 to 1 as the probability of the X, found the number 1.5",
+            "x.parquet: row 1: 'spans': expected a number from 0 to 1 as 'probability', found the number 1.5",
         ),
         (
             {"text": DAMAGED, "spans": [[SPAN], []]},

@@ -34,6 +34,7 @@ from tagger.formats.json_files.objects import (
     list_keys,
     parse_object,
 )
+from tagger.formats.json_files.probabilities import read_probability
 from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, join_lines, read_lines
 from tagger.formats.offsets import OffsetMap
@@ -349,7 +350,7 @@ def _claim(value: object, where: str) -> Claim:
         )
     if isinstance(value, dict):
         start, end, label = (value.get(key) for key in ("start", "end", "label"))
-        fragments, text, probability = (value.get(key) for key in ("fragments", "text", "probability"))
+        fragments, text = value.get("fragments"), value.get("text")
         ranges = [(start, end)]
         if isinstance(fragments, list) and all(
             isinstance(range, list) and len(range) == 2 for range in fragments
@@ -359,7 +360,7 @@ def _claim(value: object, where: str) -> Claim:
             ranges,
             label,
             text if isinstance(text, str) else None,
-            probability,
+            read_probability(value, "probability", where),
         )
     if isinstance(value, list) and len(value) == 3:
         return Claim([(value[0], value[1])], value[2])

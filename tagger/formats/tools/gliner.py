@@ -1,7 +1,8 @@
 """GLiNER: sentences of tokens with labelled ranges of tokens, as its training reads them, in a list or JSON Lines.
 
 ``{"tokenized_text": ["in", "New", "York"], "ner": [[1, 2, "city"]]}``: ranges count tokens, and their ends are
-inclusive. Files with exclusive ends are about, even in guides; an end that equals the number of tokens gives them away.
+inclusive. Files with exclusive ends are about, even in guides; an end that equals the number of tokens gives them away,
+and is an error also where what is bad is skipped.
 Ranges may overlap, and one may have several labels, of which GLiNER 0.2.29 trains with the last. There is no text: it
 is made of the tokens with a blank between them. An object without ``ner`` is one that nobody annotated.
 
@@ -87,10 +88,11 @@ def _spans(
         if not isinstance(label, str) or not label.strip():
             losses.bad("ranges without a label", f"{where}: expected a label, found {describe(value)}")
         elif 0 <= first < last == len(tokens):
-            losses.bad(
-                "ranges that end after their last token",
+            # Never only skipped: all other ranges of the file would be read one token too long.
+            raise FormatError(
                 f"{where}: expected 0 <= first <= last < {len(tokens)}, the number of tokens, found {describe(value)}. "
-                f"Ends are inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all",
+                f"Ends are inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all. "
+                f"If this range alone is wrong, mend it or take it out"
             )
         elif not 0 <= first <= last < len(tokens):
             losses.bad(

@@ -85,15 +85,18 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 def _texts(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Yield the lines without their ends, joined within brackets, each with the number of the first."""
     held: list[str] = []
+    is_open = False
     for number, line in enumerate(lines, start=1):
         if not held and not line.strip():
             continue
         held.append(line)
-        brackets = [match[1] for match in _BRACKET.finditer("".join(held)) if match[1]]
-        if brackets[-1:] == ["["] and len(held) < _MOST_LINES:
+        # The line alone tells: a backslash at its end escapes the line break, which belongs to it.
+        brackets = [match[1] for match in _BRACKET.finditer(line) if match[1]]
+        is_open = brackets[-1] == "[" if brackets else is_open
+        if is_open and len(held) < _MOST_LINES:
             continue
         yield number - len(held) + 1, "".join(held).removesuffix("\n").removesuffix("\r")
-        held = []
+        held, is_open = [], False
     if held:
         yield number - len(held) + 1, "".join(held).removesuffix("\n").removesuffix("\r")
 

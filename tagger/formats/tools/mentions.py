@@ -23,11 +23,11 @@ import regex
 
 from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText
-from tagger.formats.claims import is_probability
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import decode, describe, list_keys
+from tagger.formats.json_files.probabilities import read_probability
 from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.tools.placed_spans import placed_spans
@@ -119,7 +119,8 @@ def _one(value: Any, where: str, losses: Losses, *, label: str | None = None) ->
         label_key = _first(value, tuple(name for name in _LABEL if name != key))
         text = None if key is None else value[key]
         label = label if label is not None or label_key is None else value[label_key]
-        probability = _probability(value, where)
+        score_key = _first(value, _PROBABILITY)
+        probability = None if score_key is None else read_probability(value, score_key, where)
         if any(name in value for name in _OFFSETS):
             losses.add("offsets beside mentions, not read", f"{where}: {describe(value)}")
     elif label is not None:
@@ -130,16 +131,6 @@ def _one(value: Any, where: str, losses: Losses, *, label: str | None = None) ->
         expected = "mentions with text and label" if label is None else f"mentions under the label {label!r}"
         raise FormatError(f"{where}: expected {expected}, found {describe(value)}")
     return _Listed(Mention(text, label.strip()), probability)
-
-
-def _probability(fields: Mapping[str, Any], where: str) -> float | None:
-    key = _first(fields, _PROBABILITY)
-    value = None if key is None else fields[key]
-    if value is None:
-        return None
-    if not is_probability(value):
-        raise FormatError(f"{where}: expected a number from 0 to 1 as {key!r}, found {describe(value)}")
-    return float(value)
 
 
 def _recognises(head: Head) -> bool:

@@ -5,7 +5,7 @@ import re
 import pytest
 from formats.annotated_corpus import CORPUS
 
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import (
     AnnotatedText,
     CharacterSpan,
@@ -177,13 +177,6 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
     (example,) = sentences(bad, on_misaligned=misfits.append)
     assert example.labels == ("B-PER", "O")
     assert [(misfit.origin, misfit.text) for misfit in misfits] == [("x.jsonl:1", "mith")]
-
-
-def test_a_probability_of_a_span_that_is_none_is_an_error():
-    span = {"start": 0, "end": 4, "label": "LOC", "probability": 7}
-    assert error({"text": "Oslo", "spans": [span]}) == (
-        "x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found the number 7."
-    )
 
 
 def test_what_is_wrong_can_be_skipped_and_is_counted():
@@ -364,3 +357,18 @@ def test_written_objects_are_one_line_and_read_back():
     assert line.endswith("\n")
     assert line.count("\n") == 1
     assert records(line)[0].fields == fields
+
+
+@pytest.mark.parametrize(
+    ("probability", "described"),
+    [(7, "the number 7"), (-0.5, "the number -0.5"), (True, "the truth value true"), ("1", 'the string "1"')],
+)
+def test_a_probability_is_a_number_from_0_to_1(probability, described):
+    span = {"start": 0, "end": 4, "label": "LOC", "probability": probability}
+    line = json.dumps({"text": "Oslo", "spans": [span]}).encode()
+    with pytest.raises(FormatError) as caught:
+        list(read_items(io.BytesIO(line), ReadingOptions(format="jsonl"), Losses(), name="x.jsonl"))
+    assert str(caught.value) == (
+        f"x.jsonl:1: expected a number from 0 to 1 as 'probability', found {described}. To go on without what is "
+        "wrong, and have it listed: skip_bad=True"
+    )
