@@ -70,12 +70,12 @@ def write_annotated(
         DataError: the output cannot be written, or has no place for what it should hold.
     """
     fitter = Fitter(format, context.segmenter)
-    keeps_tokens = not has_spans or format.holds.tokens or not format.holds.parts_of_tokens
+    needs_tokens = not has_spans or format.holds.tokens or not format.holds.parts_of_tokens
 
     def fitted() -> Iterator[AnnotatedText]:
-        for record, answers in _in_texts(answered):
-            text = _text(record, answers, has_spans=has_spans)
-            if not keeps_tokens:  # they are the tagger's, which nobody misses
+        for known, answers, was_cut in _in_texts(answered):
+            text = _text(known, answers, has_spans=has_spans)
+            if was_cut and not needs_tokens:  # the tagger's own tokens, which nobody misses
                 text = replace(text, tokens=None, sentence_starts=None)
             yield fitter.fit(text, context.losses)
 
@@ -89,14 +89,22 @@ def write_annotated(
             write(piece)
 
 
-def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Sequence[Answer]]]:
-    """Yield texts with the answers to their sentences; the sentences of a running text put together again."""
+def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Sequence[Answer], bool]]:
+    """Yield texts with the answers to their sentences, and whether their tokens are the tagger's.
+
+    The sentences of a running text are put together again.
+    """
     for name, group in groupby(
         answered, key=lambda pair: pair[0].name if isinstance(pair[0], TextRecord) else None
     ):
         if name is None:
             for record, answers in group:
-                yield _known_text(record), answers
+                was_cut = (
+                    record.was_cut
+                    if isinstance(record, AnnotatedRecord)
+                    else isinstance(record, JsonRecord) and record.text is not None
+                )
+                yield _known_text(record), answers, was_cut
             continue
         pairs = [(record, answers) for record, answers in group if isinstance(record, TextRecord)]
         text = "".join(record.text for record, _ in pairs)
@@ -111,7 +119,7 @@ def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Seq
         whole = AnnotatedText(
             text, tokens=tuple(tokens), sentence_starts=tuple(starts), document=name, origin=name
         )
-        yield whole, list(chain.from_iterable(answers for _, answers in pairs))
+        yield whole, list(chain.from_iterable(answers for _, answers in pairs)), True
 
 
 def _known_text(record: Record) -> AnnotatedText:
