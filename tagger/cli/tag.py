@@ -29,6 +29,7 @@ from tagger.cli.outputs import Answer, Writing, render
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
+from tagger.conversion.targets import LINES
 from tagger.errors import UsageError
 from tagger.formats import FORMATS, Losses, WritingContext, format_by_name
 from tagger.formats.offsets import UNITS
@@ -203,7 +204,7 @@ def run(arguments: argparse.Namespace) -> None:
     inputs.check_inputs(arguments.inputs)
     source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
     if arguments.output == "auto":
-        arguments.output = _output_by_name(arguments.output_file)
+        arguments.output = _output_by_name(arguments.output_file, source)
     reading = Reading(
         source,
         arguments.token_column,
@@ -314,9 +315,14 @@ def _write_annotated(
         say("tagger", f"{arguments.output_file}: {format.name}, written")
 
 
-def _output_by_name(path: str) -> str:
-    """Return the name of the format that the end of the output's name tells, or ``auto``."""
+def _output_by_name(path: str, source: str) -> str:
+    """Return the name of the format that the end of the output's name tells, or ``auto``.
+
+    What comes from a tool whose files end alike goes back in its format.
+    """
     name = None if path == STANDARD else format_by_name(path)
+    if name == "jsonl" and source in LINES:
+        return source
     return name if name in (*outputs.KINDS, *_ANNOTATED) else "auto"
 
 

@@ -16,7 +16,7 @@ from tagger.files.temporaries import temporary_folder
 from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, format_by_name
 from tagger.options import argument
 
-_LINES: Final = ("doccano", "prodigy", "spacy-json")
+LINES: Final = ("doccano", "prodigy", "spacy-json", "privacy-mask")
 """The formats of a JSON object a line that no ending of a name tells."""
 
 _FOLDERS: Final = ("brat",)
@@ -132,7 +132,7 @@ def part_name(part: str, target: Format) -> str:
         return part
     if target.suffixes:
         return part + target.suffixes[0]
-    return part + (".jsonl" if target.name in _LINES else ".json")
+    return part + (".jsonl" if target.name in LINES else ".json")
 
 
 def write_texts(
