@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from tagger.conversion.joining import join_cut_sentences
+from tagger.conversion.joining import JOINABLE, join_cut_sentences
 from tagger.conversion.labelling import LabelChecker, Labelling, find_labelling
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.formats import (
@@ -28,6 +28,7 @@ from tagger.formats import (
     to_texts,
 )
 from tagger.formats.lines import open_source, source_name
+from tagger.options import argument
 from tagger.schemes import LabelScheme
 
 _READERS: Final = logging.getLogger("tagger.formats")
@@ -111,12 +112,18 @@ class Input:
         Raises:
             DataError: it cannot be read, or what is bad is not skipped; says where.
             LabelError: the labels of its tokens fit no scheme.
+            UsageError: its labels do not tell which sentences are to be joined.
         """
         losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
         items = self.items(losses)
         checker: LabelChecker | None = None
         if self._joins and self._joinable():
             labelling = self._known_labelling()
+            if labelling.scheme not in JOINABLE:
+                raise UsageError(
+                    f"{argument('data.join_sentences')} has no effect on {self.name}: its labels are "
+                    f"{labelling.scheme.name}, which does not tell where the end of a sentence cuts a span"
+                )
             if labelling.joins:
                 items = join_cut_sentences(
                     items,

@@ -18,6 +18,11 @@ OFFSET_FORMATS: Final = (
 )
 """The formats whose spans are offsets."""
 
+WRITTEN_OFFSET_FORMATS: Final = (
+    *("jsonl", "parquet", "doccano", "label-studio", "prodigy", "spacy-json", "brat", "privacy-mask"),
+)
+"""The formats that are written with offsets, of whatever unit is wanted."""
+
 TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions", "inline-tags", "inline")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
 
