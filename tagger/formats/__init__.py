@@ -21,7 +21,7 @@ from tagger.formats.columns.conllu import read_conllu, restore_conllu
 from tagger.formats.columns.records import ColumnRecord
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
-from tagger.formats.gold import checked_gold, gold_scheme
+from tagger.formats.gold import checked_gold, gold_scheme, in_one_scheme
 from tagger.formats.gold_corpus import GoldCorpus, check_misfits, read_file, read_gold
 from tagger.formats.json_files.jsonl import JsonKeys
 from tagger.formats.json_files.objects import format_json, restore_json
@@ -72,6 +72,7 @@ __all__ = [
     "format_json",
     "gold_scheme",
     "guess_format",
+    "in_one_scheme",
     "join_tokens",
     "labelled_sentences",
     "looks_like_columns",

@@ -12,6 +12,7 @@ from tagger.schemes import (
     LabelScheme,
     NoSchemeFits,
     Notation,
+    convert_labels,
     detect_scheme,
     find_notation,
     shown,
@@ -44,6 +45,34 @@ def gold_scheme(
             raise LabelError(f"{error}{note}") from None
         raise LabelError(f"{token_origin(example, error.position)}: {error.reason}{note}") from None
     return scheme, notation
+
+
+def in_one_scheme(
+    examples: Sequence[Example], scheme: LabelScheme | None = None
+) -> tuple[Sequence[Example], LabelScheme | None]:
+    """Return examples in IOB2, and that, if the labels of some stand in files and those of others were made of spans.
+
+    The scheme is that of the former. If they spell no spans, or all examples are of one kind, nothing is changed.
+
+    Args:
+        examples: the sentences as read.
+        scheme: of labels that stand in files, if it is known.
+
+    Raises:
+        LabelError: as from :func:`gold_scheme` and :func:`checked_gold`.
+    """
+    written = [example for example in examples if not example.from_spans and example.labels]
+    if not written or not any(example.from_spans for example in examples):
+        return examples, scheme
+    found, notation = gold_scheme(written, scheme)
+    if not found.has_spans:
+        return examples, scheme
+    converted = iter(
+        replace(example, labels=tuple(convert_labels(example.labels or (), found, LabelScheme.IOB2)))
+        for example in checked_gold(written, found, notation)
+    )
+    alike = [example if example.from_spans or not example.labels else next(converted) for example in examples]
+    return alike, LabelScheme.IOB2
 
 
 def checked_gold(

@@ -74,6 +74,19 @@ def test_several_files_of_several_formats_are_one_corpus(program, ner_model, wri
     assert json.loads(first.with_name("scores").read_text())["gold"] == 4
 
 
+@pytest.mark.parametrize("scheme", ["auto", "iob1"])
+def test_texts_with_spans_are_scored_with_labels_of_another_scheme(program, ner_model, write, scheme):
+    tokens = write(
+        "a.conll", "Anna I-PER\nSmith I-PER\nlives O\nin O\nOslo I-LOC\n\nOslo I-LOC\nParis B-LOC\n"
+    )
+    texts = write(
+        "b.jsonl", '{"text": "Anna Smith lives in Oslo .", "spans": [[0, 10, "PER"], [20, 24, "LOC"]]}\n'
+    )
+    status, output, errors = program("evaluate", ner_model, tokens, texts, "--json", "--scheme", scheme)
+    assert (status, errors.count("error")) == (0, 0)
+    assert json.loads(output)["gold"] == 6
+
+
 def test_standard_input_needs_a_format(program, ner_model):
     status, output, _ = program("evaluate", ner_model, "-", "--format", "conll", "--json", stdin=GOLD)
     assert (status, json.loads(output)["gold"]) == (0, 3)
