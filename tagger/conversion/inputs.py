@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from tagger.conversion.joining import JOINABLE, join_cut_sentences
 from tagger.conversion.labelling import LabelChecker, Labelling, find_labelling
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.formats import (
@@ -27,8 +26,8 @@ from tagger.formats import (
     read_items,
     to_texts,
 )
+from tagger.formats.joining import JOINED, check_joinable, is_cut, join_cut_sentences, joining_advice
 from tagger.formats.lines import open_source, source_name
-from tagger.options import argument
 from tagger.schemes import LabelScheme
 
 _READERS: Final = logging.getLogger("tagger.formats")
@@ -119,20 +118,16 @@ class Input:
         checker: LabelChecker | None = None
         if self._joins and self._joinable():
             labelling = self._known_labelling()
-            if labelling.scheme not in JOINABLE:
-                raise UsageError(
-                    f"{argument('data.join_sentences')} has no effect on {self.name}: its labels are "
-                    f"{labelling.scheme.name}, which does not tell where the end of a sentence cuts a span"
-                )
+            check_joinable(labelling.scheme, self.name)
             if labelling.joins:
                 items = join_cut_sentences(
                     items,
                     labelling.notation,
-                    lambda item: losses.add(
-                        "sentences joined to the one before, which ends within a span", item.origin or ""
-                    ),
+                    lambda item: losses.add(JOINED, item.origin or self.name),
                 )
+        before: Item | None = None
         for item in items:
+            before, last = item, before
             if item.labels is None:
                 if isinstance(item, AnnotatedText) and item.spans is not None:
                     yield self._named(item)
@@ -144,7 +139,9 @@ class Input:
             try:
                 checker.check(item)
             except LabelError as error:
-                losses.bad("sentences with labels that break their scheme", str(error))
+                is_joinable = last is not None and is_cut(last, item, labelling.notation)
+                advice = joining_advice() if is_joinable else ""
+                losses.bad("sentences with labels that break their scheme", f"{error}{advice}")
                 continue
             for text in to_texts((item,), labelling.scheme, labelling.notation):
                 yield self._named(text)

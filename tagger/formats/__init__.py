@@ -6,8 +6,8 @@ Every reader of lines streams. Read in this order: ``annotated`` (what readers g
 a file for each annotation tool; those that need a library are in ``tagger.formats_extra``. At last what joins them:
 ``alignment``, ``sentences`` and ``annotating`` (from texts with spans to labelled tokens and back), ``registry``
 (which file is of which format), ``reading_options``, ``effects`` and ``reading``, ``plausibility`` (is it what it is
-read as?), ``gold`` (what its labels say), ``documents`` (what belongs together), and ``gold_corpus``, the door for
-whoever wants a corpus.
+read as?), ``joining`` (spans that the end of a sentence cuts), ``gold`` (what labels say), ``documents`` (what belongs
+together), and ``gold_corpus``, the door for whoever wants a corpus.
 """
 
 from __future__ import annotations

@@ -533,3 +533,16 @@ def test_a_unit_of_offsets_has_an_effect_on_what_is_written_or_is_refused(write,
     if plain.is_dir():
         plain, other = next(plain.glob("*.ann")), next(other.glob("*.ann"))
     assert plain.read_bytes() != other.read_bytes()
+
+
+@pytest.mark.parametrize("scheme", [None, LabelScheme.IOB2])
+def test_the_option_that_mends_a_cut_span_is_named(write, tmp_path, scheme):
+    source = write("in.conll", "Anna B-PER\n\nSmith I-PER\nlives O\n")
+    with pytest.raises((LabelError, FormatError)) as caught:
+        run(source, tmp_path / "out.conll", scheme=scheme)
+    assert (
+        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        "join_sentences=True."
+    ) in str(caught.value)
+    report = run(source, tmp_path / "out.conll", {"join_sentences": True}, scheme=scheme)
+    assert kinds(report) == {"sentences joined to the one before, which ends within a span": 1}
