@@ -33,7 +33,7 @@ from tagger.conversion.targets import LINES
 from tagger.errors import UsageError
 from tagger.formats import FORMATS, Losses, WritingContext, format_by_name
 from tagger.formats.offsets import UNITS
-from tagger.formats.reading_options import OFFSET_FORMATS
+from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -343,7 +343,7 @@ def _usual_output(source: str, *, has_spans: bool) -> str:
 def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated: bool) -> None:
     """Refuse what would have no effect, before the model is loaded."""
     output = usual_output if arguments.output == "auto" else arguments.output
-    if arguments.output_offsets is not None and output not in OFFSET_FORMATS:
+    if arguments.output_offsets is not None and output not in WRITTEN_OFFSET_FORMATS:
         raise UsageError(f"--output-offsets has no effect on {output} output")
     if arguments.probabilities and output == "inline":
         raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")

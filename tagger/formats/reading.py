@@ -12,6 +12,7 @@ from tagger.examples import Example
 from tagger.formats.alignment import Misaligned
 from tagger.formats.annotated import Item
 from tagger.formats.columns.conll import split_cells
+from tagger.formats.effects import with_effects_checked
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.losses import Losses
@@ -49,7 +50,9 @@ def read_items(
     """
     format = find_format(source, options.format)
     options.check_effects(format.name)
-    return format.read(source, ReadingContext(source_name(source, name), options, losses, labelled))
+    name = source_name(source, name)
+    items = format.read(source, ReadingContext(name, options, losses, labelled))
+    return with_effects_checked(items, options, format.name, name)
 
 
 def read_examples(

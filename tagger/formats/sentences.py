@@ -90,7 +90,8 @@ def to_examples(
         text = item.text
         for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
             tokens = tuple([text[start:end] for start, end in ranges])
-            yield Example(tokens, labels, item.document, item.origin)
+            from_spans = item.labels is None and labels is not None
+            yield Example(tokens, labels, item.document, item.origin, from_spans=from_spans)
 
 
 def count_misfits(items: Iterable[Item], segmenters: Sequence[Segmenter]) -> list[int]:

@@ -9,8 +9,10 @@ import pytest
 from formats.annotated_corpus import CORPUS
 
 from tagger.conversion import ConversionOptions, TypeChanges, convert
+from tagger.conversion.fitting import can_write
 from tagger.errors import DataError, FormatError, LabelError, UsageError
-from tagger.formats import ReadingOptions
+from tagger.formats import FORMATS, ReadingOptions
+from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 from tagger.schemes import LabelScheme
 
 CONLL = "-DOCSTART- O\n\nAnna B-PER\nSmith I-PER\nsaw O\n\nOslo B-LOC\n. O\n"
@@ -490,3 +492,57 @@ def test_leave_to_replace_what_is_replaced_anyway_is_refused(write, tmp_path):
     assert output.read_text() == "old"
     run(source, output)
     assert len(objects(output)) == 2
+
+
+def test_a_scheme_has_an_effect_on_labels_of_tokens_alone(write, tmp_path):
+    source, out = write("in.jsonl", doccano(CORPUS[:3])), write("out.jsonl", "old")
+    with pytest.raises(UsageError) as caught:
+        run(source, out, scheme=LabelScheme.IOB1)
+    assert str(caught.value) == f"scheme has no effect on {source}: expected labels of tokens, found spans"
+    assert out.read_text() == "old"
+    run([(source, None), (write("in.conll", "Oslo I-LOC\n"), None)], out, scheme=LabelScheme.IOB1)
+    assert objects(out)[-1]["labels"] == ["B-LOC"]
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme"), [("a I-X\n\nb I-X\n", "IO"), ("a I-X\nb B-X\n", "IOB1"), ("a NN\n\nb V\n", "NONE")]
+)
+def test_sentences_are_not_joined_where_labels_do_not_tell_that(write, tmp_path, text, scheme):
+    source = write("in.conll", text)
+    with pytest.raises(UsageError) as caught:
+        run(
+            source, tmp_path / "out.conll", {"join_sentences": True}, scheme=LabelScheme.parse(scheme.lower())
+        )
+    assert str(caught.value) == (
+        f"join_sentences has no effect on {source}: its labels are {scheme}, which does not tell where the end of a "
+        "sentence cuts a span"
+    )
+
+
+@pytest.mark.parametrize("format", sorted(name for name, format in FORMATS.items() if can_write(format)))
+def test_a_unit_of_offsets_has_an_effect_on_what_is_written_or_is_refused(write, tmp_path, format):
+    source = write("in.jsonl", json.dumps({"text": "😀 Oslo", "label": [[2, 6, "LOC"]]}))
+    plain, other = tmp_path / "plain", tmp_path / "other"
+    run(source, plain, format=format)
+    if format not in WRITTEN_OFFSET_FORMATS:
+        with pytest.raises(UsageError) as caught:
+            run(source, other, format=format, offsets="byte")
+        assert str(caught.value) == f"output_offsets has no effect on the format {format}"
+        return
+    run(source, other, format=format, offsets="byte")
+    if plain.is_dir():
+        plain, other = next(plain.glob("*.ann")), next(other.glob("*.ann"))
+    assert plain.read_bytes() != other.read_bytes()
+
+
+@pytest.mark.parametrize("scheme", [None, LabelScheme.IOB2])
+def test_the_option_that_mends_a_cut_span_is_named(write, tmp_path, scheme):
+    source = write("in.conll", "Anna B-PER\n\nSmith I-PER\nlives O\n")
+    with pytest.raises((LabelError, FormatError)) as caught:
+        run(source, tmp_path / "out.conll", scheme=scheme)
+    assert (
+        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        "join_sentences=True."
+    ) in str(caught.value)
+    report = run(source, tmp_path / "out.conll", {"join_sentences": True}, scheme=scheme)
+    assert kinds(report) == {"sentences joined to the one before, which ends within a span": 1}
