@@ -72,7 +72,9 @@ def _record(item: AnnotatedText | Example, segmenter: Segmenter, name: str) -> A
         labels=None,
     )
     sentences = tuple(
-        Example(tuple([item.text[start:end] for start, end in sentence]), None, item.document, item.origin)
+        Example(
+            tuple([item.text[start:end] for start, end in sentence]), None, item.document_key, item.origin
+        )
         for sentence in ranges
     )
     return AnnotatedRecord(known, sentences, ranges, name)

@@ -70,7 +70,10 @@ def _is_cut(left: Item, right: Item, notation: Notation) -> bool:
         or type(left) is not type(right)
     ):
         return False
-    if any(isinstance(item, AnnotatedText) and item.sentence_starts != (0,) for item in (left, right)):
+    if any(
+        isinstance(item, AnnotatedText) and (item.is_document or item.sentence_starts != (0,))
+        for item in (left, right)
+    ):
         return False
     ends, begins = (_USUAL.parts(label) for label in notation.read((left.labels[-1], right.labels[0])))
     return (

@@ -90,7 +90,7 @@ def to_examples(
         text = item.text
         for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
             tokens = tuple([text[start:end] for start, end in ranges])
-            yield Example(tokens, labels, item.document, item.origin)
+            yield Example(tokens, labels, item.document_key, item.origin)
 
 
 def count_misfits(items: Iterable[Item], segmenters: Sequence[Segmenter]) -> list[int]:

@@ -71,13 +71,15 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
             spans = _spans(doc, words, chosen, context, where)
             if spans is None:
                 continue
+        document = doc.user_data.get(_DOCUMENT)
         yield AnnotatedText(
             doc.text,
             spans,
             tuple((word.idx, word.idx + len(word)) for word in words),
             _sentence_starts(doc),
             labels,
-            document=str(doc.user_data.get(_DOCUMENT, number)),
+            document=None if document is None else str(document),
+            is_document=True,
             origin=where,
             fields=_fields(doc),
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
@@ -168,9 +169,10 @@ class _Table:
                     "rows without a text", f"{where}: expected a text in {text_column!r}, found null"
                 )
                 continue
-            document = where.rpartition(": ")[2] if document is None else str(document)
+            id = None if document is None else str(document)
+            item = AnnotatedText(text, document=id, is_document=True, origin=where)
             if not context.labelled:
-                yield AnnotatedText(text, document=document, origin=where)
+                yield item
                 continue
             if values is None:
                 context.losses.add("texts without annotations, left out", where)
@@ -182,7 +184,7 @@ class _Table:
             except DataError as error:
                 context.losses.bad("rows that cannot be read", str(error))
                 continue
-            yield AnnotatedText(text, checker.spans(text, claims, where), document=document, origin=where)
+            yield replace(item, spans=checker.spans(text, claims, where))
 
     def _sentences(self) -> Iterator[Example]:
         context, options = self._context, self._context.options

@@ -151,7 +151,7 @@ def test_texts_with_spans_are_read(write, large):
     )
     items = read(path)
     assert [(item.text, spans(item)) for item in items] == [(case.text, continuous(case)) for case in CORPUS]
-    assert items[1].document == "row 2"
+    assert (items[1].document, items[1].document_key) == (None, "x.parquet: row 2")
     assert [item.spans for item in read(path, labelled=False)] == [None] * len(CORPUS)
 
 

@@ -59,8 +59,7 @@ class JsonKeys:
         labels: the list of labels or of spans; None: ``labels`` beside tokens, ``spans`` or ``entities``
             beside a text.
         document: the id of the document, a string or a number. Lines may do without it, but a key that is
-            named here must be on one of them; None: ``document``, if it is there. A text is a document anyway,
-            named by its line unless it has an id.
+            named here must be on one of them; None: ``document``, if it is there. A text is a document anyway.
     """
 
     tokens: str = "tokens"
@@ -109,13 +108,13 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     names = read_label_names(context.options.label_names) if context.labelled else None
     reader = ObjectReader(keys, context.labelled, names)
     seen = SeenKeys(context.name, keys.document)
-    for value, where, document in _objects(source, context.name):
+    for value, where in _objects(source, context.name):
         try:
             fields = reader.fields(value, where) if isinstance(value, str) else reader.checked(value, where)
             if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
                 context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
                 continue
-            item = reader.item(fields, where, document)
+            item = reader.item(fields, where)
             claims = reader.claims(fields, where) if isinstance(item, AnnotatedText) else None
         except FormatError as error:
             context.losses.bad("lines that cannot be read", str(error))
@@ -188,29 +187,29 @@ def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, An
     return fields
 
 
-def _objects(source: Source, name: str) -> Iterator[tuple[str | dict[str, Any], str, str]]:
+def _objects(source: Source, name: str) -> Iterator[tuple[str | dict[str, Any], str]]:
     """Yield each line, or each object of a list that takes the whole file, with its place as ``numbered_objects``."""
     lines = numbered_objects(source, name)
     first = next(lines, None)
     if first is None:
         return
-    line, where, _ = first
+    line, where = first
     if not line.lstrip().startswith("["):
         yield from chain([first], lines)
         return
-    items = decode("".join(chain([line], (line for line, _, _ in lines))), where)
+    items = decode("".join(chain([line], (line for line, _ in lines))), where)
     for number, item in enumerate(items, start=1):
         where = f"{name}: item {number}"
         if not isinstance(item, dict):
             raise FormatError(f"{where}: expected an object, found {describe(item)}")
-        yield item, where, f"item {number}"
+        yield item, where
 
 
-def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each line that is not blank, ``file:line`` of it, and the document that it is if it names none."""
+def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str]]:
+    """Yield each line that is not blank, and ``file:line`` of it."""
     for number, line in enumerate(read_lines(source, name=name), start=1):
         if line.strip():
-            yield line, f"{name}:{number}", f"line {number}"
+            yield line, f"{name}:{number}"
 
 
 class SeenKeys:
@@ -272,25 +271,23 @@ class ObjectReader:
             self._check_repeated(fields, where)
         return fields
 
-    def item(self, fields: Mapping[str, Any], where: str, document: str) -> Item:
+    def item(self, fields: Mapping[str, Any], where: str) -> Item:
         """Return the sentence of an object, or its text, whose spans are read apart.
 
         Args:
             fields: the object.
             where: ``file:line``.
-            document: that of a text which names none.
         """
         document_key = self.keys.document or _DOCUMENT_KEY
-        own_document = fields.get(document_key)
-        if type(own_document) not in (str, int, type(None)):
+        document = fields.get(document_key)
+        if type(document) not in (str, int, type(None)):
             raise FormatError(
                 f"{where}: expected a string or whole number under {document_key!r}, "
-                f"found {describe(own_document)}"
+                f"found {describe(document)}"
             )
+        document = None if document is None else str(document)
         if self.keys.tokens in fields:
-            return self._sentences.sentence(
-                fields, where, None if own_document is None else str(own_document)
-            )
+            return self._sentences.sentence(fields, where, document)
         if self.keys.text in fields:
             text = fields[self.keys.text]
             if not isinstance(text, str):
@@ -300,7 +297,8 @@ class ObjectReader:
             taken = (self.keys.text, document_key, *([self.keys.labels] if self.keys.labels else _SPAN_KEYS))
             return AnnotatedText(
                 text,
-                document=document if own_document is None else str(own_document),
+                document=document,
+                is_document=True,
                 origin=where,
                 fields={key: value for key, value in fields.items() if key not in taken},
             )

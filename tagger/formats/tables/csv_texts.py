@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from tagger.errors import FormatError, UsageError
@@ -127,11 +128,10 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
             continue
         where = f"{table.name}:{line}"
         text = cells[text_place]
-        document = (
-            f"line {line}" if document_place is None else cells[document_place].strip() or f"line {line}"
-        )
+        document = None if document_place is None else cells[document_place].strip() or None
+        item = AnnotatedText(text, document=document, is_document=True, origin=where)
         if not context.labelled:
-            yield AnnotatedText(text, document=document, origin=where)
+            yield item
             continue
         if not cells[span_place].strip():
             losses.add("texts without annotations, left out", where)
@@ -145,7 +145,7 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
                 f"{excerpt(cells[span_place])}: {error}",
             )
             continue
-        yield AnnotatedText(text, checker.spans(text, claims, where), document=document, origin=where)
+        yield replace(item, spans=checker.spans(text, claims, where))
 
 
 def _document_place(table: CsvTable, name: str | None) -> int | None:

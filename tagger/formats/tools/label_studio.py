@@ -103,13 +103,20 @@ class _TaskReader:
             if spans is None:
                 return
         own = data.get("document")
-        document = own if type(own) in (str, int) else task.get("id", number)
+        document = own if type(own) in (str, int) else task.get("id")
         fields = {
             key: value
             for key, value in data.items()
             if key != field and (key != "document" or value is not own)
         }
-        yield AnnotatedText(text, spans, document=str(document), origin=where, fields=fields)
+        yield AnnotatedText(
+            text,
+            spans,
+            document=None if document is None else str(document),
+            is_document=True,
+            origin=where,
+            fields=fields,
+        )
 
     def check(self) -> None:
         """Refuse, after the last task, what is named and was not there."""

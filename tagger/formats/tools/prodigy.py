@@ -66,8 +66,16 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
             rest["meta"] = {key: value for key, value in fields["meta"].items() if key != "document"}
             rest = rest if rest["meta"] else {key: value for key, value in rest.items() if key != "meta"}
         else:
-            document = number
-        yield AnnotatedText(text, spans, tokens, document=str(document), origin=where, fields=rest)
+            document = None
+        yield AnnotatedText(
+            text,
+            spans,
+            tokens,
+            document=None if document is None else str(document),
+            is_document=True,
+            origin=where,
+            fields=rest,
+        )
     annotators.check()
 
 

@@ -103,7 +103,7 @@ class _DocReader:
                 spans = self._checker.spans(text, claims, where)
             else:
                 labels = tuple(_label(words[place], chosen, where) for place in kept)
-        document = fields.get("id", number)
+        document = fields.get("id")
         rest = {key: value for key, value in fields.items() if key not in (*_OF_THE_DOC, "id")}
         return AnnotatedText(
             text,
@@ -111,7 +111,8 @@ class _DocReader:
             tokens,
             first_tokens(tokens, sentences) if tokens is not None and sentences else None,
             labels,
-            document=str(document),
+            document=None if document is None else str(document),
+            is_document=True,
             origin=where,
             fields=rest,
         )
