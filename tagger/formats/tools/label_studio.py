@@ -30,7 +30,13 @@ from tagger.formats.head import Head
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import describe, list_keys
 from tagger.formats.lines import Source
-from tagger.formats.tools.label_studio_fields import Controls, Region, TextField, with_line_breaks
+from tagger.formats.tools.label_studio_fields import (
+    DOCUMENT_FIELD,
+    Controls,
+    Region,
+    TextField,
+    with_line_breaks,
+)
 from tagger.formats.tools.label_studio_writing import write_label_studio
 
 _ANNOTATIONS: Final = ("annotations", "completions")
@@ -52,7 +58,9 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 yield from reader.read(*waiting)
             held.clear()
     if held:
-        reader.field.refuse()
+        reader.field.settle()
+        for waiting in held:
+            yield from reader.read(*waiting)
     reader.check()
 
 
@@ -102,12 +110,12 @@ class _TaskReader:
                 self._losses.bad("tasks that cannot be read", str(error))
             if spans is None:
                 return
-        own = data.get("document")
+        own = None if field == DOCUMENT_FIELD else data.get(DOCUMENT_FIELD)
         document = own if type(own) in (str, int) else task.get("id")
         fields = {
             key: value
             for key, value in data.items()
-            if key != field and (key != "document" or value is not own)
+            if key != field and (key != DOCUMENT_FIELD or value is not own)
         }
         yield AnnotatedText(
             text,

@@ -14,6 +14,9 @@ from tagger.formats.offsets import UNITS
 from tagger.options import argument
 
 _LOG: Final = logging.getLogger(__name__)
+_USUAL_FIELD: Final = "text"
+DOCUMENT_FIELD: Final = "document"
+"""Where ids of documents are written."""
 
 
 class Region(NamedTuple):
@@ -120,7 +123,7 @@ class TextField:
         """
         if self.known is not None:
             return
-        strings = [key for key, value in fields.items() if isinstance(value, str)]
+        strings = [key for key, value in fields.items() if isinstance(value, str) and not _is_id(key, value)]
         told = [
             claim
             for claim in claims
@@ -134,17 +137,32 @@ class TextField:
         if len(self._candidates) == 1:
             self.known = self._candidates[0]
 
-    def refuse(self) -> None:
-        """Say that the field could not be found, after all tasks.
+    def settle(self) -> None:
+        """Take, after all tasks, the usual field of several that would do.
 
         Raises:
-            FormatError: lists those that would do.
+            FormatError: it is none of them; lists them.
         """
+        if _USUAL_FIELD in (self._candidates or ()):
+            self.known = _USUAL_FIELD
+            _LOG.info(
+                "%s: texts are those of the field %r, of %s (%s names another)",
+                self._name,
+                _USUAL_FIELD,
+                list_keys(self._candidates or ()),
+                argument("data.text_column"),
+            )
+            return
         found = list_keys(self._candidates) if self._candidates else "none"
         raise FormatError(
             f"{self._name}: expected one field with the text of a task, found {found}. Name it: "
             f"{argument('data.text_column')}"
         )
+
+
+def _is_id(key: str, value: str) -> bool:
+    """Return whether a field holds the id of a document and no text: a single word."""
+    return key == DOCUMENT_FIELD and len(value.split()) == 1
 
 
 def _holds(text: str, claims: Sequence[Claim]) -> bool:

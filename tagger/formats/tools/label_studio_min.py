@@ -44,7 +44,9 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 yield from reader.read(*waiting)
             held.clear()
     if held:
-        reader.field.refuse()
+        reader.field.settle()
+        for waiting in held:
+            yield from reader.read(*waiting)
     reader.check()
 
 

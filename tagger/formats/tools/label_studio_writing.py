@@ -14,6 +14,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import WritingContext
 from tagger.formats.json_files.objects import format_json
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.tools.label_studio_fields import DOCUMENT_FIELD
 
 _CONTROL: Final = "label"
 _OBJECT: Final = "text"
@@ -39,7 +40,7 @@ def write_label_studio(texts: Iterable[AnnotatedText], context: WritingContext) 
 def _task(text: AnnotatedText, number: int, context: WritingContext) -> dict[str, Any]:
     data: dict[str, Any] = {_OBJECT: text.text}
     if text.document is not None:
-        data["document"] = text.document
+        data[DOCUMENT_FIELD] = text.document
     for key, value in text.fields.items():
         if key in data:
             context.losses.add(
