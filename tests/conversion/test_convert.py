@@ -440,10 +440,15 @@ def test_the_report_tells_everything_in_json(write, tmp_path):
                 "read": {"texts": 2, "tokens": 5, "spans": {"PER": 1, "LOC": 1}, "labels": {}},
                 "losses": [
                     {
+                        "kind": "sentences whose tokens are not written",
+                        "count": 2,
+                        "places": [f"{source}:3", f"{source}:7"],
+                    },
+                    {
                         "kind": "texts whose document's id is not written",
                         "count": 2,
                         "places": [f"{source}:3: 1", f"{source}:7: 1"],
-                    }
+                    },
                 ],
             }
         ],

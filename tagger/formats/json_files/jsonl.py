@@ -14,13 +14,13 @@ Blank lines between objects are skipped. Where labels are read, so are objects t
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
 from tagger.errors import FormatError, UsageError
-from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
@@ -36,6 +36,7 @@ from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.sentences import is_tokens_alone, labels_of_tokens
 from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
 
@@ -130,7 +131,8 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
     """Yield a line for each text: an object with text and spans, or with tokens and labels.
 
     The latter where tokens are labelled, and for a sentence that is nothing but its tokens with a blank between them,
-    as files of tokens are read: its spans become labels in IOB2, unless they overlap or have probabilities.
+    as files of tokens are read: its spans become labels in IOB2, unless they overlap. Beside these are spans, as ranges
+    of tokens, where they have probabilities.
 
     Args:
         texts: the texts.
@@ -138,7 +140,7 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
     """
     for text in texts:
         document = {} if text.document is None else {"document": text.document}
-        labels = text.labels if text.labels is not None else _own_labels(text)
+        labels = text.labels if text.labels is not None else labels_of_tokens(text)
         if labels is not None:
             tokens = [text.text[start:end] for start, end in text.tokens or ()]
             if text.text != " ".join(tokens):
@@ -146,8 +148,13 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                     "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
                 )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
+            spans = {} if text.labels is not None else _spans_of_tokens(text)
+            yield format_json(
+                {"tokens": tokens, "labels": list(labels), **spans, **probabilities, **document}
+            )
         else:
+            if text.tokens and is_tokens_alone(text):
+                context.losses.add("sentences whose tokens are not written", text.origin or text.text)
             offsets = OffsetMap(text.text, context.offsets or JSONL.offsets)
             spans = [
                 _written(span, text.text, offsets)
@@ -157,19 +164,21 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
             yield format_json({**own, **{key: text.fields[key] for key in text.fields if key not in own}})
 
 
-def _own_labels(text: AnnotatedText) -> list[str] | None:
-    """Return the labels that spell the spans of a sentence that is its tokens alone; None if it is not, or none do."""
-    tokens, spans = text.tokens, text.spans
-    if not tokens or spans is None or text.sentence_starts != (0,):
-        return None
-    if text.text != " ".join([text.text[start:end] for start, end in tokens]):
-        return None
-    if not spans:
-        return ["O"] * len(tokens)
-    if any(span.probability is not None for span in spans):
-        return None
-    rows, misfits = align(text.text, [tokens], spans, origin="")
-    return None if misfits else rows[0]
+def _spans_of_tokens(text: AnnotatedText) -> dict[str, list[dict[str, Any]]]:
+    """Return the spans of a sentence as ranges of its tokens if they have probabilities; nothing if not."""
+    if all(span.probability is None for span in text.spans or ()):
+        return {}
+    starts, ends = ([range[side] for range in text.tokens or ()] for side in (0, 1))
+    spans = [
+        {
+            "start": bisect_right(ends, span.start),
+            "end": bisect_left(starts, span.end),
+            "label": span.label,
+            **({} if span.probability is None else {"probability": span.probability}),
+        }
+        for span in sorted(text.spans or (), key=CharacterSpan.order)
+    ]
+    return {"spans": spans}
 
 
 def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, Any]:
@@ -375,6 +384,12 @@ JSONL: Final = Format(
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
     holds=Holds(
-        labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True, fields=True
+        labels=True,
+        overlaps=True,
+        discontinuous=True,
+        probabilities=True,
+        sentences_of_tokens=True,
+        documents=True,
+        fields=True,
     ),
 )

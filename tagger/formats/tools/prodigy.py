@@ -8,6 +8,7 @@ so is what was only asked: a text without an answer and without spans, and the q
 (``_view_id`` ner), which do not tell what else there is. Several annotators are told by ``_annotator_id`` or
 ``_session_id``, their texts by ``_input_hash``; where they differ and what is bad is skipped, the first one stays.
 
+Prodigy has no place for sentences: ``"sent_start": true`` at the first token of each is ours, which it lets stand.
 Predictions are written without an answer, and with the score of each span.
 """
 
@@ -31,6 +32,7 @@ from tagger.formats.offsets import OffsetMap
 
 _KEYS: Final = ("text", "tokens", "spans", "answer", "relations")
 _BINARY_VIEW: Final = "ner"
+_SENTENCE_START: Final = "sent_start"
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -46,7 +48,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
             continue
         spans = None
         try:
-            tokens = _tokens(fields, text, checker, where)
+            tokens, starts = _tokens(fields, text, checker, where)
             if context.labelled:
                 names = _names(fields)
                 if not _counts(fields, context, where) or not annotators.counts(names, where):
@@ -71,6 +73,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
             text,
             spans,
             tokens,
+            starts,
             document=None if document is None else str(document),
             is_document=True,
             origin=where,
@@ -118,23 +121,33 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
 
 def _tokens(
     fields: Mapping[str, Any], text: str, checker: ClaimChecker, where: str
-) -> tuple[Range, ...] | None:
-    """Return the ranges of the tokens, without those of white space; None if there are none.
+) -> tuple[tuple[Range, ...] | None, tuple[int, ...] | None]:
+    """Return the ranges of the tokens, without those of white space, and the numbers of those that begin sentences.
+
+    Either is None if it is not known.
 
     They are claims of characters as spans are, and their texts tell what offsets count.
     """
     values = fields.get("tokens")
     if values is None:
-        return None
+        return None, None
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise _Unreadable(f"{where}: expected a list of objects under 'tokens', found {describe(values)}")
     claims = [Claim([(value.get("start"), value.get("end"))], "token", value.get("text")) for value in values]
     spans = checker.spans(text, claims, where)
     if len(spans) < len(claims):
-        return None  # one was bad, and is counted
+        return None, None  # one was bad, and is counted
     if any(first.end > second.start for first, second in pairwise(spans)):
         raise _Unreadable(f"{where}: expected tokens in their order, found {describe(values)}")
-    return tuple((start, end) for start, end, *_ in spans if text[start:end].strip())
+    tokens: list[Range] = []
+    starts: list[int] = []
+    for (start, end, *_), value in zip(spans, values, strict=True):
+        if value.get(_SENTENCE_START) is True and starts[-1:] != [len(tokens)]:
+            starts.append(len(tokens))
+        if text[start:end].strip():
+            tokens.append((start, end))
+    starts = [start for start in starts if start < len(tokens)]
+    return tuple(tokens), tuple(starts) if starts[:1] == [0] else None
 
 
 def _names(fields: Mapping[str, Any]) -> Names:
@@ -153,6 +166,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
             meta = text.fields.get("meta")
             fields["meta"] = {**(meta if isinstance(meta, dict) else {}), "document": text.document}
         if text.tokens is not None:
+            starts = frozenset(text.sentence_starts or ())
             fields["tokens"] = [
                 {
                     "text": text.text[start:end],
@@ -160,6 +174,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                     "end": offsets.from_code_points(end),
                     "id": number,
                     "ws": text.text[end : end + 1] == " ",
+                    **({_SENTENCE_START: True} if number in starts else {}),
                 }
                 for number, (start, end) in enumerate(text.tokens)
             ]
