@@ -64,6 +64,9 @@ class Fitter:
             text = self._without_overlaps(text, losses)
         if not holds.probabilities:
             text = self._without_probabilities(text, losses)
+        elif not holds.labels and text.probabilities is not None:
+            losses.add("probabilities of labels, of which those of spans alone are written", where)
+            text = replace(text, probabilities=None)
         self._count_tokens(text, losses)
         if not holds.documents and text.document is not None:
             losses.add("texts whose document's id is not written", f"{where}: {text.document}")
@@ -192,7 +195,8 @@ class Fitter:
         return text if len(kept) == len(text.spans or ()) else replace(text, spans=tuple(kept))
 
     def _without_probabilities(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
-        count = sum(span.probability is not None for span in text.spans or ()) + len(text.probabilities or ())
+        count = sum(span.probability is not None for span in text.spans or ())
+        count += sum(value is not None for value in text.probabilities or ())
         if not count:
             return text
         losses.add("probabilities, not written", text.origin or "text", times=count)

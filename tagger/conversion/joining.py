@@ -57,8 +57,16 @@ def _joined(left: Item, right: Item) -> Item:
         return replace(left, tokens=(*left.tokens, *right.tokens), labels=labels)
     shift = len(left.text) + 1
     tokens = [(start + shift, end + shift) for start, end in right.tokens or ()]
+    probabilities = None
+    if left.probabilities is not None or right.probabilities is not None:
+        parts = [text.probabilities or (None,) * len(text.labels or ()) for text in (left, right)]
+        probabilities = (*parts[0], *parts[1])
     return replace(
-        left, text=f"{left.text} {right.text}", tokens=(*(left.tokens or ()), *tokens), labels=labels
+        left,
+        text=f"{left.text} {right.text}",
+        tokens=(*(left.tokens or ()), *tokens),
+        labels=labels,
+        probabilities=probabilities,
     )
 
 

@@ -55,7 +55,7 @@ class AnnotatedText:
         tokens: the ranges of its tokens, in order, where they are known; None where they are to be found.
         sentence_starts: the numbers of the tokens that begin a sentence, the first of them 0, where that is known.
         labels: one for each token as the file writes them, in whatever scheme, where tokens are labelled.
-        probabilities: of the labels, in [0, 1], if known.
+        probabilities: of the labels, in [0, 1], if known, None for some; also of the labels that spell the spans.
         document: id of the document that the text is, or is part of; None if it stands alone, or has no id.
         is_document: whether it is a document by itself though its file gives it no id.
         origin: where it was read, as ``file:line``; for messages.
@@ -67,7 +67,7 @@ class AnnotatedText:
     tokens: tuple[Range, ...] | None = None
     sentence_starts: tuple[int, ...] | None = None
     labels: tuple[str, ...] | None = None
-    probabilities: tuple[float, ...] | None = None
+    probabilities: tuple[float | None, ...] | None = None
     document: str | None = None
     is_document: bool = False
     origin: str | None = None

@@ -24,7 +24,7 @@ class Claim(NamedTuple):
         ranges: start and end of it, or of each of its fragments.
         label: its type.
         mention: its characters, where the file repeats them; those of fragments with a blank between them.
-        probability: of the span, if known.
+        probability: of the span, if known; a number of any size.
         where: its place in the file, if it is another one than that of the text.
     """
 
@@ -173,7 +173,14 @@ class ClaimChecker:
             )
             return None
         fragments = tuple(ranges) if len(ranges) > 1 else ()
-        return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, claim.probability)
+        probability = claim.probability
+        if probability is not None and not 0 <= probability <= 1:
+            self._losses.add(
+                "scores of spans that are no probability, from 0 to 1, not read",
+                f"{where}: {_shown(claim.ranges)}: {probability:g}",
+            )
+            probability = None
+        return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, probability)
 
 
 def _shown(ranges: Sequence[tuple[Any, Any]]) -> str:

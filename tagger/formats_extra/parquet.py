@@ -19,6 +19,7 @@ from tagger.formats.annotated import AnnotatedText, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, open_source
+from tagger.formats.probabilities import probability_in, with_probabilities
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
 from tagger.formats.tables.label_names import named, read_label_names
 from tagger.formats.white_space import refuse_blank_tokens
@@ -35,6 +36,8 @@ _STRING: Final = "string"
 _TEXT_NAMES: Final = ("text", "source_text", "sentence", "content")
 _DOCUMENT_NAMES: Final = ("document", "doc_id", "document_id")
 _MENTION_NAMES: Final = ("text", "value", "mention")
+_PROBABILITIES: Final = "probabilities"
+"""Of labels, as we write them."""
 _ROWS: Final = 1000
 """Of which so many are in memory at once."""
 _UNKNOWN: Final = (None, -1)
@@ -186,7 +189,7 @@ class _Table:
                 continue
             yield replace(item, spans=checker.spans(text, claims, where))
 
-    def _sentences(self) -> Iterator[Example]:
+    def _sentences(self) -> Iterator[Item]:
         context, options = self._context, self._context.options
         columns = choose_columns(
             self._kinds,
@@ -200,8 +203,10 @@ class _Table:
         if context.labelled:
             names = _class_names(self._features.get(columns.labels))
             names = names or read_label_names(options.label_names)
-        for where, (tokens, values, document) in self._rows(
-            [columns.tokens, columns.labels, columns.document]
+        are_there = columns.labels == "labels" and self._kinds.get(_PROBABILITIES) == "list of double"
+        probabilities = _PROBABILITIES if context.labelled and are_there else None
+        for where, (tokens, values, document, said) in self._rows(
+            [columns.tokens, columns.labels, columns.document, probabilities]
         ):
             try:
                 example = self._sentence(tokens, values, names, columns, where)
@@ -211,7 +216,9 @@ class _Table:
             if context.labelled and example.labels is None:
                 context.losses.add("sentences without annotations, left out", where)
                 continue
-            yield Example(example.tokens, example.labels, None if document is None else str(document), where)
+            id = None if document is None else str(document)
+            example = replace(example, document=id, origin=where)
+            yield example if said is None else with_probabilities(example, said)
 
     def _sentence(
         self, tokens: Any, values: Any, names: Mapping[int, str] | None, columns: Columns, where: str
@@ -290,10 +297,7 @@ def _claim(value: Mapping[str, Any], names: Mapping[int, str] | None, where: str
     if type(label) is int:
         label = named([label], names, where)[0]
     mention = next((value[name] for name in _MENTION_NAMES if isinstance(value.get(name), str)), None)
-    probability = value.get("probability")
-    return Claim(
-        [(value["start"], value["end"])], label, mention, None if probability is None else float(probability)
-    )
+    return Claim([(value["start"], value["end"])], label, mention, probability_in(value))
 
 
 def _as_name(value: int | str | None) -> str | None:

@@ -173,3 +173,21 @@ def test_spans_need_a_place():
         UsageError, match="x:1: expected a label for each token, since X has no place for spans"
     ):
         fit(AnnotatedText("Oslo", (CharacterSpan(0, 4, "LOC"),), origin="x:1"), spans=False, labels=True)
+
+
+def test_probabilities_of_labels_beside_those_of_spans_are_counted_where_labels_have_no_place():
+    text = AnnotatedText(
+        "in Oslo",
+        (CharacterSpan(3, 7, "LOC", probability=0.5),),
+        tokens=((0, 2), (3, 7)),
+        sentence_starts=(0,),
+        probabilities=(1.0, 0.5),
+        origin="x:1",
+    )
+    fitted, losses = fit(text, probabilities=True, tokens=True)
+    assert (fitted.spans, fitted.probabilities) == (text.spans, None)
+    assert list(losses.lines()) == [
+        "probabilities of labels, of which those of spans alone are written: 1; the first: x:1"
+    ]
+    assert fit(text, probabilities=True, tokens=True, labels=True)[0] == text
+    assert list(fit(text, tokens=True)[1].lines()) == ["probabilities, not written: 3; the first: x:1"]

@@ -21,9 +21,11 @@ from itertools import chain
 from typing import Any, Final
 
 from tagger.errors import FormatError, UsageError
+from tagger.examples import Example
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
+from tagger.formats.json_files.answers import with_answers
 from tagger.formats.json_files.objects import (
     RepeatedKeys,
     decode,
@@ -35,6 +37,7 @@ from tagger.formats.json_files.objects import (
 from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.probabilities import probability_in
 from tagger.formats.reading_options import ReadingOptions
 from tagger.formats.sentences import is_tokens_alone, labels_of_tokens
 from tagger.formats.tables.label_names import read_label_names, span_label
@@ -116,7 +119,10 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
                 context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
                 continue
             item = reader.item(fields, where)
-            claims = reader.claims(fields, where) if isinstance(item, AnnotatedText) else None
+            if isinstance(item, Example) and item.labels is not None:
+                item = with_answers(item, fields, reader.label_key, context.losses)
+            is_text = isinstance(item, AnnotatedText) and item.tokens is None
+            claims = reader.claims(fields, where) if is_text else None
         except FormatError as error:
             context.losses.bad("lines that cannot be read", str(error))
             continue
@@ -148,9 +154,9 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                     "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
                 )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            spans = {} if text.labels is not None else _spans_of_tokens(text)
+            ranges = {} if text.labels is not None else _spans_of_tokens(text)
             yield format_json(
-                {"tokens": tokens, "labels": list(labels), **spans, **probabilities, **document}
+                {"tokens": tokens, "labels": list(labels), **ranges, **probabilities, **document}
             )
         else:
             if text.tokens and is_tokens_alone(text):
@@ -270,6 +276,11 @@ class ObjectReader:
         self.names = names
         self._sentences = SentenceReader(keys.tokens, keys.labels, labelled=labelled, names=names)
 
+    @property
+    def label_key(self) -> str:
+        """Where the labels of the last sentence were."""
+        return self._sentences.label_key
+
     def fields(self, line: str, where: str) -> dict[str, Any]:
         """Return the object of a line."""
         return self.checked(parse_object(line, where), where)
@@ -359,7 +370,7 @@ def _claim(value: object, where: str) -> Claim:
         )
     if isinstance(value, dict):
         start, end, label = (value.get(key) for key in ("start", "end", "label"))
-        fragments, text, probability = (value.get(key) for key in ("fragments", "text", "probability"))
+        fragments, text = value.get("fragments"), value.get("text")
         ranges = [(start, end)]
         if isinstance(fragments, list) and all(
             isinstance(range, list) and len(range) == 2 for range in fragments
@@ -369,7 +380,7 @@ def _claim(value: object, where: str) -> Claim:
             ranges,
             label,
             text if isinstance(text, str) else None,
-            float(probability) if isinstance(probability, (int, float)) else None,
+            probability_in(value),
         )
     if isinstance(value, list) and len(value) == 3:
         return Claim([(value[0], value[1])], value[2])

@@ -18,6 +18,7 @@ from tagger.formats.annotated import AnnotatedText
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import ReadingContext
+from tagger.formats.probabilities import probability_in
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
@@ -189,7 +190,9 @@ def _claim(value: Any, names: Mapping[int, str] | None, where: str) -> Claim:
         if isinstance(label, list) and len(label) == 1:
             label = label[0]
         label = span_label(label, names, where)
-        return Claim([(start, end)], label, mention if isinstance(mention, str) else None)
+        return Claim(
+            [(start, end)], label, mention if isinstance(mention, str) else None, probability_in(value)
+        )
     if isinstance(value, (list, tuple)) and len(value) == 3:
         return Claim([(value[0], value[1])], span_label(value[2], names, where))
     raise FormatError(f"{excerpt(repr(value))} is no span of start, end and label")

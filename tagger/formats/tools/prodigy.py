@@ -29,6 +29,7 @@ from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
 from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.probabilities import probability_in, tell_predictions
 
 _KEYS: Final = ("text", "tokens", "spans", "answer", "relations")
 _BINARY_VIEW: Final = "ner"
@@ -113,7 +114,7 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
             [(value.get("start"), value.get("end"))],
             value.get("label"),
             mention if isinstance(mention := value.get("text"), str) else None,
-            float(score) if isinstance(score := value.get("score"), (int, float)) else None,
+            probability_in(value),
         )
         for value in values
     ]
@@ -156,7 +157,7 @@ def _names(fields: Mapping[str, Any]) -> Names:
 
 
 def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    for text in texts:
+    for text, is_predicted in tell_predictions(texts, context.model):
         offsets = OffsetMap(text.text, context.offsets or PRODIGY.offsets)
         fields: dict[str, Any] = {
             "text": text.text,
@@ -183,7 +184,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                 _span(span, text, offsets, context.model)
                 for span in sorted(text.spans, key=CharacterSpan.order)
             ]
-            if context.model is None and all(span.probability is None for span in text.spans):
+            if not is_predicted:
                 fields["answer"] = "accept"
         yield format_json(fields)
 
