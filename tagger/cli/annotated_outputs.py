@@ -132,8 +132,13 @@ def _known_text(record: Record) -> AnnotatedText:
         for sentence in record.ranges:
             starts.append(place)
             place += len(sentence)
-        document = record.sentences[0].document if record.sentences else None
-        return AnnotatedText(record.text, tokens=tokens, sentence_starts=tuple(starts), document=document)
+        return AnnotatedText(
+            record.text,
+            tokens=tokens,
+            sentence_starts=tuple(starts),
+            document=record.document,
+            is_document=True,
+        )
     words = record.sentences[0].tokens if record.sentences else ()
     text, ranges = join_tokens(words)
     return AnnotatedText(

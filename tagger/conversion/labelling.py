@@ -118,4 +118,4 @@ def _sentences(text: AnnotatedText) -> Iterator[Example]:
     tokens, labels = text.tokens or (), text.labels or ()
     for first, after in pairwise((*(text.sentence_starts or (0,)), len(tokens))):
         words = tuple(text.text[start:end] for start, end in tokens[first:after])
-        yield Example(words, labels[first:after], text.document, text.origin)
+        yield Example(words, labels[first:after], text.document_key, text.origin)

@@ -63,6 +63,8 @@ class Holds:
         parts_of_tokens: spans that begin or end within a token.
         probabilities: probabilities of spans or labels.
         tokens: tokens beside a text, where spans are not of tokens anyway.
+        sentences_of_tokens: tokens of a sentence that is nothing else, where it is written in another way than a text;
+            its writer counts those that cannot be.
         text: the text as it is, with its white space; False where only tokens are kept.
         across_sentences: spans that go on in the next sentence, where spans are of tokens.
         documents: ids of documents.
@@ -76,6 +78,7 @@ class Holds:
     parts_of_tokens: bool = True
     probabilities: bool = False
     tokens: bool = False
+    sentences_of_tokens: bool = False
     text: bool = True
     across_sentences: bool = False
     documents: bool = False

@@ -87,8 +87,16 @@ def _joined(left: Item, right: Item) -> Item:
         return replace(left, tokens=(*left.tokens, *right.tokens), labels=labels)
     shift = len(left.text) + 1
     tokens = [(start + shift, end + shift) for start, end in right.tokens or ()]
+    probabilities = None
+    if left.probabilities is not None or right.probabilities is not None:
+        parts = [text.probabilities or (None,) * len(text.labels or ()) for text in (left, right)]
+        probabilities = (*parts[0], *parts[1])
     return replace(
-        left, text=f"{left.text} {right.text}", tokens=(*(left.tokens or ()), *tokens), labels=labels
+        left,
+        text=f"{left.text} {right.text}",
+        tokens=(*(left.tokens or ()), *tokens),
+        labels=labels,
+        probabilities=probabilities,
     )
 
 
@@ -101,7 +109,10 @@ def is_cut(left: Item, right: Item, notation: Notation) -> bool:
         or type(left) is not type(right)
     ):
         return False
-    if any(isinstance(item, AnnotatedText) and item.sentence_starts != (0,) for item in (left, right)):
+    if any(
+        isinstance(item, AnnotatedText) and (item.is_document or item.sentence_starts != (0,))
+        for item in (left, right)
+    ):
         return False
     ends, begins = (_USUAL.parts(label) for label in notation.read((left.labels[-1], right.labels[0])))
     return (

@@ -90,7 +90,7 @@ def read_examples(
     examples = to_examples(
         items, segmenter or _no_segmenter, on_misaligned or _refuse, join_sentences=options.join_sentences
     )
-    return _examples(examples, name, format, counted if losses is None else None)
+    return _examples(examples, name, format, counted, logs=losses is None)
 
 
 def token_origin(example: Example, index: int) -> str:
@@ -142,18 +142,20 @@ def _hold_tokens(rows: Iterator[str], tokens: Sequence[str]) -> Iterator[bool]:
 
 
 def _examples(
-    examples: Iterator[Example], name: str, format: str, losses: Losses | None
+    examples: Iterator[Example], name: str, format: str, losses: Losses, *, logs: bool
 ) -> Iterator[Example]:
     found = False
+    before = losses.counts()
     impression = Impression(name, format)
     for example in examples:
         found = True
         impression.add(example)
         yield example
-    if losses is not None:
-        losses.log(name)
     if not found:
-        raise DataError(f"{name}: expected at least one sentence, found none")
+        lost = "; ".join(losses.since(before))
+        raise DataError(f"{name}: expected at least one sentence, found none{f': {lost}' if lost else ''}")
+    if logs:
+        losses.log(name)
     impression.report()
 
 

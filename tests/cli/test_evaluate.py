@@ -5,6 +5,7 @@ import pytest
 from tagger.formats import FORMATS
 
 GOLD = "Anna\tB-PER\nSmith\tI-PER\nlives\tO\nin\tO\nOslo\tB-LOC\n.\tO\n\nit\tB-LOC\nrained\tO\n"
+TASK = {"id": 1, "data": {"text": "Oslo"}, "annotations": []}
 
 
 def test_scores_of_spans_as_json(program, ner_model, write):
@@ -327,4 +328,15 @@ def test_files_are_evaluated_by_the_names_of_their_integers(program, ner_model, 
         f"tagger: error: {path}:1: 'ner_tags': expected labels, found integers. Give their names in the order of the "
         """integers, as in --label-names '["O", "B-PER", "I-PER"]', or a JSON file of them. To go on without what is """
         "wrong, and have it listed: --skip-bad\n",
+    )
+
+
+def test_a_file_in_which_nobody_annotated_anything_says_why_it_has_no_sentence(program, ner_model, write):
+    done = write("a.json", json.dumps([{"data": {"text": "Oslo"}, "annotations": [{"result": []}]}, TASK]))
+    open_ = write("b.json", json.dumps([TASK, TASK]))
+    status, _, errors = program("evaluate", ner_model, done, open_)
+    assert (status, errors) == (
+        1,
+        f"tagger: error: {open_}: expected at least one sentence, found none: tasks that nobody annotated, left out: "
+        f"2; the first: {open_}: item 1\n",
     )

@@ -11,9 +11,10 @@ from formats.annotated_corpus import CORPUS
 from tagger.conversion import ConversionOptions, TypeChanges, convert
 from tagger.conversion.fitting import can_write
 from tagger.errors import DataError, FormatError, LabelError, UsageError
-from tagger.formats import FORMATS, ReadingOptions
+from tagger.formats import FORMATS, Losses, ReadingOptions, read_gold, read_items
 from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 from tagger.schemes import LabelScheme
+from tagger.text import get_segmenter
 
 CONLL = "-DOCSTART- O\n\nAnna B-PER\nSmith I-PER\nsaw O\n\nOslo B-LOC\n. O\n"
 
@@ -253,6 +254,41 @@ def test_documents_of_several_inputs_stay_apart(write, tmp_path):
     ]
 
 
+TEXTS_WITHOUT_IDS = {
+    "csv": "text,spans\nAnna left.,\"[(0, 4, 'PER')]\"\nBob stayed.,[]\n",
+    "doccano": '{"text": "Anna left.", "label": [[0, 4, "PER"]]}\n{"text": "Bob stayed.", "label": []}\n',
+    "jsonl": '{"text": "Anna left.", "spans": [[0, 4, "PER"]]}\n{"text": "Bob stayed.", "spans": []}\n',
+    "label-studio": json.dumps(
+        [{"data": {"text": text}, "annotations": [{"result": []}]} for text in ("Anna left.", "Bob stayed.")]
+    ),
+    "prodigy": '{"text": "Anna left.", "spans": [], "answer": "accept"}\n'
+    '{"text": "Bob stayed.", "spans": [], "answer": "accept"}\n',
+    "spacy-json": '{"text": "Anna left.", "ents": []}\n{"text": "Bob stayed.", "ents": []}\n',
+}
+
+
+@pytest.mark.parametrize("format", TEXTS_WITHOUT_IDS)
+def test_a_text_without_an_id_is_a_document_that_is_given_none(write, tmp_path, format):
+    source = write("in", TEXTS_WITHOUT_IDS[format])
+    reading = {"format": format}
+    out = tmp_path / "out"
+    for target in ("label-studio", "prodigy", "jsonl", "spacy-json", "doccano"):
+        assert kinds(run(source, out, reading, format=target)) == {}
+        assert "document" not in out.read_text()
+        written = read_items(out, ReadingOptions(format=target), Losses())
+        assert [text.document for text in written] == [None, None]
+    run(source, out, reading, format="conll")
+    assert [row for row in out.read_text().split("\n") if row][::4] == ["-DOCSTART-\tO", "-DOCSTART-\tO"]
+    run(source, out, reading, format="conllu")
+    assert out.read_text().count("# newdoc\n") == 2
+    run(source, out, reading, format="jsonl")
+    joined = write("joined.jsonl", out.read_text() * 2)
+    corpus = read_gold([(joined, None)], ReadingOptions(), lambda: get_segmenter("rules"), documents=True)
+    assert [example.document for example in corpus.examples] == [f"1 {joined}:{n}" for n in (1, 2, 3, 4)]
+    parts = run(joined, tmp_path / "parts", format="jsonl", split={"a": 0.5, "b": 0.5}).split
+    assert (parts["documents"], parts["near_copies"]) == (4, 2)
+
+
 def test_spans_and_plain_labels_are_not_mixed(write, tmp_path):
     first, second = write("a.conll", CONLL), write("b.conll", "it PRON\n")
     with pytest.raises(UsageError) as caught:
@@ -406,10 +442,15 @@ def test_the_report_tells_everything_in_json(write, tmp_path):
                 "read": {"texts": 2, "tokens": 5, "spans": {"PER": 1, "LOC": 1}, "labels": {}},
                 "losses": [
                     {
+                        "kind": "sentences whose tokens are not written",
+                        "count": 2,
+                        "places": [f"{source}:3", f"{source}:7"],
+                    },
+                    {
                         "kind": "texts whose document's id is not written",
                         "count": 2,
                         "places": [f"{source}:3: 1", f"{source}:7: 1"],
-                    }
+                    },
                 ],
             }
         ],

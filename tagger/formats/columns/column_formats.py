@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Final
 
@@ -18,6 +18,8 @@ from tagger.formats.columns.writing import write_conll, write_conllu, write_csv
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.lines import Source
+from tagger.formats.losses import Losses
+from tagger.formats.probabilities import read_probability, with_probabilities
 from tagger.formats.tables.csv_examples import read_csv
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.csv_texts import find_bare_texts, find_text_columns, read_csv_texts
@@ -50,16 +52,33 @@ def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
         label_field=(field or "upos") if context.labelled else None,
         or_entities=field is None,
     )
-    return (_with_text(record) for record in records if record.rows)
+    return (_with_text(record, context.losses) for record in records if record.rows)
 
 
-def _with_text(record: ColumnRecord) -> Item:
+def _with_text(record: ColumnRecord, losses: Losses) -> Item:
     rows = [
         (cells[0], cells[1], cells[9].rstrip("\r\n"))
         for line in record.lines
         if len(cells := line.split("\t")) == len(FIELDS)
     ]
-    return sentence_item(record.example, record.lines, rows)
+    item = sentence_item(record.example, record.lines, rows)
+    if item.labels is None or not any("Prob=" in misc for _, _, misc in rows):
+        return item
+    notes = [
+        dict(pair.split("=", 1) for pair in misc.split("|") if "=" in pair) for _, _, misc in _words(rows)
+    ]
+    entities = [note.get("NE") for note in notes]
+    if any(entities) and entities != list(item.labels):
+        losses.add(
+            "probabilities of other labels than those that are read, not read", item.origin or "a sentence"
+        )
+        return item
+    return with_probabilities(item, [read_probability(note.get("Prob", "")) for note in notes])
+
+
+def _words(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Return the rows of words, without those of several words and of empty nodes."""
+    return [row for row in rows if row[0].isdecimal()]
 
 
 def _read_csv(source: Source, context: ReadingContext) -> Iterator[Item]:

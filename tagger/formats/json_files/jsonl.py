@@ -14,18 +14,20 @@ Blank lines between objects are skipped. Where labels are read, so are objects t
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
 from tagger.errors import FormatError, UsageError
-from tagger.formats.alignment import align
+from tagger.examples import Example
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.answers import with_answers
 from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import SPLITTING, list_items
 from tagger.formats.json_files.objects import (
@@ -41,7 +43,9 @@ from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, join_lines, read_lines
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.probabilities import probability_in
 from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.sentences import is_tokens_alone, labels_of_tokens
 from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
 
@@ -68,8 +72,7 @@ class JsonKeys:
         labels: the list of labels or of spans; None: ``labels`` beside tokens, ``spans`` or ``entities``
             beside a text.
         document: the id of the document, a string or a number. Lines may do without it, but a key that is
-            named here must be on one of them; None: ``document``, if it is there. A text is a document anyway,
-            named by its line unless it has an id.
+            named here must be on one of them; None: ``document``, if it is there. A text is a document anyway.
     """
 
     tokens: str = "tokens"
@@ -118,14 +121,17 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     names = read_label_names(context.options.label_names) if context.labelled else None
     reader = ObjectReader(keys, context.labelled, names)
     seen = SeenKeys(context.name, keys.document)
-    for value, where, document in _objects(source, context.name, context.losses):
+    for value, where in _objects(source, context.name, context.losses):
         try:
             fields = reader.fields(value, where) if isinstance(value, str) else reader.checked(value, where)
             if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
                 context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
                 continue
-            item = reader.item(fields, where, document)
-            claims = reader.claims(fields, where) if isinstance(item, AnnotatedText) else None
+            item = reader.item(fields, where)
+            if isinstance(item, Example) and item.labels is not None:
+                item = with_answers(item, fields, reader.label_key, context.losses)
+            is_text = isinstance(item, AnnotatedText) and item.tokens is None
+            claims = reader.claims(fields, where) if is_text else None
         except FormatError as error:
             context.losses.bad("lines that cannot be read", str(error))
             continue
@@ -140,7 +146,8 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
     """Yield a line for each text: an object with text and spans, or with tokens and labels.
 
     The latter where tokens are labelled, and for a sentence that is nothing but its tokens with a blank between them,
-    as files of tokens are read: its spans become labels in IOB2, unless they overlap or have probabilities.
+    as files of tokens are read: its spans become labels in IOB2, unless they overlap. Beside these are spans, as ranges
+    of tokens, where they have probabilities.
 
     Args:
         texts: the texts.
@@ -148,7 +155,7 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
     """
     for text in texts:
         document = {} if text.document is None else {"document": text.document}
-        labels = text.labels if text.labels is not None else _own_labels(text)
+        labels = text.labels if text.labels is not None else labels_of_tokens(text)
         if labels is not None:
             tokens = [text.text[start:end] for start, end in text.tokens or ()]
             if text.text != " ".join(tokens):
@@ -156,9 +163,12 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                     "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
                 )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            own = {"tokens": tokens, "labels": list(labels), **probabilities, **document}
+            ranges = {} if text.labels is not None else _spans_of_tokens(text)
+            own = {"tokens": tokens, "labels": list(labels), **ranges, **probabilities, **document}
             yield format_json(with_fields(own, text, context.losses))
         else:
+            if text.tokens and is_tokens_alone(text):
+                context.losses.add("sentences whose tokens are not written", text.origin or text.text)
             offsets = OffsetMap(text.text, context.offsets or JSONL.offsets)
             spans = [
                 _written(span, text.text, offsets)
@@ -168,19 +178,21 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
             yield format_json(with_fields(own, text, context.losses, taken=("tokens", *_SPAN_KEYS)))
 
 
-def _own_labels(text: AnnotatedText) -> list[str] | None:
-    """Return the labels that spell the spans of a sentence that is its tokens alone; None if it is not, or none do."""
-    tokens, spans = text.tokens, text.spans
-    if not tokens or spans is None or text.sentence_starts != (0,):
-        return None
-    if text.text != " ".join([text.text[start:end] for start, end in tokens]):
-        return None
-    if not spans:
-        return ["O"] * len(tokens)
-    if any(span.probability is not None for span in spans):
-        return None
-    rows, misfits = align(text.text, [tokens], spans, origin="")
-    return None if misfits else rows[0]
+def _spans_of_tokens(text: AnnotatedText) -> dict[str, list[dict[str, Any]]]:
+    """Return the spans of a sentence as ranges of its tokens if they have probabilities; nothing if not."""
+    if all(span.probability is None for span in text.spans or ()):
+        return {}
+    starts, ends = ([range[side] for range in text.tokens or ()] for side in (0, 1))
+    spans = [
+        {
+            "start": bisect_right(ends, span.start),
+            "end": bisect_left(starts, span.end),
+            "label": span.label,
+            **({} if span.probability is None else {"probability": span.probability}),
+        }
+        for span in sorted(text.spans or (), key=CharacterSpan.order)
+    ]
+    return {"spans": spans}
 
 
 def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, Any]:
@@ -198,28 +210,28 @@ def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, An
     return fields
 
 
-def _objects(source: Source, name: str, losses: Losses) -> Iterator[tuple[str | dict[str, Any], str, str]]:
+def _objects(source: Source, name: str, losses: Losses) -> Iterator[tuple[str | dict[str, Any], str]]:
     """Yield each line, or each object of a list that takes the whole file, with its place as ``numbered_objects``."""
     lines = numbered_objects(source, name)
     first = next(lines, None)
     if first is None:
         return
-    line, where, _ = first
+    line, where = first
     if not line.lstrip().startswith(_WHOLE):
         yield from chain([first], lines)
         return
-    items = list_of(decode(join_lines(chain([line], (line for line, _, _ in lines)), name, SPLITTING), where))
+    items = list_of(decode(join_lines(chain([line], (line for line, _ in lines)), name, SPLITTING), where))
     if items is None:
         raise FormatError(f"{where}: expected a list of objects, found {excerpt(line)}")
     for where, item in list_items(items, name, losses):
-        yield item, where, where.rpartition(": ")[2]
+        yield item, where
 
 
-def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield each line that is not blank, ``file:line`` of it, and the document that it is if it names none."""
+def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str]]:
+    """Yield each line that is not blank, and ``file:line`` of it."""
     for number, line in enumerate(read_lines(source, name=name), start=1):
         if line.strip():
-            yield line, f"{name}:{number}", f"line {number}"
+            yield line, f"{name}:{number}"
 
 
 class SeenKeys:
@@ -271,6 +283,11 @@ class ObjectReader:
         self.names = names
         self._sentences = SentenceReader(keys.tokens, keys.labels, labelled=labelled, names=names)
 
+    @property
+    def label_key(self) -> str:
+        """Where the labels of the last sentence were."""
+        return self._sentences.label_key
+
     def fields(self, line: str, where: str) -> dict[str, Any]:
         """Return the object of a line."""
         return self.checked(parse_object(line, where), where)
@@ -281,25 +298,23 @@ class ObjectReader:
             self._check_repeated(fields, where)
         return fields
 
-    def item(self, fields: Mapping[str, Any], where: str, document: str) -> Item:
+    def item(self, fields: Mapping[str, Any], where: str) -> Item:
         """Return the sentence of an object, or its text, whose spans are read apart.
 
         Args:
             fields: the object.
             where: ``file:line``.
-            document: that of a text which names none.
         """
         document_key = self.keys.document or _DOCUMENT_KEY
-        own_document = fields.get(document_key)
-        if type(own_document) not in (str, int, type(None)):
+        document = fields.get(document_key)
+        if type(document) not in (str, int, type(None)):
             raise FormatError(
                 f"{where}: expected a string or whole number under {document_key!r}, "
-                f"found {describe(own_document)}"
+                f"found {describe(document)}"
             )
+        document = None if document is None else str(document)
         if self.keys.tokens in fields:
-            return self._sentences.sentence(
-                fields, where, None if own_document is None else str(own_document)
-            )
+            return self._sentences.sentence(fields, where, document)
         if self.keys.text in fields:
             text = fields[self.keys.text]
             if not isinstance(text, str):
@@ -309,7 +324,8 @@ class ObjectReader:
             taken = (self.keys.text, document_key, *([self.keys.labels] if self.keys.labels else _SPAN_KEYS))
             return AnnotatedText(
                 text,
-                document=document if own_document is None else str(own_document),
+                document=document,
+                is_document=True,
                 origin=where,
                 fields={key: value for key, value in fields.items() if key not in taken},
             )
@@ -371,7 +387,7 @@ def _claim(value: object, where: str) -> Claim:
             ranges,
             label,
             text if isinstance(text, str) else None,
-            value.get("probability"),
+            probability_in(value),
         )
     if isinstance(value, list) and len(value) == 3:
         return Claim([(value[0], value[1])], value[2])
@@ -393,6 +409,12 @@ JSONL: Final = Format(
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
     holds=Holds(
-        labels=True, overlaps=True, discontinuous=True, probabilities=True, documents=True, fields=True
+        labels=True,
+        overlaps=True,
+        discontinuous=True,
+        probabilities=True,
+        sentences_of_tokens=True,
+        documents=True,
+        fields=True,
     ),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from tagger.errors import FormatError
 from tagger.examples import Example
+from tagger.formats.annotated import Item
+from tagger.formats.probabilities import read_probability, with_probabilities
 from tagger.formats.tables.column_choice import choose_columns
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.label_names import named
@@ -17,7 +19,7 @@ from tagger.formats.white_space import refuse_blank_tokens
 class CsvRecord:
     """A sentence as the other readers give it: the only one of a record."""
 
-    sentences: tuple[Example, ...]
+    sentences: tuple[Item, ...]
 
 
 def read_csv(
@@ -60,7 +62,11 @@ def read_csv(
             labels = _labels(sentence.labels, names, f"{where}: column {columns.labels!r}")
         if labels is not None and "" in labels:
             raise FormatError(f"{where}: expected a label at place {labels.index('')}, found nothing")
-        yield CsvRecord((Example(tuple(sentence.tokens), labels, sentence.document, where),))
+        example = Example(tuple(sentence.tokens), labels, sentence.document, where)
+        said = sentence.probabilities if labelled else None
+        yield CsvRecord(
+            (example if said is None else with_probabilities(example, list(map(read_probability, said))),)
+        )
 
 
 def _labels(

@@ -41,6 +41,7 @@ _SENTENCE_IDS: Final = {
 }
 _DOCUMENT_IDS: Final = {"doc", "docid", "docname", "document", "documentid", "documentname"}
 _DOCUMENT_IDS_KIND: Final = "document ids"
+_PROBABILITY: Final = "probability"
 _PERHAPS_SENTENCE_IDS: Final = {"sentence", "sent"}
 _SENTENCE_IDS_KIND: Final = "sentence ids"
 _PROBED_ROWS: Final = 1000
@@ -55,6 +56,7 @@ class CsvSentence:
         tokens: as they are written.
         labels: one per token, strings or integers, as they are written.
         document: what the document column says, or None.
+        probabilities: of the labels, as a column of this name says; None without one.
         line: number of its first line in the file, counted from 1.
     """
 
@@ -62,6 +64,7 @@ class CsvSentence:
     labels: Sequence[str] | Sequence[int]
     document: str | None
     line: int
+    probabilities: Sequence[str] | None = None
 
 
 class CsvTable:
@@ -226,6 +229,8 @@ class CsvTable:
         sentence_place = self._sentence_place(columns)
         token_place, label_place = self.header.index(columns.tokens), self.header.index(columns.labels)
         document_place = None if columns.document is None else self.header.index(columns.document)
+        probability_place = self.header.index(_PROBABILITY) if _PROBABILITY in self.kinds else None
+        probabilities: list[str] = []
         seen = SeenDocuments()
         tokens: list[str] = []
         labels: list[str] = []
@@ -234,7 +239,9 @@ class CsvTable:
         ended = sentence_place is not None
 
         def sentence() -> CsvSentence:
-            taken = CsvSentence(tuple(tokens), tuple(labels), document or None, first_line)
+            said = None if probability_place is None else tuple(probabilities)
+            taken = CsvSentence(tuple(tokens), tuple(labels), document or None, first_line, said)
+            probabilities.clear()
             tokens.clear()
             labels.clear()
             return taken
@@ -270,6 +277,8 @@ class CsvTable:
                 current, document, first_line = found, new_document, line
             tokens.append(self._value(cells, token_place, line))
             labels.append(self._value(cells, label_place, line))
+            if probability_place is not None:
+                probabilities.append(cells[probability_place])
             if len(labels[-1].split()) > 1:
                 raise FormatError(
                     f"{self.name}:{line}: column {columns.labels!r}: expected one label for the token "

@@ -15,6 +15,8 @@ from tagger.formats.format import WritingContext
 from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.objects import format_json
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.probabilities import tell_predictions
+from tagger.formats.tools.label_studio_fields import DOCUMENT_FIELD
 
 _CONTROL: Final = "label"
 _OBJECT: Final = "text"
@@ -24,23 +26,23 @@ def write_label_studio(texts: Iterable[AnnotatedText], context: WritingContext) 
     """Yield a list of tasks in pieces, one for each text.
 
     A text that is not annotated is a task without annotations. Predictions are what a model is said to have made, and
-    what has probabilities; all else are annotations.
+    what has probabilities, with texts without spans among it; all else are annotations.
 
     Args:
         texts: the texts.
         context: how to write them.
     """
     opening = "[\n"
-    for number, text in enumerate(texts, start=1):
-        yield opening + format_json(_task(text, number, context)).rstrip("\n")
+    for number, (text, is_predicted) in enumerate(tell_predictions(texts, context.model), start=1):
+        yield opening + format_json(_task(text, number, context, is_predicted=is_predicted)).rstrip("\n")
         opening = ",\n"
     yield "[]\n" if opening == "[\n" else "\n]\n"
 
 
-def _task(text: AnnotatedText, number: int, context: WritingContext) -> dict[str, Any]:
+def _task(text: AnnotatedText, number: int, context: WritingContext, *, is_predicted: bool) -> dict[str, Any]:
     data: dict[str, Any] = {_OBJECT: text.text}
     if text.document is not None:
-        data["document"] = text.document
+        data[DOCUMENT_FIELD] = text.document
     task: dict[str, Any] = {"data": with_fields(data, text, context.losses)}
     if text.spans is None:
         return task
@@ -50,7 +52,7 @@ def _task(text: AnnotatedText, number: int, context: WritingContext) -> dict[str
         _region(span, text.text, offsets, f"t{number}s{place}") for place, span in enumerate(spans, start=1)
     ]
     scores = [span.probability for span in spans if span.probability is not None]
-    if context.model is None and not scores:
+    if not is_predicted:
         return {**task, "annotations": [{"result": result}]}
     prediction: dict[str, Any] = {} if context.model is None else {"model_version": context.model}
     if scores:
