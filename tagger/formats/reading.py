@@ -30,6 +30,7 @@ def read_items(
     *,
     name: str | None = None,
     labelled: bool = True,
+    whole: bool = False,
 ) -> Iterator[Item]:
     """Return what an annotated file holds, texts or sentences of tokens, one after another.
 
@@ -41,6 +42,7 @@ def read_items(
         losses: where is counted what is left out.
         name: what messages call the source.
         labelled: whether annotations are wanted; if not, everything is read that has a text.
+        whole: whether all is to be carried over, so that what else the file holds is counted as not read.
 
     Raises:
         DataError: it is missing or cannot be read.
@@ -49,7 +51,7 @@ def read_items(
     """
     format = find_format(source, options.format)
     options.check_effects(format.name)
-    return format.read(source, ReadingContext(source_name(source, name), options, losses, labelled))
+    return format.read(source, ReadingContext(source_name(source, name), options, losses, labelled, whole))
 
 
 def read_examples(
