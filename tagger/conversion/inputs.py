@@ -100,7 +100,7 @@ class Input:
             losses: where is counted what is left out; nowhere if left out.
         """
         losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
-        return read_items(self.path, self._options, losses, name=self.name)
+        return read_items(self.path, self._options, losses, name=self.name, whole=True)
 
     def texts(self, losses: Losses | None = None) -> Iterator[AnnotatedText]:
         """Yield its texts, with spans, or with labels that are no spans.

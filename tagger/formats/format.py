@@ -26,12 +26,15 @@ class ReadingContext:
         losses: where is counted what is left out, and what is bad is refused.
         labelled: whether annotations are wanted. If not, every text is read, also what nobody annotated or finished,
             and no annotation is looked at: texts and tokens without spans and labels.
+        whole: whether all is to be carried over, so that what else a file holds (other columns, comments) is counted as
+            not read. Whoever trains or scores does not miss it.
     """
 
     name: str
     options: ReadingOptions
     losses: Losses
     labelled: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ def read_items(
     *,
     name: str | None = None,
     labelled: bool = True,
+    whole: bool = False,
 ) -> Iterator[Item]:
     """Return what an annotated file holds, texts or sentences of tokens, one after another.
 
@@ -42,6 +43,7 @@ def read_items(
         losses: where is counted what is left out.
         name: what messages call the source.
         labelled: whether annotations are wanted; if not, everything is read that has a text.
+        whole: whether all is to be carried over, so that what else the file holds is counted as not read.
 
     Raises:
         DataError: it is missing or cannot be read.
@@ -51,7 +53,7 @@ def read_items(
     format = find_format(source, options.format)
     options.check_effects(format.name)
     name = source_name(source, name)
-    items = format.read(source, ReadingContext(name, options, losses, labelled))
+    items = format.read(source, ReadingContext(name, options, losses, labelled, whole))
     return with_effects_checked(items, options, format.name, name)
 
 

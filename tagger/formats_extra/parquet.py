@@ -125,9 +125,15 @@ class _Table:
     def _rows(self, columns: Sequence[str | None]) -> Iterator[tuple[str, list[Any]]]:
         """Yield the place of each row for messages, and its values in some columns; None for no column."""
         names = list(dict.fromkeys(name for name in columns if name is not None))
+        others = [name for name in self._kinds if name not in names] if self._context.whole else []
         number = 0
         for batch in self._file.iter_batches(batch_size=_ROWS, columns=names):
             values = {name: read_values(batch.column(name)) for name in names}
+            for name in others:
+                where = f"{self._context.name}: row {number + 1}"
+                self._context.losses.add(
+                    f"cells of the column {name!r}, not read", where, times=batch.num_rows
+                )
             for row in range(batch.num_rows):
                 number += 1
                 where = f"{self._context.name}: row {number}"

@@ -192,7 +192,11 @@ def test_white_space_between_labelled_tokens_is_counted_where_it_is_lost(write, 
         f"texts of which tokens are kept, and white space is not: 1; the first: {source}:1" in report.lines()
     )
     report = run(source, tmp_path / "out.conllu")
-    assert (len(report.losses), kinds(report)) == (0, {})
+    assert len(report.losses) == 0
+    assert kinds(report) == {
+        "cells of the column LEMMA, not read": 3,
+        "cells of the column HEAD, not read": 3,
+    }
     assert "# text = it rained.\n" in (tmp_path / "out.conllu").read_text()
 
 
@@ -587,3 +591,69 @@ def test_the_option_that_mends_a_cut_span_is_named(write, tmp_path, scheme):
     ) in str(caught.value)
     report = run(source, tmp_path / "out.conll", {"join_sentences": True}, scheme=scheme)
     assert kinds(report) == {"sentences joined to the one before, which ends within a span": 1}
+
+
+MORE_THAN_IS_READ = {
+    "x.conllu": (
+        "# newdoc id = d\n# sent_id = s1\n# text = it's\n1-2\tit's" + "\t_" * 8 + "\n"
+        "1\tit\tit\tPRON\tPRP\tCase=Nom\t2\tnsubj\t_\tSpaceAfter=No|Gloss=x\n"
+        "2\t's\tbe\tAUX\t_\t_\t0\troot\t_\tNoted\n\n",
+        [
+            "cells of the column LEMMA, not read: 2; the first: {}:5",
+            "cells of the column XPOS, not read: 1; the first: {}:5",
+            "cells of the column FEATS, not read: 1; the first: {}:5",
+            "cells of the column HEAD, not read: 2; the first: {}:5",
+            "cells of the column DEPREL, not read: 2; the first: {}:5",
+            "values of Gloss in MISC, not read: 1; the first: {}:5",
+            "values of Noted in MISC, not read: 1; the first: {}:5",
+            "comments, not read: 1; the first: {}:2",
+            "rows of several words, or of words left out of the text, not read: 1; the first: {}:5",
+        ],
+    ),
+    "x.conll": (
+        "-DOCSTART- -X- O\n\nEU NNP B-ORG\nsays VBZ O\n",
+        ["cells of the column 1, not read: 2; the first: {}:3"],
+    ),
+    "x.csv": (
+        "sentence_id,word,pos,tag\n1,EU,NNP,B-ORG\n1,says,,O\n",
+        ["cells of the column 'pos', not read: 2; the first: {}:2"],
+    ),
+    "x.jsonl": (
+        '{"tokens": ["EU"], "labels": ["B-ORG"], "author": "me", "note": null, "document": 1}\n',
+        ["values under 'author' beside tokens, not read: 1; the first: {}:1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MORE_THAN_IS_READ)
+def test_what_else_a_file_holds_is_counted_when_it_is_converted_and_no_matter_otherwise(
+    write, tmp_path, name
+):
+    text, expected = MORE_THAN_IS_READ[name]
+    source = write(name, text)
+    reading = {"label_column": "tag"} if name == "x.csv" else {}
+    report = run(source, tmp_path / "out.jsonl", reading)
+    assert list(report.inputs[0].losses.lines()) == [line.format(source) for line in expected]
+    losses = Losses()
+    list(read_items(source, ReadingOptions(**reading), losses))
+    assert list(losses.lines()) == []
+
+
+def test_columns_and_comments_have_their_names_in_columns_with_a_header(write, tmp_path):
+    source = write("in.conll", "word pos ne\n# one\nEU NNP B-ORG\n")
+    reading = {"header": True, "token_column": "word", "label_column": "ne", "comment_prefix": "# "}
+    report = run(source, tmp_path / "out.jsonl", reading)
+    assert list(report.inputs[0].losses.lines()) == [
+        f"cells of the column 'pos', not read: 1; the first: {source}:3",
+        f"comments, not read: 1; the first: {source}:2",
+    ]
+
+
+def test_other_columns_beside_texts_go_along(write, tmp_path):
+    source = write("in.csv", "text,spans,author,score\nOslo,\"[(0, 4, 'LOC')]\",me,3\n")
+    report = run(source, tmp_path / "out.jsonl")
+    assert kinds(report) == {}
+    (item,) = objects(tmp_path / "out.jsonl")
+    assert (item["text"], item["author"], item["score"]) == ("Oslo", "me", "3")
+    report = run(source, tmp_path / "out.conll")
+    assert kinds(report) == {"texts with more beside them, which is not written": 1}

@@ -497,3 +497,10 @@ def test_tokens_of_sentences_whose_spans_overlap_are_counted(tmp_path):
     FORMATS["parquet"].save([sentence(("Ann", "PER")), nested], path, WritingContext(losses, None))
     assert [len(item.spans) for item in read(path)] == [1, 2]
     assert list(losses.lines()) == ["sentences whose tokens are not written: 2; the first: Ann"]
+
+
+def test_columns_that_are_not_read_are_counted_when_all_is_to_be_carried_over(write):
+    path = write({"tokens": [["a"], ["b"]], "labels": [["X"], ["Y"]], "author": ["me", "you"]})
+    losses = Losses()
+    list(read_items(path, ReadingOptions(), losses, name="x.parquet", whole=True))
+    assert list(losses.lines()) == ["cells of the column 'author', not read: 2; the first: x.parquet: row 1"]

@@ -19,6 +19,8 @@ from tagger.formats.probabilities import probability_in, text_of
 from tagger.schemes import LabelScheme, labels_to_spans, violations
 
 _LABELS: Final = "labels"
+ANSWER_KEYS: Final = ("spans", "probabilities")
+"""What is read beside labels."""
 
 
 def with_answers(sentence: Example, fields: Mapping[str, Any], label_key: str, losses: Losses) -> Item:

@@ -27,7 +27,7 @@ from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
-from tagger.formats.json_files.answers import with_answers
+from tagger.formats.json_files.answers import ANSWER_KEYS, with_answers
 from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import SPLITTING, list_items
 from tagger.formats.json_files.objects import (
@@ -128,6 +128,9 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
                 context.losses.add(f"lines with the answer {fields['answer']!r}, left out", where)
                 continue
             item = reader.item(fields, where)
+            if isinstance(item, Example) and context.whole:
+                for key in reader.unread(fields):
+                    context.losses.add(f"values under {key!r} beside tokens, not read", where)
             if isinstance(item, Example) and item.labels is not None:
                 item = with_answers(item, fields, reader.label_key, context.losses)
             is_text = isinstance(item, AnnotatedText) and item.tokens is None
@@ -287,6 +290,11 @@ class ObjectReader:
     def label_key(self) -> str:
         """Where the labels of the last sentence were."""
         return self._sentences.label_key
+
+    def unread(self, fields: Mapping[str, Any]) -> list[str]:
+        """Return the keys of the object of a sentence that hold something and are not read."""
+        read = (self.keys.tokens, self.label_key, self.keys.document or _DOCUMENT_KEY, "answer", *ANSWER_KEYS)
+        return [key for key, value in fields.items() if key not in read and value not in (None, "", [], {})]
 
     def fields(self, line: str, where: str) -> dict[str, Any]:
         """Return the object of a line."""

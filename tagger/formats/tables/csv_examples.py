@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tagger.errors import FormatError
 from tagger.examples import Example
 from tagger.formats.annotated import Item
+from tagger.formats.losses import Losses
 from tagger.formats.probabilities import read_probability, with_probabilities
 from tagger.formats.tables.column_choice import choose_columns
 from tagger.formats.tables.csv_table import CsvTable
@@ -30,6 +31,7 @@ def read_csv(
     document_column: str | None = None,
     names: Mapping[int, str] | None = None,
     labelled: bool = True,
+    unread: Losses | None = None,
 ) -> Iterator[CsvRecord]:
     """Yield the labelled sentences of a CSV file, in constant memory.
 
@@ -40,6 +42,7 @@ def read_csv(
         document_column: name of a column that says which document a sentence is of.
         names: of labels that are integers.
         labelled: whether to read labels.
+        unread: where cells of other columns are counted; nowhere if left out.
 
     Raises:
         DataError: the source cannot be read, or several columns could be meant.
@@ -54,8 +57,12 @@ def read_csv(
         document=document_column,
         labelled=labelled,
     )
+    others = [] if unread is None else table.others(columns)
     for sentence in table.sentences(columns):
         where = f"{table.name}:{sentence.line}"
+        for name in others:
+            assert unread is not None, "there are none otherwise"
+            unread.add(f"cells of the column {name!r}, not read", where, times=len(sentence.tokens))
         refuse_blank_tokens(sentence.tokens, where)
         labels = None
         if labelled:

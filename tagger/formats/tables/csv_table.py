@@ -138,6 +138,13 @@ class CsvTable:
             )
         return self._of_single_rows(rows, columns) if whole else self._of_many_rows(rows, columns)
 
+    def others(self, columns: Columns) -> list[str]:
+        """Return the names of the columns that hold neither tokens, labels, probabilities nor ids."""
+        read = (columns.tokens, columns.labels, columns.document, self.document_column, _PROBABILITY)
+        sentence_place = self._sentence_place(columns)
+        sentence_ids = None if sentence_place is None else self.header[sentence_place]
+        return [name for name in self.kinds if name not in (*read, sentence_ids)]
+
     @property
     def document_column(self) -> str | None:
         """The only column with a usual name of documents."""

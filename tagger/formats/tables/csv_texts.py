@@ -124,13 +124,16 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
     text_place = table.header.index(columns.text)
     span_place = 0 if columns.spans is None else table.header.index(columns.spans)
     document_place = _document_place(table, context.options.document_column)
+    read = (text_place, None if columns.spans is None else span_place, document_place)
+    others = [(place, name) for place, name in enumerate(table.header) if name and place not in read]
     for line, cells in table.rows():
         if not cells:
             continue
         where = f"{table.name}:{line}"
         text = cells[text_place]
         document = None if document_place is None else cells[document_place].strip() or None
-        item = AnnotatedText(text, document=document, is_document=True, origin=where)
+        fields = {name: cells[place] for place, name in others if cells[place]}
+        item = AnnotatedText(text, document=document, is_document=True, origin=where, fields=fields)
         if not context.labelled:
             yield item
             continue
