@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -296,3 +300,37 @@ def _conllu(rows):
         "".join(f"{n}\t{word}" + "\t_" * 8 + "\n" for n, word in enumerate(words, start=1)) + "\n"
         for words in sentences
     )
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("format", ["jsonl", "brat"])
+def test_what_is_stopped_in_the_middle_leaves_the_output_as_it_was(write, tmp_path, format, sent, status):
+    source = write("in.jsonl", lines(TEXTS * (100_000 if format == "jsonl" else 20_000)))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    out = folder / "out"
+    if format == "brat":
+        out.mkdir()
+        for name in ("1.txt", "1.ann", "annotation.conf"):
+            (out / name).write_text(name)
+    else:
+        out.write_text("old")
+    before = {path: path.is_dir() or path.read_text() for path in folder.rglob("*")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tagger", "convert", source, out, "--output", format],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # though run in the background
+    ) as process:
+        ends = time.monotonic() + 60
+        while len(list(folder.iterdir())) == 1 and process.poll() is None and time.monotonic() < ends:
+            time.sleep(0.01)
+        time.sleep(0.2)  # some of it is written
+        process.send_signal(sent)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == status, errors
+    assert "Traceback" not in errors
+    assert {path: path.is_dir() or path.read_text() for path in folder.rglob("*")} == before
