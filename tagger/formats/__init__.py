@@ -23,7 +23,7 @@ from tagger.formats.documents import DocumentOrder
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.gold import checked_gold, gold_scheme, in_one_scheme
 from tagger.formats.gold_corpus import GoldCorpus, check_misfits, read_file, read_gold
-from tagger.formats.json_files.jsonl import JsonKeys
+from tagger.formats.json_files.object_reader import JsonKeys
 from tagger.formats.json_files.objects import format_json, restore_json
 from tagger.formats.json_files.records import JsonRecord, read_json_records
 from tagger.formats.lines import Source, read_lines, read_text

@@ -9,7 +9,7 @@ from typing import Any
 from tagger.errors import UsageError
 from tagger.examples import Example
 from tagger.formats.annotated import Range
-from tagger.formats.json_files.jsonl import JsonKeys, ObjectReader, SeenKeys, numbered_objects
+from tagger.formats.json_files.object_reader import JsonKeys, ObjectReader, SeenKeys, numbered_objects
 from tagger.formats.lines import Source, source_name
 from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
