@@ -101,7 +101,7 @@ def speed(corpus: Path, folder: Path, *, num_tokens: int, rounds: int) -> list[R
         (folder / "peer").mkdir()
         candidates[_PEER] = measured(_PEER, peer_command(source, folder / "peer"))
     seconds = in_turns(candidates, rounds=rounds)
-    rows = []
+    rows: list[Row] = []
     for name, times in seconds.items():
         fast, middle, slow = quartiles(times)
         measured_costs = costs[name][-rounds:]
@@ -121,7 +121,7 @@ def speed(corpus: Path, folder: Path, *, num_tokens: int, rounds: int) -> list[R
 
 def memory(corpus: Path, folder: Path, *, sizes: Sequence[int]) -> list[Row]:
     """Return the most memory that our program has for files of so many tokens."""
-    rows = []
+    rows: list[Row] = []
     for size in sizes:
         source = folder / f"{size}.conll"
         row: dict[str, object] = {"tokens": repeated(corpus, source, size)}
@@ -145,7 +145,7 @@ def main() -> None:
     parser = benchmark_parser(__doc__, threads=None)
     parser.add_argument("corpus", type=Path, help="a CoNLL file with labels in its last column")
     arguments = parser.parse_args()
-    sizes = (100_000, 1_000_000, 4_000_000)
+    sizes: tuple[int, ...] = (100_000, 1_000_000, 4_000_000)
     sizes = tuple(islice(sizes, 2)) if arguments.quick else sizes
     with TemporaryDirectory() as name:
         folder = Path(name)

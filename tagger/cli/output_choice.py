@@ -1,4 +1,4 @@
-"""Which format ``tagger tag`` writes: the one that is said, that which the output's name tells, or that of the input."""
+"""Which format ``tagger tag`` writes: the one that is said, or that the output's name tells, or that of the input."""
 
 from __future__ import annotations
 
