@@ -87,6 +87,7 @@ def _csv_items(
         )
     records = read_csv(
         table,
+        context.losses,
         token_column=token_column,
         label_column=label_column,
         document_column=options.document_column,

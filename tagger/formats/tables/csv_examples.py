@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from tagger.errors import FormatError
 from tagger.examples import Example
+from tagger.formats.losses import Losses
 from tagger.formats.tables.column_choice import choose_columns
+from tagger.formats.tables.csv_sentences import BAD_ROWS, read_sentences
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.label_names import named
 from tagger.formats.white_space import refuse_blank_tokens
@@ -22,6 +24,7 @@ class CsvRecord:
 
 def read_csv(
     table: CsvTable,
+    losses: Losses,
     *,
     token_column: str | None = None,
     label_column: str | None = None,
@@ -33,6 +36,7 @@ def read_csv(
 
     Args:
         table: of which no sentence has been read.
+        losses: where rows that cannot be read are counted.
         token_column: name of the token column; found by its usual names if left out.
         label_column: name of the label column; found by its usual names if left out.
         document_column: name of a column that says which document a sentence is of.
@@ -41,7 +45,7 @@ def read_csv(
 
     Raises:
         DataError: the source cannot be read, or several columns could be meant.
-        FormatError: a row is not what it should be; see :class:`CsvTable`.
+        FormatError: a row is not what it should be; see :func:`read_sentences`.
         UsageError: a named column does not exist.
     """
     columns = choose_columns(
@@ -52,14 +56,18 @@ def read_csv(
         document=document_column,
         labelled=labelled,
     )
-    for sentence in table.sentences(columns):
+    for sentence in read_sentences(table, columns, losses):
         where = f"{table.name}:{sentence.line}"
-        refuse_blank_tokens(sentence.tokens, where)
         labels = None
-        if labelled:
-            labels = _labels(sentence.labels, names, f"{where}: column {columns.labels!r}")
-        if labels is not None and "" in labels:
-            raise FormatError(f"{where}: expected a label at place {labels.index('')}, found nothing")
+        try:
+            refuse_blank_tokens(sentence.tokens, where)
+            if labelled:
+                labels = _labels(sentence.labels, names, f"{where}: column {columns.labels!r}")
+            if labels is not None and "" in labels:
+                raise FormatError(f"{where}: expected a label at place {labels.index('')}, found nothing")
+        except FormatError as error:
+            losses.bad(BAD_ROWS, str(error))
+            continue
         yield CsvRecord((Example(tuple(sentence.tokens), labels, sentence.document, where),))
 
 
