@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import takewhile
 from typing import Final
 
@@ -24,6 +25,7 @@ from tagger.formats.tables.csv_texts import find_bare_texts, find_text_columns, 
 from tagger.formats.tables.label_names import read_label_names
 from tagger.options import argument
 
+_BAD_SENTENCES: Final = "sentences that cannot be read"
 _PROBED_ROWS: Final = 50
 _LIKE_LABEL: Final = re.compile(r"[A-Z_0*()-][A-Za-z0-9_*()-]*|[a-z][-_].+|\W+")
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
@@ -38,6 +40,7 @@ def _read_conll(source: Source, context: ReadingContext) -> Iterator[Example]:
         label_column=_number("label_column", options.label_column, -1) if context.labelled else None,
         comment_prefix=options.comment_prefix,
         header=options.header,
+        on_bad=partial(context.losses.bad, _BAD_SENTENCES),
     )
     return (example for record in records for example in record.sentences)
 
@@ -49,6 +52,7 @@ def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
         name=context.name,
         label_field=(field or "upos") if context.labelled else None,
         or_entities=field is None,
+        on_bad=partial(context.losses.bad, _BAD_SENTENCES),
     )
     return (_with_text(record) for record in records if record.rows)
 
