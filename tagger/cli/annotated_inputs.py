@@ -21,12 +21,14 @@ class AnnotatedRecord:
         sentences: its sentences.
         ranges: for each sentence, the ranges of its tokens in the text.
         name: what messages call the file.
+        was_cut: whether its tokens were found here, since the file has none.
     """
 
     text: AnnotatedText
     sentences: tuple[Example, ...]
     ranges: tuple[tuple[Range, ...], ...]
     name: str
+    was_cut: bool
 
 
 def read_annotated(path: str, options: ReadingOptions, segmenter: Segmenter) -> Iterator[AnnotatedRecord]:
@@ -75,4 +77,4 @@ def _record(item: AnnotatedText | Example, segmenter: Segmenter, name: str) -> A
         Example(tuple([item.text[start:end] for start, end in sentence]), None, item.document, item.origin)
         for sentence in ranges
     )
-    return AnnotatedRecord(known, sentences, ranges, name)
+    return AnnotatedRecord(known, sentences, ranges, name, item.tokens is None)

@@ -12,6 +12,7 @@ from tagger.cli.inputs import Record
 from tagger.cli.outputs import Answer
 from tagger.cli.streams import STANDARD, output_to
 from tagger.conversion.fitting import Fitter
+from tagger.conversion.targets import refuse_packed
 from tagger.errors import UsageError
 from tagger.formats import (
     AnnotatedText,
@@ -45,6 +46,7 @@ def check_output(format: Format, path: str, *, has_spans: bool, probabilities: b
         raise UsageError(
             f"--output {format.name} is no text for standard output; name a file or folder with -o"
         )
+    refuse_packed(Path(path), format)
     if not (format.holds.spans if has_spans else format.holds.labels):
         what = "spans" if has_spans else "a label for every token"
         raise UsageError(f"--output {format.name} has no place for {what}; choose another")
@@ -68,10 +70,16 @@ def write_annotated(
         DataError: the output cannot be written, or has no place for what it should hold.
     """
     fitter = Fitter(format, context.segmenter)
-    texts = (
-        fitter.fit(_text(record, answers, has_spans=has_spans), context.losses)
-        for record, answers in _in_texts(answered)
-    )
+    needs_tokens = not has_spans or format.holds.tokens or not format.holds.parts_of_tokens
+
+    def fitted() -> Iterator[AnnotatedText]:
+        for known, answers, was_cut in _in_texts(answered):
+            text = _text(known, answers, has_spans=has_spans)
+            if was_cut and not needs_tokens:  # the tagger's own tokens, which nobody misses
+                text = replace(text, tokens=None, sentence_starts=None)
+            yield fitter.fit(text, context.losses)
+
+    texts = fitted()
     if format.write is None:
         assert format.save is not None, "checked before"
         format.save(texts, Path(path), context)
@@ -81,14 +89,22 @@ def write_annotated(
             write(piece)
 
 
-def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Sequence[Answer]]]:
-    """Yield texts with the answers to their sentences; the sentences of a running text put together again."""
+def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Sequence[Answer], bool]]:
+    """Yield texts with the answers to their sentences, and whether their tokens are the tagger's.
+
+    The sentences of a running text are put together again.
+    """
     for name, group in groupby(
         answered, key=lambda pair: pair[0].name if isinstance(pair[0], TextRecord) else None
     ):
         if name is None:
             for record, answers in group:
-                yield _known_text(record), answers
+                was_cut = (
+                    record.was_cut
+                    if isinstance(record, AnnotatedRecord)
+                    else isinstance(record, JsonRecord) and record.text is not None
+                )
+                yield _known_text(record), answers, was_cut
             continue
         pairs = [(record, answers) for record, answers in group if isinstance(record, TextRecord)]
         text = "".join(record.text for record, _ in pairs)
@@ -100,8 +116,10 @@ def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Seq
                 starts.append(len(tokens))
             tokens += [(start + offset, end + offset) for start, end in record.ranges]
             offset += len(record.text)
-        whole = AnnotatedText(text, tokens=tuple(tokens), sentence_starts=tuple(starts), document=name)
-        yield whole, list(chain.from_iterable(answers for _, answers in pairs))
+        whole = AnnotatedText(
+            text, tokens=tuple(tokens), sentence_starts=tuple(starts), document=name, origin=name
+        )
+        yield whole, list(chain.from_iterable(answers for _, answers in pairs)), True
 
 
 def _known_text(record: Record) -> AnnotatedText:

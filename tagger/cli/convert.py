@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 from tagger.cli.arguments import add_conversion_reading, add_format_argument, parse_seed, reading_options
@@ -13,7 +14,7 @@ from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.conversion import ConversionOptions, Report, TypeChanges, convert, parse_shares
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.formats import FORMATS, AnnotatedText
 from tagger.formats.offsets import UNITS
 from tagger.schemes import LabelScheme
@@ -43,8 +44,8 @@ Labels of tokens are checked: their scheme is found for each file, which is read
 Texts are cut into tokens where the format of OUT is made of them, by the rules that most spans fit.
 
 Of several files, documents get the name of their file before their ids. OUT appears when all is done, and may be an
-input; with --split it is a folder, and so for formats that are folders: one with other things in it is replaced with
---overwrite alone.
+input; one of another format is replaced with --overwrite alone. With --split OUT is a folder, and so for formats that
+are folders: one with other things in it is replaced with --overwrite alone, too.
 
 --split keeps documents whole, and near-copies of a document in one part with it: texts that are the same but for case,
 numbers and white space, or that share most of their phrases. Without ids of documents every text stands alone.
@@ -113,7 +114,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=parse_seed, metavar="N", help="decides which documents go where (default: 0)"
     )
     writing.add_argument(
-        "--overwrite", action="store_true", help="replace a folder, whatever it holds, with what is written"
+        "--overwrite",
+        action="store_true",
+        help="replace a folder, whatever it holds, or an input of another format, with what is written",
     )
     writing.add_argument(
         "--report",
@@ -131,6 +134,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Convert as the arguments say."""
     if arguments.inputs.count(STANDARD) > 1:
         raise UsageError(f"expected standard input ({STANDARD}) once, found it several times")
+    if arguments.report is not None:
+        _check_report(arguments.report, arguments.inputs, arguments.output)
     if arguments.seed is not None and arguments.split is None:
         raise UsageError("--seed has no effect without --split")
     renamed: dict[str, str] = {}
@@ -153,6 +158,39 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.report is not None:
         with output_to(arguments.report) as write:
             write(json.dumps(report.to_dict(), indent=2, ensure_ascii=False) + "\n")
+
+
+def _check_report(report: str, inputs: Sequence[str], output: str) -> None:
+    """Refuse a report that would replace what is read or written, or that cannot be written, before all is done.
+
+    Raises:
+        DataError: it cannot be written.
+        UsageError: it is an input or the output, or in one of these.
+    """
+    if report == STANDARD:
+        if output == STANDARD:
+            raise UsageError("--report -: expected standard output for one thing, found OUT there as well")
+        return
+    path = Path(report)
+    for other, what in ((output, "OUT"), *((one, "an input") for one in inputs)):
+        if other != STANDARD and (place := _place_of(path, Path(other))) is not None:
+            raise UsageError(
+                f"--report {report}: expected a file of its own, found one that is {place}{what}"
+            )
+    if path.is_dir():
+        raise DataError(f"{report}: expected the name of a file to write, found a directory")
+    if not path.resolve().parent.is_dir():
+        raise DataError(f"{report}: cannot be written: there is no folder {path.resolve().parent}")
+
+
+def _place_of(path: Path, other: Path) -> str | None:
+    """Return how a path stands to another one: empty if they are the same, ``in ``, or None if they are apart."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return None  # such as /dev/null
+    own, others = path.resolve(), other.resolve()
+    if own == others or (path.exists() and other.exists() and path.samefile(other)):
+        return ""
+    return "in " if others in own.parents else None
 
 
 def _converted(arguments: argparse.Namespace, options: ConversionOptions) -> Report:

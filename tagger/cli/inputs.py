@@ -24,6 +24,7 @@ from tagger.formats import (
     checked,
     format_by_name,
     looks_like_columns,
+    looks_marked,
     read_conll,
     read_conllu,
     read_json_records,
@@ -67,6 +68,7 @@ class Reading:
         document_column: key of the document's id, which a line of each input has (jsonl).
         lines: whether sentences of running text go on over the end of a line, ``join`` or ``split``.
         header: True: the first row holds the names of the columns (conll).
+        skip_bad: whether to go on without what is wrong (annotated formats).
         sentence_column: name of the column of sentence ids (csv).
     """
 
@@ -77,6 +79,7 @@ class Reading:
     document_column: str | None = None
     lines: str | None = None
     header: bool | None = None
+    skip_bad: bool = False
     sentence_column: str | None = None
 
     def __post_init__(self) -> None:
@@ -90,6 +93,7 @@ class Reading:
             "sentence_column",
         )
         options = {name: getattr(self, name) for name in names}
+        options["skip_bad"] = self.skip_bad or None
         check_effects(options, _OPTIONS[self.kind], self.kind)
         wanted = str if self.kind != "conll" else (int, str) if self.header else int
         if self.token_column is not None and not isinstance(self.token_column, wanted):
@@ -106,6 +110,7 @@ class Reading:
             document_column=self.document_column,
             sentence_column=self.sentence_column,
             header=bool(self.header),
+            skip_bad=self.skip_bad,
         )
 
 
@@ -136,11 +141,12 @@ def kind_of(inputs: Sequence[str]) -> str:
     for path in inputs:
         is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
         kind = "text" if is_text else recognise(path) or format_by_name(path)
-        if kind == "text" and path != STANDARD and looks_like_columns(path):
+        if kind == "text" and path != STANDARD and (other := _looks_like(path)) is not None:
             _LOG.warning(
-                "%s: read as running text, as its name says, but it looks like CoNLL columns; if it is, pass "
-                "--input conll",
+                "%s: read as running text, as its name says, but it looks like %s; if it is, pass --input %s",
                 path,
+                FORMATS[other].title,
+                other,
             )
         if kind is None:
             raise UsageError(f"{path}: the name does not tell the format; pass --input {'|'.join(KINDS[1:])}")
@@ -151,6 +157,11 @@ def kind_of(inputs: Sequence[str]) -> str:
             f"{path} looks like {one}, {other_path} like {other}; read them separately, or pass --input"
         )
     return next(iter(kinds))
+
+
+def _looks_like(path: str) -> str | None:
+    """Return the name of the format that a text file looks like, if it does not look like running text."""
+    return "conll" if looks_like_columns(path) else looks_marked(path)
 
 
 def read_inputs(

@@ -29,8 +29,9 @@ from tagger.cli.outputs import Answer, Writing, render
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
+from tagger.conversion.targets import LINES
 from tagger.errors import UsageError
-from tagger.formats import FORMATS, Losses, WritingContext
+from tagger.formats import FORMATS, Losses, WritingContext, format_by_name
 from tagger.formats.offsets import UNITS
 from tagger.formats.reading_options import OFFSET_FORMATS
 
@@ -150,6 +151,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="conll: the first row holds the names of the columns, by which they can then be chosen",
     )
     reading.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="annotated formats: go on without texts that cannot be read; count and list them (default: stop)",
+    )
+    reading.add_argument(
         "--lines",
         choices=("join", "split"),
         help="text: whether sentences go on over the end of a line (default: as the model was made)",
@@ -195,8 +201,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Tag the inputs as the arguments say."""
-    source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
     inputs.check_inputs(arguments.inputs)
+    source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
+    if arguments.output == "auto":
+        arguments.output = _output_by_name(arguments.output_file, source)
     reading = Reading(
         source,
         arguments.token_column,
@@ -205,6 +213,7 @@ def run(arguments: argparse.Namespace) -> None:
         arguments.document_column,
         arguments.lines,
         arguments.header,
+        arguments.skip_bad,
         arguments.sentence_column,
     )
     if arguments.label_column is not None and source == "jsonl":
@@ -302,6 +311,19 @@ def _write_annotated(
         write_annotated(counted(), format, arguments.output_file, context, has_spans=has_spans)
     for line in context.losses.lines():
         say("tagger", line)
+    if arguments.output_file != STANDARD:
+        say("tagger", f"{arguments.output_file}: {format.name}, written")
+
+
+def _output_by_name(path: str, source: str) -> str:
+    """Return the name of the format that the end of the output's name tells, or ``auto``.
+
+    What comes from a tool whose files end alike goes back in its format.
+    """
+    name = None if path == STANDARD else format_by_name(path)
+    if name == "jsonl" and source in LINES:
+        return source
+    return name if name in (*outputs.KINDS, *_ANNOTATED) else "auto"
 
 
 def _annotated_output(source: str, output: str) -> str:

@@ -14,7 +14,7 @@ from tagger.conversion.fitting import Fitter
 from tagger.conversion.inputs import Input, open_inputs, without_warnings
 from tagger.conversion.report import Counts, InputReport, Report
 from tagger.conversion.splitting import Split, split_texts
-from tagger.conversion.targets import check_place, find_target, part_name, write_texts
+from tagger.conversion.targets import check_inputs_stay, check_place, find_target, part_name, write_texts
 from tagger.errors import DataError, UsageError
 from tagger.files import replace_folder
 from tagger.formats import (
@@ -50,7 +50,7 @@ class ConversionOptions:
         changes: of types.
         split: the share of each part, if the output is a folder of parts.
         seed: decides which documents go to which part.
-        overwrite: whether a folder with other things in it may be replaced.
+        overwrite: whether a folder with other things in it may be replaced, or an input by a file of another format.
     """
 
     reading: ReadingOptions = field(default_factory=ReadingOptions)
@@ -100,6 +100,8 @@ def convert(
     if options.offsets is not None and target.name not in OFFSET_FORMATS:
         raise UsageError(f"{argument('output_offsets')} has no effect on the format {target.name}")
     with open_inputs(list(sources), options.reading, options.scheme) as inputs:
+        if path is not None:
+            check_inputs_stay(path, target, inputs, overwrite=options.overwrite)
         _check_joining(inputs, target, options.reading)
         segmenter = _segmenter(inputs, target)
         conversion = _Conversion(inputs, target, options, segmenter, on_text or (lambda _: None))

@@ -70,8 +70,9 @@ class Fitter:
                 losses.add("texts whose tokens are not written", where)
         if not holds.documents and text.document is not None:
             losses.add("texts whose document's id is not written", f"{where}: {text.document}")
-        if not holds.fields and text.fields:
-            losses.add("texts with more beside them, which is not written", f"{where}: {listed(text.fields)}")
+        fields = [name for name, value in text.fields.items() if value not in (None, "", [], {})]
+        if not holds.fields and fields:
+            losses.add("texts with more beside them, which is not written", f"{where}: {listed(fields)}")
         return text
 
     def _refuse(self, text: AnnotatedText) -> None:
@@ -149,7 +150,14 @@ class Fitter:
         left_out = {id(misfit.span) for misfit in misfits}
         for misfit in misfits:
             losses.add(f"{misfit.kind}, left out", str(misfit))
-        return tuple(span for span in spans if id(span) not in left_out)
+        kept = tuple(span for span in spans if id(span) not in left_out)
+        for span in kept:
+            if text.text[span.start].isspace() or text.text[span.end - 1].isspace():
+                losses.add(
+                    "spans with white space at their ends, which is cut off",
+                    _described(text, span, "begins or ends with white space"),
+                )
+        return kept
 
     def _without_overlaps(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
         """Return the text without spans that share a character with one before, or with a longer one."""

@@ -44,6 +44,7 @@ class Input:
         prefix: what is put before the ids of its documents, to tell them from those of other inputs.
 
     Attributes:
+        path: of the file or folder.
         name: what messages call it.
         format: the one that it is of.
         recognised: how that is known: ``named``, or told by its ``name`` or ``content``.
@@ -71,7 +72,7 @@ class Input:
         if options.format == "auto":
             by_name = format_by_name(path) == self.format.name
             self.recognised = "told by its name" if by_name else "told by its content"
-        self._path = path
+        self.path = path
         self._scheme = scheme
         self._prefix = prefix
         self._joins = options.join_sentences
@@ -99,7 +100,7 @@ class Input:
             losses: where is counted what is left out; nowhere if left out.
         """
         losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
-        return read_items(self._path, self._options, losses, name=self.name)
+        return read_items(self.path, self._options, losses, name=self.name)
 
     def texts(self, losses: Losses | None = None) -> Iterator[AnnotatedText]:
         """Yield its texts, with spans, or with labels that are no spans.

@@ -99,7 +99,7 @@ def split_texts(texts: Iterable[AnnotatedText], shares: Mapping[str, float], see
     sizes = [count for count in Counter(groups).values() if count > 1]
     return Split(
         tuple(shares),
-        array("B", [part_of_group[groups[number]] for number in document_of_text]),
+        array("L", [part_of_group[groups[number]] for number in document_of_text]),
         num_documents,
         sum(sizes) - len(sizes),
         len(sizes),

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import IO, Final
 
 from tagger.conversion.fitting import can_write
+from tagger.conversion.inputs import Input
 from tagger.errors import DataError, UsageError
 from tagger.files import open_for_replacing, replace_file, replace_folder
 from tagger.files.temporaries import temporary_folder
 from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, format_by_name
 from tagger.options import argument
 
-_LINES: Final = ("doccano", "prodigy", "spacy-json")
+LINES: Final = ("doccano", "prodigy", "spacy-json", "privacy-mask")
 """The formats of a JSON object a line that no ending of a name tells."""
 
 _FOLDERS: Final = ("brat",)
@@ -63,7 +64,9 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
 
     Raises:
         DataError: says what is there.
+        UsageError: its name says that it is packed, which the format is not.
     """
+    refuse_packed(output, target)
     if not output.is_dir():
         if parts is not None and output.exists():
             raise DataError(f"{output}: expected a folder for the parts, found a file")
@@ -82,13 +85,54 @@ def check_place(output: Path, target: Format, *, parts: Iterable[str] | None, ov
         )
 
 
+def check_inputs_stay(output: Path, target: Format, inputs: Iterable[Input], *, overwrite: bool) -> None:
+    """Refuse to replace an input by another format, which may have no place for all that was in it.
+
+    Args:
+        output: where to write.
+        target: the format.
+        inputs: what is read.
+        overwrite: whether that may be done.
+
+    Raises:
+        UsageError: it is an input of another format, and may not be replaced; or it is a file that is no input, and
+            leave to replace it is given, which it does not need.
+    """
+    replaced = [one for one in inputs if output.exists() and one.path.exists() and output.samefile(one.path)]
+    if not overwrite:
+        for one in replaced:
+            if one.format.name != target.name:
+                raise UsageError(
+                    f"{output}: expected an output that is no input, or one of the same format, found an input in "
+                    f"{one.format.title}, which {target.title} would replace. Name another file, or have it replaced: "
+                    f"{argument('overwrite', True)}"
+                )
+    elif output.is_file() and not replaced:
+        raise UsageError(
+            f"{argument('overwrite')} has no effect on {output}: a file that is no input is replaced anyway"
+        )
+
+
+def refuse_packed(output: Path, target: Format) -> None:
+    """Refuse a name that ends in ``.gz`` for what is no text, and so is not packed when it is written.
+
+    Raises:
+        UsageError: it is such a name.
+    """
+    if target.write is None and output.name.lower().endswith(".gz"):
+        raise UsageError(
+            f"{output}: expected a name without .gz, since {target.title} is no text that is packed. Leave it out: "
+            f"{str(output)[: -len('.gz')]}"
+        )
+
+
 def part_name(part: str, target: Format) -> str:
     """Return the name of the file, or folder, of a part."""
     if target.name in _FOLDERS:
         return part
     if target.suffixes:
         return part + target.suffixes[0]
-    return part + (".jsonl" if target.name in _LINES else ".json")
+    return part + (".jsonl" if target.name in LINES else ".json")
 
 
 def write_texts(
@@ -118,7 +162,7 @@ def write_texts(
                 _replace_folder(target.save, texts, output, context)
             else:
                 target.save(texts, output, context)
-        elif output.name.endswith(".gz"):
+        elif output.name.lower().endswith(".gz"):
             write_packed(target.write(texts, context), output)
         else:
             with open_for_replacing(output) as stream:

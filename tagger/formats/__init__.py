@@ -31,7 +31,15 @@ from tagger.formats.losses import Losses
 from tagger.formats.plausibility import checked, looks_like_columns
 from tagger.formats.reading import read_examples, read_items, token_origin
 from tagger.formats.reading_options import READING_OPTIONS, ReadingOptions
-from tagger.formats.registry import FORMATS, find_format, format_by_name, guess_format, reads_csv, recognise
+from tagger.formats.registry import (
+    FORMATS,
+    find_format,
+    format_by_name,
+    guess_format,
+    looks_marked,
+    reads_csv,
+    recognise,
+)
 from tagger.formats.sentences import count_misfits, cut, labelled_sentences, to_examples
 from tagger.formats.texts.inline import format_inline, join_tokens
 from tagger.formats.texts.plain import TextRecord, read_plain, read_token_lines
@@ -75,6 +83,7 @@ __all__ = [
     "join_tokens",
     "labelled_sentences",
     "looks_like_columns",
+    "looks_marked",
     "read_conll",
     "read_conllu",
     "read_examples",

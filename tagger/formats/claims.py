@@ -24,14 +24,14 @@ class Claim(NamedTuple):
         ranges: start and end of it, or of each of its fragments.
         label: its type.
         mention: its characters, where the file repeats them; those of fragments with a blank between them.
-        probability: of the span, if known.
+        probability: of the span, a number from 0 to 1; None if it is not known.
         where: its place in the file, if it is another one than that of the text.
     """
 
     ranges: Sequence[tuple[Any, Any]]
     label: Any
     mention: str | None = None
-    probability: float | None = None
+    probability: Any = None
     where: str | None = None
 
 
@@ -43,15 +43,24 @@ class ClaimChecker:
         offsets: what they count; ``auto``: found from the mentions.
         usual: what they count in files of this kind, where no mention tells otherwise.
         losses: where what is wrong is refused or counted.
+        is_certain: whether all that write files of this kind count the usual unit; if not, spans whose unit nothing
+            tells are counted, so that somebody looks at them.
     """
 
     def __init__(
-        self, name: str, offsets: OffsetUnit | Literal["auto"], usual: OffsetUnit, losses: Losses
+        self,
+        name: str,
+        offsets: OffsetUnit | Literal["auto"],
+        usual: OffsetUnit,
+        losses: Losses,
+        *,
+        is_certain: bool = True,
     ) -> None:
         self._name = name
         self._is_free = offsets == "auto"
         self._unit: OffsetUnit = usual if offsets == "auto" else offsets
         self._losses = losses
+        self._is_certain = is_certain
 
     def spans(self, text: str, claims: Sequence[Claim], where: str) -> tuple[CharacterSpan, ...]:
         """Return the spans of a text, in the order of their claims.
@@ -66,7 +75,10 @@ class ClaimChecker:
         Raises:
             FormatError: a claim is wrong, and what is bad is not skipped; says where, and what is found instead.
         """
-        unit = self._unit_of(text, claims) if self._is_free and not text.isascii() else self._unit
+        unit = self._unit
+        if self._is_free and not text.isascii():
+            unit = self._unit_of(text, claims)
+            self._count_unchecked(text, claims, where)
         offsets = OffsetMap(text, unit)
         spans = (self._span(text, claim, offsets, claim.where or where) for claim in claims)
         return tuple(span for span in spans if span is not None)
@@ -90,6 +102,24 @@ class ClaimChecker:
                 argument("data.offsets", self._unit),
             )
         return others[0] if others else self._unit
+
+    def _count_unchecked(self, text: str, claims: Sequence[Claim], where: str) -> None:
+        """Count spans that would be others in another unit, where no mention tells which it is."""
+        if self._is_certain or max(text) <= "\uffff" or any(claim.mention is not None for claim in claims):
+            return
+        first = next(place for place, mark in enumerate(text) if mark > "\uffff")
+        after = [
+            claim
+            for claim in claims
+            if _are_numbers(claim.ranges) and any(end > first + 1 for _, end in claim.ranges)
+        ]
+        if after:
+            self._losses.add(
+                f"spans after a character beyond U+FFFF, taken to count {UNIT_NAMES[self._unit]}, unchecked "
+                f"({argument('data.offsets')} says otherwise)",
+                f"{where}: {_shown(after[0].ranges)}",
+                times=len(after),
+            )
 
     def _span(self, text: str, claim: Claim, offsets: OffsetMap, where: str) -> CharacterSpan | None:
         if not isinstance(claim.label, str) or not claim.label.strip():
@@ -142,8 +172,21 @@ class ClaimChecker:
                 f"{argument('data.offsets')}",
             )
             return None
+        if claim.probability is not None and not is_probability(claim.probability):
+            self._losses.bad(
+                "spans whose probability is none",
+                f"{where}: expected a number from 0 to 1 as the probability of the {label}, found "
+                f"{describe(claim.probability)}",
+            )
+            return None
         fragments = tuple(ranges) if len(ranges) > 1 else ()
-        return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, claim.probability)
+        probability = None if claim.probability is None else float(claim.probability)
+        return CharacterSpan(ranges[0][0], ranges[-1][1], label, fragments, probability)
+
+
+def is_probability(value: object) -> bool:
+    """Return whether a value of a file is a number from 0 to 1; a truth value is none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _shown(ranges: Sequence[tuple[Any, Any]]) -> str:

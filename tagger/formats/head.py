@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError
-from tagger.formats.json_files.objects import is_cut_off
+from tagger.formats.json_files.objects import as_object, is_cut_off
 from tagger.formats.lines import Source, open_source
 
 _BYTES: Final = 2**18
@@ -76,9 +76,10 @@ class Head:
                 return tuple(found), not found and is_cut_off(error)
             except (ValueError, RecursionError):
                 break
-            if not isinstance(value, dict):
+            fields = as_object(value)
+            if fields is None:
                 break
-            found.append(value)
+            found.append(fields)
         return tuple(found), False
 
     def has(self, *keys: str) -> bool:

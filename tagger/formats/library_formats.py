@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from tagger.errors import DataError
 from tagger.formats.annotated import AnnotatedText, Item
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
-from tagger.formats.lines import Source
+from tagger.formats.lines import Source, open_source
 
-_XMI: Final = '"http://www.omg.org/XMI"'
-_JSON_CAS: Final = ("%TYPES", "%FEATURE_STRUCTURES")
+_XMI: Final = b'"http://www.omg.org/XMI"'
+_JSON_CAS: Final = (b'"%TYPES"', b'"%FEATURE_STRUCTURES"')
+_MAY_BE_CAS: Final = (".json", ".json.gz", ".zip")
 _BEGINNING: Final = 2**14
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 _DOCBIN_KEYS: Final = (b"attrs", b"tokens", b"spaces", b"lengths")
@@ -28,20 +31,50 @@ def _read_cas(source: Source, context: ReadingContext) -> Iterator[AnnotatedText
 
 def _recognises_cas(head: Head) -> bool:
     if head.names:
-        return any(name.lower().endswith(".xmi") for name in head.names)
+        return any(map(_is_xmi, head.names)) or any(
+            _is_cas(head.path / name) for name in head.names if name.lower().endswith(_MAY_BE_CAS)
+        )
     if head.data.startswith(_ZIP_MAGIC):
-        try:
-            with zipfile.ZipFile(head.path) as archive:
-                return any(
-                    name.lower().endswith(".xmi") or name.startswith("annotation/")
-                    for name in archive.namelist()
-                )
-        except (OSError, zipfile.BadZipFile):
-            return False
-    beginning = head.text[:_BEGINNING].lstrip()
-    if beginning.startswith("<"):
+        return _is_archive_of_cas(head.path)
+    return _begins_as_cas(head.data)
+
+
+def _is_xmi(name: str) -> bool:
+    return name.lower().endswith((".xmi", ".xmi.gz"))
+
+
+def _is_cas(path: Path) -> bool:
+    """Return whether a file in a folder is of CAS; not if it cannot be read."""
+    if path.suffix.lower() == ".zip":
+        return _is_archive_of_cas(path)
+    try:
+        with open_source(path, str(path)) as stream:
+            return _begins_as_cas(stream.read(_BEGINNING))
+    except (DataError, OSError, EOFError, zlib.error):
+        return False
+
+
+def _is_archive_of_cas(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if any(_is_xmi(name) or name.startswith("annotation/") for name in names):
+                return True
+            for name in names:
+                if name.lower().endswith(".json"):
+                    with archive.open(name) as file:
+                        if _begins_as_cas(file.read(_BEGINNING)):
+                            return True
+    except (OSError, EOFError, RuntimeError, ValueError, zlib.error, zipfile.BadZipFile):
+        return False
+    return False
+
+
+def _begins_as_cas(data: bytes) -> bool:
+    beginning = data[:_BEGINNING].removeprefix(BOM_UTF8).lstrip()
+    if beginning.startswith(b"<"):
         return _XMI in beginning
-    return beginning.startswith("{") and any(f'"{key}"' in beginning for key in _JSON_CAS)
+    return beginning.startswith(b"{") and any(key in beginning for key in _JSON_CAS)
 
 
 CAS: Final = Format(

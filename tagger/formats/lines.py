@@ -10,7 +10,7 @@ import gzip
 import os
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
@@ -23,6 +23,9 @@ Source: TypeAlias = str | os.PathLike[str] | IO[bytes] | IO[str]
 
 LONGEST_LINE: Final = 64 * 2**20
 """In bytes (characters of a text stream); what is longer is no text in lines, and would fill the memory."""
+
+MOST_AT_ONCE: Final = 2**30
+"""In characters, of what can only be read as a whole; a small gzip file may hold far more than the memory does."""
 
 _BLOCK: Final = 2**16
 _GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -78,6 +81,29 @@ def read_lines(source: Source, *, name: str | None = None, longest: int | None =
                     raise FormatError(_undecodable(where, number, offset, piece, error.start)) from None
             offset += len(piece)
             yield line.removeprefix("\ufeff") if number == 1 else line
+
+
+def join_lines(lines: Iterable[str], where: str, advice: str) -> str:
+    """Return lines or other pieces of text as one.
+
+    Args:
+        lines: the pieces.
+        where: what messages call the text.
+        advice: what to do with one that is too long, a whole sentence.
+
+    Raises:
+        FormatError: it has more than 2^30 characters.
+    """
+    pieces: list[str] = []
+    length = 0
+    for line in lines:
+        length += len(line)
+        if length > MOST_AT_ONCE:
+            raise FormatError(
+                f"{where}: expected at most {MOST_AT_ONCE:,} characters, as it is read as a whole, found more. {advice}"
+            )
+        pieces.append(line)
+    return "".join(pieces)
 
 
 def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
@@ -172,5 +198,7 @@ def _undecodable(where: str, number: int, offset: int, line: bytes, start: int) 
     else:
         before = line[:start].decode("utf-8")[-20:]
         found += f" after {before!r}" if before else ""
-        advice = "If this is Latin-1, convert it with: iconv -f latin1 -t utf-8 OLD > NEW"
+        encoding = "Windows' cp1252" if 0x80 <= line[start] < 0xA0 else "Latin-1"
+        name = "cp1252" if 0x80 <= line[start] < 0xA0 else "latin1"
+        advice = f"If this is {encoding}, convert it with: iconv -f {name} -t utf-8 OLD > NEW"
     return f"{where}:{number}: expected UTF-8 text, {found}. {advice}"

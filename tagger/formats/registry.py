@@ -23,7 +23,7 @@ from tagger.formats.plausibility import refuse_other_formats
 from tagger.formats.tools.brat import BRAT
 from tagger.formats.tools.doccano import DOCCANO
 from tagger.formats.tools.gliner import GLINER
-from tagger.formats.tools.inline_brackets import INLINE
+from tagger.formats.tools.inline_brackets import INLINE, looks_bracketed
 from tagger.formats.tools.inline_tags import INLINE_TAGS, looks_tagged
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 from tagger.formats.tools.label_studio_conll import LABEL_STUDIO_CONLL
@@ -106,6 +106,18 @@ def recognise(path: str | os.PathLike[str]) -> str | None:
     return found
 
 
+def looks_marked(path: str | os.PathLike[str]) -> str | None:
+    """Return the name of the format of entities marked in a text that the lines of a file look like, or None.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    if not Path(path).is_file():  # nothing is read of a pipe
+        return None
+    head = read_head(path)
+    return INLINE_TAGS.name if looks_tagged(head) else INLINE.name if looks_bracketed(head) else None
+
+
 def guess_format(path: str | os.PathLike[str]) -> str:
     """Return the name of the format of a file or folder: by its content where that is sure, else by its name.
 
@@ -131,8 +143,8 @@ def guess_format(path: str | os.PathLike[str]) -> str:
             f"({argument('data.text_column')}, {argument('data.token_column')}, {argument('data.label_column')}) and "
             f"the format: {argument('data.format', 'jsonl')}"
         )
-    if looks_tagged(head):
-        return INLINE_TAGS.name
+    if marked := looks_marked(path):
+        return marked
     _refuse_packed(head, os.fspath(path))
     refuse_other_formats([line for line in head.lines if line.strip()], os.fspath(path))
     for format in (CONLLU, CONLL):

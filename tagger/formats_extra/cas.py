@@ -64,7 +64,9 @@ def read_cas(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]
         # Those of one document are versions of it where annotators are known; otherwise each is a document.
         key = f"{number}" if file.annotator is None else f"/{file.document}"
         documents.setdefault(key, []).append(file)
-    annotators = [(file.annotator,) for file in files if file.annotator not in (None, _BEFORE)]
+    annotators: list[tuple[str, ...]] = [
+        (file.annotator,) for file in files if file.annotator not in (None, _BEFORE)
+    ]
     reader = _Reader(context, annotators)
     for versions in documents.values():
         yield from reader.read(versions)
@@ -108,7 +110,7 @@ class _Reader:
             if file.annotator == _BEFORE:
                 self._losses.add("documents as they were before annotation, left out", file.name)
                 continue
-            if names and not self._annotators.counts(names, file.name):
+            if not self._annotators.counts(names, file.name):
                 continue
             cas = self._load(file)
             if cas is None:

@@ -1,12 +1,13 @@
 """The files that hold UIMA CAS, in folders and in zip archives: which document each is of, and whose annotations.
 
 INCEpTION exports a document as an archive of ``NAME.xmi`` and ``TypeSystem.xml``, and a project with a file (or such an
-archive) for each annotator in ``annotation/DOCUMENT/ANNOTATOR``, and for the curator in ``curation/DOCUMENT``. Nothing
-is unpacked to the disk.
+archive) for each annotator in ``annotation/DOCUMENT/ANNOTATOR``, and for the curator in ``curation/DOCUMENT``. Each
+file may be a gzip file. Nothing is unpacked to the disk.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
 import zlib
@@ -26,6 +27,8 @@ _DEEPEST: Final = 3
 """Archives within archives: a project, its documents, and one to spare."""
 
 _TYPES: Final = "typesystem.xml"
+_PACKED: Final = ".gz"
+_GZIP_MAGIC: Final = b"\x1f\x8b"
 _OF_PROJECTS: Final = ("annotation", "curation")
 
 
@@ -73,9 +76,10 @@ class _Folder:
     def read(self, name: str) -> bytes:
         try:
             with open_file(self._path / name, most_bytes=MOST_BYTES) as file:
-                return file.read()
+                data = file.read()
         except OSError as error:
             raise DataError(f"{self.name}/{name}: cannot be read: {error.strerror}") from None
+        return _unpacked(data, f"{self.name}/{name}")
 
     def archive(self, name: str) -> _Archive:
         return _Archive(lambda: self._path / name, f"{self.name}/{name}", depth=1)
@@ -107,8 +111,8 @@ class _Archive:
         except (OSError, EOFError, RuntimeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
             raise DataError(f"{self.name}/{name}: cannot be unpacked: {error}") from None
         if len(data) > MOST_BYTES:
-            raise DataError(f"{self.name}/{name}: expected at most {MOST_BYTES // 2**20} MiB, found more")
-        return data
+            raise _too_large(f"{self.name}/{name}")
+        return _unpacked(data, f"{self.name}/{name}")
 
     def archive(self, name: str) -> _Archive:
         return _Archive(lambda: io.BytesIO(self.read(name)), f"{self.name}/{name}", depth=self._depth + 1)
@@ -139,10 +143,11 @@ def find_files(path: Path, name: str) -> list[CasFile]:
         found = list(_files(_Archive(lambda: path, name, depth=1), path.stem))
     else:
         folder = _Folder(path.parent, str(path.parent))
-        beside = [entry.name for entry in path.parent.iterdir() if entry.name.lower() == _TYPES]
+        beside = [entry.name for entry in path.parent.iterdir() if _is_type_system(entry.name)]
         types = (lambda: folder.read(beside[0])) if beside else None
-        is_json = path.suffix.lower() == ".json" or folder.read(path.name)[:1] == b"{"
-        found = [CasFile(name, path.stem, None, is_json, lambda: folder.read(path.name), types)]
+        is_json = _kind(path.name) == ".json" or folder.read(path.name)[:1] == b"{"
+        document = _without_kind(path.name)
+        found = [CasFile(name, document, None, is_json, lambda: folder.read(path.name), types)]
     if not found:
         raise DataError(f"{name}: expected files of UIMA CAS (.xmi, .json) in it, found none")
     return found
@@ -151,18 +156,14 @@ def find_files(path: Path, name: str) -> list[CasFile]:
 def _files(place: _Place, inside: str) -> Iterator[CasFile]:
     """Yield the files of a folder or archive; ``inside`` is the document that an archive of one file is of."""
     names = sorted(name for name in place.names() if not _is_hidden(name))
-    types = {_parent(name): name for name in names if PurePosixPath(name).name.lower() == _TYPES}
-    kept = [name for name in names if PurePosixPath(name).suffix.lower() in (".xmi", ".json", ".zip")]
-    kept = [
-        name for name in kept if not name.endswith(".json") or b'"%FEATURE_STRUCTURES"' in place.read(name)
-    ]
+    types = {_parent(name): name for name in names if _is_type_system(PurePosixPath(name).name)}
+    kept = [name for name in names if _kind(name) in (".xmi", ".json", ".zip")]
+    kept = [name for name in kept if _kind(name) != ".json" or b'"%FEATURE_STRUCTURES"' in place.read(name)]
     is_alone = bool(inside) and len(kept) == 1
     for name in kept:
-        suffix = PurePosixPath(name).suffix.lower()
-        id = (
-            name[: -len(suffix)] if not inside else inside if is_alone else f"{inside}/{name[: -len(suffix)]}"
-        )
-        if suffix == ".zip":
+        own = _without_kind(name)
+        id = own if not inside else inside if is_alone else f"{inside}/{own}"
+        if _kind(name) == ".zip":
             yield from _files(place.archive(name), id)
             continue
         document, annotator = _owner(id)
@@ -170,7 +171,7 @@ def _files(place: _Place, inside: str) -> Iterator[CasFile]:
             f"{place.name}/{name}",
             document,
             annotator,
-            suffix == ".json",
+            _kind(name) == ".json",
             _reader(place, name),
             _nearest(place, name, types),
         )
@@ -196,6 +197,43 @@ def _nearest(place: _Place, name: str, types: dict[str, str]) -> Callable[[], by
             return None
         folder = _parent(folder)
     return _reader(place, types[folder])
+
+
+def _kind(name: str) -> str:
+    """Return the suffix of a file as it is unpacked: ``.xmi`` of ``a.XMI`` and of ``a.xmi.gz``."""
+    return PurePosixPath(name.lower().removesuffix(_PACKED)).suffix
+
+
+def _without_kind(name: str) -> str:
+    """Return a name without the suffix, and without that of a gzip file.
+
+    >>> _without_kind("a/b.XMI"), _without_kind("a/b.xmi.gz"), _without_kind("b")
+    ('a/b', 'a/b', 'b')
+    """
+    name = name[: -len(_PACKED)] if name.lower().endswith(_PACKED) else name
+    return name.removesuffix(PurePosixPath(name).suffix)
+
+
+def _is_type_system(name: str) -> bool:
+    return name.lower().removesuffix(_PACKED) == _TYPES
+
+
+def _unpacked(data: bytes, name: str) -> bytes:
+    """Return what a gzip file holds, other data as they are."""
+    if not data.startswith(_GZIP_MAGIC):
+        return data
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            data = file.read(MOST_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{name}: cannot be unpacked: {error}") from None
+    if len(data) > MOST_BYTES:
+        raise _too_large(name)
+    return data
+
+
+def _too_large(name: str) -> DataError:
+    return DataError(f"{name}: expected at most {MOST_BYTES // 2**20} MiB, found more")
 
 
 def _parent(name: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from tagger.errors import FormatError, MissingExtraError
+from tagger.formats.json_files.objects import describe
 from tagger.formats_extra.cas_files import CasFile
 
 try:
@@ -32,6 +33,7 @@ except ModuleNotFoundError as error:
 _ID: Final = "{http://www.omg.org/XMI}id"
 _SOFA: Final = "{http:///uima/cas.ecore}Sofa"
 _ENCODING: Final = re.compile(r"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']*)[\"']")
+_ID_KEY: Final = re.compile(r"\d{1,18}")
 _VIEW: Final = "_InitialView"
 
 
@@ -87,8 +89,9 @@ class CasLoader:
 
 
 def _load_json(file: CasFile) -> LoadedCas:
+    data = file.read()
     try:
-        text = file.read().decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{file.name}: expected JSON, found what cannot be read as such: {error}") from None
@@ -111,6 +114,10 @@ def _load_json(file: CasFile) -> LoadedCas:
             )
         if structure.get("%TYPE") == "uima.cas.Sofa":
             texts[str(structure.get("sofaID"))] = structure.get("sofaString")
+        elif type(id) not in (int, str, type(None)):
+            raise FormatError(
+                f"{file.name}: expected whole numbers or strings as ids of feature structures, found {describe(id)}"
+            )
         elif "begin" in structure or "end" in structure:
             offsets[id] = structure.get("begin"), structure.get("end")
     _check_views(texts, file.name)
@@ -125,7 +132,7 @@ def _load_json(file: CasFile) -> LoadedCas:
 def _structures(structures: list[Any] | dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     if isinstance(structures, dict):
         for id, structure in structures.items():
-            yield int(id) if id.isdecimal() else id, structure
+            yield int(id) if _ID_KEY.fullmatch(id) else id, structure
     else:
         for structure in structures:
             yield structure.get("%ID") if isinstance(structure, dict) else None, structure

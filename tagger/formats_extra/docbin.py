@@ -4,6 +4,8 @@ What is read: entities; or, by the option ``label_column``, a group of spans (``
 the words. A document in which the entities of words are missing, as spaCy calls what nobody annotated, is no text
 without entities and is left out. White space that spaCy keeps as a word is no token here; the text has it.
 
+Counted, and not read, are the spans of other groups, what spans are linked to, and custom data and attributes.
+
 What is written: entities, or, if any of the texts has spans that overlap, the spans of all of them as the group ``sc``,
 from which spaCy trains its ``spancat``; labels of tokens as ``tag``. The id of the document is in ``doc.user_data``.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from pathlib import Path
@@ -23,7 +26,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import ReadingContext, WritingContext
 from tagger.formats.json_files.objects import list_keys
 from tagger.formats.lines import Source, open_source
-from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, overlap, to_words
+from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, only_words_labelled, overlap, to_words
 from tagger.options import argument
 
 try:
@@ -34,6 +37,10 @@ except ModuleNotFoundError:
 
 _LOG: Final = logging.getLogger(__name__)
 
+MOST_BYTES: Final = 2**30
+"""Of what a file holds; the documents of some ten million words."""
+
+_BLOCK: Final = 2**20
 _ENTITIES: Final = "ents"
 _GROUP: Final = "spans:"
 _OVERLAPPING: Final = "sc"
@@ -43,7 +50,8 @@ _WORD_LABELS: Final[dict[str, Callable[[Any], str]]] = {
     "pos": lambda word: str(word.pos_),
 }
 _DOCUMENT: Final = "document"
-_FIELDS: Final = "fields"
+_FIELDS: Final = "tagger_fields"
+"""Where we keep, as JSON, what else there is of a text."""
 
 
 def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -55,7 +63,7 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
 
     Raises:
         DataError: it cannot be read.
-        FormatError: it is no DocBin, or what is chosen is not in it.
+        FormatError: it is no DocBin, holds more than 1 GiB, or what is chosen is not in it.
     """
     docs = _Docs(source, context.name)
     chosen = _choice(docs, context) if context.labelled else None
@@ -71,15 +79,18 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
             spans = _spans(doc, words, chosen, context, where)
             if spans is None:
                 continue
+        fields = _fields(doc)
+        if chosen is not None:
+            _count_others(doc, chosen, context, where)
         yield AnnotatedText(
             doc.text,
             spans,
             tuple((word.idx, word.idx + len(word)) for word in words),
             _sentence_starts(doc),
             labels,
-            document=str(doc.user_data.get(_DOCUMENT, number)),
+            document=str(number if (document := _document(doc)) is None else document),
             origin=where,
-            fields=_fields(doc),
+            fields=fields,
         )
 
 
@@ -114,7 +125,8 @@ class _Docs:
     def __init__(self, source: Source, name: str) -> None:
         self._name = name
         with open_source(source, name) as stream:
-            data = stream.read()
+            data = stream.read(MOST_BYTES + 1)
+        _check_size(data, name)
         self._bin = self._guarded(lambda: DocBin().from_bytes(data))
 
     def __iter__(self) -> Iterator[Any]:
@@ -130,6 +142,25 @@ class _Docs:
             raise FormatError(
                 f"{self._name}: expected a DocBin of spaCy, found what it cannot read: {reason}"
             ) from None
+
+
+def _check_size(data: bytes, name: str) -> None:
+    """Refuse a file that would fill the memory, before it is unpacked as a whole."""
+    length = 0
+    unpacker = zlib.decompressobj()
+    try:
+        for start in range(0, len(data), _BLOCK):
+            packed = data[start : start + _BLOCK]
+            while packed and length <= MOST_BYTES:
+                length += len(unpacker.decompress(packed, _BLOCK))
+                packed = unpacker.unconsumed_tail
+    except zlib.error:
+        return  # spaCy says what is wrong
+    if max(length, len(data)) > MOST_BYTES:
+        raise FormatError(
+            f"{name}: expected at most {MOST_BYTES // 2**20:,} MiB, unpacked, as spaCy reads it as a whole, found "
+            "more. Split it into several files."
+        )
 
 
 def _choice(docs: _Docs, context: ReadingContext) -> str:
@@ -169,7 +200,12 @@ def _spans(
     doc: Any, words: list[Any], chosen: str, context: ReadingContext, where: str
 ) -> tuple[CharacterSpan, ...] | None:
     if chosen == _ENTITIES:
-        if _is_missing([word.ent_iob == 0 for word in words], "entities", context, where):
+        without_entities = [word.ent_iob == 0 for word in words]
+        labels = [name for name, label_of in _WORD_LABELS.items() if any(map(label_of, words))]
+        if labels and all(without_entities) and context.options.label_column is None:
+            context.losses.add(only_words_labelled(labels[0]), where)
+            return None
+        if _is_missing(without_entities, "entities", context, where):
             return None
         spans = doc.ents
     else:
@@ -217,9 +253,46 @@ def _is_token(word: Any) -> bool:
     return bool(word.text.strip())
 
 
+def _document(doc: Any) -> str | int | None:
+    """Return the id that a document has in its own data; None if it has none there."""
+    document = doc.user_data.get(_DOCUMENT)
+    return document if type(document) in (str, int) else None
+
+
 def _fields(doc: Any) -> dict[str, Any]:
-    fields = json.loads(doc.user_data.get(_FIELDS, "{}"))
+    fields = _own_fields(doc) or {}
     return {**fields, "cats": dict(doc.cats)} if doc.cats else fields
+
+
+def _own_fields(doc: Any) -> dict[str, Any] | None:
+    """Return what we wrote into the data of a document; None if there is none, or it is somebody else's."""
+    try:
+        fields = json.loads(doc.user_data.get(_FIELDS, ""))
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _count_others(doc: Any, chosen: str, context: ReadingContext, where: str) -> None:
+    """Count the annotations of a document that are not read."""
+    losses = context.losses
+    groups: dict[str, Any] = {
+        _ENTITIES: doc.ents,
+        **{f"{_GROUP}{name}": doc.spans[name] for name in doc.spans},
+    }
+    for name, spans in groups.items():
+        if name != chosen and len(spans):
+            losses.add(f"spans of {name}, not read", where, times=len(spans))
+    for kind, ids in {
+        "links of spans to a knowledge base": [span.kb_id_ for span in groups.get(chosen, ())],
+        "ids of spans": [span.id_ for span in groups.get(chosen, ())],
+    }.items():
+        if count := sum(map(bool, ids)):
+            losses.add(f"{kind}, not read", where, times=count)
+    is_read = {_DOCUMENT: _document(doc) is not None, _FIELDS: _own_fields(doc) is not None}
+    others = [key for key in doc.user_data if not is_read.get(key, False)]
+    if others:
+        losses.add("custom data and attributes, not read", f"{where}: {others[0]!r}", times=len(others))
 
 
 def _doc(text: AnnotatedText, vocab: Any, context: WritingContext, *, as_group: bool) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
@@ -21,6 +22,7 @@ from tagger.formats.lines import Source, open_source
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
 from tagger.formats.tables.label_names import named, read_label_names
 from tagger.formats.white_space import refuse_blank_tokens
+from tagger.formats_extra.parquet_values import Unreadable, read_values
 from tagger.options import argument
 
 try:
@@ -61,7 +63,7 @@ def read_parquet(source: Source, context: ReadingContext) -> Iterator[Item]:
             file = parquet.ParquetFile(pyarrow.BufferReader(source.read()))
         with file:
             yield from _Table(file, context).items()
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, UnicodeDecodeError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise FormatError(
             f"{context.name}: expected a whole Parquet file, found a damaged one: {reason}"
@@ -121,13 +123,18 @@ class _Table:
         names = list(dict.fromkeys(name for name in columns if name is not None))
         number = 0
         for batch in self._file.iter_batches(batch_size=_ROWS, columns=names):
-            values = {name: batch.column(name).to_pylist() for name in names}
+            values = {name: read_values(batch.column(name)) for name in names}
             for row in range(batch.num_rows):
                 number += 1
-                yield (
-                    f"{self._context.name}: row {number}",
-                    [None if name is None else values[name][row] for name in columns],
-                )
+                where = f"{self._context.name}: row {number}"
+                for name in names:
+                    if isinstance(error := values[name][row], Unreadable):
+                        self._context.losses.bad(
+                            "rows that cannot be read", f"{where}: expected {error} in {name!r}"
+                        )
+                        break
+                else:
+                    yield where, [None if name is None else values[name][row] for name in columns]
 
     def _the_one(self, names: Sequence[str], option: str) -> str:
         if len(names) > 1:
@@ -161,7 +168,7 @@ class _Table:
         )
         checker = ClaimChecker(context.name, context.options.offsets or "auto", "codepoint", context.losses)
         for where, (text, values, document) in self._rows(
-            [text_column, span_column, self._document_column()]
+            [text_column, span_column if context.labelled else None, self._document_column()]
         ):
             if text is None:
                 context.losses.bad(
@@ -192,13 +199,14 @@ class _Table:
             tokens=_as_name(options.token_column),
             labels=_as_name(options.label_column),
             document=self._document_column(),
+            labelled=context.labelled,
         )
         names = None
         if context.labelled:
             names = _class_names(self._features.get(columns.labels))
             names = names or read_label_names(options.label_names)
         for where, (tokens, values, document) in self._rows(
-            [columns.tokens, columns.labels, columns.document]
+            [columns.tokens, columns.labels if context.labelled else None, columns.document]
         ):
             try:
                 example = self._sentence(tokens, values, names, columns, where)
@@ -257,7 +265,7 @@ def _features(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:
     """Return how the ``datasets`` library describes the columns; nothing where it did not write the file."""
     try:
         features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError):
         return {}
     return features if isinstance(features, dict) else {}
 
@@ -288,9 +296,9 @@ def _claim(value: Mapping[str, Any], names: Mapping[int, str] | None, where: str
         label = named([label], names, where)[0]
     mention = next((value[name] for name in _MENTION_NAMES if isinstance(value.get(name), str)), None)
     probability = value.get("probability")
-    return Claim(
-        [(value["start"], value["end"])], label, mention, None if probability is None else float(probability)
-    )
+    if isinstance(probability, Decimal):
+        probability = float(probability)
+    return Claim([(value["start"], value["end"])], label, mention, probability)
 
 
 def _as_name(value: int | str | None) -> str | None:

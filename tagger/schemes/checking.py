@@ -202,7 +202,8 @@ class _Scan:
                 sequence,
                 violation.position,
                 place=f"sentence {sequence + 1}",
-                reason=f"{violation.message} No scheme fits all labels up to here; mend them.",
+                reason=f"{violation.message} No scheme fits all labels up to here; mend them, or name the scheme "
+                f"that they are meant in: {option('data.scheme')}.",
             )
         self._candidates = remaining
 

@@ -174,3 +174,84 @@ def test_progress_counts_texts_and_characters(program, write, tmp_path):
     status, _, errors = program("convert", write("in.conll", CONLL), tmp_path / "out.jsonl", "--progress")
     assert status == 0
     assert "\r2 texts, 28 characters, " in errors
+
+
+@pytest.mark.parametrize(
+    ("output", "report", "message"),
+    [
+        (
+            "out.jsonl",
+            "in.conll",
+            "--report in.conll: expected a file of its own, found one that is an input",
+        ),
+        (
+            "out.jsonl",
+            "hard.conll",
+            "--report hard.conll: expected a file of its own, found one that is an input",
+        ),
+        ("out.jsonl", "out.jsonl", "--report out.jsonl: expected a file of its own, found one that is OUT"),
+        (
+            "out.jsonl",
+            "soft/out.jsonl",
+            "--report soft/out.jsonl: expected a file of its own, found one that is OUT",
+        ),
+        (
+            "out",
+            "out/report.json",
+            "--report out/report.json: expected a file of its own, found one that is in OUT",
+        ),
+        ("-", "-", "--report -: expected standard output for one thing, found OUT there as well"),
+    ],
+)
+def test_a_report_replaces_nothing_that_is_read_or_written(
+    program, write, tmp_path, monkeypatch, output, report, message
+):
+    (tmp_path / "hard.conll").hardlink_to(write("in.conll", CONLL))
+    (tmp_path / "soft").symlink_to(".")
+    monkeypatch.chdir(tmp_path)
+    format = "brat" if output == "out" else "jsonl"
+    assert program("convert", "in.conll", output, "--output", format, "--report", report) == (
+        2,
+        "",
+        f"tagger: error: {message}\n",
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["hard.conll", "in.conll", "soft"]
+    assert (tmp_path / "in.conll").read_text() == CONLL
+
+
+def test_a_report_is_not_put_among_the_files_of_an_input(program, write, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert program("convert", write("in.conll", CONLL), "brat", "--output", "brat")[0] == 0
+    for report in ("brat/1.ann", "brat"):
+        status, _, errors = program("convert", "brat", "out.jsonl", "--report", report)
+        place = "in " if "/" in report else ""
+        assert (status, errors) == (
+            2,
+            f"tagger: error: --report {report}: expected a file of its own, found one that is {place}an input\n",
+        )
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_output_is(
+    program, write, tmp_path, monkeypatch
+):
+    write("in.conll", CONLL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    for report, message in (
+        ("none/report.json", f"none/report.json: cannot be written: there is no folder {tmp_path / 'none'}"),
+        ("folder", "folder: expected the name of a file to write, found a directory"),
+    ):
+        assert program("convert", "in.conll", "out.jsonl", "--report", report) == (
+            1,
+            "",
+            f"tagger: error: {message}\n",
+        )
+        assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_report_goes_to_standard_output_or_nowhere(program, write, tmp_path):
+    source = write("in.conll", CONLL)
+    status, output, _ = program("convert", source, tmp_path / "out.jsonl", "--report", "-")
+    assert (status, json.loads(output)["format"]) == (0, "jsonl")
+    assert program("convert", source, "/dev/null", "--output", "jsonl", "--report", "/dev/null")[0] == 0

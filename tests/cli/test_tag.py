@@ -407,7 +407,10 @@ def test_progress_is_shown_on_standard_error_if_wanted(program, ner_model):
         (["--output", "jsonl", "--label-column", "1"], "--label-column: expected a name, found 1"),
     ],
 )
-def test_options_without_effect_are_refused(program, ner_model, arguments, message):
+def test_options_without_effect_are_refused(program, ner_model, arguments, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.txt", "b.conll", "a.xyz"):
+        (tmp_path / name).touch()
     assert refused(program("tag", ner_model, *arguments)) == message
 
 

@@ -123,3 +123,64 @@ def test_tables_without_labels_are_tagged(program, ner_model, write, text, expec
     header, *rows = output.splitlines()
     places = [header.split(",").index(name) for name in ("token", "label")]
     assert [",".join(row.split(",")[place] for place in places) for row in rows if row.strip(",")] == expected
+
+
+def test_the_name_of_the_output_tells_its_format_and_what_was_written_is_said(
+    program, ner_model, doccano, write, tmp_path
+):
+    for name, format in (("a.csv", "csv"), ("a.conllu", "conllu"), ("a.spacy", "docbin"), ("a", "doccano")):
+        status, _, errors = program("tag", ner_model, doccano, "-o", tmp_path / name)
+        assert (status, errors.splitlines()[-1]) == (0, f"tagger: {tmp_path / name}: {format}, written")
+    status, _, _ = program("tag", ner_model, write("b.txt", "Anna lives."), "-o", tmp_path / "b.conll")
+    assert (status, (tmp_path / "b.conll").read_text()) == (0, "Anna\tB-PER\nlives\tO\n.\tO\n\n")
+
+
+def test_a_table_with_several_columns_of_labels_is_tagged_without_a_look_at_them(program, ner_model, write):
+    path = write("a.csv", "Sentence #,Word,POS,Tag\nSentence: 1,Anna,NNP,O\n,lives,VBZ,O\n")
+    status, output, _ = program("tag", ner_model, path, "--output", "conll")
+    assert (status, output) == (0, "Anna\tB-PER\nlives\tO\n\n")
+
+
+def test_files_that_are_not_there_are_said_not_to_be(program, ner_model):
+    status, _, errors = program("tag", ner_model, "none.tx")
+    assert (status, errors) == (1, "tagger: error: none.tx: expected a file, found none of this name\n")
+
+
+def test_what_cannot_be_read_is_skipped_if_that_is_wanted(program, ner_model, write, caplog):
+    path = write("a.jsonl", '{"text": "Anna", "label": [[0, 4, "PER"]]}\n{"text": 5, "label": []}\n')
+    status, _, errors = program("tag", ner_model, path)
+    assert (status, errors.partition("To go on")[2]) == (
+        1,
+        " without what is wrong, and have it listed: --skip-bad\n",
+    )
+    status, output, _ = program("tag", ner_model, path, "--skip-bad")
+    assert (status, len(output.splitlines())) == (0, 1)
+    assert caplog.messages[0] == f"{path}: items without a text, left out as bad: 1"
+    status, _, errors = program("tag", ner_model, "--input", "conll", "--skip-bad")
+    assert (status, errors) == (2, "tagger: error: --skip-bad has no effect on conll input\n")
+
+
+def test_texts_that_nobody_annotated_yet_are_tagged(program, ner_model, tmp_path):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("Anna lives.")
+    status, _, _ = program("tag", ner_model, folder, "-o", tmp_path / "out")
+    assert (status, (tmp_path / "out" / "a.ann").read_text()) == (0, "T1\tPER 0 4\tAnna\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "name"),
+    [
+        ("<PER>Anna</PER> lives\n", "text with inline tags", "inline-tags"),
+        ("[Anna](PER) lives\n", "text with entities in brackets", "inline"),
+    ],
+)
+def test_marked_text_that_is_named_as_running_text_is_told(
+    program, ner_model, write, caplog, text, title, name
+):
+    path = write("a.txt", text)
+    status, *_ = program("tag", ner_model, path)
+    assert status == 0
+    assert caplog.messages == [
+        f"{path}: read as running text, as its name says, but it looks like {title}; if it is, pass --input {name}"
+    ]

@@ -299,7 +299,7 @@ def test_pieces_go_to_a_stream(write):
 
 def test_an_input_may_be_the_output(write):
     path = write("in.jsonl", doccano())
-    run(path, path, format="jsonl")
+    run(path, path, format="doccano")
     assert [item["text"] for item in objects(path)] == [case.text for case in CORPUS]
 
 
@@ -424,3 +424,69 @@ def test_the_report_tells_everything_in_json(write, tmp_path):
         },
         "losses": [],
     }
+
+
+@pytest.mark.parametrize(("format", "first"), [("docbin", ": document 1"), ("spacy-json", ":1")])
+def test_labels_of_words_that_spacy_holds_are_not_taken_for_nothing(write, tmp_path, format, first):
+    source, made = write("in.conll", "Anna NNP\nleft VBD\n\nit PRP\n"), tmp_path / "made.spacy"
+    run(source, made, format=format)
+    with pytest.raises(DataError) as caught:
+        run(made, tmp_path / "back.conll")
+    assert str(caught.value) == (
+        f"{made}: expected annotated texts, found none: documents whose entities nobody annotated, left out (the "
+        f"labels of their words are read with label_column='tag'): 2; the first: {made}{first}"
+    )
+    run(made, tmp_path / "back.conll", reading={"label_column": "tag"})
+    assert [
+        line for line in (tmp_path / "back.conll").read_text().splitlines() if line[:2] in ("An", "it")
+    ] == [
+        "Anna\tNNP",
+        "it\tPRP",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("a.parquet.gz", "Parquet"), ("a.spacy.gz", "spaCy DocBin"), ("a.gz", "brat")]
+)
+def test_what_is_no_text_is_not_said_to_be_packed(write, tmp_path, name, title):
+    format = "brat" if title == "brat" else "auto"
+    with pytest.raises(UsageError) as caught:
+        run(write("in.conll", CONLL), tmp_path / name, format=format)
+    assert str(caught.value) == (
+        f"{tmp_path / name}: expected a name without .gz, since {title} is no text that is packed. Leave it out: "
+        f"{tmp_path / name.removesuffix('.gz')}"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["in.conll"]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_an_input_is_replaced_by_another_format_only_if_that_is_said(write, tmp_path, link):
+    source = write("export.jsonl", doccano(CORPUS[:3]))
+    output = source
+    if link:
+        output = tmp_path / "link.jsonl"
+        output.symlink_to(source)
+    before = source.read_bytes()
+    with pytest.raises(UsageError) as caught:
+        run(source, output)
+    assert str(caught.value) == (
+        f"{output}: expected an output that is no input, or one of the same format, found an input in doccano, which "
+        "JSON Lines would replace. Name another file, or have it replaced: overwrite=True"
+    )
+    assert source.read_bytes() == before
+    run(source, output, format="doccano")
+    assert [item["text"] for item in objects(source)] == [case.text for case in CORPUS[:3]]
+    run(source, output, overwrite=True)
+    assert "spans" in objects(source)[0]
+
+
+def test_leave_to_replace_what_is_replaced_anyway_is_refused(write, tmp_path):
+    source, output = write("in.conll", CONLL), write("out.jsonl", "old")
+    with pytest.raises(UsageError) as caught:
+        run(source, output, overwrite=True)
+    assert str(caught.value) == (
+        f"overwrite has no effect on {output}: a file that is no input is replaced anyway"
+    )
+    assert output.read_text() == "old"
+    run(source, output)
+    assert len(objects(output)) == 2

@@ -51,7 +51,8 @@ def test_labels_that_fit_no_scheme_are_an_error_with_file_and_line(tmp_path):
         find_labelling(lambda: examples)
     assert str(caught.value) == (
         f"{path}:5: label 'I-PER' at token 2 follows 'O', not allowed in IOB2. "
-        "No scheme fits all labels up to here; mend them."
+        "No scheme fits all labels up to here; mend them, or name the scheme that they are meant in: "
+        "DataConfig(scheme=...)."
     )
 
 

@@ -55,6 +55,11 @@ def test_no_part_is_empty():
         assert min(sizes(split_texts(texts(3), SHARES, seed))) == 1
 
 
+def test_hundreds_of_parts_are_no_limit():
+    shares = {f"part{number}": 1 / 300 for number in range(300)}
+    assert sizes(split_texts(texts(600), shares, 0)) == [2] * 300
+
+
 def test_too_few_documents_are_an_error():
     with pytest.raises(DataError) as caught:
         split_texts(texts(2), SHARES, 0)

@@ -154,6 +154,22 @@ def test_fragments_are_put_in_order_and_probabilities_kept():
             "spans without a range",
             "x:1: expected start and end of the LOC, found none.",
         ),
+        *(
+            (
+                Claim([(2, 6)], "LOC", probability=probability),
+                "spans whose probability is none",
+                f"x:1: expected a number from 0 to 1 as the probability of the LOC, found {found}.",
+            )
+            for probability, found in (
+                (7, "the number 7"),
+                (1.5, "the number 1.5"),
+                (-0.1, "the number -0.1"),
+                (float("nan"), "the number NaN"),
+                (True, "the truth value true"),
+                ("high", 'the string "high"'),
+                ([0.5], "the list [0.5]"),
+            )
+        ),
     ],
 )
 def test_what_is_wrong_is_an_error_that_can_be_skipped(claim, kind, message):
@@ -202,3 +218,34 @@ def test_whatever_is_claimed_spans_are_ranges_of_their_text(text, ranges, mentio
         assert 0 <= span.start < span.end <= len(text)
         if mention is not None:
             assert " ".join(text[start:end] for start, end in span.ranges).split() == mention.split()
+
+
+def test_spans_whose_unit_nothing_tells_are_counted_where_files_differ():
+    text, losses = "\U0001f600 in Oslo", Losses()
+    checker = ClaimChecker("x", "auto", "codepoint", losses, is_certain=False)
+    checker.spans(text, [Claim([(5, 9)], "LOC"), Claim([(0, 1)], "X")], "x:1")
+    assert list(losses.lines()) == [
+        "spans after a character beyond U+FFFF, taken to count code points, unchecked (offsets says otherwise): 1; the "
+        "first: x:1: 5-9"
+    ]
+    for changes in ({"is_certain": True}, {"offsets": "codepoint"}):
+        settings = {"offsets": "auto", "is_certain": False, **changes}
+        losses = Losses()
+        checker = ClaimChecker(
+            "x", settings["offsets"], "codepoint", losses, is_certain=settings["is_certain"]
+        )
+        checker.spans(text, [Claim([(5, 9)], "LOC")], "x:1")
+        assert len(losses) == 0
+    losses = Losses()
+    ClaimChecker("x", "auto", "codepoint", losses, is_certain=False).spans(
+        text, [Claim([(5, 9)], "LOC", "Oslo")], "x:1"
+    )
+    assert len(losses) == 0
+
+
+@pytest.mark.parametrize("probability", [None, 0, 1, 0.25, 1e-9])
+def test_probabilities_are_numbers_from_0_to_1(probability):
+    spans, losses = check("Oslo", Claim([(0, 4)], "LOC", probability=probability))
+    assert spans == (CharacterSpan(0, 4, "LOC", (), probability),)
+    assert type(spans[0].probability) in (float, type(None))
+    assert len(losses) == 0

@@ -188,6 +188,9 @@ PROSE = "Anna lives in Oslo.\nBob works in Rome.\n"
         ("a", "<PER>Zoë</PER> lives\nin <LOC>Oslo</LOC>\n", "inline-tags"),
         ("a.conll", "<b>Oslo</b>\tB-LOC\n", "conll"),
         ("a.csv", "text,spans\n<b>Oslo</b> is,[]\n", "csv"),
+        ("a.txt", "[Anna Smith](PER) lives\nin [New York](LOC), [sic]\n", "inline"),
+        ("a.txt", "[a link](https://example.org) here\nand [one](b.html)\n", None),
+        ("a.md", "[Anna Smith](PER) lives\n", None),
         ("a", PROSE, None),
         ("a.html", "<p>Zoë</p>\n<b>x</b>\n", None),
         ("a", "<!DOCTYPE html>\n<b>x</b>\n<i>y</i>\n", None),
@@ -225,3 +228,18 @@ def test_archives_are_refused_with_what_to_do(tmp_path, name, member, found):
     with pytest.raises(FormatError) as caught:
         guess_format(path)
     assert str(caught.value) == f"{path}: expected annotations, found {found}"
+
+
+@pytest.mark.parametrize(
+    ("text", "format"),
+    [
+        ('[{"data": {"text": "a"}}, {"data": {"text": "b"}}]', "label-studio"),
+        ('{"text": "a", "label": []}\n{"text": "b", "label": []}\n', "doccano"),
+        ('{"text": "good film", "label": 1}\n', "jsonl"),
+        ('{"text": "good film", "entities": 5}\n', "jsonl"),
+    ],
+)
+def test_files_that_hold_no_annotation_yet_are_recognised(tmp_path, text, format):
+    path = tmp_path / "a.jsonl"
+    path.write_text(text)
+    assert guess_format(path) == format

@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 import subprocess
@@ -122,6 +123,63 @@ def test_a_file_is_recognised_by_its_content(tmp_path, name):
     assert item.document == "a"
     path.rename(tmp_path / "b.txt")
     assert guess_format(tmp_path / "b.txt") == "cas"
+
+
+def pack(path):
+    """Put a gzip file in place of a file."""
+    packed = path.with_name(path.name + ".gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    return packed
+
+
+@pytest.mark.parametrize("name", ["a.xmi", "a.json", "a.zip", "deep/er/a.json"])
+def test_a_folder_is_recognised_by_what_its_files_hold(tmp_path, name):
+    for other, text in (
+        ("b.json", '{"text": "Oslo"}'),
+        ("c.json", ""),
+        ("d.zip", "no archive"),
+        ("e.txt", "Oslo"),
+    ):
+        (tmp_path / other).write_text(text)
+    (tmp_path / "f.json.gz").write_bytes(b"\x1f\x8b and no more")
+    with pytest.raises(FormatError) as caught:
+        guess_format(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: expected annotations, found a folder of other files: b.json, c.json, d.zip. Pass the files that "
+        "are meant"
+    )
+    put(make("Zoë", PER), tmp_path / name)
+    assert guess_format(tmp_path) == "cas"
+
+
+def test_an_archive_of_json_is_recognised(tmp_path):
+    file = put(make("Zoë", PER), tmp_path / "a.json")
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
+        archive.write(file, "a.json")
+    file.unlink()
+    assert guess_format(tmp_path / "b.zip") == guess_format(tmp_path) == "cas"
+    assert [spans(item) for item in read(tmp_path / "b.zip")] == [[(((0, 3),), "PER")]]
+
+
+@pytest.mark.parametrize("suffix", [".xmi", ".json"])
+def test_packed_files_are_read(tmp_path, suffix, monkeypatch):
+    path = pack(put(make("Zoë", PER), tmp_path / f"a{suffix}"))
+    if suffix == ".xmi":
+        pack(tmp_path / "TypeSystem.xml")
+    for place in (path, tmp_path):
+        assert guess_format(place) == "cas"
+        (item,) = read(place)
+        assert (item.document, spans(item)) == ("a", [(((0, 3),), "PER")])
+    monkeypatch.setattr(cas_files, "MOST_BYTES", 2**10)
+    path.write_bytes(gzip.compress(b"<" + b" " * 2**10))
+    with pytest.raises(DataError, match=rf"a{suffix}\.gz: expected at most 0 MiB, found more"):
+        read(path)
+    path.write_bytes(gzip.compress(b"<")[:-9])
+    with pytest.raises(
+        DataError, match=rf"a{suffix}\.gz: cannot be unpacked: Compressed file ended before the end"
+    ):
+        read(path)
 
 
 def by_hand(text, elements, views=("_InitialView",)):
@@ -383,6 +441,26 @@ def test_annotators_of_a_project_who_differ_are_to_be_chosen_from(tmp_path):
     assert [item.text for item in read(path, labelled=False)] == ["Zoë in Oslo"]
 
 
+@pytest.mark.parametrize("suffix", [".xmi", ".json", ".zip"])
+def test_an_annotator_is_not_there_where_no_file_names_one(tmp_path, suffix):
+    path = put(make("Zoë", PER), tmp_path / "a" / f"b{suffix}")
+    for place in (path, path.parent):
+        with pytest.raises(FormatError) as caught:
+            read(place, annotator="nobody")
+        assert str(caught.value) == (
+            "x: expected annotations of 'nobody', found those of somebody without a name"
+        )
+        assert len(read(place)) == len(read(place, labelled=False, annotator="nobody")) == 1
+
+
+def test_files_without_an_annotator_are_counted_where_one_is_chosen(tmp_path):
+    put(make("Zoë", PER), tmp_path / "annotation" / "doc.txt" / "anna.xmi")
+    put(make("Zoë", PER), tmp_path / "b.xmi")
+    losses = Losses()
+    assert [item.document for item in read(tmp_path, losses, annotator="anna")] == ["doc.txt"]
+    assert list(losses.lines()) == ["annotations of others than anna, left out: 1; the first: x/b.xmi"]
+
+
 def test_a_type_system_further_up_in_the_folder_is_found(tmp_path):
     put(make("Zoë", PER), tmp_path / "a" / "b.xmi")
     (tmp_path / "a" / "TypeSystem.xml").rename(tmp_path / "TypeSystem.xml")
@@ -499,6 +577,14 @@ def test_several_views_are_an_error(tmp_path):
         (
             lambda cas: cas["%FEATURE_STRUCTURES"][0].update(sofaID="other"),
             "x: expected a view called _InitialView, found other; export it as XMI.",
+        ),
+        (
+            lambda cas: cas["%FEATURE_STRUCTURES"][1].update({"%ID": [1]}),
+            "x: expected whole numbers or strings as ids of feature structures, found the list [1].",
+        ),
+        (
+            lambda cas: cas.update({"%FEATURE_STRUCTURES": {"9" * 5_000: cas["%FEATURE_STRUCTURES"][1]}}),
+            "x: expected one view, found none; export one of them alone.",
         ),
     ],
 )

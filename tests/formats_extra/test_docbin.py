@@ -1,6 +1,8 @@
+import gzip
 import io
 import subprocess
 import sys
+import zlib
 
 import pytest
 import spacy
@@ -19,6 +21,7 @@ from tagger.formats import (
     read_examples,
     read_items,
 )
+from tagger.formats_extra import docbin
 from tagger.text import RuleSegmenter
 
 NLP = spacy.blank("xx")
@@ -228,6 +231,57 @@ def test_labels_sentences_ids_and_what_else_there_is_are_written(tmp_path):
     assert (first.document, first.fields, first.tokens) == ("d7", fields, tokens)
 
 
+def test_what_else_is_annotated_is_counted():
+    doc = NLP("Ann in Oslo")
+    doc.set_ents([Span(doc, 0, 1, label="PER", kb_id="Q1", span_id="a"), Span(doc, 2, 3, label="LOC")])
+    doc.spans["sc"] = [Span(doc, 0, 1, label="HUMAN", kb_id="Q1"), Span(doc, 2, 3, label="TOWN")]
+    doc.spans["none"] = []
+    Doc.set_extension("rating", default=None, force=True)
+    doc._.rating = 5
+    doc.cats = {"good": 1.0}
+    for word in doc:
+        word.tag_ = "NNP"
+    data = packed(doc, store_user_data=True)
+    custom = "custom data and attributes, not read: 1; the first: x.spacy: document 1: ('._.', 'rating', None, None)"
+    counts = {
+        "ents": [
+            "spans of spans:sc, not read: 2; the first: x.spacy: document 1",
+            "links of spans to a knowledge base, not read: 1; the first: x.spacy: document 1",
+            "ids of spans, not read: 1; the first: x.spacy: document 1",
+        ],
+        "spans:sc": [
+            "spans of ents, not read: 2; the first: x.spacy: document 1",
+            "links of spans to a knowledge base, not read: 1; the first: x.spacy: document 1",
+        ],
+        "tag": [
+            "spans of ents, not read: 2; the first: x.spacy: document 1",
+            "spans of spans:sc, not read: 2; the first: x.spacy: document 1",
+        ],
+    }
+    for chosen, expected in counts.items():
+        losses = Losses()
+        (text,) = read(data, losses, label_column=chosen)
+        assert list(losses.lines()) == [*expected, custom]
+        assert text.fields == {"cats": {"good": 1.0}}
+    losses = Losses()
+    read(data, losses, labelled=False)
+    assert len(losses) == 0
+
+
+@pytest.mark.parametrize("value", ["abc", 5, ["a"], "[1]", "5", None, {"a": 1}])
+def test_data_of_other_programs_are_no_fields_and_no_id(value):
+    doc = NLP("Oslo")
+    doc.ents = []
+    doc.user_data.update({"fields": value, "tagger_fields": value, "document": [value]})
+    losses = Losses()
+    (text,) = read(packed(doc, store_user_data=True), losses)
+    assert (text.document, text.fields) == ("1", {})
+    assert list(losses.lines()) == [
+        "custom data and attributes, not read: 3; the first: x.spacy: document 1: 'fields'"
+    ]
+    assert [item.fields for item in read(packed(doc, store_user_data=True), labelled=False)] == [{}]
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     path = tmp_path / "a.spacy"
     path.write_text("old")
@@ -251,6 +305,28 @@ def test_what_is_no_docbin_is_an_error(data):
     with pytest.raises(FormatError) as caught:
         read(data)
     assert str(caught.value).startswith("x.spacy: expected a DocBin of spaCy, found what it cannot read: ")
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_file_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch, is_packed):
+    data = packed(*(NLP.make_doc("Oslo " * 1_000) for _ in range(40)))
+    path = tmp_path / "a.spacy"
+    path.write_bytes(gzip.compress(data) if is_packed else data)
+    options = ReadingOptions(format="docbin")
+    assert len(list(read_items(path, options, Losses(), labelled=False))) == 40
+    assert len(data) < 2**20 < len(zlib.decompress(data))
+    monkeypatch.setattr(docbin, "MOST_BYTES", 2**20)
+    with pytest.raises(FormatError) as caught:
+        list(read_items(path, options, Losses(), name="x.spacy"))
+    assert str(caught.value) == (
+        "x.spacy: expected at most 1 MiB, unpacked, as spaCy reads it as a whole, found more. Split it into several "
+        "files."
+    )
+    monkeypatch.setattr(docbin, "MOST_BYTES", len(zlib.decompress(data)))
+    assert len(list(read_items(path, options, Losses(), labelled=False))) == 40
+    monkeypatch.setattr(docbin, "MOST_BYTES", len(zlib.decompress(data)) - 1)
+    with pytest.raises(FormatError, match="expected at most"):
+        list(read_items(path, options, Losses(), labelled=False))
 
 
 def test_a_span_without_a_label_is_an_error_that_can_be_skipped():

@@ -1,5 +1,7 @@
 """Parquet as people and the datasets library write it, and as we do."""
 
+import datetime
+import decimal
 import json
 import sys
 import tracemalloc
@@ -266,6 +268,82 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(write, columns, message):
     items = read(path, losses)
     assert items[-1].tokens == ("c",) if "tokens" in columns else items[-1].text == "c"
     assert len(losses) == 1
+
+
+SPAN = {"start": 0, "end": 1, "label": "X"}
+TIME = datetime.datetime(2020, 1, 2)
+DAMAGED = pyarrow.array([b"a\xff", b"b"]).view(pyarrow.string())
+TIMES = pyarrow.array([2**62, 0], pyarrow.timestamp("ms"))
+LATE = pyarrow.ListArray.from_arrays(
+    [0, 1, 2], pyarrow.StructArray.from_arrays([TIMES, [0, 1], [1, 1]], ["label", "start", "end"])
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (
+            {"text": ["a"], "spans": [[{**SPAN, "label": b"X"}]]},
+            "x.parquet: row 1: expected a label for the span 0-1, found the object \"b'X'\"",
+        ),
+        (
+            {"text": ["a"], "spans": [[{**SPAN, "label": TIME}]]},
+            'x.parquet: row 1: expected a label for the span 0-1, found the object "datetime.datetime(2020, 1, 2, 0, '
+            '0)"',
+        ),
+        (
+            {"text": ["a"], "spans": [[{**SPAN, "start": TIME}]]},
+            "x.parquet: row 1: expected whole numbers as start and end of the X, found the object "
+            '"datetime.datetime(2020, 1, 2, 0, 0)" and the number 1',
+        ),
+        (
+            {"text": ["a"], "spans": [[{**SPAN, "probability": "high"}]]},
+            'x.parquet: row 1: expected a number from 0 to 1 as the probability of the X, found the string "high"',
+        ),
+        (
+            {"text": ["a"], "spans": [[{**SPAN, "probability": decimal.Decimal("1.5")}]]},
+            "x.parquet: row 1: expected a number from 0 to 1 as the probability of the X, found the number 1.5",
+        ),
+        (
+            {"text": DAMAGED, "spans": [[SPAN], []]},
+            "x.parquet: row 1: expected text in UTF-8, found byte 0xff in 'text'",
+        ),
+        (
+            {"tokens": pyarrow.ListArray.from_arrays([0, 1, 2], DAMAGED), "labels": [["O"], ["O"]]},
+            "x.parquet: row 1: expected text in UTF-8, found byte 0xff in 'tokens'",
+        ),
+        (
+            {"text": ["a", "b"], "spans": LATE},
+            "x.parquet: row 1: expected values that can be read, found one that cannot (Python int too large to "
+            "convert to C int) in 'spans'",
+        ),
+    ],
+)
+def test_values_of_other_kinds_are_errors_that_can_be_skipped(write, columns, message):
+    path = write(columns)
+    with pytest.raises(FormatError) as caught:
+        read(path)
+    assert str(caught.value) == message + SKIP
+    losses = Losses(skip_bad=True)
+    read(path, losses)
+    assert len(losses) >= 1
+    if DAMAGED not in columns.values() and "tokens" not in columns:
+        assert [item.text for item in read(path, labelled=False)] == columns["text"]
+
+
+def test_rows_after_one_that_cannot_be_read_are_read(write):
+    losses = Losses(skip_bad=True)
+    (item,) = read(write({"text": DAMAGED, "spans": [[SPAN], [SPAN]]}), losses)
+    assert (item.text, item.origin, spans(item)) == ("b", "x.parquet: row 2", [(0, 1, "X")])
+    assert list(losses.lines()) == [
+        "rows that cannot be read, left out as bad: 1",
+        "  x.parquet: row 1: expected text in UTF-8, found byte 0xff in 'text'",
+    ]
+
+
+def test_a_probability_may_be_a_decimal(write):
+    (item,) = read(write({"text": ["a"], "spans": [[{**SPAN, "probability": decimal.Decimal("0.5")}]]}))
+    assert item.spans == (CharacterSpan(0, 1, "X", (), 0.5),)
 
 
 def test_a_damaged_file_is_no_table(tmp_path, write):

@@ -563,18 +563,21 @@ def test_detection_names_a_scheme_that_means_the_same_spans(scheme, data):
         (
             ["B-PER O", "O I-LOC O"],
             "sentence 2: label 'I-LOC' at token 2 follows 'O', not allowed in IOB2. "
-            "No scheme fits all labels up to here; mend them.",
+            "No scheme fits all labels up to here; mend them, or name the scheme that they are meant in: "
+            "--data.scheme.",
         ),
         (
             ["O B-PER E-PER", "O B-PER"],
             "sentence 2: label 'B-PER' at token 2 ends the sentence, not allowed in BIOES. "
-            "No scheme fits all labels up to here; mend them.",
+            "No scheme fits all labels up to here; mend them, or name the scheme that they are meant in: "
+            "--data.scheme.",
         ),
         (
             ["B-PER L-PER O M-PER"],
             "sentence 1: token 4: expected O, B-TYPE, I-TYPE, L-TYPE or U-TYPE as a label in BILOU, "
             "found 'M-PER'. "
-            "No scheme fits all labels up to here; mend them.",
+            "No scheme fits all labels up to here; mend them, or name the scheme that they are meant in: "
+            "--data.scheme.",
         ),
         (
             ["B-PER O", "O LOC"],

@@ -171,7 +171,8 @@ def test_labels_that_fit_no_scheme_are_named_by_file_and_line(tmp_path):
         prepared_files(tmp_path, train=GOOD + "\nin O\nRome I-LOC\n", dev_fraction=0)
     assert str(caught.value) == (
         f"{tmp_path / 'train.conll'}:8: label 'I-LOC' at token 2 follows 'O', not allowed in IOB2. "
-        "No scheme fits all labels up to here; mend them."
+        "No scheme fits all labels up to here; mend them, or name the scheme that they are meant in: "
+        "--data.scheme."
     )
     with pytest.raises(LabelError) as caught:
         prepared_files(tmp_path, train=GOOD + "\nin O\nRome Z-LOC\n", dev_fraction=0)
@@ -589,7 +590,8 @@ def test_an_illegal_label_is_shown_as_it_is_written(tmp_path):
         prepared_files(tmp_path, train="Anna B_PER\nSmith I_PER\nin I_LOC\n")
     assert str(caught.value) == (
         f"{tmp_path / 'train.conll'}:3: label 'I-LOC' at token 3 follows 'I-PER', not allowed in IOB2. "
-        "No scheme fits all labels up to here; mend them. It is written 'I_LOC'."
+        "No scheme fits all labels up to here; mend them, or name the scheme that they are meant in: "
+        "--data.scheme. It is written 'I_LOC'."
     )
 
 

@@ -1,19 +1,20 @@
 r"""The objects of a JSON file one after another: a line each (JSON Lines), a list of them, or a single one.
 
-Annotation tools export the same objects either way. Lines are read in constant memory, a list as a whole.
+Annotation tools export the same objects either way. Lines are read in constant memory, a list as a
+whole, of at most 2^30 characters.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any, Final
 
 from tagger.errors import FormatError
 from tagger.formats.columns.records import excerpt
-from tagger.formats.json_files.objects import decode, describe, is_cut_off
-from tagger.formats.lines import Source, read_lines, source_name
+from tagger.formats.json_files.objects import as_object, decode, describe, is_cut_off
+from tagger.formats.lines import Source, join_lines, read_lines, source_name
 from tagger.formats.losses import Losses
 
 _OPENING: Final = ("[", "{")
@@ -21,6 +22,11 @@ _NOTHING: Final = object()
 
 LONGEST_LINE: Final = 2**30
 """In bytes: tools write the list of a whole project as one line."""
+
+SPLITTING: Final = (
+    "Write JSON Lines, an object a line, which are read one by one; or split it into several files."
+)
+"""What to do with a list that is too long."""
 
 
 def read_json_items(
@@ -53,12 +59,28 @@ def read_json_items(
                 yield from _checked(_decoded(line, f"{name}:{number}", losses), f"{name}:{number}", losses)
         return
     # A whole file of JSON: nothing of it can be read before its end.
-    value = decode("".join(chain([line], (line for _, line in lines))), f"{name}:{number}")
+    text = join_lines(chain([line], (line for _, line in lines)), name, SPLITTING)
+    value = decode(text, f"{name}:{number}")
     if isinstance(value, dict):
         yield name, value
-        return
-    for place, item in enumerate(value, start=1):
-        yield from _checked(item, f"{name}: item {place}", losses)
+    else:
+        yield from list_items(value, name, losses)
+
+
+def list_items(items: Iterable[Any], name: str, losses: Losses) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the objects of a list, each with its place, ``file: item 3``.
+
+    Args:
+        items: of the list.
+        name: what messages call the file.
+        losses: where items that are no objects are refused or counted.
+
+    Raises:
+        FormatError: an item is no object, and what is bad is not skipped.
+    """
+    for place, item in enumerate(items, start=1):
+        value = as_object(item)
+        yield from _checked(item if value is None else value, f"{name}: item {place}", losses)
 
 
 def _goes_on(line: str) -> bool:

@@ -23,21 +23,30 @@ from tagger.errors import FormatError, UsageError
 from tagger.formats.alignment import align
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
 from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
+from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
+from tagger.formats.json_files.items import SPLITTING, list_items
 from tagger.formats.json_files.objects import (
     RepeatedKeys,
     decode,
     describe,
     format_json,
     list_keys,
+    list_of,
     parse_object,
 )
 from tagger.formats.json_files.sentences import SentenceReader
-from tagger.formats.lines import Source, read_lines
+from tagger.formats.lines import Source, join_lines, read_lines
+from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.reading_options import ReadingOptions
 from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
+
+_WHOLE: Final = ("[", '{"classes"')
+"""How files begin that are no lines of JSON but one value."""
 
 _SPAN_KEYS: Final = ("spans", "entities")
 _DOCUMENT_KEY: Final = "document"
@@ -104,11 +113,12 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
 
 
 def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[Item]:
-    checker = ClaimChecker(context.name, context.options.offsets or "auto", JSONL.offsets, context.losses)
+    offsets = context.options.offsets or "auto"
+    checker = ClaimChecker(context.name, offsets, JSONL.offsets, context.losses, is_certain=False)
     names = read_label_names(context.options.label_names) if context.labelled else None
     reader = ObjectReader(keys, context.labelled, names)
     seen = SeenKeys(context.name, keys.document)
-    for value, where, document in _objects(source, context.name):
+    for value, where, document in _objects(source, context.name, context.losses):
         try:
             fields = reader.fields(value, where) if isinstance(value, str) else reader.checked(value, where)
             if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
@@ -146,7 +156,8 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                     "texts of which tokens are kept, and white space is not", text.origin or tokens[0]
                 )
             probabilities = {} if text.probabilities is None else {"probabilities": list(text.probabilities)}
-            yield format_json({"tokens": tokens, "labels": list(labels), **probabilities, **document})
+            own = {"tokens": tokens, "labels": list(labels), **probabilities, **document}
+            yield format_json(with_fields(own, text, context.losses))
         else:
             offsets = OffsetMap(text.text, context.offsets or JSONL.offsets)
             spans = [
@@ -154,7 +165,7 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
                 for span in sorted(text.spans or (), key=CharacterSpan.order)
             ]
             own = {"text": text.text, "spans": spans, **document}
-            yield format_json({**own, **{key: text.fields[key] for key in text.fields if key not in own}})
+            yield format_json(with_fields(own, text, context.losses, taken=("tokens", *_SPAN_KEYS)))
 
 
 def _own_labels(text: AnnotatedText) -> list[str] | None:
@@ -187,22 +198,21 @@ def _written(span: CharacterSpan, text: str, offsets: OffsetMap) -> dict[str, An
     return fields
 
 
-def _objects(source: Source, name: str) -> Iterator[tuple[str | dict[str, Any], str, str]]:
+def _objects(source: Source, name: str, losses: Losses) -> Iterator[tuple[str | dict[str, Any], str, str]]:
     """Yield each line, or each object of a list that takes the whole file, with its place as ``numbered_objects``."""
     lines = numbered_objects(source, name)
     first = next(lines, None)
     if first is None:
         return
     line, where, _ = first
-    if not line.lstrip().startswith("["):
+    if not line.lstrip().startswith(_WHOLE):
         yield from chain([first], lines)
         return
-    items = decode("".join(chain([line], (line for line, _, _ in lines))), where)
-    for number, item in enumerate(items, start=1):
-        where = f"{name}: item {number}"
-        if not isinstance(item, dict):
-            raise FormatError(f"{where}: expected an object, found {describe(item)}")
-        yield item, where, f"item {number}"
+    items = list_of(decode(join_lines(chain([line], (line for line, _, _ in lines)), name, SPLITTING), where))
+    if items is None:
+        raise FormatError(f"{where}: expected a list of objects, found {excerpt(line)}")
+    for where, item in list_items(items, name, losses):
+        yield item, where, where.rpartition(": ")[2]
 
 
 def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str, str]]:
@@ -351,7 +361,7 @@ def _claim(value: object, where: str) -> Claim:
         )
     if isinstance(value, dict):
         start, end, label = (value.get(key) for key in ("start", "end", "label"))
-        fragments, text, probability = (value.get(key) for key in ("fragments", "text", "probability"))
+        fragments, text = value.get("fragments"), value.get("text")
         ranges = [(start, end)]
         if isinstance(fragments, list) and all(
             isinstance(range, list) and len(range) == 2 for range in fragments
@@ -361,18 +371,25 @@ def _claim(value: object, where: str) -> Claim:
             ranges,
             label,
             text if isinstance(text, str) else None,
-            float(probability) if isinstance(probability, (int, float)) else None,
+            value.get("probability"),
         )
     if isinstance(value, list) and len(value) == 3:
         return Claim([(value[0], value[1])], value[2])
     raise FormatError(f"{where}: expected a span [start, end, label], found {describe(value)}")
 
 
+def _recognises(head: Head) -> bool:
+    if head.has("tokens") or head.has("classes", "annotations"):
+        return True
+    is_list = head.text.lstrip().startswith("[")
+    return head.has("text") and (not is_list or any(key in head.objects[0] for key in _SPAN_KEYS))
+
+
 JSONL: Final = Format(
     name="jsonl",
     title="JSON Lines",
     read=read_jsonl,
-    recognises=lambda head: head.has("tokens") or (head.text.lstrip().startswith("{") and head.has("text")),
+    recognises=_recognises,
     suffixes=(".jsonl", ".ndjson"),
     write=write_jsonl,
     holds=Holds(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from tagger.errors import FormatError
@@ -112,13 +112,45 @@ def is_cut_off(error: json.JSONDecodeError) -> bool:
     return is_open_string or len(error.doc) - error.pos < _LONGEST_ATOM
 
 
+def as_object(item: object) -> dict[str, Any] | None:
+    """Return an item of a list as an object: itself, or a text with annotations, as spaCy is trained with; or None.
+
+    >>> as_object(["in Oslo", {"entities": [[3, 7, "LOC"]]}])
+    {'text': 'in Oslo', 'entities': [[3, 7, 'LOC']]}
+    """
+    if isinstance(item, dict):
+        return item
+    match item:
+        case [str(text), dict(annotations)]:
+            return {"text": text, **annotations}
+    return None
+
+
+def list_of(value: object) -> list[Any] | None:
+    """Return the items of a whole file of JSON: a list, or that under ``annotations`` beside ``classes``; or None.
+
+    The second is what the NER Annotator of tecoholic exports.
+    """
+    if isinstance(value, dict) and "classes" in value and isinstance(value.get("annotations"), list):
+        return [item for item in value["annotations"] if item is not None]
+    return value if isinstance(value, list) else None
+
+
 def describe(value: object) -> str:
-    """Say the JSON type of a value and the value, cut off where it is long."""
-    text = _text(value)
-    if not text.isprintable():
-        text = json.dumps(value)
+    """Say the JSON type of a value and the value, cut off where it is long; what is no JSON as Python does."""
+    try:
+        text = _text(value, default=repr)
+        if not text.isprintable():
+            text = json.dumps(value, default=repr)
+    except (TypeError, ValueError, RecursionError):  # keys that are tuples, a number of thousands of digits
+        return f"a value of the type {type(value).__name__} that is no JSON"
     kind = _KINDS.get(type(value), "the object ")
     return kind + (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
+
+
+def how_many(value: object) -> int:
+    """Return how many things a value holds that should be a list of them: 1 if it is none."""
+    return len(value) if isinstance(value, list) else 1
 
 
 def list_keys(keys: Mapping[str, Any] | Sequence[str]) -> str:
@@ -142,8 +174,8 @@ def _end(pattern: re.Pattern[str], line: str, start: int) -> int:
     return match.end()
 
 
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def _text(value: object, *, default: Callable[[object], object] | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, default=default)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -117,7 +117,8 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
     """
     losses = context.losses
     names = read_label_names(context.options.label_names) if context.labelled else None
-    checker = ClaimChecker(context.name, context.options.offsets or "auto", "codepoint", losses)
+    offsets = context.options.offsets or "auto"
+    checker = ClaimChecker(context.name, offsets, "codepoint", losses, is_certain=False)
     text_place = table.header.index(columns.text)
     span_place = 0 if columns.spans is None else table.header.index(columns.spans)
     document_place = _document_place(table, context.options.document_column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -14,6 +15,7 @@ from tagger.options import argument
 LabelNames: TypeAlias = str | Sequence[str] | Mapping[str, int]
 """``["O", "B-PER"]``, ``{"O": 0, "B-PER": 1}``, or the path of a JSON file that holds either or ``{"0": "O", ...}``."""
 
+_INTEGER: Final = re.compile(r"\d{1,18}")
 _EXAMPLE: Final = ["O", "B-PER", "I-PER"]
 """As messages show them."""
 
@@ -57,7 +59,7 @@ def name_integers(names: Any, where: str = "label_names") -> dict[int, str]:
     pairs: list[tuple[Any, Any]] = []
     if isinstance(names, Mapping):
         pairs = list(names.items())
-        if all(isinstance(value, str) and str(key).isdigit() for key, value in pairs):
+        if all(isinstance(value, str) and _INTEGER.fullmatch(str(key)) for key, value in pairs):
             pairs = [(value, int(key)) for key, value in pairs]
     elif isinstance(names, Sequence):
         pairs = [(label, integer) for integer, label in enumerate(names)]

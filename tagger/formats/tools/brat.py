@@ -13,8 +13,9 @@ are repeated with blanks for line breaks.
 Entities are read. Relations, events, attributes, normalisations, notes and equivalences are counted; so are the
 triggers of events: they have the type of the event, and stand for something that happens, not for something named. An
 empty ``.ann`` is that of a text in which there is nothing (brat makes one for each text that it is to show, so a
-project is to be read when it is finished); a text without an ``.ann`` is not annotated, and left out. The id of a
-document is its path within the folder, without the suffix. Hidden files are none of brat's.
+project is to be read when it is finished; a warning tells how many there are); a text without an ``.ann`` is not
+annotated, and left out. The id of a document is its path within the folder, without the suffix. Hidden files are none
+of brat's.
 """
 
 from __future__ import annotations
@@ -31,18 +32,19 @@ from tagger.errors import DataError, UsageError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
+from tagger.formats.empty_texts import EmptyTexts
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.lines import Source, open_source, read_lines, read_text
+from tagger.formats.lines import Source, join_lines, open_source, read_lines, read_text
 from tagger.formats.losses import Losses
 from tagger.formats.plausibility import BRAT_LINE
 from tagger.formats.tools.brat_writing import save_brat
 
-_ENTITY: Final = re.compile(r"(T[^\t ]+)\t(\S+) (-?\d+ -?\d+(?:;-?\d+ -?\d+)*)\t(.*)", re.DOTALL)
+_PAIR: Final = r"-?\d{1,18} -?\d{1,18}"
+_ENTITY: Final = re.compile(rf"(T[^\t ]+)\t(\S+) ({_PAIR}(?:;{_PAIR})*)\t(.*)", re.DOTALL)
 _TRIGGER: Final = re.compile(r"E[^\t]+\t[^\s:]+:(T[^\s]+)")
-_PROBABILITY: Final = re.compile(
-    r"#[^\t]*\tAnnotatorNotes (T[^\t ]+)\tprobability=([01](?:\.\d+)?(?:e-\d+)?)"
-)
+_PROBABILITY: Final = re.compile(r"#[^\t]*\tAnnotatorNotes (T[^\t ]+)\tprobability=(\d(?:\.\d+)?(?:e-\d+)?)")
+_UNFINISHED: Final = "If some are open, move their .ann files away."
 _OTHERS: Final = {
     "R": "relations",
     "E": "events",
@@ -67,6 +69,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     if not isinstance(source, (str, os.PathLike)):
         raise UsageError("brat keeps a text in two files; expected the path of a folder or of one of them")
     losses = context.losses
+    empty = EmptyTexts(context.name, _UNFINISHED)
     checker = ClaimChecker(context.name, context.options.offsets or "auto", BRAT.offsets, losses)
     for base, name, document in _documents(Path(source), context.name):
         text_path, claims_path = (base.with_name(base.name + suffix) for suffix in (".txt", ".ann"))
@@ -84,9 +87,11 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
         text = _read_whole(text_path, f"{name}.txt")
         if context.labelled:
             spans = checker.spans(text, _claims(claims_path, f"{name}.ann", losses), f"{name}.ann")
+        empty.add(spans)
         yield AnnotatedText(
             text, spans, document=document, origin=f"{name}.txt" if spans is None else f"{name}.ann"
         )
+    empty.report()
 
 
 def _documents(path: Path, name: str) -> Iterator[tuple[Path, str, str]]:
@@ -169,15 +174,17 @@ def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
 
 def _read_whole(path: Path, name: str) -> str:
     """Return a text with its byte order mark, which brat counts."""
-    text = "".join(read_text(path, name=name))
+    text = join_lines(read_text(path, name=name), name, "Split it into several texts.")
     with open_source(path, name) as stream:
         is_marked = stream.read(3) == codecs.BOM_UTF8
     return "\ufeff" + text if is_marked else text
 
 
 def _recognises(head: Head) -> bool:
-    if head.names:
-        return any(name.endswith(".ann") for name in head.names)
+    if head.names:  # texts alone are what nobody has annotated yet
+        return any(name.endswith(".ann") for name in head.names) or all(
+            name.endswith(".txt") for name in head.names
+        )
     if head.path.suffix == ".txt" and head.path.with_suffix(".ann").is_file():
         return True
     return any(map(BRAT_LINE.match, head.lines))

@@ -8,8 +8,8 @@ r"""doccano: JSON Lines (or a list) of texts with labelled ranges, in three form
     of projects with relations, which are counted and not read.
 
 Offsets count code points; spans carry no texts. doccano has no mark for what is unfinished: a text without spans is one
-in which there is nothing, so projects are to be exported with "export only approved documents", where some are open.
-When predictions are imported, doccano keeps the first of overlapping labels.
+in which there is nothing (a warning tells how many there are), so projects are to be exported with "export only
+approved documents", where some are open. When predictions are imported, doccano keeps the first of overlapping labels.
 """
 
 from __future__ import annotations
@@ -20,18 +20,22 @@ from typing import Any, Final
 from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.empty_texts import EmptyTexts
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
-from tagger.formats.json_files.objects import describe, format_json, list_keys
+from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.offsets import OffsetMap
 
 _KEYS: Final = ("label", "labels", "entities")
+_UNFINISHED: Final = "If some are open, export only approved documents."
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     losses = context.losses
+    empty = EmptyTexts(context.name, _UNFINISHED)
     checker = ClaimChecker(context.name, context.options.offsets or "auto", DOCCANO.offsets, losses)
     for number, (where, fields) in enumerate(read_json_items(source, losses, name=context.name), start=1):
         text = fields.get("text", fields.get("data"))
@@ -56,8 +60,10 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 continue
             spans = checker.spans(text, claims, where)
             if relations := fields.get("relations"):
-                losses.add("relations, not read", where, times=len(relations))
+                losses.add("relations, not read", where, times=how_many(relations))
+        empty.add(spans)
         yield AnnotatedText(text, spans, document=document, origin=where, fields=rest)
+    empty.report()
 
 
 def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
@@ -88,7 +94,8 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
             [offsets.from_code_points(span.start), offsets.from_code_points(span.end), span.label]
             for span in spans
         ]
-        yield format_json({"text": text.text, "label": label, **text.fields})
+        own = {"text": text.text, "label": label}
+        yield format_json(with_fields(own, text, context.losses, taken=_KEYS))
 
 
 def _recognises(head: Head) -> bool:
@@ -96,12 +103,13 @@ def _recognises(head: Head) -> bool:
         return False
     for fields in head.objects:
         for key in _KEYS:
-            for value in fields.get(key) or ():
+            values = fields.get(key)
+            for value in values if isinstance(values, list) else ():
                 if isinstance(value, dict) and "start_offset" in value:
                     return True
                 if key != "entities" and isinstance(value, list) and len(value) == 3:
                     return True
-    return False
+    return all(fields.get("label", fields.get("labels")) == [] for fields in head.objects)
 
 
 DOCCANO: Final = Format(

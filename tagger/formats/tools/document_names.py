@@ -25,6 +25,8 @@ class DocumentNames:
 
     def __init__(self) -> None:
         self._given: set[str] = set()
+        self._numbers: dict[str, int] = {}
+        """The last one given to each name, so that the next is not looked for from the beginning."""
 
     def name(self, id: str) -> str:
         """Return the name of the next document: its id, if that is a good path and no document has it.
@@ -40,10 +42,11 @@ class DocumentNames:
             part + "_" if part.lower().endswith(_SUFFIXES) else part for part in map(_safe, parts[:-1])
         ]
         name = "/".join([*folders, _safe(parts[-1])])
-        number, numbered = 1, name
+        number, numbered = self._numbers.get(_key(name), 1), name
         while _key(numbered) in self._given:
             number += 1
             numbered = f"{name}-{number}"
+        self._numbers[_key(name)] = number
         self._given.add(_key(numbered))
         return numbered
 

@@ -1,7 +1,8 @@
 """GLiNER: sentences of tokens with labelled ranges of tokens, as its training reads them, in a list or JSON Lines.
 
 ``{"tokenized_text": ["in", "New", "York"], "ner": [[1, 2, "city"]]}``: ranges count tokens, and their ends are
-inclusive. Files with exclusive ends are about, even in guides; an end that equals the number of tokens gives them away.
+inclusive. Files with exclusive ends are about, even in guides; an end that equals the number of tokens gives them away,
+and is an error also where what is bad is skipped.
 Ranges may overlap, and one may have several labels, of which GLiNER 0.2.29 trains with the last. There is no text: it
 is made of the tokens with a blank between them. An object without ``ner`` is one that nobody annotated.
 
@@ -20,6 +21,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import describe, format_json, list_keys
 from tagger.formats.lines import Source
@@ -86,10 +88,11 @@ def _spans(
         if not isinstance(label, str) or not label.strip():
             losses.bad("ranges without a label", f"{where}: expected a label, found {describe(value)}")
         elif 0 <= first < last == len(tokens):
-            losses.bad(
-                "ranges that end after their last token",
+            # Never only skipped: all other ranges of the file would be read one token too long.
+            raise FormatError(
                 f"{where}: expected 0 <= first <= last < {len(tokens)}, the number of tokens, found {describe(value)}. "
-                f"Ends are inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all",
+                f"Ends are inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all. "
+                f"If this range alone is wrong, mend it or take it out"
             )
         elif not 0 <= first <= last < len(tokens):
             losses.bad(
@@ -107,6 +110,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
         if not sentences:
             context.losses.add("texts without a token, left out", text.origin or excerpt(text.text))
         fitting = deque(_fitting(text, spans, sentences, context.losses))
+        rest = with_fields({}, text, context.losses, taken=(_TOKENS, _RANGES)) if sentences else {}
         for sentence in sentences:
             firsts = {start: number for number, (start, _) in enumerate(sentence)}
             lasts = {end: number for number, (_, end) in enumerate(sentence)}
@@ -115,7 +119,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                 start, end, label, *_ = fitting.popleft()
                 ranges.append([firsts[start], lasts[end], label])
             tokens = [text.text[start:end] for start, end in sentence]
-            yield format_json({_TOKENS: tokens, _RANGES: ranges, **text.fields})
+            yield format_json({_TOKENS: tokens, _RANGES: ranges, **rest})
 
 
 def _fitting(

@@ -29,6 +29,9 @@ _PIECE: Final = regex.compile(
     r"|\[(?P<mention>(?:\\[\\\[\]]|[^\\\[\]])*+)\]\((?P<label>(?:\\[\\)]|[^\\)])*+)\)",
     regex.DOTALL,
 )
+_ENTITY: Final = regex.compile(r"\[(?:\\.|[^\\\[\]])+\]\((.+?)\)")
+_LIKE_LABEL: Final = regex.compile(r"[\p{L}_][\w -]*")
+_PROBED_LINES: Final = 50
 _BRACKET: Final = regex.compile(r"\\.|([\[\]])", regex.DOTALL)
 
 
@@ -85,15 +88,18 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 def _texts(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Yield the lines without their ends, joined within brackets, each with the number of the first."""
     held: list[str] = []
+    is_open = False
     for number, line in enumerate(lines, start=1):
         if not held and not line.strip():
             continue
         held.append(line)
-        brackets = [match[1] for match in _BRACKET.finditer("".join(held)) if match[1]]
-        if brackets[-1:] == ["["] and len(held) < _MOST_LINES:
+        # The line alone tells: a backslash at its end escapes the line break, which belongs to it.
+        brackets = [match[1] for match in _BRACKET.finditer(line) if match[1]]
+        is_open = brackets[-1] == "[" if brackets else is_open
+        if is_open and len(held) < _MOST_LINES:
             continue
         yield number - len(held) + 1, "".join(held).removesuffix("\n").removesuffix("\r")
-        held = []
+        held, is_open = [], False
     if held:
         yield number - len(held) + 1, "".join(held).removesuffix("\n").removesuffix("\r")
 
@@ -109,15 +115,20 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
         yield format_inline(text.text, [(span.start, span.end, span.label) for span in spans]) + "\n"
 
 
-def _recognises(head: Head) -> bool:
-    return False  # links of Markdown look the same
+def looks_bracketed(head: Head) -> bool:
+    """Return whether a text file whose name tells no format has entities in brackets, none of which could be a link."""
+    lines = [line for line in head.lines if line.strip()][:_PROBED_LINES]
+    found = [match[1] for line in lines for match in _ENTITY.finditer(line)]
+    with_entities = sum(_ENTITY.search(line) is not None for line in lines)
+    is_markdown = head.path.suffix.lower() in (".md", ".markdown")
+    return not is_markdown and 2 * with_entities >= len(lines) > 0 and all(map(_LIKE_LABEL.fullmatch, found))
 
 
 INLINE: Final = Format(
     name="inline",
     title="text with entities in brackets",
     read=_read,
-    recognises=_recognises,
+    recognises=lambda head: False,  # links of Markdown look the same
     write=_write,
     holds=Holds(),
 )

@@ -4,14 +4,15 @@ r"""Label Studio, the full JSON export: tasks, each with its data, its annotatio
 "to_name": "text", "type": "labels", "value": {"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}}]}]}]``
 
 Offsets count code points (the editor converts them from what the browser counts); an export of an old version that
-counts UTF-16 units is told by the texts of its regions. In HyperText they are ``globalOffsets``, which count the text
-without its tags.
+counts UTF-16 units is told by the texts of its regions. HyperText is read without its tags, see ``hypertext``; its
+offsets are ``globalOffsets``.
 
 A task is read if somebody annotated it: one without annotations, with cancelled ones or with predictions only is no
 text without entities, and is left out. Where several people annotated it, an annotation that is marked as ground truth
 counts; if there is none, they must agree. A region with several labels is a span for each. What else a result holds
-(relations, choices, texts) is counted and not read; what the server keeps of a task (dates, times, comments) is left
-where it is.
+(relations, choices, texts) is counted and not read. An annotation whose labels are all of other things than ranges of a
+text (paragraphs of a dialogue, boxes in an image) is left out, and a file with nothing but other results is refused.
+What the server keeps of a task (dates, times, comments) is left where it is.
 
 See ``label_studio_min`` and ``label_studio_conll`` for the exports that say less.
 """
@@ -30,7 +31,14 @@ from tagger.formats.head import Head
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import describe, list_keys
 from tagger.formats.lines import Source
-from tagger.formats.tools.label_studio_fields import Controls, Region, TextField, with_line_breaks
+from tagger.formats.tools.label_studio_fields import (
+    Controls,
+    Region,
+    TextField,
+    Unreadable,
+    check_html,
+    with_line_breaks,
+)
 from tagger.formats.tools.label_studio_writing import write_label_studio
 
 _ANNOTATIONS: Final = ("annotations", "completions")
@@ -47,12 +55,14 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     for number, (where, task) in enumerate(items, start=1):
         if reader.look(task, where):
             held.append((number, where, task))
-        if reader.field.known is not None:
+        if reader.field.is_known:
             for waiting in held:
                 yield from reader.read(*waiting)
             held.clear()
     if held:
-        reader.refuse()
+        reader.settle()
+        for waiting in held:
+            yield from reader.read(*waiting)
     reader.check()
 
 
@@ -66,12 +76,16 @@ class _TaskReader:
 
     def __init__(self, context: ReadingContext, rest: Iterator[tuple[str, Mapping[str, Any]]]) -> None:
         self.field = TextField(context)
+        self._name = context.name
         self._labelled = context.labelled
         self._losses = context.losses
         self._controls = Controls(context)
         self._annotators = Annotators(
             context, (names for where, task in rest for names in _people(task, where))
         )
+        self._others: dict[str, None] = {}
+        """The types of results that are not read."""
+        self._has_regions = False
         self._checker = ClaimChecker(
             context.name, context.options.offsets or "auto", LABEL_STUDIO.offsets, context.losses
         )
@@ -85,17 +99,14 @@ class _TaskReader:
                 f"{where}: expected a task with an object under 'data', found {list_keys(task)}",
             )
             return False
-        if self.field.known is None:
-            self.field.look(
-                data, [claim for result in _results(task) for claim in self._mentions(result, where)]
-            )
+        self.field.look(data, (region for result in _results(task) for region in self._drawn(result, where)))
         return True
 
     def read(self, number: int, where: str, task: Mapping[str, Any]) -> Iterator[AnnotatedText]:
         """Yield the text of a task, unless it is left out."""
-        field, data = self.field.known or "", task["data"]
-        text = data.get(field)
-        if not isinstance(text, str):
+        field, data = self.field.name, task["data"]
+        text = self.field.text(data)
+        if text is None:
             self._losses.bad(
                 "tasks without a text",
                 f"{where}: expected a string under {field!r} of the task's data, found {list_keys(data)}",
@@ -105,7 +116,7 @@ class _TaskReader:
         if self._labelled:
             try:
                 spans = self._spans(task, text, where)
-            except _Unreadable as error:
+            except Unreadable as error:
                 self._losses.bad("tasks that cannot be read", str(error))
             if spans is None:
                 return
@@ -116,34 +127,46 @@ class _TaskReader:
             for key, value in data.items()
             if key != field and (key != "document" or value is not own)
         }
+        if self.field.is_html(data[field]):
+            self._losses.add("texts in HTML, read without their tags", where)
         yield AnnotatedText(text, spans, document=str(document), origin=where, fields=fields)
 
-    def refuse(self) -> None:
-        """Refuse a file in which the field of the texts was not found."""
+    def settle(self) -> None:
+        """Decide, after the last task, which field holds the texts; a control that is named comes first."""
         if self._labelled:
             self._controls.check_glanced()
-        self.field.refuse()
+        self.field.settle()
 
     def check(self) -> None:
         """Refuse, after the last task, what is named and was not there."""
         if self._labelled:
+            if self._others and not self._has_regions:
+                raise FormatError(
+                    f"{self._name}: expected labels of ranges of texts, found only results of other types: "
+                    f"{', '.join(self._others)}"
+                )
             self._controls.check()
             self._annotators.check()
 
-    def _mentions(self, result: Any, where: str) -> Iterator[Claim]:
-        """Yield what a result says of a text, nothing of it checked."""
+    def _drawn(self, result: Any, where: str) -> Iterator[Region]:
+        """Yield the regions of a result that may be read, nothing of them checked."""
         for item in result if isinstance(result, list) else ():
             if isinstance(item, dict) and item.get("type") in _LABELS and isinstance(item.get("value"), dict):
-                yield from self._controls.glance(
-                    read_region(str(item.get("from_name")), item["value"], where)
-                )
+                region = read_region(str(item.get("from_name")), item["value"], where)
+                if self._controls.glance(region.control):
+                    yield region
 
     def _spans(self, task: Mapping[str, Any], text: str, where: str) -> tuple[CharacterSpan, ...] | None:
         annotations = self._finished(task, where)
         versions: list[tuple[Names, tuple[CharacterSpan, ...]]] = []
+        is_html = self.field.is_html(task["data"][self.field.name])
         for annotation in annotations:
             regions = self._regions(annotation, where)
+            if regions is None:
+                continue
             claims = with_line_breaks(self._controls.claims(regions, where), text)
+            if is_html:
+                check_html(claims, text, where)
             versions.append((_names(annotation), self._checker.spans(text, claims, where)))
         if not versions or not self._annotators.agree(versions, where):
             return None
@@ -174,28 +197,37 @@ class _TaskReader:
             )
         return truths or mine
 
-    def _regions(self, annotation: Mapping[str, Any], where: str) -> list[Region]:
+    def _regions(self, annotation: Mapping[str, Any], where: str) -> list[Region] | None:
+        """Return the regions of an annotation; None if it labels nothing but what is no range of a text."""
         result = annotation.get("result")
         if not isinstance(result, list):
-            raise _Unreadable(f"{where}: expected a list under 'result', found {describe(result)}")
+            raise Unreadable(f"{where}: expected a list under 'result', found {describe(result)}")
         regions = []
+        unread: set[str] = set()
+        others: set[str] = set()
         for item in result:
             if not isinstance(item, dict):
-                raise _Unreadable(
-                    f"{where}: expected regions, objects, in the result, found {describe(item)}"
-                )
+                raise Unreadable(f"{where}: expected regions, objects, in the result, found {describe(item)}")
             kind = item.get("type")
             if kind in _LABELS:
                 regions.append(read_region(str(item.get("from_name")), item.get("value"), where))
             elif kind == "relation":
                 self._losses.add("relations, not read", where)
             else:
+                unread.add(str(kind))
+                if str(kind).endswith(_LABELS[0]) or _is_range(item.get("value")):
+                    others.add(str(kind))
                 self._losses.add(f"results of the type {kind}, not read", where)
+        self._others.update(dict.fromkeys(sorted(unread)))
+        self._has_regions = self._has_regions or regions != []
+        if others and not regions:
+            self._losses.add(f"annotations with {', '.join(sorted(others))} only, left out", where)
+            return None
         return regions
 
 
-class _Unreadable(FormatError):
-    """A task whose annotations have another form than expected."""
+def _is_range(value: Any) -> bool:
+    return isinstance(value, dict) and {"start", "end"} <= value.keys()
 
 
 def read_region(control: str, value: Any, where: str) -> Region:
@@ -210,14 +242,16 @@ def read_region(control: str, value: Any, where: str) -> Region:
         FormatError: it is no object.
     """
     if not isinstance(value, dict):
-        raise _Unreadable(f"{where}: expected an object as the value of a region, found {describe(value)}")
+        raise Unreadable(f"{where}: expected an object as the value of a region, found {describe(value)}")
     offsets = value.get("globalOffsets")
     place = offsets if isinstance(offsets, dict) else value
     labels = next((value[key] for key in _LABELS if isinstance(value.get(key), list)), None) or [None]
     mention = value.get("text")
     ranges = [(place.get("start"), place.get("end"))]
     return Region(
-        control, [Claim(ranges, label, mention if isinstance(mention, str) else None) for label in labels]
+        control,
+        [Claim(ranges, label, mention if isinstance(mention, str) else None) for label in labels],
+        is_html=_LABELS[1] in value or isinstance(value.get("start"), str),
     )
 
 
@@ -233,7 +267,7 @@ def _annotations(task: Mapping[str, Any], where: str) -> list[Mapping[str, Any]]
     keys = [key for key in _ANNOTATIONS if key in task]
     value = task[keys[0]] if keys else []
     if not isinstance(value, list) or not all(isinstance(annotation, dict) for annotation in value):
-        raise _Unreadable(f"{where}: expected a list of objects under {keys[0]!r}, found {describe(value)}")
+        raise Unreadable(f"{where}: expected a list of objects under {keys[0]!r}, found {describe(value)}")
     return value
 
 
@@ -260,10 +294,15 @@ def annotator_names(person: Any) -> Names:
     return tuple(str(value) for value in values if isinstance(value, (str, int)))
 
 
+_OF_IMPORTED_TASKS: Final = {"id", "data", "meta"}
+"""Keys of tasks that are to be imported, which nobody has annotated yet."""
+
+
 def _recognises(head: Head) -> bool:
     keys = (*_ANNOTATIONS, "predictions")
     return any(
-        isinstance(task.get("data"), dict) and any(isinstance(task.get(key), list) for key in keys)
+        isinstance(task.get("data"), dict)
+        and (any(isinstance(task.get(key), list) for key in keys) or task.keys() <= _OF_IMPORTED_TASKS)
         for task in head.objects
     )
 

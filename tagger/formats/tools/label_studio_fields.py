@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from tagger.errors import FormatError
@@ -11,6 +11,7 @@ from tagger.formats.claims import Claim, fits
 from tagger.formats.format import ReadingContext
 from tagger.formats.json_files.objects import list_keys
 from tagger.formats.offsets import UNITS
+from tagger.formats.tools.hypertext import check_offsets, has_markup, without_tags
 from tagger.options import argument
 
 _LOG: Final = logging.getLogger(__name__)
@@ -22,10 +23,16 @@ class Region(NamedTuple):
     Attributes:
         control: the name of the control with which it was drawn.
         claims: a claim for each label that it has.
+        is_html: whether the text is HTML, which its offsets count without the tags.
     """
 
     control: str
     claims: list[Claim]
+    is_html: bool = False
+
+
+class Unreadable(FormatError):
+    """A task or row whose annotations have another form than expected."""
 
 
 class Controls:
@@ -50,14 +57,14 @@ class Controls:
         Raises:
             FormatError: none is named, and there are regions of several.
         """
-        self._found.update(dict.fromkeys(control for control, _ in regions))
+        self._found.update(dict.fromkeys(control for control, *_ in regions))
         if self._chosen is None and len(self._found) > 1:
             raise FormatError(
                 f"{where}: expected labels of one control, found those of {list_keys(self._found)}. Choose one: "
                 f"{argument('data.label_column', next(iter(self._found)))}"
             )
         wanted: list[Claim] = []
-        for control, claims in regions:
+        for control, claims, _ in regions:
             if self.may_want(control):
                 wanted += claims
             else:
@@ -68,10 +75,10 @@ class Controls:
         """Return whether regions of a control are read, if it is the only one."""
         return self._chosen in (None, control)
 
-    def glance(self, region: Region) -> list[Claim]:
-        """Return the claims of a region that tell where the text is, which is not known yet."""
-        self._glanced[region.control] = None
-        return region.claims if self.may_want(region.control) else []
+    def glance(self, control: str) -> bool:
+        """Return whether a region of a control tells where the text is, which is not known yet."""
+        self._glanced[control] = None
+        return self.may_want(control)
 
     def check(self) -> None:
         """Say which control was used.
@@ -112,8 +119,22 @@ def with_line_breaks(claims: Sequence[Claim], text: str) -> list[Claim]:
     ]
 
 
+def check_html(claims: Sequence[Claim], text: str, where: str) -> None:
+    """Refuse offsets into HTML that the texts of the regions do not confirm.
+
+    Raises:
+        Unreadable: as :func:`check_offsets` says.
+    """
+    try:
+        check_offsets(claims, text, where)
+    except FormatError as error:
+        raise Unreadable(str(error)) from None
+
+
 class TextField:
     """Finds the field that holds the texts: the only one that is a string, or in which all mentions are found.
+
+    Whether the texts are HTML, which is read without its tags, the first region tells.
 
     Args:
         context: of the file; its option ``text_column`` names the field.
@@ -122,46 +143,91 @@ class TextField:
     def __init__(self, context: ReadingContext) -> None:
         self._name = context.name
         self._candidates: list[str] | None = None
-        self.known = context.options.text_column
-        """The field, once it is known."""
+        self._strings: set[str] = set()
+        """The fields that are a string in some task."""
+        self._is_html: bool | None = None
+        self._may_be_html = False
+        """Whether a task so far looks like HTML."""
+        self._known = context.options.text_column
 
-    def look(self, fields: Mapping[str, Any], claims: Sequence[Claim]) -> None:
-        """Look at one more task.
+    @property
+    def is_known(self) -> bool:
+        """Whether the texts of the tasks so far can be read."""
+        return self._known is not None and (self._is_html is not None or not self._may_be_html)
+
+    def look(self, fields: Mapping[str, Any], regions: Iterable[Region]) -> None:
+        """Look at one more task; not needed any more where the field and the kind of its texts are certain.
 
         Args:
             fields: of it.
-            claims: what annotators said of its text.
+            regions: what annotators drew on its text.
         """
-        if self.known is not None:
+        if self._known is not None and self._is_html is not None:
             return
+        regions = list(regions)
+        if self._is_html is None and regions:
+            self._is_html = regions[0].is_html
         strings = [key for key, value in fields.items() if isinstance(value, str)]
+        self._may_be_html = self._may_be_html or any(
+            has_markup(fields[key]) for key in strings if self._known in (None, key)
+        )
+        if self._known is not None:
+            return
         told = [
             claim
-            for claim in claims
+            for region in regions
+            for claim in region.claims
             if claim.mention is not None and all(type(place) is int for place in claim.ranges[0])
         ]
-        fitting = [key for key in strings if _holds(fields[key], told)] or strings
+        # A field without a value may hold the text of other tasks.
+        possible = [key for key, value in fields.items() if value is None or key in strings]
+        fitting = [key for key in strings if told and self._holds(fields[key], told)] or possible
+        self._strings.update(strings)
         if self._candidates is None:
             self._candidates = fitting
         else:
             self._candidates = [key for key in self._candidates if key in fitting] or self._candidates
-        if len(self._candidates) == 1:
-            self.known = self._candidates[0]
+        if len(self._candidates) == 1 and self._candidates[0] in self._strings:
+            self._known = self._candidates[0]
 
-    def refuse(self) -> None:
-        """Say that the field could not be found, after all tasks.
+    def settle(self) -> None:
+        """Decide after all tasks.
 
         Raises:
-            FormatError: lists those that would do.
+            FormatError: several fields would do, or none; lists them.
         """
-        found = list_keys(self._candidates) if self._candidates else "none"
-        example = argument("data.text_column", next(iter(self._candidates or ()), ...))
-        raise FormatError(
-            f"{self._name}: expected one field with the text of a task, found {found}. Name it: {example}"
-        )
+        self._is_html = bool(self._is_html)
+        if self._known is not None:
+            return
+        found = [key for key in self._candidates or () if key in self._strings]
+        if len(found) != 1:
+            example = argument("data.text_column", next(iter(found), ...))
+            raise FormatError(
+                f"{self._name}: expected one field with the text of a task, found "
+                f"{list_keys(found) if found else 'none'}. Name it: {example}"
+            )
+        self._known = found[0]
 
+    @property
+    def name(self) -> str:
+        """The field, once it is known."""
+        assert self._known is not None, "is_known, or settled"
+        return self._known
 
-def _holds(text: str, claims: Sequence[Claim]) -> bool:
-    """Return whether all mentions are in a text where they are claimed, in whatever unit."""
-    claims = with_line_breaks(claims, text)
-    return any(fits(text, claims, unit) for unit in UNITS)
+    def text(self, fields: Mapping[str, Any]) -> str | None:
+        """Return the text of a task, without tags if it is HTML; None if there is none."""
+        value = fields.get(self.name)
+        if not isinstance(value, str):
+            return None
+        return without_tags(value) if self.is_html(value) else value
+
+    def is_html(self, value: Any) -> bool:
+        """Return whether the value of the field is HTML."""
+        return bool(self._is_html) and isinstance(value, str) and has_markup(value)
+
+    def _holds(self, text: str, claims: Sequence[Claim]) -> bool:
+        """Return whether all mentions are in a text where they are claimed, in whatever unit."""
+        if self._is_html and has_markup(text):
+            text = without_tags(text)
+        claims = with_line_breaks(claims, text)
+        return any(fits(text, claims, unit) for unit in UNITS)

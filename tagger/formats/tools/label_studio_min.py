@@ -10,25 +10,36 @@ one ``id``; where they differ and what is bad is skipped, the first row stays.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tagger.formats.annotated import AnnotatedText
 from tagger.formats.annotators import Annotators
-from tagger.formats.claims import ClaimChecker
+from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import list_keys
 from tagger.formats.lines import Source
 from tagger.formats.tools.label_studio import annotator_names, read_region
-from tagger.formats.tools.label_studio_fields import Controls, Region, TextField, with_line_breaks
+from tagger.formats.tools.label_studio_fields import (
+    Controls,
+    Region,
+    TextField,
+    Unreadable,
+    check_html,
+    with_line_breaks,
+)
+
+_LOG: Final = logging.getLogger(__name__)
 
 _ANNOTATION: Final = "annotation_id"
 _OF_THE_SERVER: Final = frozenset(
     ("id", "annotator", _ANNOTATION, "created_at", "updated_at", "lead_time", "agreement", "history")
 )
 _LABEL_KEYS: Final = ("labels", "hypertextlabels")
+_OF_A_RANGE: Final = frozenset(("start", "end", "text", "startOffset", "endOffset", "globalOffsets"))
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -39,12 +50,14 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     for number, (where, row) in enumerate(items, start=1):
         reader.look(row, where)
         held.append((number, where, row))
-        if reader.field.known is not None:
+        if reader.field.is_known:
             for waiting in held:
                 yield from reader.read(*waiting)
             held.clear()
     if held:
-        reader.refuse()
+        reader.settle()
+        for waiting in held:
+            yield from reader.read(*waiting)
     reader.check()
 
 
@@ -58,11 +71,14 @@ class _RowReader:
 
     def __init__(self, context: ReadingContext, rest: Iterator[tuple[str, Mapping[str, Any]]]) -> None:
         self.field = TextField(context)
+        self._name = context.name
         self._labelled = context.labelled
         self._losses = context.losses
         self._controls = Controls(context)
         names = (annotator_names(row.get("annotator")) for _, row in rest if row.get(_ANNOTATION) is not None)
         self._annotators = Annotators(context, names)
+        self._num_annotated = 0
+        self._has_regions = False
         self._texts: set[str] = set()
         """The ids of the tasks so far, where annotations are not wanted."""
         self._checker = ClaimChecker(
@@ -71,16 +87,14 @@ class _RowReader:
 
     def look(self, row: Mapping[str, Any], where: str) -> None:
         """Look which key may hold the text of a row."""
-        if self.field.known is None:
-            fields = {key: value for key, value in row.items() if key not in _OF_THE_SERVER}
-            claims = [claim for region in _regions(row, where) for claim in self._controls.glance(region)]
-            self.field.look(fields, claims)
+        fields = {key: value for key, value in row.items() if key not in _OF_THE_SERVER}
+        self.field.look(fields, self._drawn(row, where))
 
     def read(self, number: int, where: str, row: Mapping[str, Any]) -> Iterator[AnnotatedText]:
         """Yield the text of a row, unless it is left out."""
-        key = self.field.known or ""
-        text = row.get(key)
-        if not isinstance(text, str):
+        key = self.field.name
+        text = self.field.text(row)
+        if text is None:
             self._losses.bad(
                 "rows without a text", f"{where}: expected a string under {key!r}, found {list_keys(row)}"
             )
@@ -94,8 +108,14 @@ class _RowReader:
             names = annotator_names(row.get("annotator"))
             if not self._annotators.counts(names, where):
                 return
-            regions = self._controls.claims(_regions(row, where), where)
-            spans = self._checker.spans(text, with_line_breaks(regions, text), where)
+            try:
+                claims = self._claims(row, text, where)
+            except Unreadable as error:
+                self._losses.bad("rows that cannot be read", str(error))
+                return
+            if claims is None:
+                return
+            spans = self._checker.spans(text, claims, where)
             if not self._annotators.is_new(id, names, spans, where):
                 return
         elif id in self._texts:
@@ -106,36 +126,77 @@ class _RowReader:
             for name, value in row.items()
             if name != key and name not in _OF_THE_SERVER and not _is_labels(value)
         }
+        if self.field.is_html(row[key]):
+            self._losses.add("texts in HTML, read without their tags", where)
         yield AnnotatedText(text, spans, document=id, origin=where, fields=fields)
 
-    def refuse(self) -> None:
-        """Refuse a file in which the field of the texts was not found."""
+    def settle(self) -> None:
+        """Decide, after the last row, which key holds the texts; a control that is named comes first."""
         if self._labelled:
             self._controls.check_glanced()
-        self.field.refuse()
+        self.field.settle()
+
+    def _drawn(self, row: Mapping[str, Any], where: str) -> Iterator[Region]:
+        """Yield the regions of a row that may be read, nothing of them checked."""
+        for control, value in _drawings(row):
+            if isinstance(value, dict) and self._controls.glance(control):
+                yield read_region(control, value, where)
+
+    def _claims(self, row: Mapping[str, Any], text: str, where: str) -> list[Claim] | None:
+        """Return what a row claims; None if it labels nothing but what is no range of a text, which is counted."""
+        regions = [read_region(control, value, where) for control, value in _drawings(row)]
+        self._num_annotated += 1
+        self._has_regions = self._has_regions or regions != []
+        others = sorted({key for value in row.values() for key in _other_labels(value)})
+        for kind in others:
+            self._losses.add(f"results of the type {kind}, not read", where)
+        if others and not regions:
+            self._losses.add(f"annotations with {', '.join(others)} only, left out", where)
+            return None
+        claims = with_line_breaks(self._controls.claims(regions, where), text)
+        if self.field.is_html(row[self.field.name]):
+            check_html(claims, text, where)
+        return claims
 
     def check(self) -> None:
         """Refuse, after the last row, what is named and was not there."""
         if self._labelled:
+            if self._num_annotated and not self._has_regions:
+                _LOG.warning(
+                    "%s: none of %d annotated rows has a label of a range; if it is not ranges that were labelled, "
+                    "they are no texts without entities",
+                    self._name,
+                    self._num_annotated,
+                )
             self._controls.check()
             self._annotators.check()
 
 
-def _regions(row: Mapping[str, Any], where: str) -> list[Region]:
-    return [
-        read_region(control, value, where)
-        for control, values in row.items()
-        if _is_labels(values)
-        for value in values
-    ]
+def _drawings(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield each region with its control."""
+    for control, values in row.items():
+        if _is_labels(values):
+            for value in values:
+                yield control, value
 
 
 def _is_labels(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and value != []
-        and all(isinstance(item, dict) and any(key in item for key in _LABEL_KEYS) for item in value)
+    """Return whether a value is the regions of a control: some have labels, or are ranges and nothing else."""
+    return isinstance(value, list) and any(
+        isinstance(item, dict)
+        and (any(key in item for key in _LABEL_KEYS) or ({"start", "end"} <= item.keys() <= _OF_A_RANGE))
+        for item in value
     )
+
+
+def _other_labels(value: Any) -> Iterator[str]:
+    """Yield the keys of what a control says of other things than ranges with labels (``paragraphlabels``)."""
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict) and not any(key in item for key in _LABEL_KEYS):
+            is_range = {"start", "end"} <= item.keys()
+            for key in item.keys() - _OF_A_RANGE:
+                if isinstance(item[key], list) and (is_range or key.endswith(_LABEL_KEYS[0])):
+                    yield key
 
 
 def _recognises(head: Head) -> bool:

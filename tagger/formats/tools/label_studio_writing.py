@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import WritingContext
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.objects import format_json
 from tagger.formats.offsets import OffsetMap
 
@@ -40,14 +41,7 @@ def _task(text: AnnotatedText, number: int, context: WritingContext) -> dict[str
     data: dict[str, Any] = {_OBJECT: text.text}
     if text.document is not None:
         data["document"] = text.document
-    for key, value in text.fields.items():
-        if key in data:
-            context.losses.add(
-                f"fields called {key!r}, whose place is taken, left out", text.origin or f"text {number}"
-            )
-        else:
-            data[key] = value
-    task: dict[str, Any] = {"data": data}
+    task: dict[str, Any] = {"data": with_fields(data, text, context.losses)}
     if text.spans is None:
         return task
     offsets = OffsetMap(text.text, context.offsets or "codepoint")

@@ -23,6 +23,7 @@ import regex
 
 from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText
+from tagger.formats.claims import is_probability
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.json_files.items import read_json_items
@@ -136,7 +137,7 @@ def _probability(fields: Mapping[str, Any], where: str) -> float | None:
     value = None if key is None else fields[key]
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+    if not is_probability(value):
         raise FormatError(f"{where}: expected a number from 0 to 1 as {key!r}, found {describe(value)}")
     return float(value)
 

@@ -15,6 +15,7 @@ the masked text under ``target_text``, made of the spans; one that was read is n
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import decode, describe, format_json, list_keys
 from tagger.formats.lines import Source
@@ -88,7 +90,7 @@ def _said(
         return [_claim(value, where) for value in mask]
     if (ranges := _value(fields.get(_RANGES), _RANGES, where)) is not None:
         return list(_range_claims(ranges, where))
-    if not isinstance(mask, dict) or not all(isinstance(value, str) for value in mask.values()):
+    if not isinstance(mask, dict) or not all(isinstance(part, str) for part in (*mask, *mask.values())):
         raise FormatError(
             f"{where}: expected a list, or strings by placeholder, under {_MASK!r}, found {describe(mask)}"
         )
@@ -106,8 +108,12 @@ def _value(value: Any, key: str, where: str) -> Any:
     except FormatError:
         pass
     try:
-        return ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        literal = ast.literal_eval(value)
+        json.dumps(
+            literal, ensure_ascii=False
+        ).encode()  # no bytes, sets, half surrogate pairs, endless numbers
+        return literal
+    except (TypeError, ValueError, SyntaxError, MemoryError, RecursionError):
         raise FormatError(
             f"{where}: expected JSON or a Python literal under {key!r}, found {describe(value)}"
         ) from None
@@ -167,15 +173,8 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
             for span in spans
         ]
         document = {} if text.document is None else {"id": text.document}
-        yield format_json(
-            {
-                "source_text": text.text,
-                "target_text": _masked(text.text, spans),
-                _MASK: mask,
-                **document,
-                **text.fields,
-            }
-        )
+        own = {"source_text": text.text, "target_text": _masked(text.text, spans), _MASK: mask, **document}
+        yield format_json(with_fields(own, text, context.losses))
 
 
 def _masked(text: str, spans: Iterable[CharacterSpan]) -> str:
@@ -199,5 +198,5 @@ PRIVACY_MASK: Final = Format(
     read=_read,
     recognises=_recognises,
     write=_write,
-    holds=Holds(),
+    holds=Holds(documents=True, fields=True),
 )

@@ -5,7 +5,9 @@ r"""Prodigy: JSON Lines of texts with spans, tokens and the annotator's answer.
 
 Offsets count code points; ``token_end`` is the last token, not the one after it. What is not accepted is left out, and
 so is what was only asked: a text without an answer and without spans, and the questions about one suggested span each
-(``_view_id`` ner), which do not tell what else there is. Several annotators are told by ``_annotator_id`` or
+(``_view_id`` ner), which do not tell what else there is. So are answers of tasks in which no spans are marked, as
+text classification; an accepted item without ``spans`` is a text in which there are none only where its view, or its
+tokens, tell that spans were to be marked. Several annotators are told by ``_annotator_id`` or
 ``_session_id``, their texts by ``_input_hash``; where they differ and what is bad is skipped, the first one stays.
 
 Predictions are written without an answer, and with the score of each span.
@@ -14,6 +16,7 @@ Predictions are written without an answer, and with the score of each span.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Final
 
@@ -21,16 +24,27 @@ from tagger.errors import FormatError
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
 from tagger.formats.annotators import Annotators, Names
 from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
-from tagger.formats.json_files.objects import describe, format_json, list_keys
+from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
 from tagger.formats.lines import Source
+from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
 
 _KEYS: Final = ("text", "tokens", "spans", "answer", "relations")
 _BINARY_VIEW: Final = "ner"
+_VIEWS_OF_SPANS: Final = ("ner_manual", "spans_manual", "relations", "pos_manual")
+"""In which spans are marked on tokens; where there are none, the key may be missing."""
+
+_MIXED_VIEWS: Final = (None, "blocks", "review")
+"""Which may be, or hold, a view in which spans are marked; then there are tokens."""
+
+_VIEWS_OF_TEXTS: Final = ("choice", "classification", "compare", "text", "text_input")
+"""Of which spans at most show what a question is about."""
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -56,7 +70,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 if not annotators.is_new(str(fields.get("_input_hash", number)), names, spans, where):
                     continue
                 if relations := fields.get("relations"):
-                    losses.add("relations, not read", where, times=len(relations))
+                    losses.add("relations, not read", where, times=how_many(relations))
         except _Unreadable as error:
             losses.bad("items that cannot be read", str(error))
             continue
@@ -89,9 +103,28 @@ def _counts(fields: Mapping[str, Any], context: ReadingContext, where: str) -> b
         context.losses.add(
             "answers about one suggested span, which do not tell what else there is, left out", where
         )
+    elif answer is not None and not _marks_spans(fields):
+        context.losses.add(
+            "answers of tasks in which no spans are marked, left out", f"{where}: {_view(fields)}"
+        )
     else:
         return True
     return False
+
+
+def _marks_spans(fields: Mapping[str, Any]) -> bool:
+    """Return whether spans were to be marked in an item."""
+    view = fields.get("_view_id")
+    if view in _VIEWS_OF_TEXTS:
+        return False
+    if "spans" in fields or view in _VIEWS_OF_SPANS:
+        return True
+    return view in _MIXED_VIEWS and "tokens" in fields and "label" not in fields
+
+
+def _view(fields: Mapping[str, Any]) -> str:
+    view = fields.get("_view_id")
+    return "no '_view_id'" if view is None else f"'_view_id' is {describe(view)}"
 
 
 def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
@@ -102,11 +135,19 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
         Claim(
             [(value.get("start"), value.get("end"))],
             value.get("label"),
-            mention if isinstance(mention := value.get("text"), str) else None,
-            float(score) if isinstance(score := value.get("score"), (int, float)) else None,
+            _mention(value, "span", where),
+            value.get("score"),
         )
         for value in values
     ]
+
+
+def _mention(value: Mapping[str, Any], kind: str, where: str) -> str | None:
+    """Return the text that a span or token carries, if it does."""
+    mention = value.get("text")
+    if not isinstance(mention, str | None):
+        raise _Unreadable(f"{where}: expected a string as the text of a {kind}, found {describe(mention)}")
+    return mention
 
 
 def _tokens(
@@ -121,7 +162,10 @@ def _tokens(
         return None
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise _Unreadable(f"{where}: expected a list of objects under 'tokens', found {describe(values)}")
-    claims = [Claim([(value.get("start"), value.get("end"))], "token", value.get("text")) for value in values]
+    claims = [
+        Claim([(value.get("start"), value.get("end"))], "token", _mention(value, "token", where))
+        for value in values
+    ]
     spans = checker.spans(text, claims, where)
     if len(spans) < len(claims):
         return None  # one was bad, and is counted
@@ -138,13 +182,7 @@ def _names(fields: Mapping[str, Any]) -> Names:
 def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
     for text in texts:
         offsets = OffsetMap(text.text, context.offsets or PRODIGY.offsets)
-        fields: dict[str, Any] = {
-            "text": text.text,
-            **{k: v for k, v in text.fields.items() if k not in _KEYS},
-        }
-        if text.document is not None:
-            meta = text.fields.get("meta")
-            fields["meta"] = {**(meta if isinstance(meta, dict) else {}), "document": text.document}
+        fields: dict[str, Any] = {"text": text.text}
         if text.tokens is not None:
             fields["tokens"] = [
                 {
@@ -157,24 +195,41 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                 for number, (start, end) in enumerate(text.tokens)
             ]
         if text.spans is not None:
+            starts = {start: number for number, (start, _) in enumerate(text.tokens or ())}
+            ends = {end: number for number, (_, end) in enumerate(text.tokens or ())}
             fields["spans"] = [
-                _span(span, text, offsets, context.model)
+                _span(span, starts.get(span.start), ends.get(span.end), offsets, context.model)
                 for span in sorted(text.spans, key=CharacterSpan.order)
             ]
             if context.model is None and all(span.probability is None for span in text.spans):
                 fields["answer"] = "accept"
-        yield format_json(fields)
+        yield format_json(
+            with_fields(fields, _with_document(text, context.losses), context.losses, taken=_KEYS)
+        )
 
 
-def _span(span: CharacterSpan, text: AnnotatedText, offsets: OffsetMap, model: str | None) -> dict[str, Any]:
+def _with_document(text: AnnotatedText, losses: Losses) -> AnnotatedText:
+    """Return a text with the id of its document among its fields, in the object that Prodigy shows beside a task."""
+    if text.document is None:
+        return text
+    meta = text.fields.get("meta", {})
+    own = {"document": text.document}
+    if not isinstance(meta, dict):
+        losses.add("fields called 'meta', whose place is taken, left out", text.origin or excerpt(text.text))
+        meta = {}
+    merged = with_fields(own, replace(text, fields=meta), losses)
+    return replace(text, fields={**text.fields, "meta": merged})
+
+
+def _span(
+    span: CharacterSpan, first: int | None, last: int | None, offsets: OffsetMap, model: str | None
+) -> dict[str, Any]:
+    """Return a span with the numbers of its first and last token, where both are known."""
     fields: dict[str, Any] = {
         "start": offsets.from_code_points(span.start),
         "end": offsets.from_code_points(span.end),
         "label": span.label,
     }
-    tokens = text.tokens or ()
-    first = next((number for number, token in enumerate(tokens) if token[0] == span.start), None)
-    last = next((number for number, token in enumerate(tokens) if token[1] == span.end), None)
     if first is not None and last is not None:
         fields |= {"token_start": first, "token_end": last}
     if span.probability is not None:

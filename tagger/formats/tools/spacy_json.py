@@ -9,12 +9,14 @@ r"""spaCy's JSON: what ``Doc.to_json`` of version 3 writes, and the training for
     tokens only.
 
 The option ``label_column`` chooses what is read: entities, a group of spans (``spans:sc``), or a key of tokens
-(``tag``). White space that spaCy keeps as a token is no token here.
+(``tag``); the spans of other groups are counted, and so is what spans are linked to. White space that spaCy keeps as a
+token is no token here.
 """
 
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -25,17 +27,20 @@ from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
 from tagger.formats.head import Head
+from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
-from tagger.formats.json_files.objects import describe, format_json, list_keys
+from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
 from tagger.formats.lines import Source
+from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.tools.spacy_paragraphs import read_paragraph
-from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, to_words
+from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG, only_words_labelled, to_words
 from tagger.options import argument
 
 _LOG: Final = logging.getLogger(__name__)
 
 _GROUP: Final = "spans:"
+_WORD_LABELS: Final = ("tag", "pos")
 _OF_THE_DOC: Final = ("text", "ents", "sents", "tokens", "spans", "cats")
 
 
@@ -96,15 +101,23 @@ class _DocReader:
         if self._labelled:
             chosen = self._choice(fields, where)
             if chosen is None:
-                self._losses.add("documents that nobody annotated, left out", where)
+                labels_of_words = [key for key in _WORD_LABELS if any(word.get(key) for word in words)]
+                kind = "documents that nobody annotated, left out"
+                if self._chosen is None and labels_of_words:
+                    kind = only_words_labelled(labels_of_words[0])
+                self._losses.add(kind, where)
                 return None
             if chosen == "ents" or chosen.startswith(_GROUP):
                 claims = _claims(fields, chosen, where)
                 spans = self._checker.spans(text, claims, where)
+                _count_links(fields, chosen, where, self._losses)
             else:
                 labels = tuple(_label(words[place], chosen, where) for place in kept)
+            _count_groups(fields, chosen, where, self._losses)
         document = fields.get("id", number)
         rest = {key: value for key, value in fields.items() if key not in (*_OF_THE_DOC, "id")}
+        if cats := fields.get("cats"):
+            rest["cats"] = cats
         return AnnotatedText(
             text,
             spans,
@@ -156,18 +169,40 @@ def first_tokens(tokens: Sequence[Range], sentences: Iterable[Range]) -> tuple[i
     """
     numbers = [0] if tokens else []
     for start, _ in sentences:
-        first = next((number for number, token in enumerate(tokens) if token[0] >= start), None)
-        if first is not None and first > numbers[-1]:
+        first = bisect_left(tokens, (start, start))
+        if numbers and numbers[-1] < first < len(tokens):
             numbers.append(first)
     return tuple(numbers)
 
 
 def _claims(fields: Mapping[str, Any], chosen: str, where: str) -> list[Claim]:
+    return [
+        Claim([(value.get("start"), value.get("end"))], value.get("label"))
+        for value in _spans(fields, chosen, where)
+    ]
+
+
+def _spans(fields: Mapping[str, Any], chosen: str, where: str) -> Sequence[Mapping[str, Any]]:
     if chosen == "ents":
-        values = _objects(fields, "ents", where)
-    else:
-        values = _objects(fields["spans"], chosen.removeprefix(_GROUP), where)
-    return [Claim([(value.get("start"), value.get("end"))], value.get("label")) for value in values]
+        return _objects(fields, "ents", where)
+    return _objects(fields["spans"], chosen.removeprefix(_GROUP), where)
+
+
+def _count_links(fields: Mapping[str, Any], chosen: str, where: str, losses: Losses) -> None:
+    """Count what the spans that are read say of themselves beside their labels."""
+    for key, kind in {"kb_id": "links of spans to a knowledge base", "id": "ids of spans"}.items():
+        if count := sum(bool(span.get(key)) for span in _spans(fields, chosen, where)):
+            losses.add(f"{kind}, not read", where, times=count)
+
+
+def _count_groups(fields: Mapping[str, Any], chosen: str, where: str, losses: Losses) -> None:
+    """Count the spans that are not read."""
+    groups = {"ents": fields.get("ents")}
+    if isinstance(named := fields.get("spans"), dict):
+        groups |= {f"{_GROUP}{name}": spans for name, spans in named.items()}
+    for name, spans in groups.items():
+        if name != chosen and spans:
+            losses.add(f"spans of {name}, not read", where, times=how_many(spans))
 
 
 def _label(word: Mapping[str, Any], key: str, where: str) -> str:
@@ -222,8 +257,9 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
         if text.labels is not None:
             for word, token in zip(fields["tokens"], words.tokens, strict=True):
                 word["tag"] = WHITE_SPACE_TAG if token is None else text.labels[token]
-        rest = {key: value for key, value in text.fields.items() if key not in (*_OF_THE_DOC, "id")}
-        yield format_json({**fields, **rest})
+        if isinstance(cats := text.fields.get("cats"), dict):
+            fields["cats"] = cats
+        yield format_json(with_fields(fields, text, context.losses, taken=(*_OF_THE_DOC, "id", "paragraphs")))
 
 
 def _place(start: int, end: int, offsets: OffsetMap) -> dict[str, int]:

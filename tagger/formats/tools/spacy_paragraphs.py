@@ -50,6 +50,9 @@ def read_paragraph(
         return
     if context.labelled:
         _check(labels, key, where)
+        for other in ("cats", "links"):
+            if paragraph.get(other):
+                context.losses.add(f"{other} of paragraphs, not read", where)
     scheme = _scheme(labels, where) if context.labelled and key == _ENTITIES else None
     raw = paragraph.get("raw")
     if raw is None:

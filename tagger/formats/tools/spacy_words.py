@@ -10,10 +10,23 @@ from typing import Final, NamedTuple
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
 from tagger.formats.losses import Losses
 from tagger.formats.sentences import cut
+from tagger.options import argument
 from tagger.text.tokens import Segmenter
 
 WHITE_SPACE_TAG: Final = "_SP"
 """What spaCy says of words that are white space."""
+
+
+def only_words_labelled(key: str) -> str:
+    """Return what is counted of documents without entities whose words have labels, such as parts of speech.
+
+    Args:
+        key: under which the words have them.
+    """
+    return (
+        f"documents whose entities nobody annotated, left out (the labels of their words are read with "
+        f"{argument('data.label_column', key)})"
+    )
 
 
 class Words(NamedTuple):

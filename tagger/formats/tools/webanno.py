@@ -170,9 +170,9 @@ def _claims(rows: list[Row], column: Column, place: int, losses: Losses) -> list
     numbered: dict[str, int] = {}
     last_tokens: dict[str, int] = {}
     for row in rows:
-        if row.values[place] == _NOTHING:
-            continue
         for part in _PARTS.findall(row.values[place]):
+            if part == _NOTHING:  # alone, or beside others
+                continue
             value = _VALUE.fullmatch(part)
             if value is None:
                 losses.bad(
@@ -182,7 +182,7 @@ def _claims(rows: list[Row], column: Column, place: int, losses: Losses) -> list
                 )
                 continue
             label = column.short_layer if not column.feature else unescape(value[1])
-            if value[1] == _NO_VALUE and column.feature:
+            if value[1] in (_NO_VALUE, _NOTHING) and column.feature:
                 label = ""
             id = value[2]
             if id is None or id not in numbered:

@@ -17,7 +17,7 @@ from tagger.formats.columns.records import excerpt
 from tagger.formats.offsets import UNIT_NAMES, OffsetMap, OffsetUnit
 
 _ID: Final = re.compile(r"(\d+)-(\d+)(\.\d+)?")
-_OFFSETS: Final = re.compile(r"(\d+)-(\d+)")
+_OFFSETS: Final = re.compile(r"(\d{1,18})-(\d{1,18})")
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "b": "\b"}
 _TEXT: Final = "#Text="

@@ -131,6 +131,11 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(lines, options, message):
             "label_names: expected different names, ['O', 'B-PER', ...] or {'O': 0, ...}, found ['O', 'O']",
         ),
         (
+            {"²": "O"},
+            UsageError,
+            "label_names: expected different names, ['O', 'B-PER', ...] or {'O': 0, ...}, found {'²': 'O'}",
+        ),
+        (
             "nowhere.json",
             DataError,
             "label_names='nowhere.json': nowhere.json cannot be read: No such file or directory",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tagger.errors import DataError, FormatError
-from tagger.formats import Losses, lines
+from tagger.formats import Losses, ReadingOptions, lines, read_items
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import is_cut_off
 
@@ -57,6 +57,27 @@ def test_a_list_may_be_one_line_that_is_longer_than_lines_of_text_may_be(monkeyp
     with pytest.raises(FormatError, match="expected lines of less than"):
         list(lines.read_lines(io.BytesIO(text.encode())))
     assert [item for _, item in read(text)] == ITEMS
+
+
+@pytest.mark.parametrize("format", ["doccano", "jsonl", "prodigy"])
+def test_a_list_that_would_fill_the_memory_is_refused_and_lines_are_not(tmp_path, monkeypatch, format):
+    monkeypatch.setattr(lines, "MOST_AT_ONCE", 100_000)
+    item = {"text": "Oslo", "label": [], "spans": [], "answer": "accept"}
+    items = [{**item, "id": number} for number in range(3_000)]
+    if format == "doccano":
+        items = [{key: value for key, value in item.items() if key != "spans"} for item in items]
+    path = tmp_path / "a.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(items, indent=0).encode()))
+    with pytest.raises(FormatError) as caught:
+        list(read_items(path, ReadingOptions(format=format), Losses(), name="x"))
+    assert str(caught.value) == (
+        "x: expected at most 100,000 characters, as it is read as a whole, found more. Write JSON Lines, an object a "
+        "line, which are read one by one; or split it into several files."
+    )
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, items)).encode()))
+    assert len(list(read_items(path, ReadingOptions(format=format), Losses(), name="x"))) == 3_000
+    path.write_bytes(gzip.compress(json.dumps(items[:900], indent=0).encode()))
+    assert len(list(read_items(path, ReadingOptions(format=format), Losses(), name="x"))) == 900
 
 
 def test_files_may_be_packed(tmp_path):

@@ -1,9 +1,10 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tagger.formats.json_files.objects import RepeatedKeys, parse_object, restore_json
+from tagger.formats.json_files.objects import RepeatedKeys, describe, parse_object, restore_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -47,3 +48,18 @@ def test_objects_of_any_spelling_come_back_equal(fields, ascii, indent):
     assert json.loads(restore_json(text, fields, {"new": 1})) == {**fields, "new": 1}
     changed = dict.fromkeys(list(fields)[:1], 2)
     assert json.loads(restore_json(text, fields, changed)) == {**fields, **changed}
+
+
+@pytest.mark.parametrize(
+    ("value", "described"),
+    [
+        (b"x", "the object \"b'x'\""),
+        ([b"x"], "the list [\"b'x'\"]"),
+        ({1: "x"}, 'the object {"1": "x"}'),
+        ({(1, 2): "x"}, "a value of the type dict that is no JSON"),
+        (1 << 20_000, "a value of the type int that is no JSON"),
+    ],
+    ids=["bytes", "bytes in a list", "a number as key", "a tuple as key", "a number too long to show"],
+)
+def test_what_is_no_json_is_described_as_well(value, described):
+    assert describe(value) == described

@@ -5,7 +5,7 @@ import re
 import pytest
 from formats.annotated_corpus import CORPUS
 
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import (
     AnnotatedText,
     CharacterSpan,
@@ -14,6 +14,7 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     format_json,
+    guess_format,
     read_examples,
     read_items,
     read_json_records,
@@ -177,6 +178,13 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
     (example,) = sentences(bad, on_misaligned=misfits.append)
     assert example.labels == ("B-PER", "O")
     assert [(misfit.origin, misfit.text) for misfit in misfits] == [("x.jsonl:1", "mith")]
+
+
+def test_a_probability_of_a_span_that_is_none_is_an_error():
+    span = {"start": 0, "end": 4, "label": "LOC", "probability": 7}
+    assert error({"text": "Oslo", "spans": [span]}) == (
+        "x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found the number 7."
+    )
 
 
 def test_what_is_wrong_can_be_skipped_and_is_counted():
@@ -374,3 +382,62 @@ def test_labels_of_whole_texts_are_told():
         "x.jsonl:1: expected either of 'spans', 'entities' beside the text, found 'text', 'label'. Labels of whole "
         "texts are not read."
     )
+
+
+@pytest.mark.parametrize(
+    ("probability", "described"),
+    [(7, "the number 7"), (-0.5, "the number -0.5"), (True, "the truth value true"), ("1", 'the string "1"')],
+)
+def test_a_probability_is_a_number_from_0_to_1(probability, described):
+    span = {"start": 0, "end": 4, "label": "LOC", "probability": probability}
+    line = json.dumps({"text": "Oslo", "spans": [span]}).encode()
+    with pytest.raises(FormatError) as caught:
+        list(read_items(io.BytesIO(line), ReadingOptions(format="jsonl"), Losses(), name="x.jsonl"))
+    assert str(caught.value) == (
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. To go on without "
+        "what is wrong, and have it listed: skip_bad=True"
+    )
+
+
+TUPLES = [["in Oslo", {"entities": [[3, 7, "LOC"]]}], ["Anna", {"entities": [[0, 4, "PER"]]}]]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        TUPLES,
+        {"classes": ["PER", "LOC"], "annotations": [*TUPLES, None]},
+        [{"text": text, **annotations} for text, annotations in TUPLES],
+        [{"text": text, "spans": annotations["entities"]} for text, annotations in TUPLES],
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_texts_with_their_spans_in_a_list_are_read_and_recognised(tmp_path, value, indent):
+    if indent and isinstance(value, dict):
+        return  # its tool writes one line
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(value, indent=indent))
+    assert guess_format(path) == "jsonl"
+    found = list(read_items(path, ReadingOptions(), Losses()))
+    assert [(text.text, [span.label for span in text.spans]) for text in found] == [
+        ("in Oslo", ["LOC"]),
+        ("Anna", ["PER"]),
+    ]
+    assert [text.origin for text in found] == [f"{path}: item 1", f"{path}: item 2"]
+
+
+def test_what_is_no_object_in_a_list_can_be_skipped():
+    losses = Losses(skip_bad=True)
+    found = list(
+        read_items(
+            io.BytesIO(json.dumps([5, *TUPLES]).encode()),
+            ReadingOptions(format="jsonl", skip_bad=True),
+            losses,
+            name="x",
+        )
+    )
+    assert len(found) == 2
+    assert list(losses.lines()) == [
+        "items that are no object, left out as bad: 1",
+        "  x: item 1: expected an object, found the number 5",
+    ]

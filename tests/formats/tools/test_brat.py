@@ -11,6 +11,7 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     guess_format,
+    lines,
     read_items,
 )
 from tagger.formats.tools.brat import BRAT
@@ -155,6 +156,22 @@ def test_a_text_without_ann_is_left_out_and_counted_and_one_with_an_empty_ann_ha
     ]
 
 
+def test_texts_with_an_empty_ann_are_warned_of_once_as_they_may_be_unfinished(tmp_path, caplog):
+    put(tmp_path, "Oslo", "T1\tLOC 0 4\tOslo\n")
+    read(tmp_path)
+    assert caplog.messages == []
+    for name in "bc":
+        put(tmp_path, "nothing here", "", name=name)
+    put(tmp_path, "without an .ann", name="d")
+    read(tmp_path, labelled=False)
+    assert caplog.messages == []
+    read(tmp_path)
+    assert caplog.messages == [
+        "x: 2 of 3 texts have no spans; this format cannot say whether they are finished, so they are read as texts in "
+        "which there is nothing. If some are open, move their .ann files away."
+    ]
+
+
 def test_without_labels_every_text_is_read_and_no_annotation_is_looked_at(tmp_path):
     put(tmp_path, "unfinished")
     put(tmp_path, "damaged", "T1\tX 0 99\tbad\n", name="b")
@@ -220,6 +237,21 @@ SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
             "x/a.ann:1: expected fragments of the LOC that do not overlap, found [(0, 4), (2, 6)].",
         ),
         (
+            f"T1\tLOC 0 {10**18}\tOslo",
+            "x/a.ann:1: expected an entity, as 'T1<tab>TYPE 0 4<tab>text' (with 0 4;10 15 for two fragments), found "
+            "'T1\\tLOC 0 1000000000000000000\\tOslo'.",
+        ),
+        (
+            f"T1\tLOC 0 {10**18 - 1}\tOslo",
+            "x/a.ann:1: expected 0 <= start < end <= 11 for the LOC, counted in code points, found "
+            "0-999999999999999999. If the offsets count something else, say so: offsets.",
+        ),
+        (
+            f"T1\tLOC 0 {'9' * 5_000}\tOslo",
+            "x/a.ann:1: expected an entity, as 'T1<tab>TYPE 0 4<tab>text' (with 0 4;10 15 for two fragments), found "
+            f"'T1\\tLOC 0 {'9' * 71}…'.",
+        ),
+        (
             "Oslo\tLOC",
             "x/a.ann:1: expected an annotation of brat, beginning with one of T R E A M N # *, found 'Oslo\\tLOC'.",
         ),
@@ -255,6 +287,18 @@ def test_a_text_that_is_not_utf8_is_refused_with_its_name(tmp_path):
         read(tmp_path)
 
 
+def test_a_text_that_would_fill_the_memory_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "MOST_AT_ONCE", 5)
+    put(tmp_path, "Malmö", "")
+    assert [item.text for item in read(tmp_path)] == ["Malmö"]
+    put(tmp_path, "Malmö!", "")
+    with pytest.raises(FormatError) as caught:
+        read(tmp_path)
+    assert str(caught.value) == (
+        "x/a.txt: expected at most 5 characters, as it is read as a whole, found more. Split it into several texts."
+    )
+
+
 def test_what_is_no_document_is_refused(tmp_path):
     with pytest.raises(UsageError, match="brat keeps a text in two files; expected the path of a folder"):
         read(io.BytesIO(b"T1\tLOC 0 4\tOslo\n"))
@@ -287,6 +331,29 @@ def test_texts_of_one_document_are_joined_by_line_feeds_and_probabilities_become
     )
     assert (other.document, other.spans) == ("text-000002", (CharacterSpan(0, 4, "LOC", probability=1.0),))
     assert len(losses) == 0
+
+
+@pytest.mark.parametrize("probability", [5e-05, 1e-05, 1.25e-07, 5e-324, 0.0, 0.0001, 1 / 3, 1.0])
+def test_probabilities_that_are_written_are_read_however_small(tmp_path, probability):
+    span = CharacterSpan(0, 4, "LOC", probability=probability)
+    write(tmp_path / "out", [AnnotatedText("Oslo", (span,), document="a")])
+    losses = Losses()
+    (item,) = read(tmp_path / "out", losses)
+    assert item.spans == (span,)
+    assert len(losses) == 0
+
+
+@pytest.mark.parametrize(
+    "note", ["probability=7", "probability=1.01", "probability=-0.5", "probability=high"]
+)
+def test_notes_that_are_no_probability_are_notes(tmp_path, note):
+    put(tmp_path, "Oslo", f"T1\tLOC 0 4\tOslo\n#1\tAnnotatorNotes T1\t{note}\n")
+    losses = Losses()
+    (item,) = read(tmp_path, losses)
+    assert item.spans == (CharacterSpan(0, 4, "LOC"),)
+    assert list(losses.lines()) == [
+        f"notes, not read: 1; the first: x/a.ann:2: '#1\\tAnnotatorNotes T1\\t{note}'"
+    ]
 
 
 HOSTILE = [

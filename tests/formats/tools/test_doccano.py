@@ -9,10 +9,10 @@ from tagger.formats import Losses, ReadingOptions, WritingContext, guess_format,
 from tagger.formats.tools.doccano import DOCCANO
 
 
-def read(text, losses=None, **options):
+def read(text, losses=None, *, labelled=True, **options):
     options = ReadingOptions(format="doccano", **options)
     losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.jsonl"))
+    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.jsonl", labelled=labelled))
 
 
 def spans(text):
@@ -73,6 +73,20 @@ def test_offsets_may_count_other_units_if_that_is_said(unit):
     ]
 
 
+@pytest.mark.parametrize("value", [1, True, 0.5, {"a": 1}, "POSITIVE", ["POSITIVE"]])
+@pytest.mark.parametrize("key", ["label", "labels", "entities"])
+def test_what_is_no_list_of_spans_is_not_taken_for_one(tmp_path, key, value):
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"text": "good film", key: value}))
+    assert guess_format(path) == "jsonl"
+
+
+def test_relations_are_counted_whatever_they_are():
+    losses = Losses()
+    read(json.dumps({"text": "Oslo", "label": [], "relations": 5}), losses)
+    assert list(losses.lines()) == ["relations, not read: 1; the first: x.jsonl:1"]
+
+
 @pytest.mark.parametrize(
     ("item", "message"),
     [
@@ -103,3 +117,16 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(item, message):
     losses = Losses(skip_bad=True)
     read(json.dumps(item), losses)
     assert len(losses) == 1
+
+
+def test_texts_without_spans_are_warned_of_once_as_they_may_be_unfinished(caplog):
+    full = json.dumps({"text": "Oslo", "label": [[0, 4, "LOC"]]}) + "\n"
+    empty = json.dumps({"text": "Oslo", "label": []}) + "\n"
+    read(full)
+    read(full + empty, labelled=False)
+    assert caplog.messages == []
+    assert [item.spans for item in read(empty + full + empty)][0::2] == [(), ()]
+    assert caplog.messages == [
+        "x.jsonl: 2 of 3 texts have no spans; this format cannot say whether they are finished, so they are read as "
+        "texts in which there is nothing. If some are open, export only approved documents."
+    ]

@@ -150,14 +150,22 @@ def test_all_texts_are_given_where_no_annotations_are_wanted():
     ]
 
 
+@pytest.mark.parametrize("skip_bad", [True, False])
+def test_ends_that_seem_to_be_exclusive_are_never_skipped(skip_bad):
+    text = '{"tokenized_text": ["in", "Oslo", "now"], "ner": [[1, 2, "LOC"]]}\n'
+    text += '{"tokenized_text": ["in", "Oslo"], "ner": [[1, 2, "LOC"]]}\n'
+    with pytest.raises(FormatError) as caught:
+        read(text, skip_bad=skip_bad)
+    assert str(caught.value) == (
+        'x.json:2: expected 0 <= first <= last < 2, the number of tokens, found the list [1, 2, "LOC"]. Ends are '
+        "inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all. If this range "
+        "alone is wrong, mend it or take it out"
+    )
+
+
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        (
-            {"tokenized_text": ["in", "Oslo"], "ner": [[1, 2, "LOC"]]},
-            'x.json:1: expected 0 <= first <= last < 2, the number of tokens, found the list [1, 2, "LOC"]. Ends are '
-            "inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all.",
-        ),
         (
             {"tokenized_text": ["in", "Oslo"], "ner": [[1, 3, "LOC"]]},
             'x.json:1: expected 0 <= first <= last < 2, the number of tokens, found the list [1, 3, "LOC"].',

@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from formats.annotated_corpus import CORPUS
@@ -81,6 +82,29 @@ def test_parsing_undoes_formatting(text, label, data):
     entities = [(start, end, label) for start, end in zip(borders[::2], borders[1::2], strict=False)]
     marked = format_inline(text, entities)
     assert parse_inline(marked, "x") == (text, tuple(CharacterSpan(*entity) for entity in entities))
+
+
+@given(st.text(alphabet="a[]\\\n", max_size=30))
+def test_lines_are_joined_while_the_last_bracket_of_what_is_held_opens(marked):
+    held, expected = "", []
+    for line in marked.splitlines(keepends=True):
+        if held or line.strip():
+            held += line
+            escaped = re.sub(r"\\.", "", held, flags=re.DOTALL)
+            if not re.search(r"\[[^\[\]]*\Z", escaped):
+                expected.append(held.removesuffix("\n"))
+                held = ""
+    expected += [held.removesuffix("\n")] * bool(held)
+    context = ReadingContext("x", ReadingOptions(), Losses(), labelled=False)
+    found = [item.text for item in INLINE.read(io.BytesIO(marked.encode()), context)]
+    assert found == [text_of(text) for text in expected]
+
+
+def text_of(marked):
+    try:
+        return parse_inline(marked, "x")[0]
+    except FormatError:
+        return marked
 
 
 def test_all_texts_are_given_where_no_annotations_are_wanted():

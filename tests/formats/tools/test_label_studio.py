@@ -403,6 +403,164 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(item, message):
     assert len(losses) == 1
 
 
+def html_region(start, end, mention, label="ORG"):
+    """A region as the editor saves it in a HyperText: places in the tree of the page, and offsets without tags."""
+    path = {"start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]", "startOffset": 0, "endOffset": 2}
+    value = {
+        **path,
+        "globalOffsets": {"start": start, "end": end},
+        "text": mention,
+        "hypertextlabels": [label],
+    }
+    return {"from_name": "ner", "to_name": "html", "type": "hypertextlabels", "value": value}
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>EU rejects</p>", "EU rejects"),
+        ("<html><head><title>x</title></head><body><p>EU <b>rej</b>ects</p></body></html>", "EU rejects"),
+        (
+            "EU<br>rejects<br/>it &amp; &#x1F600;<!-- or -->\r\nOslo",
+            "EU\nrejects\nit & \N{GRINNING FACE}\nOslo",
+        ),
+        ("<pre>\nEU rejects</pre><p>Oslo</p>", "EU rejectsOslo"),
+    ],
+)
+@pytest.mark.parametrize("unit", ["utf-32-le", "utf-16-le"])
+def test_html_is_read_without_its_tags(html, text, unit):
+    size = {"utf-32-le": 4, "utf-16-le": 2}[unit]
+    places = [(text.index(word), word) for word in ("EU", "Oslo") if word in text]
+    regions = []
+    for start, word in places:
+        first = len(text[:start].encode(unit)) // size
+        regions.append(html_region(first, first + len(word), word))
+    losses = Losses()
+    (item,) = read([task(html, annotation(*regions))], losses)
+    assert item.text == text
+    assert spans(item) == [(((start, start + len(word)),), "ORG") for start, word in places]
+    assert list(losses.lines()) == ["texts in HTML, read without their tags: 1; the first: x.json: item 1"]
+    flat = {**row(html), "ner": [region["value"] for region in regions]}
+    (item,) = read([flat], format="label-studio-min")
+    assert (item.text, len(item.spans)) == (text, len(places))
+
+
+def test_whether_texts_are_html_one_region_tells_for_all():
+    empty = task("<i>No</i>thing", annotation(), number=1)
+    html = [empty, task("<p>EU rejects</p>", annotation(html_region(0, 2, "EU")), number=2), empty]
+    assert [item.text for item in read(html)] == ["Nothing", "EU rejects", "Nothing"]
+    assert [item.text for item in read(html, labelled=False)] == ["Nothing", "EU rejects", "Nothing"]
+    plain = [empty, task("a <b> c", annotation(region("a <b> c", 3, 4, "X")), number=2)]
+    assert [item.text for item in read(plain)] == ["<i>No</i>thing", "a <b> c"]
+    assert [item.text for item in read([empty])] == ["<i>No</i>thing"]
+
+
+@pytest.mark.parametrize(
+    ("drawn", "message"),
+    [
+        (
+            html_region(1, 3, "EU"),
+            "x.json: item 1: expected 'EU' at 1-3 of the text outside of the tags, as the ORG there says, found 'U '. "
+            "HTML is read where offsets count the characters outside of tags, and one for each <br>.",
+        ),
+        (
+            html_region(0, 2, None),
+            "x.json: item 1: expected the text of the ORG at 0-2, without which offsets into HTML cannot be checked, "
+            'found none. Have it saved (saveTextResult="yes" in the labelling configuration).',
+        ),
+    ],
+)
+def test_offsets_into_html_count_only_where_the_texts_of_regions_confirm_them(drawn, message):
+    for format, item in (
+        ("label-studio", task("<p>EU rejects</p>", annotation(drawn))),
+        ("label-studio-min", {**row("<p>EU rejects</p>"), "ner": [drawn["value"]]}),
+    ):
+        with pytest.raises(FormatError) as caught:
+            read([item], format=format)
+        assert str(caught.value) == (
+            f"{message} To go on without what is wrong, and have it listed: skip_bad=True"
+        )
+        losses = Losses(skip_bad=True)
+        assert read([item], losses, format=format) == []
+
+
+DIALOGUE = {
+    "type": "paragraphlabels",
+    "from_name": "p",
+    "to_name": "dialogue",
+    "value": {"start": "0", "end": "0", "startOffset": 0, "endOffset": 2, "paragraphlabels": ["ORG"]},
+}
+DRAWN = {
+    "type": "taxonomy",
+    "from_name": "t",
+    "to_name": "text",
+    "value": {"start": 0, "end": 3, "text": "Ann", "taxonomy": [["PER"]]},
+}
+
+
+@pytest.mark.parametrize(("other", "kind"), [(DIALOGUE, "paragraphlabels"), (DRAWN, "taxonomy")])
+def test_annotations_of_other_things_than_labelled_ranges_are_no_texts_without_entities(other, kind):
+    tasks = [task(OSLO, annotation(other)), task(OSLO, annotation(ANN, other)), task(OSLO, annotation())]
+    losses = Losses()
+    assert [(item.origin, len(item.spans)) for item in read(tasks, losses)] == [
+        ("x.json: item 2", 1),
+        ("x.json: item 3", 0),
+    ]
+    expected = [
+        f"results of the type {kind}, not read: 2; the first: x.json: item 1",
+        f"annotations with {kind} only, left out: 1; the first: x.json: item 1",
+    ]
+    assert list(losses.lines()) == expected
+    rows = [
+        {**row(OSLO, number=1), "o": [other["value"]]},
+        {**row(OSLO, ANN, number=2), "o": [other["value"]]},
+        row(OSLO, number=3),
+    ]
+    losses = Losses()
+    texts = read(rows, losses, format="label-studio-min")
+    assert [(item.origin, len(item.spans)) for item in texts] == [
+        ("x.json: item 2", 1),
+        ("x.json: item 3", 0),
+    ]
+    assert list(losses.lines()) == expected
+
+
+def test_a_file_of_other_results_alone_is_refused():
+    choice = {"type": "choices", "from_name": "c", "to_name": "text", "value": {"choices": ["x"]}}
+    with pytest.raises(FormatError) as caught:
+        read([task(OSLO, annotation(choice)), task(OSLO, annotation())])
+    assert str(caught.value) == (
+        "x.json: expected labels of ranges of texts, found only results of other types: choices"
+    )
+    assert len(read([task(OSLO, annotation(choice))], labelled=False)) == 1
+    assert [
+        len(item.spans) for item in read([task(OSLO, annotation(choice)), task(OSLO, annotation(ANN))])
+    ] == [0, 1]
+
+
+def test_a_first_task_without_a_text_does_not_hide_the_field():
+    empty = {"id": 1, "data": {"text": None}, "annotations": [annotation()]}
+    titled = {"id": 2, "data": {"text": None, "title": "Some title"}, "annotations": [annotation()]}
+    losses = Losses(skip_bad=True)
+    texts = read([empty, titled, task(OSLO, annotation(ANN), number=3)], losses)
+    assert [(item.document, item.text) for item in texts] == [("3", OSLO)]
+    assert losses.to_list()[0]["places"][0] == (
+        "x.json: item 1: expected a string under 'text' of the task's data, found 'text'"
+    )
+    with pytest.raises(FormatError) as caught:
+        read([empty, task(OSLO, annotation(ANN), number=2)])
+    assert str(caught.value).startswith(
+        "x.json: item 1: expected a string under 'text' of the task's data, found 'text'."
+    )
+    unused = [{**task(OSLO, annotation()), "data": {"text": OSLO, "source": None}}] * 2
+    assert [item.text for item in read(unused)] == [OSLO] * 2
+    with pytest.raises(FormatError) as caught:
+        read([empty])
+    assert str(caught.value) == (
+        "x.json: expected one field with the text of a task, found none. Name it: text_column"
+    )
+
+
 # JSON-MIN
 
 
@@ -457,6 +615,46 @@ def test_annotators_and_controls_of_flat_rows_are_chosen():
     with pytest.raises(FormatError) as caught:
         read([row(OSLO, ANN), {"id": 2}], format="label-studio-min")
     assert str(caught.value).startswith("x.json: item 2: expected a string under 'text', found 'id'.")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            [ANN["value"], {"start": 7, "end": 11, "text": "Oslo"}],
+            "x.json: item 1: expected a label for the span 7-11, found nothing.",
+        ),
+        (
+            [{"start": 7, "end": 11, "text": "Oslo"}],
+            "x.json: item 1: expected a label for the span 7-11, found nothing.",
+        ),
+        (
+            [ANN["value"], 5],
+            "x.json: item 1: expected an object as the value of a region, found the number 5.",
+        ),
+    ],
+)
+def test_one_region_that_is_wrong_makes_no_text_without_entities_of_a_row(values, message):
+    rows = [{**row(OSLO, number=1), "label": values}, row(OSLO, PLACE, number=2)]
+    with pytest.raises(FormatError) as caught:
+        read(rows, format="label-studio-min")
+    assert str(caught.value) == (
+        f"{message} To go on without what is wrong, and have it listed: skip_bad=True"
+    )
+    losses = Losses(skip_bad=True)
+    texts = read(rows, losses, format="label-studio-min")
+    assert len(losses) == 1
+    assert spans(texts[-1]) == [(((7, 11),), "LOC")]
+    assert all("label" not in item.fields for item in texts)
+
+
+def test_flat_rows_without_any_region_are_warned_about(caplog):
+    rows = [row(OSLO, number=1), row(OSLO, number=2)]
+    assert [item.spans for item in read(rows, format="label-studio-min")] == [(), ()]
+    assert caplog.messages == [
+        "x.json: none of 2 annotated rows has a label of a range; if it is not ranges that were labelled, they are no "
+        "texts without entities"
+    ]
 
 
 # CoNLL

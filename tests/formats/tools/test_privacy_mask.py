@@ -241,6 +241,24 @@ def test_all_texts_are_given_where_no_annotations_are_wanted():
             "x.jsonl:1: expected JSON or a Python literal under 'privacy_mask', found the string "
             "\"__import__('os')\".",
         ),
+        *(
+            (
+                {"source_text": "in Oslo", "privacy_mask": mask},
+                "x.jsonl:1: expected JSON or a Python literal under 'privacy_mask', found the string "
+                f'"{mask}".',
+            )
+            for mask in ("{[]: 1}", "{'[X]'}", "b'x'", "[{'value': b'x'}]", "{(1, 2): 'x'}")
+        ),
+        (
+            {"source_text": "in Oslo", "privacy_mask": "{'[CITY]': '\\ud800'}"},
+            "x.jsonl:1: expected JSON or a Python literal under 'privacy_mask', found the string "
+            "\"{'[CITY]': '\\\\ud800'}\".",
+        ),
+        (
+            {"source_text": "in Oslo", "privacy_mask": "{1: 'Oslo'}"},
+            "x.jsonl:1: expected a list, or strings by placeholder, under 'privacy_mask', found the object "
+            '{"1": "Oslo"}.',
+        ),
         (
             {"source_text": "in Oslo", "span_labels": [[3, 7]]},
             "x.jsonl:1: expected ranges [start, end, label], found the list [3, 7].",

@@ -150,6 +150,24 @@ def test_predictions_are_written_with_scores_and_without_an_answer():
     assert (first.spans, second.spans) == ((CharacterSpan(0, 4, "LOC", (), 0.5),), ())
 
 
+@pytest.mark.parametrize(
+    ("score", "found"), [(7, "the number 7"), (-1.5, "the number -1.5"), ("high", 'the string "high"')]
+)
+def test_a_score_that_is_no_probability_is_an_error_that_can_be_skipped(score, found):
+    spans = [{"start": 0, "end": 4, "label": "LOC", "score": score}, {"start": 8, "end": 12, "label": "LOC"}]
+    item = {"text": "Oslo or Bonn", "spans": spans, "answer": "accept"}
+    with pytest.raises(FormatError) as caught:
+        read([item])
+    assert str(caught.value) == (
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {found}. To go on without what "
+        "is wrong, and have it listed: skip_bad=True"
+    )
+    losses = Losses(skip_bad=True)
+    (text,) = read([item], losses)
+    assert text.spans == (CharacterSpan(8, 12, "LOC"),)
+    assert losses.count("spans whose probability is none, left out as bad") == 1
+
+
 def test_what_is_not_accepted_or_not_answered_is_no_text_without_entities():
     items = [
         OSLO,
@@ -157,7 +175,7 @@ def test_what_is_not_accepted_or_not_answered_is_no_text_without_entities():
         {**OSLO, "_input_hash": 2, "answer": "ignore"},
         {"text": "Oslo", "tokens": [], "_input_hash": 3},
         {**OSLO, "_input_hash": 4, "_view_id": "ner", "_is_binary": True},
-        {"text": "Nothing", "_input_hash": 6, "answer": "accept"},
+        {"text": "Nothing", "_input_hash": 6, "_view_id": "ner_manual", "answer": "accept"},
         {**OSLO, "_input_hash": 7, "relations": [{"head": 0}, {"head": 1}]},
     ]
     losses = Losses()
@@ -172,6 +190,45 @@ def test_what_is_not_accepted_or_not_answered_is_no_text_without_entities():
     unlabelled = read(items, labelled=False)
     assert len(unlabelled) == 7
     assert {item.spans for item in unlabelled} == {None}
+
+
+def test_answers_of_tasks_without_spans_are_no_texts_without_entities():
+    accepted = {"text": "Good film", "answer": "accept"}
+    options = [{"id": "A", "text": "A"}, {"id": "B", "text": "B"}]
+    highlighted = [{"start": 0, "end": 4, "label": "POSITIVE"}]
+    others = [
+        {**accepted, "label": "POSITIVE", "_view_id": "classification"},
+        {**accepted, "options": options, "accept": ["A"], "_view_id": "choice"},
+        {**accepted, "label": "POSITIVE", "spans": highlighted, "_view_id": "classification"},
+        {**accepted, "_view_id": "html"},
+        {**accepted, "_view_id": "blocks"},
+        {**accepted},
+        {**accepted, "_view_id": {}},
+    ]
+    tokens = [
+        {"text": "Good", "start": 0, "end": 4, "id": 0},
+        {"text": "film", "start": 5, "end": 9, "id": 1},
+    ]
+    of_spans = [
+        {**accepted, "_view_id": "spans_manual"},
+        {**accepted, "spans": []},
+        {**accepted, "tokens": tokens, "_view_id": "blocks"},
+        {**accepted, "tokens": tokens},
+    ]
+    items = [{**item, "_input_hash": number} for number, item in enumerate([*others, *of_spans])]
+    losses = Losses()
+    assert [(item.origin, item.spans) for item in read(items, losses)] == [
+        (f"x.jsonl:{number}", ()) for number in (8, 9, 10, 11)
+    ]
+    kind = "answers of tasks in which no spans are marked, left out"
+    assert list(losses.lines()) == [
+        f"{kind}: 7; the first: x.jsonl:1: '_view_id' is the string \"classification\""
+    ]
+    assert losses.to_list()[0]["places"][5:] == [
+        "x.jsonl:6: no '_view_id'",
+        "x.jsonl:7: '_view_id' is the object {}",
+    ]
+    assert len(read(items, labelled=False)) == 11
 
 
 def test_of_annotators_who_differ_one_must_be_chosen():
@@ -223,6 +280,25 @@ def test_of_annotators_who_differ_one_must_be_chosen():
             "x.jsonl:1: expected 0 <= start < end <= 11 for the X, counted in code points, found 0-12.",
         ),
         ({"spans": [{"start": 0, "end": 3}]}, "x.jsonl:1: expected a label for the span 0-3, found nothing."),
+        *(
+            (
+                {"spans": [{"start": 0, "end": 3, "label": "X", "score": score}]},
+                f"x.jsonl:1: expected a number from 0 to 1 as the probability of the X, found {described}.",
+            )
+            for score, described in (
+                (7, "the number 7"),
+                (True, "the truth value true"),
+                ("high", 'the string "high"'),
+            )
+        ),
+        (
+            {"spans": [{"start": 0, "end": 3, "label": "X", "text": 5}]},
+            "x.jsonl:1: expected a string as the text of a span, found the number 5.",
+        ),
+        (
+            {"tokens": [{"text": 5, "start": 0, "end": 3, "id": 0}]},
+            "x.jsonl:1: expected a string as the text of a token, found the number 5.",
+        ),
         (
             {"tokens": "Ann"},
             "x.jsonl:1: expected a list of objects under 'tokens', found the string \"Ann\".",

@@ -18,7 +18,8 @@ from tagger.formats import (
     read_examples,
     read_items,
 )
-from tagger.formats.tools.spacy_json import SPACY_JSON
+from tagger.formats.tools.spacy_json import SPACY_JSON, first_tokens
+from tagger.text import RuleSegmenter
 
 NLP = spacy.blank("xx")
 
@@ -109,6 +110,70 @@ def test_a_document_without_entities_set_is_no_text_without_entities():
     assert [item.spans for item in read([bare.to_json()], labelled=False)] == [None]
 
 
+def test_what_else_is_annotated_is_counted_and_categories_are_kept():
+    doc = NLP("Ann in Oslo")
+    doc.set_ents([Span(doc, 0, 1, label="PER"), Span(doc, 2, 3, label="LOC")])
+    doc.spans["sc"] = [Span(doc, 0, 1, label="HUMAN", kb_id="Q1", span_id=7), Span(doc, 2, 3, label="TOWN")]
+    doc.spans["none"] = []
+    doc.cats = {"good": 1.0}
+    for word in doc:
+        word.tag_ = "NNP"
+    item = json.loads(json.dumps(doc.to_json()))
+    counts = {
+        "ents": ["spans of spans:sc, not read: 2; the first: x.json: item 1"],
+        "spans:sc": [
+            "links of spans to a knowledge base, not read: 1; the first: x.json: item 1",
+            "spans of ents, not read: 2; the first: x.json: item 1",
+        ],
+        "tag": [
+            "spans of ents, not read: 2; the first: x.json: item 1",
+            "spans of spans:sc, not read: 2; the first: x.json: item 1",
+        ],
+    }
+    for chosen, expected in counts.items():
+        losses = Losses()
+        (text,) = read([item], losses, label_column=chosen)
+        assert list(losses.lines()) == expected
+        assert text.fields == {"cats": {"good": 1.0}}
+    item["ents"][0] |= {"kb_id": "Q2", "id": "a"}
+    losses = Losses()
+    read([item], losses)
+    assert [
+        losses.count(f"{kind}, not read") for kind in ("links of spans to a knowledge base", "ids of spans")
+    ] == [
+        1,
+        1,
+    ]
+    losses = Losses()
+    read([item], losses, labelled=False)
+    assert len(losses) == 0
+
+
+def test_categories_are_written_for_spacy_and_what_is_none_is_counted():
+    texts = [
+        AnnotatedText("Oslo", (), origin=f"a:{n}", fields={"cats": cats})
+        for n, cats in enumerate([{"x": 1.0}, 5])
+    ]
+    losses = Losses()
+    good, bad = SPACY_JSON.write(texts, WritingContext(losses, RuleSegmenter()))
+    assert Doc(NLP.vocab).from_json(json.loads(good)).cats == {"x": 1.0}
+    assert "cats" not in json.loads(bad)
+    assert list(losses.lines()) == ["fields called 'cats', whose place is taken, left out: 1; the first: a:1"]
+
+
+def test_categories_and_links_of_paragraphs_are_counted():
+    item = {
+        "id": 0,
+        "paragraphs": [{**paragraph(FLAT[0]), "cats": [{"label": "x", "value": 1}], "links": {"0,1": {}}}],
+    }
+    losses = Losses()
+    read([item], losses)
+    assert list(losses.lines()) == [
+        "cats of paragraphs, not read: 1; the first: x.json: item 1, paragraph 1",
+        "links of paragraphs, not read: 1; the first: x.json: item 1, paragraph 1",
+    ]
+
+
 def test_sentences_and_labels_of_words_are_read():
     words = ["Ann", "left", ".", "\n\n", "Bob", "stays"]
     doc = Doc(NLP.vocab, words, [True, False, False, False, True, False])
@@ -121,6 +186,31 @@ def test_sentences_and_labels_of_words_are_read():
     losses = Losses()
     assert read([doc.to_json()], losses, label_column="pos") == []
     assert losses.count("documents that nobody annotated, left out") == 1
+
+
+class Looked:
+    """Ranges of which each look is counted."""
+
+    def __init__(self, ranges):
+        self.ranges = ranges
+        self.looks = 0
+
+    def __len__(self):
+        return len(self.ranges)
+
+    def __getitem__(self, place):
+        self.looks += 1
+        return self.ranges[place]
+
+
+def test_first_tokens_of_sentences_are_found_without_a_look_at_all_tokens():
+    tokens = [(2 * number, 2 * number + 1) for number in range(4_000)]
+    sentences = [(start, start + 8) for start in range(0, 8_000, 8)]
+    looked = Looked(tokens)
+    assert first_tokens(looked, sentences) == tuple(range(0, 4_000, 4))
+    assert looked.looks < 20_000
+    assert first_tokens([], sentences) == ()
+    assert first_tokens(tokens[:3], [(0, 3), (3, 3), (3, 5), (9, 11)]) == (0, 2)
 
 
 def test_what_is_written_is_read_again_by_us_and_by_spacy():

@@ -322,6 +322,11 @@ def test_without_labels_no_layer_is_looked_at():
             "x.tsv:5: expected a sentence that begins where the one before ends, at 0, or soon after, found "
             "999999999999, counted in UTF-16 units.",
         ),
+        (
+            f"1-1\t0-{'9' * 5_000}\tEU\t_\t_\n",
+            "x.tsv:5: expected a row of 5 columns, as the head of the file says, that begins like "
+            f"'1-1<tab>0-4<tab>Oslo', found 5: '1-1\\t0-{'9' * 74}…'.",
+        ),
         ("#Text=EU\n\n", "x.tsv:5: expected the tokens of a sentence after its text, found none."),
         (
             "#Text=EU\n1-1\t0-2\tEU\t_\t_\n1-2\t1-2\tU\t_\t_\n",
@@ -394,3 +399,15 @@ def test_a_head_that_is_none_is_refused(head, message):
     with pytest.raises(FormatError) as caught:
         read(head)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("cell", ["LOC[1]|_", "_|LOC[1]", "LOC[1]|_[2]"])
+def test_an_underscore_beside_a_value_is_no_annotation(cell):
+    rows = f"#Text=New York\n1-1\t0-3\tNew\t_\t{cell}\n1-2\t4-8\tYork\t_\tLOC[1]\n"
+    losses = Losses()
+    (item,) = read(document(rows), losses)
+    assert spans(item) == [(((0, 8),), "LOC")]
+    kinds = ["annotations without a value of NamedEntity.value, left out: 1; the first: x.tsv:6"]
+    assert list(losses.lines()) == (kinds if "[2]" in cell else [])
+    (escaped,) = read(document(rows.replace("_[2]", "\\_[2]").replace("|_", "|\\_").replace("_|", "\\_|")))
+    assert (((0, 3),), "_") in spans(escaped)
