@@ -59,6 +59,8 @@ class AnnotatedText:
         document: id of the document that the text is, or is part of; None if it stands alone.
         origin: where it was read, as ``file:line``; for messages.
         fields: what else a tool keeps of it under names, JSON-ready.
+        home: what the tool that it comes from calls its parts, if that is not always the same; only the writer of this
+            tool's format looks at it.
     """
 
     text: str
@@ -70,6 +72,7 @@ class AnnotatedText:
     document: str | None = None
     origin: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    home: object = field(default=None, compare=False)
 
 
 Item: TypeAlias = AnnotatedText | Example
