@@ -56,7 +56,7 @@ def read_csv(
         document=document_column,
         labelled=labelled,
     )
-    for sentence in read_sentences(table, columns, losses):
+    for sentence in read_sentences(table, columns, losses, labelled=labelled):
         where = f"{table.name}:{sentence.line}"
         labels = None
         try:

@@ -47,13 +47,16 @@ class CsvSentence:
     line: int
 
 
-def read_sentences(table: CsvTable, columns: Columns, losses: Losses | None = None) -> Iterator[CsvSentence]:
+def read_sentences(
+    table: CsvTable, columns: Columns, losses: Losses | None = None, *, labelled: bool = True
+) -> Iterator[CsvSentence]:
     """Yield the sentences, in constant memory.
 
     Args:
         table: of which no row has been read.
         columns: of tokens, labels and documents.
         losses: where rows that cannot be read are counted; they are an error if left out.
+        labelled: whether labels are wanted; if not, tokens stand for them.
 
     Raises:
         FormatError: a row is no CSV or has another number of cells than the header, a cell is empty, tokens and labels
@@ -64,14 +67,15 @@ def read_sentences(table: CsvTable, columns: Columns, losses: Losses | None = No
         # Ids of sentences often begin again in each document.
         columns = replace(columns, document=table.document_column)
     refuse = _raise if losses is None else partial(losses.bad, BAD_ROWS)
+    wanted = columns if labelled else replace(columns, labels=columns.tokens)
     if not _has_whole_sentences(table, columns):
-        return _TokenRows(table, columns, refuse).sentences()
+        return _TokenRows(table, wanted, refuse).sentences()
     if table.sentence_column is not None:
         raise UsageError(
             f"{table.name}: {argument('data.sentence_column', table.sentence_column)}: has no effect where a row is a "
             f"sentence, as the labels in column {columns.labels!r} say"
         )
-    return _sentence_rows(table, columns, refuse)
+    return _sentence_rows(table, wanted, refuse)
 
 
 def _raise(message: str) -> None:
@@ -266,7 +270,7 @@ class _TokenRows:
                     f"{excerpt(','.join(cells))}"
                 )
         token, label = cells[self._token_place], cells[self._label_place]
-        if len(label.split()) > 1:
+        if self._label_place != self._token_place and len(label.split()) > 1:
             column = self._table.header[self._label_place]
             return f"{where}: column {column!r}: expected one label for the token {token!r}, found {label!r}"
         return None

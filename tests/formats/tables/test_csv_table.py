@@ -356,6 +356,21 @@ def test_no_sentence_is_read_without_its_bad_rows(text):
             assert losses.count(BAD) >= 1
 
 
+@pytest.mark.parametrize("labels", [("O", "B-LOC", "O"), ("", "", ""), ("O", "", "?")])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "s,word,tag\n1,EU,{}\n1,New York,{}\n2,is,{}\n",
+        "tokens,tags\n\"['EU', 'New York']\",\"['{}', '{}']\"\n\"['is']\",['{}']\n",
+        "tokens,tags\n\"['EU', 'New York']\",['{}']\n\"['is']\",\"['{}', '{}']\"\n",
+    ],
+)
+def test_labels_that_are_not_wanted_are_not_looked_at(labels, form):
+    options = ReadingOptions(format="csv", sentence_column="s" if form[0] == "s" else None)
+    items = read_items(io.StringIO(form.format(*labels)), options, Losses(), labelled=False)
+    assert [(item.tokens, item.labels) for item in items] == [(("EU", "New York"), None), (("is",), None)]
+
+
 def test_each_bad_row_is_listed():
     losses = Losses(skip_bad=True)
     read(IDS.replace("EU,B-ORG", "EU,").replace("said,O", "said"), losses=losses, sentence_column="s")
