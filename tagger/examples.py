@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from tagger.errors import DataError
@@ -20,6 +20,8 @@ class Example:
         labels: one label per token in the scheme of the data, or None for unlabelled text.
         document: id of the document the sentence belongs to, or None if it stands alone.
         origin: where it was read, as ``file:line`` of its first token; for messages, never for learning.
+        from_spans: whether its labels were made of spans of a text as it was read, and so are IOB2, whatever the scheme
+            of labels that stand in files.
 
     Raises:
         DataError: if tokens or labels are no sequence of strings, or differ in number.
@@ -29,6 +31,7 @@ class Example:
     labels: tuple[str, ...] | None = None
     document: str | None = None
     origin: str | None = None
+    from_spans: bool = field(default=False, compare=False, repr=False, kw_only=True)
 
     def __post_init__(self) -> None:
         # Lists are what people have at hand: they become tuples of plain strings here, once.

@@ -9,7 +9,7 @@ right is known. A mention is placed rightly if exactly the entities with its tex
 one if nothing is; wrongly if anything else is marked; and else it is not placed. ``others`` is the share of the
 outputs in which another mention, which was not changed, is not placed rightly.
 
-Every seed makes as many outputs anew; a number is the median over the seeds, with the lowest and the highest.
+Every seed makes as many outputs from scratch; a number is the median over the seeds, with the lowest and the highest.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from tagger.cli.streams import input_source
 from tagger.examples import Example
-from tagger.formats import AnnotatedText, Losses, ReadingOptions, cut, join_tokens, read_items
+from tagger.formats import AnnotatedText, Losses, ReadingOptions, cut, read_items
 from tagger.formats.annotated import Range
+from tagger.formats.probabilities import text_of
 from tagger.text.tokens import Segmenter
 
 
@@ -54,14 +55,7 @@ def read_annotated(path: str, options: ReadingOptions, segmenter: Segmenter) -> 
 
 def _record(item: AnnotatedText | Example, segmenter: Segmenter, name: str) -> AnnotatedRecord:
     if isinstance(item, Example):
-        text, tokens = join_tokens(item.tokens)
-        item = AnnotatedText(
-            text,
-            tokens=tuple(tokens),
-            sentence_starts=(0,) if tokens else (),
-            document=item.document,
-            origin=item.origin,
-        )
+        item = text_of(item)
     ranges = cut(item, segmenter)
     starts = [0]
     for sentence in ranges[:-1]:
@@ -74,7 +68,9 @@ def _record(item: AnnotatedText | Example, segmenter: Segmenter, name: str) -> A
         labels=None,
     )
     sentences = tuple(
-        Example(tuple([item.text[start:end] for start, end in sentence]), None, item.document, item.origin)
+        Example(
+            tuple([item.text[start:end] for start, end in sentence]), None, item.document_key, item.origin
+        )
         for sentence in ranges
     )
     return AnnotatedRecord(known, sentences, ranges, name, item.tokens is None)

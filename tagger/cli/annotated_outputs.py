@@ -126,14 +126,21 @@ def _known_text(record: Record) -> AnnotatedText:
     """Return the text of a record, its tokens and sentences known."""
     if isinstance(record, AnnotatedRecord):
         return record.text
+    origin = (record.sentences[0].origin if record.sentences else None) or record.name
     if isinstance(record, JsonRecord) and record.text is not None:
         tokens = tuple(token for sentence in record.ranges for token in sentence)
         starts, place = [], 0
         for sentence in record.ranges:
             starts.append(place)
             place += len(sentence)
-        document = record.sentences[0].document if record.sentences else None
-        return AnnotatedText(record.text, tokens=tokens, sentence_starts=tuple(starts), document=document)
+        return AnnotatedText(
+            record.text,
+            tokens=tokens,
+            sentence_starts=tuple(starts),
+            document=record.document,
+            is_document=True,
+            origin=origin,
+        )
     words = record.sentences[0].tokens if record.sentences else ()
     text, ranges = join_tokens(words)
     return AnnotatedText(
@@ -141,6 +148,7 @@ def _known_text(record: Record) -> AnnotatedText:
         tokens=tuple(ranges),
         sentence_starts=(0,) if words else (),
         document=record.sentences[0].document if record.sentences else None,
+        origin=origin,
     )
 
 

@@ -25,25 +25,25 @@ from tagger.cli.arguments import (
     seconds,
 )
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
+from tagger.cli.output_choice import (
+    ANNOTATED,
+    annotated_output,
+    is_annotated_output,
+    output_by_name,
+    usual_output,
+)
 from tagger.cli.outputs import Answer, Writing, render
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
-from tagger.conversion.targets import LINES
 from tagger.errors import UsageError
-from tagger.formats import FORMATS, Losses, WritingContext, format_by_name
+from tagger.formats import FORMATS, Losses, WritingContext
 from tagger.formats.offsets import UNITS
-from tagger.formats.reading_options import OFFSET_FORMATS
+from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
     from tagger.workers import WorkerPool
-
-_ANNOTATED: Final = tuple(
-    format.name
-    for format in FORMATS.values()
-    if (format.write is not None or format.save is not None) and format.name not in outputs.KINDS
-)
 
 NAME: Final = "tag"
 SUMMARY: Final = "label the sentences of files or of standard input"
@@ -163,7 +163,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_document_arguments(reading, formats=inputs.KINDS)
     writing = parser.add_argument_group("writing")
     writing.add_argument(
-        "--output", choices=(*outputs.KINDS, *_ANNOTATED), default="auto", help="format of the output"
+        "--output", choices=(*outputs.KINDS, *ANNOTATED), default="auto", help="format of the output"
     )
     writing.add_argument(
         "--output-offsets",
@@ -204,7 +204,7 @@ def run(arguments: argparse.Namespace) -> None:
     inputs.check_inputs(arguments.inputs)
     source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
     if arguments.output == "auto":
-        arguments.output = _output_by_name(arguments.output_file, source)
+        arguments.output = output_by_name(arguments.output_file, source)
     reading = Reading(
         source,
         arguments.token_column,
@@ -222,10 +222,10 @@ def run(arguments: argparse.Namespace) -> None:
             raise UsageError(
                 f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
             )
-    annotated = _is_annotated(source, arguments.output)
+    annotated = is_annotated_output(source, arguments.output)
     _check_extras(
         arguments,
-        _annotated_output(source, arguments.output) if annotated else _usual_output(source, has_spans=True),
+        annotated_output(source, arguments.output) if annotated else usual_output(source, has_spans=True),
         annotated=annotated,
     )
     with _tagger(arguments) as tagger:
@@ -258,7 +258,7 @@ def _write_answers(
     tagger: Tagger | WorkerPool, source: str, reading: Reading, arguments: argparse.Namespace
 ) -> None:
     has_spans = tagger.scheme.has_spans
-    kind = _usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
+    kind = usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
     several = len(arguments.inputs) > 1
     writing = Writing(
         kind,
@@ -282,16 +282,11 @@ def _write_answers(
                 progress.add(len(example.tokens))
 
 
-def _is_annotated(source: str, output: str) -> bool:
-    """Return whether the output is a format of annotated data, or the input one whose texts alone are read."""
-    return inputs.is_annotated(source) or output not in outputs.KINDS
-
-
 def _write_annotated(
     tagger: Tagger | WorkerPool, source: str, reading: Reading, arguments: argparse.Namespace
 ) -> None:
     has_spans = tagger.scheme.has_spans
-    format = FORMATS[_annotated_output(source, arguments.output)]
+    format = FORMATS[annotated_output(source, arguments.output)]
     if arguments.label_column is not None:
         raise UsageError(f"--label-column has no effect on {format.name} output of {source} input")
     check_output(format, arguments.output_file, has_spans=has_spans, probabilities=arguments.probabilities)
@@ -315,35 +310,10 @@ def _write_annotated(
         say("tagger", f"{arguments.output_file}: {format.name}, written")
 
 
-def _output_by_name(path: str, source: str) -> str:
-    """Return the name of the format that the end of the output's name tells, or ``auto``.
-
-    What comes from a tool whose files end alike goes back in its format.
-    """
-    name = None if path == STANDARD else format_by_name(path)
-    if name == "jsonl" and source in LINES:
-        return source
-    return name if name in (*outputs.KINDS, *_ANNOTATED) else "auto"
-
-
-def _annotated_output(source: str, output: str) -> str:
-    """Return the name of the format to write: that of the input, if nothing else is said and it is written."""
-    if output != "auto":
-        return output
-    is_written = FORMATS[source].write is not None or FORMATS[source].save is not None
-    return source if is_written else "jsonl"
-
-
-def _usual_output(source: str, *, has_spans: bool) -> str:
-    if source in ("text", "tokens"):
-        return "inline" if has_spans else "conll"
-    return source
-
-
 def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated: bool) -> None:
     """Refuse what would have no effect, before the model is loaded."""
     output = usual_output if arguments.output == "auto" else arguments.output
-    if arguments.output_offsets is not None and output not in OFFSET_FORMATS:
+    if arguments.output_offsets is not None and output not in WRITTEN_OFFSET_FORMATS:
         raise UsageError(f"--output-offsets has no effect on {output} output")
     if arguments.probabilities and output == "inline":
         raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")

@@ -1,9 +1,9 @@
 """Annotated files of any format turned into any other: read, changed, fitted to what the target holds, written.
 
-Read in this order: ``inputs`` (a file that can be read again), ``labelling`` (what the labels of its tokens say) with
-``joining`` (spans that the end of a sentence cuts), ``changes`` (types renamed, kept, dropped), ``fitting`` (what the
-target has no place for), ``near_copies`` and ``splitting`` (train, dev and test), ``targets`` (where it is written),
-then ``convert``, the way of a text through all of it, and ``report``, what is told of it.
+Read in this order: ``inputs`` (a file that can be read again), ``labelling`` (what the labels of its tokens say),
+``changes`` (types renamed, kept, dropped), ``fitting`` (what the target has no place for), ``near_copies`` and
+``splitting`` (train, dev and test), ``targets`` (where it is written), then ``convert``, the way of a text through all
+of it, and ``report``, what is told of it.
 """
 
 from __future__ import annotations

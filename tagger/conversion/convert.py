@@ -29,7 +29,7 @@ from tagger.formats import (
     switches,
 )
 from tagger.formats.offsets import OffsetUnit
-from tagger.formats.reading_options import OFFSET_FORMATS, TEXT_FORMATS
+from tagger.formats.reading_options import TEXT_FORMATS, WRITTEN_OFFSET_FORMATS
 from tagger.options import argument
 from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
@@ -97,7 +97,7 @@ def convert(
         raise UsageError(f"expected a path, since {target.title} is no single text, found a stream")
     if path is not None:
         check_place(path, target, parts=options.split, overwrite=options.overwrite)
-    if options.offsets is not None and target.name not in OFFSET_FORMATS:
+    if options.offsets is not None and target.name not in WRITTEN_OFFSET_FORMATS:
         raise UsageError(f"{argument('output_offsets')} has no effect on the format {target.name}")
     with open_inputs(list(sources), options.reading, options.scheme) as inputs:
         if path is not None:
@@ -180,6 +180,12 @@ class _Conversion:
             lost = "; ".join(line for one in self.report.inputs for line in one.losses.lines())
             raise DataError(f"{names}: expected annotated texts, found none{f': {lost}' if lost else ''}")
         editor.check()
+        inputs = [one.input for one in self.report.inputs]
+        if self._options.scheme is not None and all(one.scheme is None for one in inputs):
+            raise UsageError(
+                f"{argument('data.scheme')} has no effect on {', '.join(one.name for one in inputs)}: expected labels "
+                "of tokens, found spans"
+            )
 
     def _part(self, split: Split, number: int) -> Iterator[tuple[InputReport, AnnotatedText]]:
         """Yield the texts of a part, read again, so that nothing is counted twice."""

@@ -16,9 +16,10 @@ from tagger.formats import (
     align,
     cut,
 )
-from tagger.formats.alignment import join_crossed
+from tagger.formats.alignment import CROSSING, join_crossed
 from tagger.formats.annotated import Range
-from tagger.options import option
+from tagger.formats.sentences import is_tokens_alone
+from tagger.options import argument, option
 from tagger.schemes import listed
 from tagger.text.tokens import Segmenter
 
@@ -63,17 +64,31 @@ class Fitter:
             text = self._without_overlaps(text, losses)
         if not holds.probabilities:
             text = self._without_probabilities(text, losses)
-        if text.tokens is not None and not _is_tokens_alone(text):
-            if not holds.text:
-                losses.add("texts of which tokens are kept, and white space is not", where)
-            elif holds.parts_of_tokens and not holds.tokens and text.labels is None:
-                losses.add("texts whose tokens are not written", where)
+        elif not holds.labels and text.probabilities is not None:
+            losses.add("probabilities of labels, of which those of spans alone are written", where)
+            text = replace(text, probabilities=None)
+        self._count_tokens(text, losses)
         if not holds.documents and text.document is not None:
             losses.add("texts whose document's id is not written", f"{where}: {text.document}")
         fields = [name for name, value in text.fields.items() if value not in (None, "", [], {})]
         if not holds.fields and fields:
             losses.add("texts with more beside them, which is not written", f"{where}: {listed(fields)}")
         return text
+
+    def _count_tokens(self, text: AnnotatedText, losses: Losses) -> None:
+        """Count a text that loses its tokens, or what is between them."""
+        holds, where = self._target.holds, text.origin or "text"
+        if text.tokens is None:
+            return
+        is_alone = is_tokens_alone(text)
+        if not holds.text:
+            if not is_alone:
+                losses.add("texts of which tokens are kept, and white space is not", where)
+        elif holds.parts_of_tokens and not holds.tokens and text.labels is None:
+            if not is_alone:
+                losses.add("texts whose tokens are not written", where)
+            elif not holds.sentences_of_tokens:
+                losses.add("sentences whose tokens are not written", where)
 
     def _refuse(self, text: AnnotatedText) -> None:
         holds = self._target.holds
@@ -149,7 +164,10 @@ class Fitter:
             _, misfits = align(text.text, sentences, flat, origin=origin)
         left_out = {id(misfit.span) for misfit in misfits}
         for misfit in misfits:
-            losses.add(f"{misfit.kind}, left out", str(misfit))
+            advice = ""
+            if misfit.kind == CROSSING:
+                advice = f" ({argument('data.join_sentences', True)} makes one of the sentences)"
+            losses.add(f"{misfit.kind}, left out{advice}", str(misfit))
         kept = tuple(span for span in spans if id(span) not in left_out)
         for span in kept:
             if text.text[span.start].isspace() or text.text[span.end - 1].isspace():
@@ -177,7 +195,8 @@ class Fitter:
         return text if len(kept) == len(text.spans or ()) else replace(text, spans=tuple(kept))
 
     def _without_probabilities(self, text: AnnotatedText, losses: Losses) -> AnnotatedText:
-        count = sum(span.probability is not None for span in text.spans or ()) + len(text.probabilities or ())
+        count = sum(span.probability is not None for span in text.spans or ())
+        count += sum(value is not None for value in text.probabilities or ())
         if not count:
             return text
         losses.add("probabilities, not written", text.origin or "text", times=count)
@@ -188,11 +207,6 @@ class Fitter:
 def can_write(format: Format) -> bool:
     """Return whether a format is written at all."""
     return format.write is not None or format.save is not None
-
-
-def _is_tokens_alone(text: AnnotatedText) -> bool:
-    """Return whether a text is its tokens with blanks between them."""
-    return text.text == " ".join([text.text[start:end] for start, end in text.tokens or ()])
 
 
 def _described(text: AnnotatedText, span: CharacterSpan, reason: str) -> str:

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from tagger.conversion.joining import join_cut_sentences
 from tagger.conversion.labelling import LabelChecker, Labelling, find_labelling
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.formats import (
@@ -27,6 +26,7 @@ from tagger.formats import (
     read_items,
     to_texts,
 )
+from tagger.formats.joining import JOINED, check_joinable, is_cut, join_cut_sentences, joining_advice
 from tagger.formats.lines import open_source, source_name
 from tagger.schemes import LabelScheme
 
@@ -100,7 +100,7 @@ class Input:
             losses: where is counted what is left out; nowhere if left out.
         """
         losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
-        return read_items(self.path, self._options, losses, name=self.name)
+        return read_items(self.path, self._options, losses, name=self.name, whole=True)
 
     def texts(self, losses: Losses | None = None) -> Iterator[AnnotatedText]:
         """Yield its texts, with spans, or with labels that are no spans.
@@ -111,21 +111,23 @@ class Input:
         Raises:
             DataError: it cannot be read, or what is bad is not skipped; says where.
             LabelError: the labels of its tokens fit no scheme.
+            UsageError: its labels do not tell which sentences are to be joined.
         """
         losses = Losses(skip_bad=self._skips_bad) if losses is None else losses
         items = self.items(losses)
         checker: LabelChecker | None = None
         if self._joins and self._joinable():
             labelling = self._known_labelling()
+            check_joinable(labelling.scheme, self.name)
             if labelling.joins:
                 items = join_cut_sentences(
                     items,
                     labelling.notation,
-                    lambda item: losses.add(
-                        "sentences joined to the one before, which ends within a span", item.origin or ""
-                    ),
+                    lambda item: losses.add(JOINED, item.origin or self.name),
                 )
+        before: Item | None = None
         for item in items:
+            before, last = item, before
             if item.labels is None:
                 if isinstance(item, AnnotatedText) and item.spans is not None:
                     yield self._named(item)
@@ -137,7 +139,9 @@ class Input:
             try:
                 checker.check(item)
             except LabelError as error:
-                losses.bad("sentences with labels that break their scheme", str(error))
+                is_joinable = last is not None and is_cut(last, item, labelling.notation)
+                advice = joining_advice() if is_joinable else ""
+                losses.bad("sentences with labels that break their scheme", f"{error}{advice}")
                 continue
             for text in to_texts((item,), labelling.scheme, labelling.notation):
                 yield self._named(text)

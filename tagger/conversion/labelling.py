@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tagger.conversion.joining import JOINABLE, join_cut_sentences
 from tagger.errors import LabelError
 from tagger.examples import Example
 from tagger.formats import AnnotatedText, Item, checked_gold, gold_scheme
+from tagger.formats.joining import JOINABLE, join_cut_sentences, joining_advice
 from tagger.schemes import LabelScheme, Notation, find_notation
 
 
@@ -38,7 +38,7 @@ def find_labelling(
     """Return how the labels of a file are to be understood.
 
     Args:
-        read: reads the file from its beginning; called twice where sentences are to be joined.
+        read: reads the file from its beginning; called twice where no scheme fits.
         scheme: theirs, if it is known.
         join: whether sentences are to be joined where they break the scheme otherwise.
 
@@ -46,15 +46,21 @@ def find_labelling(
         LabelError: no scheme fits them, or what they mean is in doubt; names file and line.
     """
     kept = witnesses(labelled(read()))
-    if scheme is not None or not join:
-        found, notation = gold_scheme(kept, scheme)
+    if scheme is not None:
+        found, notation = gold_scheme(kept, scheme, in_order=False)
         return Labelling(found, notation, join and found in JOINABLE)
     try:
-        return Labelling(*gold_scheme(kept))
-    except LabelError:
+        return Labelling(*gold_scheme(kept, in_order=False))
+    except LabelError as error:
         notation = find_notation([example.labels or () for example in kept])
-        joined = labelled(join_cut_sentences(read(), notation, lambda _: None))
-        return Labelling(*gold_scheme(witnesses(joined)), joins=True)
+        joined = witnesses(labelled(join_cut_sentences(read(), notation, lambda _: None)))
+        if join:
+            return Labelling(*gold_scheme(joined, in_order=False), joins=True)
+        try:
+            gold_scheme(joined, in_order=False)
+        except LabelError:
+            raise error from None
+        raise LabelError(f"{error}{joining_advice()}") from None
 
 
 def witnesses(examples: Iterable[Example]) -> list[Example]:
@@ -112,4 +118,4 @@ def _sentences(text: AnnotatedText) -> Iterator[Example]:
     tokens, labels = text.tokens or (), text.labels or ()
     for first, after in pairwise((*(text.sentence_starts or (0,)), len(tokens))):
         words = tuple(text.text[start:end] for start, end in tokens[first:after])
-        yield Example(words, labels[first:after], text.document, text.origin)
+        yield Example(words, labels[first:after], text.document_key, text.origin)

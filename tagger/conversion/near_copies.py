@@ -3,8 +3,9 @@
 A copy in train of what is in test makes scores too good. Each document is kept as a digest of its folded text and as a
 sketch: of the digests of all its phrases of five words the 64 smallest (MinHash, Broder 1997, bottom-k), so that memory
 is bounded for each. Two are near-copies if, of the smaller one's phrases in the range that both sketches cover, six of
-ten or more are in the other. What this does not find: a short text within one of thousands of words, and copies of less
-than eight words that differ in a word.
+ten or more are in the other. Where words have no blanks between them (Chinese, Japanese, Thai and the like, or words of
+more than 40 characters), phrases are of eight characters. What this does not find: a short text within one of thousands
+of words, and copies of less than eight words, or eleven such characters, that differ in one.
 """
 
 from __future__ import annotations
@@ -16,8 +17,20 @@ from hashlib import blake2b
 from heapq import nsmallest
 from typing import Final
 
+import regex
+
 _PHRASE: Final = 5
 """In words."""
+_PHRASE_OF_CHARACTERS: Final = 8
+"""In characters, where these stand without blanks: about five words of Chinese or Japanese."""
+_LONGEST_WORD: Final = 40
+"""In characters; longer ones are taken for text without blanks."""
+_UNSPACED: Final = (
+    r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}\p{Yi}\p{Tai_Le}"
+    r"\p{New_Tai_Lue}\p{Tai_Tham}\p{Tai_Viet}\p{Javanese}\p{Balinese}"
+)
+_WITHOUT_BLANKS: Final = regex.compile(rf"[{_UNSPACED}]|\S{{{_LONGEST_WORD + 1}}}")
+_PIECE: Final = regex.compile(rf"(?P<character>[{_UNSPACED}]\p{{M}}*)|[^\s{_UNSPACED}]+")
 _SKETCH: Final = 64
 _FEWEST_PHRASES: Final = 4
 _SHARED: Final = 0.6
@@ -48,11 +61,11 @@ class NearCopies:
             self._digests.append(blake2b(digest_size=16))
             self._sketches.append(set())
             self._is_cut.append(False)
-        words = _DIGITS.sub("0", text.casefold()).split()
+        words, length = _phrased(_DIGITS.sub("0", text.casefold()))
         self._digests[document].update("".join(words).encode("utf-8", "surrogatepass"))
         sketch = self._sketches[document]
-        for start in range(len(words) - _PHRASE + 1):
-            sketch.add(_digest(words[start : start + _PHRASE]))
+        for start in range(len(words) - length + 1):
+            sketch.add(_digest(words[start : start + length]))
         if len(sketch) > _SKETCH:
             self._sketches[document] = set(nsmallest(_SKETCH, sketch))
             self._is_cut[document] = True
@@ -91,6 +104,20 @@ class NearCopies:
             one, other = ({phrase for phrase in sketch if phrase <= limit} for sketch in (one, other))
         smaller = min(len(one), len(other))
         return smaller >= _FEWEST_PHRASES and len(one & other) >= _SHARED * smaller
+
+
+def _phrased(text: str) -> tuple[list[str], int]:
+    """Return the words of a text, or characters where these stand without blanks, and how many make a phrase."""
+    if not _WITHOUT_BLANKS.search(text):
+        return text.split(), _PHRASE
+    words: list[str] = []
+    num_characters = 0
+    for piece in _PIECE.finditer(text):
+        is_whole = piece["character"] is not None or len(piece[0]) <= _LONGEST_WORD
+        parts = [piece[0]] if is_whole else list(piece[0])
+        words += parts
+        num_characters += len(parts) if piece["character"] is not None or not is_whole else 0
+    return words, _PHRASE_OF_CHARACTERS if 2 * num_characters > len(words) else _PHRASE
 
 
 def _digest(words: Iterable[str]) -> int:

@@ -5,9 +5,9 @@ Every reader of lines streams. Read in this order: ``annotated`` (what readers g
 (how a format is known and read). Then the formats: ``json_files``, ``columns``, ``tables``, ``texts``, and ``tools``,
 a file for each annotation tool; those that need a library are in ``tagger.formats_extra``. At last what joins them:
 ``alignment``, ``sentences`` and ``annotating`` (from texts with spans to labelled tokens and back), ``registry``
-(which file is of which format), ``reading_options`` and ``reading``, ``plausibility`` (is it what it is read as?),
-``gold`` (what its labels say), ``documents`` (what belongs together), and ``gold_corpus``, the door for whoever wants
-a corpus.
+(which file is of which format), ``reading_options``, ``effects`` and ``reading``, ``plausibility`` (is it what it is
+read as?), ``joining`` (spans that the end of a sentence cuts), ``gold`` (what labels say), ``documents`` (what belongs
+together), and ``gold_corpus``, the door for whoever wants a corpus.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from tagger.formats.columns.conllu import read_conllu, restore_conllu
 from tagger.formats.columns.records import ColumnRecord
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
-from tagger.formats.gold import checked_gold, gold_scheme
+from tagger.formats.gold import checked_gold, gold_scheme, in_one_scheme
 from tagger.formats.gold_corpus import GoldCorpus, check_misfits, read_file, read_gold
-from tagger.formats.json_files.jsonl import JsonKeys
+from tagger.formats.json_files.object_reader import JsonKeys
 from tagger.formats.json_files.objects import format_json, restore_json
 from tagger.formats.json_files.records import JsonRecord, read_json_records
 from tagger.formats.lines import Source, read_lines, read_text
@@ -80,6 +80,7 @@ __all__ = [
     "format_json",
     "gold_scheme",
     "guess_format",
+    "in_one_scheme",
     "join_tokens",
     "labelled_sentences",
     "looks_like_columns",

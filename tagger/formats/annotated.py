@@ -55,8 +55,9 @@ class AnnotatedText:
         tokens: the ranges of its tokens, in order, where they are known; None where they are to be found.
         sentence_starts: the numbers of the tokens that begin a sentence, the first of them 0, where that is known.
         labels: one for each token as the file writes them, in whatever scheme, where tokens are labelled.
-        probabilities: of the labels, in [0, 1], if known.
-        document: id of the document that the text is, or is part of; None if it stands alone.
+        probabilities: of the labels, in [0, 1], if known, None for some; also of the labels that spell the spans.
+        document: id of the document that the text is, or is part of; None if it stands alone, or has no id.
+        is_document: whether it is a document by itself though its file gives it no id.
         origin: where it was read, as ``file:line``; for messages.
         fields: what else a tool keeps of it under names, JSON-ready.
         home: what the tool that it comes from calls its parts, if that is not always the same; only the writer of this
@@ -68,11 +69,20 @@ class AnnotatedText:
     tokens: tuple[Range, ...] | None = None
     sentence_starts: tuple[int, ...] | None = None
     labels: tuple[str, ...] | None = None
-    probabilities: tuple[float, ...] | None = None
+    probabilities: tuple[float | None, ...] | None = None
     document: str | None = None
+    is_document: bool = False
     origin: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     home: object = field(default=None, compare=False)
+
+    @property
+    def document_key(self) -> str | None:
+        """What tells its document from others of its file: the id, or its place if it has none; None if it is of none.
+
+        A place is never written: other files may have the same.
+        """
+        return self.origin if self.document is None and self.is_document else self.document
 
 
 Item: TypeAlias = AnnotatedText | Example

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tagger.examples import Example
 from tagger.formats.annotated import AnnotatedText, CharacterSpan, Item
-from tagger.formats.texts.inline import join_tokens
+from tagger.formats.probabilities import spans_with_probabilities, text_of
 from tagger.schemes import LabelScheme, Notation, labels_to_spans
 
 
@@ -17,6 +17,8 @@ def to_texts(
 ) -> Iterator[AnnotatedText]:
     """Yield texts with spans, one after another; of a sentence that is tokens alone, these with a blank between them.
 
+    Where labels have probabilities, a span has the lowest of its labels, which is the most that its own can be.
+
     Args:
         items: what a reader yields.
         scheme: of the labels of tokens; None where there are none. Labels without spans stay labels.
@@ -24,29 +26,27 @@ def to_texts(
     """
     for item in items:
         if isinstance(item, Example):
-            text, tokens = join_tokens(item.tokens)
-            starts = (0,) if tokens else ()
-            item = AnnotatedText(
-                text,
-                tokens=tuple(tokens),
-                sentence_starts=starts,
-                labels=item.labels,
-                document=item.document,
-                origin=item.origin,
-            )
+            item = text_of(item)
         if item.labels is None or scheme is None:
             yield item
         elif scheme.has_spans:
-            yield replace(item, spans=_spans(item, scheme, notation), labels=None)
+            yield _with_spans(item, scheme, notation)
         else:
             yield replace(item, labels=notation.read(item.labels))
 
 
-def _spans(text: AnnotatedText, scheme: LabelScheme, notation: Notation) -> tuple[CharacterSpan, ...]:
-    tokens = text.tokens or ()
+def _with_spans(text: AnnotatedText, scheme: LabelScheme, notation: Notation) -> AnnotatedText:
+    tokens, labels = text.tokens or (), text.labels or ()
     borders = (*(text.sentence_starts or (0,)), len(tokens))
-    return tuple(
-        CharacterSpan(tokens[first + span.start][0], tokens[first + span.end - 1][1], span.label)
+    ranges = [
+        (first + span.start, first + span.end, span.label)
         for first, after in pairwise(borders)
-        for span in labels_to_spans(notation.read((text.labels or ())[first:after]), scheme)
-    )
+        for span in labels_to_spans(notation.read(labels[first:after]), scheme)
+    ]
+    spans = tuple(CharacterSpan(tokens[first][0], tokens[end - 1][1], label) for first, end, label in ranges)
+    probabilities = text.probabilities
+    if probabilities is not None:
+        starts, ends = [first for first, _, _ in ranges], [end for _, end, _ in ranges]
+        spans, are_of_spans = spans_with_probabilities(spans, starts, probabilities, ends)
+        probabilities = None if are_of_spans else probabilities
+    return replace(text, spans=spans, labels=None, probabilities=probabilities)

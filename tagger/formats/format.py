@@ -26,12 +26,15 @@ class ReadingContext:
         losses: where is counted what is left out, and what is bad is refused.
         labelled: whether annotations are wanted. If not, every text is read, also what nobody annotated or finished,
             and no annotation is looked at: texts and tokens without spans and labels.
+        whole: whether all is to be carried over, so that what else a file holds (other columns, comments) is counted as
+            not read. Whoever trains or scores does not miss it.
     """
 
     name: str
     options: ReadingOptions
     losses: Losses
     labelled: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Holds:
         parts_of_tokens: spans that begin or end within a token.
         probabilities: probabilities of spans or labels.
         tokens: tokens beside a text, where spans are not of tokens anyway.
+        sentences_of_tokens: tokens of a sentence that is nothing else, where it is written in another way than a text;
+            its writer counts those that cannot be.
         text: the text as it is, with its white space; False where only tokens are kept.
         across_sentences: spans that go on in the next sentence, where spans are of tokens.
         documents: ids of documents.
@@ -76,6 +81,7 @@ class Holds:
     parts_of_tokens: bool = True
     probabilities: bool = False
     tokens: bool = False
+    sentences_of_tokens: bool = False
     text: bool = True
     across_sentences: bool = False
     documents: bool = False

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from tagger.errors import LabelError
 from tagger.examples import Example
+from tagger.formats.joining import JOINED, check_joinable, is_cut, join_cut_sentences, joining_advice
+from tagger.formats.losses import Losses
 from tagger.formats.reading import token_origin
 from tagger.schemes import (
     LabelScheme,
     NoSchemeFits,
     Notation,
+    convert_labels,
     detect_scheme,
     find_notation,
     shown,
@@ -20,13 +23,14 @@ from tagger.schemes import (
 
 
 def gold_scheme(
-    examples: Sequence[Example], scheme: LabelScheme | None = None
+    examples: Sequence[Example], scheme: LabelScheme | None = None, *, in_order: bool = True
 ) -> tuple[LabelScheme, Notation]:
     """Return the scheme in which all gold labels are legal, and how they are written.
 
     Args:
         examples: the sentences to find them from.
         scheme: the scheme, if it is known.
+        in_order: whether these are all sentences, one after another.
 
     Raises:
         LabelError: if there is none, or what the labels mean is in doubt; names file and line of a label that is why.
@@ -40,10 +44,67 @@ def gold_scheme(
     except NoSchemeFits as error:
         example = examples[error.sequence]
         note = _as_written(example, error.position, notation)
+        if in_order and _would_fit_joined(examples):
+            note += joining_advice()
         if example.origin is None:
             raise LabelError(f"{error}{note}") from None
         raise LabelError(f"{token_origin(example, error.position)}: {error.reason}{note}") from None
     return scheme, notation
+
+
+def joined_sentences(examples: list[Example], losses: Losses, name: str) -> list[Example]:
+    """Return the sentences of a file, as one where a span goes across the end of one and labels fit no scheme else.
+
+    Args:
+        examples: all sentences of the file, as read.
+        losses: where is counted what is joined.
+        name: what messages call the file.
+
+    Raises:
+        LabelError: what the labels mean is in doubt.
+        UsageError: they do not tell which sentences are to be joined.
+    """
+    written = [example for example in examples if not example.from_spans and example.labels]
+    if not written:
+        return examples
+    try:
+        scheme, _ = gold_scheme(written)
+    except LabelError:
+        notation = find_notation([example.labels or () for example in written])
+        joined = join_cut_sentences(
+            examples, notation, lambda example: losses.add(JOINED, example.origin or name)
+        )
+        return [example for example in joined if isinstance(example, Example)]
+    check_joinable(scheme, name)
+    return examples
+
+
+def in_one_scheme(
+    examples: Sequence[Example], scheme: LabelScheme | None = None
+) -> tuple[Sequence[Example], LabelScheme | None]:
+    """Return examples in IOB2, and that, if the labels of some stand in files and those of others were made of spans.
+
+    The scheme is that of the former. If they spell no spans, or all examples are of one kind, nothing is changed.
+
+    Args:
+        examples: the sentences as read.
+        scheme: of labels that stand in files, if it is known.
+
+    Raises:
+        LabelError: as from :func:`gold_scheme` and :func:`checked_gold`.
+    """
+    written = [example for example in examples if not example.from_spans and example.labels]
+    if not written or not any(example.from_spans for example in examples):
+        return examples, scheme
+    found, notation = gold_scheme(written, scheme)
+    if not found.has_spans:
+        return examples, scheme
+    converted = iter(
+        replace(example, labels=tuple(convert_labels(example.labels or (), found, LabelScheme.IOB2)))
+        for example in checked_gold(written, found, notation)
+    )
+    alike = [example if example.from_spans or not example.labels else next(converted) for example in examples]
+    return alike, LabelScheme.IOB2
 
 
 def checked_gold(
@@ -61,16 +122,30 @@ def checked_gold(
     """
     notation = notation or Notation()
     checked = []
+    before: Example | None = None
     for number, example in enumerate(examples, start=1):
         labels = notation.read(example.labels or ())
         if broken := _broken(labels, scheme, notation):
             position, message = broken
             where = f"sentence {number}" if example.origin is None else token_origin(example, position)
-            raise LabelError(f"{where}: {message}{_as_written(example, position, notation)}")
+            advice = joining_advice() if before and is_cut(before, example, notation) and not position else ""
+            raise LabelError(f"{where}: {message}{_as_written(example, position, notation)}{advice}")
+        before = example
         checked.append(
             example if notation.is_usual or example.labels is None else replace(example, labels=labels)
         )
     return checked
+
+
+def _would_fit_joined(examples: Sequence[Example]) -> bool:
+    """Return whether labels fit a scheme once sentences are joined that a span goes across."""
+    try:
+        notation = find_notation([example.labels or () for example in examples])
+        joined = list(join_cut_sentences(examples, notation, lambda _: None))
+        detect_scheme(notation.read(item.labels or ()) for item in joined)
+    except LabelError:
+        return False
+    return len(joined) < len(examples)
 
 
 def _broken(labels: Sequence[str], scheme: LabelScheme, notation: Notation) -> tuple[int, str] | None:

@@ -13,8 +13,8 @@ from tagger.errors import DataError
 from tagger.examples import Example
 from tagger.formats.alignment import CROSSING, Misaligned, describe_misfits
 from tagger.formats.documents import DocumentOrder
-from tagger.formats.gold import checked_gold, gold_scheme
-from tagger.formats.lines import Source
+from tagger.formats.gold import checked_gold, gold_scheme, in_one_scheme, joined_sentences
+from tagger.formats.lines import Source, source_name
 from tagger.formats.losses import Losses
 from tagger.formats.reading import read_examples
 from tagger.formats.reading_options import ReadingOptions
@@ -54,7 +54,7 @@ def read_gold(
         sources: paths, or open streams, each with what messages call it; None for its own name.
         options: how they are read.
         segmenter: gives what cuts running text into sentences and tokens, where a file holds some.
-        scheme: of the labels; found out if left out.
+        scheme: of labels that stand in the files; found out if left out. With texts with spans among them all is IOB2.
         documents: whether documents are of concern; those of different files are different ones.
 
     Raises:
@@ -80,8 +80,9 @@ def read_gold(
         losses,
         f"Correct the spans, or pass {argument('data.skip_bad', True)} to go on without them.",
     )
-    scheme, notation = gold_scheme(examples, scheme)
-    return GoldCorpus(checked_gold(examples, scheme, notation), scheme, notation, losses)
+    alike, scheme = in_one_scheme(examples, scheme)
+    scheme, notation = gold_scheme(alike, scheme)
+    return GoldCorpus(checked_gold(alike, scheme, notation), scheme, notation, losses)
 
 
 def check_misfits(misfits: Sequence[Misaligned], losses: Losses, advice: str) -> None:
@@ -114,7 +115,7 @@ def read_file(
     *,
     name: str | None = None,
 ) -> list[Example]:
-    """Return the sentences of one file as it has them.
+    """Return the sentences of one file as it has them; joined where the end of one cuts a span, if that is wanted.
 
     Args:
         source: a path, or an open stream, whose format must be named.
@@ -127,9 +128,11 @@ def read_file(
     Raises:
         DataError: the file is missing, cannot be read, or holds no sentence.
         FormatError: as in :func:`read_gold`.
-        UsageError: likewise.
+        LabelError: sentences are to be joined, and what their labels mean is in doubt.
+        UsageError: as in :func:`read_gold`.
     """
     examples = read_examples(
         source, options, name=name, segmenter=segmenter, on_misaligned=on_misaligned, losses=losses
     )
-    return list(examples)
+    found = list(examples)
+    return joined_sentences(found, losses, source_name(source, name)) if options.join_sentences else found

@@ -137,5 +137,5 @@ PARQUET: Final = Format(
     recognises=lambda head: head.data.startswith(b"PAR1"),
     suffixes=(".parquet",),
     save=_save_parquet,
-    holds=Holds(labels=True, overlaps=True, probabilities=True, documents=True),
+    holds=Holds(labels=True, overlaps=True, probabilities=True, sentences_of_tokens=True, documents=True),
 )

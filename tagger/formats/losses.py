@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tagger.errors import FormatError
@@ -76,6 +76,10 @@ class Losses:
         """Return how often something of a kind was counted."""
         return self._counts[kind]
 
+    def counts(self) -> dict[str, int]:
+        """Return how much was counted of each kind so far."""
+        return dict(self._counts)
+
     def lines(self) -> Iterator[str]:
         """Yield a line for each kind: how many there were, and what became of them.
 
@@ -90,6 +94,18 @@ class Losses:
             yield from (f"  {detail}" for detail in listed[:_SHOWN])
             if count > _SHOWN:
                 yield f"  and {count - _SHOWN} more"
+
+    def since(self, before: Mapping[str, int]) -> Iterator[str]:
+        """Yield a line for each kind of which more was counted than before: how many, and the first.
+
+        Args:
+            before: what :meth:`counts` returned.
+        """
+        for kind, count in self._counts.items():
+            earlier = before.get(kind, 0)
+            if count > earlier:
+                first = self._listed[kind][earlier : earlier + 1]
+                yield f"{kind}: {count - earlier}{f'; the first: {first[0]}' if first else ''}"
 
     def log(self, name: str) -> None:
         """Log the lines as warnings.

@@ -12,6 +12,7 @@ from tagger.examples import Example
 from tagger.formats.alignment import Misaligned
 from tagger.formats.annotated import Item
 from tagger.formats.columns.conll import split_cells
+from tagger.formats.effects import with_effects_checked
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, read_lines, source_name
 from tagger.formats.losses import Losses
@@ -30,6 +31,7 @@ def read_items(
     *,
     name: str | None = None,
     labelled: bool = True,
+    whole: bool = False,
 ) -> Iterator[Item]:
     """Return what an annotated file holds, texts or sentences of tokens, one after another.
 
@@ -41,6 +43,7 @@ def read_items(
         losses: where is counted what is left out.
         name: what messages call the source.
         labelled: whether annotations are wanted; if not, everything is read that has a text.
+        whole: whether all is to be carried over, so that what else the file holds is counted as not read.
 
     Raises:
         DataError: it is missing or cannot be read.
@@ -49,7 +52,9 @@ def read_items(
     """
     format = find_format(source, options.format)
     options.check_effects(format.name)
-    return format.read(source, ReadingContext(source_name(source, name), options, losses, labelled))
+    name = source_name(source, name)
+    items = format.read(source, ReadingContext(name, options, losses, labelled, whole))
+    return with_effects_checked(items, options, format.name, name)
 
 
 def read_examples(
@@ -87,7 +92,7 @@ def read_examples(
     examples = to_examples(
         items, segmenter or _no_segmenter, on_misaligned or _refuse, join_sentences=options.join_sentences
     )
-    return _examples(examples, name, format, counted if losses is None else None)
+    return _examples(examples, name, format, counted, logs=losses is None)
 
 
 def token_origin(example: Example, index: int) -> str:
@@ -139,18 +144,20 @@ def _hold_tokens(rows: Iterator[str], tokens: Sequence[str]) -> Iterator[bool]:
 
 
 def _examples(
-    examples: Iterator[Example], name: str, format: str, losses: Losses | None
+    examples: Iterator[Example], name: str, format: str, losses: Losses, *, logs: bool
 ) -> Iterator[Example]:
     found = False
+    before = losses.counts()
     impression = Impression(name, format)
     for example in examples:
         found = True
         impression.add(example)
         yield example
-    if losses is not None:
-        losses.log(name)
     if not found:
-        raise DataError(f"{name}: expected at least one sentence, found none")
+        lost = "; ".join(losses.since(before))
+        raise DataError(f"{name}: expected at least one sentence, found none{f': {lost}' if lost else ''}")
+    if logs:
+        losses.log(name)
     impression.report()
 
 

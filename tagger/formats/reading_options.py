@@ -18,8 +18,16 @@ OFFSET_FORMATS: Final = (
 )
 """The formats whose spans are offsets."""
 
+WRITTEN_OFFSET_FORMATS: Final = (
+    *("jsonl", "parquet", "doccano", "label-studio", "prodigy", "spacy-json", "brat", "privacy-mask"),
+)
+"""The formats that are written with offsets, of whatever unit is wanted."""
+
 TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions", "inline-tags", "inline")
 """The formats that hold texts, which may have to be cut into tokens and sentences."""
+
+LABELLED_FORMATS: Final = ("conll", "conllu", "conllu-plus", "germeval", "conll2012", "label-studio-conll")
+"""The formats of labelled tokens, in sentences which may end within a span."""
 
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy", "cas")
 """The formats that say who annotated what."""
@@ -96,10 +104,17 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             OFFSET_FORMATS,
             "what offsets count: codepoint, utf16 or byte (default: auto, as the texts of the spans tell)",
         ),
-        "join_sentences": dict.fromkeys(
-            TEXT_FORMATS,
-            "make one sentence of two that a span goes across (default: such a span does not fit)",
-        ),
+        "join_sentences": {
+            **dict.fromkeys(
+                TEXT_FORMATS,
+                "make one sentence of two that a span goes across (default: such a span does not fit)",
+            ),
+            **dict.fromkeys(
+                LABELLED_FORMATS,
+                "make one sentence of two where the second begins with I-TYPE directly after a span of this type "
+                "(default: that breaks the scheme of the labels)",
+            ),
+        },
         "annotator": dict.fromkeys(
             ANNOTATOR_FORMATS,
             "whose annotations are read, by name, e-mail address or number (default: those of everybody, who must not "

@@ -90,7 +90,38 @@ def to_examples(
         text = item.text
         for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
             tokens = tuple([text[start:end] for start, end in ranges])
-            yield Example(tokens, labels, item.document, item.origin)
+            from_spans = item.labels is None and labels is not None
+            yield Example(tokens, labels, item.document_key, item.origin, from_spans=from_spans)
+
+
+def is_tokens_alone(text: AnnotatedText) -> bool:
+    """Return whether a text is its tokens with a blank between them, as files of tokens are read."""
+    if text.tokens is None:
+        return False
+    return text.text == " ".join([text.text[start:end] for start, end in text.tokens])
+
+
+def labels_of_tokens(text: AnnotatedText) -> list[str] | None:
+    """Return the labels, in IOB2, of a sentence that is tokens alone.
+
+    Args:
+        text: the text.
+
+    Returns:
+        A label for each token; None if it is no such sentence, or has spans that these labels cannot spell.
+    """
+    starts = (0,) if text.tokens else ()
+    if (
+        text.tokens is None
+        or text.spans is None
+        or text.sentence_starts != starts
+        or not is_tokens_alone(text)
+    ):
+        return None
+    if not text.spans:
+        return ["O"] * len(text.tokens)
+    rows, misfits = align(text.text, [text.tokens], text.spans, origin="")
+    return None if misfits else rows[0]
 
 
 def count_misfits(items: Iterable[Item], segmenters: Sequence[Segmenter]) -> list[int]:

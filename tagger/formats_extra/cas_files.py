@@ -86,7 +86,7 @@ class _Folder:
 
 
 class _Archive:
-    """An archive, which is opened anew for each file, so that there is no limit to how many there are."""
+    """An archive, which is opened again for each file, so that there is no limit to how many there are."""
 
     def __init__(self, file: Callable[[], Path | io.BytesIO], name: str, *, depth: int) -> None:
         if depth > _DEEPEST:

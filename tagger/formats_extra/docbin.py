@@ -82,13 +82,15 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
         fields = _fields(doc)
         if chosen is not None:
             _count_others(doc, chosen, context, where)
+        document = _document(doc)
         yield AnnotatedText(
             doc.text,
             spans,
             tuple((word.idx, word.idx + len(word)) for word in words),
             _sentence_starts(doc),
             labels,
-            document=str(number if (document := _document(doc)) is None else document),
+            document=None if document is None else str(document),
+            is_document=True,
             origin=where,
             fields=fields,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from tagger.formats.annotated import AnnotatedText, Item
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, open_source
+from tagger.formats.probabilities import probability_in, with_probabilities
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
 from tagger.formats.tables.label_names import named, read_label_names
 from tagger.formats.white_space import refuse_blank_tokens
@@ -36,6 +38,8 @@ _STRING: Final = "string"
 _TEXT_NAMES: Final = ("text", "source_text", "sentence", "content")
 _DOCUMENT_NAMES: Final = ("document", "doc_id", "document_id")
 _MENTION_NAMES: Final = ("text", "value", "mention")
+_PROBABILITIES: Final = "probabilities"
+"""Of labels, as we write them."""
 _ROWS: Final = 1000
 """Of which so many are in memory at once."""
 _UNKNOWN: Final = (None, -1)
@@ -121,9 +125,15 @@ class _Table:
     def _rows(self, columns: Sequence[str | None]) -> Iterator[tuple[str, list[Any]]]:
         """Yield the place of each row for messages, and its values in some columns; None for no column."""
         names = list(dict.fromkeys(name for name in columns if name is not None))
+        others = [name for name in self._kinds if name not in names] if self._context.whole else []
         number = 0
         for batch in self._file.iter_batches(batch_size=_ROWS, columns=names):
             values = {name: read_values(batch.column(name)) for name in names}
+            for name in others:
+                where = f"{self._context.name}: row {number + 1}"
+                self._context.losses.add(
+                    f"cells of the column {name!r}, not read", where, times=batch.num_rows
+                )
             for row in range(batch.num_rows):
                 number += 1
                 where = f"{self._context.name}: row {number}"
@@ -175,9 +185,10 @@ class _Table:
                     "rows without a text", f"{where}: expected a text in {text_column!r}, found null"
                 )
                 continue
-            document = where.rpartition(": ")[2] if document is None else str(document)
+            id = None if document is None else str(document)
+            item = AnnotatedText(text, document=id, is_document=True, origin=where)
             if not context.labelled:
-                yield AnnotatedText(text, document=document, origin=where)
+                yield item
                 continue
             if values is None:
                 context.losses.add("texts without annotations, left out", where)
@@ -189,9 +200,9 @@ class _Table:
             except DataError as error:
                 context.losses.bad("rows that cannot be read", str(error))
                 continue
-            yield AnnotatedText(text, checker.spans(text, claims, where), document=document, origin=where)
+            yield replace(item, spans=checker.spans(text, claims, where))
 
-    def _sentences(self) -> Iterator[Example]:
+    def _sentences(self) -> Iterator[Item]:
         context, options = self._context, self._context.options
         columns = choose_columns(
             self._kinds,
@@ -205,8 +216,10 @@ class _Table:
         if context.labelled:
             names = _class_names(self._features.get(columns.labels))
             names = names or read_label_names(options.label_names)
-        for where, (tokens, values, document) in self._rows(
-            [columns.tokens, columns.labels if context.labelled else None, columns.document]
+        are_there = columns.labels == "labels" and self._kinds.get(_PROBABILITIES) == "list of double"
+        probabilities = _PROBABILITIES if context.labelled and are_there else None
+        for where, (tokens, values, document, said) in self._rows(
+            [columns.tokens, columns.labels if context.labelled else None, columns.document, probabilities]
         ):
             try:
                 example = self._sentence(tokens, values, names, columns, where)
@@ -216,7 +229,9 @@ class _Table:
             if context.labelled and example.labels is None:
                 context.losses.add("sentences without annotations, left out", where)
                 continue
-            yield Example(example.tokens, example.labels, None if document is None else str(document), where)
+            id = None if document is None else str(document)
+            example = replace(example, document=id, origin=where)
+            yield example if said is None else with_probabilities(example, said)
 
     def _sentence(
         self, tokens: Any, values: Any, names: Mapping[int, str] | None, columns: Columns, where: str
@@ -295,7 +310,7 @@ def _claim(value: Mapping[str, Any], names: Mapping[int, str] | None, where: str
     if type(label) is int:
         label = named([label], names, where)[0]
     mention = next((value[name] for name in _MENTION_NAMES if isinstance(value.get(name), str)), None)
-    probability = value.get("probability")
+    probability = probability_in(value)
     if isinstance(probability, Decimal):
         probability = float(probability)
     return Claim([(value["start"], value["end"])], label, mention, probability)

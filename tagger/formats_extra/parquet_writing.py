@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
@@ -10,8 +11,10 @@ from typing import Any, Final
 from tagger.errors import DataError, MissingExtraError
 from tagger.files.replacing import replace_file
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
+from tagger.formats.columns.row_sentences import row_sentences
 from tagger.formats.format import WritingContext
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.sentences import is_tokens_alone, labels_of_tokens
 
 try:
     import pyarrow
@@ -55,7 +58,10 @@ _ROWS: Final = 10_000
 
 
 def save_parquet(texts: Iterable[AnnotatedText], path: Path, context: WritingContext) -> None:
-    """Write texts as a Parquet file: with spans, or as tokens where the tokens of the first one are labelled.
+    """Write texts as a Parquet file: with spans, or as sentences of labelled tokens.
+
+    The latter where the tokens of the first one are labelled, or the first ones, 10,000 at most, are sentences that
+    are nothing but tokens: their spans become labels in IOB2.
 
     Args:
         texts: all with spans, or all with labels of tokens.
@@ -66,8 +72,8 @@ def save_parquet(texts: Iterable[AnnotatedText], path: Path, context: WritingCon
         DataError: the file cannot be written, or texts with spans and with labels are mixed.
     """
     texts = iter(texts)
-    first = list(islice(texts, 1))
-    schema = SENTENCES if first and first[0].labels is not None else TEXTS
+    first = list(islice(texts, _ROWS))
+    schema = SENTENCES if _are_sentences(first) else TEXTS
     rows = _rows(chain(first, texts), context, of_tokens=schema is SENTENCES)
 
     def write(stream: Any) -> None:
@@ -85,20 +91,19 @@ def _rows(
     texts: Iterable[AnnotatedText], context: WritingContext, *, of_tokens: bool
 ) -> Iterator[dict[str, Any]]:
     for text in texts:
-        if (text.labels is not None) != of_tokens and not (text.labels is None and text.spans is None):
+        is_annotated = text.labels is not None or text.spans is not None
+        is_of_tokens = text.labels is not None or (of_tokens and is_tokens_alone(text))
+        if is_annotated and is_of_tokens != of_tokens:
             expected, found = ("labels of tokens", "spans") if of_tokens else ("spans", "labels of tokens")
             raise DataError(
                 f"{text.origin or 'a text'}: expected {expected} as in the first text, found {found}; write JSON Lines "
                 "instead"
             )
         if of_tokens:
-            yield {
-                "tokens": [text.text[start:end] for start, end in text.tokens or ()],
-                "labels": text.labels,
-                "probabilities": text.probabilities,
-                "document": text.document,
-            }
+            yield _sentence(text, context)
             continue
+        if text.tokens and is_tokens_alone(text):
+            context.losses.add("sentences whose tokens are not written", text.origin or text.text)
         offsets = OffsetMap(text.text, context.offsets or "codepoint")
         spans = None
         if text.spans is not None:
@@ -112,3 +117,27 @@ def _rows(
                 for span in sorted(text.spans, key=CharacterSpan.order)
             ]
         yield {"text": text.text, "spans": spans, "document": text.document}
+
+
+def _are_sentences(texts: Sequence[AnnotatedText]) -> bool:
+    """Return whether texts are to be written as sentences of labelled tokens."""
+    if not texts or texts[0].labels is not None:
+        return bool(texts)
+    return all(labels_of_tokens(text) is not None for text in texts)
+
+
+def _sentence(text: AnnotatedText, context: WritingContext) -> dict[str, Any]:
+    """Return the row of a sentence; the probability of a span is that of each of its labels."""
+    row: dict[str, Any] = {
+        "tokens": [text.text[start:end] for start, end in text.tokens or ()],
+        "labels": text.labels,
+        "probabilities": text.probabilities,
+        "document": text.document,
+    }
+    if text.labels is None and text.spans is not None:
+        row["labels"] = []
+    if text.labels is None and text.spans is not None and text.tokens:
+        (sentence,) = row_sentences([replace(text, sentence_starts=(0,))], context)
+        row["labels"] = sentence.labels
+        row["probabilities"] = sentence.probabilities
+    return row

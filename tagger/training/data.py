@@ -15,7 +15,7 @@ from tagger.documents import CONSISTENCY
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.features.vocabulary import MOST_LABELS, LabelVocabulary
-from tagger.formats import checked_gold, gold_scheme, token_origin
+from tagger.formats import checked_gold, gold_scheme, in_one_scheme, token_origin
 from tagger.metrics import SpanScores, TokenScores
 from tagger.options import option
 from tagger.schemes import (
@@ -111,8 +111,9 @@ def prepare(
     splits = _named(splits)
     for name in ("train", "dev", "test"):
         _check_sentences(getattr(splits, name), name)
+    splits, scheme_name = _in_one_scheme(splits, config.scheme)
     train = [example for example in splits.train if example.tokens]
-    scheme, notation = _scheme_of(train, config.scheme)
+    scheme, notation = _scheme_of(train, scheme_name)
     train = checked_gold(train, scheme, notation)
     dev, test = (
         _checked_alike(part, scheme, notation, is_found=config.scheme == "auto")
@@ -194,6 +195,17 @@ def _check_sentences(examples: Sequence[Example], split: str) -> None:
     if (examples or split == "train") and not any(example.tokens for example in examples):
         where = f"{examples[0].origin}: " if examples and examples[0].origin else ""
         raise DataError(f"{where}expected labelled tokens in the {split} split, found none")
+
+
+def _in_one_scheme(splits: Splits, name: str) -> tuple[Splits, str]:
+    """Return the splits in IOB2, and its name, if some hold spans of texts and others labels of tokens."""
+    parts = (splits.train, splits.dev, splits.test)
+    examples, scheme = in_one_scheme(
+        [example for part in parts for example in part], None if name == "auto" else LabelScheme.parse(name)
+    )
+    first, second = len(splits.train), len(splits.train) + len(splits.dev)
+    alike = replace(splits, train=examples[:first], dev=examples[first:second], test=examples[second:])
+    return alike, "auto" if scheme is None else scheme.value
 
 
 def _scheme_of(train: Sequence[Example], name: str) -> tuple[LabelScheme, Notation]:

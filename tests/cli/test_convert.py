@@ -1,4 +1,8 @@
 import json
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -255,3 +259,78 @@ def test_a_report_goes_to_standard_output_or_nowhere(program, write, tmp_path):
     status, output, _ = program("convert", source, tmp_path / "out.jsonl", "--report", "-")
     assert (status, json.loads(output)["format"]) == (0, "jsonl")
     assert program("convert", source, "/dev/null", "--output", "jsonl", "--report", "/dev/null")[0] == 0
+
+
+ROWS = "it\nrained\n\nAnna\nSmith\nlives\nin\nOslo\n.\n\nit\nrained\n"
+
+
+@pytest.mark.parametrize("output", ["jsonl", "conllu", "csv", "parquet"])
+def test_what_a_model_found_stays_a_prediction_whatever_its_probabilities_go_through(
+    program, ner_model, write, tmp_path, output
+):
+    rows = ROWS if output != "conllu" else _conllu(ROWS)
+    source = write("in.conllu" if output == "conllu" else "in.conll", rows)
+    tagged = tmp_path / f"tagged.{output}"
+    kind = ["--probabilities", "--output", output, "-o", tagged]
+    assert program("tag", ner_model, source, *kind)[0] == 0
+    entities = ["--label-column", "misc:NE"] if output == "conllu" else []
+    status, _, errors = program(
+        "convert", tagged, tmp_path / "out.json", "--output", "label-studio", *entities
+    )
+    assert status == 0
+    tasks = json.loads((tmp_path / "out.json").read_text())
+    assert [task.keys() for task in tasks] == [{"data", "predictions"}] * 3
+    found = [task["predictions"][0] for task in tasks]
+    regions = [[region["value"]["labels"] for region in one["result"]] for one in found]
+    assert regions == [[], [["PER"], ["LOC"]], []]
+    scores = [region["score"] for region in found[1]["result"]]
+    assert all(0 < score <= 1 for score in scores)
+    assert found[1]["score"] == min(scores)
+    assert "probabilities, not" not in errors
+    status, _, _ = program("convert", tagged, tmp_path / "out.jsonl", "--output", "prodigy", *entities)
+    assert status == 0
+    items = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [item.get("answer") for item in items] == [None] * 3
+    assert [span["score"] for span in items[1]["spans"]] == scores
+
+
+def _conllu(rows):
+    sentences = [sentence.split("\n") for sentence in rows.rstrip("\n").split("\n\n")]
+    return "".join(
+        "".join(f"{n}\t{word}" + "\t_" * 8 + "\n" for n, word in enumerate(words, start=1)) + "\n"
+        for words in sentences
+    )
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("format", ["jsonl", "brat"])
+def test_what_is_stopped_in_the_middle_leaves_the_output_as_it_was(write, tmp_path, format, sent, status):
+    source = write("in.jsonl", lines(TEXTS * (100_000 if format == "jsonl" else 20_000)))
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    out = folder / "out"
+    if format == "brat":
+        out.mkdir()
+        for name in ("1.txt", "1.ann", "annotation.conf"):
+            (out / name).write_text(name)
+    else:
+        out.write_text("old")
+    before = {path: path.is_dir() or path.read_text() for path in folder.rglob("*")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tagger", "convert", source, out, "--output", format],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # though run in the background
+    ) as process:
+        ends = time.monotonic() + 60
+        while len(list(folder.iterdir())) == 1 and process.poll() is None and time.monotonic() < ends:
+            time.sleep(0.01)
+        time.sleep(0.2)  # some of it is written
+        process.send_signal(sent)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == status, errors
+    assert "Traceback" not in errors
+    assert {path: path.is_dir() or path.read_text() for path in folder.rglob("*")} == before

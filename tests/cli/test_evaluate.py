@@ -5,6 +5,7 @@ import pytest
 from tagger.formats import FORMATS
 
 GOLD = "Anna\tB-PER\nSmith\tI-PER\nlives\tO\nin\tO\nOslo\tB-LOC\n.\tO\n\nit\tB-LOC\nrained\tO\n"
+TASK = {"id": 1, "data": {"text": "Oslo"}, "annotations": []}
 
 
 def test_scores_of_spans_as_json(program, ner_model, write):
@@ -72,6 +73,48 @@ def test_several_files_of_several_formats_are_one_corpus(program, ner_model, wri
     )
     assert (status, output) == (0, "")
     assert json.loads(first.with_name("scores").read_text())["gold"] == 4
+
+
+@pytest.mark.parametrize("scheme", ["auto", "iob1"])
+def test_texts_with_spans_are_scored_with_labels_of_another_scheme(program, ner_model, write, scheme):
+    tokens = write(
+        "a.conll", "Anna I-PER\nSmith I-PER\nlives O\nin O\nOslo I-LOC\n\nOslo I-LOC\nParis B-LOC\n"
+    )
+    texts = write(
+        "b.jsonl", '{"text": "Anna Smith lives in Oslo .", "spans": [[0, 10, "PER"], [20, 24, "LOC"]]}\n'
+    )
+    status, output, errors = program("evaluate", ner_model, tokens, texts, "--json", "--scheme", scheme)
+    assert (status, errors.count("error")) == (0, 0)
+    assert json.loads(output)["gold"] == 6
+
+
+CUT = "in O\nAnna B-PER\n\nSmith I-PER\nlives O\n\nit O\n"
+ADVICE = " the end of a sentence cuts a span; to make one sentence of two that a span goes across: --join-sentences.\n"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--scheme", "iob2")])
+def test_sentences_that_end_within_a_span_are_joined_if_that_is_wanted(program, ner_model, write, arguments):
+    gold = write("gold.conll", CUT)
+    status, _, errors = program("evaluate", ner_model, gold, *arguments)
+    assert status == 1
+    assert errors.startswith(f"tagger: error: {gold}:4: label 'I-PER' at token 1 ")
+    assert errors.endswith(ADVICE)
+    status, output, errors = program("evaluate", ner_model, gold, "--join-sentences", "--json", *arguments)
+    assert (status, json.loads(output)["gold"]) == (0, 1)
+    assert errors.startswith(
+        f"tagger: sentences joined to the one before, which ends within a span: 1; the first: {gold}:4\n"
+    )
+    assert "tagger: 2 sentences, 5 tokens, " in errors
+
+
+def test_joining_is_refused_where_labels_do_not_tell_where(program, ner_model, write):
+    gold = write("gold.conll", "Anna I-PER\n\nSmith I-PER\nBob B-PER\n")
+    assert program("evaluate", ner_model, gold, "--join-sentences") == (
+        2,
+        "",
+        f"tagger: error: --join-sentences has no effect on {gold}: its labels are IOB1, which does not tell where the "
+        "end of a sentence cuts a span\n",
+    )
 
 
 def test_standard_input_needs_a_format(program, ner_model):
@@ -253,7 +296,7 @@ def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_mode
     ("arguments", "message"),
     [
         (["--text-column", "x"], "--text-column has no effect on the format conll"),
-        (["--join-sentences"], "--join-sentences has no effect on the format conll"),
+        (["--trim-entities"], "--trim-entities has no effect on the format conll"),
         (["--json", "--seqeval"], "--seqeval has no effect with --json"),
         (
             ["--label-column", "x"],
@@ -299,4 +342,15 @@ def test_files_are_evaluated_by_the_names_of_their_integers(program, ner_model, 
         f"tagger: error: {path}:1: 'ner_tags': expected labels, found integers. Give their names in the order of the "
         """integers, as in --label-names '["O", "B-PER", "I-PER"]', or a JSON file of them. To go on without what is """
         "wrong, and have it listed: --skip-bad\n",
+    )
+
+
+def test_a_file_in_which_nobody_annotated_anything_says_why_it_has_no_sentence(program, ner_model, write):
+    done = write("a.json", json.dumps([{"data": {"text": "Oslo"}, "annotations": [{"result": []}]}, TASK]))
+    open_ = write("b.json", json.dumps([TASK, TASK]))
+    status, _, errors = program("evaluate", ner_model, done, open_)
+    assert (status, errors) == (
+        1,
+        f"tagger: error: {open_}: expected at least one sentence, found none: tasks that nobody annotated, left out: "
+        f"2; the first: {open_}: item 1\n",
     )

@@ -201,3 +201,40 @@ def test_predictions_go_back_to_their_project(program, ner_model, write, caplog)
         "these tasks are for a project of Label Studio with the labelling configuration <View><Labels "
         'name="label" toName="text"><Label value="PER"/></Labels><Text name="text" value="$text"/></View>'
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "format"),
+    [
+        ({"tokens": ["Anna", "sings"], "document": "d"}, "gliner"),
+        ({"text": "Anna sings.", "document": "d"}, "gliner"),
+    ],
+)
+def test_what_is_lost_of_texts_is_told_with_their_place(program, ner_model, write, line, format):
+    text = json.dumps(line) + "\n"
+    for arguments, name in ((("-",), "<stdin>"), ((write("a.jsonl", text),), None)):
+        name = name or str(arguments[0])
+        status, _, errors = program(
+            "tag", ner_model, *arguments, "--input", "jsonl", "--output", format, stdin=text
+        )
+        assert status == 0
+        assert f"tagger: texts whose document's id is not written: 1; the first: {name}:1: d\n" in errors
+
+
+def test_probabilities_are_predictions_in_label_studio_after_a_conversion(
+    program, ner_model, write, tmp_path
+):
+    tagged, tasks = tmp_path / "tagged.jsonl", tmp_path / "tasks.json"
+    source = write("a.jsonl", json.dumps({"text": TEXTS[0]}) + "\n")
+    assert program("tag", ner_model, source, "--output", "jsonl", "--probabilities", "-o", tagged)[0] == 0
+    assert program("convert", tagged, tasks, "--output", "label-studio")[0] == 0
+    (task,) = json.loads(tasks.read_text())
+    assert (task["data"]["text"], "annotations" in task) == (TEXTS[0], False)
+    (prediction,) = task["predictions"]
+    values = [region["value"] for region in prediction["result"]]
+    assert [[value["start"], value["end"], *value["labels"]] for value in values] == FOUND[0]
+    entities = json.loads(tagged.read_text())["entities"]
+    assert [region["score"] for region in prediction["result"]] == [
+        entity["probability"] for entity in entities
+    ]
+    assert prediction["score"] == min(entity["probability"] for entity in entities)

@@ -9,9 +9,12 @@ import pytest
 from formats.annotated_corpus import CORPUS
 
 from tagger.conversion import ConversionOptions, TypeChanges, convert
+from tagger.conversion.fitting import can_write
 from tagger.errors import DataError, FormatError, LabelError, UsageError
-from tagger.formats import ReadingOptions
+from tagger.formats import FORMATS, Losses, ReadingOptions, read_gold, read_items
+from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 from tagger.schemes import LabelScheme
+from tagger.text import get_segmenter
 
 CONLL = "-DOCSTART- O\n\nAnna B-PER\nSmith I-PER\nsaw O\n\nOslo B-LOC\n. O\n"
 
@@ -189,7 +192,11 @@ def test_white_space_between_labelled_tokens_is_counted_where_it_is_lost(write, 
         f"texts of which tokens are kept, and white space is not: 1; the first: {source}:1" in report.lines()
     )
     report = run(source, tmp_path / "out.conllu")
-    assert (len(report.losses), kinds(report)) == (0, {})
+    assert len(report.losses) == 0
+    assert kinds(report) == {
+        "cells of the column LEMMA, not read": 3,
+        "cells of the column HEAD, not read": 3,
+    }
     assert "# text = it rained.\n" in (tmp_path / "out.conllu").read_text()
 
 
@@ -249,6 +256,41 @@ def test_documents_of_several_inputs_stay_apart(write, tmp_path):
         "1:a.conll:1",
         "2:a.conll:1",
     ]
+
+
+TEXTS_WITHOUT_IDS = {
+    "csv": "text,spans\nAnna left.,\"[(0, 4, 'PER')]\"\nBob stayed.,[]\n",
+    "doccano": '{"text": "Anna left.", "label": [[0, 4, "PER"]]}\n{"text": "Bob stayed.", "label": []}\n',
+    "jsonl": '{"text": "Anna left.", "spans": [[0, 4, "PER"]]}\n{"text": "Bob stayed.", "spans": []}\n',
+    "label-studio": json.dumps(
+        [{"data": {"text": text}, "annotations": [{"result": []}]} for text in ("Anna left.", "Bob stayed.")]
+    ),
+    "prodigy": '{"text": "Anna left.", "spans": [], "answer": "accept"}\n'
+    '{"text": "Bob stayed.", "spans": [], "answer": "accept"}\n',
+    "spacy-json": '{"text": "Anna left.", "ents": []}\n{"text": "Bob stayed.", "ents": []}\n',
+}
+
+
+@pytest.mark.parametrize("format", TEXTS_WITHOUT_IDS)
+def test_a_text_without_an_id_is_a_document_that_is_given_none(write, tmp_path, format):
+    source = write("in", TEXTS_WITHOUT_IDS[format])
+    reading = {"format": format}
+    out = tmp_path / "out"
+    for target in ("label-studio", "prodigy", "jsonl", "spacy-json", "doccano"):
+        assert kinds(run(source, out, reading, format=target)) == {}
+        assert "document" not in out.read_text()
+        written = read_items(out, ReadingOptions(format=target), Losses())
+        assert [text.document for text in written] == [None, None]
+    run(source, out, reading, format="conll")
+    assert [row for row in out.read_text().split("\n") if row][::4] == ["-DOCSTART-\tO", "-DOCSTART-\tO"]
+    run(source, out, reading, format="conllu")
+    assert out.read_text().count("# newdoc\n") == 2
+    run(source, out, reading, format="jsonl")
+    joined = write("joined.jsonl", out.read_text() * 2)
+    corpus = read_gold([(joined, None)], ReadingOptions(), lambda: get_segmenter("rules"), documents=True)
+    assert [example.document for example in corpus.examples] == [f"1 {joined}:{n}" for n in (1, 2, 3, 4)]
+    parts = run(joined, tmp_path / "parts", format="jsonl", split={"a": 0.5, "b": 0.5}).split
+    assert (parts["documents"], parts["near_copies"]) == (4, 2)
 
 
 def test_spans_and_plain_labels_are_not_mixed(write, tmp_path):
@@ -404,10 +446,15 @@ def test_the_report_tells_everything_in_json(write, tmp_path):
                 "read": {"texts": 2, "tokens": 5, "spans": {"PER": 1, "LOC": 1}, "labels": {}},
                 "losses": [
                     {
+                        "kind": "sentences whose tokens are not written",
+                        "count": 2,
+                        "places": [f"{source}:3", f"{source}:7"],
+                    },
+                    {
                         "kind": "texts whose document's id is not written",
                         "count": 2,
                         "places": [f"{source}:3: 1", f"{source}:7: 1"],
-                    }
+                    },
                 ],
             }
         ],
@@ -490,3 +537,123 @@ def test_leave_to_replace_what_is_replaced_anyway_is_refused(write, tmp_path):
     assert output.read_text() == "old"
     run(source, output)
     assert len(objects(output)) == 2
+
+
+def test_a_scheme_has_an_effect_on_labels_of_tokens_alone(write, tmp_path):
+    source, out = write("in.jsonl", doccano(CORPUS[:3])), write("out.jsonl", "old")
+    with pytest.raises(UsageError) as caught:
+        run(source, out, scheme=LabelScheme.IOB1)
+    assert str(caught.value) == f"scheme has no effect on {source}: expected labels of tokens, found spans"
+    assert out.read_text() == "old"
+    run([(source, None), (write("in.conll", "Oslo I-LOC\n"), None)], out, scheme=LabelScheme.IOB1)
+    assert objects(out)[-1]["labels"] == ["B-LOC"]
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme"), [("a I-X\n\nb I-X\n", "IO"), ("a I-X\nb B-X\n", "IOB1"), ("a NN\n\nb V\n", "NONE")]
+)
+def test_sentences_are_not_joined_where_labels_do_not_tell_that(write, tmp_path, text, scheme):
+    source = write("in.conll", text)
+    with pytest.raises(UsageError) as caught:
+        run(
+            source, tmp_path / "out.conll", {"join_sentences": True}, scheme=LabelScheme.parse(scheme.lower())
+        )
+    assert str(caught.value) == (
+        f"join_sentences has no effect on {source}: its labels are {scheme}, which does not tell where the end of a "
+        "sentence cuts a span"
+    )
+
+
+@pytest.mark.parametrize("format", sorted(name for name, format in FORMATS.items() if can_write(format)))
+def test_a_unit_of_offsets_has_an_effect_on_what_is_written_or_is_refused(write, tmp_path, format):
+    source = write("in.jsonl", json.dumps({"text": "😀 Oslo", "label": [[2, 6, "LOC"]]}))
+    plain, other = tmp_path / "plain", tmp_path / "other"
+    run(source, plain, format=format)
+    if format not in WRITTEN_OFFSET_FORMATS:
+        with pytest.raises(UsageError) as caught:
+            run(source, other, format=format, offsets="byte")
+        assert str(caught.value) == f"output_offsets has no effect on the format {format}"
+        return
+    run(source, other, format=format, offsets="byte")
+    if plain.is_dir():
+        plain, other = next(plain.glob("*.ann")), next(other.glob("*.ann"))
+    assert plain.read_bytes() != other.read_bytes()
+
+
+@pytest.mark.parametrize("scheme", [None, LabelScheme.IOB2])
+def test_the_option_that_mends_a_cut_span_is_named(write, tmp_path, scheme):
+    source = write("in.conll", "Anna B-PER\n\nSmith I-PER\nlives O\n")
+    with pytest.raises((LabelError, FormatError)) as caught:
+        run(source, tmp_path / "out.conll", scheme=scheme)
+    assert (
+        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        "join_sentences=True."
+    ) in str(caught.value)
+    report = run(source, tmp_path / "out.conll", {"join_sentences": True}, scheme=scheme)
+    assert kinds(report) == {"sentences joined to the one before, which ends within a span": 1}
+
+
+MORE_THAN_IS_READ = {
+    "x.conllu": (
+        "# newdoc id = d\n# sent_id = s1\n# text = it's\n1-2\tit's" + "\t_" * 8 + "\n"
+        "1\tit\tit\tPRON\tPRP\tCase=Nom\t2\tnsubj\t_\tSpaceAfter=No|Gloss=x\n"
+        "2\t's\tbe\tAUX\t_\t_\t0\troot\t_\tNoted\n\n",
+        [
+            "cells of the column LEMMA, not read: 2; the first: {}:5",
+            "cells of the column XPOS, not read: 1; the first: {}:5",
+            "cells of the column FEATS, not read: 1; the first: {}:5",
+            "cells of the column HEAD, not read: 2; the first: {}:5",
+            "cells of the column DEPREL, not read: 2; the first: {}:5",
+            "values of Gloss in MISC, not read: 1; the first: {}:5",
+            "values of Noted in MISC, not read: 1; the first: {}:5",
+            "comments, not read: 1; the first: {}:2",
+            "rows of several words, or of words left out of the text, not read: 1; the first: {}:5",
+        ],
+    ),
+    "x.conll": (
+        "-DOCSTART- -X- O\n\nEU NNP B-ORG\nsays VBZ O\n",
+        ["cells of the column 1, not read: 2; the first: {}:3"],
+    ),
+    "x.csv": (
+        "sentence_id,word,pos,tag\n1,EU,NNP,B-ORG\n1,says,,O\n",
+        ["cells of the column 'pos', not read: 2; the first: {}:2"],
+    ),
+    "x.jsonl": (
+        '{"tokens": ["EU"], "labels": ["B-ORG"], "author": "me", "note": null, "document": 1}\n',
+        ["values under 'author' beside tokens, not read: 1; the first: {}:1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MORE_THAN_IS_READ)
+def test_what_else_a_file_holds_is_counted_when_it_is_converted_and_no_matter_otherwise(
+    write, tmp_path, name
+):
+    text, expected = MORE_THAN_IS_READ[name]
+    source = write(name, text)
+    reading = {"label_column": "tag"} if name == "x.csv" else {}
+    report = run(source, tmp_path / "out.jsonl", reading)
+    assert list(report.inputs[0].losses.lines()) == [line.format(source) for line in expected]
+    losses = Losses()
+    list(read_items(source, ReadingOptions(**reading), losses))
+    assert list(losses.lines()) == []
+
+
+def test_columns_and_comments_have_their_names_in_columns_with_a_header(write, tmp_path):
+    source = write("in.conll", "word pos ne\n# one\nEU NNP B-ORG\n")
+    reading = {"header": True, "token_column": "word", "label_column": "ne", "comment_prefix": "# "}
+    report = run(source, tmp_path / "out.jsonl", reading)
+    assert list(report.inputs[0].losses.lines()) == [
+        f"cells of the column 'pos', not read: 1; the first: {source}:3",
+        f"comments, not read: 1; the first: {source}:2",
+    ]
+
+
+def test_other_columns_beside_texts_go_along(write, tmp_path):
+    source = write("in.csv", "text,spans,author,score\nOslo,\"[(0, 4, 'LOC')]\",me,3\n")
+    report = run(source, tmp_path / "out.jsonl")
+    assert kinds(report) == {}
+    (item,) = objects(tmp_path / "out.jsonl")
+    assert (item["text"], item["author"], item["score"]) == ("Oslo", "me", "3")
+    report = run(source, tmp_path / "out.conll")
+    assert kinds(report) == {"texts with more beside them, which is not written": 1}

@@ -108,8 +108,8 @@ def test_a_span_across_sentences_is_left_out_or_makes_one_of_them_or_stays():
     fitted, losses = fit(ACROSS, parts_of_tokens=False)
     assert fitted.spans == ()
     assert list(losses.lines()) == [
-        "spans that cross the end of a sentence, left out: 1; the first: x:1: the X 3-12 'saw. Oslo' crosses the end "
-        "of a sentence"
+        "spans that cross the end of a sentence, left out (join_sentences=True makes one of the sentences): 1; the "
+        "first: x:1: the X 3-12 'saw. Oslo' crosses the end of a sentence"
     ]
     fitted, losses = fit(ACROSS, join_sentences=True, parts_of_tokens=False)
     assert (fitted.spans, fitted.sentence_starts) == (ACROSS.spans, (0,))
@@ -140,6 +140,9 @@ def test_probabilities_white_space_documents_and_fields_are_counted():
 def test_tokens_beside_a_text_are_counted_where_they_have_no_place():
     text = AnnotatedText("Oslo.", (), tokens=((0, 4), (4, 5)), sentence_starts=(0,), origin="x:1")
     assert list(fit(text)[1].lines()) == ["texts whose tokens are not written: 1; the first: x:1"]
+    sentence = AnnotatedText("in Oslo", (), tokens=((0, 2), (3, 7)), sentence_starts=(0,), origin="x:1")
+    assert list(fit(sentence)[1].lines()) == ["sentences whose tokens are not written: 1; the first: x:1"]
+    assert len(fit(sentence, sentences_of_tokens=True)[1]) == 0
     assert len(fit(text, tokens=True)[1]) == 0
     assert len(fit(text, parts_of_tokens=False)[1]) == 0
 
@@ -170,3 +173,21 @@ def test_spans_need_a_place():
         UsageError, match="x:1: expected a label for each token, since X has no place for spans"
     ):
         fit(AnnotatedText("Oslo", (CharacterSpan(0, 4, "LOC"),), origin="x:1"), spans=False, labels=True)
+
+
+def test_probabilities_of_labels_beside_those_of_spans_are_counted_where_labels_have_no_place():
+    text = AnnotatedText(
+        "in Oslo",
+        (CharacterSpan(3, 7, "LOC", probability=0.5),),
+        tokens=((0, 2), (3, 7)),
+        sentence_starts=(0,),
+        probabilities=(1.0, 0.5),
+        origin="x:1",
+    )
+    fitted, losses = fit(text, probabilities=True, tokens=True)
+    assert (fitted.spans, fitted.probabilities) == (text.spans, None)
+    assert list(losses.lines()) == [
+        "probabilities of labels, of which those of spans alone are written: 1; the first: x:1"
+    ]
+    assert fit(text, probabilities=True, tokens=True, labels=True)[0] == text
+    assert list(fit(text, tokens=True)[1].lines()) == ["probabilities, not written: 3; the first: x:1"]

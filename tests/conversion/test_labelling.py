@@ -2,11 +2,11 @@ import random
 
 import pytest
 
-from tagger.conversion.joining import join_cut_sentences
 from tagger.conversion.labelling import LabelChecker, find_labelling, labelled, witnesses
 from tagger.errors import LabelError
 from tagger.examples import Example
 from tagger.formats import AnnotatedText, gold_scheme
+from tagger.formats.joining import join_cut_sentences
 from tagger.schemes import LabelScheme, Notation, convert_labels
 
 

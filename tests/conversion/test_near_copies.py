@@ -1,5 +1,7 @@
 import random
 
+import pytest
+
 from tagger.conversion.near_copies import NearCopies
 
 WORDS = [f"word{chr(97 + i)}{chr(97 + j)}" for i in range(26) for j in range(26)]
@@ -76,3 +78,29 @@ def test_the_pieces_of_a_document_count_together_and_may_come_in_turns():
     ):
         copies.add(number, " ".join(words))
     assert copies.groups() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("first", "number"),
+    [(0x4E00, 2000), (0x3042, 80), (0x0E01, 46), (0x1000, 40), (0x61, 26)],
+    ids=["Chinese", "Hiragana", "Thai", "Burmese", "Latin in one word"],
+)
+def test_copies_are_found_where_no_blanks_divide_words(first, number):
+    texts = []
+    for seed in range(30):
+        characters = random.Random(seed).choices([chr(first + place) for place in range(number)], k=300)
+        texts.append("".join(characters))
+        characters[seed * 10] = "x"
+        texts.append("".join(characters))
+    assert groups(*texts) == [number - number % 2 for number in range(60)]
+
+
+def test_a_few_words_in_another_script_do_not_matter():
+    words = a_text(12, 60)
+    one = [*words[:30], "東京都", *words[30:]]
+    other = [*words[:30], "ソウル", *words[30:]]
+    assert groups(" ".join(one), " ".join(other), "東京都 ソウル") == [0, 0, 2]
+
+
+def test_sentences_of_few_characters_that_differ_in_one_are_no_copies():
+    assert groups("我昨天去了北京。", "我昨天去了南京。") == [0, 1]

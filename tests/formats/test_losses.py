@@ -71,3 +71,16 @@ def test_what_is_bad_is_shown_one_by_one_up_to_fifty():
     assert lines[0] == "spans past the end, left out as bad: 53"
     assert lines[1:51] == [f"  x:{number}: expected 4, found 9" for number in range(50)]
     assert lines[51:] == ["  and 3 more"]
+
+
+def test_what_was_counted_since_then_is_told_apart():
+    losses = Losses()
+    losses.add("notes, not read", "x:1")
+    before = losses.counts()
+    assert list(losses.since(before)) == []
+    losses.add("notes, not read", "y:1", times=2)
+    losses.add("relations, not read", "y:2")
+    assert list(losses.since(before)) == [
+        "notes, not read: 2; the first: y:1",
+        "relations, not read: 1; the first: y:2",
+    ]

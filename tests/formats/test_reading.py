@@ -5,7 +5,7 @@ import pytest
 from formats.reading_by_options import read_examples
 
 from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats import FORMATS
+from tagger.formats import FORMATS, Losses
 from tagger.formats.reading import guess_format, token_origin
 
 CONLL = "EU B-ORG\nsays O\n"
@@ -192,3 +192,15 @@ def test_where_a_file_cannot_be_looked_into_the_sentence_is_named(write):
     assert token_origin(example, 1) == "<stdin>:1"
     (example,) = read_examples(io.StringIO(CONLL), format="conll", name="gone.conllu")
     assert token_origin(example, 1) == "gone.conllu:1"
+
+
+def test_a_file_of_which_all_was_left_out_says_what(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('[{"data": {"text": "Oslo"}, "annotations": []}]')
+    for losses in (None, Losses()):
+        with pytest.raises(DataError) as caught:
+            list(read_examples(path, losses=losses))
+        assert str(caught.value) == (
+            f"{path}: expected at least one sentence, found none: tasks that nobody annotated, left out: 1; the "
+            f"first: {path}: item 1"
+        )

@@ -275,7 +275,7 @@ def test_data_of_other_programs_are_no_fields_and_no_id(value):
     doc.user_data.update({"fields": value, "tagger_fields": value, "document": [value]})
     losses = Losses()
     (text,) = read(packed(doc, store_user_data=True), losses)
-    assert (text.document, text.fields) == ("1", {})
+    assert (text.document, text.is_document, text.fields) == (None, True, {})
     assert list(losses.lines()) == [
         "custom data and attributes, not read: 3; the first: x.spacy: document 1: 'fields'"
     ]

@@ -5,6 +5,7 @@ import decimal
 import json
 import sys
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from formats.annotated_corpus import CORPUS
@@ -19,6 +20,7 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     guess_format,
+    join_tokens,
     read_items,
 )
 
@@ -153,7 +155,7 @@ def test_texts_with_spans_are_read(write, large):
     )
     items = read(path)
     assert [(item.text, spans(item)) for item in items] == [(case.text, continuous(case)) for case in CORPUS]
-    assert items[1].document == "row 2"
+    assert (items[1].document, items[1].document_key) == (None, "x.parquet: row 2")
     assert [item.spans for item in read(path, labelled=False)] == [None] * len(CORPUS)
 
 
@@ -387,10 +389,9 @@ def test_labels_that_are_written_are_read_again(tmp_path):
         {"tokens": ["a", "b"], "labels": ["X", "Y"], "probabilities": [0.5, 1.0], "document": "d"},
         {"tokens": ["c"], "labels": ["X"], "probabilities": None, "document": None},
     ]
-    assert [(example.tokens, example.labels, example.document) for example in read(path)] == [
-        (("a", "b"), ("X", "Y"), "d"),
-        (("c",), ("X",), None),
-    ]
+    text, example = read(path)
+    assert text == replace(texts[0], origin="x.parquet: row 1")
+    assert (example.tokens, example.labels, example.document) == (("c",), ("X",), None)
 
 
 def test_types_are_the_same_whatever_there_is_to_write(tmp_path):
@@ -450,3 +451,56 @@ def test_without_pyarrow_the_extra_is_named(tmp_path, monkeypatch):
             "The format parquet needs the package 'pyarrow'. Install it with: pip install 'FOLDER[parquet]', FOLDER "
             "being the clone of tagger"
         )
+
+
+def sentence(*rows, **more):
+    """A sentence of tokens alone with spans of single tokens."""
+    text, ranges = join_tokens([token for token, _ in rows])
+    spans = tuple(
+        CharacterSpan(*place, label, probability=0.5 if label == "LOC" else None)
+        for place, (_, label) in zip(ranges, rows, strict=True)
+        if label
+    )
+    return AnnotatedText(text, spans, tuple(ranges), (0,) if ranges else (), **more)
+
+
+def test_sentences_that_are_tokens_alone_are_written_as_tokens_and_labels(tmp_path):
+    texts = [sentence(("e-mail", ""), ("Oslo", "LOC"), document="d"), sentence(), sentence(("Ann", "PER"))]
+    path = save(texts, tmp_path / "a.parquet")
+    assert parquet.read_table(path).to_pylist() == [
+        {
+            "tokens": ["e-mail", "Oslo"],
+            "labels": ["O", "B-LOC"],
+            "probabilities": [None, 0.5],
+            "document": "d",
+        },
+        {"tokens": [], "labels": [], "probabilities": None, "document": None},
+        {"tokens": ["Ann"], "labels": ["B-PER"], "probabilities": None, "document": None},
+    ]
+    with pytest.raises(DataError) as caught:
+        save([*texts, *[sentence()] * 10_000, AnnotatedText("Hi, Oslo", (), origin="x:9")], path)
+    assert str(caught.value) == (
+        "x:9: expected labels of tokens as in the first text, found spans; write JSON Lines instead"
+    )
+
+
+def test_tokens_of_sentences_whose_spans_overlap_are_counted(tmp_path):
+    nested = AnnotatedText(
+        "New York Times",
+        (CharacterSpan(0, 14, "ORG"), CharacterSpan(0, 8, "LOC")),
+        ((0, 3), (4, 8), (9, 14)),
+        (0,),
+        origin="x:2",
+    )
+    losses = Losses()
+    path = tmp_path / "a.parquet"
+    FORMATS["parquet"].save([sentence(("Ann", "PER")), nested], path, WritingContext(losses, None))
+    assert [len(item.spans) for item in read(path)] == [1, 2]
+    assert list(losses.lines()) == ["sentences whose tokens are not written: 2; the first: Ann"]
+
+
+def test_columns_that_are_not_read_are_counted_when_all_is_to_be_carried_over(write):
+    path = write({"tokens": [["a"], ["b"]], "labels": [["X"], ["Y"]], "author": ["me", "you"]})
+    losses = Losses()
+    list(read_items(path, ReadingOptions(), losses, name="x.parquet", whole=True))
+    assert list(losses.lines()) == ["cells of the column 'author', not read: 2; the first: x.parquet: row 1"]

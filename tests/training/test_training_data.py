@@ -207,6 +207,40 @@ def test_texts_with_character_spans_are_cut_into_sentences_and_labelled(tmp_path
     assert data.segmenter.options() == {"hyphens": "split", "clitics": "keep", "lines": "join"}
 
 
+def test_sentences_that_end_within_a_span_are_joined_if_that_is_wanted(tmp_path, caplog):
+    path = write_conll(tmp_path / "a.conll", "in O\nAnna B-PER\n\nSmith I-PER\nlives O\n\nit O\n")
+    with pytest.raises(LabelError) as caught:
+        read_and_prepared(DataConfig(train=path, dev_fraction=0))
+    assert str(caught.value).startswith(f"{path}:4: label 'I-PER' at token 1 ")
+    assert str(caught.value).endswith(
+        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        "--data.join_sentences true."
+    )
+    data = read_and_prepared(DataConfig(train=path, dev_fraction=0, join_sentences=True))
+    assert contents(data.train) == [
+        (("in", "Anna", "Smith", "lives"), ("O", "B-PER", "I-PER", "O")),
+        (("it",), ("O",)),
+    ]
+    assert (
+        f"{path}: sentences joined to the one before, which ends within a span: 1; the first: {path}:4"
+    ) in caplog.messages
+
+
+@pytest.mark.parametrize("scheme", ["auto", "iob1"])
+def test_texts_with_spans_go_with_labels_of_another_scheme(tmp_path, scheme):
+    tokens = write_conll(tmp_path / "a.conll", "Anna I-PER\nBob B-PER\nin O\nOslo I-LOC\n\nOslo I-LOC\n")
+    texts = write_texts(tmp_path / "b.jsonl", [{"text": "Bob Anna", "spans": [[0, 3, "PER"], [4, 8, "PER"]]}])
+    data = read_and_prepared(DataConfig(train=tokens, dev=texts, scheme=scheme))
+    assert contents(data.train) == [
+        (("Anna", "Bob", "in", "Oslo"), ("B-PER", "B-PER", "O", "B-LOC")),
+        (("Oslo",), ("B-LOC",)),
+    ]
+    assert contents(data.dev) == [(("Bob", "Anna"), ("B-PER", "B-PER"))]
+    assert (data.scheme.value, data.identity["scheme"]) == ("iob2", "iob2")
+    data = read_and_prepared(DataConfig(train=texts, dev=tokens, scheme=scheme, unseen_labels="wrong"))
+    assert contents(data.dev)[1] == (("Oslo",), ("B-LOC",))
+
+
 def test_the_model_cuts_text_as_its_training_texts_were_cut_or_as_configured(tmp_path):
     options = {"hyphens": "keep", "clitics": "split"}
     path = write_texts(tmp_path / "a.jsonl", [{"body": "A well-known man isn't Bo.", "entities": []}])

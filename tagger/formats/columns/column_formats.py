@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import takewhile
 from typing import Final
@@ -11,14 +11,17 @@ from typing import Final
 from tagger.errors import UsageError
 from tagger.examples import Example
 from tagger.formats.annotated import Item
-from tagger.formats.columns.conll import read_conll
+from tagger.formats.columns.conll import read_conll, starts_document
 from tagger.formats.columns.conllu import FIELDS, read_conllu
 from tagger.formats.columns.conllu_text import sentence_item
+from tagger.formats.columns.conllu_unread import count_unread
 from tagger.formats.columns.records import ColumnRecord
 from tagger.formats.columns.writing import write_conll, write_conllu, write_csv
 from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
 from tagger.formats.lines import Source
+from tagger.formats.losses import Losses
+from tagger.formats.probabilities import read_probability, with_probabilities
 from tagger.formats.tables.csv_examples import read_csv
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.csv_texts import find_bare_texts, find_text_columns, read_csv_texts
@@ -33,16 +36,43 @@ _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
 
 def _read_conll(source: Source, context: ReadingContext) -> Iterator[Example]:
     options = context.options
+    token_column = _number("token_column", options.token_column, 0)
+    label_column = _number("label_column", options.label_column, -1) if context.labelled else None
     records = read_conll(
         source,
         name=context.name,
-        token_column=_number("token_column", options.token_column, 0),
-        label_column=_number("label_column", options.label_column, -1) if context.labelled else None,
+        token_column=token_column,
+        label_column=label_column,
         comment_prefix=options.comment_prefix,
         header=options.header,
         on_bad=partial(context.losses.bad, _BAD_SENTENCES),
     )
+    if context.whole:
+        records = _counting_columns(records, (token_column, label_column), context.losses)
     return (example for record in records for example in record.sentences)
+
+
+def _counting_columns(
+    records: Iterable[ColumnRecord], read: Sequence[int | str | None], losses: Losses
+) -> Iterator[ColumnRecord]:
+    """Yield records; count the rows of columns, and the comments, that are not read."""
+    for record in records:
+        known = {
+            record.names.index(column) if isinstance(column, str) else column % record.num_columns
+            for column in read
+            if column is not None and record.sentences
+        }
+        for number in range(record.num_columns if record.sentences else 0):
+            if number not in known:
+                column = repr(record.names[number]) if record.names else str(number)
+                losses.add(
+                    f"cells of the column {column}, not read", record.origin(0), times=len(record.rows)
+                )
+        kept = set(record.rows) | {record.header}
+        for index, line in enumerate(record.lines):
+            if index not in kept and line.strip() and not starts_document(line):
+                losses.add("comments, not read", f"{record.name}:{record.first_line + index}")
+        yield record
 
 
 def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
@@ -54,16 +84,36 @@ def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
         or_entities=field is None,
         on_bad=partial(context.losses.bad, _BAD_SENTENCES),
     )
-    return (_with_text(record) for record in records if record.rows)
+    return (_with_text(record, context) for record in records if record.rows)
 
 
-def _with_text(record: ColumnRecord) -> Item:
+def _with_text(record: ColumnRecord, context: ReadingContext) -> Item:
+    losses = context.losses
+    if context.whole:
+        count_unread(record, losses)
     rows = [
         (cells[0], cells[1], cells[9].rstrip("\r\n"))
         for line in record.lines
         if len(cells := line.split("\t")) == len(FIELDS)
     ]
-    return sentence_item(record.example, record.lines, rows)
+    item = sentence_item(record.example, record.lines, rows)
+    if item.labels is None or not any("Prob=" in misc for _, _, misc in rows):
+        return item
+    notes = [
+        dict(pair.split("=", 1) for pair in misc.split("|") if "=" in pair) for _, _, misc in _words(rows)
+    ]
+    entities = [note.get("NE") for note in notes]
+    if any(entities) and entities != list(item.labels):
+        losses.add(
+            "probabilities of other labels than those that are read, not read", item.origin or "a sentence"
+        )
+        return item
+    return with_probabilities(item, [read_probability(note.get("Prob", "")) for note in notes])
+
+
+def _words(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Return the rows of words, without those of several words and of empty nodes."""
+    return [row for row in rows if row[0].isdecimal()]
 
 
 def _read_csv(source: Source, context: ReadingContext) -> Iterator[Item]:
@@ -97,6 +147,7 @@ def _csv_items(
         document_column=options.document_column,
         names=read_label_names(options.label_names) if context.labelled else None,
         labelled=context.labelled,
+        unread=context.losses if context.whole else None,
     )
     for record in records:
         yield from record.sentences

@@ -50,7 +50,7 @@ def row_sentences(texts: Iterable[AnnotatedText], context: WritingContext) -> It
         if text.labels is None and text.spans is None:
             losses.add("texts without annotations, left out", text.origin or text.document or "a text")
             continue
-        if text.document != document or (has_documents and text.document is None):
+        if text.is_document or text.document != document or (has_documents and text.document is None):
             document, starts, has_documents = text.document, True, True
         characters, place = text.text, 0
         scores = _scores(text)

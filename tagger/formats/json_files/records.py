@@ -9,7 +9,7 @@ from typing import Any
 from tagger.errors import UsageError
 from tagger.examples import Example
 from tagger.formats.annotated import Range
-from tagger.formats.json_files.jsonl import JsonKeys, ObjectReader, SeenKeys, numbered_objects
+from tagger.formats.json_files.object_reader import JsonKeys, ObjectReader, SeenKeys, numbered_objects
 from tagger.formats.lines import Source, source_name
 from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
@@ -24,6 +24,7 @@ class JsonRecord:
         line: the line as it was, for ``restore_json``.
         fields: the whole object.
         sentences: one sentence if the object holds tokens, any number if it holds a text.
+        document: id of the document, if it names one.
         text: the text, or None if the object holds tokens.
         ranges: for each sentence of the text, the character ranges of its tokens; empty beside tokens.
     """
@@ -32,6 +33,7 @@ class JsonRecord:
     line: str
     fields: Mapping[str, Any]
     sentences: tuple[Example, ...]
+    document: str | None = None
     text: str | None = None
     ranges: tuple[tuple[Range, ...], ...] = ()
 
@@ -60,20 +62,20 @@ def read_json_records(
     keys = keys or JsonKeys()
     reader = ObjectReader(keys, labelled=False)
     seen = SeenKeys(name, keys.document)
-    for line, where, document in numbered_objects(source, name):
+    for line, where in numbered_objects(source, name):
         fields = reader.fields(line, where)
         seen.add(fields)
-        item = reader.item(fields, where, document)
+        item = reader.item(fields, where)
         if isinstance(item, Example):
-            yield JsonRecord(name, line, fields, (item,))
+            yield JsonRecord(name, line, fields, (item,), item.document)
             continue
         if segmenter is None:
             raise UsageError(f"{where}: a text needs a segmenter that cuts it into tokens, found none")
         ranges = tuple(sentence.spans for sentence in windows(item.text, segmenter) if sentence.spans)
         text = item.text
         sentences = tuple(
-            Example(tuple([text[start:end] for start, end in tokens]), None, item.document, where)
+            Example(tuple([text[start:end] for start, end in tokens]), None, item.document_key, where)
             for tokens in ranges
         )
-        yield JsonRecord(name, line, fields, sentences, text, ranges)
+        yield JsonRecord(name, line, fields, sentences, item.document, text, ranges)
     seen.check()

@@ -34,6 +34,11 @@ class SentenceReader:
         self._labelled = labelled
         self._names = names
 
+    @property
+    def label_key(self) -> str:
+        """The key of the labels, once it is known."""
+        return self._labels or _USUAL
+
     def sentence(self, fields: Mapping[str, Any], where: str, document: str | None) -> Example:
         """Return the sentence of an object.
 

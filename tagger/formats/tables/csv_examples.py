@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from tagger.errors import FormatError
 from tagger.examples import Example
+from tagger.formats.annotated import Item
 from tagger.formats.losses import Losses
+from tagger.formats.probabilities import read_probability, with_probabilities
 from tagger.formats.tables.column_choice import choose_columns
 from tagger.formats.tables.csv_sentences import BAD_ROWS, read_sentences
 from tagger.formats.tables.csv_table import CsvTable
@@ -19,7 +21,7 @@ from tagger.formats.white_space import refuse_blank_tokens
 class CsvRecord:
     """A sentence as the other readers give it: the only one of a record."""
 
-    sentences: tuple[Example, ...]
+    sentences: tuple[Item, ...]
 
 
 def read_csv(
@@ -31,6 +33,7 @@ def read_csv(
     document_column: str | None = None,
     names: Mapping[int, str] | None = None,
     labelled: bool = True,
+    unread: Losses | None = None,
 ) -> Iterator[CsvRecord]:
     """Yield the labelled sentences of a CSV file, in constant memory.
 
@@ -42,6 +45,7 @@ def read_csv(
         document_column: name of a column that says which document a sentence is of.
         names: of labels that are integers.
         labelled: whether to read labels.
+        unread: where cells of other columns are counted; nowhere if left out.
 
     Raises:
         DataError: the source cannot be read, or several columns could be meant.
@@ -56,8 +60,12 @@ def read_csv(
         document=document_column,
         labelled=labelled,
     )
+    others = [] if unread is None else table.others(columns)
     for sentence in read_sentences(table, columns, losses, labelled=labelled):
         where = f"{table.name}:{sentence.line}"
+        for name in others:
+            assert unread is not None, "there are none otherwise"
+            unread.add(f"cells of the column {name!r}, not read", where, times=len(sentence.tokens))
         labels = None
         try:
             refuse_blank_tokens(sentence.tokens, where)
@@ -68,7 +76,11 @@ def read_csv(
         except FormatError as error:
             losses.bad(BAD_ROWS, str(error))
             continue
-        yield CsvRecord((Example(tuple(sentence.tokens), labels, sentence.document, where),))
+        example = Example(tuple(sentence.tokens), labels, sentence.document, where)
+        said = sentence.probabilities if labelled else None
+        yield CsvRecord(
+            (example if said is None else with_probabilities(example, list(map(read_probability, said))),)
+        )
 
 
 def _labels(

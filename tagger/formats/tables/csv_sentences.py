@@ -39,12 +39,14 @@ class CsvSentence:
         labels: one per token, strings or integers, as they are written.
         document: what the document column says, or None.
         line: number of its first line in the file, counted from 1.
+        probabilities: of the labels, as a column of this name says; None without one.
     """
 
     tokens: Sequence[str]
     labels: Sequence[str] | Sequence[int]
     document: str | None
     line: int
+    probabilities: Sequence[str] | None = None
 
 
 def read_sentences(
@@ -154,6 +156,8 @@ class _TokenRows:
         self._seen = SeenDocuments()
         self._tokens: list[str] = []
         self._labels: list[str] = []
+        self._probability_place = table.probability_place
+        self._probabilities: list[str] = []
         self._id = self._document = ""
         self._first_line = self._num_rows = self._num_sentences = 0
         self._is_open = False
@@ -227,6 +231,8 @@ class _TokenRows:
         elif not self._is_bad:
             self._tokens.append(cells[self._token_place])
             self._labels.append(cells[self._label_place])
+            if self._probability_place is not None:
+                self._probabilities.append(cells[self._probability_place])
 
     def _open(self) -> None:
         self._is_open = True
@@ -243,11 +249,13 @@ class _TokenRows:
     def _taken(self) -> Iterator[CsvSentence]:
         """Yield the sentence if it can be read, and end it."""
         if self._tokens and not self._is_bad:
+            said = None if self._probability_place is None else tuple(self._probabilities)
             yield CsvSentence(
-                tuple(self._tokens), tuple(self._labels), self._document or None, self._first_line
+                tuple(self._tokens), tuple(self._labels), self._document or None, self._first_line, said
             )
         self._tokens.clear()
         self._labels.clear()
+        self._probabilities.clear()
         self._is_open = self._is_bad = False
 
     def _begun_by(self, cells: Sequence[str]) -> tuple[str, str] | None:

@@ -32,6 +32,7 @@ _SENTENCE_IDS: Final = {
 }
 _DOCUMENT_IDS: Final = {"doc", "docid", "docname", "document", "documentid", "documentname"}
 _DOCUMENT_IDS_KIND: Final = "document ids"
+_PROBABILITY: Final = "probability"
 _PERHAPS_SENTENCE_IDS: Final = {"sentence", "sent"}
 _SENTENCE_IDS_KIND: Final = "sentence ids"
 _PROBED_ROWS: Final = 1000
@@ -82,6 +83,13 @@ class CsvTable:
                 f"{', '.join(map(repr, names))}"
             )
         self.sentence_column = sentence_column
+
+    def others(self, columns: Columns) -> list[str]:
+        """Return the names of the columns that hold neither tokens, labels, probabilities nor ids."""
+        read = (columns.tokens, columns.labels, columns.document, self.document_column, _PROBABILITY)
+        sentence_place = self.sentence_place(columns)
+        sentence_ids = None if sentence_place is None else self.header[sentence_place]
+        return [name for name in self.kinds if name not in (*read, sentence_ids)]
 
     @property
     def document_column(self) -> str | None:
@@ -160,6 +168,11 @@ class CsvTable:
     def places_of_ids(self) -> list[int]:
         """Return the places of the columns that surely hold ids of sentences."""
         return [place for place, name in enumerate(self.header) if self.kinds.get(name) == _SENTENCE_IDS_KIND]
+
+    @property
+    def probability_place(self) -> int | None:
+        """The place of the column of probabilities of labels, or None if there is none."""
+        return self.header.index(_PROBABILITY) if _PROBABILITY in self.kinds else None
 
     def sentence_place(self, columns: Columns) -> int | None:
         """Return the place of the column of sentence ids, or None if there is none."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from tagger.errors import FormatError, UsageError
@@ -17,6 +18,7 @@ from tagger.formats.annotated import AnnotatedText
 from tagger.formats.claims import Claim, ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import ReadingContext
+from tagger.formats.probabilities import probability_in
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.label_names import read_label_names, span_label
 from tagger.options import argument
@@ -122,6 +124,8 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
     text_place = table.header.index(columns.text)
     span_place = 0 if columns.spans is None else table.header.index(columns.spans)
     document_place = _document_place(table, context.options.document_column)
+    read = (text_place, None if columns.spans is None else span_place, document_place)
+    others = [(place, name) for place, name in enumerate(table.header) if name and place not in read]
     for line, cells in table.rows():
         if not cells:
             continue
@@ -130,11 +134,11 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
             losses.bad("rows that cannot be read", problem)
             continue
         text = cells[text_place]
-        document = (
-            f"line {line}" if document_place is None else cells[document_place].strip() or f"line {line}"
-        )
+        document = None if document_place is None else cells[document_place].strip() or None
+        fields = {name: cells[place] for place, name in others if cells[place]}
+        item = AnnotatedText(text, document=document, is_document=True, origin=where, fields=fields)
         if not context.labelled:
-            yield AnnotatedText(text, document=document, origin=where)
+            yield item
             continue
         if not cells[span_place].strip():
             losses.add("texts without annotations, left out", where)
@@ -148,7 +152,7 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
                 f"{excerpt(cells[span_place])}: {error}",
             )
             continue
-        yield AnnotatedText(text, checker.spans(text, claims, where), document=document, origin=where)
+        yield replace(item, spans=checker.spans(text, claims, where))
 
 
 def _document_place(table: CsvTable, name: str | None) -> int | None:
@@ -192,7 +196,9 @@ def _claim(value: Any, names: Mapping[int, str] | None, where: str) -> Claim:
         if isinstance(label, list) and len(label) == 1:
             label = label[0]
         label = span_label(label, names, where)
-        return Claim([(start, end)], label, mention if isinstance(mention, str) else None)
+        return Claim(
+            [(start, end)], label, mention if isinstance(mention, str) else None, probability_in(value)
+        )
     if isinstance(value, (list, tuple)) and len(value) == 3:
         return Claim([(value[0], value[1])], span_label(value[2], names, where))
     raise FormatError(f"{excerpt(repr(value))} is no span of start, end and label")

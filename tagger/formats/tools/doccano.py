@@ -37,7 +37,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     losses = context.losses
     empty = EmptyTexts(context.name, _UNFINISHED)
     checker = ClaimChecker(context.name, context.options.offsets or "auto", DOCCANO.offsets, losses)
-    for number, (where, fields) in enumerate(read_json_items(source, losses, name=context.name), start=1):
+    for where, fields in read_json_items(source, losses, name=context.name):
         text = fields.get("text", fields.get("data"))
         if not isinstance(text, str):
             losses.bad(
@@ -45,7 +45,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
                 f"{where}: expected a string under 'text', found {list_keys(fields)}",
             )
             continue
-        document = str(fields.get("id", number))
+        id = fields.get("id")
         rest = {
             key: value
             for key, value in fields.items()
@@ -62,7 +62,8 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
             if relations := fields.get("relations"):
                 losses.add("relations, not read", where, times=how_many(relations))
         empty.add(spans)
-        yield AnnotatedText(text, spans, document=document, origin=where, fields=rest)
+        document = None if id is None else str(id)
+        yield AnnotatedText(text, spans, document=document, is_document=True, origin=where, fields=rest)
     empty.report()
 
 

@@ -32,6 +32,7 @@ from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import describe, list_keys
 from tagger.formats.lines import Source
 from tagger.formats.tools.label_studio_fields import (
+    DOCUMENT_FIELD,
     Controls,
     Region,
     TextField,
@@ -129,17 +130,23 @@ class _TaskReader:
                 self._losses.bad("tasks that cannot be read", str(error))
             if spans is None:
                 return
-        own = None if field == "document" else data.get("document")
-        document = own if type(own) in (str, int) else task.get("id", number)
+        own = None if field == DOCUMENT_FIELD else data.get(DOCUMENT_FIELD)
+        document = own if type(own) in (str, int) else task.get("id")
         fields = {
             key: value
             for key, value in data.items()
-            if key != field and (key != "document" or value is not own)
+            if key != field and (key != DOCUMENT_FIELD or value is not own)
         }
         if self.field.is_html(data[field]):
             self._losses.add("texts in HTML, read without their tags", where)
         yield AnnotatedText(
-            text, spans, document=str(document), origin=where, fields=fields, home=self._home(task, own)
+            text,
+            spans,
+            document=None if document is None else str(document),
+            is_document=True,
+            origin=where,
+            fields=fields,
+            home=self._home(task, own),
         )
 
     def knows_home(self, num_held: int) -> bool:

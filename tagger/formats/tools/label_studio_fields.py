@@ -15,6 +15,9 @@ from tagger.formats.tools.hypertext import check_offsets, has_markup, without_ta
 from tagger.options import argument
 
 _LOG: Final = logging.getLogger(__name__)
+_USUAL_FIELD: Final = "text"
+DOCUMENT_FIELD: Final = "document"
+"""Where ids of documents are written."""
 
 
 class Region(NamedTuple):
@@ -167,7 +170,7 @@ class TextField:
         regions = list(regions)
         if self._is_html is None and regions:
             self._is_html = regions[0].is_html
-        strings = [key for key, value in fields.items() if isinstance(value, str)]
+        strings = [key for key, value in fields.items() if isinstance(value, str) and not _is_id(key, value)]
         self._may_be_html = self._may_be_html or any(
             has_markup(fields[key]) for key in strings if self._known in (None, key)
         )
@@ -191,7 +194,7 @@ class TextField:
             self._known = self._candidates[0]
 
     def settle(self) -> None:
-        """Decide after all tasks.
+        """Decide after all tasks; of several fields that would do, the usual one is taken.
 
         Raises:
             FormatError: several fields would do, or none; lists them.
@@ -200,6 +203,15 @@ class TextField:
         if self._known is not None:
             return
         found = [key for key in self._candidates or () if key in self._strings]
+        if len(found) > 1 and _USUAL_FIELD in found:
+            _LOG.info(
+                "%s: texts are those of the field %r, of %s (%s names another)",
+                self._name,
+                _USUAL_FIELD,
+                list_keys(found),
+                argument("data.text_column"),
+            )
+            found = [_USUAL_FIELD]
         if len(found) != 1:
             example = argument("data.text_column", next(iter(found), ...))
             raise FormatError(
@@ -231,3 +243,8 @@ class TextField:
             text = without_tags(text)
         claims = with_line_breaks(claims, text)
         return any(fits(text, claims, unit) for unit in UNITS)
+
+
+def _is_id(key: str, value: str) -> bool:
+    """Return whether a field holds the id of a document and no text: a single word."""
+    return key == DOCUMENT_FIELD and len(value.split()) == 1

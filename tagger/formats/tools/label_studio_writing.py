@@ -18,6 +18,8 @@ from tagger.formats.format import WritingContext
 from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.objects import format_json
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.probabilities import tell_predictions
+from tagger.formats.tools.label_studio_fields import DOCUMENT_FIELD
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def write_label_studio(texts: Iterable[AnnotatedText], context: WritingContext) 
     """Yield a list of tasks in pieces, one for each text.
 
     A text that is not annotated is a task without annotations. Predictions are what a model is said to have made, and
-    what has probabilities; all else are annotations.
+    what has probabilities, with texts without spans among it; all else are annotations.
 
     Args:
         texts: the texts.
@@ -56,9 +58,10 @@ def write_label_studio(texts: Iterable[AnnotatedText], context: WritingContext) 
     opening = "[\n"
     labels: dict[TaskNames, set[str]] = {}
     """Of the spans of each kind of tasks that do not come from a project, or from one whose names are not known."""
-    for number, text in enumerate(texts, start=1):
+    for number, (text, is_predicted) in enumerate(tell_predictions(texts, context.model), start=1):
         names = text.home if isinstance(text.home, TaskNames) else TaskNames()
-        yield opening + format_json(_task(text, names, number, context)).rstrip("\n")
+        task = _task(text, names, number, context, is_predicted=is_predicted)
+        yield opening + format_json(task).rstrip("\n")
         opening = ",\n"
         if text.home is not names or (text.spans and None in (names.control, names.object)):
             labels.setdefault(names._replace(id=None, document=None), set()).update(
@@ -82,17 +85,19 @@ def _configuration(names: TaskNames, labels: Sequence[str]) -> str:
     )
 
 
-def _task(text: AnnotatedText, names: TaskNames, number: int, context: WritingContext) -> dict[str, Any]:
+def _task(
+    text: AnnotatedText, names: TaskNames, number: int, context: WritingContext, *, is_predicted: bool
+) -> dict[str, Any]:
     data: dict[str, Any] = {names.text: text.text}
     # Of several projects, documents have got other names, since the ids of tasks would come again.
     is_own = text.document is not None and text.document in (str(names.document), str(names.id))
     document = names.document if is_own else text.document
-    if document is not None and names.text == "document":
+    if document is not None and names.text == DOCUMENT_FIELD:
         context.losses.add(
             "ids of documents whose place the text has, left out", text.origin or f"text {number}"
         )
     elif document is not None:
-        data["document"] = document
+        data[DOCUMENT_FIELD] = document
     task: dict[str, Any] = {"id": names.id} if is_own and names.id is not None else {}
     task["data"] = with_fields(data, text, context.losses)
     if text.spans is None:
@@ -104,7 +109,7 @@ def _task(text: AnnotatedText, names: TaskNames, number: int, context: WritingCo
         for place, span in enumerate(spans, start=1)
     ]
     scores = [span.probability for span in spans if span.probability is not None]
-    if context.model is None and not scores:
+    if not is_predicted:
         return {**task, "annotations": [{"result": result}]}
     prediction: dict[str, Any] = {} if context.model is None else {"model_version": context.model}
     if scores:

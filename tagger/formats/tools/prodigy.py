@@ -10,6 +10,7 @@ text classification; an accepted item without ``spans`` is a text in which there
 tokens, tell that spans were to be marked. Several annotators are told by ``_annotator_id`` or
 ``_session_id``, their texts by ``_input_hash``; where they differ and what is bad is skipped, the first one stays.
 
+Prodigy has no place for sentences: ``"sent_start": true`` at the first token of each is ours, which it lets stand.
 Predictions are written without an answer, and with the score of each span.
 """
 
@@ -34,6 +35,7 @@ from tagger.formats.json_files.objects import describe, format_json, how_many, l
 from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetMap
+from tagger.formats.probabilities import probability_in, tell_predictions
 
 _KEYS: Final = ("text", "tokens", "spans", "answer", "relations")
 _BINARY_VIEW: Final = "ner"
@@ -45,6 +47,8 @@ _MIXED_VIEWS: Final = (None, "blocks", "review")
 
 _VIEWS_OF_TEXTS: Final = ("choice", "classification", "compare", "text", "text_input")
 """Of which spans at most show what a question is about."""
+
+_SENTENCE_START: Final = "sent_start"
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -61,7 +65,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
             continue
         spans = None
         try:
-            tokens = _tokens(fields, text, checker, where)
+            tokens, starts = _tokens(fields, text, checker, where)
             if context.labelled:
                 names = _names(fields)
                 if not _counts(fields, context, where) or not annotators.counts(names, where):
@@ -81,8 +85,17 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
             rest["meta"] = {key: value for key, value in fields["meta"].items() if key != "document"}
             rest = rest if rest["meta"] else {key: value for key, value in rest.items() if key != "meta"}
         else:
-            document = number
-        yield AnnotatedText(text, spans, tokens, document=str(document), origin=where, fields=rest)
+            document = None
+        yield AnnotatedText(
+            text,
+            spans,
+            tokens,
+            starts,
+            document=None if document is None else str(document),
+            is_document=True,
+            origin=where,
+            fields=rest,
+        )
     annotators.check()
 
 
@@ -136,7 +149,7 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
             [(value.get("start"), value.get("end"))],
             value.get("label"),
             _mention(value, "span", where),
-            value.get("score"),
+            probability_in(value),
         )
         for value in values
     ]
@@ -152,14 +165,16 @@ def _mention(value: Mapping[str, Any], kind: str, where: str) -> str | None:
 
 def _tokens(
     fields: Mapping[str, Any], text: str, checker: ClaimChecker, where: str
-) -> tuple[Range, ...] | None:
-    """Return the ranges of the tokens, without those of white space; None if there are none.
+) -> tuple[tuple[Range, ...] | None, tuple[int, ...] | None]:
+    """Return the ranges of the tokens, without those of white space, and the numbers of those that begin sentences.
+
+    Either is None if it is not known.
 
     They are claims of characters as spans are, and their texts tell what offsets count.
     """
     values = fields.get("tokens")
     if values is None:
-        return None
+        return None, None
     if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
         raise _Unreadable(f"{where}: expected a list of objects under 'tokens', found {describe(values)}")
     claims = [
@@ -168,10 +183,18 @@ def _tokens(
     ]
     spans = checker.spans(text, claims, where)
     if len(spans) < len(claims):
-        return None  # one was bad, and is counted
+        return None, None  # one was bad, and is counted
     if any(first.end > second.start for first, second in pairwise(spans)):
         raise _Unreadable(f"{where}: expected tokens in their order, found {describe(values)}")
-    return tuple((start, end) for start, end, *_ in spans if text[start:end].strip())
+    tokens: list[Range] = []
+    sentence_starts: list[int] = []
+    for (start, end, *_), value in zip(spans, values, strict=True):
+        if value.get(_SENTENCE_START) is True and sentence_starts[-1:] != [len(tokens)]:
+            sentence_starts.append(len(tokens))
+        if text[start:end].strip():
+            tokens.append((start, end))
+    sentence_starts = [start for start in sentence_starts if start < len(tokens)]
+    return tuple(tokens), tuple(sentence_starts) if sentence_starts[:1] == [0] else None
 
 
 def _names(fields: Mapping[str, Any]) -> Names:
@@ -180,10 +203,11 @@ def _names(fields: Mapping[str, Any]) -> Names:
 
 
 def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    for text in texts:
+    for text, is_predicted in tell_predictions(texts, context.model):
         offsets = OffsetMap(text.text, context.offsets or PRODIGY.offsets)
         fields: dict[str, Any] = {"text": text.text}
         if text.tokens is not None:
+            sentence_starts = frozenset(text.sentence_starts or ())
             fields["tokens"] = [
                 {
                     "text": text.text[start:end],
@@ -191,6 +215,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                     "end": offsets.from_code_points(end),
                     "id": number,
                     "ws": text.text[end : end + 1] == " ",
+                    **({_SENTENCE_START: True} if number in sentence_starts else {}),
                 }
                 for number, (start, end) in enumerate(text.tokens)
             ]
@@ -201,7 +226,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
                 _span(span, starts.get(span.start), ends.get(span.end), offsets, context.model)
                 for span in sorted(text.spans, key=CharacterSpan.order)
             ]
-            if context.model is None and all(span.probability is None for span in text.spans):
+            if not is_predicted:
                 fields["answer"] = "accept"
         yield format_json(
             with_fields(fields, _with_document(text, context.losses), context.losses, taken=_KEYS)

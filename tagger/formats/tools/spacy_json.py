@@ -114,7 +114,7 @@ class _DocReader:
             else:
                 labels = tuple(_label(words[place], chosen, where) for place in kept)
             _count_groups(fields, chosen, where, self._losses)
-        document = fields.get("id", number)
+        document = fields.get("id")
         rest = {key: value for key, value in fields.items() if key not in (*_OF_THE_DOC, "id")}
         if cats := fields.get("cats"):
             rest["cats"] = cats
@@ -124,7 +124,8 @@ class _DocReader:
             tokens,
             first_tokens(tokens, sentences) if tokens is not None and sentences else None,
             labels,
-            document=str(document),
+            document=None if document is None else str(document),
+            is_document=True,
             origin=where,
             fields=rest,
         )

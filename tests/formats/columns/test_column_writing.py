@@ -17,7 +17,9 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     read_items,
+    to_texts,
 )
+from tagger.schemes import LabelScheme, Notation
 from tagger.text import RuleSegmenter
 
 TEXTS = [
@@ -296,3 +298,36 @@ def test_characters_between_the_tokens_are_counted_in_conllu():
     assert losses.to_list() == [
         {"kind": "characters between tokens, not kept", "count": 1, "places": ["x:1: '*'"]}
     ]
+
+
+def test_probabilities_of_columns_are_read_with_the_labels_that_they_are_of():
+    rows = [
+        ("Ann", "NOUN", "NE=B-PER|Prob=0.5"),
+        ("Lee", "NOUN", "Prob=0.25|NE=I-PER"),
+        ("ran", "VERB", "NE=O"),
+    ]
+    text = "".join(
+        f"{n}\t{form}\t_\t{tag}\t_\t_\t_\t_\t_\t{misc}\n" for n, (form, tag, misc) in enumerate(rows, start=1)
+    )
+    losses = Losses()
+    options = ReadingOptions(format="conllu", label_column="misc:NE")
+    items = list(read_items(io.StringIO(text + "\n"), options, losses, name="x"))
+    assert [item.probabilities for item in items] == [(0.5, 0.25, None)]
+    (whole,) = to_texts(items, LabelScheme.IOB2, Notation())
+    assert whole.spans == (CharacterSpan(0, 7, "PER", (), 0.25),)
+    assert (whole.probabilities, len(losses)) == ((0.5, 0.25, None), 0)
+    (example,) = read_items(io.StringIO(text + "\n"), ReadingOptions(format="conllu"), losses, name="x")
+    assert (words(example), example.labels) == (("Ann", "Lee", "ran"), ("NOUN", "NOUN", "VERB"))
+    assert example.probabilities is None
+    assert list(losses.lines()) == [
+        "probabilities of other labels than those that are read, not read: 1; the first: x:1"
+    ]
+
+
+@pytest.mark.parametrize("format", ["csv", "conllu"])
+def test_probabilities_of_spans_come_back_from_columns(format):
+    spans = (CharacterSpan(0, 7, "PER", (), 0.25), CharacterSpan(8, 12, "LOC", (), 1.0))
+    text = AnnotatedText("Ann Lee Oslo .", spans, ((0, 3), (4, 7), (8, 12), (13, 14)), (0,))
+    written = write(format, [text])
+    (again,) = to_texts(read(format, written), LabelScheme.IOB2, Notation())
+    assert (again.spans, again.probabilities) == (spans, None)

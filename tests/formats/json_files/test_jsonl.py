@@ -128,7 +128,7 @@ def test_a_text_with_spans_becomes_labelled_sentences():
     found = sentences(line)
     assert [example.tokens for example in found] == [("Anna", "Smith", "left", ";"), ("Acme", "stayed")]
     assert [example.labels for example in found] == [("B-PER", "I-PER", "O", "O"), ("B-ORG", "O")]
-    assert {example.document for example in found} == {"line 1"}
+    assert {example.document for example in found} == {"x.jsonl:1"}
     assert {example.origin for example in found} == {"x.jsonl:1"}
     (record,) = records(line, segmenter=segment)
     assert [example.tokens for example in record.sentences] == [example.tokens for example in found]

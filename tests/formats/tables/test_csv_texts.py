@@ -53,10 +53,8 @@ def test_every_span_of_every_form_is_read(form, text, spans):
 
 
 def test_a_text_is_a_document_by_its_line_or_the_column_of_documents():
-    assert [item.document for item in read(table(("text", "spans"), ("a\nb", "[]"), ("c", "[]")))] == [
-        "line 2",
-        "line 4",
-    ]
+    items = read(table(("text", "spans"), ("a\nb", "[]"), ("c", "[]")))
+    assert [(item.document, item.document_key) for item in items] == [(None, "x.csv:2"), (None, "x.csv:4")]
     assert [item.document for item in read(table(("doc_id", "text", "spans"), ("d", "a", "[]")))] == ["d"]
     named = read(table(("page", "text", "spans"), ("d", "a", "[]")), document_column="page")
     assert [item.document for item in named] == ["d"]

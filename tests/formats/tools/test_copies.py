@@ -12,7 +12,7 @@ WORDS = st.lists(st.sampled_from(["a", "b", "Oslo", "oslo", "É", "e\u0301", "."
 
 
 def document(cases):
-    """The texts of some cases behind each other, and their continuous spans."""
+    """The texts of some cases one after another, and their continuous spans."""
     text, spans = "", []
     for case in cases:
         for ranges, label in case.spans:

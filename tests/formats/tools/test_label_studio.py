@@ -288,12 +288,8 @@ def test_a_wrong_control_is_named_before_a_text_that_it_did_not_tell():
         with pytest.raises(FormatError) as caught:
             read([value], format=format, label_column="nix")
         assert str(caught.value) == "x.json: expected labels of the control 'nix', found those of 'label'"
-        with pytest.raises(FormatError) as caught:
-            read([value], format=format, labelled=False, label_column="nix")
-        assert str(caught.value) == (
-            "x.json: expected one field with the text of a task, found 'text', 'source'. Name it: "
-            "text_column='text'"
-        )
+        (item,) = read([value], format=format, labelled=False, label_column="nix")
+        assert item.text == OSLO
 
 
 ANNA, BOB = {"id": 4, "email": "anna@example.org"}, 7
@@ -353,6 +349,39 @@ def test_the_field_of_the_text_is_the_one_in_which_the_mentions_are():
         "text_column='title'"
     )
     assert [item.text for item in read([first], text_column="title")] == ["Some title"]
+
+
+def test_what_is_written_of_documents_is_read_again_with_and_without_annotations():
+    texts = [AnnotatedText(OSLO, (CharacterSpan(0, 3, "PER", probability=0.5),), document="d 1")]
+    (written,) = json.loads("".join(LABEL_STUDIO.write(texts, WritingContext(Losses(), None, model="m"))))
+    assert written["data"] == {"text": OSLO, "document": "d 1"}
+    (again,) = read([written], labelled=False)
+    assert (again.text, again.document, again.fields) == (OSLO, "d 1", {})
+    losses = Losses()
+    assert read([written], losses) == []
+    assert list(losses.lines()) == ["tasks with predictions only, left out: 1; the first: x.json: item 1"]
+    other = {"id": 5, "data": {"body": OSLO, "document": "d1"}, "annotations": []}
+    (again,) = read([other], labelled=False)
+    assert (again.text, again.document) == (OSLO, "d1")
+
+
+def test_the_usual_field_is_the_text_where_several_would_do(caplog):
+    item = {"data": {"title": "Some title", "text": OSLO}, "annotations": [annotation()]}
+    with caplog.at_level("INFO", "tagger.formats"):
+        (text,) = read([item])
+    assert (text.text, text.fields) == (OSLO, {"title": "Some title"})
+    assert "x.json: texts are those of the field 'text', of 'title', 'text' (text_column names another)" in (
+        caplog.messages
+    )
+    row = {"id": 1, "title": "Some title", "text": OSLO, "annotation_id": 2, "lead_time": 1}
+    (text,) = read([row], format="label-studio-min")
+    assert (text.text, text.spans) == (OSLO, ())
+
+
+def test_a_text_may_stand_in_the_field_of_documents():
+    item = {"id": 5, "data": {"document": OSLO}, "annotations": [annotation(PLACE)]}
+    (text,) = read([item])
+    assert (text.text, text.document, text.fields) == (OSLO, "5", {})
 
 
 @pytest.mark.parametrize(

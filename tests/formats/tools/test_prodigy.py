@@ -340,3 +340,19 @@ def test_an_export_trains_like_any_other_file(tmp_path):
     path.write_text(json.dumps({**OSLO, "tokens": tokens}) + "\n")
     (example,) = read_examples(path, segmenter=lambda: lambda text: [[(0, 11)]])
     assert (example.tokens, example.labels) == (("Ann", "in Oslo"), ("B-PER", "O"))
+
+
+def test_the_first_tokens_of_sentences_are_written_and_read():
+    tokens = ((0, 2), (3, 4), (5, 7), (8, 9))
+    text = AnnotatedText("Hi . Oh !", (), tokens=tokens, sentence_starts=(0, 2))
+    (line,) = PRODIGY.write([text], WritingContext(Losses(), None))
+    written = json.loads(line)
+    assert [token.get("sent_start") for token in written["tokens"]] == [True, None, True, None]
+    (again,) = read([written])
+    assert (again.tokens, again.sentence_starts) == (tokens, (0, 2))
+    blank = {"text": " ", "start": 4, "end": 5, "id": 9, "sent_start": True}
+    others = [{**token, "sent_start": token["id"] == 0} for token in written["tokens"]]
+    (again,) = read([{**written, "tokens": [*others[:2], blank, *others[2:]]}])
+    assert (again.tokens, again.sentence_starts) == (tokens, (0, 2))
+    (again,) = read([{**written, "tokens": [{**token, "sent_start": False} for token in others]}])
+    assert (again.tokens, again.sentence_starts) == (tokens, None)

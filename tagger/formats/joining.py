@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from tagger.errors import UsageError
 from tagger.examples import Example
-from tagger.formats import AnnotatedText, Item
+from tagger.formats.annotated import AnnotatedText, Item
+from tagger.options import argument
 from tagger.schemes import LabelScheme, Notation
 
 JOINABLE: Final = (
@@ -18,6 +20,9 @@ JOINABLE: Final = (
     LabelScheme.BMEWO,
 )
 """The schemes in which every span begins with a letter of its own, so that a cut one is seen."""
+
+JOINED: Final = "sentences joined to the one before, which ends within a span"
+"""What is counted of them."""
 
 _GOES_ON: Final = frozenset("BIM")
 _CONTINUES: Final = frozenset("IMEL")
@@ -38,7 +43,7 @@ def join_cut_sentences(
     """
     held: Item | None = None
     for item in items:
-        if held is not None and _is_cut(held, item, notation):
+        if held is not None and is_cut(held, item, notation):
             on_joined(item)
             held = _joined(held, item)
             continue
@@ -49,6 +54,31 @@ def join_cut_sentences(
         yield held
 
 
+def check_joinable(scheme: LabelScheme, name: str) -> None:
+    """Refuse to join sentences in a scheme that does not tell which ones.
+
+    Args:
+        scheme: of the labels.
+        name: what messages call the file.
+
+    Raises:
+        UsageError: it is such a scheme.
+    """
+    if scheme not in JOINABLE:
+        raise UsageError(
+            f"{argument('data.join_sentences')} has no effect on {name}: its labels are {scheme.name}, which does not "
+            "tell where the end of a sentence cuts a span"
+        )
+
+
+def joining_advice() -> str:
+    """Return what is to be done about sentences that a span goes across, for the end of a message."""
+    return (
+        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        f"{argument('data.join_sentences', True)}."
+    )
+
+
 def _joined(left: Item, right: Item) -> Item:
     labels = (*(left.labels or ()), *(right.labels or ()))
     if isinstance(left, Example) or isinstance(right, Example):
@@ -57,12 +87,21 @@ def _joined(left: Item, right: Item) -> Item:
         return replace(left, tokens=(*left.tokens, *right.tokens), labels=labels)
     shift = len(left.text) + 1
     tokens = [(start + shift, end + shift) for start, end in right.tokens or ()]
+    probabilities = None
+    if left.probabilities is not None or right.probabilities is not None:
+        parts = [text.probabilities or (None,) * len(text.labels or ()) for text in (left, right)]
+        probabilities = (*parts[0], *parts[1])
     return replace(
-        left, text=f"{left.text} {right.text}", tokens=(*(left.tokens or ()), *tokens), labels=labels
+        left,
+        text=f"{left.text} {right.text}",
+        tokens=(*(left.tokens or ()), *tokens),
+        labels=labels,
+        probabilities=probabilities,
     )
 
 
-def _is_cut(left: Item, right: Item, notation: Notation) -> bool:
+def is_cut(left: Item, right: Item, notation: Notation) -> bool:
+    """Return whether a span goes on from the end of a sentence to the beginning of the next one."""
     if (
         not left.labels
         or not right.labels
@@ -70,7 +109,10 @@ def _is_cut(left: Item, right: Item, notation: Notation) -> bool:
         or type(left) is not type(right)
     ):
         return False
-    if any(isinstance(item, AnnotatedText) and item.sentence_starts != (0,) for item in (left, right)):
+    if any(
+        isinstance(item, AnnotatedText) and (item.is_document or item.sentence_starts != (0,))
+        for item in (left, right)
+    ):
         return False
     ends, begins = (_USUAL.parts(label) for label in notation.read((left.labels[-1], right.labels[0])))
     return (

@@ -1,0 +1,240 @@
+"""Objects of JSON Lines: under which keys they hold what, and what they say of sentences and texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tagger.errors import FormatError, UsageError
+from tagger.formats.annotated import AnnotatedText, Item
+from tagger.formats.claims import Claim
+from tagger.formats.json_files.answers import ANSWER_KEYS
+from tagger.formats.json_files.objects import (
+    RepeatedKeys,
+    describe,
+    list_keys,
+    parse_object,
+)
+from tagger.formats.json_files.sentences import SentenceReader
+from tagger.formats.lines import Source, read_lines
+from tagger.formats.probabilities import probability_in
+from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.tables.label_names import span_label
+from tagger.options import argument
+
+SPAN_KEYS: Final = ("spans", "entities")
+"""Under which of these a text has its spans."""
+
+_DOCUMENT_KEY: Final = "document"
+
+_LISTED_KEYS: Final = 20
+"""How many keys a message about a whole file lists at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonKeys:
+    """The keys under which an object holds what is read.
+
+    Attributes:
+        tokens: the list of tokens.
+        text: the text, looked for where there are no tokens.
+        labels: the list of labels or of spans; None: ``labels`` beside tokens, ``spans`` or ``entities``
+            beside a text.
+        document: the id of the document, a string or a number. Lines may do without it, but a key that is
+            named here must be on one of them; None: ``document``, if it is there. A text is a document anyway.
+    """
+
+    tokens: str = "tokens"
+    text: str = "text"
+    labels: str | None = None
+    document: str | None = None
+
+    @classmethod
+    def of(cls, options: ReadingOptions) -> JsonKeys:
+        """Return the keys that options name, the usual ones where they name none."""
+        usual = cls()
+        for name in ("token_column", "label_column"):
+            value = getattr(options, name)
+            if value is not None and not isinstance(value, str):
+                raise UsageError(
+                    f"{name}: expected a name, found {value!r}; columns have numbers in the format conll only"
+                )
+        return cls(
+            tokens=str(options.token_column or usual.tokens),
+            text=options.text_column or usual.text,
+            labels=None if options.label_column is None else str(options.label_column),
+            document=options.document_column,
+        )
+
+
+def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str]]:
+    """Yield each line that is not blank, and ``file:line`` of it."""
+    for number, line in enumerate(read_lines(source, name=name), start=1):
+        if line.strip():
+            yield line, f"{name}:{number}"
+
+
+class SeenKeys:
+    """Looks whether the key of the document that is named is on some line.
+
+    Args:
+        name: what messages call the source.
+        key: the one that is named; None if none is.
+    """
+
+    def __init__(self, name: str, key: str | None) -> None:
+        self._name = name
+        self._key = key
+        self._is_there = key is None
+        self._found: dict[str, None] = {}
+
+    def add(self, fields: Mapping[str, Any]) -> None:
+        """Look at the next object."""
+        self._is_there = self._is_there or self._key in fields
+        if not self._is_there and len(self._found) < _LISTED_KEYS:
+            self._found.update(dict.fromkeys(fields))
+
+    def check(self) -> None:
+        """Refuse a key that no object had.
+
+        Raises:
+            FormatError: names it, and keys that objects have.
+        """
+        if self._found and not self._is_there:
+            raise FormatError(
+                f"{self._name}: expected the id of a document under {self._key!r} on one line at least, found "
+                f"{list_keys(list(self._found)[:_LISTED_KEYS])}. "
+                f"Name the key that tells the documents, or leave the option out."
+            )
+
+
+class ObjectReader:
+    """Turns one line after another into a sentence or text.
+
+    Args:
+        keys: where an object holds what.
+        labelled: whether to read labels; if not, none need be there.
+        names: of labels that are integers.
+    """
+
+    def __init__(self, keys: JsonKeys, labelled: bool, names: Mapping[int, str] | None = None) -> None:
+        self.keys = keys
+        self.labelled = labelled
+        self.names = names
+        self._sentences = SentenceReader(keys.tokens, keys.labels, labelled=labelled, names=names)
+
+    @property
+    def label_key(self) -> str:
+        """Where the labels of the last sentence were."""
+        return self._sentences.label_key
+
+    def unread(self, fields: Mapping[str, Any]) -> list[str]:
+        """Return the keys of the object of a sentence that hold something and are not read."""
+        read = (self.keys.tokens, self.label_key, self.keys.document or _DOCUMENT_KEY, "answer", *ANSWER_KEYS)
+        return [key for key, value in fields.items() if key not in read and value not in (None, "", [], {})]
+
+    def fields(self, line: str, where: str) -> dict[str, Any]:
+        """Return the object of a line."""
+        return self.checked(parse_object(line, where), where)
+
+    def checked(self, fields: dict[str, Any], where: str) -> dict[str, Any]:
+        """Return an object as it is, if what is read of it stands in it once."""
+        if isinstance(fields, RepeatedKeys):
+            self._check_repeated(fields, where)
+        return fields
+
+    def item(self, fields: Mapping[str, Any], where: str) -> Item:
+        """Return the sentence of an object, or its text, whose spans are read apart.
+
+        Args:
+            fields: the object.
+            where: ``file:line``.
+        """
+        document_key = self.keys.document or _DOCUMENT_KEY
+        document = fields.get(document_key)
+        if type(document) not in (str, int, type(None)):
+            raise FormatError(
+                f"{where}: expected a string or whole number under {document_key!r}, "
+                f"found {describe(document)}"
+            )
+        document = None if document is None else str(document)
+        if self.keys.tokens in fields:
+            return self._sentences.sentence(fields, where, document)
+        if self.keys.text in fields:
+            text = fields[self.keys.text]
+            if not isinstance(text, str):
+                raise FormatError(
+                    f"{where}: expected a string under {self.keys.text!r}, found {describe(text)}"
+                )
+            taken = (self.keys.text, document_key, *([self.keys.labels] if self.keys.labels else SPAN_KEYS))
+            return AnnotatedText(
+                text,
+                document=document,
+                is_document=True,
+                origin=where,
+                fields={key: value for key, value in fields.items() if key not in taken},
+            )
+        raise FormatError(
+            f"{where}: expected an object with {self.keys.tokens!r} or {self.keys.text!r}, "
+            f"found {list_keys(fields)}"
+        )
+
+    def claims(self, fields: Mapping[str, Any], where: str) -> list[Claim] | None:
+        """Return the spans of an object that holds a text; None if annotations are not wanted."""
+        if not self.labelled:
+            return None
+        keys = [key for key in ([self.keys.labels] if self.keys.labels else SPAN_KEYS) if key in fields]
+        if len(keys) != 1:
+            expected = repr(self.keys.labels) if self.keys.labels else f"either of {list_keys(SPAN_KEYS)}"
+            advice = (
+                ""
+                if self.keys.labels
+                else ". Labels of whole texts are not read"
+                if isinstance(fields.get("label"), (str, int))
+                else f". Choose the key of the spans with {argument('data.label_column', next(iter(keys), ...))}"
+            )
+            raise FormatError(
+                f"{where}: expected {expected} beside the text, found {list_keys(fields)}{advice}"
+            )
+        values = fields[keys[0]]
+        if not isinstance(values, list):
+            raise FormatError(
+                f"{where}: expected a list of spans under {keys[0]!r}, found {describe(values)}"
+            )
+        claims = [_claim(value, where) for value in values]
+        place = f"{where}: {keys[0]!r}"
+        return [claim._replace(label=span_label(claim.label, self.names, place)) for claim in claims]
+
+    def _check_repeated(self, fields: RepeatedKeys, where: str) -> None:
+        keys = [self.keys.tokens, self.keys.text, self.keys.document or _DOCUMENT_KEY]
+        if self.labelled:
+            keys += [self.keys.labels] if self.keys.labels else ["labels", *SPAN_KEYS]
+        for key in keys:
+            if key in fields.repeated:
+                raise FormatError(f"{where}: expected the key {key!r} once, found it several times")
+
+
+def _claim(value: object, where: str) -> Claim:
+    """Return what a span claims: an object, or a list of start, end and label."""
+    if isinstance(value, RepeatedKeys):
+        raise FormatError(
+            f"{where}: expected every key of a span once, found {value.repeated[0]!r} several times"
+        )
+    if isinstance(value, dict):
+        start, end, label = (value.get(key) for key in ("start", "end", "label"))
+        fragments, text = value.get("fragments"), value.get("text")
+        ranges = [(start, end)]
+        if isinstance(fragments, list) and all(
+            isinstance(range, list) and len(range) == 2 for range in fragments
+        ):
+            ranges = [(first, after) for first, after in fragments]
+        return Claim(
+            ranges,
+            label,
+            text if isinstance(text, str) else None,
+            probability_in(value),
+        )
+    if isinstance(value, list) and len(value) == 3:
+        return Claim([(value[0], value[1])], value[2])
+    raise FormatError(f"{where}: expected a span [start, end, label], found {describe(value)}")
