@@ -60,6 +60,8 @@ class AnnotatedText:
         is_document: whether it is a document by itself though its file gives it no id.
         origin: where it was read, as ``file:line``; for messages.
         fields: what else a tool keeps of it under names, JSON-ready.
+        home: what the tool that it comes from calls its parts, if that is not always the same; only the writer of this
+            tool's format looks at it.
     """
 
     text: str
@@ -72,6 +74,7 @@ class AnnotatedText:
     is_document: bool = False
     origin: str | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
+    home: object = field(default=None, compare=False)
 
     @property
     def document_key(self) -> str | None:

@@ -34,13 +34,15 @@ ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy", "cas"
 
 CHECKED_FORMATS: Final = (
     *TEXT_FORMATS,
+    "conll",
+    "conllu",
     "label-studio-conll",
     "conllu-plus",
     "germeval",
     "conll2012",
     "gliner",
 )
-"""The formats whose annotations are checked one by one, so that what is wrong of them can be left out."""
+"""The formats of which what is wrong can be left out: single annotations, or the sentence that they are in."""
 
 INTEGER_FORMATS: Final = ("jsonl", "csv", "parquet")
 """The formats whose labels may be integers."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -81,7 +81,7 @@ class _Reader:
         annotators: the names of those who made them.
     """
 
-    def __init__(self, context: ReadingContext, annotators: list[Names]) -> None:
+    def __init__(self, context: ReadingContext, annotators: Sequence[Names]) -> None:
         self._context = context
         self._losses = context.losses
         self._loader = CasLoader()

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from tagger.errors import DataError
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns
+from tagger.formats.tables.csv_sentences import read_sentences
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.sources.json_table import JsonTable
 
@@ -87,7 +88,7 @@ class CsvDataTable:
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
         """Read the chosen columns; there are no others beside them."""
         assert not also
-        sentences = list(self._table.sentences(columns))
+        sentences = list(read_sentences(self._table, columns))
         rows: dict[str, Sequence[Any]] = {
             columns.tokens: [sentence.tokens for sentence in sentences],
             columns.labels: [sentence.labels for sentence in sentences],

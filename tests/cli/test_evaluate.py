@@ -296,7 +296,7 @@ def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_mode
     ("arguments", "message"),
     [
         (["--text-column", "x"], "--text-column has no effect on the format conll"),
-        (["--skip-bad"], "--skip-bad has no effect on the format conll"),
+        (["--trim-entities"], "--trim-entities has no effect on the format conll"),
         (["--json", "--seqeval"], "--seqeval has no effect with --json"),
         (
             ["--label-column", "x"],
@@ -308,6 +308,20 @@ def test_lines_that_an_annotator_did_not_accept_are_not_scored(program, ner_mode
 def test_options_without_effect_are_refused(program, ner_model, write, arguments, message):
     status, output, errors = program("evaluate", ner_model, write("gold.conll", GOLD), *arguments)
     assert (status, output, errors) == (2, "", f"tagger: error: {message}\n")
+
+
+def test_sentences_that_cannot_be_read_are_not_scored_if_they_are_skipped(program, ner_model, write):
+    gold = write("gold.conll", f"{GOLD.rstrip()}\n\nit\tO\nrained\n")
+    status, _, errors = program("evaluate", ner_model, gold)
+    assert (status, errors) == (
+        1,
+        f"tagger: error: {gold}:{gold.read_text().count(chr(10))}: expected 2 columns, found 1: 'rained'. To go on "
+        "without what is wrong, and have it listed: --skip-bad\n",
+    )
+    status, output, errors = program("evaluate", ner_model, gold, "--skip-bad", "--json")
+    alone = program("evaluate", ner_model, write("alone.conll", GOLD), "--json")[1]
+    assert (status, json.loads(output)["num_tokens"]) == (0, json.loads(alone)["num_tokens"])
+    assert "sentences that cannot be read, left out as bad: 1" in errors
 
 
 def test_files_without_sentences_are_refused(program, ner_model, write):

@@ -186,6 +186,23 @@ def test_marked_text_that_is_named_as_running_text_is_told(
     ]
 
 
+def test_predictions_go_back_to_their_project(program, ner_model, write, caplog):
+    region = {"start": 0, "end": 4, "text": "Anna", "labels": ["PER"]}
+    result = [{"from_name": "ner", "to_name": "content", "type": "labels", "value": region}]
+    tasks = [{"id": 7, "data": {"content": "Anna lives"}, "annotations": [{"id": 1, "result": result}]}]
+    status, output, errors = program("tag", ner_model, write("project.json", json.dumps(tasks)))
+    assert (status, errors, caplog.messages) == (0, "", [])
+    (task,) = json.loads(output)
+    assert (task["id"], task["data"]) == (7, {"content": "Anna lives"})
+    (found,) = task["predictions"][0]["result"]
+    assert (found["from_name"], found["to_name"], found["value"]) == ("ner", "content", region)
+    assert program("tag", ner_model, write("a.txt", "Anna lives"), "--output", "label-studio")[0] == 0
+    assert caplog.messages == [
+        "these tasks are for a project of Label Studio with the labelling configuration <View><Labels "
+        'name="label" toName="text"><Label value="PER"/></Labels><Text name="text" value="$text"/></View>'
+    ]
+
+
 @pytest.mark.parametrize(
     ("line", "format"),
     [

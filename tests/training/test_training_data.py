@@ -371,7 +371,7 @@ def test_comments_of_conll_files_are_skipped_where_their_prefix_is_named(tmp_pat
     ("options", "message"),
     [
         ({"text_column": "body"}, "text_column has no effect on the format conll"),
-        ({"skip_bad": True}, "skip_bad has no effect on the format conll"),
+        ({"offsets": "byte"}, "offsets has no effect on the format conll"),
     ],
 )
 def test_options_of_texts_have_no_place_with_columns(tmp_path, options, message):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import takewhile
 from typing import Final
 
@@ -27,6 +28,7 @@ from tagger.formats.tables.csv_texts import find_bare_texts, find_text_columns, 
 from tagger.formats.tables.label_names import read_label_names
 from tagger.options import argument
 
+_BAD_SENTENCES: Final = "sentences that cannot be read"
 _PROBED_ROWS: Final = 50
 _LIKE_LABEL: Final = re.compile(r"[A-Z_0*()-][A-Za-z0-9_*()-]*|[a-z][-_].+|\W+")
 _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
@@ -43,6 +45,7 @@ def _read_conll(source: Source, context: ReadingContext) -> Iterator[Example]:
         label_column=label_column,
         comment_prefix=options.comment_prefix,
         header=options.header,
+        on_bad=partial(context.losses.bad, _BAD_SENTENCES),
     )
     if context.whole:
         records = _counting_columns(records, (token_column, label_column), context.losses)
@@ -79,6 +82,7 @@ def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
         name=context.name,
         label_field=(field or "upos") if context.labelled else None,
         or_entities=field is None,
+        on_bad=partial(context.losses.bad, _BAD_SENTENCES),
     )
     return (_with_text(record, context) for record in records if record.rows)
 
@@ -137,6 +141,7 @@ def _csv_items(
         )
     records = read_csv(
         table,
+        context.losses,
         token_column=token_column,
         label_column=label_column,
         document_column=options.document_column,

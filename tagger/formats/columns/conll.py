@@ -19,7 +19,7 @@ What real files hold decides the details:
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
@@ -41,6 +41,7 @@ def read_conll(
     label_column: int | str | None = -1,
     comment_prefix: str | None = None,
     header: bool = False,
+    on_bad: Callable[[str], None] | None = None,
 ) -> Iterator[ColumnRecord]:
     """Return the sentences of a column file, in constant memory.
 
@@ -52,6 +53,8 @@ def read_conll(
         label_column: column of the label, likewise; None if there is none or it is not wanted.
         comment_prefix: a line that starts with it is a comment; None if there are none.
         header: whether the first row holds the names of the columns.
+        on_bad: called with what is wrong with a sentence, whose record is then without tokens; raises an error if left
+            out.
 
     Raises:
         DataError: the source cannot be read.
@@ -68,7 +71,9 @@ def read_conll(
                 f"If the first row holds the names of the columns, say so: {argument('data.header', True)}"
             )
     name = source_name(source, name)
-    return _Reader(name, token_column, label_column, comment_prefix, has_header=header).records(source)
+    return _Reader(name, token_column, label_column, comment_prefix, on_bad, has_header=header).records(
+        source
+    )
 
 
 class _Reader:
@@ -80,6 +85,7 @@ class _Reader:
         token_column: int | str,
         label_column: int | str | None,
         comment_prefix: str | None,
+        on_bad: Callable[[str], None] | None,
         *,
         has_header: bool,
     ) -> None:
@@ -87,6 +93,7 @@ class _Reader:
         self._token_column = token_column
         self._label_column = label_column
         self._prefix = comment_prefix
+        self._on_bad = on_bad
         self._has_header = has_header
         self._record = RecordBuilder(name, labelled=label_column is not None)
         self._cells: list[list[str]] = []
@@ -149,27 +156,38 @@ class _Reader:
             )
 
     def _take(self) -> ColumnRecord:
-        record, cells = self._record, self._cells
-        if cells:
-            num_columns = self._num_columns()
-            self._compare_with_first(num_columns)
-            if num_columns not in self._places:
-                self._places[num_columns] = self._find_columns(num_columns)
-            token_column, label_column = self._places[num_columns]
-            record.num_columns = num_columns
-            record.tokens[:] = [row[token_column] for row in cells]
-            self._refuse_empty("token", record.tokens, self._token_column)
-            if label_column is not None:
-                labels = [row[label_column] for row in cells]
-                if any(label != label.strip() for label in set(labels)):  # they are few, and most are bare
-                    labels = [label.strip() for label in labels]
-                record.labels = labels
-                self._refuse_empty("label", record.labels, self._label_column)
+        if self._cells:
+            try:
+                self._read_rows()
+            except FormatError as error:
+                if self._on_bad is None:
+                    raise
+                self._on_bad(str(error))
+                self._record.forget()
+                self._cells.clear()
         if self._prefix is not None:
             self._check_comments()
-        cells.clear()
+        self._cells.clear()
         self._comments.clear()
-        return record.take()
+        return self._record.take()
+
+    def _read_rows(self) -> None:
+        """Take tokens and labels from the rows of the sentence."""
+        record, cells = self._record, self._cells
+        num_columns = self._num_columns()
+        self._compare_with_first(num_columns)
+        if num_columns not in self._places:
+            self._places[num_columns] = self._find_columns(num_columns)
+        token_column, label_column = self._places[num_columns]
+        record.num_columns = num_columns
+        record.tokens[:] = [row[token_column] for row in cells]
+        self._refuse_empty("token", record.tokens, self._token_column)
+        if label_column is not None:
+            labels = [row[label_column] for row in cells]
+            if any(label != label.strip() for label in set(labels)):  # they are few, and most are bare
+                labels = [label.strip() for label in labels]
+            record.labels = labels
+            self._refuse_empty("label", record.labels, self._label_column)
 
     def _where(self, row: int) -> str:
         return self._record.where(self._record.rows[row])

@@ -11,7 +11,7 @@ The format: https://universaldependencies.org/format.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
@@ -41,6 +41,7 @@ def read_conllu(
     name: str | None = None,
     label_field: str | None = "upos",
     or_entities: bool = False,
+    on_bad: Callable[[str], None] | None = None,
 ) -> Iterator[ColumnRecord]:
     """Return the sentences of a CoNLL-U file, in constant memory.
 
@@ -51,6 +52,8 @@ def read_conllu(
             key in the column MISC; None if no labels are wanted. Where the key is NE, ner or NER and a word does not
             have it, either of the others is read.
         or_entities: whether to read entities (misc:NE) where the first word has some and no ``label_field``.
+        on_bad: called with what is wrong with a sentence, whose record is then without words; raises an error if left
+            out.
 
     Raises:
         DataError: the source cannot be read.
@@ -59,7 +62,7 @@ def read_conllu(
         UsageError: there is no such field.
     """
     column, key = (None, None) if label_field is None else _place(label_field)
-    return _read(source, source_name(source, name), label_field, column, key, or_entities=or_entities)
+    return _read(source, source_name(source, name), label_field, column, key, on_bad, or_entities=or_entities)
 
 
 def _read(
@@ -68,58 +71,73 @@ def _read(
     label_field: str | None,
     column: int | None,
     key: str | None,
+    on_bad: Callable[[str], None] | None,
     *,
     or_entities: bool,
 ) -> Iterator[ColumnRecord]:
     record = RecordBuilder(name, labelled=label_field is not None)
     lines, rows, tokens, labels = record.lines, record.rows, record.tokens, record.labels
     may_be_missing = label_field == "feats"
+    is_bad = False
     for number, line in enumerate(read_lines(source, name=name), start=1):
         text = line.rstrip("\r\n")
         if not tokens and len(lines) == MAX_SEPARATORS:
             yield record.take()
         lines.append(line)
+        if not text.strip(" \t"):
+            if tokens or is_bad:
+                is_bad = False
+                yield record.take()
+            continue
+        if is_bad:
+            continue
         cells = text.split("\t")
         next_id = len(tokens) + 1
-        if len(cells) == _NUM_FIELDS and cells[0] == str(next_id):
-            form = cells[1]
-            if form == "":
-                raise FormatError(f"{name}:{number}: expected a word in FORM, found nothing: {excerpt(text)}")
-            rows.append(len(lines) - 1)
-            tokens.append(form)
-            if column is not None and labels is not None:
-                if or_entities:  # the first word decides
-                    or_entities = False
-                    if (
-                        cells[column] == _MISSING
-                        and _value(cells[_MISC], "NE", f"{name}:{number}") != _MISSING
-                    ):
-                        label_field, column, key = "misc:NE", _MISC, "NE"
-                label = (
-                    cells[column] if key is None else _value(cells[column], key, f"{name}:{number}")
-                ).strip()
-                if label in (_MISSING, "") and not may_be_missing:
+        try:
+            if len(cells) == _NUM_FIELDS and cells[0] == str(next_id):
+                form = cells[1]
+                if form == "":
                     raise FormatError(
-                        f"{name}:{number}: expected a label in {label_field}, found none: {excerpt(text)}"
+                        f"{name}:{number}: expected a word in FORM, found nothing: {excerpt(text)}"
                     )
-                labels.append(label)
-        elif not text.strip(" \t"):
-            if tokens:
-                yield record.take()
-        elif text.startswith("#") and not tokens:
-            if new_document := _NEW_DOCUMENT.match(text):
-                # A document without a name is named by its line, lest it be taken for one that is named by a number.
-                record.document = (new_document[1] or f"line {number}").rstrip()
-        elif len(cells) != len(FIELDS):
-            raise FormatError(
-                f"{name}:{number}: expected the 10 columns of CoNLL-U, divided by tabs, "
-                f"found {len(cells)}: {excerpt(text)}"
-            )
-        elif not _NO_WORD.fullmatch(cells[0]):
-            raise FormatError(
-                f"{name}:{number}: expected the word with id {next_id}, or an id such as 3-4 or 8.1, "
-                f"found {excerpt(cells[0])}: is the blank line before a sentence missing?"
-            )
+                rows.append(len(lines) - 1)
+                tokens.append(form)
+                if column is not None and labels is not None:
+                    if or_entities:  # the first word decides
+                        or_entities = False
+                        if (
+                            cells[column] == _MISSING
+                            and _value(cells[_MISC], "NE", f"{name}:{number}") != _MISSING
+                        ):
+                            label_field, column, key = "misc:NE", _MISC, "NE"
+                    label = (
+                        cells[column] if key is None else _value(cells[column], key, f"{name}:{number}")
+                    ).strip()
+                    if label in (_MISSING, "") and not may_be_missing:
+                        raise FormatError(
+                            f"{name}:{number}: expected a label in {label_field}, found none: {excerpt(text)}"
+                        )
+                    labels.append(label)
+            elif text.startswith("#") and not tokens:
+                if new_document := _NEW_DOCUMENT.match(text):
+                    # A document without a name is named by its line, lest it be taken for one named by a number.
+                    record.document = (new_document[1] or f"line {number}").rstrip()
+            elif len(cells) != _NUM_FIELDS:
+                raise FormatError(
+                    f"{name}:{number}: expected the 10 columns of CoNLL-U, divided by tabs, "
+                    f"found {len(cells)}: {excerpt(text)}"
+                )
+            elif not _NO_WORD.fullmatch(cells[0]):
+                raise FormatError(
+                    f"{name}:{number}: expected the word with id {next_id}, or an id such as 3-4 or 8.1, "
+                    f"found {excerpt(cells[0])}: is the blank line before a sentence missing?"
+                )
+        except FormatError as error:
+            if on_bad is None:
+                raise
+            on_bad(str(error))
+            record.forget()
+            is_bad = True
     if lines:
         yield record.take()
 

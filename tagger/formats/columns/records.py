@@ -97,6 +97,11 @@ class RecordBuilder:
                     "If all lines end in carriage returns, convert them with: tr '\\r' '\\n'"
                 )
 
+    def forget(self) -> None:
+        """Leave out the tokens of the sentence, whose lines stay."""
+        for collected in (self.tokens, self.rows, self.labels or []):
+            collected.clear()
+
     def take(self) -> ColumnRecord:
         """Return what was collected, and start again after it.
 
@@ -122,8 +127,8 @@ class RecordBuilder:
         )
         self._first_line += len(self.lines)
         self.header = None
-        for collected in (self.lines, self.tokens, self.rows, self.labels or []):
-            collected.clear()
+        self.lines.clear()
+        self.forget()
         return record
 
 

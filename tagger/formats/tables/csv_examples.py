@@ -11,6 +11,7 @@ from tagger.formats.annotated import Item
 from tagger.formats.losses import Losses
 from tagger.formats.probabilities import read_probability, with_probabilities
 from tagger.formats.tables.column_choice import choose_columns
+from tagger.formats.tables.csv_sentences import BAD_ROWS, read_sentences
 from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.label_names import named
 from tagger.formats.white_space import refuse_blank_tokens
@@ -25,6 +26,7 @@ class CsvRecord:
 
 def read_csv(
     table: CsvTable,
+    losses: Losses,
     *,
     token_column: str | None = None,
     label_column: str | None = None,
@@ -37,6 +39,7 @@ def read_csv(
 
     Args:
         table: of which no sentence has been read.
+        losses: where rows that cannot be read are counted.
         token_column: name of the token column; found by its usual names if left out.
         label_column: name of the label column; found by its usual names if left out.
         document_column: name of a column that says which document a sentence is of.
@@ -46,7 +49,7 @@ def read_csv(
 
     Raises:
         DataError: the source cannot be read, or several columns could be meant.
-        FormatError: a row is not what it should be; see :class:`CsvTable`.
+        FormatError: a row is not what it should be; see :func:`read_sentences`.
         UsageError: a named column does not exist.
     """
     columns = choose_columns(
@@ -58,17 +61,21 @@ def read_csv(
         labelled=labelled,
     )
     others = [] if unread is None else table.others(columns)
-    for sentence in table.sentences(columns):
+    for sentence in read_sentences(table, columns, losses, labelled=labelled):
         where = f"{table.name}:{sentence.line}"
         for name in others:
             assert unread is not None, "there are none otherwise"
             unread.add(f"cells of the column {name!r}, not read", where, times=len(sentence.tokens))
-        refuse_blank_tokens(sentence.tokens, where)
         labels = None
-        if labelled:
-            labels = _labels(sentence.labels, names, f"{where}: column {columns.labels!r}")
-        if labels is not None and "" in labels:
-            raise FormatError(f"{where}: expected a label at place {labels.index('')}, found nothing")
+        try:
+            refuse_blank_tokens(sentence.tokens, where)
+            if labelled:
+                labels = _labels(sentence.labels, names, f"{where}: column {columns.labels!r}")
+            if labels is not None and "" in labels:
+                raise FormatError(f"{where}: expected a label at place {labels.index('')}, found nothing")
+        except FormatError as error:
+            losses.bad(BAD_ROWS, str(error))
+            continue
         example = Example(tuple(sentence.tokens), labels, sentence.document, where)
         said = sentence.probabilities if labelled else None
         yield CsvRecord(

@@ -130,6 +130,9 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
         if not cells:
             continue
         where = f"{table.name}:{line}"
+        if problem := table.problem(line, cells):
+            losses.bad("rows that cannot be read", problem)
+            continue
         text = cells[text_place]
         document = None if document_place is None else cells[document_place].strip() or None
         fields = {name: cells[place] for place, name in others if cells[place]}

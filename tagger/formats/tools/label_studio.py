@@ -40,12 +40,14 @@ from tagger.formats.tools.label_studio_fields import (
     check_html,
     with_line_breaks,
 )
-from tagger.formats.tools.label_studio_writing import write_label_studio
+from tagger.formats.tools.label_studio_writing import TaskNames, write_label_studio
 
 _ANNOTATIONS: Final = ("annotations", "completions")
 """The second until version 1.0."""
 _LABELS: Final = ("labels", "hypertextlabels")
 """Types of regions, and the keys of their labels."""
+_MOST_HELD: Final = 1000
+"""So many tasks at most wait for one that tells the name of the control, where annotations are not wanted."""
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -56,7 +58,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     for number, (where, task) in enumerate(items, start=1):
         if reader.look(task, where):
             held.append((number, where, task))
-        if reader.field.is_known:
+        if reader.field.is_known and reader.knows_home(len(held)):
             for waiting in held:
                 yield from reader.read(*waiting)
             held.clear()
@@ -87,6 +89,8 @@ class _TaskReader:
         self._others: dict[str, None] = {}
         """The types of results that are not read."""
         self._has_regions = False
+        self._objects: dict[str, str] = {}
+        """The names of the objects by those of the controls that label them."""
         self._checker = ClaimChecker(
             context.name, context.options.offsets or "auto", LABEL_STUDIO.offsets, context.losses
         )
@@ -100,6 +104,11 @@ class _TaskReader:
                 f"{where}: expected a task with an object under 'data', found {list_keys(task)}",
             )
             return False
+        if not self._labelled and not self._objects:
+            for result in (*_results(task), *_results(task, ("predictions",))):
+                for item in result if isinstance(result, list) else ():
+                    if isinstance(item, dict):
+                        self._note(item)
         self.field.look(data, (region for result in _results(task) for region in self._drawn(result, where)))
         return True
 
@@ -137,6 +146,30 @@ class _TaskReader:
             is_document=True,
             origin=where,
             fields=fields,
+            home=self._home(task, own),
+        )
+
+    def knows_home(self, num_held: int) -> bool:
+        """Return whether so many tasks need not wait for the name of the control that labels their texts."""
+        return self._labelled or self._objects != {} or num_held >= _MOST_HELD
+
+    def _note(self, item: Mapping[str, Any]) -> None:
+        """Note what a region says of the names of its control and its object."""
+        control, shown = item.get("from_name"), item.get("to_name")
+        if item.get("type") == _LABELS[0] and isinstance(control, str) and isinstance(shown, str):
+            self._objects.setdefault(control, shown)
+
+    def _home(self, task: Mapping[str, Any], document: Any) -> TaskNames:
+        """Return what the project calls the parts of a task."""
+        wanted = [control for control in self._objects if self._controls.may_want(control)]
+        shown = {self._objects[control] for control in wanted}
+        id = task.get("id")
+        return TaskNames(
+            self.field.name,
+            wanted[0] if len(wanted) == 1 else None,
+            shown.pop() if len(shown) == 1 else None,
+            id if type(id) in (int, str) else None,
+            document if type(document) in (int, str) else None,
         )
 
     def settle(self) -> None:
@@ -218,6 +251,7 @@ class _TaskReader:
                 raise Unreadable(f"{where}: expected regions, objects, in the result, found {describe(item)}")
             kind = item.get("type")
             if kind in _LABELS:
+                self._note(item)
                 regions.append(read_region(str(item.get("from_name")), item.get("value"), where))
             elif kind == "relation":
                 self._losses.add("relations, not read", where)
@@ -263,8 +297,8 @@ def read_region(control: str, value: Any, where: str) -> Region:
     )
 
 
-def _results(task: Mapping[str, Any]) -> Iterator[Any]:
-    for key in _ANNOTATIONS:
+def _results(task: Mapping[str, Any], keys: Sequence[str] = _ANNOTATIONS) -> Iterator[Any]:
+    for key in keys:
         annotations = task.get(key)
         for annotation in annotations if isinstance(annotations, list) else ():
             if isinstance(annotation, dict):

@@ -31,6 +31,7 @@ from tagger.formats.tools.label_studio_fields import (
     check_html,
     with_line_breaks,
 )
+from tagger.formats.tools.label_studio_writing import TaskNames
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class _RowReader:
         self._annotators = Annotators(context, names)
         self._num_annotated = 0
         self._has_regions = False
+        self._seen_controls: dict[str, None] = {}
         self._texts: set[str] = set()
         """The ids of the tasks so far, where annotations are not wanted."""
         self._checker = ClaimChecker(
@@ -121,6 +123,11 @@ class _RowReader:
         elif id in self._texts:
             return
         self._texts.add(id)
+        task = row.get("id")
+        self._seen_controls.update(
+            dict.fromkeys(control for control, _ in _drawings(row) if self._controls.may_want(control))
+        )
+        control = next(iter(self._seen_controls)) if len(self._seen_controls) == 1 else None
         fields = {
             name: value
             for name, value in row.items()
@@ -128,7 +135,14 @@ class _RowReader:
         }
         if self.field.is_html(row[key]):
             self._losses.add("texts in HTML, read without their tags", where)
-        yield AnnotatedText(text, spans, document=id, origin=where, fields=fields)
+        yield AnnotatedText(
+            text,
+            spans,
+            document=id,
+            origin=where,
+            fields=fields,
+            home=TaskNames(key, control, id=task if type(task) in (int, str) else None),
+        )
 
     def settle(self) -> None:
         """Decide, after the last row, which key holds the texts; a control that is named comes first."""

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats import Losses, ReadingOptions, read_items
 from tagger.formats.columns.conll import read_conll
 from tagger.formats.columns.conll_writing import format_conll, restore_conll
 from tagger.formats.columns.records import MAX_SEPARATORS
@@ -36,6 +37,71 @@ def test_conll2003_with_documents():
     assert [example.labels for example in examples] == [("B-ORG", "O"), ("B-PER",), ("B-LOC",)]
     assert [example.document for example in examples] == ["1", "1", "2"]
     assert [example.origin for example in examples] == ["x.conll:3", "x.conll:6", "x.conll:9"]
+
+
+GOOD = ("EU", "says"), ("it", "is"), ("Oslo",)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "kept", "problem"),
+    [
+        ("EU\tO\nsays\n\nit\tO\nis\tO\n\nOslo\tO\n", {}, (1, 2), "2: expected 2 columns, found 1: 'says'"),
+        ("EU O\nsays O\n\nit O\nis X O\n\nOslo O\n", {}, (0, 2), "5: expected 2 columns, found 3: 'is X O'"),
+        (
+            "EU O\nsays O\n\nit O\nis O\n\nOslo\n",
+            {},
+            (0, 1),
+            "7: expected token and label in different columns, not in 0 and -1 (counted from 0), found 1 column: "
+            "'Oslo'",
+        ),
+        (
+            "EU\tO\nsays\tO\n\nit\tO\n\tO\n\nOslo\tO",
+            {},
+            (0, 2),
+            "5: expected a token in column 0, found nothing: '\\tO'",
+        ),
+        (
+            "EU\tO\nsays\tO\n\nit\tO\nis\t \n\nOslo\tO",
+            {"label_column": 1},
+            (0, 2),
+            "5: expected a label in column 1, found nothing: 'is\\t '",
+        ),
+        (
+            "word tag\nEU\nsays O\n\nit O\nis O\n\nOslo O",
+            {"header": True, "token_column": "word"},
+            (1, 2),
+            "2: expected 2 columns, found 1: 'EU'",
+        ),
+        (
+            "# a\nEU O\nsays O\n\n# b\nit O\nis\n# c\n\n# d\nOslo O",
+            {"comment_prefix": "# "},
+            (0, 2),
+            "7: expected 2 columns, found 1: 'is'",
+        ),
+    ],
+)
+def test_a_bad_row_costs_its_whole_sentence(text, options, kept, problem):
+    reading = ReadingOptions(format="conll", **options)
+    with pytest.raises(FormatError) as caught:
+        list(read_items(io.StringIO(text), reading, Losses(), name="x.conll"))
+    assert str(caught.value) == (
+        f"x.conll:{problem}. To go on without what is wrong, and have it listed: skip_bad=True"
+    )
+    losses = Losses(skip_bad=True)
+    items = list(read_items(io.StringIO(text), reading, losses, name="x.conll"))
+    assert [item.tokens for item in items] == [GOOD[place] for place in kept]
+    assert all(item.labels == ("O",) * len(item.tokens) for item in items)
+    assert list(losses.lines()) == [
+        "sentences that cannot be read, left out as bad: 1",
+        f"  x.conll:{problem}",
+    ]
+
+
+def test_what_is_wrong_with_the_file_is_never_skipped():
+    for text in ("EU O\n\nit\0 O\n", "EU O\n\nit O\rsays O\n"):
+        source = io.BytesIO(text.encode())
+        with pytest.raises(FormatError, match="x:3: expected"):
+            list(read_items(source, ReadingOptions(format="conll"), Losses(skip_bad=True), name="x"))
 
 
 def test_any_column_from_either_end():

@@ -273,3 +273,51 @@ def test_entities_are_read_where_the_first_word_has_some_and_no_part_of_speech()
     assert str(caught.value).startswith("x:1: expected a label in upos, found none")
     [item] = read_items(io.StringIO(text), options, Losses(), labelled=False)
     assert item.labels is None
+
+
+def words(item):
+    if isinstance(item, Example):
+        return item.tokens
+    return tuple(item.text[start:end] for start, end in item.tokens)
+
+
+def word(number, form, label="X"):
+    return f"{number}\t{form}\t_\t{label}\t_\t_\t_\t_\t_\t_\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (
+            "1\tit\t_\tX\n",
+            "4: expected the 10 columns of CoNLL-U, divided by tabs, found 4: '1\\tit\\t_\\tX'.",
+        ),
+        (word(1, ""), "4: expected a word in FORM, found nothing: '1\\t\\t_\\tX\\t_\\t_\\t_\\t_\\t_\\t_'."),
+        (
+            word(1, "it", "_"),
+            "4: expected a label in upos, found none: '1\\tit\\t_\\t_\\t_\\t_\\t_\\t_\\t_\\t_'.",
+        ),
+        (
+            word(2, "it"),
+            "4: expected the word with id 1, or an id such as 3-4 or 8.1, found '2': is the blank line before a "
+            "sentence missing?",
+        ),
+    ],
+)
+def test_a_bad_row_costs_its_whole_sentence(row, problem):
+    text = f"{word(1, 'EU')}{word(2, 'says')}\n{row}{word(2, 'is')}# newdoc\n\n# newdoc id = d\n{word(1, 'Oslo')}"
+    reading = ReadingOptions(format="conllu")
+    with pytest.raises(FormatError) as caught:
+        list(read_items(io.StringIO(text), reading, Losses(), name="x.conllu"))
+    assert str(caught.value) == (
+        f"x.conllu:{problem} To go on without what is wrong, and have it listed: skip_bad=True"
+    )
+    losses = Losses(skip_bad=True)
+    items = list(read_items(io.StringIO(text), reading, losses, name="x.conllu"))
+    assert [(words(item), item.document) for item in items] == [(("EU", "says"), None), (("Oslo",), "d")]
+    assert list(losses.lines()) == [
+        "sentences that cannot be read, left out as bad: 1",
+        f"  x.conllu:{problem.removesuffix('.')}",
+    ]
+    last = f"{word(1, 'EU')}\n{row}"
+    assert len(list(read_items(io.StringIO(last), reading, Losses(skip_bad=True)))) == 1

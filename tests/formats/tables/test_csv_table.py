@@ -1,11 +1,13 @@
 """CSV files: a token a row, or a sentence a row with lists in its cells."""
 
 import io
+from itertools import combinations_with_replacement, product
 
 import pytest
 from formats.reading_by_options import read_examples
 
 from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats import Losses, ReadingOptions, read_items
 from tagger.formats.reading import guess_format, token_origin
 
 # The columns and the empty cells of the Kaggle set "Annotated Corpus for Named Entity Recognition".
@@ -26,6 +28,9 @@ KAGGLE_LABELS = [("O", "O", "B-geo", "O"), ("B-org", "O", "O"), ("O",)]
 
 def read(text, **options):
     return list(read_examples(io.StringIO(text, newline=""), format="csv", name="x.csv", **options))
+
+
+SKIP = ". To go on without what is wrong, and have it listed: skip_bad=True"
 
 
 def pairs(text, **options):
@@ -120,7 +125,7 @@ def test_a_column_of_sentence_ids_is_named():
             "label_column='Satz': expected a list of class labels, integers or strings, found sentence ids",
         ),
         (
-            "id,tokens,tags\n1,a b,O O\n2,c,O\n",
+            "id,tokens,tags\n1,\"['a', 'b']\",\"['O', 'O']\"\n",
             {"sentence_column": "id"},
             "sentence_column='id': has no effect where a row is a sentence, as the labels in column 'tags' say",
         ),
@@ -183,19 +188,20 @@ def test_a_sentence_of_one_token_among_others():
 def test_lists_that_cannot_be_read_for_certain_are_errors(cell, problem):
     text = refusal(f"tokens;tags\n['a', 'b'];['O', 'O']\n['a', 'b'];{cell}\n")
     assert text.startswith("x.csv:3: column 'tags': expected a list of strings, found ")
-    assert text.endswith(problem)
+    assert text.endswith(problem + SKIP)
 
 
 def test_labels_that_are_integers_are_an_error_that_says_how_to_name_them():
     assert refusal("tokens,ner_tags\n\"['EU', 'said']\",\"[3, 0]\"\n") == (
         "x.csv:2: column 'ner_tags': expected labels, found integers. Give their names in the order of the integers, "
-        "as in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them"
+        "as in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them" + SKIP
     )
 
 
 def test_differing_numbers_of_tokens_and_labels():
     assert refusal("text,labels\nEU rejects it,B-ORG O\n") == (
         "x.csv:2: expected one label per token, found 3 tokens in column 'text' and 2 labels in column 'labels'"
+        + SKIP
     )
 
 
@@ -234,14 +240,17 @@ def test_columns_are_named_not_numbered():
             "found 'a b'",
         ),
         ("word,tag,tag\n", "x.csv:1: expected different names of columns, found 'tag' twice"),
-        ("word,tag\nEU,B-ORG,x\n", "x.csv:2: expected 2 cells as in the header row, found 3: 'EU,B-ORG,x'"),
-        ("word,tag\nEU\n", "x.csv:2: expected 2 cells as in the header row, found 1: 'EU'"),
-        ("word,tag\nEU,\n", "x.csv:2: expected something in column 'tag', found '': 'EU,'"),
-        ("word,tag\n ,O\n", "x.csv:2: expected something in column 'word', found ' ': ' ,O'"),
+        (
+            "word,tag\nEU,B-ORG,x\n",
+            "x.csv:2: expected 2 cells as in the header row, found 3: 'EU,B-ORG,x'" + SKIP,
+        ),
+        ("word,tag\nEU\n", "x.csv:2: expected 2 cells as in the header row, found 1: 'EU'" + SKIP),
+        ("word,tag\nEU,\n", "x.csv:2: expected something in column 'tag', found '': 'EU,'" + SKIP),
+        ("word,tag\n ,O\n", "x.csv:2: expected something in column 'word', found ' ': ' ,O'" + SKIP),
         (
             "sentence,word,tag\n,EU,O\n",
             "x.csv:2: expected the id of a sentence in column 'sentence', found nothing and no row above to take it "
-            "from",
+            "from" + SKIP,
         ),
         (
             "sentence,word,tag\n1,a,O\n2,b,O\n1,c,O\n",
@@ -256,7 +265,7 @@ def test_columns_are_named_not_numbered():
         ),
         (
             "Sentence #,Word,Tag\n1,New York,B geo\n,is,O\n",
-            "x.csv:2: column 'Tag': expected one label for the token 'New York', found 'B geo'",
+            "x.csv:2: column 'Tag': expected one label for the token 'New York', found 'B geo'" + SKIP,
         ),
         (
             "sent_id,sentence_id,word,tag\n1,1,EU,O\n",
@@ -267,6 +276,135 @@ def test_columns_are_named_not_numbered():
 )
 def test_what_is_no_table_of_sentences_names_file_and_line(text, message):
     assert refusal(text) == message
+
+
+BAD = "rows that cannot be read, with their whole sentences, left out as bad"
+IDS = "s,word,tag\n1,EU,B-ORG\n1,said,O\n2,Oslo,B-LOC\n2,is,O\n3,it,O\n"
+BLANKS = "word,tag\nEU,B-ORG\nsaid,O\n\nOslo,B-LOC\nis,O\n\nit,O\n"
+FILLED = "s,word,tag\n1,EU,B-ORG\n,said,O\n2,Oslo,B-LOC\n,is,O\n3,it,O\n"
+SENTENCES = ("EU", "said"), ("Oslo", "is"), ("it",)
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "damaged", "kept"),
+    [
+        # An empty label or token, two labels: the id is there.
+        (IDS, "2,Oslo,B-LOC", "2,Oslo,", (0, 2)),
+        (IDS, "2,is,O", "2,,O", (0, 2)),
+        (IDS, "2,is,O", "2,is,O O", (0, 2)),
+        (IDS, "1,EU,B-ORG", "1,EU,", (1, 2)),
+        (IDS, "3,it,O", "3,it,", (0, 1)),
+        (FILLED, "2,Oslo,B-LOC", "2,Oslo,", (0, 2)),
+        (FILLED, ",is,O", ",is,", (0, 2)),
+        (FILLED, "1,EU,B-ORG", ",EU,B-ORG", (1, 2)),
+        (BLANKS, "Oslo,B-LOC", "Oslo,", (0, 2)),
+        (BLANKS, "is,O", "is, ", (0, 2)),
+        (BLANKS, "EU,B-ORG", ",B-ORG", (1, 2)),
+        # Too few cells, or too many, within a sentence.
+        (IDS, "1,said,O", "1,said", (1, 2)),
+        (IDS, "2,is,O", "2,is,O,O", (0, 2)),
+        (FILLED, ",is,O", ",is", (0, 2)),
+        (BLANKS, "Oslo,B-LOC", "Oslo", (0, 2)),
+        (BLANKS, "is,O", "is,O,x", (0, 2)),
+        (BLANKS, "it,O", "it", (0, 1)),
+        (BLANKS, "EU,B-ORG", "EU", (1, 2)),
+        # Such a row with a new id may be a row of the sentence before, all the cells of which are shifted.
+        (IDS, "2,Oslo,B-LOC", "2,Oslo", (2,)),
+        (FILLED, "2,Oslo,B-LOC", "2,Oslo", (2,)),
+        (IDS, "1,said,O", "said,O", (2,)),
+        (FILLED, ",said,O", "said,O", (2,)),
+        (FILLED, "1,EU,B-ORG", "1,EU", (1, 2)),
+        (IDS, "1,EU,B-ORG", "1,EU", (1, 2)),
+        (IDS, "3,it,O", "3,it", (0,)),
+    ],
+)
+def test_a_bad_row_costs_its_whole_sentence(text, row, damaged, kept):
+    assert text.count(f"\n{row}\n") == 1
+    options = {"sentence_column": "s"} if text.startswith("s,") else {}
+    assert [tokens for tokens, _ in pairs(text, **options)] == list(SENTENCES)
+    text = text.replace(f"\n{row}\n", f"\n{damaged}\n")
+    assert refusal(text, **options).endswith(SKIP)
+    losses = Losses(skip_bad=True)
+    examples = read(text, losses=losses, **options)
+    assert [example.tokens for example in examples] == [SENTENCES[place] for place in kept]
+    assert all(len(example.labels) == len(example.tokens) for example in examples)
+    assert losses.count(BAD) == len(losses) == 1
+
+
+def damages(row):
+    """Every way to spoil a row: without its first or last cell, with one more, without token or label."""
+    *before, token, label = row.split(",")
+    cells = [[*before, token, label][1:], [*before, token], [*before, token, label, "x"]]
+    return [",".join(damaged) for damaged in [*cells, [*before, "", label], [*before, token, ""]]]
+
+
+@pytest.mark.parametrize("text", [IDS, FILLED, BLANKS])
+def test_no_sentence_is_read_without_its_bad_rows(text):
+    options = {"sentence_column": "s"} if text.startswith("s,") else {}
+    header, *rows = text.splitlines()
+    places = [place for place, row in enumerate(rows) if row]
+    for first, second in combinations_with_replacement(places, 2):
+        for one, other in product(damages(rows[first]), damages(rows[second])):
+            spoilt = [*rows]
+            spoilt[first], spoilt[second] = one, other
+            losses = Losses(skip_bad=True)
+            source = io.StringIO("\n".join([header, *spoilt, ""]))
+            kept = [
+                item.tokens for item in read_items(source, ReadingOptions(format="csv", **options), losses)
+            ]
+            assert kept == [sentence for sentence in SENTENCES if sentence in kept], spoilt
+            assert losses.count(BAD) >= 1
+
+
+@pytest.mark.parametrize("labels", [("O", "B-LOC", "O"), ("", "", ""), ("O", "", "?")])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "s,word,tag\n1,EU,{}\n1,New York,{}\n2,is,{}\n",
+        "tokens,tags\n\"['EU', 'New York']\",\"['{}', '{}']\"\n\"['is']\",['{}']\n",
+        "tokens,tags\n\"['EU', 'New York']\",['{}']\n\"['is']\",\"['{}', '{}']\"\n",
+    ],
+)
+def test_labels_that_are_not_wanted_are_not_looked_at(labels, form):
+    options = ReadingOptions(format="csv", sentence_column="s" if form[0] == "s" else None)
+    items = read_items(io.StringIO(form.format(*labels)), options, Losses(), labelled=False)
+    assert [(item.tokens, item.labels) for item in items] == [(("EU", "New York"), None), (("is",), None)]
+
+
+def test_each_bad_row_is_listed():
+    losses = Losses(skip_bad=True)
+    read(IDS.replace("EU,B-ORG", "EU,").replace("said,O", "said"), losses=losses, sentence_column="s")
+    assert list(losses.lines()) == [
+        f"{BAD}: 2",
+        "  x.csv:2: expected something in column 'tag', found '': '1,EU,'",
+        "  x.csv:3: expected 3 cells as in the header row, found 2: '1,said'",
+    ]
+
+
+def test_a_bad_row_may_begin_a_document():
+    text = "doc,word,tag\na,EU,O\n,said,O\nb,Oslo\n,is,O\nb,it,O\nc,so,O\n"
+    losses = Losses(skip_bad=True)
+    examples = read(text, losses=losses, document_column="doc")
+    assert [example.tokens for example in examples] == [("so",)]
+    assert losses.count(BAD) == 1
+
+
+def test_bad_rows_that_are_sentences_are_skipped():
+    text = "tokens;tags\na b;O O\nc d;O\ne f\n['g', 'h'];['O', 1]\n['i', ''];['O', 'O']\nj k;O O\n"
+    losses = Losses(skip_bad=True)
+    assert [example.tokens for example in read(text, losses=losses)] == [("a", "b"), ("j", "k")]
+    assert [line.partition(": ")[0] for line in losses.lines()] == [
+        BAD,
+        *(f"  x.csv:{line}" for line in (3, 4, 5, 6)),
+    ]
+
+
+@pytest.mark.parametrize("text", ['s,word,tag\n1,",O\n1,EU,O\n', 's,word,tag\n1,x,O,",\n2,y,O,"\n'])
+def test_a_quote_left_open_is_never_skipped(text):
+    losses = Losses(skip_bad=True)
+    with pytest.raises(FormatError):
+        read(text, losses=losses, sentence_column="s")
+    assert len(losses) == 0
 
 
 def test_a_quote_left_open_swallows_no_row():

@@ -136,6 +136,17 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(cell, message):
     assert len(losses) == 1
 
 
+def test_a_row_with_another_number_of_cells_is_left_out():
+    text = "text,spans\nRome,\"[(0, 4, 'LOC')]\"\nBonn\nOslo,[],x\nParis,[]\n"
+    losses = Losses(skip_bad=True)
+    assert [item.text for item in read(text, losses)] == ["Rome", "Paris"]
+    assert list(losses.lines()) == [
+        "rows that cannot be read, left out as bad: 2",
+        "  x.csv:3: expected 2 cells as in the header row, found 1: 'Bonn'",
+        "  x.csv:4: expected 2 cells as in the header row, found 3: 'Oslo,[],x'",
+    ]
+
+
 def test_nothing_in_a_cell_is_run():
     text = table(("text", "spans"), ("Rome", "[(0, 4, 'LOC')]"), ("Oslo", "[(0, len('Oslo'), 'LOC')]"))
     losses = Losses(skip_bad=True)
