@@ -12,7 +12,7 @@ from tagger.cli.inputs import Record
 from tagger.cli.outputs import Answer
 from tagger.cli.streams import STANDARD, output_to
 from tagger.conversion.fitting import Fitter
-from tagger.conversion.targets import refuse_packed
+from tagger.conversion.targets import refuse_packed, write_texts
 from tagger.errors import UsageError
 from tagger.formats import (
     AnnotatedText,
@@ -79,13 +79,12 @@ def write_annotated(
                 text = replace(text, tokens=None, sentence_starts=None)
             yield fitter.fit(text, context.losses)
 
-    texts = fitted()
-    if format.write is None:
-        assert format.save is not None, "checked before"
-        format.save(texts, Path(path), context)
+    if path != STANDARD:
+        write_texts(format, fitted(), Path(path), context)
         return
+    assert format.write is not None, "checked before"
     with output_to(path) as write:
-        for piece in format.write(texts, context):
+        for piece in format.write(fitted(), context):
             write(piece)
 
 

@@ -1,5 +1,6 @@
 """Texts of annotated files are tagged, and the answers written in the formats of annotation tools."""
 
+import gzip
 import json
 
 import pytest
@@ -238,3 +239,10 @@ def test_probabilities_are_predictions_in_label_studio_after_a_conversion(
         entity["probability"] for entity in entities
     ]
     assert prediction["score"] == min(entity["probability"] for entity in entities)
+
+
+def test_an_output_whose_name_says_so_is_packed(program, ner_model, doccano, tmp_path):
+    status, _, _ = program("tag", ner_model, doccano, "-o", tmp_path / "a.jsonl.gz")
+    assert status == 0
+    with gzip.open(tmp_path / "a.jsonl.gz", "rt") as file:
+        assert [json.loads(line)["label"] for line in file] == FOUND
