@@ -38,6 +38,7 @@ from tagger.formats.tools.label_studio_fields import (
     TextField,
     Unreadable,
     check_html,
+    read_in_turn,
     with_line_breaks,
 )
 from tagger.formats.tools.label_studio_writing import TaskNames, write_label_studio
@@ -51,22 +52,8 @@ _MOST_HELD: Final = 1000
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
-    held: list[tuple[int, str, Mapping[str, Any]]] = []
-    """Tasks that wait until it is known which field holds their texts; mostly the first one only."""
     items = read_json_items(source, context.losses, name=context.name)
-    reader = _TaskReader(context, items)
-    for number, (where, task) in enumerate(items, start=1):
-        if reader.look(task, where):
-            held.append((number, where, task))
-        if reader.field.is_known and reader.knows_home(len(held)):
-            for waiting in held:
-                yield from reader.read(*waiting)
-            held.clear()
-    if held:
-        reader.settle()
-        for waiting in held:
-            yield from reader.read(*waiting)
-    reader.check()
+    return read_in_turn(items, _TaskReader(context, items))
 
 
 class _TaskReader:
@@ -149,9 +136,10 @@ class _TaskReader:
             home=self._home(task, own),
         )
 
-    def knows_home(self, num_held: int) -> bool:
-        """Return whether so many tasks need not wait for the name of the control that labels their texts."""
-        return self._labelled or self._objects != {} or num_held >= _MOST_HELD
+    def knows_enough(self, num_held: int) -> bool:
+        """Return whether so many tasks need not wait for their field, or for the name of the control."""
+        knows_home = self._labelled or self._objects != {} or num_held >= _MOST_HELD
+        return self.field.is_known and knows_home
 
     def _note(self, item: Mapping[str, Any]) -> None:
         """Note what a region says of the names of its control and its object."""

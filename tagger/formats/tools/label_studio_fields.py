@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 from tagger.errors import FormatError
+from tagger.formats.annotated import AnnotatedText
 from tagger.formats.claims import Claim, fits
 from tagger.formats.format import ReadingContext
 from tagger.formats.json_files.objects import list_keys
@@ -18,6 +19,54 @@ _LOG: Final = logging.getLogger(__name__)
 _USUAL_FIELD: Final = "text"
 DOCUMENT_FIELD: Final = "document"
 """Where ids of documents are written."""
+
+
+class RecordReader(Protocol):
+    """Reads the records of a file, tasks or rows, once enough of them were looked at."""
+
+    def look(self, record: Mapping[str, Any], where: str, /) -> bool:
+        """Look at the next record; return whether it is to be read."""
+        ...
+
+    def knows_enough(self, num_held: int, /) -> bool:
+        """Return whether the records that wait, so many, can be read."""
+        ...
+
+    def read(self, number: int, where: str, record: Mapping[str, Any], /) -> Iterator[AnnotatedText]:
+        """Yield the text of a record, unless it is left out."""
+        ...
+
+    def settle(self) -> None:
+        """Decide, after the last record, what is not known yet."""
+        ...
+
+    def check(self) -> None:
+        """Refuse, after the last record, what is named and was not there."""
+        ...
+
+
+def read_in_turn(
+    records: Iterable[tuple[str, Mapping[str, Any]]], reader: RecordReader
+) -> Iterator[AnnotatedText]:
+    """Yield the texts of records in their order; the first ones wait until enough is known to read them.
+
+    Args:
+        records: each with its place.
+        reader: of this file.
+    """
+    held: list[tuple[int, str, Mapping[str, Any]]] = []
+    for number, (where, record) in enumerate(records, start=1):
+        if reader.look(record, where):
+            held.append((number, where, record))
+        if reader.knows_enough(len(held)):
+            for waiting in held:
+                yield from reader.read(*waiting)
+            held.clear()
+    if held:
+        reader.settle()
+        for waiting in held:
+            yield from reader.read(*waiting)
+    reader.check()
 
 
 class Region(NamedTuple):

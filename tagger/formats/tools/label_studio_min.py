@@ -29,6 +29,7 @@ from tagger.formats.tools.label_studio_fields import (
     TextField,
     Unreadable,
     check_html,
+    read_in_turn,
     with_line_breaks,
 )
 from tagger.formats.tools.label_studio_writing import TaskNames
@@ -44,22 +45,8 @@ _OF_A_RANGE: Final = frozenset(("start", "end", "text", "startOffset", "endOffse
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
-    held: list[tuple[int, str, Mapping[str, Any]]] = []
-    """Rows that wait until it is known which key holds their texts; mostly the first one only."""
     items = read_json_items(source, context.losses, name=context.name)
-    reader = _RowReader(context, items)
-    for number, (where, row) in enumerate(items, start=1):
-        reader.look(row, where)
-        held.append((number, where, row))
-        if reader.field.is_known:
-            for waiting in held:
-                yield from reader.read(*waiting)
-            held.clear()
-    if held:
-        reader.settle()
-        for waiting in held:
-            yield from reader.read(*waiting)
-    reader.check()
+    return read_in_turn(items, _RowReader(context, items))
 
 
 class _RowReader:
@@ -87,10 +74,15 @@ class _RowReader:
             context.name, context.options.offsets or "auto", LABEL_STUDIO_MIN.offsets, context.losses
         )
 
-    def look(self, row: Mapping[str, Any], where: str) -> None:
-        """Look which key may hold the text of a row."""
+    def look(self, row: Mapping[str, Any], where: str) -> bool:
+        """Look which key may hold the text of a row; each is read."""
         fields = {key: value for key, value in row.items() if key not in _OF_THE_SERVER}
         self.field.look(fields, self._drawn(row, where))
+        return True
+
+    def knows_enough(self, num_held: int) -> bool:
+        """Return whether it is known which key holds the texts."""
+        return self.field.is_known
 
     def read(self, number: int, where: str, row: Mapping[str, Any]) -> Iterator[AnnotatedText]:
         """Yield the text of a row, unless it is left out."""
