@@ -1,6 +1,9 @@
 """Reading with options as keyword arguments, as tests like it."""
 
-from tagger.formats import ReadingOptions
+import io
+import json
+
+from tagger.formats import CharacterSpan, Losses, ReadingOptions, read_items
 from tagger.formats import read_examples as read
 
 
@@ -14,3 +17,22 @@ def read_examples(source, *, name=None, segmenter=None, on_misaligned=None, loss
         on_misaligned=on_misaligned,
         losses=losses,
     )
+
+
+def read_as(format, name, data, losses=None, *, labelled=True, **options):
+    """What a file of a format holds: of text, bytes or anything that JSON can hold."""
+    if not isinstance(data, bytes):
+        data = (data if isinstance(data, str) else json.dumps(data)).encode()
+    options = ReadingOptions(format=format, **options)
+    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
+    return list(read_items(io.BytesIO(data), options, losses, name=name, labelled=labelled))
+
+
+def spans_of(text):
+    """The ranges and labels of the spans of a text, in their order."""
+    return [(span.ranges, span.label) for span in sorted(text.spans, key=CharacterSpan.order)]
+
+
+def continuous(case):
+    """The spans of a case that have one range."""
+    return [span for span in case.spans if len(span[0]) == 1]

@@ -1,5 +1,4 @@
 import gzip
-import io
 import subprocess
 import sys
 import zlib
@@ -7,6 +6,7 @@ import zlib
 import pytest
 import spacy
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import continuous, read_as, spans_of
 from spacy.tokens import Doc, DocBin, Span
 
 from tagger.errors import DataError, FormatError
@@ -32,23 +32,13 @@ def packed(*docs, **options):
     return DocBin(docs=docs, **options).to_bytes()
 
 
-def read(data, losses=None, labelled=True, **options):
-    options = ReadingOptions(format="docbin", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(data), options, losses, name="x.spacy", labelled=labelled))
+def read(data, losses=None, **options):
+    return read_as("docbin", "x.spacy", data, losses, **options)
 
 
 def save(texts, path, losses=None):
     DOCBIN.save(texts, path, WritingContext(Losses() if losses is None else losses, RuleSegmenter()))
     return list(DocBin().from_disk(path).get_docs(NLP.vocab))
-
-
-def spans(text):
-    return [(span.ranges, span.label) for span in sorted(text.spans, key=CharacterSpan.order)]
-
-
-def continuous(case):
-    return [span for span in case.spans if len(span[0]) == 1]
 
 
 def characters(found):
@@ -88,7 +78,7 @@ def test_every_entity_and_token_is_read(tmp_path):
     losses = Losses()
     texts = read(packed(*map(doc_of, FLAT)), losses)
     assert [item.text for item in texts] == [case.text for case in FLAT]
-    assert [spans(item) for item in texts] == [list(case.spans) for case in FLAT]
+    assert [spans_of(item) for item in texts] == [list(case.spans) for case in FLAT]
     assert [item.tokens for item in texts] == [case.tokens for case in FLAT]
     assert {item.sentence_starts for item in texts if item.text} <= {None}
     assert len(losses) == 0
@@ -98,8 +88,8 @@ def test_a_group_of_spans_is_read_if_it_is_named_or_the_only_one(caplog):
     caplog.set_level("INFO")
     docs = [doc_of(case, group=True) for case in CORPUS]
     expected = [continuous(case) for case in CORPUS]
-    assert [spans(item) for item in read(packed(*docs))] == expected
-    assert [spans(item) for item in read(packed(*docs), label_column="spans:sc")] == expected
+    assert [spans_of(item) for item in read(packed(*docs))] == expected
+    assert [spans_of(item) for item in read(packed(*docs), label_column="spans:sc")] == expected
     assert caplog.messages == ["x.spacy: labels are those of spans:sc, as there are no entities"]
     docs[0].spans["other"] = [Span(docs[0], 0, 1, label="X")]
     with pytest.raises(FormatError) as caught:
@@ -171,8 +161,8 @@ def test_entities_are_written_for_spacy_and_read_again(tmp_path):
     assert [characters(doc.ents) for doc in docs] == [list(case.spans) for case in FLAT]
     assert not any(doc.spans for doc in docs)
     again = read((tmp_path / "a.spacy").read_bytes())
-    assert [(item.text, spans(item), item.tokens, item.document) for item in again] == [
-        (item.text, spans(item), item.tokens, item.document) for item in texts
+    assert [(item.text, spans_of(item), item.tokens, item.document) for item in again] == [
+        (item.text, spans_of(item), item.tokens, item.document) for item in texts
     ]
 
 
@@ -181,7 +171,7 @@ def test_spans_that_overlap_are_written_as_a_group(tmp_path):
     docs = save(texts, tmp_path / "a.spacy")
     assert [doc.text for doc in docs] == [case.text for case in CORPUS]
     assert [characters(doc.spans["sc"]) for doc in docs] == [continuous(case) for case in CORPUS]
-    assert [spans(item) for item in read((tmp_path / "a.spacy").read_bytes())] == [
+    assert [spans_of(item) for item in read((tmp_path / "a.spacy").read_bytes())] == [
         continuous(case) for case in CORPUS
     ]
 

@@ -1,26 +1,16 @@
-import io
 import json
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import continuous, read_as, spans_of
 
 from tagger.errors import FormatError
-from tagger.formats import Losses, ReadingOptions, WritingContext, guess_format, read_items
+from tagger.formats import Losses, WritingContext, guess_format
 from tagger.formats.tools.doccano import DOCCANO
 
 
-def read(text, losses=None, *, labelled=True, **options):
-    options = ReadingOptions(format="doccano", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.jsonl", labelled=labelled))
-
-
-def spans(text):
-    return [(span.ranges, span.label) for span in sorted(text.spans, key=lambda span: span.order())]
-
-
-def continuous(case):
-    return [span for span in case.spans if len(span[0]) == 1]
+def read(text, losses=None, **options):
+    return read_as("doccano", "x.jsonl", text, losses, **options)
 
 
 def form(case, number, kind):
@@ -45,7 +35,7 @@ def test_every_span_of_every_form_is_read(tmp_path, kind, as_list):
     losses = Losses()
     texts = read(text, losses)
     assert [item.text for item in texts] == [case.text for case in CORPUS]
-    assert [spans(item) for item in texts] == [continuous(case) for case in CORPUS]
+    assert [spans_of(item) for item in texts] == [continuous(case) for case in CORPUS]
     assert losses.count("relations, not read") == (len(CORPUS) if kind == "entities" else 0)
 
 
@@ -68,7 +58,7 @@ def test_offsets_may_count_other_units_if_that_is_said(unit):
             for ranges, label in continuous(case)
         ]
         lines.append(json.dumps({"text": case.text, "label": label}))
-    assert [spans(item) for item in read("\n".join(lines), offsets=unit)] == [
+    assert [spans_of(item) for item in read("\n".join(lines), offsets=unit)] == [
         continuous(case) for case in CORPUS
     ]
 

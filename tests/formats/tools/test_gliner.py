@@ -3,6 +3,7 @@ import json
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import read_as
 
 from tagger.errors import FormatError
 from tagger.examples import Example
@@ -15,7 +16,6 @@ from tagger.formats import (
     WritingContext,
     guess_format,
     read_examples,
-    read_items,
 )
 from tagger.formats.tools.gliner import GLINER
 
@@ -23,9 +23,7 @@ SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
 
 
 def read(text, losses=None, **options):
-    options = ReadingOptions(format="gliner", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.json"))
+    return read_as("gliner", "x.json", text, losses, **options)
 
 
 def write(texts, losses=None, segmenter=None):

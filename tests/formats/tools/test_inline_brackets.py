@@ -3,6 +3,7 @@ import re
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import read_as
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     format_inline,
-    read_items,
 )
 from tagger.formats.tools.inline_brackets import INLINE, parse_inline
 
@@ -23,9 +23,7 @@ SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
 
 
 def read(text, losses=None, **options):
-    options = ReadingOptions(format="inline", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.txt"))
+    return read_as("inline", "x.txt", text, losses, **options)
 
 
 def test_texts_and_entities_are_read_line_by_line():

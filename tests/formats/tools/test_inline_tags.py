@@ -4,18 +4,17 @@ from html import escape
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import read_as
 
 from tagger.errors import FormatError
-from tagger.formats import CharacterSpan, Losses, ReadingContext, ReadingOptions, guess_format, read_items
+from tagger.formats import CharacterSpan, Losses, ReadingContext, ReadingOptions, guess_format
 from tagger.formats.tools.inline_tags import INLINE_TAGS
 
 SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
 
 
 def read(text, losses=None, **options):
-    options = ReadingOptions(format="inline-tags", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.txt"))
+    return read_as("inline-tags", "x.txt", text, losses, **options)
 
 
 def spans(text, losses=None, **options):

@@ -1,36 +1,23 @@
-import io
 import json
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import continuous, read_as, spans_of
 
 from tagger.errors import FormatError
 from tagger.formats import (
     AnnotatedText,
     CharacterSpan,
     Losses,
-    ReadingOptions,
     WritingContext,
     guess_format,
     read_examples,
-    read_items,
 )
 from tagger.formats.tools.label_studio import LABEL_STUDIO
 
 
-def read(value, losses=None, format="label-studio", labelled=True, **options):
-    options = ReadingOptions(format=format, **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    source = io.BytesIO((value if isinstance(value, str) else json.dumps(value)).encode())
-    return list(read_items(source, options, losses, name="x.json", labelled=labelled))
-
-
-def spans(text):
-    return [(span.ranges, span.label) for span in sorted(text.spans, key=CharacterSpan.order)]
-
-
-def continuous(case):
-    return [span for span in case.spans if len(span[0]) == 1]
+def read(value, losses=None, format="label-studio", **options):
+    return read_as(format, "x.json", value, losses, **options)
 
 
 def region(text, start, end, *labels, control="label", unit="utf-32-le", kind="labels", id="r"):
@@ -91,7 +78,7 @@ def test_every_span_of_every_form_is_read(tmp_path, form):
     losses = Losses()
     texts = read(text, losses)
     assert [item.text for item in texts] == [case.text for case in CORPUS]
-    assert [spans(item) for item in texts] == [continuous(case) for case in CORPUS]
+    assert [spans_of(item) for item in texts] == [continuous(case) for case in CORPUS]
     assert [item.document for item in texts] == [str(number) for number in range(len(CORPUS))]
     assert len(losses) == 0
 
@@ -100,8 +87,8 @@ def test_every_span_of_every_form_is_read(tmp_path, form):
 def test_other_units_are_told_by_the_texts_of_the_regions_or_by_the_option(unit, name):
     tasks = [exported(case, number, unit) for number, case in enumerate(CORPUS)]
     expected = [continuous(case) for case in CORPUS]
-    assert [spans(item) for item in read(tasks)] == expected
-    assert [spans(item) for item in read(tasks, offsets=name)] == expected
+    assert [spans_of(item) for item in read(tasks)] == expected
+    assert [spans_of(item) for item in read(tasks, offsets=name)] == expected
 
 
 def test_what_is_written_is_read_again():
@@ -109,7 +96,7 @@ def test_what_is_written_is_read_again():
     written = "".join(LABEL_STUDIO.write(texts, WritingContext(Losses(), None)))
     assert all("predictions" not in item for item in json.loads(written))
     again = read(written)
-    assert [spans(item) for item in again] == [continuous(case) for case in CORPUS]
+    assert [spans_of(item) for item in again] == [continuous(case) for case in CORPUS]
     assert [item.document for item in again] == [item.document for item in texts]
 
 
@@ -182,7 +169,7 @@ def test_tasks_that_nobody_finished_are_no_texts_without_entities():
         {"id": 6, "data": {"text": OSLO}, "completions": [annotation(PLACE, skipped=False)]},
     ]
     losses = Losses()
-    assert [(item.document, spans(item)) for item in read(tasks, losses)] == [
+    assert [(item.document, spans_of(item)) for item in read(tasks, losses)] == [
         ("1", [(((0, 3),), "PER")]),
         ("5", []),
         ("6", [(((7, 11),), "LOC")]),
@@ -214,7 +201,7 @@ def test_what_is_no_label_of_a_text_is_counted():
     relation = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}
     losses = Losses()
     (text,) = read([task(OSLO, annotation(ANN, other, relation, relation))], losses)
-    assert spans(text) == [(((0, 3),), "PER")]
+    assert spans_of(text) == [(((0, 3),), "PER")]
     assert list(losses.lines()) == [
         "results of the type choices, not read: 1; the first: x.json: item 1",
         "relations, not read: 2; the first: x.json: item 1",
@@ -233,7 +220,7 @@ def test_hypertext_has_its_offsets_apart():
     }
     item = {"from_name": "ner", "to_name": "html", "type": "hypertextlabels", "value": value}
     (text,) = read([task(OSLO, annotation(item))])
-    assert spans(text) == [(((7, 11),), "LOC")]
+    assert spans_of(text) == [(((7, 11),), "LOC")]
     del value["globalOffsets"]
     with pytest.raises(FormatError) as caught:
         read([task(OSLO, annotation(item))])
@@ -250,7 +237,7 @@ def test_line_breaks_of_a_region_are_written_as_two_characters():
     assert city["value"]["text"] == r"New\nYork"
     assert path["value"]["text"] == r"C:\new"
     (item,) = read([task(text, annotation(city, path))])
-    assert spans(item) == [(((0, 8),), "LOC"), (((10, 16),), "PATH")]
+    assert spans_of(item) == [(((0, 8),), "LOC"), (((10, 16),), "PATH")]
 
 
 def test_one_control_is_read_and_several_must_be_chosen_from(caplog):
@@ -266,7 +253,7 @@ def test_one_control_is_read_and_several_must_be_chosen_from(caplog):
         "label_column='label'"
     )
     losses = Losses()
-    assert [spans(item) for item in read(tasks, losses, label_column="kind")] == [
+    assert [spans_of(item) for item in read(tasks, losses, label_column="kind")] == [
         [],
         [(((7, 11),), "CAPITAL")],
     ]
@@ -298,7 +285,7 @@ ANNA, BOB = {"id": 4, "email": "anna@example.org"}, 7
 def test_annotators_who_agree_are_read_once():
     losses = Losses()
     (text,) = read([task(OSLO, annotation(ANN, PLACE, by=ANNA), annotation(PLACE, ANN, by=BOB))], losses)
-    assert spans(text) == [(((0, 3),), "PER"), (((7, 11),), "LOC")]
+    assert spans_of(text) == [(((0, 3),), "PER"), (((7, 11),), "LOC")]
     assert list(losses.lines()) == [
         "annotations that say the same as another annotator's, read once: 1; the first: x.json: item 1"
     ]
@@ -319,7 +306,7 @@ def test_of_annotators_who_differ_one_must_be_chosen():
     losses = Losses()
     for name in ("anna@example.org", "4"):
         (text,) = read(tasks, losses, annotator=name)
-        assert spans(text) == [(((0, 3),), "PER")]
+        assert spans_of(text) == [(((0, 3),), "PER")]
     assert losses.count("annotations of others than 4, left out") == 2
     assert losses.count("tasks that the annotator did not annotate, left out") == 2
     with pytest.raises(FormatError) as caught:
@@ -332,7 +319,7 @@ def test_ground_truth_comes_before_others():
     losses = Losses()
     tasks = [task(OSLO, annotation(ANN, by=1), annotation(PLACE, by=2, ground_truth=True), annotation(by=3))]
     (text,) = read(tasks, losses)
-    assert spans(text) == [(((7, 11),), "LOC")]
+    assert spans_of(text) == [(((7, 11),), "LOC")]
     assert losses.count("annotations beside one that is ground truth, left out") == 2
 
 
@@ -428,7 +415,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(item, message):
     assert str(caught.value).startswith(message)
     assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
     losses = Losses(skip_bad=True)
-    assert spans(read([item, good], losses)[-1]) == [(((0, 4),), "LOC")]
+    assert spans_of(read([item, good], losses)[-1]) == [(((0, 4),), "LOC")]
     assert len(losses) == 1
 
 
@@ -467,7 +454,7 @@ def test_html_is_read_without_its_tags(html, text, unit):
     losses = Losses()
     (item,) = read([task(html, annotation(*regions))], losses)
     assert item.text == text
-    assert spans(item) == [(((start, start + len(word)),), "ORG") for start, word in places]
+    assert spans_of(item) == [(((start, start + len(word)),), "ORG") for start, word in places]
     assert list(losses.lines()) == ["texts in HTML, read without their tags: 1; the first: x.json: item 1"]
     flat = {**row(html), "ner": [region["value"] for region in regions]}
     (item,) = read([flat], format="label-studio-min")
@@ -609,7 +596,7 @@ def test_flat_rows_are_read(tmp_path):
     assert guess_format(path) == "label-studio-min"
     texts = read(rows, format="label-studio-min")
     assert [item.text for item in texts] == [case.text for case in CORPUS]
-    assert [spans(item) for item in texts] == [continuous(case) for case in CORPUS]
+    assert [spans_of(item) for item in texts] == [continuous(case) for case in CORPUS]
 
 
 def test_of_flat_rows_only_those_with_an_annotation_count():
@@ -620,7 +607,7 @@ def test_of_flat_rows_only_those_with_an_annotation_count():
     ]
     losses = Losses()
     texts = read(rows, losses, format="label-studio-min", text_column="text")
-    assert [(item.document, spans(item)) for item in texts] == [("2", []), ("3", [(((0, 3),), "PER")])]
+    assert [(item.document, spans_of(item)) for item in texts] == [("2", []), ("3", [(((0, 3),), "PER")])]
     assert texts[0].fields == {"sentiment": "good"}
     assert list(losses.lines()) == ["tasks that nobody annotated, left out: 1; the first: x.json: item 1"]
     unlabelled = read([*rows, rows[2]], format="label-studio-min", labelled=False)
@@ -635,7 +622,7 @@ def test_annotators_and_controls_of_flat_rows_are_chosen():
         "x.json: item 2: expected one annotation of a text, found different ones of a@b.c and 2. Choose one "
         "(a@b.c, 2, 3): annotator='a@b.c'."
     )
-    assert [spans(item) for item in read(rows, format="label-studio-min", annotator="2")] == [
+    assert [spans_of(item) for item in read(rows, format="label-studio-min", annotator="2")] == [
         [(((7, 11),), "LOC")]
     ]
     rows = [{**row(OSLO, ANN), "kind": [PLACE["value"]]}]
@@ -673,7 +660,7 @@ def test_one_region_that_is_wrong_makes_no_text_without_entities_of_a_row(values
     losses = Losses(skip_bad=True)
     texts = read(rows, losses, format="label-studio-min")
     assert len(losses) == 1
-    assert spans(texts[-1]) == [(((7, 11),), "LOC")]
+    assert spans_of(texts[-1]) == [(((7, 11),), "LOC")]
     assert all("label" not in item.fields for item in texts)
 
 

@@ -3,9 +3,10 @@ import json
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import read_as
 
 from tagger.errors import FormatError
-from tagger.formats import CharacterSpan, Losses, ReadingContext, ReadingOptions, guess_format, read_items
+from tagger.formats import CharacterSpan, Losses, ReadingContext, ReadingOptions, guess_format
 from tagger.formats.tools.mentions import MENTIONS
 
 TEXT = "Zoë lives in Oslo."
@@ -14,9 +15,7 @@ SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
 
 
 def read(text, losses=None, **options):
-    options = ReadingOptions(format="mentions", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.jsonl"))
+    return read_as("mentions", "x.jsonl", text, losses, **options)
 
 
 def spans(entities, losses=None, text=TEXT):

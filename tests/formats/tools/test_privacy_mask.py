@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import read_as
 
 from tagger.errors import FormatError
 from tagger.formats import (
@@ -14,7 +15,6 @@ from tagger.formats import (
     ReadingOptions,
     WritingContext,
     guess_format,
-    read_items,
 )
 from tagger.formats.tools.privacy_mask import PRIVACY_MASK
 
@@ -22,9 +22,7 @@ SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
 
 
 def read(text, losses=None, **options):
-    options = ReadingOptions(format="privacy-mask", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.jsonl"))
+    return read_as("privacy-mask", "x.jsonl", text, losses, **options)
 
 
 def continuous(case):

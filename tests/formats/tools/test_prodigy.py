@@ -1,36 +1,24 @@
-import io
 import json
 
 import pytest
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import continuous, read_as, spans_of
 
 from tagger.errors import FormatError
 from tagger.formats import (
     AnnotatedText,
     CharacterSpan,
     Losses,
-    ReadingOptions,
     WritingContext,
     guess_format,
     read_examples,
-    read_items,
 )
 from tagger.formats.tools.prodigy import PRODIGY
 
 
-def read(items, losses=None, format="prodigy", labelled=True, **options):
-    options = ReadingOptions(format=format, **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    text = items if isinstance(items, str) else "".join(json.dumps(item) + "\n" for item in items)
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.jsonl", labelled=labelled))
-
-
-def spans(text):
-    return [(span.ranges, span.label) for span in sorted(text.spans, key=CharacterSpan.order)]
-
-
-def continuous(case):
-    return [span for span in case.spans if len(span[0]) == 1]
+def read(items, losses=None, format="prodigy", **options):
+    lines = items if isinstance(items, str) else "".join(json.dumps(item) + "\n" for item in items)
+    return read_as(format, "x.jsonl", lines, losses, **options)
 
 
 def places(text, places, unit):
@@ -94,7 +82,7 @@ def test_every_span_and_token_is_read(tmp_path, unit):
     losses = Losses()
     texts = read(items, losses)
     assert [item.text for item in texts] == [case.text for case in CORPUS]
-    assert [spans(item) for item in texts] == [continuous(case) for case in CORPUS]
+    assert [spans_of(item) for item in texts] == [continuous(case) for case in CORPUS]
     assert [item.tokens for item in texts] == [case.tokens for case in CORPUS]
     assert len(losses) == 0
 
@@ -102,8 +90,8 @@ def test_every_span_and_token_is_read(tmp_path, unit):
 def test_what_is_written_is_read_again():
     texts = read([exported(case, number) for number, case in enumerate(CORPUS)])
     again = read("".join(PRODIGY.write(texts, WritingContext(Losses(), None))))
-    assert [(item.text, spans(item), item.tokens, item.document) for item in again] == [
-        (item.text, spans(item), item.tokens, item.document) for item in texts
+    assert [(item.text, spans_of(item), item.tokens, item.document) for item in again] == [
+        (item.text, spans_of(item), item.tokens, item.document) for item in texts
     ]
 
 
@@ -179,7 +167,7 @@ def test_what_is_not_accepted_or_not_answered_is_no_text_without_entities():
         {**OSLO, "_input_hash": 7, "relations": [{"head": 0}, {"head": 1}]},
     ]
     losses = Losses()
-    assert [spans(item) for item in read(items, losses)] == [[ANN], [], [ANN]]
+    assert [spans_of(item) for item in read(items, losses)] == [[ANN], [], [ANN]]
     assert list(losses.lines()) == [
         "items answered 'reject', left out: 1; the first: x.jsonl:2",
         "items answered 'ignore', left out: 1; the first: x.jsonl:3",
@@ -246,9 +234,9 @@ def test_of_annotators_who_differ_one_must_be_chosen():
         "x.jsonl:2: expected one annotation of a text, found different ones of anna and bob. Choose one "
         "(anna, bob, carl): annotator='anna'. To go on without what is wrong, and have it listed: skip_bad=True"
     )
-    assert [spans(item) for item in read(differing, annotator="bob")] == [[]]
-    assert [spans(item) for item in read(differing, annotator="s1")] == [[ANN]]
-    assert [spans(item) for item in read(differing, skip_bad=True)] == [[ANN]]
+    assert [spans_of(item) for item in read(differing, annotator="bob")] == [[]]
+    assert [spans_of(item) for item in read(differing, annotator="s1")] == [[ANN]]
+    assert [spans_of(item) for item in read(differing, skip_bad=True)] == [[ANN]]
     with pytest.raises(FormatError) as caught:
         read([differing[0], {**differing[1], **anna}])
     assert str(caught.value).startswith(

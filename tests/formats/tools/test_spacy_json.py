@@ -1,9 +1,9 @@
-import io
 import json
 
 import pytest
 import spacy
 from formats.annotated_corpus import CORPUS
+from formats.reading_by_options import read_as, spans_of
 from spacy.tokens import Doc, Span
 from spacy.training import offsets_to_biluo_tags
 
@@ -12,11 +12,9 @@ from tagger.formats import (
     AnnotatedText,
     CharacterSpan,
     Losses,
-    ReadingOptions,
     WritingContext,
     guess_format,
     read_examples,
-    read_items,
 )
 from tagger.formats.tools.spacy_json import SPACY_JSON, first_tokens
 from tagger.text import RuleSegmenter
@@ -24,15 +22,8 @@ from tagger.text import RuleSegmenter
 NLP = spacy.blank("xx")
 
 
-def read(items, losses=None, labelled=True, **options):
-    options = ReadingOptions(format="spacy-json", **options)
-    losses = Losses(skip_bad=options.skip_bad) if losses is None else losses
-    text = items if isinstance(items, str) else json.dumps(items)
-    return list(read_items(io.BytesIO(text.encode()), options, losses, name="x.json", labelled=labelled))
-
-
-def spans(text):
-    return [(span.ranges, span.label) for span in sorted(text.spans, key=CharacterSpan.order)]
+def read(items, losses=None, **options):
+    return read_as("spacy-json", "x.json", items, losses, **options)
 
 
 def words_of(case):
@@ -76,7 +67,7 @@ def test_entities_of_documents_that_spacy_writes_are_read(tmp_path):
     losses = Losses()
     texts = read(items, losses)
     assert [item.text for item in texts] == [case.text for case in FLAT]
-    assert [spans(item) for item in texts] == [list(case.spans) for case in FLAT]
+    assert [spans_of(item) for item in texts] == [list(case.spans) for case in FLAT]
     assert [item.tokens for item in texts] == [case.tokens for case in FLAT]
     assert len(losses) == 0
 
@@ -85,8 +76,8 @@ def test_a_group_of_spans_is_read_if_it_is_named_or_the_only_one(caplog):
     caplog.set_level("INFO")
     items = [doc_of(case, group=True).to_json() for case in CORPUS if case.text]
     expected = [[span for span in case.spans if len(span[0]) == 1] for case in CORPUS if case.text]
-    assert [spans(item) for item in read(items, label_column="spans:sc")] == expected
-    assert [spans(item) for item in read(items)] == expected
+    assert [spans_of(item) for item in read(items, label_column="spans:sc")] == expected
+    assert [spans_of(item) for item in read(items)] == expected
     assert caplog.messages == ["x.json: labels are those of spans:sc, where there are no entities"]
     items[0]["spans"]["other"] = []
     with pytest.raises(FormatError) as caught:
@@ -216,8 +207,8 @@ def test_first_tokens_of_sentences_are_found_without_a_look_at_all_tokens():
 def test_what_is_written_is_read_again_by_us_and_by_spacy():
     texts = read([doc_of(case).to_json() for case in FLAT])
     lines = list(SPACY_JSON.write(texts, WritingContext(Losses(), None)))
-    assert [(item.text, spans(item), item.tokens) for item in read("".join(lines))] == [
-        (item.text, spans(item), item.tokens) for item in texts
+    assert [(item.text, spans_of(item), item.tokens) for item in read("".join(lines))] == [
+        (item.text, spans_of(item), item.tokens) for item in texts
     ]
     for line, case in zip(lines, FLAT, strict=True):
         doc = Doc(NLP.vocab).from_json(json.loads(line), validate=False)
@@ -284,7 +275,7 @@ def test_labels_in_biluo_become_spans_of_the_text(tmp_path):
     assert guess_format(path) == "spacy-json"
     texts = read(items)
     assert [item.text for item in texts] == [case.text for case in FLAT]
-    assert [spans(item) for item in texts] == [list(case.spans) for case in FLAT]
+    assert [spans_of(item) for item in texts] == [list(case.spans) for case in FLAT]
     assert [item.tokens for item in texts] == [case.tokens for case in FLAT]
     assert any(len(item.sentence_starts) == 2 for item in texts)
     assert [item.document for item in texts] == [str(number) for number in range(len(FLAT))]
