@@ -50,7 +50,7 @@ SUMMARY: Final = "label the sentences of files or of standard input"
 DESCRIPTION: Final = """\
 Label the sentences of files or of standard input, in their order and in constant memory.
 
-input formats (--input; by default told by the name of the file, text on standard input)
+input formats (--input; by default told by the content or the name of the file, text on standard input)
   text     running text, which the model's segmenter cuts into sentences and tokens
   tokens   a sentence a line, tokens divided by spaces
   conll    a token a line, in columns; a blank line after each sentence
@@ -59,7 +59,7 @@ input formats (--input; by default told by the name of the file, text on standar
   any annotated format that tagger convert reads, such as the export of an annotation tool: its texts are tagged,
   whoever annotated them, or nobody yet
 
-output formats (--output; by default that of the input, for text and tokens inline or conll)
+output formats (--output; by default told by the name of the output, or that of the input, for text inline or conll)
   conll    conll input with the labels in a new last column, all else as it was; other input as columns
   conllu   conllu input with the labels in one field of the words, all else as it was
   jsonl    an object a line, with tokens, labels and, if labels have spans, spans (numbers of tokens, from 0) and, for

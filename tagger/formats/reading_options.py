@@ -56,7 +56,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "label_column": {
             "conll": "number (default: -1, the last) or name of the column",
-            "conllu": "field, such as misc:NE for entities (default: upos)",
+            "conllu": "field, such as misc:NE (default: upos, or misc:NE where the first word has none)",
             "conllu-plus": "name of the column (default: that of entities, or else UPOS)",
             "hipe": "name of the layer (default: NE-COARSE-LIT)",
             "germeval": "outer (default) or inner",
@@ -176,7 +176,7 @@ class ReadingOptions:
         ('conll (tokens: column 0, labels: column 3)', 'doccano')
         """
         usual: Mapping[str, tuple[int | str | None, int | str | None]]
-        usual = {"conll": (0, "-1, the last"), "conllu": ("form", "upos")}
+        usual = {"conll": (0, "-1, the last"), "conllu": ("form", "upos, or misc:NE without it")}
         tokens, labels = usual.get(format, (None, None))
         tokens = tokens if self.token_column is None else self.token_column
         labels = labels if self.label_column is None else self.label_column
