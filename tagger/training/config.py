@@ -27,12 +27,12 @@ PRECISIONS = ("32-true", "64-true", "bf16-mixed", "16-mixed", "bf16-true", "16-t
 class DataConfig:
     """Where the data is: files (``train``, ``dev``, ``test``), or a Hugging Face ``dataset``."""
 
-    train: str | Path | None = None
-    """File with the training sentences."""
-    dev: str | Path | None = None
-    """File with the sentences by which the best weights are chosen."""
-    test: str | Path | None = None
-    """File with the sentences that are scored once, at the end."""
+    train: str | Path | list[str | Path] | None = None
+    """Files with the training sentences: one or several, patterns such as corpus/*.conll, or a folder of them."""
+    dev: str | Path | list[str | Path] | None = None
+    """Files with the sentences by which the best weights are chosen."""
+    test: str | Path | list[str | Path] | None = None
+    """Files with the sentences that are scored once, at the end."""
     root: str | Path | None = None
     """Folder that the paths of train, dev and test start from."""
     format: str = "auto"
@@ -83,6 +83,8 @@ class DataConfig:
     """Label scheme of the data: iob1, iob2, ioe1, ioe2, bioes, bilou, bmes, bmewo, io, none; auto finds it."""
     dev_fraction: float = 0.1
     """Share of the training sentences set aside where there is no dev split; 0 to train without one."""
+    merge_dev: bool = False
+    """Learn from the dev split too: for all epochs, since no score then chooses the weights."""
     train_fraction: float = 1.0
     """Share of the training sentences to learn from, evenly spaced; for learning curves and quick comparisons."""
     unseen_labels: str = "error"
@@ -91,8 +93,10 @@ class DataConfig:
     def __post_init__(self) -> None:
         check_fields(self, "data.")
         for name in ("train", "dev", "test", "root"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, os.fspath(getattr(self, name)))
+            value = getattr(self, name)
+            if value is not None:
+                value = list(map(os.fspath, value)) if isinstance(value, list) else os.fspath(value)
+                object.__setattr__(self, name, value)
         if self.scheme != "auto":
             try:
                 LabelScheme.parse(self.scheme)
@@ -171,8 +175,8 @@ class OptimizerConfig:
 
     name: str = "adam"
     """Optimiser: adam, adamw, nadam, or sgd."""
-    learning_rate: float = 3e-3
-    """Step size at its highest."""
+    learning_rate: float | None = None
+    """Step size at its highest; if left out 0.003, or 0.001 for a run that starts from a model."""
     momentum: float = 0.0
     """Momentum of sgd."""
     weight_decay: float = 0.0
@@ -192,7 +196,8 @@ class OptimizerConfig:
         check_fields(self, "optimizer.")
         _check_choice("optimizer.name", self.name, OPTIMIZERS)
         _check_choice("optimizer.schedule", self.schedule, SCHEDULES)
-        _check_numbers("optimizer.", self, "learning_rate", positive=True)
+        if self.learning_rate is not None:
+            _check_numbers("optimizer.", self, "learning_rate", positive=True)
         _check_numbers("optimizer.", self, "weight_decay", "decay", "warmup_steps", "clip_norm")
         for name in ("momentum", "ema_decay"):
             if not 0 <= getattr(self, name) < 1:
@@ -223,6 +228,19 @@ class RunConfig:
     """The pretrained word vectors."""
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     """The optimiser."""
+    init: str | Path | None = None
+    """Model folder to start from, with its architecture, vocabularies and weights; the words and labels of the data are
+    added."""
+    init_labels: str = "extend"
+    """What becomes of the labels of the model to start from: extend (those of the data are added), keep (others are an
+    error) or replace (the data's alone; what scores labels is learned from scratch)."""
+    freeze: list[str] = field(default_factory=list)
+    """Parts of the model to start from that stay as they are: words, characters, casing, shapes, affixes, vectors,
+    encoder, projection, crf, wide."""
+    replay: str | Path | list[str | Path] | None = None
+    """Files of earlier training sentences to learn from beside the new ones, so that less is forgotten."""
+    replay_ratio: float = 3.0
+    """Earlier sentences for each new one in an epoch, drawn again for every epoch; all of them if there are fewer."""
     seed: int = 1
     """Decides initial weights, order of sentences and dropout."""
     epochs: int = 14
@@ -267,6 +285,7 @@ class RunConfig:
         object.__setattr__(self, "output", os.fspath(self.output))
         if not self.output:
             raise UsageError("output: expected a folder for the run, found nothing")
+        self._check_start()
         for name in ("epochs", "batch_tokens", "pool", "devices"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
@@ -294,9 +313,25 @@ class RunConfig:
         if self.resume and self.overwrite:
             raise UsageError("resume and overwrite: expected one of them, found both")
 
+    def _check_start(self) -> None:
+        """Check the options of a run that starts from a model."""
+        for name in ("init", "replay"):
+            value = getattr(self, name)
+            if value is not None:
+                value = list(map(os.fspath, value)) if isinstance(value, list) else os.fspath(value)
+                object.__setattr__(self, name, value)
+        _check_choice("init_labels", self.init_labels, ("extend", "keep", "replace"))
+        _check_numbers("", self, "replay_ratio", positive=True)
+        for name, needs in (("init_labels", "init"), ("freeze", "init"), ("replay_ratio", "replay")):
+            default = [] if name == "freeze" else getattr(RunConfig, name)
+            if getattr(self, name) != default and getattr(self, needs) is None:
+                raise UsageError(f"{name}: has no effect without {needs}")
+
 
 NOT_PART_OF_THE_EXPERIMENT = (
     "output",
+    "init",
+    "replay",
     "resume",
     "overwrite",
     "progress",

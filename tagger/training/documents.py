@@ -28,7 +28,12 @@ def documents_matter(config: DataConfig, inner_scheme: LabelScheme, consistency:
     if not inner_scheme.has_spans and consistency != CONSISTENCY:
         raise UsageError("document_consistency: has no effect on labels without spans")
     matter = inner_scheme.has_spans and consistency > 0
-    paths = [path for path in (config.train, config.dev, config.test) if path is not None]
+    paths = [
+        path
+        for paths in (config.train, config.dev, config.test)
+        for path in (paths if isinstance(paths, list) else [paths])
+        if path is not None
+    ]
     if config.document_column is not None and not matter and not reads_csv(config.format, paths):
         why = (
             f"with {option('document_consistency', 0)}"

@@ -42,6 +42,7 @@ from tagger.training.data import PreparedData, prepare
 from tagger.training.evaluation import run_metrics
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
+from tagger.training.optimization import RATE_FROM_MODEL, USUAL_RATE
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder, is_main_process
@@ -235,6 +236,9 @@ def _modules(
 
 def _resolved(config: RunConfig, data: PreparedData) -> RunConfig:
     """Return the run with a number where it has left one to the size of the data."""
+    if config.optimizer.learning_rate is None:
+        rate = USUAL_RATE if config.init is None else RATE_FROM_MODEL
+        config = replace(config, optimizer=replace(config.optimizer, learning_rate=rate))
     if config.batch_size:
         return config
     size = usual_batch_size(len(data.train), epochs=config.epochs, num_devices=config.devices)
