@@ -191,7 +191,7 @@ class TaggerModule(pl.LightningModule):
         """Return the optimiser and its schedule by step."""
         optimizer = build_optimizer(
             self._optimizer,
-            list(self.model.parameters()),
+            [parameter for parameter in self.model.parameters() if parameter.requires_grad],
             self._row_tables(),
             fused=self.trainer.precision != "16-mixed",
         )
@@ -220,4 +220,4 @@ class TaggerModule(pl.LightningModule):
             features.vectors.changes if features.vectors else None,
             self.model.wide.weights if self.model.wide else None,
         )
-        return [table for table in tables if table is not None]
+        return [table for table in tables if table is not None and table.weight.requires_grad]
