@@ -51,14 +51,22 @@ class RunCheckpoints(Checkpoint):
         fingerprint: says which data the run learns from; a resumed run compares it.
         vectors: the same for its pretrained vectors; None without any.
         start: the same for the model that it started from; None for a run from scratch.
+        epochs: how many the run is to have.
 
     Attributes:
         best_score: the highest dev score so far; None before there is one.
         epochs: how many epochs are done.
+        planned: how many the run was to have, first of all and each time that it was resumed with more.
     """
 
     def __init__(
-        self, folder: RunFolder, fingerprint: str, *, vectors: str | None = None, start: str | None = None
+        self,
+        folder: RunFolder,
+        fingerprint: str,
+        *,
+        epochs: int,
+        vectors: str | None = None,
+        start: str | None = None,
     ) -> None:
         self._folder = folder
         self._learns_from = {"start": start, "fingerprint": fingerprint, "vectors": vectors}
@@ -66,6 +74,7 @@ class RunCheckpoints(Checkpoint):
         self._earlier_seconds = 0.0
         self.best_score: float | None = None
         self.epochs = 0
+        self.planned = [epochs]
 
     @property
     def seconds(self) -> float:
@@ -84,13 +93,28 @@ class RunCheckpoints(Checkpoint):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run needs."""
-        return {"best_score": self.best_score, "epochs": self.epochs, "seconds": self.seconds}
+        return {
+            "best_score": self.best_score,
+            "epochs": self.epochs,
+            "seconds": self.seconds,
+            "planned": self.planned,
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         self.best_score = state_dict["best_score"]
         self.epochs = state_dict["epochs"]
         self._earlier_seconds = state_dict["seconds"]
+        self.planned = list(dict.fromkeys((*state_dict.get("planned", ()), *self.planned)))
+
+    def epochs_planned_first(self) -> int:
+        """Return how many epochs the run to be resumed was to have when it was begun.
+
+        Raises:
+            TaggerError: if its last checkpoint cannot be read.
+        """
+        state = read_checkpoint(self._folder.last_checkpoint)["callbacks"].get(self.state_key, {})
+        return int(state.get("planned", self.planned)[0])
 
     def steps_to_resume_from(self, module: nn.Module) -> int:
         """Return how many steps the run to be resumed has taken.

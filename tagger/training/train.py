@@ -34,12 +34,12 @@ from tagger.training.batches import (
     encode_split,
     usual_batch_size,
 )
-from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
+from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar, patience_has_ended
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData, prepare
-from tagger.training.evaluation import run_metrics
+from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import RATE_FROM_MODEL, USUAL_RATE
@@ -111,18 +111,21 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         if start is None:
             vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         else:
-            data = replace(data, identity={**data.identity, "started_from": start.identity()})
+            origin = {**start.identity(), **dev_score_of(start.parts, config, data)}
+            data = replace(data, identity={**data.identity, "started_from": origin})
         if vectors is not None:
             data = replace(data, identity={**data.identity, "vectors": vectors.identity})
         featurizer, model = _build(architecture, data, vectors, start)
-        resolved = _resolved(config, data)
-        loaders, module = _modules(resolved, featurizer, model, data)
         checkpoints = RunCheckpoints(
             folder,
             data.fingerprint(),
+            epochs=config.epochs,
             vectors=vectors.fingerprint if vectors else None,
             start=start.parts.digest if start else None,
         )
+        epochs = checkpoints.epochs_planned_first() if config.resume else config.epochs
+        resolved = _resolved(config, data, epochs=epochs)
+        loaders, module = _modules(resolved, featurizer, model, data)
         steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
@@ -141,6 +144,8 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
                 metrics.update(
                     best_epoch=best_epoch if data.dev else None,
                     epochs_trained=checkpoints.epochs,
+                    ended_by="patience" if patience_has_ended(trainer) else "epochs",
+                    **({"epochs_planned": checkpoints.planned} if len(checkpoints.planned) > 1 else {}),
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
                 )
@@ -263,15 +268,21 @@ def _modules(
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
 
 
-def _resolved(config: RunConfig, data: PreparedData) -> RunConfig:
-    """Return the run with a number where it has left one to the size of the data."""
+def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:
+    """Return the run with a number where it has left one to the size of the data.
+
+    Args:
+        config: the run.
+        data: what it learns from.
+        epochs: how many it was to have when it was begun: batches stay as they are when it is resumed with more.
+    """
     if config.optimizer.learning_rate is None:
         rate = USUAL_RATE if config.init is None else RATE_FROM_MODEL
         config = replace(config, optimizer=replace(config.optimizer, learning_rate=rate))
     if config.batch_size:
         return config
     num_sentences = len(data.train) + _num_drawn(config, data)
-    size = usual_batch_size(num_sentences, epochs=config.epochs, num_devices=config.devices)
+    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=config.devices)
     _LOG.info("batches of up to %d sentences (%s sets it)", size, option("batch_size"))
     return replace(config, batch_size=size)
 
