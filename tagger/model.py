@@ -79,7 +79,13 @@ class TaggerModel(nn.Module):
         adversarial: size of the worst small change of the inputs that the loss is taken of as well, as a share of
             the norm of a sentence's inputs; 0 for none.
         wide: what wide features add to the emissions.
+
+    Attributes:
+        label_sets: which labels an integer in a batch's labels stands for, ``[K, L]``, where sentences are partly
+            labelled; None where each stands for the label of that number.
     """
+
+    label_sets: Tensor | None
 
     def __init__(
         self,
@@ -105,6 +111,7 @@ class TaggerModel(nn.Module):
         self.constrained_training = constrained_training
         self.label_smoothing = label_smoothing
         self.adversarial = adversarial
+        self.register_buffer("label_sets", None, persistent=False)
         nn.init.xavier_uniform_(self.projection.weight)
         nn.init.zeros_(self.projection.bias)
 
@@ -178,6 +185,7 @@ class TaggerModel(nn.Module):
             batch.mask,
             constrained=self.constrained_training,
             label_smoothing=self.label_smoothing if self.training else 0.0,
+            label_sets=self.label_sets,
         )
         return losses.mean()
 

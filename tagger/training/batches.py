@@ -10,7 +10,7 @@ import numpy as np
 
 from tagger.batching import Batch, EncodedSentences, batches_by_length, shuffled_batches
 from tagger.examples import Example
-from tagger.features import Featurizer, IntArray
+from tagger.features import IntArray
 from tagger.features.vocabulary import LabelVocabulary
 
 ENOUGH_STEPS: Final = 5000
@@ -46,23 +46,20 @@ class SplitBatch:
         self.batch = batch
 
 
-def encode_split(
-    examples: Sequence[Example], featurizer: Featurizer, labels: LabelVocabulary | None
-) -> EncodedSentences:
-    """Return a split, encoded once.
+def encoded_labels(
+    examples: Sequence[Example], labels: LabelVocabulary, *, outside: int | None = None
+) -> list[IntArray]:
+    """Return the label ids of sentences, ``[T]`` each.
 
     Args:
         examples: the sentences.
-        featurizer: encodes their words.
-        labels: encodes their labels; None to leave them out.
+        labels: encodes their labels.
+        outside: what O is encoded as, where it leaves types open; its id if left out.
     """
-    ids = None
-    if labels is not None:
-        ids = [
-            np.array([labels.encode(label) for label in example.labels or ()], dtype=np.int64)
-            for example in examples
-        ]
-    return EncodedSentences(featurizer, [example.tokens for example in examples], ids)
+    ids = {label: i for i, label in enumerate(labels.items)}
+    if outside is not None:
+        ids["O"] = outside
+    return [np.array([ids[label] for label in example.labels or ()], dtype=np.int64) for example in examples]
 
 
 class BatchLoader:

@@ -65,7 +65,8 @@ class DevScorer(Callback):
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Log the score."""
         data = self._data
-        scores = score(data.dev, self._predicted, data.scheme, predicted_scheme=data.predicted_scheme)
+        predicted = data.comparable("dev", self._predicted)
+        scores = score(data.dev, predicted, data.scheme, predicted_scheme=data.predicted_scheme)
         pl_module.log(DEV_SCORE, scores.value, prog_bar=True, batch_size=len(data.dev))
 
 

@@ -234,6 +234,9 @@ class RunConfig:
     init_labels: str = "extend"
     """What becomes of the labels of the model to start from: extend (those of the data are added), keep (others are an
     error) or replace (the data's alone; what scores labels is learned from scratch)."""
+    init_partial: bool = False
+    """Whether the training sentences mark only the types that they have: O then leaves open whether a token is of
+    another type of the model. In replayed sentences it always leaves open the types that they lack."""
     freeze: list[str] = field(default_factory=list)
     """Parts of the model to start from that stay as they are: words, characters, casing, shapes, affixes, vectors,
     encoder, projection, crf, wide."""
@@ -322,7 +325,8 @@ class RunConfig:
                 object.__setattr__(self, name, value)
         _check_choice("init_labels", self.init_labels, ("extend", "keep", "replace"))
         _check_numbers("", self, "replay_ratio", positive=True)
-        for name, needs in (("init_labels", "init"), ("freeze", "init"), ("replay_ratio", "replay")):
+        needed = {"init_labels": "init", "init_partial": "init", "freeze": "init", "replay": "init"}
+        for name, needs in {**needed, "replay_ratio": "replay"}.items():
             default = [] if name == "freeze" else getattr(RunConfig, name)
             if getattr(self, name) != default and getattr(self, needs) is None:
                 raise UsageError(f"{name}: has no effect without {needs}")

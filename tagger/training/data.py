@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -56,6 +56,8 @@ class PreparedData:
         segmenter: what the model cuts raw text with.
         reads_documents: whether the documents of the sentences matter.
         replay: earlier training examples to learn from beside those of train; like these.
+        unmarked: of train, dev, test and replay the types of the model that are not marked there, if there are any: O
+            leaves open whether a token is of one of these.
     """
 
     train: tuple[Example, ...]
@@ -68,6 +70,7 @@ class PreparedData:
     segmenter: NamedSegmenter
     reads_documents: bool
     replay: tuple[Example, ...] = ()
+    unmarked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def learned(self) -> tuple[Example, ...]:
@@ -83,6 +86,16 @@ class PreparedData:
     def predicted_scheme(self) -> LabelScheme:
         """The scheme of predicted labels: IOB2 for spans, unless the model learned the data's labels as they are."""
         return LabelScheme.IOB2 if self.inner_scheme.has_spans else self.scheme
+
+    def comparable(self, split: str, predicted: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+        """Return predicted labels of the dev or test split without those of types that are not marked there."""
+        unmarked = self.unmarked.get(split)
+        if not unmarked:
+            return predicted
+        return [
+            ["O" if split_label(label, self.predicted_scheme)[1] in unmarked else label for label in labels]
+            for labels in predicted
+        ]
 
     def fingerprint(self) -> str:
         """Return a digest of all that the weights depend on: what is learned from, the dev split and the labels."""
@@ -162,6 +175,16 @@ def prepare(
         known = types_of(labels.items, inner if inner.has_spans else scheme)
         for name, examples in (("dev", dev), ("test", test)):
             _check_known(examples, scheme, known, name)
+    unmarked = {}
+    if start is not None:
+        parts = {
+            "train": (learned, inner),
+            "replay": (replay, inner),
+            "dev": (dev, scheme),
+            "test": (test, scheme),
+        }
+        marked = {name: _types(examples, of_it) for name, (examples, of_it) in parts.items() if examples}
+        unmarked = start.unmarked(labels, inner, marked)
     return PreparedData(
         train=tuple(learned),
         dev=tuple(dev),
@@ -173,6 +196,7 @@ def prepare(
         segmenter=splits.segmenter or RuleSegmenter.fit(example.tokens for example in train),
         reads_documents=reads_documents,
         replay=tuple(replay),
+        unmarked=unmarked,
     )
 
 

@@ -49,10 +49,12 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
         if examples and (split != "test" or config.score_test):
             sentences = [example.tokens for example in examples]
             documents = [example.document for example in examples] if data.reads_documents else None
-            predicted = best.tag(sentences, documents=documents, decode=decode)
+            predicted = data.comparable(split, best.tag(sentences, documents=documents, decode=decode))
             metrics[split] = _split_scores(examples, predicted, best, data)
             if documents is not None and any(document is not None for document in documents):
-                alone = _scores(examples, best.tag(sentences, decode=decode), best, data)
+                alone = _scores(
+                    examples, data.comparable(split, best.tag(sentences, decode=decode)), best, data
+                )
                 metrics[split]["sentences_alone"] = {"value": alone.value, **alone.to_dict()}
     return metrics
 
@@ -69,7 +71,7 @@ def dev_score_of(parts: ModelParts, config: RunConfig, data: PreparedData) -> di
         return {}
     model = Tagger(parts, document_consistency=0)
     predicted = model.tag([example.tokens for example in data.dev], decode=cast(Decode, config.decode))
-    value = _scores(data.dev, predicted, model, data).value
+    value = _scores(data.dev, data.comparable("dev", predicted), model, data).value
     _LOG.info("before training: dev %s %.2f %%", data.metric, 100 * value)
     return {"dev": value}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -65,12 +65,14 @@ class StartingModel:
         parts: the model.
         labels_mode: what becomes of its labels: ``extend``, ``keep`` or ``replace``.
         frozen: what stays as it is; names of :data:`PARTS`.
+        partial: whether the training sentences mark only the types that they have.
     """
 
     name: str
     parts: ModelParts
     labels_mode: str
-    frozen: tuple[str, ...]
+    frozen: tuple[str, ...] = ()
+    partial: bool = False
 
     @classmethod
     def load(cls, config: RunConfig) -> StartingModel | None:
@@ -83,7 +85,12 @@ class StartingModel:
         if config.init is None:
             return None
         name = str(config.init)
-        start = cls(name, load_model(Path(name)), config.init_labels, tuple(dict.fromkeys(config.freeze)))
+        parts = load_model(Path(name))
+        start = cls(name, parts, config.init_labels, tuple(dict.fromkeys(config.freeze)), config.init_partial)
+        if start.partial and config.model.label_smoothing:
+            raise UsageError(
+                "model.label_smoothing: has no effect with init_partial, whose labels are no single ones"
+            )
         if config.vectors.path is not None:
             raise UsageError(
                 f"vectors.path: has no effect on a run that starts from a model, which keeps its own vectors ({name})"
@@ -169,6 +176,45 @@ class StartingModel:
                 )
         return LabelVocabulary(scheme_labels(types | own, scheme)) if new else self.parts.labels
 
+    def unmarked(
+        self, labels: LabelVocabulary, scheme: LabelScheme, marked: Mapping[str, Set[str]]
+    ) -> dict[str, frozenset[str]]:
+        """Return for each part of the data the types that O leaves open there; nothing for a part where it leaves none.
+
+        Args:
+            labels: as :meth:`labels` returned them.
+            scheme: the inner one.
+            marked: the types that occur, of ``train`` and those of ``replay``, ``dev`` and ``test`` that there are.
+
+        Raises:
+            UsageError: if the training sentences are said to leave types open, and do not.
+        """
+        if self.partial and not scheme.has_spans:
+            raise UsageError("init_partial: has no effect on labels without spans")
+        types = types_of(labels.items, scheme)
+        lacking = {name: frozenset(types - found) for name, found in marked.items()}
+        if not lacking["train"]:
+            if self.partial:
+                raise UsageError(
+                    "init_partial: has no effect, since the training sentences have all types of the model"
+                )
+        elif self.partial:
+            for name, found in lacking.items():
+                if found and name != "replay":
+                    _LOG.info("%s: O leaves open whether a token is of %s", name, listed(sorted(found)))
+        elif scheme.has_spans:
+            _LOG.warning(
+                "the training sentences have no %s: O in them is read as saying so. If nobody looked for these types, "
+                "pass %s",
+                listed(sorted(lacking["train"])),
+                option("init_partial", True),
+            )
+        if not scheme.has_spans:
+            return {}
+        return {
+            name: found for name, found in lacking.items() if found and (self.partial or name == "replay")
+        }
+
     def grown(
         self, architecture: TaggerConfig, sentences: Sequence[Sequence[str]], labels: LabelVocabulary
     ) -> tuple[Featurizer, TaggerModel]:
@@ -195,7 +241,8 @@ class StartingModel:
         # Weights of labels that have nothing in common are those of the untrained model.
         model.load_state_dict({**own, **{name: torch.from_numpy(array) for name, array in weights.items()}})
         for name, parameter in model.named_parameters():
-            parameter.requires_grad_(not any(name.startswith(PARTS[part]) for part in self.frozen))
+            if any(name.startswith(PARTS[part]) for part in self.frozen):
+                parameter.requires_grad_(False)
         _LOG.info(
             "starting from %s: %d words and %d characters more than its %d and %d%s",
             self.name,

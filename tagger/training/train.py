@@ -18,9 +18,10 @@ from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from tagger.api import Tagger
+from tagger.batching import EncodedSentences
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
-from tagger.features import Featurizer
+from tagger.features import Featurizer, IntArray
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
@@ -31,7 +32,7 @@ from tagger.training.as_read import log_as_read
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
     TrainingOrder,
-    encode_split,
+    encoded_labels,
     usual_batch_size,
 )
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar, patience_has_ended
@@ -43,6 +44,7 @@ from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import RATE_FROM_MODEL, USUAL_RATE
+from tagger.training.partial import label_sets
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder, is_main_process
@@ -246,7 +248,8 @@ def _modules(
     config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData
 ) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
-    encoded = encode_split(data.learned, featurizer, data.labels)
+    sentences = [example.tokens for example in data.learned]
+    encoded = EncodedSentences(featurizer, sentences, _label_ids(data, model))
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -257,7 +260,7 @@ def _modules(
         replay=len(data.replay),
         drawn=_num_drawn(config, data),
     )
-    dev = encode_split(data.dev, featurizer, None) if data.dev else None
+    dev = EncodedSentences(featurizer, [example.tokens for example in data.dev]) if data.dev else None
     module = TaggerModule(
         model,
         config.optimizer,
@@ -266,6 +269,19 @@ def _modules(
         decode=config.decode,
     )
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
+
+
+def _label_ids(data: PreparedData, model: TaggerModel) -> list[IntArray]:
+    """Return the label ids of what is learned; where O leaves types open, tell the model which labels it stands for."""
+    groups = [name for name in ("train", "replay") if name in data.unmarked]
+    if groups:
+        sets = label_sets(data.labels, data.inner_scheme, [data.unmarked[name] for name in groups])
+        model.label_sets = torch.from_numpy(sets)
+    rows = {name: len(data.labels) + row for row, name in enumerate(groups)}
+    return [
+        *encoded_labels(data.train, data.labels, outside=rows.get("train")),
+        *encoded_labels(data.replay, data.labels, outside=rows.get("replay")),
+    ]
 
 
 def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:

@@ -157,6 +157,7 @@ class LinearChainCRF(nn.Module):
         *,
         constrained: bool = True,
         label_smoothing: float = 0.0,
+        label_sets: Tensor | None = None,
     ) -> Tensor:
         """Return the training loss of each sentence, ``[B]`` in nats: the negative log-likelihood of its labels.
 
@@ -167,7 +168,18 @@ class LinearChainCRF(nn.Module):
             constrained: whether the likelihood is relative to the legal labellings, or to all of them.
             label_smoothing: with this probability a gold label, each independently, is a random one of all L. The
                 loss is then the mean over such labels, relative to all labellings.
+            label_sets: which labels each integer stands for, ``[K, L]``, True = possible; the loss is then that of all
+                labellings within them. It goes without smoothing. Each integer is the label of that number if left out.
         """
+        if label_sets is not None:
+            return -functional.crf_partial_log_likelihood(
+                emissions,
+                label_sets[labels.clamp(min=0)],
+                *self._scores(),
+                mask,
+                constraints=self.constraints if constrained else None,
+                backend=self.backend,
+            )
         if not label_smoothing:
             constraints = self.constraints if constrained else None
             return -functional.crf_log_likelihood(
