@@ -16,10 +16,8 @@ one that holds the same scores and those of further seeds is kept.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import math
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -31,20 +29,26 @@ from seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summari
 from tagger import stopping
 from tagger.cli.program import run_program, say
 from tagger.cli.streams import STANDARD, output_to
-from tagger.errors import MissingExtraError, TaggerError, UsageError
-from tagger.files import replace_file
+from tagger.errors import MissingExtraError, UsageError
 from tagger.options import options_of_command_line
 
 try:
-    from tagger.training import RunConfig, train
-    from tagger.training.command import log_to_stderr, parse_run_config
-    from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT
-    from tagger.training.run_folder import RunFolder
+    from repeated_runs import (
+        Metrics,
+        differ,
+        digest,
+        experiment,
+        finished,
+        percent,
+        read_configuration,
+        table,
+        write_text,
+    )
+
+    from tagger.training import RunConfig
+    from tagger.training.command import log_to_stderr
 except MissingExtraError as error:
     sys.exit(f"recipes/seeds.py: error: {error}")
-
-Metrics = dict[str, Any]
-"""What metrics.json says of a run."""
 
 _PROGRAM: Final = "recipes/seeds.py"
 
@@ -70,20 +74,10 @@ class Configuration:
         Raises:
             UsageError: for an option that has no effect here.
         """
-        run = parse_run_config(arguments, program=_PROGRAM)
+        run = read_configuration(arguments, program=_PROGRAM)
         if run.seed != RunConfig.seed:
             raise UsageError("seed: has no effect here, since --seeds says which seeds are trained")
-        if run.resume or run.overwrite:
-            raise UsageError(
-                "resume, overwrite: have no effect here: what is finished is kept, what is unfinished goes on. "
-                "Remove a run's folder to train it again"
-            )
-        if not run.score_test:
-            raise UsageError("score_test: has no effect here: the test split is never scored")
-        if run.devices > 1:
-            raise UsageError(f"devices: expected 1, found {run.devices}; recipes/train.py trains on several")
-        digest = hashlib.sha256(json.dumps(_experiment(run), sort_keys=True).encode()).hexdigest()
-        return cls(name, replace(run, score_test=False), Path(f"{Path(run.output)}_seeds") / digest[:12])
+        return cls(name, run, Path(f"{Path(run.output)}_seeds") / digest(_whatever_the_seed(run)))
 
     def result(self, seed: int) -> Metrics:
         """Return what metrics.json says of the run with a seed, after training it unless that was done before.
@@ -92,18 +86,9 @@ class Configuration:
             TaggerError: if it cannot be trained, or what is there cannot be read.
             TrainingInterrupted: on Ctrl-C or SIGTERM; the last checkpoint is kept.
         """
-        folder = RunFolder(self.folder / f"seed_{seed}")
-        if not folder.metrics.exists():
-            resume = folder.last_checkpoint.exists()
-            train(replace(self.run, output=str(folder.path), seed=seed, resume=resume))
-        try:
-            metrics: Metrics = json.loads(folder.metrics.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise TaggerError(f"{folder.metrics}: expected the metrics of a run: {error}") from error
+        metrics = finished(replace(self.run, output=str(self.folder / f"seed_{seed}"), seed=seed))
         if "dev" not in metrics:
             raise UsageError("data.dev_fraction: expected a dev split to score, found none")
-        # They are for resuming alone, and far bigger than all the rest.
-        shutil.rmtree(folder.checkpoints, ignore_errors=True)
         return metrics
 
 
@@ -162,17 +147,14 @@ def _plan(options: argparse.Namespace, others: list[str]) -> tuple[list[Configur
         arguments = [argument for file in files for argument in ("--config", file)]
         name = "+".join(Path(file).stem for file in files) or "default"
         configurations.append(Configuration.read(name, [*arguments, *others]))
-    if options.compare and _experiment(configurations[0].run) == _experiment(configurations[1].run):
+    if options.compare and not differ([_whatever_the_seed(each.run) for each in configurations]):
         raise UsageError("--compare: expected another configuration, found one that gives the same numbers")
     return configurations, seeds
 
 
-def _experiment(run: RunConfig) -> dict[str, Any]:
-    """Return the options that the numbers depend on, the seed aside, as JSON-like values."""
-    values: dict[str, Any] = json.loads(json.dumps(asdict(run)))
-    return {
-        name: value for name, value in values.items() if name not in (*NOT_PART_OF_THE_EXPERIMENT, "seed")
-    }
+def _whatever_the_seed(run: RunConfig) -> dict[str, Any]:
+    """Return the options that the numbers depend on, the seed aside."""
+    return {name: value for name, value in experiment(run).items() if name != "seed"}
 
 
 def _train(configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[list[Metrics]]:
@@ -198,13 +180,11 @@ def _check_comparable(configurations: Sequence[Configuration], results: Sequence
     """Refuse scores of other metrics or dev splits and, within a configuration, of other data."""
     for configuration, of_configuration in zip(configurations, results, strict=True):
         # Without a dev split, each seed sets its own aside.
-        if _differ(
-            [{**each["data"], "dev": None, "train_and_dev_sha256": None} for each in of_configuration]
-        ):
+        if differ([{**each["data"], "dev": None, "train_and_dev_sha256": None} for each in of_configuration]):
             raise UsageError(
                 f"{configuration.folder}: the data has changed between these runs; remove the folders of the older ones"
             )
-    if _differ([_dev_split(each) for of_configuration in results for each in of_configuration]):
+    if differ([_dev_split(each) for of_configuration in results for each in of_configuration]):
         folders = " and ".join(str(each.folder) for each in configurations)
         raise UsageError(f"{folders}: scores of other metrics or dev splits, which cannot be compared")
 
@@ -219,10 +199,6 @@ def _dev_split(metrics: Metrics) -> dict[str, Any]:
         "file": data.get("files", {}).get("dev", {}).get("sha256"),
         **{name: data.get(name) for name in names},
     }
-
-
-def _differ(values: Sequence[object]) -> bool:
-    return any(value != values[0] for value in values[1:])
 
 
 def _report(
@@ -258,14 +234,14 @@ def _report(
         scores.append([second - first for first, second in zip(*scores, strict=True)])
         summaries.append(test.differences)
         lines += ["", *_verdict(test, len(seeds))]
-    if _differ([metrics["versions"] for of_configuration in results for metrics in of_configuration]):
+    if differ([metrics["versions"] for of_configuration in results for metrics in of_configuration]):
         lines += ["", "Not all runs are of the same versions of tagger, torch and Python: see metrics.json."]
-    table = _table(seeds, names, scores, summaries)
+    scores_of_seeds = _table(seeds, names, scores, summaries)
     if _says_more(path, record):
         lines += ["", "The file is kept as it was: it holds these scores and those of further seeds."]
     else:
-        _replace(path, json.dumps(record, indent=2) + "\n")
-    return "\n".join([f"dev {record['metric']}, %", "", *table, *lines, "", f"results: {path}"])
+        write_text(path, json.dumps(record, indent=2) + "\n")
+    return "\n".join([f"dev {record['metric']}, %", "", *scores_of_seeds, *lines, "", f"results: {path}"])
 
 
 def _says_more(path: Path, record: Mapping[str, Any]) -> bool:
@@ -293,21 +269,12 @@ def _table(
 ) -> list[str]:
     """Return a line for each seed, mean, standard deviation and interval; shares become percent."""
     rows = [["seed", *names]]
-    rows += [[str(seed), *(_percent(of_it[i]) for of_it in scores)] for i, seed in enumerate(seeds)]
-    rows.append(["mean", *(_percent(each.mean) for each in summaries)])
-    rows.append(["standard deviation", *(_percent(each.deviation) for each in summaries)])
+    rows += [[str(seed), *(percent(of_it[i]) for of_it in scores)] for i, seed in enumerate(seeds)]
+    rows.append(["mean", *(percent(each.mean) for each in summaries)])
+    rows.append(["standard deviation", *(percent(each.deviation) for each in summaries)])
     for bound, name in enumerate(("95 % from", "95 % to")):
-        rows.append(
-            [name, *(_percent(each.interval[bound] if each.interval else None) for each in summaries)]
-        )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip() for row in rows
-    ]
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.2f}"
+        rows.append([name, *(percent(each.interval[bound] if each.interval else None) for each in summaries)])
+    return table(rows)
 
 
 def _verdict(test: PairedTest, pairs: int) -> list[str]:
@@ -320,14 +287,6 @@ def _verdict(test: PairedTest, pairs: int) -> list[str]:
     else:
         exact = f"p = {test.permutation_p:.4f} (with {pairs} seeds never below {2 / 2**pairs:.2g})"
     return [f"paired t-test           {t}", f"exact permutation test  {exact}"]
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file so that, whenever this is interrupted, the old or the new one is there whole."""
-    try:
-        replace_file(path, lambda file: file.write(text.encode("utf-8")))
-    except OSError as error:
-        raise TaggerError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 if __name__ == "__main__":

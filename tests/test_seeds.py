@@ -16,6 +16,7 @@ from tagger.training.command import parse_run_config
 
 sys.path.insert(0, str(REPOSITORY / "recipes"))  # programs, not a package
 
+import repeated_runs
 import seeds
 
 MODEL = {"word_dim": 8, "char_dim": 0, "char_filters": 0, "affix_dim": 0, "affixes": [], "hidden_dim": 6}
@@ -50,9 +51,9 @@ def faked(monkeypatch):
     """Runs take no time: they score what the dictionary says by hidden units and seed, and are listed."""
     values, trained = {}, []
 
-    def fake(config):
+    def fake(config, splits):
         trained.append(config)
-        folder = seeds.RunFolder(config.output)
+        folder = repeated_runs.RunFolder(config.output)
         folder.checkpoints.mkdir(parents=True)
         (folder.checkpoints / "best.ckpt").write_text("big")
         metrics = {
@@ -64,7 +65,7 @@ def faked(monkeypatch):
         }
         folder.metrics.write_text(json.dumps(metrics))
 
-    monkeypatch.setattr(seeds, "train", fake)
+    monkeypatch.setattr(repeated_runs, "train", fake)
     fake.values, fake.trained = values, trained
     return fake
 
@@ -111,25 +112,25 @@ def test_the_runs_are_those_of_the_training_recipe_without_the_test_split(recipe
 
 
 def test_a_killed_run_goes_on_and_finished_ones_are_kept(recipe, tmp_path, monkeypatch):
-    def killed(config):
+    def killed(config, splits):
         """Train all but the last epoch, as far as the files show it."""
         if config.seed == 1:
             return train(config)
         train(config)
-        (seeds.RunFolder(config.output)).metrics.unlink()
+        (repeated_runs.RunFolder(config.output)).metrics.unlink()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(seeds, "train", killed)
+    monkeypatch.setattr(repeated_runs, "train", killed)
     assert run("--config", recipe, "--seeds", 1, 2) == 130
     (folder,) = (tmp_path / "run_seeds").iterdir()
     before = (folder / "seed_1" / "metrics.json").stat()
     resumed = []
 
-    def record(config):
+    def record(config, splits):
         resumed.append((config.seed, config.resume))
         return train(config)
 
-    monkeypatch.setattr(seeds, "train", record)
+    monkeypatch.setattr(repeated_runs, "train", record)
     assert run("--config", recipe, "--seeds", 1, 2) == 0
     assert resumed == [(2, True)]
     assert (folder / "seed_1" / "metrics.json").stat().st_mtime_ns == before.st_mtime_ns
@@ -211,6 +212,18 @@ def test_options_of_the_training_recipe_count_for_both_and_make_runs_of_their_ow
     assert [each.epochs for each in faked.trained] == [2, 2, 3, 3]
     assert len({each.output for each in faked.trained}) == 4
     assert not any(each.score_test for each in faked.trained)
+
+
+@pytest.mark.parametrize(
+    ("option", "values"), [("--init", ("here", "there")), ("--weights", ("float32", "float16"))]
+)
+def test_what_a_resumed_run_may_change_and_scores_depend_on_makes_runs_of_their_own(
+    recipe, faked, option, values
+):
+    faked.values[6, 1] = 0.5
+    for value in values:
+        assert run("--config", recipe, "--seeds", 1, option, value) == 0
+    assert len({each.output for each in faked.trained}) == 2
 
 
 def test_a_single_seed_is_said_to_show_nothing(recipe, wider, faked, capsys):

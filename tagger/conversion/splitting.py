@@ -6,7 +6,7 @@ import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -95,7 +95,14 @@ def split_texts(texts: Iterable[AnnotatedText], shares: Mapping[str, float], see
         document_of_text.append(number)
         copies.add(number, text.text)
     groups = copies.groups()
-    part_of_group = _share_out(Counter(groups[number] for number in document_of_text), shares, seed)
+    if (num_groups := len(set(groups))) < len(shares):
+        raise DataError(
+            f"{argument('split')}: expected a document for each of {len(shares)} parts at least, found {num_groups}, "
+            "near-copies counted once"
+        )
+    part_of_group = share_out(
+        Counter(groups[number] for number in document_of_text), list(shares.values()), seed
+    )
     sizes = [count for count in Counter(groups).values() if count > 1]
     return Split(
         tuple(shares),
@@ -106,16 +113,20 @@ def split_texts(texts: Iterable[AnnotatedText], shares: Mapping[str, float], see
     )
 
 
-def _share_out(sizes: Mapping[int, int], shares: Mapping[str, float], seed: int) -> dict[int, int]:
-    """Return the part of each group: in an order by chance, always the one that lacks most of its share."""
-    if len(sizes) < len(shares):
-        raise DataError(
-            f"{argument('split')}: expected a document for each of {len(shares)} parts at least, found {len(sizes)}, "
-            "near-copies counted once"
-        )
+def share_out(sizes: Mapping[int, int], shares: Sequence[float], seed: int) -> dict[int, int]:
+    """Return the part of each group: in an order by chance, always the one that lacks most of its share.
+
+    Args:
+        sizes: of the groups, by number; as many groups as parts, or more.
+        shares: of the parts, of all sizes together; they make 1.
+        seed: decides the order.
+
+    Returns:
+        The number of its part, from 0, by group; no part is empty.
+    """
     random = Random(seed)
     order = sorted(sizes, key=lambda group: (random.random(), group))
-    lacking = [share * sum(sizes.values()) for share in shares.values()]
+    lacking = [share * sum(sizes.values()) for share in shares]
     empty = set(range(len(lacking)))
     part_of_group = {}
     for place, group in enumerate(order):

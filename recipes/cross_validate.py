@@ -1,0 +1,236 @@
+"""Cross-validate a recipe: train it once for each fold, on all the others, and score what it says of that fold.
+
+    python recipes/cross_validate.py --config recipes/configs/wnut17_ner.yaml --folds 5 --data.root FOLDER
+    python recipes/cross_validate.py --config X.yaml [--folds K] [--by document|sentence] [--any.option value ...]
+
+All options of ``recipes/train.py`` are known here. Train and dev are one, divided into folds by chance (``--seed``);
+the test split is left alone. The epoch is chosen by a share of what a fold's model learns from (``data.dev_fraction``;
+with 0 it is the last one), never by the fold itself.
+
+The runs lie in ``OUTPUT_folds/DIGEST/fold_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
+options that the numbers depend on. The same command, given again after whatever stopped it, goes on where it was, and
+ends with the same files, byte for byte: ``scores.json``, and ``predictions.jsonl`` with what is said of every sentence
+by a model that did not learn from it. Read next: ``folds.py`` (which sentence is where), ``fold_runs.py`` (what is
+trained), ``out_of_fold.py`` (the lines of that file), ``repeated_runs.py`` (how finished runs are kept).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from seed_statistics import summarize
+
+from tagger import stopping
+from tagger.cli.program import run_program, say
+from tagger.cli.streams import STANDARD, output_to
+from tagger.errors import MissingExtraError, UsageError
+from tagger.options import options_of_command_line
+from tagger.schemes import listed
+
+try:
+    from fold_runs import CrossValidation
+    from folds import UNITS
+    from out_of_fold import Answer, unseen_labels
+    from repeated_runs import Metrics, differ, percent, read_configuration, table, write_text
+
+    from tagger.training import RunConfig
+    from tagger.training.command import log_to_stderr
+    from tagger.training.run_folder import RunFolder
+except MissingExtraError as error:
+    sys.exit(f"recipes/cross_validate.py: error: {error}")
+
+_PROGRAM: Final = "recipes/cross_validate.py"
+_FOLDS: Final = 5
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_program(_PROGRAM, lambda: _run(given), debug="--debug" in given)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options, others = _parser().parse_known_args(arguments)
+    run = _configuration(options, others)
+    log_to_stderr()
+    try:
+        with options_of_command_line():
+            validation = CrossValidation.read(run, count=options.folds, by=options.by)
+            with RunFolder(validation.folder).locked():
+                text = _validate(validation)
+    except KeyboardInterrupt as error:
+        error.args = ("stopped; the same command goes on from here",)
+        raise
+    with output_to(STANDARD) as write:
+        write(text + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM,
+        description="Train a recipe once for each fold of train and dev, and score it on the fold that it left out.",
+        epilog="All other options are those of recipes/train.py.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--config", action="append", default=[], metavar="YAML", help="options; several: the last one counts")
+    add("--folds", type=int, default=_FOLDS, metavar="K", help="how many, 2 or more (%(default)s)")
+    add("--by", choices=UNITS, help="what stays in one fold: documents where there are some, if left out")
+    add("--debug", action="store_true", help="show where in the program an error arose")
+    return parser
+
+
+def _configuration(options: argparse.Namespace, others: Sequence[str]) -> RunConfig:
+    """Return the options of all runs.
+
+    Raises:
+        UsageError: for one that has no effect here.
+    """
+    if options.folds < 2:
+        raise UsageError(f"--folds: expected 2 or more, found {options.folds}")
+    files = [argument for file in options.config for argument in ("--config", file)]
+    run = read_configuration([*files, *others], program=_PROGRAM)
+    if run.data.merge_dev:
+        raise UsageError(
+            "data.merge_dev: has no effect here: train and dev are one anyway. With --data.dev_fraction 0 models learn "
+            "from all that is not in their fold"
+        )
+    return run
+
+
+def _validate(validation: CrossValidation) -> str:
+    """Train and score fold after fold, write the results, and return what to print."""
+    validation.check_folder()
+    about = _about(validation)
+    for line in about:
+        say(_PROGRAM, line)
+    numbers, results, found = range(1, validation.folds.count + 1), [], {}
+    for fold in numbers:
+        results.append(validation.result(fold))
+        of_fold = validation.answers(fold)
+        found.update(of_fold)
+        value = validation.scores(of_fold).value
+        say(_PROGRAM, f"fold {fold} of {len(numbers)}: {validation.data.metric} {100 * value:.2f} %")
+    _check_same(validation, results)
+    notes = _notes(validation, results, found)
+    predictions = validation.write_predictions(found)
+    report = _report(validation, results, found, [*about, *notes])
+    return f"{report}\npredictions: {predictions}"
+
+
+def _about(validation: CrossValidation) -> list[str]:
+    """Return what is divided, and how."""
+    folds, examples = validation.folds, validation.data.dev
+    names = "train and dev" if validation.splits.dev else "train"
+    count = sum(fold is not None for fold in folds.of_sentence)
+    units = "" if folds.by == "sentence" else f", {folds.units:,} documents"
+    lines = [
+        f"{folds.count} folds by {folds.by} of {names}: {count:,} sentences{units}; the test split is left alone"
+    ]
+    if folds.near_copies:
+        lines.append(
+            f"near-copies of other {folds.by}s: {folds.near_copies:,}, in {folds.groups_of_copies:,} groups, each of "
+            "which stays in one fold"
+        )
+    if count < len(examples):
+        lines.append(f"sentences without tokens, which take no part: {len(examples) - count:,}")
+    return lines
+
+
+def _notes(validation: CrossValidation, results: Sequence[Metrics], found: Mapping[int, Answer]) -> list[str]:
+    """Return what has to be known to read the scores."""
+    lines = []
+    unseen = unseen_labels((validation.gold[number], answer) for number, answer in found.items())
+    if unseen:
+        lines.append(
+            "tokens with labels that the model of their fold never saw, so that they count as not found: "
+            f"{len(unseen):,} ({listed(sorted(set(unseen)))})"
+        )
+    if differ([metrics["versions"] for metrics in results]):
+        lines.append("not all folds are of the same versions of tagger, torch and Python: see metrics.json")
+    return lines
+
+
+def _check_same(validation: CrossValidation, results: Sequence[Metrics]) -> None:
+    """Refuse folds whose models were made from other things than examples: vectors, a model to start from.
+
+    Raises:
+        UsageError: names the folder.
+    """
+    own = {*validation.splits.identity, "held_out", "dev", "train", "train_and_dev_sha256"}
+    others = [
+        {name: value for name, value in metrics["data"].items() if name not in own} for metrics in results
+    ]
+    if differ(others):
+        raise UsageError(
+            f"{validation.folder}: what models learn from beside the sentences has changed between its folds; remove "
+            "the folders of the older ones"
+        )
+
+
+def _report(
+    validation: CrossValidation,
+    results: Sequence[Metrics],
+    found: Mapping[int, Answer],
+    notes: Sequence[str],
+) -> str:
+    """Return the tables, and write what they say as JSON."""
+    folds, metric = validation.folds, validation.data.metric
+    entries = []
+    for fold, metrics in enumerate(results, start=1):
+        of_fold = {number: found[number] for number in folds.members(fold)}
+        value = validation.scores(of_fold)
+        epochs = {name: metrics[name] for name in ("best_epoch", "epochs_trained")}
+        entries.append({"fold": fold, "value": value.value, **epochs, **value.to_dict()})
+    summary = summarize([entry["value"] for entry in entries])
+    together = validation.scores(found)
+    record = {
+        "metric": metric,
+        "by": folds.by,
+        "seed": validation.run.seed,
+        "units": folds.units,
+        "near_copies": folds.near_copies,
+        "folds": entries,
+        **asdict(summary),
+        "together": {"value": together.value, **together.to_dict()},
+    }
+    path = validation.folder / "scores.json"
+    write_text(path, json.dumps(record, indent=2) + "\n")
+    rows = [["fold", "sentences", "tokens", metric]]
+    rows += [
+        [str(each["fold"]), f"{each['num_sentences']:,}", f"{each['num_tokens']:,}", percent(each["value"])]
+        for each in entries
+    ]
+    rows += [
+        ["mean", "", "", percent(summary.mean)],
+        ["standard deviation", "", "", percent(summary.deviation)],
+    ]
+    for bound, name in enumerate(("95 % from", "95 % to")):
+        rows.append([name, "", "", percent(summary.interval[bound] if summary.interval else None)])
+    return "\n".join(
+        [
+            *(f"{note[0].upper()}{note[1:]}." for note in notes),
+            "",
+            f"{metric}, %",
+            "",
+            *table(rows),
+            "",
+            "The interval is Student's and a rough one: models of different folds learn from much the same sentences.",
+            "",
+            "All folds together:",
+            "",
+            together.report(),
+            "",
+            f"results: {path}",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(stopping.run(_PROGRAM, lambda: main))
