@@ -8,29 +8,17 @@ warning says so. This relies on no list of repositories: a script repository is 
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError
 from tagger.sources import file_names
+from tagger.sources.asking import ask, is_offline, other_ways, refusal
+from tagger.sources.known import CONVERTED
 from tagger.sources.request import DatasetRequest
-
-CONVERTED: Final = "refs/convert/parquet"
-
-# Ids that older code and papers use, and where the same dataset lives now. The Hub redirects most of them,
-# but only while it is reachable.
-NEW_IDS: Final = {
-    "conll2000": "eriktks/conll2000",
-    "conll2002": "eriktks/conll2002",
-    "conll2003": "eriktks/conll2003",
-    "ncbi_disease": "ncbi/ncbi_disease",
-    "universal_dependencies": "universal-dependencies/universal_dependencies",
-    "wikiann": "unimelb-nlp/wikiann",
-    "wnut_17": "leondz/wnut_17",
-}
 
 _SECONDS_TO_ANSWER: Final = 10.0
 _CONFIGS_SHOWN: Final = 20
@@ -55,18 +43,6 @@ class HubDataset:
     has_configs: bool
 
 
-def is_offline() -> bool:
-    """Return whether the user has switched the Hub off (HF_HUB_OFFLINE or HF_DATASETS_OFFLINE)."""
-    from datasets import config
-
-    return bool(config.HF_HUB_OFFLINE)
-
-
-def under_its_new_id(request: DatasetRequest) -> DatasetRequest:
-    """Return the request with the id that an old one stands for."""
-    return _under_id(request, NEW_IDS.get(request.dataset, request.dataset))
-
-
 def find_on_hub(request: DatasetRequest) -> HubDataset:
     """Find out what the id stands for: renamed, converted, at which commit.
 
@@ -78,6 +54,8 @@ def find_on_hub(request: DatasetRequest) -> HubDataset:
     """
     info = _repository_info(request)
     request = _under_id(request, info.id)
+    if info.gated:
+        _check_access(request, info)
     script = f"{info.id.split('/')[-1]}.py"
     if script in _file_names(info) and request.data_files is None and request.data_dir is None:
         request, info = _conversion_of_script(request, script, _file_names(info))
@@ -96,12 +74,12 @@ def download(request: DatasetRequest, commit: str, patterns: Sequence[str]) -> P
     """
     from huggingface_hub import snapshot_download
 
-    try:
-        folder = snapshot_download(
+    folder = ask(
+        request,
+        lambda: snapshot_download(
             request.dataset, repo_type="dataset", revision=commit, allow_patterns=list(patterns)
-        )
-    except Exception as error:
-        raise refusal(request, error) from error
+        ),
+    )
     return Path(folder)
 
 
@@ -118,12 +96,17 @@ def download_file(request: DatasetRequest, commit: str, file_name: str, *, inste
 
     found: Exception | None = None
     for revision in _revisions(request, commit):
+        fetch = partial(hf_hub_download, request.dataset, file_name, repo_type="dataset", revision=revision)
         try:
-            return Path(hf_hub_download(request.dataset, file_name, repo_type="dataset", revision=revision))
-        except errors.EntryNotFoundError as error:
-            found = error
-        except Exception as error:
-            raise refusal(request, error) from error
+            return Path(ask(request, fetch))
+        except DataError as error:
+            # Where the library cannot reach the Hub, it says that it has no copy of the file.
+            is_missing = isinstance(error.__cause__, errors.EntryNotFoundError)
+            if not is_missing or (
+                isinstance(error.__cause__, errors.LocalEntryNotFoundError) and not is_offline()
+            ):
+                raise
+            found = error.__cause__
     if is_offline():
         raise refusal(request, FileNotFoundError()) from found
     raise DataError(f"dataset {request.dataset!r} has no file {file_name!r}{instead}") from found
@@ -152,13 +135,22 @@ def _under_id(request: DatasetRequest, new_id: str) -> DatasetRequest:
 
 
 def _repository_info(request: DatasetRequest) -> Any:
-    """Return the Hub's ``DatasetInfo`` of the revision, in a single request without retries."""
+    """Return the Hub's ``DatasetInfo`` of the revision, in a single request, again where the Hub is busy."""
     from huggingface_hub import HfApi
 
-    try:
-        return HfApi().dataset_info(request.dataset, revision=request.revision, timeout=_SECONDS_TO_ANSWER)
-    except Exception as error:
-        raise refusal(request, error) from error
+    return ask(
+        request,
+        lambda: HfApi().dataset_info(request.dataset, revision=request.revision, timeout=_SECONDS_TO_ANSWER),
+    )
+
+
+def _check_access(request: DatasetRequest, info: Any) -> None:
+    """Refuse a gated repository whose files the user may not read; everybody sees that there are files."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+
+    for name in _file_names(info)[:1]:
+        address = hf_hub_url(info.id, name, repo_type="dataset", revision=info.sha)
+        ask(request, partial(get_hf_file_metadata, address, timeout=_SECONDS_TO_ANSWER))
 
 
 def _conversion_of_script(
@@ -187,6 +179,7 @@ def _conversion_of_script(
         raise DataError(
             f"{request.dataset} is a dataset script ({script}), scripts are never run, and the Hub has no "
             f"conversion of it to Parquet. Look for a copy of the dataset that holds data files{advice}"
+            f"{other_ways(request)}"
         ) from error
     if request.revision not in (None, "main"):
         folders = _folders(info)
@@ -232,45 +225,3 @@ def _file_names(info: Any) -> tuple[str, ...]:
 
 def _folders(info: Any) -> list[str]:
     return sorted({name.split("/")[0] for name in _file_names(info) if "/" in name})
-
-
-def refusal(request: DatasetRequest, error: Exception) -> DataError:
-    """Return the error that says what the Hub (or its library, offline) refused, and what to do about it."""
-    from huggingface_hub import constants, errors
-
-    where = f"dataset {request.dataset!r}"
-    if request.revision is not None:
-        where += f" at revision {request.revision!r}"
-    page = f"{constants.ENDPOINT}/datasets/{request.dataset}"
-    # Order matters: a gated repository is a kind of missing one for the library.
-    if isinstance(error, errors.GatedRepoError):
-        message = f"is gated: accept its terms at {page}, then log in with `hf auth login` (or set HF_TOKEN)"
-    elif isinstance(error, errors.RevisionNotFoundError):
-        message = "has no such revision"
-    elif isinstance(error, errors.RepositoryNotFoundError):
-        message = (
-            "is neither a local file or folder nor a dataset on the Hub that you may read. Check the "
-            "spelling; for a private one, log in with `hf auth login` (or set HF_TOKEN)"
-        )
-    elif isinstance(error, errors.HFValidationError):
-        message = "is neither a local file or folder nor a possible Hub id (owner/name)"
-    elif is_offline():
-        message = (
-            "was not downloaded before, and the Hub is switched off (HF_HUB_OFFLINE): run the same call once "
-            f"with the Hub switched on: {request.call()}"
-        )
-    elif isinstance(error, errors.EntryNotFoundError):
-        message = f"has no such file: {_one_line(error)}"
-    elif isinstance(error, errors.HfHubHTTPError):
-        message = f"cannot be read now, the Hub answers: {_one_line(error)}"
-    else:
-        message = (
-            f"cannot be read: no answer from the Hub at {constants.ENDPOINT} ({_one_line(error)}). Check the "
-            "network; to use what was downloaded before, set HF_HUB_OFFLINE=1"
-        )
-    return DataError(f"{where} {message}")
-
-
-def _one_line(error: Exception) -> str:
-    text = re.sub(r"\s+", " ", str(error)).strip()
-    return text or type(error).__name__

@@ -17,6 +17,7 @@ from tagger.formats.tables.label_names import LabelNames, name_integers
 from tagger.formats.white_space import SpacedTokens
 from tagger.options import argument
 from tagger.sources.columns import Advice, names_of_labels, read_examples
+from tagger.sources.known import NameSource, Resolved, compare_labels, resolve
 from tagger.sources.opening import OpenedDataset, open_dataset
 from tagger.sources.request import DataFiles, DatasetRequest
 
@@ -107,10 +108,11 @@ def load_splits(
     """Read a whole dataset into memory.
 
     Args:
-        dataset: a Hub id (``owner/name``), a local folder of Parquet, JSON, CSV or Arrow files, a single such
-            file (it is the train split), or a folder written by ``save_to_disk``. What is found locally wins
-            over a Hub id.
-        name: configuration, for datasets that have several.
+        dataset: a Hub id (``owner/name``), the short name of a known dataset (``conll2003``; the table in
+            ``tagger.sources.known`` then says what is left out here), a local folder of Parquet, JSON, CSV or Arrow
+            files, a single such file (it is the train split), or a folder written by ``save_to_disk``. What is found
+            locally wins over the Hub.
+        name: configuration, for datasets that have several; the language or treebank of a known one.
         revision: branch, tag or commit on the Hub; the main branch if left out.
         data_dir: folder inside the dataset to read alone.
         data_files: files inside the dataset, by split: ``{"train": "a.jsonl", "dev": ["b.jsonl", "c*"]}``; a
@@ -132,11 +134,18 @@ def load_splits(
         UsageError: an option has no meaning here.
         MissingExtraError: the ``datasets`` library is not installed.
     """
-    request = DatasetRequest(dataset, name, revision, data_dir, data_files)
-    with open_dataset(request) as opened:
+    resolved = resolve(
+        DatasetRequest(dataset, name, revision, data_dir, data_files),
+        token_column=token_column,
+        label_column=label_column,
+        splits=splits,
+    )
+    token_column, label_column = resolved.token_column, resolved.label_column
+    with open_dataset(resolved.request) as opened:
         where = opened.request.dataset
-        roles = _assign_roles(list(opened.splits), splits, where=where)
+        roles = _assign_roles(list(opened.splits), resolved.splits, where=where)
         names_given = None if label_names is None else _integer_to_name(label_names, opened)
+        names_known: dict[int, str] | None = None
         takes_names = False
         class_names: dict[str, None] = {}
         examples: dict[str, list[Example]] = {}
@@ -156,8 +165,14 @@ def load_splits(
                     document=document_column,
                 )
                 token_column, label_column = columns.tokens, columns.labels  # the first table decides for all
+                if names_given is None and names_known is None and table.kinds[label_column] == INTEGERS:
+                    names_known = _published_names(resolved, label_column, opened)
                 names = names_of_labels(
-                    table, label_column, given=names_given, declared=opened.class_names, where=in_table
+                    table,
+                    label_column,
+                    given=names_given or names_known,
+                    declared=opened.class_names,
+                    where=in_table,
                 )
                 takes_names = takes_names or table.kinds[label_column] in (INTEGERS, TEXT)
                 class_names |= dict.fromkeys(name.strip() for _, name in sorted((names or {}).items()))
@@ -182,6 +197,10 @@ def load_splits(
             raise UsageError(
                 f"{where}: label_names has no meaning, column {label_column!r} ({kind}) has names of its own"
             )
+    source: NameSource = "given" if names_given is not None else "data"
+    if source == "data" and names_known is not None and resolved.label_file is None:
+        source = "table"
+    compare_labels(resolved, columns.labels, tuple(class_names), examples, source=source)
     identity = DatasetIdentity(
         dataset=where,
         name=opened.request.name,
@@ -247,6 +266,14 @@ def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, whe
             argument("data.splits", {"train": "..."}),
         )
     return {role: by_role[role][0] for role in _ROLES if role in by_role}
+
+
+def _published_names(resolved: Resolved, column: str, opened: OpenedDataset) -> dict[int, str] | None:
+    """Return the published names of labels that are integers, as the repository lists them where it does, or None."""
+    published = resolved.names_of_integers(column)
+    if published is None or resolved.label_file is None:
+        return published
+    return _integer_to_name(resolved.label_file, opened)
 
 
 def _integer_to_name(label_names: LabelNames, opened: OpenedDataset) -> dict[int, str]:

@@ -20,6 +20,7 @@ from tagger.errors import DataError, UsageError
 from tagger.formats.tables.column_choice import CLASSES
 from tagger.options import argument
 from tagger.sources import file_names, hub, plans
+from tagger.sources.asking import is_offline, refusal
 from tagger.sources.library import explained, quiet_unless_terminal, require_datasets, unpacked
 from tagger.sources.request import DatasetRequest
 from tagger.sources.tables import Table, kind_of_feature, open_table, saved_table
@@ -119,11 +120,11 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
 
 
 def _open_hub(request: DatasetRequest, scratch: Path) -> OpenedDataset:
-    asked = hub.under_its_new_id(replace(request, dataset=request.dataset.removeprefix("hf://datasets/")))
-    if hub.is_offline():
+    asked = replace(request, dataset=request.dataset.removeprefix("hf://datasets/"))
+    if is_offline():
         plan = plans.recall(asked)
         if plan is None:
-            raise hub.refusal(asked, FileNotFoundError())
+            raise refusal(asked, FileNotFoundError())
     else:
         plan = _plan(hub.find_on_hub(asked), scratch)
         plans.remember(asked, plan)
@@ -131,7 +132,7 @@ def _open_hub(request: DatasetRequest, scratch: Path) -> OpenedDataset:
     names = [name for files in plan.files.values() for name in files]
     folder = hub.download(request, plan.commit, [glob.escape(name) for name in names])
     if missing := [name for name in names if not (folder / name).is_file()]:
-        raise hub.refusal(request, FileNotFoundError(missing[0]))
+        raise refusal(request, FileNotFoundError(missing[0]))
     splits = _open_tables(folder, plan.files, plan.class_names, scratch)
     return OpenedDataset(splits, request, plan.commit, folder, plan.class_names)
 
@@ -158,7 +159,7 @@ def _files_of_configuration(found: hub.HubDataset) -> tuple[Files, ClassNames]:
         builder = datasets.load_dataset_builder(request.dataset, name=request.name, revision=found.commit)
         # Whatever the Hub refuses, `datasets` falls back to the newest copy in its cache, of any revision.
         if builder.name == "cache" or str(builder.hash) != found.commit:
-            raise hub.refusal(request, ConnectionError(f"commit {found.commit} cannot be read"))
+            raise refusal(request, ConnectionError(f"commit {found.commit} cannot be read"))
         _check_format(request, builder.name)
         root = f"@{found.commit}/"
         if not found.has_configs:

@@ -5,29 +5,24 @@ One process reads them all once, one reads them again with the Hub switched off,
 
 import ast
 import json
-import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from datasets import ClassLabel, Dataset, Features, List, Value
+from sources.hub_processes import read
 from sources.loopback_hub import commit_of, serve
-
-import tagger
 
 CONVERTED = "refs/convert/parquet"
 FEATURES = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=["O", "B-PER"]))})
-UNSET = ("HF_TOKEN", "HF_HUB_OFFLINE", "HF_DATASETS_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_CACHE")
+CONLL2003 = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
 
 
-def write_table(path, *first_words):
+def write_table(path, *first_words, features=FEATURES):
     path.parent.mkdir(parents=True, exist_ok=True)
     rows = {"tokens": [[word, "left"] for word in first_words], "ner_tags": [[1, 0] for _ in first_words]}
-    Dataset.from_dict(rows, features=FEATURES).to_parquet(path)
+    Dataset.from_dict(rows, features=features).to_parquet(path)
 
 
 def write_jsonl(path, *first_words):
@@ -59,7 +54,9 @@ def make_hub(root):
     shutil.copytree(root / "org/several/main", root / "org/several/v1")
     for split in ("train", "validation", "test"):
         write_table(
-            root / f"eriktks/conll2003/refs%2Fconvert%2Fparquet/conll2003/{split}/0000.parquet", split
+            root / f"eriktks/conll2003/refs%2Fconvert%2Fparquet/conll2003/{split}/0000.parquet",
+            split,
+            features=Features({**FEATURES, "ner_tags": List(ClassLabel(names=CONLL2003))}),
         )
         for config in ("de", "en"):
             folder = root / f"org/several/refs%2Fconvert%2Fparquet/{config}"
@@ -92,41 +89,17 @@ def make_hub(root):
     (root / "org/csv/main/train.csv").write_text("Sentence #,Word,Tag\n1,NA,B-ORG\n,left,O\n")
     for split in ("train", "test"):
         write_table(root / f"org/parts/main/{split}.parquet", split)
-    write_table(root / "universal-dependencies/universal_dependencies/main/train.parquet", "treebank")
 
     for language in ("de", "en"):
         write_table(root / f"org/languages/main/train/train_{language}.parquet", language)
     write_table(root / "org/languages/main/devel.parquet", "dropped")
 
+    write_table(root / "flaitenberger/wnut_17/main/train.parquet", "a copy")
     write_table(root / "org/gated/main/train.parquet", "secret")
     (root / "org/gated/.gated").touch()
     (root / "org/text/main").mkdir(parents=True)
     (root / "org/text/main/train.conll").write_text("Ann B-PER\n")
     (root / ".renamed").write_text("old_name org/plain\n")
-
-
-def read(home, address, calls, **environment):
-    """Run the calls in a process of their own; return their outcomes and what was written to stderr."""
-    clean = {name: value for name, value in os.environ.items() if name not in UNSET}
-    settings = {
-        "HF_ENDPOINT": address,
-        "HF_HOME": str(home),
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_UPDATE_DOWNLOAD_COUNTS": "0",  # the library counts elsewhere than at the Hub
-        "PYTHONPATH": str(Path(tagger.__file__).parents[1]),
-    }
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("read_datasets.py"))],
-        input="".join(json.dumps(call) + "\n" for call in calls.values()),
-        env={**clean, **settings, **environment},
-        cwd=home,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    outcomes = [json.loads(line) for line in done.stdout.splitlines()]
-    return dict(zip(calls, outcomes, strict=True)), done.stderr
 
 
 INTEGER_FILES = {"train": "dataset/train.json", "dev": ["dataset/valid.json"]}
@@ -142,7 +115,7 @@ CALLS = {
     "files of a repository with configs": ["org/configs", {"data_files": "en/*.parquet"}],
     "folder of a repository with configs": ["org/configs", {"data_dir": "de"}],
     "no config": ["org/configs", {}],
-    "bare script id": ["conll2003", {}],
+    "short name": ["conll2003", {}],
     "script": ["eriktks/conll2003", {}],
     "converted": ["eriktks/conll2003", {"revision": CONVERTED, "name": "conll2003"}],
     "converted folder": ["eriktks/conll2003", {"revision": CONVERTED, "data_dir": "conll2003"}],
@@ -166,7 +139,9 @@ CALLS = {
     "strings": ["org/strings", {}],
     "csv": ["org/csv", {}],
     "one part": ["org/parts", {"data_files": "train.parquet"}],
-    "universal dependencies": ["universal_dependencies", {}],
+    "misspelt": ["conll203", {}],
+    "language missing": ["wikiann", {}],
+    "gone, with copies": ["wnut17", {}],
     "missing": ["org/missing", {}],
     "gated": ["org/gated", {}],
     "conll files": ["org/text", {}],
@@ -317,11 +292,25 @@ def test_a_csv_file_is_read_as_it_is_written(hub):
     }
 
 
-def test_an_old_id_is_that_of_the_same_dataset(hub):
-    assert words(hub["online"]["universal dependencies"]) == {"train": ["treebank"]}
-    assert hub["online"]["universal dependencies"]["log"] == [
-        "universal_dependencies is now universal-dependencies/universal_dependencies on the Hub"
-    ]
+def test_a_misspelt_short_name_is_answered_with_those_like_it(hub):
+    text = message(hub["online"]["misspelt"])
+    assert text.startswith("dataset 'conll203' is neither a local file or folder nor a dataset on the Hub")
+    assert ". Known datasets with a name like it: conll2003, " in text
+
+
+def test_a_known_dataset_read_by_languages_wants_one_named(hub):
+    text = message(hub["online"]["language missing"], "UsageError")
+    assert text.startswith(
+        "wikiann: expected a language, found none. Name one, as in name='ace'; there are: ace, af, als, am,"
+    )
+    assert text.endswith(" and 156 more")
+
+
+def test_a_known_dataset_that_is_gone_is_answered_with_its_copies(hub):
+    text = message(hub["online"]["gone, with copies"])
+    assert text.startswith("dataset 'leondz/wnut_17' at revision 'refs/convert/parquet' is neither")
+    assert text.endswith(". Copies that hold data files: load_splits('flaitenberger/wnut_17')")
+    assert words(hub["advised"]["gone, with copies"]) == {"train": ["a copy"]}
 
 
 def test_every_call_that_an_error_prints_works(hub):
@@ -331,6 +320,7 @@ def test_every_call_that_an_error_prints_works(hub):
         "several, wrong name",
         "script at a commit",
         "unconverted",
+        "gone, with copies",
     }
     assert [call for call, outcome in hub["advised"].items() if "error" in outcome] == []
 
@@ -354,7 +344,7 @@ def test_no_progress_bar_is_written_where_nobody_watches(hub):
 # --- scripts and their conversions ---
 
 
-@pytest.mark.parametrize("call", ["bare script id", "script", "converted", "converted folder"])
+@pytest.mark.parametrize("call", ["short name", "script", "converted", "converted folder"])
 def test_a_script_repository_is_read_as_the_hub_has_converted_it(hub, call):
     outcome = hub["online"][call]
     assert words(outcome) == THREE
@@ -373,8 +363,8 @@ def test_the_conversion_is_told_of_with_the_call_that_names_it(hub):
         f"conversion of it: load_splits('eriktks/conll2003', revision='{CONVERTED}', data_dir='conll2003')"
     )
     assert hub["online"]["script"]["log"] == [told]
-    assert hub["online"]["bare script id"]["log"] == ["conll2003 is now eriktks/conll2003 on the Hub", told]
-    assert hub["online"]["converted"]["log"] == hub["online"]["converted folder"]["log"] == []
+    for call in ("short name", "converted", "converted folder"):
+        assert hub["online"][call]["log"] == []
 
 
 def test_no_script_is_ever_downloaded(hub):
@@ -482,7 +472,7 @@ def test_conll_files_are_refused_before_they_are_downloaded(hub):
 # --- the Hub switched off, or gone ---
 
 OFFLINE = [
-    *("plain", "plain by url", "renamed", "tag", "config", "script", "bare script id", "several, one named"),
+    *("plain", "plain by url", "renamed", "tag", "config", "script", "short name", "several, one named"),
     *("converted", "converted folder", "files", "files of a repository with configs", "coded", "csv"),
 ]
 

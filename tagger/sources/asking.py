@@ -1,0 +1,189 @@
+"""Asking the Hub: again where it is busy for a moment, and its refusals in our words, with what to do about them."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+
+from tagger.errors import DataError
+from tagger.sources.known import close_names, find_by_id
+from tagger.sources.request import DatasetRequest
+
+ATTEMPTS: Final = 4
+MOST_SECONDS: Final = 60.0
+"""To wait in all before a question is given up."""
+
+_BUSY: Final = (429, 500, 502, 503, 504)
+
+Answer = TypeVar("Answer")
+
+logger = logging.getLogger(__name__)
+
+
+def is_offline() -> bool:
+    """Return whether the user has switched the Hub off (HF_HUB_OFFLINE or HF_DATASETS_OFFLINE)."""
+    from datasets import config
+
+    return bool(config.HF_HUB_OFFLINE)
+
+
+def ask(request: DatasetRequest, question: Callable[[], Answer]) -> Answer:
+    """Return what the Hub answers; ask again where it says that it is busy, as long after as it says.
+
+    A Hub that cannot be reached at all is not asked again.
+
+    Args:
+        request: what it is about, for messages.
+        question: asks; raises what ``huggingface_hub`` raises.
+
+    Raises:
+        DataError: the Hub refuses, does not answer, or is still busy.
+    """
+    waited = 0.0
+    for attempt in itertools.count(1):
+        try:
+            return question()
+        except Exception as error:
+            response = _busy_response(error)
+            if response is None:
+                raise refusal(request, error) from error
+            pause = _pause(response.headers, otherwise=2.0 ** (attempt - 1))
+            if attempt == ATTEMPTS or waited + pause > MOST_SECONDS:
+                raise _still_busy(request, response.status_code, attempt, pause) from error
+            logger.warning(
+                "%s: the Hub answers %s; asked again in %g s", request.dataset, response.status_code, pause
+            )
+            time.sleep(pause)
+            waited += pause
+    raise AssertionError
+
+
+def refusal(request: DatasetRequest, error: Exception) -> DataError:
+    """Return the error that says what the Hub (or its library, offline) refused, and what to do about it."""
+    from huggingface_hub import constants, errors
+
+    # Order matters: a gated repository is a kind of missing one for the library.
+    if isinstance(error, errors.GatedRepoError):
+        page = f"{constants.ENDPOINT}/datasets/{request.dataset}"
+        message = f"is gated: accept its terms at {page}, then {_log_in()}{other_ways(request)}"
+    elif isinstance(error, errors.RevisionNotFoundError):
+        message = f"has no such revision{other_ways(request)}"
+    elif isinstance(error, errors.RepositoryNotFoundError):
+        message = (
+            "is neither a local file or folder nor a dataset on the Hub that you may read. Check the "
+            f"spelling; for a private one, {_log_in()}{other_ways(request)}"
+        )
+    elif isinstance(error, errors.HFValidationError):
+        message = "is neither a local file or folder nor a possible Hub id (owner/name)"
+    elif is_offline():
+        message = (
+            "was not downloaded before, and the Hub is switched off (HF_HUB_OFFLINE): run the same call once "
+            f"with the Hub switched on: {request.call()}"
+        )
+    elif isinstance(error, errors.EntryNotFoundError) and not isinstance(
+        error, errors.LocalEntryNotFoundError
+    ):
+        message = f"has no such file: {_one_line(error)}{other_ways(request)}"
+    elif isinstance(error, errors.HfHubHTTPError):
+        message = _answer(error)
+    else:
+        message = (
+            f"cannot be read: no answer from the Hub at {constants.ENDPOINT} ({_one_line(error)}). Check the "
+            "network; to use what was downloaded before, set HF_HUB_OFFLINE=1"
+        )
+    return DataError(f"{_named(request)} {message}")
+
+
+def other_ways(request: DatasetRequest) -> str:
+    """Return what else to read: the known datasets whose names are close, or copies of a known one."""
+    dataset = find_by_id(request.dataset)
+    if dataset is None:
+        close = [] if "/" in request.dataset else close_names(request.dataset)
+        return f". Known datasets with a name like it: {', '.join(close)}" if close else ""
+    part = request.name or request.data_dir
+    copies = [copy.call(part) for copy in dataset.copies if copy.request.dataset != request.dataset]
+    return f". Copies that hold data files: {', '.join(copies)}" if copies else ""
+
+
+def _named(request: DatasetRequest) -> str:
+    at = "" if request.revision is None else f" at revision {request.revision!r}"
+    return f"dataset {request.dataset!r}{at}"
+
+
+def _busy_response(error: BaseException | None) -> Any:
+    """Return the response by which the Hub says that it is busy, of an error or of what caused it, or None."""
+    from huggingface_hub.errors import HfHubHTTPError
+
+    while error is not None:
+        if isinstance(error, HfHubHTTPError) and error.response.status_code in _BUSY:
+            return error.response
+        error = error.__cause__
+    return None
+
+
+def _pause(headers: Any, *, otherwise: float) -> float:
+    """Return for how many seconds the Hub asks to wait, in one of the ways there are to say so."""
+    after = headers.get("Retry-After", "").strip()
+    if after.isdecimal():
+        return float(after)
+    if after:
+        try:
+            return max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds())
+        except (TypeError, ValueError):
+            return otherwise
+    # RateLimit: "api";r=0;t=55 (draft-ietf-httpapi-ratelimit-headers): seconds until requests are granted again.
+    limit = re.search(r"\bt=(\d+)", headers.get("RateLimit", "")) if headers.get("RateLimit") else None
+    return otherwise if limit is None else float(limit[1])
+
+
+def _still_busy(request: DatasetRequest, status: int, attempts: int, pause: float) -> DataError:
+    times = "once" if attempts == 1 else f"{attempts} times"
+    reason, more = "it is out of order", ""
+    if status == 429:
+        reason, more = "too many requests", "; those who are logged in (`hf auth login`) may ask more often"
+    return DataError(
+        f"{_named(request)} cannot be read now: asked {times}, the Hub answers {status} ({reason}), and to wait "
+        f"{pause:g} s more. Try again later{more}"
+    )
+
+
+def _answer(error: Any) -> str:
+    """Return what an answer without a class of its own says; a token that is refused is told of."""
+    from huggingface_hub import constants
+
+    if error.response.status_code == 401:
+        return (
+            f"cannot be read: the Hub does not accept the token of {_token_place()}. Make one at "
+            f"{constants.ENDPOINT}/settings/tokens, or go without"
+        )
+    if error.response.status_code == 403 and _has_token():
+        return f"cannot be read: the token of {_token_place()} has no right to it: {_one_line(error)}"
+    return f"cannot be read now, the Hub answers: {_one_line(error)}"
+
+
+def _log_in() -> str:
+    if _has_token():
+        return f"use a token that may read it: that of {_token_place()} may not"
+    return "log in with `hf auth login` (or set HF_TOKEN)"
+
+
+def _has_token() -> bool:
+    from huggingface_hub import get_token
+
+    return get_token() is not None
+
+
+def _token_place() -> str:
+    return "HF_TOKEN" if os.environ.get("HF_TOKEN") else "`hf auth login`"
+
+
+def _one_line(error: Exception) -> str:
+    text = re.sub(r"\s+", " ", str(error)).strip()
+    return text or type(error).__name__

@@ -1,0 +1,126 @@
+"""From a short name to the call that reads the dataset: what the user does not say is taken from the table."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from tagger.errors import UsageError
+from tagger.options import argument
+from tagger.sources.known.entry import KnownDataset, LabelColumn
+from tagger.sources.known.table import find, find_by_id
+from tagger.sources.request import DatasetRequest
+
+_SHOWN: Final = 20
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What is read, and from which columns, as far as that is known before it is opened.
+
+    Attributes:
+        request: what is read.
+        token_column: the column of tokens, or None.
+        label_column: the column of labels, or None.
+        splits: role to split, or None if their names tell.
+        known: what is known of the dataset, or None.
+    """
+
+    request: DatasetRequest
+    token_column: str | None
+    label_column: str | None
+    splits: Mapping[str, str] | None
+    known: KnownDataset | None
+
+    def published(self, column: str) -> LabelColumn | None:
+        """Return what is known of a column of labels, or None."""
+        return None if self.known is None else self.known.column(column)
+
+    @property
+    def label_file(self) -> str | None:
+        """The file in the repository that names integer labels, or None."""
+        return None if self.known is None else self.known.label_file
+
+    def names_of_integers(self, column: str) -> dict[int, str] | None:
+        """Return the published names of the integers of a column; None for a copy, which may number them otherwise."""
+        published = self.published(column)
+        if self.known is None or published is None or not published.labels or not published.order_matters:
+            return None
+        hub_id = self.request.dataset.removeprefix("hf://datasets/").casefold()
+        return dict(enumerate(published.labels)) if hub_id == self.known.request.dataset.casefold() else None
+
+
+def resolve(
+    request: DatasetRequest,
+    *,
+    token_column: str | None = None,
+    label_column: str | None = None,
+    splits: Mapping[str, str] | None = None,
+) -> Resolved:
+    """Fill in what is known of a dataset that is named by a short name; what the user says wins.
+
+    A local file or folder of the same name wins too. A repository's id is left as it is.
+
+    Args:
+        request: as the user makes it.
+        token_column: as the user names it, or None.
+        label_column: likewise.
+        splits: likewise.
+
+    Raises:
+        UsageError: the dataset is read by parts, and none is named.
+    """
+    is_local = Path(request.dataset).expanduser().exists()
+    known = None if is_local else find(request.dataset)
+    if known is None:
+        by_id = None if is_local else find_by_id(request.dataset.removeprefix("hf://datasets/"))
+        return Resolved(request, token_column, label_column, splits, by_id)
+    if request.data_dir is not None or request.data_files is not None:
+        # The user says which files: where others would be is of no use.
+        filled, known_splits = replace(request, dataset=known.request.dataset), None
+    else:
+        part = _part(known, request)
+        filled = known.request_for(part)
+        if known.parts is None:
+            filled = replace(filled, name=request.name or filled.name)
+        filled = replace(filled, revision=request.revision or filled.revision)
+        known_splits = known.splits_for(part) if known.has_own_splits else None
+    resolved = Resolved(
+        filled,
+        token_column or known.token_column,
+        label_column or known.label_columns[0].name,
+        splits or known_splits,
+        known,
+    )
+    logger.info(
+        "%s is read as %s, tokens from column %r, labels from column %r; licence: %s",
+        request.dataset,
+        filled.call(),
+        resolved.token_column,
+        resolved.label_column,
+        known.licence,
+    )
+    return resolved
+
+
+def _part(known: KnownDataset, request: DatasetRequest) -> str | None:
+    """Return what the repository calls the part that the user names, or the default one."""
+    if known.parts is None:
+        return None
+    name = request.name or known.parts.default
+    if name is not None:
+        return known.parts.configuration(name)
+    names = known.parts.names
+    rest = len(names) - _SHOWN
+    listed = ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    # In Python it is load_splits' own argument.
+    example = argument("data.dataset_name", names[0]).removeprefix("dataset_")
+    raise UsageError(
+        f"{request.dataset}: expected a {known.parts.kind}, found none. Name one, as in {example}; "
+        f"{'there are' if known.parts.complete else 'examples'}: {listed}"
+    )
