@@ -161,6 +161,8 @@ class TaggerModel(nn.Module):
             raise ValueError("expected a batch with labels, found one without")
         inputs = self._inputs(self.word_features(batch.features), batch.word_index)
         added = self._wide_scores(batch.wide)
+        if self.training and self.adversarial and not inputs.requires_grad:
+            inputs.requires_grad_()  # nothing before the encoder is learned
         loss = self._loss_of(self._pass(inputs, added, batch), batch, batch.labels)
         if not self.training or self.adversarial == 0:
             return loss

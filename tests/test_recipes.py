@@ -24,6 +24,7 @@ EXPECTED_NAMES = {
     "sample_pos",
     "universal_dependencies_pos",
     "wikiann_ner",
+    "wikigold_ner",
     "wnut17_ner",
 }
 

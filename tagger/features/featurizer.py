@@ -6,7 +6,7 @@ Owns all normalisation. Letters: U distinct words, C characters kept of a word, 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Final
@@ -108,16 +108,34 @@ class Featurizer:
         *,
         vectors: VectorTable | None = None,
     ) -> Featurizer:
-        """Make the vocabularies from the sentences of the train split.
-
-        A character seen once stays out, so that the unknown character is met, and learned, in training.
-        """
+        """Make the vocabularies from the sentences of the train split."""
         sentences = list(sentences)
-        tokens = [token for sentence in sentences for token in sentence]
-        words = Vocabulary.build(normalize_word(token, config) for token in tokens)
-        characters = Vocabulary.build((char for token in tokens for char in token), min_count=2)
+        words, characters = _vocabularies(sentences, config)
         wide = WideIndex.build(sentences, min_count=config.wide_min_count) if config.wide_features else None
         return cls(config, words, characters, vectors, wide)
+
+    def grown(
+        self, config: TaggerConfig, sentences: Iterable[Sequence[str]], *, fixed: Container[str] = ()
+    ) -> Featurizer:
+        """Return a featurizer that knows more words, characters and wide features: those of further sentences.
+
+        Args:
+            config: which features there are, the same as here.
+            sentences: of the train split.
+            fixed: what stays as it is, of ``words``, ``characters`` and ``wide``.
+        """
+        sentences = list(sentences)
+        words, characters = _vocabularies(sentences, config)
+        wide = self.wide
+        if wide is not None and "wide" not in fixed:
+            wide = wide.grown(sentences, min_count=config.wide_min_count)
+        return Featurizer(
+            config,
+            self.words if "words" in fixed else self.words.grown(words),
+            self.characters if "characters" in fixed else self.characters.grown(characters),
+            self.vectors,
+            wide,
+        )
 
     def encode(self, words: Sequence[str]) -> WordFeatureIds:
         """Return the feature ids of words; equal words give equal rows.
@@ -167,6 +185,16 @@ class Featurizer:
     def in_vocabulary(self, word: str) -> bool:
         """Return whether the word, normalised, occurred in training."""
         return normalize_word(word, self.config) in self.words
+
+
+def _vocabularies(sentences: Sequence[Sequence[str]], config: TaggerConfig) -> tuple[Vocabulary, Vocabulary]:
+    """Return the words and characters of sentences.
+
+    A character seen once stays out, so that the unknown character is met, and learned, in training.
+    """
+    tokens = [token for sentence in sentences for token in sentence]
+    words = Vocabulary.build(normalize_word(token, config) for token in tokens)
+    return words, Vocabulary.build((char for token in tokens for char in token), min_count=2)
 
 
 def encode_sentences(

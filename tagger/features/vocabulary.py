@@ -42,6 +42,16 @@ class Vocabulary:
         counts = Counter(occurrences)
         return cls({item: count for item, count in counts.items() if count >= min_count})
 
+    def grown(self, other: Vocabulary) -> Vocabulary:
+        """Return a vocabulary of the items of both, each with the higher of its counts.
+
+        The higher one and not the sum: what two corpora share may be the same sentences.
+        """
+        counts = dict(zip(self.items, self.counts, strict=True))
+        for item, count in zip(other.items, other.counts, strict=True):
+            counts[item] = max(count, counts.get(item, 0))
+        return Vocabulary(counts)
+
     def __len__(self) -> int:
         """Number of ids: the items, padding and unknown."""
         return len(self.items) + UNK_ID + 1

@@ -163,20 +163,57 @@ class WideIndex:
             templates: what the features of a token look at.
         """
         counts = Counter(word for sentence in sentences for word in sentence)
+        index = cls(_frequent_strings(counts, min_count), templates, np.zeros(0, dtype=np.int64))
+        return index._with_features_of(sentences, counts, min_count)
+
+    def grown(self, sentences: Sequence[Sequence[str]], *, min_count: int) -> WideIndex:
+        """Return an index that also has the features that occur often enough in further sentences.
+
+        Args:
+            sentences: the tokens of each.
+            min_count: occurrences in them from which a feature has a row.
+        """
+        counts = Counter(word for sentence in sentences for word in sentence)
+        frequent = _frequent_strings(counts, min_count)
+        # New strings come after those there are, whose ids stay, and with them the keys.
+        strings = {
+            name: tuple(dict.fromkeys((*there, *frequent[name]))) for name, there in self.strings.items()
+        }
+        index = WideIndex(strings, self.templates, self.keys)
+        return index._with_features_of(sentences, counts, min_count)
+
+    def rows_in(self, grown: WideIndex) -> IntArray:
+        """Return the row in an index grown from this one of each row here, ``[num_rows]``."""
+        order = np.argsort(grown.keys)
+        places = order[np.searchsorted(grown.keys, self.keys, sorter=order)]
+        return np.concatenate([[NONE], places + 1])
+
+    def _with_features_of(
+        self, sentences: Sequence[Sequence[str]], counts: Counter[str], min_count: int
+    ) -> WideIndex:
+        """Return an index of the same strings and templates, with the frequent features of sentences added.
+
+        Args:
+            sentences: the tokens of each.
+            counts: how often each word occurs in them.
+            min_count: occurrences from which a feature has a row.
+        """
         words = sorted(counts)
         row_of = dict(zip(words, range(len(words)), strict=True))
         tokens = np.array([row_of[word] for sentence in sentences for word in sentence], dtype=np.int64)
         lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
-        index = cls(_frequent_strings(counts, min_count), templates, np.zeros(0, dtype=np.int64))
-        ids = index._ids_of_parts(index.attributes(words), tokens, lengths)
-        keys: dict[int, list[IntArray]] = {1: [], 2: []}
-        for number, parts in enumerate(index._parts_of):
+        ids = self._ids_of_parts(self.attributes(words), tokens, lengths)
+        there = {1: self.keys[: self._first_of_pairs - 1], 2: self.keys[self._first_of_pairs - 1 :]}
+        keys: dict[int, list[IntArray]] = {1: [there[1]], 2: [there[2]]}
+        for number, parts in enumerate(self._parts_of):
             left = ids[parts[0]]
             right = ids[parts[1]] if len(parts) == 2 else None
             found, occurrences = np.unique(_keys(number, left, right), return_counts=True)
             keys[len(parts)].append(found[(occurrences >= min_count) & (found != NONE)])
-        pairs = np.concatenate([np.zeros(0, dtype=np.int64), *keys[2]])
-        return cls(index.strings, templates, np.concatenate([*keys[1], pairs[np.argsort(_mixed(pairs))]]))
+        singles, pairs = (np.unique(np.concatenate(of_length)) for of_length in keys.values())
+        return WideIndex(
+            self.strings, self.templates, np.concatenate([singles, pairs[np.argsort(_mixed(pairs))]])
+        )
 
     @property
     def num_rows(self) -> int:

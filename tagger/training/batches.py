@@ -99,6 +99,8 @@ class TrainingOrder:
         pool: batches' worth of sentences that are sorted by length together.
         seed: of the run.
         num_devices: devices that share an epoch's batches.
+        replay: how many of the sentences, the last ones, are earlier ones of which each epoch has only some.
+        drawn: how many of them an epoch has, others in each.
     """
 
     def __init__(
@@ -110,6 +112,8 @@ class TrainingOrder:
         pool: int,
         seed: int,
         num_devices: int = 1,
+        replay: int = 0,
+        drawn: int = 0,
     ) -> None:
         self._lengths = lengths
         self._batch_size = batch_size
@@ -117,6 +121,8 @@ class TrainingOrder:
         self._pool = pool
         self._seed = seed
         self._num_devices = num_devices
+        self._replay = replay
+        self._drawn = drawn
 
     def batches(self, epoch: int, rank: int = 0) -> list[list[int]]:
         """Return the batches that one device trains on in an epoch.
@@ -133,10 +139,28 @@ class TrainingOrder:
 
     def _shuffled(self, epoch: int) -> Iterator[list[int]]:
         seed = int(np.random.SeedSequence([self._seed, epoch]).generate_state(1)[0])
-        return shuffled_batches(
-            self._lengths,
+        members = self._members(epoch)
+        for batch in shuffled_batches(
+            self._lengths[members],
             max_tokens=self._batch_tokens,
             max_sentences=self._batch_size,
             pool=self._pool,
             seed=seed,
-        )
+        ):
+            yield members[batch].tolist()
+
+    def _members(self, epoch: int) -> IntArray:
+        """Return the sentences of an epoch: all new ones, and of the earlier ones as many as are drawn.
+
+        These follow one another through a shuffled list, which starts again shuffled otherwise when it is at its end.
+        """
+        first = len(self._lengths) - self._replay
+        places = np.arange(epoch * self._drawn, (epoch + 1) * self._drawn)
+        rounds = places // max(1, self._replay)
+        drawn = [
+            np.random.default_rng([self._seed, int(number)]).permutation(self._replay)[
+                places[rounds == number] % self._replay
+            ]
+            for number in np.unique(rounds)
+        ]
+        return np.concatenate([np.arange(first), *(first + some for some in drawn)]).astype(np.int64)

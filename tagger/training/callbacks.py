@@ -83,6 +83,16 @@ class Patience(EarlyStopping):
         """Stop at once where the checkpoint says that patience had ended."""
         trainer.should_stop = self.wait_count >= self.patience
 
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on from a checkpoint, with the patience of now, which may be more than it was."""
+        super().load_state_dict({**state_dict, "patience": self.patience})
+
+
+def patience_has_ended(trainer: pl.Trainer) -> bool:
+    """Return whether the dev score has not risen for as long as a run has patience, if that is limited."""
+    stopping = trainer.early_stopping_callback
+    return stopping is not None and stopping.wait_count >= stopping.patience
+
 
 class EpochReport(Callback):
     """Logs each epoch's mean loss, gradient norms and speed, reports it in one line and draws the curves so far.

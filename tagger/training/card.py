@@ -66,7 +66,7 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
         *_json_lines(_settings(config)),
         "```",
         "",
-        f"{metrics['epochs_trained']} epochs in {metrics['seconds']:.0f} s, with {versions}.",
+        f"{metrics['epochs_trained']} epochs in {metrics['seconds']:.0f} s, with {versions}.{_how_it_went_on(metrics)}",
         "",
         "## Use",
         "",
@@ -109,6 +109,14 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
     else:
         parts.append("There was no test split")
     return ". ".join(parts) + "."
+
+
+def _how_it_went_on(metrics: dict[str, Any]) -> str:
+    """Return a sentence about a run that was resumed with more epochs than before; nothing for any other."""
+    first, *others = metrics.get("epochs_planned", (None,))
+    if not others:
+        return ""
+    return f" Begun as a run of {first} epochs, and gone on with as one of {', then of '.join(map(str, others))}."
 
 
 def _settings(config: RunConfig) -> dict[str, Any]:

@@ -29,6 +29,12 @@ _ENTRIES: Final = {
     **{"state_dict": dict, "callbacks": dict, "loops": dict, "epoch": int, "global_step": int},
     **{"optimizer_states": list, "lr_schedulers": list},
 }
+_SOURCES: Final = {
+    "start": ("the model to start from is not the one", "Restore its folder"),
+    "fingerprint": ("the train or dev split is not the one", "Restore the data"),
+    "vectors": ("the pretrained vectors are not those", "Restore their file"),
+}
+"""What a run learns from, for messages, and what to do if it is not the same."""
 
 DEV_SCORE = "dev_score"
 """Name under which the score that chooses the best weights is logged."""
@@ -44,20 +50,31 @@ class RunCheckpoints(Checkpoint):
         folder: where they go.
         fingerprint: says which data the run learns from; a resumed run compares it.
         vectors: the same for its pretrained vectors; None without any.
+        start: the same for the model that it started from; None for a run from scratch.
+        epochs: how many the run is to have.
 
     Attributes:
         best_score: the highest dev score so far; None before there is one.
         epochs: how many epochs are done.
+        planned: how many the run was to have, first of all and each time that it was resumed with more.
     """
 
-    def __init__(self, folder: RunFolder, fingerprint: str, vectors: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: RunFolder,
+        fingerprint: str,
+        *,
+        epochs: int,
+        vectors: str | None = None,
+        start: str | None = None,
+    ) -> None:
         self._folder = folder
-        self._fingerprint = fingerprint
-        self._vectors = vectors
+        self._learns_from = {"start": start, "fingerprint": fingerprint, "vectors": vectors}
         self._started = time.perf_counter()
         self._earlier_seconds = 0.0
         self.best_score: float | None = None
         self.epochs = 0
+        self.planned = [epochs]
 
     @property
     def seconds(self) -> float:
@@ -76,13 +93,28 @@ class RunCheckpoints(Checkpoint):
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run needs."""
-        return {"best_score": self.best_score, "epochs": self.epochs, "seconds": self.seconds}
+        return {
+            "best_score": self.best_score,
+            "epochs": self.epochs,
+            "seconds": self.seconds,
+            "planned": self.planned,
+        }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         self.best_score = state_dict["best_score"]
         self.epochs = state_dict["epochs"]
         self._earlier_seconds = state_dict["seconds"]
+        self.planned = list(dict.fromkeys((*state_dict.get("planned", ()), *self.planned)))
+
+    def epochs_planned_first(self) -> int:
+        """Return how many epochs the run to be resumed was to have when it was begun.
+
+        Raises:
+            TaggerError: if its last checkpoint cannot be read.
+        """
+        state = read_checkpoint(self._folder.last_checkpoint)["callbacks"].get(self.state_key, {})
+        return int(state.get("planned", self.planned)[0])
 
     def steps_to_resume_from(self, module: nn.Module) -> int:
         """Return how many steps the run to be resumed has taken.
@@ -104,25 +136,21 @@ class RunCheckpoints(Checkpoint):
         checkpoint = read_checkpoint(path)
         if self.state_key not in checkpoint["callbacks"]:
             raise _damaged(path, f"expected the state of {self.state_key}, found none")
-        if checkpoint.get("fingerprint") != self._fingerprint:
-            raise UsageError(
-                f"resume: the train or dev split is not the one that the run in {self._folder.path} was begun with. "
-                f"Restore the data, or train from scratch with {option('overwrite', True)}."
-            )
-        if checkpoint.get("vectors") != self._vectors:
-            raise UsageError(
-                f"resume: the pretrained vectors are not those that the run in {self._folder.path} was begun with. "
-                f"Restore their file, or train from scratch with {option('overwrite', True)}."
-            )
+        for name, digest in self._learns_from.items():
+            if checkpoint.get(name) != digest:
+                what, remedy = _SOURCES[name]
+                raise UsageError(
+                    f"resume: {what} that the run in {self._folder.path} was begun with. {remedy}, or train from "
+                    f"scratch with {option('overwrite', True)}."
+                )
         _check_state(path, checkpoint["state_dict"], module.state_dict())
         return checkpoint
 
     def on_save_checkpoint(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
-        """Say in the checkpoint which data and vectors it belongs to."""
-        checkpoint["fingerprint"] = self._fingerprint
-        checkpoint["vectors"] = self._vectors
+        """Say in the checkpoint which data, vectors and model to start from it belongs to."""
+        checkpoint.update(self._learns_from)
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):

@@ -9,7 +9,7 @@ from pathlib import Path
 from tagger.examples import Example
 from tagger.formats import Losses, Misaligned, ReadingOptions, best_variant, read_items, switches
 from tagger.options import option
-from tagger.text import NamedSegmenter
+from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.text.tokens import Span
 
 _LOG = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class TextCutter:
 
     def advice(self, path: Path, num_misfits: int, options: ReadingOptions) -> str:
         """Return a sentence about the options that more spans of the file fit, if there are any."""
-        if path.is_fifo() or not self.used:
+        if path.is_fifo() or not self.used or self.segmenter.name != RuleSegmenter.name:
             return ""
         best, count = self._best(path, options)
         if count >= num_misfits:

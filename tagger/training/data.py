@@ -31,7 +31,9 @@ from tagger.schemes import (
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
 from tagger.training.documents import check_order, documents_matter, in_units
+from tagger.training.growing import types_of
 from tagger.training.splits import Splits
+from tagger.training.starting import StartingModel
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class PreparedData:
         identity: which data it was.
         segmenter: what the model cuts raw text with.
         reads_documents: whether the documents of the sentences matter.
+        replay: earlier training examples to learn from beside those of train; like these.
     """
 
     train: tuple[Example, ...]
@@ -64,6 +67,12 @@ class PreparedData:
     identity: Mapping[str, Any]
     segmenter: NamedSegmenter
     reads_documents: bool
+    replay: tuple[Example, ...] = ()
+
+    @property
+    def learned(self) -> tuple[Example, ...]:
+        """All examples that are learned from: those of train, then those of replay."""
+        return self.train + self.replay
 
     @property
     def metric(self) -> str:
@@ -76,9 +85,9 @@ class PreparedData:
         return LabelScheme.IOB2 if self.inner_scheme.has_spans else self.scheme
 
     def fingerprint(self) -> str:
-        """Return a digest of all that the weights depend on: the train and dev splits and the labels."""
+        """Return a digest of all that the weights depend on: what is learned from, the dev split and the labels."""
         digest = hashlib.sha256(repr(self.labels.items).encode())
-        for example in (*self.train, *self.dev):
+        for example in (*self.learned, *self.dev):
             digest.update(repr((example.tokens, example.labels)).encode())
         return digest.hexdigest()
 
@@ -90,6 +99,7 @@ def prepare(
     inner_scheme: str,
     seed: int,
     document_consistency: float = CONSISTENCY,
+    start: StartingModel | None = None,
 ) -> PreparedData:
     """Check the examples and convert the training labels to the scheme the model works with inside.
 
@@ -101,6 +111,7 @@ def prepare(
         seed: decides which sentences become the dev split where there is none.
         document_consistency: how much other occurrences of a word in its document count where labels have spans; if
             they do, whole documents are set aside.
+        start: the model that the run goes on from, with labels of its own.
 
     Raises:
         DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
@@ -109,7 +120,7 @@ def prepare(
         UsageError: if the data's labels cannot be had in the inner scheme, or an option has no effect on them.
     """
     splits = _named(splits)
-    for name in ("train", "dev", "test"):
+    for name in ("train", "dev", "test", "replay"):
         _check_sentences(getattr(splits, name), name)
     splits, scheme_name = _in_one_scheme(splits, config.scheme)
     train = [example for example in splits.train if example.tokens]
@@ -144,13 +155,15 @@ def prepare(
         share = f"{len(train)} of {whole} training sentences, evenly spaced"
         _LOG.info("learning from %s", share)
         identity["train"] = share
-    labels = _label_vocabulary(train, scheme, inner)
+    learned = [replace(example, labels=tuple(_converted(example, scheme, inner))) for example in train]
+    replay = _replayed(splits.replay, scheme, inner)
+    labels = _label_vocabulary([*learned, *replay], inner, start)
     if config.unseen_labels == "error":
-        known = _types(train, scheme)
+        known = types_of(labels.items, inner if inner.has_spans else scheme)
         for name, examples in (("dev", dev), ("test", test)):
             _check_known(examples, scheme, known, name)
     return PreparedData(
-        train=tuple(replace(example, labels=tuple(_converted(example, scheme, inner))) for example in train),
+        train=tuple(learned),
         dev=tuple(dev),
         test=tuple(test),
         scheme=scheme,
@@ -159,6 +172,7 @@ def prepare(
         identity=identity,
         segmenter=splits.segmenter or RuleSegmenter.fit(example.tokens for example in train),
         reads_documents=reads_documents,
+        replay=tuple(replay),
     )
 
 
@@ -168,7 +182,7 @@ def _named(splits: Splits) -> Splits:
     Raises:
         DataError: if what should be an example is none.
     """
-    for split in ("train", "dev", "test"):
+    for split in ("train", "dev", "test", "replay"):
         for number, example in enumerate(getattr(splits, split), start=1):
             if not isinstance(example, Example):
                 raise DataError(
@@ -180,7 +194,7 @@ def _named(splits: Splits) -> Splits:
             example if example.origin else replace(example, origin=f"sentence {number} of the {split} split")
             for number, example in enumerate(getattr(splits, split), start=1)
         )
-        for split in ("train", "dev", "test")
+        for split in ("train", "dev", "test", "replay")
     }
     return replace(splits, **named)  # type: ignore[arg-type]
 
@@ -294,17 +308,19 @@ def _evenly_spaced(train: list[Example], fraction: float) -> list[Example]:
 
 def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
     """Return the span types, or for plain labels the labels, that occur."""
-    labels = {label for example in examples for label in example.labels or ()}
-    if not scheme.has_spans:
-        return labels
-    return {split_label(label, scheme)[1] for label in labels} - {""}
+    return types_of({label for example in examples for label in example.labels or ()}, scheme)
 
 
-def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: LabelScheme) -> LabelVocabulary:
-    """Return the labels of the model: every label that the inner scheme has for the types in the train split."""
-    types = _types(train, scheme)
-    if scheme.has_spans and not inner.has_spans:
-        types = {label for example in train for label in example.labels or ()}
+def _label_vocabulary(
+    learned: Sequence[Example], inner: LabelScheme, start: StartingModel | None
+) -> LabelVocabulary:
+    """Return the labels of the model: every label that the inner scheme has for the types that are learned.
+
+    A model that the run goes on from has a say.
+    """
+    types = _types(learned, inner)
+    if start is not None:
+        return start.labels(types, inner)
     labels = scheme_labels(types, inner)
     if len(labels) > _MANY_LABELS:
         message = (
@@ -315,6 +331,26 @@ def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: Labe
             raise DataError(f"{message}; expected {MOST_LABELS} at most.")
         _LOG.warning(message)
     return LabelVocabulary(labels)
+
+
+def _replayed(examples: Sequence[Example], scheme: LabelScheme, inner: LabelScheme) -> list[Example]:
+    """Return earlier training examples with their labels in the inner scheme, whatever scheme they are in.
+
+    Raises:
+        LabelError: if they break their scheme, or one has spans and the training data has none, or the other way round.
+    """
+    examples = [example for example in examples if example.tokens]
+    if not examples:
+        return []
+    own, notation = gold_scheme(examples, None)
+    if own.has_spans != scheme.has_spans:
+        raise LabelError(
+            f"replay: expected labels like those of the training data, of the scheme {scheme}, found the scheme {own}"
+        )
+    return [
+        replace(example, labels=tuple(_converted(example, own, inner)))
+        for example in checked_gold(examples, own, notation)
+    ]
 
 
 def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Sequence[str]:

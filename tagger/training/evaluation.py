@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -14,8 +15,11 @@ from tagger.api import Tagger
 from tagger.examples import Example
 from tagger.inference.scores import Decode
 from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
+from tagger.storage import ModelParts
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData
+
+_LOG = logging.getLogger(__name__)
 
 
 def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str, Any]:
@@ -51,6 +55,23 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
                 alone = _scores(examples, best.tag(sentences, decode=decode), best, data)
                 metrics[split]["sentences_alone"] = {"value": alone.value, **alone.to_dict()}
     return metrics
+
+
+def dev_score_of(parts: ModelParts, config: RunConfig, data: PreparedData) -> dict[str, float]:
+    """Return, and log, the dev score of a model that a run starts from, each sentence alone as after every epoch.
+
+    Args:
+        parts: the model as it was.
+        config: the run.
+        data: the dev split, of whose labels the model may lack some; nothing is returned without one.
+    """
+    if not data.dev:
+        return {}
+    model = Tagger(parts, document_consistency=0)
+    predicted = model.tag([example.tokens for example in data.dev], decode=cast(Decode, config.decode))
+    value = _scores(data.dev, predicted, model, data).value
+    _LOG.info("before training: dev %s %.2f %%", data.metric, 100 * value)
+    return {"dev": value}
 
 
 def _split_scores(

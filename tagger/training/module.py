@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -124,6 +124,15 @@ class TaggerModule(pl.LightningModule):
         self._epoch_starts = epoch_starts
         self._decode = decode
 
+    def on_train_start(self) -> None:
+        """Set the learning rate of the first step; a checkpoint has that of the schedule it was written under.
+
+        A run that is resumed with more epochs has another one: its rate had come to its end.
+        """
+        optimizer, factor = self.trainer.optimizers[0], self._factor()
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"] * factor(self.global_step)
+
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         """Seed what this step draws by run, step and device."""
         rank = self.trainer.global_rank
@@ -191,19 +200,22 @@ class TaggerModule(pl.LightningModule):
         """Return the optimiser and its schedule by step."""
         optimizer = build_optimizer(
             self._optimizer,
-            list(self.model.parameters()),
+            [parameter for parameter in self.model.parameters() if parameter.requires_grad],
             self._row_tables(),
             fused=self.trainer.precision != "16-mixed",
         )
-        factor = learning_rate_factor(self._optimizer, epoch_starts=self._epoch_starts)
         return {
             "optimizer": optimizer,
             "lr_scheduler": {
-                "scheduler": LambdaLR(optimizer, factor),
+                "scheduler": LambdaLR(optimizer, self._factor()),
                 "interval": "step",
                 "name": "learning_rate",
             },
         }
+
+    def _factor(self) -> Callable[[int], float]:
+        """Return the function from a step to the factor on the learning rate."""
+        return learning_rate_factor(self._optimizer, epoch_starts=self._epoch_starts)
 
     def _row_tables(self) -> list[nn.Embedding]:
         """Return the tables with a row for each word or wide feature, where it pays to compute only those of a batch.
@@ -220,4 +232,4 @@ class TaggerModule(pl.LightningModule):
             features.vectors.changes if features.vectors else None,
             self.model.wide.weights if self.model.wide else None,
         )
-        return [table for table in tables if table is not None]
+        return [table for table in tables if table is not None and table.weight.requires_grad]

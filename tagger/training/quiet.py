@@ -11,6 +11,7 @@ from typing import Final
 _MEANT: Final = (
     ".*GPU available but not used.*",  # the accelerator is the user's choice
     ".*number of training batches.*smaller than the logging interval.*",  # we log by epoch
+    ".*callbacks used to create the checkpoint need to be provided.*",  # a run may be resumed without patience
     ".*treespec, LeafSpec.*",  # inside Lightning, of a torch function it still uses
 )
 

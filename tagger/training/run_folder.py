@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -31,6 +31,9 @@ from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT, RunConfig
 from tagger.training.texts import to_yaml
 
 _LOG = logging.getLogger(__name__)
+
+_MAY_BE_RAISED: Final = ("epochs", "patience")
+"""What a run may have more of when it is resumed."""
 
 
 class RunFolder:
@@ -166,6 +169,7 @@ class RunFolder:
         """Make the folders and write the recipe; a run to overwrite loses all its files but the model."""
         self._is_open = True
         try:
+            self.metrics.unlink(missing_ok=True)  # the run is not, or no longer, finished
             if not config.resume:
                 self.last_checkpoint.unlink(
                     missing_ok=True
@@ -173,8 +177,7 @@ class RunFolder:
                 for folder in (self.checkpoints, self.logs):
                     if folder.exists():
                         shutil.rmtree(folder)
-                for file in (self.curves, self.metrics):
-                    file.unlink(missing_ok=True)
+                self.curves.unlink(missing_ok=True)
             self.path.mkdir(parents=True, exist_ok=True)
             # Before the folders: from then on they belong to a run.
             self._replace(self.recipe, to_yaml(_experiment(config)))
@@ -217,19 +220,71 @@ class RunFolder:
         return [path for path in self.path.iterdir() if path not in own and not is_temporary(path.name)]
 
     def _check_resumable(self, config: RunConfig) -> None:
-        if self.metrics.exists():
-            raise UsageError(f"resume: the run in {self.path} is finished")
+        is_finished = self.metrics.exists()
         if not self.last_checkpoint.exists():
+            if is_finished:
+                raise UsageError(
+                    f"resume: the run in {self.path} is finished, and its checkpoints are gone. A new run can go on "
+                    f"from its model: {option('init', str(self.model))}"
+                )
             raise UsageError(
                 f"resume: no checkpoint in {self.checkpoints}. "
                 f"Train with the same {command()}{self._with(self._to_start(), config)}"
             )
-        changed = _changed(self._read_recipe(), _experiment(config))
+        recipe = self._read_recipe()
+        changed = _changed(recipe, _experiment(config))
+        if is_finished:
+            self._check_goes_on(config, recipe)
+        elif not self._is_raised(config, recipe, "epochs"):
+            changed += [name for name in _MAY_BE_RAISED if recipe.get(name) != getattr(config, name)]
         if changed:
             raise UsageError(
-                f"resume: {changed[0]} differs from the interrupted run's {self.recipe}. "
+                f"resume: {changed[0]} differs from the {'' if is_finished else 'interrupted '}run's {self.recipe}. "
                 f"Resume with the same configuration, or train from scratch in another folder."
             )
+
+    def _check_goes_on(self, config: RunConfig, recipe: dict[str, Any]) -> None:
+        """Refuse to resume a finished run that the configuration gives nothing more to do.
+
+        Raises:
+            UsageError: names what to raise.
+        """
+        metrics = self.read_metrics()
+        trained = metrics.get("epochs_trained")
+        where = f"resume: the run in {self.path} is finished"
+        if metrics.get("ended_by") == "patience":
+            if not self._is_raised(config, recipe, "patience"):
+                raise UsageError(
+                    f"{where}: its patience ended after {trained} of {recipe.get('epochs')} epochs. To go on, pass a "
+                    f"higher {option('patience')} than {recipe.get('patience')}, or 0 for all epochs"
+                )
+        elif not self._is_raised(config, recipe, "epochs"):
+            raise UsageError(
+                f"{where}: its {trained} epochs are done. To go on, pass more {option('epochs')}, or take its model "
+                f"for a new run: {option('init', str(self.model))}"
+            )
+
+    @staticmethod
+    def _is_raised(config: RunConfig, recipe: dict[str, Any], name: str) -> bool:
+        """Return whether an option of a run to resume is higher than it was; a patience of 0 is the highest."""
+        old, new = recipe.get(name), getattr(config, name)
+        if not isinstance(old, int):
+            return False
+        return new > old or (name == "patience" and new == 0 < old)
+
+    def read_metrics(self) -> dict[str, Any]:
+        """Return what metrics.json says of a finished run.
+
+        Raises:
+            TaggerError: if it cannot be read.
+        """
+        try:
+            metrics = json.loads(self.metrics.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TaggerError(f"{self.metrics}: expected the metrics of a run: {error}") from error
+        if not isinstance(metrics, dict):
+            raise TaggerError(f"{self.metrics}: expected the metrics of a run, found something else")
+        return metrics
 
     def _read_recipe(self) -> dict[str, Any]:
         try:
@@ -257,7 +312,7 @@ def _changed(old: dict[str, Any], new: dict[str, Any], prefix: str = "") -> list
     names = []
     for key in sorted(set(old) | set(new)):
         dotted = prefix + key
-        if dotted in NOT_PART_OF_THE_EXPERIMENT:
+        if dotted in (*NOT_PART_OF_THE_EXPERIMENT, *_MAY_BE_RAISED):
             continue
         a, b = old.get(key), new.get(key)
         if isinstance(a, dict) and isinstance(b, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Splits:
         test: what is scored once, at the end.
         identity: what says which data it was, for the model card; JSON-ready.
         segmenter: what the model is to cut raw text with; None for rules that fit the training tokens.
+        replay: earlier training sentences to learn from beside the new ones.
     """
 
     train: Sequence[Example]
@@ -46,23 +47,55 @@ class Splits:
     test: Sequence[Example] = ()
     identity: Mapping[str, Any] = field(default_factory=dict)
     segmenter: NamedSegmenter | None = None
+    replay: Sequence[Example] = ()
 
 
-def read_splits(config: DataConfig) -> Splits:
+def read_splits(
+    config: DataConfig,
+    *,
+    segmenter: NamedSegmenter | None = None,
+    replay: Sequence[str | Path] = (),
+) -> Splits:
     """Read the configured data.
+
+    Args:
+        config: where they are.
+        segmenter: cuts texts, if none is configured; None for rules that fit the training texts.
+        replay: files of earlier training sentences, read as those of train are.
 
     Raises:
         DataError: if it cannot be read as configured; names file and line.
         UsageError: if no data is configured, or an option has no effect on it.
     """
-    if config.dataset is not None:
-        return _read_dataset(config, config.dataset)
-    if config.train is None:
+    if config.dataset is None and config.train is None:
         raise UsageError(f"no data: pass {option('data.train', 'FILE')}, or {option('data.dataset', 'ID')}")
-    return _read_files(config)
+    segmenter = _segmenter(config) if config.segmenter else segmenter
+    splits = (
+        _read_files(config, segmenter)
+        if config.dataset is None
+        else _read_dataset(config, config.dataset, segmenter)
+    )
+    if not replay:
+        return splits
+    return _with_replay(splits, replay, config, segmenter)
 
 
-def _read_dataset(config: DataConfig, dataset: str) -> Splits:
+def _with_replay(
+    splits: Splits, paths: Sequence[str | Path], config: DataConfig, segmenter: NamedSegmenter | None
+) -> Splits:
+    """Return the splits with earlier training sentences, texts among them cut as those of the train split."""
+    segmenter = splits.segmenter or segmenter
+    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
+    examples: list[Example] = []
+    identity = []
+    for path in map(Path, paths):
+        found, _ = _read_file(path, config, cutter)
+        identity.append({"file": path.name, "sha256": _sha256(path), "sentences": len(found)})
+        examples += found
+    return replace(splits, replay=examples, identity={**splits.identity, "replay": identity})
+
+
+def _read_dataset(config: DataConfig, dataset: str, segmenter: NamedSegmenter | None) -> Splits:
     loaded = load_splits(
         dataset,
         name=config.dataset_name,
@@ -83,12 +116,12 @@ def _read_dataset(config: DataConfig, dataset: str) -> Splits:
         loaded.get("dev", []),
         loaded.get("test", []),
         asdict(loaded.identity),
-        _segmenter(config) if config.segmenter else None,
+        segmenter,
     )
 
 
-def _read_files(config: DataConfig) -> Splits:
-    cutter = TextCutter(_segmenter(config), is_free=config.segmenter is None)
+def _read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> Splits:
+    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
     examples: dict[str, list[Example]] = {}
     identity: dict[str, Any] = {}
     for split in ("train", "dev", "test"):
@@ -105,7 +138,7 @@ def _read_files(config: DataConfig) -> Splits:
         examples.get("dev", []),
         examples.get("test", []),
         {"files": identity},
-        cutter.segmenter if cutter.used or config.segmenter else None,
+        cutter.segmenter if cutter.used or segmenter else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,12 +34,12 @@ from tagger.training.batches import (
     encode_split,
     usual_batch_size,
 )
-from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar
+from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar, patience_has_ended
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData, prepare
-from tagger.training.evaluation import run_metrics
+from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import RATE_FROM_MODEL, USUAL_RATE
@@ -47,6 +47,7 @@ from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.splits import Splits, read_splits
+from tagger.training.starting import StartingModel
 from tagger.training.vectors import RunVectors, read_run_vectors
 
 _LOG = logging.getLogger(__name__)
@@ -101,21 +102,30 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
 
 def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagger:
     with _torch_settings(config), quiet_lightning():
-        data = prepare(
-            read_splits(config.data) if splits is None else _given(splits, config),
-            config.data,
-            inner_scheme=config.model.scheme,
-            seed=config.seed,
-            document_consistency=config.document_consistency,
-        )
+        start = StartingModel.load(config)
+        data = _prepared(config, splits, start)
         log_as_read(data)
-        vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
+        architecture = config.model if start is None else start.architecture(config.model)
+        architecture = replace(architecture, scheme=str(data.inner_scheme))  # which the data decides
+        vectors = None
+        if start is None:
+            vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
+        else:
+            origin = {**start.identity(), **dev_score_of(start.parts, config, data)}
+            data = replace(data, identity={**data.identity, "started_from": origin})
         if vectors is not None:
             data = replace(data, identity={**data.identity, "vectors": vectors.identity})
-        featurizer, model = _build(config, data, vectors)
-        resolved = _resolved(config, data)
+        featurizer, model = _build(architecture, data, vectors, start)
+        checkpoints = RunCheckpoints(
+            folder,
+            data.fingerprint(),
+            epochs=config.epochs,
+            vectors=vectors.fingerprint if vectors else None,
+            start=start.parts.digest if start else None,
+        )
+        epochs = checkpoints.epochs_planned_first() if config.resume else config.epochs
+        resolved = _resolved(config, data, epochs=epochs)
         loaders, module = _modules(resolved, featurizer, model, data)
-        checkpoints = RunCheckpoints(folder, data.fingerprint(), vectors.fingerprint if vectors else None)
         steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
@@ -127,13 +137,15 @@ def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagge
         try:
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
-            parts = _parts(config, data, featurizer, model)
+            parts = _parts(config, architecture, data, featurizer, model)
             best = Tagger(parts, document_consistency=config.document_consistency)
             if is_main_process():
                 metrics = run_metrics(config, best, data)
                 metrics.update(
                     best_epoch=best_epoch if data.dev else None,
                     epochs_trained=checkpoints.epochs,
+                    ended_by="patience" if patience_has_ended(trainer) else "epochs",
+                    **({"epochs_planned": checkpoints.planned} if len(checkpoints.planned) > 1 else {}),
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
                 )
@@ -171,13 +183,32 @@ def _given(splits: Splits, config: RunConfig) -> Splits:
     return splits
 
 
+def _prepared(config: RunConfig, splits: Splits | None, start: StartingModel | None) -> PreparedData:
+    """Return the examples of the run; a model to start from decides how texts are cut and labels are written inside."""
+    segmenter = None if start is None or config.data.segmenter else start.segmenter
+    data = prepare(
+        read_splits(config.data, segmenter=segmenter, replay=_paths(config.replay))
+        if splits is None
+        else _given(splits, config),
+        config.data,
+        inner_scheme=config.model.scheme if start is None else start.inner_scheme(config.model.scheme),
+        seed=config.seed,
+        document_consistency=config.document_consistency,
+        start=start,
+    )
+    return data if segmenter is None else replace(data, segmenter=segmenter)
+
+
 def _build(
-    config: RunConfig, data: PreparedData, vectors: RunVectors | None
+    architecture: TaggerConfig, data: PreparedData, vectors: RunVectors | None, start: StartingModel | None
 ) -> tuple[Featurizer, TaggerModel]:
-    """Return the vocabularies of the train split and the untrained model."""
-    sentences = [example.tokens for example in data.train]
-    featurizer = Featurizer.build(config.model, sentences, vectors=vectors.table if vectors else None)
-    model = untrained_model(_architecture(config, data), featurizer, data.labels)
+    """Return the vocabularies of what is learned and the model to train: an untrained one, or one that has grown."""
+    sentences = [example.tokens for example in data.learned]
+    if start is None:
+        featurizer = Featurizer.build(architecture, sentences, vectors=vectors.table if vectors else None)
+        model = untrained_model(architecture, featurizer, data.labels)
+    else:
+        featurizer, model = start.grown(architecture, sentences, data.labels)
     _LOG.info(
         "%d training sentences, %d tokens, %d words, %d labels; %d parameters",
         len(sentences),
@@ -189,14 +220,20 @@ def _build(
     return featurizer, model
 
 
-def _parts(config: RunConfig, data: PreparedData, featurizer: Featurizer, model: TaggerModel) -> ModelParts:
+def _parts(
+    config: RunConfig,
+    architecture: TaggerConfig,
+    data: PreparedData,
+    featurizer: Featurizer,
+    model: TaggerModel,
+) -> ModelParts:
     """Return the trained model and what belongs to it, the weights as precise as they are stored."""
     segmenter = data.segmenter
     weights = weights_of(model)
     if config.weights == "float16":
         weights = {name: to_single(half) for name, half in to_half(weights).items()}
     return ModelParts(
-        _architecture(config, data),
+        architecture,
         featurizer,
         data.labels,
         weights,
@@ -205,16 +242,11 @@ def _parts(config: RunConfig, data: PreparedData, featurizer: Featurizer, model:
     )
 
 
-def _architecture(config: RunConfig, data: PreparedData) -> TaggerConfig:
-    """Return the architecture with the scheme that the data decides."""
-    return replace(config.model, scheme=str(data.inner_scheme))
-
-
 def _modules(
     config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData
 ) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
-    encoded = encode_split(data.train, featurizer, data.labels)
+    encoded = encode_split(data.learned, featurizer, data.labels)
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -222,6 +254,8 @@ def _modules(
         pool=config.pool,
         seed=config.seed,
         num_devices=config.devices,
+        replay=len(data.replay),
+        drawn=_num_drawn(config, data),
     )
     dev = encode_split(data.dev, featurizer, None) if data.dev else None
     module = TaggerModule(
@@ -234,16 +268,35 @@ def _modules(
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
 
 
-def _resolved(config: RunConfig, data: PreparedData) -> RunConfig:
-    """Return the run with a number where it has left one to the size of the data."""
+def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:
+    """Return the run with a number where it has left one to the size of the data.
+
+    Args:
+        config: the run.
+        data: what it learns from.
+        epochs: how many it was to have when it was begun: batches stay as they are when it is resumed with more.
+    """
     if config.optimizer.learning_rate is None:
         rate = USUAL_RATE if config.init is None else RATE_FROM_MODEL
         config = replace(config, optimizer=replace(config.optimizer, learning_rate=rate))
     if config.batch_size:
         return config
-    size = usual_batch_size(len(data.train), epochs=config.epochs, num_devices=config.devices)
+    num_sentences = len(data.train) + _num_drawn(config, data)
+    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=config.devices)
     _LOG.info("batches of up to %d sentences (%s sets it)", size, option("batch_size"))
     return replace(config, batch_size=size)
+
+
+def _paths(value: str | Path | Sequence[str | Path] | None) -> list[str | Path]:
+    """Return paths, of which there may be one, several or none, as a list."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str | Path) else list(value)
+
+
+def _num_drawn(config: RunConfig, data: PreparedData) -> int:
+    """Return how many earlier sentences an epoch has."""
+    return min(len(data.replay), round(config.replay_ratio * len(data.train)))
 
 
 def _trainer(

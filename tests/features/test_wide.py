@@ -119,6 +119,34 @@ def test_any_templates(templates):
     check(SENTENCES, [*SENTENCES, ("the", "unseen")], 1, templates)
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), max_size=4), min_size=1, max_size=6),
+    st.lists(st.lists(st.sampled_from(WORDS), max_size=4), max_size=6),
+    st.integers(1, 3),
+)
+def test_a_grown_index_finds_what_it_found_and_the_frequent_features_of_further_sentences(
+    first, further, min_count
+):
+    index = WideIndex.build(first, min_count=min_count)
+    grown = index.grown(further, min_count=min_count)
+    new_row_of = index.rows_in(grown)
+    counts = Counter(
+        feature for tokens in features_of(further) for token in tokens for feature in token if feature
+    )
+    sentences = [*first, *further]
+    before, after = rows_of(index, sentences), rows_of(grown, sentences)
+    for old, new, tokens in zip(before, after, features_of(sentences), strict=True):
+        np.testing.assert_array_equal(new[old != 0], new_row_of[old[old != 0]])
+        for position, features in enumerate(tokens):
+            known = np.count_nonzero(new[position])
+            expected = {feature for feature in features if feature and counts[feature] >= min_count}
+            assert known >= len(expected)
+    assert len(set(new_row_of.tolist())) == index.num_rows
+    twice = grown.grown(further, min_count=min_count)
+    np.testing.assert_array_equal(twice.keys, grown.keys)
+
+
 def test_many_pairs_are_all_found_and_no_others():
     generator = np.random.default_rng(0)
     train = [tuple(f"w{i}" for i in generator.integers(0, 300, 20)) for _ in range(300)]

@@ -56,3 +56,24 @@ def test_devices_get_equally_many_batches_and_together_all_sentences(num_devices
 )
 def test_usual_batches_leave_five_thousand_steps_within_bounds(num_sentences, epochs, num_devices, expected):
     assert usual_batch_size(num_sentences, epochs=epochs, num_devices=num_devices) == expected
+
+
+def replaying(num_new, num_earlier, drawn):
+    return order(num_sentences=num_new + num_earlier, replay=num_earlier, drawn=drawn)
+
+
+def test_each_epoch_has_all_new_sentences_and_some_of_the_earlier_ones():
+    epochs = [members(replaying(4, 10, 3).batches(epoch)) for epoch in range(10)]
+    for epoch in epochs:
+        assert epoch[:4] == [0, 1, 2, 3]
+        assert len(epoch) == 7
+        assert all(4 <= member < 14 for member in epoch[4:])
+    assert len({str(epoch) for epoch in epochs}) > 5
+    # Ten epochs draw three times from ten: each of them three times.
+    drawn = [member for epoch in epochs for member in epoch[4:]]
+    assert sorted(drawn) == sorted(list(range(4, 14)) * 3)
+
+
+def test_all_earlier_sentences_can_be_drawn_and_none():
+    assert members(replaying(2, 3, 3).batches(1)) == [0, 1, 2, 3, 4]
+    assert members(replaying(2, 0, 0).batches(1)) == [0, 1]

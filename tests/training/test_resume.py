@@ -248,8 +248,114 @@ def test_a_finished_run_is_neither_trained_again_nor_resumed(whole):
     assert str(caught.value) == (
         f"output: {whole} holds a finished run. Choose another folder, or pass overwrite=True."
     )
-    with pytest.raises(UsageError, match=r"resume: the run in .* is finished"):
+    with pytest.raises(UsageError) as caught:
         train(replace(config_of(whole), resume=True), splits=tiny_splits())
+    assert str(caught.value) == (
+        f"resume: the run in {whole} is finished: its patience ended after 5 of 5 epochs. To go on, pass a higher "
+        "patience=... than 4, or 0 for all epochs"
+    )
+
+
+def test_a_finished_run_without_further_epochs_is_not_resumed(longer):
+    with pytest.raises(UsageError) as caught:
+        train(replace(config_of(longer), resume=True, epochs=8, patience=0), splits=tiny_splits())
+    assert str(caught.value) == (
+        f"resume: the run in {longer} is finished: its 8 epochs are done. To go on, pass more epochs=..., or take its "
+        f"model for a new run: init='{longer}/model'"
+    )
+
+
+@pytest.fixture(scope="module")
+def longer(tmp_path_factory, whole):
+    """The finished run, gone on with to eight epochs."""
+    folder = tmp_path_factory.mktemp("longer") / "run"
+    shutil.copytree(whole, folder)
+    train(replace(config_of(folder), resume=True, epochs=8, patience=0), splits=tiny_splits())
+    return folder
+
+
+def test_a_finished_run_goes_on_with_more_epochs(whole, longer):
+    before, after = metrics_of(whole), metrics_of(longer)
+    assert (before["epochs_trained"], after["epochs_trained"]) == (5, 8)
+    assert after["history"][:5] == before["history"]
+    assert "epochs_planned" not in before
+    assert after["epochs_planned"] == [5, 8]
+    assert after["dev"]["value"] >= before["dev"]["value"]  # the best epoch of all counts
+    card = (longer / "model" / "README.md").read_text(encoding="utf-8")
+    assert "Begun as a run of 5 epochs, and gone on with as one of 8." in card
+    assert yaml.safe_load((longer / "recipe.yaml").read_text())["epochs"] == 8
+
+
+def test_after_the_end_the_learning_rate_is_that_of_the_longer_run(longer):
+    history = metrics_of(longer)["history"]
+    steps, rate = 6, 0.003  # of an epoch; 48 steps in all, a tenth of them warm-up
+    expected = sum(rate * (48 - step) / (48 - 4) for step in range(5 * steps, 6 * steps)) / steps
+    assert history[5]["learning_rate"] == pytest.approx(expected)
+    assert history[4]["learning_rate"] < history[5]["learning_rate"]
+
+
+@pytest.mark.parametrize("after", [5, 6])
+def test_going_on_interrupted_and_resumed_is_bit_for_bit_the_same(
+    tmp_path, monkeypatch, whole, longer, after
+):
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    config = replace(config_of(folder), resume=True, epochs=8, patience=0)
+    interrupted(monkeypatch, folder, after=after, config=config)
+    assert not (folder / "metrics.json").exists()
+    assert (folder / "model").exists()
+    train(config, splits=tiny_splits())
+    assert weights(folder) == weights(longer)
+    assert {**metrics_of(folder), "seconds": 0} == {**metrics_of(longer), "seconds": 0}
+
+
+def test_batches_keep_their_size_when_a_run_goes_on_with_more_epochs(tmp_path, monkeypatch):
+    monkeypatch.setattr("tagger.training.batches.SMALLEST_BATCH", 1)
+    monkeypatch.setattr("tagger.training.batches.ENOUGH_STEPS", 24)
+    made = modules_made(monkeypatch)
+    config = replace(config_of(tmp_path / "run"), batch_size=0, patience=0, epochs=4)
+    train(config, splits=tiny_splits())  # 24 sentences, 4 epochs, 24 steps: batches of 4
+    train(replace(config, resume=True, epochs=8), splits=tiny_splits())
+    assert [module._epoch_starts[1] for module in made] == [6, 6]
+
+
+def test_fewer_epochs_than_before_are_refused(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    interrupted(monkeypatch, folder, after=1)
+    with pytest.raises(UsageError, match="resume: epochs differs from the interrupted run's"):
+        train(replace(config_of(folder), resume=True, epochs=4), splits=tiny_splits())
+
+
+def test_an_interrupted_run_goes_on_with_more_epochs_than_it_was_to_have(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    interrupted(monkeypatch, folder, after=1)
+    train(replace(config_of(folder), resume=True, epochs=7), splits=tiny_splits())
+    assert metrics_of(folder)["epochs_planned"] == [5, 7]
+
+
+def test_a_run_that_patience_ended_goes_on_with_more_patience(tmp_path):
+    folder = tmp_path / "run"
+    config = replace(config_of(folder), epochs=9, patience=2, optimizer=OptimizerConfig(learning_rate=1e-12))
+    train(config, splits=tiny_splits())
+    assert metrics_of(folder)["epochs_trained"] == 3
+    with pytest.raises(UsageError) as caught:
+        train(replace(config, resume=True, epochs=12), splits=tiny_splits())
+    assert str(caught.value) == (
+        f"resume: the run in {folder} is finished: its patience ended after 3 of 9 epochs. To go on, pass a higher "
+        "patience=... than 2, or 0 for all epochs"
+    )
+    train(replace(config, resume=True, patience=4), splits=tiny_splits())
+    assert metrics_of(folder)["epochs_trained"] == 5
+    train(replace(config, resume=True, patience=0), splits=tiny_splits())
+    assert metrics_of(folder)["epochs_trained"] == 9
+
+
+def test_a_finished_run_without_its_checkpoints_says_how_to_go_on(tmp_path, whole):
+    folder = tmp_path / "run"
+    shutil.copytree(whole, folder)
+    shutil.rmtree(folder / "checkpoints")
+    with pytest.raises(UsageError, match=r"finished, and its checkpoints are gone\. .*init='.*model'"):
+        train(replace(config_of(folder), resume=True, epochs=9), splits=tiny_splits())
 
 
 def test_an_unfinished_run_is_not_trained_over(tmp_path, monkeypatch):

@@ -1,0 +1,221 @@
+"""StartingModel: the model that a run goes on from, and what of it stays as it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from tagger.config import TaggerConfig
+from tagger.errors import LabelError, UsageError
+from tagger.features import Featurizer
+from tagger.features.vocabulary import LabelVocabulary
+from tagger.model import TaggerModel
+from tagger.model_building import untrained_model
+from tagger.options import option
+from tagger.schemes import LabelScheme, listed, scheme_labels
+from tagger.storage import ModelParts, load_model
+from tagger.text import NamedSegmenter, get_segmenter
+from tagger.training.config import RunConfig
+from tagger.training.growing import grown_weights, types_of
+
+_LOG = logging.getLogger(__name__)
+
+PARTS: Final = {
+    "words": "word_features.word_embedding.",
+    "characters": "word_features.char_cnn.",
+    "casing": "word_features.casing_embedding.",
+    "shapes": "word_features.shape_embedding.",
+    "affixes": "word_features.affix_embedding.",
+    "vectors": "word_features.vectors.",
+    "encoder": "encoder.",
+    "projection": "projection.",
+    "crf": "decoder.",
+    "wide": "wide.",
+}
+"""What can be frozen, and how the names of its weights begin."""
+_OF_LABELS: Final = ("projection", "crf", "wide")
+_OF_TRAINING: Final = frozenset(
+    {
+        *(
+            "dropout",
+            "recurrent_dropout",
+            "word_dropout",
+            "char_dropout",
+            "wide_dropout",
+            "wide_path_dropout",
+        ),
+        *("singleton_dropout", "unk_alpha", "constrained_training", "label_smoothing", "adversarial"),
+        "wide_min_count",
+    }
+)
+"""Options of the architecture that say how it is trained, not what weights it has."""
+
+
+@dataclass(frozen=True)
+class StartingModel:
+    """A trained model to start from.
+
+    Attributes:
+        name: what messages call it.
+        parts: the model.
+        labels_mode: what becomes of its labels: ``extend``, ``keep`` or ``replace``.
+        frozen: what stays as it is; names of :data:`PARTS`.
+    """
+
+    name: str
+    parts: ModelParts
+    labels_mode: str
+    frozen: tuple[str, ...]
+
+    @classmethod
+    def load(cls, config: RunConfig) -> StartingModel | None:
+        """Return the model that a run starts from; None if it starts from scratch.
+
+        Raises:
+            ModelError: if it cannot be read.
+            UsageError: if it has no such part as is to be frozen, or another architecture than is configured.
+        """
+        if config.init is None:
+            return None
+        name = str(config.init)
+        start = cls(name, load_model(Path(name)), config.init_labels, tuple(dict.fromkeys(config.freeze)))
+        if config.vectors.path is not None:
+            raise UsageError(
+                f"vectors.path: has no effect on a run that starts from a model, which keeps its own vectors ({name})"
+            )
+        there = [part for part, prefix in PARTS.items() if any(map(_begins(prefix), start.parts.weights))]
+        for part in start.frozen:
+            if part not in there:
+                why = "the model has none" if part in PARTS else "there is no such part"
+                raise UsageError(f"freeze: {part}: {why}. Parts of {name}: {', '.join(there)}")
+        if set(there) <= set(start.frozen):
+            raise UsageError("freeze: nothing would be left to learn; expected fewer than all parts")
+        return start
+
+    def architecture(self, given: TaggerConfig) -> TaggerConfig:
+        """Return the model's architecture, with what was given of how it is trained.
+
+        Args:
+            given: the configured one, in which what is left at its default says nothing.
+
+        Raises:
+            UsageError: if something else was given than the model has.
+        """
+        changes: dict[str, Any] = {}
+        for field in fields(TaggerConfig):
+            value, own = getattr(given, field.name), getattr(self.parts.config, field.name)
+            if value in (field.default, own) or (field.name == "scheme" and self.labels_mode == "replace"):
+                continue
+            if field.name not in _OF_TRAINING:
+                raise UsageError(
+                    f"model.{field.name}: expected {own}, as {self.name} has it, found {value}. A run that starts "
+                    "from a model keeps its architecture; leave the option out"
+                )
+            changes[field.name] = value
+        try:
+            return replace(self.parts.config, **changes)
+        except UsageError as error:
+            raise UsageError(f"model.{error}") from None
+
+    def inner_scheme(self, given: str) -> str:
+        """Return the label scheme to work with inside, as far as the model decides it."""
+        return given if self.labels_mode == "replace" else self.parts.config.scheme
+
+    @property
+    def segmenter(self) -> NamedSegmenter:
+        """What the model cuts raw text with."""
+        own = self.parts.segmenter
+        return get_segmenter(own["name"], own["options"], version=own["version"])
+
+    def labels(self, types: Iterable[str], scheme: LabelScheme) -> LabelVocabulary:
+        """Return the labels of the grown model.
+
+        Args:
+            types: of the data: of spans, or for plain labels these themselves.
+            scheme: the inner one.
+
+        Raises:
+            LabelError: if the data has labels that the model lacks, and its labels are to be kept; or plain labels of
+                which the model has none.
+        """
+        types, own = set(types), types_of(self.parts.labels.items, scheme)
+        new = sorted(types - own)
+        what = "types" if scheme.has_spans else "labels"
+        known = f"{self.name} has the {what} {listed(sorted(own))}"
+        if self.labels_mode == "replace":
+            return LabelVocabulary(scheme_labels(types, scheme))
+        if new and self.labels_mode == "keep":
+            raise LabelError(
+                f"the training data has {what} that the model lacks: {listed(new)}; {known}. Pass "
+                f"{option('init_labels', 'extend')} to add them"
+            )
+        if not scheme.has_spans and not types & own:
+            raise LabelError(
+                f"none of the labels of the training data is one of the model's: {listed(new)}; {known}. Pass "
+                f"{option('init_labels', 'replace')} to learn the data's labels alone"
+            )
+        if new:
+            _LOG.info("labels: %s added to those of %s", listed(new), self.name)
+            if scheme.has_spans and not types & own:
+                _LOG.warning(
+                    "none of the types of the training data is one of the model's: %s; %s. Both are kept; pass %s for "
+                    "the data's alone",
+                    *(listed(new), known, option("init_labels", "replace")),
+                )
+        return LabelVocabulary(scheme_labels(types | own, scheme)) if new else self.parts.labels
+
+    def grown(
+        self, architecture: TaggerConfig, sentences: Sequence[Sequence[str]], labels: LabelVocabulary
+    ) -> tuple[Featurizer, TaggerModel]:
+        """Return the vocabularies of model and sentences, and the model grown to them, ready to be trained.
+
+        Args:
+            architecture: as :meth:`architecture` returned it, with the scheme of the labels.
+            sentences: the tokens of the training sentences.
+            labels: as :meth:`labels` returned them.
+
+        Raises:
+            UsageError: if a frozen part would have to grow with the labels.
+        """
+        for part in _OF_LABELS:
+            if part in self.frozen and labels != self.parts.labels:
+                raise UsageError(
+                    f"freeze: {part}: cannot stay as it is, since the labels change: the model has "
+                    f"{listed(self.parts.labels.items)}, now {listed(labels.items)}"
+                )
+        featurizer = self.parts.featurizer.grown(architecture, sentences, fixed=self.frozen)
+        model = untrained_model(architecture, featurizer, labels)
+        weights = grown_weights(self.parts, featurizer, labels)
+        own = model.state_dict()
+        # Weights of labels that have nothing in common are those of the untrained model.
+        model.load_state_dict({**own, **{name: torch.from_numpy(array) for name, array in weights.items()}})
+        for name, parameter in model.named_parameters():
+            parameter.requires_grad_(not any(name.startswith(PARTS[part]) for part in self.frozen))
+        _LOG.info(
+            "starting from %s: %d words and %d characters more than its %d and %d%s",
+            self.name,
+            len(featurizer.words) - len(self.parts.featurizer.words),
+            len(featurizer.characters) - len(self.parts.featurizer.characters),
+            len(self.parts.featurizer.words),
+            len(self.parts.featurizer.characters),
+            f"; frozen: {', '.join(self.frozen)}" if self.frozen else "",
+        )
+        return featurizer, model
+
+    def identity(self) -> dict[str, Any]:
+        """Return what says in metrics.json and in the model card what the run started from; JSON-ready."""
+        identity: dict[str, Any] = {
+            "folder": Path(self.name).name,
+            "config_sha256": self.parts.digest,
+            "labels": self.labels_mode,
+        }
+        return {**identity, "frozen": list(self.frozen)} if self.frozen else identity
+
+
+def _begins(prefix: str) -> Any:
+    return lambda name: name.startswith(prefix)
