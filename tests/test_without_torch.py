@@ -122,6 +122,22 @@ def test_recipes_are_one_line(alone, recipe):
     )
 
 
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["--data.train", "a.conll", "--debug"]])
+def test_train_is_one_line_and_help_lists_it(alone, arguments):
+    status, output, errors = alone.run("-m", "tagger", "train", *arguments)
+    assert (status, output) == (1, "")
+    assert errors.splitlines()[-1] == (
+        "tagger train: error: Training needs the package 'pytorch_lightning'. "
+        "Install it with: pip install 'FOLDER[train]', FOLDER being the clone of tagger"
+    )
+    assert ("Traceback" in errors) == ("--debug" in arguments)
+    asked_for = alone.asked_for
+    status, output, errors = alone.run("-m", "tagger", "--help")
+    assert (status, errors) == (0, "")
+    assert "train a model" in output
+    assert alone.asked_for == asked_for
+
+
 def test_seqeval_is_one_line(alone, model, tmp_path):
     gold = tmp_path / "gold.conll"
     gold.write_text(GOLD, encoding="utf-8")

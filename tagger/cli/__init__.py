@@ -3,7 +3,7 @@
 Results go to standard output, messages to standard error. The exit status is 0 if all is done, 1 for a problem with
 data, model or output, 2 for wrong usage, 130 after Ctrl-C, 143 after SIGTERM, 129 after SIGHUP and 141 if the reader of
 the output went away. NumPy is imported when a model is loaded and not before, so ``--help`` is quick;
-torch only by ``inspect`` and for other devices than the CPU.
+torch only by ``train``, ``inspect`` and for other devices than the CPU.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 from collections.abc import Sequence
 
 import tagger
-from tagger.cli import convert, evaluate, inspect, tag
+from tagger.cli import convert, evaluate, inspect, tag, train
 from tagger.cli.parser import CommandParser, ProgramParser
 from tagger.cli.program import MessageHandler, run_program
 from tagger.options import options_of_command_line
@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments, without the name of the program; those of the process if left out.
     """
     given = sys.argv[1:] if argv is None else argv
+    if given and given[0] == train.NAME:
+        return train.main(given[1:])  # it has a parser and messages of its own
     return run_program("tagger", lambda: _run(given), debug="--debug" in given)
 
 
@@ -50,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title="commands", metavar="COMMAND", required=True, parser_class=CommandParser
     )
+    listed = commands.add_parser(
+        train.NAME, help=train.SUMMARY, add_help=False
+    )  # ``main`` has run it if it came first
+    listed.set_defaults(run=lambda _: parser.error(f"expected {train.NAME} as the first argument"))
     for command in (tag, evaluate, inspect, convert):
         own = commands.add_parser(
             command.NAME,

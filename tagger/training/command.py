@@ -22,24 +22,26 @@ from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, Vecto
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.texts import PARSER_MODE, unwrap, unwrap_message, wrap_arguments
 from tagger.training.train import train
+from tagger.training.usage import check_arguments, explained
 
 _PROGRAM: Final = "recipes/train.py"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, program: str = _PROGRAM) -> int:
     """Train as the command line says, print the scores, and return the exit status.
 
     It is 2 for a misspelt option, or a value that is not allowed, which is named.
 
     Args:
         arguments: of the command line; those of the process if left out.
+        program: what messages call the program.
     """
     given = sys.argv[1:] if arguments is None else arguments
-    return run_program(_PROGRAM, lambda: _run(given), debug="--debug" in given)
+    return run_program(program, lambda: _run(given, program), debug="--debug" in given)
 
 
-def _run(arguments: Sequence[str]) -> int:
-    parser = _parser(_PROGRAM)
+def _run(arguments: Sequence[str], program: str) -> int:
+    parser = _parser(program)
     config = _run_config(parser, arguments)
     log_to_stderr()
     with options_of_command_line():
@@ -64,9 +66,12 @@ def parse_run_config(arguments: Sequence[str] | None = None, *, program: str = _
 class _Parser(ArgumentParser):
     """A parser whose errors are one line: the usage of this program alone is forty."""
 
+    given: Sequence[str] = ()
+    """The command line that is being read."""
+
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Print the message and end the process with status 2."""
-        one_line = " ".join(unwrap_message(message).split())
+        one_line = " ".join(explained(unwrap_message(message), self.given).split())
         say(self.prog, f"error: {one_line} (--help lists the options)")
         sys.exit(2)
 
@@ -82,7 +87,7 @@ class _Parser(ArgumentParser):
 
 
 @cache
-def _parser(program: str) -> ArgumentParser:
+def _parser(program: str) -> _Parser:
     # The sentences under the fields of our dataclasses are the help of the options.
     set_parsing_settings(docstring_parse_attribute_docstrings=True)
     parser = _Parser(
@@ -97,10 +102,14 @@ def _parser(program: str) -> ArgumentParser:
     return parser
 
 
-def _run_config(parser: ArgumentParser, arguments: Sequence[str]) -> RunConfig:
+def _run_config(parser: _Parser, arguments: Sequence[str]) -> RunConfig:
     """Return the checked configuration; a value error becomes a usage error."""
+    parser.given = arguments
     try:
+        check_arguments(arguments)
         values = unwrap(parser.parse_args(wrap_arguments(arguments)).as_dict())
+    except UsageError as error:
+        parser.error(str(error))
     except RecursionError:
         parser.error("expected options of one value or list each, found some nested too deeply to be read")
     try:

@@ -96,7 +96,8 @@ _Loader.add_implicit_resolver(
 )  # fmt: skip
 
 
-def _read(text: str) -> Any:
+def read_yaml(text: str) -> Any:
+    """Return what YAML holds, as files with options are read."""
     return yaml.load(text, _Loader)
 
 
@@ -109,7 +110,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    is_plain = _PLAIN.fullmatch(text) and isinstance(_read(text), str)
+    is_plain = _PLAIN.fullmatch(text) and isinstance(read_yaml(text), str)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if is_plain else '"')
 
 
@@ -117,7 +118,7 @@ _Dumper.add_representer(str, _represent_text)
 
 
 def _load(text: str) -> Any:
-    return _wrap_file(_read(text))
+    return _wrap_file(read_yaml(text))
 
 
 set_loader(PARSER_MODE, _load, exceptions=(yaml.YAMLError,))
@@ -137,7 +138,7 @@ def _wrap(value: Any) -> Any:
 
 def _wrap_argument(text: str, hint: Any) -> str:
     """Return the value of an option on the command line, wrapped as its annotation wants it."""
-    members = _members(hint)
+    members = union_members(hint)
     if int in members and _NUMBER.fullmatch(text):
         return str(int(text))
     for kind, start in ((list, "["), (dict, "{")):
@@ -170,15 +171,21 @@ def _wrap_file(value: Any) -> Any:
 
 
 @cache
-def _hints() -> dict[str, Any]:
-    """Return the annotations of all options that take text, by their dotted names."""
+def option_hints() -> dict[str, Any]:
+    """Return the annotations of all options, by their dotted names."""
     hints = {}
     for name, hint in get_type_hints(RunConfig).items():
         if isinstance(hint, type) and is_dataclass(hint):
             hints.update({f"{name}.{inner}": of_it for inner, of_it in get_type_hints(hint).items()})
         else:
             hints[name] = hint
-    return {name: hint for name, hint in hints.items() if _has_text(hint)}
+    return hints
+
+
+@cache
+def _hints() -> dict[str, Any]:
+    """Return the annotations of all options that take text, by their dotted names."""
+    return {name: hint for name, hint in option_hints().items() if _has_text(hint)}
 
 
 @cache
@@ -188,7 +195,7 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(section for section, _, _ in dotted), frozenset(name for _, _, name in dotted)
 
 
-def _members(hint: Any) -> tuple[Any, ...]:
+def union_members(hint: Any) -> tuple[Any, ...]:
     """Return the members of a union, or what is none as the only one."""
     return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
@@ -205,6 +212,6 @@ def _hint_of_option(option: str) -> Any:
     if name in _hints():
         return _hints()[name]
     # The key of a mapping: what its values are.
-    of_mapping = _members(_hints().get(name.rpartition(".")[0]))
+    of_mapping = union_members(_hints().get(name.rpartition(".")[0]))
     values = [get_args(member)[1] for member in of_mapping if get_origin(member) is dict]
     return values[0] if values and _has_text(values[0]) else None

@@ -168,7 +168,7 @@ def test_the_command_line_gives_the_configuration_that_was_typed(config, joined)
         is_option = text.startswith("--") or joined
         arguments += [f"--{name}={text}"] if is_option else [f"--{name}", text]
     # A text that has the form of a list or mapping is one, where the option takes it.
-    for name in ("data_files", "label_names"):
+    for name in ("train", "dev", "test", "data_files", "label_names"):
         value = getattr(config.data, name)
         if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
             return
@@ -239,7 +239,7 @@ def test_messages_show_what_was_typed(capsys):
     with pytest.raises(SystemExit):
         parse_run_config(["--output", "x", "--loggers", "csv"])
     assert capsys.readouterr().err == (
-        "recipes/train.py: error: Parser key \"loggers\": Expected a <class 'list'>. Got value: csv "
+        "recipes/train.py: error: --loggers: expected a list of names, found 'csv'. Write a list: [csv] "
         "(--help lists the options)\n"
     )
 
