@@ -252,7 +252,7 @@ def test_a_killed_command_goes_on_and_ends_with_the_same_bytes(whole, recipe, mo
     arguments = ["--config", str(recipe), "--folds", "3"]
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(REPOSITORY / "recipes"), *arguments],
-        capture_output=True, timeout=300, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     folder = results_of(recipe)
