@@ -172,7 +172,10 @@ def test_options_that_the_readmes_name_exist(capsys):
     for command in ("tag", "evaluate", "convert"):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
-    recipes = ("recipes/seeds.py", "recipes/long_lag.py", "recipes/pretrain_vectors.py")
+    recipes = (
+        *("recipes/seeds.py", "recipes/cross_validate.py"),
+        *("recipes/long_lag.py", "recipes/pretrain_vectors.py"),
+    )
     for program in (*recipes, "scripts/benchmarks/tag.py", "scripts/benchmarks/against_baseline.py"):
         command = [sys.executable, str(ROOT / program), "--help"]
         known |= set(

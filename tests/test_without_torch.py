@@ -111,7 +111,7 @@ def test_what_needs_torch_is_an_import_error_that_names_the_extra(alone, model, 
     assert alone.run("-c", program, model) == (0, f"{subject} {INSTALL}\n", "")
 
 
-@pytest.mark.parametrize("recipe", ["train", "seeds", "long_lag"])
+@pytest.mark.parametrize("recipe", ["train", "seeds", "cross_validate", "long_lag"])
 def test_recipes_are_one_line(alone, recipe):
     status, output, errors = alone.run(ROOT / "recipes" / f"{recipe}.py")
     missing = ("torch", "torch") if recipe == "long_lag" else ("pytorch_lightning", "train")
