@@ -80,6 +80,8 @@ class Configuration:
             )
         if not run.score_test:
             raise UsageError("score_test: has no effect here: the test split is never scored")
+        if run.data.merge_dev:
+            raise UsageError("data.merge_dev: leaves no dev split to score")
         if run.devices > 1:
             raise UsageError(f"devices: expected 1, found {run.devices}; recipes/train.py trains on several")
         digest = hashlib.sha256(json.dumps(_experiment(run), sort_keys=True).encode()).hexdigest()

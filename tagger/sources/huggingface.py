@@ -20,7 +20,7 @@ from tagger.sources.columns import Advice, names_of_labels, read_examples
 from tagger.sources.opening import OpenedDataset, open_dataset
 from tagger.sources.request import DataFiles, DatasetRequest
 
-_ROLE_OF_SPLIT: Final = {
+ROLE_OF_SPLIT: Final = {
     "train": "train",
     "training": "train",
     "validation": "dev",
@@ -225,7 +225,7 @@ def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, whe
 
     by_role: dict[str, list[str]] = {}
     for split in found:
-        by_role.setdefault(_ROLE_OF_SPLIT.get(split.lower(), ""), []).append(split)
+        by_role.setdefault(ROLE_OF_SPLIT.get(split.lower(), ""), []).append(split)
     unknown = by_role.pop("", [])
     for role, candidates in by_role.items():
         if len(candidates) > 1:
