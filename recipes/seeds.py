@@ -77,6 +77,8 @@ class Configuration:
         run = read_configuration(arguments, program=_PROGRAM)
         if run.seed != RunConfig.seed:
             raise UsageError("seed: has no effect here, since --seeds says which seeds are trained")
+        if run.data.merge_dev:
+            raise UsageError("data.merge_dev: leaves no dev split to score")
         return cls(name, run, Path(f"{Path(run.output)}_seeds") / digest(_whatever_the_seed(run)))
 
     def result(self, seed: int) -> Metrics:

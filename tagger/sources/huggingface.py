@@ -21,7 +21,7 @@ from tagger.sources.opening import OpenedDataset, open_dataset
 from tagger.sources.request import DataFiles, DatasetRequest
 from tagger.sources.table_splits import Cut, RoleTables, read_tables
 
-_ROLE_OF_SPLIT: Final = {
+ROLE_OF_SPLIT: Final = {
     "train": "train",
     "training": "train",
     "validation": "dev",
@@ -227,7 +227,7 @@ def assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, wher
 
     by_role: dict[str, list[str]] = {}
     for split in found:
-        by_role.setdefault(_ROLE_OF_SPLIT.get(split.lower(), ""), []).append(split)
+        by_role.setdefault(ROLE_OF_SPLIT.get(split.lower(), ""), []).append(split)
     unknown = by_role.pop("", [])
     for role, candidates in by_role.items():
         if len(candidates) > 1:

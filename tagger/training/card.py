@@ -101,7 +101,8 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
         epochs = f"epoch {metrics['best_epoch']} of {metrics['epochs_trained']}"
         parts.append(f"The dev split chose the weights ({epochs}), so its score flatters")
     else:
-        parts.append("Without a dev split: the weights are those of the last epoch")
+        why = "The dev split was learned from, too" if config.data.merge_dev else "Without a dev split"
+        parts.append(f"{why}: the weights are those of the last epoch")
     if metrics["sentences"]["test"]:
         parts.append(
             "The test split was scored once" if "test" in metrics else "The test split was not scored"

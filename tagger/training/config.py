@@ -125,6 +125,10 @@ class DataConfig:
             raise UsageError(
                 f"data.train_fraction: expected a share above 0 up to 1, found {self.train_fraction}"
             )
+        if self.merge_dev and self.dev_fraction != DataConfig.dev_fraction:
+            raise UsageError(
+                "data.dev_fraction: has no effect with data.merge_dev, which leaves no dev split"
+            )
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
         of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits")
@@ -313,6 +317,10 @@ class RunConfig:
         checked_weight(self.document_consistency)
         for logger in self.loggers:
             _check_choice("loggers", logger, ("csv", "tensorboard"))
+        if self.patience and self.data.merge_dev:
+            raise UsageError(
+                "patience: has no effect with data.merge_dev, which leaves no dev split to stop by"
+            )
         if self.resume and self.overwrite:
             raise UsageError("resume and overwrite: expected one of them, found both")
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tagger.examples import Example
-from tagger.formats import Losses, Misaligned, ReadingOptions, best_variant, read_items, switches
+from tagger.formats import Losses, ReadingOptions, best_variant, read_items, switches
 from tagger.options import option
 from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.text.tokens import Span
@@ -39,52 +38,50 @@ class TextCutter:
         self.used = True
         return self.segmenter(text)
 
-    def read(
-        self,
-        path: Path,
-        read: Callable[[Callable[[Misaligned], None]], list[Example]],
-        options: ReadingOptions,
-    ) -> tuple[list[Example], list[Misaligned]]:
-        """Return the examples of a file, and the spans that do not fit its tokens.
+    def refit(self, files: Sequence[tuple[Path, ReadingOptions]], label: str) -> bool:
+        """Make the segmenter the one that most spans of files fit, if it is free; return whether it is another now.
 
-        If it is free, the first of these makes the segmenter the one that most spans fit. A pipe cannot be read again.
+        A pipe cannot be read again.
 
         Args:
-            path: a file or folder.
-            read: reads it with this segmenter, and calls its argument with every span that does not fit.
-            options: how it is read.
+            files: files or folders that were read with this one, each with how it is read.
+            label: what messages call all of them.
         """
-        misfits: list[Misaligned] = []
-        examples = read(misfits.append)
-        if not (misfits and self.used and self.is_free and not path.is_fifo()):
-            return examples, misfits
-        best, count = self._best(path, options)
+        if not (self.used and self.is_free) or any(path.is_fifo() for path, _ in files):
+            return False
+        best, count = self._best(files)
         if best.options() == self.segmenter.options():
-            return examples, misfits
+            return False
         self.segmenter = best
         _LOG.info(
             "%s: texts are cut with %s, as their spans fit best: %d do not (%s sets it)",
-            path,
+            label,
             _options(self.segmenter),
             count,
             option("data.segmenter"),
         )
-        misfits.clear()
-        return read(misfits.append), misfits
+        return True
 
-    def advice(self, path: Path, num_misfits: int, options: ReadingOptions) -> str:
-        """Return a sentence about the options that more spans of the file fit, if there are any."""
-        if path.is_fifo() or not self.used or self.segmenter.name != RuleSegmenter.name:
+    def advice(self, files: Sequence[tuple[Path, ReadingOptions]], num_misfits: int) -> str:
+        """Return a sentence about the options that more spans of the files fit, if there are any."""
+        if not self.used or self.segmenter.name != RuleSegmenter.name:
             return ""
-        best, count = self._best(path, options)
+        if any(path.is_fifo() for path, _ in files):
+            return ""
+        best, count = self._best(files)
         if count >= num_misfits:
             return ""
         others = f"all but {count} of them fit" if count else "they all fit"
         return f"With {option('data.segmenter', switches(best))} {others}. "
 
-    def _best(self, path: Path, options: ReadingOptions) -> tuple[NamedSegmenter, int]:
+    def _best(self, files: Sequence[tuple[Path, ReadingOptions]]) -> tuple[NamedSegmenter, int]:
         """Return the variant of the segmenter that most spans fit, and how many do not fit it."""
-        return best_variant(self.segmenter, read_items(path, options, Losses(skip_bad=options.skip_bad)))
+        items = (
+            item
+            for path, options in files
+            for item in read_items(path, options, Losses(skip_bad=options.skip_bad))
+        )
+        return best_variant(self.segmenter, items)
 
 
 def _options(segmenter: NamedSegmenter) -> str:

@@ -32,7 +32,7 @@ from tagger.text import NamedSegmenter, RuleSegmenter
 from tagger.training.config import DataConfig
 from tagger.training.documents import check_order, documents_matter, in_units
 from tagger.training.growing import types_of
-from tagger.training.splits import Splits
+from tagger.training.splits import Splits, with_dev_in_train
 from tagger.training.starting import StartingModel
 
 _LOG = logging.getLogger(__name__)
@@ -118,8 +118,8 @@ def prepare(
 
     Args:
         splits: the examples as read.
-        config: which scheme they are in, what to do without a dev split or about unseen labels, and which share of
-            the train split, without such a dev split, to learn from.
+        config: which scheme they are in, what to do without a dev split or about unseen labels, whether to learn
+            from the dev split too, and which share of what is learned from, without a dev split set aside, to take.
         inner_scheme: iob2, bioes, io, none, or auto: iob2 for labels with spans, none otherwise.
         seed: decides which sentences become the dev split where there is none.
         document_consistency: how much other occurrences of a word in its document count where labels have spans; if
@@ -135,6 +135,9 @@ def prepare(
     splits = _named(splits)
     for name in ("train", "dev", "test", "replay"):
         _check_sentences(getattr(splits, name), name)
+    learned_from = ""
+    if config.merge_dev:
+        splits, learned_from = with_dev_in_train(splits)
     splits, scheme_name = _in_one_scheme(splits, config.scheme)
     train = [example for example in splits.train if example.tokens]
     scheme, notation = _scheme_of(train, scheme_name)
@@ -144,14 +147,17 @@ def prepare(
         for part in (splits.dev, splits.test)
     )
     inner = _inner_scheme(scheme, inner_scheme)
-    reads_documents = documents_matter(config, inner, document_consistency)
-    sets_aside = not dev and config.dev_fraction > 0
+    every = (example for part in (splits.train, splits.dev, splits.test) for example in part)
+    reads_documents = documents_matter(config, inner, document_consistency, every)
+    sets_aside = not dev and config.dev_fraction > 0 and not config.merge_dev
     if reads_documents:
         for examples in (splits.dev, splits.test, *([splits.train] if sets_aside else [])):
             check_order(examples)
     if dev and config.dev_fraction != DataConfig.dev_fraction:
         raise UsageError("data.dev_fraction: has no effect, since the data has a dev split")
     identity = {**splits.identity, "scheme": str(scheme)}
+    if learned_from:
+        identity["train"] = learned_from
     if sets_aside:
         units = in_units(train) if reads_documents else [[example] for example in train]
         rest, dev = _set_aside(units, scheme, config.dev_fraction, seed)
@@ -167,7 +173,7 @@ def prepare(
         train = _evenly_spaced(train, config.train_fraction)
         share = f"{len(train)} of {whole} training sentences, evenly spaced"
         _LOG.info("learning from %s", share)
-        identity["train"] = share
+        identity["train"] = f"{learned_from}; {share}" if learned_from else share
     learned = [replace(example, labels=tuple(_converted(example, scheme, inner))) for example in train]
     replay = _replayed(splits.replay, scheme, inner)
     labels = _label_vocabulary([*learned, *replay], inner, start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from tagger.documents import CONSISTENCY
@@ -14,13 +14,16 @@ from tagger.schemes import LabelScheme
 from tagger.training.config import DataConfig
 
 
-def documents_matter(config: DataConfig, inner_scheme: LabelScheme, consistency: float) -> bool:
+def documents_matter(
+    config: DataConfig, inner_scheme: LabelScheme, consistency: float, examples: Iterable[Example] = ()
+) -> bool:
     """Return whether an answer of the model depends on the other sentences of a document.
 
     Args:
-        config: where the data is.
+        config: how the data is read.
         inner_scheme: the scheme the model works with inside.
         consistency: how much other occurrences of a word in its document count.
+        examples: all of the data, whose origins tell the files.
 
     Raises:
         UsageError: if an option about documents has no effect.
@@ -28,13 +31,7 @@ def documents_matter(config: DataConfig, inner_scheme: LabelScheme, consistency:
     if not inner_scheme.has_spans and consistency != CONSISTENCY:
         raise UsageError("document_consistency: has no effect on labels without spans")
     matter = inner_scheme.has_spans and consistency > 0
-    paths = [
-        path
-        for paths in (config.train, config.dev, config.test)
-        for path in (paths if isinstance(paths, list) else [paths])
-        if path is not None
-    ]
-    if config.document_column is not None and not matter and not reads_csv(config.format, paths):
+    if config.document_column is not None and not matter and not reads_csv(config.format, _files(examples)):
         why = (
             f"with {option('document_consistency', 0)}"
             if inner_scheme.has_spans
@@ -42,6 +39,10 @@ def documents_matter(config: DataConfig, inner_scheme: LabelScheme, consistency:
         )
         raise UsageError(f"data.document_column: has no effect {why}")
     return matter
+
+
+def _files(examples: Iterable[Example]) -> set[str]:
+    return {(example.origin or "").rpartition(":")[0] for example in examples}
 
 
 def check_order(examples: Sequence[Example]) -> None:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats import (
-    READING_OPTIONS,
-    Losses,
-    Misaligned,
-    ReadingOptions,
-    check_misfits,
-    guess_format,
-    read_file,
-)
 from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.training.config import DataConfig
-from tagger.training.cutting import TextCutter
+from tagger.training.file_reading import read_earlier_files, read_files
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,17 +71,11 @@ def read_splits(
 
 
 def _with_replay(
-    splits: Splits, paths: Sequence[str | Path], config: DataConfig, segmenter: NamedSegmenter | None
+    splits: Splits, entries: Sequence[str | Path], config: DataConfig, segmenter: NamedSegmenter | None
 ) -> Splits:
     """Return the splits with earlier training sentences, texts among them cut as those of the train split."""
-    segmenter = splits.segmenter or segmenter
-    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
-    examples: list[Example] = []
-    identity = []
-    for path in map(Path, paths):
-        found, _ = _read_file(path, config, cutter)
-        identity.append({"file": path.name, "sha256": _sha256(path), "sentences": len(found)})
-        examples += found
+    paths = [str(entry) for entry in entries]
+    examples, identity = read_earlier_files(paths, config, splits.segmenter or segmenter)
     return replace(splits, replay=examples, identity={**splits.identity, "replay": identity})
 
 
@@ -121,51 +105,14 @@ def _read_dataset(config: DataConfig, dataset: str, segmenter: NamedSegmenter | 
 
 
 def _read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> Splits:
-    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
-    examples: dict[str, list[Example]] = {}
-    identity: dict[str, Any] = {}
-    for split in ("train", "dev", "test"):
-        if getattr(config, split) is None:
-            continue
-        path = Path(config.root or "") / getattr(config, split)
-        examples[split], losses = _read_file(path, config, cutter)
-        cutter.is_free = False  # as the training texts are cut, so are the others, and the texts to come
-        identity[split] = {"file": path.name, "sha256": _sha256(path), "sentences": len(examples[split])}
-        if losses:
-            identity[split]["left_out"] = {entry["kind"]: entry["count"] for entry in losses.to_list()}
+    read = read_files(config, segmenter)
     return Splits(
-        examples["train"],
-        examples.get("dev", []),
-        examples.get("test", []),
-        {"files": identity},
-        cutter.segmenter if cutter.used or segmenter else None,
+        read.examples["train"],
+        read.examples.get("dev", []),
+        read.examples.get("test", []),
+        {"files": read.identity},
+        read.segmenter,
     )
-
-
-def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list[Example], Losses]:
-    """Return the examples of a file, and what was left out."""
-    options = ReadingOptions(
-        format=guess_format(path) if config.format == "auto" else config.format,
-        **{name: getattr(config, name) for name in READING_OPTIONS},
-    )
-    losses = Losses(skip_bad=config.skip_bad)
-
-    def read(on_misaligned: Callable[[Misaligned], None]) -> list[Example]:
-        nonlocal losses
-        losses = Losses(skip_bad=config.skip_bad)
-        return read_file(path, options, lambda: cutter, on_misaligned, losses)
-
-    _LOG.info("%s: read as %s", path, options.description(options.format))
-    examples, misfits = cutter.read(path, read, options)
-    advice = cutter.advice(path, len(misfits), options) if misfits and not config.skip_bad else ""
-    check_misfits(
-        misfits,
-        losses,
-        f"{advice}Correct the spans, have texts cut otherwise ({option('data.segmenter')}), or pass "
-        f"{option('data.skip_bad', True)} to go on without them.",
-    )
-    losses.log(str(path))
-    return examples, losses
 
 
 def _segmenter(config: DataConfig) -> NamedSegmenter:
@@ -178,15 +125,21 @@ def _name_or_none(option: str, column: str | int | None) -> str | None:
     return column
 
 
-def _sha256(path: Path) -> str | None:
-    """Return the digest of a file, or of the names and files of a folder; None for a pipe, which is read only once."""
-    if path.is_dir():
-        digest = hashlib.sha256()
-        for file in sorted(path.rglob("*")):
-            if file.is_file():
-                digest.update(f"{file.relative_to(path)}\n{_sha256(file)}\n".encode())
-        return digest.hexdigest()
-    if not path.is_file():
-        return None
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+def with_dev_in_train(splits: Splits) -> tuple[Splits, str]:
+    """Return the splits with the dev sentences after those of train and no dev split, and what to say of that.
+
+    Raises:
+        UsageError: if there is no dev split.
+    """
+    if not splits.dev:
+        raise UsageError("data.merge_dev: expected a dev split to learn from as well, found none in the data")
+    # The same id in both splits is that of two documents.
+    dev = [
+        example if example.document is None else replace(example, document=f"{example.document} (dev)")
+        for example in splits.dev
+    ]
+    said = f"{len(splits.train)} sentences of the train split and all {len(dev)} of the dev split"
+    _LOG.info(
+        "learning from %s: none is left to choose the best weights by, so those of the last epoch count", said
+    )
+    return replace(splits, train=[*splits.train, *dev], dev=[]), said

@@ -243,6 +243,23 @@ def test_without_a_dev_split_the_weights_of_the_last_epoch_are_saved(tmp_path):
     )
 
 
+def test_a_run_that_learns_from_dev_too_is_one_on_both_splits_for_all_epochs(tmp_path):
+    splits = tiny_splits()
+    both = [*splits.train, *splits.dev]
+    merged = train(tiny_config(tmp_path / "1", data=DataConfig(merge_dev=True)), splits=splits)
+    given = train(
+        tiny_config(tmp_path / "2", data=DataConfig(dev_fraction=0)), splits=Splits(both, (), splits.test)
+    )
+    words = [example.tokens for example in splits.test]
+    assert [list(map(list, merged.marginals(words)))] == [list(map(list, given.marginals(words)))]
+    metrics = json.loads((tmp_path / "1" / "metrics.json").read_text())
+    assert metrics["sentences"] == {"train": 32, "dev": 0, "test": 8}
+    assert (metrics["epochs_trained"], metrics["best_epoch"]) == (3, None)
+    assert metrics["data"]["train"] == "24 sentences of the train split and all 8 of the dev split"
+    card = (tmp_path / "1" / "model" / "README.md").read_text()
+    assert "The dev split was learned from, too: the weights are those of the last epoch" in card
+
+
 def test_a_seed_decides_every_bit(tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         torch.manual_seed(hash(name) % 1000)  # what came before must not matter

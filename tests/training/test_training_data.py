@@ -13,7 +13,7 @@ from tiny_runs import sentences, write_conll
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.examples import Example
 from tagger.schemes import LabelScheme
-from tagger.training import DataConfig, Splits
+from tagger.training import DataConfig, RunConfig, Splits
 from tagger.training.command import parse_run_config
 from tagger.training.data import prepare
 from tagger.training.splits import read_splits
@@ -700,3 +700,72 @@ def test_what_is_no_example_is_named():
     assert str(caught.value) == (
         "sentence 2 of the train split: expected an Example, found the tuple (['a'], ['X'])"
     )
+
+
+# --- learning from the dev split, too ---
+
+
+def test_a_dev_split_that_is_learned_from_stands_after_train_and_leaves_none(tmp_path, caplog):
+    caplog.set_level("INFO")
+    data = prepared_files(
+        tmp_path, train=GOOD, dev="in O\nRome B-EVENT\n", test="Rome B-EVENT\n", merge_dev=True
+    )
+    assert contents(data.train) == [
+        (("Anna", "sings"), ("B-PER", "O")),
+        (("in", "Oslo"), ("O", "B-LOC")),
+        (("in", "Rome"), ("O", "B-EVENT")),
+    ]
+    assert (data.dev, len(data.test)) == ((), 1)
+    assert "B-EVENT" in data.labels.items
+    said = "2 sentences of the train split and all 1 of the dev split"
+    assert data.identity["train"] == said
+    assert data.identity["files"]["dev"]["sentences"] == 1
+    assert "dev" not in data.identity
+    assert (
+        f"learning from {said}: none is left to choose the best weights by, so those of the last epoch count"
+    ) in caplog.messages
+
+
+def test_the_scheme_is_judged_over_all_that_is_learned_from():
+    # Alone, the train split would be IOB2; the dev split makes IOB1 of it.
+    train = [Example(("Anna", "sings"), ("O", "O")), Example(("Oslo",), ("B-LOC",))]
+    dev = [Example(("Anna", "Bo"), ("I-PER", "B-PER"))]
+    with pytest.raises(LabelError):
+        prepared(Splits(train, dev))
+    iob1 = [Example(("Oslo",), ("I-LOC",)), Example(("Rome",), ("I-LOC",))]
+    data = prepared(Splits(iob1, dev), merge_dev=True)
+    assert data.scheme is LabelScheme.IOB1
+    assert data.train[-1].labels == ("B-PER", "B-PER")
+
+
+def test_a_share_is_taken_of_both_splits_together_and_both_are_said():
+    train, dev = sentences("train", 6), sentences("dev", 2)
+    data = prepared(Splits(train, dev), merge_dev=True, train_fraction=0.5, unseen_labels="wrong")
+    assert [example.tokens for example in data.train] == [example.tokens for example in (*train, *dev)[::2]]
+    assert data.identity["train"] == (
+        "6 sentences of the train split and all 2 of the dev split; 4 of 8 training sentences, evenly spaced"
+    )
+
+
+def test_documents_of_the_same_id_in_both_splits_stay_apart():
+    train = [Example(("Anna",), ("B-PER",), document="1"), Example(("Oslo",), ("B-LOC",), document="2")]
+    dev = [Example(("Bo",), ("B-PER",), document="2"), Example(("Rome",), ("B-LOC",))]
+    data = prepared(Splits(train, dev), merge_dev=True)
+    assert [example.document for example in data.train] == ["1", "2", "2 (dev)", None]
+
+
+def test_learning_from_dev_needs_a_dev_split_and_nothing_that_needs_one_left(tmp_path):
+    with pytest.raises(UsageError) as caught:
+        prepared_files(tmp_path, train=GOOD, merge_dev=True)
+    assert str(caught.value) == (
+        "data.merge_dev: expected a dev split to learn from as well, found none in the data"
+    )
+    with pytest.raises(UsageError, match=r"^data.dev_fraction: has no effect with data.merge_dev"):
+        DataConfig(merge_dev=True, dev_fraction=0.2)
+    with pytest.raises(UsageError, match=r"^patience: has no effect with data.merge_dev"):
+        RunConfig("x", DataConfig(merge_dev=True), patience=2)
+
+
+def test_a_wrong_dev_label_is_still_told_by_file_and_line(tmp_path):
+    with pytest.raises(LabelError, match=r"dev\.conll:2: label 'I-LOC'"):
+        prepared_files(tmp_path, train=GOOD, dev="in O\nOslo I-LOC\n", scheme="iob2", merge_dev=True)

@@ -1,0 +1,233 @@
+"""Files with annotations to the sentences of a run: texts cut alike, every file identified, what is left out said."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tagger.examples import Example
+from tagger.formats import READING_OPTIONS, Losses, Misaligned, ReadingOptions, check_misfits, read_file
+from tagger.options import option
+from tagger.text import NamedSegmenter, get_segmenter
+from tagger.training.config import DataConfig
+from tagger.training.cutting import TextCutter
+from tagger.training.files import SplitFile, SplitFiles, find_files
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ReadFiles:
+    """What was read of the files of a run.
+
+    Attributes:
+        examples: the sentences of each split. Documents of different files of a split are different ones.
+        identity: of each split, which files it was: JSON-ready.
+        segmenter: what texts were cut with; None where there was none, and nothing was configured.
+    """
+
+    examples: Mapping[str, list[Example]]
+    identity: Mapping[str, Any]
+    segmenter: NamedSegmenter | None
+
+
+def read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> ReadFiles:
+    """Read the configured files.
+
+    Args:
+        config: which files, and how they are read.
+        segmenter: cuts texts; None for rules that fit the training texts.
+
+    Raises:
+        DataError: a file cannot be read as configured; names file and line.
+        UsageError: an option has no effect on any of them, or a file comes twice in a split.
+    """
+    entries = {split: getattr(config, split) for split in ("train", "dev", "test")}
+    found = {
+        split: find_files(f"data.{split}", given, root=_text(config.root), format=config.format)
+        for split, given in entries.items()
+        if given is not None
+    }
+    options = _options(config, (file for files in found.values() for file in files.files))
+    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
+    examples: dict[str, list[Example]] = {}
+    identity: dict[str, Any] = {}
+    copies = _Copies()
+    for split, files in found.items():
+        parts = _read(files, options, cutter)
+        cutter.is_free = False  # as the training texts are cut, so are the others, and the texts to come
+        examples[split] = _joined(parts)
+        identity[split] = _identity(files, parts)
+        copies.look(split, parts)
+    return ReadFiles(examples, identity, cutter.segmenter if cutter.used or segmenter else None)
+
+
+def read_earlier_files(
+    entries: str | Sequence[str], config: DataConfig, segmenter: NamedSegmenter | None
+) -> tuple[list[Example], list[dict[str, Any]]]:
+    """Return earlier training sentences, read as those of the train split are, and which files they are from.
+
+    Raises:
+        DataError: as from :func:`read_files`.
+        UsageError: likewise.
+    """
+    files = find_files("replay", entries, format=config.format)
+    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
+    parts = _read(files, _options(config, files.files), cutter)
+    return _joined(parts), [part.identity for part in parts]
+
+
+@dataclass
+class _Part:
+    """What was read of one file."""
+
+    file: SplitFile
+    losses: Losses
+    examples: list[Example] = field(default_factory=list)
+    misfits: list[Misaligned] = field(default_factory=list)
+    identity: dict[str, Any] = field(default_factory=dict)
+
+
+def _options(config: DataConfig, files: Iterable[SplitFile]) -> dict[str, ReadingOptions]:
+    """Return how the files of each format are read: with the options that mean something there.
+
+    One that means nothing in any of the formats stays, and is refused.
+    """
+    formats = {file.format for file in files}
+    given = {
+        name: getattr(config, name)
+        for name in READING_OPTIONS
+        if getattr(config, name) != getattr(DataConfig, name)
+    }
+    return {
+        format: ReadingOptions(
+            format=format,
+            **{
+                name: value
+                for name, value in given.items()
+                if format in READING_OPTIONS[name] or not formats & READING_OPTIONS[name].keys()
+            },
+        )
+        for format in formats
+    }
+
+
+def _read(files: SplitFiles, options: Mapping[str, ReadingOptions], cutter: TextCutter) -> list[_Part]:
+    """Return what the files of a split hold; all are cut as most of their spans fit, if the cutter is free."""
+    _log_formats(files, options)
+    parts = [_read_part(file, options[file.format], cutter) for file in files.files]
+    num_misfits = sum(len(part.misfits) for part in parts)
+    sources = [(file.path, options[file.format]) for file in files.files]
+    if num_misfits and cutter.refit(sources, files.label):
+        parts = [_read_part(file, options[file.format], cutter) for file in files.files]
+        num_misfits = sum(len(part.misfits) for part in parts)
+    advice = cutter.advice(sources, num_misfits) if num_misfits and not parts[0].losses.skip_bad else ""
+    for part in parts:
+        check_misfits(
+            part.misfits,
+            part.losses,
+            f"{advice}Correct the spans, have texts cut otherwise ({option('data.segmenter')}), or pass "
+            f"{option('data.skip_bad', True)} to go on without them.",
+        )
+        part.losses.log(str(part.file.path))
+        part.identity = _identity_of_part(part)
+    return parts
+
+
+def _read_part(file: SplitFile, options: ReadingOptions, cutter: TextCutter) -> _Part:
+    part = _Part(file, Losses(skip_bad=options.skip_bad))
+    part.examples = read_file(file.path, options, lambda: cutter, part.misfits.append, part.losses)
+    return part
+
+
+def _log_formats(files: SplitFiles, options: Mapping[str, ReadingOptions]) -> None:
+    """Say how the files are read: once for all of one format."""
+    by_format: dict[str, list[SplitFile]] = {}
+    for file in files.files:
+        by_format.setdefault(file.format, []).append(file)
+    for format, alike in by_format.items():
+        _LOG.info("%s: read as %s", SplitFiles(tuple(alike), ()).label, options[format].description(format))
+
+
+def _joined(parts: Sequence[_Part]) -> list[Example]:
+    """Return the sentences of all files; the same id in two of them is that of two documents."""
+    if len(parts) == 1:
+        return parts[0].examples
+    return [
+        example
+        if example.document is None
+        else replace(example, document=f"{example.document} ({part.file.name})")
+        for part in parts
+        for example in part.examples
+    ]
+
+
+def _identity_of_part(part: _Part) -> dict[str, Any]:
+    identity: dict[str, Any] = {
+        "file": part.file.name,
+        "sha256": _sha256(part.file.path),
+        "sentences": len(part.examples),
+    }
+    if part.losses:
+        identity["left_out"] = {entry["kind"]: entry["count"] for entry in part.losses.to_list()}
+    return identity
+
+
+def _identity(files: SplitFiles, parts: Sequence[_Part]) -> dict[str, Any]:
+    """Return which files a split was: of one its name and digest, of several those of each, and a digest of digests."""
+    each = [part.identity for part in parts]
+    identity: dict[str, Any] = each[0]
+    if len(each) > 1:
+        digests = [part["sha256"] for part in each]
+        whole = hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()
+        identity = {
+            "files": each,
+            "sha256": None if None in digests else whole,
+            "sentences": sum(part["sentences"] for part in each),
+        }
+    return {**identity, "not_read": list(files.left_out)} if files.left_out else identity
+
+
+class _Copies:
+    """Looks for files of the same content, whatever they are called."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[str, Path]] = {}
+
+    def look(self, split: str, parts: Sequence[_Part]) -> None:
+        """Warn of the files of a split that were there before, in it or in another one."""
+        for part in parts:
+            digest, path = part.identity["sha256"], part.file.path
+            if digest is None:
+                continue
+            earlier, other = self._seen.setdefault(digest, (split, path))
+            if other is path:
+                continue
+            if earlier == split:
+                _LOG.warning("data.%s: %s is a copy of %s: its sentences count twice", split, path, other)
+                continue
+            same = "is" if path == other else f"is a copy of {other},"
+            scored = "scores on it flatter" if earlier == "train" else "its scores are not two"
+            _LOG.warning("data.%s: %s %s in the %s split too: %s", split, path, same, earlier, scored)
+
+
+def _text(path: str | Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _sha256(path: Path) -> str | None:
+    """Return the digest of a file, or of the names and files of a folder; None for a pipe, which is read only once."""
+    if path.is_dir():
+        digest = hashlib.sha256()
+        for file in sorted(path.rglob("*")):
+            if file.is_file():
+                digest.update(f"{file.relative_to(path)}\n{_sha256(file)}\n".encode())
+        return digest.hexdigest()
+    if not path.is_file():
+        return None
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -1,0 +1,325 @@
+"""Which files a split is read from: names, patterns and folders to files, each of them once, and what is left out."""
+
+from __future__ import annotations
+
+import glob
+import logging
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats import guess_format, recognise
+from tagger.options import option
+from tagger.sources.file_names import holds_label_names, holds_rows
+from tagger.sources.huggingface import ROLE_OF_SPLIT
+
+_LOG = logging.getLogger(__name__)
+
+_READ_OF_FOLDER: Final = {
+    "brat": (".ann", ".txt", ".conf"),
+    "cas": (".xmi", ".json", ".zip", ".xml"),
+    "webanno": (".tsv",),
+}
+"""The formats that are read from a folder as a whole, and the ends of the names of files that they have there."""
+
+_ABOUT: Final = (
+    "README",
+    "LICENSE",
+    "LICENCE",
+    "COPYING",
+    "NOTICE",
+    "AUTHORS",
+    "CITATION",
+    "CHANGELOG",
+    "CONTRIBUTING",
+)
+"""What the names of files about data begin with: as here in any file, in small letters in a text without more."""
+_OF_OTHER_KINDS: Final = (
+    *(".md", ".rst", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".bib", ".cff"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"),
+    *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".py", ".sh", ".ipynb", ".log", ".lock", ".sha256", ".md5"),
+    *(".bak", ".orig", ".tmp", ".swp", "~"),
+)
+"""Ends of names of pages, images, programs, settings and copies: none of them is annotations."""
+
+_ROLES: Final = {**ROLE_OF_SPLIT, "testa": "dev", "testb": "test"}
+_WORDS: Final = re.compile(r"[a-z]+")
+_HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w.-]+|[\w-]+")
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFile:
+    """A file of a split, or a folder that one format reads as a whole.
+
+    Attributes:
+        path: where it is.
+        name: what it is called in the identity of the data: its own name; of several files, from the folder on that
+            they share.
+        format: the name of the format it is read as.
+    """
+
+    path: Path
+    name: str
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFiles:
+    """The files of a split, in the order in which they are read.
+
+    Attributes:
+        files: at least one.
+        left_out: the names of files that folders or patterns hold, and that are none of annotations by their names.
+    """
+
+    files: tuple[SplitFile, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What messages call all of them."""
+        rest = len(self.files) - 1
+        return f"{self.files[0].path}{f' and {rest} more' if rest else ''}"
+
+
+def find_files(
+    name: str, entries: str | Sequence[str], *, root: str | None = None, format: str = "auto"
+) -> SplitFiles:
+    """Return the files that the entries of an option stand for, sorted within each entry.
+
+    An entry is a file, a pattern (``*``, ``?``, ``[ab]``, ``**`` for folders within folders) or a folder, whose files
+    are all read, those of folders in it too. Hidden files are no part of it.
+
+    Args:
+        name: of the option, as in ``data.train``.
+        entries: one, or several.
+        root: the folder that they start from.
+        format: of the files, or ``auto``.
+
+    Raises:
+        DataError: a file is missing, a pattern stands for none, a folder holds none, or files of several splits.
+        FormatError: neither its content nor its name tell what a file is.
+        UsageError: there is no entry, a file comes twice, or a folder is a dataset of another kind.
+    """
+    entries = [entries] if isinstance(entries, str) else entries
+    if not entries or "" in entries:
+        raise UsageError(
+            f"{name}: expected the name of a file, found {'an empty one' if entries else 'none'}"
+        )
+    found: list[tuple[Path, str]] = []
+    left_out: list[Path] = []
+    for entry in entries:
+        path = Path(root or "") / entry
+        if path.is_dir():
+            files, others = _of_folder(name, path, root, format)
+        elif path.exists():
+            files, others = [path], []
+        elif glob.has_magic(entry):
+            files, others = _of_pattern(name, entry, root, format)
+        else:
+            raise DataError(_missing(name, entry, path, root))
+        found += ((file, entry) for file in files)
+        left_out += others
+    _refuse_twice(name, found)
+    start = _shared_folder([path for path, _ in found])
+    return SplitFiles(
+        tuple(
+            SplitFile(path, _from(path, start), _format(path, entry, name, format)) for path, entry in found
+        ),
+        tuple(path.name for path in left_out),
+    )
+
+
+def _of_folder(name: str, folder: Path, root: str | None, format: str) -> tuple[list[Path], list[Path]]:
+    """Return what is read of a folder, itself if a format reads it as a whole, and the files that are left out."""
+    files = sorted(_walk(folder))
+    if not files:
+        raise DataError(f"{folder}: expected files with annotations, found an empty folder")
+    if {"state.json", "dataset_dict.json"} & {path.name for path in files if path.parent == folder}:
+        raise UsageError(
+            f"{folder}: expected files with annotations, found a dataset that save_to_disk wrote. "
+            f"Pass {option('data.dataset', str(folder))} instead of {name}"
+        )
+    whole = _read_as_a_whole(folder, files, format)
+    if whole is None:
+        kept, left_out = _without_descriptions(files)
+        _refuse_several_splits(name, kept, folder, root)
+        return kept, left_out
+    _refuse_several_splits(name, sorted({path.parent for path in files}), folder, root)
+    ends = _READ_OF_FOLDER[whole]
+    left_out = [path for path in files if not path.name.lower().removesuffix(".gz").endswith(ends)]
+    for path in left_out:
+        _LOG.warning("%s: left out, no file of the format %s, of which its folder is", path, whole)
+    return [folder], left_out
+
+
+def _without_descriptions(files: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files that may be annotations by their names, and the others; all of them if there are only others."""
+    kept = [path for path in files if not _is_about(path)]
+    if not kept:
+        return files, []
+    left_out = [path for path in files if _is_about(path)]
+    for path in left_out:
+        _LOG.warning("%s: left out, by its name no annotations (name it to have it read)", path)
+    return kept, left_out
+
+
+def _read_as_a_whole(folder: Path, files: Sequence[Path], format: str) -> str | None:
+    """Return the format that a folder is read as, or None where each file is for itself."""
+    if format != "auto":
+        return format if format in _READ_OF_FOLDER else None
+    if all(path.suffix == ".txt" for path in files):
+        return None  # texts that brat has no annotations of may be columns
+    try:
+        return recognise(folder)
+    except FormatError:  # a folder of other files
+        return None
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder and those in it, through links too; none that are hidden."""
+    seen: set[str] = set()
+    for parent, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(parent)
+        folders[:] = [name for name in folders if not name.startswith(".") and real not in seen]
+        if real not in seen:
+            yield from (Path(parent, name) for name in names if not name.startswith("."))
+        seen.add(real)
+
+
+def _of_pattern(name: str, entry: str, root: str | None, format: str) -> tuple[list[Path], list[Path]]:
+    """Return the files that a pattern stands for, and those of them that are left out.
+
+    A folder that it stands for is read as one, unless files in it are among them.
+    """
+    # Unlike Path.glob, this leaves hidden files out.
+    matches = sorted(Path(root or "") / each for each in glob.glob(entry, root_dir=root, recursive=True))  # noqa: PTH207
+    folders = [path for path in matches if path.is_dir()]
+    files = [path for path in matches if not path.is_dir()]
+    kept, left_out = _without_descriptions(files)
+    around = {parent for path in files for parent in path.parents}
+    for folder in folders:
+        if folder not in around and any(_walk(folder)):
+            of_it, others = _of_folder(name, folder, root, format)
+            kept, left_out = kept + of_it, left_out + others
+    if not kept:
+        beside = Path(root or "", entry).parent
+        there = sorted(path.name for path in beside.iterdir()) if beside.is_dir() else []
+        raise DataError(
+            f"{name}: no file matches {entry!r}{f' in {root}' if root else ''}"
+            + (f"; {beside} holds {_some(there)}" if there else "")
+        )
+    _refuse_several_splits(name, kept, None, root)
+    return sorted(kept), left_out
+
+
+def _is_about(path: Path) -> bool:
+    """Return whether a file is none of annotations by its name: documentation, an image, a program, names of labels.
+
+    >>> [_is_about(Path(name)) for name in ("README.txt", "LICENSE-CC0", "a.md", "label.json")]
+    [True, True, True, True]
+    >>> [_is_about(Path(name)) for name in ("train.txt", "notice.conll", "a.json")]
+    [False, False, False]
+    """
+    name, suffix = path.name, path.suffix.lower()
+    is_about = name.startswith(_ABOUT) or (path.stem.upper() in _ABOUT and suffix in ("", ".txt"))
+    is_description = suffix == ".json" and (not holds_rows(name) or holds_label_names(name))
+    return is_about or is_description or name.lower().endswith(_OF_OTHER_KINDS)
+
+
+def _role(path: Path, folder: Path | None) -> str | None:
+    """Return the split that the name of a file tells, or the innermost folder whose name tells one."""
+    inside = path.relative_to(folder) if folder else path
+    for part in (inside.name, *(parent.name for parent in inside.parents)):
+        roles = {_ROLES[word] for word in _WORDS.findall(part.lower()) if word in _ROLES}
+        if len(roles) == 1:
+            return roles.pop()
+    return None
+
+
+def _refuse_several_splits(name: str, files: Sequence[Path], folder: Path | None, root: str | None) -> None:
+    """Refuse files of which some are for training and others for scoring, as their names tell."""
+    by_role: dict[str, list[Path]] = {}
+    for path in files:
+        if role := _role(path, folder):
+            by_role.setdefault(role, []).append(path)
+    if len(by_role) < 2:
+        return
+    call = " ".join(
+        option(f"data.{role}", _brief(by_role[role], root))
+        for role in ("train", "dev", "test")
+        if role in by_role
+    )
+    raise DataError(
+        f"{name}: {folder or 'the pattern'} stands for files of several splits, as their names tell. Say which is "
+        f"which: {call}. To have them all in one split, list them."
+    )
+
+
+def _brief(paths: Sequence[Path], root: str | None) -> str | list[str]:
+    """Return how files are written as the value of an option: the folder of many, if its name tells their split."""
+    names = [str(path.relative_to(root) if root else path) for path in paths]
+    if len(names) == 1:
+        return names[0]
+    folder = os.path.commonpath(names)
+    return folder if len(names) > _SHOWN and _role(Path(Path(folder).name), None) else names
+
+
+def _missing(name: str, entry: str, path: Path, root: str | None) -> str:
+    """Return that there is no such file, and what may be meant."""
+    message = f"{path}: no such file or folder"
+    if path.parent.is_dir():
+        close = get_close_matches(path.name, [each.name for each in path.parent.iterdir()], 1, 0.7)
+        if close:
+            return f"{message}; did you mean {path.parent / close[0]}?"
+    owner = Path(entry).parent
+    is_id = _HUB_ID.fullmatch(entry) and (owner == Path() or not owner.exists())
+    if name == "data.train" and root is None and is_id:
+        return f"{message}. For a dataset of the Hugging Face Hub, pass {option('data.dataset', entry)}"
+    return message
+
+
+def _refuse_twice(name: str, found: Sequence[tuple[Path, str]]) -> None:
+    seen: dict[tuple[int, int], Path] = {}
+    for path, _ in found:
+        stat = path.stat()
+        other = seen.setdefault((stat.st_dev, stat.st_ino), path)
+        if other is not path:
+            names = str(path) if str(other) == str(path) else f"{path} and {other}"
+            raise UsageError(f"{name}: expected each file once, found one twice: {names}")
+
+
+def _format(path: Path, entry: str, name: str, format: str) -> str:
+    if format != "auto":
+        return format
+    try:
+        return guess_format(path)
+    except DataError as error:
+        if str(path).endswith(entry):
+            raise
+        raise type(error)(
+            f"{error}. It is one of those that {name} {shlex.quote(entry)} stands for"
+        ) from None
+
+
+def _shared_folder(paths: Sequence[Path]) -> Path | None:
+    """Return the folder that several files lie in, at any depth; None for a single one."""
+    if len(paths) == 1:
+        return None
+    return Path(os.path.commonpath([path.absolute().parent for path in paths]))
+
+
+def _from(path: Path, start: Path | None) -> str:
+    return path.name if start is None else path.absolute().relative_to(start).as_posix()
+
+
+def _some(names: Sequence[str]) -> str:
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
