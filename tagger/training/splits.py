@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
@@ -20,11 +21,12 @@ from tagger.formats import (
     guess_format,
     read_file,
 )
+from tagger.formats.offsets import OffsetUnit
 from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.training.config import DataConfig
-from tagger.training.cutting import TextCutter
+from tagger.training.cutting import TextCutter, what_to_do
 
 _LOG = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ _LOG = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Splits:
     """The examples of a run; ``dev`` and ``test`` may be empty.
+
+    ``train(config, splits=...)`` takes other data in their place as well: a ``Dataset`` or ``IterableDataset``, a
+    pandas ``DataFrame``, a pyarrow ``Table``.
 
     Attributes:
         train: what the model learns from.
@@ -41,9 +46,9 @@ class Splits:
         segmenter: what the model is to cut raw text with; None for rules that fit the training tokens.
     """
 
-    train: Sequence[Example]
-    dev: Sequence[Example] = ()
-    test: Sequence[Example] = ()
+    train: Any
+    dev: Any = ()
+    test: Any = ()
     identity: Mapping[str, Any] = field(default_factory=dict)
     segmenter: NamedSegmenter | None = None
 
@@ -63,6 +68,7 @@ def read_splits(config: DataConfig) -> Splits:
 
 
 def _read_dataset(config: DataConfig, dataset: str) -> Splits:
+    cutter = text_cutter(config)
     loaded = load_splits(
         dataset,
         name=config.dataset_name,
@@ -71,9 +77,15 @@ def _read_dataset(config: DataConfig, dataset: str) -> Splits:
         data_files=config.data_files,
         token_column=_name_or_none("token_column", config.token_column),
         label_column=_name_or_none("label_column", config.label_column),
+        text_column=config.text_column,
         document_column=config.document_column,
         label_names=config.label_names,
         splits=config.splits,
+        offsets=cast("OffsetUnit | None", config.offsets),
+        sentence_column=config.sentence_column,
+        join_sentences=config.join_sentences,
+        skip_bad=config.skip_bad,
+        cut=partial(cutter.cut, join_sentences=config.join_sentences),
     )
     for name, examples in loaded.items():
         if not examples:
@@ -83,12 +95,12 @@ def _read_dataset(config: DataConfig, dataset: str) -> Splits:
         loaded.get("dev", []),
         loaded.get("test", []),
         asdict(loaded.identity),
-        _segmenter(config) if config.segmenter else None,
+        cutter.segmenter if cutter.used or config.segmenter else None,
     )
 
 
 def _read_files(config: DataConfig) -> Splits:
-    cutter = TextCutter(_segmenter(config), is_free=config.segmenter is None)
+    cutter = text_cutter(config)
     examples: dict[str, list[Example]] = {}
     identity: dict[str, Any] = {}
     for split in ("train", "dev", "test"):
@@ -125,18 +137,14 @@ def _read_file(path: Path, config: DataConfig, cutter: TextCutter) -> tuple[list
     _LOG.info("%s: read as %s", path, options.description(options.format))
     examples, misfits = cutter.read(path, read, options)
     advice = cutter.advice(path, len(misfits), options) if misfits and not config.skip_bad else ""
-    check_misfits(
-        misfits,
-        losses,
-        f"{advice}Correct the spans, have texts cut otherwise ({option('data.segmenter')}), or pass "
-        f"{option('data.skip_bad', True)} to go on without them.",
-    )
+    check_misfits(misfits, losses, what_to_do(advice))
     losses.log(str(path))
     return examples, losses
 
 
-def _segmenter(config: DataConfig) -> NamedSegmenter:
-    return get_segmenter("rules", config.segmenter)
+def text_cutter(config: DataConfig) -> TextCutter:
+    """Return what cuts the texts of a run."""
+    return TextCutter(get_segmenter("rules", config.segmenter), is_free=config.segmenter is None)
 
 
 def _name_or_none(option: str, column: str | int | None) -> str | None:

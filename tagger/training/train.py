@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytorch_lightning as pl
 import torch
@@ -40,13 +40,14 @@ from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData, prepare
 from tagger.training.evaluation import run_metrics
+from tagger.training.given import read_given
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import RATE_FROM_MODEL, USUAL_RATE
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder, is_main_process
-from tagger.training.splits import Splits, read_splits
+from tagger.training.splits import read_splits
 from tagger.training.vectors import RunVectors, read_run_vectors
 
 _LOG = logging.getLogger(__name__)
@@ -70,12 +71,15 @@ class TrainingInterrupted(KeyboardInterrupt):
         self.status = status
 
 
-def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
+def train(config: RunConfig, *, splits: Any = None) -> Tagger:
     """Train a tagger, score it, save it to ``config.output`` and return it.
 
     Args:
         config: the run.
-        splits: examples to train on, instead of the configured data.
+        splits: what to train on, instead of the configured data: ``Splits``, a mapping of splits by their names (a
+            ``DatasetDict``, say), or the train split alone. A split is a list of Examples, a ``Dataset`` or
+            ``IterableDataset``, a ``DataFrame`` of pandas, or a ``Table`` of pyarrow; ``config.data`` says how it is
+            read.
 
     Returns:
         The tagger with the weights of the best dev score.
@@ -88,8 +92,6 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
     """
     if not isinstance(config, RunConfig):
         raise UsageError(f"config: expected a RunConfig, found {type(config).__name__}")
-    if not isinstance(splits, Splits | None):
-        raise UsageError(f"splits: expected Splits(train=[...], dev=[...]), found {type(splits).__name__}")
     folder = RunFolder(config.output)
     is_main = is_main_process()
     with reported(is_main_process=is_main), _stoppable(folder, config), ExitStack() as stack:
@@ -99,10 +101,10 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
         return _train(config, splits, folder)
 
 
-def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagger:
+def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
     with _torch_settings(config), quiet_lightning():
         data = prepare(
-            read_splits(config.data) if splits is None else _given(splits, config),
+            read_splits(config.data) if splits is None else read_given(splits, config.data),
             config.data,
             inner_scheme=config.model.scheme,
             seed=config.seed,
@@ -162,13 +164,6 @@ def _torch_settings(config: RunConfig) -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(threads)
-
-
-def _given(splits: Splits, config: RunConfig) -> Splits:
-    """Return the examples that are given, if none are configured."""
-    if config.data.train is not None or config.data.dataset is not None:
-        raise UsageError("splits: data.train or data.dataset is configured too; expected one source of data")
-    return splits
 
 
 def _build(

@@ -92,10 +92,9 @@ def test_an_optimizer_option_out_of_range_or_without_effect_is_named(values, mes
         ({"dev": "a"}, "data.dev: has no effect without data.train"),
         ({"test": "a"}, "data.test: has no effect without data.train"),
         ({"train": "a", "revision": "main"}, "data.revision: has no effect without data.dataset"),
-        ({"label_names": ["O"]}, "data.label_names: has no effect without data.train or data.dataset"),
+        ({"train": "a", "splits": {"dev": "b"}}, "data.splits: has no effect without data.dataset"),
         ({"dataset": "a", "format": "conll"}, "data.format: has no effect without data.train"),
         ({"dataset": "a", "header": True}, "data.header: has no effect without data.train"),
-        ({"label_column": 1}, "data.label_column: has no effect without data.train or data.dataset"),
     ],
 )
 def test_a_data_option_out_of_range_or_without_effect_is_named(values, message):
@@ -172,7 +171,8 @@ def test_a_file_of_vectors_and_a_model_with_vectors_need_each_other():
         (RunConfig, {"loggers": "csv"}, "loggers: expected a list of names, found 'csv'"),
         (RunConfig, {"decode": None}, "decode: expected a name, found None"),
         (RunConfig, {"output": 3}, "output: expected a name or a path, found 3"),
-        (DataConfig, {"train": b"a"}, "data.train: expected a name, a path, a list of (a name or a path) or None, found b'a'"),
+        (DataConfig, {"train": b"a"},
+         "data.train: expected a name, a path, a list of (a name or a path) or None, found b'a'"),
         (DataConfig, {"train": "a", "label_column": 1.0},
          "data.label_column: expected a whole number, a name or None, found 1.0"),
         (DataConfig, {"dataset": "a", "splits": ["a"]},
@@ -182,7 +182,8 @@ def test_a_file_of_vectors_and_a_model_with_vectors_need_each_other():
          "found [0]"),
         (DataConfig, {"dev_fraction": "0.1"}, "data.dev_fraction: expected a number, found '0.1'"),
         (VectorsConfig, {"path": "a", "limit": "5"}, "vectors.limit: expected a whole number, found '5'"),
-        (OptimizerConfig, {"learning_rate": "1e-3"}, "optimizer.learning_rate: expected a number or None, found '1e-3'"),
+        (OptimizerConfig, {"learning_rate": "1e-3"},
+         "optimizer.learning_rate: expected a number or None, found '1e-3'"),
     ],
 )  # fmt: skip
 def test_a_value_of_a_wrong_type_is_named_with_what_is_expected(kind, values, message):
