@@ -22,7 +22,7 @@ from tagger.formats.tables.csv_table import CsvTable
 from tagger.formats.tables.csv_texts import find_text_columns, read_csv_texts
 from tagger.sources.json_table import read_json_table
 from tagger.sources.shapes import Column, columns_in, shape_of_feature, value_at
-from tagger.sources.values_table import Rows, Table, Texts, TypedTable
+from tagger.sources.values_table import PLACES, Rows, Table, Texts, TypedTable
 
 _READERS: Final = {
     ".parquet": "parquet",
@@ -99,6 +99,8 @@ class CsvDataTable(TypedTable):
         }
         if columns.document is not None:
             rows[columns.document] = [sentence.document for sentence in sentences]
+        if any(isinstance(sentence.line, str) for sentence in sentences[:1]):
+            rows[PLACES] = [str(sentence.line) for sentence in sentences]
         return rows
 
     def texts(self, context: ReadingContext) -> Texts | None:
@@ -164,7 +166,7 @@ def _open_parquet(path: Path, name: str) -> Table:
         file = pyarrow.parquet.ParquetFile(path)
     except (pyarrow.ArrowException, OSError) as error:
         raise _damaged(name, error) from None
-    return _arrow_table(name, file.schema_arrow, lambda wanted: file.read(columns=wanted))
+    return arrow_table(name, file.schema_arrow, lambda wanted: file.read(columns=wanted))
 
 
 def _open_arrow(path: Path, name: str) -> Table:
@@ -179,10 +181,20 @@ def _open_arrow(path: Path, name: str) -> Table:
         table.validate(full=True)
     except (pyarrow.ArrowException, OSError) as error:
         raise _damaged(name, error) from None
-    return _arrow_table(name, table.schema, table.select)
+    return arrow_table(name, table.schema, table.select)
 
 
-def _arrow_table(name: str, schema: Any, select: Callable[[list[str]], Any]) -> Table:
+def arrow_table(name: str, schema: Any, select: Callable[[list[str]], Any]) -> Table:
+    """Return what has a schema of pyarrow as a table.
+
+    Args:
+        name: what messages call it.
+        schema: with the names of class labels in its metadata, where the ``datasets`` library wrote it.
+        select: reads some columns as a table of pyarrow.
+
+    Raises:
+        DataError: two columns have one name, or the metadata cannot be read.
+    """
     import datasets
 
     if len(set(schema.names)) < len(schema.names):

@@ -50,15 +50,17 @@ class DataConfig:
     splits: dict[str, str] | None = None
     """Which split of the dataset is train, dev and test, where the names do not tell."""
     token_column: int | str | None = None
-    """Column of the words: a number from 0 for CoNLL columns, or a name; found if left out."""
+    """Column of the words: a number from 0 for CoNLL columns, or a name, dotted for one within another
+    (sentences.words); found if left out."""
     label_column: int | str | None = None
     """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
     text_column: str | None = None
-    """Key of the texts in jsonl files whose lines hold a text with character spans (text)."""
+    """Key (jsonl) or column of the texts beside which character spans of them stand (text)."""
     document_column: str | None = None
     """Key (jsonl) or column (csv, dataset) that tells the documents of the sentences; document in jsonl if left out."""
     sentence_column: str | None = None
-    """Column of the ids of sentences in csv files with a token a row; found by its usual names if left out."""
+    """Column of the ids of sentences in csv files and data frames with a token a row; found by its usual names if left
+    out."""
     comment_prefix: str | None = None
     """What the lines of conll files that are comments start with; there are none if left out."""
     header: bool = False
@@ -72,7 +74,7 @@ class DataConfig:
     trim_entities: bool = False
     """Whether to cut full stops and commas off the ends of entities, in a CoNLL export of Label Studio."""
     skip_bad: bool = False
-    """Whether to go on without what is wrong in the files, spans that do not fit the tokens included, and list it."""
+    """Whether to go on without what is wrong in the data, spans that do not fit the tokens included, and list it."""
     segmenter: dict[str, str] | None = None
     """How the model cuts text: hyphens (split, keep), clitics (keep, split), lines (join, split); if left out, as the
     training tokens have it, or as the spans of training texts fit best."""
@@ -131,18 +133,17 @@ class DataConfig:
             )
         if self.train and self.dataset:
             raise UsageError("data.train and data.dataset: expected one of them, found both")
-        of_datasets = ("dataset_name", "revision", "data_dir", "data_files", "splits")
-        of_files = ("dev", "test", "root", "text_column", "sentence_column", "comment_prefix", "annotator")
+        if self.train is not None and self.splits is not None:
+            raise UsageError("data.splits: has no effect without data.dataset")
+        of_datasets = ("dataset_name", "revision", "data_dir", "data_files")
+        of_files = ("dev", "test", "root", "comment_prefix", "annotator")
         for names, needs in ((of_datasets, "dataset"), (of_files, "train")):
             for name in names:
                 if getattr(self, name) is not None and getattr(self, needs) is None:
                     raise UsageError(f"data.{name}: has no effect without data.{needs}")
-        for name in ("format", "header", "offsets", "join_sentences", "trim_entities", "skip_bad"):
+        for name in ("format", "header", "trim_entities"):
             if getattr(self, name) != getattr(DataConfig, name) and self.train is None:
                 raise UsageError(f"data.{name}: has no effect without data.train")
-        for name in ("token_column", "label_column", "document_column", "label_names"):
-            if getattr(self, name) is not None and self.train is None and self.dataset is None:
-                raise UsageError(f"data.{name}: has no effect without data.train or data.dataset")
 
 
 @dataclass(frozen=True)
@@ -333,11 +334,10 @@ class RunConfig:
                 object.__setattr__(self, name, value)
         _check_choice("init_labels", self.init_labels, ("extend", "keep", "replace"))
         _check_numbers("", self, "replay_ratio", positive=True)
-        needed = {"init_labels": "init", "init_partial": "init", "freeze": "init", "replay": "init"}
-        for name, needs in {**needed, "replay_ratio": "replay"}.items():
+        for name in ("init_labels", "init_partial", "freeze", "replay", "replay_ratio"):
             default = [] if name == "freeze" else getattr(RunConfig, name)
-            if getattr(self, name) != default and getattr(self, needs) is None:
-                raise UsageError(f"{name}: has no effect without {needs}")
+            if getattr(self, name) != default and self.init is None:
+                raise UsageError(f"{name}: has no effect without init")
 
 
 NOT_PART_OF_THE_EXPERIMENT = (

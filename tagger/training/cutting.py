@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from tagger.formats import Losses, ReadingOptions, best_variant, read_items, switches
+from tagger.examples import Example
+from tagger.formats import (
+    AnnotatedText,
+    Item,
+    Losses,
+    Misaligned,
+    ReadingOptions,
+    best_variant,
+    check_misfits,
+    read_items,
+    switches,
+    to_examples,
+)
 from tagger.options import option
-from tagger.text import NamedSegmenter, RuleSegmenter
+from tagger.text import NamedSegmenter, RuleSegmenter, get_segmenter
 from tagger.text.tokens import Span
 
 _LOG = logging.getLogger(__name__)
+
+Items = Callable[[], Iterable[Item]]
+"""Gives what was read, once more."""
 
 
 class TextCutter:
@@ -38,52 +53,89 @@ class TextCutter:
         self.used = True
         return self.segmenter(text)
 
-    def refit(self, files: Sequence[tuple[Path, ReadingOptions]], label: str) -> bool:
-        """Make the segmenter the one that most spans of files fit, if it is free; return whether it is another now.
-
-        A pipe cannot be read again.
+    def refit(self, label: str, items: Items | None) -> bool:
+        """Make the segmenter the one that most spans fit, if it is free; return whether it is another now.
 
         Args:
-            files: files or folders that were read with this one, each with how it is read.
-            label: what messages call all of them.
+            label: what messages call what was read.
+            items: what was read with this one; None if it cannot be had again.
         """
-        if not (self.used and self.is_free) or any(path.is_fifo() for path, _ in files):
+        if items is None or not (self.used and self.is_free):
             return False
-        best, count = self._best(files)
+        best, count = best_variant(self.segmenter, items())
         if best.options() == self.segmenter.options():
             return False
         self.segmenter = best
         _LOG.info(
             "%s: texts are cut with %s, as their spans fit best: %d do not (%s sets it)",
             label,
-            _options(self.segmenter),
+            ", ".join(f"{name}: {value}" for name, value in switches(best).items()),
             count,
             option("data.segmenter"),
         )
         return True
 
-    def advice(self, files: Sequence[tuple[Path, ReadingOptions]], num_misfits: int) -> str:
-        """Return a sentence about the options that more spans of the files fit, if there are any."""
-        if not self.used or self.segmenter.name != RuleSegmenter.name:
+    def what_to_do(self, num_misfits: int, items: Items | None) -> str:
+        """Return what to do about spans that do not fit, with the options that more of them fit, if there are any."""
+        return (
+            f"{self._advice(num_misfits, items)}Correct the spans, have texts cut otherwise "
+            f"({option('data.segmenter')}), or pass {option('data.skip_bad', True)} to go on without them."
+        )
+
+    def cut(
+        self, where: str, texts: Sequence[AnnotatedText], losses: Losses, *, join_sentences: bool
+    ) -> list[Example]:
+        """Return the sentences of the texts of a table; as these are cut, so are those of the next one.
+
+        Args:
+            where: what messages call the table.
+            texts: all of its texts.
+            losses: where spans that do not fit are counted, if what is bad is skipped.
+            join_sentences: whether a span that goes on in the next sentence makes one sentence of the two.
+
+        Raises:
+            DataError: a span does not fit the tokens.
+        """
+
+        def read() -> tuple[list[Example], list[Misaligned]]:
+            misfits: list[Misaligned] = []
+            examples = to_examples(texts, lambda: self, misfits.append, join_sentences=join_sentences)
+            return list(examples), misfits
+
+        examples, misfits = read()
+        if misfits and self.refit(where, lambda: texts):
+            examples, misfits = read()
+        self.is_free = self.is_free and not self.used
+        if misfits:
+            advice = "" if losses.skip_bad else self.what_to_do(len(misfits), lambda: texts)
+            check_misfits(misfits, losses, advice)
+        return examples
+
+    def _advice(self, num_misfits: int, items: Items | None) -> str:
+        if items is None or not self.used or self.segmenter.name != RuleSegmenter.name:
             return ""
-        if any(path.is_fifo() for path, _ in files):
-            return ""
-        best, count = self._best(files)
+        best, count = best_variant(self.segmenter, items())
         if count >= num_misfits:
             return ""
         others = f"all but {count} of them fit" if count else "they all fit"
         return f"With {option('data.segmenter', switches(best))} {others}. "
 
-    def _best(self, files: Sequence[tuple[Path, ReadingOptions]]) -> tuple[NamedSegmenter, int]:
-        """Return the variant of the segmenter that most spans fit, and how many do not fit it."""
-        items = (
-            item
-            for path, options in files
-            for item in read_items(path, options, Losses(skip_bad=options.skip_bad))
-        )
-        return best_variant(self.segmenter, items)
+
+def text_cutter(segmenter: NamedSegmenter | None) -> TextCutter:
+    """Return what cuts the texts of a run: a segmenter, or if there is none the rules that fit the texts."""
+    return TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
 
 
-def _options(segmenter: NamedSegmenter) -> str:
-    """Return the switches as they are configured, those that the spans tell."""
-    return ", ".join(f"{name}: {value}" for name, value in switches(segmenter).items())
+def items_of(files: Sequence[tuple[Path, ReadingOptions]]) -> Items | None:
+    """Return what gives the items of files once more; None if one is a pipe, which cannot be read again.
+
+    Args:
+        files: files or folders, each with how it is read.
+    """
+    if any(path.is_fifo() for path, _ in files):
+        return None
+    return lambda: (
+        item
+        for path, options in files
+        for item in read_items(path, options, Losses(skip_bad=options.skip_bad))
+    )

@@ -11,10 +11,9 @@ from typing import Any
 
 from tagger.examples import Example
 from tagger.formats import READING_OPTIONS, Losses, Misaligned, ReadingOptions, check_misfits, read_file
-from tagger.options import option
-from tagger.text import NamedSegmenter, get_segmenter
+from tagger.text import NamedSegmenter
 from tagger.training.config import DataConfig
-from tagger.training.cutting import TextCutter
+from tagger.training.cutting import TextCutter, items_of, text_cutter
 from tagger.training.files import SplitFile, SplitFiles, find_files
 
 _LOG = logging.getLogger(__name__)
@@ -53,7 +52,7 @@ def read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> ReadFile
         if given is not None
     }
     options = _options(config, (file for files in found.values() for file in files.files))
-    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
+    cutter = text_cutter(segmenter)
     examples: dict[str, list[Example]] = {}
     identity: dict[str, Any] = {}
     copies = _Copies()
@@ -76,7 +75,7 @@ def read_earlier_files(
         UsageError: likewise.
     """
     files = find_files("replay", entries, format=config.format)
-    cutter = TextCutter(segmenter or get_segmenter("rules"), is_free=segmenter is None)
+    cutter = text_cutter(segmenter)
     parts = _read(files, _options(config, files.files), cutter)
     return _joined(parts), [part.identity for part in parts]
 
@@ -121,18 +120,13 @@ def _read(files: SplitFiles, options: Mapping[str, ReadingOptions], cutter: Text
     _log_formats(files, options)
     parts = [_read_part(file, options[file.format], cutter) for file in files.files]
     num_misfits = sum(len(part.misfits) for part in parts)
-    sources = [(file.path, options[file.format]) for file in files.files]
-    if num_misfits and cutter.refit(sources, files.label):
+    items = items_of([(file.path, options[file.format]) for file in files.files])
+    if num_misfits and cutter.refit(files.label, items):
         parts = [_read_part(file, options[file.format], cutter) for file in files.files]
         num_misfits = sum(len(part.misfits) for part in parts)
-    advice = cutter.advice(sources, num_misfits) if num_misfits and not parts[0].losses.skip_bad else ""
+    advice = cutter.what_to_do(num_misfits, items) if num_misfits and not parts[0].losses.skip_bad else ""
     for part in parts:
-        check_misfits(
-            part.misfits,
-            part.losses,
-            f"{advice}Correct the spans, have texts cut otherwise ({option('data.segmenter')}), or pass "
-            f"{option('data.skip_bad', True)} to go on without them.",
-        )
+        check_misfits(part.misfits, part.losses, advice)
         part.losses.log(str(part.file.path))
         part.identity = _identity_of_part(part)
     return parts

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
+from tagger.formats.offsets import OffsetUnit
 from tagger.options import option
 from tagger.sources.huggingface import load_splits
-from tagger.text import NamedSegmenter, get_segmenter
+from tagger.text import NamedSegmenter
 from tagger.training.config import DataConfig
+from tagger.training.cutting import text_cutter
 from tagger.training.file_reading import read_earlier_files, read_files
 
 _LOG = logging.getLogger(__name__)
@@ -22,6 +25,9 @@ _LOG = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Splits:
     """The examples of a run; ``dev`` and ``test`` may be empty.
+
+    ``train(config, splits=...)`` takes other data in their place as well: a ``Dataset`` or ``IterableDataset``, a
+    pandas ``DataFrame``, a pyarrow ``Table``.
 
     Attributes:
         train: what the model learns from.
@@ -32,79 +38,29 @@ class Splits:
         replay: earlier training sentences to learn from beside the new ones.
     """
 
-    train: Sequence[Example]
-    dev: Sequence[Example] = ()
-    test: Sequence[Example] = ()
+    train: Any
+    dev: Any = ()
+    test: Any = ()
     identity: Mapping[str, Any] = field(default_factory=dict)
     segmenter: NamedSegmenter | None = None
     replay: Sequence[Example] = ()
 
 
-def read_splits(
-    config: DataConfig,
-    *,
-    segmenter: NamedSegmenter | None = None,
-    replay: Sequence[str | Path] = (),
-) -> Splits:
+def read_splits(config: DataConfig, *, segmenter: NamedSegmenter | None = None) -> Splits:
     """Read the configured data.
 
     Args:
         config: where they are.
-        segmenter: cuts texts, if none is configured; None for rules that fit the training texts.
-        replay: files of earlier training sentences, read as those of train are.
+        segmenter: cuts texts; None for rules that fit the training texts.
 
     Raises:
         DataError: if it cannot be read as configured; names file and line.
         UsageError: if no data is configured, or an option has no effect on it.
     """
-    if config.dataset is None and config.train is None:
+    if config.dataset is not None:
+        return _read_dataset(config, config.dataset, segmenter)
+    if config.train is None:
         raise UsageError(f"no data: pass {option('data.train', 'FILE')}, or {option('data.dataset', 'ID')}")
-    segmenter = _segmenter(config) if config.segmenter else segmenter
-    splits = (
-        _read_files(config, segmenter)
-        if config.dataset is None
-        else _read_dataset(config, config.dataset, segmenter)
-    )
-    if not replay:
-        return splits
-    return _with_replay(splits, replay, config, segmenter)
-
-
-def _with_replay(
-    splits: Splits, entries: Sequence[str | Path], config: DataConfig, segmenter: NamedSegmenter | None
-) -> Splits:
-    """Return the splits with earlier training sentences, texts among them cut as those of the train split."""
-    paths = [str(entry) for entry in entries]
-    examples, identity = read_earlier_files(paths, config, splits.segmenter or segmenter)
-    return replace(splits, replay=examples, identity={**splits.identity, "replay": identity})
-
-
-def _read_dataset(config: DataConfig, dataset: str, segmenter: NamedSegmenter | None) -> Splits:
-    loaded = load_splits(
-        dataset,
-        name=config.dataset_name,
-        revision=config.revision,
-        data_dir=config.data_dir,
-        data_files=config.data_files,
-        token_column=_name_or_none("token_column", config.token_column),
-        label_column=_name_or_none("label_column", config.label_column),
-        document_column=config.document_column,
-        label_names=config.label_names,
-        splits=config.splits,
-    )
-    for name, examples in loaded.items():
-        if not examples:
-            raise DataError(f"{dataset}: expected sentences in the {name} split, found none")
-    return Splits(
-        loaded.get("train", []),
-        loaded.get("dev", []),
-        loaded.get("test", []),
-        asdict(loaded.identity),
-        segmenter,
-    )
-
-
-def _read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> Splits:
     read = read_files(config, segmenter)
     return Splits(
         read.examples["train"],
@@ -115,8 +71,60 @@ def _read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> Splits:
     )
 
 
-def _segmenter(config: DataConfig) -> NamedSegmenter:
-    return get_segmenter("rules", config.segmenter)
+def _read_dataset(config: DataConfig, dataset: str, segmenter: NamedSegmenter | None) -> Splits:
+    cutter = text_cutter(segmenter)
+    loaded = load_splits(
+        dataset,
+        name=config.dataset_name,
+        revision=config.revision,
+        data_dir=config.data_dir,
+        data_files=config.data_files,
+        token_column=_name_or_none("token_column", config.token_column),
+        label_column=_name_or_none("label_column", config.label_column),
+        text_column=config.text_column,
+        document_column=config.document_column,
+        label_names=config.label_names,
+        splits=config.splits,
+        offsets=cast("OffsetUnit | None", config.offsets),
+        sentence_column=config.sentence_column,
+        join_sentences=config.join_sentences,
+        skip_bad=config.skip_bad,
+        cut=partial(cutter.cut, join_sentences=config.join_sentences),
+    )
+    for name, examples in loaded.items():
+        if not examples:
+            raise DataError(f"{dataset}: expected sentences in the {name} split, found none")
+    return Splits(
+        loaded.get("train", []),
+        loaded.get("dev", []),
+        loaded.get("test", []),
+        asdict(loaded.identity),
+        cutter.segmenter if cutter.used or segmenter else None,
+    )
+
+
+def with_replay(
+    splits: Splits, entries: Sequence[str | Path], config: DataConfig, segmenter: NamedSegmenter | None
+) -> Splits:
+    """Return the splits with earlier training sentences, texts among them cut as those of the train split.
+
+    Args:
+        splits: the others.
+        entries: files, patterns or folders; the splits stay as they are without any.
+        config: how they are read: as those of train.
+        segmenter: cuts texts if those of the splits do not say what does.
+
+    Raises:
+        DataError: if they cannot be read as configured; names file and line.
+        UsageError: if there are earlier sentences already, or an option has no effect on them.
+    """
+    if not entries:
+        return splits
+    if splits.replay:
+        raise UsageError("replay: the splits have earlier sentences too; expected one of them")
+    paths = [str(entry) for entry in entries]
+    examples, identity = read_earlier_files(paths, config, splits.segmenter or segmenter)
+    return replace(splits, replay=examples, identity={**splits.identity, "replay": identity})
 
 
 def _name_or_none(option: str, column: str | int | None) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytorch_lightning as pl
 import torch
@@ -28,6 +28,7 @@ from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
 from tagger.options import option
 from tagger.storage import ModelParts
+from tagger.text import get_segmenter
 from tagger.training.as_read import log_as_read
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
@@ -41,6 +42,7 @@ from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData, prepare
 from tagger.training.evaluation import dev_score_of, run_metrics
+from tagger.training.given import read_given
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.optimization import RATE_FROM_MODEL, USUAL_RATE
@@ -48,7 +50,7 @@ from tagger.training.partial import label_sets
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder, is_main_process
-from tagger.training.splits import Splits, read_splits
+from tagger.training.splits import read_splits, with_replay
 from tagger.training.starting import StartingModel
 from tagger.training.vectors import RunVectors, read_run_vectors
 
@@ -73,12 +75,15 @@ class TrainingInterrupted(KeyboardInterrupt):
         self.status = status
 
 
-def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
+def train(config: RunConfig, *, splits: Any = None) -> Tagger:
     """Train a tagger, score it, save it to ``config.output`` and return it.
 
     Args:
         config: the run.
-        splits: examples to train on, instead of the configured data.
+        splits: what to train on, instead of the configured data: ``Splits``, a mapping of splits by their names (a
+            ``DatasetDict``, say), or the train split alone. A split is a list of Examples, a ``Dataset`` or
+            ``IterableDataset``, a ``DataFrame`` of pandas, or a ``Table`` of pyarrow; ``config.data`` says how it is
+            read.
 
     Returns:
         The tagger with the weights of the best dev score.
@@ -91,8 +96,6 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
     """
     if not isinstance(config, RunConfig):
         raise UsageError(f"config: expected a RunConfig, found {type(config).__name__}")
-    if not isinstance(splits, Splits | None):
-        raise UsageError(f"splits: expected Splits(train=[...], dev=[...]), found {type(splits).__name__}")
     folder = RunFolder(config.output)
     is_main = is_main_process()
     with reported(is_main_process=is_main), _stoppable(folder, config), ExitStack() as stack:
@@ -102,7 +105,7 @@ def train(config: RunConfig, *, splits: Splits | None = None) -> Tagger:
         return _train(config, splits, folder)
 
 
-def _train(config: RunConfig, splits: Splits | None, folder: RunFolder) -> Tagger:
+def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
     with _torch_settings(config), quiet_lightning():
         start = StartingModel.load(config)
         data = _prepared(config, splits, start)
@@ -178,27 +181,29 @@ def _torch_settings(config: RunConfig) -> Iterator[None]:
             torch.set_num_threads(threads)
 
 
-def _given(splits: Splits, config: RunConfig) -> Splits:
-    """Return the examples that are given, if none are configured."""
-    if config.data.train is not None or config.data.dataset is not None:
-        raise UsageError("splits: data.train or data.dataset is configured too; expected one source of data")
-    return splits
-
-
-def _prepared(config: RunConfig, splits: Splits | None, start: StartingModel | None) -> PreparedData:
+def _prepared(config: RunConfig, given: Any, start: StartingModel | None) -> PreparedData:
     """Return the examples of the run; a model to start from decides how texts are cut and labels are written inside."""
-    segmenter = None if start is None or config.data.segmenter else start.segmenter
-    data = prepare(
-        read_splits(config.data, segmenter=segmenter, replay=_paths(config.replay))
-        if splits is None
-        else _given(splits, config),
+    segmenter = None if start is None else start.segmenter
+    if config.data.segmenter is not None:
+        segmenter = get_segmenter("rules", config.data.segmenter)
+    splits = (
+        read_splits(config.data, segmenter=segmenter)
+        if given is None
+        else read_given(given, config.data, segmenter=segmenter)
+    )
+    splits = with_replay(splits, _paths(config.replay), config.data, segmenter)
+    if splits.replay and start is None:
+        raise UsageError("splits: replay has no effect without init")
+    if config.replay_ratio != RunConfig.replay_ratio and not splits.replay:
+        raise UsageError("replay_ratio: has no effect without replay")
+    return prepare(
+        splits,
         config.data,
         inner_scheme=config.model.scheme if start is None else start.inner_scheme(config.model.scheme),
         seed=config.seed,
         document_consistency=config.document_consistency,
         start=start,
     )
-    return data if segmenter is None else replace(data, segmenter=segmenter)
 
 
 def _build(

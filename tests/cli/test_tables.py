@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from tagger.errors import UsageError
 from tagger.training import DataConfig
 
 pyarrow = pytest.importorskip("pyarrow")
@@ -55,6 +54,3 @@ def test_a_column_of_sentence_ids_is_named_in_all_commands(program, ner_model, t
 
 def test_a_column_of_sentence_ids_is_named_in_training():
     assert DataConfig(train="a.csv", sentence_column="Satz").sentence_column == "Satz"
-    with pytest.raises(UsageError) as caught:
-        DataConfig(dataset="a", sentence_column="Satz")
-    assert str(caught.value) == "data.sentence_column: has no effect without data.train"

@@ -94,8 +94,8 @@ def test_without_it_o_in_new_sentences_means_none_of_the_types_and_a_warning_say
         go_on(first, tmp_path, Splits(DRUGS))
     assert made[0].model.label_sets is None
     assert [record.getMessage() for record in caplog.records if "O in them" in record.getMessage()] == [
-        "the training sentences have no LOC, MISC, ORG, PER: O in them is read as saying so. If nobody looked for these "
-        "types, pass init_partial=True"
+        "the training sentences have no LOC, MISC, ORG, PER: O in them is read as saying so. If nobody looked for "
+        "these types, pass init_partial=True"
     ]
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tiny_runs import TINY_MODEL, modules_made, tiny_config, tiny_splits
+from tiny_runs import TINY_MODEL, modules_made, tiny_config, tiny_splits, write_conll
 
 from tagger import Example, Tagger
 from tagger.errors import LabelError, ModelError, UsageError
@@ -256,5 +256,31 @@ def test_replay_mixes_earlier_sentences_into_every_epoch(first, tmp_path, monkey
     splits = tiny_splits()
     new = Splits(splits.train[16:20], splits.dev, replay=splits.train[:16])
     made = modules_made(monkeypatch)
-    go_on(first, tmp_path, new, replay="old.conll", replay_ratio=2.0, batch_size=4)
+    go_on(first, tmp_path, new, replay_ratio=2.0, batch_size=4)
     assert made[0]._epoch_starts == [0, 3, 6, 9]  # 4 new and 8 earlier ones in batches of 4
+
+
+def test_earlier_sentences_come_from_files_too_and_their_names_are_kept(first, tmp_path):
+    write_conll(tmp_path / "old.conll", "Oslo B-LOC\n\nAnna B-PER\n")
+    folder, _ = go_on(first, tmp_path, replay=[tmp_path / "*.conll"], epochs=1)
+    replay = json.loads((folder / "metrics.json").read_text())["data"]["replay"]
+    assert [(each["file"], each["sentences"]) for each in replay] == [("old.conll", 2)]
+
+
+@pytest.mark.parametrize(
+    ("options", "splits", "message"),
+    [
+        ({"replay": ["old.conll"]}, {}, r"^replay: has no effect without init$"),
+        ({"freeze": ["encoder"]}, {}, r"^freeze: has no effect without init$"),
+        ({"init_labels": "keep"}, {}, r"^init_labels: has no effect without init$"),
+        ({}, {"replay": [Example(["a"], ["O"])]}, r"^splits: replay has no effect without init$"),
+    ],
+)
+def test_what_belongs_to_a_model_to_start_from_is_an_error_without_one(tmp_path, options, splits, message):
+    with pytest.raises(UsageError, match=message):
+        train(tiny_config(tmp_path / "run", **options), splits=replace(tiny_splits(), **splits))
+
+
+def test_a_ratio_without_earlier_sentences_is_an_error(first, tmp_path):
+    with pytest.raises(UsageError, match=r"^replay_ratio: has no effect without replay$"):
+        go_on(first, tmp_path, replay_ratio=2.0)

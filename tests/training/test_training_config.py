@@ -92,10 +92,9 @@ def test_an_optimizer_option_out_of_range_or_without_effect_is_named(values, mes
         ({"dev": "a"}, "data.dev: has no effect without data.train"),
         ({"test": "a"}, "data.test: has no effect without data.train"),
         ({"train": "a", "revision": "main"}, "data.revision: has no effect without data.dataset"),
-        ({"label_names": ["O"]}, "data.label_names: has no effect without data.train or data.dataset"),
+        ({"train": "a", "splits": {"dev": "b"}}, "data.splits: has no effect without data.dataset"),
         ({"dataset": "a", "format": "conll"}, "data.format: has no effect without data.train"),
         ({"dataset": "a", "header": True}, "data.header: has no effect without data.train"),
-        ({"label_column": 1}, "data.label_column: has no effect without data.train or data.dataset"),
     ],
 )
 def test_a_data_option_out_of_range_or_without_effect_is_named(values, message):

@@ -24,7 +24,7 @@ from tagger.formats.columns.records import excerpt
 from tagger.formats.losses import Losses
 from tagger.formats.tables.column_choice import Columns
 from tagger.formats.tables.csv_lists import is_list, parse_list
-from tagger.formats.tables.csv_table import CsvTable
+from tagger.formats.tables.csv_table import CsvTable, Line
 from tagger.options import argument
 
 BAD_ROWS: Final = "rows that cannot be read, with their whole sentences"
@@ -45,7 +45,7 @@ class CsvSentence:
     tokens: Sequence[str]
     labels: Sequence[str] | Sequence[int]
     document: str | None
-    line: int
+    line: Line
     probabilities: Sequence[str] | None = None
 
 
@@ -116,7 +116,7 @@ def _sentence_rows(table: CsvTable, columns: Columns, refuse: Callable[[str], No
         yield sentence
 
 
-def _sentence_of(cells: Sequence[str], line: int, table: CsvTable, columns: Columns) -> CsvSentence:
+def _sentence_of(cells: Sequence[str], line: Line, table: CsvTable, columns: Columns) -> CsvSentence:
     """Return the sentence of a row."""
 
     def parse(column: str) -> list[str] | list[int]:
@@ -159,7 +159,8 @@ class _TokenRows:
         self._probability_place = table.probability_place
         self._probabilities: list[str] = []
         self._id = self._document = ""
-        self._first_line = self._num_rows = self._num_sentences = 0
+        self._first_line: Line = 0
+        self._num_rows = self._num_sentences = 0
         self._is_open = False
         """Whether there was a row since the last sentence ended."""
         self._is_bad = False
@@ -195,7 +196,7 @@ class _TokenRows:
             )
         yield from self._taken()
 
-    def _add(self, line: int, cells: Sequence[str]) -> Iterator[CsvSentence]:
+    def _add(self, line: Line, cells: Sequence[str]) -> Iterator[CsvSentence]:
         """Add a row; yield the sentence before it if it begins one."""
         id = self._id if self._id_place is None else cells[self._id_place].strip() or self._id
         document = self._document
@@ -268,7 +269,7 @@ class _TokenRows:
         )
         return None if found == current else (found[0] or "", found[1] or "")
 
-    def _problem(self, line: int, cells: Sequence[str]) -> str | None:
+    def _problem(self, line: Line, cells: Sequence[str]) -> str | None:
         """Return what is wrong with the token or the label of a row."""
         where = f"{self._table.name}:{line}"
         for place in (self._token_place, self._label_place):

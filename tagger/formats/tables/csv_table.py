@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from tagger.errors import FormatError, UsageError
 from tagger.formats.columns.records import excerpt
@@ -39,6 +39,10 @@ _PROBED_ROWS: Final = 1000
 _QUOTE_ADVICE: Final = 'A quote that is a token is written as four quotes: """"'
 
 
+Line: TypeAlias = int | str
+"""Where a row begins: the number of its first line, or what the row of a data frame is called."""
+
+
 class CsvTable:
     """A CSV file whose header row is read, and whose rows can be read once.
 
@@ -61,9 +65,14 @@ class CsvTable:
         first = next(lines, "")
         delimiter = self._delimiter(first)
         self._reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
-        self._probed: list[tuple[int, list[str]]] | None = None
+        self._probed: list[tuple[Line, list[str]]] | None = None
         self.header = [cell.strip() for cell in next(self._reader)]
-        names = [cell for cell in self.header if cell]
+        self._name_columns([cell for cell in self.header if cell])
+        if sentence_column is not None:
+            self.name_sentence_column(sentence_column)
+
+    def _name_columns(self, names: Sequence[str]) -> None:
+        """Tell by their names which columns hold ids."""
         for column in names:
             if names.count(column) > 1:
                 raise FormatError(
@@ -78,8 +87,6 @@ class CsvTable:
             else TEXT
             for column in names
         }
-        if sentence_column is not None:
-            self.name_sentence_column(sentence_column)
 
     def name_sentence_column(self, name: str) -> None:
         """Say which column holds ids of sentences, before anything is read.
@@ -108,16 +115,16 @@ class CsvTable:
         found = [name for name, kind in self.kinds.items() if kind == _DOCUMENT_IDS_KIND]
         return found[0] if len(found) == 1 else None
 
-    def peek(self) -> list[tuple[int, list[str]]]:
+    def peek(self) -> list[tuple[Line, list[str]]]:
         """Return those of the first thousand rows that have as many cells as the header, which are read again."""
         return [(line, cells) for line, cells in self._first_rows() if len(cells) in (0, len(self.header))]
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self) -> Iterator[tuple[Line, list[str]]]:
         """Yield the number of the first line of each row, and its cells; no cells for a blank row."""
         yield from self._first_rows()
         yield from self._rows()
 
-    def problem(self, line: int, cells: Sequence[str]) -> str | None:
+    def problem(self, line: Line, cells: Sequence[str]) -> str | None:
         """Return what is wrong with a row that has another number of cells than the header; None if it has as many.
 
         Args:
@@ -137,7 +144,7 @@ class CsvTable:
             raise FormatError(found)
         return found
 
-    def _first_rows(self) -> list[tuple[int, list[str]]]:
+    def _first_rows(self) -> list[tuple[Line, list[str]]]:
         if self._probed is None:
             self._probed = list(islice(self._rows(), _PROBED_ROWS))
         return self._probed
@@ -159,7 +166,7 @@ class CsvTable:
             )
         return best[0]
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+    def _rows(self) -> Iterator[tuple[Line, list[str]]]:
         """Yield the rows after those that were looked at, as ``rows`` does."""
         while True:
             line = self._reader.line_num + 1
@@ -202,7 +209,7 @@ class CsvTable:
                 return self.header.index(found[0])
         return None
 
-    def refuse_line_end(self, cell: str, line: int, column: str) -> None:
+    def refuse_line_end(self, cell: str, line: Line, column: str) -> None:
         """Refuse a cell with a line end in it: a quote that is open may have swallowed other rows."""
         raise FormatError(
             f"{self.name}:{line}: column {column!r}: expected a cell on one line, found one on "

@@ -1,0 +1,165 @@
+"""Data frames of pandas as tables: a sentence a row with lists in its cells, or a token a row as in CSV files.
+
+What a cell holds is never taken for text unless it is: a number in the column of tokens is an error, as is a missing
+value, by the label of its row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from tagger.errors import DataError
+from tagger.formats.columns.records import excerpt
+from tagger.formats.format import ReadingContext
+from tagger.formats.losses import Losses
+from tagger.formats.tables.column_choice import INTEGERS, TEXT, Columns
+from tagger.formats.tables.csv_table import CsvTable, Line
+from tagger.sources.shapes import Column
+from tagger.sources.tables import CsvDataTable
+from tagger.sources.values_table import Rows, Table, Texts, ValuesTable
+
+_MISSING: Final = {"NAType", "NaTType"}
+
+
+def frame_table(frame: Any, name: str) -> Table:
+    """Return a ``pandas.DataFrame`` as a table.
+
+    Args:
+        frame: the data frame.
+        name: what messages call it.
+
+    Raises:
+        DataError: the names of its columns are no strings, or one comes twice.
+    """
+    names = list(frame.columns)
+    for place, column in enumerate(names):
+        if not isinstance(column, str):
+            raise DataError(
+                f"{name}: expected columns with names that are strings, found {column!r}. Name them: frame.columns = "
+                "['tokens', 'labels', ...]"
+            )
+        if column in names[:place]:
+            raise DataError(f"{name}: expected different names of columns, found {column!r} twice")
+    labels = [str(label) for label in frame.index]
+    values = {column: [plain(cell) for cell in frame[column].tolist()] for column in names}
+    if any(isinstance(cell, list | Mapping) for cells in values.values() for cell in cells):
+        return ValuesTable(name, values, places=labels)
+    return FrameTable(_FrameRows(name, values, labels))
+
+
+def plain(cell: Any) -> Any:
+    """Return a cell as values of Python: arrays and tuples as lists, a missing value as None.
+
+    >>> plain(("EU", float("nan"))), plain(3)
+    (['EU', None], 3)
+    """
+    if isinstance(cell, str):
+        return cell
+    if hasattr(cell, "tolist"):
+        cell = cell.tolist()
+    if isinstance(cell, list | tuple):
+        return [plain(item) for item in cell]
+    if isinstance(cell, Mapping):
+        return {key: plain(item) for key, item in cell.items()}
+    is_missing = (isinstance(cell, float) and cell != cell) or type(cell).__name__ in _MISSING
+    return None if is_missing else cell
+
+
+class _FrameRows(CsvTable):
+    """The rows of a data frame without lists, as those of a CSV file: a row in which all is missing is a blank one."""
+
+    def __init__(self, name: str, values: Mapping[str, Sequence[Any]], labels: Sequence[str]) -> None:
+        self.name = name
+        self.header = list(values)
+        self.columns = {column: list(cells) for column, cells in values.items()}
+        self.labels = labels
+        self._name_columns(self.header)
+        self._probed: list[tuple[Line, list[str]]] | None = None
+        self._numbers: Iterator[int] | None = None
+
+    def restart(self) -> None:
+        """Have all rows read again, those too that were looked at: cells may have become others."""
+        self._probed = None
+        self._numbers = None
+
+    def refuse_line_end(self, cell: str, line: Line, column: str) -> None:
+        """Take a cell with a line end as it is: no quote can be open here."""
+
+    def _rows(self) -> Iterator[tuple[Line, list[str]]]:
+        self._numbers = self._numbers or iter(range(len(self.labels)))
+        columns = self.columns.values()
+        for number in self._numbers:
+            cells = [_text(cells[number]) for cells in columns]
+            yield self.labels[number], cells if any(cell.strip() for cell in cells) else []
+
+
+class FrameTable(CsvDataTable):
+    """A data frame whose cells are no lists: a token a row, or lists and spans as they are written as text.
+
+    Args:
+        rows: of which none has been read.
+    """
+
+    def __init__(self, rows: _FrameRows) -> None:
+        super().__init__(rows)
+        self._rows = rows
+        self._set_kinds()
+
+    def prepare(self, sentence_column: str | None, losses: Losses) -> None:
+        """Say how it is to be read; see :class:`CsvDataTable`."""
+        super().prepare(sentence_column, losses)
+        self._set_kinds()
+
+    def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
+        """Read the chosen columns; there are no others beside them."""
+        self._check(columns.tokens, str)
+        self._check(columns.labels, int if self.columns[columns.labels].kind == INTEGERS else str)
+        self._rows.restart()
+        return super().read(columns, also)
+
+    def texts(self, context: ReadingContext) -> Texts | None:
+        """Return the texts with spans that the rows hold; None if they hold none."""
+        texts = super().texts(context)
+        if texts is not None:
+            self._check(texts.text_column, str)
+            self._rows.restart()
+        return texts
+
+    def _set_kinds(self) -> None:
+        """Tell columns of numbers and other values from those of text."""
+        for name, column in dict(self.columns).items():
+            types = {type(cell) for cell in self._rows.columns[name] if cell is not None}
+            if column.kind == TEXT and types and str not in types:
+                kind = INTEGERS if types == {int} else " and ".join(sorted(of.__name__ for of in types))
+                self.columns = {**self.columns, name: Column(kind)}
+
+    def _check(self, name: str, expected: type) -> None:
+        """Refuse cells that are missing or of another type; if bad rows are skipped, they are counted as empty ones."""
+        blank = [all(cell is None for cell in row) for row in zip(*self._rows.columns.values(), strict=True)]
+        cells = self._rows.columns[name]
+        for number, cell in enumerate(cells):
+            if isinstance(cell, expected) and type(cell) is not bool:
+                continue
+            if cell is None and blank[number]:
+                continue
+            where = f"{self.name}:{self._rows.labels[number]}: column {name!r}"
+            if self._losses is not None:
+                cells[number] = None
+            elif cell is None:
+                raise DataError(
+                    f"{where}: expected a string, found a missing value. pandas reads words such as NA and null as "
+                    "missing ones unless it is told not to: pandas.read_csv(..., keep_default_na=False)"
+                )
+            else:
+                what = "an integer" if expected is int else "a string"
+                raise DataError(
+                    f"{where}: expected {what}, found the {type(cell).__name__} {excerpt(repr(cell))}"
+                )
+
+
+def _text(cell: Any) -> str:
+    """Return a cell as a CSV file has it; ids that are whole numbers without a fraction."""
+    if cell is None:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

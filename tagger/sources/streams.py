@@ -1,0 +1,100 @@
+"""Data that come row by row and are read once: an ``IterableDataset`` of the library datasets, any iterator.
+
+Whether they end cannot be told beforehand, not even of what ``take`` gives: so there is a limit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, Final, TypeVar
+
+from tagger.errors import DataError
+from tagger.formats.tables.column_choice import STRINGS
+from tagger.sources.shapes import columns_in, shape_of_feature, value_at
+from tagger.sources.value_shapes import shape_of_values
+from tagger.sources.values_table import Rows, TypedTable
+
+MOST_ROWS: Final = 5_000_000
+"""Of which more are refused: they would not fit in memory, or never end."""
+_EVERY: Final = 100_000
+"""Rows after which a line of the log says how many there were."""
+_JUDGED: Final = 1_000
+"""First rows whose values tell what columns hold, where nothing declares it."""
+
+_LOG = logging.getLogger(__name__)
+_Row = TypeVar("_Row")
+
+
+class StreamTable(TypedTable):
+    """The rows of an ``IterableDataset``; its features may be unknown.
+
+    Args:
+        name: what messages call it.
+        stream: which is iterated over once.
+
+    Raises:
+        DataError: it has no rows, and no features.
+
+    Attributes:
+        num_rows: how many were read.
+    """
+
+    def __init__(self, name: str, stream: Any) -> None:
+        features = stream.features
+        self._rows = iter(stream.with_format(None))
+        self._first: list[Mapping[str, Any]] = []
+        self._is_declared = bool(features)
+        self.num_rows = 0
+        if features:
+            shapes = {top: shape_of_feature(feature) for top, feature in features.items()}
+        else:
+            self._first = list(islice(self._rows, _JUDGED))
+            if not self._first:
+                raise DataError(f"{name}: expected rows, found none")
+            names = dict.fromkeys(name for row in self._first for name in row)
+            shapes = {top: shape_of_values(row.get(top) for row in self._first) for top in names}
+        super().__init__(name, columns_in(shapes))
+
+    def values(self, wanted: Sequence[str]) -> Rows:
+        """Return the values of some columns; the others are not kept."""
+        paths = {name: self.columns[name].path for name in wanted}
+        found: dict[str, list[Any]] = {name: [] for name in wanted}
+        for row in counted(chain(self._first, self._rows), self.name):
+            self.num_rows += 1
+            for name, (top, *keys) in paths.items():
+                found[name].append(value_at(row.get(top), keys))
+        for name, values in found.items():
+            self._check(name, values)
+        return found
+
+    def _check(self, name: str, values: Sequence[Any]) -> None:
+        """Refuse values of a column that are not as its features or first rows have them."""
+        column = self.columns[name]
+        if self._is_declared and column.kind != STRINGS:
+            return
+        own = column.path[-1]
+        found = columns_in({own: shape_of_values(values)}).get(own)
+        if found is not None and found.kind not in (column.kind, "nothing"):
+            source = "its features" if self._is_declared else "the first rows"
+            raise DataError(
+                f"{self.name}: column {name!r}: expected {column.whole_kind}, as in {source}, found {found.kind}"
+            )
+
+
+def counted(rows: Iterable[_Row], where: str) -> Iterator[_Row]:
+    """Yield rows; the log says every 100,000 how many there were.
+
+    Raises:
+        DataError: there are more than :data:`MOST_ROWS`.
+    """
+    for number, row in enumerate(rows, start=1):
+        if number > MOST_ROWS:
+            raise DataError(
+                f"{where}: expected {MOST_ROWS:,} rows at most, found more, and no end. Pass the first ones, "
+                "as take(n) of an IterableDataset gives them, or a Dataset"
+            )
+        if number % _EVERY == 0:
+            _LOG.info("%s: %s rows read", where, f"{number:,}")
+        yield row

@@ -1,0 +1,124 @@
+"""Data that a program gives to ``train``, in place of configured data, as the examples of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+
+from tagger.errors import DataError, UsageError
+from tagger.examples import Example
+from tagger.formats import ReadingOptions
+from tagger.formats.tables.label_names import read_label_names
+from tagger.sources.given import by_role, open_given
+from tagger.sources.streams import StreamTable
+from tagger.sources.table_splits import RoleTables, TablesRead, read_tables
+from tagger.text import NamedSegmenter
+from tagger.training.config import DataConfig
+from tagger.training.cutting import TextCutter, text_cutter
+from tagger.training.splits import Splits
+
+_OPTIONS: Final = (
+    *("token_column", "label_column", "text_column", "document_column", "sentence_column"),
+    *("offsets", "join_sentences", "skip_bad"),
+)
+"""Of those that say how data are read, the ones that tables have."""
+
+
+def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | None = None) -> Splits:
+    """Return the examples in what is given.
+
+    Args:
+        given: ``Splits``, a mapping of splits by their names (a ``DatasetDict``, say), or the train split alone. A
+            split is a list or an iterator of Examples, a ``Dataset`` or ``IterableDataset``, a ``DataFrame`` of pandas,
+            or a ``Table`` of pyarrow.
+        config: how data are read.
+        segmenter: cuts texts, unless splits have one; None for rules that fit the training texts.
+
+    Raises:
+        DataError: the data cannot be read as they are.
+        UsageError: they are none; data are configured too; or an option has no effect on them.
+    """
+    if config.train is not None or config.dataset is not None:
+        raise UsageError("splits: data.train or data.dataset is configured too; expected one source of data")
+    identity: dict[str, Any] = {}
+    replay: Sequence[Example] = ()
+    if isinstance(given, Splits):
+        if config.splits is not None:
+            raise UsageError(
+                "data.splits: has no effect on Splits; it says which is which in a dictionary of splits"
+            )
+        if given.segmenter is not None and config.segmenter is not None:
+            raise UsageError("data.segmenter: the splits have a segmenter too; expected one of them")
+        identity, replay = dict(given.identity), given.replay
+        segmenter = given.segmenter or segmenter
+        parts = {role: (role, getattr(given, role)) for role in ("train", "dev", "test")}
+        parts = {role: part for role, part in parts.items() if not _is_absent(part[1])}
+    else:
+        parts = by_role(given, config.splits)
+    opened = {role: open_given(value, split) for role, (split, value) in parts.items()}
+    examples = {role: part.examples for role, part in opened.items() if part.examples is not None}
+    tables = {
+        role: RoleTables(part.split, f"splits[{part.split}]", [part.table])
+        for role, part in opened.items()
+        if part.table is not None
+    }
+    cutter = text_cutter(segmenter)
+    if tables:
+        read = _read(tables, config, cutter)
+        examples |= read.examples
+        identity = {
+            "given": {
+                role: {**part.identity, "rows": read.num_rows[role]}
+                if role in tables
+                else dict(part.identity)
+                for role, part in opened.items()
+            },
+            "token_column": read.token_column,
+            "label_column": read.label_column,
+            "label_names": list(read.class_names),
+            "left_out": {role: dict(counts) for role, counts in read.left_out.items() if counts},
+            **identity,
+        }
+    else:
+        _refuse_options(config)
+    return Splits(
+        examples.get("train", ()),
+        examples.get("dev", ()),
+        examples.get("test", ()),
+        identity,
+        cutter.segmenter if cutter.used or segmenter else None,
+        replay,
+    )
+
+
+def _read(tables: dict[str, RoleTables], config: DataConfig, cutter: TextCutter) -> TablesRead:
+    """Return the examples of the splits that are tables."""
+    options = ReadingOptions(**{name: getattr(config, name) for name in _OPTIONS})
+    read = read_tables(
+        tables,
+        options,
+        where="splits",
+        names=read_label_names(config.label_names),
+        cut=partial(cutter.cut, join_sentences=config.join_sentences),
+        are_alike=False,
+    )
+    for role, part in tables.items():
+        table = part.tables[0]
+        if isinstance(table, StreamTable):
+            read.num_rows[role] = table.num_rows
+        if not read.examples[role]:
+            raise DataError(f"{part.where}: expected sentences, found none")
+    return read
+
+
+def _is_absent(value: Any) -> bool:
+    """Return whether a split of Splits is left out, or holds no Examples."""
+    return isinstance(value, Sequence) and not value
+
+
+def _refuse_options(config: DataConfig) -> None:
+    """Refuse options that say how data are read that are Examples already."""
+    for name in (*_OPTIONS, "label_names"):
+        if getattr(config, name) != getattr(DataConfig, name):
+            raise UsageError(f"data.{name}: has no effect on Examples")
