@@ -22,6 +22,7 @@ from tagger.formats import (
 from tagger.options import option
 from tagger.text import NamedSegmenter, RuleSegmenter, get_segmenter
 from tagger.text.tokens import Span
+from tagger.training.config import DataConfig
 
 _LOG = logging.getLogger(__name__)
 
@@ -119,6 +120,11 @@ class TextCutter:
             return ""
         others = f"all but {count} of them fit" if count else "they all fit"
         return f"With {option('data.segmenter', switches(best))} {others}. "
+
+
+def chosen_segmenter(config: DataConfig, other: NamedSegmenter | None) -> NamedSegmenter | None:
+    """Return the configured segmenter, or another one where none is; None if the texts are to decide."""
+    return other if config.segmenter is None else get_segmenter("rules", config.segmenter)
 
 
 def text_cutter(segmenter: NamedSegmenter | None) -> TextCutter:

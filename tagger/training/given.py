@@ -15,7 +15,7 @@ from tagger.sources.streams import StreamTable
 from tagger.sources.table_splits import RoleTables, TablesRead, read_tables
 from tagger.text import NamedSegmenter
 from tagger.training.config import DataConfig
-from tagger.training.cutting import TextCutter, text_cutter
+from tagger.training.cutting import TextCutter, chosen_segmenter, text_cutter
 from tagger.training.splits import Splits
 
 _OPTIONS: Final = (
@@ -41,6 +41,7 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
     """
     if config.train is not None or config.dataset is not None:
         raise UsageError("splits: data.train or data.dataset is configured too; expected one source of data")
+    segmenter = chosen_segmenter(config, segmenter)
     identity: dict[str, Any] = {}
     replay: Sequence[Example] = ()
     if isinstance(given, Splits):

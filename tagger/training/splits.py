@@ -16,7 +16,7 @@ from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter
 from tagger.training.config import DataConfig
-from tagger.training.cutting import text_cutter
+from tagger.training.cutting import chosen_segmenter, text_cutter
 from tagger.training.file_reading import read_earlier_files, read_files
 
 _LOG = logging.getLogger(__name__)
@@ -51,12 +51,13 @@ def read_splits(config: DataConfig, *, segmenter: NamedSegmenter | None = None) 
 
     Args:
         config: where they are.
-        segmenter: cuts texts; None for rules that fit the training texts.
+        segmenter: cuts texts, if none is configured; None for rules that fit the training texts.
 
     Raises:
         DataError: if it cannot be read as configured; names file and line.
         UsageError: if no data is configured, or an option has no effect on it.
     """
+    segmenter = chosen_segmenter(config, segmenter)
     if config.dataset is not None:
         return _read_dataset(config, config.dataset, segmenter)
     if config.train is None:
@@ -123,7 +124,8 @@ def with_replay(
     if splits.replay:
         raise UsageError("replay: the splits have earlier sentences too; expected one of them")
     paths = [str(entry) for entry in entries]
-    examples, identity = read_earlier_files(paths, config, splits.segmenter or segmenter)
+    segmenter = splits.segmenter or chosen_segmenter(config, segmenter)
+    examples, identity = read_earlier_files(paths, config, segmenter)
     return replace(splits, replay=examples, identity={**splits.identity, "replay": identity})
 
 

@@ -28,7 +28,6 @@ from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
 from tagger.options import option
 from tagger.storage import ModelParts
-from tagger.text import get_segmenter
 from tagger.training.as_read import log_as_read
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (
@@ -184,8 +183,6 @@ def _torch_settings(config: RunConfig) -> Iterator[None]:
 def _prepared(config: RunConfig, given: Any, start: StartingModel | None) -> PreparedData:
     """Return the examples of the run; a model to start from decides how texts are cut and labels are written inside."""
     segmenter = None if start is None else start.segmenter
-    if config.data.segmenter is not None:
-        segmenter = get_segmenter("rules", config.data.segmenter)
     splits = (
         read_splits(config.data, segmenter=segmenter)
         if given is None
