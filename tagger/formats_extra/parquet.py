@@ -11,18 +11,25 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
 from tagger.examples import Example
-from tagger.formats.annotated import AnnotatedText, Item
-from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.annotated import Item
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, open_source
-from tagger.formats.probabilities import probability_in, with_probabilities
+from tagger.formats.probabilities import with_probabilities
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
 from tagger.formats.tables.label_names import named, read_label_names
+from tagger.formats.tables.span_columns import (
+    STRING,
+    find_document_column,
+    find_span_columns,
+    kind_of_structs,
+    listed,
+    read_span_rows,
+)
+from tagger.formats.tables.span_values import LABEL_KEYS
 from tagger.formats.white_space import refuse_blank_tokens
 from tagger.formats_extra.parquet_values import Unreadable, read_values
 from tagger.options import argument
@@ -33,11 +40,6 @@ try:
 except ModuleNotFoundError:
     raise MissingExtraError("pyarrow", "The format parquet") from None
 
-_SPANS: Final = "list of spans"
-_STRING: Final = "string"
-_TEXT_NAMES: Final = ("text", "source_text", "sentence", "content")
-_DOCUMENT_NAMES: Final = ("document", "doc_id", "document_id")
-_MENTION_NAMES: Final = ("text", "value", "mention")
 _PROBABILITIES: Final = "probabilities"
 """Of labels, as we write them."""
 _ROWS: Final = 1000
@@ -85,7 +87,7 @@ class _Table:
     def __init__(self, file: Any, context: ReadingContext) -> None:
         self._file = file
         self._context = context
-        self._kinds = {field.name: _kind(field.type) for field in file.schema_arrow}
+        self._kinds = {field.name: _kind(field.type, field.name) for field in file.schema_arrow}
         self._features = _features(file.schema_arrow.metadata)
         for name in self._kinds:
             if self._kinds[name] == INTEGERS and _class_names(self._features.get(name)):
@@ -100,27 +102,19 @@ class _Table:
     def items(self) -> Iterator[Item]:
         """Yield what the rows hold: texts where one column has strings and one spans, or else sentences."""
         options = self._context.options
-        texts = [name for name, kind in self._kinds.items() if kind == _STRING]
-        spans = [name for name, kind in self._kinds.items() if kind == _SPANS]
         has_tokens = any(kind == STRINGS for kind in self._kinds.values())
-        if options.label_column is not None:
-            spans = [name for name in spans if name == options.label_column]
-        elif has_tokens and texts and spans and options.text_column is None and options.token_column is None:
+        columns = find_span_columns(self._kinds, options, self._context.name)
+        if columns is None:
+            return self._sentences()
+        if has_tokens and options.label_column is None and options.text_column is None:
             raise DataError(
                 f"{self._context.name}: texts with spans and tokens with labels could both be meant; choose with "
-                f"{argument('data.label_column', spans[0])}; found: {self._listed()}"
+                f"{argument('data.label_column', columns.spans)}; found: {listed(self._kinds)}"
             )
-        if options.token_column is None and texts and spans:
-            return self._texts(texts, spans)
-        if options.text_column is not None:
-            raise UsageError(
-                f"{self._context.name}: {argument('data.text_column', options.text_column)}: expected a column of "
-                f"texts beside one of lists of spans; found: {self._listed()}"
-            )
-        return self._sentences()
-
-    def _listed(self) -> str:
-        return ", ".join(f"{name} ({kind})" for name, kind in self._kinds.items())
+        spans = columns.spans if self._context.labelled else None
+        rows = self._rows([columns.text, spans, columns.document])
+        names = _class_names(self._features.get(columns.spans), *LABEL_KEYS)
+        return read_span_rows(rows, columns, names, self._context)
 
     def _rows(self, columns: Sequence[str | None]) -> Iterator[tuple[str, list[Any]]]:
         """Yield the place of each row for messages, and its values in some columns; None for no column."""
@@ -146,62 +140,6 @@ class _Table:
                 else:
                     yield where, [None if name is None else values[name][row] for name in columns]
 
-    def _the_one(self, names: Sequence[str], option: str) -> str:
-        if len(names) > 1:
-            choices = " or ".join(argument(f"data.{option}", name) for name in names)
-            raise DataError(f"{self._context.name}: several columns could be meant; choose with {choices}")
-        return names[0]
-
-    def _document_column(self) -> str | None:
-        chosen = self._context.options.document_column
-        if chosen is not None and chosen not in self._kinds:
-            raise UsageError(
-                f"{self._context.name}: {argument('data.document_column', chosen)}: no such column; found: "
-                f"{self._listed()}"
-            )
-        usual = [name for name in _DOCUMENT_NAMES if self._kinds.get(name) in (_STRING, "int64", "int32")]
-        return chosen or next(iter(usual), None)
-
-    def _texts(self, texts: Sequence[str], spans: Sequence[str]) -> Iterator[AnnotatedText]:
-        context = self._context
-        text_column = context.options.text_column
-        if text_column is not None and text_column not in texts:
-            raise UsageError(
-                f"{context.name}: {argument('data.text_column', text_column)}: expected a column of strings; found: "
-                f"{self._listed()}"
-            )
-        usual = [name for name in _TEXT_NAMES if name in texts][:1] or texts
-        text_column = text_column or self._the_one(usual, "text_column")
-        span_column = self._the_one(spans, "label_column")
-        names = read_label_names(context.options.label_names) or _class_names(
-            self._features.get(span_column), "label"
-        )
-        checker = ClaimChecker(context.name, context.options.offsets or "auto", "codepoint", context.losses)
-        for where, (text, values, document) in self._rows(
-            [text_column, span_column if context.labelled else None, self._document_column()]
-        ):
-            if text is None:
-                context.losses.bad(
-                    "rows without a text", f"{where}: expected a text in {text_column!r}, found null"
-                )
-                continue
-            id = None if document is None else str(document)
-            item = AnnotatedText(text, document=id, is_document=True, origin=where)
-            if not context.labelled:
-                yield item
-                continue
-            if values is None:
-                context.losses.add("texts without annotations, left out", where)
-                continue
-            try:
-                claims = [
-                    _claim(value, names, f"{where}: {span_column!r}") for value in values if value is not None
-                ]
-            except DataError as error:
-                context.losses.bad("rows that cannot be read", str(error))
-                continue
-            yield replace(item, spans=checker.spans(text, claims, where))
-
     def _sentences(self) -> Iterator[Item]:
         context, options = self._context, self._context.options
         columns = choose_columns(
@@ -209,7 +147,7 @@ class _Table:
             where=context.name,
             tokens=_as_name(options.token_column),
             labels=_as_name(options.label_column),
-            document=self._document_column(),
+            document=find_document_column(self._kinds, options.document_column, context.name),
             labelled=context.labelled,
         )
         names = None
@@ -260,18 +198,21 @@ class _Table:
         return Example(tuple(tokens), labels)
 
 
-def _kind(type_: Any) -> str:
+def _kind(type_: Any, column: str = "") -> str:
     """Return what a column of a type holds, in words."""
     if types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_):
-        return _STRING
+        return STRING
     if types.is_dictionary(type_):
         return _kind(type_.value_type)
-    if not (types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)):
+    is_list = types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)
+    inner = type_.value_type if is_list else type_
+    if types.is_struct(inner) and (is_list or all(types.is_list(field.type) for field in inner)):
+        found = kind_of_structs(column, {field.name for field in inner})
+        if found is not None:
+            return found
+    if not is_list:
         return str(type_)
-    inner = type_.value_type
-    if types.is_struct(inner) and {"start", "end", "label"} <= {field.name for field in inner}:
-        return _SPANS
-    if _kind(inner) == _STRING:
+    if _kind(inner) == STRING:
         return STRINGS
     return INTEGERS if types.is_integer(inner) else f"list of {inner}"
 
@@ -285,17 +226,20 @@ def _features(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:
     return features if isinstance(features, dict) else {}
 
 
-def _class_names(feature: Any, key: str | None = None) -> dict[int, str] | None:
-    """Return the names of class labels: of a list of them, or of the ones under a key in a list of structs."""
-    inner = (
-        feature.get("feature")
-        if isinstance(feature, dict)
-        else feature[0]
-        if isinstance(feature, list)
-        else None
-    )
-    if key is not None and isinstance(inner, dict):
-        inner = inner.get(key)
+def _class_names(feature: Any, *keys: str) -> dict[int, str] | None:
+    """Return the names of class labels: of a list of them, or of those under one of some keys in a list of structs.
+
+    The lists may also be in a struct.
+    """
+    inner = feature
+    if isinstance(feature, list):
+        inner = feature[0]
+    elif isinstance(feature, dict) and "feature" in feature:
+        inner = feature["feature"]
+    if keys and isinstance(inner, dict):
+        inner = next((inner[key] for key in keys if key in inner), None)
+        if isinstance(inner, dict) and "feature" in inner:
+            inner = inner["feature"]
     if (
         isinstance(inner, dict)
         and inner.get("_type") == "ClassLabel"
@@ -303,17 +247,6 @@ def _class_names(feature: Any, key: str | None = None) -> dict[int, str] | None:
     ):
         return {integer: str(name) for integer, name in enumerate(inner["names"])}
     return None
-
-
-def _claim(value: Mapping[str, Any], names: Mapping[int, str] | None, where: str) -> Claim:
-    label = value["label"]
-    if type(label) is int:
-        label = named([label], names, where)[0]
-    mention = next((value[name] for name in _MENTION_NAMES if isinstance(value.get(name), str)), None)
-    probability = probability_in(value)
-    if isinstance(probability, Decimal):
-        probability = float(probability)
-    return Claim([(value["start"], value["end"])], label, mention, probability)
 
 
 def _as_name(value: int | str | None) -> str | None:

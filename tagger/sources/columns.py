@@ -17,7 +17,7 @@ from tagger.examples import Example
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns
 from tagger.formats.white_space import SpacedTokens, refuse_blank_tokens
 from tagger.options import argument
-from tagger.sources.tables import Table
+from tagger.sources.values_table import PLACES, Table
 
 _UD_TAG: Final = "upos"
 _UD_HEAD: Final = "head"
@@ -115,7 +115,8 @@ def read_examples(
         table: what to read.
         columns: the columns to read.
         names: label of each integer, or None if the labels are strings.
-        where: dataset and split, for messages and for the origin of each Example, ``where:row`` from row 0.
+        where: dataset and split, for messages and for the origin of each Example, ``where:row`` from row 0, or as the
+            table calls its rows.
         first_row: the number of the table's first row, where a split has several tables.
         spaced: counts the tokens with white space around them.
         advice: what to do about labels that cannot be read, for messages.
@@ -132,6 +133,7 @@ def read_examples(
     tokens_of_rows, labels_of_rows = rows[columns.tokens], rows[columns.labels]
     documents = rows[columns.document] if columns.document is not None else [None] * len(tokens_of_rows)
     ud_tag_names = table.class_names.get(_UD_TAG)
+    places = rows.get(PLACES)
     label_of: dict[Any, str] = {value: name.strip() for value, name in (names or {}).items() if name.strip()}
 
     examples: list[Example] = []
@@ -139,7 +141,7 @@ def read_examples(
     for row, (tokens, values, document) in enumerate(
         zip(tokens_of_rows, labels_of_rows, documents, strict=True)
     ):
-        origin = f"{where}:{first_row + row}"
+        origin = f"{where}:{first_row + row if places is None else places[row]}"
         _check_row(tokens, values, columns, origin, advice)
         if ud_columns:
             ud_rows = [rows[name][row] or () for name in ud_columns]

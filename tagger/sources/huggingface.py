@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,14 +11,15 @@ from typing import Any, Final
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats.tables.column_choice import INTEGERS, TEXT, choose_columns
+from tagger.formats import ReadingOptions
+from tagger.formats.offsets import OffsetUnit
+from tagger.formats.tables.column_choice import INTEGERS
 from tagger.formats.tables.label_names import LabelNames, name_integers
-from tagger.formats.white_space import SpacedTokens
 from tagger.options import argument
-from tagger.sources.columns import Advice, names_of_labels, read_examples
 from tagger.sources.known import NameSource, Resolved, compare_labels, resolve
 from tagger.sources.opening import OpenedDataset, open_dataset
 from tagger.sources.request import DataFiles, DatasetRequest
+from tagger.sources.table_splits import Cut, RoleTables, read_tables
 
 _ROLE_OF_SPLIT: Final = {
     "train": "train",
@@ -77,10 +77,12 @@ class Splits(Mapping[str, list[Example]]):
     Attributes:
         examples: role to sentences, in the order of the dataset.
         identity: what was read.
+        scheme: the label scheme of a known dataset whose labels do not tell it; auto otherwise.
     """
 
     examples: Mapping[str, list[Example]] = field(repr=False)
     identity: DatasetIdentity
+    scheme: str = "auto"
 
     def __getitem__(self, role: str) -> list[Example]:
         return self.examples[role]
@@ -104,6 +106,12 @@ def load_splits(
     document_column: str | None = None,
     label_names: LabelNames | None = None,
     splits: Mapping[str, str] | None = None,
+    text_column: str | None = None,
+    offsets: OffsetUnit | None = None,
+    sentence_column: str | None = None,
+    join_sentences: bool = False,
+    skip_bad: bool = False,
+    cut: Cut | None = None,
 ) -> Splits:
     """Read a whole dataset into memory.
 
@@ -117,13 +125,20 @@ def load_splits(
         data_dir: folder inside the dataset to read alone.
         data_files: files inside the dataset, by split: ``{"train": "a.jsonl", "dev": ["b.jsonl", "c*"]}``; a
             bare list is the train split.
-        token_column: the column of tokens; found by type and name if left out.
-        label_column: the column of labels; found by type and name if left out.
+        token_column: the column of tokens; found by type and name if left out. A column within others has a dotted
+            name, ``sentences.words``; if a row has several sentences, these are of one document.
+        label_column: the column of labels, or of spans; found by type and name if left out.
         document_column: a column that says which document a sentence is of.
         label_names: names for labels that are bare integers: the names in order, or name -> integer, or the
             path of a JSON file (local or in the dataset) that holds either.
         splits: role to the dataset's name of the split, ``{"train": "train_en", "dev": "dev_en"}``; only
             these are then read. If left out, splits are known by their usual names.
+        text_column: the column of texts, where another one holds spans of them; found by type and name if left out.
+        offsets: what offsets of spans count: codepoint, utf16 or byte; found from the texts of spans if left out.
+        sentence_column: the column of sentence ids of CSV files with a token a row; found by name if left out.
+        join_sentences: whether a span that goes across two sentences makes one of them.
+        skip_bad: whether to go on without what is wrong, and count it.
+        cut: makes sentences of texts with spans; if left out, the rules for English do, and all spans must fit.
 
     Returns:
         The splits under "train", "dev" and "test", as far as there are such, in that order. The origin of an
@@ -140,67 +155,37 @@ def load_splits(
         label_column=label_column,
         splits=splits,
     )
-    token_column, label_column = resolved.token_column, resolved.label_column
+    options = ReadingOptions(
+        token_column=resolved.token_column,
+        label_column=resolved.label_column,
+        text_column=text_column,
+        document_column=document_column,
+        sentence_column=sentence_column,
+        offsets=offsets,
+        join_sentences=join_sentences,
+        skip_bad=skip_bad,
+    )
     with open_dataset(resolved.request) as opened:
         where = opened.request.dataset
-        roles = _assign_roles(list(opened.splits), resolved.splits, where=where)
+        roles = assign_roles(list(opened.splits), resolved.splits, where=where)
         names_given = None if label_names is None else _integer_to_name(label_names, opened)
-        names_known: dict[int, str] | None = None
-        takes_names = False
-        class_names: dict[str, None] = {}
-        examples: dict[str, list[Example]] = {}
-        left_out: dict[str, Counter[str]] = {}
-        for role, split_name in roles.items():
-            tables = opened.splits[split_name]
-            here = f"{where}[{split_name}]"
-            others = {other: split for other, split in roles.items() if other != role}
-            examples[role], left_out[role], spaced, num_rows = [], Counter(), SpacedTokens(), 0
-            for table in tables:
-                in_table = here if len(tables) == 1 else f"{here} ({table.name})"
-                columns = choose_columns(
-                    table.kinds,
-                    where=in_table,
-                    tokens=token_column,
-                    labels=label_column,
-                    document=document_column,
-                )
-                token_column, label_column = columns.tokens, columns.labels  # the first table decides for all
-                if names_given is None and names_known is None and table.kinds[label_column] == INTEGERS:
-                    names_known = _published_names(resolved, label_column, opened)
-                names = names_of_labels(
-                    table,
-                    label_column,
-                    given=names_given or names_known,
-                    declared=opened.class_names,
-                    where=in_table,
-                )
-                takes_names = takes_names or table.kinds[label_column] in (INTEGERS, TEXT)
-                class_names |= dict.fromkeys(name.strip() for _, name in sorted((names or {}).items()))
-                found = read_examples(
-                    table,
-                    columns,
-                    names,
-                    where=here,
-                    first_row=num_rows,
-                    spaced=spaced,
-                    advice=Advice(opened.files_of_names, others),
-                )
-                examples[role] += found.examples
-                left_out[role] += found.left_out
-                num_rows += found.num_rows
-            for kind, number in left_out[role].items():
-                logger.warning("%s: left out %d %s", here, number, kind)
-            if report := spaced.report():
-                logger.warning("%s: %s", here, report)
-        if names_given is not None and not takes_names:
-            kind = table.kinds[label_column or ""]
-            raise UsageError(
-                f"{where}: label_names has no meaning, column {label_column!r} ({kind}) has names of its own"
-            )
-    source: NameSource = "given" if names_given is not None else "data"
-    if source == "data" and names_known is not None and resolved.label_file is None:
+        names_known = _published_names(resolved, opened) if label_names is None else None
+        found = read_tables(
+            {
+                role: RoleTables(split, f"{where}[{split}]", opened.splits[split])
+                for role, split in roles.items()
+            },
+            options,
+            where=where,
+            names=names_given or names_known,
+            declared=opened.class_names,
+            files_of_names=opened.files_of_names,
+            cut=cut,
+        )
+    source: NameSource = "data" if label_names is None else "given"
+    if names_known is not None and resolved.label_file is None:
         source = "table"
-    compare_labels(resolved, columns.labels, tuple(class_names), examples, source=source)
+    compare_labels(resolved, found.label_column, tuple(found.class_names), found.examples, source=source)
     identity = DatasetIdentity(
         dataset=where,
         name=opened.request.name,
@@ -208,21 +193,21 @@ def load_splits(
         commit=opened.commit,
         data_dir=opened.request.data_dir,
         data_files=opened.request.files_by_split(),
-        token_column=columns.tokens,
-        label_column=columns.labels,
-        label_names=tuple(class_names),
+        token_column=found.token_column,
+        label_column=found.label_column,
+        label_names=tuple(found.class_names),
         splits=roles,
-        left_out={role: dict(counts) for role, counts in left_out.items() if counts},
+        left_out={role: dict(counts) for role, counts in found.left_out.items() if counts},
     )
-    return Splits(examples, identity)
+    return Splits(found.examples, identity, resolved.scheme(found.label_column))
 
 
-def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, where: str) -> dict[str, str]:
+def assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, where: str) -> dict[str, str]:
     """Return role -> split name, in the order train, dev, test.
 
-    >>> _assign_roles(["test", "train", "valid"], None, where="data")
+    >>> assign_roles(["test", "train", "valid"], None, where="data")
     {'train': 'train', 'dev': 'valid', 'test': 'test'}
-    >>> _assign_roles(["en", "de"], {"train": "de"}, where="data")
+    >>> assign_roles(["en", "de"], {"train": "de"}, where="data")
     {'train': 'de'}
     """
     listed = ", ".join(found)
@@ -268,11 +253,13 @@ def _assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, whe
     return {role: by_role[role][0] for role in _ROLES if role in by_role}
 
 
-def _published_names(resolved: Resolved, column: str, opened: OpenedDataset) -> dict[int, str] | None:
+def _published_names(resolved: Resolved, opened: OpenedDataset) -> dict[int, str] | None:
     """Return the published names of labels that are integers, as the repository lists them where it does, or None."""
-    published = resolved.names_of_integers(column)
-    if published is None or resolved.label_file is None:
-        return published
+    column = resolved.label_column
+    kinds = {table.kinds.get(column) for tables in opened.splits.values() for table in tables if column}
+    names = resolved.names_of_integers(column) if column and INTEGERS in kinds else None
+    if names is None or resolved.label_file is None:
+        return names
     return _integer_to_name(resolved.label_file, opened)
 
 

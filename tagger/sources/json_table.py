@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tagger.errors import FormatError
 from tagger.formats.columns.records import excerpt
 from tagger.formats.lines import read_lines
-from tagger.formats.tables.column_choice import INTEGERS, STRINGS, Columns
-
-_NAMES_OF_TYPES: Final = {
-    str: "strings",
-    int: "integers",
-    float: "numbers",
-    bool: "truth values",
-    list: "lists",
-    dict: "objects",
-}
+from tagger.sources.values_table import ValuesTable
 
 
-class JsonTable:
-    """The objects of a JSON file; a key that an object lacks is null there.
+def read_json_table(path: Path, name: str) -> ValuesTable:
+    """Return the objects of a JSON file; a key that an object lacks is null there.
 
     Args:
         path: where it is.
@@ -33,21 +24,11 @@ class JsonTable:
         DataError: the file cannot be read.
         FormatError: it holds something else than objects.
     """
-
-    def __init__(self, path: Path, name: str) -> None:
-        self.name = name
-        self._rows = list(_objects(path, name))
-        if not self._rows:
-            raise FormatError(f"{name}: expected rows, found none")
-        columns = dict.fromkeys(key for row in self._rows for key in row)
-        self.kinds: Mapping[str, str] = {column: _kind(self._rows, column) for column in columns}
-        self.class_names: Mapping[str, Sequence[str]] = {}
-
-    def read(self, columns: Columns, also: Sequence[str] = ()) -> Mapping[str, Sequence[Any]]:
-        """Read the chosen columns and others beside them."""
-        document = () if columns.document is None else (columns.document,)
-        wanted = (columns.tokens, columns.labels, *also, *document)
-        return {column: [row.get(column) for row in self._rows] for column in wanted}
+    rows = list(_objects(path, name))
+    if not rows:
+        raise FormatError(f"{name}: expected rows, found none")
+    columns = dict.fromkeys(key for row in rows for key in row)
+    return ValuesTable(name, {column: [row.get(column) for row in rows] for column in columns})
 
 
 def _objects(path: Path, name: str) -> Iterator[Mapping[str, Any]]:
@@ -90,24 +71,3 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} comes twice")
     return fields
-
-
-def _kind(rows: Sequence[Mapping[str, Any]], column: str) -> str:
-    """Return what a column holds: what its first value is, and where another differs."""
-    first = ""
-    for number, row in enumerate(rows):
-        kind = _kind_of_value(row.get(column))
-        first = first or kind
-        if kind and kind != first:
-            return f"{first}, in row {number} {kind}"
-    return first or "nothing"
-
-
-def _kind_of_value(value: Any) -> str:
-    if value is None or value == []:
-        return ""
-    if not isinstance(value, list):
-        return _NAMES_OF_TYPES[type(value)][:-1]
-    types = set(map(type, value)) - {type(None)}
-    names = " and ".join(sorted(_NAMES_OF_TYPES[kind] for kind in types))
-    return {"strings": STRINGS, "integers": INTEGERS}.get(names, f"list of {names}") if types else ""

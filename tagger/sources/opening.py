@@ -23,7 +23,9 @@ from tagger.sources import file_names, hub, plans
 from tagger.sources.asking import is_offline, refusal
 from tagger.sources.library import explained, quiet_unless_terminal, require_datasets, unpacked
 from tagger.sources.request import DatasetRequest
-from tagger.sources.tables import Table, kind_of_feature, open_table, saved_table
+from tagger.sources.shapes import columns_in, shape_of_feature
+from tagger.sources.tables import open_table, saved_table
+from tagger.sources.values_table import Table
 
 Files = Mapping[str, Sequence[str]]
 ClassNames = Mapping[str, Sequence[str]]
@@ -240,10 +242,8 @@ def _files_of(builder: Any, root: str) -> dict[str, list[str]]:
 def _declared_names(builder: Any) -> dict[str, tuple[str, ...]]:
     """Return the label names that the dataset's README declares, column by column."""
     features = builder.info.features or {}
-    kinds = {column: kind_of_feature(feature) for column, feature in features.items()}
-    return {
-        column: tuple(features[column].feature.names) for column, kind in kinds.items() if kind == CLASSES
-    }
+    columns = columns_in({top: shape_of_feature(feature) for top, feature in features.items()})
+    return {name: column.names for name, column in columns.items() if column.kind == CLASSES}
 
 
 def _check_format(request: DatasetRequest, builder_name: str) -> None:

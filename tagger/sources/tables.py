@@ -8,18 +8,21 @@ here by itself, and only what it holds is taken from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from tagger.errors import DataError
-from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns
+from tagger.formats.format import ReadingContext
+from tagger.formats.losses import Losses
+from tagger.formats.tables.column_choice import CLASSES, INTEGERS, Columns
 from tagger.formats.tables.csv_sentences import read_sentences
 from tagger.formats.tables.csv_table import CsvTable
-from tagger.sources.json_table import JsonTable
-
-Rows = Mapping[str, Sequence[Any]]
-"""Column to its values, row by row; the columns are those that were asked for."""
+from tagger.formats.tables.csv_texts import find_text_columns, read_csv_texts
+from tagger.sources.json_table import read_json_table
+from tagger.sources.shapes import Column, columns_in, shape_of_feature, value_at
+from tagger.sources.values_table import Rows, Table, Texts, TypedTable
 
 _READERS: Final = {
     ".parquet": "parquet",
@@ -32,63 +35,64 @@ _READERS: Final = {
 }
 
 
-class Table(Protocol):
-    """One file of a split, or the whole of a saved one.
-
-    Attributes:
-        name: what messages call it.
-        kinds: column to what it holds, in words; see ``tagger.formats.tables.column_choice``.
-        class_names: for each column of class labels, their names in the order of their integers.
-    """
-
-    name: str
-    kinds: Mapping[str, str]
-    class_names: Mapping[str, Sequence[str]]
-
-    def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Read the chosen columns and others beside them."""
-
-
-class FeaturesTable:
+class FeaturesTable(TypedTable):
     """A table with column types of the ``datasets`` library.
 
     Args:
         name: what messages call it.
         features: ``datasets.Features``.
-        load: reads some columns.
+        select: reads some columns as a table of pyarrow.
     """
 
-    def __init__(self, name: str, features: Mapping[str, Any], load: Callable[[list[str]], Rows]) -> None:
-        self.name = name
-        self.kinds: Mapping[str, str] = {
-            column: kind_of_feature(feature) for column, feature in features.items()
-        }
-        self.class_names: Mapping[str, Sequence[str]] = {
-            column: tuple(feature.feature.names)
-            for column, feature in features.items()
-            if self.kinds[column] == CLASSES
-        }
-        self._load = load
+    def __init__(self, name: str, features: Mapping[str, Any], select: Callable[[list[str]], Any]) -> None:
+        super().__init__(
+            name, columns_in({top: shape_of_feature(feature) for top, feature in features.items()})
+        )
+        self._select = select
 
-    def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Read the chosen columns and others beside them."""
-        document = () if columns.document is None else (columns.document,)
-        return self._load(list(dict.fromkeys((columns.tokens, columns.labels, *also, *document))))
+    def values(self, wanted: Sequence[str]) -> Rows:
+        """Return the values of some columns."""
+        import pyarrow
+
+        paths = {name: self.columns[name].path for name in wanted}
+        try:
+            table = self._select(list(dict.fromkeys(top for top, *_ in paths.values())))
+            return {name: _values(table[top], keys) for name, (top, *keys) in paths.items()}
+        except (pyarrow.ArrowException, OSError) as error:
+            raise _damaged(self.name, error) from None
 
 
-class CsvDataTable:
-    """A CSV file; its rows are the sentences in it."""
+class CsvDataTable(TypedTable):
+    """A CSV file; its rows are the sentences in it.
 
-    def __init__(self, path: Path, name: str) -> None:
-        self.name = name
-        self._table = CsvTable(path)
-        self.kinds: Mapping[str, str] = self._table.kinds
-        self.class_names: Mapping[str, Sequence[str]] = {}
+    Args:
+        csv: the file, of which no row has been read.
+    """
+
+    def __init__(self, csv: CsvTable) -> None:
+        super().__init__(csv.name, {name: Column(kind) for name, kind in csv.kinds.items()})
+        self._csv = csv
+        self._losses: Losses | None = None
+
+    def prepare(self, sentence_column: str | None, losses: Losses) -> None:
+        """Say how it is to be read.
+
+        Args:
+            sentence_column: the column that holds ids of sentences; found by its usual names if None.
+            losses: where rows that cannot be read are refused, or counted if bad ones are skipped.
+
+        Raises:
+            UsageError: there is no such column.
+        """
+        self._losses = losses if losses.skip_bad else None
+        if sentence_column is not None:
+            self._csv.name_sentence_column(sentence_column)
+            self.columns = {column: Column(kind) for column, kind in self._csv.kinds.items()}
 
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
         """Read the chosen columns; there are no others beside them."""
         assert not also
-        sentences = list(read_sentences(self._table, columns))
+        sentences = list(read_sentences(self._csv, columns, self._losses))
         rows: dict[str, Sequence[Any]] = {
             columns.tokens: [sentence.tokens for sentence in sentences],
             columns.labels: [sentence.labels for sentence in sentences],
@@ -96,6 +100,15 @@ class CsvDataTable:
         if columns.document is not None:
             rows[columns.document] = [sentence.document for sentence in sentences]
         return rows
+
+    def texts(self, context: ReadingContext) -> Texts | None:
+        """Return the texts with spans that the rows hold; None if they hold none."""
+        label_column = context.options.label_column
+        assert not isinstance(label_column, int), "refused before"
+        columns = find_text_columns(self._csv, context.options.text_column, label_column)
+        if columns is None or columns.spans is None:
+            return None
+        return Texts(columns.text, columns.spans, read_csv_texts(self._csv, columns, context))
 
 
 def open_table(path: Path, name: str, declared: Mapping[str, Sequence[str]]) -> Table:
@@ -110,20 +123,21 @@ def open_table(path: Path, name: str, declared: Mapping[str, Sequence[str]]) -> 
         DataError: it is of no kind that is read, or damaged.
     """
     table = _open(path, name)
-    named = {
-        column: tuple(names) for column, names in declared.items() if table.kinds.get(column) == INTEGERS
+    table.columns = {
+        name: replace(column, kind=CLASSES, names=tuple(declared[name]))
+        if column.kind == INTEGERS and name in declared
+        else column
+        for name, column in table.columns.items()
     }
-    table.kinds = {**table.kinds, **dict.fromkeys(named, CLASSES)}
-    table.class_names = {**table.class_names, **named}
     return table
 
 
 def _open(path: Path, name: str) -> Table:
     reader = _READERS.get(Path(name).suffix.lower())
     if reader == "json":
-        return JsonTable(path, name)
+        return read_json_table(path, name)
     if reader == "csv":
-        return CsvDataTable(path, name)
+        return CsvDataTable(CsvTable(path))
     if reader is None:
         raise DataError(
             f"{name}: expected a file that ends in {', '.join(_READERS)}. "
@@ -136,7 +150,9 @@ def saved_table(split: Any, name: str) -> Table:
     """Return a ``datasets.Dataset`` as a table."""
     # A saved dataset may carry another format, such as torch.
     plain = split.with_format(None)
-    return FeaturesTable(name, split.features, lambda wanted: plain.select_columns(wanted)[:])
+    return FeaturesTable(
+        name, split.features, lambda wanted: plain.select_columns(wanted).with_format("arrow")[:]
+    )
 
 
 def _open_parquet(path: Path, name: str) -> Table:
@@ -176,32 +192,31 @@ def _arrow_table(name: str, schema: Any, select: Callable[[list[str]], Any]) -> 
         features = datasets.Features.from_arrow_schema(schema)
     except Exception as error:  # whatever the library makes of metadata that are damaged, or newer than it is
         raise _damaged(f"{name}: the column types in its metadata", error) from error
-    return FeaturesTable(name, features, partial(_load, name, select))
+    return FeaturesTable(name, features, select)
 
 
-def _load(name: str, select: Callable[[list[str]], Any], wanted: list[str]) -> Rows:
+def _values(column: Any, keys: Sequence[str]) -> list[Any]:
+    """Return the values of a column of pyarrow, or what is in it under some keys."""
     import pyarrow
 
-    try:
-        return select(wanted).to_pydict()  # type: ignore[no-any-return]
-    except (pyarrow.ArrowException, OSError) as error:
-        raise _damaged(name, error) from None
+    if keys:
+        # Of the other keys of its structs, which may hold much, no values of Python are made.
+        with suppress(pyarrow.ArrowNotImplementedError):
+            column = column.cast(_pruned(column.type, keys))
+    return [value_at(value, keys) for value in column.to_pylist()] if keys else column.to_pylist()
+
+
+def _pruned(type_: Any, keys: Sequence[str]) -> Any:
+    """Return a type of pyarrow whose structs have no other keys than these."""
+    import pyarrow
+
+    if not keys:
+        return type_
+    if pyarrow.types.is_struct(type_):
+        return pyarrow.struct([(keys[0], _pruned(type_.field(keys[0]).type, keys[1:]))])
+    make = pyarrow.large_list if pyarrow.types.is_large_list(type_) else pyarrow.list_
+    return make(_pruned(type_.value_type, keys))
 
 
 def _damaged(name: str, error: Exception) -> DataError:
     return DataError(f"{name}: cannot be read: {' '.join(str(error).split())}")
-
-
-def kind_of_feature(feature: Any) -> str:
-    """Return what a column holds, in words."""
-    import datasets
-
-    if not isinstance(feature, (datasets.List, datasets.LargeList)):
-        return str(getattr(feature, "dtype", type(feature).__name__))
-    inner = feature.feature
-    if isinstance(inner, datasets.ClassLabel):
-        return CLASSES
-    dtype = str(getattr(inner, "dtype", type(inner).__name__))
-    if "string" in dtype:
-        return STRINGS
-    return INTEGERS if dtype.lstrip("u").startswith("int") else f"list of {dtype}"

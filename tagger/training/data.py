@@ -111,7 +111,7 @@ def prepare(
     splits = _named(splits)
     for name in ("train", "dev", "test"):
         _check_sentences(getattr(splits, name), name)
-    splits, scheme_name = _in_one_scheme(splits, config.scheme)
+    splits, scheme_name = _in_one_scheme(splits, splits.scheme if config.scheme == "auto" else config.scheme)
     train = [example for example in splits.train if example.tokens]
     scheme, notation = _scheme_of(train, scheme_name)
     train = checked_gold(train, scheme, notation)

@@ -39,6 +39,7 @@ class Splits:
         test: what is scored once, at the end.
         identity: what says which data it was, for the model card; JSON-ready.
         segmenter: what the model is to cut raw text with; None for rules that fit the training tokens.
+        scheme: the label scheme where it is known and cannot be found from the labels; auto if not.
     """
 
     train: Sequence[Example]
@@ -46,6 +47,7 @@ class Splits:
     test: Sequence[Example] = ()
     identity: Mapping[str, Any] = field(default_factory=dict)
     segmenter: NamedSegmenter | None = None
+    scheme: str = "auto"
 
 
 def read_splits(config: DataConfig) -> Splits:
@@ -84,6 +86,7 @@ def _read_dataset(config: DataConfig, dataset: str) -> Splits:
         loaded.get("test", []),
         asdict(loaded.identity),
         _segmenter(config) if config.segmenter else None,
+        loaded.scheme,
     )
 
 

@@ -6,9 +6,11 @@ from datasets import ClassLabel, Dataset, Features, List, Value
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
-from tagger.formats.tables.column_choice import Columns, choose_columns
+from tagger.formats.tables.column_choice import Columns
+from tagger.sources.column_level import choose_level
 from tagger.sources.columns import Advice, names_of_labels, read_examples
-from tagger.sources.tables import kind_of_feature, saved_table
+from tagger.sources.shapes import columns_in, shape_of_feature
+from tagger.sources.tables import saved_table
 
 STRINGS = List(Value("string"))
 INTS = List(Value("int64"))
@@ -19,8 +21,8 @@ UPOS = List(ClassLabel(names=["NOUN", "PRON", "AUX", "_", "VERB"]))
 
 
 def choose(features, **options):
-    kinds = {name: kind_of_feature(feature) for name, feature in Features(features).items()}
-    return choose_columns(kinds, where="data[train]", **options)
+    columns = columns_in({name: shape_of_feature(feature) for name, feature in Features(features).items()})
+    return choose_level(columns, where="data[train]", **options)
 
 
 def read(rows, features, columns=None, names=None, advice=None):

@@ -190,7 +190,6 @@ def test_dates_in_one_split_alone_stay_as_they_are_written(tmp_path):
     ("value", "kind"),
     [
         ([1, 2], "list of integers"),
-        ([["Ann"]], "list of lists"),
         (["Ann", 2], "list of integers and strings"),
         ([1.5], "list of numbers"),
         ([True], "list of truth values"),

@@ -28,7 +28,16 @@ _ANY_LABELS: Final = "a list of class labels, integers or strings"
 # In order of preference: a table with both "tokens" and "forms" means its tokens.
 _TOKEN_NAMES: Final = ("tokens", "words", "token", "word", "forms", "form", "text", "sentence")
 LABEL_NAMES: Final = (
-    *("ner_tags", "ner_labels", "ner", "entity_tags", "fine_ner_tags", "bio_tags", "iob_tags"),
+    *(
+        "ner_tags",
+        "ner_labels",
+        "ner",
+        "entity_tags",
+        "fine_ner_tags",
+        "bio_tags",
+        "iob_tags",
+        "named_entities",
+    ),
     *("upos", "xpos", "upos_tags", "xpos_tags", "pos_tags", "pos", "chunk_tags", "chunks"),
     *("tags", "tag", "labels", "label"),
 )
@@ -52,6 +61,7 @@ def choose_columns(
     labels: str | None = None,
     document: str | None = None,
     labelled: bool = True,
+    shown: Mapping[str, str] | None = None,
 ) -> Columns:
     """Find the columns that hold tokens and labels; a named one is taken if its kind allows.
 
@@ -62,12 +72,13 @@ def choose_columns(
         labels: name of the label column, to be found if None.
         document: name of the column that identifies the document of a sentence.
         labelled: whether labels are wanted; if not, the tokens stand for them where no column is sure to hold any.
+        shown: what messages say that the columns hold, if that is more than their kinds.
 
     Raises:
         DataError: no column would do, or several would.
         UsageError: a named column does not exist, or is of a wrong kind.
     """
-    found = "; found: " + ", ".join(f"{name} ({kind})" for name, kind in kinds.items())
+    found = "; found: " + ", ".join(f"{name} ({kind})" for name, kind in (shown or kinds).items())
     for column, name in (("token_column", tokens), ("label_column", labels), ("document_column", document)):
         if name is not None and name not in kinds:
             raise UsageError(f"{where}: {argument(f'data.{column}', name)}: no such column{found}")
@@ -86,16 +97,21 @@ def choose_columns(
 
     if tokens is None:
         candidates = [name for name, kind in kinds.items() if kind in _TOKEN_KINDS and name != labels]
-        usual = [name for wanted in _TOKEN_NAMES for name in candidates if name.lower() == wanted][:1]
+        usual = [name for wanted in _TOKEN_NAMES for name in candidates if _own(name) == wanted][:1]
         tokens = _the_one(usual or candidates, "token_column", _ANY_TOKENS, where, found)
     if labels is None:
         others = (tokens, document)
         candidates = [name for name, kind in kinds.items() if kind in LABEL_KINDS and name not in others]
-        usual = [name for name in candidates if name.lower() in LABEL_NAMES]
+        usual = [name for name in candidates if _own(name) in LABEL_NAMES]
         if not labelled and len(usual) != 1:
             return Columns(tokens, tokens, document)
         labels = _the_one(usual or candidates, "label_column", _ANY_LABELS, where, found)
     return Columns(tokens, labels, document)
+
+
+def _own(name: str) -> str:
+    """Return the name of a column within others without theirs."""
+    return name.rpartition(".")[2].lower()
 
 
 def _the_one(candidates: Sequence[str], column: str, expected: str, where: str, found: str) -> str:

@@ -69,20 +69,31 @@ class CsvTable:
                 raise FormatError(
                     f"{self.name}:1: expected different names of columns, found {column!r} twice"
                 )
+        self.sentence_column: str | None = None
         self.kinds = {
             column: _SENTENCE_IDS_KIND
-            if column == sentence_column or _plain(column) in _SENTENCE_IDS
+            if _plain(column) in _SENTENCE_IDS
             else _DOCUMENT_IDS_KIND
             if _plain(column) in _DOCUMENT_IDS
             else TEXT
             for column in names
         }
-        if sentence_column is not None and sentence_column not in names:
+        if sentence_column is not None:
+            self.name_sentence_column(sentence_column)
+
+    def name_sentence_column(self, name: str) -> None:
+        """Say which column holds ids of sentences, before anything is read.
+
+        Raises:
+            UsageError: there is no such column.
+        """
+        if name not in self.kinds:
             raise UsageError(
-                f"{self.name}: {argument('data.sentence_column', sentence_column)}: no such column; found: "
-                f"{', '.join(map(repr, names))}"
+                f"{self.name}: {argument('data.sentence_column', name)}: no such column; found: "
+                f"{', '.join(map(repr, self.kinds))}"
             )
-        self.sentence_column = sentence_column
+        self.kinds[name] = _SENTENCE_IDS_KIND
+        self.sentence_column = name
 
     def others(self, columns: Columns) -> list[str]:
         """Return the names of the columns that hold neither tokens, labels, probabilities nor ids."""

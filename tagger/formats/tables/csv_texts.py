@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from tagger.errors import FormatError, UsageError
 from tagger.formats.annotated import AnnotatedText
-from tagger.formats.claims import Claim, ClaimChecker
+from tagger.formats.claims import ClaimChecker
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import ReadingContext
-from tagger.formats.probabilities import probability_in
 from tagger.formats.tables.csv_table import CsvTable
-from tagger.formats.tables.label_names import read_label_names, span_label
+from tagger.formats.tables.label_names import read_label_names
+from tagger.formats.tables.span_values import claim_of, span_values
 from tagger.options import argument
 
 _TEXT_NAMES: Final = ("text", "texts", "sentence", "content", "body")
 _TOKEN_NAMES: Final = {"tokens", "words", "token", "word", "forms", "form"}
 _SPAN_NAMES: Final = ("spans", "entities", "labels", "label", "annotations", "annotation", "ner", "ents")
-_STARTS: Final = ("start", "start_offset", "start_char", "begin")
-_ENDS: Final = ("end", "end_offset", "end_char")
-_LABELS: Final = ("label", "type", "entity", "entity_type", "tag", "labels")
-_MENTIONS: Final = ("text", "mention", "word", "value")
 
 
 class TextColumns(NamedTuple):
@@ -144,7 +140,7 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
             losses.add("texts without annotations, left out", where)
             continue
         try:
-            claims = [_claim(value, names, where) for value in _values(cells[span_place])]
+            claims = [claim_of(value, names, where) for value in _values(cells[span_place])]
         except (FormatError, ValueError) as error:
             losses.bad(
                 "cells that hold no list of spans",
@@ -180,25 +176,4 @@ def _values(cell: str) -> list[Any]:
             value = ast.literal_eval(cell.strip())
         except (SyntaxError, MemoryError, RecursionError, TypeError):
             raise ValueError("it is neither JSON nor a list of Python") from None
-    if isinstance(value, dict) and isinstance(value.get("entities"), list):
-        value = value["entities"]
-    if not isinstance(value, (list, tuple)):
-        raise ValueError("it is no list")
-    return list(value)
-
-
-def _claim(value: Any, names: Mapping[int, str] | None, where: str) -> Claim:
-    if isinstance(value, dict):
-        start, end, label, mention = (
-            next((value[key] for key in keys if key in value), None)
-            for keys in (_STARTS, _ENDS, _LABELS, _MENTIONS)
-        )
-        if isinstance(label, list) and len(label) == 1:
-            label = label[0]
-        label = span_label(label, names, where)
-        return Claim(
-            [(start, end)], label, mention if isinstance(mention, str) else None, probability_in(value)
-        )
-    if isinstance(value, (list, tuple)) and len(value) == 3:
-        return Claim([(value[0], value[1])], span_label(value[2], names, where))
-    raise FormatError(f"{excerpt(repr(value))} is no span of start, end and label")
+    return span_values(value)
