@@ -94,7 +94,7 @@ def download_file(request: DatasetRequest, commit: str, file_name: str, *, inste
     """
     from huggingface_hub import errors, hf_hub_download
 
-    found: Exception | None = None
+    found: BaseException | None = None
     for revision in _revisions(request, commit):
         fetch = partial(hf_hub_download, request.dataset, file_name, repo_type="dataset", revision=revision)
         try:

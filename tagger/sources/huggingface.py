@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats import ReadingOptions
 from tagger.formats.offsets import OffsetUnit
+from tagger.formats.tables.column_choice import INTEGERS
 from tagger.formats.tables.label_names import LabelNames, name_integers
 from tagger.options import argument
 from tagger.sources.known import NameSource, Resolved, compare_labels, resolve
@@ -77,10 +77,12 @@ class Splits(Mapping[str, list[Example]]):
     Attributes:
         examples: role to sentences, in the order of the dataset.
         identity: what was read.
+        scheme: the label scheme of a known dataset whose labels do not tell it; auto otherwise.
     """
 
     examples: Mapping[str, list[Example]] = field(repr=False)
     identity: DatasetIdentity
+    scheme: str = "auto"
 
     def __getitem__(self, role: str) -> list[Example]:
         return self.examples[role]
@@ -167,6 +169,7 @@ def load_splits(
         where = opened.request.dataset
         roles = assign_roles(list(opened.splits), resolved.splits, where=where)
         names_given = None if label_names is None else _integer_to_name(label_names, opened)
+        names_known = _published_names(resolved, opened) if label_names is None else None
         found = read_tables(
             {
                 role: RoleTables(split, f"{where}[{split}]", opened.splits[split])
@@ -174,14 +177,13 @@ def load_splits(
             },
             options,
             where=where,
-            names=names_given,
+            names=names_given or names_known,
             declared=opened.class_names,
             files_of_names=opened.files_of_names,
-            published=partial(_published_names, resolved, opened),
             cut=cut,
         )
-    source: NameSource = "given" if names_given is not None else "data"
-    if found.are_published and resolved.label_file is None:
+    source: NameSource = "data" if label_names is None else "given"
+    if names_known is not None and resolved.label_file is None:
         source = "table"
     compare_labels(resolved, found.label_column, tuple(found.class_names), found.examples, source=source)
     identity = DatasetIdentity(
@@ -197,7 +199,7 @@ def load_splits(
         splits=roles,
         left_out={role: dict(counts) for role, counts in found.left_out.items() if counts},
     )
-    return Splits(found.examples, identity)
+    return Splits(found.examples, identity, resolved.scheme(found.label_column))
 
 
 def assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, where: str) -> dict[str, str]:
@@ -251,11 +253,13 @@ def assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, wher
     return {role: by_role[role][0] for role in _ROLES if role in by_role}
 
 
-def _published_names(resolved: Resolved, opened: OpenedDataset, column: str) -> dict[int, str] | None:
+def _published_names(resolved: Resolved, opened: OpenedDataset) -> dict[int, str] | None:
     """Return the published names of labels that are integers, as the repository lists them where it does, or None."""
-    published = resolved.names_of_integers(column)
-    if published is None or resolved.label_file is None:
-        return published
+    column = resolved.label_column
+    kinds = {table.kinds.get(column) for tables in opened.splits.values() for table in tables if column}
+    names = resolved.names_of_integers(column) if column and INTEGERS in kinds else None
+    if names is None or resolved.label_file is None:
+        return names
     return _integer_to_name(resolved.label_file, opened)
 
 

@@ -143,7 +143,7 @@ def _plan(found: hub.HubDataset, scratch: Path) -> plans.HubPlan:
     """Find out which files of a repository make up which split."""
     request, commit = found.request, found.commit
     if request.data_files is None and request.data_dir is None:
-        files, class_names = _files_of_configuration(found)
+        files, class_names = files_of_configuration(found)
         return plans.HubPlan(request, commit, files, class_names)
     # Chosen files are downloaded and then told apart as local ones.
     chosen = [pattern for patterns in request.files_by_split().values() for pattern in patterns]
@@ -153,7 +153,11 @@ def _plan(found: hub.HubDataset, scratch: Path) -> plans.HubPlan:
     return plans.HubPlan(request, commit, files, {})
 
 
-def _files_of_configuration(found: hub.HubDataset) -> tuple[Files, ClassNames]:
+def files_of_configuration(found: hub.HubDataset) -> tuple[Files, ClassNames]:
+    """Return which files of a repository make up which split, and the names of labels that its README declares.
+
+    No file but the README is downloaded.
+    """
     import datasets
 
     request = found.request

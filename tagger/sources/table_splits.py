@@ -68,7 +68,6 @@ class TablesRead:
         token_column: the column that held the tokens, or the texts.
         label_column: the column that held the labels, or the spans.
         class_names: the labels in the order of their integers, as keys; empty if the columns held strings.
-        are_published: whether these are names that neither the data nor the caller gave.
     """
 
     examples: dict[str, list[Example]] = field(default_factory=dict)
@@ -77,7 +76,6 @@ class TablesRead:
     token_column: str = ""
     label_column: str = ""
     class_names: dict[str, None] = field(default_factory=dict)
-    are_published: bool = False
 
 
 def read_tables(
@@ -88,7 +86,6 @@ def read_tables(
     names: Mapping[int, str] | None = None,
     declared: Mapping[str, Sequence[str]] | None = None,
     files_of_names: Callable[[], Sequence[str]] = tuple,
-    published: Callable[[str], Mapping[int, str] | None] = lambda column: None,
     cut: Cut | None = None,
     are_alike: bool = True,
 ) -> TablesRead:
@@ -101,7 +98,6 @@ def read_tables(
         names: labels of integers, as the caller gives them.
         declared: column to names of labels, as the dataset's README declares them.
         files_of_names: gives the files that may hold the names of integers, for messages.
-        published: gives the names of the integers in a column, if they are known, where nobody else does.
         cut: makes sentences of texts; if left out, those that the rules for English find, which all spans must fit.
         are_alike: whether all tables have the columns of the first one; if not, those that lack them have their own.
 
@@ -109,7 +105,7 @@ def read_tables(
         DataError: something cannot be read as it is.
         UsageError: an option has no effect on any of the tables.
     """
-    reader = _Reader(options, names, declared or {}, files_of_names, published, cut, are_alike)
+    reader = _Reader(options, names, declared or {}, files_of_names, cut, are_alike)
     for role, split in roles.items():
         others = {other: tables.split for other, tables in roles.items() if other != role}
         reader.read(role, split, others)
@@ -126,7 +122,6 @@ class _Reader:
         names: Mapping[int, str] | None,
         declared: Mapping[str, Sequence[str]],
         files_of_names: Callable[[], Sequence[str]],
-        published: Callable[[str], Mapping[int, str] | None],
         cut: Cut | None,
         are_alike: bool,
     ) -> None:
@@ -136,7 +131,6 @@ class _Reader:
         self._names = names
         self._declared = declared
         self._files_of_names = files_of_names
-        self._published = published
         self._cut = cut or self._cut_plainly
         self._are_alike = are_alike
         self._takes_names = self._has_texts = self._has_tokens = self._has_csv = False
@@ -233,12 +227,8 @@ class _Reader:
         depth = table.columns[columns.tokens].depth
         nested = SentenceRows(table, depth, place.split, place.first_row, losses) if depth > 1 else None
         table = nested or table
-        given = self._names
-        if given is None and table.kinds[columns.labels] == INTEGERS:
-            given = self._published(columns.labels)
-            self.found.are_published = given is not None
         names = names_of_labels(
-            table, columns.labels, given=given, declared=self._declared, where=place.table
+            table, columns.labels, given=self._names, declared=self._declared, where=place.table
         )
         self._last_kind = table.kinds[columns.labels]
         self._takes_names = self._takes_names or self._last_kind in (INTEGERS, TEXT)

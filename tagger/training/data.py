@@ -138,7 +138,7 @@ def prepare(
     learned_from = ""
     if config.merge_dev:
         splits, learned_from = with_dev_in_train(splits)
-    splits, scheme_name = _in_one_scheme(splits, config.scheme)
+    splits, scheme_name = _in_one_scheme(splits, splits.scheme if config.scheme == "auto" else config.scheme)
     train = [example for example in splits.train if example.tokens]
     scheme, notation = _scheme_of(train, scheme_name)
     train = checked_gold(train, scheme, notation)

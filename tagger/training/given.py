@@ -44,6 +44,7 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
     segmenter = chosen_segmenter(config, segmenter)
     identity: dict[str, Any] = {}
     replay: Sequence[Example] = ()
+    scheme = "auto"
     if isinstance(given, Splits):
         if config.splits is not None:
             raise UsageError(
@@ -51,7 +52,7 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
             )
         if given.segmenter is not None and config.segmenter is not None:
             raise UsageError("data.segmenter: the splits have a segmenter too; expected one of them")
-        identity, replay = dict(given.identity), given.replay
+        identity, replay, scheme = dict(given.identity), given.replay, given.scheme
         segmenter = given.segmenter or segmenter
         parts = {role: (role, getattr(given, role)) for role in ("train", "dev", "test")}
         parts = {role: part for role, part in parts.items() if not _is_absent(part[1])}
@@ -90,6 +91,7 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
         identity,
         cutter.segmenter if cutter.used or segmenter else None,
         replay,
+        scheme,
     )
 
 

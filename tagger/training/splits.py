@@ -36,6 +36,7 @@ class Splits:
         identity: what says which data it was, for the model card; JSON-ready.
         segmenter: what the model is to cut raw text with; None for rules that fit the training tokens.
         replay: earlier training sentences to learn from beside the new ones.
+        scheme: the label scheme where it is known and cannot be found from the labels; auto if not.
     """
 
     train: Any
@@ -44,6 +45,7 @@ class Splits:
     identity: Mapping[str, Any] = field(default_factory=dict)
     segmenter: NamedSegmenter | None = None
     replay: Sequence[Example] = ()
+    scheme: str = "auto"
 
 
 def read_splits(config: DataConfig, *, segmenter: NamedSegmenter | None = None) -> Splits:
@@ -101,6 +103,7 @@ def _read_dataset(config: DataConfig, dataset: str, segmenter: NamedSegmenter | 
         loaded.get("test", []),
         asdict(loaded.identity),
         cutter.segmenter if cutter.used or segmenter else None,
+        scheme=loaded.scheme,
     )
 
 

@@ -59,6 +59,14 @@ def test_a_csv_file_is_read_by_the_names_of_its_columns(tmp_path):
     ]
 
 
+def test_the_scheme_of_a_known_dataset_holds_unless_one_is_given():
+    bare = [Example(("Ann", "Lee", "sang"), ("person", "person", "O"))]
+    known = Splits(bare, bare, scheme="io")
+    assert prepared(known).scheme == LabelScheme.IO
+    assert prepared(known).labels.items == ("O", "B-person", "I-person")
+    assert prepared(known, scheme="none").scheme == LabelScheme.NONE
+
+
 def test_no_data_says_what_to_pass():
     with pytest.raises(UsageError, match=re.escape("no data: pass --data.train FILE, or --data.dataset ID")):
         read_splits(DataConfig())

@@ -65,11 +65,9 @@ def difference(column: LabelColumn, found: Sequence[str]) -> str | None:
     if column.order_matters and list(found) != [label for label in column.labels if label in found]:
         return f"expected the labels in the order {', '.join(column.labels)}, found {', '.join(found)}"
     missing = [label for label in column.labels if label not in found]
-    return (
-        f"expected the label {' and '.join(missing)} too, not found"
-        if missing and column.order_matters
-        else None
-    )
+    if missing and column.order_matters:
+        return f"expected labels not found: {', '.join(missing)}"
+    return None
 
 
 def unexpected(column: LabelColumn, found: Collection[str]) -> str | None:

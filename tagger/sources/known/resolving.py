@@ -46,6 +46,11 @@ class Resolved:
         """The file in the repository that names integer labels, or None."""
         return None if self.known is None else self.known.label_file
 
+    def scheme(self, column: str) -> str:
+        """Return the scheme of a column of bare types, which look like labels of single tokens; auto for any other."""
+        published = self.published(column)
+        return published.scheme if published is not None and published.scheme == "io" else "auto"
+
     def names_of_integers(self, column: str) -> dict[int, str] | None:
         """Return the published names of the integers of a column; None for a copy, which may number them otherwise."""
         published = self.published(column)
