@@ -1,8 +1,8 @@
-"""Train word vectors on your own text, for ``recipes/train.py --vectors.path``.
+"""Train word vectors on your own text, for ``tagger train --vectors.path``.
 
     python recipes/pretrain_vectors.py news.txt.gz forum.txt --output vectors/mine.npy
     python recipes/pretrain_vectors.py train.conll --dim 50 --min-count 1 --epochs 20 --output vectors/small.npy
-    python recipes/train.py --config ... --vectors.path vectors/mine.npy --model.vectors tuned --model.vector_dim 100
+    tagger train --config ... --vectors.path vectors/mine.npy --model.vectors tuned --model.vector_dim 100
 
 Running text is cut into sentences and words by tagger's own rules; files of tokens (CoNLL, CoNLL-U, JSON lines, a
 sentence a line) are taken as they are, their labels left aside. The vectors are word2vec's (Mikolov et al. 2013,

@@ -39,7 +39,7 @@ def read_configuration(arguments: Sequence[str], *, program: str) -> RunConfig:
     if not run.score_test:
         raise UsageError("score_test: has no effect here: the test split is never scored")
     if run.devices > 1:
-        raise UsageError(f"devices: expected 1, found {run.devices}; recipes/train.py trains on several")
+        raise UsageError(f"devices: expected 1, found {run.devices}; tagger train trains on several")
     return replace(run, score_test=False)
 
 

@@ -3,7 +3,7 @@
     python recipes/seeds.py --config recipes/configs/wnut17_ner.yaml --seeds 1 2 3 --data.root FOLDER
     python recipes/seeds.py --config A.yaml --compare B.yaml --seeds 1 2 3 4 5 [--any.option value ...]
 
-All options of ``recipes/train.py`` are known here and count for both configurations. The test split is not scored.
+All options of ``tagger train`` are known here and count for both configurations. The test split is not scored.
 
 A run lies in ``OUTPUT_seeds/DIGEST/seed_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
 options that its numbers depend on. A finished run is its ``metrics.json``: the same command, given again after whatever
@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
         description="Train a recipe with several seeds; say what its dev score is, or which of two is better.",
-        epilog="All other options are those of recipes/train.py and count for both configurations.",
+        epilog="All other options are those of tagger train and count for both configurations.",
         allow_abbrev=False,
     )
     add = parser.add_argument

@@ -279,7 +279,7 @@ def test_files_import_only_from_rows_above_or_their_own():
 def test_a_recipe_gives_the_command_that_runs_it(path, monkeypatch):
     monkeypatch.chdir(ROOT)
     header = re.match(r"(?:#.*\n)+", path.read_text(encoding="utf-8"))
-    (line,) = re.findall(r"^# Command   python recipes/train\.py (.+)$", header[0], re.MULTILINE)
+    (line,) = re.findall(r"^# Command   tagger train (.+)$", header[0], re.MULTILINE)
     command = shlex.split(line)
     assert command[:2] == ["--config", f"recipes/configs/{path.name}"]
     config = parse_run_config(command)
@@ -299,7 +299,7 @@ def test_the_recipes_of_the_readme_are_those_that_exist():
 
 def test_the_command_of_the_recipes_readme_can_be_read(monkeypatch):
     monkeypatch.chdir(ROOT)
-    (command,) = re.findall(r"`python recipes/train\.py (.+?) \[", RECIPES_README)
+    (command,) = re.findall(r"`tagger train (.+?) \[", RECIPES_README)
     parse_run_config(shlex.split(command.replace("NAME", "sample_ner")))
 
 

@@ -64,7 +64,7 @@ def test_a_recipe_holds_only_what_differs_from_the_defaults(path):
 def test_a_recipe_says_data_licence_command_and_expected_score(path):
     header = path.read_text(encoding="utf-8").split("output:")[0]
     assert all(line.startswith("#") for line in header.splitlines())
-    assert f"# Command   python recipes/train.py --config recipes/configs/{path.name}" in header
+    assert f"# Command   tagger train --config recipes/configs/{path.name}" in header
     for word in ("# Data      ", "# Expected  "):
         assert word in header
     about_data = header.split("# Data")[1].split("# Command")[0].lower()

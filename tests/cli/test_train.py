@@ -1,6 +1,7 @@
 """``tagger train``: the program of recipes/train.py as a command, its help, messages, exit statuses and signals."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -45,8 +46,8 @@ def start(*arguments):
 
 def test_the_help_of_the_program_lists_it_and_its_own_lists_all_options(capsys):
     assert main(["--help"]) == 0
-    assert (
-        "\n    train               train a model on annotated files or a dataset\n" in capsys.readouterr().out
+    assert re.search(
+        r"^ +train +train a model on annotated files or a dataset$", capsys.readouterr().out, re.M
     )
     assert main(["train", "--help"]) == 0
     text = capsys.readouterr().out
@@ -75,18 +76,12 @@ def test_errors_are_one_line_under_the_name_of_the_command(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_is_the_first_argument(capsys):
-    assert main(["--", "train"]) == 2
-    assert capsys.readouterr().err.splitlines()[-1] == "tagger: error: expected train as the first argument"
-
-
 def test_it_trains_and_prints_the_scores(capsys, tmp_path):
     files = ["--data.train", str(SAMPLE / "dev.conll"), "--data.test", str(SAMPLE / "test.conll")]
     assert main(["train", "--output", str(tmp_path / "run"), *files, *SMALL, "--epochs", "1"]) == 0
-    output, errors = capsys.readouterr()
+    output = capsys.readouterr().out
     assert output.startswith("dev: f1 ")
     assert output.endswith(f"model: {tmp_path / 'run' / 'model'}\n")
-    assert f"\nsaved to {tmp_path / 'run' / 'model'}\n" in errors
     assert main(["train", "--output", str(tmp_path / "run"), *files]) == 2
     assert capsys.readouterr().err.startswith("tagger train: error: output: ")
 
