@@ -3,7 +3,7 @@
     python recipes/cross_validate.py --config recipes/configs/wnut17_ner.yaml --folds 5 --data.root FOLDER
     python recipes/cross_validate.py --config X.yaml [--folds K] [--by document|sentence] [--any.option value ...]
 
-All options of ``recipes/train.py`` are known here. Train and dev are one, divided into folds by chance (``--seed``);
+All options of ``tagger train`` are known here. Train and dev are one, divided into folds by chance (``--seed``);
 the test split is left alone. The epoch is chosen by a share of what a fold's model learns from (``data.dev_fraction``;
 with 0 it is the last one), never by the fold itself.
 
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=_PROGRAM,
         description="Train a recipe once for each fold of train and dev, and score it on the fold that it left out.",
-        epilog="All other options are those of recipes/train.py.",
+        epilog="All other options are those of tagger train.",
         allow_abbrev=False,
     )
     add = parser.add_argument

@@ -180,8 +180,8 @@ class OptimizerConfig:
 
     name: str = "adam"
     """Optimiser: adam, adamw, nadam, or sgd."""
-    learning_rate: float | None = None
-    """Step size at its highest; if left out 0.003, or 0.001 for a run that starts from a model."""
+    learning_rate: float = 3e-3
+    """Step size at its highest."""
     momentum: float = 0.0
     """Momentum of sgd."""
     weight_decay: float = 0.0
@@ -201,8 +201,7 @@ class OptimizerConfig:
         check_fields(self, "optimizer.")
         _check_choice("optimizer.name", self.name, OPTIMIZERS)
         _check_choice("optimizer.schedule", self.schedule, SCHEDULES)
-        if self.learning_rate is not None:
-            _check_numbers("optimizer.", self, "learning_rate", positive=True)
+        _check_numbers("optimizer.", self, "learning_rate", positive=True)
         _check_numbers("optimizer.", self, "weight_decay", "decay", "warmup_steps", "clip_norm")
         for name in ("momentum", "ema_decay"):
             if not 0 <= getattr(self, name) < 1:

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import Final
 
 import torch
 
 from tagger.training.config import OptimizerConfig
 from tagger.training.rowwise import RowwiseAdam
-
-USUAL_RATE: Final = 3e-3
-"""Learning rate where nobody has said one."""
-RATE_FROM_MODEL: Final = 1e-3
-"""The same for a run that starts from a model."""
 
 
 def build_optimizer(
@@ -33,7 +27,7 @@ def build_optimizer(
             weight decay.
         fused: use torch's fused steps where there are any; they do not go with a loss that is scaled up.
     """
-    rate, decay = config.learning_rate or USUAL_RATE, config.weight_decay
+    rate, decay = config.learning_rate, config.weight_decay
     if config.name == "adam" and not decay and embeddings:
         return RowwiseAdam(parameters, embeddings, lr=rate)
     if config.name == "adam":

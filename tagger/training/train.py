@@ -44,7 +44,6 @@ from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.given import read_given
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.module import LoaderModule, TaggerModule
-from tagger.training.optimization import RATE_FROM_MODEL, USUAL_RATE
 from tagger.training.partial import label_sets
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
@@ -294,9 +293,6 @@ def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfi
         data: what it learns from.
         epochs: how many it was to have when it was begun: batches stay as they are when it is resumed with more.
     """
-    if config.optimizer.learning_rate is None:
-        rate = USUAL_RATE if config.init is None else RATE_FROM_MODEL
-        config = replace(config, optimizer=replace(config.optimizer, learning_rate=rate))
     if config.batch_size:
         return config
     num_sentences = len(data.train) + _num_drawn(config, data)

@@ -117,14 +117,6 @@ def test_all_before_the_encoder_can_be_frozen_with_adversarial_training(first, t
     assert np.array_equal(weights_of(first)[name], weights_of(folder)[name])
 
 
-def test_the_learning_rate_is_lower_than_from_scratch_unless_given(first, tmp_path, monkeypatch):
-    made = modules_made(monkeypatch)
-    go_on(first, tmp_path, epochs=1)
-    go_on(first, tmp_path / "other", epochs=1, optimizer=OptimizerConfig(learning_rate=0.02))
-    train(tiny_config(tmp_path / "scratch", epochs=1), splits=tiny_splits())
-    assert [module._optimizer.learning_rate for module in made] == [0.001, 0.02, 0.003]
-
-
 def test_an_interrupted_run_from_a_model_is_resumed_with_the_same_result(first, tmp_path, monkeypatch):
     from training.test_resume import interrupted
 

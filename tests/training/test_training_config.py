@@ -182,8 +182,7 @@ def test_a_file_of_vectors_and_a_model_with_vectors_need_each_other():
          "found [0]"),
         (DataConfig, {"dev_fraction": "0.1"}, "data.dev_fraction: expected a number, found '0.1'"),
         (VectorsConfig, {"path": "a", "limit": "5"}, "vectors.limit: expected a whole number, found '5'"),
-        (OptimizerConfig, {"learning_rate": "1e-3"},
-         "optimizer.learning_rate: expected a number or None, found '1e-3'"),
+        (OptimizerConfig, {"learning_rate": "1e-3"}, "optimizer.learning_rate: expected a number, found '1e-3'"),
     ],
 )  # fmt: skip
 def test_a_value_of_a_wrong_type_is_named_with_what_is_expected(kind, values, message):
