@@ -293,7 +293,7 @@ def test_damaged_metrics_are_named(recipe, faked, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--seeds", "1", "--epohcs", "3"], "unrecognized arguments: --epohcs 3"),
+        (["--seeds", "1", "--epohcs", "3"], "no option --epohcs; did you mean --epochs?"),
         (["--seeds", "1", "1"], "--seeds: expected each seed once, found 1 1"),
         (["--seeds", "-1"], "--seeds: expected 0 or more, less than 2**32, found -1"),
         (
@@ -302,6 +302,7 @@ def test_damaged_metrics_are_named(recipe, faked, tmp_path, capsys):
         ),
         (["--seeds", "1", "--overwrite", "true"], "resume, overwrite: have no effect here"),
         (["--seeds", "1", "--score_test", "false"], "score_test: has no effect here"),
+        (["--seeds", "1", "--data.merge_dev", "true"], "data.merge_dev: leaves no dev split to score"),
         (["--seeds", "1", "--devices", "2"], "devices: expected 1, found 2"),
         (["--seeds", "1", "--model.dropout", "2"], "model.dropout: expected a probability below 1, found 2"),
         ([], "the following arguments are required: --seeds"),

@@ -85,7 +85,7 @@ def test_a_wrong_option_is_named_in_one_line_with_status_2(capsys, recipe, argum
         ("output: x\nmodel: {dropuot: 0.1}\n", "dropuot"),
         ("output: x\noptimizer: {learning_rate: fast}\n", "optimizer.learning_rate"),
         ("output: x\ndata: {dataset: a/b, label_names: [O, NO]}\n", "data.label_names"),
-        ("output: [\n", "config"),
+        ("output: [\n", "wrong.yaml:2: expected YAML"),
         ("epochs: 3\n", "output"),
     ],
 )

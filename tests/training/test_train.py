@@ -247,12 +247,9 @@ def test_without_a_dev_split_the_weights_of_the_last_epoch_are_saved(tmp_path):
 def test_a_run_that_learns_from_dev_too_is_one_on_both_splits_for_all_epochs(tmp_path):
     splits = tiny_splits()
     both = [*splits.train, *splits.dev]
-    merged = train(tiny_config(tmp_path / "1", data=DataConfig(merge_dev=True)), splits=splits)
-    given = train(
-        tiny_config(tmp_path / "2", data=DataConfig(dev_fraction=0)), splits=Splits(both, (), splits.test)
-    )
-    words = [example.tokens for example in splits.test]
-    assert [list(map(list, merged.marginals(words)))] == [list(map(list, given.marginals(words)))]
+    train(tiny_config(tmp_path / "1", data=DataConfig(merge_dev=True)), splits=splits)
+    train(tiny_config(tmp_path / "2", data=DataConfig(dev_fraction=0)), splits=Splits(both, (), splits.test))
+    assert weights(tmp_path / "1") == weights(tmp_path / "2")
     metrics = json.loads((tmp_path / "1" / "metrics.json").read_text())
     assert metrics["sentences"] == {"train": 32, "dev": 0, "test": 8}
     assert (metrics["epochs_trained"], metrics["best_epoch"]) == (3, None)

@@ -595,7 +595,7 @@ def test_labels_written_in_other_ways_are_read_alike_in_all_splits(tmp_path, cap
     for split in (data.train, data.test):
         assert [example.labels for example in split] == [("B-PER", "I-PER", "O"), ("O", "B-LOC")]
     assert [example.labels for example in data.dev] == [("B-LOC", "O")]
-    assert [text for text in caplog.messages if ": read as " not in text][:2] == [
+    assert [text for text in caplog.messages if ": read as " not in text and " copy " not in text][:2] == [
         "label scheme of the data: iob2 (found; --data.scheme sets it)",
         f"labels are written {notation} (--data.scheme none leaves them as they are)",
     ]
@@ -607,7 +607,7 @@ def test_the_scheme_none_leaves_labels_as_they_are_written(tmp_path, caplog):
     data = prepared_files(tmp_path, train=text, dev=text, scheme="none")
     assert data.labels.items == ("0", "B_PER", "I_PER")
     assert data.dev[0].labels == ("B_PER", "I_PER", "0")
-    assert [text for text in caplog.messages if ": read as " not in text] == []
+    assert [text for text in caplog.messages if ": read as " not in text and " copy " not in text] == []
 
 
 def test_a_split_written_in_another_way_than_the_train_split_is_an_error_with_its_line(tmp_path):
@@ -681,7 +681,7 @@ def test_labels_that_leave_a_doubt_are_refused_with_their_line(tmp_path):
 )
 def test_a_frequent_label_that_may_stand_for_o_is_mentioned(tmp_path, caplog, text, warning):
     prepared_files(tmp_path, train=text, dev=text)
-    assert caplog.messages == ([warning] if warning else [])
+    assert [text for text in caplog.messages if " copy " not in text] == ([warning] if warning else [])
 
 
 def test_many_labels_are_mentioned_and_too_many_refused(caplog):
