@@ -127,8 +127,9 @@ class _Table:
         names = list(dict.fromkeys(name for name in columns if name is not None))
         others = [name for name in self._kinds if name not in names] if self._context.whole else []
         number = 0
+        words: dict[str, str] = {}
         for batch in self._file.iter_batches(batch_size=_ROWS, columns=names):
-            values = {name: read_values(batch.column(name)) for name in names}
+            values = {name: read_values(batch.column(name), words) for name in names}
             for name in others:
                 where = f"{self._context.name}: row {number + 1}"
                 self._context.losses.add(
@@ -230,7 +231,7 @@ class _Table:
                 context.losses.add("sentences without annotations, left out", where)
                 continue
             id = None if document is None else str(document)
-            example = replace(example, document=id, origin=where)
+            example = Example(example.tokens, example.labels, id, where)
             yield example if said is None else with_probabilities(example, said)
 
     def _sentence(

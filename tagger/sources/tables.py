@@ -182,8 +182,11 @@ def _arrow_table(name: str, schema: Any, select: Callable[[list[str]], Any]) -> 
 def _load(name: str, select: Callable[[list[str]], Any], wanted: list[str]) -> Rows:
     import pyarrow
 
+    from tagger.formats_extra.arrow_lists import to_python
+
     try:
-        return select(wanted).to_pydict()  # type: ignore[no-any-return]
+        table = select(wanted)
+        return {column: to_python(table[column]) for column in wanted}
     except (pyarrow.ArrowException, OSError) as error:
         raise _damaged(name, error) from None
 
