@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, cycle, islice
+from itertools import accumulate, chain, cycle, islice
 from typing import Final
 
 import numpy as np
@@ -58,10 +58,8 @@ def encode_split(
     """
     ids = None
     if labels is not None:
-        ids = [
-            np.array([labels.encode(label) for label in example.labels or ()], dtype=np.int64)
-            for example in examples
-        ]
+        of_tokens = chain.from_iterable(example.labels or () for example in examples)
+        ids = np.fromiter(map(labels.encode, of_tokens), dtype=np.int16)  # MOST_LABELS is less than 2^15
     return EncodedSentences(featurizer, [example.tokens for example in examples], ids)
 
 

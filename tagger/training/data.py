@@ -150,7 +150,7 @@ def prepare(
         for name, examples in (("dev", dev), ("test", test)):
             _check_known(examples, scheme, known, name)
     return PreparedData(
-        train=tuple(replace(example, labels=tuple(_converted(example, scheme, inner))) for example in train),
+        train=tuple(_converted(example, scheme, inner) for example in train),
         dev=tuple(dev),
         test=tuple(test),
         scheme=scheme,
@@ -294,10 +294,10 @@ def _evenly_spaced(train: list[Example], fraction: float) -> list[Example]:
 
 def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
     """Return the span types, or for plain labels the labels, that occur."""
-    labels = {label for example in examples for label in example.labels or ()}
+    labels = set[str]().union(*(example.labels or () for example in examples))
     if not scheme.has_spans:
         return labels
-    return {split_label(label, scheme)[1] for label in labels} - {""}
+    return {split_label(label, scheme)[1] for label in labels if label != "O"}
 
 
 def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: LabelScheme) -> LabelVocabulary:
@@ -317,12 +317,17 @@ def _label_vocabulary(train: Sequence[Example], scheme: LabelScheme, inner: Labe
     return LabelVocabulary(labels)
 
 
-def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Sequence[str]:
-    labels = example.labels or ()
-    return convert_labels(labels, scheme, inner) if inner.has_spans else labels
+def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Example:
+    """Return an example with labels in the inner scheme, the same one if they are that already."""
+    if not inner.has_spans:
+        return example
+    labels = tuple(convert_labels(example.labels or (), scheme, inner))
+    return example if labels == example.labels else replace(example, labels=labels)
 
 
 def _check_known(examples: Sequence[Example], scheme: LabelScheme, known: set[str], split: str) -> None:
+    if _types(examples, scheme) <= known:
+        return
     for example in examples:
         for position, label in enumerate(example.labels or ()):
             kind = split_label(label, scheme)[1] if scheme.has_spans else label
