@@ -114,11 +114,11 @@ def endless(examples: Sequence[Example], *, new_words: float, seed: int) -> Iter
         for position, word in enumerate(sentence):
             if generator.random() < new_words:
                 number += 1
-                sentence[position] = f"{word}{_letters(number)}"
+                sentence[position] = f"{word}{letters(number)}"
         yield sentence
 
 
-def _letters(number: int) -> str:
+def letters(number: int) -> str:
     """Return a number written in letters."""
     letters = ""
     while number:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.features import Featurizer, IntArray, WordFeatureIds, encode_sentences
 from tagger.features.wide import WideIndex
+
+Integers = NDArray[np.signedinteger[Any]]
+"""Ids of any size; those of a batch are of 64 bits, as torch wants them."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +45,9 @@ class Batch:
 
 
 def assemble(
-    rows: Sequence[IntArray],
+    rows: Sequence[Integers],
     features: WordFeatureIds,
-    labels: Sequence[IntArray] | None = None,
+    labels: Sequence[Integers] | None = None,
     *,
     wide: WideIndex | None = None,
 ) -> Batch:
@@ -63,7 +67,7 @@ def assemble(
     return Batch(taken, pad(inverse, lengths), lengths, padded_labels, wide_rows)
 
 
-def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
+def pad(values: Integers, lengths: IntArray, *, fill: int = 0) -> IntArray:
     """Return the values of all tokens, sentence by sentence, as ``[B, T]`` with ``fill`` after shorter sentences.
 
     Args:
@@ -73,7 +77,7 @@ def pad(values: IntArray, lengths: IntArray, *, fill: int = 0) -> IntArray:
     """
     shape = len(lengths), int(lengths.max(initial=0))
     if len(values) == shape[0] * shape[1]:
-        return values.reshape(shape)  # nothing is padding
+        return values.reshape(shape).astype(np.int64, copy=False)  # nothing is padding
     padded = np.full(shape, fill, dtype=np.int64)
     padded[np.arange(padded.shape[1]) < lengths[:, None]] = values
     return padded
@@ -85,7 +89,7 @@ class EncodedSentences:
     Args:
         featurizer: encodes the words.
         sentences: the tokens of each.
-        labels: label ids of each sentence, ``[T_b]``; None for unlabelled text.
+        labels: label ids of all N tokens, sentence by sentence, ``[N]``; None for unlabelled text.
 
     Attributes:
         lengths: tokens of each sentence.
@@ -95,18 +99,22 @@ class EncodedSentences:
         self,
         featurizer: Featurizer,
         sentences: Sequence[Sequence[str]],
-        labels: Sequence[IntArray] | None = None,
+        labels: Integers | None = None,
     ) -> None:
-        self._rows, self._features = encode_sentences(featurizer, sentences)
+        rows, self._features = encode_sentences(featurizer, sentences)
+        # In one piece, and small: an array for each sentence takes more room than what it holds.
+        self._rows = _joined(rows).astype(np.int32)
         self._labels = labels
         self._wide = featurizer.wide
-        self.lengths: IntArray = np.fromiter(map(len, self._rows), dtype=np.int64, count=len(self._rows))
+        self.lengths: IntArray = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+        self._ends: IntArray = np.cumsum(self.lengths)
 
     def batch(self, members: Sequence[int]) -> Batch:
         """Return some of the sentences, by their numbers, as one batch."""
-        labels = None if self._labels is None else [self._labels[i] for i in members]
-        return assemble([self._rows[i] for i in members], self._features, labels, wide=self._wide)
+        pieces = [slice(self._ends[i] - self.lengths[i], self._ends[i]) for i in members]
+        labels = None if self._labels is None else [self._labels[piece] for piece in pieces]
+        return assemble([self._rows[piece] for piece in pieces], self._features, labels, wide=self._wide)
 
 
-def _joined(rows: Sequence[IntArray]) -> IntArray:
+def _joined(rows: Sequence[Integers]) -> Integers:
     return np.concatenate(rows) if len(rows) else np.zeros(0, dtype=np.int64)

@@ -30,18 +30,18 @@ def batches_by_length(
         raise UsageError(f"max_tokens: expected 1 or more, found {max_tokens}")
     if max_sentences is not None and max_sentences < 1:
         raise UsageError(f"max_sentences: expected 1 or more, found {max_sentences}")
-    order = np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable").tolist()
+    lengths = np.asarray(lengths, dtype=np.int64)
+    order = np.argsort(-lengths, kind="stable")
+    # Longest first: the first sentence of a batch sets its width, and that how many fit.
+    fitting = np.maximum(max_tokens // np.maximum(lengths[order], 1), 1)
+    sizes = np.minimum(fitting, max_sentences or len(order)).tolist()
+    members = order.tolist()
     batches: list[list[int]] = []
-    batch: list[int] = []
-    for i in order:
-        # Longest first: the first sentence of a batch sets its width.
-        width = max(1, int(lengths[batch[0]])) if batch else 0
-        if batch and (width * (len(batch) + 1) > max_tokens or len(batch) == max_sentences):
-            batches.append(batch)
-            batch = []
-        batch.append(i)
-    if batch:
-        batches.append(batch)
+    start = 0
+    while start < len(members):
+        end = start + sizes[start]
+        batches.append(members[start:end])
+        start = end
     return batches
 
 

@@ -6,10 +6,11 @@ Owns all normalisation. Letters: U distinct words, C characters kept of a word, 
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class WordFeatureIds:
     vectors: FloatArray
     wide: IntArray
 
-    def take(self, rows: IntArray | slice) -> WordFeatureIds:
+    def take(self, rows: NDArray[np.signedinteger[Any]] | slice) -> WordFeatureIds:
         """Return the features of the words in the given rows, without columns that are padding for all."""
         characters = self.characters[rows]
         # Padding stands after the characters: the width is where the last real one ends.
@@ -145,12 +146,12 @@ class Featurizer:
         """
         config = self.config
         kept = [keep_ends(word, config.max_chars) for word in words]
-        width = max(map(len, kept), default=0) if config.char_dim else 0
+        lengths = np.fromiter(map(len, kept), dtype=np.int64, count=len(kept))
+        width = int(lengths.max(initial=0)) if config.char_dim else 0
         characters = np.full((len(words), max(1, width)), PAD_ID, dtype=np.int64)
         if config.char_dim:
-            encode_character = self.characters.encode
-            for row, word in enumerate(kept):
-                characters[row, : len(word)] = [encode_character(char) for char in word]
+            ids = map(self.characters.encode, chain.from_iterable(kept))
+            characters[np.arange(characters.shape[1]) < lengths[:, None]] = np.fromiter(ids, dtype=np.int64)
         affixes = np.zeros((len(words), config.num_affix_columns), dtype=np.int64)
         for column, length in enumerate(config.affix_lengths):
             first = column * config.hash_buckets
@@ -192,9 +193,14 @@ def _vocabularies(sentences: Sequence[Sequence[str]], config: TaggerConfig) -> t
 
     A character seen once stays out, so that the unknown character is met, and learned, in training.
     """
-    tokens = [token for sentence in sentences for token in sentence]
-    words = Vocabulary.build(normalize_word(token, config) for token in tokens)
-    return words, Vocabulary.build((char for token in tokens for char in token), min_count=2)
+    words: Counter[str] = Counter()
+    characters: Counter[str] = Counter()
+    for word, count in Counter(chain.from_iterable(sentences)).items():
+        words[normalize_word(word, config)] += count
+        for char in word:
+            characters[char] += count
+    known = {char: count for char, count in characters.items() if count > 1}
+    return Vocabulary(words), Vocabulary(known)
 
 
 def encode_sentences(

@@ -12,14 +12,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import DataError
-from tagger.features.spelling import keep_ends, word_shape
-from tagger.vectors import fold_digits
+from tagger.features.wide_attributes import (
+    ATTRIBUTES,
+    FIRST,
+    NONE,
+    OUTSIDE,
+    frequent_strings,
+    word_attributes,
+)
 
 IntArray = NDArray[np.int64]
 
@@ -27,16 +34,6 @@ Part = tuple[str, int]
 """An attribute, and whose: that of the token this many after (negative: before) the one that has the feature."""
 Template = tuple[Part, ...]
 """What is looked at: one part, or two at once."""
-
-_LENGTHS: Final = (1, 2, 3, 4)
-ATTRIBUTES: Final = (
-    "word",
-    "lower",
-    "shape",
-    *(f"prefix{length}" for length in _LENGTHS),
-    *(f"suffix{length}" for length in _LENGTHS),
-)
-"""The word itself; in lower case with digits as 0; its shape; and of the lower-case form, the ends of longer words."""
 
 TEMPLATES: Final[tuple[Template, ...]] = (
     *(((attribute, 0),) for attribute in ATTRIBUTES),
@@ -47,17 +44,11 @@ TEMPLATES: Final[tuple[Template, ...]] = (
     (("shape", 0), ("lower", 1)),
 )
 
-NONE: Final = 0
-"""Id of a string that has none, row of a feature that has none, key of what is no feature."""
-_OUTSIDE: Final = 1  # id of every attribute beyond either end of the sentence
-_FIRST: Final = 2  # id of the first string
-
 # A key holds the number of a template and the ids of its one or two parts.
 _ID_BITS: Final = 29
 _ID_MASK: Final = (1 << _ID_BITS) - 1
 _MAX_TEMPLATES: Final = 32
 _MAX_DISTANCE: Final = 9
-_SHAPE_CHARS: Final = 40  # of a longer word, the shape of its ends
 
 
 class WideIndex:
@@ -86,7 +77,7 @@ class WideIndex:
         self.templates: Final = tuple(templates)
         self.keys: Final = keys
         self._ids: list[dict[str | None, int]] = [
-            {string: number for number, string in enumerate(of_attribute, start=_FIRST)}
+            {string: number for number, string in enumerate(of_attribute, start=FIRST)}
             for of_attribute in self.strings.values()
         ]
         for attribute, of_attribute, ids in zip(ATTRIBUTES, self.strings.values(), self._ids, strict=True):
@@ -125,7 +116,7 @@ class WideIndex:
         if (numbers >= len(self.templates)).any():
             raise DataError(f"wide features: a key of a template beyond the {len(self.templates)} there are")
         # How many ids the first part of each template has, and the second, where there is one.
-        sizes = np.array([[_FIRST + len(self.strings[name]) for name, _ in of_it] + [1] * (2 - len(of_it))
+        sizes = np.array([[FIRST + len(self.strings[name]) for name, _ in of_it] + [1] * (2 - len(of_it))
                           for of_it in self.templates])  # fmt: skip
         for ids, num_ids in ((left, sizes[numbers, 0]), (right, sizes[numbers, 1])):
             for lost, what in (
@@ -162,9 +153,10 @@ class WideIndex:
             min_count: occurrences from which a feature has a row.
             templates: what the features of a token look at.
         """
-        counts = Counter(word for sentence in sentences for word in sentence)
-        index = cls(_frequent_strings(counts, min_count), templates, np.zeros(0, dtype=np.int64))
-        return index._with_features_of(sentences, counts, min_count)
+        counts = Counter(chain.from_iterable(sentences))
+        strings, attributes = frequent_strings(counts, min_count)
+        singles, pairs = _frequent_keys(sentences, counts, attributes, templates, min_count)
+        return cls(strings, templates, _in_order(singles, pairs))
 
     def grown(self, sentences: Sequence[Sequence[str]], *, min_count: int) -> WideIndex:
         """Return an index that also has the features that occur often enough in further sentences.
@@ -173,47 +165,30 @@ class WideIndex:
             sentences: the tokens of each.
             min_count: occurrences in them from which a feature has a row.
         """
-        counts = Counter(word for sentence in sentences for word in sentence)
-        frequent = _frequent_strings(counts, min_count)
+        counts = Counter(chain.from_iterable(sentences))
+        frequent, _ = frequent_strings(counts, min_count)
         # New strings come after those there are, whose ids stay, and with them the keys.
         strings = {
             name: tuple(dict.fromkeys((*there, *frequent[name]))) for name, there in self.strings.items()
         }
         index = WideIndex(strings, self.templates, self.keys)
-        return index._with_features_of(sentences, counts, min_count)
+        singles, pairs = _frequent_keys(
+            sentences, counts, index.attributes(list(counts)), self.templates, min_count
+        )
+        num_singles = self._first_of_pairs - 1
+        return WideIndex(
+            strings,
+            self.templates,
+            _in_order(
+                np.union1d(self.keys[:num_singles], singles), np.union1d(self.keys[num_singles:], pairs)
+            ),
+        )
 
     def rows_in(self, grown: WideIndex) -> IntArray:
         """Return the row in an index grown from this one of each row here, ``[num_rows]``."""
         order = np.argsort(grown.keys)
         places = order[np.searchsorted(grown.keys, self.keys, sorter=order)]
         return np.concatenate([[NONE], places + 1])
-
-    def _with_features_of(
-        self, sentences: Sequence[Sequence[str]], counts: Counter[str], min_count: int
-    ) -> WideIndex:
-        """Return an index of the same strings and templates, with the frequent features of sentences added.
-
-        Args:
-            sentences: the tokens of each.
-            counts: how often each word occurs in them.
-            min_count: occurrences from which a feature has a row.
-        """
-        words = sorted(counts)
-        row_of = dict(zip(words, range(len(words)), strict=True))
-        tokens = np.array([row_of[word] for sentence in sentences for word in sentence], dtype=np.int64)
-        lengths = np.array([len(sentence) for sentence in sentences], dtype=np.int64)
-        ids = self._ids_of_parts(self.attributes(words), tokens, lengths)
-        there = {1: self.keys[: self._first_of_pairs - 1], 2: self.keys[self._first_of_pairs - 1 :]}
-        keys: dict[int, list[IntArray]] = {1: [there[1]], 2: [there[2]]}
-        for number, parts in enumerate(self._parts_of):
-            left = ids[parts[0]]
-            right = ids[parts[1]] if len(parts) == 2 else None
-            found, occurrences = np.unique(_keys(number, left, right), return_counts=True)
-            keys[len(parts)].append(found[(occurrences >= min_count) & (found != NONE)])
-        singles, pairs = (np.unique(np.concatenate(of_length)) for of_length in keys.values())
-        return WideIndex(
-            self.strings, self.templates, np.concatenate([singles, pairs[np.argsort(_mixed(pairs))]])
-        )
 
     @property
     def num_rows(self) -> int:
@@ -222,12 +197,13 @@ class WideIndex:
 
     def attributes(self, words: Sequence[str]) -> IntArray:
         """Return the ids of the attributes of U words, ``[U, K]``; :data:`NONE` for strings that have none."""
-        ids = [
+        ids = (
             known.get(string, NONE)
             for word in words
             for known, string in zip(self._ids, word_attributes(word), strict=True)
-        ]
-        return np.array(ids, dtype=np.int64).reshape(len(words), len(ATTRIBUTES))
+        )
+        count = len(words) * len(ATTRIBUTES)
+        return np.fromiter(ids, dtype=np.int64, count=count).reshape(-1, len(ATTRIBUTES))
 
     def rows(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
         """Return the rows of the features of all tokens, ``[B, T, F]``; :data:`NONE` where there is none.
@@ -267,10 +243,8 @@ class WideIndex:
 
     def _ids_of_parts(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
         """Return the ids of what the templates look at, for all tokens, ``[P, N]``."""
-        # All sentences in a row, with room between them for all that a token can see beyond its sentence.
-        sentence_of_token = np.repeat(np.arange(1, len(lengths) + 1), lengths)
-        positions = np.arange(len(tokens)) + self._reach * sentence_of_token
-        stream = np.full((len(tokens) + self._reach * (len(lengths) + 1), len(ATTRIBUTES)), _OUTSIDE)
+        positions = _positions(lengths, self._reach)
+        stream = np.full((len(tokens) + self._reach * (len(lengths) + 1), len(ATTRIBUTES)), OUTSIDE)
         stream[positions] = attributes.take(tokens, axis=0)
         # Flat, since NumPy takes by one index several times faster than by two.
         places = positions * len(ATTRIBUTES) + self._offsets[:, None]
@@ -316,34 +290,79 @@ class _Finder:
         return positions
 
 
-def word_attributes(word: str) -> tuple[str | None, ...]:
-    """Return the attributes of a word in the order of :data:`ATTRIBUTES`; None for ends no shorter than the word.
+class _Seen:
+    """What templates see of all sentences of a corpus: one template after another, since all at once would be large.
 
-    >>> word_attributes("Route66")[:3]
-    ('Route66', 'route00', 'Xxd')
-    >>> word_attributes("the")[3:]
-    ('t', 'th', None, None, 'e', 'he', None, None)
+    Args:
+        attributes: of U words, ``[U, K]``.
+        tokens: the row in ``attributes`` of every token, sentence by sentence, ``[N]``.
+        lengths: tokens of each sentence, ``[B]``.
+        reach: how far templates look.
     """
-    lower = fold_digits(word.lower())
-    prefixes = [lower[:length] if length < len(lower) else None for length in _LENGTHS]
-    suffixes = [lower[-length:] if length < len(lower) else None for length in _LENGTHS]
-    return (word, lower, word_shape(keep_ends(word, _SHAPE_CHARS)), *prefixes, *suffixes)
+
+    def __init__(
+        self, attributes: IntArray, tokens: NDArray[np.int32], lengths: IntArray, *, reach: int
+    ) -> None:
+        outside = np.full((1, attributes.shape[1]), OUTSIDE)
+        self._attributes = np.concatenate([attributes, outside])
+        self._positions = _positions(lengths, reach)
+        self._stream = np.full(len(tokens) + reach * (len(lengths) + 1), len(attributes), dtype=np.int32)
+        self._stream[self._positions] = tokens
+
+    def keys(self, number: int, template: Template) -> IntArray:
+        """Return the keys of the features of all tokens by the template with this number, ``[N]``."""
+        left, *right = (self._ids(*part) for part in template)
+        return _keys(number, left, right[0] if right else None)
+
+    def _ids(self, attribute: str, distance: int) -> IntArray:
+        rows = self._stream.take(self._positions + distance)
+        return np.ascontiguousarray(self._attributes[:, ATTRIBUTES.index(attribute)]).take(rows)
 
 
-def _frequent_strings(counts: Mapping[str, int], min_count: int) -> dict[str, list[str]]:
-    """Return by attribute the strings that occur often enough, the most frequent first."""
-    totals: list[Counter[str | None]] = [Counter() for _ in ATTRIBUTES]
-    for word, count in counts.items():
-        for total, string in zip(totals, word_attributes(word), strict=True):
-            total[string] += count
-    return {
-        attribute: [
-            string
-            for string, count in sorted(total.items(), key=lambda item: (-item[1], item[0] or ""))
-            if string is not None and count >= min_count
-        ]
-        for attribute, total in zip(ATTRIBUTES, totals, strict=True)
-    }
+def _frequent_keys(
+    sentences: Sequence[Sequence[str]],
+    counts: Counter[str],
+    attributes: IntArray,
+    templates: Sequence[Template],
+    min_count: int,
+) -> tuple[IntArray, IntArray]:
+    """Return the keys of the features that occur often enough in sentences: those of one part in order, those of two.
+
+    Args:
+        sentences: the tokens of each.
+        counts: how often each word occurs in them.
+        attributes: of these words, in their order, ``[U, K]``.
+        templates: what the features of a token look at.
+        min_count: occurrences from which a feature counts.
+    """
+    row_of = dict(zip(counts, range(len(counts)), strict=True))
+    tokens = np.fromiter(
+        map(row_of.__getitem__, chain.from_iterable(sentences)), dtype=np.int32, count=counts.total()
+    )
+    lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
+    seen = _Seen(attributes, tokens, lengths, reach=max(abs(d) for of_it in templates for _, d in of_it))
+    keys: dict[int, list[IntArray]] = {1: [], 2: []}
+    for number, template in enumerate(templates):
+        found, occurrences = np.unique(seen.keys(number, template), return_counts=True)
+        keys[len(template)].append(found[(occurrences >= min_count) & (found != NONE)])
+    none = np.zeros(0, dtype=np.int64)
+    return np.concatenate([none, *keys[1]]), np.concatenate([none, *keys[2]])
+
+
+def _in_order(singles: IntArray, pairs: IntArray) -> IntArray:
+    """Return the keys of features in the order of their rows: those of one part, then those of two by their hash."""
+    return np.concatenate([singles, pairs[np.argsort(_mixed(pairs))]])
+
+
+def _positions(lengths: IntArray, reach: int) -> IntArray:
+    """Return the positions of all tokens, ``[N]``, with all sentences in a row and room between them.
+
+    Args:
+        lengths: tokens of each sentence, ``[B]``.
+        reach: how far a token can see beyond its sentence; as much room there is before and after each.
+    """
+    sentence_of_token = np.repeat(np.arange(1, len(lengths) + 1), lengths)
+    return np.arange(len(sentence_of_token)) + reach * sentence_of_token
 
 
 def _keys(number: int | IntArray, left: IntArray, right: IntArray | None) -> IntArray:

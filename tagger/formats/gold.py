@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from tagger.errors import LabelError
 from tagger.examples import Example
@@ -122,14 +123,20 @@ def checked_gold(
     """
     notation = notation or Notation()
     checked = []
+    legal: set[tuple[str, str]] = (
+        set()
+    )  # pairs of neighbours in sentences without a fault: schemes judge no more
     before: Example | None = None
     for number, example in enumerate(examples, start=1):
         labels = notation.read(example.labels or ())
-        if broken := _broken(labels, scheme, notation):
+        is_known = legal.issuperset(pairwise(("O", *labels, "O")))
+        if not is_known and (broken := _broken(labels, scheme, notation)):
             position, message = broken
             where = f"sentence {number}" if example.origin is None else token_origin(example, position)
             advice = joining_advice() if before and is_cut(before, example, notation) and not position else ""
             raise LabelError(f"{where}: {message}{_as_written(example, position, notation)}{advice}")
+        if not is_known:
+            legal.update(pairwise(("O", *labels, "O")))
         before = example
         checked.append(
             example if notation.is_usual or example.labels is None else replace(example, labels=labels)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
@@ -121,8 +120,9 @@ class _Table:
         names = list(dict.fromkeys(name for name in columns if name is not None))
         others = [name for name in self._kinds if name not in names] if self._context.whole else []
         number = 0
+        words: dict[str, str] = {}
         for batch in self._file.iter_batches(batch_size=_ROWS, columns=names):
-            values = {name: read_values(batch.column(name)) for name in names}
+            values = {name: read_values(batch.column(name), words) for name in names}
             for name in others:
                 where = f"{self._context.name}: row {number + 1}"
                 self._context.losses.add(
@@ -168,7 +168,7 @@ class _Table:
                 context.losses.add("sentences without annotations, left out", where)
                 continue
             id = None if document is None else str(document)
-            example = replace(example, document=id, origin=where)
+            example = Example(example.tokens, example.labels, id, where)
             yield example if said is None else with_probabilities(example, said)
 
     def _sentence(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from tagger.features.wide import NONE
+from tagger.features.wide_attributes import NONE
 
 
 class WideEmissions(nn.Module):

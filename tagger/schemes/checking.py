@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from tagger.errors import LabelError
@@ -153,11 +154,15 @@ class _Scan:
         self._kinds: dict[str, _Kind] = {}
         self._first: dict[_Kind, _Place] = {}  # where each kind was first seen
         self._pairs: set[tuple[str, str]] = set()
+        self._read: set[tuple[str | None, str | None]] = set()  # all neighbours so far, None at both ends
         self._candidates: tuple[LabelScheme, ...] = _PREFERENCE
         self._failure: NoSchemeFits | None = None
 
     def add(self, labels: Sequence[str], sequence: int) -> None:
         """Read one sentence."""
+        neighbours = (None, *labels, None)
+        if self._read.issuperset(pairwise(neighbours)):
+            return  # nothing new: the usual case, decided fast
         previous: str | None = "O"
         for position, label in enumerate(labels):
             kind = self._kinds.get(label) or self._classify(_Place(sequence, position, label))
@@ -167,6 +172,7 @@ class _Scan:
             else:
                 previous = None
         self._narrow(previous, "O", labels, sequence)
+        self._read.update(pairwise(neighbours))
 
     def _classify(self, place: _Place) -> _Kind:
         label = place.label

@@ -37,6 +37,8 @@ def labels_to_spans(labels: Sequence[str], scheme: LabelScheme | str) -> list[Sp
     scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
         return []
+    if labels.count("O") == len(labels):
+        return []  # the usual case, decided fast
     spans = []
     start = 0
     previous = OUTSIDE

@@ -211,11 +211,14 @@ def _values(column: Any, keys: Sequence[str]) -> list[Any]:
     """Return the values of a column of pyarrow, or what is in it under some keys."""
     import pyarrow
 
-    if keys:
-        # Of the other keys of its structs, which may hold much, no values of Python are made.
-        with suppress(pyarrow.ArrowNotImplementedError):
-            column = column.cast(_pruned(column.type, keys))
-    return [value_at(value, keys) for value in column.to_pylist()] if keys else column.to_pylist()
+    from tagger.formats_extra.arrow_lists import to_python
+
+    if not keys:
+        return to_python(column)
+    # Of the other keys of its structs, which may hold much, no values of Python are made.
+    with suppress(pyarrow.ArrowNotImplementedError):
+        column = column.cast(_pruned(column.type, keys))
+    return [value_at(value, keys) for value in column.to_pylist()]
 
 
 def _pruned(type_: Any, keys: Sequence[str]) -> Any:

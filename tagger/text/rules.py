@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, cast, get_args
 
@@ -91,15 +92,20 @@ class RuleSegmenter:
             lines: passed on: tokens tell nothing about lines.
         """
         hyphens = clitics = 0  # evidence for splitting less that for keeping
+        counts: Counter[str] = Counter()
         for tokens in token_lists:
-            for i, token in enumerate(tokens):
-                if token in _HYPHENS:
-                    hyphens += 0 < i < len(tokens) - 1 and tokens[i - 1].isalpha() and tokens[i + 1].isalpha()
-                elif HYPHENED.fullmatch(token):
-                    hyphens -= 1
-                match = CLITIC.search(token)
-                if match:
-                    clitics += 1 if match.start() == 0 else -1
+            counts.update(tokens)
+            if not _HYPHENS.isdisjoint(tokens):
+                hyphens += sum(
+                    token in _HYPHENS and left.isalpha() and right.isalpha()
+                    for left, token, right in zip(tokens, tokens[1:], tokens[2:], strict=False)
+                )
+        for token, count in counts.items():
+            if token not in _HYPHENS and HYPHENED.fullmatch(token):
+                hyphens -= count
+            match = CLITIC.search(token)
+            if match:
+                clitics += count if match.start() == 0 else -count
         return cls(
             hyphens="keep" if hyphens < 0 else "split",
             clitics="split" if clitics > 0 else "keep",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, cycle, islice
+from itertools import accumulate, chain, cycle, islice
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.batching import Batch, EncodedSentences, batches_by_length, shuffled_batches
 from tagger.examples import Example
@@ -48,8 +49,8 @@ class SplitBatch:
 
 def encoded_labels(
     examples: Sequence[Example], labels: LabelVocabulary, *, outside: int | None = None
-) -> list[IntArray]:
-    """Return the label ids of sentences, ``[T]`` each.
+) -> NDArray[np.int16]:
+    """Return the label ids of all N tokens of sentences, ``[N]``.
 
     Args:
         examples: the sentences.
@@ -59,7 +60,8 @@ def encoded_labels(
     ids = {label: i for i, label in enumerate(labels.items)}
     if outside is not None:
         ids["O"] = outside
-    return [np.array([ids[label] for label in example.labels or ()], dtype=np.int64) for example in examples]
+    of_tokens = chain.from_iterable(example.labels or () for example in examples)
+    return np.fromiter(map(ids.__getitem__, of_tokens), dtype=np.int16)  # MOST_LABELS is less than 2^15
 
 
 class BatchLoader:

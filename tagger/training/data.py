@@ -174,7 +174,7 @@ def prepare(
         share = f"{len(train)} of {whole} training sentences, evenly spaced"
         _LOG.info("learning from %s", share)
         identity["train"] = f"{learned_from}; {share}" if learned_from else share
-    learned = [replace(example, labels=tuple(_converted(example, scheme, inner))) for example in train]
+    learned = [_converted(example, scheme, inner) for example in train]
     replay = _replayed(splits.replay, scheme, inner)
     labels = _label_vocabulary([*learned, *replay], inner, start)
     if config.unseen_labels == "error":
@@ -338,7 +338,7 @@ def _evenly_spaced(train: list[Example], fraction: float) -> list[Example]:
 
 def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
     """Return the span types, or for plain labels the labels, that occur."""
-    return types_of({label for example in examples for label in example.labels or ()}, scheme)
+    return types_of(set[str]().union(*(example.labels or () for example in examples)), scheme)
 
 
 def _label_vocabulary(
@@ -377,18 +377,20 @@ def _replayed(examples: Sequence[Example], scheme: LabelScheme, inner: LabelSche
         raise LabelError(
             f"replay: expected labels like those of the training data, of the scheme {scheme}, found the scheme {own}"
         )
-    return [
-        replace(example, labels=tuple(_converted(example, own, inner)))
-        for example in checked_gold(examples, own, notation)
-    ]
+    return [_converted(example, own, inner) for example in checked_gold(examples, own, notation)]
 
 
-def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Sequence[str]:
-    labels = example.labels or ()
-    return convert_labels(labels, scheme, inner) if inner.has_spans else labels
+def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Example:
+    """Return an example with labels in the inner scheme, the same one if they are that already."""
+    if not inner.has_spans:
+        return example
+    labels = tuple(convert_labels(example.labels or (), scheme, inner))
+    return example if labels == example.labels else replace(example, labels=labels)
 
 
 def _check_known(examples: Sequence[Example], scheme: LabelScheme, known: set[str], split: str) -> None:
+    if _types(examples, scheme) <= known:
+        return
     for example in examples:
         for position, label in enumerate(example.labels or ()):
             kind = split_label(label, scheme)[1] if scheme.has_spans else label

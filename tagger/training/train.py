@@ -10,9 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from numpy.typing import NDArray
 from pytorch_lightning.callbacks import Callback, LearningRateMonitor
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
@@ -21,7 +23,7 @@ from tagger.api import Tagger
 from tagger.batching import EncodedSentences
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
-from tagger.features import Featurizer, IntArray
+from tagger.features import Featurizer
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
@@ -272,17 +274,19 @@ def _modules(
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
 
 
-def _label_ids(data: PreparedData, model: TaggerModel) -> list[IntArray]:
-    """Return the label ids of what is learned; where O leaves types open, tell the model which labels it stands for."""
+def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
+    """Return the label ids of all that is learned; where O leaves types open, tell the model which labels it stands for."""
     groups = [name for name in ("train", "replay") if name in data.unmarked]
     if groups:
         sets = label_sets(data.labels, data.inner_scheme, [data.unmarked[name] for name in groups])
         model.label_sets = torch.from_numpy(sets)
     rows = {name: len(data.labels) + row for row, name in enumerate(groups)}
-    return [
-        *encoded_labels(data.train, data.labels, outside=rows.get("train")),
-        *encoded_labels(data.replay, data.labels, outside=rows.get("replay")),
-    ]
+    return np.concatenate(
+        [
+            encoded_labels(data.train, data.labels, outside=rows.get("train")),
+            encoded_labels(data.replay, data.labels, outside=rows.get("replay")),
+        ]
+    )
 
 
 def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:

@@ -12,7 +12,8 @@ from tiny_models import SENTENCES
 
 from tagger.errors import DataError
 from tagger.features import look_up_rows
-from tagger.features.wide import ATTRIBUTES, TEMPLATES, WideIndex, word_attributes
+from tagger.features.wide import TEMPLATES, WideIndex
+from tagger.features.wide_attributes import ATTRIBUTES, word_attributes
 
 WORDS = [
     "the",

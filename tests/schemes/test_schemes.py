@@ -597,3 +597,10 @@ def test_detection_says_where_nothing_fits(sentences, message):
     with pytest.raises(LabelError) as caught:
         detect_scheme(sentence.split(" ") for sentence in sentences)
     assert str(caught.value) == message
+
+
+def test_detection_sees_an_outside_label_between_labels_whose_ends_it_knows():
+    with pytest.raises(LabelError, match="'PER' is neither O nor a letter and a type"):
+        detect_scheme([["B-X"], ["B-X", "O", "B-X"], ["PER"]])
+    assert detect_scheme([[], ["O"]]) is LabelScheme.IOB2
+    assert detect_scheme([["B-X"], ["B-X", "B-X"], ["PER"]]) is LabelScheme.NONE

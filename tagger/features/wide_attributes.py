@@ -1,0 +1,87 @@
+"""The attributes of words that wide features are made of: strings, and the ids of those that are frequent enough.
+
+Letters: U distinct words, K attributes of a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.features.spelling import keep_ends, word_shape
+from tagger.vectors import fold_digits
+
+_LENGTHS: Final = (1, 2, 3, 4)
+ATTRIBUTES: Final = (
+    "word",
+    "lower",
+    "shape",
+    *(f"prefix{length}" for length in _LENGTHS),
+    *(f"suffix{length}" for length in _LENGTHS),
+)
+"""The word itself; in lower case with digits as 0; its shape; and of the lower-case form, the ends of longer words."""
+
+NONE: Final = 0
+"""Id of a string that has none, row of a feature that has none, key of what is no feature."""
+OUTSIDE: Final = 1
+"""Id of every attribute beyond either end of the sentence."""
+FIRST: Final = 2
+"""Id of the first string."""
+_SHAPE_CHARS: Final = 40  # of a longer word, the shape of its ends
+
+
+def word_attributes(word: str) -> tuple[str | None, ...]:
+    """Return the attributes of a word in the order of :data:`ATTRIBUTES`; None for ends no shorter than the word.
+
+    >>> word_attributes("Route66")[:3]
+    ('Route66', 'route00', 'Xxd')
+    >>> word_attributes("the")[3:]
+    ('t', 'th', None, None, 'e', 'he', None, None)
+    """
+    lower = fold_digits(word.lower())
+    prefixes = [lower[:length] if length < len(lower) else None for length in _LENGTHS]
+    suffixes = [lower[-length:] if length < len(lower) else None for length in _LENGTHS]
+    return (word, lower, word_shape(keep_ends(word, _SHAPE_CHARS)), *prefixes, *suffixes)
+
+
+def frequent_strings(
+    counts: Mapping[str, int], min_count: int
+) -> tuple[dict[str, list[str]], NDArray[np.int64]]:
+    """Return the strings that occur often enough, the most frequent first, and what words have of them.
+
+    Args:
+        counts: how often each of U words occurs.
+        min_count: occurrences from which a string has an id.
+
+    Returns:
+        By attribute, its strings; and the ids of the attributes of each word, as ``WideIndex.attributes`` gives
+        them, ``[U, K]``.
+    """
+    number_of: list[dict[str | None, int]] = [{None: NONE} for _ in ATTRIBUTES]
+    numbers = np.fromiter(
+        (
+            known.setdefault(string, len(known))
+            for word in counts
+            for known, string in zip(number_of, word_attributes(word), strict=True)
+        ),
+        dtype=np.int64,
+        count=len(counts) * len(ATTRIBUTES),
+    ).reshape(-1, len(ATTRIBUTES))
+    occurrences = np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
+    frequent: dict[str, list[str]] = {}
+    for column, (attribute, known) in enumerate(zip(ATTRIBUTES, number_of, strict=True)):
+        totals = np.zeros(len(known), dtype=np.int64)
+        np.add.at(totals, numbers[:, column], occurrences)
+        chosen = sorted(
+            (-total, string)
+            for string, total in zip(known, totals.tolist(), strict=True)
+            if string is not None and total >= min_count
+        )
+        frequent[attribute] = [string for _, string in chosen]
+        ids = np.full(len(known), NONE)
+        ids[[known[string] for string in frequent[attribute]]] = np.arange(FIRST, FIRST + len(chosen))
+        numbers[:, column] = ids[numbers[:, column]]
+    return frequent, numbers
