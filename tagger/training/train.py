@@ -275,7 +275,7 @@ def _modules(
 
 
 def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
-    """Return the label ids of all that is learned; where O leaves types open, tell the model which labels it stands for."""
+    """Return the label ids of all that is learned; where O leaves types open, tell the model what it stands for."""
     groups = [name for name in ("train", "replay") if name in data.unmarked]
     if groups:
         sets = label_sets(data.labels, data.inner_scheme, [data.unmarked[name] for name in groups])
