@@ -31,7 +31,7 @@ _ENTRIES: Final = {
 }
 _SOURCES: Final = {
     "start": ("the model to start from is not the one", "Restore its folder"),
-    "fingerprint": ("the train or dev split is not the one", "Restore the data"),
+    "fingerprint": ("the train, dev or replayed sentences are not those", "Restore the data"),
     "vectors": ("the pretrained vectors are not those", "Restore their file"),
 }
 """What a run learns from, for messages, and what to do if it is not the same."""

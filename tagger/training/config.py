@@ -95,10 +95,7 @@ class DataConfig:
     def __post_init__(self) -> None:
         check_fields(self, "data.")
         for name in ("train", "dev", "test", "root"):
-            value = getattr(self, name)
-            if value is not None:
-                value = list(map(os.fspath, value)) if isinstance(value, list) else os.fspath(value)
-                object.__setattr__(self, name, value)
+            object.__setattr__(self, name, _as_text(getattr(self, name)))
         if self.scheme != "auto":
             try:
                 LabelScheme.parse(self.scheme)
@@ -237,7 +234,7 @@ class RunConfig:
     added."""
     init_labels: str = "extend"
     """What becomes of the labels of the model to start from: extend (those of the data are added), keep (others are an
-    error) or replace (the data's alone; what scores labels is learned from scratch)."""
+    error) or replace (the data's alone; of the model's those that are the same in the same scheme go on)."""
     init_partial: bool = False
     """Whether the training sentences mark only the types that they have: O then leaves open whether a token is of
     another type of the model. In replayed sentences it always leaves open the types that they lack."""
@@ -327,10 +324,13 @@ class RunConfig:
     def _check_start(self) -> None:
         """Check the options of a run that starts from a model."""
         for name in ("init", "replay"):
-            value = getattr(self, name)
-            if value is not None:
-                value = list(map(os.fspath, value)) if isinstance(value, list) else os.fspath(value)
-                object.__setattr__(self, name, value)
+            object.__setattr__(self, name, _as_text(getattr(self, name)))
+        if self.init == "":
+            raise UsageError("init: expected a model folder, found nothing")
+        if self.init is not None and self.vectors.path is not None:
+            raise UsageError(
+                "vectors.path: has no effect with init: a model to start from keeps its own vectors"
+            )
         _check_choice("init_labels", self.init_labels, ("extend", "keep", "replace"))
         _check_numbers("", self, "replay_ratio", positive=True)
         for name in ("init_labels", "init_partial", "freeze", "replay", "replay_ratio"):
@@ -363,6 +363,21 @@ NOT_PART_OF_THE_EXPERIMENT = (
 
 What is learned from may have moved: the examples and vectors themselves are compared.
 """
+
+
+Paths = str | Path | list[str | Path] | None
+
+
+def as_list(paths: Paths) -> list[str]:
+    """Return paths, of which there may be one, several or none, as a list."""
+    if paths is None:
+        return []
+    return [os.fspath(path) for path in (paths if isinstance(paths, list) else [paths])]
+
+
+def _as_text(paths: Paths) -> str | list[str] | None:
+    """Return paths as text."""
+    return as_list(paths) if isinstance(paths, list) else next(iter(as_list(paths)), None)
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

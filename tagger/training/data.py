@@ -146,6 +146,8 @@ def prepare(
         _checked_alike(part, scheme, notation, is_found=config.scheme == "auto")
         for part in (splits.dev, splits.test)
     )
+    if start is not None:
+        start.check_scheme(scheme)
     inner = _inner_scheme(scheme, inner_scheme)
     every = (example for part in (splits.train, splits.dev, splits.test) for example in part)
     reads_documents = documents_matter(config, inner, document_consistency, every)
@@ -191,6 +193,8 @@ def prepare(
         }
         marked = {name: _types(examples, of_it) for name, (examples, of_it) in parts.items() if examples}
         unmarked = start.unmarked(labels, inner, marked)
+        if not_scored := {name: sorted(unmarked[name]) for name in ("dev", "test") if name in unmarked}:
+            identity["not_scored"] = not_scored
     return PreparedData(
         train=tuple(learned),
         dev=tuple(dev),

@@ -15,6 +15,7 @@ from tagger.api import Tagger
 from tagger.examples import Example
 from tagger.inference.scores import Decode
 from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
+from tagger.schemes import LabelScheme
 from tagger.storage import ModelParts
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData
@@ -65,9 +66,10 @@ def dev_score_of(parts: ModelParts, config: RunConfig, data: PreparedData) -> di
     Args:
         parts: the model as it was.
         config: the run.
-        data: the dev split, of whose labels the model may lack some; nothing is returned without one.
+        data: the dev split, of whose labels the model may lack some. Nothing is returned without one, or if the model's
+            labels have spans and the data's have none, or the other way round.
     """
-    if not data.dev:
+    if not data.dev or LabelScheme.parse(parts.config.scheme).has_spans != data.inner_scheme.has_spans:
         return {}
     model = Tagger(parts, document_consistency=0)
     predicted = model.tag([example.tokens for example in data.dev], decode=cast(Decode, config.decode))

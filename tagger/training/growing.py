@@ -33,13 +33,16 @@ _OF_LABELS: Final = (
 _TRANSITIONS: Final = "decoder.transitions"
 
 
-def grown_weights(parts: ModelParts, featurizer: Featurizer, labels: LabelVocabulary) -> Weights:
+def grown_weights(
+    parts: ModelParts, featurizer: Featurizer, labels: LabelVocabulary, scheme: LabelScheme
+) -> Weights:
     """Return the weights of a model, by name, for vocabularies grown from its own and for other labels.
 
     Args:
         parts: the model.
         featurizer: holds the vocabularies.
         labels: of which at least one is the model's, O not counted; or else none of the weights of labels is returned.
+        scheme: of these labels; none of those weights is returned either if it is not that of the model's.
     """
     weights: Weights = {name: np.array(array) for name, array in parts.weights.items()}
     old = parts.featurizer
@@ -52,10 +55,10 @@ def grown_weights(parts: ModelParts, featurizer: Featurizer, labels: LabelVocabu
         rows = np.zeros((featurizer.wide.num_rows, len(parts.labels)), dtype=np.float32)
         rows[old.wide.rows_in(featurizer.wide)] = weights[_OF_WIDE]
         weights[_OF_WIDE] = rows
-    if labels == parts.labels:
+    own_scheme = LabelScheme.parse(parts.config.scheme)
+    if (labels, scheme) == (parts.labels, own_scheme):
         return weights
-    scheme = LabelScheme.parse(parts.config.scheme)
-    if not shared_types(parts.labels.items, labels.items, scheme):
+    if scheme != own_scheme or not shared_types(parts.labels.items, labels.items, scheme):
         return {
             name: array
             for name, array in weights.items()

@@ -233,15 +233,18 @@ class RunFolder:
             )
         recipe = self._read_recipe()
         changed = _changed(recipe, _experiment(config))
-        if is_finished:
-            self._check_goes_on(config, recipe)
-        elif not self._is_raised(config, recipe, "epochs"):
-            changed += [name for name in _MAY_BE_RAISED if recipe.get(name) != getattr(config, name)]
+        changed += [
+            name
+            for name in _MAY_BE_RAISED
+            if recipe.get(name) != getattr(config, name) and not self._is_raised(config, recipe, name)
+        ]
         if changed:
             raise UsageError(
                 f"resume: {changed[0]} differs from the {'' if is_finished else 'interrupted '}run's {self.recipe}. "
                 f"Resume with the same configuration, or train from scratch in another folder."
             )
+        if is_finished:
+            self._check_goes_on(config, recipe)
 
     def _check_goes_on(self, config: RunConfig, recipe: dict[str, Any]) -> None:
         """Refuse to resume a finished run that the configuration gives nothing more to do.
@@ -250,18 +253,23 @@ class RunFolder:
             UsageError: names what to raise.
         """
         metrics = self.read_metrics()
-        trained = metrics.get("epochs_trained")
-        where = f"resume: the run in {self.path} is finished"
-        if metrics.get("ended_by") == "patience":
-            if not self._is_raised(config, recipe, "patience"):
-                raise UsageError(
-                    f"{where}: its patience ended after {trained} of {recipe.get('epochs')} epochs. To go on, pass a "
-                    f"higher {option('patience')} than {recipe.get('patience')}, or 0 for all epochs"
-                )
-        elif not self._is_raised(config, recipe, "epochs"):
+        trained, patience = int(metrics.get("epochs_trained", 0)), recipe.get("patience")
+        # Before metrics said what ended a run, it may have been its patience.
+        ended_by = metrics.get("ended_by", "patience" if patience else "epochs")
+        missing = []
+        if ended_by == "patience" and not self._is_raised(config, recipe, "patience"):
+            missing.append(f"a higher {option('patience')} than {patience} (0: no limit)")
+        if config.epochs <= trained:
+            missing.append(f"more {option('epochs')} than {trained}")
+        if missing:
+            end = (
+                f"its patience ended after {trained} of {recipe.get('epochs')} epochs"
+                if ended_by == "patience"
+                else f"its {trained} epochs are done"
+            )
             raise UsageError(
-                f"{where}: its {trained} epochs are done. To go on, pass more {option('epochs')}, or take its model "
-                f"for a new run: {option('init', str(self.model))}"
+                f"resume: the run in {self.path} is finished: {end}. To go on, pass {' and '.join(missing)}; or "
+                f"take its model for a new run: {option('init', str(self.model))}"
             )
 
     @staticmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +17,7 @@ from tagger.features.vocabulary import LabelVocabulary
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model
 from tagger.options import option
-from tagger.schemes import LabelScheme, listed, scheme_labels
+from tagger.schemes import LabelScheme, listed, scheme_labels, shown
 from tagger.storage import ModelParts, load_model
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.training.config import RunConfig
@@ -85,45 +85,52 @@ class StartingModel:
         if config.init is None:
             return None
         name = str(config.init)
+        folder = Path(name).resolve()
+        if folder.is_relative_to(Path(config.output).resolve()):
+            raise UsageError(
+                f"init: {name} lies in the run's own folder, where the new model is to go; choose another output than "
+                f"{config.output}"
+            )
         parts = load_model(Path(name))
         start = cls(name, parts, config.init_labels, tuple(dict.fromkeys(config.freeze)), config.init_partial)
-        if start.partial and config.model.label_smoothing:
-            raise UsageError(
-                "model.label_smoothing: has no effect with init_partial, whose labels are no single ones"
-            )
-        if config.vectors.path is not None:
-            raise UsageError(
-                f"vectors.path: has no effect on a run that starts from a model, which keeps its own vectors ({name})"
-            )
-        there = [part for part, prefix in PARTS.items() if any(map(_begins(prefix), start.parts.weights))]
+        there = [part for part, prefix in PARTS.items() if any(map(_begins(prefix), parts.weights))]
+        if parts.config.decoder == "softmax":
+            there.remove("crf")  # nothing of it is learned
         for part in start.frozen:
             if part not in there:
                 why = "the model has none" if part in PARTS else "there is no such part"
-                raise UsageError(f"freeze: {part}: {why}. Parts of {name}: {', '.join(there)}")
+                raise UsageError(f"freeze: {shown(part)}: {why}. Parts of {name}: {', '.join(there)}")
         if set(there) <= set(start.frozen):
             raise UsageError("freeze: nothing would be left to learn; expected fewer than all parts")
         return start
 
     def architecture(self, given: TaggerConfig) -> TaggerConfig:
-        """Return the model's architecture, with what was given of how it is trained.
+        """Return the model's architecture, trained as is configured.
 
         Args:
-            given: the configured one, in which what is left at its default says nothing.
+            given: the configured one: how it is trained is taken as it is, and of the rest what is left at its default
+                says nothing.
 
         Raises:
             UsageError: if something else was given than the model has.
         """
         changes: dict[str, Any] = {}
+        kept = []
         for field in fields(TaggerConfig):
             value, own = getattr(given, field.name), getattr(self.parts.config, field.name)
-            if value in (field.default, own) or (field.name == "scheme" and self.labels_mode == "replace"):
+            if field.name in _OF_TRAINING:
+                changes[field.name] = value
+            elif value == own or (field.name == "scheme" and self.labels_mode == "replace"):
                 continue
-            if field.name not in _OF_TRAINING:
+            elif value == field.default:
+                kept.append(f"{field.name} {own}")
+            else:
                 raise UsageError(
                     f"model.{field.name}: expected {own}, as {self.name} has it, found {value}. A run that starts "
                     "from a model keeps its architecture; leave the option out"
                 )
-            changes[field.name] = value
+        if kept:
+            _LOG.info("architecture of %s, unlike the defaults: %s", self.name, ", ".join(kept))
         try:
             return replace(self.parts.config, **changes)
         except UsageError as error:
@@ -132,6 +139,19 @@ class StartingModel:
     def inner_scheme(self, given: str) -> str:
         """Return the label scheme to work with inside, as far as the model decides it."""
         return given if self.labels_mode == "replace" else self.parts.config.scheme
+
+    def check_scheme(self, scheme: LabelScheme) -> None:
+        """Refuse data with plain labels for a model of spans, unless the model's labels are to be replaced.
+
+        Raises:
+            LabelError: says what to pass.
+        """
+        own = LabelScheme.parse(self.parts.config.scheme)
+        if own.has_spans and not scheme.has_spans and self.labels_mode != "replace":
+            raise LabelError(
+                f"the training data has plain labels, {self.name} has labels of spans ({own}). Pass "
+                f"{option('init_labels', 'replace')} to learn the data's labels alone"
+            )
 
     @property
     def segmenter(self) -> NamedSegmenter:
@@ -150,27 +170,28 @@ class StartingModel:
             LabelError: if the data has labels that the model lacks, and its labels are to be kept; or plain labels of
                 which the model has none.
         """
-        types, own = set(types), types_of(self.parts.labels.items, scheme)
+        types = set(types)
+        if self.labels_mode == "replace":
+            return LabelVocabulary(scheme_labels(types, scheme))
+        own = types_of(self.parts.labels.items, scheme)
         new = sorted(types - own)
         what = "types" if scheme.has_spans else "labels"
         known = f"{self.name} has the {what} {listed(sorted(own))}"
-        if self.labels_mode == "replace":
-            return LabelVocabulary(scheme_labels(types, scheme))
         if new and self.labels_mode == "keep":
             raise LabelError(
-                f"the training data has {what} that the model lacks: {listed(new)}; {known}. Pass "
+                f"the data to learn from has {what} that the model lacks: {listed(new)}; {known}. Pass "
                 f"{option('init_labels', 'extend')} to add them"
             )
         if not scheme.has_spans and not types & own:
             raise LabelError(
-                f"none of the labels of the training data is one of the model's: {listed(new)}; {known}. Pass "
+                f"none of the labels to learn is one of the model's: {listed(new)}; {known}. Pass "
                 f"{option('init_labels', 'replace')} to learn the data's labels alone"
             )
         if new:
             _LOG.info("labels: %s added to those of %s", listed(new), self.name)
             if scheme.has_spans and not types & own:
                 _LOG.warning(
-                    "none of the types of the training data is one of the model's: %s; %s. Both are kept; pass %s for "
+                    "none of the types to learn is one of the model's: %s; %s. Both are kept; pass %s for "
                     "the data's alone",
                     *(listed(new), known, option("init_labels", "replace")),
                 )
@@ -193,10 +214,13 @@ class StartingModel:
             raise UsageError("init_partial: has no effect on labels without spans")
         types = types_of(labels.items, scheme)
         lacking = {name: frozenset(types - found) for name, found in marked.items()}
+        for name in ("dev", "test"):
+            if name in lacking:
+                lacking[name] -= marked["train"]  # what is looked for in train is looked for there
         if not lacking["train"]:
             if self.partial:
                 raise UsageError(
-                    "init_partial: has no effect, since the training sentences have all types of the model"
+                    "init_partial: has no effect, since the training sentences have all types that there are"
                 )
         elif self.partial:
             for name, found in lacking.items():
@@ -236,7 +260,7 @@ class StartingModel:
                 )
         featurizer = self.parts.featurizer.grown(architecture, sentences, fixed=self.frozen)
         model = untrained_model(architecture, featurizer, labels)
-        weights = grown_weights(self.parts, featurizer, labels)
+        weights = grown_weights(self.parts, featurizer, labels, LabelScheme.parse(architecture.scheme))
         own = model.state_dict()
         # Weights of labels that have nothing in common are those of the untrained model.
         model.load_state_dict({**own, **{name: torch.from_numpy(array) for name, array in weights.items()}})
@@ -261,8 +285,12 @@ class StartingModel:
             "config_sha256": self.parts.digest,
             "labels": self.labels_mode,
         }
-        return {**identity, "frozen": list(self.frozen)} if self.frozen else identity
+        if self.frozen:
+            identity["frozen"] = list(self.frozen)
+        if self.partial:
+            identity["partial"] = True
+        return identity
 
 
-def _begins(prefix: str) -> Any:
+def _begins(prefix: str) -> Callable[[str], bool]:
     return lambda name: name.startswith(prefix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +40,7 @@ from tagger.training.batches import (
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar, patience_has_ended
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
-from tagger.training.config import RunConfig
+from tagger.training.config import RunConfig, as_list
 from tagger.training.data import PreparedData, prepare
 from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.given import read_given
@@ -117,6 +117,8 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
             vectors = read_run_vectors(config.vectors, data, dim=config.model.vector_dim)
         else:
             origin = {**start.identity(), **dev_score_of(start.parts, config, data)}
+            if data.replay:
+                origin["replayed_in_an_epoch"] = _num_drawn(config, data)
             data = replace(data, identity={**data.identity, "started_from": origin})
         if vectors is not None:
             data = replace(data, identity={**data.identity, "vectors": vectors.identity})
@@ -189,7 +191,7 @@ def _prepared(config: RunConfig, given: Any, start: StartingModel | None) -> Pre
         if given is None
         else read_given(given, config.data, segmenter=segmenter)
     )
-    splits = with_replay(splits, _paths(config.replay), config.data, segmenter)
+    splits = with_replay(splits, as_list(config.replay), config.data, segmenter)
     if splits.replay and start is None:
         raise UsageError("splits: replay has no effect without init")
     if config.replay_ratio != RunConfig.replay_ratio and not splits.replay:
@@ -278,6 +280,11 @@ def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
     """Return the label ids of all that is learned; where O leaves types open, tell the model what it stands for."""
     groups = [name for name in ("train", "replay") if name in data.unmarked]
     if groups:
+        if model.label_smoothing:
+            raise UsageError(
+                "model.label_smoothing: has no effect where O leaves types open, as in replay that lacks some and with "
+                "init_partial"
+            )
         sets = label_sets(data.labels, data.inner_scheme, [data.unmarked[name] for name in groups])
         model.label_sets = torch.from_numpy(sets)
     rows = {name: len(data.labels) + row for row, name in enumerate(groups)}
@@ -305,16 +312,9 @@ def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfi
     return replace(config, batch_size=size)
 
 
-def _paths(value: str | Path | Sequence[str | Path] | None) -> list[str | Path]:
-    """Return paths, of which there may be one, several or none, as a list."""
-    if value is None:
-        return []
-    return [value] if isinstance(value, str | Path) else list(value)
-
-
 def _num_drawn(config: RunConfig, data: PreparedData) -> int:
     """Return how many earlier sentences an epoch has."""
-    return min(len(data.replay), round(config.replay_ratio * len(data.train)))
+    return min(len(data.replay), max(1, round(config.replay_ratio * len(data.train))))
 
 
 def _trainer(

@@ -107,6 +107,12 @@ def test_dev_sentences_set_aside_are_scored_by_the_types_that_they_mark(first, t
     from tagger.training.starting import StartingModel
 
     start = StartingModel.load(RunConfig("x", init=first / "model", init_partial=True))
+    other = [Example(["Anna", "has", "flu"], ["O", "O", "B-DISEASE"])] * 2
+    prepared = prepare(
+        Splits([*DRUGS, *other], DRUGS), DataConfig(), inner_scheme="iob2", seed=1, start=start
+    )
+    assert prepared.unmarked["dev"] == {"LOC", "MISC", "ORG", "PER"}  # diseases were looked for
+    assert prepared.identity["not_scored"] == {"dev": ["LOC", "MISC", "ORG", "PER"]}
     prepared = prepare(Splits(DRUGS * 4), DataConfig(), inner_scheme="iob2", seed=1, start=start)
     assert prepared.unmarked["dev"] == {"LOC", "MISC", "ORG", "PER"}
     assert prepared.comparable("dev", [["B-PER", "I-PER", "B-DRUG"]]) == [["O", "O", "B-DRUG"]]
@@ -120,7 +126,7 @@ def test_it_is_an_error_where_it_has_no_effect(first, tmp_path):
     with pytest.raises(UsageError, match=r"^init_partial: has no effect without init$"):
         tiny_config(tmp_path / "run", init_partial=True)
     model = replace(TaggerConfig(), label_smoothing=0.1)
-    with pytest.raises(UsageError, match=r"^model\.label_smoothing: has no effect with init_partial"):
+    with pytest.raises(UsageError, match=r"^model\.label_smoothing: has no effect where O leaves types"):
         train(
             tiny_config(tmp_path / "run", model=model, init=first / "model", init_partial=True),
             splits=Splits(DRUGS),

@@ -210,7 +210,9 @@ def test_data_that_has_moved_is_still_the_same_data(tmp_path, monkeypatch):
     again = replace(config, data=DataConfig(**moved), resume=True)
     text = moved["dev"].read_text(encoding="utf-8")
     moved["dev"].write_text(text.replace(" O\n", " B-LOC\n", 1), encoding="utf-8")
-    with pytest.raises(UsageError, match="resume: the train or dev split is not the one that the run in"):
+    with pytest.raises(
+        UsageError, match="resume: the train, dev or replayed sentences are not those that the run in"
+    ):
         train(again)
     moved["dev"].write_text(text, encoding="utf-8")
     train(again)
@@ -252,7 +254,8 @@ def test_a_finished_run_is_neither_trained_again_nor_resumed(whole):
         train(replace(config_of(whole), resume=True), splits=tiny_splits())
     assert str(caught.value) == (
         f"resume: the run in {whole} is finished: its patience ended after 5 of 5 epochs. To go on, pass a higher "
-        "patience=... than 4, or 0 for all epochs"
+        f"patience=... than 4 (0: no limit) and more epochs=... than 5; or take its model for a new run: "
+        f"init='{whole}/model'"
     )
 
 
@@ -260,8 +263,8 @@ def test_a_finished_run_without_further_epochs_is_not_resumed(longer):
     with pytest.raises(UsageError) as caught:
         train(replace(config_of(longer), resume=True, epochs=8, patience=0), splits=tiny_splits())
     assert str(caught.value) == (
-        f"resume: the run in {longer} is finished: its 8 epochs are done. To go on, pass more epochs=..., or take its "
-        f"model for a new run: init='{longer}/model'"
+        f"resume: the run in {longer} is finished: its 8 epochs are done. To go on, pass more epochs=... than 8; or "
+        f"take its model for a new run: init='{longer}/model'"
     )
 
 
@@ -342,8 +345,11 @@ def test_a_run_that_patience_ended_goes_on_with_more_patience(tmp_path):
         train(replace(config, resume=True, epochs=12), splits=tiny_splits())
     assert str(caught.value) == (
         f"resume: the run in {folder} is finished: its patience ended after 3 of 9 epochs. To go on, pass a higher "
-        "patience=... than 2, or 0 for all epochs"
+        f"patience=... than 2 (0: no limit); or take its model for a new run: init='{folder}/model'"
     )
+    for lower in ({"epochs": 2, "patience": 0}, {"epochs": 12, "patience": 1}):
+        with pytest.raises(UsageError, match=r"^resume: (epochs|patience) differs from the run's"):
+            train(replace(config, resume=True, **lower), splits=tiny_splits())
     train(replace(config, resume=True, patience=4), splits=tiny_splits())
     assert metrics_of(folder)["epochs_trained"] == 5
     train(replace(config, resume=True, patience=0), splits=tiny_splits())
@@ -390,7 +396,9 @@ def test_resuming_on_other_data_is_an_error(tmp_path, monkeypatch):
     folder = tmp_path / "run"
     interrupted(monkeypatch, folder, after=1)
     other = Splits(tiny_splits().train[:-1], tiny_splits().dev)
-    with pytest.raises(UsageError, match="resume: the train or dev split is not the one that the run in"):
+    with pytest.raises(
+        UsageError, match="resume: the train, dev or replayed sentences are not those that the run in"
+    ):
         train(replace(config_of(folder), resume=True), splits=other)
 
 
@@ -478,7 +486,9 @@ def test_the_best_checkpoint_is_looked_at_before_a_run_goes_on(tmp_path, monkeyp
     assert refusal().startswith(f"{best}: the checkpoint is damaged; ")
     writer = AtomicCheckpointIO()
     writer.save_checkpoint({**state, "fingerprint": "of others"}, best)
-    assert refusal(UsageError).startswith("resume: the train or dev split is not the one that the run in ")
+    assert refusal(UsageError).startswith(
+        "resume: the train, dev or replayed sentences are not those that the run in "
+    )
     bias = state["state_dict"]["model.projection.bias"]
     for changed, reason in (
         (bias[:-1].clone(), f"is no tensor of the shape ({len(bias)},)"),

@@ -10,8 +10,10 @@ import pytest
 from tiny_runs import TINY_MODEL, modules_made, tiny_config, tiny_splits, write_conll
 
 from tagger import Example, Tagger
+from tagger.config import TaggerConfig
 from tagger.errors import LabelError, ModelError, UsageError
 from tagger.features import Featurizer
+from tagger.schemes import LabelScheme
 from tagger.training import DataConfig, OptimizerConfig, Splits, VectorsConfig, train
 from tagger.training.growing import grown_weights
 
@@ -28,7 +30,7 @@ def first(tmp_path_factory):
 
 
 def options(first, **others):
-    return {"model": TINY_MODEL.__class__(), "init": first / "model", **others}
+    return {"model": TaggerConfig(), "init": first / "model", **others}
 
 
 def go_on(first, tmp_path, splits=None, **others):
@@ -47,7 +49,7 @@ def test_vocabularies_grow_and_keep_what_they_had(first, tmp_path):
     assert set(old.words.items) < set(new.words.items)
     assert set(old.characters.items) <= set(new.characters.items)
     assert old.wide.num_rows < new.wide.num_rows
-    assert tagger.config == Tagger.load(first / "model").config
+    assert tagger.config == replace(Tagger.load(first / "model").config, wide_min_count=2)
 
 
 def test_a_grown_model_gives_every_sentence_the_scores_it_had(first):
@@ -56,7 +58,9 @@ def test_a_grown_model_gives_every_sentence_the_scores_it_had(first):
     featurizer = parts.featurizer.grown(parts.config, further)
     assert "zyx" in featurizer.words
     assert featurizer.wide.num_rows > parts.featurizer.wide.num_rows
-    grown = replace(parts, featurizer=featurizer, weights=grown_weights(parts, featurizer, parts.labels))
+    grown = replace(
+        parts, featurizer=featurizer, weights=grown_weights(parts, featurizer, parts.labels, LabelScheme.IOB2)
+    )
     sentences = [*further, *(example.tokens for example in tiny_splits().dev)]
     for before, after in zip(
         Tagger(parts).marginals(sentences), Tagger(grown).marginals(sentences), strict=True
@@ -110,9 +114,7 @@ def test_frozen_parts_stay_bit_for_bit_and_the_others_learn(first, tmp_path):
 
 def test_all_before_the_encoder_can_be_frozen_with_adversarial_training(first, tmp_path):
     parts = ["words", "characters", "casing", "affixes"]
-    folder, _ = go_on(
-        first, tmp_path, freeze=parts, model=replace(TINY_MODEL.__class__(), adversarial=0.1), epochs=1
-    )
+    folder, _ = go_on(first, tmp_path, freeze=parts, model=replace(TaggerConfig(), adversarial=0.1), epochs=1)
     name = "word_features.char_cnn.convolution.weight"
     assert np.array_equal(weights_of(first)[name], weights_of(folder)[name])
 
@@ -160,17 +162,17 @@ def plain(*labels):
     ("others", "message"),
     [
         ({"freeze": ["encodr"]},
-         "freeze: encodr: there is no such part. Parts of {first}/model: words, characters, casing, "
+         "freeze: 'encodr': there is no such part. Parts of {first}/model: words, characters, casing, "
          "affixes, encoder, projection, crf, wide"),
         ({"freeze": ["vectors"]},
-         "freeze: vectors: the model has none. Parts of {first}/model: words, characters, casing, "
+         "freeze: 'vectors': the model has none. Parts of {first}/model: words, characters, casing, "
          "affixes, encoder, projection, crf, wide"),
         ({"freeze": ["words", "characters", "casing", "affixes", "encoder", "projection", "crf", "wide"]},
          "freeze: nothing would be left to learn; expected fewer than all parts"),
         ({"model": replace(WIDE, hidden_dim=7)},
          "model.hidden_dim: expected 6, as {first}/model has it, found 7. A run that starts from a model keeps its "
          "architecture; leave the option out"),
-        ({"model": replace(TINY_MODEL.__class__(), scheme="bioes")},
+        ({"model": replace(TaggerConfig(), scheme="bioes")},
          "model.scheme: expected iob2, as {first}/model has it, found bioes. A run that starts from a model keeps its "
          "architecture; leave the option out"),
     ],
@@ -184,7 +186,7 @@ def test_what_does_not_fit_the_model_is_a_usage_error(first, tmp_path, others, m
 def test_vectors_beside_a_model_to_start_from_are_an_error(first, tmp_path):
     (tmp_path / "vectors.txt").write_text("a 1 2\n")
     model = replace(TINY_MODEL, vectors="frozen", vector_dim=2)
-    with pytest.raises(UsageError, match=r"vectors\.path: has no effect on a run that starts from a model"):
+    with pytest.raises(UsageError, match=r"^vectors\.path: has no effect with init"):
         go_on(first, tmp_path, model=model, vectors=VectorsConfig(path=tmp_path / "vectors.txt"))
 
 
@@ -199,7 +201,8 @@ def test_labels_can_be_kept_or_replaced(first, tmp_path):
     with pytest.raises(LabelError) as caught:
         go_on(first, tmp_path, splits, init_labels="keep")
     assert str(caught.value) == (
-        f"the training data has types that the model lacks: DRUG; {first}/model has the types LOC, MISC, ORG, PER. "
+        f"the data to learn from has types that the model lacks: DRUG; {first}/model has the types LOC, MISC, ORG, "
+        "PER. "
         "Pass init_labels='extend' to add them"
     )
     _, tagger = go_on(first, tmp_path, splits, init_labels="replace", epochs=1)
@@ -215,8 +218,15 @@ def test_a_dev_label_that_only_the_model_knows_is_known(first, tmp_path):
 
 
 def test_plain_labels_for_a_model_of_spans_are_an_error(first, tmp_path):
-    with pytest.raises(UsageError, match=r"model\.scheme: iob2 needs labels with spans, found plain labels"):
-        go_on(first, tmp_path, plain("NOUN", "VERB"), data=DataConfig(dev_fraction=0))
+    data = DataConfig(dev_fraction=0)
+    with pytest.raises(LabelError) as caught:
+        go_on(first, tmp_path, plain("NOUN", "VERB"), data=data)
+    assert str(caught.value) == (
+        f"the training data has plain labels, {first}/model has labels of spans (iob2). Pass init_labels='replace' to "
+        "learn the data's labels alone"
+    )
+    _, tagger = go_on(first, tmp_path, plain("NOUN", "VERB"), data=data, init_labels="replace")
+    assert tagger.labels == ("NOUN", "VERB")
 
 
 def test_plain_labels_of_which_the_model_has_none_are_an_error_unless_replaced(tmp_path):
@@ -225,7 +235,7 @@ def test_plain_labels_of_which_the_model_has_none_are_an_error_unless_replaced(t
     with pytest.raises(LabelError) as caught:
         go_on(tmp_path / "first", tmp_path, plain("NN", "VB"), data=data)
     assert str(caught.value) == (
-        f"none of the labels of the training data is one of the model's: NN, VB; {tmp_path}/first/model has the "
+        f"none of the labels to learn is one of the model's: NN, VB; {tmp_path}/first/model has the "
         "labels NOUN, VERB. Pass init_labels='replace' to learn the data's labels alone"
     )
     _, tagger = go_on(tmp_path / "first", tmp_path, plain("NN", "VB"), data=data, init_labels="replace")
@@ -250,6 +260,12 @@ def test_replay_mixes_earlier_sentences_into_every_epoch(first, tmp_path, monkey
     made = modules_made(monkeypatch)
     go_on(first, tmp_path, new, replay_ratio=2.0, batch_size=4)
     assert made[0]._epoch_starts == [0, 3, 6, 9]  # 4 new and 8 earlier ones in batches of 4
+    from tagger.training.data import prepare
+
+    prepared = prepare(new, DataConfig(), inner_scheme="iob2", seed=1)
+    assert [example.tokens for example in prepared.learned[4:]] == [
+        example.tokens for example in splits.train[:16]
+    ]
 
 
 def test_earlier_sentences_come_from_files_too_and_their_names_are_kept(first, tmp_path):
@@ -276,3 +292,87 @@ def test_what_belongs_to_a_model_to_start_from_is_an_error_without_one(tmp_path,
 def test_a_ratio_without_earlier_sentences_is_an_error(first, tmp_path):
     with pytest.raises(UsageError, match=r"^replay_ratio: has no effect without replay$"):
         go_on(first, tmp_path, replay_ratio=2.0)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"scheme": "bioes"},
+        {"scheme": "io"},
+        {"decoder": "softmax"},
+        {"bidirectional": False},
+        {"cell": "gru", "num_layers": 2},
+    ],
+    ids=str,
+)
+def test_every_kind_of_model_can_be_gone_on_from(tmp_path, options):
+    model = replace(WIDE, **options)
+    splits = tiny_splits()
+    train(
+        tiny_config(tmp_path / "first", model=model, epochs=1), splits=Splits(splits.train[:16], splits.dev)
+    )
+    new = Splits([*splits.train, Example(["x"], ["B-DRUG"])], splits.dev)
+    folder, tagger = go_on(tmp_path / "first", tmp_path, new, epochs=1)
+    assert (tagger.config.scheme, tagger.config.cell) == (
+        options.get("scheme", "iob2"),
+        options.get("cell", "lstm"),
+    )
+    assert {label[2:] for label in tagger.labels} - {""} >= {"DRUG", "PER"}
+    if "decoder" in options:
+        assert not weights_of(folder)["decoder.transitions"].any()
+
+
+@pytest.mark.parametrize("before", ["iob2", "bioes", "io"])
+@pytest.mark.parametrize("after", ["iob2", "bioes", "io"])
+def test_labels_are_replaced_whatever_the_schemes(tmp_path, before, after):
+    splits = tiny_splits()
+    config = tiny_config(tmp_path / "first", model=replace(TINY_MODEL, scheme=before), epochs=1)
+    train(config, splits=splits)
+    model = replace(TaggerConfig(), scheme=after)
+    _, tagger = go_on(tmp_path / "first", tmp_path, splits, init_labels="replace", model=model, epochs=1)
+    assert tagger.config.scheme == after
+
+
+def test_a_model_in_half_precision_is_gone_on_from_in_single(first, tmp_path):
+    train(tiny_config(tmp_path / "half", weights="float16", epochs=1), splits=tiny_splits())
+    _, tagger = go_on(tmp_path / "half", tmp_path, epochs=1)
+    assert tagger.parts.stored_as == "float32"
+
+
+def test_how_it_is_trained_is_configured_and_the_rest_is_the_models(first, tmp_path, caplog):
+    model = replace(WIDE, dropout=0.2)
+    train(tiny_config(tmp_path / "first", model=model, epochs=1), splits=tiny_splits())
+    with caplog.at_level("INFO", "tagger"):
+        _, tagger = go_on(tmp_path / "first", tmp_path, epochs=1)
+    assert (tagger.config.dropout, tagger.config.hidden_dim) == (0.5, 6)
+    assert any(
+        "unlike the defaults: word_dim 8, char_dim 4," in record.getMessage() for record in caplog.records
+    )
+
+
+def test_the_transitions_of_a_softmax_model_are_no_part_to_freeze(tmp_path):
+    train(
+        tiny_config(tmp_path / "first", model=replace(TINY_MODEL, decoder="softmax"), epochs=1),
+        splits=tiny_splits(),
+    )
+    with pytest.raises(UsageError, match=r"^freeze: 'crf': the model has none"):
+        go_on(tmp_path / "first", tmp_path, freeze=["crf"])
+    with pytest.raises(UsageError, match=r"^freeze: nothing would be left to learn"):
+        go_on(
+            tmp_path / "first",
+            tmp_path,
+            freeze=["words", "characters", "casing", "affixes", "encoder", "projection"],
+        )
+
+
+def test_a_model_in_the_runs_own_folder_is_refused(first):
+    with pytest.raises(UsageError, match=r"^init: .* lies in the run's own folder"):
+        train(tiny_config(first, init=first / "model", overwrite=True), splits=tiny_splits())
+
+
+def test_at_least_one_earlier_sentence_is_in_an_epoch(first, tmp_path, monkeypatch):
+    splits = tiny_splits()
+    made = modules_made(monkeypatch)
+    new = Splits(splits.train[16:20], splits.dev, replay=splits.train[:16])
+    go_on(first, tmp_path, new, replay_ratio=0.01, batch_size=1, epochs=2)
+    assert made[0]._epoch_starts == [0, 5, 10]
