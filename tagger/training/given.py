@@ -58,7 +58,8 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
         parts = {role: part for role, part in parts.items() if not _is_absent(part[1])}
     else:
         parts = by_role(given, config.splits)
-    opened = {role: open_given(value, split) for role, (split, value) in parts.items()}
+    options = ReadingOptions(**{name: getattr(config, name) for name in _OPTIONS})
+    opened = {role: open_given(value, split, options) for role, (split, value) in parts.items()}
     examples = {role: part.examples for role, part in opened.items() if part.examples is not None}
     tables = {
         role: RoleTables(part.split, f"splits[{part.split}]", [part.table])
@@ -67,7 +68,7 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
     }
     cutter = text_cutter(segmenter)
     if tables:
-        read = _read(tables, config, cutter)
+        read = _read(tables, options, config, cutter)
         examples |= read.examples
         identity = {
             "given": {
@@ -95,9 +96,10 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
     )
 
 
-def _read(tables: dict[str, RoleTables], config: DataConfig, cutter: TextCutter) -> TablesRead:
+def _read(
+    tables: dict[str, RoleTables], options: ReadingOptions, config: DataConfig, cutter: TextCutter
+) -> TablesRead:
     """Return the examples of the splits that are tables."""
-    options = ReadingOptions(**{name: getattr(config, name) for name in _OPTIONS})
     read = read_tables(
         tables,
         options,
