@@ -101,7 +101,7 @@ def _examples(value: Any, where: str) -> Sequence[Example]:
     if isinstance(value, Mapping):
         raise _columns_given(where, value)
     if isinstance(value, Iterator):
-        value = list(counted(value, where))
+        value = list(counted(value, where, lambda item: len(getattr(item, "tokens", ()))))
     elif not _is_sequence(value):
         raise UsageError(f"{where}: expected {EXPECTED}, found {_described(value)}")
     elif not isinstance(value, Sequence):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import replace
 
@@ -116,11 +117,12 @@ def test_splits_of_several_kinds_have_their_own_columns():
 def test_what_was_read_is_told_json_ready():
     data = dataset()
     found = read({"train": data, "dev": stream(), "test": EXAMPLES})
+    told = {"sentences": 2, "sha256": hashlib.sha256(repr_of_examples().encode()).hexdigest()}
     assert found.identity == {
         "given": {
-            "train": {"type": "datasets.Dataset", "rows": 2, "fingerprint": data._fingerprint},
-            "dev": {"type": "datasets.IterableDataset", "rows": 2},
-            "test": {"type": "Examples", "sentences": 2},
+            "train": {"type": "datasets.Dataset", "rows": 2, "fingerprint": data._fingerprint, **told},
+            "dev": {"type": "datasets.IterableDataset", "rows": 2, **told},
+            "test": {"type": "Examples", **told},
         },
         "token_column": "tokens",
         "label_column": "ner_tags",
@@ -128,6 +130,28 @@ def test_what_was_read_is_told_json_ready():
         "left_out": {},
     }
     assert read(Splits(EXAMPLES, identity={"mine": 1})).identity == {"mine": 1}
+
+
+def repr_of_examples():
+    return "".join(
+        repr((tokens, labels, None)) for tokens, labels in ((e.tokens, e.labels) for e in EXAMPLES)
+    )
+
+
+def test_splits_with_the_same_sentences_are_told(caplog):
+    read(DatasetDict(train=dataset(), validation=dataset()))
+    assert caplog.messages == [
+        "splits[validation]: its sentences are those of the train split: scores on it flatter"
+    ]
+    caplog.clear()
+    other = [Example(("x",), ("O",))]
+    read({"train": other, "dev": EXAMPLES, "test": dataset()})
+    assert caplog.messages == [
+        "splits[test]: its sentences are those of the dev split: its scores are not two"
+    ]
+    caplog.clear()
+    read({"train": EXAMPLES, "dev": EXAMPLES[:1], "test": list(reversed(EXAMPLES))})
+    assert caplog.messages == []
 
 
 def test_origins_name_the_split_and_the_row():
@@ -258,6 +282,8 @@ def test_names_of_splits_are_those_of_datasets():
 def test_a_split_without_sentences_is_refused():
     with pytest.raises(DataError, match=r"splits\[dev\]: expected sentences, found none"):
         read({"train": dataset(), "dev": dataset().select([])})
+    with pytest.raises(DataError, match=r"splits\[dev\]: expected sentences, found none"):
+        read({"train": dataset(), "dev": []})
     with pytest.raises(DataError, match=r"splits\[train\]: expected rows, found none"):
         read(stream({"tokens": [], "ner_tags": []}))
 
@@ -279,7 +305,12 @@ def test_a_stream_is_read_once_and_tells_how_far_it_is(monkeypatch, caplog):
         found = read(IterableDataset.from_generator(generate))
     assert taken == [0, 1, 2, 3, 4]
     assert [example.tokens for example in found.train] == [(f"w{row}",) for row in range(5)]
-    assert caplog.messages[:2] == ["splits[train]: 2 rows read", "splits[train]: 4 rows read"]
+    assert caplog.messages[:2] == [
+        "splits[train]: 2 rows read, and how many more there are is not known; all are read before training begins. "
+        "Pass the first ones, as take(n) of an IterableDataset gives them, or a Dataset",
+        "splits[train]: 4 rows read",
+    ]
+    assert [record.levelname for record in caplog.records[:2]] == ["WARNING", "INFO"]
 
 
 @pytest.mark.parametrize("kind", ["stream", "Examples"])
@@ -297,6 +328,12 @@ def test_what_never_ends_is_refused(monkeypatch, kind):
         "splits[train]: expected 10 rows at most, found more, and no end. Pass the first ones, as take(n) of an "
         "IterableDataset gives them, or a Dataset"
     )
+    monkeypatch.setattr(streams, "MOST_ROWS", 1000)
+    monkeypatch.setattr(streams, "MOST_TOKENS", 20)
+    with pytest.raises(
+        DataError, match=r"^splits\[train\]: expected 20 tokens at most, found more, and no end"
+    ):
+        read(IterableDataset.from_generator(generate) if kind == "stream" else generate())
     if kind == "stream":
         assert len(read(IterableDataset.from_generator(generate).take(10)).train) == 10
 
