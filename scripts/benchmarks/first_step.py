@@ -84,13 +84,15 @@ def write_parquet(examples: Sequence[Example], num_sentences: int, path: Path) -
         ner_tags=datasets.List(datasets.ClassLabel(names=names)),
     )
     words: set[str] = set()
-    rows: dict[str, list[list[str]] | list[list[int]]] = {"tokens": [], "ner_tags": []}
+    tokens: list[list[str]] = []
+    tags: list[list[int]] = []
     num_tokens = 0
     for example in growing(examples, num_sentences):
         words.update(example.tokens)
         num_tokens += len(example.tokens)
-        rows["tokens"].append(list(example.tokens))  # type: ignore[arg-type]
-        rows["ner_tags"].append([number_of[label] for label in example.labels or ()])  # type: ignore[arg-type]
+        tokens.append(list(example.tokens))
+        tags.append([number_of[label] for label in example.labels or ()])
+    rows = {"tokens": tokens, "ner_tags": tags}
     datasets.Dataset.from_dict(rows, features=features).to_parquet(path)
     return num_tokens, len(words)
 

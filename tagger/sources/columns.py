@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from tagger.errors import DataError
 from tagger.examples import Example
-from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns
+from tagger.formats.tables.column_choice import CLASSES, INTEGERS, NUMBERS, STRINGS, Columns
 from tagger.formats.white_space import SpacedTokens, refuse_blank_tokens
 from tagger.options import argument
 from tagger.sources.values_table import PLACES, Table
@@ -125,7 +125,7 @@ def read_examples(
         DataError: a row without tokens or labels, of differing lengths, or with an unknown label.
     """
     spaced, advice = spaced or SpacedTokens(), advice or Advice()
-    if names is None and table.kinds[columns.labels] == INTEGERS:
+    if names is None and table.kinds[columns.labels] in (INTEGERS, NUMBERS):
         raise _unnamed(where, columns, advice)
     ud_columns = _ud_columns(table.kinds)
     # One conversion of all rows is ten times as fast as row by row.

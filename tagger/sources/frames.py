@@ -1,19 +1,21 @@
 """Data frames of pandas as tables: a sentence a row with lists in its cells, or a token a row as in CSV files.
 
 What a cell holds is never taken for text unless it is: a number in the column of tokens is an error, as is a missing
-value, by the label of its row.
+token or label, by the label of its row. Where rows are tokens, a missing id of a sentence repeats the one above, as in
+CSV files, and so does a missing document within a sentence; a sentence that begins without one is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tagger.errors import DataError
 from tagger.formats.columns.records import excerpt
 from tagger.formats.format import ReadingContext
 from tagger.formats.losses import Losses
-from tagger.formats.tables.column_choice import INTEGERS, TEXT, Columns
+from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.tables.column_choice import LABEL_NAMES, NUMBERS, SURE_TOKEN_NAMES, TEXT, Columns
 from tagger.formats.tables.csv_table import CsvTable, Line
 from tagger.sources.shapes import Column
 from tagger.sources.tables import CsvDataTable
@@ -22,12 +24,13 @@ from tagger.sources.values_table import Rows, Table, Texts, ValuesTable
 _MISSING: Final = {"NAType", "NaTType"}
 
 
-def frame_table(frame: Any, name: str) -> Table:
+def frame_table(frame: Any, name: str, options: ReadingOptions) -> Table:
     """Return a ``pandas.DataFrame`` as a table.
 
     Args:
         frame: the data frame.
         name: what messages call it.
+        options: how it is read; the columns that they name tell whether a row is a token.
 
     Raises:
         DataError: the names of its columns are no strings, or one comes twice.
@@ -43,9 +46,31 @@ def frame_table(frame: Any, name: str) -> Table:
             raise DataError(f"{name}: expected different names of columns, found {column!r} twice")
     labels = [str(label) for label in frame.index]
     values = {column: [plain(cell) for cell in frame[column].tolist()] for column in names}
-    if any(isinstance(cell, list | Mapping) for cells in values.values() for cell in cells):
+    of_lists = {
+        column for column, cells in values.items() if any(isinstance(cell, list | Mapping) for cell in cells)
+    }
+    if of_lists and not _has_token_rows([name for name in names if name not in of_lists], of_lists, options):
         return ValuesTable(name, values, places=labels)
-    return FrameTable(_FrameRows(name, values, labels))
+    rows = {column: cells for column, cells in values.items() if column not in of_lists}
+    return FrameTable(_FrameRows(name, rows, labels), of_lists)
+
+
+def _has_token_rows(others: Collection[str], of_lists: Collection[str], options: ReadingOptions) -> bool:
+    """Return whether the columns of tokens and labels are among those without lists, by the options or their names."""
+    if options.text_column is not None:
+        return False
+
+    def is_among(chosen: int | str | None, usual: Sequence[str], *, must_be_all: bool) -> bool:
+        if chosen is not None:
+            return chosen in others
+        of_rows, of_sentences = (
+            any(column.lower() in usual for column in columns) for columns in (others, of_lists)
+        )
+        return of_rows and not (of_sentences and must_be_all)
+
+    return is_among(options.token_column, SURE_TOKEN_NAMES, must_be_all=True) and is_among(
+        options.label_column, LABEL_NAMES, must_be_all=False
+    )
 
 
 def plain(cell: Any) -> Any:
@@ -64,6 +89,16 @@ def plain(cell: Any) -> Any:
         return {key: plain(item) for key, item in cell.items()}
     is_missing = (isinstance(cell, float) and cell != cell) or type(cell).__name__ in _MISSING
     return None if is_missing else cell
+
+
+class _Unread(str):
+    """An empty cell in place of one that cannot be read, and is skipped.
+
+    Attributes:
+        reason: why, for messages.
+    """
+
+    reason: str
 
 
 class _FrameRows(CsvTable):
@@ -86,12 +121,17 @@ class _FrameRows(CsvTable):
     def refuse_line_end(self, cell: str, line: Line, column: str) -> None:
         """Take a cell with a line end as it is: no quote can be open here."""
 
+    def unread(self, cell: str) -> str | None:
+        """Return why nothing could be read from a cell that is empty for it; None of any other cell."""
+        return cell.reason if isinstance(cell, _Unread) else None
+
     def _rows(self) -> Iterator[tuple[Line, list[str]]]:
         self._numbers = self._numbers or iter(range(len(self.labels)))
         columns = self.columns.values()
         for number in self._numbers:
             cells = [_text(cells[number]) for cells in columns]
-            yield self.labels[number], cells if any(cell.strip() for cell in cells) else []
+            is_blank = not any(cell.strip() or isinstance(cell, _Unread) for cell in cells)
+            yield self.labels[number], [] if is_blank else cells
 
 
 class FrameTable(CsvDataTable):
@@ -99,11 +139,13 @@ class FrameTable(CsvDataTable):
 
     Args:
         rows: of which none has been read.
+        of_lists: columns beside them that hold lists, and are not read.
     """
 
-    def __init__(self, rows: _FrameRows) -> None:
+    def __init__(self, rows: _FrameRows, of_lists: Collection[str]) -> None:
         super().__init__(rows)
         self._rows = rows
+        self._of_lists = of_lists
         self._set_kinds()
 
     def prepare(self, sentence_column: str | None, losses: Losses) -> None:
@@ -114,7 +156,8 @@ class FrameTable(CsvDataTable):
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
         """Read the chosen columns; there are no others beside them."""
         self._check(columns.tokens, str)
-        self._check(columns.labels, int if self.columns[columns.labels].kind == INTEGERS else str)
+        self._check(columns.labels, int if self.columns[columns.labels].kind == NUMBERS else str)
+        self._rows.repeats_documents = columns.document is None
         self._rows.restart()
         return super().read(columns, also)
 
@@ -128,11 +171,16 @@ class FrameTable(CsvDataTable):
 
     def _set_kinds(self) -> None:
         """Tell columns of numbers and other values from those of text."""
-        for name, column in dict(self.columns).items():
-            types = {type(cell) for cell in self._rows.columns[name] if cell is not None}
+        for name, cells in self._rows.columns.items():
+            column = self.columns[name]
+            if float in map(type, cells) and all(_is_whole(cell) for cell in cells):
+                # pandas makes integers floats where one is missing.
+                cells[:] = [None if cell is None else int(cell) for cell in cells]
+            types = {type(cell) for cell in cells if cell is not None}
             if column.kind == TEXT and types and str not in types:
-                kind = INTEGERS if types == {int} else " and ".join(sorted(of.__name__ for of in types))
+                kind = NUMBERS if types == {int} else " and ".join(sorted(of.__name__ for of in types))
                 self.columns = {**self.columns, name: Column(kind)}
+        self.columns = {**self.columns, **{name: Column("list") for name in self._of_lists}}
 
     def _check(self, name: str, expected: type) -> None:
         """Refuse cells that are missing or of another type; if bad rows are skipped, they are counted as empty ones."""
@@ -144,22 +192,29 @@ class FrameTable(CsvDataTable):
             if cell is None and blank[number]:
                 continue
             where = f"{self.name}:{self._rows.labels[number]}: column {name!r}"
-            if self._losses is not None:
-                cells[number] = None
-            elif cell is None:
-                raise DataError(
-                    f"{where}: expected a string, found a missing value. pandas reads words such as NA and null as "
-                    "missing ones unless it is told not to: pandas.read_csv(..., keep_default_na=False)"
+            what = "an integer" if expected is int else "a string"
+            found = f"the {type(cell).__name__} {excerpt(repr(cell))}"
+            if cell is None:
+                found = (
+                    "a missing value. pandas reads words such as NA and null as missing ones unless it is told not to: "
+                    "pandas.read_csv(..., keep_default_na=False)"
                 )
-            else:
-                what = "an integer" if expected is int else "a string"
-                raise DataError(
-                    f"{where}: expected {what}, found the {type(cell).__name__} {excerpt(repr(cell))}"
-                )
+            problem = f"{where}: expected {what}, found {found}"
+            if self._losses is None:
+                raise DataError(problem)
+            cells[number] = _Unread()
+            cells[number].reason = problem
+
+
+def _is_whole(cell: Any) -> bool:
+    """Return whether a cell is a whole number, or missing."""
+    return cell is None or type(cell) is int or (type(cell) is float and cell.is_integer())
 
 
 def _text(cell: Any) -> str:
     """Return a cell as a CSV file has it; ids that are whole numbers without a fraction."""
     if cell is None:
         return ""
+    if isinstance(cell, _Unread):
+        return cell
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from tagger.errors import UsageError
 from tagger.examples import Example
+from tagger.formats.reading_options import ReadingOptions
 from tagger.sources.frames import frame_table
 from tagger.sources.huggingface import assign_roles
 from tagger.sources.streams import StreamTable, counted
@@ -68,8 +69,13 @@ def by_role(given: Any, chosen: Mapping[str, str] | None) -> dict[str, tuple[str
     return {"train": ("train", given)}
 
 
-def open_given(value: Any, split: str) -> Given:
+def open_given(value: Any, split: str, options: ReadingOptions) -> Given:
     """Return the data of a split.
+
+    Args:
+        value: the data.
+        split: what messages call it.
+        options: how they are read.
 
     Raises:
         DataError: it cannot be read as it is; or it is an iterator that does not end.
@@ -83,7 +89,7 @@ def open_given(value: Any, split: str) -> Given:
         return Given(split, None, StreamTable(where, value), {"type": "datasets.IterableDataset"})
     if _is_a(value, "pandas", "DataFrame"):
         identity = {"type": "pandas.DataFrame", "rows": len(value)}
-        return Given(split, None, frame_table(value, where), identity)
+        return Given(split, None, frame_table(value, where, options), identity)
     if _is_a(value, "pyarrow", "Table"):
         table = arrow_table(where, value.schema, value.select)
         return Given(split, None, table, {"type": "pyarrow.Table", "rows": value.num_rows})
@@ -95,7 +101,7 @@ def _examples(value: Any, where: str) -> Sequence[Example]:
     if isinstance(value, Mapping):
         raise _columns_given(where, value)
     if isinstance(value, Iterator):
-        value = list(counted(value, where))
+        value = list(counted(value, where, lambda item: len(getattr(item, "tokens", ()))))
     elif not _is_sequence(value):
         raise UsageError(f"{where}: expected {EXPECTED}, found {_described(value)}")
     elif not isinstance(value, Sequence):

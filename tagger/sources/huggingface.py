@@ -210,6 +210,8 @@ def assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, wher
     >>> assign_roles(["en", "de"], {"train": "de"}, where="data")
     {'train': 'de'}
     """
+    if not found:
+        raise DataError(f"{where}: expected a train split, found none")
     listed = ", ".join(found)
     if chosen is not None:
         for role, split in chosen.items():

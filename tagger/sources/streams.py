@@ -1,12 +1,13 @@
 """Data that come row by row and are read once: an ``IterableDataset`` of the library datasets, any iterator.
 
-Whether they end cannot be told beforehand, not even of what ``take`` gives: so there is a limit.
+Whether they end cannot be told beforehand, not even of what ``take`` gives: so there are limits to rows and tokens, and
+a warning long before them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
@@ -18,10 +19,14 @@ from tagger.sources.values_table import Rows, TypedTable
 
 MOST_ROWS: Final = 5_000_000
 """Of which more are refused: they would not fit in memory, or never end."""
+MOST_TOKENS: Final = 50_000_000
+"""Likewise; of these come a few GB of memory."""
 _EVERY: Final = 100_000
-"""Rows after which a line of the log says how many there were."""
+"""Rows after which a line of the log says how many there were; the first of these lines is a warning."""
 _JUDGED: Final = 1_000
 """First rows whose values tell what columns hold, where nothing declares it."""
+
+_ADVICE: Final = "Pass the first ones, as take(n) of an IterableDataset gives them, or a Dataset"
 
 _LOG = logging.getLogger(__name__)
 _Row = TypeVar("_Row")
@@ -61,7 +66,9 @@ class StreamTable(TypedTable):
         """Return the values of some columns; the others are not kept."""
         paths = {name: self.columns[name].path for name in wanted}
         found: dict[str, list[Any]] = {name: [] for name in wanted}
-        for row in counted(chain(self._first, self._rows), self.name):
+        first, *inner = paths[wanted[0]]  # of tokens, or texts
+        rows = chain(self._first, self._rows)
+        for row in counted(rows, self.name, lambda row: _num_tokens(value_at(row.get(first), inner))):
             self.num_rows += 1
             for name, (top, *keys) in paths.items():
                 found[name].append(value_at(row.get(top), keys))
@@ -83,18 +90,41 @@ class StreamTable(TypedTable):
             )
 
 
-def counted(rows: Iterable[_Row], where: str) -> Iterator[_Row]:
-    """Yield rows; the log says every 100,000 how many there were.
+def counted(rows: Iterable[_Row], where: str, num_tokens: Callable[[_Row], int]) -> Iterator[_Row]:
+    """Yield rows; the log says every 100,000 how many there were, and warns the first time that there may be no end.
+
+    Args:
+        rows: what to count.
+        where: what messages call them.
+        num_tokens: gives how many tokens a row has, about.
 
     Raises:
-        DataError: there are more than :data:`MOST_ROWS`.
+        DataError: there are more than :data:`MOST_ROWS`, or more tokens in them than :data:`MOST_TOKENS`.
     """
+    tokens = 0
     for number, row in enumerate(rows, start=1):
-        if number > MOST_ROWS:
-            raise DataError(
-                f"{where}: expected {MOST_ROWS:,} rows at most, found more, and no end. Pass the first ones, "
-                "as take(n) of an IterableDataset gives them, or a Dataset"
+        tokens += num_tokens(row)
+        for found, most, what in ((number, MOST_ROWS, "rows"), (tokens, MOST_TOKENS, "tokens")):
+            if found > most:
+                raise DataError(
+                    f"{where}: expected {most:,} {what} at most, found more, and no end. {_ADVICE}"
+                )
+        if number == _EVERY:
+            _LOG.warning(
+                "%s: %s rows read, and how many more there are is not known; all are read before training begins. %s",
+                where,
+                f"{number:,}",
+                _ADVICE,
             )
-        if number % _EVERY == 0:
+        elif number % _EVERY == 0:
             _LOG.info("%s: %s rows read", where, f"{number:,}")
         yield row
+
+
+def _num_tokens(value: Any) -> int:
+    """Return how many tokens a row has: those of its sentences, or the words of its text."""
+    if isinstance(value, str):
+        return value.count(" ") + 1
+    if not isinstance(value, list):
+        return 0
+    return sum(map(_num_tokens, value)) if value and isinstance(value[0], list) else len(value)

@@ -21,7 +21,7 @@ from tagger.formats import (
     to_examples,
 )
 from tagger.formats.gold import joined_sentences
-from tagger.formats.tables.column_choice import INTEGERS, TEXT, Columns
+from tagger.formats.tables.column_choice import INTEGERS, NUMBERS, TEXT, Columns
 from tagger.formats.tables.span_columns import SPANS
 from tagger.formats.white_space import SpacedTokens
 from tagger.options import argument
@@ -231,7 +231,7 @@ class _Reader:
             table, columns.labels, given=self._names, declared=self._declared, where=place.table
         )
         self._last_kind = table.kinds[columns.labels]
-        self._takes_names = self._takes_names or self._last_kind in (INTEGERS, TEXT)
+        self._takes_names = self._takes_names or self._last_kind in (INTEGERS, NUMBERS, TEXT)
         self.found.class_names |= dict.fromkeys(name.strip() for _, name in sorted((names or {}).items()))
         read = partial(_read_good_rows, losses) if losses.skip_bad else read_examples
         found = read(

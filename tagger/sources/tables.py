@@ -149,7 +149,16 @@ def _open(path: Path, name: str) -> Table:
 
 
 def saved_table(split: Any, name: str) -> Table:
-    """Return a ``datasets.Dataset`` as a table."""
+    """Return a ``datasets.Dataset`` as a table.
+
+    Raises:
+        DataError: it has a transform that changes its rows when they are looked at.
+    """
+    if split.format["type"] == "custom":
+        raise DataError(
+            f"{name}: the transform of set_transform or with_transform would not be applied. Apply it with "
+            "map(...), or take it off with with_format(None)"
+        )
     # A saved dataset may carry another format, such as torch.
     plain = split.with_format(None)
     return FeaturesTable(

@@ -68,3 +68,15 @@ def _escape(char: str) -> str:
     if char in _NAMED:
         return _NAMED[char]
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def code_span(text: str) -> str:
+    """Return a text as Markdown code, in which nothing is markup, whatever marks it holds.
+
+    >>> code_span("B-PER"), code_span("`<b>`")
+    ('`B-PER`', '`` `<b>` ``')
+    """
+    text = printable(text)
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    blank = " " if text[:1] in (" ", "`") or text[-1:] in (" ", "`") else ""
+    return f"{fence}{blank}{text}{blank}{fence}"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import asdict
 from typing import Any
 
 from tagger.api import Tagger
-from tagger.text.printable import printable
+from tagger.text.printable import code_span, printable
 from tagger.training.config import RunConfig
 
 
@@ -127,18 +126,6 @@ def _settings(config: RunConfig) -> dict[str, Any]:
         *("decode", "document_consistency"),
     )
     return {**asdict(config.optimizer), **{name: getattr(config, name) for name in names}}
-
-
-def code_span(text: str) -> str:
-    """Return a text as Markdown code, in which nothing is markup, whatever marks it holds.
-
-    >>> code_span("B-PER"), code_span("`<b>`")
-    ('`B-PER`', '`` `<b>` ``')
-    """
-    text = printable(text)
-    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    blank = " " if text[:1] in (" ", "`") or text[-1:] in (" ", "`") else ""
-    return f"{fence}{blank}{text}{blank}{fence}"
 
 
 def _json_lines(value: Any) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -17,6 +19,8 @@ from tagger.text import NamedSegmenter
 from tagger.training.config import DataConfig
 from tagger.training.cutting import TextCutter, chosen_segmenter, text_cutter
 from tagger.training.splits import Splits
+
+_LOG = logging.getLogger(__name__)
 
 _OPTIONS: Final = (
     *("token_column", "label_column", "text_column", "document_column", "sentence_column"),
@@ -58,7 +62,8 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
         parts = {role: part for role, part in parts.items() if not _is_absent(part[1])}
     else:
         parts = by_role(given, config.splits)
-    opened = {role: open_given(value, split) for role, (split, value) in parts.items()}
+    options = ReadingOptions(**{name: getattr(config, name) for name in _OPTIONS})
+    opened = {role: open_given(value, split, options) for role, (split, value) in parts.items()}
     examples = {role: part.examples for role, part in opened.items() if part.examples is not None}
     tables = {
         role: RoleTables(part.split, f"splits[{part.split}]", [part.table])
@@ -67,13 +72,13 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
     }
     cutter = text_cutter(segmenter)
     if tables:
-        read = _read(tables, config, cutter)
+        read = _read(tables, options, config, cutter)
         examples |= read.examples
         identity = {
             "given": {
-                role: {**part.identity, "rows": read.num_rows[role]}
+                role: {**part.identity, "rows": read.num_rows[role], **_told(examples[role])}
                 if role in tables
-                else dict(part.identity)
+                else {**part.identity, **_told(examples[role])}
                 for role, part in opened.items()
             },
             "token_column": read.token_column,
@@ -84,6 +89,11 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
         }
     else:
         _refuse_options(config)
+    if not isinstance(given, Splits):
+        for role, part in opened.items():
+            if not examples[role]:
+                raise DataError(f"splits[{part.split}]: expected sentences, found none")
+    _warn_of_copies({part.split: examples[role] for role, part in opened.items()})
     return Splits(
         examples.get("train", ()),
         examples.get("dev", ()),
@@ -95,9 +105,10 @@ def read_given(given: Any, config: DataConfig, *, segmenter: NamedSegmenter | No
     )
 
 
-def _read(tables: dict[str, RoleTables], config: DataConfig, cutter: TextCutter) -> TablesRead:
+def _read(
+    tables: dict[str, RoleTables], options: ReadingOptions, config: DataConfig, cutter: TextCutter
+) -> TablesRead:
     """Return the examples of the splits that are tables."""
-    options = ReadingOptions(**{name: getattr(config, name) for name in _OPTIONS})
     read = read_tables(
         tables,
         options,
@@ -113,6 +124,38 @@ def _read(tables: dict[str, RoleTables], config: DataConfig, cutter: TextCutter)
         if not read.examples[role]:
             raise DataError(f"{part.where}: expected sentences, found none")
     return read
+
+
+def _told(examples: Sequence[Example]) -> dict[str, Any]:
+    """Return what tells the sentences of a split from others: how many they are, and a digest of them."""
+    digest = hashlib.sha256()
+    for example in examples:
+        if isinstance(example, Example):  # anything else is refused later
+            known = repr((example.tokens, example.labels, example.document))
+            digest.update(known.encode("utf-8", "surrogatepass"))
+    return {"sentences": len(examples), "sha256": digest.hexdigest()}
+
+
+def _warn_of_copies(examples: Mapping[str, Sequence[Example]]) -> None:
+    """Warn of splits with the same sentences, in the same order."""
+    seen: list[str] = []
+    for split, sentences in examples.items():
+        for earlier in seen:
+            if _are_same(sentences, examples[earlier]):
+                scored = "scores on it flatter" if earlier == seen[0] else "its scores are not two"
+                _LOG.warning(
+                    "splits[%s]: its sentences are those of the %s split: %s", split, earlier, scored
+                )
+                break
+        seen.append(split)
+
+
+def _are_same(one: Sequence[Example], other: Sequence[Example]) -> bool:
+    """Return whether the sentences of two splits, which have some, are the same."""
+    return len(one) == len(other) > 0 and all(
+        isinstance(a, Example) and isinstance(b, Example) and (a.tokens, a.labels) == (b.tokens, b.labels)
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _is_absent(value: Any) -> bool:

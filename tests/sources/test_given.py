@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import replace
 
@@ -116,11 +117,12 @@ def test_splits_of_several_kinds_have_their_own_columns():
 def test_what_was_read_is_told_json_ready():
     data = dataset()
     found = read({"train": data, "dev": stream(), "test": EXAMPLES})
+    told = {"sentences": 2, "sha256": hashlib.sha256(repr_of_examples().encode()).hexdigest()}
     assert found.identity == {
         "given": {
-            "train": {"type": "datasets.Dataset", "rows": 2, "fingerprint": data._fingerprint},
-            "dev": {"type": "datasets.IterableDataset", "rows": 2},
-            "test": {"type": "Examples", "sentences": 2},
+            "train": {"type": "datasets.Dataset", "rows": 2, "fingerprint": data._fingerprint, **told},
+            "dev": {"type": "datasets.IterableDataset", "rows": 2, **told},
+            "test": {"type": "Examples", **told},
         },
         "token_column": "tokens",
         "label_column": "ner_tags",
@@ -128,6 +130,28 @@ def test_what_was_read_is_told_json_ready():
         "left_out": {},
     }
     assert read(Splits(EXAMPLES, identity={"mine": 1})).identity == {"mine": 1}
+
+
+def repr_of_examples():
+    return "".join(
+        repr((tokens, labels, None)) for tokens, labels in ((e.tokens, e.labels) for e in EXAMPLES)
+    )
+
+
+def test_splits_with_the_same_sentences_are_told(caplog):
+    read(DatasetDict(train=dataset(), validation=dataset()))
+    assert caplog.messages == [
+        "splits[validation]: its sentences are those of the train split: scores on it flatter"
+    ]
+    caplog.clear()
+    other = [Example(("x",), ("O",))]
+    read({"train": other, "dev": EXAMPLES, "test": dataset()})
+    assert caplog.messages == [
+        "splits[test]: its sentences are those of the dev split: its scores are not two"
+    ]
+    caplog.clear()
+    read({"train": EXAMPLES, "dev": EXAMPLES[:1], "test": list(reversed(EXAMPLES))})
+    assert caplog.messages == []
 
 
 def test_origins_name_the_split_and_the_row():
@@ -258,6 +282,8 @@ def test_names_of_splits_are_those_of_datasets():
 def test_a_split_without_sentences_is_refused():
     with pytest.raises(DataError, match=r"splits\[dev\]: expected sentences, found none"):
         read({"train": dataset(), "dev": dataset().select([])})
+    with pytest.raises(DataError, match=r"splits\[dev\]: expected sentences, found none"):
+        read({"train": dataset(), "dev": []})
     with pytest.raises(DataError, match=r"splits\[train\]: expected rows, found none"):
         read(stream({"tokens": [], "ner_tags": []}))
 
@@ -279,7 +305,12 @@ def test_a_stream_is_read_once_and_tells_how_far_it_is(monkeypatch, caplog):
         found = read(IterableDataset.from_generator(generate))
     assert taken == [0, 1, 2, 3, 4]
     assert [example.tokens for example in found.train] == [(f"w{row}",) for row in range(5)]
-    assert caplog.messages[:2] == ["splits[train]: 2 rows read", "splits[train]: 4 rows read"]
+    assert caplog.messages[:2] == [
+        "splits[train]: 2 rows read, and how many more there are is not known; all are read before training begins. "
+        "Pass the first ones, as take(n) of an IterableDataset gives them, or a Dataset",
+        "splits[train]: 4 rows read",
+    ]
+    assert [record.levelname for record in caplog.records[:2]] == ["WARNING", "INFO"]
 
 
 @pytest.mark.parametrize("kind", ["stream", "Examples"])
@@ -297,6 +328,12 @@ def test_what_never_ends_is_refused(monkeypatch, kind):
         "splits[train]: expected 10 rows at most, found more, and no end. Pass the first ones, as take(n) of an "
         "IterableDataset gives them, or a Dataset"
     )
+    monkeypatch.setattr(streams, "MOST_ROWS", 1000)
+    monkeypatch.setattr(streams, "MOST_TOKENS", 20)
+    with pytest.raises(
+        DataError, match=r"^splits\[train\]: expected 20 tokens at most, found more, and no end"
+    ):
+        read(IterableDataset.from_generator(generate) if kind == "stream" else generate())
     if kind == "stream":
         assert len(read(IterableDataset.from_generator(generate).take(10)).train) == 10
 
@@ -437,3 +474,100 @@ def test_the_library_is_only_known_by_its_name():
 
     assert plain(read(Dataset()).train) == EXAMPLES
     assert datasets.Dataset is not Dataset
+
+
+# --- which columns are taken ---
+
+
+def test_numbers_are_no_tokens_whatever_else_a_table_has():
+    frame = pandas.DataFrame({"sentence_id": [1, 1, 2], "word": [0, 1, 0], "tag": ["O", "B-X", "O"]})
+    for given in (frame, frame.assign(lemma=["a", "b", "c"])):
+        with pytest.raises(
+            DataError, match=r"splits\[train\]: expected strings in column 'word', found integers. If"
+        ):
+            read(given, label_names=["O", "B-X"])
+    for given in (Dataset.from_dict({"words": [[0, 1]], "tags": [["O", "B-X"]]}),):
+        with pytest.raises(DataError, match="expected strings in column 'words', found integers"):
+            read(given, label_names=["O", "B-X"])
+    with pytest.raises(DataError, match="expected a column that is a list of class labels"):
+        read(Dataset.from_dict({"tokens": [["a"]], "words": [["a"]]}))
+
+
+def test_integers_beside_tokens_and_labels():
+    frame = pandas.DataFrame(
+        {
+            "sentence_id": [1, 1, 2],
+            "doc": [7, 7, 8],
+            "n": [4, 4, 5],
+            "word": ["a", "b", "c"],
+            "tag": ["O", "B-X", "O"],
+        }
+    ).assign(upos=[1, 2, 3], head=[0, 1, 0])
+    for column, ids in (("doc", ("7", "8")), ("n", ("4", "5"))):
+        found = read(frame, label_column="tag", document_column=column)
+        assert [(e.tokens, e.labels) for e in found.train] == [(("a", "b"), ("O", "B-X")), (("c",), ("O",))]
+        assert tuple(example.document for example in found.train) == ids
+    found = read(frame, label_column="upos", label_names=["A", "B", "C", "D"])
+    assert [example.labels for example in found.train] == [("B", "C"), ("D",)]
+
+
+@pytest.mark.parametrize("options", [{}, {"token_column": "word", "label_column": "tag"}])
+def test_a_column_of_lists_beside_rows_that_are_tokens(options):
+    frame = pandas.DataFrame({"sentence_id": [1, 1, 2], "word": ["a", "b", "c"], "tag": ["O", "B-X", "O"]})
+    frame = frame.assign(vector=[[1, 2], [3], []], more=[{"x": 1}, None, None])
+    assert [example.tokens for example in read(frame, **options).train] == [("a", "b"), ("c",)]
+    with pytest.raises(
+        DataError, match=r"expected a column that is a list of strings; found: .* word \(string\)"
+    ):
+        read(frame, label_column="vector")
+
+
+def test_integers_that_blank_rows_made_floats_are_labels():
+    frame = pandas.DataFrame({"word": ["a", None, "b", "c"], "tag": [0, None, 1, 1]})
+    with pytest.raises(DataError, match=r"column 'tag' holds integers without names. Give the names"):
+        read(frame)
+    assert [example.labels for example in read(frame, label_names=NAMES).train] == [("B-PER",), ("O", "O")]
+    with pytest.raises(DataError, match=r"found: word \(text\), tag \(float\)"):
+        read(frame.assign(tag=[0, None, 1.5, 1]), label_names=NAMES)
+
+
+def test_what_is_skipped_is_told_as_it_was(caplog):
+    frame = pandas.DataFrame(KAGGLE | {"Word": ["a", 3.5, "b", "c"]})
+    read(frame, label_column="Tag", skip_bad=True)
+    assert any(
+        "1: column 'Word': expected a string, found the float '3.5'" in line for line in caplog.messages
+    )
+    lists = pandas.DataFrame({"tokens": ["a b", None, "c d"], "ner_tags": ["O O", "O O", "O O"]})
+    caplog.clear()
+    assert len(read(lists, skip_bad=True).train) == 2
+    assert any("1: column 'tokens': expected a string, found a missing" in line for line in caplog.messages)
+
+
+def test_a_missing_document_is_that_of_its_sentence_alone():
+    columns = {"sentence_id": [1, None, 2], "word": ["a", "b", "c"], "tag": ["O", "O", "O"]}
+    frame = pandas.DataFrame(columns | {"doc": ["d", None, "e"]})
+    assert [example.document for example in read(frame, document_column="doc").train] == ["d", "e"]
+    frame = pandas.DataFrame(columns | {"doc": ["d", None, None]})
+    with pytest.raises(
+        DataError,
+        match=r"splits\[train\]:2: column 'doc': expected the document of a sentence, found a missing",
+    ):
+        read(frame, document_column="doc")
+    assert [example.tokens for example in read(frame, document_column="doc", skip_bad=True).train] == [
+        ("a", "b")
+    ]
+    frame = pandas.DataFrame(columns | {"doc": [None, None, None]})
+    assert [example.document for example in read(frame, document_column="doc").train] == [None, None]
+
+
+def test_a_transform_that_would_not_be_applied_is_refused():
+    with pytest.raises(
+        DataError, match=r"splits\[train\]: the transform of set_transform .* Apply it with map"
+    ):
+        read(dataset().with_transform(lambda rows: rows))
+
+
+@pytest.mark.parametrize("given", [{}, DatasetDict()])
+def test_no_splits_at_all_are_refused(given):
+    with pytest.raises(DataError, match=r"^splits: expected a train split, found none$"):
+        read(given)

@@ -90,8 +90,8 @@ def test_the_identity_says_what_a_short_name_stood_for(outcomes):
 
 def test_a_language_that_is_not_there(outcomes):
     found = outcomes["unknown language"]
-    assert found["error"] == "DataError"
-    assert "train/train_xx.jsonl" in found["message"]
+    assert found["error"] == "UsageError"
+    assert found["message"].startswith("multinerd: name='xx': no such language; there are: de, en, es")
 
 
 def test_a_list_of_names_in_another_order_than_the_published_one_is_told_of(outcomes):

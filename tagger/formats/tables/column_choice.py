@@ -20,13 +20,18 @@ INTEGERS: Final = "list of integers"
 TEXT: Final = "text"
 """Of a CSV file, whose cells are text and no more."""
 
-LABEL_KINDS: Final = (STRINGS, CLASSES, INTEGERS, TEXT)
+NUMBERS: Final = "integers"
+"""Of a data frame whose rows are tokens."""
+
+LABEL_KINDS: Final = (STRINGS, CLASSES, INTEGERS, TEXT, NUMBERS)
 _TOKEN_KINDS: Final = (STRINGS, TEXT)
+_NUMBERED: Final = (INTEGERS, NUMBERS)
 _ANY_TOKENS: Final = "a list of strings"
 _ANY_LABELS: Final = "a list of class labels, integers or strings"
 
 # In order of preference: a table with both "tokens" and "forms" means its tokens.
-_TOKEN_NAMES: Final = ("tokens", "words", "token", "word", "forms", "form", "text", "sentence")
+SURE_TOKEN_NAMES: Final = ("tokens", "words", "token", "word", "forms", "form")
+_TOKEN_NAMES: Final = (*SURE_TOKEN_NAMES, "text", "sentence")
 LABEL_NAMES: Final = (
     *(
         "ner_tags",
@@ -65,6 +70,8 @@ def choose_columns(
 ) -> Columns:
     """Find the columns that hold tokens and labels; a named one is taken if its kind allows.
 
+    One that is not named is never taken for tokens if labels are usually called so, nor the other way round.
+
     Args:
         kinds: column to what it holds, in words.
         where: the table, for messages.
@@ -96,12 +103,22 @@ def choose_columns(
         )
 
     if tokens is None:
-        candidates = [name for name, kind in kinds.items() if kind in _TOKEN_KINDS and name != labels]
+        candidates = [
+            name
+            for name, kind in kinds.items()
+            if kind in _TOKEN_KINDS and name != labels and _own(name) not in LABEL_NAMES
+        ]
         usual = [name for wanted in _TOKEN_NAMES for name in candidates if _own(name) == wanted][:1]
+        if not usual:
+            _refuse_numbers_as_tokens(kinds, where, found)
         tokens = _the_one(usual or candidates, "token_column", _ANY_TOKENS, where, found)
     if labels is None:
         others = (tokens, document)
-        candidates = [name for name, kind in kinds.items() if kind in LABEL_KINDS and name not in others]
+        candidates = [
+            name
+            for name, kind in kinds.items()
+            if kind in LABEL_KINDS and name not in others and _own(name) not in _TOKEN_NAMES
+        ]
         usual = [name for name in candidates if _own(name) in LABEL_NAMES]
         if not labelled and len(usual) != 1:
             return Columns(tokens, tokens, document)
@@ -112,6 +129,16 @@ def choose_columns(
 def _own(name: str) -> str:
     """Return the name of a column within others without theirs."""
     return name.rpartition(".")[2].lower()
+
+
+def _refuse_numbers_as_tokens(kinds: Mapping[str, str], where: str, found: str) -> None:
+    """Refuse numbers where the name of their column says that they are tokens."""
+    for name, kind in kinds.items():
+        if kind in _NUMBERED and _own(name) in SURE_TOKEN_NAMES:
+            raise DataError(
+                f"{where}: expected strings in column {name!r}, found integers. If other columns hold the tokens, name "
+                f"theirs with {argument('data.token_column')}{found}"
+            )
 
 
 def _the_one(candidates: Sequence[str], column: str, expected: str, where: str, found: str) -> str:

@@ -121,6 +121,8 @@ def _sentence_of(cells: Sequence[str], line: Line, table: CsvTable, columns: Col
 
     def parse(column: str) -> list[str] | list[int]:
         cell = cells[table.header.index(column)]
+        if problem := table.unread(cell):
+            raise FormatError(problem)
         try:
             return parse_list(cell)
         except ValueError as error:
@@ -200,8 +202,12 @@ class _TokenRows:
         """Add a row; yield the sentence before it if it begins one."""
         id = self._id if self._id_place is None else cells[self._id_place].strip() or self._id
         document = self._document
+        lacks_document = False
         if self._document_place is not None:
-            document = cells[self._document_place].strip() or document
+            cell = cells[self._document_place].strip()
+            begins = not self._is_open or id != self._id
+            lacks_document = not cell and begins and document != "" and not self._table.repeats_documents
+            document = cell or document
         if self._id_place is not None and not id:
             if not self._is_bad:
                 self._refuse(
@@ -226,7 +232,14 @@ class _TokenRows:
             self._lost = None
         self._next_is_bad = False
         self._num_rows += 1
-        if problem := self._problem(line, cells):
+        if lacks_document and self._document_place is not None:
+            self._refuse(
+                f"{self._table.name}:{line}: column {self._table.header[self._document_place]!r}: expected the "
+                "document of a sentence, found a missing value. If it is that of the row above, fill it in: "
+                "frame[column] = frame[column].ffill()"
+            )
+            self._is_bad = True
+        elif problem := self._problem(line, cells):
             self._refuse(problem)
             self._is_bad = True
         elif not self._is_bad:
@@ -274,7 +287,7 @@ class _TokenRows:
         where = f"{self._table.name}:{line}"
         for place in (self._token_place, self._label_place):
             if not cells[place].strip():
-                return (
+                return self._table.unread(cells[place]) or (
                     f"{where}: expected something in column {self._table.header[place]!r}, found {cells[place]!r}: "
                     f"{excerpt(','.join(cells))}"
                 )

@@ -57,6 +57,9 @@ class CsvTable:
         UsageError: there is no column of sentence ids of this name.
     """
 
+    repeats_documents = True
+    """Whether an empty cell in the column of documents repeats the one above where a sentence begins, too."""
+
     def __init__(
         self, source: Source, *, name: str | None = None, sentence_column: str | None = None
     ) -> None:
@@ -143,6 +146,10 @@ class CsvTable:
         if any("\n" in cell for cell in cells):
             raise FormatError(found)
         return found
+
+    def unread(self, cell: str) -> str | None:
+        """Return why nothing could be read from a cell that is empty for it; None of any other cell."""
+        return None
 
     def _first_rows(self) -> list[tuple[Line, list[str]]]:
         if self._probed is None:

@@ -65,6 +65,12 @@ class Parts:
         part = known.get(name.casefold(), name)
         return self.configurations.get(part, part)
 
+    def has(self, name: str) -> bool:
+        """Return whether there is a part of this name, or may be."""
+        return not self.complete or self.configuration(name) in {
+            self.configurations.get(part, part) for part in self.names
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:

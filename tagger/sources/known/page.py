@@ -7,6 +7,7 @@ from typing import Final
 
 from tagger.sources.known.entry import KnownDataset
 from tagger.sources.known.table import DATASETS
+from tagger.text.printable import code_span
 
 _HEAD: Final = """\
 # Known datasets
@@ -45,9 +46,7 @@ def _section(entry: KnownDataset) -> Iterator[str]:
     yield f"- **tokens** `{entry.token_column}`"
     for column in entry.label_columns:
         scheme = "" if column.scheme == "none" else f", {column.scheme.upper()}"
-        labels = (
-            f": {' '.join(f'`{label}`' for label in column.labels)}" if column.labels else ", not compared"
-        )
+        labels = f": {' '.join(map(code_span, column.labels))}" if column.labels else ", not compared"
         order = "" if column.order_matters or not column.labels else ", in any order"
         yield f"- **labels** `{column.name}` ({column.kind}{scheme}){order}{labels}"
     yield f"- **splits** {', '.join(f'{role} `{split}`' for role, split in entry.splits.items())}"

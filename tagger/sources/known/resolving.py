@@ -11,7 +11,7 @@ from typing import Final
 from tagger.errors import UsageError
 from tagger.options import argument
 from tagger.sources.known.entry import KnownDataset, LabelColumn
-from tagger.sources.known.table import find, find_by_id
+from tagger.sources.known.table import close_parts, find, find_by_id
 from tagger.sources.request import DatasetRequest
 
 _SHOWN: Final = 20
@@ -78,7 +78,8 @@ def resolve(
         splits: likewise.
 
     Raises:
-        UsageError: the dataset is read by parts, and none is named.
+        UsageError: the dataset is read by parts, and none is named, or one that it does not have; or it has no parts,
+            and one is named.
     """
     is_local = Path(request.dataset).expanduser().exists()
     known = None if is_local else find(request.dataset)
@@ -114,18 +115,35 @@ def resolve(
 
 
 def _part(known: KnownDataset, request: DatasetRequest) -> str | None:
-    """Return what the repository calls the part that the user names, or the default one."""
+    """Return what the repository calls the part that the user names, or the default one.
+
+    Another revision than the table knows may have other parts.
+    """
     if known.parts is None:
+        may_have_it = request.revision is not None and known.request.data_files is None
+        if request.name not in (None, known.request.name) and not may_have_it:
+            raise UsageError(
+                f"{request.dataset}: {_named(str(request.name))}: has no effect, it is read as a whole. Leave it out"
+            )
         return None
     name = request.name or known.parts.default
-    if name is not None:
+    if name is not None and (known.parts.has(name) or request.revision is not None):
         return known.parts.configuration(name)
     names = known.parts.names
     rest = len(names) - _SHOWN
     listed = ", ".join(names[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-    # In Python it is load_splits' own argument.
-    example = argument("data.dataset_name", names[0]).removeprefix("dataset_")
+    there = f"{'there are' if known.parts.complete else 'examples'}: {listed}"
+    if name is not None:
+        close = close_parts(known.parts, name)
+        meant = f"; did you mean {' or '.join(close)}?" if close else ""
+        raise UsageError(
+            f"{request.dataset}: {_named(name)}: no such {known.parts.kind}{meant or ';'} {there}"
+        )
     raise UsageError(
-        f"{request.dataset}: expected a {known.parts.kind}, found none. Name one, as in {example}; "
-        f"{'there are' if known.parts.complete else 'examples'}: {listed}"
+        f"{request.dataset}: expected a {known.parts.kind}, found none. Name one, as in {_named(names[0])}; {there}"
     )
+
+
+def _named(part: str) -> str:
+    """Return the argument that names a part; in Python it is load_splits' own."""
+    return argument("data.dataset_name", part).removeprefix("dataset_")

@@ -8,7 +8,7 @@ from typing import Final
 
 from tagger.sources.known.biomedical import BIOMEDICAL
 from tagger.sources.known.english import ENGLISH
-from tagger.sources.known.entry import KnownDataset
+from tagger.sources.known.entry import KnownDataset, Parts
 from tagger.sources.known.languages import LANGUAGES
 
 DATASETS: Final[tuple[KnownDataset, ...]] = (*ENGLISH, *LANGUAGES, *BIOMEDICAL)
@@ -36,6 +36,12 @@ def close_names(name: str) -> list[str]:
     """
     close = difflib.get_close_matches(_folded(name), _BY_NAME, n=3, cutoff=0.75)
     return list(dict.fromkeys(_BY_NAME[folded].name for folded in close))
+
+
+def close_parts(parts: Parts, name: str) -> list[str]:
+    """Return the names of parts that one could be a misspelling of, the closest first."""
+    by_name = {part.casefold(): part for part in (*parts.names, *parts.configurations.values())}
+    return [by_name[close] for close in difflib.get_close_matches(name.casefold(), by_name, n=3)]
 
 
 def _folded(name: str) -> str:

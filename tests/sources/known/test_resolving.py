@@ -121,6 +121,30 @@ def test_a_part_that_is_not_named_is_an_error_that_lists_them():
     )
 
 
+@pytest.mark.parametrize(
+    ("dataset", "name", "message"),
+    [
+        ("wikineural", "xx", "no such language; there are: de, en, es, fr, it, nl, pl, pt, ru"),
+        ("wikiann", "dee", "no such language; did you mean de? there are: ace, af,"),
+        ("bc5cdr", "x", "has no effect, it is read as a whole. Leave it out"),
+        ("conll2003", "x", "has no effect, it is read as a whole. Leave it out"),
+    ],
+)
+def test_a_part_that_is_not_there_is_an_error_before_anything_is_downloaded(dataset, name, message):
+    with pytest.raises(UsageError) as raised:
+        resolved(dataset, name=name)
+    assert str(raised.value).startswith(f"{dataset}: name={name!r}: {message}")
+    with options_of_command_line(), pytest.raises(UsageError) as raised:
+        resolved(dataset, name=name)
+    assert str(raised.value).startswith(f"{dataset}: --data.dataset_name {name}: {message}")
+
+
+def test_another_revision_may_have_other_parts():
+    assert resolved("wikiann", name="xx", revision="new").request.name == "xx"
+    with pytest.raises(UsageError, match="has no effect"):
+        resolved("bc5cdr", name="x", revision="new")
+
+
 def test_a_local_folder_of_that_name_wins(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "conll2003").mkdir()
