@@ -238,7 +238,7 @@ def _kind(type_: Any, column: str = "") -> str:
 
 
 def _is_list(type_: Any) -> bool:
-    return types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)
+    return bool(types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_))
 
 
 def _features(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:
