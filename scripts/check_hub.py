@@ -3,15 +3,18 @@
     python scripts/check_hub.py [NAME ...] [--all] [--read]
 
 Of each dataset (or of those that are named), one configuration is looked at, or all with ``--all``: id, commit, files,
-columns, names of labels, splits with their numbers of rows, and licence. READMEs, the ends of Parquet files and JSON
-files whole are downloaded; it says how much the files looked at hold. ``--read`` also reads each dataset as training
-does, which downloads it whole. Ends with status 1 if something differs or cannot be looked at.
+columns and names of labels of every file, the list of names where the labels are integers, splits with their numbers of
+rows, and licence. READMEs, lists of names, the ends of Parquet files and JSON files whole are downloaded; it says how
+much the files looked at hold. Integers of which no list in the repository says the names cannot be compared, and it
+says so. ``--read`` also reads each dataset as training does, which downloads it whole. Ends with status 1 if something
+differs or cannot be looked at.
 """
 
 from __future__ import annotations
 
 import argparse
 import fnmatch
+import json
 import logging
 import re
 import sys
@@ -21,9 +24,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from tagger.errors import TaggerError
+from tagger.errors import DataError, TaggerError
+from tagger.formats.tables.column_choice import INTEGERS
+from tagger.formats.tables.label_names import name_integers
 from tagger.sources import hub, load_splits
-from tagger.sources.asking import is_offline
+from tagger.sources.asking import ask, is_offline
 from tagger.sources.known import DATASETS, KnownDataset, close_names, difference, find, resolve
 from tagger.sources.opening import files_of_configuration
 from tagger.sources.request import DatasetRequest
@@ -56,10 +61,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Split:
-    """A split on the Hub: its files, the columns of the first one, and the number of its rows."""
+    """A split on the Hub: its files, the columns of each, and the number of its rows."""
 
     files: Sequence[str]
-    columns: Mapping[str, Column]
+    columns: Sequence[Mapping[str, Column]]
     num_rows: int
 
 
@@ -72,8 +77,10 @@ def look_at(known: KnownDataset, part: str | None, *, reads: bool) -> Look:
         compare_repository(look, known, found)
         splits = dict(splits_of(look, found))
         compare_splits(look, known, resolved.splits or known.splits, splits)
-        for split in list(splits.values())[:1]:
-            compare_columns(look, known, split.columns)
+        columns = [of_file for split in splits.values() for of_file in split.columns]
+        for of_file in columns:
+            compare_columns(look, known, of_file)
+        compare_label_file(look, known, found, columns)
         if reads:
             read_whole(look, known, part)
     except TaggerError as error:
@@ -89,7 +96,7 @@ def compare_repository(look: Look, known: KnownDataset, found: hub.HubDataset) -
     look.facts.append(f"{len(found.file_names)} files: {_some(found.file_names)}")
     if found.request.dataset != known.request.dataset:
         look.differences.append(f"expected the id {known.request.dataset}, found {found.request.dataset}")
-    card = HfApi().dataset_info(known.request.dataset).card_data
+    card = ask(found.request, lambda: HfApi().dataset_info(found.request.dataset)).card_data
     licence = (card.get("license") if card is not None else None) or "not stated"
     licence = ", ".join(licence) if isinstance(licence, list) else str(licence)
     look.facts.append(f"licence: {licence}")
@@ -101,11 +108,12 @@ def splits_of(look: Look, found: hub.HubDataset) -> Iterator[tuple[str, Split]]:
     """Yield split after split, by as few bytes of its files as possible."""
     num_bytes = 0
     for name, files in files_of(found).items():
-        columns: Mapping[str, Column] = {}
+        columns: list[Mapping[str, Column]] = []
         num_rows = 0
         for file in files:
             of_file, rows, size = opened(found, file)
-            columns, num_rows, num_bytes = columns or of_file, num_rows + rows, num_bytes + size
+            columns.append(of_file)
+            num_rows, num_bytes = num_rows + rows, num_bytes + size
         yield name, Split(files, columns, num_rows)
     look.facts.append(f"files of {num_bytes / 1e6:.1f} MB; of Parquet files only the ends are downloaded")
 
@@ -140,11 +148,23 @@ def opened(found: hub.HubDataset, file: str) -> tuple[Mapping[str, Column], int,
             num_rows = sum(1 for line in lines if line.strip())
         return open_table(path, file, {}).columns, num_rows, path.stat().st_size
     address = f"datasets/{found.request.dataset}@{found.commit}/{file}"
-    with HfFileSystem().open(address, block_size=2**16) as handle:
-        parquet = pyarrow.parquet.ParquetFile(handle)
-        features: Any = datasets.Features.from_arrow_schema(parquet.schema_arrow)
+
+    def end() -> tuple[Any, int, int]:
+        with HfFileSystem().open(address, block_size=2**16) as handle:
+            parquet = pyarrow.parquet.ParquetFile(handle)
+            return parquet.schema_arrow, parquet.metadata.num_rows, handle.size
+
+    try:
+        schema, num_rows, size = ask(found.request, end)
+        features: Any = datasets.Features.from_arrow_schema(schema)
         columns = columns_in({name: shape_of_feature(feature) for name, feature in features.items()})
-        return columns, parquet.metadata.num_rows, handle.size
+    except TaggerError as error:
+        if isinstance(error.__cause__, pyarrow.ArrowException):
+            raise DataError(f"{file}: cannot be read: {error.__cause__}") from error
+        raise DataError(f"{file}: {error}") from error
+    except (ValueError, TypeError, KeyError) as error:  # column types of a newer library
+        raise DataError(f"{file}: its column types cannot be read: {error}") from error
+    return columns, num_rows, size
 
 
 def compare_splits(
@@ -160,22 +180,49 @@ def compare_splits(
 
 
 def compare_columns(look: Look, known: KnownDataset, columns: Mapping[str, Column]) -> None:
-    """Compare what the columns hold, and the names of their labels."""
-    look.facts.append(f"columns: {'; '.join(f'{name} ({column.kind})' for name, column in columns.items())}")
+    """Compare what the columns of a file hold, and the names of their labels; what others had is told once."""
+    facts = [f"columns: {'; '.join(f'{name} ({column.kind})' for name, column in columns.items())}"]
+    differences = []
     if known.token_column not in columns:
-        look.differences.append(f"expected the column {known.token_column}, not found")
+        differences.append(f"expected the column {known.token_column}, not found")
     for expected in known.label_columns:
         column = columns.get(expected.name)
         if column is None:
-            look.differences.append(f"expected the column {expected.name}, not found")
+            differences.append(f"expected the column {expected.name}, not found")
             continue
         if column.names:
-            look.facts.append(f"labels of {expected.name}: {', '.join(column.names)}")
+            facts.append(f"labels of {expected.name}: {', '.join(column.names)}")
         if column.kind != expected.kind:
-            look.differences.append(f"column {expected.name}: expected {expected.kind}, found {column.kind}")
+            differences.append(f"column {expected.name}: expected {expected.kind}, found {column.kind}")
         words = difference(expected, column.names) if column.names else None
         if words is not None:
-            look.differences.append(f"column {expected.name}: {words}")
+            differences.append(f"column {expected.name}: {words}")
+    look.facts += [fact for fact in facts if fact not in look.facts]
+    look.differences += [text for text in differences if text not in look.differences]
+
+
+def compare_label_file(
+    look: Look, known: KnownDataset, found: hub.HubDataset, columns: Sequence[Mapping[str, Column]]
+) -> None:
+    """Compare the names of integers with the list of them in the repository; say where there is none."""
+    for expected in known.label_columns:
+        if not any(
+            of_file[expected.name].kind == INTEGERS for of_file in columns if expected.name in of_file
+        ):
+            continue
+        if known.label_file is None:
+            look.facts.append(f"labels of {expected.name}: integers without names, not compared")
+            continue
+        path = hub.download_file(found.request, found.commit, known.label_file)
+        try:
+            names = name_integers(json.loads(path.read_text(encoding="utf-8")), known.label_file)
+        except ValueError as error:
+            raise DataError(f"{known.label_file} is not a JSON file: {error}") from error
+        listed = [name for _, name in sorted(names.items())]
+        look.facts.append(f"labels of {expected.name}, in {known.label_file}: {', '.join(listed)}")
+        words = difference(expected, listed)
+        if words is not None:
+            look.differences.append(f"column {expected.name}, in {known.label_file}: {words}")
 
 
 def read_whole(look: Look, known: KnownDataset, part: str | None) -> None:

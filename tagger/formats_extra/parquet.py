@@ -18,7 +18,14 @@ from tagger.formats.annotated import Item
 from tagger.formats.format import ReadingContext
 from tagger.formats.lines import Source, open_source
 from tagger.formats.probabilities import with_probabilities
-from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS, Columns, choose_columns
+from tagger.formats.tables.column_choice import (
+    CLASSES,
+    INTEGERS,
+    STRINGS,
+    WITHIN_OTHERS,
+    Columns,
+    choose_columns,
+)
 from tagger.formats.tables.label_names import named, read_label_names
 from tagger.formats.tables.span_columns import (
     STRING,
@@ -31,7 +38,7 @@ from tagger.formats.tables.span_columns import (
 from tagger.formats.tables.span_values import LABEL_KEYS
 from tagger.formats.white_space import refuse_blank_tokens
 from tagger.formats_extra.parquet_values import Unreadable, read_values
-from tagger.options import argument
+from tagger.options import argument, option
 
 try:
     import pyarrow
@@ -91,11 +98,11 @@ class _Table:
         for name in self._kinds:
             if self._kinds[name] == INTEGERS and _class_names(self._features.get(name)):
                 self._kinds[name] = CLASSES
-        for option in ("token_column", "label_column"):
-            value = getattr(context.options, option)
+        for field in ("token_column", "label_column"):
+            value = getattr(context.options, field)
             if value is not None and not isinstance(value, str):
                 raise UsageError(
-                    f"{option}: expected a name, found {value!r}; columns have numbers in the format conll only"
+                    f"{field}: expected a name, found {value!r}; columns have numbers in the format conll only"
                 )
 
     def items(self) -> Iterator[Item]:
@@ -142,14 +149,17 @@ class _Table:
 
     def _sentences(self) -> Iterator[Item]:
         context, options = self._context, self._context.options
-        columns = choose_columns(
-            self._kinds,
-            where=context.name,
-            tokens=_as_name(options.token_column),
-            labels=_as_name(options.label_column),
-            document=find_document_column(self._kinds, options.document_column, context.name),
-            labelled=context.labelled,
-        )
+        try:
+            columns = choose_columns(
+                self._kinds,
+                where=context.name,
+                tokens=_as_name(options.token_column),
+                labels=_as_name(options.label_column),
+                document=find_document_column(self._kinds, options.document_column, context.name),
+                labelled=context.labelled,
+            )
+        except (DataError, UsageError) as error:
+            raise type(error)(f"{error}{self._advice()}") from None
         names = None
         if context.labelled:
             names = _class_names(self._features.get(columns.labels))
@@ -170,6 +180,16 @@ class _Table:
             id = None if document is None else str(document)
             example = Example(example.tokens, example.labels, id, where)
             yield example if said is None else with_probabilities(example, said)
+
+    def _advice(self) -> str:
+        """Return how to read columns within others, if the table has such."""
+        for field in self._file.schema_arrow:
+            inner = field.type.value_type if _is_list(field.type) else None
+            if types.is_struct(field.type) or (
+                inner is not None and (types.is_struct(inner) or _is_list(inner))
+            ):
+                return f". {WITHIN_OTHERS}: {option('data.dataset', self._context.name, of_training=True)}"
+        return ""
 
     def _sentence(
         self, tokens: Any, values: Any, names: Mapping[int, str] | None, columns: Columns, where: str
@@ -204,7 +224,7 @@ def _kind(type_: Any, column: str = "") -> str:
         return STRING
     if types.is_dictionary(type_):
         return _kind(type_.value_type)
-    is_list = types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_)
+    is_list = _is_list(type_)
     inner = type_.value_type if is_list else type_
     if types.is_struct(inner) and (is_list or all(types.is_list(field.type) for field in inner)):
         found = kind_of_structs(column, {field.name for field in inner})
@@ -215,6 +235,10 @@ def _kind(type_: Any, column: str = "") -> str:
     if _kind(inner) == STRING:
         return STRINGS
     return INTEGERS if types.is_integer(inner) else f"list of {inner}"
+
+
+def _is_list(type_: Any) -> bool:
+    return bool(types.is_list(type_) or types.is_large_list(type_) or types.is_fixed_size_list(type_))
 
 
 def _features(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:

@@ -51,7 +51,7 @@ class DataConfig:
     """Which split of the dataset is train, dev and test, where the names do not tell."""
     token_column: int | str | None = None
     """Column of the words: a number from 0 for CoNLL columns, or a name, dotted for one within another
-    (sentences.words); found if left out."""
+    (sentences.words; of dataset and of data in memory, not of files); found if left out."""
     label_column: int | str | None = None
     """Column of the labels: a number from 0 (negative from the end) or a name; found if left out."""
     text_column: str | None = None

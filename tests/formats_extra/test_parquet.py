@@ -504,3 +504,21 @@ def test_columns_that_are_not_read_are_counted_when_all_is_to_be_carried_over(wr
     losses = Losses()
     list(read_items(path, ReadingOptions(), losses, name="x.parquet", whole=True))
     assert list(losses.lines()) == ["cells of the column 'author', not read: 2; the first: x.parquet: row 1"]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"doc": ["d"], "sentences": [[{"words": ["a"], "tags": ["O"]}]]},
+        {"annotation": [{"words": ["a"], "tags": ["O"]}]},
+        {"words": [[["a"], ["b"]]], "tags": [[["O"], ["O"]]]},
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"token_column": "sentences.words"}])
+def test_columns_within_others_are_told_to_be_read_as_a_dataset(tmp_path, columns, options):
+    parquet.write_table(pyarrow.table(columns), tmp_path / "nested.parquet")
+    path = tmp_path / "nested.parquet"
+    with pytest.raises((DataError, UsageError)) as raised:
+        list(read_items(path, ReadingOptions(format="parquet", **options), Losses()))
+    advice = ". Columns within others are read of datasets alone, in training: DataConfig("
+    assert str(raised.value).endswith(f"{advice}dataset={str(path)!r})")

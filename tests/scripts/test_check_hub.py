@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from sources.hub_processes import UNSET
-from sources.loopback_hub import serve
-from sources.published_repositories import write_all, write_script
+from sources.loopback_hub import Fault, serve
+from sources.published_repositories import write_all, write_classes, write_script
 
 from tagger.sources.known.page import page
 
@@ -68,6 +68,50 @@ def test_what_differs_is_told_of(hub, tmp_path):
         "column ner_tags: expected the labels in the order O, B-PER, I-PER, B-ORG, I-ORG, B-LOC, I-LOC, B-MISC, "
         "I-MISC, found O, B-PER, I-PER, B-LOC, I-LOC, B-ORG, I-ORG, B-MISC, I-MISC",
     ]
+
+
+def test_integers_are_compared_with_the_list_of_their_names_and_every_split_is(tmp_path):
+    root = tmp_path / "hub"
+    write_all(root)
+    (root / "tner/bc5cdr/main/dataset/label.json").write_text(
+        '{"O": 0, "B-Disease": 1, "B-Chemical": 2, "I-Disease": 3, "I-Chemical": 4}'
+    )
+    swapped = ["O", "B-LOC", "I-LOC", "B-ORG", "I-ORG", "B-PER", "I-PER"]
+    folder = root / "unimelb-nlp/wikiann/main/ace"
+    write_classes(folder, ("validation",), {"ner_tags": swapped}, langs=["ace"], spans=["PER: t1"])
+    with serve(root) as (_, address):
+        done = check(tmp_path, address, "bc5cdr", "wikiann", "multinerd")
+    assert re.findall("  DIFFERS: (.*)\n", done.stdout) == [
+        "column tags, in dataset/label.json: expected the labels in the order O, B-Chemical, B-Disease, I-Disease, "
+        "I-Chemical, found O, B-Disease, B-Chemical, I-Disease, I-Chemical",
+        "column ner_tags: expected the labels in the order O, B-PER, I-PER, B-ORG, I-ORG, B-LOC, I-LOC, found O, "
+        "B-LOC, I-LOC, B-ORG, I-ORG, B-PER, I-PER",
+    ]
+    assert "  labels of ner_tags: integers without names, not compared\n" in done.stdout
+    assert done.stdout.endswith("3 looked at, 2 differ\n")
+
+
+@pytest.mark.parametrize(
+    "request_line", [r"conll2003/train/0000\.parquet", "^GET /api/datasets/eriktks/conll2003"]
+)
+def test_what_the_hub_refuses_is_told_and_the_rest_is_looked_at(tmp_path, request_line):
+    root = tmp_path / "hub"
+    write_all(root)
+    with serve(root) as (hub, address):
+        hub.faults.append(Fault(request_line, times=1000, status=403))
+        done = check(tmp_path, address, "conll2003", "bc5cdr")
+    assert len(re.findall("  DIFFERS: .*403.*\n", done.stdout)) == 1
+    assert done.stdout.endswith("2 looked at, 1 differ\n")
+
+
+def test_a_file_that_is_no_parquet_is_told(tmp_path):
+    root = tmp_path / "hub"
+    write_all(root)
+    (root / "eriktks/conll2003/refs%2Fconvert%2Fparquet/conll2003/train/0000.parquet").write_bytes(b"x" * 100)
+    with serve(root) as (_, address):
+        done = check(tmp_path, address, "conll2003", "bc5cdr")
+    assert re.search(r"  DIFFERS: conll2003/train/0000\.parquet: cannot be read: Parquet", done.stdout)
+    assert done.stdout.endswith("2 looked at, 1 differ\n")
 
 
 def test_without_the_hub_it_says_so_in_one_line(tmp_path):

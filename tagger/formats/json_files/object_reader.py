@@ -20,8 +20,9 @@ from tagger.formats.json_files.sentences import SentenceReader
 from tagger.formats.lines import Source, read_lines
 from tagger.formats.probabilities import probability_in
 from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.tables.column_choice import WITHIN_OTHERS
 from tagger.formats.tables.label_names import span_label
-from tagger.options import argument
+from tagger.options import argument, option
 
 SPAN_KEYS: Final = ("spans", "entities")
 """Under which of these a text has its spans."""
@@ -177,7 +178,7 @@ class ObjectReader:
             )
         raise FormatError(
             f"{where}: expected an object with {self.keys.tokens!r} or {self.keys.text!r}, "
-            f"found {list_keys(fields)}"
+            f"found {list_keys(fields)}{_advice(fields)}"
         )
 
     def claims(self, fields: Mapping[str, Any], where: str) -> list[Claim] | None:
@@ -238,3 +239,11 @@ def _claim(value: object, where: str) -> Claim:
     if isinstance(value, list) and len(value) == 3:
         return Claim([(value[0], value[1])], value[2])
     raise FormatError(f"{where}: expected a span [start, end, label], found {describe(value)}")
+
+
+def _advice(fields: Mapping[str, Any]) -> str:
+    """Return how to read lists within others, if an object has such."""
+    values = (value[0] if isinstance(value, list) and value else value for value in fields.values())
+    if any(isinstance(value, (Mapping, list)) and value for value in values):
+        return f". {WITHIN_OTHERS}: {option('data.dataset', of_training=True)}"
+    return ""

@@ -23,6 +23,9 @@ TEXT: Final = "text"
 NUMBERS: Final = "integers"
 """Of a data frame whose rows are tokens."""
 
+WITHIN_OTHERS: Final = "Columns within others are read of datasets alone, in training"
+"""What readers of files say where they find such columns and nothing else."""
+
 LABEL_KINDS: Final = (STRINGS, CLASSES, INTEGERS, TEXT, NUMBERS)
 _TOKEN_KINDS: Final = (STRINGS, TEXT)
 _NUMBERED: Final = (INTEGERS, NUMBERS)

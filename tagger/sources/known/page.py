@@ -19,9 +19,11 @@ Another task of the same data is another column: `--data.dataset conll2003 --dat
 differ from the published ones are told of in a warning.
 
 We had no access to the Hub when this table was written: each entry says what was checked, and how. `python
-scripts/check_hub.py` compares the table with the Hub: ids, commits, files, columns, label names, splits and licences.
-It downloads READMEs and the ends of Parquet files, and JSON files whole; names as arguments choose datasets, `--all`
-every language and treebank, `--read` reads the data as training does. It ends with status 1 if something differs.
+scripts/check_hub.py` compares the table with the Hub: ids, commits, files, columns and label names of every file,
+lists of label names, splits and licences. Integers whose names no list in the repository gives cannot be compared, and
+it says so. It downloads READMEs, lists of names and the ends of Parquet files, and JSON files whole; names as arguments
+choose datasets, `--all` every language and treebank, `--read` reads the data as training does. It ends with status 1
+if something differs or cannot be looked at.
 
 This page is written from `tagger/sources/known/` by `python scripts/datasets_page.py`.
 """

@@ -230,6 +230,11 @@ def test_what_is_written_is_read_again():
         ({"words": [], "id": 1}, "expected an object with 'tokens' or 'text', found 'words', 'id'"),
         ({}, "expected an object with 'tokens' or 'text', found no keys"),
         (
+            {"sentences": [{"words": ["a"], "tags": ["O"]}]},
+            "expected an object with 'tokens' or 'text', found 'sentences'. Columns within others are read of "
+            "datasets alone, in training: DataConfig(dataset=...)",
+        ),
+        (
             {"tokens": "a b", "labels": []},
             "expected a list of strings under 'tokens', found the string \"a b\"",
         ),
