@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -23,7 +24,8 @@ from tagger.training import DataConfig, RunConfig, Splits
 from tagger.training.data import PreparedData, prepare
 from tagger.training.documents import documents_matter
 from tagger.training.run_folder import RunFolder
-from tagger.training.splits import read_splits
+from tagger.training.splits import read_splits, with_replay
+from tagger.training.starting import StartingModel
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class CrossValidation:
 
     Attributes:
         run: the options.
-        splits: the sentences as read.
+        splits: the sentences as read, and those to replay.
         data: the same sentences checked, all of them in its ``dev``.
         folds: which sentence is where.
     """
@@ -50,13 +52,16 @@ class CrossValidation:
             TaggerError: if it cannot be read, used or divided so.
         """
         run = replace(run, data=replace(run.data, test=None))
-        splits = read_splits(run.data)
+        start = StartingModel.load(run)
+        segmenter = None if start is None else start.segmenter
+        replay = [run.replay] if isinstance(run.replay, str | Path) else run.replay or []
+        splits = with_replay(read_splits(run.data, segmenter=segmenter), replay, run.data, segmenter)
         everything = pooled(splits)
         by = unit_of(everything, by)
         data = prepare(
-            Splits(everything, everything),
+            Splits(everything, everything, replay=splits.replay, scheme=splits.scheme),
             DataConfig(scheme=run.data.scheme),
-            inner_scheme=run.model.scheme,
+            inner_scheme=run.model.scheme if start is None else start.inner_scheme(run.model.scheme),
             seed=run.seed,
             document_consistency=run.document_consistency,
         )
@@ -87,24 +92,33 @@ class CrossValidation:
         """Refuse a folder with runs on other data; write down what these are on.
 
         Raises:
-            UsageError: if the sentences are others, or are divided otherwise.
+            UsageError: if the sentences are others, or are divided otherwise; or those to replay are others.
         """
         path = self.folder / "folds.json"
         sha256 = self.folds.fingerprint(self.data.dev)
+        replay = self._replayed()
         try:
-            known = json.loads(path.read_text(encoding="utf-8"))["sha256"]
+            known = json.loads(path.read_text(encoding="utf-8"))
+            known_sha256, known_replay = known["sha256"], known.get("replay")
         except FileNotFoundError:
             fields = {"folds": self.folds.count, "by": self.folds.by, "seed": self.run.seed, "sha256": sha256}
+            if replay is not None:
+                fields["replay"] = replay
             write_text(path, json.dumps(fields, indent=2) + "\n")
             return
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TaggerError(
                 f"{path}: expected what the folds were made of: {error!r}. Remove {self.folder} to train all again"
             ) from error
-        if known != sha256:
+        if known_sha256 != sha256:
             raise UsageError(
                 f"{self.folder}: the train or dev split is not the one that its folds were made of, or is divided "
                 "otherwise. Restore the data, or remove the folder to train all again"
+            )
+        if known_replay != replay:
+            raise UsageError(
+                f"{self.folder}: replay: the sentences are not the ones that models of its folds learned from. "
+                "Restore them, or remove the folder to train all again"
             )
 
     def result(self, fold: int) -> Metrics:
@@ -123,11 +137,12 @@ class CrossValidation:
             f"fold {fold} of {self.folds.count} by {self.folds.by}, of train and dev, seed {self.run.seed}"
         )
         return finished(
-            replace(self.run, output=self._output(fold), data=config),
+            replace(self.run, output=self._output(fold), data=config, replay=None),
             Splits(
                 train,
                 identity={**self.splits.identity, "held_out": held_out},
                 segmenter=self.splits.segmenter,
+                replay=self.splits.replay,
             ),
         )
 
@@ -168,6 +183,13 @@ class CrossValidation:
         # A name that is not UTF-8 cannot stand in JSON as it is.
         name = os.fsencode(origin if is_on_hub else os.path.basename(origin))  # noqa: PTH119
         return name.decode("utf-8", "backslashreplace")
+
+    def _replayed(self) -> str | None:
+        """Return a digest of the sentences to replay; None without any."""
+        digest = hashlib.sha256()
+        for example in self.splits.replay:
+            digest.update(repr((example.tokens, example.labels)).encode())
+        return digest.hexdigest() if self.splits.replay else None
 
     def _output(self, fold: int) -> str:
         return str(self.folder / f"fold_{fold}")

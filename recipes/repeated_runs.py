@@ -74,6 +74,14 @@ def finished(run: RunConfig, splits: Splits | None = None) -> Metrics:
     return metrics
 
 
+def data_of(metrics: Metrics) -> dict[str, Any]:
+    """Return what a run was made from, whatever its dev split is."""
+    data = {**metrics["data"], "dev": None, "train_and_dev_sha256": None}
+    if "started_from" in data:
+        data["started_from"] = {**data["started_from"], "dev": None}  # its score there
+    return data
+
+
 def differ(values: Sequence[object]) -> bool:
     """Return whether not all values are the same."""
     return any(value != values[0] for value in values[1:])

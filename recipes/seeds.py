@@ -35,6 +35,7 @@ from tagger.options import options_of_command_line
 try:
     from repeated_runs import (
         Metrics,
+        data_of,
         differ,
         digest,
         experiment,
@@ -182,7 +183,7 @@ def _check_comparable(configurations: Sequence[Configuration], results: Sequence
     """Refuse scores of other metrics or dev splits and, within a configuration, of other data."""
     for configuration, of_configuration in zip(configurations, results, strict=True):
         # Without a dev split, each seed sets its own aside.
-        if differ([{**each["data"], "dev": None, "train_and_dev_sha256": None} for each in of_configuration]):
+        if differ([data_of(each) for each in of_configuration]):
             raise UsageError(
                 f"{configuration.folder}: the data has changed between these runs; remove the folders of the older ones"
             )

@@ -9,21 +9,23 @@ import signal
 import statistics
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 from seqeval.metrics import f1_score
-from tiny_runs import REPOSITORY, SAMPLE, write_conll
+from tiny_runs import REPOSITORY, SAMPLE, TINY_MODEL, tiny_config, tiny_splits, write_conll
 
-from tagger import Tagger
+from tagger import Example, Tagger
 from tagger.formats import ReadingOptions, read_examples
 from tagger.schemes import convert_labels
-from tagger.training import train
+from tagger.training import Splits, train
 
 sys.path.insert(0, str(REPOSITORY / "recipes"))  # programs, not a package
 
 import cross_validate
+import fold_runs
 import repeated_runs
 
 MODEL = {
@@ -331,18 +333,19 @@ def faked(monkeypatch, whole):
     return trained
 
 
-def test_options_of_training_reach_every_fold_and_make_runs_of_their_own(recipe, faked):
+def test_options_of_training_reach_every_fold_and_make_runs_of_their_own(recipe, faked, whole):
+    first, second = (str(whole[1] / f"fold_{fold}" / "model") for fold in (1, 2))
     assert run("--config", recipe, "--folds", 3) == 0
-    assert run("--config", recipe, "--folds", 3, "--init", "model", "--init_labels", "keep", "--seed", 7,
+    assert run("--config", recipe, "--folds", 3, "--init", first, "--init_labels", "keep", "--seed", 7,
                "--data.dev_fraction", "0.25", "--optimizer.learning_rate", "0.01", "--threads", 2) == 0  # fmt: skip
     configs = [config for config, _ in faked[3:]]
     assert {
         (each.init, each.init_labels, each.seed, each.data.dev_fraction, each.threads) for each in configs
-    } == {("model", "keep", 7, 0.25, 2)}
+    } == {(first, "keep", 7, 0.25, 2)}
     assert {each.optimizer.learning_rate for each in configs} == {0.01}
     for _, splits in faked:
         assert (splits.dev, splits.test) == ((), ())
-    for options in (["--folds", 2], ["--folds", 3, "--by", "sentence"], ["--folds", 3, "--init", "other"]):
+    for options in (["--folds", 2], ["--folds", 3, "--by", "sentence"], ["--folds", 3, "--init", second]):
         assert run("--config", recipe, *options) == 0
     assert len({config.output for config, _ in faked}) == len(faked) == 14
     assert run("--config", recipe, "--folds", 3, "--by", "document", "--threads", 2) == 0
@@ -378,11 +381,12 @@ def test_models_made_from_other_vectors_are_not_put_together(recipe, faked, caps
         (["--folds", "two"], "argument --folds: invalid int value: 'two'"),
         (["--folds", "21"], "--folds: expected a document for each of 21 folds at least, found 20"),
         (["--by", "fold"], "argument --by: invalid choice: 'fold'"),
-        (["--epohcs", "3"], "unrecognized arguments: --epohcs 3"),
+        (["--epohcs", "3"], "no option --epohcs; did you mean --epochs?"),
         (["--resume", "true"], "resume, overwrite: have no effect here"),
         (["--overwrite", "true"], "resume, overwrite: have no effect here"),
         (["--score_test", "false"], "score_test: has no effect here"),
         (["--data.merge_dev", "true"], "data.merge_dev: has no effect here: train and dev are one anyway"),
+        (["--init", "model", "--init_partial", "true"], "init_partial: cannot be had here"),
         (["--devices", "2"], "devices: expected 1, found 2"),
         (["--model.dropout", "2"], "model.dropout: expected a probability below 1, found 2"),
         (["--data.dev_fraction", "0", "--patience", "2"], "patience: has no effect without a dev split"),
@@ -401,7 +405,87 @@ def test_documents_are_asked_for_where_there_are_none(tmp_path, capsys):
     assert line.startswith("--by document: expected sentences with documents, found none. ")
 
 
+# --- models to start from ---
+
+
+def write_model(folder, lines, *, scheme="auto"):
+    """Train a model on sentences, words and their labels in turn; return its folder."""
+    examples = [Example(line.split()[::2], line.split()[1::2]) for line in lines]
+    config = tiny_config(folder / "first", model=replace(TINY_MODEL, scheme=scheme), epochs=1)
+    train(config, splits=Splits(examples, examples))
+    return folder / "first" / "model"
+
+
+def test_folds_start_from_a_model_and_replay_sentences_read_as_those_of_train(tmp_path, capsys):
+    """Each fold sets its own dev split aside, on which the first model has another score."""
+    train(tiny_config(tmp_path / "first"), splits=tiny_splits(column=1))
+    old = write_conll(tmp_path / "old.conll", "Rover DOG x\nsleeps VBZ x\n\nFido DOG x\nruns VBZ x\n")
+    path = Path(write_data(tmp_path, column=1)["train"])
+    path.write_text("".join(f"{line} x\n" if line else "\n" for line in path.read_text().splitlines()))
+    recipe = write_recipe(
+        tmp_path,
+        {"train": str(path), "label_column": 1},
+        model={},
+        optimizer={"learning_rate": 0.05},
+        init=str(tmp_path / "first" / "model"),
+        replay=str(old),
+        replay_ratio=0.5,
+    )
+    assert run("--config", recipe, "--folds", 2) == 0
+    out, folder = capsys.readouterr().out, results_of(recipe)
+    assert "Models start from one that has learned before: if it has seen some of these sentences, " in out
+    starts = []
+    for fold in (1, 2):
+        metrics = json.loads((folder / f"fold_{fold}" / "metrics.json").read_text())
+        assert [(each["file"], each["sentences"]) for each in metrics["data"]["replay"]] == [("old.conll", 2)]
+        starts.append(metrics["data"]["started_from"])
+        tagger = Tagger.load(folder / f"fold_{fold}" / "model")
+        assert "DOG" in tagger.labels
+        assert tagger.in_vocabulary("Rover")
+    assert starts[0]["dev"] != starts[1]["dev"]
+    assert {each["folder"] for each in starts} == {"model"}
+    old.write_text(old.read_text().replace("Fido", "Rex"))
+    assert fails(capsys, "--config", recipe, "--folds", 2) == (
+        2,
+        f"{folder}: replay: the sentences are not the ones that models of its folds learned from. Restore them, or "
+        "remove the folder to train all again",
+    )
+
+
+def test_texts_are_cut_as_the_model_to_start_from_cuts_them(tmp_path, faked):
+    model = write_model(tmp_path, ["Oslo B-LOC do O n't O", "is O n't O"])
+    assert Tagger.load(model).parts.segmenter["options"]["clitics"] == "split"
+    texts = [f"Anna don't {chr(0x4E00 + number)}." for number in range(6)]
+    lines = [{"text": text, "spans": [{"start": 0, "end": 4, "label": "PER"}]} for text in texts]
+    path = tmp_path / "train.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    recipe = write_recipe(tmp_path, {"train": str(path)})
+    assert run("--config", recipe, "--folds", 2, "--init", model) == 0
+    for _, splits in faked:
+        assert tuple(splits.train[0].tokens[:3]) == ("Anna", "do", "n't")
+        assert splits.segmenter.options()["clitics"] == "split"
+
+
+def test_labels_are_judged_in_the_scheme_of_the_model_to_start_from(tmp_path):
+    model = write_model(tmp_path, ["Oslo B-LOC sleeps O"], scheme="none")
+    recipe = write_recipe(tmp_path, write_data(tmp_path), model={})
+    arguments = ["--config", str(recipe), "--init", str(model)]
+    configuration = repeated_runs.read_configuration(arguments, program="test")
+    validation = fold_runs.CrossValidation.read(configuration, count=2, by=None)
+    assert str(validation.data.inner_scheme) == "none"
+    assert validation.gold == validation.data.dev
+
+
 # --- kinds of data ---
+
+
+def test_bare_types_of_a_known_dataset_are_spans(tmp_path, faked, monkeypatch):
+    examples = [Example(["Anna", chr(0x4E00 + number)], ["PER", "LOC"]) for number in range(6)]
+    monkeypatch.setattr(fold_runs, "read_splits", lambda *_, **__: Splits(examples, scheme="io"))
+    recipe = write_recipe(tmp_path, {"dataset": "known/types"})
+    assert run("--config", recipe, "--folds", 2) == 0
+    assert {tuple(line["gold"]) for line in lines_of(results_of(recipe))} == {("B-PER", "B-LOC")}
+    assert {config.data.scheme for config, _ in faked} == {"io"}
 
 
 def test_parts_of_speech_by_sentence_without_a_dev_split(tmp_path, capsys):

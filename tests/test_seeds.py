@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tiny_runs import REPOSITORY, SAMPLE
+from tiny_runs import REPOSITORY, SAMPLE, tiny_config, tiny_splits
 
 from tagger.training import train
 from tagger.training.command import parse_run_config
@@ -257,6 +257,18 @@ def test_scores_of_changed_data_are_not_mixed(recipe, faked, tmp_path, capsys):
         2,
         f"{folder}: the data has changed between these runs; remove the folders of the older ones",
     )
+
+
+def test_seeds_that_start_from_a_model_may_set_other_dev_splits_aside(recipe, tmp_path):
+    train(tiny_config(tmp_path / "first"), splits=tiny_splits(column=1))
+    values = yaml.safe_load(recipe.read_text())
+    del values["data"]["dev"], values["model"]
+    values["data"]["label_column"] = 1
+    recipe.write_text(yaml.safe_dump({**values, "epochs": 1, "init": str(tmp_path / "first" / "model")}))
+    assert run("--config", recipe, "--seeds", 1, 2) == 0
+    (folder,) = (tmp_path / "run_seeds").iterdir()
+    metrics = [json.loads((folder / f"seed_{seed}" / "metrics.json").read_text()) for seed in (1, 2)]
+    assert len({each["data"]["started_from"]["dev"] for each in metrics}) == 2
 
 
 def test_scores_on_other_dev_splits_are_not_compared(recipe, wider, faked, tmp_path, capsys):
