@@ -12,7 +12,7 @@ from tiny_runs import write_conll
 from tagger.errors import DataError, UsageError
 from tagger.training import DataConfig
 from tagger.training.data import prepare
-from tagger.training.splits import read_splits
+from tagger.training.splits import read_splits, with_replay
 
 pytestmark = pytest.mark.usefixtures("on_the_command_line")
 
@@ -155,7 +155,8 @@ def test_earlier_sentences_are_read_from_patterns_too(folder):
     write_conll(folder / "a.conll", ANNA)
     write_conll(folder / "old1.conll", OSLO)
     write_conll(folder / "old2.conll", OSLO.replace("Oslo", "Rome"))
-    splits = read_splits(DataConfig(train="a.conll"), replay=["old*.conll"])
+    config = DataConfig(train="a.conll")
+    splits = with_replay(read_splits(config), ["old*.conll"], config, None)
     assert tokens(splits.replay) == ["in Oslo", "in Rome"]
     assert [each["file"] for each in splits.identity["replay"]] == ["old1.conll", "old2.conll"]
 

@@ -53,7 +53,7 @@ def test_an_option_like_no_other_has_no_suggestion():
     [
         (["--epochs", "three"], "--epochs: expected a whole number, found 'three'"),
         (["--epochs=1.5"], "--epochs: expected a whole number, found '1.5'"),
-        (["--optimizer.learning_rate", "fast"], "--optimizer.learning_rate: expected a number or None, found 'fast'"),
+        (["--optimizer.learning_rate", "fast"], "--optimizer.learning_rate: expected a number, found 'fast'"),
         (["--overwrite", "maybe"], "--overwrite: expected true or false, found 'maybe'"),
         (["--loggers", "csv"], "--loggers: expected a list of names, found 'csv'. Write a list: [csv]"),
         (
