@@ -22,7 +22,7 @@ from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, Vecto
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.texts import PARSER_MODE, unwrap, unwrap_message, wrap_arguments
 from tagger.training.train import train
-from tagger.training.usage import check_arguments, explained
+from tagger.training.usage import check_arguments, explained, placed
 
 _PROGRAM: Final = "recipes/train.py"
 
@@ -116,14 +116,19 @@ def _run_config(parser: _Parser, arguments: Sequence[str]) -> RunConfig:
         return RunConfig(
             **{
                 **{name: value for name, value in values.items() if name not in ("config", "debug")},
-                "data": DataConfig(**values["data"]),
-                "model": _model_config(values["model"]),
-                "vectors": VectorsConfig(**values["vectors"]),
-                "optimizer": OptimizerConfig(**values["optimizer"]),
+                "data": DataConfig(**_section(values["data"])),
+                "model": _model_config(_section(values["model"])),
+                "vectors": VectorsConfig(**_section(values["vectors"])),
+                "optimizer": OptimizerConfig(**_section(values["optimizer"])),
             }
         )
     except UsageError as error:
-        parser.error(str(error))
+        parser.error(placed(str(error), arguments))
+
+
+def _section(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a section alone: where it is a file of its own, jsonargparse adds the path."""
+    return {name: value for name, value in values.items() if name != "__path__"}
 
 
 def _model_config(values: dict[str, Any]) -> TaggerConfig:

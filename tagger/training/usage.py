@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from pathlib import Path
-from typing import Any, Final, get_origin
+from types import NoneType
+from typing import Final, get_origin
 
 import yaml
 
 from tagger.errors import UsageError
 from tagger.options.field_types import check_value
-from tagger.training.texts import option_hints, read_yaml, union_members
+from tagger.training.places import ALONE, hint_of, is_file_name, pairs, parsed, places
+from tagger.training.texts import option_hints, union_members
 
-_ALONE: Final = ("--debug", "--help", "-h", "--print_config")
-"""Options that take no value."""
 _BESIDE: Final = ("config", "debug")
 """Options of the program that are none of the run."""
 _OF_FILES: Final = ("data.train", "data.dev", "data.test", "replay")
@@ -35,7 +38,6 @@ _ALSO_CALLED: Final = {
     "embeddings": "vectors.path",
 }
 """What other programs call some options."""
-_NUMBER: Final = re.compile(r"-[0-9.]")
 _KEY: Final = re.compile(r'(?:Parser key|Key) "([\w.]+)"')
 _FOUND: Final = re.compile(r".*(?:Got value|Given value): (.*)", re.DOTALL)
 _NESTED: Final = re.compile(r"NestedArg\(key='(.*)', val='(.*)'\)", re.DOTALL)
@@ -54,20 +56,22 @@ def check_arguments(arguments: Sequence[str]) -> None:
     if {"--help", "-h"} & set(arguments):
         return
     before: str | None = None
-    for option, value in _pairs(arguments):
+    for option, value in pairs(arguments):
         if option is None:
             raise UsageError(_stray(value or "", before))
         name = option.lstrip("-")
-        if option in _ALONE:
+        if option in ALONE:
             continue
         if name != "config" and not (option.startswith("--") and _exists(name)):
             raise UsageError(_unknown(name, option, "--"))
         if value is None:
             raise UsageError(_without_value(name, option))
         if name == "config":
-            _check_file(value)
+            _check_file(value, "--config", "")
         elif name in _sections():
-            _check_section(value, option, "--")
+            _check_section(value, option, name, Path())
+        elif value.lstrip().startswith("{"):
+            _check_mapping(value, option, name)
         before = option
 
 
@@ -85,42 +89,31 @@ def explained(message: str, arguments: Sequence[str]) -> str:
         return message
     name, value, nested = key[1], found[1], _NESTED.fullmatch(found[1])
     hint = option_hints()[name]
+    given = list(places(name, arguments))
+    place = next((place for place in given if place.holds(value)), None)
+    where = place.where if place else given[0].where if given else name
+    value = place.written if place else value
+    some = reduce(or_, (member for member in union_members(hint) if member is not NoneType))
     try:
-        check_value(_place(name, value, arguments), {nested[1]: nested[2]} if nested else value, hint)
+        check_value(where, {nested[1]: nested[2]} if nested else value, some)
     except UsageError as error:
-        is_list = {get_origin(member) for member in union_members(hint)} <= {list, tuple}
+        is_list = {get_origin(member) for member in union_members(some)} <= {list, tuple}
         return f"{error}. Write a list: [{value}]" if is_list and not value.startswith("[") else str(error)
     return message
 
 
-def _pairs(arguments: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:
-    """Yield each option with its value, None where there is none; and values without an option, with None as that."""
-    left = list(reversed(arguments))
-    while left:
-        argument = left.pop()
-        if not argument.startswith("-") or argument == "-":
-            yield None, argument
-            continue
-        option, equals, value = argument.partition("=")
-        if equals:
-            yield option, value
-        elif option not in _ALONE and left and _is_value(left[-1], option.lstrip("-")):
-            yield option, left.pop()
-        else:
-            yield option, None
+def placed(message: str, arguments: Sequence[str]) -> str:
+    """Return a message that begins with the names of options, with where these were given in their place.
 
-
-def _is_value(argument: str, name: str) -> bool:
-    """Return whether an argument after an option is its value: texts may begin with one hyphen, numbers be negative."""
-    takes_text = any(
-        member is str or get_origin(member) is not None for member in union_members(_hint(name) or str)
-    )
-    return not argument.startswith("-" * (1 + takes_text)) or _NUMBER.match(argument) is not None
-
-
-def _hint(name: str) -> Any:
-    name = name.removesuffix("+")
-    return option_hints().get(name) or option_hints().get(name.rpartition(".")[0])
+    Args:
+        message: of a configuration, as in ``model.hidden_dim: expected 1 or more, found -3``.
+        arguments: of the command line.
+    """
+    names, colon, rest = message.partition(": ")
+    if not colon or any(name not in option_hints() for name in names.split(" and ")):
+        return message
+    given = [next((place.where for place in places(name, arguments)), name) for name in names.split(" and ")]
+    return f"{' and '.join(given)}: {rest}"
 
 
 @cache
@@ -178,79 +171,166 @@ def _stray(value: str, before: str | None) -> str:
 
 
 def _without_value(name: str, option: str) -> str:
-    kinds = union_members(_hint(name))
+    kinds = union_members(hint_of(name))
     if bool in kinds:
         return f"{option}: expected true or false after it, found nothing. Write {option} true"
     return f"{option}: expected a value after it, found nothing"
 
 
-def _check_file(text: str) -> None:
-    """Refuse a file with options that cannot be read, or has some that do not exist."""
-    path = Path(text)
+def _check_file(text: str, where: str, section: str, folder: Path = Path()) -> None:
+    """Refuse a file with options that cannot be read, or has some that do not exist.
+
+    Args:
+        text: the name of the file; or options themselves.
+        where: it is named, for messages.
+        section: of the options in it, as in ``data.``; empty for all.
+        folder: from which the file is named.
+    """
+    path = folder / text
     if not path.exists():
-        if isinstance(_parsed(text), dict):  # the options themselves
-            _check_text(text, "--config")
+        if isinstance(parsed(text), dict):
+            _check_text(text, where, section)
             return
         names = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         close = get_close_matches(path.name, names, 1, _LIKE)
         meant = f"; did you mean {path.parent / close[0]}?" if close else ""
-        raise UsageError(f"--config {text}: expected a YAML file, found none of this name{meant}")
+        raise UsageError(f"{where} {text}: expected a YAML file, found none of this name{meant}")
     if path.is_dir():
         recipe = path / "recipe.yaml"
         advice = f". To repeat the run in it, pass --config {recipe}" if recipe.is_file() else ""
-        raise UsageError(f"--config {text}: expected a YAML file, found a folder{advice}")
+        raise UsageError(f"{where} {text}: expected a YAML file, found a folder{advice}")
     if not path.is_file():  # a pipe can be read only once
         return
     try:
         content = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise UsageError(f"{text}: cannot be read: {error.strerror}") from None
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{text}: expected a YAML file, found no text in UTF-8") from None
-    _check_text(content, text)
+        raise UsageError(f"{path}: expected a YAML file, found no text in UTF-8") from None
+    _check_text(content, str(path), section, path.parent)
 
 
-def _check_text(content: str, name: str) -> None:
+def _check_text(content: str, name: str, section: str, folder: Path = Path()) -> None:
+    node = _composed(content, name)
+    if not isinstance(node, yaml.MappingNode):
+        example = "NAME: VALUE" if section else "epochs: 3"
+        raise UsageError(f"{name}: expected options, such as '{example}', found none")
+    _check_keys(node, _Yaml(name, True, folder, {}), section)
+
+
+def _composed(content: str, name: str) -> yaml.Node | None:
     try:
-        node = yaml.compose(content, yaml.SafeLoader)
+        return yaml.compose(content, yaml.SafeLoader)
     except yaml.YAMLError as error:
         raise UsageError(f"{name}{_line(error)}: expected YAML, found {_problem(error)}") from None
-    if not isinstance(node, yaml.MappingNode):
-        raise UsageError(f"{name}: expected options, such as 'epochs: 3', found none")
-    _check_keys(node, name, "")
 
 
-def _check_keys(node: yaml.MappingNode, path: str, section: str) -> None:
+@dataclass(frozen=True, slots=True)
+class _Yaml:
+    """YAML that is checked.
+
+    Attributes:
+        name: of the file, or the option that it is the value of.
+        has_lines: whether lines are worth naming.
+        folder: from which files in it are named.
+        seen: the keys so far, by dotted name.
+    """
+
+    name: str
+    has_lines: bool
+    folder: Path
+    seen: dict[str, yaml.Node]
+
+    def where(self, node: yaml.Node) -> str:
+        return f"{self.name}:{node.start_mark.line + 1}" if self.has_lines else self.name
+
+
+def _check_keys(node: yaml.MappingNode, text: _Yaml, section: str) -> None:
     for key, value in node.value:
-        written = f"{section}{getattr(key, 'value', '')}"
-        where = f"{path}:{key.start_mark.line + 1}"
-        if written == "<<" or (not section and written in _BESIDE):
+        where = text.where(key)
+        if not isinstance(key, yaml.ScalarNode):
+            raise UsageError(f"{where}: expected the name of an option, found {_kind(key)}")
+        written = f"{section}{key.value}"
+        if key.value == "<<":
+            continue
+        _refuse_second(written, key, text)
+        if not section and written in _BESIDE:
             continue
         if not _exists(written):
             raise UsageError(f"{where}: {_unknown(written, written, '')}")
-        if written in _sections():
-            if isinstance(value, yaml.MappingNode):
-                _check_keys(value, path, f"{written}.")
-            else:
-                _check_section(str(value.value), f"{where}: {written}", "")
+        if written not in _sections():
+            _refuse_second_keys(value, text, written)
+        elif isinstance(value, yaml.MappingNode):
+            _check_keys(value, text, f"{written}.")
+        elif isinstance(value, yaml.ScalarNode):
+            _check_section(value.value, f"{where}: {written}", written, text.folder)
+        else:
+            raise UsageError(f"{where}: {written}: {_no_section(written, _kind(value))}")
 
 
-def _check_section(value: str, where: str, dashes: str) -> None:
-    """Refuse a section that is neither a mapping nor a file of one, such as the name of a file with data."""
-    if isinstance(_parsed(value), dict) or Path(value).suffix.lower() in (".yaml", ".yml"):
+def _refuse_second(written: str, key: yaml.Node, text: _Yaml) -> None:
+    """Refuse a key that stands for what another one before it does: of the two values, one would be lost."""
+    line = key.start_mark.line + 1
+    first = text.seen.setdefault(written, key)
+    if first is not key:
+        before = first.start_mark.line + 1
+        there = (
+            f"{written} twice" if before == line or not text.has_lines else f"{written} also in line {before}"
+        )
+        raise UsageError(f"{text.where(key)}: expected each option once, found {there}. Keep one of them")
+
+
+def _refuse_second_keys(node: yaml.Node | None, text: _Yaml, written: str) -> None:
+    """Refuse a mapping in the value of an option with a key that is there twice."""
+    left: list[yaml.Node | None] = [node]
+    done: set[int] = set()
+    while left:
+        node = left.pop()
+        if id(node) in done or not isinstance(node, yaml.CollectionNode):
+            continue
+        done.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            left += node.value
+            continue
+        inner = replace(text, seen={})
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                _refuse_second(f"{written}.{key.value}", key, inner)
+            left.append(value)
+
+
+def _check_mapping(value: str, option: str, name: str) -> None:
+    """Refuse a mapping on the command line with a key that is there twice; what is none is said later."""
+    if not any(get_origin(member) is dict for member in union_members(hint_of(name))):
         return
-    name = where.rpartition(" ")[2].lstrip("-")
-    meant = f". Did you mean {dashes}data.train?" if name == "data" else ""
-    raise UsageError(
-        f"{where}: expected options, as {name}: {{NAME: VALUE}} in YAML, found {value or 'none'}{meant}"
-    )
+    with suppress(yaml.YAMLError):
+        _refuse_second_keys(yaml.compose(value, yaml.BaseLoader), _Yaml(option, False, Path(), {}), name)
 
 
-def _parsed(text: str) -> Any:
+def _check_section(value: str, where: str, name: str, folder: Path) -> None:
+    """Refuse a section that is neither a mapping nor a file of one, such as the name of a file with data."""
+    if is_file_name(value):
+        _check_file(value, where, f"{name}.", folder)
+    elif isinstance(node := _mapping(value), yaml.MappingNode):
+        _check_keys(node, _Yaml(where, False, folder, {}), f"{name}.")
+    else:
+        raise UsageError(f"{where}: {_no_section(name, value, '--' if where.startswith('--') else '')}")
+
+
+def _mapping(value: str) -> yaml.Node | None:
     try:
-        return read_yaml(text)
+        return yaml.compose(value, yaml.SafeLoader)
     except yaml.YAMLError:
         return None
+
+
+def _no_section(name: str, found: str, dashes: str = "") -> str:
+    meant = f". Did you mean {dashes}data.train?" if name == "data" else ""
+    return f"expected options, as {name}: {{NAME: VALUE}} in YAML, found {found or 'none'}{meant}"
+
+
+def _kind(node: yaml.Node) -> str:
+    return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
 
 
 def _line(error: yaml.YAMLError) -> str:
@@ -261,22 +341,3 @@ def _line(error: yaml.YAMLError) -> str:
 def _problem(error: yaml.YAMLError) -> str:
     context, problem = getattr(error, "context", None), getattr(error, "problem", None)
     return ": ".join(part for part in (context, problem) if part) or " ".join(str(error).split())
-
-
-def _place(name: str, value: str, arguments: Sequence[str]) -> str:
-    """Return where a value was given: as an option, or in which file."""
-    for option, given in _pairs(arguments):
-        if option is None or given is None:
-            continue
-        if option.lstrip("-").removesuffix("+") == name or option[2:].startswith(f"{name}."):
-            return option.removesuffix("+")
-        if option == "--config" and Path(given).is_file() and str(_value_in(Path(given), name)) == value:
-            return f"{given}: {name}"
-    return name
-
-
-def _value_in(path: Path, name: str) -> Any:
-    value = _parsed(path.read_text(encoding="utf-8"))
-    for part in name.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value

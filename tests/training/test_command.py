@@ -182,7 +182,7 @@ def test_vectors_are_options_like_any_other(capsys, recipe, tmp_path):
     )
     assert fails(capsys, ["--config", recipe, "--vectors.half", "true"]) == (
         2,
-        "vectors.half: has no effect without vectors.path (--help lists the options)",
+        "--vectors.half: has no effect without vectors.path (--help lists the options)",
     )
 
 

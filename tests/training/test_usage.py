@@ -58,9 +58,21 @@ def test_an_option_like_no_other_has_no_suggestion():
         (["--loggers", "csv"], "--loggers: expected a list of names, found 'csv'. Write a list: [csv]"),
         (
             ["--data.label_names.O", "zero"],
-            "--data.label_names.O: expected a list of names, a dictionary of names to whole numbers, a name or None, "
+            "--data.label_names.O: expected a list of names, a dictionary of names to whole numbers or a name, "
             "found {'O': 'zero'}",
         ),
+        (["--epochs", "1e3"], "--epochs: expected a whole number, found '1e3'"),
+        (["--output", "x", "--epochs", "0"], "--epochs: expected 1 or more, found 0"),
+        (["--output=x", "--model.hidden_dim=-3"], "--model.hidden_dim: expected 1 or more, found -3"),
+        (["--output=x", "--model", "{hidden_dim: -3}"], "--model: model.hidden_dim: expected 1 or more, found -3"),
+        (["--output=x", "--resume=true", "--overwrite", "true"],
+         "--resume and --overwrite: expected one of them, found both"),
+        (["--model", "{hiden_dim: 5}"], "--model: no option model.hiden_dim; did you mean model.hidden_dim?"),
+        (["--data", "{train: a, train: b}"],
+         "--data: expected each option once, found data.train twice. Keep one of them"),
+        (["--data.label_names", "{O: 0, O: 1}"],
+         "--data.label_names: expected each option once, found data.label_names.O twice. Keep one of them"),
+        (["--data", "none.yaml"], "--data none.yaml: expected a YAML file, found none of this name"),
         (["--epochs"], "--epochs: expected a value after it, found nothing"),
         (["--data.train", "--epochs", "3"], "--data.train: expected a value after it, found nothing"),
         (
@@ -104,9 +116,19 @@ def test_values_may_begin_with_a_hyphen_and_lists_be_added_to():
             "output: x\ndata: a.conll\n",
             ":2: data: expected options, as data: {NAME: VALUE} in YAML, found a.conll. Did you mean data.train?",
         ),
-        ("output: x\nepochs: three\n", ": epochs: expected a whole number, found 'three'"),
+        ("output: x\nepochs: three\n", ":2: epochs: expected a whole number, found 'three'"),
         ("a: [\n", ":2: expected YAML, found while parsing a flow node: expected the node content, but found "
                    "'<stream end>'"),
+        ("output: x\nmodel: {hidden_dim: -3}\n", ":2: model.hidden_dim: expected 1 or more, found -3"),
+        ("output: x\nepochs: 1\nepochs: 2\n",
+         ":3: expected each option once, found epochs also in line 2. Keep one of them"),
+        ("output: x\ndata: {train: a}\ndata.train: b\n",
+         ":3: expected each option once, found data.train also in line 2. Keep one of them"),
+        ("data: {label_names: {O: 0, O: 1}}\n",
+         ":1: expected each option once, found data.label_names.O twice. Keep one of them"),
+        ("output: x\n? [a, b]\n: 3\n", ":2: expected the name of an option, found a list"),
+        ("data: [a.conll]\n",
+         ":1: data: expected options, as data: {NAME: VALUE} in YAML, found a list. Did you mean data.train?"),
         ("- a\n", ": expected options, such as 'epochs: 3', found none"),
         ("", ": expected options, such as 'epochs: 3', found none"),
     ],
@@ -121,7 +143,7 @@ def test_the_second_of_two_yaml_files_is_named_where_it_is_wrong(capsys, tmp_pat
     for name, value in (("a.yaml", "3"), ("b.yaml", "many")):
         (tmp_path / name).write_text(f"output: x\nepochs: {value}\n", encoding="utf-8")
     files = ["--config", tmp_path / "a.yaml", "--config", tmp_path / "b.yaml"]
-    assert refused(capsys, files) == f"{tmp_path / 'b.yaml'}: epochs: expected a whole number, found 'many'"
+    assert refused(capsys, files) == f"{tmp_path / 'b.yaml'}:2: epochs: expected a whole number, found 'many'"
 
 
 def test_a_yaml_file_that_is_not_there_or_no_text_is_told(capsys, tmp_path):
@@ -144,4 +166,24 @@ def test_options_in_the_place_of_a_yaml_file_are_checked_too(capsys):
     assert parse_run_config(["--config", "output: x"]).output == "x"
     assert refused(capsys, ["--config", "{output: x, sede: 3}"]) == (
         "--config:1: no option sede; did you mean seed?"
+    )
+
+
+def test_a_section_may_be_a_file_of_its_own_which_is_checked_too(capsys, tmp_path):
+    (tmp_path / "run.yaml").write_text("output: x\nmodel: small.yaml\n", encoding="utf-8")
+    small = tmp_path / "small.yaml"
+    small.write_text("char_dim: 7\nhidden_dim: 5\n", encoding="utf-8")
+    assert parse_run_config(["--config", str(tmp_path / "run.yaml")]).model.hidden_dim == 5
+    assert parse_run_config(["--output", "x", "--model", str(small)]).model.hidden_dim == 5
+    small.write_text("char_dim: 7\nhidden_dim: 0\n", encoding="utf-8")
+    wrong = f"{small}:2: model.hidden_dim: expected 1 or more, found 0"
+    assert refused(capsys, ["--config", tmp_path / "run.yaml"]) == wrong
+    assert refused(capsys, ["--output", "x", "--model", small]) == wrong
+    small.write_text("char_dim: 7\nhiden_dim: 5\n", encoding="utf-8")
+    assert refused(capsys, ["--config", tmp_path / "run.yaml"]) == (
+        f"{small}:2: no option model.hiden_dim; did you mean model.hidden_dim?"
+    )
+    small.unlink()
+    assert refused(capsys, ["--config", tmp_path / "run.yaml"]) == (
+        f"{tmp_path / 'run.yaml'}:2: model small.yaml: expected a YAML file, found none of this name"
     )
