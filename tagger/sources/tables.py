@@ -186,9 +186,12 @@ def _load(name: str, select: Callable[[list[str]], Any], wanted: list[str]) -> R
 
     try:
         table = select(wanted)
-        return {column: to_python(table[column]) for column in wanted}
+        rows = {column: to_python(table[column]) for column in wanted}
     except (pyarrow.ArrowException, OSError) as error:
         raise _damaged(name, error) from None
+    del table
+    pyarrow.default_memory_pool().release_unused()  # it would keep what the table took
+    return rows
 
 
 def _damaged(name: str, error: Exception) -> DataError:

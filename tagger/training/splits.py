@@ -23,6 +23,7 @@ from tagger.formats import (
 from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter, get_segmenter
+from tagger.training.collection import no_collection
 from tagger.training.config import DataConfig
 from tagger.training.cutting import TextCutter
 
@@ -48,6 +49,7 @@ class Splits:
     segmenter: NamedSegmenter | None = None
 
 
+@no_collection()
 def read_splits(config: DataConfig) -> Splits:
     """Read the configured data.
 

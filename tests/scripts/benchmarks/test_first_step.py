@@ -70,5 +70,5 @@ def test_both_versions_are_measured_by_both_ways(script, monkeypatch, tmp_path, 
 
 def test_a_run_that_fails_is_shown(script, tmp_path):
     first_step = script("first_step")
-    with pytest.raises(SystemExit, match="nowhere.parquet: expected a file"):
+    with pytest.raises(SystemExit, match=r"nowhere\.parquet: expected a file"):
         first_step.run(first_step.ROOT, tmp_path / "run", ["train=nowhere.parquet"])
