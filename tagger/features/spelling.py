@@ -46,8 +46,10 @@ def word_shape(word: str) -> str:
     'XxXx-d'
     """
     shape: list[str] = []
+    last = ""
     for char in word:
         kind = "X" if char.isupper() else "x" if char.isalpha() else "d" if char.isdigit() else char
-        if not shape or shape[-1] != kind:
+        if kind != last:
             shape.append(kind)
+            last = kind
     return "".join(shape)

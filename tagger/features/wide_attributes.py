@@ -15,6 +15,10 @@ from tagger.features.spelling import keep_ends, word_shape
 from tagger.vectors import fold_digits
 
 _LENGTHS: Final = (1, 2, 3, 4)
+_ENDS: Final = (
+    *((length, slice(length)) for length in _LENGTHS),
+    *((length, slice(-length, None)) for length in _LENGTHS),
+)
 ATTRIBUTES: Final = (
     "word",
     "lower",
@@ -42,9 +46,9 @@ def word_attributes(word: str) -> tuple[str | None, ...]:
     ('t', 'th', None, None, 'e', 'he', None, None)
     """
     lower = fold_digits(word.lower())
-    prefixes = [lower[:length] if length < len(lower) else None for length in _LENGTHS]
-    suffixes = [lower[-length:] if length < len(lower) else None for length in _LENGTHS]
-    return (word, lower, word_shape(keep_ends(word, _SHAPE_CHARS)), *prefixes, *suffixes)
+    size = len(lower)
+    ends = [lower[end] if length < size else None for length, end in _ENDS]
+    return (word, lower, word_shape(keep_ends(word, _SHAPE_CHARS)), *ends)
 
 
 def frequent_strings(

@@ -57,7 +57,10 @@ class FeaturesTable(TypedTable):
         paths = {name: self.columns[name].path for name in wanted}
         try:
             table = self._select(list(dict.fromkeys(top for top, *_ in paths.values())))
-            return {name: _values(table[top], keys) for name, (top, *keys) in paths.items()}
+            rows = {name: _values(table[top], keys) for name, (top, *keys) in paths.items()}
+            del table
+            pyarrow.default_memory_pool().release_unused()  # it would keep what the table took
+            return rows
         except (pyarrow.ArrowException, OSError) as error:
             raise _damaged(self.name, error) from None
 

@@ -29,6 +29,7 @@ from tagger.schemes import (
     split_label,
 )
 from tagger.text import NamedSegmenter, RuleSegmenter
+from tagger.training.collection import no_collection
 from tagger.training.config import DataConfig
 from tagger.training.documents import check_order, documents_matter, in_units
 from tagger.training.growing import types_of
@@ -105,6 +106,7 @@ class PreparedData:
         return digest.hexdigest()
 
 
+@no_collection()
 def prepare(
     splits: Splits,
     config: DataConfig,
@@ -386,7 +388,7 @@ def _replayed(examples: Sequence[Example], scheme: LabelScheme, inner: LabelSche
 
 def _converted(example: Example, scheme: LabelScheme, inner: LabelScheme) -> Example:
     """Return an example with labels in the inner scheme, the same one if they are that already."""
-    if not inner.has_spans:
+    if not inner.has_spans or (inner is scheme and scheme in (LabelScheme.IOB2, LabelScheme.BIOES)):
         return example
     labels = tuple(convert_labels(example.labels or (), scheme, inner))
     return example if labels == example.labels else replace(example, labels=labels)

@@ -15,6 +15,7 @@ from tagger.formats.offsets import OffsetUnit
 from tagger.options import option
 from tagger.sources.huggingface import load_splits
 from tagger.text import NamedSegmenter
+from tagger.training.collection import no_collection
 from tagger.training.config import DataConfig
 from tagger.training.cutting import chosen_segmenter, text_cutter
 from tagger.training.file_reading import read_earlier_files, read_files
@@ -48,6 +49,7 @@ class Splits:
     scheme: str = "auto"
 
 
+@no_collection()
 def read_splits(config: DataConfig, *, segmenter: NamedSegmenter | None = None) -> Splits:
     """Read the configured data.
 

@@ -30,7 +30,7 @@ def fold_digits(word: str) -> str:
     >>> fold_digits("Route66")
     'Route00'
     """
-    return word.translate(_FOLD_DIGITS)
+    return word if word.isalpha() else word.translate(_FOLD_DIGITS)
 
 
 def look_up(table: VectorTable, words: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
