@@ -3,7 +3,15 @@
 That is said by the types of the fields of a configuration (``field_types``), and of single numbers in ``numbers``.
 """
 
-from tagger.options.names import argument, command, option, options_of_command_line
+from tagger.options.names import argument, command, is_command_line, option, options, options_of_command_line
 from tagger.options.numbers import positive_integer
 
-__all__ = ["argument", "command", "option", "options_of_command_line", "positive_integer"]
+__all__ = [
+    "argument",
+    "command",
+    "is_command_line",
+    "option",
+    "options",
+    "options_of_command_line",
+    "positive_integer",
+]

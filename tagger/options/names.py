@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, Literal
@@ -48,6 +48,32 @@ def option(name: str, value: object = ..., *, of_training: bool = False) -> str:
         return f"{written} {shlex.quote(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))}"
     setting = f"{field}={'...' if value is ... else repr(value)}"
     return f"{_CONFIG_OF[section]}({setting})" if section else setting
+
+
+def options(values: Mapping[str, object]) -> str:
+    """Return what the caller writes to set several options: in Python, those of a section together.
+
+    >>> options({"data.train": "a", "data.dev": "b", "resume": True})
+    "DataConfig(train='a', dev='b') resume=True"
+    >>> with options_of_command_line():
+    ...     options({"data.train": "a", "data.dev": "b"})
+    '--data.train a --data.dev b'
+    """
+    if _CALLER.get() != "python":
+        return " ".join(option(name, value) for name, value in values.items())
+    settings: dict[str, list[str]] = {}
+    for name, value in values.items():
+        section, _, field = name.rpartition(".")
+        settings.setdefault(section, []).append(f"{field}={value!r}")
+    return " ".join(
+        f"{_CONFIG_OF[section]}({', '.join(fields)})" if section else " ".join(fields)
+        for section, fields in settings.items()
+    )
+
+
+def is_command_line() -> bool:
+    """Return whether the caller writes options on a command line."""
+    return _CALLER.get() != "python"
 
 
 def argument(name: str, value: object = ...) -> str:

@@ -54,6 +54,6 @@ def recall(request: DatasetRequest) -> HubPlan | None:
 def _path(request: DatasetRequest) -> Path:
     from datasets import config
 
-    call = replace(request, data_files=request.files_by_split() or None).call()
+    call = replace(request, data_files=request.files_by_split() or None).in_python()
     name = hashlib.sha256(call.encode()).hexdigest()[:40]
     return Path(config.HF_DATASETS_CACHE) / "tagger" / f"{name}.json"

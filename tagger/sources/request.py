@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
+from tagger.options import is_command_line, options
+
 DataFiles = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 
@@ -26,18 +28,40 @@ class DatasetRequest:
     data_dir: str | None = None
     data_files: DataFiles | None = None
 
-    def call(self) -> str:
-        """Return the call that makes this request.
+    def call(self, label_names: str | None = None) -> str:
+        """Return what the caller writes to make this request: the call, or options on a command line.
+
+        Args:
+            label_names: the file that names the labels, where one is to be given too.
 
         >>> DatasetRequest("owner/data", name="en").call()
         "load_splits('owner/data', name='en')"
+        >>> from tagger.options import options_of_command_line
+        >>> with options_of_command_line():
+        ...     DatasetRequest("owner/data", name="en").call("label.json")
+        '--data.dataset owner/data --data.dataset_name en --data.label_names label.json'
         """
-        options = [
+        if not is_command_line():
+            call = self.in_python()
+            return call if label_names is None else f"{call[:-1]}, label_names={label_names!r})"
+        given = {
+            "data.dataset": self.dataset,
+            "data.dataset_name": self.name,
+            "data.revision": self.revision,
+            "data.data_dir": self.data_dir,
+            "data.data_files": self.data_files,
+            "data.label_names": label_names,
+        }
+        return options({name: value for name, value in given.items() if value is not None})
+
+    def in_python(self) -> str:
+        """Return the call that makes this request, whoever reads it."""
+        others = [
             f"{field.name}={getattr(self, field.name)!r}"
             for field in fields(self)[1:]
             if getattr(self, field.name) is not None
         ]
-        return f"load_splits({', '.join([repr(self.dataset), *options])})"
+        return f"load_splits({', '.join([repr(self.dataset), *others])})"
 
     def address(self) -> str | None:
         """Return the first of the data_files that is an address, ``hf://...`` or ``https://...``, or None."""

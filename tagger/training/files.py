@@ -15,7 +15,7 @@ from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import guess_format, recognise
-from tagger.options import option
+from tagger.options import option, options
 from tagger.sources.file_names import holds_label_names, holds_rows
 from tagger.sources.huggingface import ROLE_OF_SPLIT
 
@@ -150,9 +150,9 @@ def _of_folder(name: str, folder: Path, root: str | None, format: str) -> tuple[
     whole = _read_as_a_whole(folder, files, format)
     if whole is None:
         kept, left_out = _without_descriptions(files)
-        _refuse_several_splits(name, kept, folder, root)
+        _refuse_several_splits(name, kept, str(folder), folder, root)
         return kept, left_out
-    _refuse_several_splits(name, sorted({path.parent for path in files}), folder, root)
+    _refuse_several_splits(name, sorted({path.parent for path in files}), str(folder), folder, root)
     ends = _READ_OF_FOLDER[whole]
     left_out = [path for path in files if not path.name.lower().removesuffix(".gz").endswith(ends)]
     for path in left_out:
@@ -216,7 +216,7 @@ def _of_pattern(name: str, entry: str, root: str | None, format: str) -> tuple[l
             f"{name}: no file matches {entry!r}{f' in {root}' if root else ''}"
             + (f"; {beside} holds {_some(there)}" if there else "")
         )
-    _refuse_several_splits(name, kept, None, root)
+    _refuse_several_splits(name, kept, f"the pattern {entry!r}", None, root)
     return sorted(kept), left_out
 
 
@@ -244,21 +244,29 @@ def _role(path: Path, folder: Path | None) -> str | None:
     return None
 
 
-def _refuse_several_splits(name: str, files: Sequence[Path], folder: Path | None, root: str | None) -> None:
-    """Refuse files of which some are for training and others for scoring, as their names tell."""
+def _refuse_several_splits(
+    name: str, files: Sequence[Path], given: str, folder: Path | None, root: str | None
+) -> None:
+    """Refuse files of which some are for training and others for scoring, as their names tell.
+
+    Args:
+        name: of the option.
+        files: that what was given stands for.
+        given: how messages call that.
+        folder: below which names of folders count; None for all of them.
+        root: from which files are named.
+    """
     by_role: dict[str, list[Path]] = {}
     for path in files:
         if role := _role(path, folder):
             by_role.setdefault(role, []).append(path)
     if len(by_role) < 2:
         return
-    call = " ".join(
-        option(f"data.{role}", _brief(by_role[role], root))
-        for role in ("train", "dev", "test")
-        if role in by_role
+    call = options(
+        {f"data.{role}": _brief(by_role[role], root) for role in ("train", "dev", "test") if role in by_role}
     )
     raise DataError(
-        f"{name}: {folder or 'the pattern'} stands for files of several splits, as their names tell. Say which is "
+        f"{name}: {given} stands for files of several splits, as their names tell. Say which is "
         f"which: {call}. To have them all in one split, list them."
     )
 

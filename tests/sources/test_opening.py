@@ -11,6 +11,7 @@ from datasets import ClassLabel, Dataset, DatasetDict, Features, List, Value
 
 from tagger.errors import DataError, MissingExtraError, UsageError
 from tagger.examples import Example
+from tagger.options import options_of_command_line
 from tagger.sources import load_splits, opening
 
 FEATURES = Features({"tokens": List(Value("string")), "ner_tags": List(ClassLabel(names=["O", "B-PER"]))})
@@ -294,6 +295,9 @@ def test_the_name_of_a_format_is_a_usage_error_that_prints_the_working_call():
     with pytest.raises(UsageError) as raised:
         load_splits("json", data_files="a.json")
     assert str(raised.value).endswith("data_files are in: load_splits('.', data_files='a.json')")
+    with options_of_command_line(), pytest.raises(UsageError) as raised:
+        load_splits("json", data_files="a.json")
+    assert str(raised.value).endswith("data_files are in: --data.dataset . --data.data_files a.json")
 
 
 def test_without_the_library_the_error_names_the_extra(monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from contextvars import Context
 
 import pytest
 
@@ -118,9 +119,16 @@ def test_a_folder_of_several_splits_is_an_error_with_the_call_that_works(corpus,
         f"data.train: c stands for files of several splits, as their names tell. Say which is which: {call}. "
         "To have them all in one split, list them."
     )
-    with pytest.raises(DataError, match="the pattern stands for files of several splits"):
+    with pytest.raises(DataError, match=r"the pattern '.*' stands for files of several splits"):
         find_files("data.train", "c/**")
     assert found(names)[0] == names
+
+
+def test_in_python_one_configuration_says_which_files_are_of_which_split(corpus):
+    corpus("c/train.conll", "c/dev.conll")
+    with pytest.raises(DataError) as caught:
+        Context().run(find_files, "data.train", "c")  # outside of the command line of these tests
+    assert "which is which: DataConfig(train='c/train.conll', dev='c/dev.conll'). To" in str(caught.value)
 
 
 def test_paths_in_that_call_start_from_the_root(corpus):

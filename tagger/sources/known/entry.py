@@ -85,10 +85,9 @@ class Copy:
     label_names: str | None = None
 
     def call(self, part: str | None = None) -> str:
-        """Return the call that reads it."""
+        """Return what the caller writes to read it."""
         request = self.request if part is None else _of_part(self.request, part)
-        call = request.call()
-        return call if self.label_names is None else f"{call[:-1]}, label_names={self.label_names!r})"
+        return request.call(self.label_names)
 
 
 @dataclass(frozen=True, slots=True)
