@@ -43,7 +43,7 @@ best, *others = tagger.nbest([["Warsaw", "is", "old", "."]], n=3)[0]
 assert len(others) == 2 and best.labels == prediction.labels
 assert len(prediction.label_probabilities) == 4 and prediction.log_probability < 0
 """,
-    "from tagger.training import": """
+    "runs/memory": """
 from tagger import Tagger
 assert Tagger.load("runs/memory/model").tag([["Oslo"]]) == tagger.tag([["Oslo"]])
 """,

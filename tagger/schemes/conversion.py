@@ -37,7 +37,7 @@ def labels_to_spans(labels: Sequence[str], scheme: LabelScheme | str) -> list[Sp
     scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
         return []
-    if labels.count("O") == len(labels):
+    if set(labels) <= {"O"}:
         return []  # the usual case, decided fast
     spans = []
     start = 0

@@ -179,10 +179,9 @@ def test_documents_are_named_by_a_key_or_by_a_column_of_a_dataset(tmp_path, monk
 
 
 def test_a_document_column_without_effect_is_refused(tmp_path):
-    with pytest.raises(
-        UsageError, match=r"data\.document_column: has no effect without data\.train or data\.dat"
-    ):
-        DataConfig(document_column="page")
+    given = Splits([Example(("Bo",), ("O",))])
+    with pytest.raises(UsageError, match=r"^data\.document_column: has no effect on Examples$"):
+        train(tiny_config(tmp_path / "run", data=DataConfig(document_column="page")), splits=given)
     path = tmp_path / "a.conll"
     path.write_text("Bo O\n")
     with pytest.raises(UsageError, match="document_column has no effect on the format conll"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from tagger.options import option, options_of_command_line
 from tagger.sources.known.entry import KnownDataset
 from tagger.sources.known.table import DATASETS
 from tagger.text.printable import code_span
@@ -12,10 +13,10 @@ from tagger.text.printable import code_span
 _HEAD: Final = """\
 # Known datasets
 
-These datasets of the Hugging Face Hub have short names: `--data.dataset conll2003`, or `load_splits("conll2003")`. The
+These datasets of the Hugging Face Hub have short names: `{short}`, or `load_splits("conll2003")`. The
 repository, configuration, revision, columns, label names and splits are then known, and what you pass yourself wins.
-Those that are read by language, treebank or setting want it named: `--data.dataset wikiann --data.dataset_name de`.
-Another task of the same data is another column: `--data.dataset conll2003 --data.label_column pos_tags`. Labels that
+Those that are read by language, treebank or setting want it named: `{part}`.
+Another task of the same data is another column: `{task}`. Labels that
 differ from the published ones are told of in a warning.
 
 We had no access to the Hub when this table was written: each entry says what was checked, and how. `python
@@ -33,7 +34,14 @@ def page() -> str:
     """Return the page, in Markdown."""
     rows = [f"| [{entry.name}](#{_anchor(entry)}) | {entry.about} | {entry.licence} |" for entry in DATASETS]
     table = "\n".join(["| name | what it is | licence |", "|---|---|---|", *rows])
-    return "\n".join([_HEAD, table, *("\n".join(["", *_section(entry)]) for entry in DATASETS)]) + "\n"
+    with options_of_command_line():
+        short = option("data.dataset", "conll2003")
+        head = _HEAD.format(
+            short=short,
+            part=f"{option('data.dataset', 'wikiann')} {option('data.dataset_name', 'de')}",
+            task=f"{short} {option('data.label_column', 'pos_tags')}",
+        )
+    return "\n".join([head, table, *("\n".join(["", *_section(entry)]) for entry in DATASETS)]) + "\n"
 
 
 def _section(entry: KnownDataset) -> Iterator[str]:
