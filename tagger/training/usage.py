@@ -20,7 +20,8 @@ from typing import Final, get_origin
 import yaml
 
 from tagger.errors import UsageError
-from tagger.options import option, options_of_command_line
+from tagger.options import option as written_option
+from tagger.options import options_of_command_line
 from tagger.options.field_types import check_value
 from tagger.training.places import ALONE, hint_of, is_file_name, pairs, parsed, places
 from tagger.training.texts import option_hints, union_members
@@ -169,7 +170,7 @@ def _stray(value: str, before: str | None) -> str:
     if Path(value).suffix.lower() in (".yaml", ".yml"):
         return f"expected an option, found {value}. Options in a YAML file: --config {shown}"
     with options_of_command_line():
-        return f"expected an option, found {value}. To train on a file, pass {option('data.train', value)}"
+        return f"expected an option, found {value}. To train on a file, pass {written_option('data.train', value)}"
 
 
 def _without_value(name: str, option: str) -> str:
