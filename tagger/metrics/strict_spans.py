@@ -1,0 +1,95 @@
+"""Spans as seqeval's strict mode counts them: only those that are spelled exactly as the scheme wants it.
+
+A span counts if its first label may begin one after the label before it, each next one may go on, and the label after
+the last one lets it end there. Everything else is no span at all, whereas conlleval reads what comes nearest. On legal
+labels both are the same.
+
+The rules are those of seqeval 1.2.2 (``seqeval/scheme.py``), its gaps included: in IOE1 a span that ends in E- counts
+only before another of its type, and in IOB1 a B- only after one.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from tagger.metrics.label_arrays import LabelArrays
+from tagger.metrics.span_arrays import SpanArrays
+from tagger.schemes import LabelScheme, split_label
+
+
+class _Rules(NamedTuple):
+    """Pairs of neighbouring letters, ``*`` for any: of one type with ``=``, of different ones with ``!``, or of any."""
+
+    start: str
+    inside: str
+    end: str
+
+
+_BIOES: Final = _Rules("*B *S", "BI= BE= II= IE=", "S* E*")
+_RULES: Final = {
+    LabelScheme.IOB1: _Rules("OI II! BI IB= BB=", "BI= II=", "II! IO IB BO BI! BB="),
+    LabelScheme.IOB2: _Rules("*B", "BI= II=", "IO II! IB BO BI! BB"),
+    LabelScheme.IOE1: _Rules("OI II! EI EE=", "II= IE=", "II! IO IE! EI= EE="),
+    LabelScheme.IOE2: _Rules("OI OE EI EE II! IE!", "IE= II=", "E*"),
+    LabelScheme.IO: _Rules("OI II!", "II=", "IO II!"),
+    **dict.fromkeys((LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO), _BIOES),
+}
+_AS_BIOES: Final = {
+    LabelScheme.BILOU: {"L": "E", "U": "S"},
+    LabelScheme.BMES: {"M": "I"},
+    LabelScheme.BMEWO: {"M": "I", "W": "S"},
+}
+
+
+def strict_span_arrays(
+    labels: LabelArrays, scheme: LabelScheme | str, type_numbers: dict[str, int]
+) -> SpanArrays:
+    """Return the spans that labels spell exactly as a scheme wants it.
+
+    Args:
+        labels: of a scheme with spans.
+        scheme: the scheme.
+        type_numbers: from types to their numbers; types that are new get the next ones.
+    """
+    scheme = LabelScheme.parse(scheme)
+    rules = _RULES[scheme]
+    as_bioes = _AS_BIOES.get(scheme, {})
+    parts = [("O", ""), *(split_label(name, scheme) for name in labels.names)]
+    letters = [(as_bioes.get(letter, letter), kind) for letter, kind in parts]
+    may_start, may_go_on, may_end = (
+        np.array([[_matches(rule, left, right) for right in letters] for left in letters]) for rule in rules
+    )
+    types = np.array(
+        [type_numbers.setdefault(kind, len(type_numbers)) if kind else -1 for _, kind in letters],
+        dtype=np.int64,
+    )
+    # One label outside follows each sentence, where its last span may end.
+    num_sentences = len(labels.lengths)
+    sentences = np.repeat(np.arange(num_sentences), labels.lengths + 1)
+    closed = np.zeros(len(sentences), dtype=np.int64)
+    closed[np.arange(len(labels.ids)) + np.repeat(np.arange(num_sentences), labels.lengths)] = labels.ids + 1
+    before = np.zeros_like(closed)
+    before[1:] = closed[:-1]
+    is_break = ~may_go_on[before, closed]
+    starts = np.flatnonzero(may_start[before, closed])
+    # Between two breaks only the first label that may begin a span does: the others go on with it.
+    _, firsts = np.unique(np.cumsum(is_break)[starts], return_index=True)
+    starts = starts[firsts]
+    breaks = np.flatnonzero(is_break)
+    ends = breaks[np.searchsorted(breaks, starts, side="right")]
+    is_span = may_end[before[ends], closed[ends]]
+    starts, ends = starts[is_span], ends[is_span]
+    shift = sentences[starts]
+    return SpanArrays(starts - shift, ends - shift, types[closed[starts]])
+
+
+def _matches(rule: str, left: tuple[str, str], right: tuple[str, str]) -> bool:
+    """Return whether one of the pairs of a rule fits two neighbours, each a letter and a type."""
+    for pair in rule.split():
+        if pair[0] in ("*", left[0]) and pair[1] in ("*", right[0]):
+            condition = pair[2:]
+            if not condition or (condition == "=") == (left[1] == right[1]):
+                return True
+    return False
