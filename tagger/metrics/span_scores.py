@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+import numpy as np
 
 from tagger.errors import UsageError
 from tagger.metrics.counts import (
@@ -17,8 +18,13 @@ from tagger.metrics.counts import (
     percent,
     weighted_average,
 )
+from tagger.metrics.label_arrays import BoolArray, IntArray, LabelArrays, LabelNumbers
+from tagger.metrics.span_arrays import SpanArrays, same_spans, span_arrays, type_names
 from tagger.metrics.table import SCORE_COLUMNS, score_row, table
-from tagger.schemes import LabelScheme, labels_to_spans, spans_to_labels
+from tagger.schemes import LabelScheme, split_label
+
+_AT_ONCE: Final = 200_000
+"""Tokens that are kept until they are counted together."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class SpanScores:
 
     Attributes:
         types: counts of each type that occurs among the gold or the predicted spans, sorted by type.
-        tokens: tokens whose IOB2 label is right.
+        tokens: tokens whose label is right, as :func:`right_labels` judges them.
         num_sentences: sentences scored.
         unknown: gold spans that contain an unknown word, and how many of them were found.
     """
@@ -102,6 +108,8 @@ class SpanScores:
 class SpanScorer:
     """Counts spans sentence by sentence.
 
+    Labels that break the rules of their scheme are read as conlleval reads them.
+
     Args:
         gold_scheme: scheme of the gold labels.
         predicted_scheme: scheme of the predicted labels.
@@ -119,14 +127,13 @@ class SpanScorer:
         gold_scheme, predicted_scheme = map(LabelScheme.parse, (gold_scheme, predicted_scheme))
         if not (gold_scheme.has_spans and predicted_scheme.has_spans):
             raise UsageError("labels of the scheme none spell no spans to score; use a TokenScorer")
-        self._gold_scheme = gold_scheme
-        self._predicted_scheme = predicted_scheme
-        self._gold: Counter[str] = Counter()
-        self._predicted: Counter[str] = Counter()
-        self._true_positives: Counter[str] = Counter()
-        self._tokens = Share()
-        self._num_sentences = 0
-        self._unknown = Share()
+        self._schemes: Final = (gold_scheme, predicted_scheme)
+        self._numbers: Final = (LabelNumbers(gold_scheme), LabelNumbers(predicted_scheme))
+        self._types: Final[dict[str, int]] = {}
+        self._waiting: Final[tuple[list[int], list[int]]] = ([], [])
+        self._lengths: Final[list[int]] = []
+        self._unknown: Final[list[bool]] = []
+        self._scores = SpanScores({}, Share(), 0, Share())
 
     def add(self, gold: Sequence[str], predicted: Sequence[str], *, unknown: Sequence[bool] = ()) -> None:
         """Count one sentence.
@@ -141,33 +148,97 @@ class SpanScorer:
             LabelError: if a label cannot belong to its scheme.
         """
         check_labels(gold, predicted, unknown)
-        gold_spans = labels_to_spans(gold, self._gold_scheme)
-        predicted_spans = labels_to_spans(predicted, self._predicted_scheme)
-        found = set(gold_spans).intersection(predicted_spans)
-        self._gold.update(span.label for span in gold_spans)
-        self._predicted.update(span.label for span in predicted_spans)
-        self._true_positives.update(span.label for span in found)
-
-        length = len(gold)
-        pairs = zip(
-            spans_to_labels(gold_spans, length, LabelScheme.IOB2),
-            spans_to_labels(predicted_spans, length, LabelScheme.IOB2),
-            strict=True,
-        )
-        correct = sum(left == right for left, right in pairs)
-        self._tokens += Share(correct, length)
-        self._num_sentences += 1
-        hard = [span for span in gold_spans if any(unknown[span.start : span.end])]
-        self._unknown += Share(len(found.intersection(hard)), len(hard))
+        numbered = [
+            numbers.of(labels) for numbers, labels in zip(self._numbers, (gold, predicted), strict=True)
+        ]
+        for waiting, ids in zip(self._waiting, numbered, strict=True):
+            waiting.extend(ids)
+        self._lengths.append(len(gold))
+        self._unknown.extend(unknown if len(unknown) else [False] * len(gold))
+        if len(self._unknown) >= _AT_ONCE:
+            self._count()
 
     def scores(self) -> SpanScores:
         """Return the scores of all sentences added so far."""
-        return SpanScores(
-            types={
-                type_: Counts(self._true_positives[type_], self._predicted[type_], self._gold[type_])
-                for type_ in sorted(self._gold.keys() | self._predicted.keys())
-            },
-            tokens=self._tokens,
-            num_sentences=self._num_sentences,
-            unknown=self._unknown,
+        self._count()
+        return self._scores
+
+    def _count(self) -> None:
+        """Count what is waiting."""
+        lengths = np.array(self._lengths, dtype=np.int64)
+        gold_labels, predicted_labels = (
+            LabelArrays(np.array(ids, dtype=np.int64), lengths, tuple(numbers))
+            for ids, numbers in zip(self._waiting, self._numbers, strict=True)
         )
+        gold = span_arrays(gold_labels, self._schemes[0], self._types)
+        predicted = span_arrays(predicted_labels, self._schemes[1], self._types)
+        found = same_spans(gold, predicted) >= 0
+        unknown_before = np.concatenate([[0], np.cumsum(np.array(self._unknown, dtype=np.int64))])
+        is_hard = unknown_before[gold.ends] > unknown_before[gold.starts]
+        is_right = right_labels(gold_labels, predicted_labels, *self._schemes)
+        before = self._scores
+        counts = count_types(gold, predicted, found, type_names(self._types))
+        self._scores = SpanScores(
+            types={
+                kind: before.types.get(kind, Counts()) + counts.get(kind, Counts())
+                for kind in sorted(before.types.keys() | counts.keys())
+            },
+            tokens=before.tokens + Share(int(is_right.sum()), len(is_right)),
+            num_sentences=before.num_sentences + len(lengths),
+            unknown=before.unknown + Share(int((found & is_hard).sum()), int(is_hard.sum())),
+        )
+        for waiting in (*self._waiting, self._lengths, self._unknown):
+            waiting.clear()
+
+
+def count_types(
+    gold: SpanArrays, predicted: SpanArrays, found: BoolArray, types: Sequence[str]
+) -> dict[str, Counts]:
+    """Return the counts of each type that occurs on either side, in the order of the types.
+
+    Args:
+        gold: the gold spans.
+        predicted: the predicted ones.
+        found: whether each gold span was predicted.
+        types: the type of each number.
+    """
+    columns = [
+        np.bincount(numbers, minlength=len(types)).tolist()
+        for numbers in (gold.types[found], predicted.types, gold.types)
+    ]
+    rows = zip(types, *columns, strict=True)
+    return {kind: Counts(*counts) for kind, *counts in rows if any(counts)}
+
+
+def right_labels(
+    gold: LabelArrays, predicted: LabelArrays, gold_scheme: LabelScheme, predicted_scheme: LabelScheme
+) -> BoolArray:
+    """Return whether the predicted label of each token is the gold one, ``[N]``.
+
+    Labels of one scheme are compared as they stand, as conlleval does it; those of different schemes as the IOB2 labels
+    of the spans that they spell.
+    """
+    if gold_scheme is predicted_scheme:
+        left, right = ([split_label(name, gold_scheme) for name in side.names] for side in (gold, predicted))
+        numbers: dict[tuple[str, str], int] = {}
+        left_ids, right_ids = (
+            np.array([numbers.setdefault(label, len(numbers)) for label in labels], dtype=np.int64)
+            for labels in (left, right)
+        )
+        is_right: BoolArray = left_ids[gold.ids] == right_ids[predicted.ids]
+        return is_right
+    types: dict[str, int] = {}
+    sides = ((gold, gold_scheme), (predicted, predicted_scheme))
+    one, other = (_iob2(span_arrays(labels, scheme, types), len(labels.ids)) for labels, scheme in sides)
+    is_right = one == other
+    return is_right
+
+
+def _iob2(spans: SpanArrays, num_tokens: int) -> IntArray:
+    """Return a number for the IOB2 label of each token: 0 for O, else twice the type and one or two more."""
+    changes = np.zeros(num_tokens + 1, dtype=np.int64)
+    changes[spans.starts] += 2 * spans.types + 2  # starts differ from each other, and so do ends
+    changes[spans.ends] -= 2 * spans.types + 2
+    labels: IntArray = np.cumsum(changes)[:-1]
+    labels[spans.starts] -= 1
+    return labels

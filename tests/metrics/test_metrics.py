@@ -498,3 +498,25 @@ def test_known_words_are_not_one_string():
         UsageError, match=r"^known_words: expected words or a function, found the string 'Anna'$"
     ):
         score(EXAMPLE, [["B-PER", "O"]], "iob2", known_words="Anna")
+
+
+def test_many_sentences_are_counted_part_by_part(monkeypatch):
+    monkeypatch.setattr("tagger.metrics.span_scores._AT_ONCE", 5)
+    scorer = SpanScorer()
+    for _ in range(10):
+        for gold, predicted in zip(GOLD, PREDICTED, strict=True):
+            scorer.add(gold, predicted, unknown=[True] * 4)
+    scores = scorer.scores()
+    assert scores.types == {"LOC": Counts(0, 10, 30), "ORG": Counts(0, 10, 0), "PER": Counts(10, 10, 10)}
+    assert (scores.tokens, scores.unknown, scores.num_sentences) == (Share(60, 80), Share(10, 40), 20)
+
+
+def test_labels_of_one_scheme_are_right_as_they_stand():
+    # what conlleval counts: accuracy 50.00 %, though the spans are the same
+    scores = scored([["B-PER", "O"]], [["I-PER", "O"]], SpanScorer())
+    assert (scores.tokens, scores.total) == (Share(1, 2), Counts(1, 1, 1))
+    scorer = SpanScorer(gold_scheme="iob2", predicted_scheme="iob1")
+    scores = scored([["B-PER", "I-PER", "O"]], [["I-PER", "I-PER", "O"]], scorer)
+    assert scores.tokens == Share(3, 3)
+    bare = SpanScorer(gold_scheme="io", predicted_scheme="io")
+    assert scored([["PER", "O"]], [["I-PER", "O"]], bare).tokens == Share(2, 2)
