@@ -1,0 +1,110 @@
+"""Which gold and predicted spans belong together: all that overlap, and the best pairs of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tagger.evaluation.comparison import Comparison
+from tagger.metrics.label_arrays import BoolArray, IntArray
+from tagger.metrics.span_arrays import SpanArrays
+
+
+class Pairs(NamedTuple):
+    """Pairs of a gold and a predicted span that share a place, from left to right.
+
+    Attributes:
+        gold: number of the gold span of each pair.
+        predicted: number of the predicted span, likewise.
+    """
+
+    gold: IntArray
+    predicted: IntArray
+
+    def chosen(self, which: BoolArray | IntArray) -> Pairs:
+        """Return some of the pairs: those of a mask, or of numbers in ascending order."""
+        return Pairs(self.gold[which], self.predicted[which])
+
+
+def overlapping_pairs(gold: SpanArrays, predicted: SpanArrays) -> Pairs:
+    """Return all pairs of a gold and a predicted span that overlap.
+
+    Since spans of a side do not overlap, each pair shares one of its spans with the pair before it, or begins a new
+    chain; spans of the same range are a chain by themselves.
+    """
+    first = np.searchsorted(predicted.ends, gold.starts, side="right")
+    after = np.searchsorted(predicted.starts, gold.ends, side="left")
+    counts = np.maximum(after - first, 0)
+    golds = np.repeat(np.arange(len(gold)), counts)
+    place_in_run = np.arange(len(golds)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return Pairs(golds, first[golds] + place_in_run)
+
+
+def matched_pairs(comparison: Comparison, pairs: Pairs | None = None) -> Pairs:
+    """Return the pairs of overlapping spans that are compared with each other: no span is in two of them.
+
+    Of all such matchings it is the one with the most pairs of one type; of those, the one with the most pairs; then
+    with the most places in common. So spans of the same range always are a pair, whatever their types. If several are
+    still as good, it is the one with the most pairs of the types that come first in the alphabet; so the pairs of types
+    do not depend on the order of the corpus, nor on the direction in which it is read. Of matchings that differ in
+    nothing of this, the one further to the left is taken.
+
+    Args:
+        comparison: of spans.
+        pairs: all that overlap, if they are known.
+    """
+    gold, predicted = comparison.gold.spans, comparison.predicted.spans
+    pairs = overlapping_pairs(gold, predicted) if pairs is None else pairs
+    golds, others = pairs
+    # The first pair of the run that shares a span with each pair: no other pair excludes it.
+    first = np.minimum(np.searchsorted(golds, golds), np.searchsorted(others, others))
+    starts = np.flatnonzero(first == np.arange(len(golds)))
+    lengths = np.diff(starts, append=len(golds))
+    chosen = np.zeros(len(golds), dtype=np.bool_)
+    chosen[starts[lengths == 1]] = True
+    gold_types, other_types = gold.types[golds], predicted.types[others]
+    common = np.minimum(gold.ends[golds], predicted.ends[others])
+    common -= np.maximum(gold.starts[golds], predicted.starts[others])
+    names = comparison.types
+    for start, length in zip(starts[lengths > 1].tolist(), lengths[lengths > 1].tolist(), strict=True):
+        chain = slice(start, start + length)
+        types = [
+            (names[left], names[right])
+            for left, right in zip(gold_types[chain].tolist(), other_types[chain].tolist(), strict=True)
+        ]
+        worths = _worths(types, common[chain].tolist())
+        chosen[chain] = _best((first[chain] - start).tolist(), worths)
+    return pairs.chosen(chosen)
+
+
+def _worths(types: Sequence[tuple[str, str]], common: Sequence[int]) -> list[int]:
+    """Return what each pair of a chain is worth: numbers whose sums compare as the criteria do, the first one first."""
+    bits = (sum(common) + len(types)).bit_length()  # no sum of a criterion is larger
+    ranks = {pair: rank for rank, pair in enumerate(sorted(set(types), reverse=True))}
+    return [
+        ((((left == right) << bits | 1) << bits | size) << bits * len(ranks)) | 1 << bits * ranks[left, right]
+        for (left, right), size in zip(types, common, strict=True)
+    ]
+
+
+def _best(first: Sequence[int], worths: Sequence[int]) -> list[bool]:
+    """Return which pairs of a chain are in the matching that is worth most, of several the one further to the left.
+
+    Args:
+        first: for each pair, the first one of those before it, or itself, with which it shares a span.
+        worths: of each pair.
+    """
+    best = [0]
+    for number, worth in enumerate(worths):
+        best.append(max(best[-1], best[first[number]] + worth))
+    chosen = [False] * len(worths)
+    number = len(worths)
+    while number:
+        if best[number] == best[number - 1]:
+            number -= 1
+        else:
+            chosen[number - 1] = True
+            number = first[number - 1]
+    return chosen
