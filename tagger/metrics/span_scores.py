@@ -81,6 +81,24 @@ class SpanScores:
             result["unknown"] = {"recall": self.unknown.value, "gold": self.unknown.total}
         return result
 
+    def headline(self) -> str:
+        """Return the first line of a report."""
+        total = self.total
+        return (
+            f"F1 {percent(total.f1)} %: "
+            f"{total.true_positives} of {total.predicted} predicted spans are right, "
+            f"{total.true_positives} of {total.gold} gold spans are found"
+        )
+
+    def remarks(self) -> list[str]:
+        """Return a line each of what else a report says of all sentences; of tokens nothing if none were compared."""
+        lines = []
+        if self.tokens.total or not self.total.gold:
+            lines.append(f"Tokens with the right label: {self.tokens}, in {self.num_sentences} sentences")
+        if self.unknown.total:
+            lines.append(f"Gold spans with a word unknown in training that are found: {self.unknown}")
+        return lines
+
     def report(self) -> str:
         """Return a table of types and averages; shares in percent."""
         total = self.total
@@ -91,18 +109,7 @@ class SpanScores:
             score_row("macro average", self.macro, total.gold),
             score_row("weighted average", self.weighted, total.gold),
         ]
-        lines = [
-            f"F1 {percent(total.f1)} %: "
-            f"{total.true_positives} of {total.predicted} predicted spans are right, "
-            f"{total.true_positives} of {total.gold} gold spans are found",
-            "",
-            *table(["type", *SCORE_COLUMNS], rows),
-            "",
-            f"Tokens with the right label: {self.tokens}, in {self.num_sentences} sentences",
-        ]
-        if self.unknown.total:
-            lines.append(f"Gold spans with a word unknown in training that are found: {self.unknown}")
-        return "\n".join(lines)
+        return "\n".join([self.headline(), "", *table(["type", *SCORE_COLUMNS], rows), "", *self.remarks()])
 
 
 class SpanScorer:

@@ -85,15 +85,23 @@ class TokenScores:
             result["unknown"] = {"accuracy": self.unknown.value, "num_tokens": self.unknown.total}
         return result
 
+    def headline(self) -> str:
+        """Return the first line of a report."""
+        return f"Accuracy {self.tokens}, in {self.num_sentences} sentences"
+
+    def remarks(self) -> list[str]:
+        """Return a line each of what else a report says of all sentences."""
+        if not self.unknown.total:
+            return []
+        return [
+            f"Words unknown in training: {self.unknown}",
+            f"Words known from training: {self.known}",
+        ]
+
     def report(self, *, max_confusions: int = 10) -> str:
         """Return a table of labels and the most frequent confusions; shares in percent."""
         labels = self.labels
-        lines = [f"Accuracy {self.tokens}, in {self.num_sentences} sentences"]
-        if self.unknown.total:
-            lines += [
-                f"Words unknown in training: {self.unknown}",
-                f"Words known from training: {self.known}",
-            ]
+        lines = [self.headline(), *self.remarks()]
         lines += [
             f"Macro F1 over {len(labels)} labels: {percent(self.macro.f1)} %",
             "",

@@ -1,0 +1,206 @@
+"""Evaluation: everything that is found out of a comparison, as a report for people, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from tagger.evaluation.against import Differing, difference_table, differing_sentences
+from tagger.evaluation.certainty import DRAWS, SEED, Interval
+from tagger.evaluation.comparison import Comparison
+from tagger.evaluation.confusion import confusion_tables
+from tagger.evaluation.errors import Errors, error_tables, find_errors
+from tagger.evaluation.marked import marked_sentence
+from tagger.evaluation.partial import partial_tables
+from tagger.evaluation.results import Column, ResultTable, Value, as_csv_rows
+from tagger.evaluation.scores import (
+    interval_of_all,
+    label_table,
+    readings_table,
+    span_scores,
+    token_scores,
+    type_table,
+)
+from tagger.evaluation.units import By, units_of
+from tagger.metrics import Scores, SpanScores, TokenScores
+from tagger.metrics.counts import percent
+
+_SHOWN_SENTENCES: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How intervals and tests draw.
+
+    Attributes:
+        by: what is drawn: sentences, or whole documents.
+        draws: how often.
+        seed: of the draws.
+    """
+
+    by: By = "sentence"
+    draws: int = DRAWS
+    seed: int = SEED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """What is known of how good one side is.
+
+    Attributes:
+        comparison: with the gold labels.
+        scores: the figures.
+        interval: of the headline, with a probability of 95 %.
+        drawn: what was drawn for it, in words.
+        tables: everything else, in the order of the report.
+        errors: the class of each span; None where labels are plain.
+        other: the comparison of the other side with the same gold labels, where there is one.
+        differing: the sentences in which the two sides differ.
+        facts: more figures, by name, ready for JSON.
+        remarks: sentences for people, below the first lines of the report.
+    """
+
+    comparison: Comparison
+    scores: Scores
+    interval: Interval | None
+    drawn: str
+    tables: tuple[ResultTable, ...]
+    errors: Errors | None = None
+    other: Comparison | None = None
+    differing: tuple[Differing, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def with_more(
+        self,
+        *tables: ResultTable,
+        facts: dict[str, Any] | None = None,
+        remarks: Sequence[str] = (),
+    ) -> Evaluation:
+        """Return the same with more tables at the end, more figures and more remarks."""
+        return replace(
+            self,
+            tables=(*self.tables, *tables),
+            facts={**self.facts, **(facts or {})},
+            remarks=(*self.remarks, *remarks),
+        )
+
+    def report(self) -> str:
+        """Return the report for people: plain text, shares in percent."""
+        lines = [self.scores.headline()]
+        if self.interval is not None:
+            low, high = map(percent, self.interval)
+            lines.append(f"95 % interval: {low} to {high} %, by bootstrap over {self.drawn}")
+        lines += [*self.scores.remarks(), *self.remarks]
+        for table in self.tables:
+            lines += ["", *table.lines()]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything, ready for JSON; shares in [0, 1]."""
+        fields = self.scores.to_dict()
+        if self.interval is not None:
+            fields["interval"] = self.interval._asdict()
+        return {**fields, **self.facts, "tables": {table.name: table.to_dicts() for table in self.tables}}
+
+    def to_json(self) -> str:
+        """Return everything as JSON, in several lines."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    def to_csv(self) -> str:
+        """Return every figure of every table as a row: table, row, column, value."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(as_csv_rows(self.tables))
+        return text.getvalue().rstrip("\n")
+
+
+def evaluate(comparison: Comparison, *, drawing: Drawing | None = None) -> Evaluation:
+    """Return how good one side is, and where it fails.
+
+    Args:
+        comparison: with gold labels of at least one sentence.
+        drawing: how intervals draw; as usual if left out.
+
+    Raises:
+        DataError: if documents are to be drawn and there are none.
+    """
+    drawing = drawing or Drawing()
+    units = units_of(comparison, drawing.by)
+    scores: SpanScores | TokenScores
+    errors = None
+    if comparison.has_spans:
+        scores = span_scores(comparison)
+        errors = find_errors(comparison)
+        tables = [
+            type_table(comparison, scores, units, draws=drawing.draws, seed=drawing.seed),
+            readings_table(comparison),
+            *partial_tables(comparison, errors.pairs),
+            *error_tables(comparison, errors),
+            *confusion_tables(comparison, errors.pairs),
+        ]
+    else:
+        scores = token_scores(comparison)
+        tables = [
+            label_table(comparison, scores, units, draws=drawing.draws, seed=drawing.seed),
+            *confusion_tables(comparison),
+        ]
+    interval = interval_of_all(comparison, units, draws=drawing.draws, seed=drawing.seed)
+    return Evaluation(
+        comparison, scores, interval, f"{units} ({drawing.draws:,} draws)", tuple(tables), errors
+    )
+
+
+def with_other(
+    evaluation: Evaluation, other: Comparison, *, names: tuple[str, str], drawing: Drawing | None = None
+) -> Evaluation:
+    """Return an evaluation with what sets its side apart from another one on the same gold labels.
+
+    Args:
+        evaluation: of the first side.
+        other: the second side, compared with the same gold labels.
+        names: what to call the two.
+        drawing: as in :func:`evaluate`.
+    """
+    drawing = drawing or Drawing()
+    first = evaluation.comparison
+    units = units_of(first, drawing.by)
+    differing = differing_sentences(first, other)
+    table = difference_table(first, other, units, draws=drawing.draws, seed=drawing.seed)
+    return replace(
+        evaluation,
+        tables=(
+            *evaluation.tables,
+            replace(table, title=f"First: {names[0]}; second: {names[1]}"),
+            _differing_table(first, other, differing),
+        ),
+        other=other,
+        differing=tuple(differing),
+    )
+
+
+def _differing_table(first: Comparison, other: Comparison, differing: Sequence[Differing]) -> ResultTable:
+    rows: list[tuple[Value, ...]] = []
+    for one in differing[:_SHOWN_SENTENCES]:
+        example = first.examples[one.sentence]
+        where = example.origin or f"sentence {one.sentence + 1}"
+        rows += [
+            (where, "gold", marked_sentence(first, one.sentence, first.gold)),
+            (where, "first", marked_sentence(first, one.sentence, first.predicted)),
+            (where, "second", marked_sentence(other, one.sentence, other.predicted)),
+        ]
+    better = sum(one.first > one.second for one in differing)
+    worse = sum(one.first < one.second for one in differing)
+    return ResultTable(
+        "differing",
+        "Sentences in which the two differ",
+        (Column("where", "text"), Column("side", "text"), Column("sentence", "text")),
+        tuple(rows),
+        (
+            f"{len(differing):,} of {first.num_sentences:,} sentences; in {better:,} the first has more right, in "
+            f"{worse:,} the second. {min(len(differing), _SHOWN_SENTENCES)} are shown.",
+        ),
+    )
