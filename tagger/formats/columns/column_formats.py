@@ -35,6 +35,11 @@ _CONLLU_ROW: Final = re.compile(r"[0-9]+([-.][0-9]+)?\t(?:[^\t]*\t){8}[^\t]*")
 
 
 def _read_conll(source: Source, context: ReadingContext) -> Iterator[Example]:
+    return (example for record in read_conll_records(source, context) for example in record.sentences)
+
+
+def read_conll_records(source: Source, context: ReadingContext) -> Iterator[ColumnRecord]:
+    """Return the records of a file of CoNLL columns; some are without a sentence."""
     options = context.options
     token_column = _number("token_column", options.token_column, 0)
     label_column = _number("label_column", options.label_column, -1) if context.labelled else None
@@ -49,7 +54,7 @@ def _read_conll(source: Source, context: ReadingContext) -> Iterator[Example]:
     )
     if context.whole:
         records = _counting_columns(records, (token_column, label_column), context.losses)
-    return (example for record in records for example in record.sentences)
+    return records
 
 
 def _counting_columns(
@@ -76,6 +81,11 @@ def _counting_columns(
 
 
 def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
+    return (item for item, _ in read_conllu_records(source, context))
+
+
+def read_conllu_records(source: Source, context: ReadingContext) -> Iterator[tuple[Item, ColumnRecord]]:
+    """Return the sentences of a CoNLL-U file, each with the record that it is from."""
     field = _name("label_column", context.options.label_column)
     records = read_conllu(
         source,
@@ -84,7 +94,7 @@ def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
         or_entities=field is None,
         on_bad=partial(context.losses.bad, _BAD_SENTENCES),
     )
-    return (_with_text(record, context) for record in records if record.rows)
+    return ((_with_text(record, context), record) for record in records if record.rows)
 
 
 def _with_text(record: ColumnRecord, context: ReadingContext) -> Item:

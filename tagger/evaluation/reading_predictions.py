@@ -1,0 +1,305 @@
+"""What any tool predicted, read from a file of any form: labels, and probabilities where the file has them.
+
+Gold labels must keep the rules of their scheme; predicted ones may break them. They are then read as conlleval reads
+them, and counted.
+
+Probabilities come back from what ``tagger tag --probabilities`` writes: those of labels and spans in JSON Lines, of
+labels in CoNLL-U (``misc:Prob``) and in CoNLL columns, where a last column of nothing but numbers of six digits
+(``0.998877``) is known to be theirs, and the labels stand in the one before. Those of labels do not tell those of
+spans, which are then not known.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from tagger.errors import DataError, LabelError, UsageError
+from tagger.evaluation.parts import Part, read_parts
+from tagger.examples import Example
+from tagger.formats import (
+    Losses,
+    ReadingOptions,
+    Source,
+    check_misfits,
+    find_format,
+    gold_scheme,
+)
+from tagger.formats.columns.column_formats import CONLL
+from tagger.formats.columns.conll import split_cells
+from tagger.formats.lines import source_name
+from tagger.metrics.label_arrays import label_arrays
+from tagger.options import argument
+from tagger.schemes import (
+    LabelScheme,
+    Notation,
+    allowed_transitions,
+    find_notation,
+    labels_to_spans,
+    spans_to_labels,
+)
+from tagger.schemes.letters import LETTERS_OF
+from tagger.text.tokens import Segmenter
+
+_LOG: Final = logging.getLogger(__name__)
+_WRITTEN: Final = re.compile(r"[01]\.[0-9]{6}")
+"""A probability as ``tagger tag`` writes it."""
+
+_BY_LETTERS: Final = (
+    *(LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO),
+    LabelScheme.IOE2,
+)
+"""The schemes in the order in which they are tried where letters alone decide."""
+
+Rows = Sequence[Sequence[float | None]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictions:
+    """Sentences as a tool labelled them.
+
+    Attributes:
+        examples: the sentences with their labels, in the usual notation.
+        scheme: of the labels.
+        label_probabilities: of each label, sentence by sentence, None where one is not known; None if none is.
+        span_probabilities: of each span that the labels spell, likewise.
+        num_illegal: labels that break the rules of the scheme: how many may not follow the one before them, or begin
+            or end a sentence.
+        losses: what was left out.
+        parts: what the file holds, with how it lies in the text.
+    """
+
+    examples: list[Example]
+    scheme: LabelScheme
+    label_probabilities: Rows | None
+    span_probabilities: Rows | None
+    num_illegal: int
+    losses: Losses
+    parts: tuple[Part, ...]
+
+    def check_spans(self) -> None:
+        """Refuse spans that the tokens cannot express, for a comparison token by token.
+
+        Raises:
+            DataError: names the first, unless what is bad is skipped.
+        """
+        misfits = [misfit for part in self.parts for misfit in part.misfits]
+        advice = f"Correct the spans, or pass {argument('data.skip_bad', True)} to go on without them."
+        check_misfits(misfits, self.losses, advice)
+
+    def have_tokens_of(self, examples: Sequence[Example]) -> bool:
+        """Return whether sentences and tokens are those of other sentences, so that labels can be compared."""
+        return len(examples) == len(self.examples) and all(
+            own.tokens == other.tokens for own, other in zip(self.examples, examples, strict=True)
+        )
+
+
+def read_predictions(
+    source: Source,
+    options: ReadingOptions,
+    segmenter: Callable[[], Segmenter],
+    *,
+    scheme: LabelScheme | None = None,
+    name: str | None = None,
+) -> Predictions:
+    """Return what a tool predicted.
+
+    Args:
+        source: a path, or an open stream, whose format must be named.
+        options: how it is read.
+        segmenter: gives what cuts running text into sentences and tokens, where the file holds some.
+        scheme: of labels of tokens; found out if left out, and where they fit none chosen by their letters, which is
+            logged as a warning. Name it where the gold labels have no spans: NONE takes labels as they are.
+        name: what messages call the source.
+
+    Raises:
+        DataError: the file is missing, cannot be read or holds no sentence.
+        FormatError: the format cannot be guessed, or something is not of it.
+        LabelError: a label cannot belong to the scheme, or nothing tells the scheme.
+        UsageError: an option has no meaning, or no effect on the format.
+    """
+    if options.join_sentences:
+        raise UsageError(
+            f"{argument('data.join_sentences', True)} has no effect on predictions, which may break their scheme"
+        )
+    losses = Losses(skip_bad=options.skip_bad)
+    options = replace(options, format=find_format(source, options.format).name)
+    name = source_name(source, name)
+    parts = list(read_parts(source, options, losses, segmenter, name=name))
+    if not any(part.examples for part in parts):
+        lost = "; ".join(losses.lines())
+        raise DataError(f"{name}: expected at least one sentence, found none{f': {lost}' if lost else ''}")
+    parts, of_labels = _with_columns(parts, options)
+    examples = [example for part in parts for example in part.examples]
+    if any(example.labels is None for example in examples):
+        origin = next(example.origin for example in examples if example.labels is None)
+        raise DataError(f"{origin or name}: expected labels or spans, found neither")
+    examples, scheme, num_illegal = readable_labels(examples, scheme, name)
+    if of_labels is None:
+        of_labels = [row for part in parts for row in part.label_probabilities()]
+    return Predictions(
+        examples,
+        scheme,
+        of_labels if _has_any(of_labels) else None,
+        _of_spans(parts, examples, scheme),
+        num_illegal,
+        losses,
+        tuple(parts),
+    )
+
+
+def readable_labels(
+    examples: Sequence[Example], scheme: LabelScheme | None, name: str
+) -> tuple[list[Example], LabelScheme, int]:
+    """Return sentences with labels in the usual notation and one scheme, that scheme, and how many labels break it.
+
+    Args:
+        examples: sentences as read; labels made of spans are IOB2, and if there are such, all become IOB2.
+        scheme: of the others, if it is known.
+        name: of the file, for messages.
+
+    Raises:
+        LabelError: a label cannot belong to the scheme, or nothing tells the scheme.
+    """
+    written = [example for example in examples if not example.from_spans and example.labels]
+    if not written:
+        return list(examples), LabelScheme.NONE if scheme is LabelScheme.NONE else LabelScheme.IOB2, 0
+    found, notation = _scheme_of(written, scheme, name)
+    read = {id(example): notation.read(example.labels or ()) for example in written}
+    num_illegal = count_illegal(read.values(), found)
+    mixed = found.has_spans and any(example.from_spans for example in examples)
+
+    def labels_of(example: Example) -> Example:
+        if id(example) not in read:
+            return example
+        labels: Sequence[str] = read[id(example)]
+        if mixed:
+            labels = spans_to_labels(labels_to_spans(labels, found), len(labels), LabelScheme.IOB2)
+        return replace(example, labels=tuple(labels))
+
+    as_read = notation.is_usual and not mixed
+    return (
+        list(examples) if as_read else [labels_of(example) for example in examples],
+        LabelScheme.IOB2 if mixed else found,
+        num_illegal,
+    )
+
+
+def count_illegal(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> int:
+    """Return how many labels may not follow the one before them, or begin or end a sentence.
+
+    >>> count_illegal([["O", "I-PER"], ["B-PER", "I-LOC"]], LabelScheme.IOB2)
+    2
+
+    Args:
+        sequences: the labels of each sentence.
+        scheme: theirs.
+
+    Raises:
+        LabelError: a label cannot belong to the scheme.
+    """
+    labels = label_arrays(sequences, scheme)
+    if not scheme.has_spans or not len(labels.ids):
+        return 0
+    may = allowed_transitions(labels.names, scheme)
+    ends = labels.starts + labels.lengths - 1
+    is_last = np.zeros(len(labels.ids), dtype=np.bool_)
+    is_last[ends[labels.lengths > 0]] = True
+    is_legal = np.ones(len(labels.ids), dtype=np.bool_)
+    is_legal[1:] = np.array(may.transitions)[labels.ids[:-1], labels.ids[1:]]
+    is_legal[labels.is_first] = np.array(may.start)[labels.ids[labels.is_first]]
+    is_legal[is_last] &= np.array(may.end)[labels.ids[is_last]]
+    return int(np.count_nonzero(~is_legal))
+
+
+def _scheme_of(
+    examples: Sequence[Example], scheme: LabelScheme | None, name: str
+) -> tuple[LabelScheme, Notation]:
+    """Return the scheme that labels fit, or else the first that has all their letters; and their notation."""
+    try:
+        return gold_scheme(examples, scheme, in_order=False)
+    except LabelError:
+        if scheme is not None:
+            raise
+        sequences = [example.labels or () for example in examples]
+        notation = find_notation(sequences)
+        labels = set[str]().union(*map(notation.read, sequences)) - {"O"}
+        parts = [Notation().parts(label) for label in labels]
+        letters = {part[0] for part in parts if part is not None}
+        fitting = [candidate for candidate in _BY_LETTERS if letters <= LETTERS_OF[candidate]]
+        if notation.brackets or not fitting or None in parts:
+            raise
+        _LOG.warning(
+            "%s: labels break the rules of every scheme; by their letters (%s) they are read as %s, as conlleval reads "
+            "what comes nearest to a span",
+            name,
+            ", ".join(sorted(letters)),
+            fitting[0].name,
+        )
+        return fitting[0], notation
+
+
+def _with_columns(parts: list[Part], options: ReadingOptions) -> tuple[list[Part], Rows | None]:
+    """Return parts of CoNLL columns with the labels and probabilities of the last two columns.
+
+    Where the last one has other than probabilities, or is the one of the labels by choice, and in other formats, parts
+    stay as they are, and there are no probabilities.
+    """
+    if options.format != CONLL.name:
+        return parts, None
+    cells = []
+    for part in parts:
+        rows = _last_cells(part, options.label_column)
+        if rows is None:
+            return parts, None
+        cells.append(rows)
+    probabilities = [[float(probability) for _, probability in rows] for rows in cells]
+    if options.label_column is not None:
+        return parts, probabilities
+    labelled = [
+        replace(
+            part,
+            examples=(replace(part.examples[0], labels=tuple(label for label, _ in sentence)),),
+        )
+        for part, sentence in zip(parts, cells, strict=True)
+    ]
+    return labelled, probabilities
+
+
+def _last_cells(part: Part, label_column: int | str | None) -> list[tuple[str, str]] | None:
+    """Return label and probability of each row; None if the last column holds others, or those of other labels."""
+    record = part.record
+    assert record is not None, "every part of columns has one"
+    column = record.names.index(label_column) if isinstance(label_column, str) else label_column
+    if record.num_columns < 3 or (
+        column is not None and column % record.num_columns != record.num_columns - 2
+    ):
+        return None
+    rows = [split_cells(record.lines[row].rstrip("\r\n"))[: record.num_columns] for row in record.rows]
+    if not all(_WRITTEN.fullmatch(row[-1].strip()) and float(row[-1]) <= 1 for row in rows):
+        return None
+    return [(row[-2].strip(), row[-1]) for row in rows]
+
+
+def _of_spans(parts: Sequence[Part], examples: Sequence[Example], scheme: LabelScheme) -> Rows | None:
+    """Return the probabilities of the spans that labels spell; None if none is known."""
+    known = [part.span_probabilities() for part in parts]
+    if not scheme.has_spans or all(values is None for values in known):
+        return None
+    rows: list[Sequence[float | None]] = []
+    for part, values in zip(parts, known, strict=True):
+        if values is not None:
+            rows += values
+            continue
+        for example in examples[len(rows) : len(rows) + len(part.examples)]:
+            rows.append([None] * len(labels_to_spans(example.labels or (), scheme)))
+    return rows if _has_any(rows) else None
+
+
+def _has_any(rows: Rows) -> bool:
+    return any(value is not None for row in rows for value in row)
