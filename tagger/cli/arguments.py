@@ -29,17 +29,21 @@ _HELPS_OF_CONVERSION: Final = {
 }
 
 
-def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -> argparse._ArgumentGroup:
+def add_model_arguments(
+    parser: argparse.ArgumentParser, *, tags: bool = True, folder: bool = True
+) -> argparse._ArgumentGroup:
     """Add the model folder and how to compute with it.
 
     Args:
         parser: of the command.
         tags: whether the command tags, and so has a use for the two ways to decode and for a cache.
+        folder: whether to add the folder itself.
 
     Returns:
         The group of the arguments that say how to compute, for more of them.
     """
-    parser.add_argument("model", metavar="MODEL", help="a model folder, such as runs/ner/model")
+    if folder:
+        parser.add_argument("model", metavar="MODEL", help="a model folder, such as runs/ner/model")
     group = parser.add_argument_group("computing")
     if tags:
         group.add_argument(
@@ -81,8 +85,12 @@ def add_model_arguments(parser: argparse.ArgumentParser, *, tags: bool = True) -
     return group
 
 
-def load_tagger(arguments: argparse.Namespace) -> Tagger:
+def load_tagger(arguments: argparse.Namespace, folder: str | None = None) -> Tagger:
     """Load the model as the arguments want it.
+
+    Args:
+        arguments: those of :func:`add_model_arguments`.
+        folder: of another model than theirs.
 
     Raises:
         MissingExtraError: the device is not the CPU and torch is not installed.
@@ -91,7 +99,7 @@ def load_tagger(arguments: argparse.Namespace) -> Tagger:
     """
     from tagger.api import Tagger
 
-    return Tagger.load(arguments.model, **load_options(arguments))
+    return Tagger.load(arguments.model if folder is None else folder, **load_options(arguments))
 
 
 def add_format_argument(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:

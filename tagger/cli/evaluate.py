@@ -1,12 +1,11 @@
-"""``tagger evaluate``: score a model on annotated files."""
+"""``tagger evaluate``: how good a model is, or what any tool predicted, and where it fails."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
 from tagger.cli.arguments import (
     add_document_arguments,
@@ -14,58 +13,127 @@ from tagger.cli.arguments import (
     add_model_arguments,
     add_reading_arguments,
     load_tagger,
-    parse_scheme,
-    reading_options,
-    reads_documents,
+    parse_column,
+    parse_seed,
+    positive_number,
 )
-from tagger.cli.program import say
-from tagger.cli.progress import Progress
-from tagger.cli.streams import STANDARD, input_source, output_to
-from tagger.errors import LabelError, UsageError
-from tagger.examples import Example
-from tagger.formats import FORMATS, GoldCorpus, read_gold, reads_csv
-from tagger.metrics import SpanScores, TokenScores, require_seqeval, score, seqeval_report
-from tagger.schemes import LabelScheme, listed, split_label
-
-if TYPE_CHECKING:
-    from tagger.api import Tagger
+from tagger.cli.evaluated import Gold, Opponent, compared, sentences_alone
+from tagger.cli.streams import STANDARD, output_to
+from tagger.errors import UsageError
+from tagger.evaluation.certainty import DRAWS, SEED
+from tagger.evaluation.comparison import Comparison
+from tagger.evaluation.evaluation import Drawing, Evaluation, evaluate, with_other
+from tagger.evaluation.units import UNITS
+from tagger.formats import FORMATS
+from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
+from tagger.metrics import require_seqeval, seqeval_report
+from tagger.metrics.label_arrays import labels_of_sentences
+from tagger.schemes import LabelScheme
 
 NAME: Final = "evaluate"
-SUMMARY: Final = "score a model on annotated files"
+SUMMARY: Final = "say how good a model is, or any tool's predictions, and where they fail"
 DESCRIPTION: Final = """\
-Label annotated sentences again and compare: precision, recall and F1 of spans, or accuracy where labels have no
-spans; also on words the model never saw in training. The report goes to standard output, the speed to standard
-error. Lines of jsonl that an annotator did not accept ("answer": "reject" or "ignore", as Prodigy writes them) are not
-scored; how many is said. Spans are found in documents, where the files have some, as tagger tag does it; how well they
-are found in each sentence alone is said too.
+Label annotated sentences again, or read what any tool predicted of them (--predictions), and compare. For spans:
+precision, recall and F1 by type, as conlleval and seqeval count them; F1 under other readings (strict, boundaries
+alone, partial overlap); what becomes of each span (too long, too short, split, merged, of a wrong type, missed,
+spurious). For plain labels: accuracy, scores by label, confusions. With 95 % intervals. The report goes to standard
+output, messages to standard error.
+
+Lines of jsonl that an annotator did not accept ("answer": "reject" or "ignore", as Prodigy writes them) are not scored;
+how many is said. Spans are found in documents, where the files have some, as tagger tag does it; how well they are
+found in each sentence alone is said too.
+
+conlleval reads labels that break their scheme as what comes nearest, and so do seqeval by default and this command;
+gold labels must keep it. seqeval's default mode does not know the letters of BILOU, BMES and BMEWO: it reads two
+neighbours of one type as one span, whereas they are read as meant here. Its strict mode counts only what is spelled
+exactly as its rules say; in IOE1 these leave out a span that ends in E- unless another of its type follows.
 """
 EXAMPLES: Final = """\
 examples:
   tagger evaluate runs/ner/model test.conll
+  tagger evaluate runs/ner/model test.conll --against runs/other/model
   tagger evaluate runs/pos/model test.conllu --label-column upos --json -o scores.json
-  tagger evaluate runs/ner/model eng.testb --input conll --scheme iob1 --seqeval
+  tagger evaluate --predictions tagged.conll test.conll --csv
+  tagger evaluate --predictions both.conll both.conll --label-column -2 --predictions-label-column -1
 """
 
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
+# Options and their defaults
+_OF_MODELS: Final = {
+    "decode": "viterbi",
+    "device": "cpu",
+    "threads": 1,
+    "batch_tokens": BATCH_TOKENS,
+    "cache_megabytes": CACHE_MEGABYTES,
+    "document_consistency": None,
+    "document_tokens": None,
+}
+_OF_PREDICTIONS: Final = {
+    "predictions_input": "auto",
+    "predictions_token_column": None,
+    "predictions_label_column": None,
+    "predictions_scheme": "auto",
+}
+_OF_DRAWING: Final = {"by": "sentence", "draws": DRAWS, "seed": SEED}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    add_model_arguments(parser)
-    parser.add_argument("gold", metavar="GOLD", nargs="+", help="annotated files; - for standard input")
+    computing = add_model_arguments(parser, folder=False)
+    computing.add_argument(
+        "--by",
+        choices=UNITS,
+        default="sentence",
+        help="what intervals and tests draw: sentences (default), or whole documents, which is right where sentences "
+        "of one resemble each other and there are many of them",
+    )
+    computing.add_argument(
+        "--draws", type=positive_number, default=DRAWS, metavar="N", help=f"how often (default: {DRAWS})"
+    )
+    computing.add_argument(
+        "--seed", type=parse_seed, default=SEED, metavar="N", help=f"of the draws (default: {SEED})"
+    )
+    parser.add_argument(
+        "paths",
+        metavar="MODEL GOLD",
+        nargs="+",
+        help="a model folder, and annotated files; - for standard input. With --predictions the files alone",
+    )
+    parser.add_argument(
+        "--predictions",
+        action="append",
+        metavar="FILE",
+        help="what any tool predicted of the same sentences, in any form that is read; again for more files",
+    )
+    parser.add_argument(
+        "--against",
+        metavar="OTHER",
+        help="another model folder, or a file of predictions: how much the two differ, how sure that is, and where",
+    )
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, ("auto", *FORMATS))
     add_reading_arguments(reading)
     add_document_arguments(reading)
-    reading.add_argument(
-        "--scheme",
-        choices=_SCHEMES,
+    _add_scheme(reading, "--scheme", "gold")
+    predictions = parser.add_argument_group("reading predictions (all else is as for the annotated files)")
+    predictions.add_argument(
+        "--predictions-input",
+        choices=("auto", *FORMATS),
         default="auto",
-        metavar="SCHEME",
-        help=f"scheme of the gold labels: {', '.join(_SCHEMES)} (default: auto, detected)",
+        metavar="FORMAT",
+        help="their format (default: auto, told by content or name)",
     )
+    for what in ("token", "label"):
+        predictions.add_argument(
+            f"--predictions-{what}-column",
+            type=parse_column,
+            metavar="COLUMN",
+            help=f"their column of {what}s, as --{what}-column",
+        )
+    _add_scheme(predictions, "--predictions-scheme", "predicted")
     writing = parser.add_argument_group("writing")
-    writing.add_argument("--json", action="store_true", help="print the scores as JSON")
+    writing.add_argument("--json", action="store_true", help="print everything as JSON")
+    writing.add_argument("--csv", action="store_true", help="print every figure as a row of CSV")
     writing.add_argument(
         "--seqeval", action="store_true", help="print the table of the package seqeval instead"
     )
@@ -83,115 +151,110 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_scheme(group: argparse._ArgumentGroup, option: str, kind: str) -> None:
+    group.add_argument(
+        option,
+        choices=_SCHEMES,
+        default="auto",
+        metavar="SCHEME",
+        help=f"scheme of the {kind} labels: {', '.join(_SCHEMES)} (default: auto, detected)",
+    )
+
+
 def run(arguments: argparse.Namespace) -> None:
-    """Score the model as the arguments say."""
-    if arguments.json and arguments.seqeval:
-        raise UsageError("--seqeval has no effect with --json")
+    """Evaluate as the arguments say."""
+    forms = [name for name in ("seqeval", "csv", "json") if getattr(arguments, name)]
+    if len(forms) > 1:
+        raise UsageError(f"--{forms[0]} has no effect with --{forms[1]}")
     if arguments.seqeval:
         require_seqeval()
-    tagger = load_tagger(arguments)
-    in_documents = reads_documents(arguments, tagger, has_csv=reads_csv(arguments.input, arguments.gold))
-    corpus = read_gold(
-        [input_source(path) for path in arguments.gold],
-        reading_options(arguments, arguments.input),
-        lambda: tagger.segmenter,
-        scheme=parse_scheme(arguments.scheme, tagger),
-        documents=in_documents,
-    )
-    for line in corpus.losses.lines():
-        say("tagger", line)
-    _check_kind(corpus, tagger)
-    examples, scheme = corpus.examples, corpus.scheme
-    _mention_unknown(examples, scheme, tagger)
-    predicted = []
-    tokens = (example.tokens for example in examples)
-    documents = (example.document for example in examples)
-    with Progress(shown=arguments.progress) as progress:
-        for labels in tagger.stream_labels(tokens, documents=documents, decode=arguments.decode):
-            predicted.append(labels)
-            progress.add(len(labels))
-    if not progress.shown:
-        say("tagger", progress.summary())
+    opponents, paths = _opponents(arguments)
+    gold = Gold(arguments, paths, opponents)
+    first, *others = (compared(gold, opponent, arguments) for opponent in opponents)
     with output_to(arguments.output_file) as write:
-        write(_report(arguments, examples, predicted, scheme, tagger) + "\n")
+        if arguments.seqeval:
+            text = _seqeval_report(first)
+        else:
+            evaluation = _evaluation(arguments, gold, opponents, first, others)
+            text = (
+                evaluation.to_json()
+                if arguments.json
+                else evaluation.to_csv()
+                if arguments.csv
+                else evaluation.report()
+            )
+        write(text + "\n")
 
 
-def _report(
-    arguments: argparse.Namespace,
-    examples: Sequence[Example],
-    predicted: Sequence[Sequence[str]],
-    scheme: LabelScheme,
-    tagger: Tagger,
-) -> str:
-    own_scheme = _own_scheme(tagger, scheme)
-    if arguments.seqeval:
-        gold = [example.labels or () for example in examples]
-        return seqeval_report(gold, predicted, gold_scheme=scheme, predicted_scheme=own_scheme)
-
-    def scored(labels: Sequence[Sequence[str]]) -> SpanScores | TokenScores:
-        return score(examples, labels, scheme, predicted_scheme=own_scheme, known_words=tagger.in_vocabulary)
-
-    scores = scored(predicted)
-    alone = None
-    if any(example.document is not None for example in examples):
-        tokens = [example.tokens for example in examples]
-        alone = scored(tagger.tag(tokens, decode=arguments.decode))
-    if arguments.json:
-        fields = scores.to_dict()
-        if alone is not None:
-            fields["sentences_alone"] = alone.to_dict()
-        return json.dumps(fields, indent=2, ensure_ascii=False)
-    if alone is None:
-        return scores.report()
-    return f"{scores.report()}\nF1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %"
-
-
-def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
-    """Refuse spans for a model of plain labels and the other way round; say how labels were read if not as usual."""
-    scheme = corpus.scheme
-    if scheme.has_spans != _own_scheme(tagger, scheme).has_spans:
-        found = ", ".join(
-            sorted({label for example in corpus.examples for label in example.labels or ()})[:5]
-        )
-        kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
+def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[str]]:
+    """Return whom to compare with the gold labels, one or two, and the paths of the annotated files."""
+    paths = arguments.paths
+    if arguments.predictions:
+        opponents = [Opponent(", ".join(arguments.predictions), None, tuple(arguments.predictions))]
+    elif len(paths) < 2:
         raise UsageError(
-            f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]} ({found}). "
-            "Choose the labels with --label-column, or name their scheme with --scheme."
+            f"expected a model and annotated files, found {paths[0]!r} alone. "
+            "With --predictions FILE no model is needed."
         )
-    if not corpus.notation.is_usual:
-        say("tagger", f"note: {corpus.notation}")
+    else:
+        opponents = [Opponent(paths[0], load_tagger(arguments, paths[0]))]
+        paths = paths[1:]
+    if arguments.against is not None:
+        if arguments.seqeval:
+            raise UsageError("--against has no effect with --seqeval")
+        opponents.append(_opponent(arguments.against, arguments))
+    _check_effects(arguments, opponents)
+    return opponents, paths
 
 
-def _own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
-    """Return the scheme to read the model's labels in: that of the gold labels if it learned such labels as plain."""
-    if gold.has_spans and not tagger.scheme.has_spans:
-        with suppress(LabelError):
-            for label in tagger.labels:
-                split_label(label, gold)
-            return gold
-    return tagger.scheme
+def _opponent(path: str, arguments: argparse.Namespace) -> Opponent:
+    """Return a model, where a path is that of a folder with one, or else predictions."""
+    is_model = Path(path, "config.json").is_file() or (Path(path).is_dir() and Path(path, "model").is_dir())
+    return Opponent(path, load_tagger(arguments, path)) if is_model else Opponent(path, None, (path,))
 
 
-def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
-    """Say which gold types the model cannot predict, since they count as not found.
+def _check_effects(arguments: argparse.Namespace, opponents: Sequence[Opponent]) -> None:
+    """Refuse options that have no effect without a model, without predictions, or on another report."""
+    no_model = all(one.tagger is None for one in opponents)
+    no_predictions = all(one.tagger is not None for one in opponents)
+    checks: list[tuple[Mapping[str, object], str, bool]] = [
+        (_OF_DRAWING, "with --seqeval", arguments.seqeval),
+        (_OF_MODELS, "without a model", no_model),
+        (_OF_PREDICTIONS, "without predictions", no_predictions),
+    ]
+    for usual, when, applies in checks:
+        for name, value in usual.items():
+            if applies and getattr(arguments, name) != value:
+                raise UsageError(f"--{name.replace('_', '-')} has no effect {when}")
 
-    Raises:
-        LabelError: if the gold types and the model's differ, and in their writing alone (per, PER): no score would
-            be meant.
-    """
-    labels = {label for example in examples for label in example.labels or ()} - {"O"}
-    gold = {split_label(label, scheme)[1] for label in labels}
-    own_scheme = _own_scheme(tagger, scheme)
-    known = {split_label(label, own_scheme)[1] for label in tagger.labels if label != "O"}
-    if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
-        raise LabelError(
-            f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
-            "Rename them."
+
+def _evaluation(
+    arguments: argparse.Namespace,
+    gold: Gold,
+    opponents: Sequence[Opponent],
+    first: Comparison,
+    others: Sequence[Comparison],
+) -> Evaluation:
+    drawing = Drawing(by=arguments.by, draws=arguments.draws, seed=arguments.seed)
+    evaluation = evaluate(first, drawing=drawing)
+    tagger = opponents[0].tagger
+    if tagger is not None and any(example.document is not None for example in first.examples):
+        alone = sentences_alone(gold, tagger, arguments)
+        evaluation = evaluation.with_more(
+            facts={"sentences_alone": alone.to_dict()},
+            remarks=[f"F1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %"],
         )
-    if unknown := gold - known:
-        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
+    for opponent, other in zip(opponents[1:], others, strict=True):
+        names = (opponents[0].name, opponent.name)
+        evaluation = with_other(evaluation, other, names=names, drawing=drawing)
+    return evaluation
 
 
-def _letters(label: str) -> str:
-    """Return what stays of a label, however it is written: its letters and digits."""
-    return "".join(filter(str.isalnum, label)).casefold()
+def _seqeval_report(comparison: Comparison) -> str:
+    sides = (comparison.gold, comparison.predicted)
+    if not comparison.has_spans:
+        raise UsageError("--seqeval has no effect on labels without spans")
+    gold, predicted = (labels_of_sentences(side.labels) for side in sides)
+    return seqeval_report(
+        gold, predicted, gold_scheme=comparison.gold.scheme, predicted_scheme=comparison.predicted.scheme
+    )

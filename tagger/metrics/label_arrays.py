@@ -107,3 +107,12 @@ def label_arrays(
     lengths = np.fromiter(map(len, kept), dtype=np.int64, count=len(kept))
     ids: NDArray[Any] = np.fromiter(chain.from_iterable(kept), dtype=np.int64, count=int(lengths.sum()))
     return LabelArrays(ids, lengths, tuple(numbers))
+
+
+def labels_of_sentences(labels: LabelArrays) -> list[list[str]]:
+    """Return the labels of each sentence as they were, ``S`` lists."""
+    names = np.array(labels.names, dtype=object)[labels.ids].tolist() if len(labels.ids) else []
+    starts = labels.starts.tolist()
+    return [
+        names[start : start + length] for start, length in zip(starts, labels.lengths.tolist(), strict=True)
+    ]
