@@ -29,7 +29,9 @@ from tagger.evaluation.units import By, units_of
 from tagger.metrics import Scores, SpanScores, TokenScores
 from tagger.metrics.counts import percent
 
-_SHOWN_SENTENCES: Final = 20
+_SHOWN_SENTENCES: Final = 10
+_DETAILS: Final = frozenset({"partial_types", "confusion"})
+"""Tables that are too large for a report in a terminal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,14 +92,15 @@ class Evaluation:
         )
 
     def report(self) -> str:
-        """Return the report for people: plain text, shares in percent."""
+        """Return the report for people: plain text, shares in percent; the largest tables are left to other forms."""
         lines = [self.scores.headline()]
         if self.interval is not None:
             low, high = map(percent, self.interval)
             lines.append(f"95 % interval: {low} to {high} %, by bootstrap over {self.drawn}")
         lines += [*self.scores.remarks(), *self.remarks]
         for table in self.tables:
-            lines += ["", *table.lines()]
+            if table.name not in _DETAILS:
+                lines += ["", *table.lines()]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -179,7 +182,12 @@ def with_other(
         ),
         other=other,
         differing=tuple(differing),
+        facts={**evaluation.facts, "differing_sentences": [_as_dict(first, one) for one in differing]},
     )
+
+
+def _as_dict(comparison: Comparison, one: Differing) -> dict[str, Any]:
+    return {"origin": comparison.examples[one.sentence].origin, **one._asdict()}
 
 
 def _differing_table(first: Comparison, other: Comparison, differing: Sequence[Differing]) -> ResultTable:
