@@ -94,10 +94,10 @@ def sides_of(comparison: Comparison) -> Sides:
     numbers: dict[Surface, int] = {}
     tokens = list(chain.from_iterable(example.tokens for example in comparison.examples))
     if comparison.has_spans:
+        right = comparison.right()
         gold = _span_units(comparison, comparison.gold.spans, comparison.found() >= 0, tokens, numbers)
-        predicted = _span_units(
-            comparison, comparison.predicted.spans, comparison.right() >= 0, tokens, numbers
-        )
+        known = np.append(gold.surfaces, -1)[right]
+        predicted = _span_units(comparison, comparison.predicted.spans, right >= 0, tokens, numbers, known)
         kinds: Sequence[str] = comparison.types
     else:
         places = np.arange(len(tokens))
@@ -120,13 +120,17 @@ def _span_units(
     is_right: BoolArray,
     tokens: Sequence[str],
     numbers: dict[Surface, int],
+    known: IntArray | None = None,
 ) -> Units:
+    """Return the units of spans; ``numbers`` gets their surfaces, where ``known`` has no number of one (-1)."""
     firsts, afters = comparison.tokens_of(spans)
-    surfaces = [
+    surfaces = np.full(len(spans), -1) if known is None else known
+    rest = np.flatnonzero(surfaces < 0)
+    surfaces[rest] = [
         numbers.setdefault(tuple(tokens[first:after]), len(numbers))
-        for first, after in zip(firsts.tolist(), afters.tolist(), strict=True)
+        for first, after in zip(firsts[rest].tolist(), afters[rest].tolist(), strict=True)
     ]
-    return Units(firsts, afters, spans.types, np.array(surfaces, dtype=np.int64), is_right)
+    return Units(firsts, afters, spans.types, surfaces, is_right)
 
 
 def plain_attributes(sides: Sides) -> list[Attribute]:

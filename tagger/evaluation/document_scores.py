@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tagger.evaluation.attributes import Sides, Units, sides_of
 from tagger.evaluation.comparison import Comparison, FloatArray
 from tagger.evaluation.results import Column, ResultTable, Value
-from tagger.metrics.label_arrays import BoolArray, IntArray
+from tagger.metrics.label_arrays import IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,8 +47,7 @@ def document_tables(comparison: Comparison, *, worst: int = 5) -> list[ResultTab
     of_sentences = np.array(
         [-1 if one.document is None else numbers[one.document] for one in comparison.examples], dtype=np.int64
     )
-    sides = sides_of(comparison)
-    counts = _count(sides, of_sentences, len(names))
+    counts = _count(comparison, of_sentences, len(names))
     measures = counts.measures(has_spans=comparison.has_spans)
     alone = int((of_sentences < 0).sum())
     return [
@@ -58,17 +56,21 @@ def document_tables(comparison: Comparison, *, worst: int = 5) -> list[ResultTab
     ]
 
 
-def _count(sides: Sides, of_sentences: IntArray, size: int) -> _Counts:
-    def per_document(units: Units, which: BoolArray | None = None) -> IntArray:
-        firsts = units.firsts if which is None else units.firsts[which]
-        counts: IntArray = np.bincount(of_sentences[sides.sentences[firsts]] + 1, minlength=size + 1)[1:]
-        return counts
-
-    return _Counts(
-        per_document(sides.gold, sides.gold.is_right),
-        per_document(sides.predicted or sides.gold),
-        per_document(sides.gold),
+def _count(comparison: Comparison, of_sentences: IntArray, size: int) -> _Counts:
+    of_tokens = np.repeat(of_sentences, comparison.gold.labels.lengths)
+    if not comparison.has_spans:
+        right = of_tokens[comparison.gold.labels.ids == comparison.predicted.labels.ids]
+        return _Counts(*(_per_document(of, size) for of in (right, of_tokens, of_tokens)))
+    gold, predicted = (
+        of_tokens[comparison.tokens_of(side.spans)[0]] for side in (comparison.gold, comparison.predicted)
     )
+    right = gold[comparison.found() >= 0]
+    return _Counts(*(_per_document(of, size) for of in (right, predicted, gold)))
+
+
+def _per_document(documents: IntArray, size: int) -> IntArray:
+    counts: IntArray = np.bincount(documents + 1, minlength=size + 1)[1:]  # without those of no document
+    return counts
 
 
 def _quotients(parts: IntArray, wholes: IntArray) -> FloatArray:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Final, TypeAlias
 
 from tagger.examples import Example
@@ -83,19 +83,18 @@ class _Sequences:
 
     def __init__(self, wanted: Collection[Surface]) -> None:
         self.counts: Counter[Surface] = Counter()
-        self._wanted: dict[str, dict[int, set[Surface]]] = defaultdict(lambda: defaultdict(set))
+        self._wanted: dict[Surface, dict[int, set[Surface]]] = {}
+        """By their first two words, which tell nearly all places where none begins, and by their lengths."""
         for surface in wanted:
             if len(surface) > 1:
-                self._wanted[surface[0]][len(surface)].add(surface)
-        self._firsts = frozenset(self._wanted)
+                lengths = self._wanted.setdefault(surface[:2], {})
+                lengths.setdefault(len(surface), set()).add(surface)
 
     def count(self, tokens: Sequence[str]) -> None:
         """Count those in a sentence."""
-        if self._firsts.isdisjoint(tokens):
-            return
-        for place, word in enumerate(tokens):
-            if word in self._firsts:
-                for length, surfaces in self._wanted[word].items():
+        for place, words in enumerate(pairwise(tokens)):
+            if words in self._wanted:
+                for length, surfaces in self._wanted[words].items():
                     found = tuple(tokens[place : place + length])
                     if found in surfaces:
                         self.counts[found] += 1
