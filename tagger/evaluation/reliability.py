@@ -61,10 +61,16 @@ class Confidences:
     def __len__(self) -> int:
         return len(self.probabilities)
 
-    def chosen(self, which: BoolArray, name: str) -> Confidences:
-        """Return those that a mask ``[n]`` chooses."""
-        columns = (self.probabilities, self.right, self.kinds, self.sentences)
-        return Confidences(name, *(column[which] for column in columns))  # type: ignore[arg-type]
+    def chosen(self, which: BoolArray | IntArray, name: str) -> Confidences:
+        """Return those that a mask ``[n]`` or numbers choose."""
+        return Confidences(
+            name,
+            self.probabilities[which],
+            self.right[which],
+            self.kinds[which],
+            self.sentences[which],
+            self.left_out,
+        )
 
     @property
     def brier(self) -> float | None:
@@ -117,26 +123,26 @@ def reliability_curve(
         equal_mass: whether bins hold equally many predictions, as nearly as equal probabilities stay together, rather
             than divide [0, 1] into equal parts.
     """
+    order = np.argsort(probabilities, kind="stable")  # in no time if they are in order already
+    ordered = probabilities[order]
     if equal_mass:
-        ordered = np.sort(probabilities)
-        edges = np.unique(ordered[(np.arange(1, bins) * len(ordered)) // bins]) if len(ordered) else ordered
-        numbers = np.searchsorted(edges, probabilities, side="right")
+        edges = ordered[(np.arange(1, bins) * len(ordered)) // bins] if len(ordered) else ordered
     else:
         edges = np.arange(1, bins) / bins
-        numbers = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
-    size = len(edges) + 1
-    counts = np.bincount(numbers, minlength=size)
+    # Where each bin begins; equal edges make bins without anything in them.
+    starts = np.concatenate([[0], np.searchsorted(ordered, edges)])
+    counts = np.diff(np.append(starts, len(ordered)))
     held = np.flatnonzero(counts)
-    counts = counts[held]
-    means = np.bincount(numbers, probabilities, size)[held] / counts
-    shares = np.bincount(numbers, right, size)[held] / counts
+    starts, counts = starts[held], counts[held]
+    if not len(held):
+        return Bins(ordered, ordered, counts, ordered, ordered)
+    means = np.add.reduceat(ordered, starts) / counts
+    shares = np.add.reduceat(right[order].astype(np.float64), starts) / counts
     if equal_mass:
-        lows, highs = np.full(size, 1.0), np.zeros(size)
-        np.minimum.at(lows, numbers, probabilities)
-        np.maximum.at(highs, numbers, probabilities)
+        lows, highs = ordered[starts], ordered[starts + counts - 1]
     else:
-        lows, highs = np.append(0.0, edges), np.append(edges, 1.0)
-    return Bins(lows[held], highs[held], counts, means, shares)
+        lows, highs = np.append(0.0, edges)[held], np.append(edges, 1.0)[held]
+    return Bins(lows, highs, counts, means, shares)
 
 
 def calibration_error(
@@ -152,7 +158,7 @@ def token_confidences(comparison: Comparison) -> Confidences | None:
     side = comparison.predicted
     if side.label_probabilities is None or not comparison.same_tokens:
         return None
-    kinds, right = _labels(comparison)
+    kinds, right, _ = _labels(comparison)
     return _known("tokens", side.label_probabilities, right, kinds, _sentences(comparison))
 
 
@@ -161,14 +167,10 @@ def inside_confidences(comparison: Comparison) -> Confidences | None:
 
     None where labels have no spans, or there are none.
     """
-    found = token_confidences(comparison)
-    if found is None or not comparison.has_spans:
-        return None
     side = comparison.predicted
-    assert side.label_probabilities is not None
-    (gold, _, _), (predicted, _, _) = (_token_spans(comparison, each) for each in (comparison.gold, side))
-    inside = (gold >= 0) | (predicted >= 0)
-    kinds, right = _labels(comparison)
+    if side.label_probabilities is None or not comparison.same_tokens or not comparison.has_spans:
+        return None
+    kinds, right, inside = _labels(comparison)
     columns = (side.label_probabilities, right, kinds, _sentences(comparison))
     return _known("tokens in spans", *(column[inside] for column in columns))  # type: ignore[arg-type]
 
@@ -192,7 +194,10 @@ def reliability_tables(comparison: Comparison, *, bins: int = BINS) -> list[Resu
         bins: of the curves and of the expected calibration error.
     """
     found = [token_confidences(comparison), inside_confidences(comparison), span_confidences(comparison)]
-    all_of_them = [each for each in found if each is not None]
+    # In order, so that no curve has to sort them again.
+    all_of_them = [
+        each.chosen(np.argsort(each.probabilities), each.name) for each in found if each is not None
+    ]
     if not all_of_them:
         return []
     notes = [
@@ -293,11 +298,11 @@ def _sentences(comparison: Comparison) -> IntArray:
     return comparison.sentences_of(comparison.token_starts)
 
 
-def _labels(comparison: Comparison) -> tuple[IntArray, BoolArray]:
-    """Return for each token the predicted type or label, and whether gold spans give it the same label."""
+def _labels(comparison: Comparison) -> tuple[IntArray, BoolArray, BoolArray]:
+    """Return the predicted type or label of each token, whether gold spans give it the same, and if either gives one."""
     if not comparison.has_spans:
         ids = comparison.predicted.labels.ids
-        return ids, ids == comparison.gold.labels.ids
+        return ids, ids == comparison.gold.labels.ids, np.ones(len(ids), dtype=np.bool_)
     scheme = comparison.predicted.scheme
     gold, predicted = (_token_spans(comparison, each) for each in (comparison.gold, comparison.predicted))
     right = predicted[0] == gold[0]
@@ -305,7 +310,7 @@ def _labels(comparison: Comparison) -> tuple[IntArray, BoolArray]:
         right &= predicted[1] == gold[1]
     if scheme in _TELLS_ENDS:
         right &= predicted[2] == gold[2]
-    return predicted[0], right
+    return predicted[0], right, (gold[0] >= 0) | (predicted[0] >= 0)
 
 
 def _token_spans(comparison: Comparison, side: Side) -> tuple[IntArray, BoolArray, BoolArray]:

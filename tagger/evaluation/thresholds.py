@@ -279,8 +279,9 @@ def _interval(
 ) -> tuple[float, float]:
     """Return the 95 % bootstrap interval of precision or recall over sentences, at a threshold."""
     counts = sentence_counts(comparison, name, threshold)
-    pairs = counts[:, [0, 1]] if metric == "precision" else counts[:, [0, 2]]
-    distinct, times = np.unique(pairs, axis=0, return_counts=True)
+    parts, wholes = counts[:, 0], counts[:, 1 if metric == "precision" else 2]
+    codes, times = np.unique(parts * (wholes.max() + 1) + wholes, return_counts=True)
+    distinct = np.stack(np.divmod(codes, wholes.max() + 1), axis=1)
     size, draws = int(times.sum()), []
     for _ in range(0, _DRAWS, _DRAWS_AT_ONCE):
         totals = generator.multinomial(size, times / size, size=_DRAWS_AT_ONCE) @ distinct
