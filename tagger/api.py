@@ -353,6 +353,7 @@ class Tagger:
                     ask,
                     reported_labels=self._reported_labels,
                     batch_tokens=self._batch_tokens,
+                    temperature=self._parts.temperature,
                     consistency=self._consistency,
                     threads=threads,
                 )

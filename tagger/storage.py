@@ -1,10 +1,10 @@
 """The model folder, written atomically and read with checks.
 
-``config.json`` (format version, architecture, scheme, segmenter, checksums), ``vocabulary.json`` (labels, words and
-characters with counts; the strings of wide features), ``model.safetensors`` (weights), ``README.md`` (the model card);
-with pretrained vectors ``vectors.safetensors`` (of all words, read through a memory map); with wide features
-``wide.safetensors`` (which feature each row of their weights is for). Nothing is pickled. Weights are stored in single
-or in half precision.
+``config.json`` (format version, architecture, scheme, segmenter, temperature and thresholds if any, checksums),
+``vocabulary.json`` (labels, words and characters with counts; the strings of wide features), ``model.safetensors``
+(weights), ``README.md`` (the model card); with pretrained vectors ``vectors.safetensors`` (of all words, read through a
+memory map); with wide features ``wide.safetensors`` (which feature each row of their weights is for). Nothing is
+pickled. Weights are stored in single or in half precision.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -41,6 +41,8 @@ from tagger.model_files import (
     WEIGHTS,
     WIDE,
     ModelFiles,
+    calibration_section,
+    parse_calibration,
     parse_vocabulary,
     read_model_files,
     to_half,
@@ -70,6 +72,8 @@ class ModelParts:
         stored_as: how the folder stores the weights, ``float32`` or ``float16``, and saving does unless told otherwise.
         digest: of ``config.json`` as it was read, which holds the checksums of the other files: of all that the answers
             depend on. None for a model that was not read from a folder.
+        temperature: that all scores are divided by before they become probabilities; 1 unless the model is calibrated.
+        thresholds: of the probability of spans, by type: what to withhold if one wants to; none unless stored.
     """
 
     config: TaggerConfig
@@ -79,6 +83,8 @@ class ModelParts:
     segmenter: Mapping[str, Any]
     stored_as: str = "float32"
     digest: str | None = None
+    temperature: float = 1.0
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for array in self.weights.values():
@@ -86,7 +92,12 @@ class ModelParts:
 
     def __reduce__(self) -> tuple[type[ModelParts], tuple[Any, ...]]:
         """Pickle and copy the fields alone: what follows from them is made again, and copied weights are frozen."""
-        return type(self), tuple(getattr(self, field.name) for field in fields(self))
+        return type(self), tuple(getattr(self, each.name) for each in fields(self))
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The types of the spans, sorted; none where labels have no spans."""
+        return _types(self.config, self.labels)
 
     @cached_property
     def constraints(self) -> TransitionConstraints:
@@ -118,7 +129,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
 
     Raises:
         ModelError: if the folder holds something that is no model, or cannot be written; or a weight is no finite
-            number, or too large for half precision.
+            number, or too large for half precision; or temperature or thresholds are none.
         UsageError: if weights cannot be stored so.
     """
     target = Path(os.path.realpath(folder))
@@ -128,6 +139,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
     try:
         _check_weights(parts.weights)
         weights = parts.weights if stored_as == "float32" else to_half(parts.weights)
+        calibration = calibration_section(parts.temperature, parts.thresholds, parts.types)
     except ModelError as error:
         raise ModelError(f"{folder}: the model is not written: {error}") from None
     words, characters = parts.featurizer.words, parts.featurizer.characters
@@ -154,6 +166,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
             "architecture": parts.config.to_dict(),
             "segmenter": dict(parts.segmenter),
             **({} if stored_as == "float32" else {"weights": stored_as}),
+            **calibration,
             "sha256": sums,
         }
         _write_file(temporary / CARD, [card.encode("utf-8", "replace")])
@@ -242,7 +255,27 @@ def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelPa
     weights = files.read_tensors(WEIGHTS, shapes, dtype=PRECISIONS[stored_as], known=masks)
     if stored_as == "float16":
         weights = {name: to_single(array) for name, array in weights.items()}
-    return ModelParts(architecture, featurizer, labels, weights, config["segmenter"], stored_as, digest)
+    return ModelParts(
+        architecture,
+        featurizer,
+        labels,
+        weights,
+        config["segmenter"],
+        stored_as,
+        digest,
+        *parse_calibration(
+            config.get("calibration"),
+            _types(architecture, labels),
+            where=f"{files.path / CONFIG}: calibration",
+        ),
+    )
+
+
+def _types(config: TaggerConfig, labels: LabelVocabulary) -> tuple[str, ...]:
+    scheme = LabelScheme.parse(config.scheme)
+    if not scheme.has_spans:
+        return ()
+    return tuple(sorted({split_label(label, scheme)[1] for label in labels.items} - {""}))
 
 
 def _constraints(config: TaggerConfig, labels: LabelVocabulary) -> TransitionConstraints:

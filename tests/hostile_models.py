@@ -164,6 +164,8 @@ def hostile():
         for value in (None, [], 5, "x"):
             yield f"{name} {value!r}", put(**{name: value})
     yield "more fields", put(module="os")
+    for number, section in enumerate(CALIBRATIONS):
+        yield f"calibration {number}", put(calibration=section)
     yield "more checksums", put(sha256={"../x": "0" * 64})
     yield "other checksums", put(sha256={WEIGHTS: "0" * 64})
     yield "short checksums", put(sha256={WEIGHTS: "0"})
@@ -245,6 +247,14 @@ def hostile():
             f"{name} with a long header",
             lambda folder, name=name: forge(folder, name, b"\xff" * 7 + b"\x0f" + b"{}"),
         )
+
+
+CALIBRATIONS = (
+    *(5, [], "x", True, {"temperature": 1, "more": 1}, {"thresholds": []}, {"thresholds": {"PER": None}}),
+    *({"temperature": value} for value in (0, -1, 1e-300, 10**400, 1e300, None, True, "2", [1])),
+    *({"thresholds": {"PER": value}} for value in (-0.1, 1.1, 10**400, True, "0.5", [0.5])),
+    *({"thresholds": {kind: 0.5}} for kind in ("", "O", "MISC", "B-PER")),
+)
 
 
 def first(entries):

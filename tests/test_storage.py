@@ -1011,3 +1011,43 @@ def test_package_source_unpickles_nothing():
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.load":
                 given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
                 assert given.get("weights_only") == "True", path
+
+
+# Calibration
+
+
+def test_temperature_and_thresholds_survive_a_round_trip(tmp_path):
+    parts = replace(tiny_parts("bioes"), temperature=1.75, thresholds={"PER": 0.25})
+    Tagger(parts).save(tmp_path / "model")
+    loaded = load_model(tmp_path / "model")
+    assert (loaded.temperature, loaded.thresholds, loaded.types) == (1.75, {"PER": 0.25}, ("LOC", "PER"))
+    assert Tagger(loaded).predict(SENTENCES) == Tagger(parts).predict(SENTENCES)
+
+
+def test_a_model_that_is_not_calibrated_says_nothing_of_it(folder):
+    assert "calibration" not in json.loads((folder / "config.json").read_text())
+    assert (load_model(folder).temperature, load_model(folder).thresholds) == (1.0, {})
+
+
+def test_a_calibration_that_is_none_is_named(folder):
+    where = f"{folder / 'config.json'}: calibration: "
+    change_config(folder, calibration={"temperature": 0})
+    assert error_of(load_model, folder) == (
+        f"{where}temperature: expected a number from 0.01 to 100, found 0"
+    )
+    change_config(folder, calibration={"thresholds": {"ORG": 0.5}})
+    assert error_of(load_model, folder) == (
+        f"{where}thresholds: expected types of the model (LOC, PER), found 'ORG'"
+    )
+    change_config(folder, calibration={"thresholds": {"LOC": 2}})
+    assert error_of(load_model, folder) == (
+        f"{where}thresholds: expected a number from 0 to 1 for LOC, found 2"
+    )
+
+
+def test_thresholds_for_labels_without_spans_are_not_written(tmp_path):
+    parts = replace(tiny_parts("none", ("NOUN", "VERB")), thresholds={"NOUN": 0.5})
+    assert error_of(Tagger(parts).save, tmp_path / "model") == (
+        f"{tmp_path / 'model'}: the model is not written: calibration: thresholds: expected none, as labels have no "
+        "spans, found 'NOUN'"
+    )

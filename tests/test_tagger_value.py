@@ -77,6 +77,13 @@ def test_copies_answer_alike(options, tmp_path):
         assert repr(other) == repr(original)
 
 
+def test_copies_keep_the_calibration():
+    parts = replace(tiny_parts(), temperature=1.75, thresholds={"PER": 0.25})
+    for other in copies(Tagger(parts)):
+        assert (other.parts.temperature, other.parts.thresholds) == (1.75, {"PER": 0.25})
+        np.testing.assert_array_equal(other.marginals(SENTENCES)[0], Tagger(parts).marginals(SENTENCES)[0])
+
+
 def test_what_was_kept_of_words_stays_behind():
     original = tiny_tagger()
     fresh = len(pickle.dumps(original))

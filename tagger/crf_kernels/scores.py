@@ -27,6 +27,19 @@ class PackedScores(NamedTuple):
     start: Array
     end: Array
 
+    def at_temperature(self, temperature: float) -> PackedScores:
+        """Return all scores divided by a temperature, in float64: above 1 the probabilities are less extreme.
+
+        The order of the label sequences stays what it is.
+
+        Args:
+            temperature: a positive number; 1 gives these scores as they are.
+        """
+        if temperature == 1:
+            return self
+        divided = (np.divide(table, temperature, dtype=np.float64) for table in self[1:])
+        return PackedScores(self.packing, *divided)
+
 
 def pack_scores(
     emissions: NDArray[Any],

@@ -158,6 +158,7 @@ def run(
     *,
     reported_labels: ReportedLabels,
     batch_tokens: int,
+    temperature: float = 1.0,
     consistency: DocumentConsistency | None = None,
     threads: Executor | None = None,
 ) -> list[Result]:
@@ -171,6 +172,8 @@ def run(
         ask: makes the results for the sentences of a batch.
         reported_labels: from inner to reported labels.
         batch_tokens: tokens of a batch.
+        temperature: of the probabilities. Evidence from documents is weighed as at temperature 1, so that the most
+            probable labels are the same at any.
         consistency: what other occurrences of a word in its document add; nothing if left out.
         threads: compute batches side by side; one after another if left out.
 
@@ -185,7 +188,8 @@ def run(
     evidence = None if consistency is None else consistency.evidence(lookahead)
 
     def asked(members: Sequence[int], scores: PackedScores) -> Sequence[Result]:
-        return ask(BatchScores([sentences[i] for i in members], scores, reported_labels))
+        members_sentences = [sentences[i] for i in members]
+        return ask(BatchScores(members_sentences, scores, reported_labels, temperature=temperature))
 
     def compute(members: Sequence[int]) -> tuple[Sequence[Result | None], Undecided | None]:
         with _enough_memory_for([sentences[i] for i in members]):

@@ -30,13 +30,21 @@ class BatchScores:
         sentences: the tokens of B sentences.
         scores: of these sentences; those of different lengths end in padding.
         reported_labels: from inner to reported labels.
+        temperature: of the probabilities, which are those of the scores divided by it. Sequences are ranked by the
+            scores as they are, so that rounding changes nothing.
     """
 
     def __init__(
-        self, sentences: Sequence[Sequence[str]], scores: PackedScores, reported_labels: ReportedLabels
+        self,
+        sentences: Sequence[Sequence[str]],
+        scores: PackedScores,
+        reported_labels: ReportedLabels,
+        *,
+        temperature: float = 1.0,
     ) -> None:
         self._sentences = sentences
         self._scores = scores
+        self._temperature = temperature
         self._reported_labels = reported_labels
         self._lengths = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
 
@@ -46,7 +54,7 @@ class BatchScores:
 
     def marginals(self) -> list[FloatArray]:
         """Return the probabilities of the reported labels, a ``[T_b, R]`` array per sentence."""
-        reported = self._reported_labels.marginals(*self._nodes(PaddedPosterior(self._scores)))
+        reported = self._reported_labels.marginals(*self._nodes(self._posterior()))
         return [row[:length].copy() for row, length in zip(reported, self._lengths, strict=True)]
 
     def predictions(self, decode: Decode) -> list[Prediction]:
@@ -67,7 +75,10 @@ class BatchScores:
         """Return inner label ids, ``[B, T]``, -1 at padding."""
         if decode == "viterbi":
             return viterbi(self._scores)[0]
-        return posterior_decode(self._scores)
+        return posterior_decode(self._scores.at_temperature(self._temperature))
+
+    def _posterior(self) -> PaddedPosterior:
+        return PaddedPosterior(self._scores.at_temperature(self._temperature))
 
     def _nodes(self, posterior: PaddedPosterior) -> tuple[FloatArray, FloatArray | None]:
         """Return the probabilities of inner labels, ``[B, T, L]``.
@@ -85,7 +96,7 @@ class BatchScores:
 
     def _predictions(self, paths: Sequence[IntArray]) -> list[list[Prediction]]:
         """Return for each path ``[B, T]`` through the batch the predictions of its B sentences."""
-        posterior = PaddedPosterior(self._scores)
+        posterior = self._posterior()
         nodes = self._nodes(posterior)
         reported_probabilities = self._reported_labels.marginals(*nodes)
         predictions = []

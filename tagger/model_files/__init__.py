@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from tagger.model_files.calibration import (
+    calibration_section,
+    is_temperature,
+    is_threshold,
+    parse_calibration,
+)
 from tagger.model_files.config import with_own_checksum
 from tagger.model_files.folder import ModelFiles, read_model_files
 from tagger.model_files.half_precision import to_half, to_single
@@ -33,6 +39,10 @@ __all__ = [
     "WIDE",
     "ModelFiles",
     "StoredVocabulary",
+    "calibration_section",
+    "is_temperature",
+    "is_threshold",
+    "parse_calibration",
     "parse_vocabulary",
     "read_model_files",
     "to_half",

@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from tagger.errors import ModelError
 from tagger.files import parse_json
+from tagger.model_files.calibration import SECTION
 from tagger.model_files.names import CONFIG, FORMAT, MOST_BYTES, PRECISIONS
 
 _FIELDS: Final = ("architecture", "segmenter", "sha256")
-_OPTIONAL: Final = ("weights",)
+_OPTIONAL: Final = ("weights", SECTION)
 _ZEROS: Final = "0" * 64  # where the file's own checksum stands when it is computed
 _CHECKSUM: Final = re.compile(r"[0-9a-f]{64}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +95,18 @@ def test_answers_are_those_of_an_enumeration_with_evidence_of_slow_loops(options
     ]
     assert changed[:2] == [True, True]
     assert changed[6:] == [False] * 4
+
+
+def test_evidence_is_that_of_temperature_1_and_probabilities_those_at_the_temperature():
+    calibrated = Tagger(replace(PARTS, temperature=2.0))
+    assert calibrated.tag(SENTENCES, documents=DOCUMENTS) == TAGGER.tag(SENTENCES, documents=DOCUMENTS)
+    added = slow_additions(PARTS, SENTENCES, DOCUMENTS)
+    predictions = calibrated.predict(SENTENCES, documents=DOCUMENTS)
+    for sentence, prediction, additions in zip(SENTENCES, predictions, added, strict=True):
+        if sentence:
+            roots = [math.sqrt(each.probability) for each in labellings(PARTS, sentence, additions)]
+            expected = math.log(roots[0] / sum(roots))
+            assert prediction.log_probability == pytest.approx(expected, abs=1e-4)
 
 
 def test_torch_gets_the_same_evidence():

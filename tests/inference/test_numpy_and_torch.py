@@ -115,3 +115,10 @@ def test_so_it_is_with_what_is_computed_where_there_is_avx512():
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passed" in done.stdout or "[100%]" in done.stdout
+
+
+def test_a_temperature_is_that_of_both():
+    parts = replace(parts_of(0), temperature=2.5)
+    found = torch_tagger(parts).marginals(SENTENCES)
+    assert distance(Tagger(parts).marginals(SENTENCES), found) < 1e-5
+    assert distance(Tagger(parts_of(0)).marginals(SENTENCES), found) > 1e-3

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -153,3 +154,38 @@ def test_probabilities_stay_exact_where_one_sequence_takes_all_the_mass():
     assert prediction.log_probability == pytest.approx(0, abs=1e-9)
     second = Tagger(parts).nbest([TOKENS], 2)[0][1]
     assert 0 <= second.spans[0].probability < 1e-80
+
+
+# Temperature
+
+
+@pytest.mark.parametrize("temperature", [0.4, 2.5])
+def test_at_a_temperature_labels_stay_and_all_probabilities_are_those_of_the_divided_scores(
+    enumerated, temperature
+):
+    tagger, parts, tokens, found = enumerated
+    calibrated = Tagger(replace(parts, temperature=temperature))
+    powers = [each.probability ** (1 / temperature) for each in found]
+    scaled = [
+        replace(each, probability=power / sum(powers)) for each, power in zip(found, powers, strict=True)
+    ]
+    (predictions,) = calibrated.nbest([tokens], 6)
+    for prediction, expected in zip(predictions, scaled, strict=False):
+        check_prediction(prediction, expected, scaled)
+    assert calibrated.predict([tokens]) == [predictions[0]]
+    assert calibrated.tag([tokens]) == tagger.tag([tokens])
+    (marginals,) = calibrated.marginals([tokens])
+    expected = [[label_mass(scaled, t, label) for label in tagger.labels] for t in range(len(tokens))]
+    np.testing.assert_allclose(marginals, expected, atol=1e-9)
+
+
+def test_posterior_decoding_asks_the_probabilities_at_the_temperature():
+    """At a low temperature all the mass is on the best sequence, so that both ways to decode agree."""
+    sentences = [TOKENS[: n % 5 + 1] for n in range(5)]
+    differ = 0
+    for seed in range(20):
+        parts = tiny_parts("bioes", seed=seed)
+        best = Tagger(parts).tag(sentences)
+        differ += Tagger(parts).tag(sentences, decode="posterior") != best
+        assert Tagger(replace(parts, temperature=0.01)).tag(sentences, decode="posterior") == best
+    assert differ

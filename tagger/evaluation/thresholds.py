@@ -1,0 +1,313 @@
+"""Thresholds: which precision and recall one gets by withholding predicted spans of low probability.
+
+A span is withheld if its probability is below the threshold of its type. Spans of equal probability are withheld
+together, so that the thresholds that make a difference are the probabilities themselves. A span without probability is
+as good as not predicted here; such spans are counted.
+
+Letters: S sentences, n predicted spans, K thresholds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from tagger.errors import DataError, UsageError
+from tagger.evaluation.comparison import Comparison, FloatArray
+from tagger.metrics.counts import ratio
+from tagger.metrics.label_arrays import BoolArray, IntArray
+from tagger.schemes import listed
+
+Metric = Literal["precision", "recall"]
+ALL: Final = "all types"
+_METRICS: Final = ("precision", "recall")
+_DRAWS: Final = 1000
+_DRAWS_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a threshold is to reach.
+
+    Attributes:
+        metric: of spans.
+        value: at least this, in (0, 1].
+    """
+
+    metric: Metric
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.metric}={self.value:g}"
+
+
+def parse_target(text: str) -> Target:
+    """Return the target that a text such as ``recall=0.95`` spells.
+
+    Raises:
+        UsageError: if it spells none; says what was expected.
+
+    >>> parse_target("recall=0.95")
+    Target(metric='recall', value=0.95)
+    """
+    metric, equals, number = text.partition("=")
+    metric = metric.strip()
+    if not equals or metric not in _METRICS:
+        raise UsageError(f"expected a target such as recall=0.95, of {' or '.join(_METRICS)}, found {text!r}")
+    try:
+        value = float(number)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1:
+        per_cent = f" A share, not per cent: {metric}={value / 100:g}." if 1 < value <= 100 else ""
+        raise UsageError(f"{metric}: expected a number above 0 and up to 1, found {number!r}.{per_cent}")
+    return Target("recall" if metric == "recall" else "precision", value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """What each of K thresholds gives, the highest first: the distinct probabilities of the predicted spans.
+
+    Attributes:
+        name: the type, or :data:`ALL`.
+        thresholds: ``[K]``.
+        kept: predicted spans that are left at each, ``[K]``.
+        right: of these, that are right, ``[K]``.
+        gold: gold spans.
+        without_probability: predicted spans that have none.
+    """
+
+    name: str
+    thresholds: FloatArray
+    kept: IntArray
+    right: IntArray
+    gold: int
+    without_probability: int
+
+    @property
+    def precisions(self) -> FloatArray:
+        """Share of the spans that are left that is right, ``[K]``."""
+        return self.right / self.kept
+
+    @property
+    def recalls(self) -> FloatArray:
+        """Share of the gold spans that is left, ``[K]``; 0 if there are none."""
+        return self.right / max(self.gold, 1)
+
+    @property
+    def f1s(self) -> FloatArray:
+        """Harmonic mean of both, ``[K]``."""
+        return 2 * self.right / (self.kept + self.gold)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """The threshold that reaches a target, or that none does.
+
+    Attributes:
+        name: the type, or :data:`ALL`.
+        target: what was asked for.
+        threshold: the one that reaches it; None if none does.
+        best: the nearest that any threshold comes to the target, if none reaches it: a value of the metric; None if
+            there is nothing to reach it with.
+        precision: with the threshold, or with all predictions if there is none.
+        recall: likewise.
+        low: lower end of the 95 % bootstrap interval of the metric with the threshold, over sentences.
+        high: upper end.
+        kept: predicted spans that are left.
+        withheld: those that are not.
+        gold: gold spans.
+    """
+
+    name: str
+    target: Target
+    threshold: float | None
+    best: float | None
+    precision: float
+    recall: float
+    low: float | None
+    high: float | None
+    kept: int
+    withheld: int
+    gold: int
+
+
+def threshold_curves(comparison: Comparison) -> list[Curve]:
+    """Return the curve over all types, and then that of each type that either side has, in the order of their names.
+
+    Raises:
+        DataError: if no predicted span has a probability.
+        UsageError: if labels have no spans.
+    """
+    _check(comparison)
+    kinds = np.arange(len(comparison.types))
+    present = np.union1d(comparison.gold.spans.types, comparison.predicted.spans.types)
+    names = sorted((comparison.types[kind], int(kind)) for kind in np.intersect1d(kinds, present))
+    return [_curve(comparison, None), *(_curve(comparison, kind) for _, kind in names)]
+
+
+def threshold_for(
+    comparison: Comparison, target: Target, *, by_type: bool = True, seed: int = 0
+) -> list[Threshold]:
+    """Return the thresholds that reach a target: the one for all types together, or one for each type.
+
+    For recall it is the highest that keeps it at the target, so that precision is as high as can be; for precision the
+    lowest that has it, so that recall is.
+
+    Args:
+        comparison: with probabilities of predicted spans.
+        target: what to reach.
+        by_type: whether each type gets its own; those that either side has, in the order of their names.
+        seed: of the bootstrap.
+
+    Raises:
+        DataError: if no predicted span has a probability.
+        UsageError: if labels have no spans.
+    """
+    everything, *types = threshold_curves(comparison)
+    generator = np.random.default_rng(seed)
+    return [_reached(comparison, curve, target, generator) for curve in (types if by_type else [everything])]
+
+
+def stored_thresholds(found: Sequence[Threshold], types: Sequence[str]) -> dict[str, float]:
+    """Return the thresholds to store in a model, by type; types whose target is not reached get none.
+
+    Args:
+        found: of each type, or the one of all, which then is that of each.
+        types: of the model.
+
+    Raises:
+        UsageError: if a type is none of the model's; names those that are.
+    """
+    thresholds: dict[str, float] = {}
+    for one in found:
+        if one.threshold is not None:
+            thresholds |= dict.fromkeys(types if one.name == ALL else (one.name,), one.threshold)
+    check_types(thresholds, types)
+    return thresholds
+
+
+def check_types(thresholds: Mapping[str, float], types: Sequence[str]) -> None:
+    """Refuse thresholds of types that are none.
+
+    Raises:
+        UsageError: names the first such type, and those that there are.
+    """
+    for name in thresholds:
+        if name not in types:
+            raise UsageError(f"thresholds: expected types of spans ({listed(types)}), found {name!r}")
+
+
+def withheld(comparison: Comparison, thresholds: Mapping[str, float]) -> BoolArray:
+    """Return which predicted spans thresholds withhold, ``[n]``; of types that have none, and no probability, none is.
+
+    Raises:
+        UsageError: if the comparison knows no such type.
+    """
+    check_types(thresholds, comparison.types)
+    side = comparison.predicted
+    if side.span_probabilities is None:
+        return np.zeros(len(side.spans), dtype=np.bool_)
+    by_type = np.array([thresholds.get(name, 0.0) for name in comparison.types])
+    return side.span_probabilities < by_type[side.spans.types]  # NaN is not below anything
+
+
+def _check(comparison: Comparison) -> None:
+    if not comparison.has_spans:
+        raise UsageError("thresholds: these labels have no spans, which are what thresholds withhold")
+    if comparison.predicted.span_probabilities is None:
+        raise DataError(
+            "thresholds: no predicted span has a probability. Predict again with probabilities "
+            "(tagger tag --probabilities)."
+        )
+
+
+def _curve(comparison: Comparison, kind: int | None) -> Curve:
+    """Return the curve of a type, or over all."""
+    side = comparison.predicted
+    assert side.span_probabilities is not None
+    mine = np.ones(len(side.spans), dtype=np.bool_) if kind is None else side.spans.types == kind
+    known = mine & ~np.isnan(side.span_probabilities)
+    probabilities, right = side.span_probabilities[known], (comparison.right() >= 0)[known]
+    order = np.argsort(-probabilities, kind="stable")
+    probabilities, right = probabilities[order], right[order]
+    # Only where a probability is the last of its kind: equal ones go together.
+    is_last = np.append(probabilities[1:] != probabilities[:-1], True) if len(probabilities) else known[:0]
+    last = np.flatnonzero(is_last)
+    gold = comparison.gold.spans.types
+    return Curve(
+        ALL if kind is None else comparison.types[kind],
+        probabilities[last],
+        last + 1,
+        np.cumsum(right)[last],
+        len(gold) if kind is None else int((gold == kind).sum()),
+        int((mine & ~known).sum()),
+    )
+
+
+def _reached(
+    comparison: Comparison, curve: Curve, target: Target, generator: np.random.Generator
+) -> Threshold:
+    of_recall = target.metric == "recall"
+    values = curve.recalls if of_recall else curve.precisions
+    # A quotient of whole numbers that ought to be 0.9 may be a little less.
+    enough = np.flatnonzero(values >= target.value - 1e-12)
+    if len(enough):
+        step = int(enough[0] if of_recall else enough[-1])
+        threshold = float(curve.thresholds[step])
+        low, high = _interval(comparison, curve.name, threshold, target.metric, generator)
+        best = None
+    else:
+        step, threshold, low, high = len(values) - 1, None, None, None
+        best = float(values.max()) if len(values) else 0.0
+        if not (curve.gold if of_recall else len(values)):
+            best = None
+    kept, right = (int(curve.kept[step]), int(curve.right[step])) if len(values) else (0, 0)
+    predicted = int(curve.kept[-1]) if len(values) else 0
+    return Threshold(
+        *(curve.name, target, threshold, best),
+        *(ratio(right, kept), ratio(right, curve.gold), low, high),
+        *(kept, predicted - kept, curve.gold),
+    )
+
+
+def _interval(
+    comparison: Comparison, name: str, threshold: float, metric: Metric, generator: np.random.Generator
+) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of precision or recall over sentences, at a threshold."""
+    counts = sentence_counts(comparison, name, threshold)
+    parts, wholes = counts[:, 0], counts[:, 1 if metric == "precision" else 2]
+    codes, times = np.unique(parts * (wholes.max() + 1) + wholes, return_counts=True)
+    distinct = np.stack(np.divmod(codes, wholes.max() + 1), axis=1)
+    size, draws = int(times.sum()), []
+    for _ in range(0, _DRAWS, _DRAWS_AT_ONCE):
+        totals = generator.multinomial(size, times / size, size=_DRAWS_AT_ONCE) @ distinct
+        totals = totals[totals[:, 1] > 0]
+        draws.append(totals[:, 0] / totals[:, 1])
+    low, high = np.quantile(np.concatenate(draws), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def sentence_counts(comparison: Comparison, name: str, threshold: float) -> IntArray:
+    """Return for each sentence how many spans are right and kept, kept, and gold, ``[S, 3]``.
+
+    Args:
+        comparison: with probabilities of predicted spans.
+        name: of a type, or :data:`ALL`.
+        threshold: below it spans are withheld.
+    """
+    side, size = comparison.predicted, comparison.num_sentences
+    assert side.span_probabilities is not None
+    kept, gold = side.span_probabilities >= threshold, np.ones(len(comparison.gold.spans), dtype=np.bool_)
+    if name != ALL:
+        kind = comparison.types.index(name)
+        kept &= side.spans.types == kind
+        gold &= comparison.gold.spans.types == kind
+    right = kept & (comparison.right() >= 0)
+    predicted_in = comparison.sentences_of(side.spans.starts)
+    gold_in = comparison.sentences_of(comparison.gold.spans.starts)
+    columns = (predicted_in[right], predicted_in[kept], gold_in[gold])
+    return np.stack([np.bincount(sentences, minlength=size) for sentences in columns], axis=1)

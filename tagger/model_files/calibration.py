@@ -1,0 +1,88 @@
+"""Calibration: the temperature and the thresholds of a model, as ``config.json`` holds them, checked.
+
+The section is there only if it says something: a model that was never calibrated has the temperature 1 and no
+thresholds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from tagger.errors import ModelError
+from tagger.schemes import listed
+
+SECTION: Final = "calibration"
+TEMPERATURES: Final = (0.01, 100.0)
+"""The lowest temperature and the highest; what is beyond would make nonsense of any scores."""
+
+
+def is_temperature(value: object) -> bool:
+    """Return whether a value may be a temperature.
+
+    >>> is_temperature(1.5), is_temperature(0), is_temperature(float("nan")), is_temperature(True)
+    (True, False, False, False)
+    """
+    return type(value) in (int, float) and TEMPERATURES[0] <= value <= TEMPERATURES[1]  # type: ignore[operator]
+
+
+def is_threshold(value: object) -> bool:
+    """Return whether a value may be a threshold: a probability.
+
+    >>> is_threshold(1), is_threshold(0.25), is_threshold(-0.1), is_threshold("0.5")
+    (True, True, False, False)
+    """
+    return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
+
+
+def parse_calibration(
+    section: Any, types: Collection[str], *, where: str = SECTION
+) -> tuple[float, dict[str, float]]:
+    """Return the temperature and the threshold of each type that has one.
+
+    Args:
+        section: as JSON has it; None if it is not there.
+        types: of the model's spans; none where labels have no spans.
+        where: it stands, for messages.
+
+    Raises:
+        ModelError: if it is something else; says expected and found.
+    """
+    if section is None:
+        return 1.0, {}
+    if not isinstance(section, Mapping) or not section.keys() <= {"temperature", "thresholds"}:
+        raise ModelError(f"{where}: expected an object with temperature and thresholds, found {section!r}")
+    temperature, thresholds = section.get("temperature", 1.0), section.get("thresholds", {})
+    if not is_temperature(temperature):
+        raise ModelError(
+            f"{where}: temperature: expected a number from {TEMPERATURES[0]:g} to {TEMPERATURES[1]:g}, "
+            f"found {temperature!r}"
+        )
+    if not isinstance(thresholds, Mapping):
+        raise ModelError(f"{where}: thresholds: expected an object, found {thresholds!r}")
+    for kind, threshold in thresholds.items():
+        if kind not in types:
+            known = f"types of the model ({listed(types)})" if types else "none, as labels have no spans"
+            raise ModelError(f"{where}: thresholds: expected {known}, found {kind!r}")
+        if not is_threshold(threshold):
+            raise ModelError(
+                f"{where}: thresholds: expected a number from 0 to 1 for {kind}, found {threshold!r}"
+            )
+    return float(temperature), {kind: float(threshold) for kind, threshold in thresholds.items()}
+
+
+def calibration_section(
+    temperature: float, thresholds: Mapping[str, float], types: Collection[str]
+) -> dict[str, Any]:
+    """Return the fields that ``config.json`` gets: the section by its name, or none if it would say nothing.
+
+    Raises:
+        ModelError: if it could not be read again.
+    """
+    section: dict[str, Any] = {}
+    if temperature != 1:
+        section["temperature"] = temperature
+    if thresholds:
+        section["thresholds"] = dict(thresholds)
+    parse_calibration(section, types)
+    return {SECTION: section} if section else {}
