@@ -1,30 +1,44 @@
 """Pictures and pages: HTML and SVG made from arrays and text, without scripts and without outside resources.
 
 Knows nothing of models. Read in this order: ``markup`` (elements, escaping), ``words`` (text of unknown origin, fit to
-be shown), ``heat_map`` and ``charts`` (pictures), ``tables``, ``style`` and ``page`` (what holds them together).
+be shown), ``heat_map``, ``charts`` and ``rows`` (pictures), ``tables``, ``marked_text`` (words with labels beneath),
+``filters`` (lists that readers can cut down), ``style`` and ``page`` (what holds them together).
 """
 
 from __future__ import annotations
 
-from tagger.report.charts import Series, histogram, line_chart
+from tagger.report.charts import Curve, Series, curve_chart, histogram, line_chart
+from tagger.report.filters import Choice, filter_buttons, filter_rules
 from tagger.report.heat_map import heat_map
+from tagger.report.marked_text import Mark, marked_text
 from tagger.report.markup import Markup, element, join
 from tagger.report.page import Figure, Section, html_page
+from tagger.report.rows import Interval, bar, interval_chart
 from tagger.report.tables import Cell, table
 from tagger.report.words import shortened
 
 __all__ = [
     "Cell",
+    "Choice",
+    "Curve",
     "Figure",
+    "Interval",
+    "Mark",
     "Markup",
     "Section",
     "Series",
+    "bar",
+    "curve_chart",
     "element",
+    "filter_buttons",
+    "filter_rules",
     "heat_map",
     "histogram",
     "html_page",
+    "interval_chart",
     "join",
     "line_chart",
+    "marked_text",
     "shortened",
     "table",
 ]

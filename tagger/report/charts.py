@@ -1,4 +1,4 @@
-"""Charts: lines over a common axis, and histograms, as SVG."""
+"""Charts: lines over named places, curves over a numeric axis, and histograms, as SVG."""
 
 from __future__ import annotations
 
@@ -25,6 +25,21 @@ class Series:
 
     name: str
     values: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line over a numeric axis; a point that is not finite leaves a gap.
+
+    Attributes:
+        name: in the legend.
+        xs: places of its points on the horizontal axis, in the order in which they are joined.
+        ys: their values, as many.
+    """
+
+    name: str
+    xs: Sequence[float]
+    ys: Sequence[float]
 
 
 def line_chart(
@@ -71,7 +86,8 @@ def line_chart(
         return f"{number(_LEFT + place * step)} {number(y)}"
 
     shapes = [
-        _grid_line(value, low, high, logarithmic=logarithmic) for value in _ticks(low, high, logarithmic)
+        _grid_line(value, low, high, logarithmic=logarithmic)
+        for value in ticks(low, high, logarithmic=logarithmic)
     ]
     every = math.ceil(len(places) / 12)
     shapes += [
@@ -88,12 +104,71 @@ def line_chart(
         if len(values) == 1 and math.isfinite(values[0]):
             x, y = point(0, values[0]).split()
             shapes.append(element("circle", class_=f"dot c{i % _NUM_COLORS}", cx=x, cy=y, r=3))
-    legend = [element("span", _sample(i), line.name, class_="key") for i, line in enumerate(series)]
     return join(
         [
             element("p", y_title, class_="axis"),
             _picture(shapes, x_title, description),
-            element("p", *legend, class_="legend") if len(series) > 1 else Markup(""),
+            _legend([line.name for line in series]),
+        ]
+    )
+
+
+def curve_chart(
+    curves: Sequence[Curve],
+    *,
+    description: str,
+    x_title: str,
+    y_title: str,
+    x_limits: tuple[float, float] = (0.0, 1.0),
+    y_limits: tuple[float, float] = (0.0, 1.0),
+    has_diagonal: bool = False,
+    has_dots: bool = False,
+) -> Markup:
+    """Return a chart of curves over a numeric axis, with a legend where there are several.
+
+    Args:
+        curves: at most seven; points outside the limits leave a gap.
+        description: what the picture shows, for those who cannot see it.
+        x_title: below the axis.
+        y_title: above the picture.
+        x_limits: ends of the horizontal axis, the lower one first.
+        y_limits: ends of the vertical axis, likewise.
+        has_diagonal: draw the line on which both numbers are the same.
+        has_dots: mark each point by a dot.
+    """
+    (left, right), (low, high) = x_limits, y_limits
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        return (
+            _LEFT + (x - left) / (right - left) * (_WIDTH - _LEFT - _RIGHT),
+            _TOP + (high - y) / (high - low) * (_HEIGHT - _TOP - _BOTTOM),
+        )
+
+    shapes = [_grid_line(value, low, high, logarithmic=False) for value in ticks(low, high)]
+    for value in ticks(left, right):
+        x, y = place(value, low)
+        shapes.append(element("text", f"{value:.3g}", x=x, y=y + 16, text_anchor="middle"))
+    if has_diagonal and (start := max(left, low)) < (end := min(right, high)):
+        (x1, y1), (x2, y2) = place(start, start), place(end, end)
+        shapes.append(element("line", class_="diagonal", x1=x1, y1=y1, x2=x2, y2=y2))
+    for i, curve in enumerate(curves):
+        d, pen_down = "", False
+        for x, y in zip(curve.xs, curve.ys, strict=True):
+            is_inside = left <= x <= right and low <= y <= high  # NaN is not
+            if is_inside:
+                across, down = place(x, y)
+                d += f"{' L' if pen_down else ' M'}{number(across)} {number(down)}"
+                if has_dots or len(curve.xs) == 1:
+                    shapes.append(
+                        element("circle", class_=f"dot c{i % _NUM_COLORS}", cx=across, cy=down, r=3)
+                    )
+            pen_down = is_inside
+        shapes.append(element("path", class_=f"line c{i % _NUM_COLORS}", d=d.strip()))
+    return join(
+        [
+            element("p", y_title, class_="axis"),
+            _picture(shapes, x_title, description),
+            _legend([curve.name for curve in curves]),
         ]
     )
 
@@ -126,6 +201,12 @@ def histogram(
     return join([element("p", y_title, class_="axis"), _picture(shapes, x_title, description)])
 
 
+def _legend(names: Sequence[str]) -> Markup:
+    """Return a legend, where there are several lines to tell apart."""
+    keys = [element("span", _sample(i), name, class_="key") for i, name in enumerate(names)]
+    return element("p", *keys, class_="legend") if len(keys) > 1 else Markup("")
+
+
 def _picture(shapes: Sequence[Markup], x_title: str, description: str) -> Markup:
     title = element(
         "text", x_title, x=(_LEFT + _WIDTH - _RIGHT) / 2, y=_HEIGHT - 6, text_anchor="middle", class_="faint"
@@ -147,7 +228,7 @@ def _grid_line(value: float, low: float, high: float, *, logarithmic: bool) -> M
     )
 
 
-def _ticks(low: float, high: float, logarithmic: bool) -> list[float]:
+def ticks(low: float, high: float, *, logarithmic: bool = False) -> list[float]:
     """Return about five round values from ``low`` to ``high``; whole ones for powers of ten."""
     spacing = 10 ** math.floor(math.log10((high - low) / 4))
     spacing *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (spacing * factor) <= 5)

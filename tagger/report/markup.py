@@ -9,7 +9,7 @@ from typing import Final
 
 from tagger.text.printable import printable
 
-_VOID: Final = frozenset({"meta", "br", "path", "line", "rect", "circle", "polyline", "col"})
+_VOID: Final = frozenset({"meta", "br", "path", "line", "rect", "circle", "polyline", "col", "input"})
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 

@@ -41,13 +41,16 @@ class Section:
     notes: Sequence[str] = ()
 
 
-def html_page(title: str, introduction: Sequence[Markup], sections: Sequence[Section]) -> str:
+def html_page(
+    title: str, introduction: Sequence[Markup], sections: Sequence[Section], *, rules: str = ""
+) -> str:
     """Return a whole page in UTF-8.
 
     Args:
         title: of the page.
         introduction: what stands above the sections.
         sections: in their order; the page begins with links to them.
+        rules: style rules of its own; they are not escaped, and so must hold no text of others.
     """
     links = [element("a", section.title, href=f"#{section.name}") for section in sections]
     head = element(
@@ -62,7 +65,7 @@ def html_page(title: str, introduction: Sequence[Markup], sections: Sequence[Sec
         ),
         element("title", title),
         # A style sheet is not escaped; this one is ours and holds no text of others.
-        element("style", Markup(style_sheet())),
+        element("style", Markup(style_sheet() + rules)),
     )
     body = element(
         "body",

@@ -78,6 +78,39 @@ svg.chart { width: 100%; max-width: 460px; height: auto }
 .cross { fill: none; stroke: var(--faint) }
 .mark { fill: none; stroke: var(--ink); stroke-width: 2 }
 .blank { fill: none }
+.figure > :only-child { grid-column: 1 / -1 }
+th.wide[scope=row] { min-width: 8rem; max-width: min(18rem, 45vw); white-space: normal; overflow-wrap: break-word }
+thead th:first-child { text-align: left }
+.diagonal { stroke: var(--faint); stroke-dasharray: 4 4 }
+.whisker { fill: none; stroke: var(--s6); stroke-width: 2 }
+.point { fill: var(--s7) }
+.bar-frame { fill: var(--s1) }
+.marked { margin: .2rem 0 .6rem; overflow-wrap: anywhere }
+.marked .w { display: inline-grid; vertical-align: baseline; max-width: 100% }
+.lines1 .w { grid-template-rows: auto 1.35rem }
+.lines2 .w { grid-template-rows: auto 1.35rem 1.35rem }
+.lines3 .w { grid-template-rows: auto 1.35rem 1.35rem 1.35rem }
+.marked i { border-top: 3px solid var(--c2); direction: ltr; unicode-bidi: isolate; margin: .05rem 0;
+  font: .75rem/1.1 system-ui, sans-serif; white-space: nowrap }
+.marked .l0 { grid-row: 2 }
+.marked .l1 { grid-row: 3 }
+.marked .l2 { grid-row: 4 }
+.marked .on { margin-inline-end: -.3em }
+.marked i.right { border-color: var(--c0) }
+.marked i.wrong { border-top: 3px dashed var(--c1) }
+.filters { display: none }
+fieldset { border: 1px solid var(--rule); border-radius: 6px; margin: .5rem 0; padding: .2rem .8rem .5rem }
+.option { display: inline-flex; align-items: center; gap: .3rem; margin-right: 1rem; padding: .15rem 0 }
+.option small { color: var(--faint) }
+summary { cursor: pointer; font-weight: 600; padding: .3rem 0 }
+article { border-top: 1px solid var(--rule); padding: .4rem 0 }
+article p { margin: .2rem 0 }
+.filtered { counter-reset: shown }
+article.item { counter-increment: shown }
+@supports selector(:has(*)) {
+  .filters { display: block }
+  .number::before { content: "Shown with these choices: " counter(shown) }
+}
 @media print { section { break-inside: avoid } }
 """
 

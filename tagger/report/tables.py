@@ -27,7 +27,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption:
     """Return a table.
 
     Args:
-        head: a text above each column.
+        head: a text above each column; none if left empty.
         rows: as many cells in each; plain text is a cell without style.
         caption: what the table holds, for those who cannot see it.
     """
@@ -45,9 +45,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption:
                 ),
             )
         )
-    top = element("thead", element("tr", *(element("th", text, scope="col") for text in head)))
+    top = (
+        [element("thead", element("tr", *(element("th", text, scope="col") for text in head)))]
+        if head
+        else []
+    )
     return element(
         "div",
-        element("table", element("caption", caption, class_="hidden"), top, element("tbody", *body)),
+        element("table", element("caption", caption, class_="hidden"), *top, element("tbody", *body)),
         class_="scroll",
     )

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tagger.report import Series, histogram, line_chart
+from tagger.report import Curve, Series, curve_chart, histogram, line_chart
 
 TEXTS = {"description": "d", "x_title": "x", "y_title": "y"}
 
@@ -76,3 +76,34 @@ def test_bars_are_as_high_as_their_counts():
     texts = [text.text for text in parsed(chart).iter("text")]
     assert texts == ["4", "<1", "0", "1–2", "2", "2+", "x"]
     parsed(histogram([0, 0], bins=["a", "b"], **TEXTS))
+
+
+def test_a_curve_has_its_points_where_both_numbers_say():
+    chart = curve_chart([Curve("a", [0, 0.5, 1], [0, 1, 0.5])], **TEXTS)
+    (path,) = [path.get("d") for path in parsed(chart).iter("path")]
+    (x0, y0), (x1, y1), (x2, y2) = [(float(x), float(y)) for x, y in re.findall(r"[ML](\S+) (\S+)", path)]
+    assert x1 - x0 == pytest.approx(x2 - x1, abs=0.02)
+    assert y0 - y2 == pytest.approx(y2 - y1, abs=0.02)
+    assert y0 > y1
+    assert not [*parsed(chart).iter("circle")]
+
+
+def test_points_of_a_curve_that_have_no_place_leave_a_gap():
+    xs = [0.0, 0.1, math.nan, 0.3, 0.4, 2.0, 0.5]
+    chart = curve_chart([Curve("a", xs, [0.5] * 7)], **TEXTS)
+    (path,) = [path.get("d") for path in parsed(chart).iter("path")]
+    assert (path.count("M"), path.count("L")) == (3, 2)
+    assert (
+        len([*parsed(curve_chart([Curve("a", xs, [0.5] * 7)], has_dots=True, **TEXTS)).iter("circle")]) == 5
+    )
+    assert len([*parsed(curve_chart([Curve("a", [0.5], [0.5])], **TEXTS)).iter("circle")]) == 1
+    parsed(curve_chart([], **TEXTS))
+
+
+def test_the_diagonal_joins_the_corners_where_both_axes_are_alike():
+    chart = curve_chart([], has_diagonal=True, **TEXTS)
+    (line,) = [line for line in parsed(chart).iter("line") if line.get("class") == "diagonal"]
+    frame = [line for line in parsed(chart).iter("line") if line.get("class") == "grid"]
+    assert {line.get("x1"), line.get("x2")} == {frame[0].get("x1"), frame[0].get("x2")}
+    assert {line.get("y1"), line.get("y2")} == {frame[0].get("y1"), frame[-1].get("y1")}
+    assert "diagonal" not in curve_chart([], has_diagonal=True, y_limits=(2, 3), **TEXTS)

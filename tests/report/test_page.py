@@ -41,6 +41,17 @@ def test_tables():
     assert '<caption class="hidden">what</caption>' in made
 
 
+def test_a_table_may_have_no_head():
+    made = table([], [[Cell("x", is_head=True), "1"]], caption="what")
+    assert "<thead>" not in made
+    assert "<tbody><tr><th" in made
+
+
+def test_a_page_may_have_style_rules_of_its_own():
+    page = html_page("T", [], [], rules=".own { color: red }")
+    assert page.index(".note {") < page.index(".own { color: red }</style>")
+
+
 def luminance(color):
     parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
