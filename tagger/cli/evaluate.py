@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tagger.cli.arguments import (
     add_document_arguments,
@@ -18,17 +18,23 @@ from tagger.cli.arguments import (
     positive_number,
 )
 from tagger.cli.evaluated import Gold, Opponent, compared, sentences_alone
+from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, output_to
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.evaluation.certainty import DRAWS, SEED
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.evaluation import Drawing, Evaluation, evaluate, with_other
+from tagger.evaluation.threshold_tables import target_table
+from tagger.evaluation.thresholds import Target, parse_target, stored_thresholds, threshold_for
 from tagger.evaluation.units import UNITS
 from tagger.formats import FORMATS
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.metrics import require_seqeval, seqeval_report
 from tagger.metrics.label_arrays import labels_of_sentences
 from tagger.schemes import LabelScheme
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
 
 NAME: Final = "evaluate"
 SUMMARY: Final = "say how good a model is, or any tool's predictions, and where they fail"
@@ -74,7 +80,14 @@ _OF_PREDICTIONS: Final = {
     "predictions_label_column": None,
     "predictions_scheme": "auto",
 }
-_OF_DRAWING: Final = {"by": "sentence", "draws": DRAWS, "seed": SEED}
+_OF_OUR_REPORTS: Final = {
+    "by": "sentence",
+    "draws": DRAWS,
+    "seed": SEED,
+    "against": None,
+    "train": None,
+    "threshold_for": None,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,6 +122,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--against",
         metavar="OTHER",
         help="another model folder, or a file of predictions: how much the two differ, how sure that is, and where",
+    )
+    parser.add_argument(
+        "--train",
+        action="append",
+        metavar="FILE",
+        help="what the model learned from: brings scores of what is frequent, seen or labelled consistently in it; "
+        "again for more files",
+    )
+    parser.add_argument(
+        "--threshold-for",
+        type=_target,
+        metavar="TARGET",
+        help="the thresholds of the probability of spans, by type, that buy recall=0.9 or precision=0.9 (any share)",
+    )
+    parser.add_argument(
+        "--store",
+        action="store_true",
+        help="write these thresholds into the model, for tagger tag --thresholds",
     )
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, ("auto", *FORMATS))
@@ -161,6 +192,13 @@ def _add_scheme(group: argparse._ArgumentGroup, option: str, kind: str) -> None:
     )
 
 
+def _target(text: str) -> Target:
+    try:
+        return parse_target(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Evaluate as the arguments say."""
     forms = [name for name in ("seqeval", "csv", "json") if getattr(arguments, name)]
@@ -184,6 +222,10 @@ def run(arguments: argparse.Namespace) -> None:
                 else evaluation.report()
             )
         write(text + "\n")
+    if arguments.store:
+        tagger = opponents[0].tagger
+        assert tagger is not None, "checked before"
+        _store_thresholds(arguments, opponents[0].name, first, tagger)
 
 
 def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[str]]:
@@ -200,10 +242,12 @@ def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[
         opponents = [Opponent(paths[0], load_tagger(arguments, paths[0]))]
         paths = paths[1:]
     if arguments.against is not None:
-        if arguments.seqeval:
-            raise UsageError("--against has no effect with --seqeval")
         opponents.append(_opponent(arguments.against, arguments))
     _check_effects(arguments, opponents)
+    if arguments.store and arguments.threshold_for is None:
+        raise UsageError("--store has no effect without --threshold-for")
+    if arguments.store and opponents[0].tagger is None:
+        raise UsageError("--store has no effect without a model to store thresholds in")
     return opponents, paths
 
 
@@ -218,7 +262,7 @@ def _check_effects(arguments: argparse.Namespace, opponents: Sequence[Opponent])
     no_model = all(one.tagger is None for one in opponents)
     no_predictions = all(one.tagger is not None for one in opponents)
     checks: list[tuple[Mapping[str, object], str, bool]] = [
-        (_OF_DRAWING, "with --seqeval", arguments.seqeval),
+        (_OF_OUR_REPORTS, "with --seqeval", arguments.seqeval),
         (_OF_MODELS, "without a model", no_model),
         (_OF_PREDICTIONS, "without predictions", no_predictions),
     ]
@@ -236,7 +280,8 @@ def _evaluation(
     others: Sequence[Comparison],
 ) -> Evaluation:
     drawing = Drawing(by=arguments.by, draws=arguments.draws, seed=arguments.seed)
-    evaluation = evaluate(first, drawing=drawing)
+    training = None if arguments.train is None else gold.training(arguments.train, first)
+    evaluation = evaluate(first, drawing=drawing, training=training)
     tagger = opponents[0].tagger
     if tagger is not None and any(example.document is not None for example in first.examples):
         alone = sentences_alone(gold, tagger, arguments)
@@ -247,7 +292,23 @@ def _evaluation(
     for opponent, other in zip(opponents[1:], others, strict=True):
         names = (opponents[0].name, opponent.name)
         evaluation = with_other(evaluation, other, names=names, drawing=drawing)
+    if (target := arguments.threshold_for) is not None:
+        found = [*threshold_for(first, target, by_type=False), *threshold_for(first, target)]
+        evaluation = evaluation.with_more(target_table(found))
     return evaluation
+
+
+def _store_thresholds(
+    arguments: argparse.Namespace, folder: str, comparison: Comparison, tagger: Tagger
+) -> None:
+    """Write the thresholds for a target into the model folder."""
+    target = arguments.threshold_for
+    thresholds = stored_thresholds(threshold_for(comparison, target), tagger.parts.types)
+    if not thresholds:
+        raise DataError(f"{target} is reached by no type; nothing is stored")
+    store_calibration(Path(folder), thresholds=thresholds)
+    shown = ", ".join(f"{kind} {value:.4f}" for kind, value in thresholds.items())
+    say("tagger", f"{folder}: thresholds stored: {shown}")
 
 
 def _seqeval_report(comparison: Comparison) -> str:

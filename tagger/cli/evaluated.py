@@ -16,8 +16,10 @@ from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import input_source
 from tagger.errors import DataError, LabelError, UsageError
+from tagger.evaluation.attributes import surfaces_of
 from tagger.evaluation.comparison import Comparison, compare
 from tagger.evaluation.reading_predictions import Predictions, read_predictions
+from tagger.evaluation.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
 from tagger.formats import GoldCorpus, ReadingOptions, read_gold, reads_csv
 from tagger.metrics import Scores, score
@@ -101,6 +103,26 @@ class Gold:
         if not corpus.notation.is_usual:
             say("tagger", f"note: {corpus.notation}")
         return corpus
+
+    def training(self, paths: Sequence[str], comparison: Comparison) -> TrainingStatistics:
+        """Return what training data has of the words and spans of a comparison.
+
+        Args:
+            paths: of its files, read as the gold files are.
+            comparison: of the gold sentences.
+
+        Raises:
+            TaggerError: as :func:`tagger.formats.read_gold`.
+        """
+        corpus = read_gold(
+            [input_source(path) for path in paths],
+            reading_options(self._arguments, self._arguments.input),
+            lambda: self.segmenter,
+            scheme=None if self.corpus.scheme.has_spans else self.corpus.scheme,
+        )
+        for line in corpus.losses.lines():
+            say("tagger", line)
+        return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
 
 
 def compared(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Comparison:

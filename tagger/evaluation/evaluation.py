@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from tagger.evaluation.confusion import confusion_tables
 from tagger.evaluation.errors import Errors, error_tables, find_errors
 from tagger.evaluation.marked import marked_sentence
 from tagger.evaluation.partial import partial_tables
+from tagger.evaluation.reliability import reliability_tables
 from tagger.evaluation.results import Column, ResultTable, Value, as_csv_rows
 from tagger.evaluation.scores import (
     interval_of_all,
@@ -25,6 +26,9 @@ from tagger.evaluation.scores import (
     token_scores,
     type_table,
 )
+from tagger.evaluation.slices import slice_tables
+from tagger.evaluation.threshold_tables import curve_tables
+from tagger.evaluation.training_statistics import TrainingStatistics
 from tagger.evaluation.units import By, units_of
 from tagger.metrics import Scores, SpanScores, TokenScores
 from tagger.metrics.counts import percent
@@ -121,12 +125,20 @@ class Evaluation:
         return text.getvalue().rstrip("\n")
 
 
-def evaluate(comparison: Comparison, *, drawing: Drawing | None = None) -> Evaluation:
-    """Return how good one side is, and where it fails.
+def evaluate(
+    comparison: Comparison,
+    *,
+    drawing: Drawing | None = None,
+    training: TrainingStatistics | None = None,
+    columns: Mapping[str, Sequence[str | None]] | None = None,
+) -> Evaluation:
+    """Return how good one side is, where it fails, and how far its probabilities can be trusted.
 
     Args:
         comparison: with gold labels of at least one sentence.
         drawing: how intervals draw; as usual if left out.
+        training: what the training data has of the words and spans; brings slices by it.
+        columns: values of each token, by the name of their column; brings a slice by each.
 
     Raises:
         DataError: if documents are to be drawn and there are none.
@@ -151,6 +163,8 @@ def evaluate(comparison: Comparison, *, drawing: Drawing | None = None) -> Evalu
             label_table(comparison, scores, units, draws=drawing.draws, seed=drawing.seed),
             *confusion_tables(comparison),
         ]
+    tables += slice_tables(comparison, training=training, columns=columns)
+    tables += [*reliability_tables(comparison), *curve_tables(comparison)]
     interval = interval_of_all(comparison, units, draws=drawing.draws, seed=drawing.seed)
     return Evaluation(
         comparison, scores, interval, f"{units} ({drawing.draws:,} draws)", tuple(tables), errors
