@@ -279,6 +279,16 @@ class Tagger:
         """
         return list(self._in_batches(sentences, documents, lambda scores: scores.marginals()))
 
+    def stream_emissions(
+        self, sentences: Iterable[Sentence], *, documents: Documents | None = None
+    ) -> Iterator[NDArray[np.floating]]:
+        """Yield the scores of labels at the tokens of every sentence, ``[T, L]`` in nats, from which all else follows.
+
+        They are those of the labels the model works with inside (``parts.labels``), with what documents add, and not
+        divided by the temperature.
+        """
+        return self._in_batches(sentences, documents, lambda scores: scores.emissions())
+
     def nbest(
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
     ) -> list[list[Prediction]]:

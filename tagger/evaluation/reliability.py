@@ -299,7 +299,7 @@ def _sentences(comparison: Comparison) -> IntArray:
 
 
 def _labels(comparison: Comparison) -> tuple[IntArray, BoolArray, BoolArray]:
-    """Return the predicted type or label of each token, whether gold spans give it the same, and if either gives one."""
+    """Return the predicted type or label of each token, whether gold spans give the same, and if either gives one."""
     if not comparison.has_spans:
         ids = comparison.predicted.labels.ids
         return ids, ids == comparison.gold.labels.ids, np.ones(len(ids), dtype=np.bool_)

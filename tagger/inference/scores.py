@@ -52,6 +52,11 @@ class BatchScores:
         """Return the reported labels of B sentences."""
         return self._reported_labels.names(self._reported_labels.report(self._path(decode)), self._lengths)
 
+    def emissions(self) -> list[FloatArray]:
+        """Return the scores of the inner labels at each token, not divided by the temperature, ``[T_b, L]`` arrays."""
+        padded = self._scores.packing.unpack(self._scores.emissions)
+        return [row[:length].copy() for row, length in zip(padded, self._lengths, strict=True)]
+
     def marginals(self) -> list[FloatArray]:
         """Return the probabilities of the reported labels, a ``[T_b, R]`` array per sentence."""
         reported = self._reported_labels.marginals(*self._nodes(self._posterior()))
