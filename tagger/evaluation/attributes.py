@@ -5,7 +5,8 @@ Letters: N gold tokens, M units of a side.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Final, TypeVar
@@ -162,22 +163,28 @@ def column_attribute(sides: Sides, name: str, values: Sequence[str | None], *, m
     ids = [which[units.firsts] for units in (sides.gold, sides.predicted) if units is not None]
     counts = np.bincount(np.concatenate(ids), minlength=len(found))
     occurring = [number for number in range(len(found)) if counts[number]]
-    names = ["(none)" if value is None else value for value in found]
+    names = [_unlike("(none)", found) if value is None else value for value in found]
     ranked = sorted(occurring, key=lambda number: (-counts[number], names[number]))
     places = np.full(len(found), most)
     places[ranked[:most]] = np.arange(len(ranked[:most]))
     shown = [names[number] for number in ranked[:most]]
     notes = []
     if len(ranked) > most:
-        others = "(others)"
-        while others in shown:
-            others += "_"
+        others = _unlike("(others)", shown)
         shown.append(others)
         notes.append(f"{others}: {len(ranked) - most} values that are less frequent, summed up.")
     if sides.predicted is not None:
         notes.append("A span has the value of its first token.")
     gold, *predicted = (places[which_of] for which_of in ids)
-    return Attribute(name, f"column {name}", shown, gold, predicted[0] if predicted else None, tuple(notes))
+    key = "column_" + re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+    return Attribute(key, f"column {name}", shown, gold, predicted[0] if predicted else None, tuple(notes))
+
+
+def _unlike(name: str, others: Collection[str | None]) -> str:
+    """Return a name, with underscores after it until it is none of others."""
+    while name in others:
+        name += "_"
+    return name
 
 
 def attribute(

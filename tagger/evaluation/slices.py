@@ -7,6 +7,7 @@ predicted ones that have it, and F1 is of these two. What is right has the same 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -48,9 +49,13 @@ def slice_tables(
     attributes = plain_attributes(sides)
     if training is not None:
         attributes += training_attributes(sides, training)
-    attributes += [
-        column_attribute(sides, name, values, most=most) for name, values in (columns or {}).items()
-    ]
+    taken: set[str] = set()
+    for column, values in (columns or {}).items():
+        attribute = column_attribute(sides, column, values, most=most)
+        while attribute.name in taken:  # of columns whose names differ in marks or capitals alone
+            attribute = replace(attribute, name=f"{attribute.name}_")
+        taken.add(attribute.name)
+        attributes.append(attribute)
     return [_table(sides, attribute) for attribute in attributes]
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from tagger.errors import DataError, FormatError, MissingExtraError, UsageError
@@ -66,20 +67,41 @@ def read_parquet(source: Source, context: ReadingContext) -> Iterator[Item]:
         FormatError: it is no Parquet, or a row is wrong, and what is bad is not skipped.
         UsageError: a named column does not exist or is of a wrong kind.
     """
+    with _opened(source, context.name) as file:
+        yield from _Table(file, context).items()
+
+
+@contextmanager
+def _opened(source: Source, name: str) -> Iterator[Any]:
+    """Give a file of pyarrow, and errors that say where."""
     try:
         if isinstance(source, (str, os.PathLike)):
-            with open_source(source, context.name):
+            with open_source(source, name):
                 pass  # says why it cannot be read
             file = parquet.ParquetFile(source)
         else:
             file = parquet.ParquetFile(pyarrow.BufferReader(source.read()))
         with file:
-            yield from _Table(file, context).items()
+            yield file
     except (pyarrow.ArrowException, UnicodeDecodeError, OSError) as error:
         reason = str(error).splitlines()[0]
-        raise FormatError(
-            f"{context.name}: expected a whole Parquet file, found a damaged one: {reason}"
-        ) from None
+        raise FormatError(f"{name}: expected a whole Parquet file, found a damaged one: {reason}") from None
+
+
+def read_parquet_column(source: Source, context: ReadingContext, column: str) -> Iterator[tuple[str, Any]]:
+    """Yield the place of each row for messages, and its value in a column, class labels by their names.
+
+    Args:
+        source: as in :func:`read_parquet`.
+        context: likewise.
+        column: its name, or dotted names of columns within others.
+
+    Raises:
+        FormatError: it is no Parquet, or a row is wrong, and what is bad is not skipped.
+        UsageError: there is no such column.
+    """
+    with _opened(source, context.name) as file:
+        yield from _Table(file, context).values(column)
 
 
 class _Table:
@@ -121,6 +143,19 @@ class _Table:
         rows = self._rows([columns.text, spans, columns.document])
         names = _class_names(self._features.get(columns.spans), *LABEL_KEYS)
         return read_span_rows(rows, columns, names, self._context)
+
+    def values(self, column: str) -> Iterator[tuple[str, Any]]:
+        """Yield the place of each row, and its value in a column."""
+        head, *within = [column] if column in self._kinds else column.split(".")
+        if head not in self._kinds:
+            raise UsageError(
+                f"{self._context.name}: {column!r}: no such column; found: {listed(self._kinds)}"
+            )
+        names = None if within else _class_names(self._features.get(head))
+        for where, (value,) in self._rows([head]):
+            for key in within:
+                value = value.get(key) if isinstance(value, dict) else None
+            yield where, value if names is None else _by_name(value, names)
 
     def _rows(self, columns: Sequence[str | None]) -> Iterator[tuple[str, list[Any]]]:
         """Yield the place of each row for messages, and its values in some columns; None for no column."""
@@ -271,6 +306,13 @@ def _class_names(feature: Any, *keys: str) -> dict[int, str] | None:
     ):
         return {integer: str(name) for integer, name in enumerate(inner["names"])}
     return None
+
+
+def _by_name(value: Any, names: Mapping[int, str]) -> Any:
+    """Return a class label, or a list of some, by name; None where it is not known."""
+    if isinstance(value, list):
+        return [_by_name(item, names) for item in value]
+    return names.get(value)
 
 
 def _as_name(value: int | str | None) -> str | None:

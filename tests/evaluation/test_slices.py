@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from span_cases import comparison_of, random_sentences
 
 from tagger.evaluation.attributes import column_attribute, sides_of, surfaces_of
 from tagger.evaluation.comparison import compare
+from tagger.evaluation.errors import CLASSES, find_errors
 from tagger.evaluation.slices import slice_tables
 from tagger.evaluation.training_statistics import training_statistics
 from tagger.examples import Example
+from tagger.metrics.span_arrays import SpanArrays
 from tagger.schemes import LabelScheme
 
 
@@ -126,7 +130,7 @@ def test_plain_labels_worked_by_hand():
     training = training_statistics(examples, LabelScheme.NONE, surfaces_of(comparison))
     tables = slice_tables(comparison, training=training, columns={"genre": ["web", "web", None, "news"]})
     assert [table.name.removeprefix("slice_") for table in tables] == [
-        *("sentence_length", "position", "capitals", "frequency", "seen", "consistency", "genre"),
+        *("sentence_length", "position", "capitals", "frequency", "seen", "consistency", "column_genre"),
     ]
     assert rows_of(tables, "sentence_length") == {"1 to 10": (3, 4)}
     assert rows_of(tables, "position") == {
@@ -148,21 +152,21 @@ def test_plain_labels_worked_by_hand():
         "up to 50 %": (0, 1),
         "100 %": (1, 1),
     }
-    assert rows_of(tables, "genre") == {"web": (1, 2), "(none)": (1, 1), "news": (1, 1)}
+    assert rows_of(tables, "column_genre") == {"web": (1, 2), "(none)": (1, 1), "news": (1, 1)}
     assert tables[0].to_dicts() == [{"value": "1 to 10", "accuracy": 3 / 4, "correct": 3, "tokens": 4}]
 
 
 def test_a_span_has_the_value_of_its_first_token():
     comparison = comparison_of((4, [(0, 2, "A")], [(1, 3, "A")]))
     tables = slice_tables(comparison, columns={"tag": ["X", "Y", "Y", "Z"]})
-    assert rows_of(tables, "tag") == {"X": (0, 0, 1), "Y": (0, 1, 0)}
+    assert rows_of(tables, "column_tag") == {"X": (0, 0, 1), "Y": (0, 1, 0)}
     assert tables[-1].notes == ("A span has the value of its first token.",)
 
 
 def test_values_that_are_less_frequent_are_summed_up_and_said():
     comparison = plain(("a b c d e f g", "XXXXXXX", "XXXYYYY"))
     tables = slice_tables(comparison, columns={"tag": list("ppqqqrs")}, most=2)
-    assert rows_of(tables, "tag") == {"q": (1, 3), "p": (2, 2), "(others)": (0, 2)}
+    assert rows_of(tables, "column_tag") == {"q": (1, 3), "p": (2, 2), "(others)": (0, 2)}
     assert tables[-1].notes == ("(others): 2 values that are less frequent, summed up.",)
 
 
@@ -205,3 +209,51 @@ def test_no_spans_and_no_sentences():
         training = training_statistics([], LabelScheme.IOB2, surfaces_of(comparison))
         tables = slice_tables(comparison, training=training)
         assert [table.rows for table in tables] == [()] * 8
+
+
+def test_spans_of_other_tokens_have_the_attributes_of_the_gold_tokens_that_they_touch():
+    # Gold "New York won", predicted spans of characters: "NewYo", "rk", "won"
+    comparison = comparison_of(
+        (["New", "York", "won"], [(0, 2, "LOC"), (2, 3, "X")], [(0, 1, "LOC"), (1, 2, "LOC"), (2, 3, "X")])
+    )
+    characters = replace(
+        comparison,
+        gold=replace(comparison.gold, spans=SpanArrays(*map(np.array, ([0, 7], [7, 10], [0, 1])))),
+        predicted=replace(
+            comparison.predicted, spans=SpanArrays(*map(np.array, ([0, 5, 7], [5, 7, 10], [0, 0, 1])))
+        ),
+        sentence_starts=np.array([0, 10]),
+        token_starts=np.array([0, 3, 7]),
+        token_ends=np.array([3, 7, 10]),
+        same_tokens=False,
+    )
+    tables = slice_tables(characters, columns={"tag": ["a", "b", "c"]})
+    assert rows_of(tables, "length") == {"1": (1, 2, 1), "2": (0, 1, 1)}
+    assert rows_of(tables, "column_tag") == {"a": (0, 1, 1), "b": (0, 1, 0), "c": (1, 1, 1)}
+    assert surfaces_of(characters) == {("New", "York"), ("York",), ("won",)}
+    errors = find_errors(characters)
+    assert [CLASSES[number] for number in errors.gold] == ["split", "right"]
+    assert [CLASSES[number] for number in errors.predicted] == ["split", "split", "right"]
+
+
+def test_tables_of_columns_have_names_of_their_own():
+    comparison = plain(("a b", "XX", "XY"))
+    columns = {name: ["p", None] for name in ("position", "misc:Kind", "misc_kind", "1")}
+    tables = slice_tables(comparison, columns=columns)
+    assert [(table.name, table.title) for table in tables[3:]] == [
+        ("slice_column_position", "By column position"),
+        ("slice_column_misc_kind", "By column misc:Kind"),
+        ("slice_column_misc_kind_", "By column misc_kind"),
+        ("slice_column_1", "By column 1"),
+    ]
+
+
+def test_values_that_are_called_like_none_and_others():
+    comparison = plain(("a b c d e", "XXXXX", "XXXXX"))
+    tables = slice_tables(comparison, columns={"tag": ["(none)", None, "(others)", "(others)", "p"]}, most=3)
+    assert rows_of(tables, "column_tag") == {
+        "(others)": (2, 2),
+        "(none)": (1, 1),
+        "(none)_": (1, 1),
+        "(others)_": (1, 1),
+    }

@@ -71,7 +71,7 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     names = read_label_names(context.options.label_names) if context.labelled else None
     reader = ObjectReader(keys, context.labelled, names)
     seen = SeenKeys(context.name, keys.document)
-    for value, where in _objects(source, context.name, context.losses):
+    for value, where in read_objects(source, context.name, context.losses):
         try:
             fields = reader.fields(value, where) if isinstance(value, str) else reader.checked(value, where)
             if context.labelled and fields.get("answer") in REFUSING_ANSWERS:
@@ -95,7 +95,7 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     seen.check()
 
 
-def _objects(source: Source, name: str, losses: Losses) -> Iterator[tuple[str | dict[str, Any], str]]:
+def read_objects(source: Source, name: str, losses: Losses) -> Iterator[tuple[str | dict[str, Any], str]]:
     """Yield each line, or each object of a list that takes the whole file, with its place as ``numbered_objects``."""
     lines = numbered_objects(source, name)
     first = next(lines, None)
