@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from importlib.util import find_spec
@@ -32,23 +33,28 @@ from tagger.files import replace_folder
 from tagger.model_files import (
     CARD,
     CONFIG,
-    FILES,
     FORMAT,
-    MOST_BYTES,
     PRECISIONS,
     VECTORS,
     VOCABULARY,
     WEIGHTS,
     WIDE,
     ModelFiles,
+    calibrated_card,
     calibration_section,
+    check_replaceable,
+    check_weights,
+    contiguous,
     parse_calibration,
     parse_vocabulary,
     read_model_files,
+    temperature_paragraph,
+    thresholds_paragraph,
     to_half,
     to_single,
     with_own_checksum,
     without_retired_options,
+    write_file,
 )
 from tagger.network.shapes import weight_shapes
 from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitions, split_label
@@ -137,7 +143,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
     if stored_as not in PRECISIONS:
         raise UsageError(f"weights: expected {' or '.join(PRECISIONS)}, found {stored_as!r}")
     try:
-        _check_weights(parts.weights)
+        check_weights(parts.weights)
         weights = parts.weights if stored_as == "float32" else to_half(parts.weights)
         calibration = calibration_section(parts.temperature, parts.thresholds, parts.types)
     except ModelError as error:
@@ -154,13 +160,13 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
 
     def write(temporary: Path) -> None:
         sums = {
-            VOCABULARY: _write_file(temporary / VOCABULARY, [json.dumps(vocabulary).encode("ascii"), b"\n"]),
-            WEIGHTS: _write_file(temporary / WEIGHTS, [safetensors.numpy.save(_contiguous(weights))]),
+            VOCABULARY: write_file(temporary / VOCABULARY, [json.dumps(vocabulary).encode("ascii"), b"\n"]),
+            WEIGHTS: write_file(temporary / WEIGHTS, [safetensors.numpy.save(contiguous(weights))]),
         }
         if parts.featurizer.vectors is not None:
-            sums[VECTORS] = _write_file(temporary / VECTORS, parts.featurizer.vectors.pieces())
+            sums[VECTORS] = write_file(temporary / VECTORS, parts.featurizer.vectors.pieces())
         if wide is not None:
-            sums[WIDE] = _write_file(temporary / WIDE, [safetensors.numpy.save({"keys": wide.keys})])
+            sums[WIDE] = write_file(temporary / WIDE, [safetensors.numpy.save({"keys": wide.keys})])
         config = {
             "format": FORMAT,
             "architecture": parts.config.to_dict(),
@@ -169,8 +175,8 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
             **calibration,
             "sha256": sums,
         }
-        _write_file(temporary / CARD, [card.encode("utf-8", "replace")])
-        _write_file(temporary / CONFIG, [with_own_checksum(config)])
+        write_file(temporary / CARD, [card.encode("utf-8", "replace")])
+        write_file(temporary / CONFIG, [with_own_checksum(config)])
 
     try:
         check_replaceable(folder)
@@ -182,28 +188,72 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
         ) from error
 
 
-def check_replaceable(folder: Path) -> None:
-    """Refuse a folder that :func:`save_model` would not replace: neither absent, empty, nor a model and nothing else.
+def store_calibration(
+    folder: Path,
+    *,
+    temperature: float | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    note: str = "",
+    digest: str | None = None,
+) -> None:
+    """Give a model folder another temperature or other thresholds; the folder is replaced in one step.
+
+    Weights, vocabulary and all else stay as they are, byte for byte, but for the section of the model card about it.
+
+    Args:
+        folder: of a model. A link is followed.
+        temperature: to store; the one that is there if left out. With another one, thresholds that are there go, since
+            they are of other probabilities.
+        thresholds: to store, by type, in place of those that are there; none of them if empty.
+        note: sentences for the model card about what is stored: what it was fitted to.
+        digest: of the model that was calibrated (:attr:`ModelParts.digest`); not compared if left out.
 
     Raises:
-        ModelError: names what is in the way.
-        OSError: if the folder cannot be looked into.
+        ModelError: if the folder is no model, is another model by now, or cannot be written; or what is to be stored
+            is no temperature, no thresholds, or of types that the model does not have.
     """
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: exists and is no folder, so it is not replaced. Choose another path.")
-    found = {path.name for path in folder.iterdir()}
-    strangers = sorted(found - FILES)
-    if strangers:
-        raise ModelError(
-            f"{folder}: holds {strangers[0]!r}, which is no part of a model, so it is not replaced. "
-            f"Choose another path, or move it away."
-        )
-    if found and not {CONFIG, VOCABULARY} <= found:
-        raise ModelError(
-            f"{folder}: exists and is not a model folder, so it is not replaced. Choose another path."
-        )
+    parts = load_model(folder)
+    if digest is not None and digest != parts.digest:
+        raise ModelError(f"{folder}: the model has changed since it was calibrated. Calibrate it again.")
+    words: dict[str, str | None] = {}
+    new_temperature, new_thresholds = parts.temperature, parts.thresholds
+    if temperature is not None:
+        if temperature != new_temperature:
+            new_thresholds, words["thresholds"] = {}, None
+        new_temperature = temperature
+        words["temperature"] = temperature_paragraph(temperature, note)
+    if thresholds is not None:
+        new_thresholds = dict(thresholds)
+        words["thresholds"] = thresholds_paragraph(thresholds, note)
+
+    def write(temporary: Path) -> None:
+        shutil.copytree(folder, temporary, symlinks=True, dirs_exist_ok=True, copy_function=_copy)
+        data = (temporary / CONFIG).read_bytes()
+        if hashlib.sha256(data).hexdigest() != parts.digest:
+            raise ModelError("another program has replaced the model meanwhile")
+        config = json.loads(data)
+        sums = config.pop("sha256")
+        config.pop("calibration", None)
+        config |= calibration_section(new_temperature, new_thresholds, parts.types)
+        write_file(temporary / CONFIG, [with_own_checksum({**config, "sha256": sums})])
+        path = temporary / CARD
+        old = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
+        if (card := calibrated_card(old, **words)) != old:
+            write_file(path, [card.encode("utf-8", "surrogateescape")])
+        load_model(temporary)  # whole, whatever happened while it was copied
+
+    try:
+        replace_folder(Path(os.path.realpath(folder)), write)
+    except (ModelError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"{folder}: the calibration is not stored: {reason}") from error
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a file with its dates and rights, and make it durable."""
+    shutil.copy2(source, target)
+    with Path(target).open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def load_model(folder: Path) -> ModelParts:
@@ -297,36 +347,3 @@ def _constraints(config: TaggerConfig, labels: LabelVocabulary) -> TransitionCon
     if scheme.has_spans and "O" not in labels:
         raise LabelError(f"expected O among the labels, as {scheme.name} has it, found {labels.items!r}")
     return TransitionConstraints(*(np.array(table, dtype=bool) for table in tables))
-
-
-def _check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
-    """Refuse what cannot be read again."""
-    for name, array in weights.items():
-        if array.dtype != np.float32:
-            raise ModelError(
-                f"expected weights in single precision, as format {FORMAT} has them, found {name!r} in {array.dtype}. "
-                "Convert them to float32 first."
-            )
-        if not np.isfinite(array).all():
-            raise ModelError(
-                f"expected finite weights, found NaN or infinity in {name!r}. Train the model again."
-            )
-
-
-def _contiguous(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    # safetensors writes wrong values of arrays that are not, without a word.
-    return {name: np.ascontiguousarray(array) for name, array in weights.items()}
-
-
-def _write_file(path: Path, pieces: Iterable[bytes | memoryview]) -> str:
-    """Write a file and return its checksum; refuse one that is too large to be read again."""
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
-        for piece in pieces:
-            file.write(piece)
-            digest.update(piece)
-        if file.tell() > MOST_BYTES.get(path.name, file.tell()):
-            raise ModelError(f"{path.name}: a model of {file.tell():,} bytes cannot be read again: too large")
-        file.flush()
-        os.fsync(file.fileno())
-    return digest.hexdigest()

@@ -25,7 +25,7 @@ from tagger.errors import ModelError
 from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import FORMAT, with_own_checksum
 from tagger.schemes import LabelScheme, allowed_transitions
-from tagger.storage import load_model
+from tagger.storage import load_model, store_calibration
 
 UNFIT = ": the model's files do not fit together: "
 PAIR = (
@@ -1051,3 +1051,90 @@ def test_thresholds_for_labels_without_spans_are_not_written(tmp_path):
         f"{tmp_path / 'model'}: the model is not written: calibration: thresholds: expected none, as labels have no "
         "spans, found 'NOUN'"
     )
+
+
+def bytes_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"wide_features": True}, {"vectors": "tuned", "vector_dim": 3}], ids=str
+)
+def test_storing_a_calibration_writes_what_saving_writes_and_leaves_the_rest(tmp_path, options):
+    folder = tmp_path / "model"
+    parts = tiny_parts("bioes", **options)
+    Tagger(parts).save(folder, card="# Mine\n")
+    before = bytes_of(folder)
+    store_calibration(folder, temperature=1.5, thresholds={"PER": 0.25}, note="Fitted to dev.conll.")
+    loaded = load_model(folder)
+    assert (loaded.temperature, loaded.thresholds) == (1.5, {"PER": 0.25})
+    after = bytes_of(folder)
+    assert {name for name in after if after[name] != before[name]} == {"config.json", "README.md"}
+    assert after["README.md"].decode().startswith("# Mine\n\n## Calibration\n\nTemperature 1.5: ")
+    Tagger(replace(parts, temperature=1.5, thresholds={"PER": 0.25})).save(tmp_path / "saved")
+    assert after["config.json"] == (tmp_path / "saved" / "config.json").read_bytes()
+    store_calibration(folder, temperature=1.0)
+    assert bytes_of(folder) == before
+
+
+def test_thresholds_go_with_the_probabilities_that_they_are_of(folder):
+    store_calibration(folder, thresholds={"PER": 0.25, "LOC": 1.0})
+    assert load_model(folder).thresholds == {"PER": 0.25, "LOC": 1.0}
+    store_calibration(folder, temperature=1.0)
+    assert load_model(folder).thresholds == {"PER": 0.25, "LOC": 1.0}
+    store_calibration(folder, temperature=2.0)
+    assert (load_model(folder).temperature, load_model(folder).thresholds) == (2.0, {})
+    assert "Thresholds" not in (folder / "README.md").read_text()
+    store_calibration(folder, thresholds={"PER": 0.5})
+    assert load_model(folder).temperature == 2.0
+    store_calibration(folder, thresholds={})
+    assert load_model(folder).thresholds == {}
+
+
+def test_what_cannot_be_stored_leaves_the_folder_as_it_was(folder):
+    before = bytes_of(folder)
+    problem = f"{folder}: the calibration is not stored: calibration: "
+    assert error_of(lambda: store_calibration(folder, temperature=0.0)) == (
+        f"{problem}temperature: expected a number from 0.01 to 100, found 0.0"
+    )
+    assert error_of(lambda: store_calibration(folder, thresholds={"ORG": 0.5})) == (
+        f"{problem}thresholds: expected types of the model (LOC, PER), found 'ORG'"
+    )
+    assert error_of(lambda: store_calibration(folder, temperature=2.0, digest="0" * 64)) == (
+        f"{folder}: the model has changed since it was calibrated. Calibrate it again."
+    )
+    assert bytes_of(folder) == before
+    assert list(folder.parent.iterdir()) == [folder]
+    store_calibration(folder, temperature=2.0, digest=load_model(folder).digest)
+    assert load_model(folder).temperature == 2.0
+
+
+def test_files_that_are_no_part_of_a_model_stay_and_a_missing_card_is_made(folder):
+    (folder / "README.md").unlink()
+    (folder / "notes.txt").write_text("mine")
+    (folder / "linked").symlink_to("notes.txt")
+    store_calibration(folder, temperature=2.0)
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert (folder / "linked").readlink() == Path("notes.txt")
+    assert (folder / "README.md").read_text().startswith("## Calibration\n\nTemperature 2: ")
+
+
+def test_a_link_to_a_model_is_followed(folder, tmp_path):
+    (tmp_path / "link").symlink_to(folder)
+    store_calibration(tmp_path / "link", temperature=2.0)
+    assert load_model(folder).temperature == 2.0
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_a_calibration_that_is_cut_short_leaves_the_old_model(folder, monkeypatch):
+    before = bytes_of(folder)
+    for place in ("shutil.copy2", "tagger.storage.write_file", "tagger.storage.calibrated_card"):
+        with monkeypatch.context() as patch:
+            patch.setattr(
+                place, lambda *_, **__: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+            )
+            message = error_of(lambda: store_calibration(folder, temperature=2.0))
+        assert message.startswith(f"{folder}: the calibration is not stored: "), place
+        assert "No space left on device" in message
+        assert bytes_of(folder) == before
+        assert list(folder.parent.iterdir()) == [folder]

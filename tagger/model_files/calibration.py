@@ -1,4 +1,4 @@
-"""Calibration: the temperature and the thresholds of a model, as ``config.json`` holds them, checked.
+"""Calibration: the temperature and the thresholds of a model, as ``config.json`` and the model card have them.
 
 The section is there only if it says something: a model that was never calibrated has the temperature 1 and no
 thresholds.
@@ -11,8 +11,11 @@ from typing import Any, Final
 
 from tagger.errors import ModelError
 from tagger.schemes import listed
+from tagger.text.printable import code_span
 
 SECTION: Final = "calibration"
+_HEADING: Final = "## Calibration"
+_NEXT: Final = "## Use"
 TEMPERATURES: Final = (0.01, 100.0)
 """The lowest temperature and the highest; what is beyond would make nonsense of any scores."""
 
@@ -86,3 +89,61 @@ def calibration_section(
         section["thresholds"] = dict(thresholds)
     parse_calibration(section, types)
     return {SECTION: section} if section else {}
+
+
+def calibrated_card(card: str, temperature: str | None = "", thresholds: str | None = "") -> str:
+    """Return a model card whose section about the calibration says something else; all other text is as it was.
+
+    Args:
+        card: the text. A new section stands before "## Use", or at the end; one without text goes.
+        temperature: paragraph about the temperature, which begins with that word; None for none, empty for the old one.
+        thresholds: likewise.
+    """
+    lines = card.split("\n")
+    begin = next((i for i, line in enumerate(lines) if line.strip() == _HEADING), len(lines))
+    end = next((i for i in range(begin + 1, len(lines)) if lines[i].startswith(("# ", "## "))), len(lines))
+    old = lines[begin:end]
+    del lines[begin:end]
+    new = [
+        next((line for line in old if line.startswith(word)), None) if paragraph == "" else paragraph
+        for word, paragraph in (("Temperature", temperature), ("Thresholds", thresholds))
+    ]
+    section = [line for paragraph in new if paragraph for line in (paragraph, "")]
+    if begin == len(lines):  # there was none, or it was the last
+        begin = next((i for i, line in enumerate(lines) if line.strip() == _NEXT), len(lines))
+    if section and begin == len(lines):
+        while lines and not lines[-1]:
+            lines.pop()
+        lines += [""] * bool(lines)
+        begin = len(lines)
+    lines[begin:begin] = [_HEADING, "", *section] if section else []
+    return "\n".join(lines)
+
+
+def temperature_paragraph(temperature: float, note: str) -> str | None:
+    """Return what the card says of a temperature; nothing of 1.
+
+    Args:
+        temperature: of the model.
+        note: sentences about what it was fitted to, and what that changed.
+    """
+    if temperature == 1:
+        return None
+    text = (
+        f"Temperature {temperature:g}: all scores are divided by it before they become probabilities. {note}"
+    )
+    return " ".join(text.split())
+
+
+def thresholds_paragraph(thresholds: Mapping[str, float], note: str) -> str | None:
+    """Return what the card says of thresholds, by type; nothing if there are none.
+
+    Args:
+        thresholds: of the model.
+        note: sentences about what they were chosen for.
+    """
+    if not thresholds:
+        return None
+    named = ", ".join(f"{code_span(kind)} {thresholds[kind]:.4g}" for kind in sorted(thresholds))
+    text = f"Thresholds, below which `tagger tag --thresholds` withholds spans: {named}. {note}"
+    return " ".join(text.split())

@@ -25,8 +25,8 @@ from tagger.files import (
     remove_orphans,
     replace_file,
 )
+from tagger.model_files import check_replaceable
 from tagger.options import command, option
-from tagger.storage import check_replaceable
 from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT, RunConfig
 from tagger.training.texts import to_yaml
 

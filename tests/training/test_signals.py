@@ -138,7 +138,7 @@ def test_a_run_killed_while_it_overwrites_goes_on_as_it_says(recipe, tmp_path, c
     assert left(tmp_path / "run") == []
 
 
-@pytest.mark.parametrize("place", ["tagger.training.train:run_metrics", "tagger.storage:_write_file"])
+@pytest.mark.parametrize("place", ["tagger.training.train:run_metrics", "tagger.storage:write_file"])
 def test_a_run_stopped_while_the_test_split_is_scored_or_the_model_saved_is_resumed(recipe, tmp_path, place):
     status, errors = stopped(recipe, place, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     assert status in (143, 129, 130)  # three at once: Python sees them in the order of their numbers
@@ -151,7 +151,7 @@ def test_a_run_stopped_while_the_test_split_is_scored_or_the_model_saved_is_resu
 
 
 def test_a_run_killed_while_its_model_is_saved_leaves_nothing_after_the_next(recipe, tmp_path):
-    assert stopped(recipe, "tagger.storage:_write_file", signal.SIGKILL)[0] == -signal.SIGKILL
+    assert stopped(recipe, "tagger.storage:write_file", signal.SIGKILL)[0] == -signal.SIGKILL
     [orphan] = [name for name in left(tmp_path / "run") if name != ".lock"]
     assert orphan.startswith(".model.")
     assert main(["--config", str(recipe), "--resume", "true"]) == 0
