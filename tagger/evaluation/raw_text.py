@@ -7,6 +7,7 @@ labels are right where aligned words have the same. Spans are compared by their 
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -124,11 +125,16 @@ def check_same_text(gold: SegmentedSide, predicted: SegmentedSide) -> None:
     place = _first_difference(left, right)
     before = left[max(0, place - _CONTEXT) : place]
     shown = [f"{side.origin_of(place)}: {_shown(side.characters, place)}" for side in (gold, predicted)]
+    advice = (
+        "They are the same in another Unicode normalization; bring both to NFC."
+        if _same_once_normalized(left, right, place)
+        else "Sides are compared by characters: each must have every token as it stands in the text, with no sentence "
+        "left out."
+    )
     after = f"after {before!r}" if before else "at the beginning"
     raise DataError(
         f"expected the same text on both sides but for white space, found other characters {after}: "
-        f"{shown[0]}; {shown[1]}. Sides are compared by characters: each must have every token as it stands in the "
-        "text, with no sentence left out."
+        f"{shown[0]}; {shown[1]}. {advice}"
     )
 
 
@@ -141,6 +147,13 @@ def _first_difference(left: str, right: str) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _same_once_normalized(left: str, right: str, place: int) -> bool:
+    """Return whether texts differ at a place in how letters with marks are encoded, and in nothing else nearby."""
+    start = max(0, place - 1)  # the letter of a mark
+    parts = [unicodedata.normalize("NFC", text[start : place + _CONTEXT]) for text in (left, right)]
+    return parts[0][:2] == parts[1][:2] != ""
 
 
 def _shown(characters: str, place: int) -> str:
@@ -159,7 +172,7 @@ def _segmentation(gold: SegmentedSide, predicted: SegmentedSide) -> ResultTable:
         correct = int(np.count_nonzero(same_ranges(gold.sentences, predicted.sentences) >= 0))
         rows.append(_row("sentences", len(gold.sentences), len(predicted.sentences), correct))
     if have_tokens:
-        left, right = align_words(gold.words, predicted.words)
+        left, right = align_words(gold.words, predicted.words, origin_of=gold.origin_of)
         rows.append(_row("words", len(gold.words), len(predicted.words), len(left)))
         if not gold.scheme.has_spans:
             names = {name: number for number, name in enumerate(gold.labels.names)}

@@ -16,11 +16,13 @@ from tagger.formats import (
     ReadingOptions,
     Source,
     checked_gold,
+    find_format,
     gold_scheme,
     in_one_scheme,
 )
 from tagger.formats.gold import joined_sentences
 from tagger.formats.lines import source_name
+from tagger.formats.plausibility import Impression
 from tagger.schemes import LabelScheme
 from tagger.text.tokens import Segmenter
 
@@ -60,7 +62,10 @@ def read_segmented(
     for number, (source, name) in enumerate(sources, start=1):
         names.append(source_name(source, name))
         before = losses.counts()
-        of_file = list(read_parts(source, options, losses, segmenter, name=name, file=number))
+        format = find_format(source, options.format).name
+        of_file = list(
+            read_parts(source, replace(options, format=format), losses, segmenter, name=name, file=number)
+        )
         found = [example for part in of_file for example in part.examples]
         if not found:
             lost = "; ".join(losses.since(before))
@@ -69,6 +74,10 @@ def read_segmented(
             )
         if unlabelled := next((example for example in found if example.labels is None), None):
             raise DataError(f"{unlabelled.origin or names[-1]}: expected labels or spans, found neither")
+        impression = Impression(names[-1], format)
+        for example in found:
+            impression.add(example)
+        impression.report()
         if options.join_sentences:
             found = joined_sentences(found, losses, names[-1])
         parts += of_file

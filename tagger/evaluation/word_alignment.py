@@ -11,7 +11,7 @@ Letters: M ranges of a side, W words of a side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,10 +72,17 @@ def same_ranges(left: Ranges, right: Ranges) -> IntArray:
     return np.where(is_same, found, -1)
 
 
-def align_words(gold: Words, system: Words) -> tuple[IntArray, IntArray]:
+def align_words(
+    gold: Words, system: Words, *, origin_of: Callable[[int], str] | None = None
+) -> tuple[IntArray, IntArray]:
     """Return the numbers of the gold words that are aligned and of the system words that they are aligned with.
 
     In linear time, but for regions of multiword tokens.
+
+    Args:
+        gold: words of one side.
+        system: words of the other.
+        origin_of: gives what messages call the place of a character.
 
     Raises:
         DataError: if a region has more than 10,000 words of a side.
@@ -84,14 +91,14 @@ def align_words(gold: Words, system: Words) -> tuple[IntArray, IntArray]:
         same = same_ranges(gold.ranges, system.ranges)
         aligned = np.flatnonzero(same >= 0)
         return aligned, same[aligned]
-    return _Walk(gold, system).aligned()
+    return _Walk(gold, system, origin_of or (lambda place: f"character {place}")).aligned()
 
 
 class _Walk:
     """Goes over the words of both sides at once, from run to run of the same ones."""
 
-    def __init__(self, gold: Words, system: Words) -> None:
-        self._gold, self._system = gold, system
+    def __init__(self, gold: Words, system: Words, origin_of: Callable[[int], str]) -> None:
+        self._gold, self._system, self._origin_of = gold, system, origin_of
         self._gold_starts, self._gold_ends = gold.ranges.starts.tolist(), gold.ranges.ends.tolist()
         self._system_starts, self._system_ends = system.ranges.starts.tolist(), system.ranges.ends.tolist()
         self._gold_parts, self._system_parts = gold.is_part.tolist(), system.is_part.tolist()
@@ -120,10 +127,10 @@ class _Walk:
         first_gold, first_system, gold, system = self._region(gold, system)
         for side, count in (("gold", gold - first_gold), ("system", system - first_system)):
             if count > LONGEST_REGION:
+                where = self._origin_of(self._gold_starts[first_gold])
                 raise DataError(
-                    f"expected multiword tokens of at most {LONGEST_REGION:,} words where they overlap, found "
-                    f"{count:,} {side} words from {self._gold.forms[first_gold]!r} on, at character "
-                    f"{self._gold_starts[first_gold]} of those that are no white space"
+                    f"{where}: expected multiword tokens of at most {LONGEST_REGION:,} words where they overlap, found "
+                    f"{count:,} {side} words from {self._gold.forms[first_gold]!r} on"
                 )
         pairs = common_words(self._gold.forms[first_gold:gold], self._system.forms[first_system:system])
         if pairs:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tagger.errors import DataError, FormatError
+from tagger.evaluation import word_alignment
 from tagger.evaluation.raw_text import compare_raw, tag_raw
 from tagger.evaluation.reading_predictions import read_predictions
 from tagger.evaluation.reading_segmented import read_segmented, segmented_predictions
@@ -175,6 +176,13 @@ def test_other_text_is_shown_on_both_sides():
     )
 
 
+def test_another_unicode_normalization_is_named():
+    with pytest.raises(
+        DataError, match=r"They are the same in another Unicode normalization; bring both to NFC\.$"
+    ):
+        compare_raw(gold_side("caf\u00e9 X\n\n", "conll"), predicted_side("cafe\u0301 X\n\n", "conll"))
+
+
 def test_predictions_of_fewer_sentences_are_refused():
     with pytest.raises(DataError, match=r"after 'ab': gold:4: 'c'; predicted:1: the end of the text\."):
         compare_raw(gold_side("a X\nb X\n\nc X\n\n", "conll"), predicted_side("a X\nb X\n\n", "conll"))
@@ -230,6 +238,18 @@ def test_two_spans_in_one_multiword_token_are_refused():
 def test_a_multiword_token_that_is_not_before_its_words_is_refused():
     with pytest.raises(FormatError, match=r"^gold:2: expected a multiword token"):
         gold_side(conllu("1 a X\n1-2 ab _\n2 b X"))
+
+
+def test_too_many_words_in_multiword_tokens_are_refused_with_their_line(monkeypatch):
+    monkeypatch.setattr(word_alignment, "LONGEST_REGION", 2)
+    gold = gold_side(conllu("1 a X", "1-3 bcd _\n1 b X\n2 c X\n3 d X"))
+    with pytest.raises(DataError, match=r"^gold:4: expected multiword tokens of at most 2 words"):
+        compare_raw(gold, predicted_side(conllu("1 abcd X")))
+
+
+def test_what_looks_misread_is_told(caplog):
+    gold_side("".join(f"word{number} label{number}\n\n" for number in range(600)), "conll")
+    assert any("different labels" in message for message in caplog.messages)
 
 
 def test_sentences_joined_where_a_span_goes_on_keep_their_words():
