@@ -102,25 +102,30 @@ class _Walk:
         self._gold_starts, self._gold_ends = gold.ranges.starts.tolist(), gold.ranges.ends.tolist()
         self._system_starts, self._system_ends = system.ranges.starts.tolist(), system.ranges.ends.tolist()
         self._gold_parts, self._system_parts = gold.is_part.tolist(), system.is_part.tolist()
-        self._pairs: list[tuple[IntArray, IntArray]] = []
+        self._pairs: list[tuple[int, int]] = []
 
     def aligned(self) -> tuple[IntArray, IntArray]:
         same, run_ends = _runs(self._gold, self._system)
+        runs: list[tuple[int, int, int]] = []  # the first words of both sides, and how many are the same
         gold, system = 0, 0
         while gold < len(self._gold) and system < len(self._system):
             if self._gold_parts[gold] or self._system_parts[system]:
                 gold, system = self._align_region(gold, system)
             elif same[gold] == system:
                 length = run_ends[gold] - gold
-                self._pairs.append((np.arange(gold, gold + length), np.arange(system, system + length)))
+                runs.append((gold, system, length))
                 gold, system = gold + length, system + length
             elif self._gold_starts[gold] <= self._system_starts[system]:
                 gold += 1
             else:
                 system += 1
-        none = np.zeros(0, dtype=np.int64)
-        lefts, rights = zip(*self._pairs, strict=True) if self._pairs else ((none,), (none,))
-        return np.concatenate(lefts), np.concatenate(rights)
+        firsts = np.array(runs, dtype=np.int64).reshape(-1, 3)
+        lengths = firsts[:, 2]
+        steps = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        of_runs = np.repeat(firsts[:, :2], lengths, axis=0) + steps[:, np.newaxis]
+        pairs = np.concatenate([of_runs, np.array(self._pairs, dtype=np.int64).reshape(-1, 2)])
+        pairs = pairs[np.argsort(pairs[:, 0])]
+        return pairs[:, 0], pairs[:, 1]
 
     def _align_region(self, gold: int, system: int) -> tuple[int, int]:
         """Align the words of the region that begins here; return the words after it."""
@@ -132,10 +137,10 @@ class _Walk:
                     f"{where}: expected multiword tokens of at most {LONGEST_REGION:,} words where they overlap, found "
                     f"{count:,} {side} words from {self._gold.forms[first_gold]!r} on"
                 )
-        pairs = common_words(self._gold.forms[first_gold:gold], self._system.forms[first_system:system])
-        if pairs:
-            numbers = np.array(pairs, dtype=np.int64)
-            self._pairs.append((numbers[:, 0] + first_gold, numbers[:, 1] + first_system))
+        for left, right in common_words(
+            self._gold.forms[first_gold:gold], self._system.forms[first_system:system]
+        ):
+            self._pairs.append((left + first_gold, right + first_system))
         return gold, system
 
     def _region(self, gold: int, system: int) -> tuple[int, int, int, int]:
