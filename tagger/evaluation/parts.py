@@ -33,6 +33,7 @@ class Part:
         item: what the reader gave.
         file: the number of its file.
         record: its rows, where it is a sentence of columns (CoNLL, CoNLL-U).
+        has_surface: whether these may be multiword tokens, which are then the tokens of the text (CoNLL-U).
         sentences: the ranges of the tokens of each sentence of a text; None where tokens are all that is known.
         examples: its sentences, as read, with labels.
         fitting: the spans of a text that these labels spell, in order.
@@ -46,6 +47,12 @@ class Part:
     examples: tuple[Example, ...]
     fitting: tuple[CharacterSpan, ...] = ()
     misfits: tuple[Misaligned, ...] = ()
+    has_surface: bool = False
+
+    @property
+    def document(self) -> str | None:
+        """What tells its document from others of its file; None if it is of none."""
+        return self.item.document if isinstance(self.item, Example) else self.item.document_key
 
     def label_probabilities(self) -> Iterator[Sequence[float | None]]:
         """Yield those of each sentence; None where one is not known."""
@@ -110,7 +117,8 @@ def read_parts(
     for item, record in pairs:
         if not isinstance(item, Example) and (item.tokens is None or item.sentence_starts is None):
             cutter = cutter or segmenter()
-        yield as_part(item, cutter, file=file, record=record, join_sentences=options.join_sentences)
+        part = as_part(item, cutter, file=file, join_sentences=options.join_sentences)
+        yield replace(part, record=record, has_surface=format == CONLLU.name)
 
 
 def as_part(
@@ -118,7 +126,6 @@ def as_part(
     segmenter: Segmenter | None,
     *,
     file: int = 1,
-    record: ColumnRecord | None = None,
     join_sentences: bool = False,
 ) -> Part:
     """Return a sentence or text as a part.
@@ -127,11 +134,10 @@ def as_part(
         item: the sentence or text.
         segmenter: cuts it where its tokens or sentences are not known; None if they are.
         file: the number of its file.
-        record: its rows, if it has some.
         join_sentences: whether a span that goes on in the next sentence of a text makes one sentence of the two.
     """
     if isinstance(item, Example):
-        return Part(item, file, record, None, (item,))
+        return Part(item, file, None, None, (item,))
     misfits: list[Misaligned] = []
     pairs = list(labelled_sentences(item, segmenter, misfits.append, join_sentences=join_sentences))
     text, document = item.text, item.document_key
@@ -148,4 +154,4 @@ def as_part(
     is_misfit = {id(misfit.span) for misfit in misfits}
     spans = sorted(item.spans or (), key=CharacterSpan.order) if item.labels is None else []
     fitting = tuple(span for span in spans if id(span) not in is_misfit)
-    return Part(item, file, record, [ranges for ranges, _ in pairs], examples, fitting, tuple(misfits))
+    return Part(item, file, None, [ranges for ranges, _ in pairs], examples, fitting, tuple(misfits))

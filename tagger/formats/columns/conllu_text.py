@@ -74,6 +74,26 @@ def escape_spaces(spaces: str) -> str:
     return spaces.translate(_ESCAPES)
 
 
+def space_after(misc: str) -> str:
+    r"""Return the white space after a word.
+
+    >>> space_after("SpaceAfter=No"), space_after(r"SpacesAfter=\s\n"), space_after("_")
+    ('', ' \n', ' ')
+
+    Args:
+        misc: its cell of MISC.
+    """
+    if "Space" not in misc:
+        return " "
+    space = " "
+    for item in misc.split("|"):
+        if item == "SpaceAfter=No":
+            space = ""
+        elif item.startswith("SpacesAfter="):
+            return _ESCAPED.sub(lambda match: _MARKS[match[1]], item.removeprefix("SpacesAfter="))
+    return space
+
+
 def _found(forms: Sequence[str], text: str) -> tuple[Range, ...] | None:
     """Return where the words stand in a text, one after another with nothing but blanks between them."""
     ranges = []
@@ -94,20 +114,8 @@ def _joined(forms: Sequence[str], miscs: Sequence[str]) -> tuple[str, tuple[Rang
     ranges = []
     place = 0
     for form, misc in zip(forms, miscs, strict=True):
-        space = _space(misc)
+        space = space_after(misc)
         pieces += (form, space)
         ranges.append((place, place + len(form)))
         place += len(form) + len(space)
     return "".join(pieces[:-1]), tuple(ranges)
-
-
-def _space(misc: str) -> str:
-    if "Space" not in misc:
-        return " "
-    space = " "
-    for item in misc.split("|"):
-        if item == "SpaceAfter=No":
-            space = ""
-        elif item.startswith("SpacesAfter="):
-            return _ESCAPED.sub(lambda match: _MARKS[match[1]], item.removeprefix("SpacesAfter="))
-    return space
