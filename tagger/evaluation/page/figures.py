@@ -47,6 +47,10 @@ _OF_RELIABILITY: Final = (
 _OF_THRESHOLDS: Final = (
     "What precision and recall become when predictions less probable than a threshold are withheld.",
 )
+_OF_TYPES: Final = (
+    "A curve for each type: along it fewer and fewer predictions are withheld, from the most probable one alone to all "
+    "of them.",
+)
 _OF_CONFUSION: Final = (
     "A cell is the darker, the larger its part of its row; the shade grows with the square root of the part, so that "
     "rare confusions can be seen. Framed: the same on both sides.",
@@ -69,7 +73,8 @@ def figure(results: ResultTable) -> Figure:
     if results.name.startswith("reliability"):
         pictures, said = _reliability(results), _OF_RELIABILITY
     elif results.name.startswith("thresholds"):
-        pictures, said = _thresholds(results), _OF_THRESHOLDS
+        pictures = _thresholds(results)
+        said = _OF_THRESHOLDS if len(_groups(results)) == 1 else _OF_TYPES
     elif results.name == "threshold_for":
         pictures, said = [], ()  # its interval is that of precision or recall, whichever the target is of
     else:
@@ -230,6 +235,7 @@ def _thresholds(results: ResultTable) -> list[Markup]:
         description=f"{_title(results)}: precision over recall, by type",
         x_title="recall",
         y_title="precision",
+        has_dots=len(recall) <= _MAX_DOTS,
     )
     if len(curves) <= _MAX_CURVES:
         return [chart]

@@ -61,7 +61,7 @@ def _facts(facts: Mapping[str, str]) -> Markup:
         [Cell(shortened(name, 40), is_head=True), Cell(shortened(value, _LONGEST_FACT), "list")]
         for name, value in facts.items()
     ]
-    words = element("p", "Scores and other shares are in percent.", class_="faint")
+    words = element("p", "Scores and other shares in tables are in percent.", class_="faint")
     return join([table([], rows, caption="What was evaluated"), words]) if rows else words
 
 

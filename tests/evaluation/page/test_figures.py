@@ -127,7 +127,9 @@ def test_precision_and_recall_are_drawn_over_the_threshold():
 
 def test_types_are_drawn_as_precision_over_recall_at_most_seven():
     rows = tuple((f"T{kind}", str(n), n / 3, 0.5, n / 3, 0.5) for kind in range(9) for n in range(3))
-    tree = parsed(ResultTable("thresholds_by_type", "T", THRESHOLDS, rows))
+    results = ResultTable("thresholds_by_type", "T", THRESHOLDS, rows)
+    assert figure(results).explanation[0].startswith("A curve for each type: ")
+    tree = parsed(results)
     assert pictures(tree) == ["T: precision over recall, by type"]
     assert [key[0].tail for key in tree.iter("span")] == [f"T{kind}" for kind in range(7)]
     assert tree.findtext("p[@class='note']") == "Drawn: the first 7 of 9."
