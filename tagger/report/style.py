@@ -86,6 +86,7 @@ thead th:first-child { text-align: left }
 .point { fill: var(--s7) }
 .bar-frame { fill: var(--s1) }
 .marked { margin: .2rem 0 .6rem; overflow-wrap: anywhere }
+.marked bdi { white-space: nowrap }
 .marked .w { display: inline-grid; vertical-align: baseline; max-width: 100% }
 .lines1 .w { grid-template-rows: auto 1.35rem }
 .lines2 .w { grid-template-rows: auto 1.35rem 1.35rem }

@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ET
 
 from tagger.report import Choice, filter_buttons, filter_rules
+from tagger.report.style import style_sheet
 
 COLORS = Choice("color", "Colour", [("red", "3"), ("<b>", "")])
 
@@ -41,3 +42,10 @@ def test_where_there_is_nothing_to_choose_there_are_no_buttons():
     lone = Choice("lone", "One", [("only", "")])
     assert filter_buttons([lone]) == '<div class="filters"></div>'
     assert filter_rules([lone]) == ""
+
+
+def test_a_browser_that_cannot_filter_shows_no_buttons():
+    sheet = style_sheet()
+    assert sheet.index(".filters { display: none }") < sheet.index(
+        "@supports selector(:has(*)) {\n  .filters { display: block }"
+    )

@@ -1,0 +1,100 @@
+"""The page of an evaluation as a whole: facts, figures under a few headings, and the errors in their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tagger.evaluation.page.browser import browser_section
+from tagger.evaluation.page.figures import figure
+from tagger.evaluation.page.items import EvaluatedSide
+from tagger.evaluation.results import ResultTable
+from tagger.report import Cell, Figure, Markup, Section, element, html_page, join, shortened, table
+
+MAX_TABLE_BYTES: Final = 700_000
+"""Size of all tables and pictures on the page, in UTF-8."""
+
+_WRAPPING: Final = 200  # bytes of the elements around a table, at most
+_LONGEST_FACT: Final = 200
+_SECTIONS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "scores": ("Scores", ()),
+    "slices": ("Slices: where it does well and where not", ("slice", "documents", "worst_documents")),
+    "probabilities": (
+        "Probabilities and thresholds",
+        ("reliability", "threshold", "calibration", "temperature"),
+    ),
+    "errors": ("Kinds of errors", ("error", "confusion")),
+}
+
+
+def evaluation_page(
+    title: str,
+    facts: Mapping[str, str],
+    tables: Sequence[ResultTable],
+    sides: Sequence[EvaluatedSide] = (),
+) -> str:
+    """Return the page of an evaluation, in HTML, to be written as UTF-8; at most 2 MB.
+
+    Args:
+        title: of the page.
+        facts: what was compared with what, and how much of it there is.
+        tables: all figures, in their order; those on slices, probabilities and errors, known by the beginnings of their
+            names, get sections of their own.
+        sides: whose errors are shown in their sentences: one, or two over the same sentences; without any there is no
+            such section.
+    """
+    if len(sides) > 2:
+        raise ValueError(f"expected at most two sides, found {len(sides)}")
+    if len(sides) == 2 and sides[0].comparison.num_sentences != sides[1].comparison.num_sentences:
+        first, second = (side.comparison.num_sentences for side in sides)
+        raise ValueError(f"expected two sides over the same sentences, found {first} and {second}")
+    sections = _table_sections(tables)
+    rules = ""
+    if sides:
+        section, rules = browser_section(sides)
+        sections.append(section)
+    return html_page(shortened(title, _LONGEST_FACT), [_facts(facts)], sections, rules=rules)
+
+
+def _facts(facts: Mapping[str, str]) -> Markup:
+    rows = [
+        [Cell(shortened(name, 40), is_head=True), Cell(shortened(value, _LONGEST_FACT), "list")]
+        for name, value in facts.items()
+    ]
+    words = element("p", "Scores and other shares in tables are in percent.", class_="faint")
+    return join([table([], rows, caption="What was evaluated"), words]) if rows else words
+
+
+def _table_sections(tables: Sequence[ResultTable]) -> list[Section]:
+    """Return the sections that have a table; tables for which there is no room are named in a note."""
+    figures: dict[str, list[Figure]] = {name: [] for name in _SECTIONS}
+    left_out: dict[str, list[str]] = {name: [] for name in _SECTIONS}
+    room = MAX_TABLE_BYTES
+    for results in tables:
+        place = _place(results)
+        made = figure(results)
+        size = len(join([made.title, *made.content, *made.explanation]).encode()) + _WRAPPING
+        if size > room:
+            left_out[place].append(shortened(results.title, 80))
+            continue
+        room -= size
+        figures[place].append(made)
+    return [
+        Section(name, title, figures[name], _notes(left_out[name]))
+        for name, (title, _) in _SECTIONS.items()
+        if figures[name] or left_out[name]
+    ]
+
+
+def _place(results: ResultTable) -> str:
+    for name, (_, beginnings) in _SECTIONS.items():
+        if results.name.startswith(beginnings):  # of no beginnings, none
+            return name
+    return "scores"
+
+
+def _notes(left_out: Sequence[str]) -> list[str]:
+    if not left_out:
+        return []
+    named = "; ".join(left_out[:20]) + (f"; and {len(left_out) - 20:,} more" if len(left_out) > 20 else "")
+    return [f"Not on this page, for want of room, but in the figures in JSON and CSV: {named}."]
