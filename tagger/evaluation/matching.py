@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -79,32 +79,34 @@ def matched_pairs(comparison: Comparison, pairs: Pairs | None = None) -> Pairs:
     return pairs.chosen(chosen)
 
 
-def _worths(types: Sequence[tuple[str, str]], common: Sequence[int]) -> list[int]:
-    """Return what each pair of a chain is worth: numbers whose sums compare as the criteria do, the first one first."""
+def _worths(types: Sequence[tuple[str, str]], common: Sequence[int]) -> Iterator[int]:
+    """Yield what each pair of a chain is worth: numbers whose sums compare as the criteria do, the first one first."""
     bits = (sum(common) + len(types)).bit_length()  # no sum of a criterion is larger
     ranks = {pair: rank for rank, pair in enumerate(sorted(set(types), reverse=True))}
-    return [
-        ((((left == right) << bits | 1) << bits | size) << bits * len(ranks)) | 1 << bits * ranks[left, right]
-        for (left, right), size in zip(types, common, strict=True)
-    ]
+    for (left, right), size in zip(types, common, strict=True):
+        criteria = ((left == right) << bits | 1) << bits | size
+        yield criteria << bits * len(ranks) | 1 << bits * ranks[left, right]
 
 
-def _best(first: Sequence[int], worths: Sequence[int]) -> list[bool]:
+def _best(first: Sequence[int], worths: Iterable[int]) -> list[bool]:
     """Return which pairs of a chain are in the matching that is worth most, of several the one further to the left.
 
     Args:
-        first: for each pair, the first one of those before it, or itself, with which it shares a span.
+        first: for each pair, the first of the pairs before it that share a span with it, all of them neighbours; the
+            pair itself if none does.
         worths: of each pair.
     """
-    best = [0]
-    for number, worth in enumerate(worths):
-        best.append(max(best[-1], best[first[number]] + worth))
-    chosen = [False] * len(worths)
-    number = len(worths)
-    while number:
-        if best[number] == best[number - 1]:
-            number -= 1
-        else:
-            chosen[number - 1] = True
-            number = first[number - 1]
+    is_taken = []
+    best = before = 0  # worth of the best matching of the pairs so far, and without the last of them
+    run, before_run = -1, 0
+    for start, worth in zip(first, worths, strict=True):
+        if start != run:
+            run, before_run = start, before
+        is_taken.append(before_run + worth > best)
+        before, best = best, max(best, before_run + worth)
+    chosen = [False] * len(is_taken)
+    number = len(is_taken) - 1
+    while number >= 0:
+        chosen[number] = is_taken[number]
+        number = first[number] - 1 if is_taken[number] else number - 1
     return chosen
