@@ -4,8 +4,8 @@
     python scripts/benchmarks/certainty.py --quick --json certainty.json
 
 Sentences are simulated: gold spans by a Poisson distribution of mean 0.8, found with a probability of 0.45, and wrong
-predictions by another of mean 0.4. The truth of intervals is the F1 of 200,000 such sentences, of which each trial draws
-some; the two systems of a permutation test are of one quality.
+predictions by another of mean 0.4. The truth of intervals is the F1 of 200,000 such sentences, of which each trial
+draws some; the two systems of a permutation test are of one quality.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def coverage(size: int, trials: int, draws: int) -> Row:
     for seed in range(trials):
         sample = population[random.integers(0, len(population), size)]
         low, high = bootstrap(sample, f1, draws=draws, seed=seed)
-        below += truth < low
-        above += truth > high
+        below += int(truth < low)
+        above += int(truth > high)
     share = 1 - (below + above) / trials
     return {
         "sentences": size,
@@ -56,7 +56,7 @@ def false_positives(size: int, trials: int, draws: int) -> Row:
     for seed in range(trials):
         gold = random.poisson(0.8, size)
         one, other = predictions(gold, random), predictions(gold, random)
-        found += paired_difference(one, other, f1, draws=draws, seed=seed).p_value <= 0.05
+        found += int(paired_difference(one, other, f1, draws=draws, seed=seed).p_value <= 0.05)
     share = found / trials
     return {
         "sentences": size,
@@ -79,7 +79,7 @@ def main() -> None:
             false_positives(size, trials, draws) for size in sizes
         ],
     }
-    report(tables, machine(("numpy",), threads=1), options.json)
+    report(tables, machine(1, ("numpy",)), options.json)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
     OMP_NUM_THREADS=1 python scripts/benchmarks/evaluation.py      # needs seqeval: pip install -e '.[train]'
     OMP_NUM_THREADS=1 python scripts/benchmarks/evaluation.py --quick --json evaluation.json
 
-Labels are random and legal; of a fifth of the sentences the prediction is another one. Three things are timed: seqeval's
-report by type, our scores by type (the same figures, checked), and everything that ``tagger evaluate`` finds out of
-labels: intervals, other readings, errors, slices. Times are processor seconds, which other programs disturb least. Peak
+Labels are random and legal; of a fifth of the sentences the prediction is another one. Three things are timed:
+seqeval's report by type, our scores by type (the same figures, checked), and everything that ``tagger evaluate`` finds
+out of labels: intervals, other readings, errors, slices. Times are processor seconds, which other programs disturb least. Peak
 memory is that of a process of its own, less what it had before (read from /proc, so on Linux).
 """
 
@@ -46,7 +46,7 @@ def corpus(tokens: int, seed: int = 0) -> tuple[list[Example], Labels]:
     examples, predicted = [], []
     for _ in range(tokens // _LENGTH):
         words = [f"w{int(_WORDS * rng.random() ** 3)}" for _ in range(_LENGTH)]
-        examples.append(Example(words, labels()))
+        examples.append(Example(tuple(words), tuple(labels())))
         predicted.append(list(examples[-1].labels or ()) if rng.random() < 0.8 else labels())
     return examples, predicted
 
@@ -110,7 +110,7 @@ def main() -> None:
         rows.append({"what": name, "seconds": middle, "quartiles": [lower, upper], "of seqeval": share})
     sizes = [tokens, 2 * tokens]
     memory = [{"tokens": size, "peak MB above the corpus": peak_megabytes(size)} for size in sizes]
-    conditions = machine(("numpy", "seqeval"), threads=1)
+    conditions = machine(1, ("numpy", "seqeval"))
     report({f"{tokens:,} tokens": rows, "memory": memory}, conditions, options.json)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tagger.cli.arguments import (
     add_document_arguments,
@@ -17,13 +17,13 @@ from tagger.cli.arguments import (
     parse_seed,
     positive_number,
 )
-from tagger.cli.evaluated import Gold, Opponent, compared, sentences_alone
+from tagger.cli.evaluated import Compared, Gold, Opponent, compared, sentences_alone
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import DataError, UsageError
 from tagger.evaluation.certainty import DRAWS, SEED
 from tagger.evaluation.comparison import Comparison
-from tagger.evaluation.evaluation import Drawing, Evaluation, evaluate, with_other
+from tagger.evaluation.evaluation import Drawing, Evaluation, evaluate, segmentation_alone, with_other
 from tagger.evaluation.threshold_tables import target_table
 from tagger.evaluation.thresholds import Target, parse_target, stored_thresholds, threshold_for
 from tagger.evaluation.units import UNITS
@@ -32,9 +32,7 @@ from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.metrics import require_seqeval, seqeval_report
 from tagger.metrics.label_arrays import labels_of_sentences
 from tagger.schemes import LabelScheme
-
-if TYPE_CHECKING:
-    from tagger.api import Tagger
+from tagger.storage import store_calibration
 
 NAME: Final = "evaluate"
 SUMMARY: Final = "say how good a model is, or any tool's predictions, and where they fail"
@@ -87,6 +85,8 @@ _OF_OUR_REPORTS: Final = {
     "against": None,
     "train": None,
     "threshold_for": None,
+    "slice": None,
+    "html": None,
 }
 
 
@@ -131,6 +131,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "again for more files",
     )
     parser.add_argument(
+        "--slice",
+        action="append",
+        metavar="COLUMN",
+        help="scores by the values of any column, field or key of the annotated files (such as 1, xpos, misc:Genre, "
+        "genre); again for more",
+    )
+    parser.add_argument(
+        "--raw",
+        action="store_true",
+        help="the model gets the text of the annotated files, and finds tokens and sentences itself; all is compared "
+        "by characters. Predictions with other tokens always are",
+    )
+    parser.add_argument(
         "--threshold-for",
         type=_target,
         metavar="TARGET",
@@ -167,6 +180,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument("--csv", action="store_true", help="print every figure as a row of CSV")
     writing.add_argument(
         "--seqeval", action="store_true", help="print the table of the package seqeval instead"
+    )
+    writing.add_argument(
+        "--html",
+        metavar="PAGE",
+        help="write a page as well: all figures with pictures, and the errors in their sentences",
     )
     writing.add_argument(
         "-o",
@@ -208,24 +226,25 @@ def run(arguments: argparse.Namespace) -> None:
         require_seqeval()
     opponents, paths = _opponents(arguments)
     gold = Gold(arguments, paths, opponents)
-    first, *others = (compared(gold, opponent, arguments) for opponent in opponents)
+    found = compared(gold, opponents, arguments)
+    if arguments.seqeval:
+        text = _seqeval_report(found[0])
+    else:
+        evaluation = _evaluation(arguments, gold, opponents, found)
+        text = (
+            evaluation.to_json()
+            if arguments.json
+            else evaluation.to_csv()
+            if arguments.csv
+            else evaluation.report()
+        )
+        if arguments.html is not None:
+            with output_to(arguments.html) as write:
+                write(evaluation.to_html(_title(opponents, paths), [one.name for one in opponents]))
     with output_to(arguments.output_file) as write:
-        if arguments.seqeval:
-            text = _seqeval_report(first)
-        else:
-            evaluation = _evaluation(arguments, gold, opponents, first, others)
-            text = (
-                evaluation.to_json()
-                if arguments.json
-                else evaluation.to_csv()
-                if arguments.csv
-                else evaluation.report()
-            )
         write(text + "\n")
     if arguments.store:
-        tagger = opponents[0].tagger
-        assert tagger is not None, "checked before"
-        _store_thresholds(arguments, opponents[0].name, first, tagger)
+        _store_thresholds(arguments.threshold_for, opponents[0], found[0].comparison)
 
 
 def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[str]]:
@@ -273,49 +292,72 @@ def _check_effects(arguments: argparse.Namespace, opponents: Sequence[Opponent])
 
 
 def _evaluation(
-    arguments: argparse.Namespace,
-    gold: Gold,
-    opponents: Sequence[Opponent],
-    first: Comparison,
-    others: Sequence[Comparison],
+    arguments: argparse.Namespace, gold: Gold, opponents: Sequence[Opponent], found: Sequence[Compared]
 ) -> Evaluation:
     drawing = Drawing(by=arguments.by, draws=arguments.draws, seed=arguments.seed)
-    training = None if arguments.train is None else gold.training(arguments.train, first)
-    evaluation = evaluate(first, drawing=drawing, training=training)
+    first, *others = found
+    comparison = first.comparison
+    if comparison is None:
+        return _of_segmentation(arguments, first)
+    evaluation = evaluate(
+        comparison,
+        drawing=drawing,
+        training=None if arguments.train is None else gold.training(arguments.train, comparison),
+        columns={name: gold.column(name, comparison.examples) for name in arguments.slice or ()},
+        segmentation=first.segmentation,
+    )
     tagger = opponents[0].tagger
-    if tagger is not None and any(example.document is not None for example in first.examples):
+    if tagger is not None and any(example.document is not None for example in comparison.examples):
         alone = sentences_alone(gold, tagger, arguments)
         evaluation = evaluation.with_more(
             facts={"sentences_alone": alone.to_dict()},
             remarks=[f"F1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %"],
         )
     for opponent, other in zip(opponents[1:], others, strict=True):
+        assert other.comparison is not None, "both are compared alike"
         names = (opponents[0].name, opponent.name)
-        evaluation = with_other(evaluation, other, names=names, drawing=drawing)
+        evaluation = with_other(evaluation, other.comparison, names=names, drawing=drawing)
     if (target := arguments.threshold_for) is not None:
-        found = [*threshold_for(first, target, by_type=False), *threshold_for(first, target)]
-        evaluation = evaluation.with_more(target_table(found))
+        thresholds = [*threshold_for(comparison, target, by_type=False), *threshold_for(comparison, target)]
+        evaluation = evaluation.with_more(target_table(thresholds))
     return evaluation
 
 
-def _store_thresholds(
-    arguments: argparse.Namespace, folder: str, comparison: Comparison, tagger: Tagger
-) -> None:
+def _of_segmentation(arguments: argparse.Namespace, found: Compared) -> Evaluation:
+    """Return what can be said of plain labels where tokens differ: of tokens, sentences, words and labels alone."""
+    for name, value in _OF_OUR_REPORTS.items():
+        if getattr(arguments, name) != value:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} has no effect on labels without spans where tokens differ")
+    return segmentation_alone(found.segmentation)
+
+
+def _store_thresholds(target: Target, opponent: Opponent, comparison: Comparison | None) -> None:
     """Write the thresholds for a target into the model folder."""
-    target = arguments.threshold_for
-    thresholds = stored_thresholds(threshold_for(comparison, target), tagger.parts.types)
+    assert comparison is not None, "spans were compared"
+    assert opponent.tagger is not None, "checked before"
+    parts = opponent.tagger.parts
+    thresholds = stored_thresholds(threshold_for(comparison, target), parts.types)
     if not thresholds:
         raise DataError(f"{target} is reached by no type; nothing is stored")
-    store_calibration(Path(folder), thresholds=thresholds)
+    note = f"Thresholds for {target}, chosen on {comparison.num_sentences:,} sentences."
+    store_calibration(Path(opponent.name), thresholds=thresholds, note=note, digest=parts.digest)
     shown = ", ".join(f"{kind} {value:.4f}" for kind, value in thresholds.items())
-    say("tagger", f"{folder}: thresholds stored: {shown}")
+    say("tagger", f"{opponent.name}: thresholds stored: {shown}")
 
 
-def _seqeval_report(comparison: Comparison) -> str:
-    sides = (comparison.gold, comparison.predicted)
-    if not comparison.has_spans:
-        raise UsageError("--seqeval has no effect on labels without spans")
-    gold, predicted = (labels_of_sentences(side.labels) for side in sides)
+def _title(opponents: Sequence[Opponent], paths: Sequence[str]) -> str:
+    return f"{' against '.join(one.name for one in opponents)} on {', '.join(paths)}"
+
+
+def _seqeval_report(found: Compared) -> str:
+    comparison = found.comparison
+    if comparison is None or not comparison.has_spans or not comparison.same_tokens:
+        raise UsageError("--seqeval has no effect on labels without spans, or where tokens differ")
+    gold, predicted = comparison.gold, comparison.predicted
     return seqeval_report(
-        gold, predicted, gold_scheme=comparison.gold.scheme, predicted_scheme=comparison.predicted.scheme
+        labels_of_sentences(gold.labels),
+        labels_of_sentences(predicted.labels),
+        gold_scheme=gold.scheme,
+        predicted_scheme=predicted.scheme,
     )

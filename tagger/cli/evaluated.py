@@ -10,20 +10,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
-from tagger.cli.streams import input_source
+from tagger.cli.streams import STANDARD, input_source
 from tagger.errors import DataError, LabelError, UsageError
 from tagger.evaluation.attributes import surfaces_of
+from tagger.evaluation.column_values import column_values
 from tagger.evaluation.comparison import Comparison, compare
-from tagger.evaluation.reading_predictions import Predictions, read_predictions
+from tagger.evaluation.raw_text import compare_raw, tag_raw
+from tagger.evaluation.reading_predictions import Predictions, joined_predictions, read_predictions
+from tagger.evaluation.reading_segmented import read_segmented, segmented_predictions
+from tagger.evaluation.results import ResultTable
+from tagger.evaluation.segmented import SegmentedSide
 from tagger.evaluation.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
-from tagger.formats import GoldCorpus, ReadingOptions, read_gold, reads_csv
+from tagger.formats import GoldCorpus, Losses, ReadingOptions, read_gold, reads_csv
 from tagger.metrics import Scores, score
-from tagger.schemes import LabelScheme, labels_to_spans, listed, split_label
+from tagger.schemes import LabelScheme, listed, split_label
 from tagger.text import NamedSegmenter, get_segmenter
 
 if TYPE_CHECKING:
@@ -31,6 +37,19 @@ if TYPE_CHECKING:
 
 PREDICTION_OPTIONS: Final = ("token_column", "label_column")
 """Options of reading that predictions have of their own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compared:
+    """What comes of comparing a side with the gold labels.
+
+    Attributes:
+        comparison: token by token, or of spans by characters; None where labels are plain and tokens differ.
+        segmentation: where tokens may differ, what both sides say of tokens, sentences and words; empty else.
+    """
+
+    comparison: Comparison | None
+    segmentation: tuple[ResultTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,54 @@ class Gold:
         """What cuts running text: as the first model does it, or by the usual rules."""
         return self._taggers[0].segmenter if self._taggers else get_segmenter("rules")
 
+    @property
+    def _scheme(self) -> LabelScheme | None:
+        """The scheme of labels that stand in the files; None where it is to be found out."""
+        if self._taggers:
+            return parse_scheme(self._arguments.scheme, self._taggers[0])
+        return None if self._arguments.scheme == "auto" else LabelScheme.parse(self._arguments.scheme)
+
+    @property
+    def _wants_documents(self) -> bool:
+        return self.in_documents or self._arguments.by == "document"
+
+    @cached_property
+    def segmented(self) -> SegmentedSide:
+        """The sentences by characters, as their files cut them.
+
+        Raises:
+            TaggerError: as :func:`tagger.evaluation.reading_segmented.read_segmented`; or standard input was read.
+        """
+        if STANDARD in self._paths and "corpus" in vars(self):
+            raise UsageError(
+                "expected files where tokens differ, since they are read twice, found standard input"
+            )
+        options = reading_options(self._arguments, self._arguments.input)
+        losses = Losses(skip_bad=options.skip_bad)
+        side = read_segmented(
+            [input_source(path) for path in self._paths],
+            options,
+            lambda: self.segmenter,
+            losses,
+            scheme=self._scheme,
+            documents=self._wants_documents,
+        )
+        if "corpus" not in vars(self):
+            for line in losses.lines():
+                say("tagger", line)
+        return side
+
+    @property
+    def has_spans(self) -> bool:
+        """Whether the gold labels have spans."""
+        known = vars(self).get("segmented") or self.corpus
+        return bool(known.scheme.has_spans)
+
+    def column(self, name: str, examples: Sequence[Example]) -> Sequence[str | None]:
+        """Return the value of a column or field of the gold files for each gold token."""
+        sources = [input_source(path) for path in self._paths]
+        return column_values(sources, reading_options(self._arguments, self._arguments.input), name, examples)
+
     @cached_property
     def corpus(self) -> GoldCorpus:
         """The sentences, their labels checked.
@@ -84,17 +151,12 @@ class Gold:
         Raises:
             TaggerError: as :func:`tagger.formats.read_gold`; or their labels are not of the model's kind.
         """
-        scheme = None
-        if self._taggers:
-            scheme = parse_scheme(self._arguments.scheme, self._taggers[0])
-        elif self._arguments.scheme != "auto":
-            scheme = LabelScheme.parse(self._arguments.scheme)
         corpus = read_gold(
             [input_source(path) for path in self._paths],
             reading_options(self._arguments, self._arguments.input),
             lambda: self.segmenter,
-            scheme=scheme,
-            documents=self.in_documents or self._arguments.by == "document",
+            scheme=self._scheme,
+            documents=self._wants_documents,
         )
         for line in corpus.losses.lines():
             say("tagger", line)
@@ -118,27 +180,62 @@ class Gold:
             [input_source(path) for path in paths],
             reading_options(self._arguments, self._arguments.input),
             lambda: self.segmenter,
-            scheme=None if self.corpus.scheme.has_spans else self.corpus.scheme,
+            scheme=None if self.has_spans else LabelScheme.NONE,
         )
         for line in corpus.losses.lines():
             say("tagger", line)
         return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
 
 
-def compared(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Comparison:
-    """Return the comparison of the gold sentences with what an opponent says of them.
+def compared(gold: Gold, opponents: Sequence[Opponent], arguments: argparse.Namespace) -> list[Compared]:
+    """Return what comes of comparing each opponent with the gold labels: all token by token, or all by characters.
 
     Args:
         gold: the sentences.
-        opponent: the model or the file.
+        opponents: models, or files; if the tokens of a file differ, all are compared by characters.
         arguments: of the command.
 
     Raises:
         TaggerError: there is nothing to compare; says what.
     """
-    if opponent.tagger is not None:
-        return _of_model(gold, opponent.tagger, arguments)
-    return _of_file(gold, opponent, arguments)
+    read = [None if one.tagger is not None else _predictions(gold, one, arguments) for one in opponents]
+    by_characters = arguments.raw
+    for predictions in read:
+        if by_characters or predictions is None:
+            continue
+        if not predictions.have_tokens_of(gold.corpus.examples):
+            say(
+                "tagger",
+                "note: predictions and gold labels have other tokens; they are compared by characters",
+            )
+            by_characters = True
+    if by_characters:
+        pairs = zip(opponents, read, strict=True)
+        return [_by_characters(gold, one, predictions, arguments) for one, predictions in pairs]
+    comparisons = []
+    for one, predictions in zip(opponents, read, strict=True):
+        if one.tagger is not None:
+            comparisons.append(_of_model(gold, one.tagger, arguments))
+        elif predictions is not None:
+            comparisons.append(_of_file(gold, predictions))
+    return [Compared(comparison) for comparison in comparisons]
+
+
+def _by_characters(
+    gold: Gold, opponent: Opponent, predictions: Predictions | None, arguments: argparse.Namespace
+) -> Compared:
+    tagger = opponent.tagger
+    if tagger is not None:
+        side = tag_raw(tagger, gold.segmented, decode=arguments.decode, documents=gold.in_documents)
+    else:
+        assert predictions is not None, "what is no model has some"
+        side = segmented_predictions(predictions, opponent.name)
+        for line in predictions.losses.lines():
+            say("tagger", line)
+    tables, comparison = compare_raw(gold.segmented, side)
+    if comparison is not None and tagger is not None:
+        comparison = replace(comparison, known_words=_known_words(comparison.examples, tagger))
+    return Compared(comparison, tuple(tables))
 
 
 def _of_model(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -> Comparison:
@@ -157,10 +254,6 @@ def _of_model(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -> Comp
             progress.add(len(prediction.labels))
     if not progress.shown:
         say("tagger", progress.summary())
-    known = np.array(
-        [tagger.in_vocabulary(token) for example in corpus.examples for token in example.tokens],
-        dtype=np.bool_,
-    )
     return compare(
         corpus.examples,
         labels,
@@ -169,8 +262,17 @@ def _of_model(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -> Comp
         label_probabilities=of_labels,
         # Labels that were learned as plain spell spans whose probability nobody knows.
         span_probabilities=of_spans if tagger.scheme.has_spans else None,
-        known_words=known,
+        known_words=_known_words(corpus.examples, tagger),
     )
+
+
+def _known_words(examples: Sequence[Example], tagger: Tagger) -> NDArray[np.bool_]:
+    known: dict[str, bool] = {}
+    for example in examples:
+        for token in example.tokens:
+            if token not in known:
+                known[token] = tagger.in_vocabulary(token)
+    return np.array([known[token] for example in examples for token in example.tokens], dtype=np.bool_)
 
 
 def sentences_alone(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -> Scores:
@@ -185,51 +287,43 @@ def sentences_alone(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -
     )
 
 
-def _of_file(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Comparison:
+def _of_file(gold: Gold, read: Predictions) -> Comparison:
+    read.check_spans()
+    for line in read.losses.lines():
+        say("tagger", line)
     corpus = gold.corpus
-    read = [_predictions(path, gold, arguments) for path in opponent.paths]
-    examples = [example for one in read for example in one.examples]
-    schemes = {one.scheme for one in read}
-    if len(schemes) > 1:
-        raise DataError(
-            f"expected predictions in one scheme, found {listed(map(str, schemes))}. Name it with --predictions-scheme."
-        )
-    (scheme,) = schemes
-    if scheme.has_spans != corpus.scheme.has_spans:
-        kinds = ("spans", "plain labels") if corpus.scheme.has_spans else ("plain labels", "spans")
+    return compare(
+        corpus.examples,
+        [example.labels or () for example in read.examples],
+        corpus.scheme,
+        read.scheme,
+        label_probabilities=read.label_probabilities,
+        span_probabilities=read.span_probabilities,
+    )
+
+
+def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Predictions:
+    """Return what a tool predicted, its labels of the same kind as the gold labels."""
+    read = []
+    for path in opponent.paths:
+        source, name = input_source(path)
+        scheme = _prediction_scheme(arguments, has_spans=gold.has_spans)
+        options = prediction_options(arguments)
+        read.append(read_predictions(source, options, lambda: gold.segmenter, scheme=scheme, name=name))
+    predictions = joined_predictions(read)
+    if predictions.scheme.has_spans != gold.has_spans:
+        kinds = ("spans", "plain labels") if gold.has_spans else ("plain labels", "spans")
         raise UsageError(
             f"expected predictions that are {kinds[0]}, as the gold labels are, found {kinds[1]}. Choose the labels "
             "with --predictions-label-column, or name their scheme with --predictions-scheme."
         )
-    for one in read:
-        one.check_spans()
-        for line in one.losses.lines():
-            say("tagger", line)
-    if illegal := sum(one.num_illegal for one in read):
+    if illegal := predictions.num_illegal:
         say(
             "tagger",
-            f"note: {illegal:,} predicted labels break the scheme {scheme}; read as conlleval reads them",
+            f"note: predicted labels that break the scheme {predictions.scheme}: {illegal:,}; read as conlleval reads "
+            "them",
         )
-    _check_same_tokens(corpus.examples, examples, opponent.paths[0])
-    return compare(
-        corpus.examples,
-        [example.labels or () for example in examples],
-        corpus.scheme,
-        scheme,
-        label_probabilities=_joined([one.label_probabilities for one in read], examples, read, spans=False),
-        span_probabilities=_joined([one.span_probabilities for one in read], examples, read, spans=True),
-    )
-
-
-def _predictions(path: str, gold: Gold, arguments: argparse.Namespace) -> Predictions:
-    source, name = input_source(path)
-    return read_predictions(
-        source,
-        prediction_options(arguments),
-        lambda: gold.segmenter,
-        scheme=_prediction_scheme(arguments, gold.corpus.scheme),
-        name=name,
-    )
+    return predictions
 
 
 def prediction_options(arguments: argparse.Namespace) -> ReadingOptions:
@@ -239,57 +333,10 @@ def prediction_options(arguments: argparse.Namespace) -> ReadingOptions:
     return replace(options, join_sentences=False, document_column=None, **own)
 
 
-def _prediction_scheme(arguments: argparse.Namespace, gold: LabelScheme) -> LabelScheme | None:
+def _prediction_scheme(arguments: argparse.Namespace, *, has_spans: bool) -> LabelScheme | None:
     if arguments.predictions_scheme != "auto":
         return LabelScheme.parse(arguments.predictions_scheme)
-    return None if gold.has_spans else gold
-
-
-def _joined(
-    rows: Sequence[Sequence[Sequence[float | None]] | None],
-    examples: Sequence[Example],
-    read: Sequence[Predictions],
-    *,
-    spans: bool,
-) -> list[Sequence[float | None]] | None:
-    """Return the probabilities of all files together, None for those of files that have none."""
-    if all(one is None for one in rows):
-        return None
-    joined: list[Sequence[float | None]] = []
-    for one, predictions in zip(rows, read, strict=True):
-        joined += one or [
-            [None] * (len(labels_to_spans(labels, predictions.scheme)) if spans else len(labels))
-            for labels in (example.labels or () for example in predictions.examples)
-        ]
-    assert len(joined) == len(examples)
-    return joined
-
-
-def _check_same_tokens(gold: Sequence[Example], predicted: Sequence[Example], name: str) -> None:
-    """Refuse sentences of other tokens.
-
-    Raises:
-        DataError: names the first difference, on both sides.
-    """
-    for number, (one, other) in enumerate(zip(gold, predicted, strict=False), start=1):
-        if one.tokens == other.tokens:
-            continue
-        place = next(
-            (i for i, pair in enumerate(zip(one.tokens, other.tokens, strict=False)) if pair[0] != pair[1]),
-            min(len(one.tokens), len(other.tokens)),
-        )
-        found = [
-            repr(tokens[place]) if place < len(tokens) else "the end of the sentence"
-            for tokens in (one.tokens, other.tokens)
-        ]
-        raise DataError(
-            f"{other.origin or f'{name}, sentence {number}'}: expected {found[0]} as token {place + 1}, as at "
-            f"{one.origin or f'gold sentence {number}'}, found {found[1]}"
-        )
-    if len(gold) != len(predicted):
-        raise DataError(
-            f"{name}: expected {len(gold)} sentences, as the gold files have, found {len(predicted)}"
-        )
+    return None if has_spans else LabelScheme.NONE
 
 
 def own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:

@@ -13,8 +13,10 @@ from tagger.evaluation.against import Differing, difference_table, differing_sen
 from tagger.evaluation.certainty import DRAWS, SEED, Interval
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.confusion import confusion_tables
-from tagger.evaluation.errors import Errors, error_tables, find_errors
+from tagger.evaluation.document_scores import document_tables
+from tagger.evaluation.errors import CLASSES, error_tables, find_errors
 from tagger.evaluation.marked import marked_sentence
+from tagger.evaluation.page import ErrorItem, EvaluatedSide, evaluation_page, label_items, span_items
 from tagger.evaluation.partial import partial_tables
 from tagger.evaluation.reliability import reliability_tables
 from tagger.evaluation.results import Column, ResultTable, Value, as_csv_rows
@@ -58,24 +60,22 @@ class Evaluation:
     """What is known of how good one side is.
 
     Attributes:
-        comparison: with the gold labels.
-        scores: the figures.
+        comparison: with the gold labels; None where labels are plain and tokens differ.
+        scores: the figures; likewise.
         interval: of the headline, with a probability of 95 %.
         drawn: what was drawn for it, in words.
         tables: everything else, in the order of the report.
-        errors: the class of each span; None where labels are plain.
         other: the comparison of the other side with the same gold labels, where there is one.
         differing: the sentences in which the two sides differ.
         facts: more figures, by name, ready for JSON.
         remarks: sentences for people, below the first lines of the report.
     """
 
-    comparison: Comparison
-    scores: Scores
+    comparison: Comparison | None
+    scores: Scores | None
     interval: Interval | None
     drawn: str
     tables: tuple[ResultTable, ...]
-    errors: Errors | None = None
     other: Comparison | None = None
     differing: tuple[Differing, ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
@@ -97,19 +97,23 @@ class Evaluation:
 
     def report(self) -> str:
         """Return the report for people: plain text, shares in percent; the largest tables are left to other forms."""
-        lines = [self.scores.headline()]
+        blocks = ["\n".join(self._head())] if self._head() else []
+        blocks += ["\n".join(table.lines()) for table in self.tables if table.name not in _DETAILS]
+        return "\n\n".join(blocks)
+
+    def _head(self) -> list[str]:
+        """Return the first lines: the headline, its interval, and remarks."""
+        lines = []
+        if self.scores is not None:
+            lines = [self.scores.headline(), *self.scores.remarks()]
         if self.interval is not None:
             low, high = map(percent, self.interval)
-            lines.append(f"95 % interval: {low} to {high} %, by bootstrap over {self.drawn}")
-        lines += [*self.scores.remarks(), *self.remarks]
-        for table in self.tables:
-            if table.name not in _DETAILS:
-                lines += ["", *table.lines()]
-        return "\n".join(lines)
+            lines.insert(1, f"95 % interval: {low} to {high} %, by bootstrap over {self.drawn}")
+        return [*lines, *self.remarks]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything, ready for JSON; shares in [0, 1]."""
-        fields = self.scores.to_dict()
+        fields = self.scores.to_dict() if self.scores is not None else {}
         if self.interval is not None:
             fields["interval"] = self.interval._asdict()
         return {**fields, **self.facts, "tables": {table.name: table.to_dicts() for table in self.tables}}
@@ -124,6 +128,36 @@ class Evaluation:
         csv.writer(text, lineterminator="\n").writerows(as_csv_rows(self.tables))
         return text.getvalue().rstrip("\n")
 
+    def to_html(self, title: str, names: Sequence[str]) -> str:
+        """Return everything as one page, with the errors in their sentences.
+
+        Args:
+            title: of the page.
+            names: what to call the side, and the other one if there is one.
+        """
+        sides = [
+            EvaluatedSide(name, comparison, error_items(comparison))
+            for name, comparison in zip(names, (self.comparison, self.other), strict=False)
+            if comparison is not None
+        ]
+        facts = {"Scored": " against ".join(names)}
+        facts |= dict(zip(("Score", *" " * len(self._head())), self._head(), strict=False))
+        return evaluation_page(title, facts, self.tables, sides)
+
+
+def error_items(comparison: Comparison) -> list[ErrorItem]:
+    """Return all errors of one side, one by one."""
+    if not comparison.has_spans:
+        return label_items(comparison)
+    errors = find_errors(comparison)
+    overlaps = (errors.overlaps.gold, errors.overlaps.predicted)
+    return span_items(comparison, errors.gold, errors.predicted, overlaps, CLASSES)
+
+
+def segmentation_alone(tables: Sequence[ResultTable]) -> Evaluation:
+    """Return an evaluation of nothing but what two sides say of tokens, sentences and words."""
+    return Evaluation(None, None, None, "", tuple(tables))
+
 
 def evaluate(
     comparison: Comparison,
@@ -131,6 +165,7 @@ def evaluate(
     drawing: Drawing | None = None,
     training: TrainingStatistics | None = None,
     columns: Mapping[str, Sequence[str | None]] | None = None,
+    segmentation: Sequence[ResultTable] = (),
 ) -> Evaluation:
     """Return how good one side is, where it fails, and how far its probabilities can be trusted.
 
@@ -139,6 +174,7 @@ def evaluate(
         drawing: how intervals draw; as usual if left out.
         training: what the training data has of the words and spans; brings slices by it.
         columns: values of each token, by the name of their column; brings a slice by each.
+        segmentation: tables of what both sides say of tokens and sentences, where these may differ.
 
     Raises:
         DataError: if documents are to be drawn and there are none.
@@ -146,7 +182,6 @@ def evaluate(
     drawing = drawing or Drawing()
     units = units_of(comparison, drawing.by)
     scores: SpanScores | TokenScores
-    errors = None
     if comparison.has_spans:
         scores = span_scores(comparison)
         errors = find_errors(comparison)
@@ -164,10 +199,11 @@ def evaluate(
             *confusion_tables(comparison),
         ]
     tables += slice_tables(comparison, training=training, columns=columns)
+    tables += document_tables(comparison)
     tables += [*reliability_tables(comparison), *curve_tables(comparison)]
     interval = interval_of_all(comparison, units, draws=drawing.draws, seed=drawing.seed)
     return Evaluation(
-        comparison, scores, interval, f"{units} ({drawing.draws:,} draws)", tuple(tables), errors
+        comparison, scores, interval, f"{units} ({drawing.draws:,} draws)", (*segmentation, *tables)
     )
 
 
@@ -184,6 +220,7 @@ def with_other(
     """
     drawing = drawing or Drawing()
     first = evaluation.comparison
+    assert first is not None, "nothing to compare with"
     units = units_of(first, drawing.by)
     differing = differing_sentences(first, other)
     table = difference_table(first, other, units, draws=drawing.draws, seed=drawing.seed)

@@ -41,6 +41,7 @@ from tagger.schemes import (
     allowed_transitions,
     find_notation,
     labels_to_spans,
+    listed,
     spans_to_labels,
 )
 from tagger.schemes.letters import LETTERS_OF
@@ -97,6 +98,51 @@ class Predictions:
         return len(examples) == len(self.examples) and all(
             own.tokens == other.tokens for own, other in zip(self.examples, examples, strict=True)
         )
+
+
+def joined_predictions(read: Sequence[Predictions]) -> Predictions:
+    """Return the predictions of several files as one.
+
+    Raises:
+        DataError: their labels are of different schemes.
+    """
+    if len(read) == 1:
+        return read[0]
+    schemes = {one.scheme for one in read}
+    if len(schemes) > 1:
+        raise DataError(
+            f"expected predictions of all files in one scheme, found {listed(map(str, schemes))}. Name it "
+            "(--predictions-scheme on the command line)."
+        )
+    losses = Losses(skip_bad=any(one.losses.skip_bad for one in read))
+    for one in read:
+        losses.update(one.losses)
+    return Predictions(
+        [example for one in read for example in one.examples],
+        read[0].scheme,
+        _joined_rows([(one.label_probabilities, one) for one in read], len),
+        _joined_rows(
+            [(one.span_probabilities, one) for one in read],
+            lambda labels: len(labels_to_spans(labels, read[0].scheme)),
+        ),
+        sum(one.num_illegal for one in read),
+        losses,
+        tuple(part for one in read for part in one.parts),
+    )
+
+
+def _joined_rows(
+    rows: Sequence[tuple[Rows | None, Predictions]], count: Callable[[Sequence[str]], int]
+) -> Rows | None:
+    """Return the probabilities of all files one after another, None for each of a file that has none."""
+    if all(one is None for one, _ in rows):
+        return None
+    joined: list[Sequence[float | None]] = []
+    for one, predictions in rows:
+        if one is None:
+            one = [[None] * count(example.labels or ()) for example in predictions.examples]
+        joined += one
+    return joined
 
 
 def read_predictions(

@@ -69,6 +69,14 @@ class Losses:
         self._bad.add(kind)
         self.add(kind, detail)
 
+    def update(self, other: Losses) -> None:
+        """Count what others counted, too."""
+        self._counts.update(other._counts)
+        self._bad |= other._bad
+        for kind, details in other._listed.items():
+            listed = self._listed.setdefault(kind, [])
+            listed += details[: LISTED - len(listed)]
+
     def __len__(self) -> int:
         return self._counts.total()
 

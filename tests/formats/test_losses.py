@@ -84,3 +84,16 @@ def test_what_was_counted_since_then_is_told_apart():
         "notes, not read: 2; the first: y:1",
         "relations, not read: 1; the first: y:2",
     ]
+
+
+def test_what_others_counted_is_counted_too():
+    losses, others = Losses(skip_bad=True), Losses(skip_bad=True)
+    losses.add("things, left out", "a:1")
+    others.add("things, left out", "b:1", times=2)
+    others.add_bad("spans past the end", "b:2")
+    losses.update(others)
+    assert list(losses.lines()) == [
+        "things, left out: 3; the first: a:1",
+        "spans past the end, left out as bad: 1",
+        "  b:2",
+    ]
