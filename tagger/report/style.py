@@ -85,7 +85,8 @@ thead th:first-child { text-align: left }
 .whisker { fill: none; stroke: var(--s6); stroke-width: 2 }
 .point { fill: var(--s7) }
 .bar-frame { fill: var(--s1) }
-.marked { margin: .2rem 0 .6rem; overflow-wrap: anywhere }
+h1, h3, .words, .note, .option, .key, summary, article { overflow-wrap: anywhere }
+.marked { margin: .2rem 0 .6rem }
 .marked bdi { white-space: nowrap }
 .marked .w { display: inline-grid; vertical-align: baseline; max-width: 100% }
 .lines1 .w { grid-template-rows: auto 1.35rem }

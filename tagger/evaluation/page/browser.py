@@ -66,16 +66,17 @@ def browser_section(sides: Sequence[EvaluatedSide]) -> tuple[Section, str]:
     ]
     chosen, shown = _chosen(entries, sides)
     choices = _choices(entries, chosen, group_names)
+    rules = filter_rules([choice for choice, _ in choices])
     total, num_shown = len(entries), len(chosen)
     content = [
         element("p", _EXPLANATION),
         *([element("p", _TWO_SIDES)] if len(sides) > 1 else []),
-        *([_legend(sides)]),
+        _legend(sides),
         element(
             "div",
             filter_buttons([choice for choice, _ in choices]),
             *_grouped(entries, chosen, shown, choices, group_names),
-            element("p", class_="number", role="status"),
+            *([element("p", class_="number", role="status")] if rules else []),
             class_="filtered",
         ),
     ]
@@ -85,9 +86,7 @@ def browser_section(sides: Sequence[EvaluatedSide]) -> tuple[Section, str]:
             f"{num_shown:,} of {total:,} errors are shown: of each class and type some, from all over the data, the "
             "same ones each time."
         )
-    return Section("sentences", title, [Figure("", content)], notes), filter_rules(
-        [choice for choice, _ in choices]
-    )
+    return Section("sentences", title, [Figure("", content)], notes), rules
 
 
 def _items(sides: Sequence[EvaluatedSide]) -> tuple[list[ErrorItem], Sequence[int | None]]:

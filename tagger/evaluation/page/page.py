@@ -53,7 +53,7 @@ def evaluation_page(
     if sides:
         section, rules = browser_section(sides)
         sections.append(section)
-    return html_page(shortened(title, _LONGEST_FACT), [_facts(facts)], sections, rules=rules)
+    return html_page(shortened(title, _LONGEST_FACT), [_facts(facts), *_units(tables)], sections, rules=rules)
 
 
 def _facts(facts: Mapping[str, str]) -> Markup:
@@ -61,8 +61,12 @@ def _facts(facts: Mapping[str, str]) -> Markup:
         [Cell(shortened(name, 40), is_head=True), Cell(shortened(value, _LONGEST_FACT), "list")]
         for name, value in facts.items()
     ]
-    words = element("p", "Scores and other shares in tables are in percent.", class_="faint")
-    return join([table([], rows, caption="What was evaluated"), words]) if rows else words
+    return table([], rows, caption="What was evaluated") if rows else join([])
+
+
+def _units(tables: Sequence[ResultTable]) -> list[Markup]:
+    words = "Scores and other shares in tables are in percent."
+    return [element("p", words, class_="faint")] if tables else []
 
 
 def _table_sections(tables: Sequence[ResultTable]) -> list[Section]:

@@ -176,6 +176,13 @@ def test_every_filter_has_a_rule_in_the_style_sheet():
     assert rules == [(name, name) for name in ids if not name.endswith("-all")]
 
 
+def test_where_all_errors_are_alike_there_is_nothing_to_choose():
+    page = evaluation_page("T", {}, [], [side(items=[ErrorItem(0, 0, 1, "wrong type", "PER", "LOC")])])
+    assert options(page) == {}
+    assert 'class="number"' not in page
+    assert 'class="number"' in evaluation_page("T", {}, [], [side()])
+
+
 def test_of_two_sides_it_is_said_which_is_right_and_where_both_are_wrong_once():
     first = side("first", count=3, items=[ErrorItem(n, 0, 1, "wrong type", "PER", "LOC") for n in range(3)])
     compared = compare(
