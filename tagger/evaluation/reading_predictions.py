@@ -214,7 +214,8 @@ def readable_labels(
     """
     written = [example for example in examples if not example.from_spans and example.labels]
     if not written:
-        return list(examples), LabelScheme.NONE if scheme is LabelScheme.NONE else LabelScheme.IOB2, 0
+        has_spans = any(example.from_spans for example in examples)
+        return list(examples), LabelScheme.IOB2 if scheme is None or has_spans else scheme, 0
     found, notation = _scheme_of(written, scheme, name)
     read = {id(example): notation.read(example.labels or ()) for example in written}
     num_illegal = count_illegal(read.values(), found)

@@ -38,8 +38,8 @@ def read_segmented(
 ) -> SegmentedSide:
     """Return gold annotations by characters: the same sentences and labels as ``read_gold`` gives.
 
-    Tokens are those of the text, multiword tokens of CoNLL-U among them. Spans of texts need not fit any tokens; the
-    labels of sentences leave out those that do not.
+    Tokens are those of the text, multiword tokens of CoNLL-U among them (of CoNLL-U Plus, words are). Spans of texts
+    need not fit any tokens; the labels of sentences leave out those that do not.
 
     Args:
         sources: paths, or open streams, each with what messages call it; None for its own name.

@@ -49,7 +49,9 @@ def _joined(parts: Sequence[Part], document: str | None) -> UncutText:
     origin = parts[0].item.origin or "a text"
     if parts[0].has_surface:
         surfaces = [read_surface(part.record) for part in parts if part.record is not None]
-        is_told = all(surface.is_told for surface in surfaces)
+        is_told = any(
+            surface.is_told for surface in surfaces
+        )  # a file that does not say it at all has one blank
         return UncutText(join_surfaces(surfaces), document, is_told, origin)
     pieces = [
         " ".join(part.item.tokens) if isinstance(part.item, Example) else part.item.text for part in parts

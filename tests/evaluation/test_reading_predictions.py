@@ -50,6 +50,19 @@ def test_another_notation_is_read():
     assert found.num_illegal == 1
 
 
+def test_spans_of_texts_are_spans_whatever_scheme_is_named():
+    found = read('{"text": "Oslo", "spans": [[0, 4, "LOC"]]}', "jsonl", LabelScheme.NONE)
+    assert (found.scheme, found.examples[0].labels) == (LabelScheme.IOB2, ("B-LOC",))
+
+
+def test_labels_and_spans_of_one_file_are_brought_to_one_scheme():
+    text = '{"text": "Oslo", "spans": [[0, 4, "LOC"]]}\n{"tokens": ["a", "b"], "labels": ["S-X", "E-X"]}\n'
+    found = read(text, "jsonl", LabelScheme.BIOES)
+    assert found.scheme is LabelScheme.IOB2
+    assert [example.labels for example in found.examples] == [("B-LOC",), ("B-X", "B-X")]
+    assert found.num_illegal == 1
+
+
 def test_labels_of_no_scheme_are_refused():
     with pytest.raises(LabelError, match="'X' is neither O nor a letter and a type"):
         read("Anna B-PER\nleft O\nRome X\n\n", "conll")
