@@ -5,7 +5,7 @@
 
 Labels are random and legal; of a fifth of the sentences the prediction is another one. Three things are timed:
 seqeval's report by type, our scores by type (the same figures, checked), and everything that ``tagger evaluate`` finds
-out of labels: intervals, other readings, errors, slices. Times are processor seconds, which other programs disturb least. Peak
+out of labels: intervals, other readings, errors, slices. Times are processor seconds, which others disturb least. Peak
 memory is that of a process of its own, less what it had before (read from /proc, so on Linux).
 """
 
