@@ -5,7 +5,7 @@ Letters: B sentences, T tokens of the longest, L labels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -30,6 +30,7 @@ from tagger.inference.lookahead import (
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.runner import batch_threads, make_runner, run
 from tagger.inference.scores import DECODES, BatchScores, Decode
+from tagger.inference.withholding import checked_thresholds
 from tagger.options import positive_integer
 from tagger.prediction import Prediction as Prediction
 from tagger.schemes import LabelScheme
@@ -198,6 +199,14 @@ class Tagger:
         return self._parts.config
 
     @property
+    def thresholds(self) -> dict[str, float]:
+        """The thresholds of the probability of spans that the model folder holds, by type, for :meth:`predict`.
+
+        None unless ``tagger evaluate --store`` has stored some.
+        """
+        return dict(self._parts.thresholds)
+
+    @property
     def reads_documents(self) -> bool:
         """Whether an answer depends on the other sentences of its document, so that ``documents`` matter."""
         return self._consistency is not None
@@ -234,6 +243,7 @@ class Tagger:
         *,
         documents: Documents | None = None,
         decode: Decode = "viterbi",
+        thresholds: Mapping[str, float] | None = None,
     ) -> list[Prediction]:
         """Return labels, spans and exact probabilities of every sentence.
 
@@ -241,8 +251,13 @@ class Tagger:
             sentences: tokens of each sentence.
             documents: as in :meth:`tag`.
             decode: as in :meth:`tag`.
+            thresholds: of the probability of spans, by type, such as :attr:`thresholds`: less probable ones are
+                withheld, their tokens are O. None is if left out.
+
+        Raises:
+            UsageError: if there is a threshold for no such type, or that is no probability; or labels have no spans.
         """
-        return list(self.stream(sentences, documents=documents, decode=decode))
+        return list(self.stream(sentences, documents=documents, decode=decode, thresholds=thresholds))
 
     def stream(
         self,
@@ -250,14 +265,17 @@ class Tagger:
         *,
         documents: Documents | None = None,
         decode: Decode = "viterbi",
+        thresholds: Mapping[str, float] | None = None,
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, in order and in constant memory.
 
         Sentences are read some hundred thousand tokens ahead, so that those of similar length are computed
-        together.
+        together. Arguments are those of :meth:`predict`.
         """
         _check_decode(decode)
-        return self._in_batches(sentences, documents, lambda scores: scores.predictions(decode))
+        if thresholds is not None:
+            thresholds = checked_thresholds(thresholds, self._parts.types)
+        return self._in_batches(sentences, documents, lambda scores: scores.predictions(decode, thresholds))
 
     def stream_labels(
         self,
@@ -308,10 +326,12 @@ class Tagger:
         )
         return self._read(lookaheads, lambda scores: scores.nbest(n))
 
-    def extract(self, text: str, *, decode: Decode = "viterbi") -> list[Entity]:
+    def extract(
+        self, text: str, *, decode: Decode = "viterbi", thresholds: Mapping[str, float] | None = None
+    ) -> list[Entity]:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
 
-        The text is one document, cut into sentences as ``tagger tag`` cuts it.
+        The text is one document, cut into sentences as ``tagger tag`` cuts it. Thresholds are those of :meth:`predict`.
 
         Raises:
             DataError: if the segmenter is a plug-in that breaks its promises (see ``tagger.text.windows``).
@@ -325,7 +345,8 @@ class Tagger:
         sentences = [sentence.spans for sentence in windows(text, self.segmenter) if sentence.spans]
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
         entities = []
-        predictions = self.stream(tokens, documents=[0] * len(tokens), decode=decode)
+        documents = [0] * len(tokens)
+        predictions = self.stream(tokens, documents=documents, decode=decode, thresholds=thresholds)
         for offsets, prediction in zip(sentences, predictions, strict=True):
             for span in prediction.spans:
                 start, end = offsets[span.start][0], offsets[span.end - 1][1]

@@ -18,6 +18,8 @@ class Prediction:
             for part of speech.
         label_probabilities: the marginal probability of each token's label, in [0, 1].
         log_probability: natural logarithm of the probability of the whole label sequence; 0 for an empty sentence.
+        withheld: spans of the most probable labels that are less probable than a threshold that was asked for, with
+            their probabilities. Their tokens are O in ``labels``, and what is said of labels is said of that.
     """
 
     tokens: tuple[str, ...]
@@ -25,3 +27,4 @@ class Prediction:
     spans: tuple[Span, ...]
     label_probabilities: tuple[float, ...]
     log_probability: float
+    withheld: tuple[Span, ...] = ()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, tee
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tagger.cli.inputs import Record
 from tagger.cli.outputs import Answer
 from tagger.documents import DocumentId
-from tagger.errors import TaggerError
+from tagger.errors import TaggerError, UsageError
+from tagger.prediction import Prediction
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 
@@ -20,9 +21,59 @@ if TYPE_CHECKING:
     from tagger.workers import WorkerPool
 
 
+GiveAnswers: TypeAlias = Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]]
+
+
+def wanted_thresholds(tagger: Tagger | WorkerPool, arguments: argparse.Namespace) -> dict[str, float] | None:
+    """Return the thresholds of the model, if they are wanted.
+
+    Raises:
+        UsageError: it has none.
+    """
+    if not arguments.thresholds:
+        return None
+    if not tagger.scheme.has_spans:
+        raise UsageError("--thresholds has no effect on a model whose labels have no spans")
+    if not tagger.thresholds:
+        raise UsageError(
+            f"--thresholds: {arguments.model} holds none. Store some first: "
+            f"tagger evaluate {arguments.model} GOLD --threshold-for recall=0.95 --store"
+        )
+    return tagger.thresholds
+
+
+class Withheld:
+    """Counts the spans that thresholds withhold.
+
+    Args:
+        thresholds: by type; None if nothing is to be withheld.
+    """
+
+    def __init__(self, thresholds: Mapping[str, float] | None) -> None:
+        self.thresholds: Final = thresholds
+        self._found: Final[Counter[str]] = Counter()
+        self._withheld: Final[Counter[str]] = Counter()
+
+    def count(self, prediction: Prediction) -> None:
+        """Count the spans of a prediction, and those withheld from it."""
+        self._withheld.update(span.label for span in prediction.withheld)
+        self._found.update(span.label for span in (*prediction.spans, *prediction.withheld))
+
+    def summary(self) -> str:
+        """Return how many spans of how many were withheld, by type.
+
+        >>> counts = Withheld({"PER": 0.5})
+        >>> counts.count(Prediction(("a", "b"), ("O", "O"), (), (0.6, 0.7), -0.9, (Span(0, 2, "PER", 0.4),)))
+        >>> counts.summary()
+        'withheld 1 of 1 spans: 1 of 1 PER'
+        """
+        total = f"withheld {self._withheld.total()} of {self._found.total()} spans"
+        by_type = (f"{self._withheld[kind]} of {self._found[kind]} {kind}" for kind in sorted(self._found))
+        return f"{total}: {', '.join(by_type)}" if self._found else total
+
+
 def answered(
-    records: Iterable[tuple[Record, list[DocumentId]]],
-    answer: Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]],
+    records: Iterable[tuple[Record, list[DocumentId]]], answer: GiveAnswers
 ) -> Iterator[tuple[Record, Sequence[Answer]]]:
     """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does.
 
@@ -55,6 +106,7 @@ def answered(
 def answers(
     tagger: Tagger | WorkerPool,
     arguments: argparse.Namespace,
+    withheld: Withheld,
     sentences: Iterable[Sequence[str]],
     documents: Iterable[DocumentId],
 ) -> Iterator[Answer]:
@@ -65,9 +117,15 @@ def answers(
                 yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
             else:
                 yield Answer(best.labels, _spans(best.labels, tagger), None, (best, *others))
-    elif arguments.probabilities:
-        for best in tagger.stream(sentences, documents=documents, decode=arguments.decode):
-            yield Answer(best.labels, best.spans, best.label_probabilities)
+    elif arguments.probabilities or withheld.thresholds is not None:
+        for best in tagger.stream(
+            sentences, documents=documents, decode=arguments.decode, thresholds=withheld.thresholds
+        ):
+            withheld.count(best)
+            if arguments.probabilities:
+                yield Answer(best.labels, best.spans, best.label_probabilities)
+            else:
+                yield Answer(best.labels, _spans(best.labels, tagger))
     else:
         for labels in tagger.stream_labels(sentences, documents=documents, decode=arguments.decode):
             yield Answer(tuple(labels), _spans(labels, tagger))

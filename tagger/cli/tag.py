@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
 from tagger.cli.annotated_outputs import check_output, write_annotated
-from tagger.cli.answering import answered, answers
+from tagger.cli.answering import GiveAnswers, Withheld, answered, answers, wanted_thresholds
 from tagger.cli.arguments import (
     add_document_arguments,
     add_format_argument,
@@ -190,6 +190,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="add the probability of each label (conll: last column; conllu: misc:Prob) and of each span (jsonl)",
     )
     writing.add_argument(
+        "--thresholds",
+        action="store_true",
+        help="withhold spans that are less probable than the thresholds stored in the model (tagger evaluate --store)",
+    )
+    writing.add_argument(
         "--nbest", type=positive_number, metavar="N", help="jsonl: add the N most probable label sequences"
     )
     writing.add_argument(
@@ -229,10 +234,14 @@ def run(arguments: argparse.Namespace) -> None:
         annotated=annotated,
     )
     with _tagger(arguments) as tagger:
+        withheld = Withheld(wanted_thresholds(tagger, arguments))
+        answer = partial(answers, tagger, arguments, withheld)
         if annotated:
-            _write_annotated(tagger, source, reading, arguments)
+            _write_annotated(tagger, source, reading, arguments, answer)
         else:
-            _write_answers(tagger, source, reading, arguments)
+            _write_answers(tagger, source, reading, arguments, answer)
+        if arguments.thresholds:
+            say("tagger", withheld.summary())
 
 
 def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
@@ -255,7 +264,11 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
 
 
 def _write_answers(
-    tagger: Tagger | WorkerPool, source: str, reading: Reading, arguments: argparse.Namespace
+    tagger: Tagger | WorkerPool,
+    source: str,
+    reading: Reading,
+    arguments: argparse.Namespace,
+    answer: GiveAnswers,
 ) -> None:
     has_spans = tagger.scheme.has_spans
     kind = usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
@@ -276,14 +289,18 @@ def _write_answers(
     documents = reads_documents(arguments, tagger)
     records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
     with Progress(shown=arguments.progress) as progress, output_to(arguments.output_file) as write:
-        for record, found in answered(records, partial(answers, tagger, arguments)):
+        for record, found in answered(records, answer):
             write(render(record, found, writing))
             for example in record.sentences:
                 progress.add(len(example.tokens))
 
 
 def _write_annotated(
-    tagger: Tagger | WorkerPool, source: str, reading: Reading, arguments: argparse.Namespace
+    tagger: Tagger | WorkerPool,
+    source: str,
+    reading: Reading,
+    arguments: argparse.Namespace,
+    answer: GiveAnswers,
 ) -> None:
     has_spans = tagger.scheme.has_spans
     format = FORMATS[annotated_output(source, arguments.output)]
@@ -297,7 +314,7 @@ def _write_annotated(
     )
 
     def counted() -> Iterator[tuple[Record, Sequence[Answer]]]:
-        for record, found in answered(records, partial(answers, tagger, arguments)):
+        for record, found in answered(records, answer):
             yield record, found
             for example in record.sentences:
                 progress.add(len(example.tokens))
@@ -319,5 +336,9 @@ def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated
         raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
     if arguments.nbest is not None and (annotated or output != "jsonl"):
         raise UsageError(f"--nbest has no effect on {output} output; pass --output jsonl")
+    if arguments.nbest is not None and arguments.thresholds:
+        raise UsageError(
+            "--thresholds has no effect with --nbest, whose sequences are the most probable ones"
+        )
     if arguments.nbest is not None and arguments.decode != "viterbi":
         raise UsageError(f"--decode {arguments.decode} has no effect with --nbest")

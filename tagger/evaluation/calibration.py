@@ -119,7 +119,7 @@ def _verdict(
     errors = [calibration_error(each.tokens) or 0.0 for each in (before, held_out)]
     moved = f"from {errors[0]:.4f} to {errors[1]:.4f} in held-out folds"
     if fitted == 1:
-        return "the temperature that fits best is 1: there is nothing to calibrate", True
+        return "it fits best, so that there is nothing to calibrate", True
     if fitted in (float(f"{limit:.4g}") for limit in LIMITS):
         return f"no temperature between {LIMITS[0]:g} and {LIMITS[1]:g} fits best", False
     if not held_out.loss < before.loss:

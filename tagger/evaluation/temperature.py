@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tagger.api import Tagger
 
 FOLDS: Final = 5
-LIMITS: Final = (0.05, 20.0)
+LIMITS: Final = (0.1, 20.0)
 """Between these the temperature is looked for."""
 _STEPS: Final = 30  # of golden sections: then the logarithm is known to 4e-6
 _BATCH_TOKENS: Final = 4096
@@ -209,7 +209,7 @@ def fit_temperature(corpus: ScoredCorpus, *, without: int | None = None) -> floa
     left, right = high - golden * (high - low), low + golden * (high - low)
     left_loss, right_loss = loss(left), loss(right)
     for _ in range(_STEPS):
-        if left_loss < right_loss:
+        if left_loss <= right_loss:  # equal where all is certain: then there is no end before the limit
             high, right, right_loss = right, left, left_loss
             left = high - golden * (high - low)
             left_loss = loss(left)

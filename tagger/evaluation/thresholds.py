@@ -17,9 +17,9 @@ import numpy as np
 
 from tagger.errors import DataError, UsageError
 from tagger.evaluation.comparison import Comparison, FloatArray
+from tagger.inference.withholding import checked_thresholds
 from tagger.metrics.counts import ratio
 from tagger.metrics.label_arrays import BoolArray, IntArray
-from tagger.schemes import listed
 
 Metric = Literal["precision", "recall"]
 ALL: Final = "all types"
@@ -186,19 +186,7 @@ def stored_thresholds(found: Sequence[Threshold], types: Sequence[str]) -> dict[
     for one in found:
         if one.threshold is not None:
             thresholds |= dict.fromkeys(types if one.name == ALL else (one.name,), one.threshold)
-    check_types(thresholds, types)
-    return thresholds
-
-
-def check_types(thresholds: Mapping[str, float], types: Sequence[str]) -> None:
-    """Refuse thresholds of types that are none.
-
-    Raises:
-        UsageError: names the first such type, and those that there are.
-    """
-    for name in thresholds:
-        if name not in types:
-            raise UsageError(f"thresholds: expected types of spans ({listed(types)}), found {name!r}")
+    return checked_thresholds(thresholds, types)
 
 
 def withheld(comparison: Comparison, thresholds: Mapping[str, float]) -> BoolArray:
@@ -207,7 +195,7 @@ def withheld(comparison: Comparison, thresholds: Mapping[str, float]) -> BoolArr
     Raises:
         UsageError: if the comparison knows no such type.
     """
-    check_types(thresholds, comparison.types)
+    thresholds = checked_thresholds(thresholds, comparison.types)
     side = comparison.predicted
     if side.span_probabilities is None:
         return np.zeros(len(side.spans), dtype=np.bool_)

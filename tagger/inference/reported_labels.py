@@ -29,12 +29,14 @@ class ReportedLabels:
         labels: the reported labels, by id.
         scheme: their scheme, IOB2 or NONE.
         needs_pairs: whether what is reported of a token depends on the label before it (IO).
+        outside: number of the inner label O; -1 where labels have no spans.
         continues: whether inner label j, right after inner label i, belongs to the same span, ``[L, L]``.
     """
 
     def __init__(self, inner_labels: Sequence[str], scheme: LabelScheme) -> None:
         self.scheme: Final = LabelScheme.IOB2 if scheme.has_spans else LabelScheme.NONE
         self.needs_pairs: Final = scheme is LabelScheme.IO
+        self.outside: Final = list(inner_labels).index("O") if scheme.has_spans else -1
         parts = [split_label(label, scheme) if scheme.has_spans else ("", label) for label in inner_labels]
         if scheme.has_spans:
             self.labels: tuple[str, ...] = scheme_labels({kind for _, kind in parts if kind}, self.scheme)

@@ -5,7 +5,8 @@ Letters: B sentences, T tokens of the longest, L labels the model works with ins
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from tagger.crf_kernels import PackedScores, PaddedPosterior, nbest, posterior_decode, viterbi
 from tagger.inference.reported_labels import ReportedLabels
+from tagger.inference.withholding import is_withheld
 from tagger.prediction import Prediction
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
@@ -62,9 +64,29 @@ class BatchScores:
         reported = self._reported_labels.marginals(*self._nodes(self._posterior()))
         return [row[:length].copy() for row, length in zip(reported, self._lengths, strict=True)]
 
-    def predictions(self, decode: Decode) -> list[Prediction]:
-        """Return the decoded sequence of every sentence with its probabilities."""
-        return self._predictions([self._path(decode)])[0]
+    def predictions(self, decode: Decode, thresholds: Mapping[str, float] | None = None) -> list[Prediction]:
+        """Return the decoded sequence of every sentence with its probabilities.
+
+        Args:
+            decode: how sequences are chosen.
+            thresholds: of the probability of spans, by type; tokens of spans that are less probable become O.
+        """
+        path = self._path(decode)
+        found = self._predictions([path])[0]
+        withheld = [
+            tuple(span for span in prediction.spans if is_withheld(span, thresholds or {}))
+            for prediction in found
+        ]
+        if not any(withheld):
+            return found
+        path = path.copy()
+        for b, spans in enumerate(withheld):
+            for span in spans:
+                path[b, span.start : span.end] = self._reported_labels.outside
+        return [
+            replace(prediction, withheld=spans)
+            for prediction, spans in zip(self._predictions([path])[0], withheld, strict=True)
+        ]
 
     def nbest(self, n: int) -> list[list[Prediction]]:
         """Return up to n sequences of every sentence, the most probable first."""

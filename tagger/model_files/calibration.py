@@ -7,7 +7,7 @@ thresholds.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from tagger.errors import ModelError
 from tagger.schemes import listed
@@ -26,7 +26,7 @@ def is_temperature(value: object) -> bool:
     >>> is_temperature(1.5), is_temperature(0), is_temperature(float("nan")), is_temperature(True)
     (True, False, False, False)
     """
-    return type(value) in (int, float) and TEMPERATURES[0] <= value <= TEMPERATURES[1]  # type: ignore[operator]
+    return _is_number(value) and TEMPERATURES[0] <= value <= TEMPERATURES[1]
 
 
 def is_threshold(value: object) -> bool:
@@ -35,7 +35,11 @@ def is_threshold(value: object) -> bool:
     >>> is_threshold(1), is_threshold(0.25), is_threshold(-0.1), is_threshold("0.5")
     (True, True, False, False)
     """
-    return type(value) in (int, float) and 0 <= value <= 1  # type: ignore[operator]
+    return _is_number(value) and 0 <= value <= 1
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def parse_calibration(

@@ -36,12 +36,18 @@ def from_line(line: bytes) -> Any:
 def pack(prediction: Prediction) -> list[Any]:
     """Return a prediction as lists, without its tokens, which the parent has."""
     spans = [[span.start, span.end, span.label, span.probability] for span in prediction.spans]
-    return [prediction.labels, spans, prediction.label_probabilities, prediction.log_probability]
+    withheld = [[span.start, span.end, span.label, span.probability] for span in prediction.withheld]
+    return [prediction.labels, spans, prediction.label_probabilities, prediction.log_probability, withheld]
 
 
 def unpack(tokens: tuple[str, ...], packed: list[Any]) -> Prediction:
     """Return the prediction for a sentence that :func:`pack` made lists of."""
-    labels, spans, probabilities, log_probability = packed
+    labels, spans, probabilities, log_probability, withheld = packed
     return Prediction(
-        tokens, tuple(labels), tuple(Span(*span) for span in spans), tuple(probabilities), log_probability
+        tokens,
+        tuple(labels),
+        tuple(Span(*span) for span in spans),
+        tuple(probabilities),
+        log_probability,
+        tuple(Span(*span) for span in withheld),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
@@ -150,6 +150,11 @@ class WorkerPool:
         return self._segmenter
 
     @property
+    def thresholds(self) -> dict[str, float]:
+        """As in :class:`tagger.Tagger`."""
+        return dict(self._model["thresholds"])
+
+    @property
     def reads_documents(self) -> bool:
         """As in :class:`tagger.Tagger`."""
         return bool(self._model["reads_documents"])
@@ -162,11 +167,17 @@ class WorkerPool:
         return self._shared(lookaheads, "tag", decode, lambda _, labels: labels)
 
     def stream(
-        self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
+        self,
+        sentences: Iterable[Sentence],
+        *,
+        documents: Documents | None = None,
+        decode: str = "viterbi",
+        thresholds: Mapping[str, float] | None = None,
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, as :meth:`tagger.Tagger.stream` does."""
         lookaheads = self._lookaheads(sentences, documents)
-        return self._shared(lookaheads, "predict", decode, unpack)
+        argument = [decode, None if thresholds is None else dict(thresholds)]
+        return self._shared(lookaheads, "predict", argument, unpack)
 
     def stream_nbest(
         self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
@@ -198,7 +209,7 @@ class WorkerPool:
         self,
         lookaheads: Iterable[Lookahead],
         method: str,
-        argument: str | int,
+        argument: str | int | list[Any],
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> Iterator[Result]:
         """Yield the results for all lookaheads, of which a bounded number is read ahead."""
@@ -221,7 +232,7 @@ class WorkerPool:
         lookahead: Lookahead,
         first: int,
         method: str,
-        argument: str | int,
+        argument: str | int | list[Any],
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> list[Result]:
         """Return the results for a lookahead, in one of the threads; a second try is all it gets."""

@@ -85,6 +85,7 @@ def _greeting(tagger: Tagger) -> dict[str, Any]:
         "scheme": tagger.scheme.value,
         "segmenter": dict(tagger.parts.segmenter),
         "reads_documents": tagger.reads_documents,
+        "thresholds": tagger.thresholds,
         "digest": tagger.parts.digest,
     }
 
@@ -101,7 +102,8 @@ def _result(
         case "tag":
             return tagger.tag(sentences, documents=documents, decode=argument)
         case "predict":
-            predictions = tagger.predict(sentences, documents=documents, decode=argument)
+            decode, thresholds = argument
+            predictions = tagger.predict(sentences, documents=documents, decode=decode, thresholds=thresholds)
             return [pack(one) for one in predictions]
         case "nbest":
             alternatives = tagger.nbest(sentences, argument, documents=documents)

@@ -1,5 +1,7 @@
 """What goes over the pipes comes back as it was."""
 
+from dataclasses import replace
+
 import pytest
 
 from tagger import Prediction, Span
@@ -27,5 +29,7 @@ def test_predictions_come_back_bit_by_bit():
         -1e300 * third,
     )
     assert unpack(prediction.tokens, from_line(to_line(pack(prediction)))) == prediction
+    withheld = replace(prediction, spans=(), withheld=prediction.spans)
+    assert unpack(withheld.tokens, from_line(to_line(pack(withheld)))) == withheld
     certain = Prediction(("x",), ("NOUN",), (), (1.0,), float("-inf"))
     assert unpack(("x",), from_line(to_line(pack(certain)))) == certain

@@ -124,6 +124,10 @@ def test_answers_are_those_of_one_process_in_the_order_of_the_input(pool, single
         )
     nbest = single.nbest(sentences, 3)
     assert_same(pool.stream(sentences), single.predict(sentences))
+    thresholds = {"PER": 0.5}
+    found = list(pool.stream(sentences, thresholds=thresholds))
+    assert any(prediction.withheld for prediction in found)
+    assert_same(found, single.predict(sentences, thresholds=thresholds))
     for found, best in zip(pool.stream_nbest(sentences, 3), nbest, strict=True):
         assert_same(found, best)
 
@@ -132,6 +136,7 @@ def test_what_is_known_of_the_model(pool, single):
     assert (pool.labels, pool.scheme) == (single.labels, single.scheme)
     assert pool.segmenter.name == single.segmenter.name
     assert pool.segmenter.options() == single.segmenter.options()
+    assert pool.thresholds == single.thresholds == {}
 
 
 def test_nothing_gives_nothing(pool):

@@ -1,0 +1,47 @@
+"""Thresholds of probability, by type: spans below that of their type are withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from numbers import Real
+
+from tagger.errors import UsageError
+from tagger.model_files.calibration import is_threshold
+from tagger.schemes import listed
+from tagger.spans import Span
+
+
+def checked_thresholds(thresholds: Mapping[str, float], types: Collection[str]) -> dict[str, float]:
+    """Return thresholds of probability.
+
+    Args:
+        thresholds: by type; spans of other types are never withheld.
+        types: of the spans; none where labels have no spans.
+
+    Raises:
+        UsageError: if one is of no such type, or no probability; or labels have no spans.
+
+    >>> checked_thresholds({"PER": 1}, ["LOC", "PER"])
+    {'PER': 1.0}
+    """
+    if not types:
+        raise UsageError("thresholds: these labels have no spans, which are what thresholds withhold")
+    for kind, threshold in thresholds.items():
+        if kind not in types:
+            raise UsageError(f"thresholds: expected types of spans ({listed(types)}), found {kind!r}")
+        if (
+            isinstance(threshold, bool)
+            or not isinstance(threshold, Real)
+            or not is_threshold(float(threshold))
+        ):
+            raise UsageError(f"thresholds: expected a number from 0 to 1 for {kind}, found {threshold!r}")
+    return {kind: float(threshold) for kind, threshold in thresholds.items()}
+
+
+def is_withheld(span: Span, thresholds: Mapping[str, float]) -> bool:
+    """Return whether a span is less probable than the threshold of its type; one without probability is not.
+
+    >>> is_withheld(Span(0, 1, "PER", 0.4), {"PER": 0.5}), is_withheld(Span(0, 1, "PER", 0.5), {"PER": 0.5})
+    (True, False)
+    """
+    return span.probability is not None and span.probability < thresholds.get(span.label, 0.0)

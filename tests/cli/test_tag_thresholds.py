@@ -1,0 +1,90 @@
+"""``tagger tag --thresholds``: improbable spans are withheld in every format, and counted."""
+
+import json
+import shutil
+
+import pytest
+
+from tagger import Tagger
+from tagger.storage import store_calibration
+
+SENTENCES = ["Anna Smith lives in Oslo .", "Bob went to Paris today", "It rained in Anna"]
+STDIN = "\n".join(SENTENCES) + "\n"
+
+
+@pytest.fixture
+def calibrated(ner_model, tmp_path):
+    """A model whose thresholds withhold all places, and no person."""
+    folder = tmp_path / "calibrated"
+    shutil.copytree(ner_model, folder)
+    store_calibration(folder, temperature=3.0)
+    store_calibration(folder, thresholds={"LOC": 1.0, "PER": 0.0})
+    return str(folder)
+
+
+@pytest.fixture
+def expected(calibrated):
+    tagger = Tagger.load(calibrated)
+    full = tagger.predict([sentence.split() for sentence in SENTENCES])
+    withheld = sum(span.label == "LOC" for prediction in full for span in prediction.spans)
+    kept = sum(len(prediction.spans) for prediction in full) - withheld
+    assert withheld >= 2
+    assert kept >= 2
+    message = f"tagger: withheld {withheld} of {withheld + kept} spans: {withheld} of {withheld} LOC, 0 of {kept} PER\n"
+    return tagger.predict([sentence.split() for sentence in SENTENCES], thresholds=tagger.thresholds), message
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "1"), ("--probabilities",)], ids=" ".join)
+def test_withheld_spans_are_o_and_counted_by_type(program, calibrated, expected, options):
+    predictions, message = expected
+    arguments = ("--input", "tokens", "--output", "jsonl", "--thresholds", *options)
+    status, output, errors = program("tag", calibrated, *arguments, stdin=STDIN)
+    assert (status, errors) == (0, message)
+    for line, prediction in zip(output.splitlines(), predictions, strict=True):
+        found = json.loads(line)
+        assert found["labels"] == list(prediction.labels)
+        assert [span["label"] for span in found["spans"]] == [span.label for span in prediction.spans]
+        assert ("probabilities" in found) == ("--probabilities" in options)
+        assert not any(label.endswith("LOC") for label in found["labels"])
+
+
+def test_every_output_format_withholds_them(program, calibrated, expected):
+    _, message = expected
+    for output in ("conll", "inline", "doccano", "spacy-json"):
+        arguments = ("--input", "tokens", "--output", output)
+        _, without, _ = program("tag", calibrated, *arguments, stdin=STDIN)
+        status, found, errors = program("tag", calibrated, *arguments, "--thresholds", stdin=STDIN)
+        assert status == 0
+        assert errors.endswith(message)
+        assert "LOC" in without
+        assert "PER" in found
+        assert "LOC" not in found
+
+
+def test_a_model_without_thresholds_says_how_to_get_some(program, ner_model):
+    assert program("tag", ner_model, "--thresholds", stdin="x") == (
+        2,
+        "",
+        f"tagger: error: --thresholds: {ner_model} holds none. Store some first: "
+        f"tagger evaluate {ner_model} GOLD --threshold-for recall=0.95 --store\n",
+    )
+
+
+def test_labels_without_spans_have_no_thresholds(program, pos_model):
+    assert program("tag", pos_model, "--thresholds", stdin="x") == (
+        2, "", "tagger: error: --thresholds has no effect on a model whose labels have no spans\n",
+    )  # fmt: skip
+
+
+def test_the_most_probable_sequences_have_no_thresholds(program, calibrated):
+    assert program("tag", calibrated, "--thresholds", "--output", "jsonl", "--nbest", "2", stdin="x") == (
+        2,
+        "",
+        "tagger: error: --thresholds has no effect with --nbest, whose sequences are the most probable ones\n",
+    )
+
+
+def test_of_nothing_nothing_is_withheld(program, calibrated):
+    assert program("tag", calibrated, "--thresholds", stdin="") == (
+        0, "", "tagger: withheld 0 of 0 spans\n",
+    )  # fmt: skip
