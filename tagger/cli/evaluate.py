@@ -140,8 +140,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--raw",
         action="store_true",
-        help="the model gets the text of the annotated files, and finds tokens and sentences itself; all is compared "
-        "by characters. Predictions with other tokens always are",
+        help="compare by characters: a model gets the text of the annotated files, and finds tokens and sentences "
+        "itself. Predictions that have other tokens always are",
     )
     parser.add_argument(
         "--threshold-for",

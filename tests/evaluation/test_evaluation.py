@@ -27,7 +27,16 @@ def test_everything_is_in_the_json():
     fields = json.loads(found.to_json())
     assert (fields["f1"], fields["correct"], fields["gold"]) == (0.5, 1, 2)
     assert fields["interval"]["low"] <= 0.5 <= fields["interval"]["high"]
-    names = ("types", "readings", "partial", "partial_types", "errors", "errors_gold_types", "confusion", "confusions")
+    names = (
+        "types",
+        "readings",
+        "partial",
+        "partial_types",
+        "errors",
+        "errors_gold_types",
+        "confusion",
+        "confusions",
+    )
     assert {*names, "slice_length", "slice_position"} <= fields["tables"].keys()
     assert [row["f1"] for row in fields["tables"]["readings"]] == [0.5, 0.5, 0.5]
     by_class = {row["class"]: row for row in fields["tables"]["errors"]}
