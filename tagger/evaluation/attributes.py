@@ -232,6 +232,11 @@ def capitals(surface: Surface) -> int:
     >>> [_CAPITALS[capitals(tuple(name.split()))] for name in names]
     ['lower', 'Capitalised', 'Capitalised', 'ALL CAPS', 'mixed', 'mixed', 'no cased letters']
     """
+    if (text := "".join(surface)).isascii():  # the most frequent cases, decided fast
+        if text.islower():
+            return 0
+        if len(surface) == 1 and text[:1].isupper() and text[1:].islower():
+            return 1
     letters = [letter for word in surface for letter in word if letter.lower() != letter.upper()]
     are_capitals = [letter != letter.lower() for letter in letters]
     if not letters:

@@ -181,12 +181,13 @@ def evaluate(
     """
     drawing = drawing or Drawing()
     units = units_of(comparison, drawing.by)
+    interval = interval_of_all(comparison, units, draws=drawing.draws, seed=drawing.seed)
     scores: SpanScores | TokenScores
     if comparison.has_spans:
         scores = span_scores(comparison)
         errors = find_errors(comparison)
         tables = [
-            type_table(comparison, scores, units, draws=drawing.draws, seed=drawing.seed),
+            type_table(comparison, scores, units, overall=interval, draws=drawing.draws, seed=drawing.seed),
             readings_table(comparison),
             *partial_tables(comparison, errors.pairs),
             *error_tables(comparison, errors),
@@ -201,7 +202,6 @@ def evaluate(
     tables += slice_tables(comparison, training=training, columns=columns)
     tables += document_tables(comparison)
     tables += [*reliability_tables(comparison), *curve_tables(comparison)]
-    interval = interval_of_all(comparison, units, draws=drawing.draws, seed=drawing.seed)
     return Evaluation(
         comparison, scores, interval, f"{units} ({drawing.draws:,} draws)", (*segmentation, *tables)
     )

@@ -81,7 +81,13 @@ def interval_of_all(comparison: Comparison, units: Units, *, draws: int, seed: i
 
 
 def type_table(
-    comparison: Comparison, scores: SpanScores, units: Units, *, draws: int, seed: int
+    comparison: Comparison,
+    scores: SpanScores,
+    units: Units,
+    *,
+    overall: Interval,
+    draws: int,
+    seed: int,
 ) -> ResultTable:
     """Return the scores of each type and of all, F1 with its interval.
 
@@ -89,6 +95,7 @@ def type_table(
         comparison: of spans.
         scores: of the comparison.
         units: what is drawn for intervals.
+        overall: the interval of all.
         draws: how often.
         seed: of the draws.
     """
@@ -100,7 +107,6 @@ def type_table(
             interval = bootstrap(of_type, f1, draws=draws, seed=seed)
         rows.append((kind, *score_cells(counts, interval)))
     total = scores.total
-    overall = interval_of_all(comparison, units, draws=draws, seed=seed)
     rows.append(("micro average", *score_cells(total, overall)))
     rows += [_average_row("macro average", scores.macro), _average_row("weighted average", scores.weighted)]
     return ResultTable(

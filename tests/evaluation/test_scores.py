@@ -79,12 +79,14 @@ def test_readings_are_those_of_seqeval():
 def test_the_table_of_types_has_all_and_averages_and_intervals_where_there_is_enough():
     gold, predicted = ["B-PER O"] * 12 + ["B-LOC O"], ["B-PER O"] * 8 + ["O O"] * 5
     made = comparison(gold, predicted)
-    table = type_table(made, span_scores(made), units_of(made, "sentence"), draws=500, seed=1)
+    units = units_of(made, "sentence")
+    overall = interval_of_all(made, units, draws=500, seed=1)
+    table = type_table(made, span_scores(made), units, overall=overall, draws=500, seed=1)
     rows = {row["type"]: row for row in table.to_dicts()}
     assert list(rows) == ["LOC", "PER", "micro average", "macro average", "weighted average"]
     assert (rows["LOC"]["f1"], rows["LOC"]["low"], rows["LOC"]["gold"]) == (0.0, None, 1)
     assert rows["PER"]["low"] < rows["PER"]["f1"] == 0.8 < rows["PER"]["high"]
-    assert rows["micro average"]["correct"] == 8
+    assert (rows["micro average"]["correct"], rows["micro average"]["low"]) == (8, overall.low)
     assert rows["macro average"]["f1"] == 0.4
     json.dumps(table.to_dicts())
 
