@@ -6,8 +6,9 @@ networks"). Here scores are those of the whole CRF, transitions included, so tha
 sequences stay those of one distribution.
 
 The temperature is the one under which the gold label sequences are most probable; their negative log-likelihood is
-convex in its inverse. The likelihood of each gold label by itself was tried instead: on WNUT17 it gave tokens as good a
-calibration, and spans a worse one.
+convex in its inverse. The likelihood of each gold label by itself, which is not, was tried instead, and calibrates as
+well and no better: on WNUT17, four models, the mean error on the test split was 0.0070 for tokens and 0.047 for spans,
+and 0.0072 and 0.048 with it (0.044 and 0.225 without a temperature; ``scripts/benchmarks/calibration.py``).
 
 Whether it helps is found out by cross-validation: each fold gets the temperature of the others.
 

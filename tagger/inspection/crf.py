@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from torch import Tensor
 from tagger.api import Tagger
 from tagger.inspection.absence import AbsentViewError
 from tagger.inspection.passes import checked_sentence, single_pass
+from tagger.modules.crf import LinearChainCRF
 
 FloatArray = NDArray[np.floating]
 BoolArray = NDArray[np.bool_]
@@ -43,6 +45,8 @@ class LabelPath:
 @dataclass(frozen=True)
 class CrfView:
     """How the CRF comes from scores to a label sequence. Scores are natural logarithms, not normalised.
+
+    If the model is calibrated, they are divided by its temperature, so that the probabilities are those of the tagger.
 
     Attributes:
         tokens: the words.
@@ -94,11 +98,13 @@ def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
         raise AbsentViewError(
             f"this model's decoder is {parts.config.decoder}, which has no transition scores: there is no CRF view"
         )
-    decoder = parts.model.decoder
     seen = single_pass(tagger, words)
     emissions = seen.emissions.double()  # for probabilities that sum to 1 as exactly as can be
     with torch.no_grad():
-        paths, _, exists = decoder.nbest_decode(emissions, 2)  # [1, 2, T], [1, 2]
+        # Ranked by the scores as they are, as the tagger does.
+        paths, _, exists = parts.model.decoder.nbest_decode(emissions, 2)  # [1, 2, T], [1, 2]
+        decoder = _at_temperature(parts.model.decoder, parts.temperature)
+        emissions = emissions / parts.temperature
         ranked = [
             LabelPath(
                 tuple(parts.labels.items[i] for i in path.tolist()),
@@ -112,7 +118,7 @@ def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
     return CrfView(
         tokens=words,
         labels=tuple(parts.labels.items),
-        emissions=seen.emissions[0].cpu().numpy(),
+        emissions=(seen.emissions[0] / parts.temperature).cpu().numpy(),
         transitions=decoder.transitions.detach().cpu().numpy().copy(),
         start=decoder.start_transitions.detach().cpu().numpy().copy(),
         end=decoder.end_transitions.detach().cpu().numpy().copy(),
@@ -123,6 +129,14 @@ def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
         best=ranked[0],
         runner_up=ranked[1] if len(ranked) > 1 else None,
     )
+
+
+def _at_temperature(decoder: LinearChainCRF, temperature: float) -> LinearChainCRF:
+    """Return the decoder with its scores divided by a temperature."""
+    divided = deepcopy(decoder)
+    for scores in divided.parameters():
+        scores.div_(temperature)
+    return divided
 
 
 def _table(allowed: Tensor | None, shape: tuple[int, ...]) -> BoolArray:

@@ -1,13 +1,15 @@
 """Tests of tagger/inspection/crf.py: held against all label sequences."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from crf_oracles import enumerate_paths
-from tiny_models import tiny_tagger
+from tiny_models import tiny_parts, tiny_tagger
 
+from tagger import Tagger
 from tagger.batching import assemble
 from tagger.errors import UsageError
 from tagger.features import encode_sentences
@@ -44,6 +46,26 @@ def test_scores_probabilities_and_the_two_best_paths_are_those_of_all_label_sequ
         assert math.isclose(found.log_probability, math.log(probability), rel_tol=1e-5)
     assert view.differences == tuple(t for t in range(4) if ranked[0][1][t] != ranked[1][1][t])
     assert view.differences
+
+
+def test_a_calibrated_model_shows_the_probabilities_of_its_tagger():
+    parts = replace(tiny_parts("bioes"), temperature=2.5)
+    tagger, raw = Tagger(parts), crf_view(tiny_tagger("bioes"), WORDS)
+    view = crf_view(tagger, WORDS)
+    np.testing.assert_allclose(view.emissions, raw.emissions / 2.5, rtol=1e-6)
+    np.testing.assert_allclose(view.transitions, raw.transitions / 2.5, rtol=1e-6)
+    np.testing.assert_allclose(view.start, raw.start / 2.5, rtol=1e-6)
+    np.testing.assert_allclose(view.end, raw.end / 2.5, rtol=1e-6)
+    best, second = tagger.nbest([WORDS], 2)[0]
+    assert view.best.labels == raw.best.labels
+    assert view.best.log_probability == pytest.approx(best.log_probability, abs=1e-5)
+    assert view.runner_up.log_probability == pytest.approx(second.log_probability, abs=1e-5)
+    assert view.best.log_probability != pytest.approx(raw.best.log_probability, abs=0.1)
+    reported = tagger.marginals([WORDS])[0]
+    outside = tagger.labels.index("O"), view.labels.index("O")
+    np.testing.assert_allclose(view.marginals[:, outside[1]], reported[:, outside[0]], atol=1e-5)
+    # the model itself stays as it is
+    assert crf_view(tagger, WORDS).best.log_probability == view.best.log_probability
 
 
 def test_the_view_is_a_copy_and_leaves_the_model_as_it_is():

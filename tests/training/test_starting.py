@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from tagger.config import TaggerConfig
 from tagger.errors import LabelError, ModelError, UsageError
 from tagger.features import Featurizer
 from tagger.schemes import LabelScheme
+from tagger.storage import store_calibration
 from tagger.training import DataConfig, OptimizerConfig, Splits, VectorsConfig, train
 from tagger.training.growing import grown_weights
 
@@ -376,3 +378,14 @@ def test_at_least_one_earlier_sentence_is_in_an_epoch(first, tmp_path, monkeypat
     new = Splits(splits.train[16:20], splits.dev, replay=splits.train[:16])
     go_on(first, tmp_path, new, replay_ratio=0.01, batch_size=1, epochs=2)
     assert made[0]._epoch_starts == [0, 5, 10]
+
+
+def test_a_calibrated_model_is_trained_on_at_temperature_1_without_thresholds(tmp_path, first):
+    shutil.copytree(first, tmp_path / "first")
+    types = Tagger.load(tmp_path / "first" / "model").parts.types
+    store_calibration(tmp_path / "first" / "model", temperature=2.0)
+    store_calibration(tmp_path / "first" / "model", thresholds={types[0]: 0.5})
+    folder, _ = go_on(tmp_path / "first", tmp_path, epochs=1)
+    parts = Tagger.load(folder / "model").parts
+    assert (parts.temperature, parts.thresholds) == (1.0, {})
+    assert "## Calibration" not in (folder / "model" / "README.md").read_text()

@@ -53,6 +53,8 @@ def _model(subject: Subject) -> Markup:
         "words known": f"{len(tagger.parts.featurizer.words.items):,}",
         "weights": f"{num_parameters:,}",
     }
+    if tagger.parts.temperature != 1:
+        facts["temperature, which all scores are divided by"] = f"{tagger.parts.temperature:g}"
     rows = [[Cell(name, is_head=True), Cell(value, "list")] for name, value in facts.items()]
     return table(["", ""], rows, caption="The model in numbers")
 
