@@ -5,8 +5,8 @@
 
 Two ways to fit it are compared: by the likelihood of the gold sequences, as ``tagger calibrate`` does, and by that of
 each gold label by itself, on a grid of temperatures. ``kept`` says whether ``tagger calibrate`` would store the first
-one. ECE is that of :mod:`tagger.evaluation.reliability`; each sentence stands alone, and labels are the same at every
-temperature. The models are only read, and calibrated ones begin with their raw scores.
+one. ECE is that of :mod:`tagger.evaluation.probabilities.reliability`; each sentence stands alone, and labels are the
+same at every temperature. The models are only read, and calibrated ones begin with their raw scores.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from measuring import Row, benchmark_parser, machine, report
 
 from tagger import Tagger
 from tagger.crf_kernels import posterior
-from tagger.evaluation.calibration import calibrate
-from tagger.evaluation.reliability import calibration_error, span_confidences, token_confidences
-from tagger.evaluation.temperature import ScoredCorpus, score_corpus
+from tagger.evaluation.probabilities.calibration import calibrate
+from tagger.evaluation.probabilities.reliability import calibration_error, span_confidences, token_confidences
+from tagger.evaluation.probabilities.temperature import ScoredCorpus, score_corpus
 
 _GRID = np.exp(np.linspace(np.log(0.25), np.log(8), 71))  # 5 % apart
 _QUICK_SENTENCES = 200

@@ -17,9 +17,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tagger.evaluation.raw_text import compare_raw
+from tagger.evaluation.characters.raw_text import compare_raw
+from tagger.evaluation.characters.reading_segmented import read_segmented, segmented_predictions
 from tagger.evaluation.reading_predictions import read_predictions
-from tagger.evaluation.reading_segmented import read_segmented, segmented_predictions
 from tagger.formats import Losses, ReadingOptions
 from tagger.schemes import LabelScheme
 from tagger.text import RuleSegmenter

@@ -28,8 +28,8 @@ from tagger.schemes import LabelScheme, listed
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
-    from tagger.evaluation.calibration import Calibration
-    from tagger.evaluation.temperature import ScoredCorpus
+    from tagger.evaluation.probabilities.calibration import Calibration
+    from tagger.evaluation.probabilities.temperature import ScoredCorpus
 
 NAME: Final = "calibrate"
 SUMMARY: Final = "fit a temperature, so that the probabilities of a model can be trusted"
@@ -99,8 +99,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.folds < 2:
         raise UsageError(f"--folds: expected 2 or more, found {arguments.folds}")
 
-    from tagger.evaluation.calibration import calibrate
-    from tagger.evaluation.temperature import score_corpus
+    from tagger.evaluation.probabilities.calibration import calibrate
+    from tagger.evaluation.probabilities.temperature import score_corpus
 
     tagger = load_tagger(arguments)
     gold = _gold(arguments, tagger)

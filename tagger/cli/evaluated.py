@@ -17,15 +17,15 @@ from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source
 from tagger.errors import DataError, LabelError, UsageError
-from tagger.evaluation.attributes import surfaces_of
-from tagger.evaluation.column_values import column_values
+from tagger.evaluation.characters.raw_text import compare_raw, tag_raw
+from tagger.evaluation.characters.reading_segmented import read_segmented, segmented_predictions
+from tagger.evaluation.characters.segmented import SegmentedSide
 from tagger.evaluation.comparison import Comparison, compare
-from tagger.evaluation.raw_text import compare_raw, tag_raw
 from tagger.evaluation.reading_predictions import Predictions, joined_predictions, read_predictions
-from tagger.evaluation.reading_segmented import read_segmented, segmented_predictions
 from tagger.evaluation.results import ResultTable
-from tagger.evaluation.segmented import SegmentedSide
-from tagger.evaluation.training_statistics import TrainingStatistics, training_statistics
+from tagger.evaluation.slices.attributes import surfaces_of
+from tagger.evaluation.slices.column_values import column_values
+from tagger.evaluation.slices.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
 from tagger.formats import GoldCorpus, Losses, ReadingOptions, read_gold, reads_csv
 from tagger.metrics import Scores, score
@@ -112,7 +112,7 @@ class Gold:
         """The sentences by characters, as their files cut them.
 
         Raises:
-            TaggerError: as :func:`tagger.evaluation.reading_segmented.read_segmented`; or standard input was read.
+            TaggerError: as :func:`read_segmented`; or standard input was read.
         """
         if STANDARD in self._paths and "corpus" in vars(self):
             raise UsageError(

@@ -14,19 +14,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import DataError
+from tagger.evaluation.drawing import DRAWS, SEED
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-
-DRAWS: Final = 2000
-"""R, unless said otherwise."""
-SEED: Final = 1
 
 Statistic = Callable[[FloatArray], FloatArray]
 """From sums of counts, ``[..., C]``, to scores, ``[...]``."""

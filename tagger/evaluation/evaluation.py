@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from tagger.evaluation.against import Differing, difference_table, differing_sentences
-from tagger.evaluation.certainty import DRAWS, SEED, Interval
+from tagger.evaluation.certainty import Interval
 from tagger.evaluation.comparison import Comparison
-from tagger.evaluation.confusion import confusion_tables
-from tagger.evaluation.document_scores import document_tables
-from tagger.evaluation.errors import CLASSES, error_tables, find_errors
+from tagger.evaluation.drawing import Drawing
+from tagger.evaluation.errors.classes import CLASSES, error_tables, find_errors
+from tagger.evaluation.errors.confusion import confusion_tables
+from tagger.evaluation.errors.partial import partial_tables
 from tagger.evaluation.marked import marked_sentence
 from tagger.evaluation.page import ErrorItem, EvaluatedSide, evaluation_page, label_items, span_items
-from tagger.evaluation.partial import partial_tables
-from tagger.evaluation.reliability import reliability_tables
+from tagger.evaluation.probabilities.reliability import reliability_tables
+from tagger.evaluation.probabilities.threshold_tables import curve_tables
 from tagger.evaluation.results import Column, ResultTable, Value, as_csv_rows
 from tagger.evaluation.scores import (
     interval_of_all,
@@ -28,31 +29,16 @@ from tagger.evaluation.scores import (
     token_scores,
     type_table,
 )
-from tagger.evaluation.slices import slice_tables
-from tagger.evaluation.threshold_tables import curve_tables
-from tagger.evaluation.training_statistics import TrainingStatistics
-from tagger.evaluation.units import By, units_of
+from tagger.evaluation.slices.document_scores import document_tables
+from tagger.evaluation.slices.tables import slice_tables
+from tagger.evaluation.slices.training_statistics import TrainingStatistics
+from tagger.evaluation.units import units_of
 from tagger.metrics import Scores, SpanScores, TokenScores
 from tagger.metrics.counts import percent
 
 _SHOWN_SENTENCES: Final = 10
 _DETAILS: Final = frozenset({"partial_types", "confusion"})
 """Tables that are too large for a report in a terminal."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """How intervals and tests draw.
-
-    Attributes:
-        by: what is drawn: sentences, or whole documents.
-        draws: how often.
-        seed: of the draws.
-    """
-
-    by: By = "sentence"
-    draws: int = DRAWS
-    seed: int = SEED
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,16 +6,13 @@ Letters: S sentences, U units, M spans.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
 
 import numpy as np
 
 from tagger.errors import DataError
 from tagger.evaluation.comparison import Comparison
+from tagger.evaluation.drawing import By
 from tagger.metrics.label_arrays import BoolArray, IntArray
-
-By = Literal["sentence", "document"]
-UNITS: Final = ("sentence", "document")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tagger.evaluation.comparison import compare
-from tagger.evaluation.evaluation import Drawing, evaluate, with_other
+from tagger.evaluation.drawing import Drawing
+from tagger.evaluation.evaluation import evaluate, with_other
 from tagger.evaluation.marked import marked_sentence
 from tagger.evaluation.results import Column, ResultTable
 from tagger.examples import Example

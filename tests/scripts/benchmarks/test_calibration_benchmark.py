@@ -9,7 +9,7 @@ from drawn_labels import drawn
 from tiny_models import tiny_parts
 
 from tagger import Tagger
-from tagger.evaluation.temperature import score_corpus
+from tagger.evaluation.probabilities.temperature import score_corpus
 from tagger.schemes import LabelScheme
 
 

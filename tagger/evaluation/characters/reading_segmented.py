@@ -1,0 +1,122 @@
+"""Both sides of a comparison by characters, read from files: gold annotations, and what any tool predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from tagger.errors import DataError
+from tagger.evaluation.characters.segmented import SegmentedSide, segmented
+from tagger.evaluation.parts import Part, read_parts
+from tagger.evaluation.reading_predictions import Predictions
+from tagger.examples import Example
+from tagger.formats import (
+    DocumentOrder,
+    Losses,
+    ReadingOptions,
+    Source,
+    checked_gold,
+    find_format,
+    gold_scheme,
+    in_one_scheme,
+)
+from tagger.formats.gold import joined_sentences
+from tagger.formats.lines import source_name
+from tagger.formats.plausibility import Impression
+from tagger.schemes import LabelScheme
+from tagger.text.tokens import Segmenter
+
+
+def read_segmented(
+    sources: Iterable[tuple[Source, str | None]],
+    options: ReadingOptions,
+    segmenter: Callable[[], Segmenter],
+    losses: Losses,
+    *,
+    scheme: LabelScheme | None = None,
+    documents: bool = False,
+) -> SegmentedSide:
+    """Return gold annotations by characters: the same sentences and labels as ``read_gold`` gives.
+
+    Tokens are those of the text, multiword tokens of CoNLL-U among them (of CoNLL-U Plus, words are). Spans of texts
+    need not fit any tokens; the labels of sentences leave out those that do not.
+
+    Args:
+        sources: paths, or open streams, each with what messages call it; None for its own name.
+        options: how they are read.
+        segmenter: gives what cuts texts that have no tokens or sentences.
+        losses: where is counted what is left out.
+        scheme: of labels that stand in the files; found out if left out. With texts with spans among them all is IOB2.
+        documents: whether documents are of concern; those of different files are different ones.
+
+    Raises:
+        DataError: a file is missing, cannot be read or holds no sentence; a document comes again after another one;
+            spans overlap or have several fragments, and what is bad is not skipped.
+        FormatError: a format cannot be guessed, or something is not of it.
+        LabelError: labels fit no scheme, or one of them breaks it; names file and line.
+        UsageError: an option has no meaning, or no effect on the format of a file.
+    """
+    parts: list[Part] = []
+    examples: list[Example] = []
+    names = []
+    for number, (source, name) in enumerate(sources, start=1):
+        names.append(source_name(source, name))
+        before = losses.counts()
+        format = find_format(source, options.format).name
+        of_file = list(
+            read_parts(source, replace(options, format=format), losses, segmenter, name=name, file=number)
+        )
+        found = [example for part in of_file for example in part.examples]
+        if not found:
+            lost = "; ".join(losses.since(before))
+            raise DataError(
+                f"{names[-1]}: expected at least one sentence, found none{f': {lost}' if lost else ''}"
+            )
+        if unlabelled := next((example for example in found if example.labels is None), None):
+            raise DataError(f"{unlabelled.origin or names[-1]}: expected labels or spans, found neither")
+        impression = Impression(names[-1], format)
+        for example in found:
+            impression.add(example)
+        impression.report()
+        if options.join_sentences:
+            found = joined_sentences(found, losses, names[-1])
+        parts += of_file
+        examples += (
+            _in_documents(found, number) if documents else [replace(one, document=None) for one in found]
+        )
+    alike, scheme = in_one_scheme(examples, scheme)
+    scheme, notation = gold_scheme(alike, scheme)
+    checked = checked_gold(alike, scheme, notation)
+    name = names[0] if len(names) == 1 else "the gold files"
+    return segmented(parts, checked, scheme, name=name, losses=losses)
+
+
+def segmented_predictions(predictions: Predictions, name: str) -> SegmentedSide:
+    """Return what a tool predicted by characters.
+
+    Args:
+        predictions: what was read of its file.
+        name: what messages call it.
+
+    Raises:
+        DataError: spans overlap or have several fragments, and what is bad is not skipped.
+        FormatError: a multiword token of CoNLL-U does not stand directly before its words.
+    """
+    return segmented(
+        predictions.parts,
+        predictions.examples,
+        predictions.scheme,
+        name=name,
+        label_probabilities=predictions.label_probabilities,
+        span_probabilities=predictions.span_probabilities,
+        losses=predictions.losses,
+    )
+
+
+def _in_documents(examples: Iterable[Example], file: int) -> Iterable[Example]:
+    """Yield the sentences of a file with documents that are different from those of others."""
+    order = DocumentOrder()
+    for example in examples:
+        order.check(example)
+        document = None if example.document is None else f"{file} {example.document}"
+        yield replace(example, document=document)

@@ -1,0 +1,141 @@
+"""Confusion: which types of spans, or which plain labels, are taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tagger.evaluation.comparison import Comparison
+from tagger.evaluation.errors.matching import Pairs, matched_pairs
+from tagger.evaluation.results import Column, ResultTable
+from tagger.metrics.counts import ratio
+from tagger.metrics.label_arrays import IntArray
+
+_NONE: Final = "(none)"
+_OTHERS: Final = "(others)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Confusion:
+    """How often each gold type was predicted as which: only pairs of types that occur, P of them.
+
+    Attributes:
+        gold: number of the gold type of each pair, ``[P]``.
+        predicted: of the predicted type, likewise.
+        counts: how often it occurs, likewise.
+        names: of the types; the number after the last one means none.
+    """
+
+    gold: IntArray
+    predicted: IntArray
+    counts: IntArray
+    names: Sequence[str]
+
+
+def confusion_tables(
+    comparison: Comparison, pairs: Pairs | None = None, *, most: int = 20
+) -> list[ResultTable]:
+    """Return the matrix of gold types (or plain labels) and what they were predicted as, and the commonest confusions.
+
+    Args:
+        comparison: gold and predicted spans, or labels.
+        pairs: of spans, those of :func:`matched_pairs`, if they are known.
+        most: how many types the matrix shows, those with the most spans or tokens of both sides; the others are summed
+            up. And how many confusions are listed.
+    """
+    what = "types of spans" if comparison.has_spans else "labels"
+    confusion = _of_spans(comparison, pairs) if comparison.has_spans else _of_labels(comparison)
+    return [_matrix_table(confusion, what, most), _list_table(confusion, what, most)]
+
+
+def _of_spans(comparison: Comparison, pairs: Pairs | None) -> _Confusion:
+    pairs = matched_pairs(comparison) if pairs is None else pairs
+    gold, predicted = comparison.gold.spans.types, comparison.predicted.spans.types
+    none = len(comparison.types)
+    partners = np.full(len(gold), none)
+    partners[pairs.gold] = predicted[pairs.predicted]
+    is_alone = np.ones(len(predicted), dtype=np.bool_)
+    is_alone[pairs.predicted] = False
+    spurious = predicted[is_alone]
+    golds = np.concatenate([gold, np.full(len(spurious), none)])
+    return _counted(golds, np.concatenate([partners, spurious]), comparison.types)
+
+
+def _of_labels(comparison: Comparison) -> _Confusion:
+    # Both sides number their labels alike, and the predicted one has the names of all.
+    labels = comparison.predicted.labels
+    return _counted(comparison.gold.labels.ids, labels.ids, labels.names)
+
+
+def _counted(gold: IntArray, predicted: IntArray, names: Sequence[str]) -> _Confusion:
+    size = len(names) + 1
+    codes, counts = np.unique(gold * size + predicted, return_counts=True)
+    return _Confusion(codes // size, codes % size, counts, names)
+
+
+def _matrix_table(confusion: _Confusion, what: str, most: int) -> ResultTable:
+    names = confusion.names
+    none = len(names)
+    weights = confusion.counts
+    totals = np.bincount(confusion.gold, weights, none + 1) + np.bincount(
+        confusion.predicted, weights, none + 1
+    )
+    by_frequency = sorted(range(none), key=lambda number: (-totals[number], names[number]))
+    shown = sorted(by_frequency[:most], key=names.__getitem__)
+    places = np.full(none + 1, len(shown))
+    places[shown] = np.arange(len(shown))
+    places[none] = len(shown) + 1
+    size = len(shown) + 2
+    codes = places[confusion.gold] * size + places[confusion.predicted]
+    matrix = np.bincount(codes, weights, size * size).astype(np.int64).reshape(size, size)
+    heads = [*(names[number] for number in shown), _unlike(_OTHERS, names), _unlike(_NONE, names)]
+    # Those summed up, and what has no partner, are shown where there are some.
+    kept_rows = [place for place in range(size) if place < len(shown) or matrix[place].any()]
+    kept_columns = [place for place in range(size) if place < len(shown) or matrix[:, place].any()]
+    notes = []
+    if len(names) > len(shown):
+        notes.append(f"{heads[-2]}: the {len(names) - len(shown)} {what} that are less frequent, summed up.")
+    if totals[none]:
+        notes.append(
+            f"{heads[-1]}: spans without a partner; those that overlap are paired as for partial overlap."
+        )
+    columns = (
+        Column(_unlike("gold", heads), "text"),
+        *(Column(heads[place], "count") for place in kept_columns),
+    )
+    rows = tuple((heads[place], *matrix[place, kept_columns].tolist()) for place in kept_rows)
+    return ResultTable(
+        "confusion", f"Confusion of {what}: gold by row, predicted by column", columns, rows, tuple(notes)
+    )
+
+
+def _list_table(confusion: _Confusion, what: str, most: int) -> ResultTable:
+    names = confusion.names
+    of_gold = np.bincount(confusion.gold, confusion.counts, len(names) + 1)
+    is_wrong = (confusion.gold != confusion.predicted) & (confusion.gold < len(names))
+    is_wrong &= confusion.predicted < len(names)
+    wrong = [column[is_wrong].tolist() for column in (confusion.gold, confusion.predicted, confusion.counts)]
+    pairs = sorted(
+        (-count, names[gold], names[predicted], ratio(count, float(of_gold[gold])))
+        for gold, predicted, count in zip(*wrong, strict=True)
+    )
+    rows = tuple((gold, predicted, -count, share) for count, gold, predicted, share in pairs[:most])
+    notes = []
+    if len(pairs) > most:
+        left_out = -sum(count for count, *_ in pairs[most:])
+        notes.append(f"The {most} most frequent of {len(pairs)} confusions; the others together: {left_out}.")
+    columns = (
+        *(Column("gold", "text"), Column("predicted", "text"), Column("count", "count")),
+        Column("share_of_gold"),
+    )
+    return ResultTable("confusions", f"Which {what} are taken for which", columns, rows, tuple(notes))
+
+
+def _unlike(name: str, others: Collection[str]) -> str:
+    """Return a name, with underscores after it until it is none of others."""
+    while name in others:
+        name += "_"
+    return name

@@ -1,0 +1,97 @@
+"""Tables of thresholds: what each gives, and which one reaches a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from tagger.evaluation.comparison import Comparison
+from tagger.evaluation.probabilities.thresholds import Curve, Threshold, threshold_curves
+from tagger.evaluation.results import Column, ResultTable, Value
+
+_ROWS: Final = 50
+_ROWS_OF_A_TYPE: Final = 10
+_CURVE: Final = (
+    Column("type", "text"),
+    Column("step", "text"),
+    Column("threshold", "number"),
+    Column("precision"),
+    Column("recall"),
+    Column("f1"),
+    Column("kept", "count"),
+    Column("right", "count"),
+)
+
+
+def curve_tables(comparison: Comparison, *, rows: int = _ROWS) -> list[ResultTable]:
+    """Return what thresholds give, over all types and by type.
+
+    Args:
+        comparison: with probabilities of predicted spans; without there are no tables.
+        rows: of all types at most; of each type a fifth.
+    """
+    if not comparison.has_spans or comparison.predicted.span_probabilities is None:
+        return []
+    everything, *types = threshold_curves(comparison)
+    notes = ["Spans below the threshold are withheld."]
+    if everything.without_probability:
+        notes.append(f"{everything.without_probability} predicted spans without probability are left out.")
+    of_types = [row for curve in types for row in _rows(curve, max(rows * _ROWS_OF_A_TYPE // _ROWS, 2))]
+    return [
+        ResultTable("thresholds", "Thresholds", _CURVE, tuple(_rows(everything, rows)), tuple(notes)),
+        ResultTable("thresholds_by_type", "Thresholds by type", _CURVE, tuple(of_types)),
+    ]
+
+
+def target_table(found: Sequence[Threshold]) -> ResultTable:
+    """Return thresholds for a target as a table."""
+    target = found[0].target if found else None
+    notes = [
+        f"{one.name}: {_not_reached(one)}" for one in found if one.threshold is None
+    ]  # what is not reached needs words
+    if any(one.threshold is not None for one in found):
+        notes.append(
+            "Chosen and measured on the same sentences: on others the figures will differ, as the 95 % intervals "
+            "(bootstrap over sentences, at that threshold) say. Spans below the threshold are withheld."
+        )
+    columns = (
+        Column("type", "text"),
+        Column("threshold", "number"),
+        Column("precision"),
+        Column("recall"),
+        Column("low"),
+        Column("high"),
+        Column("kept", "count"),
+        Column("withheld", "count"),
+        Column("gold", "count"),
+    )
+    rows = (
+        (
+            *(one.name, one.threshold, one.precision, one.recall),
+            *(one.low, one.high, one.kept, one.withheld, one.gold),
+        )
+        for one in found
+    )
+    return ResultTable("threshold_for", f"Thresholds for {target}", columns, tuple(rows), tuple(notes))
+
+
+def _rows(curve: Curve, most: int) -> list[tuple[Value, ...]]:
+    """Return rows of a curve, evenly chosen among its steps, the first and the last one included."""
+    size = len(curve.thresholds)
+    steps = np.unique(np.linspace(0, max(size - 1, 0), min(size, most)).round().astype(np.int64))
+    columns = (curve.thresholds, curve.precisions, curve.recalls, curve.f1s, curve.kept, curve.right)
+    return [
+        (curve.name, str(number + 1), *(column[step].item() for column in columns))
+        for number, step in enumerate(steps)
+    ]
+
+
+def _not_reached(one: Threshold) -> str:
+    metric = one.target.metric
+    if one.best is None:
+        missing = "gold" if metric == "recall" else "predicted"
+        return f"{one.target} cannot be reached: there are no {missing} spans"
+    at_most = "with all predictions" if metric == "recall" else "at best"
+    return f"{one.target} cannot be reached: {metric} is {one.best:.4f} {at_most}"
