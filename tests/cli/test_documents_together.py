@@ -188,16 +188,18 @@ def test_both_scores_are_reported_where_there_are_documents(program, model, tagg
     command = ("evaluate", model, *files, "--scheme", "iob2")
     status, output, _ = program(*command, "--json")
     assert status == 0
-    assert json.loads(output) == {**together.to_dict(), "sentences_alone": alone.to_dict()}
-    status, output, _ = program(*command, "--json", *ALONE)
-    assert json.loads(output) == alone.to_dict()
+    expected = {**together.to_dict(), "sentences_alone": alone.to_dict()}
+    assert {name: json.loads(output)[name] for name in expected} == expected
+    found = json.loads(program(*command, "--json", *ALONE)[1])
+    assert {name: found[name] for name in alone.to_dict()} == alone.to_dict()
+    assert "sentences_alone" not in found
     status, output, _ = program(*command)
-    assert output == (
-        f"{together.report()}\n"
-        f"F1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %\n"
-    )
+    assert output.startswith(f"{together.headline()}\n")
+    remark = f"\nF1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %\n"
+    assert remark in output
     status, output, _ = program(*command, *ALONE)
-    assert output == f"{alone.report()}\n"
+    assert output.startswith(f"{alone.headline()}\n")
+    assert remark not in output
 
 
 @pytest.mark.parametrize("command", ["tag", "evaluate"])
