@@ -67,7 +67,7 @@ def test_without_a_model_no_torch_is_imported():
             ["tag", "m", "--workers", "100000000000000000000"],
             "tagger tag: error: argument --workers: expected 1024 at most, found 100000000000000000000",
         ),
-        (["evaluate", "m"], "tagger evaluate: error: the following arguments are required: MODEL GOLD"),
+        (["evaluate"], "tagger evaluate: error: the following arguments are required: MODEL GOLD"),
     ],
 )
 def test_wrong_usage_is_status_2_and_a_last_line_that_says_what(program, arguments, message):
