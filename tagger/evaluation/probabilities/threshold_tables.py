@@ -46,15 +46,16 @@ def curve_tables(comparison: Comparison, *, rows: int = _ROWS) -> list[ResultTab
 
 
 def target_table(found: Sequence[Threshold]) -> ResultTable:
-    """Return thresholds for a target as a table."""
-    target = found[0].target if found else None
+    """Return thresholds for a target as a table; at least one."""
+    target = found[0].target
     notes = [
         f"{one.name}: {_not_reached(one)}" for one in found if one.threshold is None
     ]  # what is not reached needs words
     if any(one.threshold is not None for one in found):
         notes.append(
-            "Chosen and measured on the same sentences: on others the figures will differ, as the 95 % intervals "
-            "(bootstrap over sentences, at that threshold) say. Spans below the threshold are withheld."
+            f"Chosen and measured on the same sentences. Low and high: where {target.metric} will lie on as many "
+            "others of the same kind, with a probability of 95 % (bootstrap of both, choosing and measuring). Spans "
+            "below the threshold are withheld."
         )
     columns = (
         Column("type", "text"),

@@ -17,6 +17,7 @@ import numpy as np
 
 from tagger.errors import DataError, UsageError
 from tagger.evaluation.comparison import Comparison, FloatArray
+from tagger.evaluation.probabilities.other_sentences import interval_elsewhere
 from tagger.inference.withholding import checked_thresholds
 from tagger.metrics.counts import ratio
 from tagger.metrics.label_arrays import BoolArray, IntArray
@@ -24,8 +25,6 @@ from tagger.metrics.label_arrays import BoolArray, IntArray
 Metric = Literal["precision", "recall"]
 ALL: Final = "all types"
 _METRICS: Final = ("precision", "recall")
-_DRAWS: Final = 1000
-_DRAWS_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,8 @@ class Threshold:
             there is nothing to reach it with.
         precision: with the threshold, or with all predictions if there is none.
         recall: likewise.
-        low: lower end of the 95 % bootstrap interval of the metric with the threshold, over sentences.
+        low: lower end of the 95 % interval of the metric on as many other sentences of the same kind, with a threshold
+            that is chosen so (see ``other_sentences``); None if there is no threshold.
         high: upper end.
         kept: predicted spans that are left.
         withheld: those that are not.
@@ -217,23 +217,35 @@ def _curve(comparison: Comparison, kind: int | None) -> Curve:
     """Return the curve of a type, or over all."""
     side = comparison.predicted
     assert side.span_probabilities is not None
-    mine = np.ones(len(side.spans), dtype=np.bool_) if kind is None else side.spans.types == kind
-    known = mine & ~np.isnan(side.span_probabilities)
-    probabilities, right = side.span_probabilities[known], (comparison.right() >= 0)[known]
-    order = np.argsort(-probabilities, kind="stable")
-    probabilities, right = probabilities[order], right[order]
+    order, right = _by_probability(comparison, kind)
+    probabilities = side.span_probabilities[order]
     # Only where a probability is the last of its kind: equal ones go together.
-    is_last = np.append(probabilities[1:] != probabilities[:-1], True) if len(probabilities) else known[:0]
+    is_last = np.append(probabilities[1:] != probabilities[:-1], True) if len(probabilities) else right[:0]
     last = np.flatnonzero(is_last)
     gold = comparison.gold.spans.types
     return Curve(
         ALL if kind is None else comparison.types[kind],
         probabilities[last],
         last + 1,
-        np.cumsum(right)[last],
+        np.cumsum(right, dtype=np.int64)[last],
         len(gold) if kind is None else int((gold == kind).sum()),
-        int((mine & ~known).sum()),
+        int(np.isnan(side.span_probabilities[_of_kind(comparison, kind)]).sum()),
     )
+
+
+def _of_kind(comparison: Comparison, kind: int | None) -> BoolArray:
+    spans = comparison.predicted.spans
+    mine: BoolArray = np.ones(len(spans), dtype=np.bool_) if kind is None else spans.types == kind
+    return mine
+
+
+def _by_probability(comparison: Comparison, kind: int | None) -> tuple[IntArray, BoolArray]:
+    """Return the predicted spans of a type that have a probability, the most probable first, and which are right."""
+    probabilities = comparison.predicted.span_probabilities
+    assert probabilities is not None
+    known = np.flatnonzero(_of_kind(comparison, kind) & ~np.isnan(probabilities))
+    order = known[np.argsort(-probabilities[known], kind="stable")]
+    return order, (comparison.right() >= 0)[order]
 
 
 def _reached(
@@ -246,7 +258,7 @@ def _reached(
     if len(enough):
         step = int(enough[0] if of_recall else enough[-1])
         threshold = float(curve.thresholds[step])
-        low, high = _interval(comparison, curve.name, threshold, target.metric, generator)
+        low, high = _interval(comparison, curve, target, generator)
         best = None
     else:
         step, threshold, low, high = len(values) - 1, None, None, None
@@ -263,20 +275,24 @@ def _reached(
 
 
 def _interval(
-    comparison: Comparison, name: str, threshold: float, metric: Metric, generator: np.random.Generator
-) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of precision or recall over sentences, at a threshold."""
-    counts = sentence_counts(comparison, name, threshold)
-    parts, wholes = counts[:, 0], counts[:, 1 if metric == "precision" else 2]
-    codes, times = np.unique(parts * (wholes.max() + 1) + wholes, return_counts=True)
-    distinct = np.stack(np.divmod(codes, wholes.max() + 1), axis=1)
-    size, draws = int(times.sum()), []
-    for _ in range(0, _DRAWS, _DRAWS_AT_ONCE):
-        totals = generator.multinomial(size, times / size, size=_DRAWS_AT_ONCE) @ distinct
-        totals = totals[totals[:, 1] > 0]
-        draws.append(totals[:, 0] / totals[:, 1])
-    low, high = np.quantile(np.concatenate(draws), [0.025, 0.975])
-    return float(low), float(high)
+    comparison: Comparison, curve: Curve, target: Target, generator: np.random.Generator
+) -> tuple[float | None, float | None]:
+    """Return where the metric will lie on as many other sentences, with a probability of 95 %."""
+    side = comparison.predicted
+    kind = None if curve.name == ALL else comparison.types.index(curve.name)
+    order, right = _by_probability(comparison, kind)
+    gold = comparison.gold.spans
+    of_kind = gold.starts if kind is None else gold.starts[gold.types == kind]
+    found = interval_elsewhere(
+        target.metric,
+        target.value,
+        sentences=comparison.sentences_of(side.spans.starts[order]),
+        right=right,
+        last=curve.kept - 1,
+        gold=np.bincount(comparison.sentences_of(of_kind), minlength=comparison.num_sentences),
+        generator=generator,
+    )
+    return found or (None, None)
 
 
 def sentence_counts(comparison: Comparison, name: str, threshold: float) -> IntArray:

@@ -175,18 +175,45 @@ def test_no_other_threshold_is_better(seed, target):
             assert one.kept == min(reaching)[1]
 
 
-def test_the_interval_holds_the_figure_and_is_that_of_resampled_sentences():
+@pytest.mark.parametrize("target", [Target("recall", 0.5), Target("precision", 0.45)])
+def test_the_interval_is_that_of_choosing_and_measuring_on_other_samples(target):
     found, rows = random_comparison(0)
-    (one,) = threshold_for(found, Target("recall", 0.5), by_type=False)
-    assert 0 <= one.low < one.recall < one.high <= 1
-    assert threshold_for(found, Target("recall", 0.5), by_type=False) == [one]
+    (one,) = threshold_for(found, target, by_type=False)
+    assert 0 <= one.low < one.high <= 1
+    assert threshold_for(found, target, by_type=False) == [one]
+    (curve,) = [curve for curve in threshold_curves(found) if curve.name == ALL]
+    counts = np.array(
+        [[slow_counts([row], ALL, threshold) for row in rows] for threshold in curve.thresholds.tolist()]
+    )  # by threshold and sentence: right, kept, gold
     generator = np.random.default_rng(1)
-    counts = np.array([slow_counts([row], ALL, one.threshold) for row in rows])
+    column = {"recall": 2, "precision": 1}[target.metric]
     draws = []
-    for _ in range(4000):
-        right, _, gold = counts[generator.integers(len(rows), size=len(rows))].sum(axis=0)
-        draws.append(right / gold)
-    np.testing.assert_allclose([one.low, one.high], np.quantile(draws, [0.025, 0.975]), atol=0.02)
+    for _ in range(1500):
+        chosen, measured = (
+            counts[:, generator.integers(len(rows), size=len(rows))].sum(axis=1) for _ in range(2)
+        )
+        reaching = [i for i, sums in enumerate(chosen) if sums[0] >= (target.value - 1e-12) * sums[column]]
+        if target.metric == "recall":
+            step = reaching[0] if reaching else len(chosen) - 1
+        elif reaching:
+            step = reaching[-1]
+        else:
+            continue
+        draws.append(measured[step, 0] / measured[step, column])
+    np.testing.assert_allclose([one.low, one.high], np.quantile(draws, [0.025, 0.975]), atol=0.03)
+
+
+def test_recall_on_other_sentences_lies_in_the_interval_as_often_as_it_says():
+    inside = 0
+    for seed in range(100):
+        both, _ = random_comparison(seed)
+        (one,) = threshold_for(both, Target("recall", 0.5), by_type=False)
+        _, others = random_comparison(1000 + seed)
+        right, _, gold = np.array([slow_counts([row], ALL, one.threshold or 0.0) for row in others]).sum(
+            axis=0
+        )
+        inside += one.low is not None and one.low <= right / gold <= one.high
+    assert inside >= 88
 
 
 # Storing and withholding
