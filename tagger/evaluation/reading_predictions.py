@@ -165,7 +165,7 @@ def read_predictions(
     if any(example.labels is None for example in examples):
         origin = next(example.origin for example in examples if example.labels is None)
         raise DataError(f"{origin or name}: expected labels or spans, found neither")
-    examples, scheme, _, num_illegal = readable_labels(examples, scheme, name)
+    examples, scheme, _, illegal = readable_labels(examples, scheme, name)
     if of_labels is None:
         of_labels = [row for part in parts for row in part.label_probabilities()]
     return Predictions(
@@ -173,7 +173,7 @@ def read_predictions(
         scheme,
         of_labels if _has_any(of_labels) else None,
         _of_spans(parts, examples, scheme),
-        num_illegal,
+        len(illegal),
         losses,
         tuple(parts),
     )

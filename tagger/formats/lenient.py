@@ -6,7 +6,7 @@ What tools predict is read so; gold labels only if that is asked for.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -14,7 +14,8 @@ from typing import Final
 from tagger.errors import LabelError
 from tagger.examples import Example
 from tagger.formats.gold import gold_scheme
-from tagger.schemes import LabelScheme, Notation, convert_labels, find_notation, split_label
+from tagger.formats.reading import token_origin
+from tagger.schemes import LabelScheme, Notation, convert_labels, find_notation, shown, split_label
 from tagger.schemes.letters import LETTERS_OF, parse_label
 
 _LOG: Final = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ _BY_LETTERS: Final = (
 
 def readable_labels(
     examples: Sequence[Example], scheme: LabelScheme | None, name: str
-) -> tuple[list[Example], LabelScheme, Notation, int]:
+) -> tuple[list[Example], LabelScheme, Notation, list[str]]:
     """Return sentences with labels in the usual notation and one scheme.
 
     Args:
@@ -37,7 +38,7 @@ def readable_labels(
         name: of the file, for messages.
 
     Returns:
-        The sentences, the scheme, how the labels were written, and how many of them break the scheme.
+        The sentences, the scheme, how the labels were written, and where those stand that break it.
 
     Raises:
         LabelError: a label cannot belong to the scheme, or nothing tells the scheme.
@@ -46,9 +47,10 @@ def readable_labels(
     if not written:
         has_spans = any(example.from_spans for example in examples)
         found = LabelScheme.IOB2 if scheme is None or has_spans else scheme
-        return list(examples), found, Notation(), 0
+        return list(examples), found, Notation(), []
     found, notation = _scheme_of(written, scheme, name)
-    num_illegal = count_illegal((notation.read(example.labels or ()) for example in written), found)
+    read = (notation.read(example.labels or ()) for example in written)
+    illegal = [_place(written[number], number, position) for number, position in illegal_labels(read, found)]
     mixed = found.has_spans and any(example.from_spans for example in examples)
 
     def labels_of(example: Example) -> Example:
@@ -64,15 +66,20 @@ def readable_labels(
         list(examples) if as_read else [labels_of(example) for example in examples],
         LabelScheme.IOB2 if mixed else found,
         notation,
-        num_illegal,
+        illegal,
     )
 
 
-def count_illegal(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> int:
-    """Return how many labels may not follow the one before them, or begin or end a sentence.
+def _place(example: Example, number: int, position: int) -> str:
+    where = f"sentence {number + 1}" if example.origin is None else token_origin(example, position)
+    return f"{where}: {shown((example.labels or ())[position])}"
 
-    >>> count_illegal([["O", "I-PER"], ["B-PER", "I-LOC"]], LabelScheme.IOB2)
-    2
+
+def illegal_labels(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> Iterator[tuple[int, int]]:
+    """Yield which labels may not follow the one before them, or begin or end a sentence: sentence and position, from 0.
+
+    >>> list(illegal_labels([["O", "I-PER"], ["B-PER", "I-LOC"]], LabelScheme.IOB2))
+    [(0, 1), (1, 1)]
 
     Args:
         sequences: the labels of each sentence.
@@ -81,24 +88,26 @@ def count_illegal(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> in
     Raises:
         LabelError: a label cannot belong to the scheme.
     """
-    if not scheme.has_spans:
-        for label in set[str]().union(*sequences):
-            split_label(label, scheme)
-        return 0
     legal: set[tuple[str, str]] = set()
     illegal: set[tuple[str, str]] = set()
-    count = 0
-    for labels in sequences:
+    for sentence, labels in enumerate(sequences):
         pairs = list(pairwise(("O", *labels, "O")))
         if legal.issuperset(pairs):
             continue
         for pair in set(pairs) - legal - illegal:
-            left, right = (parse_label(label, scheme) for label in pair)
-            (legal if left.allows(right) else illegal).add(pair)
-        *inner, end = (pair in illegal for pair in pairs)
-        # One that may neither follow the label before it nor end the sentence counts once.
-        count += sum(inner) + (end and not inner[-1])
-    return count
+            (legal if _may_follow(*pair, scheme) else illegal).add(pair)
+        last = len(labels) - 1
+        for position, pair in enumerate(pairs[:-1]):
+            # One that may neither follow the label before it nor end the sentence counts once.
+            if pair in illegal or (position == last and pairs[-1] in illegal):
+                yield sentence, position
+
+
+def _may_follow(left: str, right: str, scheme: LabelScheme) -> bool:
+    if not scheme.has_spans:
+        split_label(right, scheme)
+        return True
+    return parse_label(left, scheme).allows(parse_label(right, scheme))
 
 
 def _scheme_of(
