@@ -33,8 +33,9 @@ how many is said. Spans are found in documents, where the files have some, as ta
 found in each sentence alone is said too.
 
 conlleval reads labels that break their scheme as what comes nearest, and so do seqeval by default and this command;
-gold labels must keep it. seqeval's default mode does not know the letters of BILOU, BMES and BMEWO: it reads two
-neighbours of one type as one span, whereas they are read as meant here. Its strict mode counts only what is spelled
+gold labels must keep it unless --lenient is given. Where letters end spans (BIOES, BILOU, BMES, BMEWO), conlleval reads
+neighbouring spans of one type as one, and so does seqeval's default mode for all of these but BIOES; here they are read
+as meant. seqeval's strict mode counts only what is spelled
 exactly as its rules say; in IOE1 these leave out a span that ends in E- unless another of its type follows.
 """
 EXAMPLES: Final = """\
@@ -117,6 +118,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_reading_arguments(reading)
     add_document_arguments(reading)
     _add_scheme(reading, "--scheme", "gold")
+    reading.add_argument(
+        "--lenient",
+        action="store_true",
+        help="take gold labels that break the rules of their scheme, read them as conlleval reads them, and say how "
+        "many there are; without it the first one is an error",
+    )
     predictions = parser.add_argument_group("reading predictions (all else is as for the annotated files)")
     predictions.add_argument(
         "--predictions-input",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -120,14 +120,16 @@ class Gold:
             )
         options = reading_options(self._arguments, self._arguments.input)
         losses = Losses(skip_bad=options.skip_bad)
-        side = read_segmented(
-            [input_source(path) for path in self._paths],
-            options,
-            lambda: self.segmenter,
-            losses,
-            scheme=self._scheme,
-            documents=self._wants_documents,
-        )
+        with _lenience_offered(self._arguments):
+            side = read_segmented(
+                [input_source(path) for path in self._paths],
+                options,
+                lambda: self.segmenter,
+                losses,
+                scheme=self._scheme,
+                documents=self._wants_documents,
+                lenient=self._arguments.lenient,
+            )
         if "corpus" not in vars(self):
             for line in losses.lines():
                 say("tagger", line)
@@ -151,15 +153,7 @@ class Gold:
         Raises:
             TaggerError: as :func:`tagger.formats.read_gold`; or their labels are not of the model's kind.
         """
-        corpus = read_gold(
-            [input_source(path) for path in self._paths],
-            reading_options(self._arguments, self._arguments.input),
-            lambda: self.segmenter,
-            scheme=self._scheme,
-            documents=self._wants_documents,
-        )
-        for line in corpus.losses.lines():
-            say("tagger", line)
+        corpus = self._read(self._paths, self._scheme, documents=self._wants_documents)
         if not any(example.tokens for example in corpus.examples):
             raise DataError(f"{self._paths[0]}: expected sentences to score, found none with a token")
         if not corpus.notation.is_usual:
@@ -176,15 +170,38 @@ class Gold:
         Raises:
             TaggerError: as :func:`tagger.formats.read_gold`.
         """
-        corpus = read_gold(
-            [input_source(path) for path in paths],
-            reading_options(self._arguments, self._arguments.input),
-            lambda: self.segmenter,
-            scheme=None if self.has_spans else LabelScheme.NONE,
-        )
+        corpus = self._read(paths, None if self.has_spans else LabelScheme.NONE)
+        return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
+
+    def _read(
+        self, paths: Sequence[str], scheme: LabelScheme | None, *, documents: bool = False
+    ) -> GoldCorpus:
+        """Return what annotated files hold, and say what was left out of them."""
+        with _lenience_offered(self._arguments):
+            corpus = read_gold(
+                [input_source(path) for path in paths],
+                reading_options(self._arguments, self._arguments.input),
+                lambda: self.segmenter,
+                scheme=scheme,
+                documents=documents,
+                lenient=self._arguments.lenient,
+            )
         for line in corpus.losses.lines():
             say("tagger", line)
-        return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
+        return corpus
+
+
+@contextmanager
+def _lenience_offered(arguments: argparse.Namespace) -> Iterator[None]:
+    """Say beside an error of gold labels how those that only break the rules of their scheme can be scored."""
+    try:
+        yield
+    except LabelError as error:
+        if arguments.lenient:
+            raise
+        raise LabelError(
+            f"{error} With --lenient, labels that break the rules of their scheme are read as conlleval reads them."
+        ) from None
 
 
 def compared(gold: Gold, opponents: Sequence[Opponent], arguments: argparse.Namespace) -> list[Compared]:

@@ -11,15 +11,12 @@ spans, which are then not known.
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
-from tagger.errors import DataError, LabelError, UsageError
+from tagger.errors import DataError, UsageError
 from tagger.evaluation.parts import Part, read_parts
 from tagger.examples import Example
 from tagger.formats import (
@@ -28,34 +25,17 @@ from tagger.formats import (
     Source,
     check_misfits,
     find_format,
-    gold_scheme,
 )
 from tagger.formats.columns.column_formats import CONLL
 from tagger.formats.columns.conll import split_cells
+from tagger.formats.lenient import readable_labels
 from tagger.formats.lines import source_name
-from tagger.metrics.label_arrays import label_arrays
 from tagger.options import argument
-from tagger.schemes import (
-    LabelScheme,
-    Notation,
-    allowed_transitions,
-    find_notation,
-    labels_to_spans,
-    listed,
-    spans_to_labels,
-)
-from tagger.schemes.letters import LETTERS_OF
+from tagger.schemes import LabelScheme, labels_to_spans, listed
 from tagger.text.tokens import Segmenter
 
-_LOG: Final = logging.getLogger(__name__)
 _WRITTEN: Final = re.compile(r"[01]\.[0-9]{6}")
 """A probability as ``tagger tag`` writes it."""
-
-_BY_LETTERS: Final = (
-    *(LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO),
-    LabelScheme.IOE2,
-)
-"""The schemes in the order in which they are tried where letters alone decide."""
 
 Rows = Sequence[Sequence[float | None]]
 
@@ -185,7 +165,7 @@ def read_predictions(
     if any(example.labels is None for example in examples):
         origin = next(example.origin for example in examples if example.labels is None)
         raise DataError(f"{origin or name}: expected labels or spans, found neither")
-    examples, scheme, num_illegal = readable_labels(examples, scheme, name)
+    examples, scheme, _, illegal = readable_labels(examples, scheme, name)
     if of_labels is None:
         of_labels = [row for part in parts for row in part.label_probabilities()]
     return Predictions(
@@ -193,102 +173,10 @@ def read_predictions(
         scheme,
         of_labels if _has_any(of_labels) else None,
         _of_spans(parts, examples, scheme),
-        num_illegal,
+        len(illegal),
         losses,
         tuple(parts),
     )
-
-
-def readable_labels(
-    examples: Sequence[Example], scheme: LabelScheme | None, name: str
-) -> tuple[list[Example], LabelScheme, int]:
-    """Return sentences with labels in the usual notation and one scheme, that scheme, and how many labels break it.
-
-    Args:
-        examples: sentences as read; labels made of spans are IOB2, and if there are such, all become IOB2.
-        scheme: of the others, if it is known.
-        name: of the file, for messages.
-
-    Raises:
-        LabelError: a label cannot belong to the scheme, or nothing tells the scheme.
-    """
-    written = [example for example in examples if not example.from_spans and example.labels]
-    if not written:
-        has_spans = any(example.from_spans for example in examples)
-        return list(examples), LabelScheme.IOB2 if scheme is None or has_spans else scheme, 0
-    found, notation = _scheme_of(written, scheme, name)
-    read = {id(example): notation.read(example.labels or ()) for example in written}
-    num_illegal = count_illegal(read.values(), found)
-    mixed = found.has_spans and any(example.from_spans for example in examples)
-
-    def labels_of(example: Example) -> Example:
-        if id(example) not in read:
-            return example
-        labels: Sequence[str] = read[id(example)]
-        if mixed:
-            labels = spans_to_labels(labels_to_spans(labels, found), len(labels), LabelScheme.IOB2)
-        return replace(example, labels=tuple(labels))
-
-    as_read = notation.is_usual and not mixed
-    return (
-        list(examples) if as_read else [labels_of(example) for example in examples],
-        LabelScheme.IOB2 if mixed else found,
-        num_illegal,
-    )
-
-
-def count_illegal(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> int:
-    """Return how many labels may not follow the one before them, or begin or end a sentence.
-
-    >>> count_illegal([["O", "I-PER"], ["B-PER", "I-LOC"]], LabelScheme.IOB2)
-    2
-
-    Args:
-        sequences: the labels of each sentence.
-        scheme: theirs.
-
-    Raises:
-        LabelError: a label cannot belong to the scheme.
-    """
-    labels = label_arrays(sequences, scheme)
-    if not scheme.has_spans or not len(labels.ids):
-        return 0
-    may = allowed_transitions(labels.names, scheme)
-    ends = labels.starts + labels.lengths - 1
-    is_last = np.zeros(len(labels.ids), dtype=np.bool_)
-    is_last[ends[labels.lengths > 0]] = True
-    is_legal = np.ones(len(labels.ids), dtype=np.bool_)
-    is_legal[1:] = np.array(may.transitions)[labels.ids[:-1], labels.ids[1:]]
-    is_legal[labels.is_first] = np.array(may.start)[labels.ids[labels.is_first]]
-    is_legal[is_last] &= np.array(may.end)[labels.ids[is_last]]
-    return int(np.count_nonzero(~is_legal))
-
-
-def _scheme_of(
-    examples: Sequence[Example], scheme: LabelScheme | None, name: str
-) -> tuple[LabelScheme, Notation]:
-    """Return the scheme that labels fit, or else the first that has all their letters; and their notation."""
-    try:
-        return gold_scheme(examples, scheme, in_order=False)
-    except LabelError:
-        if scheme is not None:
-            raise
-        sequences = [example.labels or () for example in examples]
-        notation = find_notation(sequences)
-        labels = set[str]().union(*map(notation.read, sequences)) - {"O"}
-        parts = [Notation().parts(label) for label in labels]
-        letters = {part[0] for part in parts if part is not None}
-        fitting = [candidate for candidate in _BY_LETTERS if letters <= LETTERS_OF[candidate]]
-        if notation.brackets or not fitting or None in parts:
-            raise
-        _LOG.warning(
-            "%s: labels break the rules of every scheme; by their letters (%s) they are read as %s, as conlleval reads "
-            "what comes nearest to a span",
-            name,
-            ", ".join(sorted(letters)),
-            fitting[0].name,
-        )
-        return fitting[0], notation
 
 
 def _with_columns(parts: list[Part], options: ReadingOptions) -> tuple[list[Part], Rows | None]:

@@ -14,6 +14,7 @@ from tagger.examples import Example
 from tagger.formats.alignment import CROSSING, Misaligned, describe_misfits
 from tagger.formats.documents import DocumentOrder
 from tagger.formats.gold import checked_gold, gold_scheme, in_one_scheme, joined_sentences
+from tagger.formats.lenient import readable_labels
 from tagger.formats.lines import Source, source_name
 from tagger.formats.losses import Losses
 from tagger.formats.reading import read_examples
@@ -28,7 +29,7 @@ class GoldCorpus:
     """Annotated sentences whose labels are checked.
 
     Attributes:
-        examples: the sentences, their labels legal in the scheme and in its usual notation.
+        examples: the sentences, their labels in the usual notation of the scheme, and legal unless they need not be.
         scheme: the scheme of the labels.
         notation: how the labels were written.
         losses: what was left out or changed.
@@ -47,6 +48,7 @@ def read_gold(
     *,
     scheme: LabelScheme | None = None,
     documents: bool = False,
+    lenient: bool = False,
 ) -> GoldCorpus:
     """Return the sentences of annotated files, one after another.
 
@@ -56,6 +58,8 @@ def read_gold(
         segmenter: gives what cuts running text into sentences and tokens, where a file holds some.
         scheme: of labels that stand in the files; found out if left out. With texts with spans among them all is IOB2.
         documents: whether documents are of concern; those of different files are different ones.
+        lenient: whether labels may break the rules of their scheme; they are then read as conlleval reads them, and
+            counted.
 
     Raises:
         DataError: a file is missing, cannot be read or holds no sentence; spans do not fit the tokens and are not to be
@@ -67,7 +71,9 @@ def read_gold(
     examples: list[Example] = []
     misfits: list[Misaligned] = []
     losses = Losses(skip_bad=options.skip_bad)
+    names = []
     for number, (source, name) in enumerate(sources, start=1):
+        names.append(source_name(source, name))
         order = DocumentOrder()
         for example in read_file(source, options, segmenter, misfits.append, losses, name=name):
             document = None
@@ -80,9 +86,37 @@ def read_gold(
         losses,
         f"Correct the spans, or pass {argument('data.skip_bad', True)} to go on without them.",
     )
-    alike, scheme = in_one_scheme(examples, scheme)
-    scheme, notation = gold_scheme(alike, scheme)
-    return GoldCorpus(checked_gold(alike, scheme, notation), scheme, notation, losses)
+    return usable_gold(examples, scheme, losses, name=", ".join(names), lenient=lenient)
+
+
+def usable_gold(
+    examples: Sequence[Example],
+    scheme: LabelScheme | None,
+    losses: Losses,
+    *,
+    name: str,
+    lenient: bool,
+) -> GoldCorpus:
+    """Return sentences as a corpus, their labels in one scheme, and checked unless they may break it.
+
+    Args:
+        examples: the sentences as read.
+        scheme: of labels that stand in files, if it is known.
+        losses: what was left out of them; labels that break the scheme are counted there.
+        name: what messages call the files.
+        lenient: as in :func:`read_gold`.
+
+    Raises:
+        LabelError: the labels fit no scheme, or one of them breaks it; names file and line.
+    """
+    if not lenient:
+        alike, scheme = in_one_scheme(examples, scheme)
+        scheme, notation = gold_scheme(alike, scheme)
+        return GoldCorpus(checked_gold(alike, scheme, notation), scheme, notation, losses)
+    readable, scheme, notation, illegal = readable_labels(examples, scheme, name)
+    for place in illegal:
+        losses.add(f"labels that break the rules of {scheme.name}, read as conlleval reads them", place)
+    return GoldCorpus(readable, scheme, notation, losses)
 
 
 def check_misfits(misfits: Sequence[Misaligned], losses: Losses, advice: str) -> None:

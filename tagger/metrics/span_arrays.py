@@ -63,14 +63,16 @@ def span_arrays(labels: LabelArrays, scheme: LabelScheme | str, type_numbers: di
     """
     scheme = LabelScheme.parse(scheme)
     parsed = [OUTSIDE, *(parse_label(name, scheme) for name in labels.names)]
-    joins = np.array([[left.joins(right) for right in parsed] for left in parsed])
+    # ParsedLabel.joins, not for each pair of labels but by what it looks at: there may be thousands of types.
+    opens_left = np.array([not label.left.closed for label in parsed])
+    opens_right = np.array([not label.right.closed for label in parsed])
     types = np.array([_number(label.type, type_numbers) for label in parsed], dtype=np.int64)
     ids = labels.ids + 1
     before = np.zeros_like(ids)
     before[1:] = ids[:-1]
     before[labels.is_first] = 0
     inside = types[ids] >= 0
-    joined = joins[before, ids]
+    joined = inside & (types[before] == types[ids]) & opens_right[before] & opens_left[ids]
     starts = np.flatnonzero(inside & ~joined)
     goes_on = np.zeros(len(ids), dtype=np.bool_)
     goes_on[:-1] = joined[1:]

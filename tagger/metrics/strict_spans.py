@@ -10,11 +10,12 @@ only before another of its type, and in IOB1 a B- only after one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from tagger.metrics.label_arrays import LabelArrays
+from tagger.metrics.label_arrays import BoolArray, LabelArrays
 from tagger.metrics.span_arrays import SpanArrays
 from tagger.schemes import LabelScheme, split_label
 
@@ -57,12 +58,11 @@ def strict_span_arrays(
     rules = _RULES[scheme]
     as_bioes = _AS_BIOES.get(scheme, {})
     parts = [("O", ""), *(split_label(name, scheme) for name in labels.names)]
-    letters = [(as_bioes.get(letter, letter), kind) for letter, kind in parts]
-    may_start, may_go_on, may_end = (
-        np.array([[_matches(rule, left, right) for right in letters] for left in letters]) for rule in rules
-    )
+    written = [as_bioes.get(letter, letter) for letter, _ in parts]
+    letters = sorted(set(written))
+    letter_ids = np.array([letters.index(letter) for letter in written])
     types = np.array(
-        [type_numbers.setdefault(kind, len(type_numbers)) if kind else -1 for _, kind in letters],
+        [type_numbers.setdefault(kind, len(type_numbers)) if kind else -1 for _, kind in parts],
         dtype=np.int64,
     )
     # One label outside follows each sentence, where its last span may end.
@@ -72,24 +72,33 @@ def strict_span_arrays(
     closed[np.arange(len(labels.ids)) + np.repeat(np.arange(num_sentences), labels.lengths)] = labels.ids + 1
     before = np.zeros_like(closed)
     before[1:] = closed[:-1]
-    is_break = ~may_go_on[before, closed]
-    starts = np.flatnonzero(may_start[before, closed])
+    pairs = (letter_ids[before], letter_ids[closed], (types[before] == types[closed]).astype(np.int64))
+    may_start, may_go_on, may_end = (_table(rule, letters)[pairs] for rule in rules)
+    is_break = ~may_go_on
+    starts = np.flatnonzero(may_start)
     # Between two breaks only the first label that may begin a span does: the others go on with it.
     _, firsts = np.unique(np.cumsum(is_break)[starts], return_index=True)
     starts = starts[firsts]
     breaks = np.flatnonzero(is_break)
     ends = breaks[np.searchsorted(breaks, starts, side="right")]
-    is_span = may_end[before[ends], closed[ends]]
+    is_span = may_end[ends]
     starts, ends = starts[is_span], ends[is_span]
     shift = sentences[starts]
     return SpanArrays(starts - shift, ends - shift, types[closed[starts]])
 
 
-def _matches(rule: str, left: tuple[str, str], right: tuple[str, str]) -> bool:
-    """Return whether one of the pairs of a rule fits two neighbours, each a letter and a type."""
-    for pair in rule.split():
-        if pair[0] in ("*", left[0]) and pair[1] in ("*", right[0]):
-            condition = pair[2:]
-            if not condition or (condition == "=") == (left[1] == right[1]):
-                return True
-    return False
+def _table(rule: str, letters: Sequence[str]) -> BoolArray:
+    """Return whether a rule fits two neighbours: by the letters of both, and whether their types are the same."""
+    fits = [
+        [[_matches(rule, left, right, is_same=is_same) for is_same in (False, True)] for right in letters]
+        for left in letters
+    ]
+    return np.array(fits)
+
+
+def _matches(rule: str, left: str, right: str, *, is_same: bool) -> bool:
+    """Return whether one of the pairs of a rule fits two letters whose types are the same or not."""
+    return any(
+        pair[0] in ("*", left) and pair[1] in ("*", right) and pair[2:] in ("", "=" if is_same else "!")
+        for pair in rule.split()
+    )

@@ -304,3 +304,46 @@ def test_gold_and_predictions_of_different_kinds_are_refused(program, gold, writ
         "tagger: error: expected predictions that are spans, as the gold labels are, found plain labels. Choose the "
         "labels with --predictions-label-column, or name their scheme with --predictions-scheme.\n",
     )
+
+
+# The figures are those that the Perl script conlleval (2004-01-26) printed for these columns:
+#   processed 10 tokens with 7 phrases; found: 7 phrases; correct: 4.
+#   accuracy: 50.00%; precision: 57.14%; recall: 57.14%; FB1: 57.14
+ILLEGAL = "a B-PER\nb I-PER\nc O\nd I-LOC\ne I-ORG\n\nf O\ng B-PER\nh B-PER\ni I-ORG\n\nj B-LOC\n"
+ILLEGAL_PREDICTED = (
+    "a I-PER\nb I-PER\nc O\nd I-LOC\ne B-LOC\n\nf I-PER\ng B-PER\nh I-PER\ni I-ORG\n\nj I-LOC\n"
+)
+
+
+@pytest.mark.parametrize("raw", [(), ("--raw",)])
+def test_gold_labels_that_break_their_scheme_are_scored_as_conlleval_does_where_that_is_asked_for(
+    program, write, raw
+):
+    gold, tool = write("gold.conll", ILLEGAL), write("tool.conll", ILLEGAL_PREDICTED)
+    arguments = ["evaluate", "--predictions", tool, gold, "--scheme", "iob2", "--json", *raw]
+    status, output, errors = program(*arguments, "--predictions-scheme", "iob2")
+    assert (status, output) == (1, "")
+    assert f"{gold}:4: label 'I-LOC' at token 4 follows 'O', not allowed in IOB2." in errors
+    assert errors.endswith(
+        "With --lenient, labels that break the rules of their scheme are read as conlleval reads them.\n"
+    )
+    status, output, errors = program(*arguments, "--predictions-scheme", "iob2", "--lenient")
+    found = scores(output)
+    assert (status, found["correct"], found["predicted"], found["gold"]) == (0, 4, 7, 7)
+    assert (
+        "tagger: labels that break the rules of IOB2, read as conlleval reads them: 3; "
+        f"the first: {gold}:4: 'I-LOC'\n"
+    ) in errors
+    assert errors.count("labels that break the rules") == 1
+    if not raw:
+        assert found["accuracy"] == 0.5
+
+
+def test_lenient_reading_finds_the_scheme_by_letters_and_refuses_labels_of_none(program, write, caplog):
+    gold, other = write("gold.conll", "a S-X\nb E-X\nc O\n"), write("other.conll", "a S-X\nb Q-X\nc O\n")
+    status, output, _ = program("evaluate", "--predictions", gold, gold, "--lenient", "--json")
+    assert (status, scores(output)["gold"]) == (0, 2)
+    assert "by their letters (E, S) they are read as BIOES" in caplog.text
+    status, _, errors = program("evaluate", "--predictions", gold, other, "--lenient")
+    assert status == 1
+    assert "With --lenient" not in errors

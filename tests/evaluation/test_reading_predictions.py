@@ -5,10 +5,10 @@ import logging
 import pytest
 
 from tagger.errors import DataError, LabelError, UsageError
-from tagger.evaluation.reading_predictions import Predictions, count_illegal, read_predictions
+from tagger.evaluation.reading_predictions import Predictions, read_predictions
 from tagger.examples import Example
 from tagger.formats import ReadingOptions
-from tagger.schemes import LabelScheme, violations
+from tagger.schemes import LabelScheme
 from tagger.text.rules import RuleSegmenter
 
 
@@ -66,15 +66,6 @@ def test_labels_and_spans_of_one_file_are_brought_to_one_scheme():
 def test_labels_of_no_scheme_are_refused():
     with pytest.raises(LabelError, match="'X' is neither O nor a letter and a type"):
         read("Anna B-PER\nleft O\nRome X\n\n", "conll")
-
-
-@pytest.mark.parametrize("scheme", ["iob1", "iob2", "ioe1", "ioe2", "io", "bioes"])
-def test_as_many_labels_break_a_scheme_as_judged_one_by_one(scheme):
-    letters = {"iob1": "BI", "iob2": "BI", "ioe1": "EI", "ioe2": "EI", "io": "I", "bioes": "BIES"}[scheme]
-    labels = ["O", *(f"{letter}-{kind}" for letter in letters for kind in "XY")]
-    triples = [(first, second, third) for first in labels for second in labels for third in labels]
-    expected = sum(len({v.position for v in violations(triple, scheme)}) for triple in triples)
-    assert count_illegal(triples, LabelScheme(scheme)) == expected
 
 
 TAGGED = "Anna O B-PER 0.900000\nSmith O I-PER 0.800000\nleft O O 1.000000\n\nOh O O 0.950000\n\n"

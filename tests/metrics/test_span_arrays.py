@@ -9,10 +9,12 @@ from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import BILOU, IOB1, IOB2, IOBES, IOE1, IOE2, Entities
 
 from tagger.errors import LabelError
+from tagger.metrics import strict_spans
 from tagger.metrics.label_arrays import label_arrays
 from tagger.metrics.span_arrays import SpanArrays, same_spans, span_arrays, type_names
 from tagger.metrics.strict_spans import strict_span_arrays
 from tagger.schemes import LabelScheme, labels_to_spans, scheme_labels
+from tagger.schemes.letters import ParsedLabel
 
 SCHEMES = [scheme for scheme in LabelScheme if scheme.has_spans]
 OF_SEQEVAL = {
@@ -99,6 +101,18 @@ def test_schemes_that_only_write_other_letters_have_the_strict_spans_of_bioes(sc
     found = strict_span_arrays(label_arrays(translated, scheme), scheme, numbers)
     expected = strict_span_arrays(label_arrays(sequences, "bioes"), "bioes", others)
     assert as_set(found, numbers) == as_set(expected, others)
+
+
+def test_what_two_labels_are_to_each_other_is_not_asked_for_each_pair_of_thousands(monkeypatch):
+    # which would be minutes for a column of words that is taken for types
+    asked = []
+    monkeypatch.setattr(ParsedLabel, "joins", lambda *pair: asked.append(pair))
+    monkeypatch.setattr(strict_spans, "_matches", lambda *pair, **_: asked.append(pair) or False)
+    labels = label_arrays([[f"{letter}-{kind}" for letter in "BI"] for kind in range(5000)], "iob2")
+    found = span_arrays(labels, "iob2", {})
+    assert (found.starts.tolist(), found.ends.tolist()) == ([*range(0, 10_000, 2)], [*range(2, 10_002, 2)])
+    strict_span_arrays(labels, "iob2", {})
+    assert len(asked) <= 3 * 3 * 2 * 3  # letters of both, same type or not, rules
 
 
 def test_the_same_spans_are_found_by_place_and_type():

@@ -15,12 +15,10 @@ from tagger.formats import (
     Losses,
     ReadingOptions,
     Source,
-    checked_gold,
     find_format,
-    gold_scheme,
-    in_one_scheme,
 )
 from tagger.formats.gold import joined_sentences
+from tagger.formats.gold_corpus import usable_gold
 from tagger.formats.lines import source_name
 from tagger.formats.plausibility import Impression
 from tagger.schemes import LabelScheme
@@ -35,6 +33,7 @@ def read_segmented(
     *,
     scheme: LabelScheme | None = None,
     documents: bool = False,
+    lenient: bool = False,
 ) -> SegmentedSide:
     """Return gold annotations by characters: the same sentences and labels as ``read_gold`` gives.
 
@@ -48,6 +47,7 @@ def read_segmented(
         losses: where is counted what is left out.
         scheme: of labels that stand in the files; found out if left out. With texts with spans among them all is IOB2.
         documents: whether documents are of concern; those of different files are different ones.
+        lenient: whether labels may break the rules of their scheme, as for ``read_gold``.
 
     Raises:
         DataError: a file is missing, cannot be read or holds no sentence; a document comes again after another one;
@@ -84,11 +84,9 @@ def read_segmented(
         examples += (
             _in_documents(found, number) if documents else [replace(one, document=None) for one in found]
         )
-    alike, scheme = in_one_scheme(examples, scheme)
-    scheme, notation = gold_scheme(alike, scheme)
-    checked = checked_gold(alike, scheme, notation)
     name = names[0] if len(names) == 1 else "the gold files"
-    return segmented(parts, checked, scheme, name=name, losses=losses)
+    corpus = usable_gold(examples, scheme, losses, name=name, lenient=lenient)
+    return segmented(parts, corpus.examples, corpus.scheme, name=name, losses=losses)
 
 
 def segmented_predictions(predictions: Predictions, name: str) -> SegmentedSide:
