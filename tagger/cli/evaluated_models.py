@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def model_on_gold(
     tagger = opponent.model
     _check_kind(corpus, tagger)
     withheld = Withheld(thresholds_of(opponent, arguments))
-    _mention_unknown(corpus.examples, corpus.scheme, tagger)
+    mention_unknown(corpus.examples, corpus.scheme, tagger)
     scheme = own_scheme(tagger, corpus.scheme)
     sentences = (example.tokens for example in corpus.examples)
     documents = (example.document for example in corpus.examples) if in_documents else None
@@ -168,24 +168,43 @@ def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
         )
 
 
-def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
+def mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
     """Say which gold types the model cannot predict, since they count as not found.
 
     Raises:
-        LabelError: if the gold types and the model's differ, and in their writing alone (per, PER): no score would
-            be meant.
+        LabelError: if no score would be meant (:func:`cannot_be_compared`).
     """
-    labels = {label for example in examples for label in example.labels or ()} - {"O"}
-    gold = {split_label(label, scheme)[1] for label in labels}
+    gold = types_of(examples, scheme)
     scheme_of_model = own_scheme(tagger, scheme)
     known = {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"}
-    if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
+    if cannot_be_compared(gold, known):
         raise LabelError(
             f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
             "Rename them."
         )
     if unknown := gold - known:
         say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
+
+
+def types_of(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
+    """Return the types of the spans of sentences, or their labels if these have no spans."""
+    labels = {label for example in examples for label in example.labels or ()} - {"O"}
+    return {split_label(label, scheme)[1] for label in labels}
+
+
+def cannot_be_compared(gold: Collection[str], others: Collection[str]) -> bool:
+    """Return whether two sets of types have nothing in common, so that no score would be meant.
+
+    A single type may well be a wrong one: then some must differ in their writing alone.
+
+    >>> cannot_be_compared({"PER"}, {"per"}), cannot_be_compared({"PER", "LOC"}, {"person", "location"})
+    (True, True)
+    >>> cannot_be_compared({"PER"}, {"LOC"}), cannot_be_compared({"PER", "LOC"}, {"PER", "place"})
+    (False, False)
+    """
+    if not set(gold).isdisjoint(others):
+        return False
+    return min(len(gold), len(others)) > 1 or not set(map(_letters, gold)).isdisjoint(map(_letters, others))
 
 
 def _letters(label: str) -> str:

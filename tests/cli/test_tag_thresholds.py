@@ -90,7 +90,10 @@ def test_of_nothing_nothing_is_withheld(program, calibrated):
     )  # fmt: skip
 
 
-GOLD = "".join(f"{token}\tO\n" for token in "Anna lives in Oslo .".split()) + "\nIt\tO\nis\tO\nOslo\tB-LOC\n"
+GOLD = (
+    "".join(f"{token}\tO\n" for token in ["Anna", "lives", "in", "Oslo", "."])
+    + "\nIt\tO\nis\tO\nOslo\tB-LOC\n"
+)
 
 
 def evaluated(program, model, gold, *options):
