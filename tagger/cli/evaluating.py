@@ -21,6 +21,7 @@ from tagger.evaluation.probabilities.thresholds import Target, parse_target, sto
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.metrics import require_seqeval, seqeval_report
 from tagger.metrics.label_arrays import labels_of_sentences
+from tagger.schemes import listed
 from tagger.storage import store_calibration
 
 # Options and their defaults
@@ -189,6 +190,12 @@ def _store_thresholds(target: Target, opponent: Opponent, comparison: Comparison
     thresholds = stored_thresholds(threshold_for(comparison, target), parts.types)
     if not thresholds:
         raise DataError(f"{target} is reached by no type; nothing is stored")
+    if without := set(parts.types).difference(thresholds):
+        say(
+            "tagger",
+            f"note: {listed(without)}: {target} is not reached, or not known; no threshold is stored, so that none of "
+            "these spans is withheld",
+        )
     note = f"Thresholds for {target}, chosen on {comparison.num_sentences:,} sentences."
     store_calibration(Path(opponent.name), thresholds=thresholds, note=note, digest=parts.digest)
     shown = ", ".join(f"{kind} {value:.4f}" for kind, value in thresholds.items())

@@ -286,6 +286,20 @@ def test_thresholds_are_stored_and_applied(program, ner_model, gold, tmp_path):
     )
 
 
+def test_types_that_get_no_threshold_are_named(program, ner_model, write, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(ner_model, model)
+    gold = write("gold.conll", GOLD.replace("B-LOC", "O"))
+    arguments = ["evaluate", model, gold, "--threshold-for", "precision=1", "--store"]
+    status, _, errors = program(*arguments)
+    assert status == 0
+    assert (
+        "tagger: note: LOC: precision=1 is not reached, or not known; no threshold is stored, so that none of these "
+        "spans is withheld\n"
+    ) in errors
+    assert list(Tagger.load(model).thresholds) == ["PER"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
