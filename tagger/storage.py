@@ -138,7 +138,6 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
             number, or too large for half precision; or temperature or thresholds are none.
         UsageError: if weights cannot be stored so.
     """
-    target = Path(os.path.realpath(folder))
     stored_as = parts.stored_as if stored_as is None else stored_as
     if stored_as not in PRECISIONS:
         raise UsageError(f"weights: expected {' or '.join(PRECISIONS)}, found {stored_as!r}")
@@ -180,7 +179,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
 
     try:
         check_replaceable(folder)
-        replace_folder(target, write)
+        replace_folder(Path(os.path.realpath(folder)), write)
     except OSError as error:
         raise ModelError(
             f"{folder}: the model could not be written: {error.strerror or error}. "
@@ -235,18 +234,21 @@ def store_calibration(
         sums = config.pop("sha256")
         config.pop("calibration", None)
         config |= calibration_section(new_temperature, new_thresholds, parts.types)
+        (temporary / CONFIG).unlink()  # it may be a link, and what that leads to is not this folder's
         write_file(temporary / CONFIG, [with_own_checksum({**config, "sha256": sums})])
         path = temporary / CARD
         old = path.read_bytes().decode("utf-8", "surrogateescape") if path.exists() else ""
         if (card := calibrated_card(old, **words)) != old:
+            path.unlink(missing_ok=True)
             write_file(path, [card.encode("utf-8", "surrogateescape")])
         load_model(temporary)  # whole, whatever happened while it was copied
 
     try:
         replace_folder(Path(os.path.realpath(folder)), write)
     except (ModelError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ModelError(f"{folder}: the calibration is not stored: {reason}") from error
+        raise ModelError(
+            f"{folder}: the calibration is not stored: {getattr(error, 'strerror', None) or error}"
+        ) from error
 
 
 def _copy(source: str, target: str) -> None:

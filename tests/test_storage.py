@@ -1126,6 +1126,20 @@ def test_a_link_to_a_model_is_followed(folder, tmp_path):
     assert (tmp_path / "link").is_symlink()
 
 
+def test_what_the_links_in_a_folder_lead_to_stays_as_a_cache_of_the_hub_has_it(folder, tmp_path):
+    blobs = tmp_path / "blobs"
+    blobs.mkdir()
+    for path in list(folder.iterdir()):
+        path.rename(blobs / path.name)
+        path.symlink_to(f"../{blobs.relative_to(folder.parent)}/{path.name}")
+    before = bytes_of(blobs)
+    store_calibration(folder, temperature=2.0)
+    assert load_model(folder).temperature == 2.0
+    assert "Temperature 2: " in (folder / "README.md").read_text()
+    assert bytes_of(blobs) == before
+    assert {path.name for path in folder.iterdir() if not path.is_symlink()} == {"config.json", "README.md"}
+
+
 def test_a_calibration_that_is_cut_short_leaves_the_old_model(folder, monkeypatch):
     before = bytes_of(folder)
     for place in ("shutil.copy2", "tagger.storage.write_file", "tagger.storage.calibrated_card"):

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from tagger.cli.arguments import load_tagger
-from tagger.cli.evaluated import Compared, Gold, Opponent, compared, sentences_alone
+from tagger.cli.evaluated import Compared, Gold, compared
+from tagger.cli.evaluated_models import Opponent, sentences_alone
 from tagger.cli.program import say
 from tagger.cli.streams import output_to
 from tagger.errors import DataError, UsageError
@@ -20,6 +21,7 @@ from tagger.evaluation.probabilities.thresholds import Target, parse_target, sto
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.metrics import require_seqeval, seqeval_report
 from tagger.metrics.label_arrays import labels_of_sentences
+from tagger.schemes import listed
 from tagger.storage import store_calibration
 
 # Options and their defaults
@@ -31,6 +33,7 @@ _OF_MODELS: Final = {
     "cache_megabytes": CACHE_MEGABYTES,
     "document_consistency": None,
     "document_tokens": None,
+    "thresholds": False,
 }
 _OF_PREDICTIONS: Final = {
     "predictions_input": "auto",
@@ -104,6 +107,8 @@ def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[
     if arguments.against is not None:
         opponents.append(_opponent(arguments.against, arguments))
     _check_effects(arguments, opponents)
+    if arguments.thresholds and arguments.threshold_for is not None:
+        raise UsageError("--threshold-for has no effect with --thresholds; choose thresholds among all spans")
     if arguments.store and arguments.threshold_for is None:
         raise UsageError("--store has no effect without --threshold-for")
     if arguments.store and opponents[0].tagger is None:
@@ -153,7 +158,7 @@ def _evaluation(
     )
     tagger = opponents[0].tagger
     if tagger is not None and any(example.document is not None for example in comparison.examples):
-        alone = sentences_alone(gold, tagger, arguments)
+        alone = sentences_alone(gold.corpus, tagger, arguments)
         evaluation = evaluation.with_more(
             facts={"sentences_alone": alone.to_dict()},
             remarks=[f"F1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %"],
@@ -185,6 +190,12 @@ def _store_thresholds(target: Target, opponent: Opponent, comparison: Comparison
     thresholds = stored_thresholds(threshold_for(comparison, target), parts.types)
     if not thresholds:
         raise DataError(f"{target} is reached by no type; nothing is stored")
+    if without := set(parts.types).difference(thresholds):
+        say(
+            "tagger",
+            f"note: {listed(without)}: {target} is not reached, or not known; no threshold is stored, so that none of "
+            "these spans is withheld",
+        )
     note = f"Thresholds for {target}, chosen on {comparison.num_sentences:,} sentences."
     store_calibration(Path(opponent.name), thresholds=thresholds, note=note, digest=parts.digest)
     shown = ", ".join(f"{kind} {value:.4f}" for kind, value in thresholds.items())

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from numbers import Real
 
 from tagger.errors import UsageError
-from tagger.model_files.calibration import is_threshold
 from tagger.schemes import listed
 from tagger.spans import Span
 
@@ -29,11 +28,7 @@ def checked_thresholds(thresholds: Mapping[str, float], types: Collection[str]) 
     for kind, threshold in thresholds.items():
         if kind not in types:
             raise UsageError(f"thresholds: expected types of spans ({listed(types)}), found {kind!r}")
-        if (
-            isinstance(threshold, bool)
-            or not isinstance(threshold, Real)
-            or not is_threshold(float(threshold))
-        ):
+        if isinstance(threshold, bool) or not isinstance(threshold, Real) or not 0 <= threshold <= 1:
             raise UsageError(f"thresholds: expected a number from 0 to 1 for {kind}, found {threshold!r}")
     return {kind: float(threshold) for kind, threshold in thresholds.items()}
 

@@ -56,6 +56,48 @@ def test_illegal_predictions_are_read_as_conlleval_does_and_counted(program, gol
     assert readings == {"conlleval": 3, "strict": 2, "boundaries": 3}
 
 
+def test_predicted_types_that_are_no_gold_ones_are_named(program, gold, write):
+    tool = write("tool.conll", PREDICTED.replace("B-LOC", "B-GPE"))
+    status, _, errors = program("evaluate", "--predictions", tool, gold)
+    assert (status, errors) == (
+        0,
+        f"tagger: note: {tool} has GPE, which no gold label is; such predictions count as wrong\n",
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("--raw",)], ids=["tokens", "raw"])
+@pytest.mark.parametrize("names", [("person", "place"), ("per", "loc")])
+def test_predictions_of_other_label_sets_are_refused(program, gold, write, names, options):
+    person, place = names
+    tool = write("tool.conll", PREDICTED.replace("PER", person).replace("LOC", place))
+    status, output, errors = program("evaluate", "--predictions", tool, gold, *options)
+    assert (status, output) == (1, "")
+    assert errors == (
+        f"tagger: error: {tool}: expected predicted labels written as the gold labels are (LOC, PER), found "
+        f"{', '.join(sorted(names))}. Rename them (tagger convert --map OLD=NEW).\n"
+    )
+
+
+def test_a_single_wrong_type_is_no_other_label_set(program, write):
+    gold, tool = write("gold.conll", "Oslo B-LOC\n"), write("tool.conll", "Oslo B-PER\n")
+    status, output, _ = program("evaluate", "--predictions", tool, gold, "--json")
+    assert (status, scores(output)["correct"], scores(output)["predicted"]) == (0, 0, 1)
+
+
+def test_predicted_plain_labels_of_another_tagset_are_refused(program, write):
+    gold, tool = write("gold.conll", "it PRON\nrained VERB\n"), write("tool.conll", "it PRP\nrained VBD\n")
+    status, _, errors = program("evaluate", "--predictions", tool, gold)
+    assert status == 1
+    assert "expected predicted labels written as the gold labels are (PRON, VERB), found PRP, VBD." in errors
+
+
+def test_gold_types_that_a_model_does_not_know_are_named_where_it_cuts_the_text(program, ner_model, write):
+    gold = write("gold.conll", GOLD.replace("it\tB-LOC", "it\tB-ORG"))
+    status, _, errors = program("evaluate", ner_model, gold, "--raw")
+    assert status == 0
+    assert "tagger: note: the model does not know ORG; such gold labels count as not found\n" in errors
+
+
 def test_predictions_in_another_scheme_and_format_are_the_same(program, gold, write):
     lines = [
         {
@@ -242,6 +284,20 @@ def test_thresholds_are_stored_and_applied(program, ner_model, gold, tmp_path):
     assert Tagger.load(model).thresholds == pytest.approx(
         {kind: rows[kind]["threshold"] for kind in ("LOC", "PER")}
     )
+
+
+def test_types_that_get_no_threshold_are_named(program, ner_model, write, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(ner_model, model)
+    gold = write("gold.conll", GOLD.replace("B-LOC", "O"))
+    arguments = ["evaluate", model, gold, "--threshold-for", "precision=1", "--store"]
+    status, _, errors = program(*arguments)
+    assert status == 0
+    assert (
+        "tagger: note: LOC: precision=1 is not reached, or not known; no threshold is stored, so that none of these "
+        "spans is withheld\n"
+    ) in errors
+    assert list(Tagger.load(model).thresholds) == ["PER"]
 
 
 @pytest.mark.parametrize(

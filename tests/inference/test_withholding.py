@@ -78,6 +78,8 @@ def test_torch_withholds_the_same():
     [
         ({"MISC": 0.5}, "thresholds: expected types of spans (LOC, PER), found 'MISC'"),
         ({"PER": 1.5}, "thresholds: expected a number from 0 to 1 for PER, found 1.5"),
+        ({"PER": 10**400}, f"thresholds: expected a number from 0 to 1 for PER, found 1{'0' * 400}"),
+        ({"PER": float("nan")}, "thresholds: expected a number from 0 to 1 for PER, found nan"),
         ({"PER": True}, "thresholds: expected a number from 0 to 1 for PER, found True"),
         ({"PER": "0.5"}, "thresholds: expected a number from 0 to 1 for PER, found '0.5'"),
     ],
