@@ -213,6 +213,13 @@ def test_without_probabilities_or_spans_there_are_no_thresholds():
     without = comparison(probabilities=[None] * 6)
     with pytest.raises(DataError, match=r"^thresholds: no predicted span has a probability"):
         threshold_for(without, Target("recall", 0.5))
+    nothing = compare(
+        [Example(("a",), ("B-PER",))], [["O"]], LabelScheme.IOB2, LabelScheme.IOB2, span_probabilities=[[]]
+    )
+    with pytest.raises(
+        DataError, match=r"^thresholds: expected predicted spans to choose among, found none$"
+    ):
+        threshold_for(nothing, Target("recall", 0.5))
     plain = compare([Example(("a",), ("X",))], [["X"]], LabelScheme.NONE, LabelScheme.NONE)
     with pytest.raises(UsageError, match=r"^thresholds: these labels have no spans"):
         threshold_for(plain, Target("recall", 0.5))
