@@ -127,7 +127,8 @@ class Evaluation:
             if comparison is not None
         ]
         facts = {"Scored": " against ".join(names)}
-        facts |= dict(zip(("Score", *" " * len(self._head())), self._head(), strict=False))
+        if self._head():
+            facts["Score"] = "\n".join(self._head())
         return evaluation_page(title, facts, self.tables, sides)
 
 

@@ -66,6 +66,14 @@ def test_the_report_leaves_the_largest_tables_out():
     assert ("Partial overlap\n" in report, "Partial overlap, by type" in report) == (True, False)
 
 
+def test_the_page_begins_with_every_line_that_the_report_begins_with():
+    found = evaluate(spans("B-PER O O", "B-LOC O"), drawing=FEW).with_more(remarks=["A remark."])
+    page = found.to_html("Title", ["A"])
+    head = found.report().split("\n\n")[0].split("\n")
+    assert len(head) == 4
+    assert [line for line in head if f">{line}<" not in page] == []
+
+
 def test_plain_labels_have_a_report_of_their_own():
     examples = [Example(("a", "b"), ("X", "Y"))]
     found = evaluate(compare(examples, [["X", "X"]], LabelScheme.NONE, LabelScheme.NONE), drawing=FEW)
