@@ -37,8 +37,14 @@ from tagger.metrics import Scores, SpanScores, TokenScores
 from tagger.metrics.counts import percent
 
 _SHOWN_SENTENCES: Final = 10
-_DETAILS: Final = frozenset({"partial_types", "confusion"})
-"""Tables that are too large for a report in a terminal."""
+_FIRST: Final = frozenset({"segmentation", "types", "labels", "difference", "threshold_for"})
+"""Tables that come first in a report in a terminal: how good it is, and what was asked for by name."""
+_DETAILS: Final = frozenset(
+    {"partial_types", "confusion", "reliability_of_tokens", "reliability_of_spans", "thresholds_by_type"}
+)
+"""Tables that are too large for such a report."""
+_SHORTENED: Final = {"thresholds": 10}
+"""Tables of which it has only some rows, and how many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,8 +89,12 @@ class Evaluation:
 
     def report(self) -> str:
         """Return the report for people: plain text, shares in percent; the largest tables are left to other forms."""
+        shown = [table for table in self.tables if table.name not in _DETAILS]
+        shown.sort(key=lambda table: table.name not in _FIRST)
         blocks = ["\n".join(self._head())] if self._head() else []
-        blocks += ["\n".join(table.lines()) for table in self.tables if table.name not in _DETAILS]
+        blocks += ["\n".join(_shortened(table).lines()) for table in shown]
+        if left := [table.title for table in self.tables if table.name in _DETAILS]:
+            blocks.append(f"In JSON, in CSV and on the HTML page alone: {'; '.join(left)}.")
         return "\n\n".join(blocks)
 
     def _head(self) -> list[str]:
@@ -130,6 +140,15 @@ class Evaluation:
         if self._head():
             facts["Score"] = "\n".join(self._head())
         return evaluation_page(title, facts, self.tables, sides)
+
+
+def _shortened(table: ResultTable) -> ResultTable:
+    """Return a table with some of its rows, evenly chosen, the first and the last included, if it is a long one."""
+    most = _SHORTENED.get(table.name, len(table.rows))
+    if len(table.rows) <= most:
+        return table
+    steps = [number * (len(table.rows) - 1) // (most - 1) for number in range(most)]
+    return replace(table, rows=tuple(table.rows[step] for step in steps))
 
 
 def error_items(comparison: Comparison) -> list[ErrorItem]:
