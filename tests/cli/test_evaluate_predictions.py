@@ -228,6 +228,31 @@ def test_the_page_is_written_beside_the_report(program, ner_model, gold, tmp_pat
     assert "<script" not in text
 
 
+@pytest.mark.parametrize(("page", "report"), [("x.html", "./x.html"), ("-", "-")])
+def test_page_and_report_go_to_two_places(program, gold, tmp_path, monkeypatch, page, report):
+    monkeypatch.chdir(tmp_path)
+    status, output, errors = program("evaluate", "--predictions", gold, gold, "--html", page, "-o", report)
+    place = "standard output" if page == "-" else page
+    assert (status, output) == (2, "")
+    assert errors == (
+        f"tagger: error: expected two places for page and report, found {place} for both. Write one of them "
+        "elsewhere, with --html or --output-file.\n"
+    )
+    assert not (tmp_path / "x.html").exists()
+
+
+@pytest.mark.parametrize("option", ["--html", "-o"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(
+    program, ner_model, gold, tmp_path, option
+):
+    status, output, errors = program("evaluate", ner_model, gold, option, tmp_path / "none" / "x")
+    assert (status, output) == (1, "")
+    # Nothing was tagged: its summary would stand before the error.
+    assert (
+        errors == f"tagger: error: {tmp_path / 'none' / 'x'}: cannot be written: No such file or directory\n"
+    )
+
+
 def test_thresholds_are_stored_and_applied(program, ner_model, gold, tmp_path):
     model = tmp_path / "model"
     shutil.copytree(ner_model, model)

@@ -66,7 +66,7 @@ def test_the_report_leaves_the_largest_tables_out():
         "\nMore\nname\nx\n\nIn JSON, in CSV and on the HTML page alone: Partial overlap, by type; "
         "Confusion of types of spans: gold by row, predicted by column."
     )
-    assert ("Partial overlap\n" in report, "Partial overlap, by type" in report) == (True, False)
+    assert ("Partial overlap\n" in report, "Partial overlap, by type\n" in report) == (True, False)
 
 
 def test_what_was_asked_for_comes_first_in_the_report():
