@@ -24,20 +24,18 @@ if TYPE_CHECKING:
 GiveAnswers: TypeAlias = Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]]
 
 
-def wanted_thresholds(tagger: Tagger | WorkerPool, arguments: argparse.Namespace) -> dict[str, float] | None:
-    """Return the thresholds of the model, if they are wanted.
+def wanted_thresholds(tagger: Tagger | WorkerPool, folder: str) -> dict[str, float]:
+    """Return the thresholds of the model in a folder, which ``--thresholds`` asks for.
 
     Raises:
         UsageError: it has none.
     """
-    if not arguments.thresholds:
-        return None
     if not tagger.scheme.has_spans:
         raise UsageError("--thresholds has no effect on a model whose labels have no spans")
     if not tagger.thresholds:
         raise UsageError(
-            f"--thresholds: {arguments.model} holds none. Store some first: "
-            f"tagger evaluate {arguments.model} GOLD --threshold-for recall=0.95 --store"
+            f"--thresholds: {folder} holds none. Store some first: "
+            f"tagger evaluate {folder} GOLD --threshold-for recall=0.95 --store"
         )
     return tagger.thresholds
 

@@ -112,6 +112,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="write these thresholds into the model, for tagger tag --thresholds",
     )
+    parser.add_argument(
+        "--thresholds",
+        action="store_true",
+        help="score a model without the spans that tagger tag --thresholds withholds: those less probable than the "
+        "thresholds stored in it",
+    )
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, ("auto", *FORMATS))
     add_reading_arguments(reading)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from tagger.cli.answering import Withheld
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
+from tagger.cli.evaluated_models import Opponent, known_words, model_on_gold, thresholds_of
 from tagger.cli.program import say
-from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source
-from tagger.errors import DataError, LabelError, UsageError
+from tagger.errors import DataError, UsageError
 from tagger.evaluation.characters.raw_text import compare_raw, tag_raw
 from tagger.evaluation.characters.reading_segmented import read_segmented, segmented_predictions
 from tagger.evaluation.characters.segmented import SegmentedSide
@@ -28,12 +25,11 @@ from tagger.evaluation.slices.column_values import column_values
 from tagger.evaluation.slices.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
 from tagger.formats import GoldCorpus, Losses, ReadingOptions, read_gold, reads_csv
-from tagger.metrics import Scores, score
-from tagger.schemes import LabelScheme, listed, split_label
+from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
 
 if TYPE_CHECKING:
-    from tagger.api import Tagger
+    pass
 
 PREDICTION_OPTIONS: Final = ("token_column", "label_column")
 """Options of reading that predictions have of their own."""
@@ -50,21 +46,6 @@ class Compared:
 
     comparison: Comparison | None
     segmentation: tuple[ResultTable, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Opponent:
-    """A side to be compared with the gold labels: a model, or what any tool predicted.
-
-    Attributes:
-        name: what to call it.
-        tagger: the model; None for predictions.
-        paths: of the files of predictions.
-    """
-
-    name: str
-    tagger: Tagger | None = None
-    paths: tuple[str, ...] = ()
 
 
 class Gold:
@@ -215,7 +196,7 @@ def compared(gold: Gold, opponents: Sequence[Opponent], arguments: argparse.Name
     comparisons = []
     for one, predictions in zip(opponents, read, strict=True):
         if one.tagger is not None:
-            comparisons.append(_of_model(gold, one.tagger, arguments))
+            comparisons.append(model_on_gold(gold.corpus, one, arguments, in_documents=gold.in_documents))
         elif predictions is not None:
             comparisons.append(_of_file(gold, predictions))
     return [Compared(comparison) for comparison in comparisons]
@@ -226,7 +207,17 @@ def _by_characters(
 ) -> Compared:
     tagger = opponent.tagger
     if tagger is not None:
-        side = tag_raw(tagger, gold.segmented, decode=arguments.decode, documents=gold.in_documents)
+        withheld = Withheld(thresholds_of(opponent, arguments))
+        side = tag_raw(
+            tagger,
+            gold.segmented,
+            decode=arguments.decode,
+            documents=gold.in_documents,
+            thresholds=withheld.thresholds,
+            on_prediction=withheld.count,
+        )
+        if withheld.thresholds is not None:
+            say("tagger", f"{opponent.name}: {withheld.summary()}")
     else:
         assert predictions is not None, "what is no model has some"
         side = segmented_predictions(predictions, opponent.name)
@@ -234,57 +225,8 @@ def _by_characters(
             say("tagger", line)
     tables, comparison = compare_raw(gold.segmented, side)
     if comparison is not None and tagger is not None:
-        comparison = replace(comparison, known_words=_known_words(comparison.examples, tagger))
+        comparison = replace(comparison, known_words=known_words(comparison.examples, tagger))
     return Compared(comparison, tuple(tables))
-
-
-def _of_model(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -> Comparison:
-    corpus = gold.corpus
-    _check_kind(corpus, tagger)
-    _mention_unknown(corpus.examples, corpus.scheme, tagger)
-    scheme = own_scheme(tagger, corpus.scheme)
-    sentences = (example.tokens for example in corpus.examples)
-    documents = (example.document for example in corpus.examples) if gold.in_documents else None
-    labels, of_labels, of_spans = [], [], []
-    with Progress(shown=arguments.progress) as progress:
-        for prediction in tagger.stream(sentences, documents=documents, decode=arguments.decode):
-            labels.append(prediction.labels)
-            of_labels.append(prediction.label_probabilities)
-            of_spans.append([span.probability for span in prediction.spans])
-            progress.add(len(prediction.labels))
-    if not progress.shown:
-        say("tagger", progress.summary())
-    return compare(
-        corpus.examples,
-        labels,
-        corpus.scheme,
-        scheme,
-        label_probabilities=of_labels,
-        # Labels that were learned as plain spell spans whose probability nobody knows.
-        span_probabilities=of_spans if tagger.scheme.has_spans else None,
-        known_words=_known_words(corpus.examples, tagger),
-    )
-
-
-def _known_words(examples: Sequence[Example], tagger: Tagger) -> NDArray[np.bool_]:
-    known: dict[str, bool] = {}
-    for example in examples:
-        for token in example.tokens:
-            if token not in known:
-                known[token] = tagger.in_vocabulary(token)
-    return np.array([known[token] for example in examples for token in example.tokens], dtype=np.bool_)
-
-
-def sentences_alone(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -> Scores:
-    """Return the scores of a model that looks at each sentence without the others of its document."""
-    corpus = gold.corpus
-    return score(
-        corpus.examples,
-        tagger.tag([example.tokens for example in corpus.examples], decode=arguments.decode),
-        corpus.scheme,
-        predicted_scheme=own_scheme(tagger, corpus.scheme),
-        known_words=tagger.in_vocabulary,
-    )
 
 
 def _of_file(gold: Gold, read: Predictions) -> Comparison:
@@ -337,51 +279,3 @@ def _prediction_scheme(arguments: argparse.Namespace, *, has_spans: bool) -> Lab
     if arguments.predictions_scheme != "auto":
         return LabelScheme.parse(arguments.predictions_scheme)
     return None if has_spans else LabelScheme.NONE
-
-
-def own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
-    """Return the scheme to read the model's labels in: that of the gold labels if it learned such labels as plain."""
-    if gold.has_spans and not tagger.scheme.has_spans:
-        with suppress(LabelError):
-            for label in tagger.labels:
-                split_label(label, gold)
-            return gold
-    return tagger.scheme
-
-
-def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
-    """Refuse spans for a model of plain labels and the other way round."""
-    if corpus.scheme.has_spans != own_scheme(tagger, corpus.scheme).has_spans:
-        found = ", ".join(
-            sorted({label for example in corpus.examples for label in example.labels or ()})[:5]
-        )
-        kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
-        raise UsageError(
-            f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]} ({found}). "
-            "Choose the labels with --label-column, or name their scheme with --scheme."
-        )
-
-
-def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
-    """Say which gold types the model cannot predict, since they count as not found.
-
-    Raises:
-        LabelError: if the gold types and the model's differ, and in their writing alone (per, PER): no score would
-            be meant.
-    """
-    labels = {label for example in examples for label in example.labels or ()} - {"O"}
-    gold = {split_label(label, scheme)[1] for label in labels}
-    scheme_of_model = own_scheme(tagger, scheme)
-    known = {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"}
-    if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
-        raise LabelError(
-            f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
-            "Rename them."
-        )
-    if unknown := gold - known:
-        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
-
-
-def _letters(label: str) -> str:
-    """Return what stays of a label, however it is written: its letters and digits."""
-    return "".join(filter(str.isalnum, label)).casefold()

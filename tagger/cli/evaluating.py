@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from tagger.cli.arguments import load_tagger
-from tagger.cli.evaluated import Compared, Gold, Opponent, compared, sentences_alone
+from tagger.cli.evaluated import Compared, Gold, compared
+from tagger.cli.evaluated_models import Opponent, sentences_alone
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import DataError, UsageError
@@ -32,6 +33,7 @@ _OF_MODELS: Final = {
     "cache_megabytes": CACHE_MEGABYTES,
     "document_consistency": None,
     "document_tokens": None,
+    "thresholds": False,
 }
 _OF_PREDICTIONS: Final = {
     "predictions_input": "auto",
@@ -120,6 +122,8 @@ def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[
     if arguments.against is not None:
         opponents.append(_opponent(arguments.against, arguments))
     _check_effects(arguments, opponents)
+    if arguments.thresholds and arguments.threshold_for is not None:
+        raise UsageError("--threshold-for has no effect with --thresholds; choose thresholds among all spans")
     if arguments.store and arguments.threshold_for is None:
         raise UsageError("--store has no effect without --threshold-for")
     if arguments.store and opponents[0].tagger is None:
@@ -169,7 +173,7 @@ def _evaluation(
     )
     tagger = opponents[0].tagger
     if tagger is not None and any(example.document is not None for example in comparison.examples):
-        alone = sentences_alone(gold, tagger, arguments)
+        alone = sentences_alone(gold.corpus, tagger, arguments)
         evaluation = evaluation.with_more(
             facts={"sentences_alone": alone.to_dict()},
             remarks=[f"F1 with each sentence alone, without document consistency: {100 * alone.value:.2f} %"],

@@ -234,7 +234,7 @@ def run(arguments: argparse.Namespace) -> None:
         annotated=annotated,
     )
     with _tagger(arguments) as tagger:
-        withheld = Withheld(wanted_thresholds(tagger, arguments))
+        withheld = Withheld(wanted_thresholds(tagger, arguments.model) if arguments.thresholds else None)
         answer = partial(answers, tagger, arguments, withheld)
         if annotated:
             _write_annotated(tagger, source, reading, arguments, answer)

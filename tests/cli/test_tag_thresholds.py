@@ -88,3 +88,66 @@ def test_of_nothing_nothing_is_withheld(program, calibrated):
     assert program("tag", calibrated, "--thresholds", stdin="") == (
         0, "", "tagger: withheld 0 of 0 spans\n",
     )  # fmt: skip
+
+
+GOLD = "".join(f"{token}\tO\n" for token in "Anna lives in Oslo .".split()) + "\nIt\tO\nis\tO\nOslo\tB-LOC\n"
+
+
+def evaluated(program, model, gold, *options):
+    status, output, errors = program("evaluate", model, gold, "--json", *options)
+    assert status == 0, errors
+    return json.loads(output), errors
+
+
+@pytest.mark.parametrize("options", [(), ("--raw",)], ids=["tokens", "raw"])
+def test_evaluate_scores_what_is_not_withheld(program, calibrated, write, options):
+    gold = write("gold.conll", GOLD)
+    without, note = evaluated(program, calibrated, gold, *options)
+    assert (
+        f"tagger: note: {calibrated} holds thresholds (LOC 1, PER 0), which are not applied; pass --thresholds"
+        in note
+    )
+    found, errors = evaluated(program, calibrated, gold, "--thresholds", *options)
+    types = {row["type"]: row["predicted"] for row in without["tables"]["types"]}
+    kept = {row["type"]: row["predicted"] for row in found["tables"]["types"]}
+    assert types["LOC"] > 0
+    assert kept["LOC"] == 0
+    assert kept.get("PER", 0) == types.get("PER", 0)
+    assert f"tagger: {calibrated}: withheld {types['LOC']} of {without['predicted']} spans: " in errors
+    assert "which are not applied" not in errors
+
+
+def test_evaluate_says_what_thresholds_leave_of_each_sentence_alone(program, calibrated, write):
+    gold = write("gold.conll", f"-DOCSTART-\tO\n\n{GOLD}")
+    without, _ = evaluated(program, calibrated, gold)
+    found, _ = evaluated(program, calibrated, gold, "--thresholds")
+    assert without["sentences_alone"]["predicted"] > found["sentences_alone"]["predicted"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ("--threshold-for", "recall=0.5"),
+            "--threshold-for has no effect with --thresholds; choose thresholds among all spans",
+        ),
+        (
+            ("--against", "{ner_model}"),
+            "--thresholds: {ner_model} holds none. Store some first: "
+            "tagger evaluate {ner_model} GOLD --threshold-for recall=0.95 --store",
+        ),
+    ],
+    ids=["chosen", "none"],
+)
+def test_evaluate_refuses_thresholds_that_would_have_no_effect(
+    program, calibrated, ner_model, write, options, message
+):
+    options = [option.format(ner_model=ner_model) for option in options]
+    status, _, errors = program("evaluate", calibrated, write("gold.conll", GOLD), "--thresholds", *options)
+    assert (status, errors.splitlines()[-1]) == (2, f"tagger: error: {message.format(ner_model=ner_model)}")
+
+
+def test_evaluate_refuses_thresholds_without_a_model(program, write):
+    gold = write("gold.conll", GOLD)
+    status, _, errors = program("evaluate", "--predictions", gold, gold, "--thresholds")
+    assert (status, errors) == (2, "tagger: error: --thresholds has no effect without a model\n")

@@ -8,6 +8,7 @@ the same. Spans are compared by their characters.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from tagger.evaluation.results import Column, ResultTable, Value
 from tagger.formats import AnnotatedText
 from tagger.inference.scores import Decode
 from tagger.metrics.span_arrays import SpanArrays, type_names
+from tagger.prediction import Prediction
 from tagger.text.windows import windows
 
 if TYPE_CHECKING:
@@ -40,7 +42,13 @@ _UNTOLD: Final = (
 
 
 def tag_raw(
-    tagger: Tagger, gold: SegmentedSide, *, decode: Decode = "viterbi", documents: bool = True
+    tagger: Tagger,
+    gold: SegmentedSide,
+    *,
+    decode: Decode = "viterbi",
+    documents: bool = True,
+    thresholds: Mapping[str, float] | None = None,
+    on_prediction: Callable[[Prediction], object] = lambda _: None,
 ) -> SegmentedSide:
     """Return what a model finds in the text of the gold side, which its segmenter cuts into sentences and tokens.
 
@@ -49,6 +57,8 @@ def tag_raw(
         gold: the gold side.
         decode: viterbi or posterior.
         documents: whether sentences are looked at in their documents, where the file tells these.
+        thresholds: as in :meth:`tagger.Tagger.predict`.
+        on_prediction: called with the prediction of each sentence.
     """
     items = []
     texts = uncut_texts(gold.parts)
@@ -73,7 +83,10 @@ def tag_raw(
         [example.tokens for example in examples],
         documents=[example.document for example in examples] if documents else None,
         decode=decode,
+        thresholds=thresholds,
     )
+    for prediction in predictions:
+        on_prediction(prediction)
     labelled = [
         type(example)(example.tokens, prediction.labels, example.document, example.origin)
         for example, prediction in zip(examples, predictions, strict=True)

@@ -1,0 +1,193 @@
+"""What a model says of gold sentences, for ``tagger evaluate``: token by token, with what it knows and withholds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.cli.answering import Withheld, wanted_thresholds
+from tagger.cli.program import say
+from tagger.cli.progress import Progress
+from tagger.errors import LabelError, UsageError
+from tagger.evaluation.comparison import Comparison, compare
+from tagger.examples import Example
+from tagger.formats import GoldCorpus
+from tagger.metrics import Scores, score
+from tagger.schemes import LabelScheme, listed, split_label
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Opponent:
+    """A side to be compared with the gold labels: a model, or what any tool predicted.
+
+    Attributes:
+        name: what to call it.
+        tagger: the model; None for predictions.
+        paths: of the files of predictions.
+    """
+
+    name: str
+    tagger: Tagger | None = None
+    paths: tuple[str, ...] = ()
+
+    @property
+    def model(self) -> Tagger:
+        """The model, where it is known to be one."""
+        assert self.tagger is not None, f"{self.name} is no model"
+        return self.tagger
+
+
+def model_on_gold(
+    corpus: GoldCorpus,
+    opponent: Opponent,
+    arguments: argparse.Namespace,
+    *,
+    in_documents: bool,
+) -> Comparison:
+    """Return the comparison of gold labels with those of a model for the same tokens.
+
+    Args:
+        corpus: the gold sentences.
+        opponent: the model.
+        arguments: of the command.
+        in_documents: whether documents are of concern.
+
+    Raises:
+        LabelError: if the types of both differ in their writing alone.
+        UsageError: if only one of gold labels and model has spans; or thresholds are wanted and it holds none.
+    """
+    tagger = opponent.model
+    _check_kind(corpus, tagger)
+    withheld = Withheld(thresholds_of(opponent, arguments))
+    _mention_unknown(corpus.examples, corpus.scheme, tagger)
+    scheme = own_scheme(tagger, corpus.scheme)
+    sentences = (example.tokens for example in corpus.examples)
+    documents = (example.document for example in corpus.examples) if in_documents else None
+    labels, of_labels, of_spans = [], [], []
+    with Progress(shown=arguments.progress) as progress:
+        for prediction in tagger.stream(
+            sentences, documents=documents, decode=arguments.decode, thresholds=withheld.thresholds
+        ):
+            withheld.count(prediction)
+            labels.append(prediction.labels)
+            of_labels.append(prediction.label_probabilities)
+            of_spans.append([span.probability for span in prediction.spans])
+            progress.add(len(prediction.labels))
+    if not progress.shown:
+        say("tagger", progress.summary())
+    if withheld.thresholds is not None:
+        say("tagger", f"{opponent.name}: {withheld.summary()}")
+    return compare(
+        corpus.examples,
+        labels,
+        corpus.scheme,
+        scheme,
+        label_probabilities=of_labels,
+        # Labels that were learned as plain spell spans whose probability nobody knows.
+        span_probabilities=of_spans if tagger.scheme.has_spans else None,
+        known_words=known_words(corpus.examples, tagger),
+    )
+
+
+def thresholds_of(opponent: Opponent, arguments: argparse.Namespace) -> dict[str, float] | None:
+    """Return the thresholds of a model, if they are to be applied; says so if they are there and are not.
+
+    Raises:
+        UsageError: they are to be applied, and it has none.
+    """
+    tagger = opponent.model
+    if arguments.thresholds:
+        return wanted_thresholds(tagger, opponent.name)
+    if tagger.thresholds and arguments.threshold_for is None:
+        shown = ", ".join(f"{kind} {value:.4g}" for kind, value in sorted(tagger.thresholds.items()))
+        say(
+            "tagger",
+            f"note: {opponent.name} holds thresholds ({shown}), which are not applied; "
+            "pass --thresholds to score what tagger tag --thresholds gives",
+        )
+    return None
+
+
+def known_words(examples: Sequence[Example], tagger: Tagger) -> NDArray[np.bool_]:
+    """Return whether the model knows each token from training, ``[N]``."""
+    known: dict[str, bool] = {}
+    for example in examples:
+        for token in example.tokens:
+            if token not in known:
+                known[token] = tagger.in_vocabulary(token)
+    return np.array([known[token] for example in examples for token in example.tokens], dtype=np.bool_)
+
+
+def sentences_alone(corpus: GoldCorpus, tagger: Tagger, arguments: argparse.Namespace) -> Scores:
+    """Return the scores of a model that looks at each sentence without the others of its document."""
+    sentences = [example.tokens for example in corpus.examples]
+    labels: list[Sequence[str]]
+    if arguments.thresholds:
+        predictions = tagger.predict(sentences, decode=arguments.decode, thresholds=tagger.thresholds)
+        labels = [prediction.labels for prediction in predictions]
+    else:
+        labels = [*tagger.tag(sentences, decode=arguments.decode)]
+    return score(
+        corpus.examples,
+        labels,
+        corpus.scheme,
+        predicted_scheme=own_scheme(tagger, corpus.scheme),
+        known_words=tagger.in_vocabulary,
+    )
+
+
+def own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
+    """Return the scheme to read the model's labels in: that of the gold labels if it learned such labels as plain."""
+    if gold.has_spans and not tagger.scheme.has_spans:
+        with suppress(LabelError):
+            for label in tagger.labels:
+                split_label(label, gold)
+            return gold
+    return tagger.scheme
+
+
+def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
+    """Refuse spans for a model of plain labels and the other way round."""
+    if corpus.scheme.has_spans != own_scheme(tagger, corpus.scheme).has_spans:
+        found = ", ".join(
+            sorted({label for example in corpus.examples for label in example.labels or ()})[:5]
+        )
+        kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
+        raise UsageError(
+            f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]} ({found}). "
+            "Choose the labels with --label-column, or name their scheme with --scheme."
+        )
+
+
+def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
+    """Say which gold types the model cannot predict, since they count as not found.
+
+    Raises:
+        LabelError: if the gold types and the model's differ, and in their writing alone (per, PER): no score would
+            be meant.
+    """
+    labels = {label for example in examples for label in example.labels or ()} - {"O"}
+    gold = {split_label(label, scheme)[1] for label in labels}
+    scheme_of_model = own_scheme(tagger, scheme)
+    known = {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"}
+    if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
+        raise LabelError(
+            f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
+            "Rename them."
+        )
+    if unknown := gold - known:
+        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
+
+
+def _letters(label: str) -> str:
+    """Return what stays of a label, however it is written: its letters and digits."""
+    return "".join(filter(str.isalnum, label)).casefold()
