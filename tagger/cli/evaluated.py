@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli.answering import Withheld
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
-from tagger.cli.evaluated_models import Opponent, known_words, model_on_gold, thresholds_of
+from tagger.cli.evaluated_models import Opponent, check_types, known_words, model_on_gold, thresholds_of
+from tagger.cli.label_sets import check_predicted
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, input_source
 from tagger.errors import DataError, UsageError
@@ -224,7 +225,12 @@ def _by_characters(
         for line in predictions.losses.lines():
             say("tagger", line)
     tables, comparison = compare_raw(gold.segmented, side)
-    if comparison is not None and tagger is not None:
+    if comparison is None:
+        return Compared(None, tuple(tables))
+    if tagger is None:
+        check_predicted(comparison)
+    else:
+        check_types(comparison.examples, comparison.gold.scheme, tagger)
         comparison = replace(comparison, known_words=known_words(comparison.examples, tagger))
     return Compared(comparison, tuple(tables))
 
@@ -234,7 +240,7 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
     for line in read.losses.lines():
         say("tagger", line)
     corpus = gold.corpus
-    return compare(
+    comparison = compare(
         corpus.examples,
         [example.labels or () for example in read.examples],
         corpus.scheme,
@@ -242,6 +248,8 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
         label_probabilities=read.label_probabilities,
         span_probabilities=read.span_probabilities,
     )
+    check_predicted(comparison)
+    return comparison
 
 
 def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Predictions:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.cli.answering import Withheld, wanted_thresholds
+from tagger.cli.label_sets import check_known
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.errors import LabelError, UsageError
@@ -19,7 +20,7 @@ from tagger.evaluation.comparison import Comparison, compare
 from tagger.examples import Example
 from tagger.formats import GoldCorpus
 from tagger.metrics import Scores, score
-from tagger.schemes import LabelScheme, listed, split_label
+from tagger.schemes import LabelScheme, split_label
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -62,13 +63,13 @@ def model_on_gold(
         in_documents: whether documents are of concern.
 
     Raises:
-        LabelError: if the types of both differ in their writing alone.
+        LabelError: if the model knows none of the gold types.
         UsageError: if only one of gold labels and model has spans; or thresholds are wanted and it holds none.
     """
     tagger = opponent.model
     _check_kind(corpus, tagger)
     withheld = Withheld(thresholds_of(opponent, arguments))
-    _mention_unknown(corpus.examples, corpus.scheme, tagger)
+    check_types(corpus.examples, corpus.scheme, tagger)
     scheme = own_scheme(tagger, corpus.scheme)
     sentences = (example.tokens for example in corpus.examples)
     documents = (example.document for example in corpus.examples) if in_documents else None
@@ -168,26 +169,15 @@ def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
         )
 
 
-def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
+def check_types(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
     """Say which gold types the model cannot predict, since they count as not found.
 
     Raises:
-        LabelError: if the gold types and the model's differ, and in their writing alone (per, PER): no score would
-            be meant.
+        LabelError: if it knows none of them.
     """
     labels = {label for example in examples for label in example.labels or ()} - {"O"}
-    gold = {split_label(label, scheme)[1] for label in labels}
     scheme_of_model = own_scheme(tagger, scheme)
-    known = {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"}
-    if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
-        raise LabelError(
-            f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
-            "Rename them."
-        )
-    if unknown := gold - known:
-        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
-
-
-def _letters(label: str) -> str:
-    """Return what stays of a label, however it is written: its letters and digits."""
-    return "".join(filter(str.isalnum, label)).casefold()
+    check_known(
+        {split_label(label, scheme)[1] for label in labels},
+        {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"},
+    )
