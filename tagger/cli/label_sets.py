@@ -11,7 +11,7 @@ from tagger.errors import LabelError
 from tagger.evaluation.comparison import Comparison
 from tagger.schemes import listed
 
-_RENAME = "Rename them, as tagger convert --map OLD=NEW does."
+_RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels."
 
 
 def check_known(gold: Collection[str], known: Collection[str]) -> None:

@@ -119,10 +119,24 @@ class Evaluation:
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
     def to_csv(self) -> str:
-        """Return every figure of every table as a row: table, row, column, value."""
+        """Return every figure of every table as a row: table, row, column, value; first those of all sentences."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(as_csv_rows(self.tables))
+        head, *rows = as_csv_rows(self.tables)
+        csv.writer(text, lineterminator="\n").writerows([head, *self._overall_rows(), *rows])
         return text.getvalue().rstrip("\n")
+
+    def _overall_rows(self) -> list[tuple[str, str, str, float]]:
+        """Return the figures that are in no table, under the names that they have in JSON."""
+        fields = {"overall": self.to_dict()} if self.scores is not None else {}
+        for name in ("interval", "unknown"):
+            if name in fields.get("overall", {}):
+                fields[name] = fields["overall"][name]
+        return [
+            (name, "", key, value)
+            for name, values in fields.items()
+            for key, value in values.items()
+            if isinstance(value, int | float)
+        ]
 
     def to_html(self, title: str, names: Sequence[str]) -> str:
         """Return everything as one page, with the errors in their sentences.

@@ -130,7 +130,7 @@ def test_documents_are_drawn_whole(program, write):
     assert program("evaluate", "--predictions", alone, alone, "--by", "document") == (
         1,
         "",
-        "tagger: error: expected sentences of documents to draw from, found none; draw sentences\n",
+        "tagger: error: expected sentences of documents to draw from, found none. Draw sentences: --by sentence\n",
     )
 
 

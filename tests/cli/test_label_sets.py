@@ -3,7 +3,7 @@
 import pytest
 
 GOLD = "Anna\tB-PER\nlives\tO\nOslo\tB-LOC\n"
-RENAME = "Rename them, as tagger convert --map OLD=NEW does.\n"
+RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
 
 
 @pytest.mark.parametrize("raw", [[], ["--raw"]])

@@ -48,6 +48,9 @@ def test_the_csv_has_a_row_for_each_figure():
     found = evaluate(spans("B-PER O O", "B-LOC O"), drawing=FEW)
     rows = list(csv.reader(io.StringIO(found.to_csv())))
     assert rows[0] == ["table", "row", "column", "value"]
+    assert ["overall", "", "accuracy", "0.8"] in rows
+    assert ["overall", "", "num_sentences", "2"] in rows
+    assert [row[2] for row in rows if row[0] == "interval"] == ["low", "high"]
     assert ["types", "LOC", "f1", "1.0"] in rows
     assert ["errors", "too short", "gold", "1"] in rows
     assert {len(row) for row in rows} == {4}
