@@ -477,7 +477,7 @@ def test_what_is_no_scheme_is_named(scheme):
             EXAMPLE,
             [Prediction(("a",), ("O",), (), (1.0,), 0.0)],
             "sentence 1: expected a sequence of predicted labels, found the Prediction Prediction(tokens=('a',), "
-            "labels=('O',),...obabilities=(1.0,), log_probability=0.0)",
+            "labels=('O',),...1.0,), log_probability=0.0, withheld=())",
         ),
         ([["a", "b"]], [["O", "O"]], "sentence 1: expected an Example, found the list ['a', 'b']"),
     ],
