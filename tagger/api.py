@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
-from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, checked_weight
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import UsageError
 from tagger.inference.consistency import DocumentConsistency
 from tagger.inference.description import describe
@@ -29,10 +29,12 @@ from tagger.inference.lookahead import (
 )
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.runner import batch_threads, make_runner, run
-from tagger.inference.scores import DECODES, BatchScores, Decode
+from tagger.inference.scores import BatchScores, Decode, checked_decode
+from tagger.inference.tagging_options import checked_options
 from tagger.inference.withholding import checked_thresholds
 from tagger.options import positive_integer
 from tagger.prediction import Prediction as Prediction
+from tagger.prediction import entities
 from tagger.schemes import LabelScheme
 from tagger.spans import Entity
 from tagger.storage import ModelParts, load_model, save_model
@@ -89,26 +91,16 @@ class Tagger:
         document_consistency: float = CONSISTENCY,
         document_tokens: int = DOCUMENT_TOKENS,
     ) -> None:
-        device, weight = str(device), checked_weight(document_consistency)
-        batch_tokens = positive_integer("batch_tokens", batch_tokens)
-        cache_megabytes = positive_integer("cache_megabytes", cache_megabytes)
-        threads = positive_integer("threads", threads)
-        document_tokens = positive_integer("document_tokens", document_tokens)
-        changed = {"threads": threads != 1, "cache_megabytes": cache_megabytes != CACHE_MEGABYTES}
-        for name, is_changed in changed.items():
-            if is_changed and device != "cpu":
-                raise UsageError(f"{name}: has no effect on the device {device!r}")
         self._parts: Final = parts
-        self._batch_tokens: Final = batch_tokens
-        self._threads: Final = threads
-        self._options: Final[dict[str, Any]] = {
-            "device": device,
-            "batch_tokens": batch_tokens,
-            "cache_megabytes": cache_megabytes,
-            "threads": threads,
-            "document_consistency": weight,
-            "document_tokens": document_tokens,
-        }
+        self._options: Final = checked_options(
+            device=device,
+            batch_tokens=batch_tokens,
+            cache_megabytes=cache_megabytes,
+            threads=threads,
+            document_consistency=document_consistency,
+            document_tokens=document_tokens,
+        )
+        weight = self._options["document_consistency"]
         scheme = LabelScheme.parse(parts.config.scheme)
         self._reported_labels: Final = ReportedLabels(parts.labels.items, scheme)
         self._consistency: Final = (
@@ -116,8 +108,9 @@ class Tagger:
             if weight > 0 and scheme.has_spans
             else None
         )
-        self._part_tokens: Final = document_tokens if self._consistency else 0
-        self._runner: Final = make_runner(parts, device, cache_bytes=cache_megabytes * 2**20)
+        self._part_tokens: Final = self._options["document_tokens"] if self._consistency else 0
+        cache_bytes = self._options["cache_megabytes"] * 2**20
+        self._runner: Final = make_runner(parts, self._options["device"], cache_bytes=cache_bytes)
         self._segmenter: NamedSegmenter | None = None
 
     @classmethod
@@ -273,7 +266,7 @@ class Tagger:
         Sentences are read some hundred thousand tokens ahead, so that those of similar length are computed
         together. Arguments are those of :meth:`predict`.
         """
-        _check_decode(decode)
+        decode = checked_decode(decode)
         if thresholds is not None:
             thresholds = checked_thresholds(thresholds, self._parts.types)
         return self._in_batches(sentences, documents, lambda scores: scores.predictions(decode, thresholds))
@@ -286,7 +279,7 @@ class Tagger:
         decode: Decode = "viterbi",
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, like :meth:`stream` but without the cost of probabilities."""
-        _check_decode(decode)
+        decode = checked_decode(decode)
         return self._in_batches(sentences, documents, lambda scores: scores.labels(decode))
 
     def marginals(
@@ -345,15 +338,9 @@ class Tagger:
             raise TypeError(f"expected text as one string, found {type(text).__name__}; tag() reads tokens")
         sentences = [sentence.spans for sentence in windows(text, self.segmenter) if sentence.spans]
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
-        entities = []
         documents = [0] * len(tokens)
         predictions = self.stream(tokens, documents=documents, decode=decode, thresholds=thresholds)
-        for offsets, prediction in zip(sentences, predictions, strict=True):
-            for span in prediction.spans:
-                start, end = offsets[span.start][0], offsets[span.end - 1][1]
-                # predict always gives a span its probability.
-                entities.append(Entity(start, end, text[start:end], span.label, span.probability or 0.0))
-        return entities
+        return entities(text, sentences, predictions)
 
     @property
     def segmenter(self) -> NamedSegmenter:
@@ -372,25 +359,23 @@ class Tagger:
     ) -> Iterator[Result]:
         """Yield what ``ask`` makes of every sentence, reading a bounded number of sentences ahead."""
         lookaheads = lookaheads_by_tokens(
-            sentences, documents, batch_tokens=self._batch_tokens, document_tokens=self._part_tokens
+            sentences,
+            documents,
+            batch_tokens=self._options["batch_tokens"],
+            document_tokens=self._part_tokens,
         )
         return self._read(lookaheads, ask)
 
     def _read(self, lookaheads: Iterable[Lookahead], ask: _Ask[Result]) -> Iterator[Result]:
-        with batch_threads(self._threads) as threads:
+        with batch_threads(self._options["threads"]) as threads:
             for lookahead in lookaheads:
                 yield from run(
                     self._runner,
                     lookahead,
                     ask,
                     reported_labels=self._reported_labels,
-                    batch_tokens=self._batch_tokens,
+                    batch_tokens=self._options["batch_tokens"],
                     temperature=self._parts.temperature,
                     consistency=self._consistency,
                     threads=threads,
                 )
-
-
-def _check_decode(decode: str) -> None:
-    if decode not in DECODES:
-        raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")

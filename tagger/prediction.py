@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tagger.spans import Span
+from tagger.spans import Entity, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,26 @@ class Prediction:
     label_probabilities: tuple[float, ...]
     log_probability: float
     withheld: tuple[Span, ...] = ()
+
+
+def entities(
+    text: str, sentences: Sequence[Sequence[tuple[int, int]]], predictions: Iterable[Prediction]
+) -> list[Entity]:
+    """Return the predicted spans of a text as ranges of its characters.
+
+    Args:
+        text: the text.
+        sentences: where each token of each sentence begins and ends in it.
+        predictions: of these sentences, their spans with probabilities.
+
+    >>> prediction = Prediction(("in", "New", "York"), ("O", "B-LOC", "I-LOC"), (Span(1, 3, "LOC", 0.5),), (), -0.7)
+    >>> entities("in New York", [[(0, 2), (3, 6), (7, 11)]], [prediction])
+    [Entity(start=3, end=11, text='New York', label='LOC', probability=0.5)]
+    """
+    found = []
+    for offsets, prediction in zip(sentences, predictions, strict=True):
+        for span in prediction.spans:
+            start, end = offsets[span.start][0], offsets[span.end - 1][1]
+            # predict always gives a span its probability.
+            found.append(Entity(start, end, text[start:end], span.label, span.probability or 0.0))
+    return found

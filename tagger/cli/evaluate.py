@@ -41,7 +41,9 @@ exactly as its rules say; in IOE1 these leave out a span that ends in E- unless 
 EXAMPLES: Final = """\
 examples:
   tagger evaluate runs/ner/model test.conll
+  tagger evaluate runs/ner/model test.conll --train train.conll --html report.html
   tagger evaluate runs/ner/model test.conll --against runs/other/model
+  tagger evaluate runs/ner/model dev.conll --threshold-for precision=0.9 --store
   tagger evaluate runs/pos/model test.conllu --label-column upos --json -o scores.json
   tagger evaluate --predictions tagged.conll test.conll --csv
   tagger evaluate --predictions both.conll both.conll --label-column -2 --predictions-label-column -1
@@ -52,20 +54,7 @@ _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    computing = add_model_arguments(parser, folder=False)
-    computing.add_argument(
-        "--by",
-        choices=UNITS,
-        default="sentence",
-        help="what intervals and tests draw: sentences (default), or whole documents, which is right where sentences "
-        "of one resemble each other and there are many of them",
-    )
-    computing.add_argument(
-        "--draws", type=positive_number, default=DRAWS, metavar="N", help=f"how often (default: {DRAWS})"
-    )
-    computing.add_argument(
-        "--seed", type=parse_seed, default=SEED, metavar="N", help=f"of the draws (default: {SEED})"
-    )
+    add_model_arguments(parser, folder=False)
     parser.add_argument(
         "paths",
         metavar="MODEL GOLD",
@@ -87,8 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--train",
         action="append",
         metavar="FILE",
-        help="what the model learned from: brings scores of what is frequent, seen or labelled consistently in it; "
-        "again for more files",
+        help="what the model learned from: adds scores by how often it has a span and its words, and how consistently "
+        "they are labelled there; again for more files",
     )
     parser.add_argument(
         "--slice",
@@ -106,7 +95,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threshold-for",
         metavar="TARGET",
-        help="the thresholds of the probability of spans, by type, that buy recall=0.9 or precision=0.9 (any share)",
+        help="such as recall=0.9 or precision=0.9: for each type, the threshold of probability below which spans may "
+        "be withheld if this is to be reached",
     )
     parser.add_argument(
         "--store",
@@ -118,6 +108,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="score a model without the spans that tagger tag --thresholds withholds: those less probable than the "
         "thresholds stored in it",
+    )
+    certainty = parser.add_argument_group("certainty (95 % intervals, and the test of --against)")
+    certainty.add_argument(
+        "--by",
+        choices=UNITS,
+        default="sentence",
+        help="what is drawn at random: sentences (default), or whole documents, which is right where sentences of one "
+        "resemble each other and there are many of them",
+    )
+    certainty.add_argument(
+        "--draws", type=positive_number, default=DRAWS, metavar="N", help=f"how often (default: {DRAWS})"
+    )
+    certainty.add_argument(
+        "--seed",
+        type=parse_seed,
+        default=SEED,
+        metavar="N",
+        help=f"where the draws begin; the same seed draws the same (default: {SEED})",
     )
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, ("auto", *FORMATS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,18 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli.answering import Withheld
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
-from tagger.cli.evaluated_models import (
-    Opponent,
-    cannot_be_compared,
-    known_words,
-    mention_unknown,
-    model_on_gold,
-    thresholds_of,
-    types_of,
-)
+from tagger.cli.evaluated_models import Opponent, check_types, known_words, model_on_gold, thresholds_of
+from tagger.cli.label_sets import check_predicted
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, input_source
-from tagger.errors import DataError, LabelError, UsageError
+from tagger.errors import DataError, UsageError
 from tagger.evaluation.characters.raw_text import compare_raw, tag_raw
 from tagger.evaluation.characters.reading_segmented import read_segmented, segmented_predictions
 from tagger.evaluation.characters.segmented import SegmentedSide
@@ -34,7 +27,7 @@ from tagger.evaluation.slices.column_values import column_values
 from tagger.evaluation.slices.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
 from tagger.formats import GoldCorpus, Losses, ReadingOptions, read_gold, reads_csv
-from tagger.schemes import LabelScheme, listed
+from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
 
 if TYPE_CHECKING:
@@ -126,24 +119,10 @@ class Gold:
         return side
 
     @property
-    def _known(self) -> GoldCorpus | SegmentedSide:
-        """What was read already, so that nothing is read twice for it."""
-        return vars(self).get("segmented") or self.corpus
-
-    @property
-    def examples(self) -> Sequence[Example]:
-        """The sentences, however they were read."""
-        return self._known.examples
-
-    @property
-    def scheme(self) -> LabelScheme:
-        """The scheme of their labels."""
-        return self._known.scheme
-
-    @property
     def has_spans(self) -> bool:
         """Whether the gold labels have spans."""
-        return self.scheme.has_spans
+        known = vars(self).get("segmented") or self.corpus
+        return bool(known.scheme.has_spans)
 
     def column(self, name: str, examples: Sequence[Example]) -> Sequence[str | None]:
         """Return the value of a column or field of the gold files for each gold token."""
@@ -264,8 +243,12 @@ def _by_characters(
         for line in predictions.losses.lines():
             say("tagger", line)
     tables, comparison = compare_raw(gold.segmented, side)
-    if comparison is not None and tagger is not None:
-        mention_unknown(gold.segmented.examples, gold.segmented.scheme, tagger)
+    if comparison is None:
+        return Compared(None, tuple(tables))
+    if tagger is None:
+        check_predicted(comparison)
+    else:
+        check_types(comparison.examples, comparison.gold.scheme, tagger)
         comparison = replace(comparison, known_words=known_words(comparison.examples, tagger))
     return Compared(comparison, tuple(tables))
 
@@ -275,7 +258,7 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
     for line in read.losses.lines():
         say("tagger", line)
     corpus = gold.corpus
-    return compare(
+    comparison = compare(
         corpus.examples,
         [example.labels or () for example in read.examples],
         corpus.scheme,
@@ -283,6 +266,8 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
         label_probabilities=read.label_probabilities,
         span_probabilities=read.span_probabilities,
     )
+    check_predicted(comparison)
+    return comparison
 
 
 def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Predictions:
@@ -300,7 +285,6 @@ def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) 
             f"expected predictions that are {kinds[0]}, as the gold labels are, found {kinds[1]}. Choose the labels "
             "with --predictions-label-column, or name their scheme with --predictions-scheme."
         )
-    _mention_other_types(types_of(gold.examples, gold.scheme), predictions, opponent.name)
     if illegal := predictions.num_illegal:
         say(
             "tagger",
@@ -308,25 +292,6 @@ def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) 
             "them",
         )
     return predictions
-
-
-def _mention_other_types(gold: Collection[str], predictions: Predictions, name: str) -> None:
-    """Say which predicted types no gold label has, since such predictions count as wrong.
-
-    Raises:
-        LabelError: if no score would be meant (:func:`cannot_be_compared`).
-    """
-    predicted = types_of(predictions.examples, predictions.scheme)
-    if cannot_be_compared(gold, predicted):
-        raise LabelError(
-            f"{name}: expected predicted labels written as the gold labels are ({listed(gold)}), found "
-            f"{listed(predicted)}. Rename them (tagger convert --map OLD=NEW)."
-        )
-    if gold and (others := predicted.difference(gold)):
-        say(
-            "tagger",
-            f"note: {name} has {listed(others)}, which no gold label is; such predictions count as wrong",
-        )
 
 
 def prediction_options(arguments: argparse.Namespace) -> ReadingOptions:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.cli.answering import Withheld, wanted_thresholds
+from tagger.cli.label_sets import check_known
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.errors import LabelError, UsageError
@@ -19,7 +20,7 @@ from tagger.evaluation.comparison import Comparison, compare
 from tagger.examples import Example
 from tagger.formats import GoldCorpus
 from tagger.metrics import Scores, score
-from tagger.schemes import LabelScheme, listed, split_label
+from tagger.schemes import LabelScheme, split_label
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -62,13 +63,13 @@ def model_on_gold(
         in_documents: whether documents are of concern.
 
     Raises:
-        LabelError: if the types of both differ in their writing alone.
+        LabelError: if the model knows none of the gold types.
         UsageError: if only one of gold labels and model has spans; or thresholds are wanted and it holds none.
     """
     tagger = opponent.model
     _check_kind(corpus, tagger)
     withheld = Withheld(thresholds_of(opponent, arguments))
-    mention_unknown(corpus.examples, corpus.scheme, tagger)
+    check_types(corpus.examples, corpus.scheme, tagger)
     scheme = own_scheme(tagger, corpus.scheme)
     sentences = (example.tokens for example in corpus.examples)
     documents = (example.document for example in corpus.examples) if in_documents else None
@@ -168,45 +169,15 @@ def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
         )
 
 
-def mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
+def check_types(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
     """Say which gold types the model cannot predict, since they count as not found.
 
     Raises:
-        LabelError: if no score would be meant (:func:`cannot_be_compared`).
+        LabelError: if it knows none of them.
     """
-    gold = types_of(examples, scheme)
-    scheme_of_model = own_scheme(tagger, scheme)
-    known = {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"}
-    if cannot_be_compared(gold, known):
-        raise LabelError(
-            f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
-            "Rename them."
-        )
-    if unknown := gold - known:
-        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
-
-
-def types_of(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
-    """Return the types of the spans of sentences, or their labels if these have no spans."""
     labels = {label for example in examples for label in example.labels or ()} - {"O"}
-    return {split_label(label, scheme)[1] for label in labels}
-
-
-def cannot_be_compared(gold: Collection[str], others: Collection[str]) -> bool:
-    """Return whether two sets of types have nothing in common, so that no score would be meant.
-
-    A single type may well be a wrong one: then some must differ in their writing alone.
-
-    >>> cannot_be_compared({"PER"}, {"per"}), cannot_be_compared({"PER", "LOC"}, {"person", "location"})
-    (True, True)
-    >>> cannot_be_compared({"PER"}, {"LOC"}), cannot_be_compared({"PER", "LOC"}, {"PER", "place"})
-    (False, False)
-    """
-    if not set(gold).isdisjoint(others):
-        return False
-    return min(len(gold), len(others)) > 1 or not set(map(_letters, gold)).isdisjoint(map(_letters, others))
-
-
-def _letters(label: str) -> str:
-    """Return what stays of a label, however it is written: its letters and digits."""
-    return "".join(filter(str.isalnum, label)).casefold()
+    scheme_of_model = own_scheme(tagger, scheme)
+    check_known(
+        {split_label(label, scheme)[1] for label in labels},
+        {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"},
+    )

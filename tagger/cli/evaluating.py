@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from tagger.cli.arguments import load_tagger
 from tagger.cli.evaluated import Compared, Gold, compared
 from tagger.cli.evaluated_models import Opponent, sentences_alone
 from tagger.cli.program import say
-from tagger.cli.streams import output_to
+from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import DataError, UsageError
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.drawing import DRAWS, SEED, Drawing
@@ -61,27 +62,42 @@ def run_evaluation(arguments: argparse.Namespace) -> None:
     if arguments.seqeval:
         require_seqeval()
     target = None if arguments.threshold_for is None else _target(arguments.threshold_for)
+    _check_places(arguments)
     opponents, paths = _opponents(arguments)
     gold = Gold(arguments, paths, opponents)
-    found = compared(gold, opponents, arguments)
-    if arguments.seqeval:
-        text = _seqeval_report(found[0])
-    else:
-        evaluation = _evaluation(arguments, gold, opponents, found, target)
-        text = (
-            evaluation.to_json()
-            if arguments.json
-            else evaluation.to_csv()
-            if arguments.csv
-            else evaluation.report()
-        )
-        if arguments.html is not None:
-            with output_to(arguments.html) as write:
-                write(evaluation.to_html(_title(opponents, paths), [one.name for one in opponents]))
-    with output_to(arguments.output_file) as write:
-        write(text + "\n")
+    with ExitStack() as outputs:
+        # Opened first: what cannot be written is better known before the work than after it.
+        write = outputs.enter_context(output_to(arguments.output_file))
+        write_page = None if arguments.html is None else outputs.enter_context(output_to(arguments.html))
+        found = compared(gold, opponents, arguments)
+        if arguments.seqeval:
+            write(_seqeval_report(found[0]) + "\n")
+        else:
+            evaluation = _evaluation(arguments, gold, opponents, found, target)
+            if write_page is not None:
+                write_page(evaluation.to_html(_title(opponents, paths), [one.name for one in opponents]))
+            write(_in_form(evaluation, arguments) + "\n")
     if arguments.store and target is not None:
         _store_thresholds(target, opponents[0], found[0].comparison)
+
+
+def _check_places(arguments: argparse.Namespace) -> None:
+    """Refuse to write the page and the report to one place."""
+    page, report = arguments.html, arguments.output_file
+    if page is None:
+        return
+    if page == report or (STANDARD not in {page, report} and Path(page).resolve() == Path(report).resolve()):
+        place = "standard output" if page == STANDARD else page
+        raise UsageError(
+            f"expected two places for page and report, found {place} for both. Write one of them elsewhere, with "
+            "--html or --output-file."
+        )
+
+
+def _in_form(evaluation: Evaluation, arguments: argparse.Namespace) -> str:
+    if arguments.json:
+        return evaluation.to_json()
+    return evaluation.to_csv() if arguments.csv else evaluation.report()
 
 
 def _target(text: str) -> Target:

@@ -37,8 +37,14 @@ from tagger.metrics import Scores, SpanScores, TokenScores
 from tagger.metrics.counts import percent
 
 _SHOWN_SENTENCES: Final = 10
-_DETAILS: Final = frozenset({"partial_types", "confusion"})
-"""Tables that are too large for a report in a terminal."""
+_FIRST: Final = frozenset({"segmentation", "types", "labels", "difference", "threshold_for"})
+"""Tables that come first in a report in a terminal: how good it is, and what was asked for by name."""
+_DETAILS: Final = frozenset(
+    {"partial_types", "confusion", "reliability_of_tokens", "reliability_of_spans", "thresholds_by_type"}
+)
+"""Tables that are too large for such a report."""
+_SHORTENED: Final = {"thresholds": 10}
+"""Tables of which it has only some rows, and how many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,8 +89,12 @@ class Evaluation:
 
     def report(self) -> str:
         """Return the report for people: plain text, shares in percent; the largest tables are left to other forms."""
+        shown = [table for table in self.tables if table.name not in _DETAILS]
+        shown.sort(key=lambda table: table.name not in _FIRST)
         blocks = ["\n".join(self._head())] if self._head() else []
-        blocks += ["\n".join(table.lines()) for table in self.tables if table.name not in _DETAILS]
+        blocks += ["\n".join(_shortened(table).lines()) for table in shown]
+        if left := [table.title for table in self.tables if table.name in _DETAILS]:
+            blocks.append(f"In JSON, in CSV and on the HTML page alone: {'; '.join(left)}.")
         return "\n\n".join(blocks)
 
     def _head(self) -> list[str]:
@@ -109,10 +119,24 @@ class Evaluation:
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
     def to_csv(self) -> str:
-        """Return every figure of every table as a row: table, row, column, value."""
+        """Return every figure of every table as a row: table, row, column, value; first those of all sentences."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(as_csv_rows(self.tables))
+        head, *rows = as_csv_rows(self.tables)
+        csv.writer(text, lineterminator="\n").writerows([head, *self._overall_rows(), *rows])
         return text.getvalue().rstrip("\n")
+
+    def _overall_rows(self) -> list[tuple[str, str, str, float]]:
+        """Return the figures that are in no table, under the names that they have in JSON."""
+        fields = {"overall": self.to_dict()} if self.scores is not None else {}
+        for name in ("interval", "unknown"):
+            if name in fields.get("overall", {}):
+                fields[name] = fields["overall"][name]
+        return [
+            (name, "", key, value)
+            for name, values in fields.items()
+            for key, value in values.items()
+            if isinstance(value, int | float)
+        ]
 
     def to_html(self, title: str, names: Sequence[str]) -> str:
         """Return everything as one page, with the errors in their sentences.
@@ -127,8 +151,18 @@ class Evaluation:
             if comparison is not None
         ]
         facts = {"Scored": " against ".join(names)}
-        facts |= dict(zip(("Score", *" " * len(self._head())), self._head(), strict=False))
+        if self._head():
+            facts["Score"] = "\n".join(self._head())
         return evaluation_page(title, facts, self.tables, sides)
+
+
+def _shortened(table: ResultTable) -> ResultTable:
+    """Return a table with some of its rows, evenly chosen, the first and the last included, if it is a long one."""
+    most = _SHORTENED.get(table.name, len(table.rows))
+    if len(table.rows) <= most:
+        return table
+    steps = [number * (len(table.rows) - 1) // (most - 1) for number in range(most)]
+    return replace(table, rows=tuple(table.rows[step] for step in steps))
 
 
 def error_items(comparison: Comparison) -> list[ErrorItem]:

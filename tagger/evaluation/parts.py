@@ -85,6 +85,7 @@ def read_parts(
     *,
     name: str | None = None,
     file: int = 1,
+    predicted: bool = False,
 ) -> Iterator[Part]:
     """Yield what an annotated file holds.
 
@@ -95,6 +96,7 @@ def read_parts(
         segmenter: gives what cuts texts; called at the first one whose tokens or sentences are not known.
         name: what messages call the source.
         file: its number.
+        predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
 
     Raises:
         DataError: it is missing or cannot be read.
@@ -111,7 +113,7 @@ def read_parts(
         records = read_conll_records(source, ReadingContext(name, options, losses))
         pairs = ((record.example, record) for record in records if record.sentences)
     else:
-        items = read_items(source, replace(options, format=format), losses, name=name)
+        items = read_items(source, replace(options, format=format), losses, name=name, predicted=predicted)
         pairs = ((item, None) for item in items)
     cutter: Segmenter | None = None
     for item, record in pairs:

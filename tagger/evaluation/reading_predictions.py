@@ -156,7 +156,7 @@ def read_predictions(
     losses = Losses(skip_bad=options.skip_bad)
     options = replace(options, format=find_format(source, options.format).name)
     name = source_name(source, name)
-    parts = list(read_parts(source, options, losses, segmenter, name=name))
+    parts = list(read_parts(source, options, losses, segmenter, name=name, predicted=True))
     if not any(part.examples for part in parts):
         lost = "; ".join(losses.lines())
         raise DataError(f"{name}: expected at least one sentence, found none{f': {lost}' if lost else ''}")

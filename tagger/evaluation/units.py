@@ -13,6 +13,7 @@ from tagger.errors import DataError
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.drawing import By
 from tagger.metrics.label_arrays import BoolArray, IntArray
+from tagger.options import option
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +44,9 @@ def units_of(comparison: Comparison, by: By) -> Units:
     if by == "sentence":
         return Units(np.arange(len(examples)), len(examples), by)
     if examples and all(example.document is None for example in examples):
-        raise DataError("expected sentences of documents to draw from, found none; draw sentences")
+        raise DataError(
+            f"expected sentences of documents to draw from, found none. Draw sentences: {option('by', 'sentence')}"
+        )
     numbers: dict[object, int] = {}
     keys = (
         number if example.document is None else example.document for number, example in enumerate(examples)

@@ -28,6 +28,7 @@ class ReadingContext:
             and no annotation is looked at: texts and tokens without spans and labels.
         whole: whether all is to be carried over, so that what else a file holds (other columns, comments) is counted as
             not read. Whoever trains or scores does not miss it.
+        predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
     """
 
     name: str
@@ -35,6 +36,7 @@ class ReadingContext:
     losses: Losses
     labelled: bool = True
     whole: bool = False
+    predicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

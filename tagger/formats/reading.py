@@ -32,6 +32,7 @@ def read_items(
     name: str | None = None,
     labelled: bool = True,
     whole: bool = False,
+    predicted: bool = False,
 ) -> Iterator[Item]:
     """Return what an annotated file holds, texts or sentences of tokens, one after another.
 
@@ -44,6 +45,7 @@ def read_items(
         name: what messages call the source.
         labelled: whether annotations are wanted; if not, everything is read that has a text.
         whole: whether all is to be carried over, so that what else the file holds is counted as not read.
+        predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
 
     Raises:
         DataError: it is missing or cannot be read.
@@ -53,7 +55,7 @@ def read_items(
     format = find_format(source, options.format)
     options.check_effects(format.name)
     name = source_name(source, name)
-    items = format.read(source, ReadingContext(name, options, losses, labelled, whole))
+    items = format.read(source, ReadingContext(name, options, losses, labelled, whole, predicted))
     return with_effects_checked(items, options, format.name, name)
 
 

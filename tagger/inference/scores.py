@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels import PackedScores, PaddedPosterior, nbest, posterior_decode, viterbi
+from tagger.errors import UsageError
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.withholding import is_withheld
 from tagger.prediction import Prediction
@@ -23,6 +24,17 @@ FloatArray = NDArray[np.floating]
 IntArray = NDArray[np.int64]
 Decode = Literal["viterbi", "posterior"]
 DECODES: Final = ("viterbi", "posterior")
+
+
+def checked_decode(decode: Decode) -> Decode:
+    """Return a way to decode.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    if decode not in DECODES:
+        raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
+    return decode
 
 
 class BatchScores:

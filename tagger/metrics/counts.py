@@ -79,7 +79,7 @@ class Share:
         return ratio(self.correct, self.total)
 
     def __str__(self) -> str:
-        return f"{percent(self.value)} % ({self.correct} of {self.total})"
+        return f"{percent(self.value)} % ({self.correct:,} of {self.total:,})"
 
 
 class Average(NamedTuple):

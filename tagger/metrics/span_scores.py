@@ -86,15 +86,15 @@ class SpanScores:
         total = self.total
         return (
             f"F1 {percent(total.f1)} %: "
-            f"{total.true_positives} of {total.predicted} predicted spans are right, "
-            f"{total.true_positives} of {total.gold} gold spans are found"
+            f"{total.true_positives:,} of {total.predicted:,} predicted spans are right, "
+            f"{total.true_positives:,} of {total.gold:,} gold spans are found"
         )
 
     def remarks(self) -> list[str]:
         """Return a line each of what else a report says of all sentences; of tokens nothing if none were compared."""
         lines = []
         if self.tokens.total or not self.total.gold:
-            lines.append(f"Tokens with the right label: {self.tokens}, in {self.num_sentences} sentences")
+            lines.append(f"Tokens with the right label: {self.tokens}, in {self.num_sentences:,} sentences")
         if self.unknown.total:
             lines.append(f"Gold spans with a word unknown in training that are found: {self.unknown}")
         return lines

@@ -87,7 +87,7 @@ class TokenScores:
 
     def headline(self) -> str:
         """Return the first line of a report."""
-        return f"Accuracy {self.tokens}, in {self.num_sentences} sentences"
+        return f"Accuracy {self.tokens}, in {self.num_sentences:,} sentences"
 
     def remarks(self) -> list[str]:
         """Return a line each of what else a report says of all sentences."""

@@ -151,8 +151,10 @@ def test_labels_that_fit_no_scheme_are_named_with_their_file(program, ner_model,
 
 
 def test_types_the_model_does_not_know_are_mentioned(program, ner_model, write):
-    status, output, errors = program("evaluate", ner_model, write("gold.conll", "Anna B-ORG\n"), "--json")
-    assert (status, json.loads(output)["gold"]) == (0, 1)
+    status, output, errors = program(
+        "evaluate", ner_model, write("gold.conll", "Anna B-PER\nEU B-ORG\n"), "--json"
+    )
+    assert (status, json.loads(output)["gold"]) == (0, 2)
     assert errors.splitlines()[0] == (
         "tagger: note: the model does not know ORG; such gold labels count as not found"
     )
@@ -193,15 +195,15 @@ def test_gold_types_that_differ_from_the_models_in_their_writing_alone_are_refus
     status, output, errors = program("evaluate", ner_model, gold)
     assert (status, output) == (1, "")
     assert errors == (
-        "tagger: error: expected gold labels written as the model's are (LOC, PER), found Loc, per. "
-        "Rename them.\n"
+        "tagger: error: expected gold labels that the model knows (LOC, PER), found Loc, per alone. "
+        "Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
     )
     gold = write("gold.conll", GOLD.replace("-", "_"))
     status, output, errors = program("evaluate", plain_model, gold)
     assert (status, output) == (1, "")
     assert errors == (
-        "tagger: error: expected gold labels written as the model's are (B-LOC, B-PER, I-LOC, I-PER), found B_LOC, "
-        "B_PER, I_PER. Rename them.\n"
+        "tagger: error: expected gold labels that the model knows (B-LOC, B-PER, I-LOC, I-PER), found B_LOC, "
+        "B_PER, I_PER alone. Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
     )
     status, output, _ = program("evaluate", plain_model, gold, "--scheme", "iob2", "--json")
     assert (status, json.loads(output)["correct"]) == (0, 2)

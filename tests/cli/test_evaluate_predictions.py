@@ -56,41 +56,6 @@ def test_illegal_predictions_are_read_as_conlleval_does_and_counted(program, gol
     assert readings == {"conlleval": 3, "strict": 2, "boundaries": 3}
 
 
-def test_predicted_types_that_are_no_gold_ones_are_named(program, gold, write):
-    tool = write("tool.conll", PREDICTED.replace("B-LOC", "B-GPE"))
-    status, _, errors = program("evaluate", "--predictions", tool, gold)
-    assert (status, errors) == (
-        0,
-        f"tagger: note: {tool} has GPE, which no gold label is; such predictions count as wrong\n",
-    )
-
-
-@pytest.mark.parametrize("options", [(), ("--raw",)], ids=["tokens", "raw"])
-@pytest.mark.parametrize("names", [("person", "place"), ("per", "loc")])
-def test_predictions_of_other_label_sets_are_refused(program, gold, write, names, options):
-    person, place = names
-    tool = write("tool.conll", PREDICTED.replace("PER", person).replace("LOC", place))
-    status, output, errors = program("evaluate", "--predictions", tool, gold, *options)
-    assert (status, output) == (1, "")
-    assert errors == (
-        f"tagger: error: {tool}: expected predicted labels written as the gold labels are (LOC, PER), found "
-        f"{', '.join(sorted(names))}. Rename them (tagger convert --map OLD=NEW).\n"
-    )
-
-
-def test_a_single_wrong_type_is_no_other_label_set(program, write):
-    gold, tool = write("gold.conll", "Oslo B-LOC\n"), write("tool.conll", "Oslo B-PER\n")
-    status, output, _ = program("evaluate", "--predictions", tool, gold, "--json")
-    assert (status, scores(output)["correct"], scores(output)["predicted"]) == (0, 0, 1)
-
-
-def test_predicted_plain_labels_of_another_tagset_are_refused(program, write):
-    gold, tool = write("gold.conll", "it PRON\nrained VERB\n"), write("tool.conll", "it PRP\nrained VBD\n")
-    status, _, errors = program("evaluate", "--predictions", tool, gold)
-    assert status == 1
-    assert "expected predicted labels written as the gold labels are (PRON, VERB), found PRP, VBD." in errors
-
-
 def test_gold_types_that_a_model_does_not_know_are_named_where_it_cuts_the_text(program, ner_model, write):
     gold = write("gold.conll", GOLD.replace("it\tB-LOC", "it\tB-ORG"))
     status, _, errors = program("evaluate", ner_model, gold, "--raw")
@@ -172,7 +137,7 @@ def test_documents_are_drawn_whole(program, write):
     assert program("evaluate", "--predictions", alone, alone, "--by", "document") == (
         1,
         "",
-        "tagger: error: expected sentences of documents to draw from, found none; draw sentences\n",
+        "tagger: error: expected sentences of documents to draw from, found none. Draw sentences: --by sentence\n",
     )
 
 
@@ -268,6 +233,31 @@ def test_the_page_is_written_beside_the_report(program, ner_model, gold, tmp_pat
     text = page.read_text()
     assert text.startswith("<!doctype html>")
     assert "<script" not in text
+
+
+@pytest.mark.parametrize(("page", "report"), [("x.html", "./x.html"), ("-", "-")])
+def test_page_and_report_go_to_two_places(program, gold, tmp_path, monkeypatch, page, report):
+    monkeypatch.chdir(tmp_path)
+    status, output, errors = program("evaluate", "--predictions", gold, gold, "--html", page, "-o", report)
+    place = "standard output" if page == "-" else page
+    assert (status, output) == (2, "")
+    assert errors == (
+        f"tagger: error: expected two places for page and report, found {place} for both. Write one of them "
+        "elsewhere, with --html or --output-file.\n"
+    )
+    assert not (tmp_path / "x.html").exists()
+
+
+@pytest.mark.parametrize("option", ["--html", "-o"])
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(
+    program, ner_model, gold, tmp_path, option
+):
+    status, output, errors = program("evaluate", ner_model, gold, option, tmp_path / "none" / "x")
+    assert (status, output) == (1, "")
+    # Nothing was tagged: its summary would stand before the error.
+    assert (
+        errors == f"tagger: error: {tmp_path / 'none' / 'x'}: cannot be written: No such file or directory\n"
+    )
 
 
 def test_thresholds_are_stored_and_applied(program, ner_model, gold, tmp_path):

@@ -48,6 +48,9 @@ def test_the_csv_has_a_row_for_each_figure():
     found = evaluate(spans("B-PER O O", "B-LOC O"), drawing=FEW)
     rows = list(csv.reader(io.StringIO(found.to_csv())))
     assert rows[0] == ["table", "row", "column", "value"]
+    assert ["overall", "", "accuracy", "0.8"] in rows
+    assert ["overall", "", "num_sentences", "2"] in rows
+    assert [row[2] for row in rows if row[0] == "interval"] == ["low", "high"]
     assert ["types", "LOC", "f1", "1.0"] in rows
     assert ["errors", "too short", "gold", "1"] in rows
     assert {len(row) for row in rows} == {4}
@@ -62,8 +65,36 @@ def test_the_report_leaves_the_largest_tables_out():
         "F1 50.00 %: 1 of 2 predicted spans are right, 1 of 2 gold spans are found\n95 % interval: "
     )
     assert "\nA remark.\n" in report
-    assert report.endswith("\nMore\nname\nx")
-    assert ("Partial overlap\n" in report, "Partial overlap, by type" in report) == (True, False)
+    assert report.endswith(
+        "\nMore\nname\nx\n\nIn JSON, in CSV and on the HTML page alone: Partial overlap, by type; "
+        "Confusion of types of spans: gold by row, predicted by column."
+    )
+    assert ("Partial overlap\n" in report, "Partial overlap, by type\n" in report) == (True, False)
+
+
+def test_what_was_asked_for_comes_first_in_the_report():
+    column = (Column("name", "text"),)
+    asked = [ResultTable(name, name.upper(), column, (("x",),)) for name in ("difference", "threshold_for")]
+    found = evaluate(spans("B-PER O O", "B-LOC O"), drawing=FEW).with_more(*asked)
+    titles = [block.split("\n")[0] for block in found.report().split("\n\n")[1:]]
+    assert titles[:4] == ["Spans by type", "DIFFERENCE", "THRESHOLD_FOR", "Other readings of all spans"]
+
+
+def test_the_report_has_ten_thresholds_and_the_other_forms_all():
+    rows = tuple((str(number),) for number in range(1, 51))
+    found = evaluate(spans("B-PER O O", "B-LOC O"), drawing=FEW)
+    found = found.with_more(ResultTable("thresholds", "Thresholds", (Column("step", "text"),), rows))
+    shown = found.report().split("Thresholds\nstep\n")[1].split("\n\n")[0].split("\n")
+    assert shown == ["1", "6", "11", "17", "22", "28", "33", "39", "44", "50"]
+    assert len(found.to_dict()["tables"]["thresholds"]) == 50
+
+
+def test_the_page_begins_with_every_line_that_the_report_begins_with():
+    found = evaluate(spans("B-PER O O", "B-LOC O"), drawing=FEW).with_more(remarks=["A remark."])
+    page = found.to_html("Title", ["A"])
+    head = found.report().split("\n\n")[0].split("\n")
+    assert len(head) == 4
+    assert [line for line in head if f">{line}<" not in page] == []
 
 
 def test_plain_labels_have_a_report_of_their_own():

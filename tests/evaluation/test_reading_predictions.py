@@ -164,3 +164,45 @@ def test_a_file_without_a_sentence_is_refused_and_so_is_joining():
         read("\n\n", "conll")
     with pytest.raises(UsageError, match=r"join_sentences.* has no effect on predictions"):
         read(TAGGED, "conll", join_sentences=True)
+
+
+def _task(**fields):
+    return {"id": 1, "data": {"text": "Anna left Oslo"}, **fields}
+
+
+def _labelled(start, end, label, **fields):
+    region = {"from_name": "label", "to_name": "text", "type": "labels"}
+    value = {"start": start, "end": end, "text": "Anna left Oslo"[start:end], "labels": [label]}
+    return {"result": [{**region, "value": value}], **fields}
+
+
+PER, LOC = _labelled(0, 4, "PER", model_version="a"), _labelled(10, 14, "LOC", model_version="b")
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "expected"),
+    [
+        (_task(predictions=[PER]), {}, ("B-PER", "O", "O")),
+        (_task(annotations=[_labelled(10, 14, "LOC")], predictions=[PER]), {}, ("B-PER", "O", "O")),
+        (_task(predictions=[PER, LOC]), {"annotator": "b"}, ("O", "O", "B-LOC")),
+    ],
+    ids=["predictions alone", "beside annotations", "of a model version"],
+)
+def test_predictions_in_label_studio_are_read_rather_than_annotations(task, options, expected):
+    found = read(json.dumps([task]), "label-studio", **options)
+    assert [example.labels for example in found.examples] == [expected]
+    others = "annotations of others than b, left out: 1; the first: predicted: item 1"
+    assert list(found.losses.lines()) == ([others] if options else [])
+
+
+def test_annotations_of_label_studio_in_the_place_of_predictions_are_counted():
+    found = read(json.dumps([_task(annotations=[_labelled(0, 4, "PER")], predictions=[])]), "label-studio")
+    assert [example.labels for example in found.examples] == [("B-PER", "O", "O")]
+    assert list(found.losses.lines()) == [
+        "tasks without predictions, whose annotations are read as such: 1; the first: predicted: item 1"
+    ]
+
+
+def test_predictions_of_label_studio_that_differ_are_refused():
+    with pytest.raises(DataError, match="annotator"):
+        read(json.dumps([_task(predictions=[PER, LOC])]), "label-studio")

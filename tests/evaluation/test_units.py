@@ -43,6 +43,7 @@ def test_labels_are_counted_by_unit():
 def test_documents_must_be_there():
     alone = compare([Example(("a",), ("O",))], [["O"]], LabelScheme.IOB2, LabelScheme.IOB2)
     with pytest.raises(
-        DataError, match=r"^expected sentences of documents to draw from, found none; draw sent"
+        DataError,
+        match=r"^expected sentences of documents to draw from, found none. Draw sentences: by='sentence'$",
     ):
         units_of(alone, "document")

@@ -37,7 +37,7 @@ def evaluation_page(
 
     Args:
         title: of the page.
-        facts: what was compared with what, and how much of it there is.
+        facts: what was compared with what, and how much of it there is; each line of a value gets a row.
         tables: all figures, in their order; those on slices, probabilities and errors, known by the beginnings of their
             names, get sections of their own.
         sides: whose errors are shown in their sentences: one, or two over the same sentences; without any there is no
@@ -58,8 +58,12 @@ def evaluation_page(
 
 def _facts(facts: Mapping[str, str]) -> Markup:
     rows = [
-        [Cell(shortened(name, 40), is_head=True), Cell(shortened(value, _LONGEST_FACT), "list")]
+        [
+            Cell("" if number else shortened(name, 40), is_head=True),
+            Cell(shortened(line, _LONGEST_FACT), "list"),
+        ]
         for name, value in facts.items()
+        for number, line in enumerate(value.split("\n"))
     ]
     return table([], rows, caption="What was evaluated") if rows else join([])
 

@@ -203,14 +203,14 @@ def fit_temperature(corpus: ScoredCorpus, *, without: int | None = None) -> floa
         asked[without] = False
 
     def loss(log_temperature: float) -> float:
-        return float(corpus.losses(math.exp(log_temperature))[asked].sum())
+        return round(float(corpus.losses(math.exp(log_temperature))[asked].sum()) / corpus.num_tokens, 12)
 
     low, high = map(math.log, LIMITS)
     golden = (math.sqrt(5) - 1) / 2
     left, right = high - golden * (high - low), low + golden * (high - low)
     left_loss, right_loss = loss(left), loss(right)
     for _ in range(_STEPS):
-        if left_loss <= right_loss:  # equal where all is certain: then there is no end before the limit
+        if left_loss <= right_loss:  # equal, once rounded, where all is certain: no end before the limit
             high, right, right_loss = right, left, left_loss
             left = high - golden * (high - low)
             left_loss = loss(left)

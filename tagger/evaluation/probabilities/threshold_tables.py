@@ -48,9 +48,9 @@ def curve_tables(comparison: Comparison, *, rows: int = _ROWS) -> list[ResultTab
 def target_table(found: Sequence[Threshold]) -> ResultTable:
     """Return thresholds for a target as a table; at least one."""
     target = found[0].target
-    notes = [
-        f"{one.name}: {_not_reached(one)}" for one in found if one.threshold is None
-    ]  # what is not reached needs words
+    notes = []
+    if missed := [f"{one.name} ({_best(one)})" for one in found if one.threshold is None]:
+        notes.append(f"No threshold gives {target}: {', '.join(missed)}. None of these spans are withheld.")
     if any(one.threshold is not None for one in found):
         notes.append(
             f"Chosen and measured on the same sentences. Low and high: where {target.metric} will lie on as many "
@@ -89,10 +89,7 @@ def _rows(curve: Curve, most: int) -> list[tuple[Value, ...]]:
     ]
 
 
-def _not_reached(one: Threshold) -> str:
-    metric = one.target.metric
+def _best(one: Threshold) -> str:
     if one.best is None:
-        missing = "gold" if metric == "recall" else "predicted"
-        return f"{one.target} cannot be reached: there are no {missing} spans"
-    at_most = "with all predictions" if metric == "recall" else "at best"
-    return f"{one.target} cannot be reached: {metric} is {one.best:.4f} {at_most}"
+        return f"no {'gold' if one.target.metric == 'recall' else 'predicted'} spans"
+    return f"at most {one.best:.4f}"

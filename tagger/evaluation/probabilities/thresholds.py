@@ -139,7 +139,7 @@ def threshold_curves(comparison: Comparison) -> list[Curve]:
     """Return the curve over all types, and then that of each type that either side has, in the order of their names.
 
     Raises:
-        DataError: if no predicted span has a probability.
+        DataError: if no span is predicted, or none of them has a probability.
         UsageError: if labels have no spans.
     """
     _check(comparison)
@@ -164,7 +164,7 @@ def threshold_for(
         seed: of the bootstrap.
 
     Raises:
-        DataError: if no predicted span has a probability.
+        DataError: if no span is predicted, or none of them has a probability.
         UsageError: if labels have no spans.
     """
     everything, *types = threshold_curves(comparison)
@@ -206,6 +206,8 @@ def withheld(comparison: Comparison, thresholds: Mapping[str, float]) -> BoolArr
 def _check(comparison: Comparison) -> None:
     if not comparison.has_spans:
         raise UsageError("thresholds: these labels have no spans, which are what thresholds withhold")
+    if not len(comparison.predicted.spans):
+        raise DataError("thresholds: expected predicted spans to choose among, found none")
     if comparison.predicted.span_probabilities is None:
         raise DataError(
             "thresholds: no predicted span has a probability. Predict again with probabilities "

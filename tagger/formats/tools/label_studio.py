@@ -8,7 +8,8 @@ counts UTF-16 units is told by the texts of its regions. HyperText is read witho
 offsets are ``globalOffsets``.
 
 A task is read if somebody annotated it: one without annotations, with cancelled ones or with predictions only is no
-text without entities, and is left out. Where several people annotated it, an annotation that is marked as ground truth
+text without entities, and is left out (where predictions are to be scored, they are read in the place of annotations,
+``label_studio_predictions``). Where several people annotated it, an annotation that is marked as ground truth
 counts; if there is none, they must agree. A region with several labels is a span for each. What else a result holds
 (relations, choices, texts) is counted and not read. An annotation whose labels are all of other things than ranges of a
 text (paragraphs of a dialogue, boxes in an image) is left out, and a file with nothing but other results is refused.
@@ -41,6 +42,7 @@ from tagger.formats.tools.label_studio_fields import (
     read_in_turn,
     with_line_breaks,
 )
+from tagger.formats.tools.label_studio_predictions import with_predictions
 from tagger.formats.tools.label_studio_writing import TaskNames, write_label_studio
 
 _ANNOTATIONS: Final = ("annotations", "completions")
@@ -52,7 +54,10 @@ _MOST_HELD: Final = 1000
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
+    items: Iterator[tuple[str, Mapping[str, Any]]]
     items = read_json_items(source, context.losses, name=context.name)
+    if context.predicted:
+        items = with_predictions(items, context.losses)
     return read_in_turn(items, _TaskReader(context, items))
 
 

@@ -1,12 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn_labels import drawn
-from tiny_models import tiny_parts
+from tiny_models import SENTENCES, tiny_parts
 
 from tagger import Tagger
 from tagger.evaluation.probabilities.calibration import _is_larger, calibrate
 from tagger.evaluation.probabilities.reliability import Confidences
 from tagger.evaluation.probabilities.temperature import score_corpus
+from tagger.examples import Example
 from tagger.schemes import LabelScheme
 
 
@@ -53,6 +56,22 @@ def test_a_temperature_that_does_not_help_on_held_out_folds_is_not_kept():
         else:
             assert improves
     assert not all(verdicts)
+
+
+def test_gold_labels_that_are_all_certain_bound_no_temperature():
+    """Below some temperature their probability is 1 but for rounding, and no lower one can be told from it."""
+    parts = tiny_parts("iob2", ("PER",))
+    parts = replace(parts, weights={name: 30 * array for name, array in parts.weights.items()})
+    tagger = Tagger(parts)
+    examples = [
+        Example(tokens, tuple(labels))
+        for tokens, labels in zip(SENTENCES, tagger.tag(SENTENCES), strict=True)
+    ]
+    corpus = score_corpus(tagger, examples, LabelScheme.IOB2)
+    assert corpus.losses(0.2).sum() == pytest.approx(0, abs=1e-12)
+    found = calibrate(corpus)
+    assert (found.fitted, found.temperature, found.helps) == (0.1, 1, False)
+    assert found.verdict == "no temperature between 0.1 and 20 fits best"
 
 
 def confidences(probability, right, sentences):

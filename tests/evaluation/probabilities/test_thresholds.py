@@ -143,9 +143,8 @@ def test_what_cannot_be_reached_says_what_is_best():
     assert (loc.threshold, loc.best, loc.recall) == (None, 0.0, 0.0)
     assert (org.threshold, org.best) == (None, None)
     assert (per.threshold, per.recall) == (0.6, 1.0)
-    assert target_table([loc, org, per]).notes[:2] == (
-        "LOC: recall=1 cannot be reached: recall is 0.0000 with all predictions",
-        "ORG: recall=1 cannot be reached: there are no gold spans",
+    assert target_table([loc, org, per]).notes[0] == (
+        "No threshold gives recall=1: LOC (at most 0.0000), ORG (no gold spans). None of these spans are withheld."
     )
     *_, per = threshold_for(
         comparison(gold=["O", *GOLD[1:]], other=[*OTHER[:5], "O"]), Target("precision", 0.75)
@@ -240,6 +239,13 @@ def test_without_probabilities_or_spans_there_are_no_thresholds():
     without = comparison(probabilities=[None] * 6)
     with pytest.raises(DataError, match=r"^thresholds: no predicted span has a probability"):
         threshold_for(without, Target("recall", 0.5))
+    nothing = compare(
+        [Example(("a",), ("B-PER",))], [["O"]], LabelScheme.IOB2, LabelScheme.IOB2, span_probabilities=[[]]
+    )
+    with pytest.raises(
+        DataError, match=r"^thresholds: expected predicted spans to choose among, found none$"
+    ):
+        threshold_for(nothing, Target("recall", 0.5))
     plain = compare([Example(("a",), ("X",))], [["X"]], LabelScheme.NONE, LabelScheme.NONE)
     with pytest.raises(UsageError, match=r"^thresholds: these labels have no spans"):
         threshold_for(plain, Target("recall", 0.5))

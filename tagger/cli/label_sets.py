@@ -1,0 +1,69 @@
+"""Label sets that do not go together: types of gold labels that a model does not know, or predictions have none of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from tagger.cli.program import say
+from tagger.errors import LabelError
+from tagger.evaluation.comparison import Comparison
+from tagger.schemes import listed
+
+_RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels."
+
+
+def check_known(gold: Collection[str], known: Collection[str]) -> None:
+    """Say which gold types a model cannot predict, since they count as not found.
+
+    Args:
+        gold: the types of the gold labels.
+        known: those of the model.
+
+    Raises:
+        LabelError: none of them is the same: no score would be meant.
+    """
+    gold, known = set(gold), set(known)
+    if gold and gold.isdisjoint(known):
+        raise LabelError(
+            f"expected gold labels that the model knows ({listed(known)}), found {listed(gold)} alone. {_RENAME}"
+        )
+    if unknown := gold - known:
+        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
+
+
+def check_predicted(comparison: Comparison) -> None:
+    """Say which types predictions have and gold labels have not, since they count as wrong.
+
+    A type or two may be all that a tool found, and be wrong; so sets are refused only where both have several types or
+    those of both are written alike.
+
+    Raises:
+        LabelError: the predictions are in another label set.
+    """
+    gold, predicted = _types(comparison)
+    if gold.isdisjoint(predicted):
+        alike = not set(map(_letters, gold)).isdisjoint(map(_letters, predicted))
+        if alike or min(len(gold), len(predicted)) > 1:
+            raise LabelError(
+                f"expected predictions labelled as the gold labels are ({listed(gold)}), found {listed(predicted)} "
+                f"alone. {_RENAME}"
+            )
+    if unknown := predicted - gold:
+        say("tagger", f"note: the gold labels have no {listed(unknown)}; such predictions count as wrong")
+
+
+def _types(comparison: Comparison) -> tuple[set[str], set[str]]:
+    """Return the types, or plain labels, that occur on each side."""
+    sides = (comparison.gold, comparison.predicted)
+    if comparison.has_spans:
+        gold, predicted = ({comparison.types[one] for one in np.unique(side.spans.types)} for side in sides)
+    else:
+        gold, predicted = ({side.labels.names[one] for one in np.unique(side.labels.ids)} for side in sides)
+    return gold, predicted
+
+
+def _letters(label: str) -> str:
+    """Return what stays of a label, however it is written: its letters and digits."""
+    return "".join(filter(str.isalnum, label)).casefold()
