@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
+from tagger.cli.label_kinds import check_kind, check_predictions, mention_unknown, own_scheme
+from tagger.cli.predictions import predictions_of
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source
@@ -21,22 +23,19 @@ from tagger.evaluation.characters.raw_text import compare_raw, tag_raw
 from tagger.evaluation.characters.reading_segmented import read_segmented, segmented_predictions
 from tagger.evaluation.characters.segmented import SegmentedSide
 from tagger.evaluation.comparison import Comparison, compare
-from tagger.evaluation.reading_predictions import Predictions, joined_predictions, read_predictions
+from tagger.evaluation.reading_predictions import Predictions
 from tagger.evaluation.results import ResultTable
 from tagger.evaluation.slices.attributes import surfaces_of
 from tagger.evaluation.slices.column_values import column_values
 from tagger.evaluation.slices.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
-from tagger.formats import GoldCorpus, Losses, ReadingOptions, read_gold, reads_csv
+from tagger.formats import GoldCorpus, Losses, read_gold, reads_csv
 from tagger.metrics import Scores, score
-from tagger.schemes import LabelScheme, listed, split_label
+from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
-
-PREDICTION_OPTIONS: Final = ("token_column", "label_column")
-"""Options of reading that predictions have of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,10 +135,15 @@ class Gold:
         return side
 
     @property
-    def has_spans(self) -> bool:
-        """Whether the gold labels have spans."""
-        known = vars(self).get("segmented") or self.corpus
-        return bool(known.scheme.has_spans)
+    def scheme(self) -> LabelScheme:
+        """The scheme of the gold labels."""
+        # Spans by characters need not fit the tokens of a corpus.
+        return self.segmented.scheme if self._arguments.raw else self.corpus.scheme
+
+    @property
+    def examples(self) -> Sequence[Example]:
+        """The sentences with gold labels."""
+        return self.segmented.examples if self._arguments.raw else self.corpus.examples
 
     def column(self, name: str, examples: Sequence[Example]) -> Sequence[str | None]:
         """Return the value of a column or field of the gold files for each gold token."""
@@ -170,7 +174,7 @@ class Gold:
         Raises:
             TaggerError: as :func:`tagger.formats.read_gold`.
         """
-        corpus = self._read(paths, None if self.has_spans else LabelScheme.NONE)
+        corpus = self._read(paths, None if self.scheme.has_spans else LabelScheme.NONE)
         return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
 
     def _read(
@@ -215,7 +219,7 @@ def compared(gold: Gold, opponents: Sequence[Opponent], arguments: argparse.Name
     Raises:
         TaggerError: there is nothing to compare; says what.
     """
-    read = [None if one.tagger is not None else _predictions(gold, one, arguments) for one in opponents]
+    read = [None if one.tagger is not None else _read(gold, one, arguments) for one in opponents]
     by_characters = arguments.raw
     for predictions in read:
         if by_characters or predictions is None:
@@ -243,6 +247,7 @@ def _by_characters(
 ) -> Compared:
     tagger = opponent.tagger
     if tagger is not None:
+        mention_unknown(gold.segmented.examples, gold.segmented.scheme, tagger)
         side = tag_raw(tagger, gold.segmented, decode=arguments.decode, documents=gold.in_documents)
     else:
         assert predictions is not None, "what is no model has some"
@@ -257,8 +262,8 @@ def _by_characters(
 
 def _of_model(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -> Comparison:
     corpus = gold.corpus
-    _check_kind(corpus, tagger)
-    _mention_unknown(corpus.examples, corpus.scheme, tagger)
+    check_kind(corpus.examples, corpus.scheme, tagger)
+    mention_unknown(corpus.examples, corpus.scheme, tagger)
     scheme = own_scheme(tagger, corpus.scheme)
     sentences = (example.tokens for example in corpus.examples)
     documents = (example.document for example in corpus.examples) if gold.in_documents else None
@@ -304,6 +309,14 @@ def sentences_alone(gold: Gold, tagger: Tagger, arguments: argparse.Namespace) -
     )
 
 
+def _read(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Predictions:
+    predictions = predictions_of(
+        opponent.paths, arguments, lambda: gold.segmenter, has_spans=gold.scheme.has_spans
+    )
+    check_predictions(gold.examples, gold.scheme, predictions)
+    return predictions
+
+
 def _of_file(gold: Gold, read: Predictions) -> Comparison:
     read.check_spans()
     for line in read.losses.lines():
@@ -317,88 +330,3 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
         label_probabilities=read.label_probabilities,
         span_probabilities=read.span_probabilities,
     )
-
-
-def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Predictions:
-    """Return what a tool predicted, its labels of the same kind as the gold labels."""
-    read = []
-    for path in opponent.paths:
-        source, name = input_source(path)
-        scheme = _prediction_scheme(arguments, has_spans=gold.has_spans)
-        options = prediction_options(arguments)
-        read.append(read_predictions(source, options, lambda: gold.segmenter, scheme=scheme, name=name))
-    predictions = joined_predictions(read)
-    if predictions.scheme.has_spans != gold.has_spans:
-        kinds = ("spans", "plain labels") if gold.has_spans else ("plain labels", "spans")
-        raise UsageError(
-            f"expected predictions that are {kinds[0]}, as the gold labels are, found {kinds[1]}. Choose the labels "
-            "with --predictions-label-column, or name their scheme with --predictions-scheme."
-        )
-    if illegal := predictions.num_illegal:
-        say(
-            "tagger",
-            f"note: predicted labels that break the scheme {predictions.scheme}: {illegal:,}; read as conlleval reads "
-            "them",
-        )
-    return predictions
-
-
-def prediction_options(arguments: argparse.Namespace) -> ReadingOptions:
-    """Return how files of predictions are read: in their own format, from their own columns, else as gold files are."""
-    options = reading_options(arguments, arguments.predictions_input)
-    own = {name: getattr(arguments, f"predictions_{name}") for name in PREDICTION_OPTIONS}
-    return replace(options, join_sentences=False, document_column=None, **own)
-
-
-def _prediction_scheme(arguments: argparse.Namespace, *, has_spans: bool) -> LabelScheme | None:
-    if arguments.predictions_scheme != "auto":
-        return LabelScheme.parse(arguments.predictions_scheme)
-    return None if has_spans else LabelScheme.NONE
-
-
-def own_scheme(tagger: Tagger, gold: LabelScheme) -> LabelScheme:
-    """Return the scheme to read the model's labels in: that of the gold labels if it learned such labels as plain."""
-    if gold.has_spans and not tagger.scheme.has_spans:
-        with suppress(LabelError):
-            for label in tagger.labels:
-                split_label(label, gold)
-            return gold
-    return tagger.scheme
-
-
-def _check_kind(corpus: GoldCorpus, tagger: Tagger) -> None:
-    """Refuse spans for a model of plain labels and the other way round."""
-    if corpus.scheme.has_spans != own_scheme(tagger, corpus.scheme).has_spans:
-        found = ", ".join(
-            sorted({label for example in corpus.examples for label in example.labels or ()})[:5]
-        )
-        kinds = ("spans", "plain labels") if tagger.scheme.has_spans else ("plain labels", "spans")
-        raise UsageError(
-            f"expected gold labels that are {kinds[0]}, as the model's are, found {kinds[1]} ({found}). "
-            "Choose the labels with --label-column, or name their scheme with --scheme."
-        )
-
-
-def _mention_unknown(examples: Sequence[Example], scheme: LabelScheme, tagger: Tagger) -> None:
-    """Say which gold types the model cannot predict, since they count as not found.
-
-    Raises:
-        LabelError: if the gold types and the model's differ, and in their writing alone (per, PER): no score would
-            be meant.
-    """
-    labels = {label for example in examples for label in example.labels or ()} - {"O"}
-    gold = {split_label(label, scheme)[1] for label in labels}
-    scheme_of_model = own_scheme(tagger, scheme)
-    known = {split_label(label, scheme_of_model)[1] for label in tagger.labels if label != "O"}
-    if gold.isdisjoint(known) and not set(map(_letters, gold)).isdisjoint(map(_letters, known)):
-        raise LabelError(
-            f"expected gold labels written as the model's are ({listed(known)}), found {listed(gold)}. "
-            "Rename them."
-        )
-    if unknown := gold - known:
-        say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
-
-
-def _letters(label: str) -> str:
-    """Return what stays of a label, however it is written: its letters and digits."""
-    return "".join(filter(str.isalnum, label)).casefold()
