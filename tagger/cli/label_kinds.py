@@ -57,8 +57,9 @@ def check_predictions(examples: Sequence[Example], scheme: LabelScheme, predicti
     gold = _types(_labels(examples), scheme)
     predicted = _types(_labels(predictions.examples), predictions.scheme)
     disjoint = bool(gold and predicted and gold.isdisjoint(predicted))
-    # Against plain labels, all are read as plain ones, whatever they look like.
-    has_spans = predictions.scheme.has_spans or (disjoint and _looks_like_spans(predictions.examples))
+    has_spans = predictions.scheme.has_spans
+    if disjoint and not scheme.has_spans:  # then all are read as plain ones, whatever they look like
+        has_spans = has_spans or _looks_like_spans(predictions.examples)
     if has_spans != scheme.has_spans:
         kinds = ("spans", "plain labels") if scheme.has_spans else ("plain labels", "spans")
         raise UsageError(

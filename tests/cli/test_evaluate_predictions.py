@@ -370,6 +370,15 @@ def test_spans_are_no_predictions_of_plain_labels(program, write):
     )
 
 
+def test_plain_labels_are_no_predictions_of_spans(program, gold, write):
+    tool = write("tool.conll", PREDICTED)
+    status, _, errors = program("evaluate", "--predictions", tool, gold, "--predictions-scheme", "none")
+    assert status == 2
+    assert errors.startswith(
+        "tagger: error: expected predictions that are spans, as the gold labels are, found plain"
+    )
+
+
 def test_predicted_types_that_are_written_otherwise_are_refused_and_others_mentioned(program, gold, write):
     lower = write("lower.conll", PREDICTED.replace("PER", "per").replace("LOC", "Loc"))
     status, _, errors = program("evaluate", "--predictions", lower, gold)
@@ -391,3 +400,16 @@ def test_a_model_that_reads_no_documents_has_no_score_without_them(program, pos_
     assert status == 0
     assert "over 2 documents" in output
     assert "document consistency" not in output
+
+
+@pytest.mark.parametrize(
+    ("draws", "message"),
+    [
+        ("0", "expected a whole number of 1 or more, found '0'"),
+        ("1000000000", "expected 1,000,000 at most, found"),
+    ],
+)
+def test_a_number_of_draws_without_sense_is_refused(program, gold, draws, message):
+    status, _, errors = program("evaluate", "--predictions", gold, gold, "--draws", draws)
+    assert status == 2
+    assert message in errors
