@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
-from tagger.cli.label_kinds import check_kind, check_predictions, mention_unknown, own_scheme
+from tagger.cli.label_kinds import check_kind, check_predictions, check_training, mention_unknown, own_scheme
 from tagger.cli.predictions import predictions_of
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
@@ -175,6 +175,7 @@ class Gold:
             TaggerError: as :func:`tagger.formats.read_gold`.
         """
         corpus = self._read(paths, None if self.scheme.has_spans else LabelScheme.NONE)
+        check_training(self.examples, self.scheme, corpus)
         return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
 
     def _read(

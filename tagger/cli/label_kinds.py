@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tagger.cli.program import say
-from tagger.errors import LabelError, UsageError
+from tagger.errors import DataError, LabelError, UsageError
 from tagger.evaluation.reading_predictions import Predictions
 from tagger.examples import Example
-from tagger.formats import gold_scheme
+from tagger.formats import GoldCorpus, gold_scheme
 from tagger.schemes import LabelScheme, listed, split_label
 
 if TYPE_CHECKING:
@@ -71,6 +71,21 @@ def check_predictions(examples: Sequence[Example], scheme: LabelScheme, predicti
         say(
             "tagger",
             f"note: no label is both gold and predicted: gold are {listed(gold)}, predicted {listed(predicted)}",
+        )
+
+
+def check_training(examples: Sequence[Example], scheme: LabelScheme, training: GoldCorpus) -> None:
+    """Refuse training data none of whose labels is a gold one: it would say of every word that it was something else.
+
+    Raises:
+        DataError: shows the labels of both.
+    """
+    gold = _types(_labels(examples), scheme)
+    known = _types(_labels(training.examples), training.scheme)
+    if scheme.has_spans != training.scheme.has_spans or (gold and gold.isdisjoint(known)):
+        raise DataError(
+            f"--train: expected labels that are gold ones, too ({listed(gold)}), found none of them but "
+            f"{listed(known) or 'O alone'}. All files are read from the same column, with the same options."
         )
 
 

@@ -413,3 +413,23 @@ def test_a_number_of_draws_without_sense_is_refused(program, gold, draws, messag
     status, _, errors = program("evaluate", "--predictions", gold, gold, "--draws", draws)
     assert status == 2
     assert message in errors
+
+
+@pytest.mark.parametrize(
+    ("train", "found"),
+    [
+        ("Anna NNP\nleft VBD\n", "NNP, VBD"),
+        ("Anna B-person\nleft O\n", "person"),
+        ("Anna O\nleft O\n", "O alone"),
+    ],
+)
+def test_training_data_of_other_labels_are_refused(program, gold, write, train, found):
+    status, output, errors = program(
+        "evaluate", "--predictions", gold, gold, "--train", write("train.conll", train)
+    )
+    assert (status, output, errors) == (
+        1,
+        "",
+        f"tagger: error: --train: expected labels that are gold ones, too (LOC, PER), found none of them but {found}. "
+        "All files are read from the same column, with the same options.\n",
+    )
