@@ -15,7 +15,7 @@ from tagger.cli.arguments import (
     positive_number,
 )
 from tagger.cli.streams import STANDARD
-from tagger.evaluation.drawing import DRAWS, SEED, UNITS
+from tagger.evaluation.drawing import DRAWS, MOST_DRAWS, SEED, UNITS
 from tagger.formats import FORMATS
 from tagger.schemes import LabelScheme
 
@@ -118,7 +118,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "resemble each other and there are many of them",
     )
     certainty.add_argument(
-        "--draws", type=positive_number, default=DRAWS, metavar="N", help=f"how often (default: {DRAWS})"
+        "--draws", type=_number_of_draws, default=DRAWS, metavar="N", help=f"how often (default: {DRAWS})"
     )
     certainty.add_argument(
         "--seed",
@@ -177,6 +177,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="show progress on standard error (default: if it is a terminal)",
     )
+
+
+def _number_of_draws(text: str) -> int:
+    number = positive_number(text)
+    if number > MOST_DRAWS:
+        raise argparse.ArgumentTypeError(f"expected {MOST_DRAWS:,} at most, found {text}")
+    return number
 
 
 def _add_scheme(group: argparse._ArgumentGroup, option: str, kind: str) -> None:

@@ -7,34 +7,29 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from tagger.cli.answering import Withheld
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
 from tagger.cli.evaluated_models import Opponent, check_types, known_words, model_on_gold, thresholds_of
-from tagger.cli.label_sets import check_predicted
+from tagger.cli.label_sets import check_predicted, check_training
+from tagger.cli.predictions import predictions_of
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, input_source
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, LabelError, UsageError
 from tagger.evaluation.characters.raw_text import compare_raw, tag_raw
 from tagger.evaluation.characters.reading_segmented import read_segmented, segmented_predictions
 from tagger.evaluation.characters.segmented import SegmentedSide
 from tagger.evaluation.comparison import Comparison, compare
-from tagger.evaluation.reading_predictions import Predictions, joined_predictions, read_predictions
+from tagger.evaluation.reading_predictions import Predictions
 from tagger.evaluation.results import ResultTable
 from tagger.evaluation.slices.attributes import surfaces_of
 from tagger.evaluation.slices.column_values import column_values
 from tagger.evaluation.slices.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
-from tagger.formats import GoldCorpus, Losses, ReadingOptions, read_gold, reads_csv
+from tagger.formats import GoldCorpus, Losses, read_gold, reads_csv
 from tagger.schemes import LabelScheme
 from tagger.text import NamedSegmenter, get_segmenter
-
-if TYPE_CHECKING:
-    pass
-
-PREDICTION_OPTIONS: Final = ("token_column", "label_column")
-"""Options of reading that predictions have of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,10 +114,15 @@ class Gold:
         return side
 
     @property
-    def has_spans(self) -> bool:
-        """Whether the gold labels have spans."""
-        known = vars(self).get("segmented") or self.corpus
-        return bool(known.scheme.has_spans)
+    def scheme(self) -> LabelScheme:
+        """The scheme of the gold labels."""
+        # Spans by characters need not fit the tokens of a corpus.
+        return self.segmented.scheme if self._arguments.raw else self.corpus.scheme
+
+    @property
+    def examples(self) -> Sequence[Example]:
+        """The sentences with gold labels."""
+        return self.segmented.examples if self._arguments.raw else self.corpus.examples
 
     def column(self, name: str, examples: Sequence[Example]) -> Sequence[str | None]:
         """Return the value of a column or field of the gold files for each gold token."""
@@ -153,7 +153,8 @@ class Gold:
         Raises:
             TaggerError: as :func:`tagger.formats.read_gold`.
         """
-        corpus = self._read(paths, None if self.has_spans else LabelScheme.NONE)
+        corpus = self._read(paths, None if self.scheme.has_spans else LabelScheme.NONE)
+        check_training(self.examples, self.scheme, corpus)
         return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
 
     def _read(
@@ -272,36 +273,13 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
 
 def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Predictions:
     """Return what a tool predicted, its labels of the same kind as the gold labels."""
-    read = []
-    for path in opponent.paths:
-        source, name = input_source(path)
-        scheme = _prediction_scheme(arguments, has_spans=gold.has_spans)
-        options = prediction_options(arguments)
-        read.append(read_predictions(source, options, lambda: gold.segmenter, scheme=scheme, name=name))
-    predictions = joined_predictions(read)
-    if predictions.scheme.has_spans != gold.has_spans:
-        kinds = ("spans", "plain labels") if gold.has_spans else ("plain labels", "spans")
+    predictions = predictions_of(
+        opponent.paths, arguments, lambda: gold.segmenter, has_spans=gold.scheme.has_spans
+    )
+    if predictions.scheme.has_spans != gold.scheme.has_spans:
+        kinds = ("spans", "plain labels") if gold.scheme.has_spans else ("plain labels", "spans")
         raise UsageError(
             f"expected predictions that are {kinds[0]}, as the gold labels are, found {kinds[1]}. Choose the labels "
             "with --predictions-label-column, or name their scheme with --predictions-scheme."
         )
-    if illegal := predictions.num_illegal:
-        say(
-            "tagger",
-            f"note: predicted labels that break the scheme {predictions.scheme}: {illegal:,}; read as conlleval reads "
-            "them",
-        )
     return predictions
-
-
-def prediction_options(arguments: argparse.Namespace) -> ReadingOptions:
-    """Return how files of predictions are read: in their own format, from their own columns, else as gold files are."""
-    options = reading_options(arguments, arguments.predictions_input)
-    own = {name: getattr(arguments, f"predictions_{name}") for name in PREDICTION_OPTIONS}
-    return replace(options, join_sentences=False, document_column=None, **own)
-
-
-def _prediction_scheme(arguments: argparse.Namespace, *, has_spans: bool) -> LabelScheme | None:
-    if arguments.predictions_scheme != "auto":
-        return LabelScheme.parse(arguments.predictions_scheme)
-    return None if has_spans else LabelScheme.NONE

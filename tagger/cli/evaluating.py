@@ -173,7 +173,8 @@ def _evaluation(
         segmentation=first.segmentation,
     )
     tagger = opponents[0].tagger
-    if tagger is not None and any(example.document is not None for example in comparison.examples):
+    in_documents = any(example.document is not None for example in comparison.examples)
+    if tagger is not None and tagger.reads_documents and in_documents and comparison.same_tokens:
         alone = sentences_alone(gold.corpus, tagger, arguments)
         evaluation = evaluation.with_more(
             facts={"sentences_alone": alone.to_dict()},

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from tagger.cli.program import say
-from tagger.errors import LabelError
+from tagger.errors import DataError, LabelError
 from tagger.evaluation.comparison import Comparison
-from tagger.schemes import listed
+from tagger.examples import Example
+from tagger.formats import GoldCorpus
+from tagger.schemes import LabelScheme, listed, split_label
 
 _RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels."
 
@@ -52,6 +54,31 @@ def check_predicted(comparison: Comparison) -> None:
             )
     if unknown := predicted - gold:
         say("tagger", f"note: the gold labels have no {listed(unknown)}; such predictions count as wrong")
+
+
+def check_training(examples: Sequence[Example], scheme: LabelScheme, training: GoldCorpus) -> None:
+    """Refuse training data none of whose labels is a gold one: it would say of every word that it was something else.
+
+    Args:
+        examples: sentences with gold labels.
+        scheme: of these.
+        training: the training data.
+
+    Raises:
+        DataError: shows the labels of both.
+    """
+    wanted = _types_of(examples, scheme)
+    known = _types_of(training.examples, training.scheme)
+    if scheme.has_spans != training.scheme.has_spans or (wanted and wanted.isdisjoint(known)):
+        raise DataError(
+            f"--train: expected labels that are gold ones, too ({listed(wanted)}), found none of them but "
+            f"{listed(known) or 'O alone'}. All files are read from the same column, with the same options."
+        )
+
+
+def _types_of(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
+    labels = {label for example in examples for label in example.labels or ()} - {"O"}
+    return {split_label(label, scheme)[1] for label in labels}
 
 
 def _types(comparison: Comparison) -> tuple[set[str], set[str]]:

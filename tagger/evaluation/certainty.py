@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from tagger.evaluation.drawing import DRAWS, SEED
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+
+_CELLS: Final = 2**20
+"""So many numbers are drawn at once."""
 
 Statistic = Callable[[FloatArray], FloatArray]
 """From sums of counts, ``[..., C]``, to scores, ``[...]``."""
@@ -119,9 +122,12 @@ def paired_difference(
     resampled = _between(statistic, _drawn_sums(rows, times, draws, random), size)
     # What both systems say alike changes nothing when it is swapped, but is part of the sums.
     swapped_rows = np.concatenate([rows[:, size:], rows[:, :size]], axis=1)
-    swaps = random.binomial(times, 0.5, size=(draws, len(times)))
-    sums = _sums(rows, times - swaps) + _sums(swapped_rows, swaps)
-    by_chance = np.abs(_between(statistic, sums, size))
+
+    def swapped_sums(some: int) -> FloatArray:
+        swaps = random.binomial(times, 0.5, size=(some, len(times)))
+        return _sums(rows, times - swaps) + _sums(swapped_rows, swaps)
+
+    by_chance = np.abs(_between(statistic, _in_blocks(swapped_sums, draws, len(rows)), size))
     # Sums of floats: what is equal must not count as smaller.
     as_large = int((by_chance >= abs(observed) - 1e-12).sum())
     return Difference(float(observed), _percentiles(resampled, level), (as_large + 1) / (draws + 1))
@@ -156,7 +162,17 @@ def _distinct(counts: IntArray) -> tuple[FloatArray, IntArray]:
 def _drawn_sums(rows: FloatArray, times: IntArray, draws: int, random: np.random.Generator) -> FloatArray:
     """Return the sums of counts of R bootstrap samples, ``[R, C]``."""
     num_units = int(times.sum())
-    return _sums(rows, random.multinomial(num_units, times / num_units, size=draws))
+
+    def sums(some: int) -> FloatArray:
+        return _sums(rows, random.multinomial(num_units, times / num_units, size=some))
+
+    return _in_blocks(sums, draws, len(rows))
+
+
+def _in_blocks(sums: Callable[[int], FloatArray], draws: int, num_rows: int) -> FloatArray:
+    """Return the sums of all draws, made of some at a time, so that memory does not grow with draws times rows."""
+    at_once = max(1, _CELLS // num_rows)
+    return np.concatenate([sums(min(at_once, draws - done)) for done in range(0, draws, at_once)])
 
 
 def _sums(rows: FloatArray, times: IntArray) -> FloatArray:

@@ -8,6 +8,8 @@ from typing import Final, Literal
 By = Literal["sentence", "document"]
 UNITS: Final = ("sentence", "document")
 DRAWS: Final = 2000
+MOST_DRAWS: Final = 1_000_000
+"""With more, the ends of an interval move by less than is ever printed."""
 SEED: Final = 1
 
 

@@ -11,6 +11,7 @@ only before another of its type, and in IOB1 a B- only after one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -70,30 +71,36 @@ def strict_span_arrays(
     sentences = np.repeat(np.arange(num_sentences), labels.lengths + 1)
     closed = np.zeros(len(sentences), dtype=np.int64)
     closed[np.arange(len(labels.ids)) + np.repeat(np.arange(num_sentences), labels.lengths)] = labels.ids + 1
-    before = np.zeros_like(closed)
-    before[1:] = closed[:-1]
-    pairs = (letter_ids[before], letter_ids[closed], (types[before] == types[closed]).astype(np.int64))
-    may_start, may_go_on, may_end = (_table(rule, letters)[pairs] for rule in rules)
-    is_break = ~may_go_on
-    starts = np.flatnonzero(may_start)
+    right, kinds = letter_ids[closed], types[closed]
+    pairs = 2 * len(letters) * np.roll(right, 1) + 2 * right + (np.roll(kinds, 1) == kinds)
+    pairs[:1] = (
+        2 * letters.index("O") * len(letters) + 2 * right[:1]
+    )  # nothing is before the first label of all
+    may_start, may_go_on, may_end = (_table(rule, letters) for rule in rules)
+    is_break = ~may_go_on[pairs]
+    starts = np.flatnonzero(may_start[pairs])
     # Between two breaks only the first label that may begin a span does: the others go on with it.
     _, firsts = np.unique(np.cumsum(is_break)[starts], return_index=True)
     starts = starts[firsts]
     breaks = np.flatnonzero(is_break)
     ends = breaks[np.searchsorted(breaks, starts, side="right")]
-    is_span = may_end[ends]
+    is_span = may_end[pairs[ends]]
     starts, ends = starts[is_span], ends[is_span]
     shift = sentences[starts]
     return SpanArrays(starts - shift, ends - shift, types[closed[starts]])
 
 
 def _table(rule: str, letters: Sequence[str]) -> BoolArray:
-    """Return whether a rule fits two neighbours: by the letters of both, and whether their types are the same."""
-    fits = [
-        [[_matches(rule, left, right, is_same=is_same) for is_same in (False, True)] for right in letters]
-        for left in letters
-    ]
-    return np.array(fits)
+    """Return whether a rule fits two neighbours: by the letters of both, and whether their types are the same.
+
+    Entry ``2 * (left * len(letters) + right) + is_same``, left and right being numbers of letters.
+    """
+    return np.array(
+        [
+            _matches(rule, left, right, is_same=is_same)
+            for left, right, is_same in product(letters, letters, (False, True))
+        ]
+    )
 
 
 def _matches(rule: str, left: str, right: str, *, is_same: bool) -> bool:

@@ -1,6 +1,7 @@
 """Intervals and tests against slow ones, one unit at a time, and against what they promise on simulated truth."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -106,3 +107,15 @@ def test_nothing_to_draw_from_is_an_error():
 def test_things_are_summed_by_unit():
     assert sums_by_unit(np.array([0, 2, 2]), 4).tolist() == [1, 0, 2, 0]
     assert sums_by_unit(np.array([0, 2, 2]), 3, np.array([5, 1, 1])).tolist() == [5, 0, 2]
+
+
+def test_memory_does_not_grow_with_draws_times_different_units():
+    counts = np.arange(60_000).reshape(20_000, 3)  # no two alike: all draws at once would be 130 MB
+    tracemalloc.start()
+    try:
+        bootstrap(counts, f1, draws=400)
+        paired_difference(counts, counts[::-1], f1, draws=400)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 45e6
