@@ -23,9 +23,7 @@ from tagger.evaluation.characters.segmented import SegmentedSide
 from tagger.evaluation.comparison import Comparison, compare
 from tagger.evaluation.reading_predictions import Predictions
 from tagger.evaluation.results import ResultTable
-from tagger.evaluation.slices.attributes import surfaces_of
 from tagger.evaluation.slices.column_values import column_values
-from tagger.evaluation.slices.training_statistics import TrainingStatistics, training_statistics
 from tagger.examples import Example
 from tagger.formats import GoldCorpus, Losses, read_gold, reads_csv
 from tagger.schemes import LabelScheme
@@ -124,10 +122,11 @@ class Gold:
         """The sentences with gold labels."""
         return self.segmented.examples if self._arguments.raw else self.corpus.examples
 
-    def column(self, name: str, examples: Sequence[Example]) -> Sequence[str | None]:
+    def column(self, name: str) -> Sequence[str | None]:
         """Return the value of a column or field of the gold files for each gold token."""
         sources = [input_source(path) for path in self._paths]
-        return column_values(sources, reading_options(self._arguments, self._arguments.input), name, examples)
+        options = reading_options(self._arguments, self._arguments.input)
+        return column_values(sources, options, name, self.examples)
 
     @cached_property
     def corpus(self) -> GoldCorpus:
@@ -143,19 +142,15 @@ class Gold:
             say("tagger", f"note: {corpus.notation}")
         return corpus
 
-    def training(self, paths: Sequence[str], comparison: Comparison) -> TrainingStatistics:
-        """Return what training data has of the words and spans of a comparison.
-
-        Args:
-            paths: of its files, read as the gold files are.
-            comparison: of the gold sentences.
+    def training(self, paths: Sequence[str]) -> GoldCorpus:
+        """Return training data, read as the gold files are.
 
         Raises:
-            TaggerError: as :func:`tagger.formats.read_gold`.
+            TaggerError: as :func:`tagger.formats.read_gold`; or its labels are others.
         """
         corpus = self._read(paths, None if self.scheme.has_spans else LabelScheme.NONE)
         check_training(self.examples, self.scheme, corpus)
-        return training_statistics(corpus.examples, corpus.scheme, surfaces_of(comparison))
+        return corpus
 
     def _read(
         self, paths: Sequence[str], scheme: LabelScheme | None, *, documents: bool = False

@@ -19,6 +19,9 @@ from tagger.evaluation.drawing import DRAWS, SEED, Drawing
 from tagger.evaluation.evaluation import Evaluation, evaluate, segmentation_alone, with_other
 from tagger.evaluation.probabilities.threshold_tables import target_table
 from tagger.evaluation.probabilities.thresholds import Target, parse_target, stored_thresholds, threshold_for
+from tagger.evaluation.slices.attributes import surfaces_of
+from tagger.evaluation.slices.training_statistics import training_statistics
+from tagger.formats import GoldCorpus
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.metrics import require_seqeval, seqeval_report
 from tagger.metrics.label_arrays import labels_of_sentences
@@ -69,11 +72,13 @@ def run_evaluation(arguments: argparse.Namespace) -> None:
         # Opened first: what cannot be written is better known before the work than after it.
         write = outputs.enter_context(output_to(arguments.output_file))
         write_page = None if arguments.html is None else outputs.enter_context(output_to(arguments.html))
+        training = None if arguments.train is None else gold.training(arguments.train)
+        columns = {name: gold.column(name) for name in arguments.slice or ()}
         found = compared(gold, opponents, arguments)
         if arguments.seqeval:
             write(_seqeval_report(found[0]) + "\n")
         else:
-            evaluation = _evaluation(arguments, gold, opponents, found, target)
+            evaluation = _evaluation(arguments, gold, opponents, found, training, columns, target)
             if write_page is not None:
                 write_page(evaluation.to_html(_title(opponents, paths), [one.name for one in opponents]))
             write(_in_form(evaluation, arguments) + "\n")
@@ -158,6 +163,8 @@ def _evaluation(
     gold: Gold,
     opponents: Sequence[Opponent],
     found: Sequence[Compared],
+    training: GoldCorpus | None,
+    columns: Mapping[str, Sequence[str | None]],
     target: Target | None,
 ) -> Evaluation:
     drawing = Drawing(by=arguments.by, draws=arguments.draws, seed=arguments.seed)
@@ -168,8 +175,10 @@ def _evaluation(
     evaluation = evaluate(
         comparison,
         drawing=drawing,
-        training=None if arguments.train is None else gold.training(arguments.train, comparison),
-        columns={name: gold.column(name, comparison.examples) for name in arguments.slice or ()},
+        training=None
+        if training is None
+        else training_statistics(training.examples, training.scheme, surfaces_of(comparison)),
+        columns=columns,
         segmentation=first.segmentation,
     )
     tagger = opponents[0].tagger

@@ -409,10 +409,10 @@ def test_spans_that_cut_tokens_are_scored_by_characters(program, write):
 def test_spans_are_no_predictions_of_plain_labels(program, write):
     gold, tool = write("gold.conll", "Anna NNP\nleft VBD\n"), write("tool.conll", "Anna B-PER\nleft O\n")
     assert program("evaluate", "--predictions", tool, gold) == (
-        2,
+        1,
         "",
-        "tagger: error: expected predictions that are plain labels, as the gold labels are, found spans. Choose the "
-        "labels with --predictions-label-column, or name their scheme with --predictions-scheme.\n",
+        "tagger: error: expected predictions labelled as the gold labels are (NNP, VBD), found B-PER, O alone. Rename "
+        "them with tagger convert --map OLD=NEW, or choose other labels.\n",
     )
 
 
@@ -430,13 +430,13 @@ def test_predicted_types_that_are_written_otherwise_are_refused_and_others_menti
     status, _, errors = program("evaluate", "--predictions", lower, gold)
     assert (status, errors) == (
         1,
-        "tagger: error: expected gold labels written as the predicted ones are (Loc, per), found LOC, PER. "
-        "Rename them.\n",
+        "tagger: error: expected predictions labelled as the gold labels are (LOC, PER), found Loc, per alone. Rename "
+        "them with tagger convert --map OLD=NEW, or choose other labels.\n",
     )
-    other = write("other.conll", PREDICTED.replace("PER", "A").replace("LOC", "C"))
+    other = write("other.conll", PREDICTED.replace("PER", "A").replace("LOC", "A"))
     status, output, errors = program("evaluate", "--predictions", other, gold, "--json")
     assert (status, scores(output)["f1"]) == (0, 0)
-    assert errors == "tagger: note: no label is both gold and predicted: gold are LOC, PER, predicted A, C\n"
+    assert errors == "tagger: note: the gold labels have no A; such predictions count as wrong\n"
 
 
 def test_a_model_that_reads_no_documents_has_no_score_without_them(program, pos_model, write):
@@ -479,3 +479,12 @@ def test_training_data_of_other_labels_are_refused(program, gold, write, train, 
         f"tagger: error: --train: expected labels that are gold ones, too (LOC, PER), found none of them but {found}. "
         "All files are read from the same column, with the same options.\n",
     )
+
+
+def test_what_cannot_be_read_is_known_before_the_model_tags(program, ner_model, gold, tmp_path):
+    missing = tmp_path / "none.conll"
+    status, output, errors = program("evaluate", ner_model, gold, "--train", missing)
+    assert (status, output, errors.count("\n")) == (1, "", 1)
+    assert errors.startswith(f"tagger: error: {missing}: ")
+    status, output, errors = program("evaluate", ner_model, gold, "--slice", "7")
+    assert (status != 0, output, errors.count("\n")) == (True, "", 1)
