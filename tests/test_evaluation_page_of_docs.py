@@ -24,7 +24,7 @@ BLOCKS = [
 SAID = {
     "--train recipes": ("By occurrences of the span in training", "Reliability of tokens"),
     "--predictions runs/tool.jsonl": ("Spans by type", "Probabilities\n"),
-    "--against runs/first/model": ("First: runs/mine/model; second: runs/first/model",),
+    "--against": ("First: runs/mine/model; second: runs/tool.jsonl", "Sentences in which the two differ"),
     "--raw": ("Compared by characters", "sentences"),
     "--threshold-for": ("Probabilities at temperature 1", "Thresholds for precision=0.7", "withheld"),
 }
@@ -61,7 +61,11 @@ def test_every_command_of_the_page_does_what_it_says(folder):
             assert missing == [], f"line {line}"
     assert found == SAID.keys()
     runs = folder / "runs"
-    assert json.loads((runs / "scores.json").read_text())["tables"].keys() >= {"types", "errors", "thresholds"}
+    assert json.loads((runs / "scores.json").read_text())["tables"].keys() >= {
+        "types",
+        "errors",
+        "thresholds",
+    }
     with (runs / "scores.csv").open(encoding="utf-8", newline="") as file:
         assert {row["table"] for row in csv.DictReader(file)} >= {"overall", "types", "errors", "thresholds"}
     for page in ("report.html", "both.html"):
