@@ -24,7 +24,7 @@ BLOCKS = [
 SAID = {
     "--train recipes": ("By occurrences of the span in training", "Reliability of tokens"),
     "--predictions runs/tool.jsonl": ("Spans by type", "Probabilities\n"),
-    "--against runs/first/model": ("First: runs/mine/model; second: runs/first/model",),
+    "--against": ("First: runs/mine/model; second: runs/tool.jsonl", "Sentences in which the two differ"),
     "--raw": ("Compared by characters", "sentences"),
     "--threshold-for": ("Probabilities at temperature 1", "Thresholds for precision=0.7", "withheld"),
 }

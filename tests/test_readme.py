@@ -34,6 +34,7 @@ for file in model/model.safetensors model/README.md metrics.json recipe.yaml; do
 """,
     "tagger tag runs/mine": """
 test "$(wc -l <runs/tagged.jsonl)" -eq 60
+grep -q "Errors in their sentences" runs/evaluation.html
 """,
     "Tagger.load": """
 assert tagger.tag([["Marie", "Curie", "lived", "in", "Paris", "."]])[0][:2] == ["B-PER", "I-PER"]
@@ -169,7 +170,7 @@ def test_the_sentence_that_the_readme_shows_is_that_of_quickstart():
 
 def test_options_that_the_readmes_name_exist(capsys):
     assert recipes_train(["--help"]) == 0
-    for command in ("tag", "evaluate", "convert"):
+    for command in ("tag", "evaluate", "calibrate", "convert"):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
     recipes = (
