@@ -25,6 +25,8 @@ from tagger.metrics.label_arrays import BoolArray, IntArray
 Metric = Literal["precision", "recall"]
 ALL: Final = "all types"
 _METRICS: Final = ("precision", "recall")
+_ROUNDING: Final = 1e-4
+"""More than rounding of float32 changes the log-odds of a probability, in nats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,9 @@ def threshold_for(
 def stored_thresholds(found: Sequence[Threshold], types: Sequence[str]) -> dict[str, float]:
     """Return the thresholds to store in a model, by type; types whose target is not reached get none.
 
+    They are lower by more than rounding changes a probability from batch to batch, so that the span whose probability a
+    threshold is does not fall below it.
+
     Args:
         found: of each type, or the one of all, which then is that of each.
         types: of the model.
@@ -185,7 +190,8 @@ def stored_thresholds(found: Sequence[Threshold], types: Sequence[str]) -> dict[
     thresholds: dict[str, float] = {}
     for one in found:
         if one.threshold is not None:
-            thresholds |= dict.fromkeys(types if one.name == ALL else (one.name,), one.threshold)
+            lowered = max(one.threshold - _ROUNDING * one.threshold * (1 - one.threshold) - 1e-9, 0.0)
+            thresholds |= dict.fromkeys(types if one.name == ALL else (one.name,), lowered)
     return checked_thresholds(thresholds, types)
 
 

@@ -220,12 +220,26 @@ def test_recall_on_other_sentences_lies_in_the_interval_as_often_as_it_says():
 
 def test_thresholds_to_store_are_those_that_reach_the_target():
     found = threshold_for(comparison(), Target("recall", 1.0))
-    assert stored_thresholds(found, ("LOC", "ORG", "PER")) == {"PER": 0.6}
+    assert stored_thresholds(found, ("LOC", "ORG", "PER")) == {"PER": pytest.approx(0.6, abs=1e-4)}
     (one,) = threshold_for(comparison(), Target("recall", 0.5), by_type=False)
-    assert stored_thresholds([one], ("LOC", "PER")) == {"LOC": 0.8, "PER": 0.8}
+    assert stored_thresholds([one], ("LOC", "PER")) == dict.fromkeys(
+        ("LOC", "PER"), pytest.approx(0.8, abs=1e-4)
+    )
     with pytest.raises(UsageError) as caught:
         stored_thresholds(found, ("LOC", "MISC"))
     assert str(caught.value) == "thresholds: expected types of spans (LOC, MISC), found 'PER'"
+
+
+@pytest.mark.parametrize("probability", [0.0, 1e-7, 0.25, 0.5, 0.999999, 1.0])
+def test_a_stored_threshold_keeps_the_span_that_it_is_of_whatever_rounding_does(probability):
+    one = compare(
+        [Example(("a",), ("B-PER",))], [["B-PER"]], LabelScheme.IOB2, LabelScheme.IOB2,
+        span_probabilities=[[probability]],
+    )  # fmt: skip
+    thresholds = stored_thresholds(threshold_for(one, Target("recall", 1.0)), ("PER",))
+    rounded = probability - 1e-5 * probability * (1 - probability)
+    assert 0 <= thresholds["PER"] <= rounded
+    assert thresholds["PER"] == pytest.approx(probability, abs=1e-4)
 
 
 def test_withheld_is_what_is_below_the_threshold_of_its_type():
