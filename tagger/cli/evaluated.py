@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
-from tagger.cli.label_kinds import check_kind, check_predictions, check_training, mention_unknown, own_scheme
+from tagger.cli.label_kinds import (
+    check_kind,
+    check_predictions,
+    check_training,
+    mention_scheme,
+    mention_unknown,
+    own_scheme,
+)
 from tagger.cli.predictions import predictions_of
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
@@ -315,6 +322,8 @@ def _read(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) -> Pred
         opponent.paths, arguments, lambda: gold.segmenter, has_spans=gold.scheme.has_spans
     )
     check_predictions(gold.examples, gold.scheme, predictions)
+    if arguments.predictions_scheme == "auto":
+        mention_scheme(gold.scheme, predictions)
     return predictions
 
 

@@ -12,6 +12,7 @@ from tagger.evaluation.reading_predictions import Predictions
 from tagger.examples import Example
 from tagger.formats import GoldCorpus, gold_scheme
 from tagger.schemes import LabelScheme, listed, split_label
+from tagger.schemes.letters import LETTERS_OF
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -71,6 +72,25 @@ def check_predictions(examples: Sequence[Example], scheme: LabelScheme, predicti
         say(
             "tagger",
             f"note: no label is both gold and predicted: gold are {listed(gold)}, predicted {listed(predicted)}",
+        )
+
+
+def mention_scheme(scheme: LabelScheme, predictions: Predictions) -> None:
+    """Say that predicted labels fit another scheme than the gold one, where their letters are those of the gold one.
+
+    Spans are the same in both, but not what is strictly one, nor which tokens have the right label.
+    """
+    found = predictions.scheme
+    if scheme is found or not (scheme.has_spans and found.has_spans):
+        return
+    written = (example for example in predictions.examples if not example.from_spans)
+    if (labels := {label for example in written for label in example.labels or ()} - {"O"}) and {
+        split_label(label, found)[0] for label in labels
+    } <= LETTERS_OF[scheme]:
+        say(
+            "tagger",
+            f"note: gold labels are read as {scheme}, predicted ones as {found}, whose rules they keep; if they are "
+            f"meant as {scheme}: --predictions-scheme {scheme}",
         )
 
 

@@ -43,7 +43,10 @@ def units_of(comparison: Comparison, by: By) -> Units:
     if by == "sentence":
         return Units(np.arange(len(examples)), len(examples), by)
     if examples and all(example.document is None for example in examples):
-        raise DataError("expected sentences of documents to draw from, found none; draw sentences")
+        raise DataError(
+            "expected sentences of documents to draw from, found none; draw sentences "
+            "(--by sentence on the command line)"
+        )
     numbers: dict[object, int] = {}
     keys = (
         number if example.document is None else example.document for number, example in enumerate(examples)
