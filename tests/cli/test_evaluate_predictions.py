@@ -305,3 +305,12 @@ def test_gold_and_predictions_of_different_kinds_are_refused(program, gold, writ
         "tagger: error: expected predictions that are spans, as the gold labels are, found plain labels. Choose the "
         "labels with --predictions-label-column, or name their scheme with --predictions-scheme.\n",
     )
+
+
+def test_what_each_of_two_sides_says_of_tokens_is_told(program, gold, write):
+    tool = write("tool.conll", PREDICTED)
+    arguments = ["evaluate", "--predictions", gold, gold, "--against", tool, "--raw"]
+    tables = scores(program(*arguments, "--json")[1])["tables"]
+    (name,) = (name for name in tables if name.endswith("_of_second"))
+    assert tables[name.removesuffix("_of_second")][0]["of"] == tables[name][0]["of"] == "tokens"
+    assert f"Compared by characters: {tool}\n" in program(*arguments)[1]
