@@ -12,7 +12,7 @@ from typing import Final
 from tagger.cli.answering import Withheld
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
 from tagger.cli.evaluated_models import Opponent, check_types, known_words, model_on_gold, thresholds_of
-from tagger.cli.label_sets import check_predicted, check_training
+from tagger.cli.label_sets import check_predicted, check_training, mention_scheme
 from tagger.cli.predictions import predictions_of
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, input_source
@@ -277,4 +277,6 @@ def _predictions(gold: Gold, opponent: Opponent, arguments: argparse.Namespace) 
             f"expected predictions that are {kinds[0]}, as the gold labels are, found {kinds[1]}. Choose the labels "
             "with --predictions-label-column, or name their scheme with --predictions-scheme."
         )
+    if arguments.predictions_scheme == "auto":
+        mention_scheme(gold.scheme, predictions)
     return predictions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -193,6 +194,12 @@ def _evaluation(
         assert other.comparison is not None, "both are compared alike"
         names = (opponents[0].name, opponent.name)
         evaluation = with_other(evaluation, other.comparison, names=names, drawing=drawing)
+        evaluation = evaluation.with_more(
+            *(
+                replace(table, name=f"{table.name}_of_second", title=f"{table.title}: {opponent.name}")
+                for table in other.segmentation
+            )
+        )
     if target is not None:
         thresholds = [*threshold_for(comparison, target, by_type=False), *threshold_for(comparison, target)]
         evaluation = evaluation.with_more(target_table(thresholds))

@@ -9,9 +9,11 @@ import numpy as np
 from tagger.cli.program import say
 from tagger.errors import DataError, LabelError
 from tagger.evaluation.comparison import Comparison
+from tagger.evaluation.reading_predictions import Predictions
 from tagger.examples import Example
 from tagger.formats import GoldCorpus
 from tagger.schemes import LabelScheme, listed, split_label
+from tagger.schemes.letters import LETTERS_OF
 
 _RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels."
 
@@ -54,6 +56,24 @@ def check_predicted(comparison: Comparison) -> None:
             )
     if unknown := predicted - gold:
         say("tagger", f"note: the gold labels have no {listed(unknown)}; such predictions count as wrong")
+
+
+def mention_scheme(scheme: LabelScheme, predictions: Predictions) -> None:
+    """Say that predicted labels fit another scheme than the gold one, where their letters are those of the gold one.
+
+    Spans are the same in both, but not what is strictly one, nor which tokens have the right label.
+    """
+    found = predictions.scheme
+    if scheme is found or not (scheme.has_spans and found.has_spans):
+        return
+    written = (example for example in predictions.examples if not example.from_spans)
+    labels = {label for example in written for label in example.labels or ()} - {"O"}
+    if labels and {split_label(label, found)[0] for label in labels} <= LETTERS_OF[scheme]:
+        say(
+            "tagger",
+            f"note: gold labels are read as {scheme}, predicted ones as {found}, whose rules they keep; if they are "
+            f"meant as {scheme}: --predictions-scheme {scheme}",
+        )
 
 
 def check_training(examples: Sequence[Example], scheme: LabelScheme, training: GoldCorpus) -> None:
