@@ -25,6 +25,7 @@ from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.errors import UsageError
 from tagger.formats import FORMATS, GoldCorpus, read_gold, reads_csv
 from tagger.schemes import LabelScheme, listed
+from tagger.text.printable import code_span
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -50,6 +51,7 @@ examples:
 
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 _FOLDS: Final = 5
+_MOST_FOLDS: Final = 50
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,8 +98,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Calibrate the model as the arguments say."""
-    if arguments.folds < 2:
-        raise UsageError(f"--folds: expected 2 or more, found {arguments.folds}")
+    if not 2 <= arguments.folds <= _MOST_FOLDS:
+        raise UsageError(f"--folds: expected 2 to {_MOST_FOLDS}, found {arguments.folds}")
 
     from tagger.evaluation.probabilities.calibration import calibrate
     from tagger.evaluation.probabilities.temperature import score_corpus
@@ -183,4 +185,4 @@ def _store(arguments: argparse.Namespace, tagger: Tagger, corpus: ScoredCorpus, 
 
 def _names(paths: Sequence[str]) -> str:
     """Return the names of files, without their folders, for the model card."""
-    return ", ".join("standard input" if path == STANDARD else Path(path).name for path in paths)
+    return ", ".join("standard input" if path == STANDARD else code_span(Path(path).name) for path in paths)

@@ -153,7 +153,9 @@ class Evaluation:
         facts = {"Scored": " against ".join(names)}
         if self._head():
             facts["Score"] = "\n".join(self._head())
-        return evaluation_page(title, facts, self.tables, sides)
+        # The browser of errors has the sentences in which two sides differ.
+        tables = [table for table in self.tables if table.name != "differing"]
+        return evaluation_page(title, facts, tables, sides)
 
 
 def _shortened(table: ResultTable) -> ResultTable:

@@ -71,7 +71,7 @@ def test_a_temperature_is_stored_and_no_label_changes(program, model, dev):
     }
     card = (model / "README.md").read_text()
     assert f"Temperature {temperature:g}: " in card
-    assert "Fitted to 40 sentences (dev.conll): the calibration error of tokens" in card
+    assert "Fitted to 40 sentences (`dev.conll`): the calibration error of tokens" in card
     files = bytes_of(model)
     status, again, errors = program("calibrate", model, dev)
     assert (status, again) == (0, output)
@@ -161,7 +161,8 @@ def test_plain_labels(program, pos_model, write):
          "is fitted to the other half helps."),
         ("a DET\n\nb NOUN\n", ("--scheme", "none"), 2,
          "expected gold labels that are spans, as the model's are, found plain labels"),
-        ("Oslo B-LOC\n", ("--folds", "1"), 2, "--folds: expected 2 or more, found 1"),
+        ("Oslo B-LOC\n", ("--folds", "1"), 2, "--folds: expected 2 to 50, found 1"),
+        ("Oslo B-LOC\n", ("--folds", "51"), 2, "--folds: expected 2 to 50, found 51"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_calibrated_on_is_an_error(program, model, write, text, options, status, message):
