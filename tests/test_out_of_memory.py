@@ -20,7 +20,7 @@ NUMPY = MemoryError("Unable to allocate 64.0 GiB for an array with shape (858993
 
 @pytest.mark.parametrize("error", [TORCH, NUMPY])
 def test_the_sentences_that_took_the_memory_are_named(monkeypatch, error):
-    def fail(self, decode):
+    def fail(self, decode, thresholds=None):
         raise error
 
     monkeypatch.setattr(BatchScores, "predictions", fail)
@@ -41,7 +41,7 @@ def test_the_sentences_that_took_the_memory_are_named(monkeypatch, error):
 
 
 def test_another_error_of_torch_stays_what_it_is(monkeypatch):
-    def fail(self, decode):
+    def fail(self, decode, thresholds=None):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
 
     monkeypatch.setattr(BatchScores, "predictions", fail)
