@@ -12,7 +12,7 @@ from typing import Final
 from tagger.cli.answering import Withheld
 from tagger.cli.arguments import parse_scheme, reading_options, reads_documents
 from tagger.cli.evaluated_models import Opponent, check_types, known_words, model_on_gold, thresholds_of
-from tagger.cli.label_sets import check_predicted, check_training, mention_scheme
+from tagger.cli.label_sets import check_predicted, check_training, mention_scheme, plain_labels, types_of_both
 from tagger.cli.predictions import predictions_of
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, input_source
@@ -240,9 +240,13 @@ def _by_characters(
             say("tagger", line)
     tables, comparison = compare_raw(gold.segmented, side)
     if comparison is None:
+        if tagger is None:
+            check_predicted(plain_labels(gold.segmented.labels), plain_labels(side.labels))
+        else:
+            check_types(gold.segmented.examples, gold.segmented.scheme, tagger)
         return Compared(None, tuple(tables))
     if tagger is None:
-        check_predicted(comparison)
+        check_predicted(*types_of_both(comparison))
     else:
         check_types(comparison.examples, comparison.gold.scheme, tagger)
         comparison = replace(comparison, known_words=known_words(comparison.examples, tagger))
@@ -262,7 +266,7 @@ def _of_file(gold: Gold, read: Predictions) -> Comparison:
         label_probabilities=read.label_probabilities,
         span_probabilities=read.span_probabilities,
     )
-    check_predicted(comparison)
+    check_predicted(*types_of_both(comparison))
     return comparison
 
 

@@ -12,6 +12,7 @@ from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.reading_predictions import Predictions
 from tagger.examples import Example
 from tagger.formats import GoldCorpus
+from tagger.metrics.label_arrays import LabelArrays
 from tagger.schemes import LabelScheme, listed, split_label
 from tagger.schemes.letters import LETTERS_OF
 
@@ -37,16 +38,20 @@ def check_known(gold: Collection[str], known: Collection[str]) -> None:
         say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
 
 
-def check_predicted(comparison: Comparison) -> None:
+def check_predicted(gold: Collection[str], predicted: Collection[str]) -> None:
     """Say which types predictions have and gold labels have not, since they count as wrong.
 
     A type or two may be all that a tool found, and be wrong; so sets are refused only where both have several types or
     those of both are written alike.
 
+    Args:
+        gold: the types of the gold labels.
+        predicted: those of the predicted ones.
+
     Raises:
         LabelError: the predictions are in another label set.
     """
-    gold, predicted = _types(comparison)
+    gold, predicted = set(gold), set(predicted)
     if gold.isdisjoint(predicted):
         alike = not set(map(_letters, gold)).isdisjoint(map(_letters, predicted))
         if alike or min(len(gold), len(predicted)) > 1:
@@ -101,14 +106,18 @@ def _types_of(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
     return {split_label(label, scheme)[1] for label in labels}
 
 
-def _types(comparison: Comparison) -> tuple[set[str], set[str]]:
-    """Return the types, or plain labels, that occur on each side."""
-    sides = (comparison.gold, comparison.predicted)
-    if comparison.has_spans:
-        gold, predicted = ({comparison.types[one] for one in np.unique(side.spans.types)} for side in sides)
-    else:
-        gold, predicted = ({side.labels.names[one] for one in np.unique(side.labels.ids)} for side in sides)
-    return gold, predicted
+def types_of_both(comparison: Comparison) -> tuple[set[str], set[str]]:
+    """Return the types, or plain labels, that occur on the gold side and on the other."""
+    gold, predicted = comparison.gold, comparison.predicted
+    if not comparison.has_spans:
+        return plain_labels(gold.labels), plain_labels(predicted.labels)
+    both = ({comparison.types[one] for one in np.unique(side.spans.types)} for side in (gold, predicted))
+    return next(both), next(both)
+
+
+def plain_labels(labels: LabelArrays) -> set[str]:
+    """Return the labels that occur."""
+    return {labels.names[one] for one in np.unique(labels.ids)}
 
 
 def _letters(label: str) -> str:

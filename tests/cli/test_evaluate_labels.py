@@ -162,3 +162,19 @@ def test_predictions_that_fit_another_scheme_by_chance_are_mentioned(program, go
     strict = {row["reading"]: row["predicted"] for row in scores(output)["tables"]["readings"]}["strict"]
     assert strict == 0
     assert "are read as" not in errors
+
+
+def test_plain_labels_of_another_set_are_refused_by_characters_too(program, pos_model, write):
+    gold = write("gold.conll", "it PRP\nrained VBD\n")
+    status, output, errors = program("evaluate", pos_model, gold, "--raw")
+    assert (status, output) == (1, "")
+    assert errors.endswith(
+        "found PRP, VBD alone. Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
+    )
+    tool = write("tool.conll", "it PRON\nrai NOUN\nned VERB\n")
+    status, output, errors = program("evaluate", "--predictions", tool, gold)
+    assert (status, output) == (1, "")
+    assert (
+        "expected predictions labelled as the gold labels are (PRP, VBD), found NOUN, PRON, VERB alone."
+        in errors
+    )
