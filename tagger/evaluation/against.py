@@ -14,7 +14,7 @@ from tagger.evaluation.certainty import Difference, Statistic, f1, paired_differ
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.results import Column, ResultTable, Value
 from tagger.evaluation.scores import right_tokens
-from tagger.evaluation.units import Units, label_counts, span_counts
+from tagger.evaluation.units import SpanCounts, Units, label_counts
 from tagger.metrics.label_arrays import IntArray
 from tagger.metrics.span_arrays import SpanArrays, same_spans
 
@@ -68,11 +68,17 @@ def difference_table(
         rows.append((name, *values, *_cells(difference)))
 
     if first.has_spans:
-        one, other = span_counts(first, units), span_counts(second, units)
+        sides = (SpanCounts(first, units), SpanCounts(second, units))
+        one, other = (side.of() for side in sides)
         for name, statistic in _OF_SPANS:
             add(name, one, other, statistic)
+        numbers = [{kind: number for number, kind in enumerate(side.types)} for side in (first, second)]
+        nothing = np.zeros((units.count, 3), dtype=np.int64)
         for kind in sorted({*first.types, *second.types}):
-            one, other = (_counts_of(comparison, units, kind) for comparison in (first, second))
+            one, other = (
+                side.of(of_side[kind]) if kind in of_side else nothing
+                for side, of_side in zip(sides, numbers, strict=True)
+            )
             if one.any() or other.any():
                 add(f"f1 of {kind}", one, other, f1)
     else:
@@ -133,12 +139,6 @@ def _as_numbered(spans: SpanArrays, types: tuple[str, ...], wanted: tuple[str, .
     numbers = {kind: number for number, kind in enumerate(wanted)}
     of_types = np.array([numbers.get(kind, len(wanted) + i) for i, kind in enumerate(types)], dtype=np.int64)
     return replace(spans, types=of_types[spans.types])
-
-
-def _counts_of(comparison: Comparison, units: Units, kind: str) -> IntArray:
-    if kind not in comparison.types:
-        return np.zeros((units.count, 3), dtype=np.int64)
-    return span_counts(comparison, units, comparison.types.index(kind))
 
 
 def _cells(difference: Difference) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from tagger.evaluation.certainty import Interval, bootstrap, f1, share
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.results import Column, ResultTable, Value
-from tagger.evaluation.units import Units, label_counts, span_counts
+from tagger.evaluation.units import SpanCounts, Units, label_counts
 from tagger.metrics import Counts, Share, SpanScores, TokenScores
 from tagger.metrics.counts import Average
 from tagger.metrics.label_arrays import BoolArray
@@ -75,7 +75,7 @@ def interval_of_all(comparison: Comparison, units: Units, *, draws: int, seed: i
         seed: of the draws.
     """
     if comparison.has_spans:
-        return bootstrap(span_counts(comparison, units), f1, draws=draws, seed=seed)
+        return bootstrap(SpanCounts(comparison, units).of(), f1, draws=draws, seed=seed)
     counts = label_counts(comparison, units, right_tokens(comparison))
     return bootstrap(counts, share, draws=draws, seed=seed)
 
@@ -100,11 +100,12 @@ def type_table(
         seed: of the draws.
     """
     rows: list[tuple[Value, ...]] = []
+    by_unit = SpanCounts(comparison, units)
+    numbers = {kind: number for number, kind in enumerate(comparison.types)}
     for kind, counts in scores.types.items():
         interval = None
         if counts.gold >= _FEW_GOLD:
-            of_type = span_counts(comparison, units, comparison.types.index(kind))
-            interval = bootstrap(of_type, f1, draws=draws, seed=seed)
+            interval = bootstrap(by_unit.of(numbers[kind]), f1, draws=draws, seed=seed)
         rows.append((kind, *score_cells(counts, interval)))
     total = scores.total
     rows.append(("micro average", *score_cells(total, overall)))

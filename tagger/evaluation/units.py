@@ -6,6 +6,7 @@ Letters: S sentences, U units, M spans.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -55,25 +56,38 @@ def units_of(comparison: Comparison, by: By) -> Units:
     return Units(of_sentence, len(numbers), by)
 
 
-def span_counts(comparison: Comparison, units: Units, kind: int | None = None) -> IntArray:
-    """Return how many spans of each unit are right, predicted and gold, ``[U, 3]``.
+class SpanCounts:
+    """Counts the spans of each unit, of all types together or of one; the work of telling types apart is done once.
 
     Args:
         comparison: of spans.
         units: of its sentences.
-        kind: the number of a type; all if left out.
     """
-    gold, predicted = comparison.gold.spans, comparison.predicted.spans
-    is_found = comparison.found() >= 0
-    columns = []
-    for spans, which in ((gold, is_found), (predicted, None), (gold, None)):
-        chosen: BoolArray = np.ones(len(spans), dtype=np.bool_) if which is None else which
-        if kind is not None:
-            chosen = chosen & (spans.types == kind)
-        sentences = comparison.sentences_of(spans.starts[chosen])
-        columns.append(np.bincount(units.of_sentence[sentences], minlength=units.count))
-    counts: IntArray = np.stack(columns, axis=1)
-    return counts
+
+    def __init__(self, comparison: Comparison, units: Units) -> None:
+        gold, predicted = comparison.gold.spans, comparison.predicted.spans
+        self._num_units: Final = units.count
+        self._columns: Final = []
+        """Of the right, the predicted and the gold spans: the units, ordered by type, and where each type ends."""
+        kinds = np.arange(len(comparison.types))
+        for spans in (gold.chosen(comparison.found() >= 0), predicted, gold):
+            order = np.argsort(spans.types, kind="stable")
+            of_spans = units.of_sentence[comparison.sentences_of(spans.starts[order])]
+            self._columns.append((of_spans, np.searchsorted(spans.types[order], kinds, side="right")))
+
+    def of(self, kind: int | None = None) -> IntArray:
+        """Return how many spans of each unit are right, predicted and gold, ``[U, 3]``.
+
+        Args:
+            kind: the number of a type; all if left out.
+        """
+        columns = []
+        for of_spans, ends in self._columns:
+            if kind is not None:
+                of_spans = of_spans[ends[kind - 1] if kind else 0 : ends[kind]]
+            columns.append(np.bincount(of_spans, minlength=self._num_units))
+        counts: IntArray = np.stack(columns, axis=1)
+        return counts
 
 
 def label_counts(comparison: Comparison, units: Units, is_right: BoolArray) -> IntArray:

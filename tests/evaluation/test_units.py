@@ -3,7 +3,7 @@ import pytest
 
 from tagger.errors import DataError
 from tagger.evaluation.comparison import compare
-from tagger.evaluation.units import label_counts, span_counts, units_of
+from tagger.evaluation.units import SpanCounts, label_counts, units_of
 from tagger.examples import Example
 from tagger.schemes import LabelScheme
 
@@ -24,14 +24,14 @@ def test_sentences_are_units_and_so_are_documents():
 
 
 def test_spans_are_counted_by_unit():
-    assert span_counts(MADE, units_of(MADE, "sentence")).tolist() == [
+    assert SpanCounts(MADE, units_of(MADE, "sentence")).of().tolist() == [
         [1, 2, 1],
         [0, 0, 1],
         [1, 1, 1],
         [0, 0, 0],
     ]
-    assert span_counts(MADE, units_of(MADE, "document")).tolist() == [[2, 3, 2], [0, 0, 1], [0, 0, 0]]
-    of_type = span_counts(MADE, units_of(MADE, "sentence"), MADE.types.index("LOC"))
+    assert SpanCounts(MADE, units_of(MADE, "document")).of().tolist() == [[2, 3, 2], [0, 0, 1], [0, 0, 0]]
+    of_type = SpanCounts(MADE, units_of(MADE, "sentence")).of(MADE.types.index("LOC"))
     assert of_type.tolist() == [[0, 0, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]]
 
 
@@ -47,3 +47,10 @@ def test_documents_must_be_there():
         match=r"^expected sentences of documents to draw from, found none. Draw sentences: by='sentence'$",
     ):
         units_of(alone, "document")
+
+
+def test_the_types_of_a_unit_sum_to_all_of_it():
+    counts = SpanCounts(MADE, units_of(MADE, "sentence"))
+    of_types = [counts.of(kind) for kind in range(len(MADE.types))]
+    np.testing.assert_array_equal(sum(of_types), counts.of())
+    assert [part.sum() for part in of_types] == [7, 1]

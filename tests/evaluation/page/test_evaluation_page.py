@@ -223,7 +223,7 @@ def test_rare_classes_and_labels_are_summed_up():
 
 
 def test_many_errors_are_a_fair_sample_below_two_megabytes():
-    count = 100_000
+    count = 25_000
     tables = [
         ResultTable(f"slice_{n}", f"T{n}", (Column("value", "text"), *(Column(f"c{c}") for c in range(40))),
                     tuple((f"{row}", *[0.5] * 40) for row in range(300))) for n in range(20)
@@ -234,7 +234,7 @@ def test_many_errors_are_a_fair_sample_below_two_megabytes():
     check_structure(page)
     note = section(page, "sentences").findtext("p[@class='note']")
     shown_count = len(shown(page))
-    assert note.startswith(f"{shown_count:,} of 200,001 errors are shown: ")
+    assert note.startswith(f"{shown_count:,} of 50,001 errors are shown: ")
     assert shown_count > 500
     assert len(shown(page, "class2")) == 1
     assert abs(len(shown(page, "class0")) - len(shown(page, "class1"))) <= 1
