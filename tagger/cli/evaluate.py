@@ -35,8 +35,8 @@ found in each sentence alone is said too.
 conlleval reads labels that break their scheme as what comes nearest, and so do seqeval by default and this command;
 gold labels must keep it unless --lenient is given. Where letters end spans (BIOES, BILOU, BMES, BMEWO), conlleval reads
 neighbouring spans of one type as one, and so does seqeval's default mode for all of these but BIOES; here they are read
-as meant. seqeval's strict mode counts only what is spelled
-exactly as its rules say; in IOE1 these leave out a span that ends in E- unless another of its type follows.
+as meant. seqeval's strict mode counts only what is spelled exactly as its rules say; in IOE1 these leave out a legal
+span, one word with E-, unless an E- of its type stands before it.
 """
 EXAMPLES: Final = """\
 examples:

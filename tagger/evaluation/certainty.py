@@ -133,18 +133,6 @@ def paired_difference(
     return Difference(float(observed), _percentiles(resampled, level), (as_large + 1) / (draws + 1))
 
 
-def sums_by_unit(units: IntArray, num_units: int, values: IntArray | None = None) -> IntArray:
-    """Return how many things, or what sum of their values, each unit has, ``[U]``.
-
-    Args:
-        units: the unit of each thing.
-        num_units: U.
-        values: of each thing; 1 if left out.
-    """
-    sums: IntArray = np.bincount(units, weights=values, minlength=num_units).astype(np.int64)
-    return sums
-
-
 def _distinct(counts: IntArray) -> tuple[FloatArray, IntArray]:
     """Return the different rows of counts, and how many units have each."""
     if not len(counts):

@@ -2,10 +2,10 @@
 
 A span counts if its first label may begin one after the label before it, each next one may go on, and the label after
 the last one lets it end there. Everything else is no span at all, whereas conlleval reads what comes nearest. On legal
-labels both are the same.
+labels both are the same, but in IOE1.
 
-The rules are those of seqeval 1.2.2 (``seqeval/scheme.py``), its gaps included: in IOE1 a span that ends in E- counts
-only before another of its type, and in IOB1 a B- only after one.
+The rules are those of seqeval 1.2.2 (``seqeval/scheme.py``), with their gap: in IOE1 a span of one word that is spelled
+E-, as it must be before another of its type, is none, unless an E- of its type stands before it.
 """
 
 from __future__ import annotations

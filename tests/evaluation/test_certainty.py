@@ -14,7 +14,6 @@ from tagger.evaluation.certainty import (
     precision,
     recall,
     share,
-    sums_by_unit,
 )
 
 
@@ -102,11 +101,6 @@ def test_better_in_every_sentence_is_as_sure_as_the_draws_allow():
 def test_nothing_to_draw_from_is_an_error():
     with pytest.raises(DataError, match=r"^expected sentences to draw from, found none$"):
         bootstrap(np.zeros((0, 3), dtype=int), f1)
-
-
-def test_things_are_summed_by_unit():
-    assert sums_by_unit(np.array([0, 2, 2]), 4).tolist() == [1, 0, 2, 0]
-    assert sums_by_unit(np.array([0, 2, 2]), 3, np.array([5, 1, 1])).tolist() == [5, 0, 2]
 
 
 def test_memory_does_not_grow_with_draws_times_different_units():

@@ -130,3 +130,14 @@ def test_a_label_of_no_scheme_is_named_with_its_place():
     assert str(caught.value) == (
         "sentence 2, token 2: expected O, B-TYPE or I-TYPE as a label in IOB2, found 'S-PER'"
     )
+
+
+def test_strict_spans_of_legal_ioe1_lack_one_word_spelled_e_as_in_seqeval():
+    sequences = [["E-PER", "I-PER", "O"], ["E-PER", "E-PER", "I-PER"]]
+    labels = label_arrays(sequences, "ioe1")
+    numbers = {}
+    assert as_set(span_arrays(labels, "ioe1", numbers), numbers) == {
+        (0, 1, "PER"), (1, 2, "PER"), (3, 4, "PER"), (4, 5, "PER"), (5, 6, "PER"),
+    }  # fmt: skip
+    strict = as_set(strict_span_arrays(labels, "ioe1", numbers), numbers)
+    assert strict == {(1, 2, "PER"), (4, 5, "PER"), (5, 6, "PER")}

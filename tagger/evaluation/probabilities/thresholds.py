@@ -301,25 +301,3 @@ def _interval(
         generator=generator,
     )
     return found or (None, None)
-
-
-def sentence_counts(comparison: Comparison, name: str, threshold: float) -> IntArray:
-    """Return for each sentence how many spans are right and kept, kept, and gold, ``[S, 3]``.
-
-    Args:
-        comparison: with probabilities of predicted spans.
-        name: of a type, or :data:`ALL`.
-        threshold: below it spans are withheld.
-    """
-    side, size = comparison.predicted, comparison.num_sentences
-    assert side.span_probabilities is not None
-    kept, gold = side.span_probabilities >= threshold, np.ones(len(comparison.gold.spans), dtype=np.bool_)
-    if name != ALL:
-        kind = comparison.types.index(name)
-        kept &= side.spans.types == kind
-        gold &= comparison.gold.spans.types == kind
-    right = kept & (comparison.right() >= 0)
-    predicted_in = comparison.sentences_of(side.spans.starts)
-    gold_in = comparison.sentences_of(comparison.gold.spans.starts)
-    columns = (predicted_in[right], predicted_in[kept], gold_in[gold])
-    return np.stack([np.bincount(sentences, minlength=size) for sentences in columns], axis=1)

@@ -27,7 +27,7 @@ Item = TypeVar("Item", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Units:
+class SliceItems:
     """What slices count: the spans of one side, or the gold tokens where labels are plain; M of them.
 
     Attributes:
@@ -59,8 +59,8 @@ class Sides:
         sentences: the sentence of each gold token, ``[N]``.
     """
 
-    gold: Units
-    predicted: Units | None
+    gold: SliceItems
+    predicted: SliceItems | None
     kinds: Sequence[str]
     surfaces: Sequence[Surface]
     lengths: IntArray
@@ -104,7 +104,9 @@ def sides_of(comparison: Comparison) -> Sides:
         places = np.arange(len(tokens))
         words, which = _numbered(tokens)
         numbers = {(word,): number for number, word in enumerate(words)}
-        gold = Units(places, places + 1, labels.ids, which, labels.ids == comparison.predicted.labels.ids)
+        gold = SliceItems(
+            places, places + 1, labels.ids, which, labels.ids == comparison.predicted.labels.ids
+        )
         predicted, kinds = None, labels.names
     sentences = np.repeat(np.arange(len(labels.lengths)), labels.lengths)
     return Sides(gold, predicted, kinds, list(numbers), labels.lengths, labels.starts, sentences)
@@ -122,7 +124,7 @@ def _span_units(
     tokens: Sequence[str],
     numbers: dict[Surface, int],
     known: IntArray | None = None,
-) -> Units:
+) -> SliceItems:
     """Return the units of spans; ``numbers`` gets their surfaces, where ``known`` has no number of one (-1)."""
     firsts, afters = comparison.tokens_of(spans)
     surfaces = np.full(len(spans), -1) if known is None else known
@@ -131,7 +133,7 @@ def _span_units(
         numbers.setdefault(tuple(tokens[first:after]), len(numbers))
         for first, after in zip(firsts[rest].tolist(), afters[rest].tolist(), strict=True)
     ]
-    return Units(firsts, afters, spans.types, surfaces, is_right)
+    return SliceItems(firsts, afters, spans.types, surfaces, is_right)
 
 
 def plain_attributes(sides: Sides) -> list[Attribute]:
@@ -192,7 +194,7 @@ def attribute(
     title: str,
     values: Sequence[str],
     sides: Sides,
-    value_of: Callable[[Sides, Units], IntArray],
+    value_of: Callable[[Sides, SliceItems], IntArray],
     note: str = "",
 ) -> Attribute:
     """Return an attribute whose values are computed for one side after the other."""
@@ -200,18 +202,18 @@ def attribute(
     return Attribute(name, title, values, value_of(sides, sides.gold), predicted, (note,) if note else ())
 
 
-def _lengths(sides: Sides, units: Units) -> IntArray:
+def _lengths(sides: Sides, units: SliceItems) -> IntArray:
     lengths: IntArray = np.minimum(units.afters - units.firsts, _LENGTHS[-1]) - 1
     return lengths
 
 
-def _sentence_lengths(sides: Sides, units: Units) -> IntArray:
+def _sentence_lengths(sides: Sides, units: SliceItems) -> IntArray:
     lengths = sides.lengths[sides.sentences[units.firsts]]
     bins_of: IntArray = np.searchsorted(_SENTENCE_LENGTHS, lengths, side="right") - 1
     return bins_of
 
 
-def _positions(sides: Sides, units: Units) -> IntArray:
+def _positions(sides: Sides, units: SliceItems) -> IntArray:
     sentences = sides.sentences[units.firsts]
     starts = sides.starts[sentences]
     is_first, is_last = units.firsts == starts, units.afters >= starts + sides.lengths[sentences]
@@ -219,7 +221,7 @@ def _positions(sides: Sides, units: Units) -> IntArray:
     return positions
 
 
-def _capitals(sides: Sides, units: Units) -> IntArray:
+def _capitals(sides: Sides, units: SliceItems) -> IntArray:
     return by_surface(sides, units, capitals)
 
 
@@ -251,14 +253,14 @@ def capitals(surface: Surface) -> int:
     return 3 if within or not are_capitals[0] else 1
 
 
-def by_surface(sides: Sides, units: Units, value_of: Callable[[Surface], int]) -> IntArray:
+def by_surface(sides: Sides, units: SliceItems, value_of: Callable[[Surface], int]) -> IntArray:
     """Return for each unit a number that depends on its surface alone."""
     values = np.array([value_of(surface) for surface in sides.surfaces], dtype=np.int64)
     found: IntArray = values[units.surfaces]
     return found
 
 
-def by_surface_and_kind(sides: Sides, units: Units, value_of: Callable[[Surface, str], int]) -> IntArray:
+def by_surface_and_kind(sides: Sides, units: SliceItems, value_of: Callable[[Surface, str], int]) -> IntArray:
     """Return for each unit a number that depends on its surface and its type or label."""
     codes, which = np.unique(units.surfaces * len(sides.kinds) + units.kinds, return_inverse=True)
     values = [

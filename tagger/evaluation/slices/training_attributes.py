@@ -7,7 +7,7 @@ from typing import Final
 from tagger.evaluation.slices.attributes import (
     Attribute,
     Sides,
-    Units,
+    SliceItems,
     attribute,
     bin_of,
     bins,
@@ -88,16 +88,16 @@ class _Values:
         self._training = training
         self._unseen = 3 if has_spans else 2
 
-    def frequencies(self, sides: Sides, units: Units) -> IntArray:
+    def frequencies(self, sides: Sides, units: SliceItems) -> IntArray:
         return by_surface(sides, units, lambda surface: bin_of(self._training.surfaces[surface], _LOWS))
 
-    def of_rarest_words(self, sides: Sides, units: Units) -> IntArray:
+    def of_rarest_words(self, sides: Sides, units: SliceItems) -> IntArray:
         def of(surface: Surface) -> int:
             return bin_of(min(self._training.words[word] for word in surface), _LOWS)
 
         return by_surface(sides, units, of)
 
-    def seen(self, sides: Sides, units: Units) -> IntArray:
+    def seen(self, sides: Sides, units: SliceItems) -> IntArray:
         def of(surface: Surface, kind: str) -> int:
             labels = self._training.labels[surface]
             if labels:
@@ -106,7 +106,7 @@ class _Values:
 
         return by_surface_and_kind(sides, units, of)
 
-    def consistencies(self, sides: Sides, units: Units) -> IntArray:
+    def consistencies(self, sides: Sides, units: SliceItems) -> IntArray:
         def of(surface: Surface, kind: str) -> int:
             share = self._training.consistency(surface, kind)
             if share is None:
