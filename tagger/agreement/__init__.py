@@ -1,0 +1,1 @@
+"""How well annotators agree: what ``tagger agree`` says."""

@@ -1,0 +1,1 @@
+"""Runs side by side: what ``tagger compare`` says."""
