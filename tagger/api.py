@@ -151,14 +151,13 @@ class Tagger:
             document_tokens=document_tokens,
         )
 
-    def save(
-        self, folder: str | Path, *, card: str = "# A tagger model\n", weights: str | None = None
-    ) -> None:
+    def save(self, folder: str | Path, *, card: str | None = None, weights: str | None = None) -> None:
         """Write the model to a folder; a model already there is replaced in one step.
 
         Args:
             folder: absent, empty, or a model folder.
-            card: the text of the model card, ``README.md``.
+            card: the text of the model card, ``README.md``; if left out, that of the folder that the model was read
+                from, or of its training run.
             weights: how to store them: ``float32``, or ``float16`` for half the size; if left out, as the folder did
                 that the model was read from.
 
