@@ -49,7 +49,7 @@ class Tagger:
 
     Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, or on its
     own document, not on what else is in the call: its labels, and its probabilities but for rounding in float32 (some
-    1e-6). Results come in the order of the input; the input is never changed. Probabilities are those at the
+    2e-6). Results come in the order of the input; the input is never changed. Probabilities are those at the
     temperature that the model folder holds, if it was calibrated (``tagger calibrate``).
 
     Methods that take sentences take ``documents`` too: for each sentence the id of its document, or None for a sentence
