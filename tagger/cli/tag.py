@@ -87,8 +87,8 @@ conllu for other programs
   and _ only, stanza under ner= (--label-column misc:ner).
 
 Up to some 130,000 tokens (32 times --batch-tokens) are read ahead, so that sentences of similar length are computed
-together: answers come after that, or when the input ends. A program that writes a sentence and waits for its labels before it
-goes on calls Tagger.tag from Python instead.
+together: answers come after that, or when the input ends. A program that writes a sentence and waits for its labels
+before it goes on calls Tagger.tag from Python instead.
 
 Where labels have spans, other occurrences of a word in its document are evidence of what it is: sentences are decoded a
 second time with it (--document-consistency). A text is one document; other documents begin with -DOCSTART- (conll) or
