@@ -49,7 +49,7 @@ class Tagger:
 
     Made by :meth:`load` or by :func:`tagger.training.train`. A prediction depends on its own sentence alone, or on its
     own document, not on what else is in the call: its labels, and its probabilities but for rounding in float32 (some
-    1e-6). Results come in the order of the input; the input is never changed. Probabilities are those at the
+    2e-6). Results come in the order of the input; the input is never changed. Probabilities are those at the
     temperature that the model folder holds, if it was calibrated (``tagger calibrate``).
 
     Methods that take sentences take ``documents`` too: for each sentence the id of its document, or None for a sentence
@@ -151,14 +151,13 @@ class Tagger:
             document_tokens=document_tokens,
         )
 
-    def save(
-        self, folder: str | Path, *, card: str = "# A tagger model\n", weights: str | None = None
-    ) -> None:
+    def save(self, folder: str | Path, *, card: str | None = None, weights: str | None = None) -> None:
         """Write the model to a folder; a model already there is replaced in one step.
 
         Args:
             folder: absent, empty, or a model folder.
-            card: the text of the model card, ``README.md``.
+            card: the text of the model card, ``README.md``; if left out, that of the folder that the model was read
+                from, or of its training run.
             weights: how to store them: ``float32``, or ``float16`` for half the size; if left out, as the folder did
                 that the model was read from.
 

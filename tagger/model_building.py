@@ -157,14 +157,14 @@ def weights_of(model: TaggerModel) -> dict[str, NDArray[Any]]:
 
 
 def usable_device(name: str) -> torch.device:
-    """Return the device, after a first tensor was made on it.
+    """Return the device, after a first tensor was made on it and read again.
 
     Raises:
         UsageError: if torch does not know it or cannot use it here.
     """
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device)
+        torch.zeros(1, device=device).cpu()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"device: {name!r} cannot be used here: {reason}") from None

@@ -62,12 +62,13 @@ from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitio
 if TYPE_CHECKING:
     from tagger.model import TaggerModel
 
+_NO_CARD: Final = b"# A tagger model\n"
 _MASKS: Final = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
 
 
 @dataclass(frozen=True)
 class ModelParts:
-    """Everything a model folder holds, card excepted.
+    """Everything a model folder holds.
 
     Attributes:
         config: the architecture; its scheme is resolved, never ``auto``.
@@ -80,6 +81,7 @@ class ModelParts:
             depend on. None for a model that was not read from a folder.
         temperature: that all scores are divided by before they become probabilities; 1 unless the model is calibrated.
         thresholds: of the probability of spans, by type: what to withhold if one wants to; none unless stored.
+        card: the model card, ``README.md``, as it was read; None for a model without one.
     """
 
     config: TaggerConfig
@@ -91,6 +93,7 @@ class ModelParts:
     digest: str | None = None
     temperature: float = 1.0
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    card: bytes | None = None
 
     def __post_init__(self) -> None:
         for array in self.weights.values():
@@ -124,13 +127,15 @@ class ModelParts:
         return model_with_weights(self)
 
 
-def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | None = None) -> None:
+def save_model(
+    parts: ModelParts, folder: Path, *, card: str | None = None, stored_as: str | None = None
+) -> None:
     """Write a model folder; an older model there is replaced in one step, or kept whole if writing fails.
 
     Args:
         parts: what to write.
         folder: where; it may be absent, empty, or a model folder with nothing else in it. A link is followed.
-        card: the text of ``README.md``.
+        card: the text of ``README.md``; as the parts have it if left out.
         stored_as: how to store the weights; as the parts say if left out.
 
     Raises:
@@ -147,6 +152,8 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
         calibration = calibration_section(parts.temperature, parts.thresholds, parts.types)
     except ModelError as error:
         raise ModelError(f"{folder}: the model is not written: {error}") from None
+    kept_card = _NO_CARD if parts.card is None else parts.card
+    card_bytes = kept_card if card is None else card.encode("utf-8", "replace")
     words, characters = parts.featurizer.words, parts.featurizer.characters
     wide = parts.featurizer.wide
     vocabulary: dict[str, Any] = {
@@ -174,7 +181,7 @@ def save_model(parts: ModelParts, folder: Path, *, card: str, stored_as: str | N
             **calibration,
             "sha256": sums,
         }
-        write_file(temporary / CARD, [card.encode("utf-8", "replace")])
+        write_file(temporary / CARD, [card_bytes])
         write_file(temporary / CONFIG, [with_own_checksum(config)])
 
     try:
@@ -320,6 +327,7 @@ def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelPa
             _types(architecture, labels),
             where=f"{files.path / CONFIG}: calibration",
         ),
+        files.read_card(),
     )
 
 

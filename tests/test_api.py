@@ -342,7 +342,7 @@ def test_their_usual_values_are_fine_on_other_devices():
     assert tagger.tag([["Anna", "met"]]) == tiny_tagger().tag([["Anna", "met"]])
 
 
-@pytest.mark.parametrize("device", ["gpu", "xpu:99", ""])
+@pytest.mark.parametrize("device", ["gpu", "xpu:99", "", "meta"])
 def test_device_that_cannot_be_used_is_a_usage_error(device, tmp_path):
     tiny_tagger().save(tmp_path / "model")
     with pytest.raises(UsageError) as error:

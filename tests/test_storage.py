@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import copy
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,7 +83,8 @@ def test_round_trip_gives_identical_numbers(scheme, decoder, tmp_path):
 
 
 def test_saving_what_was_loaded_writes_the_same_files(folder, tmp_path):
-    Tagger.load(folder).save(tmp_path / "again", card=(folder / "README.md").read_text())
+    (folder / "README.md").write_bytes("# Größe\r\n".encode() + b"\xff\n")
+    Tagger.load(folder).save(tmp_path / "again")
     for path in folder.iterdir():
         assert (tmp_path / "again" / path.name).read_bytes() == path.read_bytes()
 
@@ -318,6 +321,39 @@ def test_folder_holds_exactly_four_files(folder):
 def test_card_is_written_as_given(tmp_path):
     tiny_tagger().save(tmp_path / "model", card="# Größe \ud800\n")
     assert (tmp_path / "model" / "README.md").read_text(encoding="utf-8") == "# Größe ?\n"
+
+
+def test_a_card_goes_along_with_copies_and_is_replaced_by_one_that_is_given(tmp_path):
+    tiny_tagger().save(tmp_path / "model", card="# Mine\n")
+    copied = copy.deepcopy(Tagger.load(tmp_path / "model"))
+    copied.save(tmp_path / "copy")
+    copied.save(tmp_path / "other", card="")
+    assert (tmp_path / "copy" / "README.md").read_text() == "# Mine\n"
+    assert (tmp_path / "other" / "README.md").read_text() == ""
+
+
+def test_a_model_without_a_card_loads_and_is_saved_with_the_usual_one(folder, tmp_path, caplog):
+    (folder / "README.md").unlink()
+    Tagger.load(folder).save(tmp_path / "again")
+    assert (tmp_path / "again" / "README.md").read_text() == "# A tagger model\n"
+    assert not caplog.records
+
+
+def test_a_card_that_cannot_be_read_is_told_and_does_no_harm(folder, tmp_path, caplog):
+    (folder / "README.md").unlink()
+    (folder / "README.md").mkdir()
+    Tagger.load(folder).save(tmp_path / "again")
+    assert (tmp_path / "again" / "README.md").read_text() == "# A tagger model\n"
+    assert caplog.messages == [
+        f"{folder / 'README.md'}: cannot be read: expected a regular file, found a folder. "
+        "It is not saved with the model again."
+    ]
+
+
+def test_a_card_too_large_to_be_read_again_is_not_written(tmp_path):
+    assert error_of(partial(tiny_tagger().save, card="x" * (2**24 + 1)), tmp_path / "model") == (
+        "README.md: a model of 16,777,217 bytes cannot be read again: too large"
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")

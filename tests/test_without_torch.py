@@ -80,12 +80,17 @@ def test_python_without_torch_gives_the_same(alone, model):
     assert alone.asked_for == []
 
 
-@pytest.mark.parametrize(
-    "options", [["--device", "cuda:1"], ["--device", "gup"], ["--device", "gup", "--workers", "1"]]
-)
+@pytest.mark.parametrize("options", [["--device", "cuda:1"], ["--device", "mps", "--workers", "1"]])
 def test_another_device_is_one_line(alone, model, options):
     found = alone.run("-m", "tagger", "tag", model, *options, stdin=TEXT)
     assert found == (1, "", f"tagger: error: device: {options[1]!r}: any device but 'cpu' {INSTALL}\n")
+
+
+@pytest.mark.parametrize("options", [["--device", "cdua"], ["--device", "cuda:x", "--workers", "1"]])
+def test_a_device_that_no_torch_would_know_is_wrong_usage(alone, model, options):
+    found = alone.run("-m", "tagger", "tag", model, *options, stdin=TEXT)
+    expected = "'cpu', or a device of PyTorch such as 'cuda', 'cuda:1', 'mps' or 'xpu'"
+    assert found == (2, "", f"tagger: error: device: expected {expected}, found {options[1]!r}\n")
 
 
 def test_inspect_is_one_line(alone, model):

@@ -86,6 +86,10 @@ conllu for other programs
   Labels with spans are written as B-TYPE, I-TYPE and O. spaCy reads them under NE= (the default) if types are capitals
   and _ only, stanza under ner= (--label-column misc:ner).
 
+Up to some 130,000 tokens (32 times --batch-tokens) are read ahead, so that sentences of similar length are computed
+together: answers come after that, or when the input ends. A program that writes a sentence and waits for its labels
+before it goes on calls Tagger.tag from Python instead.
+
 Where labels have spans, other occurrences of a word in its document are evidence of what it is: sentences are decoded a
 second time with it (--document-consistency). A text is one document; other documents begin with -DOCSTART- (conll) or
 # newdoc (conllu), or are named by "document" (jsonl). No document goes on in the next file.

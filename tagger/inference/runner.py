@@ -5,6 +5,7 @@ Letters: B sentences of a batch, T tokens of the longest, P tokens of them all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import numpy as np
 
 from tagger.batching import EncodedSentences, batches_by_length
 from tagger.crf_kernels import PackedScores
-from tagger.errors import MissingExtraError, TaggerError, is_out_of_memory
+from tagger.errors import MissingExtraError, TaggerError, UsageError, is_out_of_memory
 from tagger.features import Featurizer, IntArray
 from tagger.inference.consistency import DocumentConsistency, Undecided, with_evidence
 from tagger.inference.lookahead import Lookahead
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from tagger.storage import ModelParts
 
 Result = TypeVar("Result")
+
+TORCH_DEVICES: Final = (
+    *("cpu", "cuda", "hip", "hpu", "ipu", "lazy", "maia", "meta", "mps"),
+    *("mtia", "opencl", "opengl", "privateuseone", "vulkan", "xla", "xpu"),
+)
+"""Kinds of devices that PyTorch may know, told from misspelt ones where it is not installed to be asked."""
 
 _SHARE_OF_VECTORS: Final = 1 / 2
 
@@ -106,6 +113,11 @@ class TorchRunner:
 
     def __init__(self, parts: ModelParts, decoder: ChainDecoder, *, device: str) -> None:
         if find_spec("torch") is None:
+            if not re.fullmatch(rf"({'|'.join(TORCH_DEVICES)})(:[0-9]+)?", device):
+                raise UsageError(
+                    "device: expected 'cpu', or a device of PyTorch such as 'cuda', 'cuda:1', 'mps' or 'xpu', found "
+                    f"{device!r}"
+                )
             raise MissingExtraError("torch", f"device: {device!r}: any device but 'cpu'")
         from tagger.model_building import usable_device
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tagger.errors import ModelError
 from tagger.files import parse_json
 from tagger.model_files.calibration import SECTION
-from tagger.model_files.names import CONFIG, FORMAT, MOST_BYTES, PRECISIONS
+from tagger.model_files.names import CARD, CONFIG, FILES, FORMAT, PRECISIONS
 
 _FIELDS: Final = ("architecture", "segmenter", "sha256")
 _OPTIONAL: Final = ("weights", SECTION)
@@ -51,7 +51,7 @@ def parse_config(path: Path, data: bytes) -> dict[str, Any]:
     sums = config["sha256"]
     for what, unknown in (
         ("section", config.keys() - {"format", *_FIELDS, *_OPTIONAL}),
-        ("file", sums.keys() - MOST_BYTES.keys()),
+        ("file", sums.keys() - (FILES - {CARD})),
     ):
         if unknown:
             raise ModelError(

@@ -7,6 +7,7 @@ compared with the file before memory is taken for it. A folder that another proc
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -19,11 +20,12 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.files import OpenFolder, previous_folder
 from tagger.model_files.config import own_checksum, parse_config
-from tagger.model_files.names import CONFIG, MOST_BYTES, VECTORS
+from tagger.model_files.names import CARD, CONFIG, MOST_BYTES, VECTORS
 from tagger.model_files.tensors import read_arrays, scan_tensors
 from tagger.vectors import VectorTable
 
 _ATTEMPTS: Final = 20
+_LOG: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -70,6 +72,16 @@ class ModelFiles:
         data = self._read(name)
         self._compare(name, hashlib.sha256(data).hexdigest())
         return data
+
+    def read_card(self) -> bytes | None:
+        """Return the model card; None if there is none, or if it cannot be read, which is told: nobody tags with it."""
+        if isinstance(self._files[CARD], FileNotFoundError):
+            return None
+        try:
+            return self._read(CARD)
+        except ModelError as error:
+            _LOG.warning("%s. It is not saved with the model again.", error)
+            return None
 
     def read_tensors(
         self,

@@ -28,5 +28,6 @@ MOST_BYTES: Final = {
     WEIGHTS: 2**34,  # 4 billion weights: embeddings of 300 values for 10 million words take 12 GB
     VECTORS: 2**36,  # 10 million words and as many n-grams with 800 values each
     WIDE: 2**32,  # 500 million features
+    CARD: 2**24,  # it holds some KB
 }
 """Bytes at most of each file that is read: a sparse file of any size costs nothing, its content would."""

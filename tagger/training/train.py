@@ -156,7 +156,9 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
                 )
-                best.save(folder.model, card=model_card(resolved, metrics, best))
+                card = model_card(resolved, metrics, best).encode("utf-8", "replace")
+                best = Tagger(replace(parts, card=card), document_consistency=config.document_consistency)
+                best.save(folder.model)
                 folder.write_metrics(metrics)
                 _LOG.info("saved to %s", folder.model)
         except OSError as error:

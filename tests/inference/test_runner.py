@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from labelling_oracle import labellings
 from tiny_models import SENTENCES, tiny_parts
 
 from tagger.errors import TaggerError
 from tagger.inference.lookahead import Lookahead
 from tagger.inference.reported_labels import ReportedLabels
-from tagger.inference.runner import NumpyRunner, TorchRunner, run
+from tagger.inference.runner import TORCH_DEVICES, NumpyRunner, TorchRunner, run
 from tagger.inference.word_cache import WordCache
 from tagger.network import ChainDecoder, Network
 from tagger.network.arrays import Weights
@@ -67,6 +68,10 @@ def test_both_runners_agree_in_every_question(options):
                  for runner in (numpy_runner, torch_runner)]  # fmt: skip
     for found, expected in zip(*marginals, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_devices_that_ask_for_torch_are_those_of_torch():
+    assert {torch.device(f"{name}:1").type for name in TORCH_DEVICES} == set(TORCH_DEVICES)
 
 
 @pytest.mark.parametrize("cache_bytes", [1, 1500, 4000])

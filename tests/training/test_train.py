@@ -156,6 +156,12 @@ def test_the_card_tells_labels_scores_and_seed(ner_run):
     assert f'"train_and_dev_sha256": "{metrics["data"]["train_and_dev_sha256"]}"' in card
 
 
+def test_the_tagger_of_a_run_is_saved_elsewhere_with_its_card(ner_run, tmp_path):
+    folder, _, tagger = ner_run
+    tagger.save(tmp_path / "model")
+    assert (tmp_path / "model" / "README.md").read_bytes() == (folder / "model" / "README.md").read_bytes()
+
+
 def test_the_weights_saved_are_the_moving_average_at_the_epoch_of_the_best_dev_score(tmp_path):
     """A second training loop, by hand: plain SGD, no dropout, our own average, our own choice."""
     model = replace(TINY_MODEL, dropout=0.0, word_dropout=0.0, singleton_dropout=0.0)
