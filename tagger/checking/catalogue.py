@@ -6,13 +6,15 @@ from typing import Final
 
 from tagger.checking.findings import Check
 
-_ALL: Final = (
+_OF_READING: Final = (
     Check(
         "unreadable",
         "error",
         "a file that cannot be read as it stands",
         "Mend what the message names, or say how the file is to be read (--input, --label-column, ...).",
     ),
+)
+_OF_LABELS: Final = (
     Check(
         "illegal-label",
         "error",
@@ -20,6 +22,8 @@ _ALL: Final = (
         "Correct them; --fix makes them what conlleval reads them as.",
         fixable=True,
     ),
+)
+_OF_COPIES: Final = (
     Check(
         "leaked-sentence",
         "warning",
@@ -33,6 +37,9 @@ _ALL: Final = (
         "Look at them side by side: at most one of the readings is right.",
     ),
 )
+_OF_STATISTICS: Final[tuple[Check, ...]] = ()
 
-CHECKS: Final = {check.id: check for check in _ALL}
+CHECKS: Final = {
+    check.id: check for block in (_OF_READING, _OF_LABELS, _OF_COPIES, _OF_STATISTICS) for check in block
+}
 """Every check under its id."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
+from tagger.checking.findings import Finding
 from tagger.examples import Example
 from tagger.formats.reading import token_origin
-from tagger.schemes import LabelScheme, Notation
+from tagger.schemes import LabelScheme, Notation, labels_to_spans
 from tagger.spans import Span
 
 Role: TypeAlias = Literal["train", "dev", "test"]
@@ -28,11 +29,11 @@ class Part:
         scheme: of the labels, once they are read as conlleval reads them; None where no sentence has labels, or
             nothing tells what scheme they are in (a finding says so).
         notation: how labels are written.
-        labels: of each sentence, in the usual notation of the scheme; not always legal. Empty for unlabelled sentences,
-            and where ``scheme`` is None.
+        labels: of each sentence, in the usual notation of the scheme; not always legal. One sequence for each of
+            ``examples``, empty for unlabelled sentences; empty altogether where ``scheme`` is None.
         why: why it is that scheme, in one sentence.
-        texts: of each sentence, the text that it is cut from, with the offsets of its tokens, where its file has both a
-            text and tokens (CoNLL-U's ``# text``, texts with tokens); None elsewhere.
+        texts: of each sentence, the text that its file says it is cut from, where it has both a text and tokens
+            (CoNLL-U's ``# text``); None elsewhere, and empty altogether where there are none.
         files: the files it was read from, in order; empty for what is on the Hub.
     """
 
@@ -49,7 +50,9 @@ class Part:
     @cached_property
     def spans(self) -> list[list[Span]]:
         """The spans of each sentence, read as conlleval reads them; all empty where labels have none."""
-        raise NotImplementedError
+        if self.scheme is None or not self.scheme.has_spans:
+            return [[] for _ in self.examples]
+        return [labels_to_spans(labels, self.scheme) for labels in self.labels]
 
     def place(self, sentence: int, token: int = 0) -> str:
         """Return ``file:line`` of a token; looks into the file again, so ask only for what is shown."""
@@ -62,9 +65,11 @@ class Corpus:
 
     Attributes:
         parts: in the order in which they were given.
+        found: what was found while they were read.
     """
 
     parts: tuple[Part, ...]
+    found: tuple[Finding, ...] = ()
 
     def of_role(self, *roles: Role) -> Iterator[Part]:
         """Yield the parts of any of some roles."""
