@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from tagger.checking.findings import Finding
 from tagger.examples import Example
-from tagger.formats.reading import token_origin
+from tagger.formats.places import token_origin
 from tagger.schemes import LabelScheme, Notation, labels_to_spans
 from tagger.spans import Span
 
