@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Final, Literal, TypeAlias
 
-from tagger.checking.findings import Finding
+from tagger.checking.findings import MOST_PLACES, Finding
 from tagger.examples import Example
-from tagger.formats.places import token_origin
+from tagger.formats.places import Places
 from tagger.schemes import LabelScheme, Notation, labels_to_spans
 from tagger.spans import Span
 
@@ -32,9 +34,9 @@ class Part:
         labels: of each sentence, in the usual notation of the scheme; not always legal. One sequence for each of
             ``examples``, empty for unlabelled sentences; empty altogether where ``scheme`` is None.
         why: why it is that scheme, in one sentence.
-        texts: of each sentence, the text that its file says it is cut from, where it has both a text and tokens
-            (CoNLL-U's ``# text``); None elsewhere, and empty altogether where there are none.
+        odd: labels that cannot belong to the scheme, as they are written, and what each is read as.
         files: the files it was read from, in order; empty for what is on the Hub.
+        places: finds where tokens stand.
     """
 
     name: str
@@ -44,8 +46,9 @@ class Part:
     notation: Notation = field(default_factory=Notation)
     labels: Sequence[Sequence[str]] = ()
     why: str = ""
-    texts: Sequence[str | None] = ()
+    odd: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    places: Places = field(default_factory=Places, repr=False, compare=False)
 
     @cached_property
     def spans(self) -> list[list[Span]]:
@@ -54,9 +57,41 @@ class Part:
             return [[] for _ in self.examples]
         return [labels_to_spans(labels, self.scheme) for labels in self.labels]
 
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each token occurs."""
+        return Counter(chain.from_iterable(example.tokens for example in self.examples))
+
+    @cached_property
+    def types(self) -> Counter[str]:
+        """How many spans each type has; of plain labels, how many tokens."""
+        if self.scheme is not None and not self.scheme.has_spans:
+            return Counter(chain.from_iterable(self.labels))
+        return Counter(span.label for spans in self.spans for span in spans)
+
     def place(self, sentence: int, token: int = 0) -> str:
-        """Return ``file:line`` of a token; looks into the file again, so ask only for what is shown."""
-        return token_origin(self.examples[sentence], token)
+        """Return ``file:line`` of a token; looks into the file, so ask only for what is shown."""
+        return self.places.of(self.examples[sentence], token)
+
+    def occurrences(self, words: Set[str], most: int = MOST_PLACES) -> dict[str, list[tuple[int, int]]]:
+        """Return where tokens occur, each as sentence and position, from 0; of each token the first ones.
+
+        Args:
+            words: the tokens.
+            most: so many of each at most.
+        """
+        found: dict[str, list[tuple[int, int]]] = {}
+        missing = set(words)
+        for number, example in enumerate(self.examples):
+            if missing.isdisjoint(example.tokens):
+                continue
+            for position, token in enumerate(example.tokens):
+                if token in missing:
+                    places = found.setdefault(token, [])
+                    places.append((number, position))
+                    if len(places) == most:
+                        missing.discard(token)
+        return found
 
 
 @dataclass(frozen=True)
