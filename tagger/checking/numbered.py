@@ -77,13 +77,15 @@ class NumberedCorpus:
     def is_spanned(self) -> BoolArray:
         """Whether each token is of a labelled sentence of a part whose labels spell spans, ``[N]``."""
         of_parts = np.array(self.has_spans, dtype=np.bool_)
-        return (self.labels != NONE) & of_parts[self.part_of[self.sentence_of]]
+        is_spanned: BoolArray = (self.labels != NONE) & of_parts[self.part_of[self.sentence_of]]
+        return is_spanned
 
     @cached_property
     def is_tagged(self) -> BoolArray:
         """Whether each token has a plain label, such as a part of speech, ``[N]``."""
         of_parts = np.array(self.has_spans, dtype=np.bool_)
-        return (self.labels != NONE) & ~of_parts[self.part_of[self.sentence_of]]
+        is_tagged: BoolArray = (self.labels != NONE) & ~of_parts[self.part_of[self.sentence_of]]
+        return is_tagged
 
     @cached_property
     def span_of(self) -> IntArray:

@@ -44,8 +44,8 @@ def remarks(corpus: Corpus) -> Iterator[str]:
         )
     elif not training_parts(corpus):
         yield (
-            "No part is known to be train: what dev and test have in common with it (words, entities, what memory alone "
-            "would score) was not computed. Say which it is: train=FILE."
+            "No part is known to be train: what the others have in common with it (words, entities, what memory "
+            "alone would score) was not computed. Say which it is: train=FILE."
         )
 
 

@@ -1,7 +1,7 @@
 """Words with another plain label, such as a part of speech, than the same word has elsewhere.
 
-Variation n-grams, after Dickinson and Meurers (2003), Detecting Errors in Part-of-Speech Annotation: a word that is
-labelled in several ways between the same neighbours on both sides ("nucleus in context") is rather labelled wrongly than
+Variation n-grams, after Dickinson and Meurers (2003), Detecting Errors in Part-of-Speech Annotation: a word that has
+several labels between the same neighbours on both sides (a "nucleus in context") is rather labelled wrongly than
 ambiguous, the more so, the more neighbours are the same. The beginning and the end of a sentence count as neighbours.
 Each sentence counts once, however often it is there: whole sentences are another check.
 
@@ -37,15 +37,10 @@ _DOMINANT: Final = 50
 
 
 def find(corpus: Corpus) -> Iterator[Finding]:
-    """Yield a finding for each word in context that is labelled in several ways, the widest contexts first; then for each
-    word that is labelled in another way than nearly everywhere.
-    """
+    """Yield a finding for each word in context with several labels, and for each label that is rare for its word."""
     numbered = corpus.numbered
     is_first = numbered.same_sentence == np.arange(numbered.num_sentences)
-    chosen = (
-        numbered.is_tagged & is_first[numbered.sentence_of] if len(numbered.tokens) else numbered.is_tagged
-    )
-    places = np.flatnonzero(chosen)
+    places = np.flatnonzero(numbered.is_tagged & is_first[numbered.sentence_of])
     if not len(places):
         return
     yield from _in_context(numbered, places)
@@ -57,7 +52,6 @@ def _in_context(numbered: NumberedCorpus, places: IntArray) -> Iterator[Finding]
     starts = numbered.starts[:-1][numbered.sentence_of]
     ends = numbered.starts[1:][numbered.sentence_of]
     keys = numbered.tokens[places]
-    kept, contexts = places[:0], keys[:0]
     widths = np.zeros(len(numbered.tokens), dtype=np.int64)
     number_of = np.full(len(numbered.tokens), -1)
     given = 0
