@@ -18,6 +18,7 @@ from tagger.checking.copies import (
 )
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import SEVERITIES, Finding
+from tagger.checking.statistics import balance, labels, memory, overlap, sizes
 from tagger.evaluation.results import ResultTable
 
 Finder: TypeAlias = Callable[[Corpus], Iterator[Finding]]
@@ -29,10 +30,18 @@ _FINDERS: Final[tuple[tuple[Finder, tuple[str, ...]], ...]] = (
     (conflicting_sentences.find, conflicting_sentences.CHECKS),
     (conflicting_phrases.find, conflicting_phrases.CHECKS),
     (conflicting_tags.find, conflicting_tags.CHECKS),
+    (sizes.find, sizes.CHECKS),
+    (overlap.find, overlap.CHECKS),
+    (balance.find, balance.CHECKS),
 )
 """Each ``find`` of the modules below ``tokens/``, ``labels/``, ``copies/`` and ``statistics/``, with the ids of the
 checks whose findings it yields: it is not called if all of them are ignored."""
-_STATISTICS: Final[tuple[Callable[[Corpus], Iterator[ResultTable]], ...]] = ()
+_STATISTICS: Final[tuple[Callable[[Corpus], Iterator[ResultTable]], ...]] = (
+    sizes.tables,
+    labels.tables,
+    overlap.tables,
+    memory.tables,
+)
 """Each ``tables`` of the modules below ``statistics/``."""
 _REMARKS: Final[tuple[Callable[[Corpus], Iterator[str]], ...]] = (pairs.remarks,)
 """Each ``remarks`` of the modules that cannot check every corpus: sentences about what was not checked, and why."""
