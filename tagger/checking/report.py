@@ -9,11 +9,24 @@ from typing import Final, TypeAlias
 from tagger.checking.catalogue import CHECKS
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import SEVERITIES, Finding
+from tagger.checking.labels import boundaries, extent, illegal, types
+from tagger.checking.tokens import characters, encodings, lengths, normal_forms, scripts, white_space
 from tagger.evaluation.results import ResultTable
 
 Finder: TypeAlias = Callable[[Corpus], Iterator[Finding]]
 
-_FINDERS: Final[tuple[tuple[Finder, tuple[str, ...]], ...]] = ()
+_FINDERS: Final[tuple[tuple[Finder, tuple[str, ...]], ...]] = (
+    (characters.find, characters.IDS),
+    (encodings.find, encodings.IDS),
+    (normal_forms.find, normal_forms.IDS),
+    (white_space.find, white_space.IDS),
+    (scripts.find, scripts.IDS),
+    (lengths.find, lengths.IDS),
+    (illegal.find, illegal.IDS),
+    (types.find, types.IDS),
+    (boundaries.find, boundaries.IDS),
+    (extent.find, extent.IDS),
+)
 """Each ``find`` of the modules below ``tokens/``, ``labels/``, ``copies/`` and ``statistics/``, with the ids of the
 checks whose findings it yields: it is not called if all of them are ignored."""
 _STATISTICS: Final[tuple[Callable[[Corpus], Iterator[ResultTable]], ...]] = ()
