@@ -35,7 +35,7 @@ from tagger.formats.places import Places
 from tagger.formats.plausibility import DoubtKind, Impression
 from tagger.options import argument
 from tagger.schemes import LabelScheme
-from tagger.text import get_segmenter
+from tagger.text import NamedSegmenter, get_segmenter
 from tagger.text.printable import printable
 
 _OF_DOUBT: Mapping[DoubtKind, str] = {
@@ -226,14 +226,19 @@ def unreadable(error: TaggerError, name: str, path: Path, part: str) -> Finding:
 def _read_sentences(read: ReadFile, part: str) -> None:
     losses = Losses(skip_bad=True)
     misfits: list[Misaligned] = []
-    segmenter = get_segmenter("rules")
+    segmenter: NamedSegmenter | None = None
+
+    def known_segmenter() -> NamedSegmenter:
+        nonlocal segmenter
+        segmenter = segmenter or get_segmenter("rules")
+        return segmenter
 
     def sentences() -> list[Example]:
         impression = Impression(read.name, read.format)
         source = read_items(read.path, read.options, losses, name=read.name)
         examples = []
         for example in to_examples(
-            source, lambda: segmenter, misfits.append, join_sentences=read.options.join_sentences
+            source, known_segmenter, misfits.append, join_sentences=read.options.join_sentences
         ):
             impression.add(example)
             examples.append(example)
@@ -245,7 +250,7 @@ def _read_sentences(read: ReadFile, part: str) -> None:
         return examples
 
     examples = sentences()
-    if misfits:
+    if misfits and segmenter is not None:
         quiet = Losses(skip_bad=True)
         best, _ = best_variant(segmenter, read_items(read.path, read.options, quiet, name=read.name))
         if best.options() != segmenter.options():

@@ -19,9 +19,8 @@ _PAIRS: Final = {
     **{"\u201c": "\u201d", "\u00ab": "\u00bb"},
 }
 _CLOSING: Final = {closing: opening for opening, closing in _PAIRS.items()}
-_MARKS: Final = frozenset(
-    (",", ";", ":", ".", "!", "?", "-", "--", "\u2013", "\u2014", "/", "|", "...", "\u2026")
-)
+_MARKS: Final = frozenset((",", ";", ":", ".", "-", "--", "\u2013", "\u2014", "/", "|"))
+"""Not ! and ?, which belong to many a name."""
 _MANY_SPANS: Final = 50
 _RARELY: Final = 0.01
 """Of a type with 50 spans or more, so small a share with punctuation at an end is odd."""
