@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from tagger.checking.findings import MOST_PLACES, Finding
+from tagger.checking.numbered import NumberedCorpus, numbered_corpus
 from tagger.examples import Example
 from tagger.formats.places import Places
 from tagger.schemes import LabelScheme, Notation, labels_to_spans
@@ -114,3 +115,8 @@ class Corpus:
     def of_role(self, *roles: Role) -> Iterator[Part]:
         """Yield the parts of any of some roles."""
         return (part for part in self.parts if part.role in roles)
+
+    @cached_property
+    def numbered(self) -> NumberedCorpus:
+        """All sentences as arrays of numbers, for checks that compare many of them."""
+        return numbered_corpus(self.parts)

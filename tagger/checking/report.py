@@ -6,7 +6,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from tagger.checking import pairs
 from tagger.checking.catalogue import CHECKS
+from tagger.checking.copies import (
+    conflicting_phrases,
+    conflicting_sentences,
+    conflicting_tags,
+    documents,
+    duplicates,
+    leaks,
+)
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import SEVERITIES, Finding
 from tagger.checking.labels import boundaries, extent, illegal, types
@@ -26,12 +35,18 @@ _FINDERS: Final[tuple[tuple[Finder, tuple[str, ...]], ...]] = (
     (types.find, types.IDS),
     (boundaries.find, boundaries.IDS),
     (extent.find, extent.IDS),
+    (leaks.find, leaks.CHECKS),
+    (documents.find, documents.CHECKS),
+    (duplicates.find, duplicates.CHECKS),
+    (conflicting_sentences.find, conflicting_sentences.CHECKS),
+    (conflicting_phrases.find, conflicting_phrases.CHECKS),
+    (conflicting_tags.find, conflicting_tags.CHECKS),
 )
 """Each ``find`` of the modules below ``tokens/``, ``labels/``, ``copies/`` and ``statistics/``, with the ids of the
 checks whose findings it yields: it is not called if all of them are ignored."""
 _STATISTICS: Final[tuple[Callable[[Corpus], Iterator[ResultTable]], ...]] = ()
 """Each ``tables`` of the modules below ``statistics/``."""
-_REMARKS: Final[tuple[Callable[[Corpus], Iterator[str]], ...]] = ()
+_REMARKS: Final[tuple[Callable[[Corpus], Iterator[str]], ...]] = (pairs.remarks,)
 """Each ``remarks`` of the modules that cannot check every corpus: sentences about what was not checked, and why."""
 
 
