@@ -64,6 +64,11 @@ class Part:
         return Counter(chain.from_iterable(example.tokens for example in self.examples))
 
     @cached_property
+    def unusual_words(self) -> list[str]:
+        """The tokens with anything but printable ASCII, the space included."""
+        return [word for word in self.words if not (word.isascii() and word.isprintable()) or " " in word]
+
+    @cached_property
     def types(self) -> Counter[str]:
         """How many spans each type has; of plain labels, how many tokens."""
         if self.scheme is not None and not self.scheme.has_spans:

@@ -79,8 +79,8 @@ def find_parts(data: Sequence[str], format: str = "auto") -> list[GivenPart]:
 def role_by_name(path: str) -> Role | None:
     """Return what the name of a file, or of the folder that it is in, says it is for.
 
-    >>> role_by_name("wnut/train.conll"), role_by_name("dev/a.conll"), role_by_name("eng.testb"), role_by_name("a.conll")
-    ('train', 'dev', 'test', None)
+    >>> [role_by_name(path) for path in ("wnut/train.conll", "dev/a.conll", "eng.testb", "a.conll")]
+    ['train', 'dev', 'test', None]
     """
     name = Path(path).name
     if role := role_of(Path(name), None):
@@ -138,7 +138,9 @@ def _of_folder(folder: str, format: str) -> list[GivenPart]:
     left_out = tuple(map(str, others))
     by_role: dict[Role | None, list[str]] = {}
     for file in kept:
-        by_role.setdefault(cast("Role | None", role_of(file, path)) or role_by_name(file.name), []).append(str(file))
+        by_role.setdefault(cast("Role | None", role_of(file, path)) or role_by_name(file.name), []).append(
+            str(file)
+        )
     parts = []
     for role in (*ROLES, None):
         if role in by_role:
@@ -165,7 +167,7 @@ def _refuse_twice(files: Sequence[str]) -> None:
     for file in files:
         stat = None if file == STANDARD else Path(file).stat()
         key = STANDARD if stat is None else (stat.st_dev, stat.st_ino)
-        other = seen.setdefault(key, file)
-        if other is not file or files.count(file) > 1:
-            names = file if other == file else f"{file} and {other}"
+        if key in seen:
+            names = file if seen[key] == file else f"{seen[key]} and {file}"
             raise UsageError(f"expected each file once, found one twice: {names}")
+        seen[key] = file

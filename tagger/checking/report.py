@@ -18,21 +18,33 @@ from tagger.checking.copies import (
 )
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import SEVERITIES, Finding
+from tagger.checking.labels import boundaries, extent, illegal, types
 from tagger.checking.statistics import balance, labels, memory, overlap, sizes
+from tagger.checking.tokens import characters, encodings, lengths, normal_forms, scripts, white_space
 from tagger.evaluation.results import ResultTable
 
 Finder: TypeAlias = Callable[[Corpus], Iterator[Finding]]
 
 _FINDERS: Final[tuple[tuple[Finder, tuple[str, ...]], ...]] = (
-    (leaks.find, leaks.CHECKS),
-    (documents.find, documents.CHECKS),
-    (duplicates.find, duplicates.CHECKS),
-    (conflicting_sentences.find, conflicting_sentences.CHECKS),
-    (conflicting_phrases.find, conflicting_phrases.CHECKS),
-    (conflicting_tags.find, conflicting_tags.CHECKS),
-    (sizes.find, sizes.CHECKS),
-    (overlap.find, overlap.CHECKS),
-    (balance.find, balance.CHECKS),
+    (characters.find, characters.IDS),
+    (encodings.find, encodings.IDS),
+    (normal_forms.find, normal_forms.IDS),
+    (white_space.find, white_space.IDS),
+    (scripts.find, scripts.IDS),
+    (lengths.find, lengths.IDS),
+    (illegal.find, illegal.IDS),
+    (types.find, types.IDS),
+    (boundaries.find, boundaries.IDS),
+    (extent.find, extent.IDS),
+    (leaks.find, leaks.IDS),
+    (documents.find, documents.IDS),
+    (duplicates.find, duplicates.IDS),
+    (conflicting_sentences.find, conflicting_sentences.IDS),
+    (conflicting_phrases.find, conflicting_phrases.IDS),
+    (conflicting_tags.find, conflicting_tags.IDS),
+    (sizes.find, sizes.IDS),
+    (overlap.find, overlap.IDS),
+    (balance.find, balance.IDS),
 )
 """Each ``find`` of the modules below ``tokens/``, ``labels/``, ``copies/`` and ``statistics/``, with the ids of the
 checks whose findings it yields: it is not called if all of them are ignored."""

@@ -16,7 +16,7 @@ from tagger.checking.statistics.labels import part_of_spans
 from tagger.checking.wording import counted, named, share
 from tagger.metrics.label_arrays import IntArray
 
-CHECKS: Final = ("imbalance", "label-shift")
+IDS: Final = ("imbalance", "label-shift")
 _RARE: Final = 0.01
 """Share of the most frequent type under which another is rare."""
 _SHIFT: Final = 0.15

@@ -128,6 +128,6 @@ def _of_tags(corpus: Corpus) -> Iterator[ResultTable]:
             *(Column("correct", "count"), Column("tokens", "count")),
         )
         notes = (
-            "Each word with the label that it has most often in train; words that train lacks with the most frequent one.",
+            "Each word with the label that it has most often in train; with the most frequent label if train lacks it.",
         )
         yield ResultTable("tag_memory", "What memory alone would score", columns, tuple(rows), notes)

@@ -23,7 +23,7 @@ from tagger.evaluation.results import Column, ResultTable, Value
 from tagger.metrics.counts import ratio
 from tagger.metrics.label_arrays import BoolArray, IntArray
 
-CHECKS: Final = ("unseen-words", "known-entities")
+IDS: Final = ("unseen-words", "known-entities")
 _MOST_UNSEEN: Final = 0.2
 _MOST_KNOWN: Final = 0.7
 

@@ -15,7 +15,7 @@ from tagger.checking.numbered import NumberedCorpus
 from tagger.checking.wording import counted
 from tagger.evaluation.results import Column, ResultTable, Value
 
-CHECKS: Final = ("small-part",)
+IDS: Final = ("small-part",)
 _QUANTILES: Final = (0.5, 0.95)
 _BOUNDS: Final = (1, 6, 11, 21, 31, 41, 61, 101)
 """The first of the lengths that are counted together."""
