@@ -73,19 +73,10 @@ def _histograms(results: ResultTable) -> list[Markup]:
         pictures.append(
             histogram(
                 heights,
-                bins=[_short(name) for name in bins],
+                bins=[name.split()[0] for name in bins],
                 description=f"{results.title} of {shortened(part, 40)}: {unit} of each length",
-                x_title="tokens",
+                x_title="tokens, from this number on" if any(" to " in name for name in bins) else "tokens",
                 y_title=f"{shortened(part, 40)}: {unit}",
             )
         )
     return [element("div", *(element("div", picture) for picture in pictures), class_="maps")]
-
-
-def _short(name: str) -> str:
-    """Return the name of lengths as it fits below a bar.
-
-    >>> _short("11 to 20"), _short("101 and more")
-    ('11–20', '101+')
-    """
-    return name.replace(" to ", "–").replace(" and more", "+")
