@@ -56,6 +56,7 @@ class ReadFile:
     Attributes:
         name: what messages call it.
         path: where it is.
+        part: the name of the part of the corpus that it is in.
         format: the name of the format it was read as; empty where it could not be read.
         options: how it was read.
         examples: its sentences.
@@ -64,6 +65,7 @@ class ReadFile:
 
     name: str
     path: Path
+    part: str
     format: str = ""
     options: ReadingOptions = field(default_factory=ReadingOptions)
     examples: list[Example] = field(default_factory=list)
@@ -119,7 +121,7 @@ def read_corpus(
             for file in part.files:
                 name = "<stdin>" if file == STANDARD else file
                 read = _read_file(
-                    ReadFile(name, paths.get(file, Path(file))), part.name, options.format, options_of
+                    ReadFile(name, paths.get(file, Path(file)), part.name), options.format, options_of
                 )
                 places.add(name, read.path, read.format)
                 files[part.name].append(read)
@@ -194,14 +196,14 @@ def _options_by_format(paths: Sequence[Path], options: ReadingOptions) -> dict[s
     }
 
 
-def _read_file(read: ReadFile, part: str, format: str, options_of: Mapping[str, ReadingOptions]) -> ReadFile:
+def _read_file(read: ReadFile, format: str, options_of: Mapping[str, ReadingOptions]) -> ReadFile:
     """Read a file; where it cannot be read, one finding says why."""
-    path, name = read.path, read.name
+    path, name, part = read.path, read.name, read.part
     try:
         read.format = find_format(path, format).name
         read.options = options_of[read.format]
         with warnings_found(name, part) as warned:
-            _read_sentences(read, part)
+            _read_sentences(read)
         read.found += warned
     except DataError as error:
         read.examples = []
@@ -223,7 +225,8 @@ def unreadable(error: TaggerError, name: str, path: Path, part: str) -> Finding:
     return Finding("unreadable", printable(message), (where,), part)
 
 
-def _read_sentences(read: ReadFile, part: str) -> None:
+def _read_sentences(read: ReadFile) -> None:
+    part = read.part
     losses = Losses(skip_bad=True)
     misfits: list[Misaligned] = []
     segmenter: NamedSegmenter | None = None
