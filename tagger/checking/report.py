@@ -19,6 +19,7 @@ from tagger.checking.copies import (
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import SEVERITIES, Finding
 from tagger.checking.labels import boundaries, extent, illegal, types
+from tagger.checking.statistics import balance, labels, memory, overlap, sizes
 from tagger.checking.tokens import characters, encodings, lengths, normal_forms, scripts, white_space
 from tagger.evaluation.results import ResultTable
 
@@ -35,16 +36,24 @@ _FINDERS: Final[tuple[tuple[Finder, tuple[str, ...]], ...]] = (
     (types.find, types.IDS),
     (boundaries.find, boundaries.IDS),
     (extent.find, extent.IDS),
-    (leaks.find, leaks.CHECKS),
-    (documents.find, documents.CHECKS),
-    (duplicates.find, duplicates.CHECKS),
-    (conflicting_sentences.find, conflicting_sentences.CHECKS),
-    (conflicting_phrases.find, conflicting_phrases.CHECKS),
-    (conflicting_tags.find, conflicting_tags.CHECKS),
+    (leaks.find, leaks.IDS),
+    (documents.find, documents.IDS),
+    (duplicates.find, duplicates.IDS),
+    (conflicting_sentences.find, conflicting_sentences.IDS),
+    (conflicting_phrases.find, conflicting_phrases.IDS),
+    (conflicting_tags.find, conflicting_tags.IDS),
+    (sizes.find, sizes.IDS),
+    (overlap.find, overlap.IDS),
+    (balance.find, balance.IDS),
 )
 """Each ``find`` of the modules below ``tokens/``, ``labels/``, ``copies/`` and ``statistics/``, with the ids of the
 checks whose findings it yields: it is not called if all of them are ignored."""
-_STATISTICS: Final[tuple[Callable[[Corpus], Iterator[ResultTable]], ...]] = ()
+_STATISTICS: Final[tuple[Callable[[Corpus], Iterator[ResultTable]], ...]] = (
+    sizes.tables,
+    labels.tables,
+    overlap.tables,
+    memory.tables,
+)
 """Each ``tables`` of the modules below ``statistics/``."""
 _REMARKS: Final[tuple[Callable[[Corpus], Iterator[str]], ...]] = (pairs.remarks,)
 """Each ``remarks`` of the modules that cannot check every corpus: sentences about what was not checked, and why."""

@@ -32,7 +32,7 @@ from tagger.checking.phrases import Phrases, find_phrases
 from tagger.checking.wording import counted, named, quoted
 from tagger.metrics.label_arrays import IntArray
 
-CHECKS: Final = ("conflicting-phrase", "ambiguous-phrase")
+IDS: Final = ("conflicting-phrase", "ambiguous-phrase")
 _MOST_PLACES: Final = 5
 _PROBABLE: Final = 4.0
 """Weight from which on it is rather a mistake than natural."""

@@ -14,7 +14,7 @@ from tagger.checking.findings import Finding
 from tagger.checking.numbered import NONE, NumberedCorpus
 from tagger.checking.wording import counted, named, quoted
 
-CHECKS: Final = ("conflicting-sentence",)
+IDS: Final = ("conflicting-sentence",)
 _MOST_SHOWN: Final = 3
 _MOST_NAMED: Final = 4
 

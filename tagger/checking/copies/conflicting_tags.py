@@ -26,7 +26,7 @@ from tagger.checking.numbered import NumberedCorpus
 from tagger.checking.wording import counted, named, quoted
 from tagger.metrics.label_arrays import BoolArray, IntArray
 
-CHECKS: Final = ("conflicting-tag", "ambiguous-tag", "rare-tag")
+IDS: Final = ("conflicting-tag", "ambiguous-tag", "rare-tag")
 _WIDEST: Final = 8
 """Neighbours on either side that are compared at most."""
 _WIDE: Final = 2

@@ -16,7 +16,7 @@ from tagger.checking.pairs import part_pairs
 from tagger.checking.wording import counted, named
 from tagger.metrics.label_arrays import IntArray
 
-CHECKS: Final = ("shared-document",)
+IDS: Final = ("shared-document",)
 _LONGEST_SHARE: Final = 0.5
 """Share of the ids of the smaller part that are in the other; with more they are taken for numbers, not names."""
 

@@ -12,7 +12,7 @@ from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
 from tagger.checking.wording import counted, quoted, share
 
-CHECKS: Final = ("duplicate-sentence",)
+IDS: Final = ("duplicate-sentence",)
 _MOST_PLACES: Final = 5
 
 

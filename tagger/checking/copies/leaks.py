@@ -16,7 +16,7 @@ from tagger.checking.pairs import part_pairs
 from tagger.checking.wording import counted, quoted, share
 from tagger.metrics.label_arrays import IntArray
 
-CHECKS: Final = ("leaked-sentence", "near-copy")
+IDS: Final = ("leaked-sentence", "near-copy")
 _ABOVE_ALL: Final = 1e9
 """Weight of what says how much there is altogether."""
 
