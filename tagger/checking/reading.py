@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
-from tagger.checking.as_written.file_bytes import look_at_bytes
+from tagger.checking.as_written.file_bytes import BINARY_FORMATS, is_binary, look_at_bytes
 from tagger.checking.as_written.sentence_texts import compare_texts
 from tagger.checking.corpus import Corpus, Part
 from tagger.checking.findings import Finding
@@ -18,7 +18,7 @@ from tagger.checking.given import STANDARD, GivenPart
 from tagger.checking.labels.understanding import schemes_by_file, understood
 from tagger.checking.left_out import found_in_losses, parted
 from tagger.checking.reader_warnings import warnings_found
-from tagger.errors import DataError, TaggerError, UsageError
+from tagger.errors import DataError, FormatError, TaggerError, UsageError
 from tagger.examples import Example
 from tagger.formats import (
     READING_OPTIONS,
@@ -205,9 +205,11 @@ def _read_file(read: ReadFile, format: str, options_of: Mapping[str, ReadingOpti
         with warnings_found(name, part) as warned:
             _read_sentences(read)
         read.found += warned
-    except DataError as error:
+    except DataError:
         read.examples = []
         in_bytes = [finding for finding in look_at_bytes(path, name, part, read.format) if _explains(finding)]
+        if path.is_file() and read.format not in BINARY_FORMATS and is_binary(path):
+            error = FormatError(f"{name}: expected text, found what looks like a binary file")
         read.found = in_bytes or [unreadable(error, name, path, part)]
         return read
     read.found += look_at_bytes(path, name, part, read.format)
