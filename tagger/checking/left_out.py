@@ -49,6 +49,6 @@ def parted(message: str, name: str) -> tuple[str, str]:
         return name, message
     rest = message[len(name) + 1 :]
     number, divider, after = rest.partition(":")
-    if divider and number.strip().isdecimal():
+    if number.strip().isdecimal() and (divider or not after):
         return f"{name}:{number.strip()}", after.strip()
     return name, rest.strip()

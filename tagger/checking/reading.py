@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
-from tagger.checking.as_written.file_bytes import look_at_bytes
+from tagger.checking.as_written.file_bytes import BINARY_FORMATS, is_binary, look_at_bytes
 from tagger.checking.as_written.sentence_texts import compare_texts
 from tagger.checking.corpus import Corpus, Part
 from tagger.checking.findings import Finding
@@ -18,7 +18,7 @@ from tagger.checking.given import STANDARD, GivenPart
 from tagger.checking.labels.understanding import schemes_by_file, understood
 from tagger.checking.left_out import found_in_losses, parted
 from tagger.checking.reader_warnings import warnings_found
-from tagger.errors import DataError, TaggerError, UsageError
+from tagger.errors import DataError, FormatError, TaggerError, UsageError
 from tagger.examples import Example
 from tagger.formats import (
     READING_OPTIONS,
@@ -56,6 +56,7 @@ class ReadFile:
     Attributes:
         name: what messages call it.
         path: where it is.
+        part: the name of the part of the corpus that it is in.
         format: the name of the format it was read as; empty where it could not be read.
         options: how it was read.
         examples: its sentences.
@@ -64,6 +65,7 @@ class ReadFile:
 
     name: str
     path: Path
+    part: str
     format: str = ""
     options: ReadingOptions = field(default_factory=ReadingOptions)
     examples: list[Example] = field(default_factory=list)
@@ -119,7 +121,7 @@ def read_corpus(
             for file in part.files:
                 name = "<stdin>" if file == STANDARD else file
                 read = _read_file(
-                    ReadFile(name, paths.get(file, Path(file))), part.name, options.format, options_of
+                    ReadFile(name, paths.get(file, Path(file)), part.name), options.format, options_of
                 )
                 places.add(name, read.path, read.format)
                 files[part.name].append(read)
@@ -194,18 +196,20 @@ def _options_by_format(paths: Sequence[Path], options: ReadingOptions) -> dict[s
     }
 
 
-def _read_file(read: ReadFile, part: str, format: str, options_of: Mapping[str, ReadingOptions]) -> ReadFile:
+def _read_file(read: ReadFile, format: str, options_of: Mapping[str, ReadingOptions]) -> ReadFile:
     """Read a file; where it cannot be read, one finding says why."""
-    path, name = read.path, read.name
+    path, name, part = read.path, read.name, read.part
     try:
         read.format = find_format(path, format).name
         read.options = options_of[read.format]
         with warnings_found(name, part) as warned:
-            _read_sentences(read, part)
+            _read_sentences(read)
         read.found += warned
-    except DataError as error:
+    except DataError:
         read.examples = []
         in_bytes = [finding for finding in look_at_bytes(path, name, part, read.format) if _explains(finding)]
+        if path.is_file() and read.format not in BINARY_FORMATS and is_binary(path):
+            error = FormatError(f"{name}: expected text, found what looks like a binary file")
         read.found = in_bytes or [unreadable(error, name, path, part)]
         return read
     read.found += look_at_bytes(path, name, part, read.format)
@@ -223,7 +227,8 @@ def unreadable(error: TaggerError, name: str, path: Path, part: str) -> Finding:
     return Finding("unreadable", printable(message), (where,), part)
 
 
-def _read_sentences(read: ReadFile, part: str) -> None:
+def _read_sentences(read: ReadFile) -> None:
+    part = read.part
     losses = Losses(skip_bad=True)
     misfits: list[Misaligned] = []
     segmenter: NamedSegmenter | None = None

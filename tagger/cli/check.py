@@ -18,8 +18,8 @@ Read annotated files and say what is wrong with them, or may be: files that cann
 scheme, sentences of test that are in train, the same sentence labelled differently, odd characters, and more (--list
 names all checks). Statistics follow. Whatever is wrong with one file, the others are checked.
 
-DATA are files of any format that is read, folders (their files are grouped by what their names say they are for), ids of
-datasets on the Hugging Face Hub, or - for standard input. NAME=DATA names a part of the corpus: train=a.conll
+DATA are files of any format that is read, folders (their files are grouped by what their names say they are for), ids
+of datasets on the Hugging Face Hub, or - for standard input. NAME=DATA names a part of the corpus: train=a.conll
 test=b.conll. A part is for training, development or test as its name, or else that of its file, says.
 
 Findings are errors, which make a corpus another one than is meant; warnings, to be looked at, since they cost accuracy

@@ -15,7 +15,6 @@ from tagger.checking.catalogue import CHECKS
 from tagger.checking.findings import SEVERITIES
 from tagger.checking.fixing.copies import repair
 from tagger.checking.given import find_parts
-from tagger.checking.page import to_html
 from tagger.checking.reading import read_corpus
 from tagger.checking.report import Report, check
 from tagger.checking.report_text import report_lines, summary, to_json
@@ -36,6 +35,8 @@ def run_check(arguments: argparse.Namespace) -> bool:
         return False
     if not arguments.data:
         raise UsageError("expected DATA to check, found none. --list names the checks")
+    if arguments.fix is not None and arguments.join_sentences:
+        raise UsageError("--fix has no effect with --join-sentences: files keep their sentences")
     if arguments.all and arguments.json:
         raise UsageError("--all has no effect with --json, which has everything")
     ignored = _ignored(arguments.ignore, arguments.only)
@@ -52,13 +53,17 @@ def run_check(arguments: argparse.Namespace) -> bool:
         for line in read.said:
             say("tagger", line)
         report = check(read.corpus, ignored=ignored)
-        repairs = None if arguments.fix is None else repair(read, Path(arguments.fix), ignored=ignored)
+        repairs = (
+            None if arguments.fix is None else repair(read, report, Path(arguments.fix), ignored=ignored)
+        )
         if arguments.json:
             write(to_json(report, read.corpus, repairs) + "\n")
         else:
             lines = report_lines(report, read.corpus, repairs, shows_all=arguments.all)
             write(printable_lines("\n".join(lines)) + "\n")
         if write_page is not None:
+            from tagger.checking.page import to_html
+
             write_page(to_html(report, read.corpus))
     return _fails(report, arguments.fail_on)
 
@@ -66,8 +71,7 @@ def run_check(arguments: argparse.Namespace) -> bool:
 def _fails(report: Report, threshold: str) -> bool:
     counts = summary(report)
     return threshold != "never" and any(
-        counts[severity]
-        for severity in SEVERITIES[: SEVERITIES.index(threshold) + 1]  # type: ignore[arg-type]
+        counts[severity] for severity in SEVERITIES[: SEVERITIES.index(threshold) + 1]
     )
 
 
@@ -104,19 +108,19 @@ def _listed(*, as_json: bool) -> str:
     if as_json:
         checks = [
             {
-                "check": check.id,
-                "severity": check.severity,
-                "title": check.title,
-                "advice": check.advice,
-                "fixable": check.fixable,
+                "check": one.id,
+                "severity": one.severity,
+                "title": one.title,
+                "advice": one.advice,
+                "fixable": one.fixable,
             }
-            for check in CHECKS.values()
+            for one in CHECKS.values()
         ]
         return json.dumps(checks, indent=2, ensure_ascii=False) + "\n"
     lines = []
-    for check in sorted(CHECKS.values(), key=lambda check: SEVERITIES.index(check.severity)):
-        fixable = ", --fix" if check.fixable else ""
-        lines.append(f"{check.id} ({check.severity}{fixable}): {check.title}\n    {check.advice}\n")
+    for one in sorted(CHECKS.values(), key=lambda one: SEVERITIES.index(one.severity)):
+        fixable = ", --fix" if one.fixable else ""
+        lines.append(f"{one.id} ({one.severity}{fixable}): {one.title}\n    {one.advice}\n")
     return "".join(lines)
 
 

@@ -24,7 +24,9 @@ MARK: Final = b"\xef\xbb\xbf"
 _BLOCK: Final = 2**22
 _UNUSUAL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _BINARY: Final = 0.01
-"""More control characters than this share make a file a binary one."""
+"""More control characters than this share make a file a binary one, but for a few in what is UTF-8."""
+_FEW: Final = 8
+_HEAD: Final = 2**16
 _TRAILING: Final = re.compile(rb"[ \t]+(?=\r?\n)")
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -58,6 +60,15 @@ def look_at_bytes(path: Path, name: str, part: str, format: str) -> list[Finding
             return list(_Look(name, part, format).findings(stream, path))
     except (DataError, OSError, EOFError):
         return []  # who reads it says so
+
+
+def is_binary(path: Path) -> bool:
+    """Return whether a file is none of text, as its beginning tells; False where it cannot be read."""
+    try:
+        with open_source(path, str(path)) as stream:
+            return _is_binary(stream.read(_HEAD))
+    except (DataError, OSError, EOFError):
+        return False
 
 
 class _Look:
@@ -196,8 +207,8 @@ def _lines(block: bytes) -> list[bytes]:
 def _is_binary(block: bytes) -> bool:
     if block.startswith(_UTF16):
         return False
-    head = block[: 2**16]
-    return len(_UNUSUAL.findall(head)) > max(_BINARY * len(head), 0 if not _is_utf8(block) else 8)
+    head = block[:_HEAD]
+    return len(_UNUSUAL.findall(head)) > max(_BINARY * len(head), _FEW if _is_utf8(block) else 0)
 
 
 def _is_utf8(block: bytes) -> bool:

@@ -53,13 +53,19 @@ def invisible_characters(token: str) -> str:
     )
 
 
+def shows_nothing(token: str) -> bool:
+    """Return whether a token has no character that anybody sees."""
+    hidden = control_characters(token) + invisible_characters(token)
+    return all(char.isspace() or char in hidden for char in token)
+
+
 def _judge_control(token: str) -> str | None:
-    found = control_characters(token)
+    found = "" if shows_nothing(token) else control_characters(token)
     return f"{shown(token)} has the control character {_named(found)}" if found else None
 
 
 def _judge_invisible(token: str) -> str | None:
-    found = invisible_characters(token)
+    found = "" if shows_nothing(token) else invisible_characters(token)
     return f"{shown(token)} has the invisible character {_named(found)}" if found else None
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
-from tagger.checking.tokens.characters import control_characters, invisible_characters
+from tagger.checking.tokens.characters import shows_nothing
 from tagger.checking.tokens.judging import character_name, found_tokens
 from tagger.schemes import shown
 
@@ -24,13 +24,8 @@ def find(corpus: Corpus) -> Iterator[Finding]:
         yield from found_tokens(part, "empty-token", [*words, *empty], _judge_empty)
 
 
-def _is_empty(token: str) -> bool:
-    hidden = control_characters(token) + invisible_characters(token)
-    return all(char.isspace() or char in hidden for char in token)
-
-
 def _judge_ends(token: str) -> str | None:
-    if _is_empty(token) or token == token.strip():
+    if shows_nothing(token) or token == token.strip():
         return None
     return f"{shown(token)} has white space at its {'start' if token[0].isspace() else 'end'}"
 
@@ -43,6 +38,6 @@ def _judge_inside(token: str) -> str | None:
 
 
 def _judge_empty(token: str) -> str | None:
-    if not _is_empty(token):
+    if not shows_nothing(token):
         return None
     return f"{shown(token)} shows nothing: {', '.join(map(character_name, dict.fromkeys(token))) or 'it is empty'}"
