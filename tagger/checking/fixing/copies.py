@@ -121,7 +121,6 @@ def _repaired(
             if wanted:
                 raise CannotRepair(f"it is not one object a line: {_listed(wanted)}")
             return _packed(content, file.path), changes
-        examples = {int((example.origin or "").rpartition(":")[2]): example for example in file.examples}
         content, others = repair_json_lines(
             content, file.examples, file.name, meaning or Meaning(None), checks
         )
