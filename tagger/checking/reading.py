@@ -205,12 +205,14 @@ def _read_file(read: ReadFile, format: str, options_of: Mapping[str, ReadingOpti
         with warnings_found(name, part) as warned:
             _read_sentences(read)
         read.found += warned
-    except DataError:
+    except DataError as error:
         read.examples = []
         in_bytes = [finding for finding in look_at_bytes(path, name, part, read.format) if _explains(finding)]
-        if path.is_file() and read.format not in BINARY_FORMATS and is_binary(path):
-            error = FormatError(f"{name}: expected text, found what looks like a binary file")
-        read.found = in_bytes or [unreadable(error, name, path, part)]
+        is_text = not path.is_file() or read.format in BINARY_FORMATS or not is_binary(path)
+        reason = (
+            error if is_text else FormatError(f"{name}: expected text, found what looks like a binary file")
+        )
+        read.found = in_bytes or [unreadable(reason, name, path, part)]
         return read
     read.found += look_at_bytes(path, name, part, read.format)
     return read

@@ -15,6 +15,7 @@ from tagger.checking.catalogue import CHECKS
 from tagger.checking.findings import SEVERITIES
 from tagger.checking.fixing.copies import repair
 from tagger.checking.given import find_parts
+from tagger.checking.page import to_html
 from tagger.checking.reading import read_corpus
 from tagger.checking.report import Report, check
 from tagger.checking.report_text import report_lines, summary, to_json
@@ -62,8 +63,6 @@ def run_check(arguments: argparse.Namespace) -> bool:
             lines = report_lines(report, read.corpus, repairs, shows_all=arguments.all)
             write(printable_lines("\n".join(lines)) + "\n")
         if write_page is not None:
-            from tagger.checking.page import to_html
-
             write_page(to_html(report, read.corpus))
     return _fails(report, arguments.fail_on)
 

@@ -110,8 +110,9 @@ def _repaired(
         if wanted:
             raise CannotRepair(f"files of the format {format} are not repaired: {_listed(wanted)}")
         return _packed(content, file.path), []
-    if not file.format and not (wanted and set(wanted) <= set(LINE_CHECKS)):
-        raise CannotRepair("it cannot be read")
+    for finding in file.found:
+        if finding.check in ("unreadable", "not-utf-8"):
+            raise CannotRepair(f"it cannot be read: {finding.message}")
     content, changes = repair_lines(content, file.name, format, checks)
     part = next((part for part in corpus.parts if part.name == file.part), None)
     meaning = None if part is None or part.scheme is None or not file.examples else _meaning(part)
@@ -120,8 +121,9 @@ def _repaired(
             if wanted:
                 raise CannotRepair(f"it is not one object a line: {_listed(wanted)}")
             return _packed(content, file.path), changes
-        examples = {int((example.origin or "").rpartition(":")[2]): example for example in file.examples}
-        content, others = repair_json_lines(content, examples, file.name, meaning or Meaning(None), checks)
+        content, others = repair_json_lines(
+            content, file.examples, file.name, meaning or Meaning(None), checks
+        )
     else:
         options = file.options if file.format else ReadingOptions(format="conll", skip_bad=True)
         content, others = repair_columns(content, file.name, options, meaning, checks)

@@ -20,13 +20,13 @@ _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 
 
 def repair_json_lines(
-    data: bytes, examples: Mapping[int, Example], name: str, meaning: Meaning, checks: Collection[str]
+    data: bytes, examples: Sequence[Example], name: str, meaning: Meaning, checks: Collection[str]
 ) -> tuple[bytes, list[Change]]:
     """Return the content of a file of JSON Lines with tokens and labels repaired, and what was changed.
 
     Args:
         data: the content, its lines repaired already.
-        examples: the sentences that were read of it, by the numbers of their lines.
+        examples: the sentences that were read of it.
         name: what messages call the file.
         meaning: what its labels mean.
         checks: the ids of those that may be repaired.
@@ -36,8 +36,9 @@ def repair_json_lines(
     """
     changes: list[Change] = []
     lines = data.decode("utf-8").split("\n")
-    for number, example in examples.items():
-        where = f"{name}:{number}"
+    for example in examples:
+        where = example.origin or name
+        number = int(where.rpartition(":")[2])
         tokens = _new_tokens(example, where, checks, changes)
         labels = _new_labels(example, meaning, where, checks, changes)
         line = lines[number - 1]

@@ -51,7 +51,7 @@ def _finding(part: Part, scheme: LabelScheme, sentence: int, position: int, mess
     written = (part.examples[sentence].labels or ())[position]
     if not message:
         previous = shown(labels[position - 1]) if position else "the start of the sentence"
-        following = shown(labels[position + 1]) if position + 1 < len(labels) else "its end"
+        following = shown(labels[position + 1]) if position + 1 < len(labels) else "the end of it"
         message = f"label {shown(labels[position])} between {previous} and {following} is not allowed in {scheme.name}"
     read_as = legal(part, sentence)
     changed = [place for place in range(len(labels)) if read_as[place] != labels[place]]

@@ -74,7 +74,10 @@ def find_meaning(
         if others is not None and given is None and not _broken(counts, others):
             return Meaning(others, notation, _said(given, others))
         if given is None:
-            given = LabelScheme.IOB2 if notation.brackets else detect_scheme(read)
+            if notation.brackets:
+                odd = _odd(read, LabelScheme.IOB2)
+                return Meaning(LabelScheme.IOB2, notation, "labels are brackets", not odd, odd)
+            given = detect_scheme(read)
             return Meaning(given, notation, _why(counts, given))
         broken, odd = _broken(counts, given), _odd(read, given)
         return Meaning(given, notation, _said(given, None), not broken, odd)
@@ -123,8 +126,6 @@ def _where_some_break(
         notation = find_notation(sequences, given)
     except LabelError:
         notation = Notation()
-    if notation.brackets:
-        return Meaning(LabelScheme.IOB2, notation, "labels are brackets", False)
     read = sequences if notation.is_usual else [notation.read(labels) for labels in sequences]
     labels = Counter(chain.from_iterable(read))
     spelled = {label for label in labels if (parts := Notation().parts(label)) and parts[1]}
