@@ -27,10 +27,11 @@ import numpy as np
 from tagger.checking.copies.readings import reading
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
-from tagger.checking.numbered import NONE, NumberedCorpus
+from tagger.checking.numbered import NumberedCorpus
+from tagger.checking.phrase_readings import ReadingCounts, occurrence_readings, reading_counts
 from tagger.checking.phrases import Phrases, find_phrases
 from tagger.checking.wording import counted, named, quoted
-from tagger.metrics.label_arrays import IntArray
+from tagger.metrics.label_arrays import BoolArray, IntArray
 
 IDS: Final = ("conflicting-phrase", "ambiguous-phrase")
 _MOST_PLACES: Final = 5
@@ -71,51 +72,50 @@ def find(corpus: Corpus) -> Iterator[Finding]:
         yield _finding(numbered, phrases, readings, variation)
 
 
-def occurrence_readings(numbered: NumberedCorpus, phrases: Phrases) -> IntArray:
-    """Return how each occurrence of a phrase is read, ``[K]``.
-
-    The number of its type, R - 2 for no span, R - 1 for a cut by a boundary; NONE within a longer span.
-    """
-    num_types = len(numbered.types)
-    first, last = numbered.span_of[phrases.starts], numbered.span_of[phrases.ends - 1]
-    inside = np.concatenate(([0], np.cumsum(numbered.span_of != NONE)))
-    readings = np.full(len(phrases.starts), num_types + 1)
-    readings[inside[phrases.ends] == inside[phrases.starts]] = num_types
-    is_one = (first == last) & (first != NONE)
-    spans = first[is_one]
-    is_whole = (numbered.spans.starts[spans] == phrases.starts[is_one]) & (
-        numbered.spans.ends[spans] == phrases.ends[is_one]
-    )
-    readings[is_one] = np.where(is_whole, numbered.spans.types[spans], NONE)
-    return readings
-
-
 def _variations(numbered: NumberedCorpus, phrases: Phrases, readings: IntArray) -> list[_Variation]:
-    num_readings = len(numbered.types) + 2
-    counts = np.zeros((len(phrases), num_readings), dtype=np.int64)
-    counted_ones = readings != NONE
-    np.add.at(counts, (phrases.phrases[counted_ones], readings[counted_ones]), 1)
-    usual = counts.argmax(axis=1) if len(phrases) else np.zeros(0, dtype=np.int64)
-    # How many phrases of each reading there are that occur often enough, and how many of them are read otherwise, too
-    often = counts.sum(axis=1) >= _FEW
-    totals = np.bincount(usual[often], minlength=num_readings)
-    varying = np.zeros((num_readings, num_readings), dtype=np.int64)
-    np.add.at(varying, usual[often], (counts[often] > 0).astype(np.int64))
+    counts = reading_counts(phrases.phrases, readings)
+    usual, num_usual = counts.most_frequent(len(phrases))
+    rates = _Rates(counts, usual, counts.totals(len(phrases)) >= _FEW, len(numbered.types) + 2)
     found = []
-    for phrase, other in np.argwhere(counts > 0).tolist():
-        best = int(usual[phrase])
-        if other == best:
-            continue
-        rate = (int(varying[best, other]) + 0.5) / (int(totals[best]) + 1)
-        num_usual, num_other = int(counts[phrase, best]), int(counts[phrase, other])
+    for pair in np.flatnonzero(counts.readings != usual[counts.phrases]).tolist():
+        phrase, other = int(counts.phrases[pair]), int(counts.readings[pair])
+        best, times = int(usual[phrase]), int(num_usual[phrase])
+        num_other = int(counts.counts[pair])
         span = phrases.firsts[phrase]
-        words = numbered.text(int(numbered.spans.starts[span]), int(numbered.spans.ends[span]))
-        clearness = _clearness(words)
-        weight = log2(num_usual / num_other) - 0.5 * log2(rate) + clearness
-        if best < num_readings - 2 and other == num_readings - 2 and clearness > 0:
+        clearness = _clearness(
+            numbered.text(int(numbered.spans.starts[span]), int(numbered.spans.ends[span]))
+        )
+        weight = log2(times / num_other) - 0.5 * log2(rates.of(best, other)) + clearness
+        if best < len(numbered.types) == other and clearness > 0:
             weight += 1  # a name that was overlooked, the most frequent mistake
-        found.append(_Variation(phrase, best, other, num_usual, num_other, weight))
+        found.append(_Variation(phrase, best, other, times, num_other, weight))
     return sorted(found, key=lambda one: -one.weight)
+
+
+class _Rates:
+    """Says how often phrases of one reading have another one, too.
+
+    Args:
+        counts: how often each phrase is read in which way.
+        usual: the most frequent reading of each phrase.
+        is_often: whether each phrase occurs often enough to tell.
+        num_readings: R.
+    """
+
+    def __init__(
+        self, counts: ReadingCounts, usual: IntArray, is_often: BoolArray, num_readings: int
+    ) -> None:
+        self._num_readings = num_readings
+        self._totals = np.bincount(usual[is_often], minlength=num_readings)
+        chosen = is_often[counts.phrases]
+        keys = usual[counts.phrases[chosen]] * num_readings + counts.readings[chosen]
+        pairs, times = np.unique(keys, return_counts=True)
+        self._varying = dict(zip(pairs.tolist(), times.tolist(), strict=True))
+
+    def of(self, usual: int, other: int) -> float:
+        """Return the share of the phrases of a reading that are read otherwise as well; never 0."""
+        varying = self._varying.get(usual * self._num_readings + other, 0)
+        return float((varying + 0.5) / (self._totals[usual] + 1))
 
 
 def _clearness(words: tuple[str, ...]) -> float:

@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from tagger.checking.copies.conflicting_phrases import occurrence_readings
 from tagger.checking.corpus import Corpus
-from tagger.checking.numbered import NONE, NumberedCorpus
+from tagger.checking.numbered import NumberedCorpus
+from tagger.checking.phrase_readings import occurrence_readings, reading_counts
 from tagger.checking.phrases import find_phrases
 from tagger.evaluation.results import Column, ResultTable, Value
 from tagger.metrics.counts import ratio
@@ -122,12 +122,11 @@ def _ambiguity(
         units: the phrase or word of each occurrence.
         readings: how each occurrence is labelled; those of NONE do not count.
     """
-    units, readings = units[readings != NONE], readings[readings != NONE]
-    num_readings = int(readings.max()) + 1 if len(readings) else 1
-    pairs = np.unique(units * num_readings + readings)
-    times = np.bincount(units)
-    ways = np.bincount(pairs // num_readings, minlength=len(times))
-    again, several = int((times > 1).sum()), ways > 1
+    counts = reading_counts(units, readings)
+    num_units = int(units.max(initial=-1)) + 1
+    times = counts.totals(num_units)
+    several = np.bincount(counts.phrases, minlength=num_units) > 1
+    again = int((times > 1).sum())
     row = (
         name,
         int((times > 0).sum()),

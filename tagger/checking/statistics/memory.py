@@ -12,10 +12,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tagger.checking.copies.conflicting_phrases import occurrence_readings
 from tagger.checking.corpus import Corpus
 from tagger.checking.numbered import NONE, NumberedCorpus
 from tagger.checking.pairs import other_parts, training_parts
+from tagger.checking.phrase_readings import occurrence_readings, reading_counts
 from tagger.checking.phrases import find_phrases
 from tagger.checking.statistics.labels import part_of_spans
 from tagger.checking.statistics.overlap import in_parts
@@ -45,11 +45,11 @@ def remembered_spans(corpus: Corpus) -> SpanArrays:
     phrases = find_phrases(numbered, numbered.tokens, spans, numbered.is_spanned)
     readings = occurrence_readings(numbered, phrases)
     num_types = len(numbered.types)
-    learned = is_train[phrases.starts] & (readings != NONE) & (readings <= num_types)
-    counts = np.zeros((len(phrases), num_types + 1), dtype=np.int64)
-    np.add.at(counts, (phrases.phrases[learned], readings[learned]), 1)
-    best = counts[:, :num_types].argmax(axis=1) if num_types else np.zeros(0, dtype=np.int64)
-    is_marked = counts[np.arange(len(phrases)), best] >= counts[:, num_types]
+    learned = is_train[phrases.starts] & (readings <= num_types)
+    counts = reading_counts(phrases.phrases[learned], readings[learned])
+    # types have smaller numbers than what is no span: of as many times the type counts
+    best = counts.most_frequent(len(phrases))[0]
+    is_marked = (best != NONE) & (best < num_types)
     chosen = np.flatnonzero(~is_train[phrases.starts] & is_marked[phrases.phrases])
     order = chosen[np.lexsort((-phrases.ends[chosen], phrases.starts[chosen]))]
     order = order[_longest_first(phrases.starts[order], phrases.ends[order])]

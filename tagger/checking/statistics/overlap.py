@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from tagger.checking.copies.conflicting_phrases import occurrence_readings
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
-from tagger.checking.numbered import NONE, NumberedCorpus
+from tagger.checking.numbered import NumberedCorpus
 from tagger.checking.pairs import other_parts, training_parts
+from tagger.checking.phrase_readings import are_among, occurrence_readings, reading_counts
 from tagger.checking.phrases import find_phrases
 from tagger.checking.statistics.labels import part_of_spans
 from tagger.checking.wording import share
@@ -101,14 +101,11 @@ def seen_spans(corpus: Corpus, tokens: IntArray) -> tuple[BoolArray, BoolArray, 
     within = in_parts(numbered, training_parts(corpus))
     phrases = find_phrases(numbered, tokens, np.arange(len(numbered.spans)), within)
     readings = occurrence_readings(numbered, phrases)
-    num_types = len(numbered.types)
-    has = np.zeros((len(phrases) + 1, num_types + 2), dtype=np.bool_)  # the last row is that of no phrase
-    occurs = np.zeros(len(phrases) + 1, dtype=np.bool_)
-    occurs[phrases.phrases] = True
-    has[phrases.phrases[readings != NONE], readings[readings != NONE]] = True
-    with_type = has[phrases.phrase_of, numbered.spans.types]
-    is_span = np.logical_or.reduce(has[:, :num_types], axis=1)
-    return with_type, is_span[phrases.phrase_of], occurs[phrases.phrase_of]
+    counts = reading_counts(phrases.phrases, readings)
+    is_type = counts.readings < len(numbered.types)
+    with_type = are_among(phrases.phrase_of, numbered.spans.types, counts)
+    as_span = np.isin(phrases.phrase_of, counts.phrases[is_type])
+    return with_type, as_span, np.isin(phrases.phrase_of, phrases.phrases)
 
 
 def folded_tokens(numbered: NumberedCorpus) -> IntArray:
