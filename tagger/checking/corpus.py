@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Final, Literal, TypeAlias
 
+from tagger.checking.findings import MOST_PLACES, Finding
+from tagger.checking.numbered import NumberedCorpus, numbered_corpus
 from tagger.examples import Example
-from tagger.formats.reading import token_origin
-from tagger.schemes import LabelScheme, Notation
+from tagger.formats.places import Places
+from tagger.schemes import LabelScheme, Notation, labels_to_spans
 from tagger.spans import Span
 
 Role: TypeAlias = Literal["train", "dev", "test"]
@@ -28,12 +32,12 @@ class Part:
         scheme: of the labels, once they are read as conlleval reads them; None where no sentence has labels, or
             nothing tells what scheme they are in (a finding says so).
         notation: how labels are written.
-        labels: of each sentence, in the usual notation of the scheme; not always legal. Empty for unlabelled sentences,
-            and where ``scheme`` is None.
+        labels: of each sentence, in the usual notation of the scheme; not always legal. One sequence for each of
+            ``examples``, empty for unlabelled sentences; empty altogether where ``scheme`` is None.
         why: why it is that scheme, in one sentence.
-        texts: of each sentence, the text that it is cut from, with the offsets of its tokens, where its file has both a
-            text and tokens (CoNLL-U's ``# text``, texts with tokens); None elsewhere.
+        odd: labels that cannot belong to the scheme, as they are written, and what each is read as.
         files: the files it was read from, in order; empty for what is on the Hub.
+        places: finds where tokens stand.
     """
 
     name: str
@@ -43,17 +47,57 @@ class Part:
     notation: Notation = field(default_factory=Notation)
     labels: Sequence[Sequence[str]] = ()
     why: str = ""
-    texts: Sequence[str | None] = ()
+    odd: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    places: Places = field(default_factory=Places, repr=False, compare=False)
 
     @cached_property
     def spans(self) -> list[list[Span]]:
         """The spans of each sentence, read as conlleval reads them; all empty where labels have none."""
-        raise NotImplementedError
+        if self.scheme is None or not self.scheme.has_spans:
+            return [[] for _ in self.examples]
+        return [labels_to_spans(labels, self.scheme) for labels in self.labels]
+
+    @cached_property
+    def words(self) -> Counter[str]:
+        """How often each token occurs."""
+        return Counter(chain.from_iterable(example.tokens for example in self.examples))
+
+    @cached_property
+    def unusual_words(self) -> list[str]:
+        """The tokens with anything but printable ASCII, the space included."""
+        return [word for word in self.words if not (word.isascii() and word.isprintable()) or " " in word]
+
+    @cached_property
+    def types(self) -> Counter[str]:
+        """How many spans each type has; of plain labels, how many tokens."""
+        if self.scheme is not None and not self.scheme.has_spans:
+            return Counter(chain.from_iterable(self.labels))
+        return Counter(span.label for spans in self.spans for span in spans)
 
     def place(self, sentence: int, token: int = 0) -> str:
-        """Return ``file:line`` of a token; looks into the file again, so ask only for what is shown."""
-        return token_origin(self.examples[sentence], token)
+        """Return ``file:line`` of a token; looks into the file, so ask only for what is shown."""
+        return self.places.of(self.examples[sentence], token)
+
+    def occurrences(self, words: Set[str], most: int = MOST_PLACES) -> dict[str, list[tuple[int, int]]]:
+        """Return where tokens occur, each as sentence and position, from 0; of each token the first ones.
+
+        Args:
+            words: the tokens.
+            most: so many of each at most.
+        """
+        found: dict[str, list[tuple[int, int]]] = {}
+        missing = set(words)
+        for number, example in enumerate(self.examples):
+            if missing.isdisjoint(example.tokens):
+                continue
+            for position, token in enumerate(example.tokens):
+                if token in missing:
+                    places = found.setdefault(token, [])
+                    places.append((number, position))
+                    if len(places) == most:
+                        missing.discard(token)
+        return found
 
 
 @dataclass(frozen=True)
@@ -62,10 +106,17 @@ class Corpus:
 
     Attributes:
         parts: in the order in which they were given.
+        found: what was found while they were read.
     """
 
     parts: tuple[Part, ...]
+    found: tuple[Finding, ...] = ()
 
     def of_role(self, *roles: Role) -> Iterator[Part]:
         """Yield the parts of any of some roles."""
         return (part for part in self.parts if part.role in roles)
+
+    @cached_property
+    def numbered(self) -> NumberedCorpus:
+        """All sentences as arrays of numbers, for checks that compare many of them."""
+        return numbered_corpus(self.parts)

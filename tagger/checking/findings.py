@@ -10,6 +10,9 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 """From the gravest on. An error makes a corpus another one than is meant; a warning is to be looked at, since it costs
 accuracy or makes scores misleading; a note is worth knowing, and often meant so."""
 
+MOST_PLACES: Final = 20
+"""So many places a finding names at most; how many there are is its count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -36,10 +39,12 @@ class Finding:
 
     Attributes:
         check: the id of the check that found it.
-        message: what is there, in one sentence without its place; printable.
-        places: where, as ``file:line``, the first one first; empty for what concerns a file or the corpus as a whole.
+        message: what is there, in one sentence without its place and without a full stop; printable.
+        places: where, as ``file:line``, the first one first, up to :data:`MOST_PLACES`; empty for what concerns the
+            corpus as a whole.
         part: the name of the part of the corpus it is in; None if it is in several.
         weight: what findings of one check are ranked by, the largest first; those of equal weight as they were found.
+        count: how many cases it stands for, such as occurrences of a token.
         details: the same in figures and names, JSON-ready.
     """
 
@@ -48,4 +53,5 @@ class Finding:
     places: tuple[str, ...] = ()
     part: str | None = None
     weight: float = 0.0
+    count: int = 1
     details: dict[str, Any] = field(default_factory=dict)

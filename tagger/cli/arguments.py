@@ -121,17 +121,21 @@ def add_format_argument(group: argparse._ArgumentGroup, formats: Sequence[str]) 
 
 
 def add_reading_arguments(
-    group: argparse._ArgumentGroup, *, helps: Mapping[str, str] = MappingProxyType({})
+    group: argparse._ArgumentGroup,
+    *,
+    helps: Mapping[str, str] = MappingProxyType({}),
+    without: Collection[str] = (),
 ) -> None:
     """Add how annotated files are read, but for their format.
 
     Args:
         group: of arguments.
         helps: what options mean that mean more here than elsewhere.
+        without: the names of options that have no meaning here.
     """
     for name in READING_OPTIONS:
-        if name == "document_column":
-            continue  # see add_document_arguments
+        if name == "document_column" or name in without:
+            continue  # for the former see add_document_arguments
         help = helps.get(name) or _help_of(name, FORMATS)
         flag = f"--{name.replace('_', '-')}"
         if name in ("header", "join_sentences", "trim_entities", "skip_bad"):
@@ -149,9 +153,14 @@ def add_reading_arguments(
             group.add_argument(flag, metavar=metavar, help=help)
 
 
-def add_conversion_reading(group: argparse._ArgumentGroup) -> None:
-    """Add how annotated files are read, but for their format, where documents are only carried over."""
-    add_reading_arguments(group, helps=_HELPS_OF_CONVERSION)
+def add_conversion_reading(group: argparse._ArgumentGroup, *, without: Collection[str] = ()) -> None:
+    """Add how annotated files are read, but for their format, where documents are only carried over.
+
+    Args:
+        group: of arguments.
+        without: as in :func:`add_reading_arguments`.
+    """
+    add_reading_arguments(group, helps=_HELPS_OF_CONVERSION, without=without)
     group.add_argument("--document-column", metavar="COLUMN", help=_help_of("document_column", FORMATS))
 
 

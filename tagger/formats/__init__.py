@@ -28,8 +28,9 @@ from tagger.formats.json_files.objects import format_json, restore_json
 from tagger.formats.json_files.records import JsonRecord, read_json_records
 from tagger.formats.lines import Source, read_lines, read_text
 from tagger.formats.losses import Losses
+from tagger.formats.places import token_origin
 from tagger.formats.plausibility import checked, looks_like_columns
-from tagger.formats.reading import read_examples, read_items, token_origin
+from tagger.formats.reading import read_examples, read_items
 from tagger.formats.reading_options import READING_OPTIONS, ReadingOptions
 from tagger.formats.registry import (
     FORMATS,

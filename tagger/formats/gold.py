@@ -10,7 +10,7 @@ from tagger.errors import LabelError
 from tagger.examples import Example
 from tagger.formats.joining import JOINED, check_joinable, is_cut, join_cut_sentences, joining_advice
 from tagger.formats.losses import Losses
-from tagger.formats.reading import token_origin
+from tagger.formats.places import token_origin
 from tagger.schemes import (
     LabelScheme,
     NoSchemeFits,

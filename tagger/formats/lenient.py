@@ -14,7 +14,7 @@ from typing import Final
 from tagger.errors import LabelError
 from tagger.examples import Example
 from tagger.formats.gold import gold_scheme
-from tagger.formats.reading import token_origin
+from tagger.formats.places import token_origin
 from tagger.schemes import LabelScheme, Notation, convert_labels, find_notation, shown, split_label
 from tagger.schemes.letters import LETTERS_OF, parse_label
 

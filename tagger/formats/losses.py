@@ -84,6 +84,10 @@ class Losses:
         """Return how often something of a kind was counted."""
         return self._counts[kind]
 
+    def is_bad(self, kind: str) -> bool:
+        """Return whether what was counted of a kind is wrong, rather than left out by rule."""
+        return kind in self._bad
+
     def counts(self) -> dict[str, int]:
         """Return how much was counted of each kind so far."""
         return dict(self._counts)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from tagger.errors import DataError, FormatError
 from tagger.examples import Example
@@ -45,6 +45,31 @@ _MANY_LABELS: Final = 1000
 _HEADINGS: Final = frozenset(("token", "tokens", "word", "words", "form", "forms", "text"))
 _SHOWN_TOKENS: Final = 6
 _SHOWN_CHARACTERS: Final = 20
+
+
+DoubtKind: TypeAlias = Literal[
+    "long", "spaced", "numbers", "constant", "labels", "comments", "header", "single"
+]
+
+
+class Doubt(NamedTuple):
+    """A way in which the sentences of a file look misread.
+
+    Attributes:
+        kind: ``long``: sentences of very many tokens; ``spaced``: tokens with blanks around them; ``numbers``: all
+            tokens are numbers; ``constant``: they are all the same; ``labels``: nearly as many labels as tokens;
+            ``comments``: sentences that begin with #; ``header``: a first row of names of columns; ``single``: a token
+            a sentence.
+        where: the place of the first sentence in question, or the file.
+        message: what was found, and what to do.
+    """
+
+    kind: DoubtKind
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
 
 
 class _Record(Protocol):
@@ -136,7 +161,7 @@ class Impression:
         self._num_sentences = self._num_of_several = self._num_tokens = 0
         self._labels: set[str] = set()
         self._spaced = SpacedTokens()
-        self._noted: dict[str, tuple[int, Example]] = {}
+        self._noted: dict[DoubtKind, tuple[int, Example]] = {}
         """By kind, how often something was found, and the first sentence in which it was."""
 
     def add(self, example: Example) -> None:
@@ -167,63 +192,82 @@ class Impression:
 
     def report(self) -> None:
         """Log a warning for every way in which the sentences look misread."""
-        for doubt in self._doubts():
+        for doubt in self.doubts():
             _LOG.warning("%s", doubt)
 
-    def _doubts(self) -> Iterator[str]:
+    def doubts(self) -> Iterator[Doubt]:
+        """Yield every way in which the sentences look misread."""
         if self._first is None:
             return
         count, example = self._noted.get("long", (0, self._first))
         if count:
             question = "Are blank lines missing?" if self._format in ("conll", "conllu") else "Is it one?"
-            yield (
-                f"{example.origin}: {count} of {self._num_sentences} sentences have more than {LONG_SENTENCE} tokens, "
-                f"this one {len(example.tokens)}. As read: {_shown(example)} {question}"
+            yield _doubt(
+                "long",
+                example,
+                f"{count} of {self._num_sentences} sentences have more than {LONG_SENTENCE} tokens, "
+                f"this one {len(example.tokens)}. As read: {_shown(example)} {question}",
             )
         if report := self._spaced.report():
-            yield f"{self._name}: {report}"
+            yield Doubt("spaced", self._name, report)
         if self._format != "conllu":
             yield from self._misread(self._first)
 
-    def _misread(self, first: Example) -> Iterator[str]:
+    def _misread(self, first: Example) -> Iterator[Doubt]:
         """Yield what speaks for other columns (or keys) than those that were read."""
         words = f"Choose where the words are with {argument('data.token_column')}"
-        for kind, what in (("numbers", "the tokens are numbers"), ("constant", "all tokens are the same")):
+        kinds: tuple[tuple[DoubtKind, str], ...]
+        kinds = (("numbers", "the tokens are numbers"), ("constant", "all tokens are the same"))
+        for kind, what in kinds:
             count, example = self._noted.get(kind, (0, first))
             if 2 * count > self._num_of_several:
-                yield (
-                    f"{example.origin}: {what} in {count} of {self._num_of_several} sentences of several tokens. "
-                    f"As read: {_shown(example)} {words}, if these are none"
+                yield _doubt(
+                    kind,
+                    example,
+                    f"{what} in {count} of {self._num_of_several} sentences of several tokens. "
+                    f"As read: {_shown(example)} {words}, if these are none",
                 )
         num_labels = len(self._labels)
         if num_labels > min(max(_FEW_TOKENS, self._num_tokens) // 2, _MANY_LABELS):
-            yield (
-                f"{first.origin}: {self._num_tokens} tokens have {num_labels} different labels. "
+            yield _doubt(
+                "labels",
+                first,
+                f"{self._num_tokens} tokens have {num_labels} different labels. "
                 f"As read: {_shown(first)} Choose where the labels are with {argument('data.label_column')}, if these "
-                "are none"
+                "are none",
             )
         if self._format == "conll":
             count, example = self._noted.get("comments", (0, first))
             if 2 * count > self._num_sentences > 1:
-                yield (
-                    f"{example.origin}: {count} of {self._num_sentences} sentences begin with #. "
+                yield _doubt(
+                    "comments",
+                    example,
+                    f"{count} of {self._num_sentences} sentences begin with #. "
                     f"As read: {_shown(example)} If these are comments, name their prefix: "
-                    f"{argument('data.comment_prefix', '#')}"
+                    f"{argument('data.comment_prefix', '#')}",
                 )
             if self._num_headings == 1:
-                yield (
-                    f"{first.origin}: the first row looks like the names of the columns. As read: {_shown(first)} "
-                    f"If it is, say so: {argument('data.header', True)}"
+                yield _doubt(
+                    "header",
+                    first,
+                    f"the first row looks like the names of the columns. As read: {_shown(first)} "
+                    f"If it is, say so: {argument('data.header', True)}",
                 )
             if self._num_sentences == self._num_tokens > _FEW_SENTENCES:
-                yield (
-                    f"{first.origin}: each of the {self._num_sentences} sentences has a single token. "
-                    f"As read: {_shown(first)} Is there a blank line after every row?"
+                yield _doubt(
+                    "single",
+                    first,
+                    f"each of the {self._num_sentences} sentences has a single token. "
+                    f"As read: {_shown(first)} Is there a blank line after every row?",
                 )
 
-    def _note(self, kind: str, example: Example, times: int = 1) -> None:
+    def _note(self, kind: DoubtKind, example: Example, times: int = 1) -> None:
         count, first = self._noted.get(kind, (0, example))
         self._noted[kind] = (count + times, first)
+
+
+def _doubt(kind: DoubtKind, example: Example, message: str) -> Doubt:
+    return Doubt(kind, str(example.origin), message)
 
 
 def _shown(example: Example) -> str:

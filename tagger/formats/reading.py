@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
-from pathlib import Path
 
 from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned
 from tagger.formats.annotated import Item
-from tagger.formats.columns.conll import split_cells
 from tagger.formats.effects import with_effects_checked
 from tagger.formats.format import ReadingContext
-from tagger.formats.lines import Source, read_lines, source_name
+from tagger.formats.lines import Source, source_name
 from tagger.formats.losses import Losses
 from tagger.formats.plausibility import Impression
 from tagger.formats.reading_options import ReadingOptions
-from tagger.formats.registry import find_format, guess_format
+from tagger.formats.registry import find_format
 from tagger.formats.sentences import to_examples
-from tagger.formats.tables.csv_table import has_cell
 from tagger.text.tokens import Segmenter
 
 
@@ -95,54 +91,6 @@ def read_examples(
         items, segmenter or _no_segmenter, on_misaligned or _refuse, join_sentences=options.join_sentences
     )
     return _examples(examples, name, format, counted, logs=losses is None)
-
-
-def token_origin(example: Example, index: int) -> str:
-    """Return ``file:line`` of a token, for messages.
-
-    The file is looked into again: rows are not all words, and a line of JSON is a whole sentence.
-    Where it is gone, or was a stream, the origin of the sentence is returned.
-    """
-    path, _, line = (example.origin or "").rpartition(":")
-    if not path or not line.isdecimal():
-        return example.origin or f"token {index}"
-    if not Path(path).is_file():  # a pipe must not be waited for
-        return f"{path}:{line}"
-    try:
-        format = guess_format(path)
-        if format == "jsonl":
-            return f"{path}:{line}"
-        if format == "csv":  # a token a row or a sentence a row
-            row = next(islice(read_lines(path), int(line) - 1 + index, None), "")
-            return f"{path}:{int(line) + index if has_cell(row, example.tokens[index]) else line}"
-        rows = (row.rstrip("\r\n") for row in islice(read_lines(path), int(line) - 1, None))
-        are_words: Iterator[bool]
-        if format == "conllu":
-            are_words = (row.split("\t")[0].isdecimal() for row in rows)
-        else:
-            are_words = _hold_tokens(rows, example.tokens)
-        numbers = (number for number, is_word in enumerate(are_words, start=int(line)) if is_word)
-        return f"{path}:{next(islice(numbers, index, None))}"
-    except (DataError, StopIteration):
-        return f"{path}:{line}"
-
-
-def _hold_tokens(rows: Iterator[str], tokens: Sequence[str]) -> Iterator[bool]:
-    """Yield for each row of a sentence in columns, beginning with its first, whether it is not a comment.
-
-    Neither the prefix of comments nor the column of the tokens is known here, but where the first token stands,
-    the others do.
-    """
-    place, columns = 0, None
-    for row in rows:
-        cells = split_cells(row)
-        if columns is None:
-            columns = [column for column, cell in enumerate(cells) if cell == tokens[0]]
-        is_token = place < len(tokens) and any(
-            cells[column : column + 1] == [tokens[place]] for column in columns
-        )
-        place += is_token
-        yield is_token
 
 
 def _examples(

@@ -7,49 +7,26 @@ import logging
 import os
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from tagger.errors import DataError, FormatError, UsageError
-from tagger.formats import guess_format, recognise
+from tagger.errors import DataError, UsageError
+from tagger.formats import guess_format
 from tagger.options import option, options
-from tagger.sources.file_names import holds_label_names, holds_rows
-from tagger.sources.huggingface import ROLE_OF_SPLIT
+from tagger.sources.folder_files import (
+    READ_OF_FOLDER,
+    is_saved_dataset,
+    read_as_a_whole,
+    role_of,
+    walk,
+    without_descriptions,
+)
 
 _LOG = logging.getLogger(__name__)
 
-_READ_OF_FOLDER: Final = {
-    "brat": (".ann", ".txt", ".conf"),
-    "cas": (".xmi", ".json", ".zip", ".xml"),
-    "webanno": (".tsv",),
-}
-"""The formats that are read from a folder as a whole, and the ends of the names of files that they have there."""
-
-_ABOUT: Final = (
-    "README",
-    "LICENSE",
-    "LICENCE",
-    "COPYING",
-    "NOTICE",
-    "AUTHORS",
-    "CITATION",
-    "CHANGELOG",
-    "CONTRIBUTING",
-)
-"""What the names of files about data begin with: as here in any file, in small letters in a text without more."""
-_OF_OTHER_KINDS: Final = (
-    *(".md", ".rst", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".bib", ".cff"),
-    *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"),
-    *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".py", ".sh", ".ipynb", ".log", ".lock", ".sha256", ".md5"),
-    *(".bak", ".orig", ".tmp", ".swp", "~"),
-)
-"""Ends of names of pages, images, programs, settings and copies: none of them is annotations."""
-
-_ROLES: Final = {**ROLE_OF_SPLIT, "testa": "dev", "testb": "test"}
-_WORDS: Final = re.compile(r"[a-z]+")
 _HUB_ID: Final = re.compile(r"[\w-][\w.-]*/[\w.-]+|[\w-]+")
 _SHOWN: Final = 5
 
@@ -139,21 +116,21 @@ def find_files(
 
 def _of_folder(name: str, folder: Path, root: str | None, format: str) -> tuple[list[Path], list[Path]]:
     """Return what is read of a folder, itself if a format reads it as a whole, and the files that are left out."""
-    files = sorted(_walk(folder))
+    files = sorted(walk(folder))
     if not files:
         raise DataError(f"{folder}: expected files with annotations, found an empty folder")
-    if {"state.json", "dataset_dict.json"} & {path.name for path in files if path.parent == folder}:
+    if is_saved_dataset(folder):
         raise UsageError(
             f"{folder}: expected files with annotations, found a dataset that save_to_disk wrote. "
             f"Pass {option('data.dataset', str(folder))} instead of {name}"
         )
-    whole = _read_as_a_whole(folder, files, format)
+    whole = read_as_a_whole(folder, files, format)
     if whole is None:
         kept, left_out = _without_descriptions(files)
         _refuse_several_splits(name, kept, str(folder), folder, root)
         return kept, left_out
     _refuse_several_splits(name, sorted({path.parent for path in files}), str(folder), folder, root)
-    ends = _READ_OF_FOLDER[whole]
+    ends = READ_OF_FOLDER[whole]
     left_out = [path for path in files if not path.name.lower().removesuffix(".gz").endswith(ends)]
     for path in left_out:
         _LOG.warning("%s: left out, no file of the format %s, of which its folder is", path, whole)
@@ -162,36 +139,10 @@ def _of_folder(name: str, folder: Path, root: str | None, format: str) -> tuple[
 
 def _without_descriptions(files: list[Path]) -> tuple[list[Path], list[Path]]:
     """Return the files that may be annotations by their names, and the others; all of them if there are only others."""
-    kept = [path for path in files if not _is_about(path)]
-    if not kept:
-        return files, []
-    left_out = [path for path in files if _is_about(path)]
+    kept, left_out = without_descriptions(files)
     for path in left_out:
         _LOG.warning("%s: left out, by its name no annotations (name it to have it read)", path)
     return kept, left_out
-
-
-def _read_as_a_whole(folder: Path, files: Sequence[Path], format: str) -> str | None:
-    """Return the format that a folder is read as, or None where each file is for itself."""
-    if format != "auto":
-        return format if format in _READ_OF_FOLDER else None
-    if all(path.suffix == ".txt" for path in files):
-        return None  # texts that brat has no annotations of may be columns
-    try:
-        return recognise(folder)
-    except FormatError:  # a folder of other files
-        return None
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and those in it, through links too; none that are hidden."""
-    seen: set[str] = set()
-    for parent, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(parent)
-        folders[:] = [name for name in folders if not name.startswith(".") and real not in seen]
-        if real not in seen:
-            yield from (Path(parent, name) for name in names if not name.startswith("."))
-        seen.add(real)
 
 
 def _of_pattern(name: str, entry: str, root: str | None, format: str) -> tuple[list[Path], list[Path]]:
@@ -206,7 +157,7 @@ def _of_pattern(name: str, entry: str, root: str | None, format: str) -> tuple[l
     kept, left_out = _without_descriptions(files)
     around = {parent for path in files for parent in path.parents}
     for folder in folders:
-        if folder not in around and any(_walk(folder)):
+        if folder not in around and any(walk(folder)):
             of_it, others = _of_folder(name, folder, root, format)
             kept, left_out = kept + of_it, left_out + others
     if not kept:
@@ -218,30 +169,6 @@ def _of_pattern(name: str, entry: str, root: str | None, format: str) -> tuple[l
         )
     _refuse_several_splits(name, kept, f"the pattern {entry!r}", None, root)
     return sorted(kept), left_out
-
-
-def _is_about(path: Path) -> bool:
-    """Return whether a file is none of annotations by its name: documentation, an image, a program, names of labels.
-
-    >>> [_is_about(Path(name)) for name in ("README.txt", "LICENSE-CC0", "a.md", "label.json")]
-    [True, True, True, True]
-    >>> [_is_about(Path(name)) for name in ("train.txt", "notice.conll", "a.json")]
-    [False, False, False]
-    """
-    name, suffix = path.name, path.suffix.lower()
-    is_about = name.startswith(_ABOUT) or (path.stem.upper() in _ABOUT and suffix in ("", ".txt"))
-    is_description = suffix == ".json" and (not holds_rows(name) or holds_label_names(name))
-    return is_about or is_description or name.lower().endswith(_OF_OTHER_KINDS)
-
-
-def _role(path: Path, folder: Path | None) -> str | None:
-    """Return the split that the name of a file tells, or the innermost folder whose name tells one."""
-    inside = path.relative_to(folder) if folder else path
-    for part in (inside.name, *(parent.name for parent in inside.parents)):
-        roles = {_ROLES[word] for word in _WORDS.findall(part.lower()) if word in _ROLES}
-        if len(roles) == 1:
-            return roles.pop()
-    return None
 
 
 def _refuse_several_splits(
@@ -258,7 +185,7 @@ def _refuse_several_splits(
     """
     by_role: dict[str, list[Path]] = {}
     for path in files:
-        if role := _role(path, folder):
+        if role := role_of(path, folder):
             by_role.setdefault(role, []).append(path)
     if len(by_role) < 2:
         return
@@ -277,7 +204,7 @@ def _brief(paths: Sequence[Path], root: str | None) -> str | list[str]:
     if len(names) == 1:
         return names[0]
     folder = os.path.commonpath(names)
-    return folder if len(names) > _SHOWN and _role(Path(Path(folder).name), None) else names
+    return folder if len(names) > _SHOWN and role_of(Path(Path(folder).name), None) else names
 
 
 def _missing(name: str, entry: str, path: Path, root: str | None) -> str:

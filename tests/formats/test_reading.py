@@ -6,7 +6,8 @@ from formats.reading_by_options import read_examples
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import FORMATS, Losses
-from tagger.formats.reading import guess_format, token_origin
+from tagger.formats.places import token_origin
+from tagger.formats.registry import guess_format
 
 CONLL = "EU B-ORG\nsays O\n"
 CONLLU = (

@@ -49,9 +49,9 @@ def restore_conll(
         )
     lines = list(record.lines)
     for index, row in enumerate(record.rows):
-        body, after = _parted(lines[row], record.num_columns)
+        body, after = parted_row(lines[row], record.num_columns)
         if new:
-            body = _with_cells(
+            body = with_cells(
                 body, {column: values[index] for column, values in new.items()}, record.origin(index)
             )
             if starts_document(body):
@@ -65,7 +65,7 @@ def restore_conll(
     if append:
         lines = [_append_again(line, len(append)) if starts_document(line) else line for line in lines]
         if record.header is not None:
-            body, after = _parted(lines[record.header], len(record.names))
+            body, after = parted_row(lines[record.header], len(record.names))
             divider = "\t" if "\t" in body or " " not in body else " "
             names = _NEW_NAMES[: len(append)]
             lines[record.header] = divider.join([body, *names]) + after
@@ -121,8 +121,8 @@ def _place(column: int | str, record: ColumnRecord) -> int:
     return column % record.num_columns
 
 
-def _parted(line: str, num_columns: int) -> tuple[str, str]:
-    """Part a row after its columns: before surplus empty cells, trailing spaces and the line end."""
+def parted_row(line: str, num_columns: int) -> tuple[str, str]:
+    """Return a row in two parts: its columns, and surplus empty cells, trailing spaces and the line end after them."""
     text, end = split_end(line)
     if "\t" not in text:
         body = text.rstrip(" ")
@@ -132,8 +132,17 @@ def _parted(line: str, num_columns: int) -> tuple[str, str]:
     return body, text[len(body) :] + end
 
 
-def _with_cells(row: str, new: Mapping[int, str], where: str) -> str:
-    """Return a row with new values in some columns."""
+def with_cells(row: str, new: Mapping[int, str], where: str) -> str:
+    """Return a row without its line end, with new values in some columns, and all else as it is.
+
+    Args:
+        row: up to its last column, as :func:`parted_row` gives it.
+        new: the values, by the numbers of their columns from 0.
+        where: ``file:line``.
+
+    Raises:
+        DataError: a value cannot stand in a column.
+    """
     by_tabs = "\t" in row
     body = row if by_tabs else row.lstrip(" ")
     # Even places hold columns, odd ones what divides them.

@@ -8,7 +8,8 @@ from formats.reading_by_options import read_examples
 
 from tagger.errors import DataError, FormatError, UsageError
 from tagger.formats import Losses, ReadingOptions, read_items
-from tagger.formats.reading import guess_format, token_origin
+from tagger.formats.places import token_origin
+from tagger.formats.registry import guess_format
 
 # The columns and the empty cells of the Kaggle set "Annotated Corpus for Named Entity Recognition".
 KAGGLE = (

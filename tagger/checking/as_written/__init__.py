@@ -1,0 +1,1 @@
+"""What is odd about files, before anything is read of them."""

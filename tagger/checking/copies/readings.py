@@ -1,0 +1,50 @@
+"""Reading: how a sentence is labelled, with its words, for those who compare two of them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tagger.checking.numbered import NumberedCorpus
+
+_CONTEXT: Final = 12
+"""Words on either side of those that matter."""
+
+
+def reading(
+    numbered: NumberedCorpus, sentence: int, start: int, end: int, *, label: str, place: str
+) -> dict[str, Any]:
+    """Return some words of a sentence with what stands around them, JSON-ready.
+
+    Args:
+        numbered: the corpus.
+        sentence: which one.
+        start: the first word that matters, counted from 0 in the sentence.
+        end: the one after the last.
+        label: how they are labelled, in words.
+        place: where they are.
+    """
+    begin = int(numbered.starts[sentence])
+    length = int(numbered.lengths[sentence])
+    first, after = max(start - _CONTEXT, 0), min(end + _CONTEXT, length)
+    part = int(numbered.part_of[sentence])
+    found: dict[str, Any] = {
+        "label": label,
+        "part": numbered.parts[part].name,
+        "place": place,
+        "tokens": list(numbered.text(begin + first, begin + after)),
+        "chosen": [start - first, end - first],
+    }
+    if numbered.has_spans[part]:
+        found["spans"] = [
+            [max(left, first) - first, min(right, after) - first, type_]
+            for left, right, type_ in numbered.spans_in(sentence)
+            if left < after and right > first
+        ]
+    else:
+        ids = numbered.labels[begin + start : begin + end].tolist()
+        found["spans"] = [
+            [start - first + number, start - first + number + 1, numbered.label_names[label_id]]
+            for number, label_id in enumerate(ids)
+            if label_id >= 0
+        ]
+    return found

@@ -1,0 +1,1 @@
+"""Repaired copies of files: what is safe alone, every change listed."""

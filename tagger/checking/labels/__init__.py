@@ -1,0 +1,1 @@
+"""What labels are meant to say, and where they do not say it."""

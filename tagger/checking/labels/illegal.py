@@ -1,0 +1,70 @@
+"""Labels that break the rules of their scheme, each with its place and what conlleval reads it as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tagger.checking.corpus import Corpus, Part
+from tagger.checking.findings import Finding
+from tagger.formats.lenient import illegal_labels
+from tagger.schemes import LabelScheme, convert_labels, shown
+from tagger.text.printable import printable
+
+IDS: Final = ("illegal-label",)
+
+
+def find(corpus: Corpus) -> Iterator[Finding]:
+    """Yield a finding for every label that may not stand where it stands, or cannot belong to its scheme."""
+    for part in corpus.parts:
+        if part.scheme is None or not part.scheme.has_spans:
+            continue
+        found = [
+            *_odd(part, part.scheme),
+            *((sentence, position, "") for sentence, position in illegal_labels(part.labels, part.scheme)),
+        ]
+        for sentence, position, message in sorted(found):
+            yield _finding(part, part.scheme, sentence, position, message)
+
+
+def legal(part: Part, sentence: int) -> list[str]:
+    """Return the labels of a sentence as conlleval reads them, legal in the scheme of its part."""
+    assert part.scheme is not None, "known"
+    return convert_labels(part.labels[sentence], part.scheme, part.scheme)
+
+
+def _odd(part: Part, scheme: LabelScheme) -> Iterator[tuple[int, int, str]]:
+    """Yield where labels stand that cannot belong to the scheme, and what is wrong with each."""
+    if not part.odd:
+        return
+    for sentence, example in enumerate(part.examples):
+        if example.from_spans or not example.labels:
+            continue
+        read = part.notation.read(example.labels)
+        for position, label in enumerate(read):
+            if label in part.odd:
+                yield sentence, position, f"label {shown(label)} is none of {scheme.name}"
+
+
+def _finding(part: Part, scheme: LabelScheme, sentence: int, position: int, message: str) -> Finding:
+    labels = part.labels[sentence]
+    written = (part.examples[sentence].labels or ())[position]
+    if not message:
+        previous = shown(labels[position - 1]) if position else "the start of the sentence"
+        following = shown(labels[position + 1]) if position + 1 < len(labels) else "the end of it"
+        message = f"label {shown(labels[position])} between {previous} and {following} is not allowed in {scheme.name}"
+    read_as = legal(part, sentence)
+    changed = [place for place in range(len(labels)) if read_as[place] != labels[place]]
+    nearest = min(changed, key=lambda place: abs(place - position), default=position)
+    if read_as[position] != written:
+        message += f"; it is read as {shown(read_as[position])}"
+    elif changed:
+        message += f"; {shown(labels[nearest])} at token {nearest + 1} is read as {shown(read_as[nearest])}"
+    token = part.examples[sentence].tokens[position]
+    return Finding(
+        "illegal-label",
+        printable(f"{message} (token {shown(token)})"),
+        (part.place(sentence, position),),
+        part.name,
+        details={"label": written, "read_as": read_as[position], "token": token, "position": position},
+    )

@@ -1,0 +1,201 @@
+"""What labels mean, as far as they tell: their scheme and why it is that one, also where some of them break it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from typing import Final
+
+from tagger.errors import LabelError
+from tagger.schemes import LabelScheme, NoSchemeFits, Notation, detect_scheme, find_notation, listed
+from tagger.schemes.letters import LETTERS, LETTERS_OF, parse_label
+
+_WITH_SPANS: Final = (
+    *(LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO),
+    *(LabelScheme.IOB1, LabelScheme.IOE2, LabelScheme.IOE1),
+)
+"""In the order of preference where several fit."""
+_FEW: Final = 0.05
+"""Labels of no scheme are taken for mistakes up to this share of all that are not O."""
+_FOLDED: Final = re.compile(r"[-_\s./:|]+")
+_LIKE_LETTERS: Final = str.maketrans("015", "ols")
+
+Pairs = Mapping[tuple[str, str], int]
+"""How often two labels stand side by side, with O beyond both ends of each sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the labels of some sentences mean.
+
+    Attributes:
+        scheme: theirs; None where nothing tells.
+        notation: how they are written.
+        why: why it is that scheme, in one sentence; where there is none, why not.
+        fits: whether all of them are legal in it.
+        odd: labels that cannot belong to it, and what each is read as.
+        place: the indices of the sentence and the token that tell why there is no scheme.
+    """
+
+    scheme: LabelScheme | None
+    notation: Notation = field(default_factory=Notation)
+    why: str = ""
+    fits: bool = True
+    odd: Mapping[str, str] = field(default_factory=dict)
+    place: tuple[int, int] | None = None
+
+    def read(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Return labels of a sentence in the usual notation, those that cannot belong to the scheme mended."""
+        read = self.notation.read(labels)
+        if self.odd and not self.odd.keys().isdisjoint(read):
+            return tuple([self.odd.get(label, label) for label in read])
+        return read
+
+
+def find_meaning(
+    sequences: Sequence[Sequence[str]], given: LabelScheme | None = None, others: LabelScheme | None = None
+) -> Meaning:
+    """Return what labels mean.
+
+    Args:
+        sequences: the labels of each sentence, as written.
+        given: their scheme, if it is known.
+        others: the scheme of other parts of the corpus: theirs, too, if it fits.
+    """
+    try:
+        notation = find_notation(sequences, given)
+        read = sequences if notation.is_usual else [notation.read(labels) for labels in sequences]
+        counts = _counts(read)
+        if given is LabelScheme.NONE or (others is LabelScheme.NONE and given is None):
+            return Meaning(LabelScheme.NONE, notation, _said(given, others))
+        if others is not None and given is None and not _broken(counts, others):
+            return Meaning(others, notation, _said(given, others))
+        if given is None:
+            if notation.brackets:
+                odd = _odd(read, LabelScheme.IOB2)
+                return Meaning(LabelScheme.IOB2, notation, "labels are brackets", not odd, odd)
+            given = detect_scheme(read)
+            return Meaning(given, notation, _why(counts, given))
+        broken, odd = _broken(counts, given), _odd(read, given)
+        return Meaning(given, notation, _said(given, None), not broken, odd)
+    except LabelError as error:
+        return _where_some_break(sequences, given, error)
+
+
+def canonical(label: str) -> str:
+    """Return a label without what is easily mistyped: case, divider, digits for letters.
+
+    >>> canonical("B-Per"), canonical("B_PER"), canonical("b-L0C")
+    ('b per', 'b per', 'b loc')
+    """
+    return _FOLDED.sub(" ", label.casefold().strip()).translate(_LIKE_LETTERS)
+
+
+def legal_schemes(counts: Pairs) -> list[LabelScheme]:
+    """Return the schemes with spans in which labels are legal, those that are preferred first."""
+    return [scheme for scheme in _WITH_SPANS if not _broken(counts, scheme)]
+
+
+def _counts(sequences: Iterable[Sequence[str]]) -> Counter[tuple[str, str]]:
+    return Counter(chain.from_iterable(pairwise(("O", *labels, "O")) for labels in sequences))
+
+
+def _broken(counts: Pairs, scheme: LabelScheme) -> int:
+    """Return how often labels stand side by side that must not, in a scheme."""
+    if not scheme.has_spans:
+        return 0
+    broken = 0
+    for (left, right), count in counts.items():
+        try:
+            broken += 0 if parse_label(left, scheme).allows(parse_label(right, scheme)) else count
+        except LabelError:
+            broken += count
+    return broken
+
+
+def _where_some_break(
+    sequences: Sequence[Sequence[str]], given: LabelScheme | None, error: LabelError
+) -> Meaning:
+    """Return the scheme that the fewest labels break, where none fits all of them."""
+    place = (error.sequence, error.position) if isinstance(error, NoSchemeFits) else None
+    unclear = Meaning(None, why=str(error), fits=False, place=place)
+    try:
+        notation = find_notation(sequences, given)
+    except LabelError:
+        notation = Notation()
+    read = sequences if notation.is_usual else [notation.read(labels) for labels in sequences]
+    labels = Counter(chain.from_iterable(read))
+    spelled = {label for label in labels if (parts := Notation().parts(label)) and parts[1]}
+    num_odd = sum(labels[label] for label in labels.keys() - spelled - {"O"})
+    num_spelled = sum(labels[label] for label in spelled)
+    if not num_spelled or num_odd > _FEW * (num_odd + num_spelled):
+        return unclear
+    letters = {label[0] for label in spelled}
+    fitting = [given] if given else [scheme for scheme in _WITH_SPANS if letters <= LETTERS_OF[scheme]]
+    if not fitting:
+        return unclear
+    odd = _nearest(labels.keys() - spelled - {"O"}, spelled | {"O"})
+    mended = [[odd.get(label, label) for label in sequence] for sequence in read] if odd else read
+    counts = _counts(mended)
+    scheme = min(fitting, key=lambda scheme: _broken(counts, scheme))
+    why = (
+        f"their letters are {listed(letters)}, and of the schemes with these letters the fewest labels break this one"
+        if len(fitting) > 1
+        else f"it is the only scheme with the letters {listed(letters)}"
+    )
+    return Meaning(scheme, notation, why, False, odd)
+
+
+def _odd(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> dict[str, str]:
+    """Return the labels that cannot belong to a scheme, and what each is read as."""
+    labels = set[str]().union(*sequences)
+    fitting = {label for label in labels if _belongs(label, scheme)}
+    return _nearest(labels - fitting, fitting | {"O"})
+
+
+def _belongs(label: str, scheme: LabelScheme) -> bool:
+    try:
+        parse_label(label, scheme)
+    except LabelError:
+        return False
+    return True
+
+
+def _nearest(odd: Iterable[str], known: Iterable[str]) -> dict[str, str]:
+    """Return for each odd label the known one that it is but for case, divider and the like; O if there is none."""
+    by_form: dict[str, list[str]] = {}
+    for label in sorted(known):
+        by_form.setdefault(canonical(label), []).append(label)
+    found = {}
+    for label in sorted(odd):
+        alike = by_form.get(canonical(label), [])
+        found[label] = alike[0] if len(alike) == 1 else "O"
+    return found
+
+
+def _said(given: LabelScheme | None, others: LabelScheme | None) -> str:
+    if given is not None:
+        return "as --scheme says"
+    assert others is not None, "one of them tells"
+    return "as in the other parts" if others.has_spans else "labels mean themselves, as in the other parts"
+
+
+def _why(counts: Pairs, scheme: LabelScheme) -> str:
+    labels = {label for pair in counts for label in pair} - {"O"}
+    if not scheme.has_spans:
+        return "labels are no letter and type, so they mean themselves"
+    if not labels:
+        return "no label is other than O"
+    if scheme is LabelScheme.IO:
+        return "labels are types without a letter, and O"
+    letters = {label[0] for label in labels if label[0] in LETTERS}
+    others = [other.name for other in legal_schemes(counts) if other is not scheme]
+    why = f"letters {listed(letters)}, legal throughout"
+    return (
+        f"{why}; so they are in {', '.join(others)}, with the same spans"
+        if others
+        else f"{why} in no other scheme"
+    )

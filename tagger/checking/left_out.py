@@ -1,0 +1,54 @@
+"""What readers had to leave out of files, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from tagger.checking.findings import MOST_PLACES, Finding
+from tagger.formats import Losses
+from tagger.text.printable import printable
+
+_BAD: Final = ", left out as bad"
+_MOST: Final = 1000
+"""So many things of a kind are found one by one; the last stands for all the others."""
+
+
+def found_in_losses(losses: Losses, name: str, part: str) -> Iterator[Finding]:
+    """Yield a finding for everything that is wrong and was left out, and one for each kind of what is by rule.
+
+    Args:
+        losses: what was counted while a file was read.
+        name: what messages call the file.
+        part: the part of the corpus that it is in.
+    """
+    for entry in losses.to_list():
+        kind, count, details = entry["kind"], entry["count"], entry["places"]
+        if not losses.is_bad(kind):
+            where, _ = parted(details[0], name)
+            places = tuple(dict.fromkeys(parted(detail, name)[0] for detail in details[:MOST_PLACES]))
+            yield Finding("left-out", f"{kind}: {count:,}", places or (where,), part, count=count)
+            continue
+        kind = kind.removesuffix(_BAD)
+        for number, detail in enumerate(details[:_MOST], start=1):
+            where, message = parted(detail, name)
+            rest = count - number if number in (_MOST, len(details)) else 0
+            message = message.rstrip(".") + (f" (and {rest:,} others: {kind})" if rest else "")
+            yield Finding(
+                "unusable", printable(message), (where,), part, count=1 + rest, details={"kind": kind}
+            )
+
+
+def parted(message: str, name: str) -> tuple[str, str]:
+    """Return the place that a message begins with, and what follows it; the name of the file if it has none.
+
+    >>> parted("a.conll:3: expected 2 columns, found 1", "a.conll")
+    ('a.conll:3', 'expected 2 columns, found 1')
+    """
+    if not message.startswith(f"{name}:"):
+        return name, message
+    rest = message[len(name) + 1 :]
+    number, divider, after = rest.partition(":")
+    if number.strip().isdecimal() and (divider or not after):
+        return f"{name}:{number.strip()}", after.strip()
+    return name, rest.strip()

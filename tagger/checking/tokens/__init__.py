@@ -1,0 +1,1 @@
+"""What is odd about tokens and sentences, whatever their labels."""

@@ -1,0 +1,44 @@
+"""How findings put it: words in quotation marks, counts, shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tagger.metrics.counts import ratio
+from tagger.report.words import shortened
+
+_WIDTH = 60
+_LABEL = 40
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Return words as messages quote them: printable, and not too long.
+
+    >>> quoted(["New", "York"])
+    '"New York"'
+    """
+    return f'"{shortened(" ".join(words), _WIDTH)}"'
+
+
+def named(label: str) -> str:
+    """Return a label, or a type, as messages show it."""
+    return shortened(label, _LABEL)
+
+
+def counted(number: int, one: str, several: str | None = None) -> str:
+    """Return how many there are of something.
+
+    >>> counted(1, "sentence"), counted(1200, "sentence"), counted(2, "copy", "copies")
+    ('1 sentence', '1,200 sentences', '2 copies')
+    """
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
+def share(part: int, whole: int) -> str:
+    """Return how much of a whole something is.
+
+    >>> share(12, 1287), share(1, 30000), share(0, 7)
+    ('0.9 %', '0.003 %', '0 %')
+    """
+    value = 100 * ratio(part, whole)
+    return f"{value:.1f} %" if value >= 0.1 else f"{value:.1g} %"
