@@ -175,7 +175,7 @@ class _Program:
             else:
                 process = subprocess.Popen(
                     [sys.executable, TRAIN, *arguments],
-                    stdout=subprocess.DEVNULL, stderr=messages, preexec_fn=_heed_ctrl_c,
+                    stdout=subprocess.DEVNULL, stderr=messages, preexec_fn=_heed_signals,
                 ).pid  # fmt: skip
             ends = time.monotonic() + after
             while True:
@@ -198,7 +198,7 @@ class _Program:
 
         status = 99
         try:
-            _heed_ctrl_c()
+            _heed_signals()
             os.dup2(messages, 2)
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
             status = run("recipes/train.py", load)
@@ -210,9 +210,10 @@ class _Program:
             os._exit(status)
 
 
-def _heed_ctrl_c() -> None:
-    """Undo what a shell does to programs in the background."""
+def _heed_signals() -> None:
+    """Undo what a shell does to programs in the background, and what nohup does."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _weights(folder: Path) -> bytes:

@@ -77,6 +77,9 @@ jsonl output
   also "text", the sentence, and "offset", where it begins; that, and "start" and "end" of "entities", count characters
   (code points, with each of \\r\\n) from the beginning of the file, without its byte order mark.
 
+byte order marks
+  One at the beginning of a file is no part of its text, and is not written.
+
 several files
   conllu output has a comment "# file = NAME" where one begins. conll and inline have no place for it: the sentences
   stand in the order of the files. An error in one ends the output, with status 1, after the sentences before it (in

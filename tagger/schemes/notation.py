@@ -204,10 +204,10 @@ def outside_like(labels: Iterable[str]) -> list[str]:
     return sorted(label for label in set(labels) if label != "O" and label.casefold() in _OUTSIDE)
 
 
-def _are_bracketed(labels: Iterable[str]) -> bool:
-    """Whether all labels are brackets and stars, one of which opens."""
+def _are_bracketed(labels: Collection[str]) -> bool:
+    """Whether all labels are brackets and stars, some of each."""
     return all(map(_BRACKETS.fullmatch, labels)) and any(
-        label.startswith("(") and "*" in label for label in labels
+        label.startswith("(") and ("*" in label or "*" in labels) for label in labels
     )
 
 

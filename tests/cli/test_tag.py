@@ -49,6 +49,27 @@ def test_columns_get_a_new_last_column_and_keep_their_layout(program, ner_model,
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "output"),
+    [
+        ("a.conll", "Anna\nlives\n", "Anna\tB-PER\nlives\tO\n"),
+        ("a.conllu", "1\tAnna" + "\t_" * 8 + "\n", "1\tAnna" + "\t_" * 7 + "\tNE=B-PER\n"),
+        ("a.txt", "Anna lives.\n", "[Anna](PER) lives.\n"),
+        ("a.jsonl", '{"tokens": ["Anna"]}\n', '{"tokens": ["Anna"], "labels": ["B-PER"], "spans": '),
+    ],
+)
+def test_a_byte_order_mark_is_neither_read_nor_written(program, ner_model, write, name, text, output):
+    once, twice = write(name, "\ufeff" + text), write(f"2{name}", "\ufeff" + text)
+    assert tagged(program("tag", ner_model, once)).startswith(output)
+    assert "\ufeff" not in tagged(program("tag", ner_model, once, twice))
+    status, out, _ = program("tag", "--help")
+    assert status == 0
+    assert (
+        "\nbyte order marks\n  One at the beginning of a file is no part of its text, and is not written.\n"
+        in out
+    )
+
+
 def test_other_columns_and_comments(program, ner_model):
     text = "# id 1\n1 Anna\n2 lives\n"
     options = ["--input", "conll", "--token-column", "-1", "--comment-prefix", "# id"]

@@ -115,6 +115,11 @@ def test_brackets_go_on_within_a_sentence_alone():
     )
 
 
+def test_brackets_are_spans_where_each_is_one_token():
+    assert found("(PER) *", "* (GPE)") == (["B-PER O", "O B-GPE"], LabelScheme.IOB2)
+    assert found("(PER) O")[1] is not LabelScheme.IOB2
+
+
 def test_brackets_without_their_partners_stay_as_they_are():
     notation = find_notation([["(PER*", "*)", "*"]])
     assert notation.brackets

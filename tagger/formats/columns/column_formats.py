@@ -93,6 +93,7 @@ def read_conllu_records(source: Source, context: ReadingContext) -> Iterator[tup
         label_field=(field or "upos") if context.labelled else None,
         or_entities=field is None,
         on_bad=partial(context.losses.bad, _BAD_SENTENCES),
+        on_absent=lambda field, place: context.losses.add(f"words without {field}, read as O", place),
     )
     return ((_with_text(record, context), record) for record in records if record.rows)
 
@@ -113,7 +114,7 @@ def _with_text(record: ColumnRecord, context: ReadingContext) -> Item:
         dict(pair.split("=", 1) for pair in misc.split("|") if "=" in pair) for _, _, misc in _words(rows)
     ]
     entities = [note.get("NE") for note in notes]
-    if any(entities) and entities != list(item.labels):
+    if any(entities) and [entity or "O" for entity in entities] != list(item.labels):
         losses.add(
             "probabilities of other labels than those that are read, not read", item.origin or "a sentence"
         )

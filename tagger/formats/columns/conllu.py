@@ -4,7 +4,7 @@ Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not w
 so that a file comes back whole with new values in one field. ``# newdoc`` starts a document, named by its id
 if it has one, else by its line. Blanks around a label do not belong to it; a word is kept with its blanks.
 Entities have no column: programs keep them in MISC under NE (spaCy), ner (stanza) or NER, which are all read where one
-of them is asked for.
+of them is asked for. Some label the words of entities alone: the others are then O.
 The format: https://universaldependencies.org/format.html
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats.columns.conllu_absent import AbsentLabels
 from tagger.formats.columns.records import (
     MAX_SEPARATORS,
     ColumnRecord,
@@ -42,6 +43,7 @@ def read_conllu(
     label_field: str | None = "upos",
     or_entities: bool = False,
     on_bad: Callable[[str], None] | None = None,
+    on_absent: Callable[[str, str], None] | None = None,
 ) -> Iterator[ColumnRecord]:
     """Return the sentences of a CoNLL-U file, in constant memory.
 
@@ -54,15 +56,18 @@ def read_conllu(
         or_entities: whether to read entities (misc:NE) where the first word has some and no ``label_field``.
         on_bad: called with what is wrong with a sentence, whose record is then without words; raises an error if left
             out.
+        on_absent: called with ``misc:KEY`` and the place of every word without that key where a file has it at the
+            words of entities alone: it is read as O. If left out, such a word is an error.
 
     Raises:
-        DataError: the source cannot be read.
+        DataError: the source cannot be read, or it has labels of other words beside words that were read as O.
         FormatError: a row has not ten columns, has an unexpected id, has no label (``_``; for feats, that
             is the label of a word without features), or has several labels in MISC that disagree.
         UsageError: there is no such field.
     """
     column, key = (None, None) if label_field is None else _place(label_field)
-    return _read(source, source_name(source, name), label_field, column, key, on_bad, or_entities=or_entities)
+    where = source_name(source, name)
+    return _read(source, where, label_field, column, key, on_bad, on_absent, or_entities=or_entities)
 
 
 def _read(
@@ -72,12 +77,14 @@ def _read(
     column: int | None,
     key: str | None,
     on_bad: Callable[[str], None] | None,
+    on_absent: Callable[[str, str], None] | None,
     *,
     or_entities: bool,
 ) -> Iterator[ColumnRecord]:
     record = RecordBuilder(name, labelled=label_field is not None)
     lines, rows, tokens, labels = record.lines, record.rows, record.tokens, record.labels
     may_be_missing = label_field == "feats"
+    absent = AbsentLabels(label_field or "", on_absent if key else None)
     is_bad = False
     for number, line in enumerate(read_lines(source, name=name), start=1):
         text = line.rstrip("\r\n")
@@ -87,6 +94,7 @@ def _read(
         if not text.strip(" \t"):
             if tokens or is_bad:
                 is_bad = False
+                absent.read()
                 yield record.take()
             continue
         if is_bad:
@@ -110,13 +118,13 @@ def _read(
                             and _value(cells[_MISC], "NE", f"{name}:{number}") != _MISSING
                         ):
                             label_field, column, key = "misc:NE", _MISC, "NE"
+                            absent = AbsentLabels(label_field, on_absent)
                     label = (
                         cells[column] if key is None else _value(cells[column], key, f"{name}:{number}")
                     ).strip()
-                    if label in (_MISSING, "") and not may_be_missing:
-                        raise FormatError(
-                            f"{name}:{number}: expected a label in {label_field}, found none: {excerpt(text)}"
-                        )
+                    if not may_be_missing:
+                        there = None if label in (_MISSING, "") else label
+                        label = absent.label(there, f"{name}:{number}", excerpt(text))
                     labels.append(label)
             elif text.startswith("#") and not tokens:
                 if new_document := _NEW_DOCUMENT.match(text):
@@ -137,9 +145,12 @@ def _read(
                 raise
             on_bad(str(error))
             record.forget()
+            absent.forget()
             is_bad = True
+    absent.read()
     if lines:
         yield record.take()
+    absent.end()
 
 
 def restore_conllu(record: ColumnRecord, fields: Mapping[str, Sequence[str]]) -> str:

@@ -30,7 +30,7 @@ def count_unread(record: ColumnRecord, losses: Losses) -> None:
             losses.add(f"cells of the column {name.upper()}, not read", where, times=filled)
     notes = [dict(pair.partition("=")[::2] for pair in row[-1].split("|")) for row in rows]
     for key in dict.fromkeys(key for note in notes for key in note):
-        if key in (*_READ_KEYS, _NOTHING) or [note.get(key) for note in notes] == labels:
+        if key in (*_READ_KEYS, _NOTHING) or [note.get(key, "O") for note in notes] == labels:
             continue
         losses.add(f"values of {key} in MISC, not read", where, times=sum(key in note for note in notes))
     kept = set(record.rows)

@@ -275,6 +275,62 @@ def test_entities_are_read_where_the_first_word_has_some_and_no_part_of_speech()
     assert item.labels is None
 
 
+_ENTITY = row(1, "Oslo", misc="NE=B-LOC") + row(2, "is", misc="SpaceAfter=No") + row(3, ".")
+ENTITIES_ALONE = f"{_ENTITY}\n{row(1, 'Yes', 'X')}\n"
+
+
+@pytest.mark.parametrize("key", ["NE", "ner", "name"])
+def test_words_beside_those_of_entities_are_o_and_counted_where_these_alone_have_labels(key):
+    text = ENTITIES_ALONE.replace("NE=", f"{key}=")
+    losses = Losses()
+    options = ReadingOptions(format="conllu", label_column=f"misc:{key}")
+    items = list(read_items(io.StringIO(text), options, losses, name="x.conllu"))
+    assert [item.labels for item in items] == [("B-LOC", "O", "O"), ("O",)]
+    assert list(losses.lines()) == [f"words without misc:{key}, read as O: 3; the first: x.conllu:2"]
+
+
+def test_entities_alone_are_read_without_an_option_where_the_first_word_is_of_one():
+    items = read_items(io.StringIO(ENTITIES_ALONE), ReadingOptions(format="conllu"), Losses())
+    assert [item.labels for item in items] == [("B-LOC", "O", "O"), ("O",)]
+
+
+def test_what_a_file_has_beside_entities_alone_is_not_counted_when_it_is_converted():
+    losses = Losses()
+    options = ReadingOptions(format="conllu", label_column="misc:NE")
+    list(read_items(io.StringIO(ENTITIES_ALONE), options, losses, name="x.conllu", whole=True))
+    assert losses.counts() == {"words without misc:NE, read as O": 3, "cells of the column UPOS, not read": 1}
+
+
+@pytest.mark.parametrize("later", ["O", "PER", "B-", "b-per", "x"])
+def test_a_word_without_a_label_is_an_error_beside_labels_of_other_words(later):
+    options = ReadingOptions(format="conllu", label_column="misc:NE")
+    labelled = row(1, "He", misc=f"NE={later}") + "\n"
+    for losses in (Losses(), Losses(skip_bad=True)):
+        with pytest.raises(DataError) as caught:
+            list(read_items(io.StringIO(ENTITIES_ALONE + labelled), options, losses, name="x.conllu"))
+        assert str(caught.value) == (
+            "x.conllu:2: expected a label in misc:NE, found none. It would be read as O if all others were of "
+            f"entities, such as B-PER, but there is {later!r} (x.conllu:7). Give all words a label, or only those of "
+            "entities."
+        )
+    with pytest.raises(FormatError, match=r"^x\.conllu:4: expected a label in misc:NE, found none: '2\\tis"):
+        list(read_items(io.StringIO(labelled + ENTITIES_ALONE), options, Losses(), name="x.conllu"))
+    losses = Losses(skip_bad=True)
+    items = list(read_items(io.StringIO(labelled + ENTITIES_ALONE), options, losses, name="x.conllu"))
+    assert [item.labels for item in items] == [(later,)]
+    assert losses.counts() == {"sentences that cannot be read, left out as bad": 2}
+
+
+def test_a_file_without_a_label_under_the_key_is_an_error():
+    options = ReadingOptions(format="conllu", label_column="misc:Entity")
+    with pytest.raises(DataError) as caught:
+        list(read_items(io.StringIO(ENTITIES_ALONE), options, Losses(skip_bad=True), name="x.conllu"))
+    assert str(caught.value) == (
+        "x.conllu:1: expected a label in misc:Entity, found none, nor one of an entity, such as B-PER, in the whole "
+        "file. Are the labels in another field?"
+    )
+
+
 def words(item):
     if isinstance(item, Example):
         return item.tokens
