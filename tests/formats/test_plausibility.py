@@ -8,7 +8,7 @@ from formats.reading_by_options import read_examples
 from tagger.errors import FormatError
 from tagger.formats.columns.conll import read_conll
 from tagger.formats.plausibility import LONG_SENTENCE, checked
-from tagger.formats.reading import guess_format
+from tagger.formats.registry import guess_format
 
 ORDINARY = "EU B-ORG\nrejects O\n\nin O\nthe O\nend O\n\n42 O\n\nno O\nno O\n"
 

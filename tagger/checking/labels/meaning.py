@@ -69,10 +69,14 @@ def find_meaning(
         notation = find_notation(sequences, given)
         read = sequences if notation.is_usual else [notation.read(labels) for labels in sequences]
         counts = _counts(read)
-        if given is LabelScheme.NONE or (others is LabelScheme.NONE and given is None):
+        if given is LabelScheme.NONE or (
+            others is LabelScheme.NONE and given is None and not _are_spelled(read)
+        ):
             return Meaning(LabelScheme.NONE, notation, _said(given, others))
-        if others is not None and given is None and not _broken(counts, others):
-            return Meaning(others, notation, _said(given, others))
+        if others is not None and others.has_spans and given is None:
+            broken = _broken(counts, others)
+            if broken <= _FEW * sum(count for (_, label), count in counts.items() if label != "O"):
+                return Meaning(others, notation, _said(given, others), not broken, _odd(read, others))
         if given is None:
             if notation.brackets:
                 odd = _odd(read, LabelScheme.IOB2)
@@ -154,6 +158,12 @@ def _odd(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> dict[str, s
     labels = set[str]().union(*sequences)
     fitting = {label for label in labels if _belongs(label, scheme)}
     return _nearest(labels - fitting, fitting | {"O"})
+
+
+def _are_spelled(sequences: Iterable[Sequence[str]]) -> bool:
+    """Whether all labels are O, or a letter and a type, and some the latter."""
+    labels = set[str]().union(*sequences) - {"O"}
+    return bool(labels) and all(Notation().parts(label) for label in labels)
 
 
 def _belongs(label: str, scheme: LabelScheme) -> bool:

@@ -206,3 +206,18 @@ def test_many_sentences_in_a_row_without_a_span_are_found(tmp_path):
         found_in(tmp_path, "unannotated-stretch", train_conll=rows("\n".join(annotated * 150 + empty * 20)))
         == []
     )
+
+
+def test_a_part_with_few_labels_that_break_the_scheme_of_train_is_in_it_all_the_same(tmp_path):
+    dev = "\n".join(["a/O b/O", "New/B-LOC York/I-LOC"] * 20 + ["a/O b/I-LOC"])
+    (finding,) = found_in(tmp_path, "illegal-label", train_conll=rows(MANY), dev_conll=rows(dev))
+    assert finding.part.endswith("dev.conll")
+    assert found_in(tmp_path, "scheme-differs", train_conll=rows(MANY), dev_conll=rows(dev)) == []
+
+
+def test_spans_beside_plain_labels_differ_from_them(tmp_path):
+    tags = rows("\n".join(["a/NOUN b/VERB"] * 40))
+    (finding,) = found_in(tmp_path, "scheme-differs", train_conll=tags, dev_conll=rows(LEGAL))
+    assert (finding.details["scheme"], finding.details["other"]) == ("iob2", "none")
+    more_tags = rows("c/ADP b/VERB")
+    assert found_in(tmp_path, "scheme-differs", train_conll=tags, dev_conll=more_tags) == []
