@@ -2,7 +2,7 @@ r"""Suspects: labels of the data that a model which did not learn from them find
 
 Each is a stretch of tokens that the data read in one way and one of the model's ten best label sequences in another.
 Both readings have an exact probability under the CRF: that these tokens have just these spans, whatever stands around
-them. A rank is by
+them. Where that of the other one is below 0.01, nothing is suspected. A rank is by
 
     log P(other) - max(log P(gold), log 0.0001) - 2 * slips
 
@@ -37,6 +37,8 @@ from tagger.spans import Span
 
 _ALTERNATIVES: Final = 10
 """Label sequences of a sentence that are looked at."""
+_LEAST: Final = math.log(0.01)
+"""In nats. Readings that are less probable than this say nothing of the data."""
 _FLOOR: Final = math.log(1e-4)
 """In nats; see above."""
 _SLIP: Final = 2.0
@@ -147,7 +149,7 @@ def _of_tags(
             others = row.copy()
             others[own if own >= 0 else []] = -1.0
             best = int(np.argmax(others))
-            if others[best] <= 0:
+            if others[best] <= 0:  # of a label alone
                 continue
             both = Dispute(
                 place,
@@ -178,7 +180,7 @@ def _apart(number: int, scored: Iterable[_Scored]) -> Iterator[Suspect]:
         scored, key=lambda each: (-each[0], each[2].start, each[2].end)
     ):
         tokens = range(dispute.start, dispute.end)
-        if taken.isdisjoint(tokens):
+        if other >= _LEAST and taken.isdisjoint(tokens):
             taken.update(tokens)
             yield Suspect(
                 number,
