@@ -28,24 +28,21 @@ from seed_statistics import summarize
 from tagger import stopping
 from tagger.cli.program import run_program, say
 from tagger.cli.streams import STANDARD, output_to
-from tagger.errors import MissingExtraError, UsageError
+from tagger.errors import MissingExtraError
 from tagger.options import options_of_command_line
 from tagger.schemes import listed
 
 try:
-    from fold_runs import CrossValidation
-    from folds import UNITS
+    from fold_runs import CrossValidation, add_options, configuration
     from out_of_fold import Answer, unseen_labels
-    from repeated_runs import Metrics, data_of, differ, percent, read_configuration, table, write_text
+    from repeated_runs import Metrics, differ, percent, table, write_text
 
-    from tagger.training import RunConfig
     from tagger.training.command import log_to_stderr
     from tagger.training.run_folder import RunFolder
 except MissingExtraError as error:
     sys.exit(f"recipes/cross_validate.py: error: {error}")
 
 _PROGRAM: Final = "recipes/cross_validate.py"
-_FOLDS: Final = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     options, others = _parser().parse_known_args(arguments)
-    run = _configuration(options, others)
+    run = configuration(options, others, program=_PROGRAM)
     log_to_stderr()
     try:
         with options_of_command_line():
@@ -78,41 +75,14 @@ def _parser() -> argparse.ArgumentParser:
         epilog="All other options are those of tagger train.",
         allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("--config", action="append", default=[], metavar="YAML", help="options; several: the last one counts")
-    add("--folds", type=int, default=_FOLDS, metavar="K", help="how many, 2 or more (%(default)s)")
-    add("--by", choices=UNITS, help="what stays in one fold: documents where there are some, if left out")
-    add("--debug", action="store_true", help="show where in the program an error arose")
+    add_options(parser)
     return parser
-
-
-def _configuration(options: argparse.Namespace, others: Sequence[str]) -> RunConfig:
-    """Return the options of all runs.
-
-    Raises:
-        UsageError: for one that has no effect here.
-    """
-    if options.folds < 2:
-        raise UsageError(f"--folds: expected 2 or more, found {options.folds}")
-    files = [argument for file in options.config for argument in ("--config", file)]
-    run = read_configuration([*files, *others], program=_PROGRAM)
-    if run.data.merge_dev:
-        raise UsageError(
-            "data.merge_dev: has no effect here: train and dev are one anyway. With --data.dev_fraction 0 models learn "
-            "from all that is not in their fold"
-        )
-    if run.init_partial:
-        raise UsageError(
-            "init_partial: cannot be had here: a fold does not say which types nobody looked for in it, so that those "
-            "of the model to start from would count as wrong"
-        )
-    return run
 
 
 def _validate(validation: CrossValidation) -> str:
     """Train and score fold after fold, write the results, and return what to print."""
     validation.check_folder()
-    about = _about(validation)
+    about = validation.about()
     for line in about:
         say(_PROGRAM, line)
     numbers, results, found = range(1, validation.folds.count + 1), [], {}
@@ -122,35 +92,11 @@ def _validate(validation: CrossValidation) -> str:
         found.update(of_fold)
         value = validation.scores(of_fold).value
         say(_PROGRAM, f"fold {fold} of {len(numbers)}: {validation.data.metric} {100 * value:.2f} %")
-    _check_same(validation, results)
+    validation.check_same(results)
     notes = _notes(validation, results, found)
     predictions = validation.write_predictions(found)
     report = _report(validation, results, found, [*about, *notes])
     return f"{report}\npredictions: {predictions}"
-
-
-def _about(validation: CrossValidation) -> list[str]:
-    """Return what is divided, and how."""
-    folds, examples = validation.folds, validation.data.dev
-    names = "train and dev" if validation.splits.dev else "train"
-    count = sum(fold is not None for fold in folds.of_sentence)
-    units = "" if folds.by == "sentence" else f", {folds.units:,} documents"
-    lines = [
-        f"{folds.count} folds by {folds.by} of {names}: {count:,} sentences{units}; the test split is left alone"
-    ]
-    if folds.near_copies:
-        lines.append(
-            f"near-copies of other {folds.by}s: {folds.near_copies:,}, in {folds.groups_of_copies:,} groups, each of "
-            "which stays in one fold"
-        )
-    if count < len(examples):
-        lines.append(f"sentences without tokens, which take no part: {len(examples) - count:,}")
-    if validation.run.init is not None:
-        lines.append(
-            "models start from one that has learned before: if it has seen some of these sentences, or some are "
-            "replayed, scores are too high"
-        )
-    return lines
 
 
 def _notes(validation: CrossValidation, results: Sequence[Metrics], found: Mapping[int, Answer]) -> list[str]:
@@ -165,23 +111,6 @@ def _notes(validation: CrossValidation, results: Sequence[Metrics], found: Mappi
     if differ([metrics["versions"] for metrics in results]):
         lines.append("not all folds are of the same versions of tagger, torch and Python: see metrics.json")
     return lines
-
-
-def _check_same(validation: CrossValidation, results: Sequence[Metrics]) -> None:
-    """Refuse folds whose models were made from other things than examples: vectors, a model to start from.
-
-    Raises:
-        UsageError: names the folder.
-    """
-    own = {*validation.splits.identity, "held_out", "train"}
-    others = [
-        {name: value for name, value in data_of(metrics).items() if name not in own} for metrics in results
-    ]
-    if differ(others):
-        raise UsageError(
-            f"{validation.folder}: what models learn from beside the sentences has changed between its folds; remove "
-            "the folders of the older ones"
-        )
 
 
 def _report(

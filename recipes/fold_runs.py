@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
-from folds import Folds, make_folds, pooled, unit_of
+from folds import UNITS, Folds, make_folds, pooled, unit_of
 from out_of_fold import Answer, answers, as_line, scores
-from repeated_runs import Metrics, digest, experiment, finished, write_text
+from repeated_runs import (
+    Metrics,
+    data_of,
+    differ,
+    digest,
+    experiment,
+    finished,
+    read_configuration,
+    write_text,
+)
 
 from tagger import Tagger
 from tagger.cli.streams import output_to
 from tagger.errors import TaggerError, UsageError
 from tagger.examples import Example
+from tagger.formats import token_origin
 from tagger.metrics import Scores
 from tagger.schemes import LabelScheme, convert_labels
 from tagger.training import DataConfig, RunConfig, Splits
@@ -26,6 +38,45 @@ from tagger.training.documents import documents_matter
 from tagger.training.run_folder import RunFolder
 from tagger.training.splits import read_splits, with_replay
 from tagger.training.starting import StartingModel
+
+_FOLDS: Final = 5
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a cross-validation; all others are those of ``tagger train``."""
+    add = parser.add_argument
+    add("--config", action="append", default=[], metavar="YAML", help="options; several: the last one counts")
+    add("--folds", type=int, default=_FOLDS, metavar="K", help="how many, 2 or more (%(default)s)")
+    add("--by", choices=UNITS, help="what stays in one fold: documents where there are some, if left out")
+    add("--debug", action="store_true", help="show where in the program an error arose")
+
+
+def configuration(options: argparse.Namespace, others: Sequence[str], *, program: str) -> RunConfig:
+    """Return the options of all runs.
+
+    Args:
+        options: those of :func:`add_options`.
+        others: those of ``tagger train``.
+        program: what messages call the program.
+
+    Raises:
+        UsageError: for one that has no effect here.
+    """
+    if options.folds < 2:
+        raise UsageError(f"--folds: expected 2 or more, found {options.folds}")
+    files = [argument for file in options.config for argument in ("--config", file)]
+    run = read_configuration([*files, *others], program=program)
+    if run.data.merge_dev:
+        raise UsageError(
+            "data.merge_dev: has no effect here: train and dev are one anyway. With --data.dev_fraction 0 models learn "
+            "from all that is not in their fold"
+        )
+    if run.init_partial:
+        raise UsageError(
+            "init_partial: cannot be had here: a fold does not say which types nobody looked for in it, so that those "
+            "of the model to start from would count as wrong"
+        )
+    return run
 
 
 @dataclass(frozen=True)
@@ -121,6 +172,29 @@ class CrossValidation:
                 "Restore them, or remove the folder to train all again"
             )
 
+    def about(self) -> list[str]:
+        """Return what is divided, and how."""
+        folds, examples = self.folds, self.data.dev
+        names = "train and dev" if self.splits.dev else "train"
+        count = sum(fold is not None for fold in folds.of_sentence)
+        units = "" if folds.by == "sentence" else f", {folds.units:,} documents"
+        lines = [
+            f"{folds.count} folds by {folds.by} of {names}: {count:,} sentences{units}; the test split is left alone"
+        ]
+        if folds.near_copies:
+            lines.append(
+                f"near-copies of other {folds.by}s: {folds.near_copies:,}, in {folds.groups_of_copies:,} groups, "
+                "each of which stays in one fold"
+            )
+        if count < len(examples):
+            lines.append(f"sentences without tokens, which take no part: {len(examples) - count:,}")
+        if self.run.init is not None:
+            lines.append(
+                "models start from one that has learned before: if it has seen some of these sentences, or some are "
+                "replayed, scores are too high"
+            )
+        return lines
+
     def result(self, fold: int) -> Metrics:
         """Return what metrics.json says of the run that leaves a fold out, after training it unless that was done.
 
@@ -146,14 +220,34 @@ class CrossValidation:
             ),
         )
 
-    def answers(self, fold: int) -> dict[int, Answer]:
-        """Return what the finished model says of the sentences of a fold that it left out, by their numbers."""
-        tagger = Tagger.load(
+    def check_same(self, results: Sequence[Metrics]) -> None:
+        """Refuse folds whose models were made from other things than examples: vectors, a model to start from.
+
+        Raises:
+            UsageError: names the folder.
+        """
+        own = {*self.splits.identity, "held_out", "train"}
+        others = [
+            {name: value for name, value in data_of(metrics).items() if name not in own}
+            for metrics in results
+        ]
+        if differ(others):
+            raise UsageError(
+                f"{self.folder}: what models learn from beside the sentences has changed between its folds; remove "
+                "the folders of the older ones"
+            )
+
+    def tagger(self, fold: int) -> Tagger:
+        """Return the finished model that left a fold out."""
+        return Tagger.load(
             RunFolder(self._output(fold)).model, document_consistency=self.run.document_consistency
         )
+
+    def answers(self, fold: int) -> dict[int, Answer]:
+        """Return what the finished model says of the sentences of a fold that it left out, by their numbers."""
         members = self.folds.members(fold)
         found = answers(
-            tagger,
+            self.tagger(fold),
             [self.gold[number] for number in members],
             reads_documents=self.data.reads_documents,
             decode=self.run.decode,
@@ -171,14 +265,23 @@ class CrossValidation:
         path = self.folder / "predictions.jsonl"
         with output_to(str(path)) as write:
             for number, (example, fold) in enumerate(zip(self.gold, self.folds.of_sentence, strict=True)):
-                split = "train" if number < len(self.splits.train) else "dev"
                 answer = found.get(number, none)
-                write(as_line(example, answer, split=split, origin=self._origin(example), fold=fold))
+                write(
+                    as_line(
+                        example, answer, split=self.split_of(number), origin=self.shown(example), fold=fold
+                    )
+                )
         return path
 
-    def _origin(self, example: Example) -> str:
-        """Return where a sentence was read, without the folders of this machine."""
+    def split_of(self, number: int) -> str:
+        """Return which split a sentence is of."""
+        return "train" if number < len(self.splits.train) else "dev"
+
+    def shown(self, example: Example, token: int = 0) -> str:
+        """Return where a token of a sentence was read, without the folders of this machine."""
         origin, dataset = example.origin or "", self.run.data.dataset
+        if token:
+            origin = token_origin(example, token)
         is_on_hub = dataset is not None and not Path(dataset).exists()
         # A name that is not UTF-8 cannot stand in JSON as it is.
         name = os.fsencode(origin if is_on_hub else os.path.basename(origin))  # noqa: PTH119

@@ -5,7 +5,9 @@ Letters: B sentences, T tokens of the longest, L labels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.inference.consistency import DocumentConsistency
 from tagger.inference.description import describe
 from tagger.inference.lookahead import (
@@ -30,13 +32,14 @@ from tagger.inference.lookahead import (
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.runner import batch_threads, make_runner, run
 from tagger.inference.scores import BatchScores, Decode, checked_decode
+from tagger.inference.stretches import stretch_of_span, stretches_of
 from tagger.inference.tagging_options import checked_options
 from tagger.inference.withholding import checked_thresholds
 from tagger.options import positive_integer
 from tagger.prediction import Prediction as Prediction
-from tagger.prediction import entities
+from tagger.prediction import Stretch, entities
 from tagger.schemes import LabelScheme
-from tagger.spans import Entity
+from tagger.spans import Entity, Span
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter, windows
 
@@ -318,6 +321,68 @@ class Tagger:
             sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens
         )
         return self._read(lookaheads, lambda scores: scores.nbest(n))
+
+    def log_probabilities(
+        self,
+        sentences: Iterable[Sentence],
+        stretches: Iterable[Sequence[Stretch]],
+        *,
+        documents: Documents | None = None,
+    ) -> list[tuple[float, ...]]:
+        """Return how probable it is that tokens have given labels: natural logarithms, for each sentence a tuple.
+
+        The probability is exact, and that of the labels of these tokens alone, whatever those around them are. What
+        is impossible, such as a label that the tagger does not report, has minus infinity.
+
+        Args:
+            sentences: tokens of each sentence.
+            stretches: for each sentence the labels that are asked for, with the number of their first token.
+            documents: as in :meth:`tag`.
+
+        Raises:
+            DataError: if a stretch is empty or does not lie within its sentence, or if there are stretches for more or
+                fewer sentences than there are.
+        """
+        remaining = enumerate(stretches)
+        lookaheads = lookaheads_by_tokens(
+            sentences,
+            documents,
+            batch_tokens=self._options["batch_tokens"],
+            document_tokens=self._part_tokens,
+        )
+        found: list[tuple[float, ...]] = []
+        for lookahead in lookaheads:
+            of_sentences = stretches_of(lookahead, remaining)
+            found += self._read([lookahead], partial(BatchScores.log_probabilities, stretches=of_sentences))
+        if next(remaining, None) is not None:
+            raise DataError(
+                f"expected stretches for each of {len(found)} sentences, found them for more of these"
+            )
+        return found
+
+    def span_probabilities(
+        self,
+        sentences: Iterable[Sentence],
+        spans: Iterable[Iterable[Span]],
+        *,
+        documents: Documents | None = None,
+    ) -> list[tuple[float, ...]]:
+        """Return the probability of exactly each of given spans, such as those of the data, whatever is predicted.
+
+        Args:
+            sentences: tokens of each sentence.
+            spans: of each sentence; their own probabilities are not read. They need not go together.
+            documents: as in :meth:`tag`.
+
+        Raises:
+            DataError: as from :meth:`log_probabilities`.
+            UsageError: if the model's labels have no spans (part of speech).
+        """
+        if not self.scheme.has_spans:
+            raise UsageError("span_probabilities: this model's labels have no spans; use log_probabilities()")
+        stretches = ([stretch_of_span(span) for span in of_sentence] for of_sentence in spans)
+        found = self.log_probabilities(sentences, stretches, documents=documents)
+        return [tuple(map(math.exp, values)) for values in found]
 
     def extract(
         self, text: str, *, decode: Decode = "viterbi", thresholds: Mapping[str, float] | None = None

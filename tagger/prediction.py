@@ -1,9 +1,10 @@
-"""Prediction: what a tagger says of one sentence."""
+"""Prediction: what a tagger says of one sentence; Stretch: what it may be asked of one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tagger.spans import Entity, Span
 
@@ -29,6 +30,20 @@ class Prediction:
     label_probabilities: tuple[float, ...]
     log_probability: float
     withheld: tuple[Span, ...] = ()
+
+
+class Stretch(NamedTuple):
+    """Labels that tokens side by side may have, of which a tagger says how probable they are.
+
+    Attributes:
+        start: the first of these tokens.
+        labels: one or more, in the scheme that the tagger reports.
+        is_closed: whether a span that reaches the last of these tokens must end there.
+    """
+
+    start: int
+    labels: tuple[str, ...]
+    is_closed: bool = False
 
 
 def entities(

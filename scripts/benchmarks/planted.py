@@ -1,6 +1,6 @@
 """Label errors planted in a corpus: a share of its entities is given another type, left out, or cut elsewhere.
 
-What is drawn depends on the seed and the corpus alone. Each changed entity is one record that says where it was, what it
+What is drawn depends on the seed and the corpus alone. Each changed entity is a record that says where it was, what it
 was and what became of it, so that rankings of label errors can be scored.
 """
 

@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.prediction import Stretch
 from tagger.schemes import LabelScheme, scheme_labels, split_label
 
 FloatArray = NDArray[np.floating]
@@ -57,8 +58,38 @@ class ReportedLabels:
         inside = np.array([scheme.has_spans and name.startswith("I-") for name in names])
         kinds = np.array([kind for _, kind in parts], dtype=object)
         self.continues: Final[NDArray[np.bool_]] = (kinds[:, None] == kinds[None, :]) & inside[None, :]
+        self._names_of_inner: Final = [
+            {self.labels[i], self.labels[j]} if self.needs_pairs else {self.labels[i]}
+            for i, j in zip(self._reported, self._beginning, strict=True)
+        ]
         self._is_identity = not self.needs_pairs and self.labels == tuple(inner_labels)
         self._names: Final = np.array(self.labels, dtype=object)
+
+    def possible(self, stretch: Stretch, length: int) -> tuple[int, NDArray[np.bool_]]:
+        """Return which inner labels are possible where reported ones are given: a first token, and rows ``[W, L]``.
+
+        The rows reach one token further where something depends on the neighbour. A label that is not reported is
+        never possible.
+
+        Args:
+            stretch: the labels; within the sentence.
+            length: tokens of the sentence.
+        """
+        first = max(stretch.start - self.needs_pairs, 0)
+        end = stretch.start + len(stretch.labels) - first
+        rows = np.ones((min(end + stretch.is_closed, length - first), len(self._names_of_inner)), dtype=bool)
+        for place, name in enumerate(stretch.labels, stretch.start - first):
+            rows[place] &= [name in names for names in self._names_of_inner]
+            if self.needs_pairs and name != "O":
+                # Whether a span begins here is told by the label before it, or by there being none.
+                begins = name.startswith("B-")
+                if place:
+                    rows[place - 1] &= self.continues[:, rows[place]].any(axis=1) != begins
+                elif not begins:
+                    rows[place] = False
+        if len(rows) > end:
+            rows[end] &= ~self.continues[rows[end - 1]].any(axis=0)
+        return first, rows
 
     def report(self, inner: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the reported label ids, ``[B, T]``.

@@ -201,7 +201,9 @@ def run(
 
     def asked(members: Sequence[int], scores: PackedScores) -> Sequence[Result]:
         members_sentences = [sentences[i] for i in members]
-        return ask(BatchScores(members_sentences, scores, reported_labels, temperature=temperature))
+        return ask(
+            BatchScores(members_sentences, scores, reported_labels, members=members, temperature=temperature)
+        )
 
     def compute(members: Sequence[int]) -> tuple[Sequence[Result | None], Undecided | None]:
         with _enough_memory_for([sentences[i] for i in members]):

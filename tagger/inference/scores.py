@@ -7,16 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby, islice
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.crf_kernels import PackedScores, PaddedPosterior, nbest, posterior_decode, viterbi
+from tagger.crf_kernels import (
+    PackedScores,
+    PaddedPosterior,
+    nbest,
+    posterior_decode,
+    viterbi,
+    window_log_likelihood,
+)
 from tagger.errors import UsageError
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.withholding import is_withheld
-from tagger.prediction import Prediction
+from tagger.prediction import Prediction, Stretch
 from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 
@@ -44,6 +52,7 @@ class BatchScores:
         sentences: the tokens of B sentences.
         scores: of these sentences; those of different lengths end in padding.
         reported_labels: from inner to reported labels.
+        members: the numbers of these sentences among those read ahead; 0 to B - 1 if left out.
         temperature: of the probabilities, which are those of the scores divided by it. Sequences are ranked by the
             scores as they are, so that rounding changes nothing.
     """
@@ -54,8 +63,10 @@ class BatchScores:
         scores: PackedScores,
         reported_labels: ReportedLabels,
         *,
+        members: Sequence[int] | None = None,
         temperature: float = 1.0,
     ) -> None:
+        self.members: Final = range(len(sentences)) if members is None else members
         self._sentences = sentences
         self._scores = scores
         self._temperature = temperature
@@ -109,6 +120,30 @@ class BatchScores:
             [predictions[b] for predictions, score in zip(ranked, row, strict=True) if score > -np.inf]
             for b, row in enumerate(path_scores.tolist())
         ]
+
+    def log_probabilities(self, stretches: Sequence[Sequence[Stretch]]) -> list[tuple[float, ...]]:
+        """Return for each sentence the log-probabilities of labels of stretches of it, in nats.
+
+        Args:
+            stretches: of each of the sentences read ahead, within it.
+        """
+        own = [stretches[member] for member in self.members]
+        asked = [(row, stretch) for row, of_row in enumerate(own) for stretch in of_row]
+        lengths = self._lengths.tolist()
+        possible = [self._reported_labels.possible(stretch, lengths[row]) for row, stretch in asked]
+        found = np.zeros(len(asked))
+        scores = self._scores.at_temperature(self._temperature)
+        # Products of probabilities of float32 would lose the digits of what is improbable.
+        scores = scores._replace(emissions=scores.emissions.astype(np.float64))
+        by_width = sorted(range(len(asked)), key=lambda number: len(possible[number][1]))
+        for _, group in groupby(by_width, key=lambda number: len(possible[number][1])):
+            numbers = list(group)
+            rows = np.array([asked[number][0] for number in numbers])
+            starts = np.array([possible[number][0] for number in numbers])
+            masks = np.stack([possible[number][1] for number in numbers])
+            found[numbers] = window_log_likelihood(scores, rows, starts, masks)
+        values = iter(found.tolist())
+        return [tuple(islice(values, len(of_row))) for of_row in own]
 
     def _path(self, decode: Decode) -> IntArray:
         """Return inner label ids, ``[B, T]``, -1 at padding."""
