@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -155,18 +156,36 @@ def write_texts(
     Raises:
         DataError: it cannot be written.
     """
-    try:
-        if target.write is None:
-            assert target.save is not None
-            if overwrite and output.is_dir():
-                _replace_folder(target.save, texts, output, context)
-            else:
-                target.save(texts, output, context)
-        elif output.name.lower().endswith(".gz"):
-            write_packed(target.write(texts, context), output)
+    if target.write is not None:
+        write_pieces(target.write(texts, context), output)
+        return
+    assert target.save is not None
+    with _errors_of(output):
+        if overwrite and output.is_dir():
+            _replace_folder(target.save, texts, output, context)
+        else:
+            target.save(texts, output, context)
+
+
+def write_pieces(pieces: Iterable[str], output: Path) -> None:
+    """Write pieces of text to a file, which appears whole or not at all; packed if its name ends in ``.gz``.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    with _errors_of(output):
+        if output.name.lower().endswith(".gz"):
+            write_packed(pieces, output)
         else:
             with open_for_replacing(output) as stream:
-                stream.writelines(target.write(texts, context))
+                stream.writelines(pieces)
+
+
+@contextmanager
+def _errors_of(output: Path) -> Iterator[None]:
+    """Turn errors of writing into ones that name the file."""
+    try:
+        yield
     except UnicodeEncodeError as error:
         around = error.object[max(error.start - 20, 0) : error.end + 20]
         raise DataError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from tagger.conversion.fitting import Fitter
-from tagger.conversion.targets import check_place, find_target, write_texts
-from tagger.formats import Format, Losses, WritingContext
+from tagger.conversion.targets import check_place, find_target, write_pieces, write_texts
+from tagger.formats import AnnotatedText, Format, Losses, WritingContext
 from tagger.formats.tasks import Task, as_one_reading, spelled_by_spans
 from tagger.text import RuleSegmenter
 
@@ -50,7 +51,28 @@ def write_tasks(path: str | os.PathLike[str], target: Format, tasks: Iterable[Ta
     losses = Losses()
     context = WritingContext(losses, RuleSegmenter())
     fitter = Fitter(target, context.segmenter)
-    fitting = (task if target.holds.labels else spelled_by_spans(task) for task in tasks)
-    texts = (fitter.fit(as_one_reading(task), losses) for task in fitting)
-    write_texts(target, texts, Path(path), context)
+    shown = (task if target.holds.labels else spelled_by_spans(task) for task in tasks)
+    if target.write_tasks is not None:
+        fitting = (_fitted(task, fitter, losses) for task in shown)
+        write_pieces(target.write_tasks(fitting, context), Path(path))
+    else:
+        texts = (fitter.fit(_without_idle_tokens(as_one_reading(task), target), losses) for task in shown)
+        write_texts(target, texts, Path(path), context)
     return losses
+
+
+def _fitted(task: Task, fitter: Fitter, losses: Losses) -> Task:
+    """Return a task with spans as the format can hold them; its tokens, document and fields have a place."""
+    readings = []
+    for reading in task.readings:
+        text = AnnotatedText(task.text, reading.spans, origin=task.origin)
+        readings.append(replace(reading, spans=fitter.fit(text, losses).spans))
+    return replace(task, readings=tuple(readings))
+
+
+def _without_idle_tokens(text: AnnotatedText, target: Format) -> AnnotatedText:
+    """Return a text without its tokens where the format has no place for them and needs none: nobody misses them."""
+    holds = target.holds
+    if text.labels is not None or holds.tokens or holds.sentences_of_tokens or not holds.parts_of_tokens:
+        return text
+    return replace(text, tokens=None, sentence_starts=None)

@@ -13,6 +13,7 @@ from tagger.formats.lines import Source
 from tagger.formats.losses import Losses
 from tagger.formats.offsets import OffsetUnit
 from tagger.formats.reading_options import ReadingOptions
+from tagger.formats.tasks import Task
 from tagger.text.tokens import Segmenter
 
 
@@ -109,6 +110,8 @@ class Format:
         recognises: whether the beginning of a file (or what is in a folder) is surely of this format.
         suffixes: ends of names that tell the format where the content does not, each with its dot.
         write: yields the pieces of a text file that holds the texts; None if it is not written, or not as one file.
+        write_tasks: yields the pieces of a text file that holds texts with several readings each; None where a text has
+            one.
         save: writes a folder or a binary file, which appears whole or not at all; None if ``write`` does it.
         holds: what is kept when it is written.
         offsets: what its offsets count where nothing tells otherwise; what is written counts the same.
@@ -120,6 +123,7 @@ class Format:
     recognises: Callable[[Head], bool]
     suffixes: tuple[str, ...] = ()
     write: Callable[[Iterable[AnnotatedText], WritingContext], Iterator[str]] | None = None
+    write_tasks: Callable[[Iterable[Task], WritingContext], Iterator[str]] | None = None
     save: Callable[[Iterable[AnnotatedText], Path, WritingContext], None] | None = None
     holds: Holds = Holds()
     offsets: OffsetUnit = "codepoint"

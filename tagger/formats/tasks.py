@@ -50,7 +50,8 @@ class Task:
         origin: where it was read, as ``file:line``; for messages.
 
     Raises:
-        DataError: there is no reading; two have one name, or are annotations; labels are not one for each token.
+        DataError: there is no reading; two have one name, or are annotations; a field is called like a reading; labels
+            are not one for each token.
     """
 
     text: str
@@ -64,15 +65,22 @@ class Task:
         where = f"{self.origin}: " if self.origin else ""
         names = [reading.name for reading in self.readings]
         if not names or len(set(names)) < len(names):
-            raise DataError(f"{where}expected readings of different names, found {names}")
-        if sum(reading.is_annotation for reading in self.readings) > 1:
-            raise DataError(f"{where}expected at most one reading that is the annotation, found several")
+            raise DataError(f"{where}expected readings of different names, found {_quoted(names)}")
+        annotations = [reading.name for reading in self.readings if reading.is_annotation]
+        if len(annotations) > 1:
+            raise DataError(
+                f"{where}expected at most one reading that is the annotation, found {_quoted(annotations)}"
+            )
+        if taken := set(names) & set(self.fields):
+            raise DataError(
+                f"{where}expected other names for fields than those of readings, found {_quoted(sorted(taken))}"
+            )
         for reading in self.readings:
             if (reading.spans is None) == (reading.labels is None):
-                raise DataError(f"{where}expected spans or labels in the reading of {reading.name!r}")
+                raise DataError(f"{where}expected either spans or labels in the reading of {reading.name!r}")
             if reading.labels is not None and len(reading.labels) != len(self.tokens):
                 raise DataError(
-                    f"{where}expected a label for each of {len(self.tokens)} tokens in the reading of "
+                    f"{where}expected {len(self.tokens)} labels, one for each token, in the reading of "
                     f"{reading.name!r}, found {len(reading.labels)}"
                 )
 
@@ -152,3 +160,7 @@ def _written(task: Task, reading: Reading) -> str:
     if any(first.end > second.start for first, second in pairwise(spans)):
         return ", ".join(f"[{task.text[span.start : span.end]}]({span.label})" for span in spans)
     return format_inline(task.text, [(span.start, span.end, span.label) for span in spans])
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names)) or "none"

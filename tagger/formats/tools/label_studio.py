@@ -43,7 +43,7 @@ from tagger.formats.tools.label_studio_fields import (
     with_line_breaks,
 )
 from tagger.formats.tools.label_studio_predictions import with_predictions
-from tagger.formats.tools.label_studio_writing import TaskNames, write_label_studio
+from tagger.formats.tools.label_studio_writing import TaskNames, write_label_studio, write_label_studio_tasks
 
 _ANNOTATIONS: Final = ("annotations", "completions")
 """The second until version 1.0."""
@@ -348,5 +348,6 @@ LABEL_STUDIO: Final = Format(
     read=_read,
     recognises=_recognises,
     write=write_label_studio,
+    write_tasks=write_label_studio_tasks,
     holds=Holds(overlaps=True, probabilities=True, documents=True, fields=True),
 )

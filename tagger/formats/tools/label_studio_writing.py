@@ -3,7 +3,7 @@
 What comes from a project goes back under the names that its labelling configuration uses, with the ids of the tasks.
 For what does not, a warning shows the configuration that fits: a ``Text`` called ``text`` with the value ``$text``, and
 ``Labels`` called ``label``. The score of a prediction is that of its least sure span (0 to 1), so that tasks sorted by
-score begin with those that most need a look; a prediction without spans has none.
+score begin with those that most need a look; a prediction without spans has none, unless it comes with one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.objects import format_json
 from tagger.formats.offsets import OffsetMap
 from tagger.formats.probabilities import tell_predictions
+from tagger.formats.tasks import Task
 from tagger.formats.tools.label_studio_fields import DOCUMENT_FIELD
 
 _LOG: Final = logging.getLogger(__name__)
@@ -55,24 +56,81 @@ def write_label_studio(texts: Iterable[AnnotatedText], context: WritingContext) 
         texts: the texts.
         context: how to write them.
     """
-    opening = "[\n"
     labels: dict[TaskNames, set[str]] = {}
     """Of the spans of each kind of tasks that do not come from a project, or from one whose names are not known."""
-    for number, (text, is_predicted) in enumerate(tell_predictions(texts, context.model), start=1):
-        names = text.home if isinstance(text.home, TaskNames) else TaskNames()
-        task = _task(text, names, number, context, is_predicted=is_predicted)
+
+    def tasks() -> Iterator[dict[str, Any]]:
+        for number, (text, is_predicted) in enumerate(tell_predictions(texts, context.model), start=1):
+            names = text.home if isinstance(text.home, TaskNames) else TaskNames()
+            yield _task(text, names, number, context, is_predicted=is_predicted)
+            if text.home is not names or (text.spans and None in (names.control, names.object)):
+                labels.setdefault(names._replace(id=None, document=None), set()).update(
+                    span.label for span in text.spans or ()
+                )
+
+    yield from _as_list(tasks())
+    for names, found in labels.items():
+        _show_configuration(names, found)
+
+
+def write_label_studio_tasks(tasks: Iterable[Task], context: WritingContext) -> Iterator[str]:
+    """Yield a list of tasks in pieces, each with the annotation and a prediction for every other reading.
+
+    What a reading is called is the model version of its prediction, also where people made it: tools show it, and an
+    annotation would need the number that its author has in the project.
+
+    Args:
+        tasks: with spans.
+        context: how to write them.
+    """
+    labels: set[str] = set()
+
+    def written() -> Iterator[dict[str, Any]]:
+        for number, task in enumerate(tasks, start=1):
+            spans = [span for reading in task.readings for span in reading.spans or ()]
+            labels.update(span.label for span in spans)
+            yield _several(task, number, context)
+
+    yield from _as_list(written())
+    _show_configuration(TaskNames(), labels)
+
+
+def _as_list(tasks: Iterable[dict[str, Any]]) -> Iterator[str]:
+    opening = "[\n"
+    for task in tasks:
         yield opening + format_json(task).rstrip("\n")
         opening = ",\n"
-        if text.home is not names or (text.spans and None in (names.control, names.object)):
-            labels.setdefault(names._replace(id=None, document=None), set()).update(
-                span.label for span in text.spans or ()
-            )
     yield "[]\n" if opening == "[\n" else "\n]\n"
-    for names, found in labels.items():
-        _LOG.warning(
-            "these tasks are for a project of Label Studio with the labelling configuration %s",
-            _configuration(names, sorted(found)),
-        )
+
+
+def _show_configuration(names: TaskNames, labels: Iterable[str]) -> None:
+    _LOG.warning(
+        "these tasks are for a project of Label Studio with the labelling configuration %s",
+        _configuration(names, sorted(labels)),
+    )
+
+
+def _several(task: Task, number: int, context: WritingContext) -> dict[str, Any]:
+    """Return a task with all its readings."""
+    annotations: list[dict[str, Any]] = []
+    predictions: list[dict[str, Any]] = []
+    for order, reading in enumerate(task.readings, start=1):
+        text = task.annotated(reading)
+        prefix = f"t{number}r{order}"
+        if reading.is_annotation:
+            annotations.append({"result": _result(text, TaskNames(), context, prefix)})
+            continue
+        prediction: dict[str, Any] = {"model_version": reading.name}
+        score = _least_sure(text) if reading.probability is None else reading.probability
+        if score is not None:
+            prediction["score"] = score
+        predictions.append({**prediction, "result": _result(text, TaskNames(), context, prefix)})
+    one: dict[str, Any] = {
+        "data": _data(task.annotated(task.readings[0]), TaskNames(), task.document, context, number=number)
+    }
+    if annotations:
+        one["annotations"] = annotations
+    return {**one, "predictions": predictions} if predictions else one
 
 
 def _configuration(names: TaskNames, labels: Sequence[str]) -> str:
@@ -88,33 +146,55 @@ def _configuration(names: TaskNames, labels: Sequence[str]) -> str:
 def _task(
     text: AnnotatedText, names: TaskNames, number: int, context: WritingContext, *, is_predicted: bool
 ) -> dict[str, Any]:
-    data: dict[str, Any] = {names.text: text.text}
     # Of several projects, documents have got other names, since the ids of tasks would come again.
     is_own = text.document is not None and text.document in (str(names.document), str(names.id))
     document = names.document if is_own else text.document
+    task: dict[str, Any] = {"id": names.id} if is_own and names.id is not None else {}
+    task["data"] = _data(text, names, document, context, number=number)
+    if text.spans is None:
+        return task
+    result = _result(text, names, context, f"t{number}")
+    if not is_predicted:
+        return {**task, "annotations": [{"result": result}]}
+    prediction: dict[str, Any] = {} if context.model is None else {"model_version": context.model}
+    score = _least_sure(text)
+    if score is not None:
+        prediction["score"] = score
+    return {**task, "predictions": [{**prediction, "result": result}]}
+
+
+def _data(
+    text: AnnotatedText,
+    names: TaskNames,
+    document: int | str | None,
+    context: WritingContext,
+    *,
+    number: int,
+) -> dict[str, Any]:
+    """Return what a task shows: the text, the id of its document, and what else is kept of it."""
+    data: dict[str, Any] = {names.text: text.text}
     if document is not None and names.text == DOCUMENT_FIELD:
         context.losses.add(
             "ids of documents whose place the text has, left out", text.origin or f"text {number}"
         )
     elif document is not None:
         data[DOCUMENT_FIELD] = document
-    task: dict[str, Any] = {"id": names.id} if is_own and names.id is not None else {}
-    task["data"] = with_fields(data, text, context.losses)
-    if text.spans is None:
-        return task
+    return with_fields(data, text, context.losses)
+
+
+def _result(
+    text: AnnotatedText, names: TaskNames, context: WritingContext, prefix: str
+) -> list[dict[str, Any]]:
+    """Return the spans of a text as regions, whose ids begin with a prefix."""
     offsets = OffsetMap(text.text, context.offsets or "codepoint")
-    spans = sorted(text.spans, key=CharacterSpan.order)
-    result = [
-        _region(span, text.text, names, offsets, f"t{number}s{place}")
-        for place, span in enumerate(spans, start=1)
+    return [
+        _region(span, text.text, names, offsets, f"{prefix}s{place}")
+        for place, span in enumerate(sorted(text.spans or (), key=CharacterSpan.order), start=1)
     ]
-    scores = [span.probability for span in spans if span.probability is not None]
-    if not is_predicted:
-        return {**task, "annotations": [{"result": result}]}
-    prediction: dict[str, Any] = {} if context.model is None else {"model_version": context.model}
-    if scores:
-        prediction["score"] = min(scores)
-    return {**task, "predictions": [{**prediction, "result": result}]}
+
+
+def _least_sure(text: AnnotatedText) -> float | None:
+    return min((span.probability for span in text.spans or () if span.probability is not None), default=None)
 
 
 def _region(span: CharacterSpan, text: str, names: TaskNames, offsets: OffsetMap, id: str) -> dict[str, Any]:

@@ -11,33 +11,32 @@ tokens, tell that spans were to be marked. Several annotators are told by ``_ann
 ``_session_id``, their texts by ``_input_hash``; where they differ and what is bad is skipped, the first one stays.
 
 Prodigy has no place for sentences: ``"sent_start": true`` at the first token of each is ours, which it lets stand.
-Predictions are written without an answer, and with the score of each span.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
 from tagger.errors import FormatError
-from tagger.formats.annotated import AnnotatedText, CharacterSpan, Range
+from tagger.formats.annotated import AnnotatedText, Range
 from tagger.formats.annotators import Annotators, Names
 from tagger.formats.claims import Claim, ClaimChecker
-from tagger.formats.columns.records import excerpt
-from tagger.formats.format import Format, Holds, ReadingContext, WritingContext
+from tagger.formats.format import Format, Holds, ReadingContext
 from tagger.formats.head import Head
-from tagger.formats.json_files.beside import with_fields
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.jsonl import REFUSING_ANSWERS
-from tagger.formats.json_files.objects import describe, format_json, how_many, list_keys
+from tagger.formats.json_files.objects import describe, how_many, list_keys
 from tagger.formats.lines import Source
-from tagger.formats.losses import Losses
-from tagger.formats.offsets import OffsetMap
-from tagger.formats.probabilities import probability_in, tell_predictions
+from tagger.formats.probabilities import probability_in
+from tagger.formats.tools.prodigy_writing import (
+    KEYS,
+    SENTENCE_START,
+    write_prodigy,
+    write_prodigy_tasks,
+)
 
-_KEYS: Final = ("text", "tokens", "spans", "answer", "relations")
 _BINARY_VIEW: Final = "ner"
 _VIEWS_OF_SPANS: Final = ("ner_manual", "spans_manual", "relations", "pos_manual")
 """In which spans are marked on tokens; where there are none, the key may be missing."""
@@ -47,8 +46,6 @@ _MIXED_VIEWS: Final = (None, "blocks", "review")
 
 _VIEWS_OF_TEXTS: Final = ("choice", "classification", "compare", "text", "text_input")
 """Of which spans at most show what a question is about."""
-
-_SENTENCE_START: Final = "sent_start"
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -80,7 +77,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
             continue
         meta = fields.get("meta")
         document = meta.get("document") if isinstance(meta, dict) else None
-        rest = {key: value for key, value in fields.items() if key not in _KEYS and not key.startswith("_")}
+        rest = {key: value for key, value in fields.items() if key not in KEYS and not key.startswith("_")}
         if type(document) in (str, int):
             rest["meta"] = {key: value for key, value in fields["meta"].items() if key != "document"}
             rest = rest if rest["meta"] else {key: value for key, value in rest.items() if key != "meta"}
@@ -189,7 +186,7 @@ def _tokens(
     tokens: list[Range] = []
     sentence_starts: list[int] = []
     for (start, end, *_), value in zip(spans, values, strict=True):
-        if value.get(_SENTENCE_START) is True and sentence_starts[-1:] != [len(tokens)]:
+        if value.get(SENTENCE_START) is True and sentence_starts[-1:] != [len(tokens)]:
             sentence_starts.append(len(tokens))
         if text[start:end].strip():
             tokens.append((start, end))
@@ -200,66 +197,6 @@ def _tokens(
 def _names(fields: Mapping[str, Any]) -> Names:
     values = (fields.get("_annotator_id"), fields.get("_session_id"))
     return tuple(dict.fromkeys(str(value) for value in values if isinstance(value, (str, int))))
-
-
-def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    for text, is_predicted in tell_predictions(texts, context.model):
-        offsets = OffsetMap(text.text, context.offsets or PRODIGY.offsets)
-        fields: dict[str, Any] = {"text": text.text}
-        if text.tokens is not None:
-            sentence_starts = frozenset(text.sentence_starts or ())
-            fields["tokens"] = [
-                {
-                    "text": text.text[start:end],
-                    "start": offsets.from_code_points(start),
-                    "end": offsets.from_code_points(end),
-                    "id": number,
-                    "ws": text.text[end : end + 1] == " ",
-                    **({_SENTENCE_START: True} if number in sentence_starts else {}),
-                }
-                for number, (start, end) in enumerate(text.tokens)
-            ]
-        if text.spans is not None:
-            starts = {start: number for number, (start, _) in enumerate(text.tokens or ())}
-            ends = {end: number for number, (_, end) in enumerate(text.tokens or ())}
-            fields["spans"] = [
-                _span(span, starts.get(span.start), ends.get(span.end), offsets, context.model)
-                for span in sorted(text.spans, key=CharacterSpan.order)
-            ]
-            if not is_predicted:
-                fields["answer"] = "accept"
-        yield format_json(
-            with_fields(fields, _with_document(text, context.losses), context.losses, taken=_KEYS)
-        )
-
-
-def _with_document(text: AnnotatedText, losses: Losses) -> AnnotatedText:
-    """Return a text with the id of its document among its fields, in the object that Prodigy shows beside a task."""
-    if text.document is None:
-        return text
-    meta = text.fields.get("meta", {})
-    own = {"document": text.document}
-    if not isinstance(meta, dict):
-        losses.add("fields called 'meta', whose place is taken, left out", text.origin or excerpt(text.text))
-        meta = {}
-    merged = with_fields(own, replace(text, fields=meta), losses)
-    return replace(text, fields={**text.fields, "meta": merged})
-
-
-def _span(
-    span: CharacterSpan, first: int | None, last: int | None, offsets: OffsetMap, model: str | None
-) -> dict[str, Any]:
-    """Return a span with the numbers of its first and last token, where both are known."""
-    fields: dict[str, Any] = {
-        "start": offsets.from_code_points(span.start),
-        "end": offsets.from_code_points(span.end),
-        "label": span.label,
-    }
-    if first is not None and last is not None:
-        fields |= {"token_start": first, "token_end": last}
-    if span.probability is not None:
-        fields["score"] = span.probability
-    return fields if model is None else {**fields, "source": model}
 
 
 def _recognises(head: Head) -> bool:
@@ -291,6 +228,7 @@ PRODIGY: Final = Format(
     title="Prodigy",
     read=_read,
     recognises=_recognises,
-    write=_write,
+    write=write_prodigy,
+    write_tasks=write_prodigy_tasks,
     holds=Holds(overlaps=True, probabilities=True, tokens=True, documents=True, fields=True),
 )
