@@ -78,7 +78,7 @@ def _target(path: str | None, name: str, flag: str) -> Format | None:
 def _write_conflicts(agreement: Agreement, path: str, target: Format) -> None:
     tasks = conflict_tasks(agreement.corpus, as_spans=not target.holds.labels)
     losses = write_tasks(path, target, tasks)
-    _say_written(path, target, f"{agreement.num_conflicts:,} sentences with a conflict", losses.lines())
+    _say_written(path, target, f"sentences with a conflict: {agreement.num_conflicts:,}", losses.lines())
 
 
 def _write_majority(agreement: Agreement, path: str, target: Format) -> None:
@@ -86,16 +86,16 @@ def _write_majority(agreement: Agreement, path: str, target: Format) -> None:
     losses = write_tasks(path, target, majority_tasks(corpus))
     without = num_without_majority(corpus)
     if corpus.has_spans:
-        what = f"{len(corpus.sentences):,} sentences; spans that have no majority, left out: {without:,}"
+        what = f"sentences: {len(corpus.sentences):,}; spans that have no majority, left out: {without:,}"
     else:
         what = (
-            f"{len(corpus.sentences) - without:,} sentences; sentences with a label that has no majority, left out: "
+            f"sentences: {len(corpus.sentences) - without:,}; sentences with a label that has no majority, left out: "
             f"{without:,}"
         )
     _say_written(path, target, what, losses.lines())
 
 
 def _say_written(path: str, target: Format, what: str, losses: Iterable[str]) -> None:
-    say("tagger", f"{path}: {target.name}, written: {what}")
+    say("tagger", f"{path}: {target.name}, written; {what}")
     for line in losses:
         say("tagger", f"{path}: {line}")

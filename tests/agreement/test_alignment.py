@@ -1,8 +1,8 @@
 """Which sentences of several annotators are the same."""
 
 import pytest
-
 from agreement_cases import annotator
+
 from tagger.agreement.alignment import align
 from tagger.errors import DataError
 

@@ -1,8 +1,8 @@
 """What annotators have in common, where tokens are the same and where they are not."""
 
 import pytest
-
 from agreement_cases import annotator, corpus, passage
+
 from tagger.agreement.shared import shared_corpus
 from tagger.errors import DataError
 from tagger.formats import CharacterSpan
