@@ -43,7 +43,8 @@ def conflict_tasks(corpus: SharedCorpus, *, as_spans: bool) -> Iterator[Task]:
         if corpus.has_spans or as_spans:
             spans = [set(_spans(labels, corpus.scheme)) for _, labels in readings]
             agreed = set.intersection(*spans)
-            apart = len(set.union(*spans) - agreed)
+            differing = set.union(*spans) - agreed
+            apart = len(differing if corpus.has_spans else {span.start for span in differing})
             shown = [
                 Reading(name=agreed_name, spans=_placed(tokens, agreed), is_annotation=True),
                 *(

@@ -63,8 +63,8 @@ def pair_table(pairs: Sequence[Pair], drawing: Drawing, *, has_spans: bool) -> R
             "f1: of spans with the same range and type, the same in both directions; boundaries: F1 of ranges alone. "
             "both, in_first, in_second: how many spans both have, and each.",
             "kappa: Cohen's, over the IOB2 labels of all tokens, most of which are O to everybody; kappa_marked: over "
-            "the tokens that one of the two marked at least, which is below it, and below 0 where they seldom agree, "
-            "since agreement on O is left out. Neither is defined where both use one and the same label only.",
+            "the tokens that one of the two marked at least, which is mostly lower, and below 0 where they seldom "
+            "agree, since agreement on O is left out. Neither is defined where both use one and the same label only.",
             about,
         )
         rows = tuple(map(_span_row, pairs))

@@ -39,7 +39,7 @@ def test_plain_labels_are_spans_of_a_token_or_labels():
     second = annotator("b", "x/N y/N", has_spans=False)
     (task,) = conflict_tasks(corpus(first, second), as_spans=True)
     assert task.readings[0] == Reading(name="agreed", spans=(CharacterSpan(0, 1, "N"),), is_annotation=True)
-    assert task.fields == {"conflicts": 2}
+    assert task.fields == {"conflicts": 1}
     (task,) = conflict_tasks(corpus(first, second), as_spans=False)
     assert task.readings == (
         Reading(name="a", labels=("N", "V"), is_annotation=True),
