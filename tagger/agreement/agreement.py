@@ -1,4 +1,4 @@
-"""Agreement: everything that is found of how far annotators agree, as a report for people, as JSON and as CSV."""
+"""Agreement: everything that is found of how far annotators agree, as a report for people, as JSON, CSV and a page."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from tagger.agreement.coefficients import MISSING, Coefficient, krippendorff_alpha
+from tagger.agreement.page import agreement_page
 from tagger.agreement.pairs import Pair, pairs_of
 from tagger.agreement.shared import SharedCorpus
 from tagger.agreement.tables import annotator_table, confusion_table, kind_table, pair_table, type_tables
@@ -71,7 +72,7 @@ class Agreement:
             "\n".join(table.lines()) for table in self.tables if table.name not in _DETAILS and table.rows
         ]
         if left := [table.title for table in self.tables if table.name in _DETAILS]:
-            blocks.append(f"In JSON and CSV alone: {'; '.join(left)}.")
+            blocks.append(f"In JSON, in CSV and on the HTML page alone: {'; '.join(left)}.")
         return "\n\n".join(blocks)
 
     def _head(self) -> list[str]:
@@ -146,6 +147,15 @@ class Agreement:
         writer.writerows(("alpha_interval", "", key, value) for key, value in interval.items())
         writer.writerows(rows)
         return text.getvalue().rstrip("\n")
+
+    def to_html(self, title: str) -> str:
+        """Return everything as one page, with the sentences in which annotators differ.
+
+        Args:
+            title: of the page.
+        """
+        facts = {"Annotators": "\n".join(self.corpus.names), "Agreement": "\n".join(self._head()[1:])}
+        return agreement_page(title, facts, self.tables, self.corpus)
 
 
 def find_agreement(corpus: SharedCorpus, drawing: Drawing | None = None) -> Agreement:

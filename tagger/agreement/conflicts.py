@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from tagger.agreement.majority import majority
-from tagger.agreement.shared import SharedCorpus, SharedSentence
+from tagger.agreement.shared import SharedCorpus, SharedSentence, spans_of
 from tagger.formats import CharacterSpan
 from tagger.formats.annotated import Range
 from tagger.formats.tasks import Reading, Task, character_spans
 from tagger.formats.texts.inline import join_tokens
-from tagger.schemes import LabelScheme, labels_to_spans
 from tagger.spans import Span
 
 AGREED = "agreed"
@@ -41,7 +40,7 @@ def conflict_tasks(corpus: SharedCorpus, *, as_spans: bool) -> Iterator[Task]:
         missing = [name for name, labels in zip(corpus.names, sentence.labels, strict=True) if labels is None]
         text, tokens = _text(sentence)
         if corpus.has_spans or as_spans:
-            spans = [set(_spans(labels, corpus.scheme)) for _, labels in readings]
+            spans = [set(spans_of(labels, corpus.scheme)) for _, labels in readings]
             agreed = set.intersection(*spans)
             differing = set.union(*spans) - agreed
             apart = len(differing if corpus.has_spans else {span.start for span in differing})
@@ -82,7 +81,7 @@ def majority_tasks(corpus: SharedCorpus) -> Iterator[Task]:
         if len(labels) < len(voted):
             continue
         text, tokens = _text(sentence)
-        spans = _placed(tokens, _spans(labels, corpus.scheme)) if corpus.has_spans else None
+        spans = _placed(tokens, spans_of(labels, corpus.scheme)) if corpus.has_spans else None
         reading = Reading(
             name=MAJORITY,
             spans=spans,
@@ -105,17 +104,10 @@ def num_without_majority(corpus: SharedCorpus) -> int:
     count = 0
     for sentence in corpus.sentences:
         rows = [labels for labels in sentence.labels if labels is not None]
-        marked = {span for labels in rows for span in _spans(labels, corpus.scheme)}
+        marked = {span for labels in rows for span in spans_of(labels, corpus.scheme)}
         voted = [label or "O" for label in majority(rows, corpus.scheme)]
-        count += len(marked) - len(_spans(voted, corpus.scheme))
+        count += len(marked) - len(spans_of(voted, corpus.scheme))
     return count
-
-
-def _spans(labels: Sequence[str], scheme: LabelScheme) -> list[Span]:
-    """Return the spans that labels spell; of plain labels, one for each token."""
-    if scheme.has_spans:
-        return labels_to_spans(labels, scheme)
-    return [Span(number, number + 1, label) for number, label in enumerate(labels)]
 
 
 def _placed(tokens: Sequence[Range], spans: Collection[Span]) -> tuple[CharacterSpan, ...]:

@@ -102,6 +102,13 @@ class SharedCorpus:
         ]
 
 
+def spans_of(labels: Sequence[str], scheme: LabelScheme) -> list[Span]:
+    """Return the spans that the labels of a sentence spell; of plain labels, one for each token."""
+    if scheme.has_spans:
+        return labels_to_spans(labels, scheme)
+    return [Span(number, number + 1, label) for number, label in enumerate(labels)]
+
+
 def shared_corpus(names: Sequence[str], blocks: Iterable[Block], *, has_spans: bool) -> SharedCorpus:
     """Return what annotators have in common.
 

@@ -73,6 +73,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing = parser.add_argument_group("writing")
     add_form_arguments(writing)
     writing.add_argument(
+        "--html",
+        metavar="PAGE",
+        help="write a page as well: all figures with pictures, and the sentences in which annotators differ",
+    )
+    writing.add_argument(
         "--conflicts",
         metavar="TASKS",
         help="write the sentences in which annotators differ, as tasks for an annotation tool",
@@ -86,8 +91,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument(
         "--majority",
         metavar="FILE",
-        help="write what more than half of those who have a sentence say of it, votes being on whole spans; its name "
-        "tells the format",
+        help="write what more than half of those who have a sentence say of it, votes being on whole spans, in the "
+        "pieces that are compared where tokens differ; its name tells the format",
     )
     add_output_arguments(writing)
 

@@ -30,14 +30,17 @@ def run_agreement(arguments: argparse.Namespace) -> None:
     with ExitStack() as outputs:
         # Opened first: what cannot be written is better known before the work than after it.
         write = outputs.enter_context(output_to(arguments.output_file))
+        write_page = None if arguments.html is None else outputs.enter_context(output_to(arguments.html))
         corpus = annotated_by(arguments)
         drawing = Drawing(by=arguments.by, draws=arguments.draws, seed=arguments.seed)
         agreement = find_agreement(corpus, drawing)
-        write(_in_form(agreement, arguments) + "\n")
         if conflicts is not None:
             _write_conflicts(agreement, arguments.conflicts, conflicts)
         if majority is not None:
             _write_majority(agreement, arguments.majority, majority)
+        if write_page is not None:
+            write_page(agreement.to_html(f"Agreement of {', '.join(corpus.names)}"))
+        write(_in_form(agreement, arguments) + "\n")
 
 
 def _in_form(agreement: Agreement, arguments: argparse.Namespace) -> str:
@@ -51,7 +54,7 @@ def _check_places(arguments: argparse.Namespace) -> None:
     read = {Path(path.partition("=")[2] or path).resolve() for path in arguments.annotators}
     read |= {Path(path).resolve() for path in arguments.annotators}
     taken: dict[Path, str] = {}
-    for option in ("output_file", "conflicts", "majority"):
+    for option in ("output_file", "html", "conflicts", "majority"):
         path = getattr(arguments, option)
         flag = f"--{option.replace('_', '-')}"
         if path is None or (path == STANDARD and option == "output_file"):

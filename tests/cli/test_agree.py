@@ -165,6 +165,23 @@ def test_conflicts_become_tasks(program, ann, bob, tmp_path):
     assert said == {"ann.conll": ["Anna Smith", "Oslo"], "bob.conll": ["Anna", "Oslo"]}
 
 
+def test_a_page_is_written_as_well(program, ann, bob, tmp_path):
+    page = tmp_path / "page.html"
+    status, output, _ = program("agree", ann, bob, "--html", page)
+    assert status == 0
+    assert output.startswith("2 annotators")
+    assert "<title>Agreement of ann.conll, bob.conll</title>" in page.read_text()
+
+
+def test_nothing_is_written_where_annotators_cannot_be_compared(program, ann, write, tmp_path):
+    report, page = tmp_path / "report.txt", tmp_path / "page.html"
+    other = write("other.conll", ANN.replace("Oslo", "Rome"))
+    status, output, _ = program("agree", ann, other, "-o", report, "--html", page)
+    assert (status, output) == (1, "")
+    assert not report.exists()
+    assert not page.exists()
+
+
 def test_the_majority_can_be_read_back(program, ann, bob, write, tmp_path):
     third = write("cy.conll", ANN)
     path = tmp_path / "majority.conll"
