@@ -11,13 +11,15 @@ from tagger.cli.arguments import (
     add_model_arguments,
     add_reading_arguments,
     parse_column,
-    parse_seed,
-    positive_number,
 )
-from tagger.cli.streams import STANDARD
-from tagger.evaluation.drawing import DRAWS, MOST_DRAWS, SEED, UNITS
+from tagger.cli.report_arguments import (
+    add_certainty_arguments,
+    add_form_arguments,
+    add_lenient_argument,
+    add_output_arguments,
+    add_scheme_argument,
+)
 from tagger.formats import FORMATS
-from tagger.schemes import LabelScheme
 
 NAME: Final = "evaluate"
 SUMMARY: Final = "say how good a model is, or any tool's predictions, and where they fail"
@@ -48,8 +50,6 @@ examples:
   tagger evaluate --predictions tagged.conll test.conll --csv
   tagger evaluate --predictions both.conll both.conll --label-column -2 --predictions-label-column -1
 """
-
-_SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,35 +109,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="score a model without the spans that tagger tag --thresholds withholds: those less probable than the "
         "thresholds stored in it",
     )
-    certainty = parser.add_argument_group("certainty (95 % intervals, and the test of --against)")
-    certainty.add_argument(
-        "--by",
-        choices=UNITS,
-        default="sentence",
-        help="what is drawn at random: sentences (default), or whole documents, which is right where sentences of one "
-        "resemble each other and there are many of them",
-    )
-    certainty.add_argument(
-        "--draws", type=_number_of_draws, default=DRAWS, metavar="N", help=f"how often (default: {DRAWS})"
-    )
-    certainty.add_argument(
-        "--seed",
-        type=parse_seed,
-        default=SEED,
-        metavar="N",
-        help=f"where the draws begin; the same seed draws the same (default: {SEED})",
-    )
+    add_certainty_arguments(parser, "95 % intervals, and the test of --against")
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, ("auto", *FORMATS))
     add_reading_arguments(reading)
     add_document_arguments(reading)
-    _add_scheme(reading, "--scheme", "gold")
-    reading.add_argument(
-        "--lenient",
-        action="store_true",
-        help="take gold labels that break the rules of their scheme, read them as conlleval reads them, and say how "
-        "many there are; without it the first one is an error",
-    )
+    add_scheme_argument(reading, "--scheme", "gold")
+    add_lenient_argument(reading, "gold")
     predictions = parser.add_argument_group("reading predictions (all else is as for the annotated files)")
     predictions.add_argument(
         "--predictions-input",
@@ -153,10 +131,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar="COLUMN",
             help=f"their column of {what}s, as --{what}-column",
         )
-    _add_scheme(predictions, "--predictions-scheme", "predicted")
+    add_scheme_argument(predictions, "--predictions-scheme", "predicted")
     writing = parser.add_argument_group("writing")
-    writing.add_argument("--json", action="store_true", help="print everything as JSON")
-    writing.add_argument("--csv", action="store_true", help="print every figure as a row of CSV")
+    add_form_arguments(writing)
     writing.add_argument(
         "--seqeval", action="store_true", help="print the table of the package seqeval instead"
     )
@@ -165,35 +142,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PAGE",
         help="write a page as well: all figures with pictures, and the errors in their sentences",
     )
-    writing.add_argument(
-        "-o",
-        "--output-file",
-        default=STANDARD,
-        metavar="FILE",
-        help="write to a file (default: standard output)",
-    )
-    writing.add_argument(
-        "--progress",
-        action=argparse.BooleanOptionalAction,
-        help="show progress on standard error (default: if it is a terminal)",
-    )
-
-
-def _number_of_draws(text: str) -> int:
-    number = positive_number(text)
-    if number > MOST_DRAWS:
-        raise argparse.ArgumentTypeError(f"expected {MOST_DRAWS:,} at most, found {text}")
-    return number
-
-
-def _add_scheme(group: argparse._ArgumentGroup, option: str, kind: str) -> None:
-    group.add_argument(
-        option,
-        choices=_SCHEMES,
-        default="auto",
-        metavar="SCHEME",
-        help=f"scheme of the {kind} labels: {', '.join(_SCHEMES)} (default: auto, detected)",
-    )
+    add_output_arguments(writing)
 
 
 def run(arguments: argparse.Namespace) -> None:

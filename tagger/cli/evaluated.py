@@ -96,7 +96,7 @@ class Gold:
             )
         options = reading_options(self._arguments, self._arguments.input)
         losses = Losses(skip_bad=options.skip_bad)
-        with _lenience_offered(self._arguments):
+        with lenience_offered(self._arguments):
             side = read_segmented(
                 [input_source(path) for path in self._paths],
                 options,
@@ -156,7 +156,7 @@ class Gold:
         self, paths: Sequence[str], scheme: LabelScheme | None, *, documents: bool = False
     ) -> GoldCorpus:
         """Return what annotated files hold, and say what was left out of them."""
-        with _lenience_offered(self._arguments):
+        with lenience_offered(self._arguments):
             corpus = read_gold(
                 [input_source(path) for path in paths],
                 reading_options(self._arguments, self._arguments.input),
@@ -171,7 +171,7 @@ class Gold:
 
 
 @contextmanager
-def _lenience_offered(arguments: argparse.Namespace) -> Iterator[None]:
+def lenience_offered(arguments: argparse.Namespace) -> Iterator[None]:
     """Say beside an error of gold labels how those that only break the rules of their scheme can be scored."""
     try:
         yield

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,6 +46,11 @@ class Opponent:
         """The model, where it is known to be one."""
         assert self.tagger is not None, f"{self.name} is no model"
         return self.tagger
+
+
+def is_model_folder(path: str) -> bool:
+    """Return whether a path is that of a folder with a model, or of a run that has one."""
+    return Path(path, "config.json").is_file() or (Path(path).is_dir() and Path(path, "model").is_dir())
 
 
 def model_on_gold(

@@ -11,8 +11,9 @@ from typing import Final
 
 from tagger.cli.arguments import load_tagger
 from tagger.cli.evaluated import Compared, Gold, compared
-from tagger.cli.evaluated_models import Opponent, sentences_alone
+from tagger.cli.evaluated_models import Opponent, is_model_folder, sentences_alone
 from tagger.cli.program import say
+from tagger.cli.report_arguments import MODEL_OPTIONS, refuse_without_effect
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import DataError, UsageError
 from tagger.evaluation.comparison import Comparison
@@ -23,23 +24,13 @@ from tagger.evaluation.probabilities.thresholds import Target, parse_target, sto
 from tagger.evaluation.slices.attributes import surfaces_of
 from tagger.evaluation.slices.training_statistics import training_statistics
 from tagger.formats import GoldCorpus
-from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
 from tagger.metrics import require_seqeval, seqeval_report
 from tagger.metrics.label_arrays import labels_of_sentences
 from tagger.schemes import listed
 from tagger.storage import store_calibration
 
 # Options and their defaults
-_OF_MODELS: Final = {
-    "decode": "viterbi",
-    "device": "cpu",
-    "threads": 1,
-    "batch_tokens": BATCH_TOKENS,
-    "cache_megabytes": CACHE_MEGABYTES,
-    "document_consistency": None,
-    "document_tokens": None,
-    "thresholds": False,
-}
+_OF_MODELS: Final = {**MODEL_OPTIONS, "thresholds": False}
 _OF_PREDICTIONS: Final = {
     "predictions_input": "auto",
     "predictions_token_column": None,
@@ -140,8 +131,9 @@ def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[
 
 def _opponent(path: str, arguments: argparse.Namespace) -> Opponent:
     """Return a model, where a path is that of a folder with one, or else predictions."""
-    is_model = Path(path, "config.json").is_file() or (Path(path).is_dir() and Path(path, "model").is_dir())
-    return Opponent(path, load_tagger(arguments, path)) if is_model else Opponent(path, None, (path,))
+    if is_model_folder(path):
+        return Opponent(path, load_tagger(arguments, path))
+    return Opponent(path, None, (path,))
 
 
 def _check_effects(arguments: argparse.Namespace, opponents: Sequence[Opponent]) -> None:
@@ -154,9 +146,8 @@ def _check_effects(arguments: argparse.Namespace, opponents: Sequence[Opponent])
         (_OF_PREDICTIONS, "without predictions", no_predictions),
     ]
     for usual, when, applies in checks:
-        for name, value in usual.items():
-            if applies and getattr(arguments, name) != value:
-                raise UsageError(f"--{name.replace('_', '-')} has no effect {when}")
+        if applies:
+            refuse_without_effect(arguments, usual, when)
 
 
 def _evaluation(
@@ -208,10 +199,7 @@ def _evaluation(
 
 def _of_segmentation(arguments: argparse.Namespace, found: Compared) -> Evaluation:
     """Return what can be said of plain labels where tokens differ: of tokens, sentences, words and labels alone."""
-    for name, value in _OF_OUR_REPORTS.items():
-        if getattr(arguments, name) != value:
-            option = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{option} has no effect on labels without spans where tokens differ")
+    refuse_without_effect(arguments, _OF_OUR_REPORTS, "on labels without spans where tokens differ")
     return segmentation_alone(found.segmentation)
 
 

@@ -16,7 +16,7 @@ from tagger.metrics.label_arrays import LabelArrays
 from tagger.schemes import LabelScheme, listed, split_label
 from tagger.schemes.letters import LETTERS_OF
 
-_RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels."
+RENAME = "Rename them with tagger convert --map OLD=NEW, or choose other labels."
 
 
 def check_known(gold: Collection[str], known: Collection[str]) -> None:
@@ -32,7 +32,7 @@ def check_known(gold: Collection[str], known: Collection[str]) -> None:
     gold, known = set(gold), set(known)
     if gold and gold.isdisjoint(known):
         raise LabelError(
-            f"expected gold labels that the model knows ({listed(known)}), found {listed(gold)} alone. {_RENAME}"
+            f"expected gold labels that the model knows ({listed(known)}), found {listed(gold)} alone. {RENAME}"
         )
     if unknown := gold - known:
         say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
@@ -40,9 +40,6 @@ def check_known(gold: Collection[str], known: Collection[str]) -> None:
 
 def check_predicted(gold: Collection[str], predicted: Collection[str]) -> None:
     """Say which types predictions have and gold labels have not, since they count as wrong.
-
-    A type or two may be all that a tool found, and be wrong; so sets are refused only where both have several types or
-    those of both are written alike.
 
     Args:
         gold: the types of the gold labels.
@@ -52,15 +49,25 @@ def check_predicted(gold: Collection[str], predicted: Collection[str]) -> None:
         LabelError: the predictions are in another label set.
     """
     gold, predicted = set(gold), set(predicted)
-    if gold.isdisjoint(predicted):
-        alike = not set(map(_letters, gold)).isdisjoint(map(_letters, predicted))
-        if alike or min(len(gold), len(predicted)) > 1:
-            raise LabelError(
-                f"expected predictions labelled as the gold labels are ({listed(gold)}), found {listed(predicted)} "
-                f"alone. {_RENAME}"
-            )
+    if are_apart(gold, predicted):
+        raise LabelError(
+            f"expected predictions labelled as the gold labels are ({listed(gold)}), found {listed(predicted)} "
+            f"alone. {RENAME}"
+        )
     if unknown := predicted - gold:
         say("tagger", f"note: the gold labels have no {listed(unknown)}; such predictions count as wrong")
+
+
+def are_apart(first: Collection[str], second: Collection[str]) -> bool:
+    """Return whether two label sets have nothing in common, so that no score of one against the other would be meant.
+
+    A type or two may be all that a tool found, and be wrong; so it takes several types in both, or types that are
+    written alike.
+    """
+    if not set(first).isdisjoint(second):
+        return False
+    alike = not set(map(_letters, first)).isdisjoint(map(_letters, second))
+    return alike or min(len(set(first)), len(set(second))) > 1
 
 
 def mention_scheme(scheme: LabelScheme, predictions: Predictions) -> None:

@@ -5,6 +5,7 @@ Letters: S sentences, U units, M spans.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ import numpy as np
 from tagger.errors import DataError
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.drawing import By
+from tagger.examples import Example
 from tagger.metrics.label_arrays import BoolArray, IntArray
 from tagger.options import option
 
@@ -36,12 +38,16 @@ class Units:
 
 
 def units_of(comparison: Comparison, by: By) -> Units:
-    """Return the sentences as units, or their documents; a sentence that is of none is one by itself.
+    """Return the sentences of a comparison as units, or their documents; see :func:`units_of_sentences`."""
+    return units_of_sentences(comparison.examples, by)
+
+
+def units_of_sentences(examples: Sequence[Example], by: By) -> Units:
+    """Return sentences as units, or their documents; a sentence that is of none is one by itself.
 
     Raises:
         DataError: if there are to be documents and no sentence is of one.
     """
-    examples = comparison.examples
     if by == "sentence":
         return Units(np.arange(len(examples)), len(examples), by)
     if examples and all(example.document is None for example in examples):

@@ -36,6 +36,7 @@ class Annotators:
         self._chosen = context.options.annotator
         self._losses = context.losses
         self._rest = rest
+        self._noted = context.annotators
         self._found: dict[str, None] = {}
         """Whom a message lists: as many as it can and one more."""
         self._is_there = False
@@ -105,6 +106,8 @@ class Annotators:
             )
 
     def _meet(self, names: Names) -> None:
+        if self._noted is not None and names:
+            self._noted[_called(names)] = None
         if len(self._found) <= _LISTED:
             self._found[_called(names)] = None
 
@@ -113,6 +116,8 @@ class Annotators:
         return ", ".join([*listed[:_LISTED], *(["others"] if len(listed) > _LISTED else [])])
 
     def _refuse(self, first: Names, second: Names, where: str) -> None:
+        if self._noted is not None:
+            return
         if first == second:
             found = f"two of {_called(first)} that differ. Leave one out of the file"
         else:

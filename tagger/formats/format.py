@@ -30,6 +30,8 @@ class ReadingContext:
         whole: whether all is to be carried over, so that what else a file holds (other columns, comments) is counted as
             not read. Whoever trains or scores does not miss it.
         predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
+        annotators: where it is noted who annotated, as a key each, where a format says; that annotations of one text
+            differ is then no error. None if it is not asked for.
     """
 
     name: str
@@ -38,6 +40,7 @@ class ReadingContext:
     labelled: bool = True
     whole: bool = False
     predicted: bool = False
+    annotators: dict[str, None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

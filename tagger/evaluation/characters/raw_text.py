@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -35,6 +35,10 @@ _COLUMNS: Final = (
     *(Column(name, "count") for name in ("gold", "predicted", "correct", "aligned")),
 )
 _CONTEXT: Final = 20
+_EACH_TOKEN: Final = (
+    "Sides are compared by characters: each must have every token as it stands in the text, with no sentence "
+    "left out."
+)
 _UNTOLD: Final = (
     "The gold file does not tell the white space of its text: the model read it with one blank between two tokens, and "
     "between two sentences."
@@ -124,8 +128,30 @@ def compare_raw(gold: SegmentedSide, predicted: SegmentedSide) -> tuple[list[Res
     return [_segmentation(gold, predicted)], _comparison(gold, predicted) if gold.scheme.has_spans else None
 
 
-def check_same_text(gold: SegmentedSide, predicted: SegmentedSide) -> None:
-    """Refuse sides whose texts differ in more than white space, or have none.
+class Text(Protocol):
+    """A text to be compared with another one.
+
+    Attributes:
+        name: what messages call it.
+        characters: those that are no white space.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def characters(self) -> str: ...  # noqa: D102
+    def origin_of(self, place: int) -> str:
+        """Return where a character was read, as messages name it."""
+        ...
+
+
+def check_same_text(gold: Text, predicted: Text, *, advice: str = _EACH_TOKEN) -> None:
+    """Refuse texts that differ in more than white space, or are empty.
+
+    Args:
+        gold: one text.
+        predicted: the other one.
+        advice: what to do about another text, for the message.
 
     Raises:
         DataError: shows the first difference.
@@ -141,8 +167,7 @@ def check_same_text(gold: SegmentedSide, predicted: SegmentedSide) -> None:
     advice = (
         "They are the same in another Unicode normalization; bring both to NFC."
         if _same_once_normalized(left, right, place)
-        else "Sides are compared by characters: each must have every token as it stands in the text, with no sentence "
-        "left out."
+        else advice
     )
     after = f"after {before!r}" if before else "at the beginning"
     raise DataError(

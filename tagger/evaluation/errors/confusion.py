@@ -19,7 +19,7 @@ _OTHERS: Final = "(others)"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Confusion:
+class Confusion:
     """How often each gold type was predicted as which: only pairs of types that occur, P of them.
 
     Attributes:
@@ -47,11 +47,16 @@ def confusion_tables(
             up. And how many confusions are listed.
     """
     what = "types of spans" if comparison.has_spans else "labels"
-    confusion = _of_spans(comparison, pairs) if comparison.has_spans else _of_labels(comparison)
+    confusion = find_confusion(comparison, pairs)
     return [_matrix_table(confusion, what, most), _list_table(confusion, what, most)]
 
 
-def _of_spans(comparison: Comparison, pairs: Pairs | None) -> _Confusion:
+def find_confusion(comparison: Comparison, pairs: Pairs | None = None) -> Confusion:
+    """Return how often each gold type, or plain label, was predicted as which; arguments as for the tables."""
+    return _of_spans(comparison, pairs) if comparison.has_spans else _of_labels(comparison)
+
+
+def _of_spans(comparison: Comparison, pairs: Pairs | None) -> Confusion:
     pairs = matched_pairs(comparison) if pairs is None else pairs
     gold, predicted = comparison.gold.spans.types, comparison.predicted.spans.types
     none = len(comparison.types)
@@ -64,19 +69,19 @@ def _of_spans(comparison: Comparison, pairs: Pairs | None) -> _Confusion:
     return _counted(golds, np.concatenate([partners, spurious]), comparison.types)
 
 
-def _of_labels(comparison: Comparison) -> _Confusion:
+def _of_labels(comparison: Comparison) -> Confusion:
     # Both sides number their labels alike, and the predicted one has the names of all.
     labels = comparison.predicted.labels
     return _counted(comparison.gold.labels.ids, labels.ids, labels.names)
 
 
-def _counted(gold: IntArray, predicted: IntArray, names: Sequence[str]) -> _Confusion:
+def _counted(gold: IntArray, predicted: IntArray, names: Sequence[str]) -> Confusion:
     size = len(names) + 1
     codes, counts = np.unique(gold * size + predicted, return_counts=True)
-    return _Confusion(codes // size, codes % size, counts, names)
+    return Confusion(codes // size, codes % size, counts, names)
 
 
-def _matrix_table(confusion: _Confusion, what: str, most: int) -> ResultTable:
+def _matrix_table(confusion: Confusion, what: str, most: int) -> ResultTable:
     names = confusion.names
     none = len(names)
     weights = confusion.counts
@@ -112,7 +117,7 @@ def _matrix_table(confusion: _Confusion, what: str, most: int) -> ResultTable:
     )
 
 
-def _list_table(confusion: _Confusion, what: str, most: int) -> ResultTable:
+def _list_table(confusion: Confusion, what: str, most: int) -> ResultTable:
     names = confusion.names
     of_gold = np.bincount(confusion.gold, confusion.counts, len(names) + 1)
     is_wrong = (confusion.gold != confusion.predicted) & (confusion.gold < len(names))

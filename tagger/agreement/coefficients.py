@@ -1,0 +1,155 @@
+"""How far annotators agree beyond chance: Cohen's kappa of two, Krippendorff's alpha of any number.
+
+Both compare what is observed with what chance alone would give to annotators who use each label as often as these do: 1
+is full agreement, 0 is what chance gives, below 0 is less than that. Where only one label is ever used, chance gives
+full agreement as well, and neither is defined.
+
+Fleiss' kappa is left out: where nothing is missing it is alpha but for a share of 1 / (A N) of what is missing from 1,
+and where something is, it is not defined.
+
+Letters: A annotators, N tokens, K labels, U units (sentences or documents), C counts.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tagger.evaluation.certainty import FloatArray, Interval, Statistic, bootstrap
+from tagger.evaluation.drawing import Drawing
+from tagger.metrics.label_arrays import IntArray
+
+MISSING: Final = -1
+"""The code of a label that an annotator did not give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """A coefficient of agreement.
+
+    Attributes:
+        value: at most 1; None where it is not defined.
+        interval: where it lies with a probability of 95 %; None where that is not known, since it was not asked for or
+            chance alone may draw units for which it is not defined.
+    """
+
+    value: float | None
+    interval: Interval | None = None
+
+
+def cohen_kappa(
+    first: IntArray, second: IntArray, *, units: IntArray | None = None, drawing: Drawing | None = None
+) -> Coefficient:
+    """Return Cohen's kappa of two annotators (Cohen 1960, "A coefficient of agreement for nominal scales", equation 1).
+
+    >>> cohen_kappa(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])).value
+    0.5
+
+    Args:
+        first: codes of the labels that the first gave, from 0, ``[N]``.
+        second: those of the second, likewise.
+        units: number of the unit of each token, ``[N]``; without them there is no interval.
+        drawing: how the interval is drawn; as usual if left out.
+    """
+    num_labels = int(max(first.max(initial=-1), second.max(initial=-1))) + 1
+    rows, num_units = _rows(units, len(first))
+    counts = np.concatenate(
+        [
+            np.bincount(rows[first == second], minlength=num_units)[:, None],
+            _used(rows, first, num_units, num_labels),
+            _used(rows, second, num_units, num_labels),
+        ],
+        axis=1,
+    )
+    return _coefficient(counts, _kappa, drawing, wanted=units is not None)
+
+
+def krippendorff_alpha(
+    labels: IntArray, *, units: IntArray | None = None, drawing: Drawing | None = None
+) -> Coefficient:
+    """Return Krippendorff's alpha of nominal labels (Krippendorff 2011, "Computing Krippendorff's alpha-reliability").
+
+    A token that fewer than two annotators labelled has nothing to compare, and is left out.
+
+    >>> krippendorff_alpha(np.array([[0, 0, 1, 1, 0], [0, 0, 1, MISSING, MISSING]])).value
+    1.0
+
+    Args:
+        labels: codes of the labels that each annotator gave, from 0, or :data:`MISSING`, ``[A, N]``.
+        units: number of the unit of each token, ``[N]``; without them there is no interval.
+        drawing: how the interval is drawn; as usual if left out.
+    """
+    times = (labels != MISSING).sum(axis=0)
+    is_paired = times > 1
+    labels, times = labels[:, is_paired], times[is_paired]
+    rows, num_units = _rows(None if units is None else units[is_paired], len(times))
+    num_labels = int(labels.max(initial=-1)) + 1
+    used = np.zeros((num_units, num_labels), dtype=np.int64)
+    alike = np.zeros(len(times), dtype=np.int64)
+    for own in labels:
+        there = own != MISSING
+        used += _used(rows[there], own[there], num_units, num_labels)
+        alike += ((labels == own) & there).sum(axis=0)
+    # Pairs of values that differ, over the number of other values: whole numbers once multiplied by all such numbers.
+    scale = math.lcm(*range(1, max(2, len(labels))))
+    differing = (times**2 - alike) * (scale // np.maximum(times - 1, 1))
+    disagreed = np.bincount(rows, differing, num_units).astype(np.int64)
+    counts = np.concatenate([disagreed[:, None], used], axis=1)
+    return _coefficient(counts, _alpha_of(scale), drawing, wanted=units is not None)
+
+
+def _rows(units: IntArray | None, num_tokens: int) -> tuple[IntArray, int]:
+    """Return the row of counts of each token, and how many rows there are."""
+    if units is None or not len(units):
+        return np.zeros(num_tokens, dtype=np.int64), 1
+    _, rows = np.unique(units, return_inverse=True)
+    return rows, int(rows.max()) + 1
+
+
+def _used(rows: IntArray, codes: IntArray, num_rows: int, num_labels: int) -> IntArray:
+    """Return how often each label is used in each row, ``[rows, K]``."""
+    used: IntArray = np.bincount(rows * num_labels + codes, minlength=num_rows * num_labels)
+    return used.reshape(num_rows, num_labels)
+
+
+def _coefficient(
+    counts: IntArray, statistic: Statistic, drawing: Drawing | None, *, wanted: bool
+) -> Coefficient:
+    """Return a statistic of the sums of counts, ``[U, C]``, and its interval if that is wanted."""
+    value = float(statistic(counts.sum(axis=0).astype(np.float64)))
+    if math.isnan(value):
+        return Coefficient(None)
+    if not wanted:
+        return Coefficient(value)
+    drawing = drawing or Drawing()
+    interval = bootstrap(counts, statistic, draws=drawing.draws, seed=drawing.seed)
+    return Coefficient(value, None if any(map(math.isnan, interval)) else interval)
+
+
+def _kappa(sums: FloatArray) -> FloatArray:
+    """Return kappa from agreements and the uses of each label by both, ``[..., 1 + 2 K]``; NaN where there is none."""
+    agreed, used = sums[..., 0], sums[..., 1:]
+    first, second = np.split(used, 2, axis=-1)
+    total = first.sum(axis=-1)
+    by_chance = (first * second).sum(axis=-1)
+    return _quotient(total * agreed - by_chance, total**2 - by_chance)
+
+
+def _alpha_of(scale: int) -> Statistic:
+    def alpha(sums: FloatArray) -> FloatArray:
+        """Return alpha from disagreements and the uses of each label, ``[..., 1 + K]``; NaN where there is none."""
+        disagreed, used = sums[..., 0] / scale, sums[..., 1:]
+        total = used.sum(axis=-1)
+        by_chance = total**2 - (used**2).sum(axis=-1)
+        return 1 - _quotient((total - 1) * disagreed, by_chance)
+
+    return alpha
+
+
+def _quotient(part: FloatArray, whole: FloatArray) -> FloatArray:
+    nothing = np.full(np.shape(part), np.nan)
+    result: FloatArray = np.divide(part, whole, out=nothing, where=np.asarray(whole) > 0)
+    return result
