@@ -46,8 +46,8 @@ def test_without_a_model_no_torch_is_imported():
         ([], "tagger: error: the following arguments are required: COMMAND"),
         (
             ["tug"],
-            "tagger: error: argument COMMAND: invalid choice: 'tug' (choose from 'train', 'check', 'tag', 'evaluate', 'agree', "
-            "'calibrate', 'inspect', 'convert')",
+            "tagger: error: argument COMMAND: invalid choice: 'tug' (choose from 'train', 'check', 'tag', "
+            "'evaluate', 'agree', 'calibrate', 'inspect', 'convert')",
         ),
         (["tag"], "tagger tag: error: the following arguments are required: MODEL"),
         (["tag", "m", "--prob"], "tagger: error: unrecognized arguments: --prob"),
