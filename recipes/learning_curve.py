@@ -12,7 +12,11 @@ fewer steps, but ``batch_size`` 0 makes batches smaller first. Labels that a sha
 The runs lie in ``OUTPUT_curve/DIGEST/share_S/seed_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands
 for all options that its numbers depend on. The same command, given again after whatever stopped it, goes on where it
 was, and further shares and seeds use what is there; several commands with seeds of their own may run at a time.
-Read next: ``curve_runs.py`` (which sentences are in a share), ``repeated_runs.py`` (how finished runs are kept).
+
+Power laws through the scores say what is to be expected of twice the data, and of any size (``--sizes``), with an
+interval; the largest share is predicted from the others as a check. The report is printed; ``curve.json`` and
+``curve.html`` beside the runs hold the same, of the shares and seeds last asked for. Read next: ``curve_runs.py``
+(which sentences are in a share), ``curve_fit.py`` (the power laws), ``curve_report.py``, ``repeated_runs.py``.
 """
 
 from __future__ import annotations
@@ -29,9 +33,10 @@ from tagger.errors import MissingExtraError, UsageError
 from tagger.options import options_of_command_line
 
 try:
+    from curve_report import CurveReport, Run
     from curve_runs import LearningCurve
     from folds import UNITS
-    from repeated_runs import Metrics, data_of, differ, percent, read_configuration, table
+    from repeated_runs import Metrics, data_of, differ, read_configuration, write_text
 
     from tagger.training import RunConfig
     from tagger.training.command import log_to_stderr
@@ -56,12 +61,12 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         with options_of_command_line():
             curve = LearningCurve.read(run, by=options.by)
-            results = _train(curve, sorted(options.shares), options.seeds)
+            runs = _train(curve, sorted(options.shares), options.seeds)
     except KeyboardInterrupt as error:
         error.args = ("stopped; the same command goes on from here",)
         raise
     with output_to(STANDARD) as write:
-        write(_report(curve, results) + "\n")
+        write(_report(curve, runs, options.sizes) + "\n")
     return 0
 
 
@@ -84,6 +89,14 @@ def _parser() -> argparse.ArgumentParser:
         help=f"of the training sentences, above 0 up to 1 ({shares})",
     )
     add("--seeds", nargs="+", type=int, default=list(_SEEDS), metavar="N", help=f"for each share ({seeds})")
+    add(
+        "--sizes",
+        nargs="+",
+        type=int,
+        default=[],
+        metavar="N",
+        help="training sentences to predict the score for",
+    )
     add("--by", choices=UNITS, help="what is drawn: documents where there are some, if left out")
     add("--debug", action="store_true", help="show where in the program an error arose")
     return parser
@@ -98,6 +111,9 @@ def _configuration(options: argparse.Namespace, others: Sequence[str]) -> RunCon
     for share in options.shares:
         if not 0 < share <= 1:
             raise UsageError(f"--shares: expected shares above 0 up to 1, found {share:g}")
+    for size in options.sizes:
+        if size < 1:
+            raise UsageError(f"--sizes: expected 1 or more, found {size}")
     for seed in options.seeds:
         if not 0 <= seed < 2**32:
             raise UsageError(f"--seeds: expected 0 or more, less than 2**32, found {seed}")
@@ -119,33 +135,31 @@ def _configuration(options: argparse.Namespace, others: Sequence[str]) -> RunCon
     return run
 
 
-def _train(curve: LearningCurve, shares: Sequence[float], seeds: Sequence[int]) -> dict[int, list[Metrics]]:
-    """Return the metrics of all runs by seed, from the smallest share to the largest.
+def _train(curve: LearningCurve, shares: Sequence[float], seeds: Sequence[int]) -> list[Run]:
+    """Return all runs, from the smallest share to the largest.
 
-    All seeds of a share before the next one, since the small ones are soon trained. Shares that come to the same
+    All seeds of a share come before the next one, since the small ones are soon trained. Shares that come to the same
     sentences are one.
 
     Raises:
         UsageError: if the data is not that of the runs that are there.
     """
     curve.check_folder()
-    results: dict[int, list[Metrics]] = {seed: [] for seed in seeds}
+    runs: list[Run] = []
     for share in shares:
         for seed in seeds:
-            same = [each for each in shares if curve.members(each, seed) == curve.members(share, seed)]
-            if same[0] < share:
-                say(_PROGRAM, f"share {share:g}, seed {seed}: the same sentences as share {same[0]:g}")
+            same = next(each for each in shares if curve.members(each, seed) == curve.members(share, seed))
+            if same < share:
+                say(_PROGRAM, f"share {share:g}, seed {seed}: the same sentences as share {same:g}")
                 continue
-            metrics = curve.result(share, seed)
-            results[seed].append(metrics)
-            value = 100 * metrics["dev"]["value"]
-            size = metrics["sentences"]["train"]
+            run = Run(share, seed, curve.result(share, seed))
+            runs.append(run)
             say(
                 _PROGRAM,
-                f"share {share:g}, {size:,} sentences, seed {seed}: dev {metrics['metric']} {value:.2f} %",
+                f"share {share:g}, {run.size:,} sentences, seed {seed}: dev {curve.metric} {100 * run.score:.2f} %",
             )
-    _check_same(curve, [metrics for of_seed in results.values() for metrics in of_seed])
-    return results
+    _check_same(curve, [run.metrics for run in runs])
+    return runs
 
 
 def _check_same(curve: LearningCurve, results: Sequence[Metrics]) -> None:
@@ -161,14 +175,21 @@ def _check_same(curve: LearningCurve, results: Sequence[Metrics]) -> None:
         )
 
 
-def _report(curve: LearningCurve, results: dict[int, list[Metrics]]) -> str:
-    """Return the table."""
-    rows = [["seed", "sentences", f"dev {curve.metric}, %"]]
-    for seed, of_seed in results.items():
-        for metrics in of_seed:
-            size = metrics["sentences"]["train"]
-            rows.append([str(seed), f"{size:,}", percent(metrics["dev"]["value"])])
-    return "\n".join(table(rows))
+def _report(curve: LearningCurve, runs: Sequence[Run], sizes: Sequence[int]) -> str:
+    """Return what to print, and write it as JSON and as a page."""
+    report = CurveReport(runs, metric=curve.metric, whole=len(curve.train), sizes=sizes, by=curve.by)
+    results, page = curve.folder / "curve.json", curve.folder / "curve.html"
+    write_text(results, report.to_json())
+    write_text(page, report.to_html("Learning curve"))
+    lines = [f"Shares are drawn by {curve.by}."]
+    if not curve.has_own_dev:
+        count = len(curve.splits.dev)
+        lines.append(
+            f"No dev split: {count:,} of the training sentences are set aside for it, for all runs the same."
+        )
+    if differ([run.metrics["versions"] for run in runs]):
+        lines.append("Not all runs are of the same versions of tagger, torch and Python: see metrics.json.")
+    return "\n".join([*lines, "", report.text(), "", f"results: {results}", f"page: {page}"])
 
 
 if __name__ == "__main__":
