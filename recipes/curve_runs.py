@@ -150,7 +150,8 @@ class LearningCurve:
         identity = dict(self.splits.identity)
         if len(members) < len(self.train):
             identity["train"] = (
-                f"{len(members)} of {len(self.train)} training sentences, drawn by {self.by} with seed {seed}"
+                f"{share:g} of {len(self.train)} training sentences ({len(members)}), drawn by {self.by} "
+                f"with seed {seed}"
             )
         if not self.has_own_dev:
             identity["dev"] = f"{len(self.splits.dev)} of the training sentences, the same for all shares"
