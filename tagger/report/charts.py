@@ -17,6 +17,7 @@ _RIGHT: Final = 12
 _TOP: Final = 12
 _BOTTOM: Final = 40
 _NUM_COLORS: Final = 7
+_HALF_DIGIT: Final = 4
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,11 @@ def curve_chart(
     shapes = [_grid_line(value, low, high, logarithmic=False) for value in ticks(low, high)]
     for value in _doublings(left, right) if logarithmic_x else ticks(left, right):
         x, y = place(value, low)
-        shapes.append(element("text", tick_label(value), x=x, y=y + 16, text_anchor="middle"))
+        label = tick_label(value)
+        # A long one at the end of the axis would be cut off.
+        is_cut = x + _HALF_DIGIT * len(label) > _WIDTH
+        x, anchor = (_WIDTH - 1, "end") if is_cut else (x, "middle")
+        shapes.append(element("text", label, x=x, y=y + 16, text_anchor=anchor))
     for i, band in enumerate(bands):
         upper = [place(x, min(max(y, low), high)) for x, y in zip(band.xs, band.highs, strict=True)]
         lower = [place(x, min(max(y, low), high)) for x, y in zip(band.xs, band.lows, strict=True)]

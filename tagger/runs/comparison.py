@@ -153,13 +153,13 @@ def _scores_table(groups: Sequence[Group], splits: Sequence[str], metric: str) -
             if scores:
                 found = summarize(scores)
                 low, high = found.interval or (None, None)
-                rows.append((split, group.name, len(scores), found.mean, found.deviation, low, high))
+                rows.append((split, group.name, len(scores), found.mean, low, high, found.deviation))
     return ResultTable(
         "scores",
         f"Scores: {metric}, %",
         (
             Column("split", "text"), Column("configuration", "text"), Column("runs", "count"),
-            *(Column(name) for name in ("mean", "deviation", "low", "high")),
+            *(Column(name) for name in ("mean", "low", "high", "deviation")),
         ),
         tuple(rows),
         ("low and high: 95 % interval of the mean over many seeds (Student's).",),

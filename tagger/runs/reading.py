@@ -191,6 +191,13 @@ def _problem(metrics: Any) -> str | None:
         scores = metrics.get(split)
         if scores is not None and not (isinstance(scores, dict) and _finite(scores.get("value")) is not None):
             return f"no score of the {split} split"
+        if any(not isinstance((scores or {}).get(name, {}), dict) for name in ("types", "labels")):
+            return f"no scores by label of the {split} split"
+    if not isinstance(metrics["data"].get("files", {}), dict):
+        return "no files of its data"
+    for name in ("parameters", "seconds", "epochs_trained"):
+        if _finite(metrics.get(name, 0)) is None:
+            return f"no number as its {name}"
     return None
 
 

@@ -28,7 +28,7 @@ def fails(capsys, *arguments):
 def test_the_report_is_for_people(runs, capsys):
     assert main(["compare", str(runs)]) == 0
     out = capsys.readouterr().out
-    assert "dev    A                 2  51.50       0.71  45.15  57.85" in out
+    assert "dev    A                 2  51.50  45.15  57.85       0.71" in out
     assert "Options that differ\nname    A   B\nepochs  14  20" in out
     assert "B - A" in out
 

@@ -152,6 +152,13 @@ def test_on_a_logarithmic_horizontal_axis_doublings_are_equally_far_apart():
     assert {"100", "200", "400", "800"} <= set(texts(chart))
 
 
+def test_a_long_number_at_the_end_of_the_axis_is_not_cut_off():
+    root = parsed(curve_chart([], x_limits=(784, 12544), logarithmic_x=True, **TEXTS))
+    anchors = {text.text: (text.get("text-anchor"), text.get("x")) for text in root.iter("text")}
+    assert anchors["12,544"] == ("end", "339")
+    assert anchors["784"][0] == "middle"
+
+
 def test_curves_that_are_not_joined_are_dots_in_the_picture_and_in_the_legend():
     curves = [Curve("line", [0, 1], [0, 1]), Curve("dots", [0, 0.5, 1], [1, 0.5, 0], is_joined=False)]
     root = parsed(curve_chart(curves, **TEXTS))

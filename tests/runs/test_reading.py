@@ -65,6 +65,21 @@ def test_a_run_that_is_not_finished_tells_its_epochs_so_far(tmp_path):
             '{"metric": "f1", "data": {}, "sentences": {}, "dev": {"value": NaN}}',
             "found no score of the dev",
         ),
+        (
+            "metrics.json",
+            '{"metric": "f1", "data": {"files": []}, "sentences": {}}',
+            "found no files of its data",
+        ),
+        (
+            "metrics.json",
+            '{"metric": "f1", "data": {}, "sentences": {}, "dev": {"value": 1, "types": []}}',
+            "found no scores by label of the dev split",
+        ),
+        (
+            "metrics.json",
+            '{"metric": "f1", "data": {}, "sentences": {}, "seconds": "long"}',
+            "found no number as its seconds",
+        ),
         ("metrics.json", "[" * 100_000, "expected the metrics of a run"),
         (
             "metrics.json",
