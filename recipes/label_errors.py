@@ -10,7 +10,7 @@ it left out (``tagger.label_errors``); the ranking goes to ``label_errors.jsonl`
 printed.
 
 A line of that file has ``rank``, ``score`` (nats), ``kind``, ``origin`` (file and line of the sentence), ``tokens``,
-``start`` and ``end`` of what is in dispute, ``gold`` and ``suggested`` (spans of tokens; a tag is one of one token), and
+``start`` and ``end`` of what is in dispute, ``gold`` and ``suggested`` (spans of tokens; a tag is one token long), and
 the probability of either reading: ``gold_probability``, ``suggested_probability``; ``document``, ``split``, ``fold``.
 Sentences of which no label is in dispute have none.
 
