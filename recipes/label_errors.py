@@ -1,16 +1,17 @@
 """Rank labels of train and dev that may be wrong, by models of a cross-validation that did not learn from them.
 
     python recipes/label_errors.py --config recipes/configs/wnut17_ner.yaml --data.root FOLDER
-    python recipes/label_errors.py --config X.yaml [--folds K] [--top N] [--tasks FILE [--output FORMAT] [--most N]]
+    python recipes/label_errors.py --config X.yaml [--folds K] [--by document|sentence] [--any.option value ...]
+        [--top N] [--tasks FILE [--tasks-format FORMAT] [--most N]]
 
 It runs the very cross-validation of ``cross_validate.py``, with the same options: what that has finished is not trained
 again, and what this finishes it need not train. Then the model of each fold looks at the labels of the sentences that
 it left out (``tagger.label_errors``); the ranking goes to ``label_errors.jsonl`` beside the folds, and its beginning is
 printed.
 
-A line of that file has ``rank``, ``score`` (nats), ``kind``, ``origin`` (file and line), ``tokens``, ``start`` and
-``end`` of what is in dispute, ``gold`` and ``suggested`` (spans of tokens; a tag is one of one token), and the
-probability of either reading: ``gold_probability``, ``suggested_probability``; ``document``, ``split`` and ``fold``.
+A line of that file has ``rank``, ``score`` (nats), ``kind``, ``origin`` (file and line of the sentence), ``tokens``,
+``start`` and ``end`` of what is in dispute, ``gold`` and ``suggested`` (spans of tokens; a tag is one token long), and
+the probability of either reading: ``gold_probability``, ``suggested_probability``; ``document``, ``split``, ``fold``.
 Sentences of which no label is in dispute have none.
 
 ``--tasks FILE`` writes the sentences with the most suspicious labels for an annotation tool: the labels of the data as
@@ -29,6 +30,7 @@ from tagger.cli.program import run_program, say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.conversion.tasks import find_task_format, write_tasks
 from tagger.errors import MissingExtraError, UsageError
+from tagger.formats import Format
 from tagger.label_errors import KINDS, Place, Suspect, as_line, find_suspects, ranked, reason, tasks
 from tagger.options import options_of_command_line
 
@@ -59,7 +61,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         with options_of_command_line():
             if options.tasks is not None:
-                find_task_format(options.tasks, options.output)  # before anything is trained
+                _task_format(options)  # before anything is trained
             validation = CrossValidation.read(run, count=options.folds, by=options.by)
             with RunFolder(validation.folder).locked():
                 text = _rank(validation, options)
@@ -83,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--top", type=int, default=_SHOWN, metavar="N", help="how many are printed (%(default)s)")
     add("--tasks", metavar="FILE", help="write the sentences to look at as tasks for an annotation tool")
     add(
-        "--output",
+        "--tasks-format",
         metavar="FORMAT",
         help="of the tasks: label-studio, prodigy, doccano or any that is written; told by the name if left out",
     )
@@ -102,11 +104,15 @@ def _check(options: argparse.Namespace) -> None:
     if options.most is not None and options.most < 1:
         raise UsageError(f"--most: expected 1 or more, found {options.most}")
     if options.tasks is None:
-        for name in ("output", "most"):
-            if getattr(options, name) is not None:
-                raise UsageError(f"--{name} has no effect without --tasks")
-    options.output = "auto" if options.output is None else options.output
+        for name, value in (("--tasks-format", options.tasks_format), ("--most", options.most)):
+            if value is not None:
+                raise UsageError(f"{name} has no effect without --tasks")
+    options.tasks_format = "auto" if options.tasks_format is None else options.tasks_format
     options.most = _TASKS if options.most is None else options.most
+
+
+def _task_format(options: argparse.Namespace) -> Format:
+    return find_task_format(options.tasks, options.tasks_format, named_by="tasks-format")
 
 
 def _rank(validation: CrossValidation, options: argparse.Namespace) -> str:
@@ -123,7 +129,7 @@ def _rank(validation: CrossValidation, options: argparse.Namespace) -> str:
             example = validation.gold[suspect.sentence]
             place = Place(
                 rank,
-                validation.shown(example, suspect.start),
+                validation.shown(example),
                 validation.split_of(suspect.sentence),
                 validation.folds.of_sentence[suspect.sentence],
             )
@@ -167,7 +173,7 @@ def _write_tasks(validation: CrossValidation, ranking: Sequence[Suspect], option
     gold = validation.gold
     places = {suspect.sentence: validation.shown(gold[suspect.sentence]) for suspect in ranking}
     chosen = list(tasks(ranking, gold, places, validation.data.predicted_scheme, most=options.most))
-    losses = write_tasks(options.tasks, find_task_format(options.tasks, options.output), chosen)
+    losses = write_tasks(options.tasks, _task_format(options), chosen)
     losses.log(options.tasks)
     return f"{len(chosen):,} sentences to look at: {options.tasks}"
 

@@ -51,7 +51,19 @@ def ranked(request, tmp_path_factory):
     assert cross_validate.main(["--config", str(recipe), "--folds", "2"]) == 0
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("metrics.json")}
     tasks = folder / "tasks.json"
-    more = ["--tasks", str(tasks), "--output", "label-studio", "--most", "3", "--top", "4"]
+    # The folder of the runs is an option of tagger train, and stays one.
+    more = [
+        "--output",
+        str(folder / "run"),
+        "--tasks",
+        str(tasks),
+        "--tasks-format",
+        "label-studio",
+        "--most",
+        "3",
+        "--top",
+        "4",
+    ]
     assert label_errors.main(["--config", str(recipe), "--folds", "2", *more]) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("metrics.json")} == before
     (results,) = (folder / "run_folds").iterdir()
@@ -68,12 +80,12 @@ def test_finished_folds_are_used_and_their_doubts_are_ranked(ranked):
     assert ({line["kind"] for line in lines} == {"tag"}) is not has_spans
 
 
-def test_places_are_the_lines_of_what_is_in_dispute(ranked):
+def test_places_are_the_lines_of_the_sentences(ranked):
     recipe, lines, *_ = ranked
     for line in lines:
         name, _, number = line["origin"].partition(":")
         row = recipe.with_name(name).read_text("utf-8").splitlines()[int(number) - 1]
-        assert row.split()[0] == line["tokens"][line["start"]]
+        assert row.split()[0] == line["tokens"][0]
 
 
 def test_tasks_are_the_sentences_of_the_first_ranks(ranked):
@@ -92,7 +104,8 @@ def test_the_first_ones_are_printed_with_their_places(ranked, capsys):
     assert label_errors.main(["--config", str(recipe), "--folds", "2", "--top", "2"]) == 0
     out = capsys.readouterr().out
     for line in lines[:2]:
-        assert f"{line['origin']}: " in out
+        name, _, number = line["origin"].partition(":")
+        assert f"      {name}:{int(number) + line['start']}: " in out
     assert f"\n   2  {lines[1]['kind']}: " in out
     assert "\n   3  " not in out
     assert f"{len(lines):,} labels in dispute: " in out
@@ -102,11 +115,14 @@ def test_the_first_ones_are_printed_with_their_places(ranked, capsys):
     ("options", "message"),
     [
         (["--most", "3"], "--most has no effect without --tasks"),
-        (["--output", "prodigy"], "--output has no effect without --tasks"),
+        (["--tasks-format", "prodigy"], "--tasks-format has no effect without --tasks"),
         (["--tasks", "t.json", "--most", "0"], "--most: expected 1 or more, found 0"),
         (["--top", "-1"], "--top: expected 0 or more, found -1"),
-        (["--tasks", "t.json", "--output", "prodigi"], "expected a format that is written"),
-        (["--tasks", "t.json"], "expected a name that tells the format"),
+        (
+            ["--tasks", "t.json", "--tasks-format", "prodigi"],
+            "--tasks-format: expected a format that is written",
+        ),
+        (["--tasks", "t.json"], "expected a name that tells the format; name one with --tasks-format: "),
         (["--folds", "1"], "--folds: expected 2 or more, found 1"),
     ],
 )

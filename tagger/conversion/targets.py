@@ -24,12 +24,13 @@ _FOLDERS: Final = ("brat",)
 """The formats that are folders."""
 
 
-def find_target(output: str | os.PathLike[str] | None, name: str) -> Format:
+def find_target(output: str | os.PathLike[str] | None, name: str, *, named_by: str = "output") -> Format:
     """Return the format to write.
 
     Args:
         output: a path, whose end may tell; None for a stream or a folder of parts.
         name: of the format; ``auto``: told by the path.
+        named_by: the option that names it.
 
     Raises:
         UsageError: the path does not tell, there is no such format, or it is not written.
@@ -40,13 +41,13 @@ def find_target(output: str | os.PathLike[str] | None, name: str) -> Format:
         if found is None:
             where = "the output" if output is None else os.fspath(output)
             raise UsageError(
-                f"{where}: expected a name that tells the format; name one with {argument('output')}: "
+                f"{where}: expected a name that tells the format; name one with {argument(named_by)}: "
                 f"{', '.join(written)}"
             )
         name = found
     if name not in written:
         raise UsageError(
-            f"{argument('output')}: expected a format that is written ({', '.join(written)}), found {name}"
+            f"{argument(named_by)}: expected a format that is written ({', '.join(written)}), found {name}"
         )
     return written[name]
 

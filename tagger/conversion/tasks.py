@@ -14,18 +14,19 @@ from tagger.formats.tasks import Task, as_one_reading, spelled_by_spans
 from tagger.text import RuleSegmenter
 
 
-def find_task_format(path: str | os.PathLike[str], name: str = "auto") -> Format:
+def find_task_format(path: str | os.PathLike[str], name: str = "auto", *, named_by: str = "output") -> Format:
     """Return the format to write tasks in, before the work that leads to them begins.
 
     Args:
         path: of the file, whose name may tell the format.
         name: of the format, such as ``label-studio``; ``auto``: told by the path.
+        named_by: the option that names it.
 
     Raises:
         DataError: the path is a folder with other things in it.
         UsageError: the format is unknown, is not written, or is no text and the path is of a packed one.
     """
-    target = find_target(path, name)
+    target = find_target(path, name, named_by=named_by)
     check_place(Path(path), target, parts=None, overwrite=False)
     return target
 
