@@ -71,7 +71,10 @@ def _finding(
     if not message:
         previous = shown(labels[position - 1]) if position else "the start of the sentence"
         following = shown(labels[position + 1]) if position + 1 < len(labels) else "the end of it"
-        message = f"label {shown(labels[position])} between {previous} and {following} is not allowed in {part.scheme.name}"
+        message = (
+            f"label {shown(labels[position])} between {previous} and {following} is not allowed in "
+            f"{part.scheme.name}"
+        )
     if read_as[position] != written:
         message += f"; it is read as {shown(read_as[position])}"
     elif changed:
