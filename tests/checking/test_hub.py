@@ -70,7 +70,8 @@ def test_a_configuration_and_a_revision_of_a_dataset_on_the_hub_are_checked(tmp_
         for name in ("en", "de"):
             folder = tmp_path / f"hub/org/several/{revision}/{name}"
             folder.mkdir(parents=True)
-            row = {"tokens": [f"{name}-{revision}", "x\u200by"], "ner_tags": ["O", "B-PER"]}
+            token = "x\u200by" if (name, revision) == ("de", "v1") else "&amp;"
+            row = {"tokens": [f"{name}-{revision}", token], "ner_tags": ["O", "B-PER"]}
             (folder / "train.jsonl").write_text(json.dumps(row) + "\n")
         listed = "".join(
             f"- config_name: {name}\n  data_files:\n  - split: train\n    path: {name}/train.jsonl\n"
