@@ -18,13 +18,22 @@ from tagger.text import get_segmenter
 from tagger.text.printable import printable
 
 
-def read_dataset(part: GivenPart, options: ReadingOptions, found: list[Finding]) -> list[Part]:
+def read_dataset(
+    part: GivenPart,
+    options: ReadingOptions,
+    found: list[Finding],
+    *,
+    configuration: str | None = None,
+    revision: str | None = None,
+) -> list[Part]:
     """Return the splits of a dataset as parts, and add what is wrong with it.
 
     Args:
         part: names the dataset.
         options: how it is read.
         found: where findings are added.
+        configuration: of a dataset that has several, such as a language.
+        revision: branch, tag or commit on the Hub.
 
     Raises:
         MissingExtraError: the library that reads it is not installed.
@@ -38,6 +47,8 @@ def read_dataset(part: GivenPart, options: ReadingOptions, found: list[Finding])
         with warnings_found(part.dataset, part.name) as warned:
             splits = load_splits(
                 part.dataset,
+                name=configuration,
+                revision=revision,
                 token_column=_name("token_column", options.token_column),
                 label_column=_name("label_column", options.label_column),
                 document_column=options.document_column,

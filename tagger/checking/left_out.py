@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -44,11 +45,13 @@ def parted(message: str, name: str) -> tuple[str, str]:
 
     >>> parted("a.conll:3: expected 2 columns, found 1", "a.conll")
     ('a.conll:3', 'expected 2 columns, found 1')
+    >>> parted("a.json: item 3: no text", "a.json"), parted("br/a.ann:2: no text", "br")
+    (('a.json: item 3', 'no text'), ('br/a.ann:2', 'no text'))
     """
-    if not message.startswith(f"{name}:"):
+    match = re.fullmatch(
+        rf"({re.escape(name)}(?:/[^:\n]+)?)(?:: ?([0-9]+)|(: item [0-9]+))?(?::(.*))?", message, re.DOTALL
+    )
+    if match is None:
         return name, message
-    rest = message[len(name) + 1 :]
-    number, divider, after = rest.partition(":")
-    if number.strip().isdecimal() and (divider or not after):
-        return f"{name}:{number.strip()}", after.strip()
-    return name, rest.strip()
+    line = f":{match[2]}" if match[2] else match[3] or ""
+    return match[1] + line, (match[4] or "").strip()

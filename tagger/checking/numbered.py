@@ -134,8 +134,12 @@ class NumberedCorpus:
 
     def spans_in(self, sentence: int) -> list[tuple[int, int, str]]:
         """Return start, end and type of the spans of a sentence, whose tokens are counted from its first one."""
-        first, after = int(self.starts[sentence]), int(self.starts[sentence + 1])
-        low, high = np.searchsorted(self.spans.starts, (first, after)).tolist()
+        return self.spans_within(int(self.starts[sentence]), int(self.starts[sentence + 1]))
+
+    def spans_within(self, first: int, after: int) -> list[tuple[int, int, str]]:
+        """Return start, end and type of the spans that some tokens have a share in, counted from the first of these."""
+        low = int(np.searchsorted(self.spans.ends, first, side="right"))
+        high = int(np.searchsorted(self.spans.starts, after))
         return [
             (start - first, end - first, self.types[type_])
             for start, end, type_ in zip(

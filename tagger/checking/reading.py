@@ -92,6 +92,8 @@ def read_corpus(
     options: ReadingOptions,
     scheme: LabelScheme | None = None,
     *,
+    dataset_name: str | None = None,
+    revision: str | None = None,
     standard_input: IO[bytes] | None = None,
     scratch: Path | None = None,
 ) -> ReadCorpus:
@@ -101,6 +103,8 @@ def read_corpus(
         given: the parts.
         options: how files are read; what is bad is left out and becomes a finding, whatever ``skip_bad`` says.
         scheme: of the labels, if it is known.
+        dataset_name: configuration of a dataset that has several, such as a language.
+        revision: branch, tag or commit of a dataset on the Hub.
         standard_input: what ``-`` stands for.
         scratch: a folder for a copy of it, which must stay as long as places are asked for.
 
@@ -108,6 +112,11 @@ def read_corpus(
         MissingExtraError: a library for a format, or for the Hub, is not installed.
         UsageError: an option has no effect on any of the files.
     """
+    for name, value in (("dataset_name", dataset_name), ("revision", revision)):
+        if value is not None and all(part.dataset is None for part in given):
+            raise UsageError(
+                f"{argument(f'data.{name}')} has no effect: expected the id of a dataset, found none"
+            )
     places = Places()
     files: dict[str, list[ReadFile]] = {}
     with ExitStack() as stack:
@@ -136,7 +145,7 @@ def read_corpus(
         if part.dataset is not None:
             from tagger.checking.hub import read_dataset  # on first use: it needs an extra
 
-            parts += read_dataset(part, options, found)
+            parts += read_dataset(part, options, found, configuration=dataset_name, revision=revision)
             continue
         own = files[part.name]
         found += (finding for file in own for finding in file.found)

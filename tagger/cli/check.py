@@ -34,6 +34,7 @@ examples:
   tagger check train.conll --only illegal-label --all
   tagger check train.conll --fix repaired
   tagger check corpus/ --json --fail-on error -o report.json
+  tagger check wikiann --dataset-name de
   tagger check --list
 """
 
@@ -79,6 +80,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         metavar="SCHEME",
         help=f"scheme of the labels of tokens: {', '.join(_SCHEMES)} (default: auto, found out)",
+    )
+    reading.add_argument(
+        "--dataset-name",
+        metavar="NAME",
+        help="configuration of a dataset that has several, such as a language",
+    )
+    reading.add_argument(
+        "--revision", metavar="REVISION", help="branch, tag or commit of a dataset on the Hub (default: main)"
     )
     writing = parser.add_argument_group("writing")
     writing.add_argument(

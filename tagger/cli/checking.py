@@ -50,7 +50,15 @@ def run_check(arguments: argparse.Namespace) -> bool:
         write = stack.enter_context(output_to(arguments.output_file))
         write_page = None if arguments.html is None else stack.enter_context(output_to(arguments.html))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tagger-")))
-        read = read_corpus(given, options, scheme, standard_input=sys.stdin.buffer, scratch=scratch)
+        read = read_corpus(
+            given,
+            options,
+            scheme,
+            dataset_name=arguments.dataset_name,
+            revision=arguments.revision,
+            standard_input=sys.stdin.buffer,
+            scratch=scratch,
+        )
         for line in read.said:
             say("tagger", line)
         report = check(read.corpus, ignored=ignored)

@@ -19,7 +19,7 @@ from typing import Final
 
 import regex
 
-_PHRASE: Final = 5
+PHRASE: Final = 5
 """In words."""
 _PHRASE_OF_CHARACTERS: Final = 8
 """In characters, where these stand without blanks: about five words of Chinese or Japanese."""
@@ -32,11 +32,16 @@ _UNSPACED: Final = (
 _WITHOUT_BLANKS: Final = regex.compile(rf"[{_UNSPACED}]|\S{{{_LONGEST_WORD + 1}}}")
 _PIECE: Final = regex.compile(rf"(?P<character>[{_UNSPACED}]\p{{M}}*)|[^\s{_UNSPACED}]+")
 _SKETCH: Final = 64
-_FEWEST_PHRASES: Final = 4
-_SHARED: Final = 0.6
-_MOST_COMPARED: Final = 8
+FEWEST_PHRASES: Final = 4
+SHARED: Final = 0.6
+MOST_COMPARED: Final = 8
 """Documents with a phrase, the first ones, that others with it are compared with."""
 _DIGITS: Final = re.compile(r"\d+")
+
+
+def folded(text: str) -> str:
+    """Return a text without what copies may differ in, white space apart: in lower case, with 0 for each number."""
+    return _DIGITS.sub("0", text.casefold())
 
 
 class NearCopies:
@@ -61,7 +66,7 @@ class NearCopies:
             self._digests.append(blake2b(digest_size=16))
             self._sketches.append(set())
             self._is_cut.append(False)
-        words, length = _phrased(_DIGITS.sub("0", text.casefold()))
+        words, length = _phrased(folded(text))
         self._digests[document].update("".join(words).encode("utf-8", "surrogatepass"))
         sketch = self._sketches[document]
         for start in range(len(words) - length + 1):
@@ -88,7 +93,7 @@ class NearCopies:
             for phrase in sketch:
                 known = with_phrase.setdefault(phrase, [])
                 shared.update(known)
-                if len(known) < _MOST_COMPARED:
+                if len(known) < MOST_COMPARED:
                     known.append(document)
             others += [other for other in shared if self._are_alike(document, other)]
             for other in others:
@@ -103,13 +108,13 @@ class NearCopies:
             limit = min(limits)
             one, other = ({phrase for phrase in sketch if phrase <= limit} for sketch in (one, other))
         smaller = min(len(one), len(other))
-        return smaller >= _FEWEST_PHRASES and len(one & other) >= _SHARED * smaller
+        return smaller >= FEWEST_PHRASES and len(one & other) >= SHARED * smaller
 
 
 def _phrased(text: str) -> tuple[list[str], int]:
     """Return the words of a text, or characters where these stand without blanks, and how many make a phrase."""
     if not _WITHOUT_BLANKS.search(text):
-        return text.split(), _PHRASE
+        return text.split(), PHRASE
     words: list[str] = []
     num_characters = 0
     for piece in _PIECE.finditer(text):
@@ -117,7 +122,7 @@ def _phrased(text: str) -> tuple[list[str], int]:
         parts = [piece[0]] if is_whole else list(piece[0])
         words += parts
         num_characters += len(parts) if piece["character"] is not None or not is_whole else 0
-    return words, _PHRASE_OF_CHARACTERS if 2 * num_characters > len(words) else _PHRASE
+    return words, _PHRASE_OF_CHARACTERS if 2 * num_characters > len(words) else PHRASE
 
 
 def _digest(words: Iterable[str]) -> int:

@@ -15,6 +15,9 @@ from tagger.formats.lines import open_source, read_lines
 from tagger.formats.registry import guess_format
 from tagger.formats.tables.csv_table import has_cell
 
+_LONG = 500
+"""Of a sentence of more tokens, the last one asked for, the places of all tokens are kept."""
+
 
 def token_origin(example: Example, index: int) -> str:
     """Return ``file:line`` of a token, for messages.
@@ -45,6 +48,7 @@ class Places:
     def __init__(self) -> None:
         self._files: dict[str, tuple[Path, str | None]] = {}
         self._lines: dict[str, tuple[str, Callable[[int], Iterator[str]]] | None] = {}
+        self._long: tuple[tuple[str, int], list[int]] | None = None
 
     def add(self, name: str, path: Path, format: str) -> None:
         """Say what a file is.
@@ -69,6 +73,12 @@ class Places:
         if known is None:
             return f"{name}:{number}"
         format, lines_from = known
+        if len(example.tokens) > _LONG and format != "csv":
+            if self._long is None or self._long[0] != (name, number):
+                numbers = _token_lines(example, format, number, lines_from(number))
+                self._long = (name, number), list(islice(numbers, len(example.tokens)))
+            kept = self._long[1]
+            return f"{name}:{kept[index] if index < len(kept) else number}"
         return f"{name}:{_line(example, index, format, number, lines_from(number))}"
 
     def _looked_into(self, name: str) -> tuple[str, Callable[[int], Iterator[str]]] | None:
@@ -123,16 +133,20 @@ def _line(example: Example, index: int, format: str, number: int, lines: Iterato
     if format == "csv":  # a token a row or a sentence a row
         row = next(islice(lines, index, None), "")
         return number + index if has_cell(row, example.tokens[index]) else number
+    return next(islice(_token_lines(example, format, number, lines), index, None), number)
+
+
+def _token_lines(example: Example, format: str, number: int, lines: Iterator[str]) -> Iterator[int]:
+    """Return the numbers of the lines of the tokens of a sentence, but not of CSV; none where they cannot be told."""
     rows = (row.rstrip("\r\n") for row in lines)
     are_words: Iterator[bool]
     if format == "conllu":
         are_words = (row.split("\t")[0].isdecimal() for row in rows)
     elif format == "jsonl":
-        return number
+        return iter(())
     else:
         are_words = _hold_tokens(rows, example.tokens)
-    numbers = (place for place, is_word in enumerate(are_words, start=number) if is_word)
-    return next(islice(numbers, index, None), number)
+    return (place for place, is_word in enumerate(are_words, start=number) if is_word)
 
 
 def _hold_tokens(rows: Iterator[str], tokens: Sequence[str]) -> Iterator[bool]:

@@ -2,6 +2,7 @@ import gzip
 
 import pytest
 
+import tagger.formats.places
 from tagger.formats import ReadingOptions, read_examples
 from tagger.formats.places import Places, token_origin
 
@@ -60,3 +61,24 @@ def test_without_an_origin_the_number_of_the_token_is_said():
     from tagger.examples import Example
 
     assert Places().of(Example(["a", "b"]), 1) == "token 1"
+
+
+def test_places_in_a_long_sentence_are_those_of_single_questions(tmp_path):
+    rows = "".join(f"{'# a comment' if n % 7 == 3 else f'w{n}{chr(9)}O'}\n" for n in range(1500))
+    path, (example, after) = written(tmp_path, "a.conll", f"{rows}\nend\tO\n.\tO\n", comment_prefix="# ")
+    places = Places()
+    found = [places.of(example, index) for index in (1, 1200, 3, 700)]
+    assert found == [token_origin(example, index) for index in (1, 1200, 3, 700)]
+    assert places.of(after, 1) == f"{path}:1503"
+
+
+def test_the_rows_of_a_long_sentence_are_looked_at_once(tmp_path, monkeypatch):
+    looked_at = []
+    real = tagger.formats.places.split_cells
+    monkeypatch.setattr(
+        tagger.formats.places, "split_cells", lambda row: (looked_at.append(row), real(row))[1]
+    )
+    path, (example,) = written(tmp_path, "a.conll", "".join(f"w{n}\tO\n" for n in range(1000)))
+    places = Places()
+    assert [places.of(example, index) for index in range(1, 1000)] == [f"{path}:{n}" for n in range(2, 1001)]
+    assert len(looked_at) == 1000

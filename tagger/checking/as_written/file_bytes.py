@@ -83,12 +83,13 @@ class _Look:
         self._lines = dict[str, _Lines]()
 
     def findings(self, stream: Any, path: Path) -> Iterator[Finding]:
-        has_mark = is_undecodable = False
+        has_mark = is_undecodable = is_utf16 = False
         for number, block in enumerate(_blocks(stream)):
             if number == 0:
                 if _is_binary(block):
                     return
                 has_mark = block.startswith(MARK)
+                is_utf16 = block.startswith(_UTF16)
             is_undecodable = is_undecodable or not _is_utf8(block)
             self._look(block)
             self._number += block.count(b"\n")
@@ -99,6 +100,8 @@ class _Look:
                 "byte-order-mark", "the file begins with a byte order mark, U+FEFF", _Lines(1, [1])
             )
         yield from self._line_ends()
+        if is_utf16:  # every second byte is one
+            return
         yield from self._of(
             "nul-character", lambda lines: f"{_counted(lines.count, 'line')} with a NUL character"
         )
@@ -119,8 +122,6 @@ class _Look:
         if b"\r" in block:
             self._add("crlf", block, lambda line: line.endswith(b"\r\n"))
             self._add("lf", block, lambda line: line[-2:-1] != b"\r")
-            if block.count(b"\r") > block.count(b"\r\n"):
-                self._add("cr", block, lambda line: b"\r" in line.removesuffix(b"\n").removesuffix(b"\r"))
         else:
             self._kind("lf").count += block.count(b"\n")
         if self._has_rows and _TRAILING.search(block):
@@ -146,13 +147,7 @@ class _Look:
                 blanks.add(number)
 
     def _line_ends(self) -> Iterator[Finding]:
-        cr, crlf, lf = self._kind("cr"), self._kind("crlf"), self._kind("lf")
-        if cr.count:
-            yield self._found(
-                "mixed-line-ends",
-                f"{_counted(cr.count, 'line')} with a carriage return that ends no line",
-                cr,
-            )
+        crlf, lf = self._kind("crlf"), self._kind("lf")
         if crlf.count and lf.count:
             message = (
                 f"{_counted(crlf.count, 'line')} ended by CR and LF, as on Windows, {lf.count:,} by LF alone"

@@ -10,7 +10,6 @@ Letters: S sentences, H phrases, K pairs of sentences or documents.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -20,14 +19,9 @@ from numpy.typing import NDArray
 
 from tagger.checking.copies.sentences import SHORTEST
 from tagger.checking.numbered import NumberedCorpus
+from tagger.conversion.near_copies import FEWEST_PHRASES, MOST_COMPARED, PHRASE, SHARED, folded
 from tagger.metrics.label_arrays import IntArray
 
-_PHRASE: Final = 5
-_FEWEST_PHRASES: Final = 4
-_SHARED: Final = 0.6
-_MOST_COMPARED: Final = 8
-"""Sentences with a phrase, the first ones, that others with it are compared with."""
-_DIGITS: Final = re.compile(r"\d+")
 _SEED: Final = 1
 
 
@@ -102,22 +96,22 @@ class NearCopyFinder:
 
     @cached_property
     def _folded(self) -> list[str]:
-        return [_DIGITS.sub("0", word.casefold()) for word in self._numbered.words]
+        return [folded(word) for word in self._numbered.words]
 
     @cached_property
     def _of_sentences(self) -> tuple[IntArray, IntArray]:
         """The different phrases of each sentence as numbers, ``[H]``, and their sentences, in ascending order."""
         numbered = self._numbered
-        folded: dict[str, int] = {}
-        ids = np.array([folded.setdefault(word, len(folded)) for word in self._folded], dtype=np.int64)
+        numbers: dict[str, int] = {}
+        ids = np.array([numbers.setdefault(word, len(numbers)) for word in self._folded], dtype=np.int64)
         # Two phrases have the same sum of random numbers of 64 bits about once in 10^19.
         generator = np.random.default_rng(_SEED)
-        values = generator.integers(0, 2**64, size=(_PHRASE, len(folded)), dtype=np.uint64)
+        values = generator.integers(0, 2**64, size=(PHRASE, len(numbers)), dtype=np.uint64)
         tokens = ids[numbered.tokens] if len(ids) else numbered.tokens
         ends = numbered.starts[1:][numbered.sentence_of] if len(tokens) else tokens
-        places = np.flatnonzero(np.arange(len(tokens)) + _PHRASE <= ends)
+        places = np.flatnonzero(np.arange(len(tokens)) + PHRASE <= ends)
         sums = np.zeros(len(places), dtype=np.uint64)
-        for place in range(_PHRASE):
+        for place in range(PHRASE):
             sums += values[place][tokens[places + place]]
         return _distinct(sums.view(np.int64), numbered.sentence_of[places])
 
@@ -139,7 +133,7 @@ def most_alike(
     order = there[np.argsort(phrases[there], kind="stable")]
     known = phrases[order]
     low = np.searchsorted(known, phrases[here])
-    high = np.minimum(np.searchsorted(known, phrases[here], side="right"), low + _MOST_COMPARED)
+    high = np.minimum(np.searchsorted(known, phrases[here], side="right"), low + MOST_COMPARED)
     times = high - low
     left = np.repeat(units[here], times)
     begin = np.repeat(low - (np.cumsum(times) - times), times)
@@ -148,7 +142,7 @@ def most_alike(
     left, right = pairs // num_units, pairs % num_units
     sizes = np.bincount(units, minlength=num_units)
     smaller = np.minimum(sizes[left], sizes[right])
-    alike = (smaller >= _FEWEST_PHRASES) & (shared >= _SHARED * smaller)
+    alike = (smaller >= FEWEST_PHRASES) & (shared >= SHARED * smaller)
     left, right, shares = left[alike], right[alike], shared[alike] / smaller[alike]
     # of equal keys the last one stays: what shares most, and of equals the first in the data
     best = np.lexsort((-right, shares, left))

@@ -36,9 +36,8 @@ def reading(
     }
     if numbered.has_spans[part]:
         found["spans"] = [
-            [max(left, first) - first, min(right, after) - first, type_]
-            for left, right, type_ in numbered.spans_in(sentence)
-            if left < after and right > first
+            [max(left, 0), min(right, after - first), type_]
+            for left, right, type_ in numbered.spans_within(begin + first, begin + after)
         ]
     else:
         ids = numbered.labels[begin + start : begin + end].tolist()

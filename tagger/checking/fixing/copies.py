@@ -102,7 +102,7 @@ def _repaired(
         DataError: likewise.
     """
     if not file.path.is_file():
-        raise CannotRepair(f"a folder: {_listed(wanted)}")
+        raise CannotRepair("files of a folder that is read as a whole are not repaired")
     format = file.format or "conll"
     with open_source(file.path, file.name) as stream:
         content: bytes = stream.read()

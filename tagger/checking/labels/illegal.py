@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from tagger.checking.corpus import Corpus, Part
@@ -23,8 +25,12 @@ def find(corpus: Corpus) -> Iterator[Finding]:
             *_odd(part, part.scheme),
             *((sentence, position, "") for sentence, position in illegal_labels(part.labels, part.scheme)),
         ]
-        for sentence, position, message in sorted(found):
-            yield _finding(part, part.scheme, sentence, position, message)
+        for sentence, group in groupby(sorted(found), key=lambda one: one[0]):
+            read_as = legal(part, sentence)
+            pairs = zip(read_as, part.labels[sentence], strict=True)
+            changed = [place for place, (after, before) in enumerate(pairs) if after != before]
+            for _, position, message in group:
+                yield _finding(part, sentence, position, message, read_as, changed)
 
 
 def legal(part: Part, sentence: int) -> list[str]:
@@ -46,19 +52,34 @@ def _odd(part: Part, scheme: LabelScheme) -> Iterator[tuple[int, int, str]]:
                 yield sentence, position, f"label {shown(label)} is none of {scheme.name}"
 
 
-def _finding(part: Part, scheme: LabelScheme, sentence: int, position: int, message: str) -> Finding:
+def _finding(
+    part: Part, sentence: int, position: int, message: str, read_as: list[str], changed: Sequence[int]
+) -> Finding:
+    """Return the finding of a label.
+
+    Args:
+        part: of the corpus.
+        sentence: its number.
+        position: of the label.
+        message: what is wrong; empty for a label that may not stand between its neighbours.
+        read_as: the labels of the sentence as conlleval reads them.
+        changed: where these differ, in ascending order.
+    """
+    assert part.scheme is not None, "known"
     labels = part.labels[sentence]
     written = (part.examples[sentence].labels or ())[position]
     if not message:
         previous = shown(labels[position - 1]) if position else "the start of the sentence"
         following = shown(labels[position + 1]) if position + 1 < len(labels) else "the end of it"
-        message = f"label {shown(labels[position])} between {previous} and {following} is not allowed in {scheme.name}"
-    read_as = legal(part, sentence)
-    changed = [place for place in range(len(labels)) if read_as[place] != labels[place]]
-    nearest = min(changed, key=lambda place: abs(place - position), default=position)
+        message = (
+            f"label {shown(labels[position])} between {previous} and {following} is not allowed in "
+            f"{part.scheme.name}"
+        )
     if read_as[position] != written:
         message += f"; it is read as {shown(read_as[position])}"
     elif changed:
+        beside = bisect_left(changed, position)
+        nearest = min(changed[max(beside - 1, 0) : beside + 1], key=lambda place: abs(place - position))
         message += f"; {shown(labels[nearest])} at token {nearest + 1} is read as {shown(read_as[nearest])}"
     token = part.examples[sentence].tokens[position]
     return Finding(

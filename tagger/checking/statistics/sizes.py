@@ -35,7 +35,9 @@ def tables(corpus: Corpus) -> Iterator[ResultTable]:
     for number, part in enumerate(corpus.parts):
         lengths = numbered.lengths[numbered.sentences(number)]
         documents = {example.document for example in part.examples} - {None}
-        middle, long = np.quantile(lengths, _QUANTILES).tolist() if len(lengths) else (None, None)
+        middle, long = (
+            np.quantile(lengths, _QUANTILES, method="inverted_cdf").tolist() if len(lengths) else (None, None)
+        )
         rows.append(
             (
                 part.name,
@@ -52,10 +54,11 @@ def tables(corpus: Corpus) -> Iterator[ResultTable]:
     columns = (
         *(Column(name, "text") for name in ("part", "role", "scheme")),
         *(Column(name, "count") for name in ("sentences", "tokens", "documents")),
-        *(Column(name, "number") for name in ("median_length", "length_95")),
-        Column("longest", "count"),
+        *(Column(name, "count") for name in ("median_length", "length_95", "longest")),
     )
-    notes = ("Lengths of sentences in tokens; 95 % of the sentences are no longer than length 95.",)
+    notes = (
+        "Lengths of sentences in tokens: half of the sentences are no longer than the median, 95 % than length 95.",
+    )
     yield ResultTable("parts", "Parts", columns, tuple(rows), notes)
     yield _lengths(corpus)
 

@@ -18,6 +18,8 @@ _LONG_WORD: Final = 100
 """In characters. The longest words of the usual corpora have 60, but for addresses."""
 _FEW_KINDS: Final = 3
 """Words of so few different characters are lines that are drawn."""
+_LONGEST_LINE: Final = 1000
+"""In characters; what is longer is no line that somebody drew."""
 _LONG: Final = 200
 _TIMES: Final = 4
 """A sentence is long if it has more than 200 tokens, and more than 4 times as many as 99 of 100 others."""
@@ -37,7 +39,8 @@ def find(corpus: Corpus) -> Iterator[Finding]:
 
 
 def _judge(token: str) -> str | None:
-    if "://" in token or token.lower().startswith("www.") or len(set(token)) <= _FEW_KINDS:
+    is_drawn = len(token) <= _LONGEST_LINE and len(set(token)) <= _FEW_KINDS
+    if "://" in token or token.lower().startswith("www.") or is_drawn:
         return None
     return f"a word of {len(token):,} characters: {shown(token)}"
 

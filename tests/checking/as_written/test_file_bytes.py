@@ -58,3 +58,7 @@ def test_blanks_at_the_end_of_comments_of_conllu_are_theirs(tmp_path):
     row = "1\tHi" + "\t_" * 1 + "\tINTJ" + "\t_" * 6
     text = f"# text = Hi \n{row}\n\n{row} \n\n"
     assert lines_of(found_in(tmp_path, "trailing-white-space", train_conllu=text)) == [[4]]
+
+
+def test_that_every_second_byte_of_utf_16_is_nul_is_not_said_again(tmp_path):
+    assert found_in(tmp_path, "nul-character", train_conll=CLEAN.decode().encode("utf-16")) == []

@@ -60,6 +60,7 @@ def planted(token):
             "looks the same as one of these",
         ),
         ("monstrous-word", "ab1" * 40 + "xyz", "a word of 123 characters"),
+        ("monstrous-word", "=" * 1001, "a word of 1,001 characters"),
     ],
 )
 def test_a_token_is_found_at_its_line(tmp_path, check, token, message):
