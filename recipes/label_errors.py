@@ -1,7 +1,7 @@
 """Rank labels of train and dev that may be wrong, by models of a cross-validation that did not learn from them.
 
     python recipes/label_errors.py --config recipes/configs/wnut17_ner.yaml --data.root FOLDER
-    python recipes/label_errors.py --config X.yaml [--folds K] [--top N] [--tasks FILE [--output FORMAT] [--most N]]
+    python recipes/label_errors.py --config X.yaml [--folds K] [--top N] [--tasks FILE [--tasks-format F] [--most N]]
 
 It runs the very cross-validation of ``cross_validate.py``, with the same options: what that has finished is not trained
 again, and what this finishes it need not train. Then the model of each fold looks at the labels of the sentences that
@@ -59,7 +59,7 @@ def _run(arguments: Sequence[str]) -> int:
     try:
         with options_of_command_line():
             if options.tasks is not None:
-                find_task_format(options.tasks, options.output)  # before anything is trained
+                find_task_format(options.tasks, options.tasks_format)  # before anything is trained
             validation = CrossValidation.read(run, count=options.folds, by=options.by)
             with RunFolder(validation.folder).locked():
                 text = _rank(validation, options)
@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--top", type=int, default=_SHOWN, metavar="N", help="how many are printed (%(default)s)")
     add("--tasks", metavar="FILE", help="write the sentences to look at as tasks for an annotation tool")
     add(
-        "--output",
+        "--tasks-format",
         metavar="FORMAT",
         help="of the tasks: label-studio, prodigy, doccano or any that is written; told by the name if left out",
     )
@@ -102,10 +102,10 @@ def _check(options: argparse.Namespace) -> None:
     if options.most is not None and options.most < 1:
         raise UsageError(f"--most: expected 1 or more, found {options.most}")
     if options.tasks is None:
-        for name in ("output", "most"):
+        for name in ("tasks_format", "most"):
             if getattr(options, name) is not None:
-                raise UsageError(f"--{name} has no effect without --tasks")
-    options.output = "auto" if options.output is None else options.output
+                raise UsageError(f"--{name.replace('_', '-')} has no effect without --tasks")
+    options.tasks_format = "auto" if options.tasks_format is None else options.tasks_format
     options.most = _TASKS if options.most is None else options.most
 
 
@@ -167,7 +167,7 @@ def _write_tasks(validation: CrossValidation, ranking: Sequence[Suspect], option
     gold = validation.gold
     places = {suspect.sentence: validation.shown(gold[suspect.sentence]) for suspect in ranking}
     chosen = list(tasks(ranking, gold, places, validation.data.predicted_scheme, most=options.most))
-    losses = write_tasks(options.tasks, find_task_format(options.tasks, options.output), chosen)
+    losses = write_tasks(options.tasks, find_task_format(options.tasks, options.tasks_format), chosen)
     losses.log(options.tasks)
     return f"{len(chosen):,} sentences to look at: {options.tasks}"
 

@@ -51,7 +51,7 @@ def ranked(request, tmp_path_factory):
     assert cross_validate.main(["--config", str(recipe), "--folds", "2"]) == 0
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("metrics.json")}
     tasks = folder / "tasks.json"
-    more = ["--tasks", str(tasks), "--output", "label-studio", "--most", "3", "--top", "4"]
+    more = ["--tasks", str(tasks), "--tasks-format", "label-studio", "--most", "3", "--top", "4"]
     assert label_errors.main(["--config", str(recipe), "--folds", "2", *more]) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("metrics.json")} == before
     (results,) = (folder / "run_folds").iterdir()
@@ -102,10 +102,10 @@ def test_the_first_ones_are_printed_with_their_places(ranked, capsys):
     ("options", "message"),
     [
         (["--most", "3"], "--most has no effect without --tasks"),
-        (["--output", "prodigy"], "--output has no effect without --tasks"),
+        (["--tasks-format", "prodigy"], "--tasks-format has no effect without --tasks"),
         (["--tasks", "t.json", "--most", "0"], "--most: expected 1 or more, found 0"),
         (["--top", "-1"], "--top: expected 0 or more, found -1"),
-        (["--tasks", "t.json", "--output", "prodigi"], "expected a format that is written"),
+        (["--tasks", "t.json", "--tasks-format", "prodigi"], "expected a format that is written"),
         (["--tasks", "t.json"], "expected a name that tells the format"),
         (["--folds", "1"], "--folds: expected 2 or more, found 1"),
     ],
@@ -115,3 +115,12 @@ def test_what_makes_no_sense_is_refused_before_anything_is_trained(tmp_path, cap
     assert label_errors.main(["--config", str(recipe), *options]) == 2
     assert message in capsys.readouterr().err
     assert not Path(tmp_path / "run_folds").exists()
+
+
+def test_output_is_the_folder_of_the_runs_as_in_the_cross_validation(ranked, tmp_path, capsys):
+    recipe, *_ = ranked
+    other = ["--config", str(recipe), "--folds", "2", "--output", str(tmp_path / "other")]
+    assert cross_validate.main([*other, "--epochs", "1"]) == 0
+    assert label_errors.main([*other, "--epochs", "1"]) == 0
+    (results,) = (tmp_path / "other_folds").iterdir()
+    assert f"labels in dispute: {results / 'label_errors.jsonl'}" in capsys.readouterr().out
