@@ -1,12 +1,14 @@
 """Which sentences of several annotators are the same: in their order, or by the ids of their documents.
 
 Sentences are compared by their characters, but for white space. What one annotator has as two sentences may be one of
-another. A sentence that an annotator does not have is missing there, if those around it are the same; a sentence that
-is another one is an error.
+another. A sentence that another annotator does not have is missing there; one that another annotator has in a like, but
+not the same form, is an error, and so are texts that have no sentence in common.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -40,12 +42,12 @@ def align(annotators: Sequence[Annotator]) -> list[Block]:
     names = [one.name for one in annotators]
     passages = [one.passages for one in annotators]
     try:
-        return _in_order(names, passages)
+        return _in_order(names, passages, is_one_text=True)
     except DataError:
         documents = [_by_document(one) for one in passages]
         ids = dict.fromkeys(id for one in documents for id in one)
         if None in ids or not all(_has_shared(one, documents) for one in documents):
-            raise
+            return _in_order(names, passages)
     return [block for id in ids for block in _in_order(names, [one.get(id, []) for one in documents])]
 
 
@@ -84,42 +86,49 @@ def _place(name: str, passage: Passage) -> str:
     return origin if name in origin else f"{origin} ({name})"
 
 
-def _in_order(names: Sequence[str], annotators: Sequence[Sequence[Passage]]) -> list[Block]:
+def _in_order(
+    names: Sequence[str], annotators: Sequence[Sequence[Passage]], *, is_one_text: bool = False
+) -> list[Block]:
     blocks: list[Block] = []
     for number, passages in enumerate(annotators):
-        blocks = list(_with_next(blocks, passages, names[: number + 1]))
+        blocks = list(_with_next(blocks, passages, names[: number + 1], is_one_text=is_one_text))
     return blocks
 
 
-def _with_next(blocks: Sequence[Block], passages: Sequence[Passage], names: Sequence[str]) -> Iterator[Block]:
+def _with_next(
+    blocks: Sequence[Block], passages: Sequence[Passage], names: Sequence[str], *, is_one_text: bool
+) -> Iterator[Block]:
     """Yield the blocks of some annotators together with the sentences of the next one.
 
     Args:
         blocks: of those before.
         passages: of the next.
         names: of all of these; the last one is that of the next.
+        is_one_text: whether other sentences in the same place are an error even if they are not alike.
     """
     keys = [_characters(_present(block)) for block in blocks]
     own_keys = [passage.characters for passage in passages]
     alone: tuple[set[str], set[str]] = set(), set()
     done = own_done = 0
     nobody: Block = ((),) * (len(names) - 1)
-    for start, own_start, size in _same_runs(keys, own_keys):
-        gap, own_gap = range(done, start), range(own_done, own_start)
-        if gap and own_gap:
-            if "".join(keys[done:start]) != "".join(own_keys[own_done:own_start]):
-                _refuse(blocks[done:], passages[own_done:], names)
-                _refuse(blocks[done:start], passages[own_done:own_start], names)
+    runs = list(_same_runs(keys, own_keys))
+    for start, own_start, size in runs:
+        gap, own_gap = keys[done:start], own_keys[own_done:own_start]
+        if gap and own_gap and "".join(gap) == "".join(own_gap):
             yield from _pieces(blocks[done:start], passages[own_done:own_start])
         else:
-            alone[0].update(keys[done:start])
-            alone[1].update(own_keys[own_done:own_start])
+            if gap and own_gap and (is_one_text or len(runs) == 1 or _are_alike(gap, own_gap)):
+                _refuse(blocks[done:], passages[own_done:], names)
+                _refuse(blocks[done:start], passages[own_done:own_start], names)
+            alone[0].update(gap)
+            alone[1].update(own_gap)
             yield from ((*block, ()) for block in blocks[done:start])
             yield from ((*nobody, (passage,)) for passage in passages[own_done:own_start])
         done, own_done = start + size, own_start + size
         for block, passage in zip(blocks[start:done], passages[own_start:own_done], strict=True):
             yield (*block, (passage,))
-    if moved := alone[0] & alone[1]:
+    # Of a text that comes several times, one may be missing here, and another one there.
+    if moved := alone[0] & alone[1] & _single(keys) & _single(own_keys):
         passage = next(passage for passage in passages if passage.characters in moved)
         raise DataError(
             f"{_place(names[-1], passage)}: expected sentences in the same order as {names[0]} has, found "
@@ -130,18 +139,81 @@ def _with_next(blocks: Sequence[Block], passages: Sequence[Passage], names: Sequ
 def _same_runs(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """Yield runs of equal keys in both orders: where they begin, and how long they are; at last an empty one.
 
+    Keys that occur once on both sides are found first, as in a patience diff, and what is between them after that: the
+    matcher of the standard library alone would take its time for long files.
+
     >>> list(_same_runs("abcd", "abxd"))
     [(0, 0, 2), (3, 3, 1), (4, 4, 0)]
     """
-    same = 0
-    while same < min(len(left), len(right)) and left[same] == right[same]:
-        same += 1
-    if same:
-        yield 0, 0, same
-    # The matcher alone would take its time for long files, most of which are the same.
-    matcher = SequenceMatcher(None, left[same:], right[same:], autojunk=False)
-    for start, own_start, size in matcher.get_matching_blocks():
-        yield same + start, same + own_start, size
+    pairs: list[tuple[int, int]] = []
+    open_ranges = [(range(len(left)), range(len(right)))]
+    while open_ranges:
+        own, others = open_ranges.pop()
+        start = 0
+        while start < min(len(own), len(others)) and left[own[start]] == right[others[start]]:
+            start += 1
+        pairs += zip(own[:start], others[:start], strict=True)
+        own, others = own[start:], others[start:]
+        end = 0
+        while end < min(len(own), len(others)) and left[own[-1 - end]] == right[others[-1 - end]]:
+            end += 1
+        pairs += zip(own[len(own) - end :], others[len(others) - end :], strict=True)
+        own, others = own[: len(own) - end], others[: len(others) - end]
+        if not own or not others:
+            continue
+        if anchors := _anchors(left, own, right, others):
+            starts = [(own.start, others.start), *((one + 1, other + 1) for one, other in anchors)]
+            ends = [*anchors, (own.stop, others.stop)]
+            open_ranges += (
+                (range(start[0], end[0]), range(start[1], end[1]))
+                for start, end in zip(starts, ends, strict=True)
+            )
+            pairs += anchors
+            continue
+        matcher = SequenceMatcher(
+            None, left[own.start : own.stop], right[others.start : others.stop], autojunk=False
+        )
+        for first, other_first, size in matcher.get_matching_blocks():
+            pairs += ((own[first + one], others[other_first + one]) for one in range(size))
+    yield from _as_runs(sorted(pairs))
+    yield len(left), len(right), 0
+
+
+def _as_runs(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
+    """Yield pairs of places as runs: where they begin, and how long they are."""
+    run = 0, 0, 0
+    for first, second in pairs:
+        if (first, second) == (run[0] + run[2], run[1] + run[2]):
+            run = *run[:2], run[2] + 1
+            continue
+        if run[2]:
+            yield run
+        run = first, second, 1
+    if run[2]:
+        yield run
+
+
+def _anchors(left: Sequence[str], own: range, right: Sequence[str], others: range) -> list[tuple[int, int]]:
+    """Return the places of most keys that occur once on both sides and come in the same order there."""
+    times = Counter(left[place] for place in own)
+    other_times = Counter(right[place] for place in others)
+    found = {right[place]: place for place in others if other_times[right[place]] == 1}
+    pairs = [(place, found[left[place]]) for place in own if left[place] in found and times[left[place]] == 1]
+    # The longest increasing subsequence: of each length, the pair that ends earliest on the right.
+    tops: list[int] = []
+    ends: list[int] = []
+    before: list[int] = []
+    for number, (_, place) in enumerate(pairs):
+        length = bisect_left(tops, place)
+        before.append(ends[length - 1] if length else -1)
+        tops[length : length + 1] = [place]
+        ends[length : length + 1] = [number]
+    chain = []
+    number = ends[-1] if ends else -1
+    while number >= 0:
+        chain.append(pairs[number])
+        number = before[number]
+    return chain[::-1]
 
 
 def _pieces(blocks: Sequence[Block], passages: Sequence[Passage]) -> Iterator[Block]:
@@ -161,6 +233,33 @@ def _pieces(blocks: Sequence[Block], passages: Sequence[Passage]) -> Iterator[Bl
         )
         yield (*joined, tuple(passages[own_done:own_after]))
         done, own_done = after, own_after
+
+
+def _single(keys: Iterable[str]) -> set[str]:
+    return {key for key, times in Counter(keys).items() if times == 1}
+
+
+def _are_alike(left: Iterable[str], right: Iterable[str]) -> bool:
+    """Return whether a text of one side is another one of the other but for a change.
+
+    That is taken to be so if two fifths of the longer one are the beginning, or the end, of both.
+
+    >>> _are_alike(["Ilikethistown."], ["ItisOslo.", "Ilikethattown."]), _are_alike(["Ilikeit."], ["Yousee."])
+    (True, False)
+    """
+    left, right = list(left), list(right)
+    back = [text[::-1] for text in left], [text[::-1] for text in right]
+    return any(_begins_like(*sides) for sides in ((left, right), (right, left), back, back[::-1]))
+
+
+def _begins_like(longer: Iterable[str], shorter: Iterable[str]) -> bool:
+    lengths: dict[str, int] = {}
+    for text in longer:
+        beginning = text[: -(-2 * len(text) // 5)]
+        lengths[beginning] = max(len(text), lengths.get(beginning, 0))
+    return any(
+        lengths.get(text[:end], -1) >= len(text) for text in shorter for end in range(1, len(text) + 1)
+    )
 
 
 def _refuse(blocks: Sequence[Block], passages: Sequence[Passage], names: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ full agreement as well, and neither is defined.
 Fleiss' kappa is left out: where nothing is missing it is alpha but for a share of 1 / (A N) of what is missing from 1,
 and where something is, it is not defined.
 
-Letters: A annotators, N tokens, K labels, U units (sentences or documents), C counts.
+Letters: A annotators, N tokens, K labels, M numbers of values, U units (sentences or documents), C counts.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.evaluation.certainty import FloatArray, Interval, Statistic, bootstrap
 from tagger.evaluation.drawing import Drawing
 from tagger.metrics.label_arrays import IntArray
+
+BoolArray = NDArray[np.bool_]
 
 MISSING: Final = -1
 """The code of a label that an annotator did not give."""
@@ -41,7 +44,12 @@ class Coefficient:
 
 
 def cohen_kappa(
-    first: IntArray, second: IntArray, *, units: IntArray | None = None, drawing: Drawing | None = None
+    first: IntArray,
+    second: IntArray,
+    *,
+    counted: BoolArray | None = None,
+    units: IntArray | None = None,
+    drawing: Drawing | None = None,
 ) -> Coefficient:
     """Return Cohen's kappa of two annotators (Cohen 1960, "A coefficient of agreement for nominal scales", equation 1).
 
@@ -51,11 +59,14 @@ def cohen_kappa(
     Args:
         first: codes of the labels that the first gave, from 0, ``[N]``.
         second: those of the second, likewise.
+        counted: True for tokens that count, ``[N]``; all if left out.
         units: number of the unit of each token, ``[N]``; without them there is no interval.
         drawing: how the interval is drawn; as usual if left out.
     """
     num_labels = int(max(first.max(initial=-1), second.max(initial=-1))) + 1
     rows, num_units = _rows(units, len(first))
+    if counted is not None:
+        first, second, rows = first[counted], second[counted], rows[counted]
     counts = np.concatenate(
         [
             np.bincount(rows[first == second], minlength=num_units)[:, None],
@@ -84,8 +95,8 @@ def krippendorff_alpha(
     """
     times = (labels != MISSING).sum(axis=0)
     is_paired = times > 1
-    labels, times = labels[:, is_paired], times[is_paired]
-    rows, num_units = _rows(None if units is None else units[is_paired], len(times))
+    rows, num_units = _rows(units, len(times))
+    labels, times, rows = labels[:, is_paired], times[is_paired], rows[is_paired]
     num_labels = int(labels.max(initial=-1)) + 1
     used = np.zeros((num_units, num_labels), dtype=np.int64)
     alike = np.zeros(len(times), dtype=np.int64)
@@ -93,12 +104,12 @@ def krippendorff_alpha(
         there = own != MISSING
         used += _used(rows[there], own[there], num_units, num_labels)
         alike += ((labels == own) & there).sum(axis=0)
-    # Pairs of values that differ, over the number of other values: whole numbers once multiplied by all such numbers.
-    scale = math.lcm(*range(1, max(2, len(labels))))
-    differing = (times**2 - alike) * (scale // np.maximum(times - 1, 1))
-    disagreed = np.bincount(rows, differing, num_units).astype(np.int64)
-    counts = np.concatenate([disagreed[:, None], used], axis=1)
-    return _coefficient(counts, _alpha_of(scale), drawing, wanted=units is not None)
+    # Pairs of values that differ, by how many values the token has: these are whole numbers still.
+    numbers, of_token = np.unique(times, return_inverse=True)
+    disagreed = np.zeros((num_units, len(numbers)), dtype=np.int64)
+    np.add.at(disagreed, (rows, of_token), times**2 - alike)
+    counts = np.concatenate([disagreed, used], axis=1)
+    return _coefficient(counts, _alpha_of(numbers), drawing, wanted=units is not None)
 
 
 def _rows(units: IntArray | None, num_tokens: int) -> tuple[IntArray, int]:
@@ -138,10 +149,16 @@ def _kappa(sums: FloatArray) -> FloatArray:
     return _quotient(total * agreed - by_chance, total**2 - by_chance)
 
 
-def _alpha_of(scale: int) -> Statistic:
+def _alpha_of(numbers: IntArray) -> Statistic:
+    """Return alpha as a statistic.
+
+    Args:
+        numbers: of values that a token may have, M of them.
+    """
+
     def alpha(sums: FloatArray) -> FloatArray:
-        """Return alpha from disagreements and the uses of each label, ``[..., 1 + K]``; NaN where there is none."""
-        disagreed, used = sums[..., 0] / scale, sums[..., 1:]
+        """Return alpha from disagreements and the uses of each label, ``[..., M + K]``; NaN where there is none."""
+        disagreed, used = sums[..., : len(numbers)] @ (1 / (numbers - 1)), sums[..., len(numbers) :]
         total = used.sum(axis=-1)
         by_chance = total**2 - (used**2).sum(axis=-1)
         return 1 - _quotient((total - 1) * disagreed, by_chance)

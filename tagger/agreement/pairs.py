@@ -92,9 +92,7 @@ class Pair:
         """Cohen's kappa over all tokens, whose labels are IOB2 or plain."""
         if self.comparison is None:
             return Coefficient(None)
-        units = units_of(self.comparison, self.drawing.by).of_sentence
-        of_token = np.repeat(units, self.comparison.gold.labels.lengths)
-        return cohen_kappa(*_codes(self.comparison), units=of_token, drawing=self.drawing)
+        return cohen_kappa(*_codes(self.comparison), units=self._units, drawing=self.drawing)
 
     @cached_property
     def kappa_of_marked(self) -> Coefficient:
@@ -104,7 +102,14 @@ class Pair:
         first, second = _codes(self.comparison)
         outside = _code("O", self.comparison.gold.labels, self.comparison.predicted.labels)
         is_marked = (first != outside) | (second != outside)
-        return cohen_kappa(first[is_marked], second[is_marked])
+        return cohen_kappa(first, second, counted=is_marked, units=self._units, drawing=self.drawing)
+
+    @cached_property
+    def _units(self) -> IntArray:
+        """The number of the unit of each token."""
+        assert self.comparison is not None
+        units = units_of(self.comparison, self.drawing.by).of_sentence
+        return np.repeat(units, self.comparison.gold.labels.lengths)
 
     @cached_property
     def kinds(self) -> tuple[IntArray, IntArray]:

@@ -43,20 +43,22 @@ _KINDS: Final = {
 }
 """What the classes of errors are called where neither side is right."""
 
+_ENDS: Final = ("", "_low", "_high")
 _NAMES: Final = (Column("first", "text"), Column("second", "text"))
-_KAPPA: Final = tuple(Column(name, "number") for name in ("kappa", "kappa_low", "kappa_high"))
+_KAPPA: Final = tuple(Column(f"kappa{end}", "number") for end in _ENDS)
+_KAPPA_OF_MARKED: Final = tuple(Column(f"kappa_marked{end}", "number") for end in _ENDS)
 
 
 def pair_table(pairs: Sequence[Pair], drawing: Drawing, *, has_spans: bool) -> ResultTable:
     """Return how far each two annotators agree."""
     about = (
-        f"low and high, kappa_low and kappa_high: 95 % intervals, by bootstrap over {drawing.by}s "
+        f"Low and high: 95 % intervals, by bootstrap over {drawing.by}s "
         f"({drawing.draws:,} draws); none where nothing is to be compared, or some draws have no value."
     )
     if has_spans:
         columns = (
             *(*_NAMES, Column("f1"), Column("low"), Column("high"), Column("boundaries")),
-            *(*_KAPPA, Column("kappa_marked", "number")),
+            *(*_KAPPA, *_KAPPA_OF_MARKED),
             *(Column(name, "count") for name in ("both", "in_first", "in_second", "sentences", "tokens")),
         )
         notes = (
@@ -87,7 +89,7 @@ def _span_row(pair: Pair) -> tuple[Value, ...]:
     total = pair.all_spans
     return (
         *(pair.first, pair.second, _f1(total), *(pair.interval or (None, None)), _f1(pair.boundaries)),
-        *(*_cells(pair.kappa), pair.kappa_of_marked.value),
+        *(*_cells(pair.kappa), *_cells(pair.kappa_of_marked)),
         *(total.true_positives, total.gold, total.predicted, pair.num_sentences, pair.num_tokens),
     )
 

@@ -32,6 +32,37 @@ def test_a_sentence_may_be_missing_anywhere():
     ]
 
 
+def test_two_sentences_side_by_side_may_each_be_missing_from_another_annotator():
+    first = annotator("a", "Anna/O slept/O", "the/O end/O")
+    second = annotator("b", "Bob/O woke/O up/O", "the/O end/O")
+    assert texts(align([first, second])) == [
+        ("Anna slept", None),
+        (None, "Bob woke up"),
+        ("the end", "the end"),
+    ]
+
+
+def test_sentences_are_found_around_many_that_are_missing():
+    names = [f"{chr(97 + place % 26)}{place}/O" for place in range(200)]
+    first = [name for place, name in enumerate(names) if place % 3 != 1]
+    second = [name for place, name in enumerate(names) if place % 3 != 2]
+    found = texts(align([annotator("a", *first), annotator("b", *second)]))
+    assert [one for one in found if None not in one] == [(name[:-2], name[:-2]) for name in names[::3]]
+    assert len(found) == 200
+
+
+def test_a_text_that_comes_again_may_be_missing_here_and_there():
+    first = annotator("a", "ok/O", "yes/O", "we/O are/O here/O")
+    second = annotator("b", "yes/O", "we/O are/O here/O", "ok/O", "ok/O")
+    assert texts(align([first, second])) == [
+        ("ok", None),
+        ("yes", "yes"),
+        ("we are here", "we are here"),
+        (None, "ok"),
+        (None, "ok"),
+    ]
+
+
 def test_white_space_and_tokens_may_differ():
     assert texts(align([annotator("a", "New/O York/O"), annotator("b", "NewYork/O")])) == [
         ("New York", "NewYork")

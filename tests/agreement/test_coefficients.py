@@ -1,5 +1,7 @@
 """Agreement beyond chance, compared with published examples, with values of the package krippendorff, and by hand."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,41 @@ def test_alpha_is_what_was_published(labels, published):
 )
 def test_alpha_is_that_of_the_package_krippendorff(text, value):
     assert krippendorff_alpha(codes(text)).value == pytest.approx(value, abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [42, 60])
+def test_alpha_of_many_annotators_is_that_of_all_pairs_of_values(count):
+    random = np.random.default_rng(count)
+    labels = random.integers(0, 2, (count, 30))
+    labels[random.random(labels.shape) < 0.2] = MISSING
+    coincidences = np.zeros((2, 2))
+    for token in labels.T:
+        values = token[token != MISSING].tolist()
+        for first, second in permutations(values, 2):
+            coincidences[first, second] += 1 / (len(values) - 1)
+    uses = coincidences.sum(axis=1)
+    total = uses.sum()
+    expected = 1 - (total - 1) * coincidences[0, 1] / (uses[0] * uses[1])
+    found = krippendorff_alpha(labels, units=np.arange(30))
+    assert found.value == pytest.approx(expected, abs=1e-12)
+    assert found.interval.low < expected < found.interval.high
+
+
+def test_tokens_that_do_not_count_change_neither_kappa_nor_what_is_drawn():
+    random = np.random.default_rng(2)
+    first = random.integers(0, 3, 200)
+    second = np.where(random.random(200) < 0.7, first, random.integers(0, 3, 200))
+    units = np.repeat(np.arange(40), 5)
+    counted = (np.arange(200) % 5 > 0) & (units != 7)  # of unit 7 no token counts
+    found = cohen_kappa(first, second, counted=counted, units=units, drawing=Drawing(draws=4000))
+    assert found.value == cohen_kappa(first[counted], second[counted]).value
+    drawn = []
+    for _ in range(1000):
+        tokens = np.concatenate(
+            [np.flatnonzero(counted & (units == unit)) for unit in random.integers(0, 40, 40)]
+        )
+        drawn.append(cohen_kappa(first[tokens], second[tokens]).value)
+    assert found.interval == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.03)
 
 
 def test_kappa_is_what_one_works_out_by_hand():
