@@ -23,13 +23,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from seed_statistics import summarize
-
 from tagger import stopping
 from tagger.cli.program import run_program, say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import MissingExtraError
 from tagger.options import options_of_command_line
+from tagger.runs.seed_statistics import summarize
 from tagger.schemes import listed
 
 try:

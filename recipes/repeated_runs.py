@@ -8,20 +8,17 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from tagger.errors import TaggerError, UsageError
 from tagger.files import replace_file
+from tagger.runs.experiment import MADE_FROM, NOT_PART_OF_THE_EXPERIMENT
 from tagger.training import RunConfig, Splits, train
 from tagger.training.command import parse_run_config
-from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT
 from tagger.training.run_folder import RunFolder
 
 Metrics = dict[str, Any]
 """What metrics.json says of a run."""
-
-_MADE_FROM: Final = ("init", "replay", "weights")
-"""Options that a resumed run may change, since what they name may move, but on which the numbers depend."""
 
 
 def read_configuration(arguments: Sequence[str], *, program: str) -> RunConfig:
@@ -46,7 +43,7 @@ def read_configuration(arguments: Sequence[str], *, program: str) -> RunConfig:
 def experiment(run: RunConfig) -> dict[str, Any]:
     """Return the options that the numbers depend on, as JSON-like values."""
     values: dict[str, Any] = json.loads(json.dumps(asdict(run)))
-    left_out = set(NOT_PART_OF_THE_EXPERIMENT).difference(_MADE_FROM)
+    left_out = set(NOT_PART_OF_THE_EXPERIMENT).difference(MADE_FROM)
     return {name: value for name, value in values.items() if name not in left_out}
 
 

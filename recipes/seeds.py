@@ -24,13 +24,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summarize
-
 from tagger import stopping
 from tagger.cli.program import run_program, say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import MissingExtraError, UsageError
 from tagger.options import options_of_command_line
+from tagger.runs.seed_statistics import MAX_SIGNS, PairedTest, Summary, paired_test, summarize
 
 try:
     from repeated_runs import (

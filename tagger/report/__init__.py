@@ -7,7 +7,7 @@ be shown), ``heat_map``, ``charts`` and ``rows`` (pictures), ``tables``, ``marke
 
 from __future__ import annotations
 
-from tagger.report.charts import Curve, Series, curve_chart, histogram, line_chart
+from tagger.report.charts import Band, Curve, Series, curve_chart, histogram, line_chart
 from tagger.report.filters import Choice, filter_buttons, filter_rules
 from tagger.report.heat_map import heat_map
 from tagger.report.marked_text import Mark, marked_text
@@ -18,6 +18,7 @@ from tagger.report.tables import Cell, table
 from tagger.report.words import shortened
 
 __all__ = [
+    "Band",
     "Cell",
     "Choice",
     "Curve",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,14 +17,22 @@ _RIGHT: Final = 12
 _TOP: Final = 12
 _BOTTOM: Final = 40
 _NUM_COLORS: Final = 7
+_HALF_DIGIT: Final = 4
 
 
 @dataclass(frozen=True)
 class Series:
-    """A line: its name, and its values, one for each place on the axis; NaN and infinity leave a gap."""
+    """A line over named places.
+
+    Attributes:
+        name: in the legend.
+        values: one for each place on the axis; NaN and infinity leave a gap.
+        marked: the place, from 0, at which a dot stands on the line; None for no dot.
+    """
 
     name: str
     values: Sequence[float]
+    marked: int | None = None
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,28 @@ class Curve:
         name: in the legend.
         xs: places of its points on the horizontal axis, in the order in which they are joined.
         ys: their values, as many.
+        is_joined: whether a line joins them; if not, each of them is a dot.
     """
 
     name: str
     xs: Sequence[float]
     ys: Sequence[float]
+    is_joined: bool = True
+
+
+@dataclass(frozen=True)
+class Band:
+    """What lies between two curves, shaded in the colour of the curve with the same number.
+
+    Attributes:
+        xs: places on the horizontal axis, ascending.
+        lows: the lower ends there.
+        highs: the upper ends, as many; all are finite.
+    """
+
+    xs: Sequence[float]
+    lows: Sequence[float]
+    highs: Sequence[float]
 
 
 def line_chart(
@@ -78,7 +103,7 @@ def line_chart(
     else:
         low, high = limits
     if high <= low:
-        high = low + 1
+        low, high = around(low)
     step = (_WIDTH - _LEFT - _RIGHT) / max(len(places) - 1, 1)
 
     def point(place: int, value: float) -> str:
@@ -101,9 +126,10 @@ def line_chart(
             d += (" L" if pen_down else " M") + point(place, value) if math.isfinite(value) else ""
             pen_down = math.isfinite(value)
         shapes.append(element("path", class_=f"line c{i % _NUM_COLORS}", d=d.strip()))
-        if len(values) == 1 and math.isfinite(values[0]):
-            x, y = point(0, values[0]).split()
-            shapes.append(element("circle", class_=f"dot c{i % _NUM_COLORS}", cx=x, cy=y, r=3))
+        marked = 0 if len(values) == 1 else series[i].marked
+        if marked is not None and math.isfinite(values[marked]):
+            x, y = point(marked, values[marked]).split()
+            shapes.append(element("circle", class_=f"dot c{i % _NUM_COLORS}", cx=x, cy=y, r=4))
     return join(
         [
             element("p", y_title, class_="axis"),
@@ -123,6 +149,8 @@ def curve_chart(
     y_limits: tuple[float, float] = (0.0, 1.0),
     has_diagonal: bool = False,
     has_dots: bool = False,
+    bands: Sequence[Band] = (),
+    logarithmic_x: bool = False,
 ) -> Markup:
     """Return a chart of curves over a numeric axis, with a legend where there are several.
 
@@ -135,19 +163,31 @@ def curve_chart(
         y_limits: ends of the vertical axis, likewise.
         has_diagonal: draw the line on which both numbers are the same.
         has_dots: mark each point by a dot.
+        bands: shaded below the curves, cut off at the limits; they are like the curves in number and order.
+        logarithmic_x: whether the same factor is the same distance on the horizontal axis; its limits are positive.
     """
     (left, right), (low, high) = x_limits, y_limits
 
     def place(x: float, y: float) -> tuple[float, float]:
+        across = math.log(x / left) / math.log(right / left) if logarithmic_x else (x - left) / (right - left)
         return (
-            _LEFT + (x - left) / (right - left) * (_WIDTH - _LEFT - _RIGHT),
+            _LEFT + across * (_WIDTH - _LEFT - _RIGHT),
             _TOP + (high - y) / (high - low) * (_HEIGHT - _TOP - _BOTTOM),
         )
 
     shapes = [_grid_line(value, low, high, logarithmic=False) for value in ticks(low, high)]
-    for value in ticks(left, right):
+    for value in _doublings(left, right) if logarithmic_x else ticks(left, right):
         x, y = place(value, low)
-        shapes.append(element("text", f"{value:.3g}", x=x, y=y + 16, text_anchor="middle"))
+        label = tick_label(value)
+        # A long one at the end of the axis would be cut off.
+        is_cut = x + _HALF_DIGIT * len(label) > _WIDTH
+        x, anchor = (_WIDTH - 1, "end") if is_cut else (x, "middle")
+        shapes.append(element("text", label, x=x, y=y + 16, text_anchor=anchor))
+    for i, band in enumerate(bands):
+        upper = [place(x, min(max(y, low), high)) for x, y in zip(band.xs, band.highs, strict=True)]
+        lower = [place(x, min(max(y, low), high)) for x, y in zip(band.xs, band.lows, strict=True)]
+        corners = " L".join(f"{number(x)} {number(y)}" for x, y in [*upper, *reversed(lower)])
+        shapes.append(element("path", class_=f"band c{i % _NUM_COLORS}", d=f"M{corners} Z"))
     if has_diagonal and (start := max(left, low)) < (end := min(right, high)):
         (x1, y1), (x2, y2) = place(start, start), place(end, end)
         shapes.append(element("line", class_="diagonal", x1=x1, y1=y1, x2=x2, y2=y2))
@@ -158,17 +198,21 @@ def curve_chart(
             if is_inside:
                 across, down = place(x, y)
                 d += f"{' L' if pen_down else ' M'}{number(across)} {number(down)}"
-                if has_dots or len(curve.xs) == 1:
+                if has_dots or not curve.is_joined or len(curve.xs) == 1:
                     shapes.append(
                         element("circle", class_=f"dot c{i % _NUM_COLORS}", cx=across, cy=down, r=3)
                     )
             pen_down = is_inside
-        shapes.append(element("path", class_=f"line c{i % _NUM_COLORS}", d=d.strip()))
+        if curve.is_joined:
+            shapes.append(element("path", class_=f"line c{i % _NUM_COLORS}", d=d.strip()))
     return join(
         [
             element("p", y_title, class_="axis"),
             _picture(shapes, x_title, description),
-            _legend([curve.name for curve in curves]),
+            _legend(
+                [curve.name for curve in curves],
+                dots={i for i, each in enumerate(curves) if not each.is_joined},
+            ),
         ]
     )
 
@@ -201,9 +245,12 @@ def histogram(
     return join([element("p", y_title, class_="axis"), _picture(shapes, x_title, description)])
 
 
-def _legend(names: Sequence[str]) -> Markup:
-    """Return a legend, where there are several lines to tell apart."""
-    keys = [element("span", _sample(i), name, class_="key") for i, name in enumerate(names)]
+def _legend(names: Sequence[str], *, dots: Collection[int] = ()) -> Markup:
+    """Return a legend, where there are several lines to tell apart; some are dots alone."""
+    keys = [
+        element("span", _sample(i, is_joined=i not in dots), name, class_="key")
+        for i, name in enumerate(names)
+    ]
     return element("p", *keys, class_="legend") if len(keys) > 1 else Markup("")
 
 
@@ -219,7 +266,7 @@ def _picture(shapes: Sequence[Markup], x_title: str, description: str) -> Markup
 
 def _grid_line(value: float, low: float, high: float, *, logarithmic: bool) -> Markup:
     y = _TOP + (high - value) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
-    shown = f"{10**value:.3g}" if logarithmic else f"{value:.3g}"
+    shown = f"{10**value:.3g}" if logarithmic else tick_label(value)
     return join(
         [
             element("line", class_="grid", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=y, y2=y),
@@ -238,6 +285,38 @@ def ticks(low: float, high: float, *, logarithmic: bool = False) -> list[float]:
     return [i * spacing for i in range(first, math.floor(high / spacing + 1e-9) + 1)]
 
 
-def _sample(number_of_line: int) -> Markup:
-    line = element("path", class_=f"line c{number_of_line % _NUM_COLORS}", d="M0 6H24")
+def tick_label(value: float) -> str:
+    """Return a round value as it stands beside an axis, with all its digits.
+
+    >>> tick_label(0.9575), tick_label(0.30000000000000004), tick_label(12500.0), tick_label(2e-7)
+    ('0.9575', '0.3', '12,500', '2e-07')
+    """
+    if value and not 1e-4 <= abs(value) < 1e9:
+        return f"{value:.3g}"
+    shown = f"{value:,.8f}".rstrip("0").rstrip(".")
+    return "0" if shown == "-0" else shown
+
+
+def around(value: float) -> tuple[float, float]:
+    """Return limits of an axis on which all values are one: a little below it and above it."""
+    margin = abs(value) / 20 or 1.0
+    return value - margin, value + margin
+
+
+def _doublings(low: float, high: float) -> list[float]:
+    """Return up to about five values from the lowest on, each the same power of two times the one before."""
+    factor = 2 ** max(1, math.ceil(math.log2(high / low) / 5))
+    values = [low]
+    while values[-1] * factor <= high * (1 + 1e-9):
+        values.append(values[-1] * factor)
+    return values
+
+
+def _sample(number_of_line: int, *, is_joined: bool = True) -> Markup:
+    color = f"c{number_of_line % _NUM_COLORS}"
+    line = (
+        element("path", class_=f"line {color}", d="M0 6H24")
+        if is_joined
+        else element("circle", class_=f"dot {color}", cx=12, cy=6, r=3)
+    )
     return element("svg", line, width=24, height=12, aria_hidden="true")

@@ -132,6 +132,7 @@ def style_sheet() -> str:
     for name, dashes in zip(lines, _DASHES, strict=True):
         rules.append(f".line.{name} {{ stroke: var(--{name}); stroke-dasharray: {dashes} }}")
         rules.append(f".dot.{name} {{ fill: var(--{name}) }}")
+        rules.append(f".band.{name} {{ fill: var(--{name}); fill-opacity: .2 }}")
     return _RULES.strip() + "\n" + "\n".join(rules) + "\n"
 
 

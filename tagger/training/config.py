@@ -339,32 +339,6 @@ class RunConfig:
                 raise UsageError(f"{name}: has no effect without init")
 
 
-NOT_PART_OF_THE_EXPERIMENT = (
-    "output",
-    "init",
-    "replay",
-    "resume",
-    "overwrite",
-    "progress",
-    "loggers",
-    "threads",
-    "weights",
-    "accelerator",
-    "score_test",
-    "data.root",
-    "data.train",
-    "data.dev",
-    "data.test",
-    "data.dataset",
-    "vectors.path",
-    "vectors.words",
-)
-"""Fields of RunConfig that a resumed run may change: they say where and how it runs, not what is learned.
-
-What is learned from may have moved: the examples and vectors themselves are compared.
-"""
-
-
 Paths = str | Path | list[str | Path] | None
 
 

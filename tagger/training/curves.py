@@ -8,6 +8,7 @@ from typing import Final
 
 from tagger.report import Figure, Markup, Section, Series, element, html_page, line_chart
 
+_BEST: Final = "The dot is the epoch with the best dev score."
 _LOSS: Final = (
     "How improbable the model finds the right labels of a training sentence, in nats: the lower, the better it knows "
     "them. It is measured with dropout, which makes the task harder, while the weights still change.",
@@ -53,8 +54,9 @@ def curves_page(history: Sequence[Mapping[str, float]], *, metric: str, clip_nor
     """
     figures = [Figure("Training loss", [_chart(history, {"loss": "train_loss"}, "nats per sentence")], _LOSS)]
     if _has(history, "dev_score"):
-        chart = _chart(history, {metric: "dev_score"}, f"{metric} on the dev split")
-        figures.append(Figure("Dev score", [chart], _SCORE))
+        title = f"{metric} on the dev split, in percent"
+        chart = _chart(history, {metric: "dev_score"}, title, scale=100)
+        figures.append(Figure("Dev score", [chart], (*_SCORE, _BEST)))
     chart = _chart(
         history, {"learning rate": "learning_rate"}, "mean learning rate, in thousandths", scale=1000
     )
@@ -64,10 +66,10 @@ def curves_page(history: Sequence[Mapping[str, float]], *, metric: str, clip_nor
     chart = _chart(history, norms, "norm of the gradient before clipping", lines, logarithmic=True)
     figures.append(Figure("Gradient norm", [chart], _NORM + (_CLIP_LINE if clip_norm else ())))
     if clip_norm:
-        chart = _chart(history, {"clipped": "clipped_steps"}, "share of steps", limits=(0, 1))
+        chart = _chart(history, {"clipped": "clipped_steps"}, "share of steps")
         figures.append(Figure("Clipped steps", [chart], _CLIPPED))
     if any(epoch.get("nonfinite_steps") for epoch in history):
-        chart = _chart(history, {"not finite": "nonfinite_steps"}, "share of steps", limits=(0, 1))
+        chart = _chart(history, {"not finite": "nonfinite_steps"}, "share of steps")
         figures.append(Figure("Steps without a finite gradient", [chart], _NONFINITE))
     sections = [Section("curves", "Epoch by epoch", figures)]
     return html_page("Learning curves", [element("p", _summary(history, metric))], sections)
@@ -77,9 +79,14 @@ def _summary(history: Sequence[Mapping[str, float]], metric: str) -> str:
     """Return a sentence on how far the run is and which epoch was the best."""
     text = f"{len(history)} epoch{'s' if len(history) > 1 else ''}."
     if _has(history, "dev_score"):
-        best = max(history, key=lambda epoch: epoch["dev_score"])
+        best = history[_best(history)]
         text += f" Best dev {metric}: {100 * best['dev_score']:.2f} %, after epoch {best['epoch']:g}."
     return text
+
+
+def _best(history: Sequence[Mapping[str, float]]) -> int:
+    """Return the place of the epoch whose weights are kept: the first one with the best dev score."""
+    return max(range(len(history)), key=lambda place: history[place].get("dev_score", -math.inf))
 
 
 def _has(history: Sequence[Mapping[str, float]], name: str) -> bool:
@@ -94,11 +101,12 @@ def _chart(
     *,
     scale: float = 1.0,
     logarithmic: bool = False,
-    limits: tuple[float, float] | None = None,
 ) -> Markup:
     """Return a chart by epoch of some numbers, given as legend -> name in the history, times ``scale``."""
+    best = _best(history) if _has(history, "dev_score") else None
     lines = [
-        Series(key, [scale * epoch.get(name, math.nan) for epoch in history]) for key, name in names.items()
+        Series(key, [scale * epoch.get(name, math.nan) for epoch in history], marked=best)
+        for key, name in names.items()
     ]
     return line_chart(
         [*lines, *further],
@@ -107,5 +115,4 @@ def _chart(
         x_title="epoch",
         y_title=y_title,
         logarithmic=logarithmic,
-        limits=limits,
     )

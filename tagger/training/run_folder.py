@@ -27,7 +27,8 @@ from tagger.files import (
 )
 from tagger.model_files import check_replaceable
 from tagger.options import command, option
-from tagger.training.config import NOT_PART_OF_THE_EXPERIMENT, RunConfig
+from tagger.runs.experiment import NOT_PART_OF_THE_EXPERIMENT
+from tagger.training.config import RunConfig
 from tagger.training.texts import to_yaml
 
 _LOG = logging.getLogger(__name__)

@@ -54,10 +54,37 @@ def test_every_number_of_a_run_has_its_picture_with_one_place_for_each_epoch():
         assert all(len(line) == 3 for line in heights(chart))
     assert heights(charts["Training loss"]) == [[1, pytest.approx(1 / 3, abs=1e-3), 0]]
     assert heights(charts["Dev score"]) == [[0, 1, pytest.approx(0.5, abs=1e-3)]]
+    ticks = [text.text for text in charts["Dev score"].iter("text")]  # in percent
+    assert {"30", "40", "50", "60", "70"} <= set(ticks)
     ticks = [text.text for text in charts["Learning rate"].iter("text")]  # in thousandths, or they do not fit
     assert {"1", "1.5", "2"} <= set(ticks)
     assert heights(charts["Clipped steps"]) == [[1, pytest.approx(0.5, abs=1e-3), 0]]
     assert "3 epochs. Best dev f1: 75.00 %, after epoch 2." in page
+
+
+def test_a_dot_marks_the_best_epoch_the_first_of_several():
+    tied = [*HISTORY, {**HISTORY[1], "epoch": 4}]
+    for chart in pictures(curves_page(tied, metric="f1", clip_norm=0.0)).values():
+        lines = [re.findall(r"[ML](\S+) (\S+)", path.get("d")) for path in chart.iter("path")]
+        assert [(dot.get("cx"), dot.get("cy")) for dot in chart.iter("circle")] == [line[1] for line in lines]
+    assert "after epoch 2." in curves_page(tied, metric="f1", clip_norm=0.0)
+
+
+def test_no_epoch_is_the_best_without_dev_scores():
+    page = curves_page(without("dev_score"), metric="f1", clip_norm=5.0)
+    assert not [chart for chart in pictures(page).values() if chart.find("circle") is not None]
+    assert "The dot is" not in page
+
+
+def test_axes_come_from_the_data():
+    history = [
+        {**epoch, "clipped_steps": share} for epoch, share in zip(HISTORY, (0.02, 0.01, 0.03), strict=True)
+    ]
+    chart = pictures(curves_page(history, metric="f1", clip_norm=5.0))["Clipped steps"]
+    ticks = [text.text for text in chart.iter("text")]
+    assert {"0.01", "0.02", "0.03"} <= set(ticks)
+    assert "1" not in ticks[:5]
+    assert heights(chart) == [[pytest.approx(0.5, abs=1e-3), 0, 1]]
 
 
 def test_the_norms_are_drawn_with_the_line_they_are_clipped_at():

@@ -1,17 +1,13 @@
-"""recipes/seed_statistics.py against printed tables of Student's t, worked examples and counting by hand."""
+"""Statistics of a handful of scores against printed tables of Student's t, worked examples and counting by hand."""
 
 from __future__ import annotations
 
 import itertools
 import math
-import sys
 
 import pytest
-from tiny_runs import REPOSITORY
 
-sys.path.insert(0, str(REPOSITORY / "recipes"))  # programs, not a package
-
-from seed_statistics import (
+from tagger.runs.seed_statistics import (
     MAX_SIGNS,
     PairedTest,
     Summary,

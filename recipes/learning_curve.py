@@ -1,0 +1,196 @@
+"""Train a recipe on shares of its data, with several seeds each, and say what more data would buy.
+
+    python recipes/learning_curve.py --config recipes/configs/ewt_pos.yaml --data.root FOLDER
+    python recipes/learning_curve.py --config X.yaml [--shares 0.1 0.3 1] [--seeds 1 2 3] [--any.option value ...]
+
+All options of ``tagger train`` are known here. Only the train split is shared out: every run is scored on the whole dev
+split (where there is none, on one set aside from train), none on the test split. A share is drawn by chance, by the
+seed of its run; of one seed, the smaller share is in the larger one. Shares count sentences; where there are documents,
+whole ones are drawn (``--by sentence``: not). Every run has the epochs that are configured, so that less data means
+fewer steps, but ``batch_size`` 0 makes batches smaller first. Labels that a share lacks count as not found.
+
+The runs lie in ``OUTPUT_curve/DIGEST/share_S/seed_N``: OUTPUT is the configuration's own ``output``, and DIGEST stands
+for all options that its numbers depend on. The same command, given again after whatever stopped it, goes on where it
+was, and further shares and seeds use what is there; several commands with seeds of their own may run at a time.
+
+Power laws through the scores say what is to be expected of twice the data, and of any size (``--sizes``), with an
+interval; the largest share is predicted from the others as a check. The report is printed; ``curve.json`` and
+``curve.html`` beside the runs hold the same, of the shares and seeds last asked for. Read next: ``curve_runs.py``
+(which sentences are in a share), ``curve_fit.py`` (the power laws), ``curve_report.py``, ``repeated_runs.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from tagger import stopping
+from tagger.cli.program import run_program, say
+from tagger.cli.streams import STANDARD, output_to
+from tagger.errors import MissingExtraError, UsageError
+from tagger.options import options_of_command_line
+
+try:
+    from curve_report import CurveReport, Run
+    from curve_runs import LearningCurve
+    from folds import UNITS
+    from repeated_runs import Metrics, data_of, differ, read_configuration, write_text
+
+    from tagger.training import RunConfig
+    from tagger.training.command import log_to_stderr
+except MissingExtraError as error:
+    sys.exit(f"recipes/learning_curve.py: error: {error}")
+
+_PROGRAM: Final = "recipes/learning_curve.py"
+_SHARES: Final = (0.0625, 0.125, 0.25, 0.5, 1.0)
+_SEEDS: Final = (1, 2, 3, 4, 5)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_program(_PROGRAM, lambda: _run(given), debug="--debug" in given)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options, others = _parser().parse_known_args(arguments)
+    run = _configuration(options, others)
+    log_to_stderr()
+    try:
+        with options_of_command_line():
+            curve = LearningCurve.read(run, by=options.by)
+            runs = _train(curve, sorted(options.shares), options.seeds)
+    except KeyboardInterrupt as error:
+        error.args = ("stopped; the same command goes on from here",)
+        raise
+    with output_to(STANDARD) as write:
+        write(_report(curve, runs, options.sizes) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM,
+        description="Train a recipe on shares of its data, with several seeds each; say what more data would buy.",
+        epilog="All other options are those of tagger train.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--config", action="append", default=[], metavar="YAML", help="options; several: the last one counts")
+    shares, seeds = (" ".join(f"{each:g}" for each in default) for default in (_SHARES, _SEEDS))
+    add(
+        "--shares",
+        nargs="+",
+        type=float,
+        default=list(_SHARES),
+        metavar="S",
+        help=f"of the training sentences, above 0 up to 1 ({shares})",
+    )
+    add("--seeds", nargs="+", type=int, default=list(_SEEDS), metavar="N", help=f"for each share ({seeds})")
+    add(
+        "--sizes",
+        nargs="+",
+        type=int,
+        default=[],
+        metavar="N",
+        help="training sentences to predict the score for",
+    )
+    add("--by", choices=UNITS, help="what is drawn: documents where there are some, if left out")
+    add("--debug", action="store_true", help="show where in the program an error arose")
+    return parser
+
+
+def _configuration(options: argparse.Namespace, others: Sequence[str]) -> RunConfig:
+    """Return the options of all runs.
+
+    Raises:
+        UsageError: for one that has no effect here.
+    """
+    for share in options.shares:
+        if not 0 < share <= 1:
+            raise UsageError(f"--shares: expected shares above 0 up to 1, found {share:g}")
+    for size in options.sizes:
+        if size < 1:
+            raise UsageError(f"--sizes: expected 1 or more, found {size}")
+    for seed in options.seeds:
+        if not 0 <= seed < 2**32:
+            raise UsageError(f"--seeds: expected 0 or more, less than 2**32, found {seed}")
+    for name, shown in (("shares", [f"{share:g}" for share in options.shares]), ("seeds", options.seeds)):
+        if len(set(shown)) < len(shown):
+            raise UsageError(f"--{name}: expected each {name[:-1]} once, found {' '.join(map(str, shown))}")
+    files = [argument for file in options.config for argument in ("--config", file)]
+    run = read_configuration([*files, *others], program=_PROGRAM)
+    if run.seed != RunConfig.seed:
+        raise UsageError("seed: has no effect here, since --seeds says which seeds are trained")
+    if run.data.train_fraction < 1:
+        raise UsageError("data.train_fraction: has no effect here, since --shares says what is learned from")
+    if run.data.merge_dev:
+        raise UsageError("data.merge_dev: leaves no dev split to score")
+    if run.init_partial:
+        raise UsageError(
+            "init_partial: cannot be had here: a share does not say which types nobody looked for in it"
+        )
+    return run
+
+
+def _train(curve: LearningCurve, shares: Sequence[float], seeds: Sequence[int]) -> list[Run]:
+    """Return all runs, from the smallest share to the largest.
+
+    All seeds of a share come before the next one, since the small ones are soon trained. Shares that come to the same
+    sentences are one.
+
+    Raises:
+        UsageError: if the data is not that of the runs that are there.
+    """
+    curve.check_folder()
+    runs: list[Run] = []
+    for share in shares:
+        for seed in seeds:
+            same = next(each for each in shares if curve.members(each, seed) == curve.members(share, seed))
+            if same < share:
+                say(_PROGRAM, f"share {share:g}, seed {seed}: the same sentences as share {same:g}")
+                continue
+            run = Run(share, seed, curve.result(share, seed))
+            runs.append(run)
+            say(
+                _PROGRAM,
+                f"share {share:g}, {run.size:,} sentences, seed {seed}: dev {curve.metric} {100 * run.score:.2f} %",
+            )
+    _check_same(curve, [run.metrics for run in runs])
+    return runs
+
+
+def _check_same(curve: LearningCurve, results: Sequence[Metrics]) -> None:
+    """Refuse runs whose models were made from other things than examples: vectors, a model to start from.
+
+    Raises:
+        UsageError: names the folder.
+    """
+    if differ([{**data_of(metrics), "train": None} for metrics in results]):
+        raise UsageError(
+            f"{curve.folder}: what models learn from beside the sentences has changed between its runs; remove the "
+            "folders of the older ones"
+        )
+
+
+def _report(curve: LearningCurve, runs: Sequence[Run], sizes: Sequence[int]) -> str:
+    """Return what to print, and write it as JSON and as a page."""
+    report = CurveReport(runs, metric=curve.metric, whole=len(curve.train), sizes=sizes, by=curve.by)
+    results, page = curve.folder / "curve.json", curve.folder / "curve.html"
+    write_text(results, report.to_json())
+    write_text(page, report.to_html("Learning curve"))
+    lines = [f"Shares are drawn by {curve.by}."]
+    if not curve.has_own_dev:
+        count = len(curve.splits.dev)
+        lines.append(
+            f"No dev split: {count:,} of the training sentences are set aside for it, for all runs the same."
+        )
+    if differ([run.metrics["versions"] for run in runs]):
+        lines.append("Not all runs are of the same versions of tagger, torch and Python: see metrics.json.")
+    return "\n".join([*lines, "", report.text(), "", f"results: {results}", f"page: {page}"])
+
+
+if __name__ == "__main__":
+    sys.exit(stopping.run(_PROGRAM, lambda: main))

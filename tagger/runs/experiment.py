@@ -1,0 +1,63 @@
+"""Which options the numbers of a run depend on, and which say where and how it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+NOT_PART_OF_THE_EXPERIMENT: Final = (
+    "output",
+    "init",
+    "replay",
+    "resume",
+    "overwrite",
+    "progress",
+    "loggers",
+    "threads",
+    "weights",
+    "accelerator",
+    "score_test",
+    "data.root",
+    "data.train",
+    "data.dev",
+    "data.test",
+    "data.dataset",
+    "vectors.path",
+    "vectors.words",
+)
+"""Options that a resumed run may change: they say where and how it runs, not what is learned.
+
+What is learned from may have moved: the examples and vectors themselves are compared.
+"""
+
+MADE_FROM: Final = ("init", "replay", "weights")
+"""Those among them that name what may move, but on which the numbers depend."""
+
+_OF_THE_RUN_ALONE: Final = ("output", "resume", "overwrite", "progress", "loggers")
+
+
+def flat(options: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return options under their dotted names.
+
+    >>> flat({"seed": 1, "data": {"format": "auto"}})
+    {'seed': 1, 'data.format': 'auto'}
+    """
+    found: dict[str, Any] = {}
+    for name, value in options.items():
+        if isinstance(value, Mapping) and value:
+            found |= flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
+
+
+def decisive(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of flat options that the numbers depend on, without the seed and the names of what is read."""
+    left_out = {*NOT_PART_OF_THE_EXPERIMENT, "seed"}.difference(MADE_FROM)
+    return {name: value for name, value in options.items() if name not in left_out}
+
+
+def worth_telling(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of flat options that say something of a run beside others, the seed and the names of data aside."""
+    left_out = {*_OF_THE_RUN_ALONE, "seed", "data.root", "data.train", "data.dev", "data.test"}
+    return {name: value for name, value in options.items() if name not in left_out}

@@ -1,0 +1,252 @@
+"""The runs below some folders, as their files tell of them: recipe.yaml, metrics.json, logs/metrics.csv."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import MissingExtraError, TaggerError, UsageError
+from tagger.runs.experiment import flat
+
+RECIPE: Final = "recipe.yaml"
+METRICS: Final = "metrics.json"
+_LOG: Final = Path("logs", "metrics.csv")
+_MODEL: Final = "model"
+_SPLITS: Final = ("dev", "test")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """An epoch of a run; what is not known of it is None."""
+
+    number: int
+    train_loss: float | None
+    dev_score: float | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, as far as its files tell of it.
+
+    Attributes:
+        folder: where it lies.
+        options: all options, flat.
+        metrics: what metrics.json says; None of a run that is not finished.
+        history: its epochs.
+        tokens_per_second: in training, in the mean over the epochs; None if they were not logged.
+        model_bytes: size of the model folder; None without one.
+        damage: why the run cannot be used; None if it can.
+    """
+
+    folder: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] | None = None
+    history: tuple[Epoch, ...] = ()
+    tokens_per_second: float | None = None
+    model_bytes: int | None = None
+    damage: str | None = None
+
+    @property
+    def state(self) -> str:
+        """finished, unfinished or damaged."""
+        return "damaged" if self.damage else "unfinished" if self.metrics is None else "finished"
+
+    @property
+    def name(self) -> str:
+        """The folder, for people."""
+        return str(self.folder)
+
+    @property
+    def seed(self) -> int:
+        """The seed."""
+        return int(self.options.get("seed", 1))
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What it learned from, and what it was scored on; nothing of a run that is not finished."""
+        return self.metrics["data"] if self.metrics is not None else {}
+
+    @property
+    def best(self) -> int | None:
+        """The place in the history, from 0, of the epoch with the best dev score; None without scores."""
+        scores = [-math.inf if epoch.dev_score is None else epoch.dev_score for epoch in self.history]
+        return scores.index(max(scores)) if scores and max(scores) > -math.inf else None
+
+    def score(self, split: str) -> float | None:
+        """Return the score of dev or test; None if that was not scored."""
+        scores = (self.metrics or {}).get(split)
+        return None if scores is None else float(scores["value"])
+
+
+def find_runs(paths: Sequence[str]) -> list[Run]:
+    """Return the runs that are these folders or lie below them, each once, in the order of their names.
+
+    Raises:
+        UsageError: a path is no folder, or there is no run below it.
+        MissingExtraError: if PyYAML is not installed.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        folder = Path(path)
+        if not folder.is_dir():
+            raise UsageError(f"{path}: expected the folder of a run, found {_what_is_there(folder)}")
+        own = list(_below(folder))
+        if not own:
+            raise UsageError(
+                f"{path}: expected the folder of a run ({RECIPE}, {METRICS}), or one with runs below it, found none"
+            )
+        for each in own:
+            found.setdefault(each.resolve(), each)
+    return [read_run(folder) for folder in found.values()]
+
+
+def _what_is_there(path: Path) -> str:
+    return "a file" if path.exists() else "nothing"
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    for path, folders, files in os.walk(folder):
+        if RECIPE in files or METRICS in files:
+            folders.clear()  # whatever lies in a run is part of it
+            yield Path(path)
+        folders.sort(key=_natural)
+
+
+def _natural(name: str) -> tuple[str, float, str]:
+    """Order seed_10 after seed_9 and share_0.5 after share_0.25."""
+    stem = name.rstrip("0123456789.")
+    number = name[len(stem) :]
+    try:
+        return stem, float(number or -1), name
+    except ValueError:
+        return name, -1, name
+
+
+def read_run(folder: Path) -> Run:
+    """Return the run in a folder; one whose files cannot be read is damaged, and says why.
+
+    Raises:
+        MissingExtraError: if PyYAML is not installed.
+    """
+    try:
+        options = flat(_recipe(folder / RECIPE))
+        metrics = _metrics(folder / METRICS)
+        logged, speed = _logged(folder / _LOG)
+        history = logged if metrics is None else _history(metrics.get("history"), folder / METRICS)
+        return Run(folder, options, metrics, history, speed, _size(folder / _MODEL))
+    except MissingExtraError:
+        raise
+    except (OSError, TaggerError) as error:
+        return Run(folder, damage=str(error))
+
+
+def _recipe(path: Path) -> Mapping[str, Any]:
+    try:
+        import yaml
+    except ModuleNotFoundError:
+        raise MissingExtraError("yaml", "Reading the options of a run") from None
+    try:
+        options = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise TaggerError(f"{path}: expected the options of a run: {reason}") from error
+    if not isinstance(options, dict):
+        raise TaggerError(f"{path}: expected the options of a run, found something else")
+    seed = options.get("seed", 1)
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        raise TaggerError(f"{path}: expected a whole number as seed, found {seed!r}")
+    return {str(name): value for name, value in options.items()}
+
+
+def _metrics(path: Path) -> Mapping[str, Any] | None:
+    """Return what metrics.json says, its parts as they should be; None where there is none."""
+    if not path.exists():
+        return None
+    try:
+        metrics = json.loads(path.read_bytes().decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise TaggerError(f"{path}: expected the metrics of a run: {error}") from error
+    problem = _problem(metrics)
+    if problem:
+        raise TaggerError(f"{path}: expected the metrics of a run, found {problem}")
+    return dict(metrics)
+
+
+def _problem(metrics: Any) -> str | None:
+    """Return what is wrong with metrics."""
+    if not isinstance(metrics, dict):
+        return "something else"
+    if not isinstance(metrics.get("metric"), str):
+        return "no name of the metric"
+    for name in ("data", "sentences"):
+        if not isinstance(metrics.get(name), dict):
+            return f"nothing of its {name}"
+    for split in _SPLITS:
+        scores = metrics.get(split)
+        if scores is not None and not (isinstance(scores, dict) and _finite(scores.get("value")) is not None):
+            return f"no score of the {split} split"
+        if any(not isinstance((scores or {}).get(name, {}), dict) for name in ("types", "labels")):
+            return f"no scores by label of the {split} split"
+    if not isinstance(metrics["data"].get("files", {}), dict):
+        return "no files of its data"
+    for name in ("parameters", "seconds", "epochs_trained"):
+        if _finite(metrics.get(name, 0)) is None:
+            return f"no number as its {name}"
+    return None
+
+
+def _history(history: Any, path: Path) -> tuple[Epoch, ...]:
+    try:
+        return tuple(
+            Epoch(int(each["epoch"]), _finite(each.get("train_loss")), _finite(each.get("dev_score")))
+            for each in history or ()
+        )
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise TaggerError(f"{path}: expected the epochs of a run as history: {error!r}") from error
+
+
+def _logged(path: Path) -> tuple[tuple[Epoch, ...], float | None]:
+    """Return the epochs and the mean speed that a log tells of, nothing where there is none."""
+    if not path.exists():
+        return (), None
+    epochs: dict[int, dict[str, float]] = {}
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if row.get("epoch"):
+                    own = epochs.setdefault(int(row["epoch"]) + 1, {})
+                    own.update(
+                        {
+                            name: float(row[name])
+                            for name in ("train_loss", "dev_score", "tokens_per_second")
+                            if row.get(name)
+                        }
+                    )
+    except (ValueError, csv.Error) as error:
+        raise TaggerError(f"{path}: expected the log of a run: {error}") from error
+    speeds = [own["tokens_per_second"] for own in epochs.values() if "tokens_per_second" in own]
+    return (
+        tuple(
+            Epoch(number, _finite(own.get("train_loss")), _finite(own.get("dev_score")))
+            for number, own in sorted(epochs.items())
+        ),
+        sum(speeds) / len(speeds) if speeds else None,
+    )
+
+
+def _size(folder: Path) -> int | None:
+    """Return how many bytes the files of a model have."""
+    if not folder.is_dir():
+        return None
+    return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+
+
+def _finite(value: Any) -> float | None:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) else None
