@@ -121,7 +121,9 @@ def test_the_whole_is_the_run_of_tagger_train_and_a_share_is_scored_on_the_same_
     assert found["1"]["history"][0]["train_loss"] == alone["history"][0]["train_loss"]
     assert found["1"]["data"] == alone["data"]
     assert found["0.25"]["sentences"] == {"train": 15, "dev": 20, "test": 0}
-    assert found["0.25"]["data"]["train"] == "0.25 of 60 training sentences (15), drawn by sentence with seed 2"
+    assert (
+        found["0.25"]["data"]["train"] == "0.25 of 60 training sentences (15), drawn by sentence with seed 2"
+    )
     assert found["0.25"]["data"]["files"] == alone["data"]["files"]
     assert "test" not in found["1"]
     assert not (folder / "share_1" / "seed_2" / "checkpoints").exists()
