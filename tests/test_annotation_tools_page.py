@@ -1,24 +1,15 @@
 """docs/annotation_tools.md: every command is run, in order, on exports of the names that it gives."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from documentation_pages import bash_blocks, folder_with_recipes, read_page, run_blocks
 from tool_exports import write_exports
 
 from tagger.formats import FORMATS
 
-ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "annotation_tools.md").read_text(encoding="utf-8")
-BLOCKS = [
-    (PAGE[: found.start()].count("\n") + 1, found[1])
-    for found in re.finditer(r"^```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-]
+PAGE = read_page("annotation_tools.md")
 
 # What must hold after a block: files that it writes, and something that must be in them.
 WRITTEN = {
@@ -58,29 +49,13 @@ WRITTEN = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    shutil.copytree(ROOT / "recipes", folder / "recipes")
+    folder = folder_with_recipes(tmp_path_factory.mktemp("page"))
     write_exports(folder)
     return folder
 
 
 def test_every_command_of_the_page_does_what_it_says(folder):
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "OMP_NUM_THREADS": "1",
-    }
-    for line, block in BLOCKS:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", block],
-            stdin=subprocess.DEVNULL,
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, f"line {line}: {done.stderr}"
+    for line, block, _ in run_blocks(PAGE, folder):
         for name, content in WRITTEN.items():
             if re.search(rf"(?<![\w/.-]){re.escape(name.split('/')[0])}(?![\w.-])", block):
                 path = folder / name
@@ -91,7 +66,9 @@ def test_every_command_of_the_page_does_what_it_says(folder):
 
 
 def test_every_file_that_the_page_writes_is_looked_at():
-    commands = re.findall(r"^(?:tagger|python) .*$", "".join(block for _, block in BLOCKS), re.MULTILINE)
+    commands = re.findall(
+        r"^(?:tagger|python) .*$", "".join(block for _, block in bash_blocks(PAGE)), re.MULTILINE
+    )
     outputs = {
         re.search(r"-o (\S+)|convert \S+ (\S+)", command)[0].split()[-1]
         for command in commands

@@ -2,23 +2,13 @@
 
 import csv
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
-import pytest
+from documentation_pages import folder_with_recipes, options_named, read_page, run_and_look
 
 from tagger.cli import main as tagger_main
 
-ROOT = Path(__file__).parents[1]
-PAGE = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
-BLOCKS = [
-    (PAGE[: found.start()].count("\n") + 1, found[1])
-    for found in re.finditer(r"^```bash\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-]
+PAGE = read_page("evaluation.md")
 
 # What a block must say, on standard output or standard error.
 SAID = {
@@ -30,36 +20,9 @@ SAID = {
 }
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    shutil.copytree(ROOT / "recipes", folder / "recipes")
-    return folder
-
-
-def test_every_command_of_the_page_does_what_it_says(folder):
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "OMP_NUM_THREADS": "1",
-    }
-    found = set()
-    for line, block in BLOCKS:
-        done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", block],
-            stdin=subprocess.DEVNULL,
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        assert done.returncode == 0, f"line {line}: {done.stderr}"
-        for key in SAID.keys() & {key for key in SAID if key in block}:
-            found.add(key)
-            missing = [words for words in SAID[key] if words not in done.stdout + done.stderr]
-            assert missing == [], f"line {line}"
-    assert found == SAID.keys()
+def test_every_command_of_the_page_does_what_it_says(tmp_path):
+    folder = folder_with_recipes(tmp_path)
+    run_and_look(PAGE, folder, SAID)
     runs = folder / "runs"
     assert json.loads((runs / "scores.json").read_text())["tables"].keys() >= {
         "types",
@@ -76,7 +39,6 @@ def test_every_command_of_the_page_does_what_it_says(folder):
 def test_options_that_the_page_names_exist(capsys):
     for command in ("tag", "evaluate", "calibrate", "convert"):
         assert tagger_main([command, "--help"]) == 0
-    prose = re.sub(r"^tagger train .*$", "", PAGE, flags=re.MULTILINE)
-    named = set(re.findall(r"(?<![\w-])--[a-z][\w-]*\w", prose))
+    named = options_named(PAGE)
     assert len(named) > 10
     assert sorted(named - set(re.findall(r"--[a-z][\w-]*\w", capsys.readouterr().out))) == []

@@ -170,11 +170,12 @@ def test_the_sentence_that_the_readme_shows_is_that_of_quickstart():
 
 def test_options_that_the_readmes_name_exist(capsys):
     assert recipes_train(["--help"]) == 0
-    for command in ("tag", "evaluate", "calibrate", "convert"):
+    for command in ("check", "tag", "evaluate", "agree", "calibrate", "convert", "compare"):
         assert tagger_main([command, "--help"]) == 0
     known = set(OPTION.findall(capsys.readouterr().out))
     recipes = (
         *("recipes/seeds.py", "recipes/cross_validate.py"),
+        *("recipes/label_errors.py", "recipes/learning_curve.py"),
         *("recipes/long_lag.py", "recipes/pretrain_vectors.py"),
     )
     for program in (*recipes, "scripts/benchmarks/tag.py", "scripts/benchmarks/against_baseline.py"):
@@ -193,7 +194,7 @@ def test_options_that_the_readmes_name_exist(capsys):
 def test_files_that_the_readmes_name_exist():
     for text, folder in ((README, ROOT), (RECIPES_README, ROOT / "recipes")):
         prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-        links = [link for link in re.findall(r"\]\(([^)]+)\)", prose) if "://" not in link]
+        links = [link.split("#")[0] for link in re.findall(r"\]\(([^)]+)\)", prose) if "://" not in link]
         assert links
         assert [link for link in links if not (folder / link).exists()] == []
     named = re.findall(r"`((?:scripts|recipes)/[\w./]+)`", README)

@@ -1,0 +1,69 @@
+"""Pages of documentation whose commands are run: their blocks of bash, in order, in a folder with the recipes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def read_page(name: str) -> str:
+    """The text of a page in docs/."""
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def bash_blocks(page: str) -> list[tuple[int, str]]:
+    """Every block of commands, with the number of its line."""
+    return [
+        (page[: found.start()].count("\n") + 1, found[1])
+        for found in re.finditer(r"^```bash\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    ]
+
+
+def folder_with_recipes(folder: Path) -> Path:
+    """A folder as the pages want it: that of a clone, as far as they use it."""
+    shutil.copytree(ROOT / "recipes", folder / "recipes")
+    return folder
+
+
+def run_blocks(page: str, folder: Path) -> Iterator[tuple[int, str, str]]:
+    """Run one block after the other; each must succeed. Gives its line, its code and what it wrote to the terminal."""
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "OMP_NUM_THREADS": "1",
+    }
+    for line, block in bash_blocks(page):
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block],
+            stdin=subprocess.DEVNULL,
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"line {line}: {done.stderr}"
+        yield line, block, done.stdout + done.stderr
+
+
+def run_and_look(page: str, folder: Path, said: dict[str, tuple[str, ...]]) -> None:
+    """Run all blocks; one in which a key occurs must say all words of its value, and every key must occur."""
+    found = set()
+    for line, block, output in run_blocks(page, folder):
+        for key in (key for key in said if key in block):
+            found.add(key)
+            assert [words for words in said[key] if words not in output] == [], f"line {line}"
+    assert found == said.keys()
+
+
+def options_named(page: str) -> set[str]:
+    """The options that a page names, but for those of commands that train."""
+    prose = re.sub(r"^tagger train .*$", "", page, flags=re.MULTILINE)
+    return set(re.findall(r"(?<![\w-])--[a-z][\w-]*\w", prose))
