@@ -5,7 +5,8 @@
 Scores are drawn around known laws of the error at four sizes, each twice the one before, with five seeds; the interval
 is that of twice the largest. ``mean`` counts how often it holds the true score there, ``five`` the mean of five new
 runs, ``run`` the score of one: 95 % each, if all is as it should be. ``off`` is how far true errors lie off the law, as
-a share of them, at each size by chance; the last two laws are no power laws.
+a share of them, at each size by chance; ``nested`` noise is that of shares that lie in one another, so that a seed that
+is lucky with one is with the next; the last two laws are no power laws.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "recipes"))  # programs, not a package
 
@@ -37,25 +39,24 @@ LAWS: dict[str, Callable[[float], float]] = {
 }
 
 
+SETTINGS = ((0.0005, 0.0, 0.0), (0.005, 0.0, 0.0), (0.0005, 0.01, 0.0), (0.0005, 0.0, 0.003))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--tries", type=int, default=200, help="curves drawn for each line (%(default)s)")
     tries = parser.parse_args().tries
-    print(
-        f"{'law of the error':36}{'noise':>8}{'off':>6}{'mean':>8}{'five':>8}{'run':>8}{'width':>9}{'told':>7}"
-    )
+    heads = ("noise", "off", "nested", "mean", "five", "run", "width", "told")
+    print(f"{'law of the error':36}{''.join(f'{head:>8}' for head in heads)}")
     for name, law in LAWS.items():
-        for noise, off in ((0.0005, 0.0), (0.005, 0.0), (0.0005, 0.01)):
-            held, width, told = covered(law, noise=noise, off=off, tries=tries)
-            shares = "".join(f"{100 * share:7.1f}%" for share in held)
-            print(
-                f"{name:36}{100 * noise:7.2f}%{100 * off:5.0f}%{shares}{100 * width:8.2f}%{told:>7}",
-                flush=True,
-            )
+        for noise, off, nested in SETTINGS:
+            held, width, told = covered(law, noise=noise, off=off, nested=nested, tries=tries)
+            shares = "".join(f"{100 * share:7.2f}%" for share in (noise, off, nested, *held, width))
+            print(f"{name:36}{shares}{told:>8}", flush=True)
 
 
 def covered(
-    law: Callable[[float], float], *, noise: float, off: float, tries: int
+    law: Callable[[float], float], *, noise: float, off: float, nested: float, tries: int
 ) -> tuple[tuple[float, ...], float, int]:
     """Return how often intervals held the true score, the mean of new runs and one run; their width; of how many."""
     random = np.random.default_rng(0)
@@ -63,14 +64,22 @@ def covered(
     def error(size: float) -> float:
         return law(size) * (1 + off * random.normal())
 
-    def scores(size: float) -> tuple[float, ...]:
-        return tuple((1 - error(size) - noise * random.normal(size=SEEDS)).tolist())
+    def draws() -> dict[float, NDArray[np.float64]]:
+        """Return how lucky each seed is with its sentences: a sum that grows with them, over their number."""
+        steps = np.diff([0, *SIZES, TARGET]) / SIZES[-1]
+        walks = np.cumsum(random.normal(size=(SEEDS, len(steps))) * np.sqrt(steps), axis=1)
+        return {
+            size: nested * walk * SIZES[-1] / size
+            for size, walk in zip((*SIZES, TARGET), walks.T, strict=True)
+        }
 
     held, widths = [], []
     for _ in range(tries):
-        points = [Point(size, scores(size)) for size in SIZES]
+        luck = draws()
+        runs_of = {size: 1 - error(size) + luck[size] + noise * random.normal(size=SEEDS) for size in SIZES}
+        points = [Point(size, tuple(scores.tolist())) for size, scores in runs_of.items()]
         true = 1 - error(TARGET)
-        runs = true - noise * random.normal(size=SEEDS)
+        runs = true + luck[TARGET] + noise * random.normal(size=SEEDS)
         try:
             fit = CurveFit(points)
         except CannotTellError:
