@@ -49,6 +49,7 @@ examples:
   tagger agree ann=first/batch.jsonl bob=second/batch.jsonl --json -o agreement.json
   tagger agree project.json --conflicts conflicts.json --output label-studio
   tagger agree ann.conll bob.conll runs/ner/model --majority majority.conll
+  tagger agree ann=both.conll:1 bob=both.conll:2
   tagger agree ann.conllu bob.conllu --label-column xpos --by document
 """
 
@@ -60,8 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "annotators",
         metavar="ANNOTATOR",
         nargs="+",
-        help="an annotated file, - for standard input, or a model folder; NAME=PATH gives it a name (default: its "
-        "path, as far as paths differ). Two or more, or one file of several people",
+        help="an annotated file, - for standard input, or a model folder; FILE:COLUMN names its column of labels, as "
+        "--label-column does for all files; NAME=PATH gives it a name (default: its path, as far as paths differ). "
+        "Two or more, or one file of several people",
     )
     add_certainty_arguments(parser, "95 % intervals")
     reading = parser.add_argument_group("reading (each option is for the files whose format has it)")

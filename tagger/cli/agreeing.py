@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tagger.agreement.agreement import Agreement, find_agreement
 from tagger.agreement.conflicts import conflict_tasks, majority_tasks, num_without_majority
-from tagger.cli.annotators import annotated_by
+from tagger.cli.annotators import annotated_by, path_and_column
 from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.conversion.tasks import find_task_format, write_tasks
@@ -51,8 +51,8 @@ def _in_form(agreement: Agreement, arguments: argparse.Namespace) -> str:
 
 def _check_places(arguments: argparse.Namespace) -> None:
     """Refuse to write two things to one place, or one over an annotator."""
-    read = {Path(path.partition("=")[2] or path).resolve() for path in arguments.annotators}
-    read |= {Path(path).resolve() for path in arguments.annotators}
+    named = [path.partition("=")[2] or path for path in arguments.annotators] + arguments.annotators
+    read = {Path(path_and_column(path)[0]).resolve() for path in named}
     taken: dict[Path, str] = {}
     for option in ("output_file", "html", "conflicts", "majority"):
         path = getattr(arguments, option)

@@ -14,7 +14,7 @@ from tagger.agreement.alignment import Block, align
 from tagger.agreement.passages import Passage
 from tagger.agreement.reading import Annotator, annotators_in, read_annotator
 from tagger.agreement.shared import SharedCorpus, shared_corpus
-from tagger.cli.arguments import load_tagger, parse_scheme, reading_options, reads_documents
+from tagger.cli.arguments import load_tagger, parse_column, parse_scheme, reading_options, reads_documents
 from tagger.cli.evaluated import lenience_offered
 from tagger.cli.evaluated_models import is_model_folder, own_scheme
 from tagger.cli.label_sets import RENAME, are_apart
@@ -47,12 +47,14 @@ class _Entry:
         name: what to call it, if that is given.
         tagger: the model, if it is one.
         person: one of several people whose annotations the file holds.
+        column: of the labels, if it is named beside the path.
     """
 
     path: str
     name: str | None = None
     tagger: Tagger | None = None
     person: str | None = None
+    column: int | str | None = None
 
 
 def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
@@ -72,7 +74,11 @@ def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
     taggers = [one.tagger for one in given if one.tagger is not None]
     if not taggers:
         refuse_without_effect(arguments, MODEL_OPTIONS, "without a model")
-    options = {path: options_for(path, arguments) for path in files}
+    options = {
+        (one.path, one.column): _with_column(options_for(one.path, arguments), one)
+        for one in given
+        if one.tagger is None
+    }
     _check_effects(arguments, options.values())
     entries = [person for one in given for person in _people(one, options)]
     names = _names(entries)
@@ -84,7 +90,9 @@ def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
     scheme = _scheme(arguments, taggers)
     segmenter = taggers[0].segmenter if taggers else get_segmenter("rules")
     read = [
-        _read(one, name, options[one.path], arguments, scheme, segmenter) if one.tagger is None else None
+        _read(one, name, options[one.path, one.column], arguments, scheme, segmenter)
+        if one.tagger is None
+        else None
         for one, name in zip(entries, names, strict=True)
     ]
     annotators = [one for one in read if one is not None]
@@ -112,8 +120,29 @@ def _entry(text: str, arguments: argparse.Namespace) -> _Entry:
         name, path = "", text
     elif not name or not path:
         raise UsageError(f"expected NAME=PATH, found {text!r}")
-    tagger = load_tagger(arguments, path) if is_model_folder(path) else None
-    return _Entry(path, name or None, tagger)
+    path, column = path_and_column(path)
+    tagger = load_tagger(arguments, path) if column is None and is_model_folder(path) else None
+    return _Entry(path, name or None, tagger, column=column)
+
+
+def path_and_column(text: str) -> tuple[str, int | str | None]:
+    """Return FILE and COLUMN of ``FILE:COLUMN``, where FILE is there; a path that is there is one as a whole."""
+    path, colon, column = text.rpartition(":")
+    if not colon or not column or Path(text).exists() or not Path(path).is_file():
+        return text, None
+    return path, parse_column(column)
+
+
+def _with_column(options: ReadingOptions, entry: _Entry) -> ReadingOptions:
+    """Return options with the column of labels that is named beside a path."""
+    if entry.column is None:
+        return options
+    if options.format not in READING_OPTIONS["label_column"]:
+        raise UsageError(
+            f"{entry.path}:{entry.column}: expected no column of labels, since the format {options.format} has none to "
+            "choose"
+        )
+    return replace(options, label_column=entry.column)
 
 
 def options_for(path: str, arguments: argparse.Namespace) -> ReadingOptions:
@@ -134,11 +163,11 @@ def _check_effects(arguments: argparse.Namespace, of_files: Iterable[ReadingOpti
             raise UsageError(f"{argument(f'data.{name}')} has no effect on the format {listed(formats)}")
 
 
-def _people(entry: _Entry, options: Mapping[str, ReadingOptions]) -> list[_Entry]:
+def _people(entry: _Entry, options: Mapping[tuple[str, int | str | None], ReadingOptions]) -> list[_Entry]:
     """Return the people whose annotations a file holds as an entry each, if there are several."""
     if entry.tagger is not None or entry.path == STANDARD:
         return [entry]
-    people = annotators_in(entry.path, options[entry.path])
+    people = annotators_in(entry.path, options[entry.path, entry.column])
     if len(people) < 2:
         return [entry]
     if entry.name is not None:
@@ -163,7 +192,7 @@ def _names(entries: Sequence[_Entry]) -> list[str]:
             names.append(one.person if alone else f"{one.path}: {one.person}")
         else:
             name = "<stdin>" if one.path == STANDARD else os.path.relpath(one.path, above)
-            names.append(name)
+            names.append(name if one.column is None else f"{name}:{one.column}")
     if twice := [name for name in names if names.count(name) > 1]:
         raise UsageError(
             f"expected annotators of different names, found {twice[0]} twice. Give each a name of its own: NAME=PATH"

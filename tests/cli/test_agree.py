@@ -305,3 +305,19 @@ def test_the_same_seed_draws_the_same(program, ann, bob):
 def test_help_shows_examples(capsys):
     assert main(["agree", "--help"]) == 0
     assert "tagger agree ann.conll bob.conll\n" in capsys.readouterr().out
+
+
+def test_columns_of_one_file_are_annotators(tmp_path, capsys):
+    both = tmp_path / "both.conll"
+    both.write_text("Oslo B-LOC B-LOC\nBob B-PER B-LOC\n", encoding="utf-8")
+    assert main(["agree", f"{both}:1", f"bob={both}:2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["annotators"] == ["both.conll:1", "bob"]
+    (pair,) = found["tables"]["pairs"]
+    assert (pair["both"], pair["in_first"], pair["in_second"]) == (1, 2, 2)
+    assert main(["agree", f"{both}:1", f"{both}:2", "--majority", str(both)]) == 2
+    assert "expected another file than those that are read" in capsys.readouterr().err
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text('{"text": "Oslo", "label": [[0, 4, "LOC"]]}\n', encoding="utf-8")
+    assert main(["agree", f"{texts}:2", str(both)]) == 2
+    assert "expected no column of labels, since the format doccano has none" in capsys.readouterr().err
