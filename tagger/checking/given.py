@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from tagger.checking.corpus import ROLES, Role
 from tagger.errors import UsageError
+from tagger.formats.registry import format_by_name
 from tagger.sources.folder_files import (
     is_saved_dataset,
     read_as_a_whole,
@@ -120,7 +121,8 @@ def _unnamed(data: str, format: str) -> list[GivenPart]:
         return _of_folder(data, format)
     if path.exists():
         return [GivenPart(data, role_by_name(data), (data,))]
-    if find(data) is not None or (_HUB_ID.fullmatch(data) and not path.parent.is_dir()):
+    could_be_id = _HUB_ID.fullmatch(data) and not path.parent.is_dir() and format_by_name(data) is None
+    if find(data) is not None or could_be_id:
         return [GivenPart(data, None, dataset=data)]
     raise UsageError(_missing(data))
 

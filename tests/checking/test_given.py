@@ -82,6 +82,7 @@ def test_standard_input_and_ids_of_the_hub_are_known(folder):
     ("data", "message"),
     [
         (["trian.conll"], "trian.conll: no such file or folder; did you mean train.conll?"),
+        (["no-folder/train.conll"], "no-folder/train.conll: no such file or folder"),
         (["a/missing.conll"], "a/missing.conll: no such file or folder"),
         (["train.conll", "train.conll"], "expected each file once, found one twice: train.conll"),
         (

@@ -24,7 +24,8 @@ OF_TOKENS: Final = (
         "invisible-character",
         "warning",
         "characters in tokens that nobody sees, such as zero-width spaces",
-        "Take them out; --fix does. A word with one is another word to a model.",
+        "Take them out; --fix does: divide a token that holds two words with one between them before. A word with one is "
+        "another word to a model.",
         fixable=True,
     ),
     Check(

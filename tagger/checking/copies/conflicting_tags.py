@@ -139,12 +139,15 @@ def _rare(numbered: NumberedCorpus, places: IntArray) -> Iterator[Finding]:
     rare = np.flatnonzero(is_rare[which])
     order = rare[np.argsort(which[rare], kind="stable")]
     cuts = [0, *(np.flatnonzero(np.diff(which[order])) + 1).tolist(), len(order)]
+    by_word = np.argsort(words, kind="stable")
+    sorted_words = words[by_word]
     for low, high in pairwise(cuts):
         if low == high:
             continue
         pair = int(pairs[which[order[low]]])
         word, label = divmod(pair, num_labels)
-        same_word = np.flatnonzero(words == word)
+        first, end = np.searchsorted(sorted_words, (word, word + 1))
+        same_word = by_word[first:end]
         usual_label = int(np.bincount(labels[same_word]).argmax())
         usual = places[same_word[labels[same_word] == usual_label]]
         others = places[order[low:high]].tolist()
