@@ -24,7 +24,7 @@ OF_TOKENS: Final = (
         "invisible-character",
         "warning",
         "characters in tokens that nobody sees, such as zero-width spaces",
-        "Take them out; --fix does: divide a token that holds two words with one between them before. A word with one is "
+        "Take them out; --fix does. Before, divide tokens in which one stands between two words. A word with one is "
         "another word to a model.",
         fixable=True,
     ),
