@@ -121,7 +121,9 @@ def test_the_whole_is_the_run_of_tagger_train_and_a_share_is_scored_on_the_same_
     assert found["1"]["history"][0]["train_loss"] == alone["history"][0]["train_loss"]
     assert found["1"]["data"] == alone["data"]
     assert found["0.25"]["sentences"] == {"train": 15, "dev": 20, "test": 0}
-    assert found["0.25"]["data"]["train"] == "0.25 of 60 training sentences (15), drawn by sentence with seed 2"
+    assert (
+        found["0.25"]["data"]["train"] == "0.25 of 60 training sentences (15), drawn by sentence with seed 2"
+    )
     assert found["0.25"]["data"]["files"] == alone["data"]["files"]
     assert "test" not in found["1"]
     assert not (folder / "share_1" / "seed_2" / "checkpoints").exists()
@@ -277,6 +279,28 @@ def test_runs_that_learned_from_other_things_beside_are_not_mixed(recipe, faked,
     status, line = fails(capsys, "--config", recipe, "--shares", 0.5, "--seeds", 1, 2)
     assert status == 2
     assert "what models learn from beside the sentences has changed" in line
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dev": {"value": float("nan")}}, "found no score from 0 to 1 of the dev split"),
+        ({"dev": None}, "expected metrics with a dev score and the number of training sentences, found none"),
+        (
+            {"sentences": {}},
+            "expected metrics with a dev score and the number of training sentences, found none",
+        ),
+        ({"data": []}, "found nothing of its data"),
+    ],
+)
+def test_damaged_metrics_are_named(recipe, faked, capsys, change, message):
+    assert run("--config", recipe, "--shares", 0.5, "--seeds", 1) == 0
+    path = results_of(recipe) / "share_0.5" / "seed_1" / "metrics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    status, line = fails(capsys, "--config", recipe, "--shares", 0.5, "--seeds", 1)
+    assert status == 1
+    assert "seed_1" in line
+    assert message in line
 
 
 @pytest.mark.parametrize(
