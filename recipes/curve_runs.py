@@ -155,10 +155,11 @@ class LearningCurve:
             )
         if not self.has_own_dev:
             identity["dev"] = f"{len(self.splits.dev)} of the training sentences, the same for all shares"
-        return finished(
+        folder = self.folder / f"share_{share:g}" / f"seed_{seed}"
+        metrics = finished(
             replace(
                 self.run,
-                output=str(self.folder / f"share_{share:g}" / f"seed_{seed}"),
+                output=str(folder),
                 seed=seed,
                 # A small share may lack types that others have: it cannot find them, and that is what is measured.
                 data=DataConfig(scheme=self.scheme, unseen_labels="wrong"),
@@ -166,6 +167,12 @@ class LearningCurve:
             ),
             replace(self.splits, train=[self.train[number] for number in members], identity=identity),
         )
+        if not metrics.get("dev") or not isinstance(metrics["sentences"].get("train"), int):
+            raise TaggerError(
+                f"{folder}: expected metrics with a dev score and the number of training sentences, found none. Remove "
+                "the folder to train it again"
+            )
+        return metrics
 
 
 def _make(folder: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from tagger.errors import TaggerError, UsageError
 from tagger.files import replace_file
 from tagger.runs.experiment import MADE_FROM, NOT_PART_OF_THE_EXPERIMENT
+from tagger.runs.reading import read_metrics
 from tagger.training import RunConfig, Splits, train
 from tagger.training.command import parse_run_config
 from tagger.training.run_folder import RunFolder
@@ -62,10 +63,7 @@ def finished(run: RunConfig, splits: Splits | None = None) -> Metrics:
     folder = RunFolder(run.output)
     if not folder.metrics.exists():
         train(replace(run, resume=folder.last_checkpoint.exists()), splits=splits)
-    try:
-        metrics: Metrics = json.loads(folder.metrics.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TaggerError(f"{folder.metrics}: expected the metrics of a run: {error}") from error
+    metrics = read_metrics(folder.metrics)
     # They are for resuming alone, and far bigger than all the rest.
     shutil.rmtree(folder.checkpoints, ignore_errors=True)
     return metrics

@@ -282,6 +282,28 @@ def test_runs_that_learned_from_other_things_beside_are_not_mixed(recipe, faked,
 
 
 @pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"dev": {"value": float("nan")}}, "found no score from 0 to 1 of the dev split"),
+        ({"dev": None}, "expected metrics with a dev score and the number of training sentences, found none"),
+        (
+            {"sentences": {}},
+            "expected metrics with a dev score and the number of training sentences, found none",
+        ),
+        ({"data": []}, "found nothing of its data"),
+    ],
+)
+def test_damaged_metrics_are_named(recipe, faked, capsys, change, message):
+    assert run("--config", recipe, "--shares", 0.5, "--seeds", 1) == 0
+    path = results_of(recipe) / "share_0.5" / "seed_1" / "metrics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    status, line = fails(capsys, "--config", recipe, "--shares", 0.5, "--seeds", 1)
+    assert status == 1
+    assert "seed_1" in line
+    assert message in line
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--shares", "0"], "--shares: expected shares above 0 up to 1, found 0"),

@@ -15,7 +15,8 @@ SUMMARY: Final = "say what differs between runs of tagger train: options, data, 
 DESCRIPTION: Final = """\
 Read the folders of runs, or of many runs such as those of recipes/seeds.py, and put them side by side: what differs in
 options and data, dev and test scores, best epochs, model sizes, speed. Runs whose options and data differ in nothing
-but the seed are one configuration, with mean, spread and interval; two configurations with seeds in common are tested.
+but the seed are one configuration, with mean, spread and interval; two configurations are tested over the seeds or
+folds they have in common.
 With --html also the course of all runs in one picture.
 
 Scores are compared on the same gold labels only: runs of other tasks, labels or data are an error that says what

@@ -102,6 +102,11 @@ def compare(runs: Sequence[Run]) -> RunComparison:
         tables += tests
         notes += of_tests
     tables += _differences(groups)
+    if any("held_out" in run.data for run in finished):
+        notes.append(
+            "Models of different folds learn from much the same sentences: intervals of their scores are too narrow, "
+            "and p is too small. Dev is what chose their epoch; scores.json beside them has those of the folds left out"
+        )
     notes += [
         f"{run.name}: not finished; its dev scores so far are not counted"
         for run in runs
@@ -167,35 +172,37 @@ def _scores_table(groups: Sequence[Group], splits: Sequence[str], metric: str) -
 
 
 def _tests(groups: Sequence[Group], splits: Sequence[str]) -> tuple[list[ResultTable], list[str]]:
-    """Return the paired test of two configurations over their common seeds, or why there is none."""
+    """Return the paired test of two configurations over common seeds or folds, or why there is none."""
     scored = [group for group in groups if group.finished]
     if len(scored) != 2:
         return [], ["tested are two configurations, not more"] if len(scored) > 2 else []
     rows: list[tuple[Value, ...]] = []
     notes = []
     for split in splits:
-        first, second = (group.by_seed(split) for group in scored)
+        first, second = (group.by_pair(split) for group in scored)
         if first is None or second is None:
             notes.append(
-                f"{split}: several runs of a configuration have the same seed, so that none is tested"
+                f"{split}: several runs of a configuration have the same seed and fold, so that none is tested"
             )
             continue
-        seeds = sorted(set(first) & set(second))
-        if len(seeds) < 2:
+        pairs = sorted(set(first) & set(second))
+        if len(pairs) < 2:
             notes.append(
-                f"{split}: fewer than two seeds in common, so that a difference cannot be told from chance"
+                f"{split}: fewer than two seeds or folds in common, so that a difference cannot be told from chance"
             )
             continue
-        test = paired_test([first[seed] for seed in seeds], [second[seed] for seed in seeds])
+        test = paired_test([first[pair] for pair in pairs], [second[pair] for pair in pairs])
         low, high = test.differences.interval or (None, None)
         t = test.t if test.t is not None and math.isfinite(test.t) else None
         found = (test.differences.mean, low, high, t, test.t_p, test.permutation_p)
-        rows.append((split, f"{scored[1].name} - {scored[0].name}", len(seeds), *found))
+        rows.append((split, f"{scored[1].name} - {scored[0].name}", len(pairs), *found))
     columns = (
-        Column("split", "text"), Column("difference", "text"), Column("seeds", "count"), Column("mean"),
+        Column("split", "text"), Column("difference", "text"), Column("pairs", "count"), Column("mean"),
         Column("low"), Column("high"), *(Column(name, "number") for name in ("t", "t_p", "permutation_p")),
     )  # fmt: skip
-    said = ("Paired by seed: Student's t-test, and the exact test over all signs, never below 2 / 2^seeds.",)
+    said = (
+        "Paired by seed, or fold: Student's t-test, and the exact test over all signs, never below 2 / 2^pairs.",
+    )
     return [ResultTable("tests", "Difference", columns, tuple(rows), said)] if rows else [], notes
 
 

@@ -40,26 +40,39 @@ class Group:
         """Return the scores of dev or test of those that have one."""
         return [score for run in self.finished if (score := run.score(split)) is not None]
 
-    def by_seed(self, split: str) -> dict[int, float] | None:
-        """Return the scores by seed; None where two runs have the same one."""
-        scored = [(run.seed, score) for run in self.finished if (score := run.score(split)) is not None]
+    def by_pair(self, split: str) -> dict[Pairing, float] | None:
+        """Return the scores by what pairs runs of two groups; None where two runs have that in common."""
+        scored = [(pairing(run), score) for run in self.finished if (score := run.score(split)) is not None]
         return dict(scored) if len(dict(scored)) == len(scored) else None
+
+
+Pairing = tuple[int, str]
+"""Seed and fold left out."""
+
+
+def pairing(run: Run) -> Pairing:
+    """Return what a run has in common with its counterpart in another group."""
+    return run.seed, str(run.data.get("held_out", ""))
 
 
 def grouped(runs: Sequence[Run]) -> list[Group]:
     """Return the groups, in the order of their first runs; damaged runs are in none.
 
-    A run that is not finished does not say what its data are: it goes to the first group with its options.
+    A run that is not finished does not say what its data are: it goes to the one group with its options, and if there
+    are several, as with shares of a learning curve, to one of its own, with others that are not finished.
     """
     groups: dict[str, list[Run]] = {}
     for run in runs:
         if run.state == "finished":
             groups.setdefault(_key(run), []).append(run)
+    unfinished: dict[str, list[Run]] = {}
     for run in runs:
         if run.state == "unfinished":
             key = _key_of_options(run)
             same = [name for name in groups if name.startswith(key)]
-            groups.setdefault(same[0] if same else key, []).append(run)
+            unfinished.setdefault(same[0] if len(same) == 1 else key, []).append(run)
+    for key, own in unfinished.items():
+        groups.setdefault(key, []).extend(own)
     order = {id(run): place for place, run in enumerate(runs)}
     members = [sorted(own, key=lambda run: order[id(run)]) for own in groups.values()]
     members.sort(key=lambda own: order[id(own[0])])
@@ -200,14 +213,14 @@ def _content(run: Run, split: str) -> tuple[Any, ...]:
 def _other_gold(groups: Sequence[Group], split: str) -> tuple[Run, Run] | None:
     """Return two runs of different groups that were scored on other sentences; None if there are none.
 
-    Where each seed sets a dev split of its own aside, that of a seed must be the same in all groups.
+    Where each seed or fold sets a dev split of its own aside, that of one must be the same in all groups.
     """
     scored = [[run for run in group.finished if run.score(split) is not None] for group in groups]
     scored = [runs for runs in scored if runs]
     varies = any(_content(run, split) != _content(runs[0], split) for runs in scored for run in runs)
     for runs in scored[1:]:
         for run in runs:
-            others: list[Run] = [one for one in scored[0] if not varies or one.seed == run.seed]
+            others: list[Run] = [one for one in scored[0] if not varies or pairing(one) == pairing(run)]
             for other in others:
                 if _content(other, split) != _content(run, split):
                     return other, run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import MissingExtraError, TaggerError, UsageError
+from tagger.files.opening import open_file
 from tagger.runs.experiment import flat
 
 RECIPE: Final = "recipe.yaml"
@@ -19,6 +21,10 @@ METRICS: Final = "metrics.json"
 _LOG: Final = Path("logs", "metrics.csv")
 _MODEL: Final = "model"
 _SPLITS: Final = ("dev", "test")
+_MOST_BYTES: Final = 64 * 2**20
+_MOST_VALUES: Final = 10_000
+_MOST_EPOCHS: Final = 100_000
+_LARGEST: Final = 1e100
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ def read_run(folder: Path) -> Run:
     """
     try:
         options = flat(_recipe(folder / RECIPE))
-        metrics = _metrics(folder / METRICS)
+        metrics = read_metrics(folder / METRICS) if (folder / METRICS).exists() else None
         logged, speed = _logged(folder / _LOG)
         history = logged if metrics is None else _history(metrics.get("history"), folder / METRICS)
         return Run(folder, options, metrics, history, speed, _size(folder / _MODEL))
@@ -152,8 +158,9 @@ def _recipe(path: Path) -> Mapping[str, Any]:
     except ModuleNotFoundError:
         raise MissingExtraError("yaml", "Reading the options of a run") from None
     try:
-        options = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        options = yaml.safe_load(_bytes(path))
+        _check_size(options)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())
         raise TaggerError(f"{path}: expected the options of a run: {reason}") from error
     if not isinstance(options, dict):
@@ -164,14 +171,38 @@ def _recipe(path: Path) -> Mapping[str, Any]:
     return {str(name): value for name, value in options.items()}
 
 
-def _metrics(path: Path) -> Mapping[str, Any] | None:
-    """Return what metrics.json says, its parts as they should be; None where there is none."""
-    if not path.exists():
-        return None
+def _bytes(path: Path) -> bytes:
+    with open_file(path, most_bytes=_MOST_BYTES) as file:
+        return file.read()
+
+
+def _check_size(value: Any) -> None:
+    """Refuse what is far more than options, such as a list that is in itself: YAML writes that in a few lines.
+
+    Raises:
+        ValueError: says so.
+    """
+    waiting, count = [value], 0
+    while waiting:
+        one = waiting.pop()
+        count += 1
+        if count > _MOST_VALUES:
+            raise ValueError(f"found more than {_MOST_VALUES:,} values")
+        if isinstance(one, (Mapping, list)):
+            waiting += one.values() if isinstance(one, Mapping) else one
+
+
+def read_metrics(path: Path) -> dict[str, Any]:
+    """Return what metrics.json says of a finished run, its parts as they should be.
+
+    Raises:
+        TaggerError: if it cannot be read, or something is missing or no number: names it.
+    """
     try:
-        metrics = json.loads(path.read_bytes().decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise TaggerError(f"{path}: expected the metrics of a run: {error}") from error
+        metrics = json.loads(_bytes(path).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise TaggerError(f"{path}: expected the metrics of a run: {reason}") from error
     problem = _problem(metrics)
     if problem:
         raise TaggerError(f"{path}: expected the metrics of a run, found {problem}")
@@ -189,8 +220,8 @@ def _problem(metrics: Any) -> str | None:
             return f"nothing of its {name}"
     for split in _SPLITS:
         scores = metrics.get(split)
-        if scores is not None and not (isinstance(scores, dict) and _finite(scores.get("value")) is not None):
-            return f"no score of the {split} split"
+        if scores is not None and not (isinstance(scores, dict) and _share(scores.get("value")) is not None):
+            return f"no score from 0 to 1 of the {split} split"
         if any(not isinstance((scores or {}).get(name, {}), dict) for name in ("types", "labels")):
             return f"no scores by label of the {split} split"
     if not isinstance(metrics["data"].get("files", {}), dict):
@@ -204,10 +235,10 @@ def _problem(metrics: Any) -> str | None:
 def _history(history: Any, path: Path) -> tuple[Epoch, ...]:
     try:
         return tuple(
-            Epoch(int(each["epoch"]), _finite(each.get("train_loss")), _finite(each.get("dev_score")))
+            _epoch(int(each["epoch"]), each.get("train_loss"), each.get("dev_score"))
             for each in history or ()
         )
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
         raise TaggerError(f"{path}: expected the epochs of a run as history: {error!r}") from error
 
 
@@ -217,27 +248,25 @@ def _logged(path: Path) -> tuple[tuple[Epoch, ...], float | None]:
         return (), None
     epochs: dict[int, dict[str, float]] = {}
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if row.get("epoch"):
-                    own = epochs.setdefault(int(row["epoch"]) + 1, {})
-                    own.update(
-                        {
-                            name: float(row[name])
-                            for name in ("train_loss", "dev_score", "tokens_per_second")
-                            if row.get(name)
-                        }
-                    )
-    except (ValueError, csv.Error) as error:
-        raise TaggerError(f"{path}: expected the log of a run: {error}") from error
-    speeds = [own["tokens_per_second"] for own in epochs.values() if "tokens_per_second" in own]
-    return (
-        tuple(
-            Epoch(number, _finite(own.get("train_loss")), _finite(own.get("dev_score")))
+        for row in csv.DictReader(io.StringIO(_bytes(path).decode("utf-8"), newline="")):
+            if row.get("epoch"):
+                own = epochs.setdefault(int(row["epoch"]) + 1, {})
+                own.update(
+                    {
+                        name: float(row[name])
+                        for name in ("train_loss", "dev_score", "tokens_per_second")
+                        if row.get(name)
+                    }
+                )
+        history = tuple(
+            _epoch(number, own.get("train_loss"), own.get("dev_score"))
             for number, own in sorted(epochs.items())
-        ),
-        sum(speeds) / len(speeds) if speeds else None,
-    )
+        )
+    except (OSError, ValueError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise TaggerError(f"{path}: expected the log of a run: {reason}") from error
+    speeds = [own["tokens_per_second"] for own in epochs.values() if "tokens_per_second" in own]
+    return history, sum(speeds) / len(speeds) if speeds else None
 
 
 def _size(folder: Path) -> int | None:
@@ -247,6 +276,17 @@ def _size(folder: Path) -> int | None:
     return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
 
 
+def _epoch(number: int, train_loss: Any, dev_score: Any) -> Epoch:
+    if not 1 <= number <= _MOST_EPOCHS:
+        raise ValueError(f"expected epochs from 1 to {_MOST_EPOCHS:,}, found {number}")
+    return Epoch(number, _finite(train_loss), _share(dev_score))
+
+
 def _finite(value: Any) -> float | None:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else None
+    return float(value) if is_number and abs(value) < _LARGEST else None
+
+
+def _share(value: Any) -> float | None:
+    number = _finite(value)
+    return number if number is not None and 0 <= number <= 1 else None

@@ -112,7 +112,7 @@ def test_two_configurations_are_tested_over_their_common_seeds(tmp_path):
     write_run(tmp_path / "a" / "seed_4", seed=4, dev=0.9)
     (row,) = table(compared(tmp_path), "tests")
     expected = paired_test([0.5, 0.6, 0.55], [0.53, 0.62, 0.59])
-    assert (row["split"], row["difference"], row["seeds"]) == ("dev", "B - A", 3)
+    assert (row["split"], row["difference"], row["pairs"]) == ("dev", "B - A", 3)
     assert row["mean"] == pytest.approx(0.03)
     assert (row["t"], row["t_p"]) == (pytest.approx(expected.t), pytest.approx(expected.t_p))
     assert row["permutation_p"] == 0.25
@@ -121,10 +121,10 @@ def test_two_configurations_are_tested_over_their_common_seeds(tmp_path):
 def test_why_nothing_is_tested_is_told(tmp_path):
     write_run(tmp_path / "a", seed=1)
     write_run(tmp_path / "b", seed=2, options={"epochs": 20})
-    assert any("fewer than two seeds in common" in note for note in compared(tmp_path).notes)
+    assert any("fewer than two seeds or folds in common" in note for note in compared(tmp_path).notes)
     write_run(tmp_path / "c", seed=2, options={"epochs": 20})
     assert any(
-        "several runs of a configuration have the same seed" in note for note in compared(tmp_path).notes
+        "several runs of a configuration have the same seed and" in note for note in compared(tmp_path).notes
     )
     write_run(tmp_path / "d", seed=2, options={"epochs": 30})
     found = compared(tmp_path)
@@ -156,6 +156,37 @@ def test_folds_are_one_configuration_each_with_a_dev_split_of_its_own(tmp_path):
     assert any(note.startswith("A: each run has a dev split of its own") for note in found.notes)
 
 
+def test_cross_validations_of_the_same_folds_are_compared_fold_by_fold(tmp_path):
+    for name, epochs, gain in (("a", 14, 0), ("b", 20, 0.02)):
+        for fold in (1, 2, 3):
+            data = {
+                "held_out": f"fold {fold} of 3 by sentence, of train and dev, seed 1",
+                "dev": f"{20 + fold} of the training sentences, set aside by seed 1",
+            }
+            gold = scores(0.5 + fold / 50 + gain, gold={"LOC": 10 + fold, "PER": 5}, sentences=20 + fold)
+            write_run(
+                tmp_path / name / f"fold_{fold}",
+                metrics={"data": data, "dev": gold},
+                options={"epochs": epochs},
+            )
+    found = compared(tmp_path)
+    assert [row["runs"] for row in table(found, "scores")] == [3, 3]
+    (row,) = table(found, "tests")
+    assert (row["pairs"], row["mean"]) == (3, pytest.approx(0.02))
+    assert any(
+        "learn from much the same sentences: intervals of their scores are too" in n for n in found.notes
+    )
+
+
+def test_a_run_that_is_not_finished_is_in_no_share_of_a_learning_curve(tmp_path):
+    for share in ("0.25", "0.5"):
+        said = f"{share} of 300 training sentences (75), drawn by document with seed 1"
+        write_run(tmp_path / f"share_{share}" / "seed_1", metrics={"data": {"train": said}})
+    write_run(tmp_path / "share_0.5" / "seed_2", seed=2, is_finished=False)
+    write_run(tmp_path / "share_0.5" / "seed_3", seed=3, is_finished=False)
+    assert [row["configuration"] for row in table(compared(tmp_path), "runs")] == ["A", "B", "C", "C"]
+
+
 def test_dev_splits_set_aside_by_seed_are_compared_seed_by_seed(tmp_path):
     for name, epochs in (("a", 14), ("b", 20)):
         for seed in (1, 2):
@@ -169,7 +200,7 @@ def test_dev_splits_set_aside_by_seed_are_compared_seed_by_seed(tmp_path):
             )
     found = compared(tmp_path)
     assert [row["runs"] for row in table(found, "scores")] == [2, 2]
-    assert table(found, "tests")[0]["seeds"] == 2
+    assert table(found, "tests")[0]["pairs"] == 2
 
 
 def test_runs_of_spans_and_of_labels_are_not_compared(tmp_path):
@@ -283,7 +314,7 @@ def test_csv_holds_every_figure_and_what_differs(tmp_path):
     assert rows[0] == ("table", "row", "column", "value")
     assert ("options", "epochs", "B", "20") in rows
     assert ("scores", "dev / A", "runs", "3") in rows
-    assert ("tests", "dev / B - A", "seeds", "3") in rows
+    assert ("tests", "dev / B - A", "pairs", "3") in rows
 
 
 def test_the_page_has_a_line_for_each_run_with_a_dot_on_its_best_epoch(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 
 import pytest
 from run_folders import write_run
@@ -63,7 +64,7 @@ def test_a_run_that_is_not_finished_tells_its_epochs_so_far(tmp_path):
         (
             "metrics.json",
             '{"metric": "f1", "data": {}, "sentences": {}, "dev": {"value": NaN}}',
-            "found no score of the dev",
+            "found no score from 0 to 1 of the dev split",
         ),
         (
             "metrics.json",
@@ -86,6 +87,30 @@ def test_a_run_that_is_not_finished_tells_its_epochs_so_far(tmp_path):
             '{"metric": "f1", "data": {}, "sentences": {}, "history": [{"epoch": "x"}]}',
             "expected the epochs of a run",
         ),
+        (
+            "metrics.json",
+            '{"metric": "f1", "data": {}, "sentences": {}, "dev": {"value": 5}}',
+            "found no score from 0 to 1 of the dev split",
+        ),
+        (
+            "metrics.json",
+            '{"metric": "f1", "data": {}, "sentences": {}, "seconds": 1' + 400 * "0" + "}",
+            "found no number as its seconds",
+        ),
+        (
+            "metrics.json",
+            '{"metric": "f1", "data": {}, "sentences": {}, "history": [{"epoch": 1000000000}]}',
+            "expected epochs from 1 to 100,000, found 1000000000",
+        ),
+        ("logs/metrics.csv", "epoch,dev_score\n-2,0.1\n", "expected epochs from 1 to 100,000, found -1"),
+        ("recipe.yaml", "[" * 5000, "expected the options of a run: maximum recursion depth"),
+        ("recipe.yaml", "a: &a {b: *a}", "found more than 10,000 values"),
+        (
+            "recipe.yaml",
+            "a: &a [1, 2, 3, 4]\n"
+            + "".join(f"a{n}: &a{n} [{', '.join(['*a' + str(n - 1 or '')] * 9)}]\n" for n in range(1, 9)),
+            "found more than 10,000 values",
+        ),
         ("metrics.json", "\udcff", "expected the metrics of a run"),
         ("recipe.yaml", "a: [1", "expected the options of a run"),
         ("recipe.yaml", "- a", "found something else"),
@@ -100,6 +125,14 @@ def test_damage_is_told_with_the_file(tmp_path, name, text, reason):
     assert found.state == "damaged"
     assert found.damage.startswith(str(folder / name))
     assert reason in found.damage
+
+
+@pytest.mark.parametrize("name", ["metrics.json", "recipe.yaml", "logs/metrics.csv"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path, name):
+    folder = write_run(tmp_path / "run")
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert read_run(folder).damage.endswith(": expected a regular file, found a named pipe")
 
 
 def test_a_run_without_its_recipe_is_damaged(tmp_path):
