@@ -17,6 +17,8 @@ from tagger.report import table as table_of_page
 from tagger.runs.seed_statistics import summarize
 
 _MOST_PLACES: Final = 60
+_NEARLY: Final = 0.01
+"""By what share a number of sentences may differ from twice another one, to be called twice as many."""
 _HOW: Final = (
     "Each dot is a run. The line is the score that power laws expect, in the median of all that go with the runs; in "
     "the shaded band lies the score in the mean over many seeds, with a probability of 95 %.",
@@ -97,7 +99,10 @@ class CurveReport:
         if isinstance(self.fit, str):
             return []
         largest = self.points[-1].size
-        sizes = [2 * largest, *([self.whole] if self.whole > largest else []), *self._sizes]
+        # Half of the documents is seldom half of the sentences: the whole will do for twice as much then.
+        is_twice = abs(self.whole - 2 * largest) <= _NEARLY * self.whole
+        sizes = [*([] if is_twice else [2 * largest]), *([self.whole] if self.whole > largest else [])]
+        sizes += self._sizes
         return [self.fit.predict(size) for size in sorted(set(map(float, sizes)))]
 
     @cached_property
