@@ -239,7 +239,7 @@ def _notes_on(groups: Sequence[Group], split: str) -> list[str]:
     every = [run for group in groups for run in group.finished if run.score(split) is not None]
     files = {json.dumps(run.data.get("files", {}).get(split), sort_keys=True) for run in every}
     sums = {_sha256(run, split) for run in every}
-    if len(files) > 1 and len(sums) > 1:
+    if not notes and len(files) > 1 and len(sums) > 1:
         notes.append(
             f"{split}: read from files of other content, with as many sentences, tokens and labels of each kind: taken "
             "for the same"

@@ -169,6 +169,15 @@ def test_cross_validations_of_the_same_folds_are_compared_fold_by_fold(tmp_path)
                 metrics={"data": data, "dev": gold},
                 options={"epochs": epochs},
             )
+    # The files that folds were made of are not those of their dev splits.
+    path = tmp_path / "b" / "fold_1" / "metrics.json"
+    metrics = json.loads(path.read_text())
+    path.write_text(
+        json.dumps({**metrics, "data": {**metrics["data"], "files": {"dev": {"sha256": "e" * 64}}}})
+    )
+    found = compared(tmp_path)
+    assert not any("taken for the same" in note for note in found.notes)
+    path.write_text(json.dumps(metrics))
     found = compared(tmp_path)
     assert [row["runs"] for row in table(found, "scores")] == [3, 3]
     (row,) = table(found, "tests")
