@@ -64,6 +64,6 @@ def run_and_look(page: str, folder: Path, said: dict[str, tuple[str, ...]]) -> N
 
 
 def options_named(page: str) -> set[str]:
-    """The options that a page names, but for those of commands that train."""
+    """The options that a page names, but for those of commands that train, such as ``--data.root``."""
     prose = re.sub(r"^tagger train .*$", "", page, flags=re.MULTILINE)
-    return set(re.findall(r"(?<![\w-])--[a-z][\w-]*\w", prose))
+    return set(re.findall(r"(?<![\w-])--[a-z][\w-]*\w(?![\w-]|\.\w)", prose))
