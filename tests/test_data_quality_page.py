@@ -32,7 +32,7 @@ SAID = {
     "gold=recipes/sample/dev.conll --html": ("Krippendorff's alpha", "Kinds of disagreement", "majority f1"),
     "--conflicts": ("sentences with a conflict: ", "runs/majority.conll"),
     "learning_curve.py": ("by share of the 300 training sentences", "curve.html"),
-    "tagger compare": ("model.cell  lstm  gru", "fewer than two seeds in common"),
+    "tagger compare": ("model.cell  lstm  gru", "fewer than two seeds or folds in common"),
 }
 
 
