@@ -110,6 +110,8 @@ class CurveFit:
                 f"expected several seeds for each size, found {repeats} runs beyond the first of their size: how much "
                 "of a difference is chance is not known"
             )
+        if not any(score for point in self.points for score in point.scores):
+            raise CannotTellError("all scores are 0: learning has not begun")
         self.largest = self.points[-1].size
         self._sizes = np.array([point.size for point in self.points])
         self._weigh()

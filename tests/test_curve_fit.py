@@ -92,7 +92,7 @@ def test_the_same_scores_give_the_same_numbers_in_any_order():
     assert CurveFit(points).predict(10_000) == CurveFit(points[::-1]).predict(10_000)
 
 
-@pytest.mark.parametrize("score", [1.0, 0.0, 0.5])
+@pytest.mark.parametrize("score", [1.0, 0.01, 0.5])
 def test_scores_that_are_all_the_same_stay_so(score):
     found = CurveFit([Point(size, (score, score)) for size in SIZES]).predict(12544)
     assert found.score == pytest.approx(score, abs=0.02)
@@ -121,6 +121,7 @@ def test_scores_that_are_all_the_same_stay_so(score):
             ],
             "do not lie on a falling power law",
         ),
+        ([Point(size, (0.0, 0.0)) for size in SIZES], "all scores are 0: learning has not begun"),
     ],
 )
 def test_scores_that_do_not_tell_are_said_not_to(points, message):

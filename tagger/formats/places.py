@@ -115,7 +115,8 @@ def _lines_of(path: Path) -> Callable[[int], Iterator[str]]:
 
     def lines_from(number: int) -> Iterator[str]:
         for place in range(number - 1, len(starts) - 1):
-            yield content[starts[place] : starts[place + 1]].decode("utf-8", "replace")
+            line = content[starts[place] : starts[place + 1]].decode("utf-8", "replace")
+            yield line if place else line.removeprefix("\ufeff")
 
     return lines_from
 

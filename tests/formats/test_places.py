@@ -33,6 +33,11 @@ def test_places_are_those_of_single_questions_comments_and_all(tmp_path, name):
     assert found == [token_origin(example, index) for example in examples for index in range(2)]
 
 
+def test_a_byte_order_mark_is_no_token_of_the_first_line(tmp_path):
+    path, (example,) = written(tmp_path, "a.conll", "\ufeffIn O\nOslo B-LOC\n")
+    assert [Places().of(example, index) for index in range(2)] == [f"{path}:1", f"{path}:2"]
+
+
 def test_words_of_conllu_are_the_rows_with_plain_ids(tmp_path):
     path, (example,) = written(tmp_path, "a.conllu", CONLLU)
     assert [Places().of(example, index) for index in range(2)] == [f"{path}:3", f"{path}:4"]

@@ -10,7 +10,7 @@ import numpy as np
 from tagger.checking.copies.sentences import SHORTEST, members
 from tagger.checking.corpus import Corpus
 from tagger.checking.findings import Finding
-from tagger.checking.wording import counted, quoted, share
+from tagger.checking.wording import counted, quoted
 
 IDS: Final = ("duplicate-sentence",)
 _MOST_PLACES: Final = 5
@@ -39,6 +39,6 @@ def find(corpus: Corpus) -> Iterator[Finding]:
                     "times": len(group),
                     "copies_in_part": surplus,
                     "sentences_in_part": len(sentences),
-                    "share_of_part": share(surplus, len(sentences)),
+                    "share_of_part": surplus / len(sentences),
                 },
             )

@@ -11,7 +11,7 @@ def test_a_sentence_that_comes_again_is_found_with_all_its_places() -> None:
     assert finding.places == ("train:1", "train:3", "train:4")
     assert finding.message == '3 times in train: "a b c d e"'
     assert (finding.part, finding.count) == ("train", 2)
-    assert finding.details["share_of_part"] == "50.0 %"
+    assert finding.details["share_of_part"] == 0.5
 
 
 def test_short_sentences_and_those_of_other_parts_are_none() -> None:
