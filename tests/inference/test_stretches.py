@@ -78,7 +78,9 @@ def test_whole_sequences_have_their_own_probability(enumerated):
 def test_every_span_has_the_mass_of_the_sequences_with_exactly_this_span(enumerated):
     tagger, tokens, found = enumerated
     if not tagger.scheme.has_spans:
-        pytest.skip("labels without spans")
+        with pytest.raises(UsageError, match="this model's labels have no spans; use log_probabilities"):
+            tagger.span_probabilities([tokens], [[]])
+        return
     spans = list(all_spans(len(tokens), ("LOC", "PER")))
     (values,) = tagger.span_probabilities([tokens], [spans])
     for span, value in zip(spans, values, strict=True):
