@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Final
 
+from tagger.cli.report_arguments import refuse_one_place
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import UsageError
 
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     if arguments.json and arguments.csv:
         raise UsageError("--csv has no effect with --json")
-    _check_places(arguments)
+    refuse_one_place(arguments)
     with ExitStack() as outputs:
         # Opened first: what cannot be written is better known before the work than after it.
         write = outputs.enter_context(output_to(arguments.output_file))
@@ -66,16 +66,3 @@ def run(arguments: argparse.Namespace) -> None:
             write_page(found.to_html())
         text = found.to_json() if arguments.json else found.to_csv() if arguments.csv else found.report()
         write(text + "\n")
-
-
-def _check_places(arguments: argparse.Namespace) -> None:
-    """Refuse to write the page and the report to one place."""
-    page, report = arguments.html, arguments.output_file
-    if page is None:
-        return
-    if page == report or (STANDARD not in {page, report} and Path(page).resolve() == Path(report).resolve()):
-        place = "standard output" if page == STANDARD else page
-        raise UsageError(
-            f"expected two places for page and report, found {place} for both. Write one of them elsewhere, with "
-            "--html or --output-file."
-        )

@@ -13,8 +13,8 @@ from tagger.cli.arguments import load_tagger
 from tagger.cli.evaluated import Compared, Gold, compared
 from tagger.cli.evaluated_models import Opponent, is_model_folder, sentences_alone
 from tagger.cli.program import say
-from tagger.cli.report_arguments import MODEL_OPTIONS, refuse_without_effect
-from tagger.cli.streams import STANDARD, output_to
+from tagger.cli.report_arguments import MODEL_OPTIONS, refuse_one_place, refuse_without_effect
+from tagger.cli.streams import output_to
 from tagger.errors import DataError, UsageError
 from tagger.evaluation.comparison import Comparison
 from tagger.evaluation.drawing import DRAWS, SEED, Drawing
@@ -57,7 +57,7 @@ def run_evaluation(arguments: argparse.Namespace) -> None:
     if arguments.seqeval:
         require_seqeval()
     target = None if arguments.threshold_for is None else _target(arguments.threshold_for)
-    _check_places(arguments)
+    refuse_one_place(arguments)
     opponents, paths = _opponents(arguments)
     gold = Gold(arguments, paths, opponents)
     with ExitStack() as outputs:
@@ -76,19 +76,6 @@ def run_evaluation(arguments: argparse.Namespace) -> None:
             write(_in_form(evaluation, arguments) + "\n")
     if arguments.store and target is not None:
         _store_thresholds(target, opponents[0], found[0].comparison)
-
-
-def _check_places(arguments: argparse.Namespace) -> None:
-    """Refuse to write the page and the report to one place."""
-    page, report = arguments.html, arguments.output_file
-    if page is None:
-        return
-    if page == report or (STANDARD not in {page, report} and Path(page).resolve() == Path(report).resolve()):
-        place = "standard output" if page == STANDARD else page
-        raise UsageError(
-            f"expected two places for page and report, found {place} for both. Write one of them elsewhere, with "
-            "--html or --output-file."
-        )
 
 
 def _in_form(evaluation: Evaluation, arguments: argparse.Namespace) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from tagger.cli.arguments import parse_seed, positive_number
@@ -25,6 +26,23 @@ MODEL_OPTIONS: Final = {
 """Options that only models have a use for, and their defaults."""
 
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
+
+
+def refuse_one_place(arguments: argparse.Namespace) -> None:
+    """Refuse to write the page and the report to one place.
+
+    Raises:
+        UsageError: names the place.
+    """
+    page, report = arguments.html, arguments.output_file
+    if page is None:
+        return
+    if page == report or (STANDARD not in {page, report} and Path(page).resolve() == Path(report).resolve()):
+        place = "standard output" if page == STANDARD else page
+        raise UsageError(
+            f"expected two places for page and report, found {place} for both. Write one of them elsewhere, with "
+            "--html or --output-file."
+        )
 
 
 def refuse_without_effect(arguments: argparse.Namespace, usual: Mapping[str, object], when: str) -> None:
