@@ -239,7 +239,7 @@ class Tagger:
         *,
         documents: Documents | None = None,
         decode: Decode = "viterbi",
-        thresholds: Mapping[str, float] | None = None,
+        thresholds: Mapping[str, float] | float | None = None,
     ) -> list[Prediction]:
         """Return labels, spans and exact probabilities of every sentence.
 
@@ -247,8 +247,8 @@ class Tagger:
             sentences: tokens of each sentence.
             documents: as in :meth:`tag`.
             decode: as in :meth:`tag`.
-            thresholds: of the probability of spans, by type, such as :attr:`thresholds`: less probable ones are
-                withheld, their tokens are O. None is if left out.
+            thresholds: of the probability of spans, by type, such as :attr:`thresholds`, or one for all types: less
+                probable ones are withheld, their tokens are O. None is if left out.
 
         Raises:
             UsageError: if there is a threshold for no such type, or that is no probability; or labels have no spans.
@@ -261,7 +261,7 @@ class Tagger:
         *,
         documents: Documents | None = None,
         decode: Decode = "viterbi",
-        thresholds: Mapping[str, float] | None = None,
+        thresholds: Mapping[str, float] | float | None = None,
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, in order and in constant memory.
 
@@ -385,7 +385,7 @@ class Tagger:
         return [tuple(map(math.exp, values)) for values in found]
 
     def extract(
-        self, text: str, *, decode: Decode = "viterbi", thresholds: Mapping[str, float] | None = None
+        self, text: str, *, decode: Decode = "viterbi", thresholds: Mapping[str, float] | float | None = None
     ) -> list[Entity]:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
 

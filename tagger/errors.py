@@ -27,6 +27,11 @@ _EXTRA_OF_MODULE: Final = {
     "gensim": "vectors",
     "spacy": "spacy",
     "cassis": "cas",
+    "huggingface_hub": "hub",
+    "ray": "ray",
+    "pyspark": "spark",
+    "pandas": "pandas",
+    "zstandard": "zstd",
 }
 
 _NO_MEMORY: Final = (

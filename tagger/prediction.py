@@ -1,4 +1,4 @@
-"""Prediction: what a tagger says of one sentence; Stretch: what it may be asked of one."""
+"""Prediction: all that a tagger says of a sentence; Answer: what was asked for; Stretch: what it may be asked of."""
 
 from __future__ import annotations
 
@@ -29,6 +29,25 @@ class Prediction:
     spans: tuple[Span, ...]
     label_probabilities: tuple[float, ...]
     log_probability: float
+    withheld: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was asked for of one sentence.
+
+    Attributes:
+        labels: one per token.
+        spans: the labelled token ranges; without probabilities unless these were asked for.
+        probabilities: of each label, or None if not asked for.
+        alternatives: the n best label sequences, best first, if asked for.
+        withheld: spans that are less probable than a threshold, with their probabilities.
+    """
+
+    labels: tuple[str, ...]
+    spans: tuple[Span, ...]
+    probabilities: tuple[float, ...] | None = None
+    alternatives: tuple[Prediction, ...] = ()
     withheld: tuple[Span, ...] = ()
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tagger.cli.annotated_inputs import AnnotatedRecord
 from tagger.cli.inputs import Record
-from tagger.cli.outputs import Answer
 from tagger.cli.streams import STANDARD, output_to
 from tagger.conversion.fitting import Fitter
 from tagger.conversion.targets import refuse_packed, write_texts
@@ -24,6 +23,7 @@ from tagger.formats import (
     join_tokens,
 )
 from tagger.formats.annotated import Range
+from tagger.prediction import Answer
 
 Answered = tuple[Record, Sequence[Answer]]
 

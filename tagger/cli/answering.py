@@ -9,12 +9,11 @@ from itertools import islice, tee
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tagger.cli.inputs import Record
-from tagger.cli.outputs import Answer
 from tagger.documents import DocumentId
 from tagger.errors import TaggerError, UsageError
-from tagger.prediction import Prediction
+from tagger.inference.answers import stream_answers
+from tagger.prediction import Answer, Prediction
 from tagger.schemes import labels_to_spans
-from tagger.spans import Span
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -52,16 +51,17 @@ class Withheld:
         self._found: Final[Counter[str]] = Counter()
         self._withheld: Final[Counter[str]] = Counter()
 
-    def count(self, prediction: Prediction) -> None:
-        """Count the spans of a prediction, and those withheld from it."""
-        self._withheld.update(span.label for span in prediction.withheld)
-        self._found.update(span.label for span in (*prediction.spans, *prediction.withheld))
+    def count(self, answer: Answer | Prediction) -> None:
+        """Count the spans of an answer, and those withheld from it."""
+        self._withheld.update(span.label for span in answer.withheld)
+        self._found.update(span.label for span in (*answer.spans, *answer.withheld))
 
     def summary(self) -> str:
         """Return how many spans of how many were withheld, by type.
 
+        >>> from tagger.spans import Span
         >>> counts = Withheld({"PER": 0.5})
-        >>> counts.count(Prediction(("a", "b"), ("O", "O"), (), (0.6, 0.7), -0.9, (Span(0, 2, "PER", 0.4),)))
+        >>> counts.count(Answer(("O", "O"), (), withheld=(Span(0, 2, "PER", 0.4),)))
         >>> counts.summary()
         'withheld 1 of 1 spans: 1 of 1 PER'
         """
@@ -114,20 +114,16 @@ def answers(
             if arguments.probabilities:
                 yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
             else:
-                yield Answer(best.labels, _spans(best.labels, tagger), None, (best, *others))
-    elif arguments.probabilities or withheld.thresholds is not None:
-        for best in tagger.stream(
-            sentences, documents=documents, decode=arguments.decode, thresholds=withheld.thresholds
-        ):
-            withheld.count(best)
-            if arguments.probabilities:
-                yield Answer(best.labels, best.spans, best.label_probabilities)
-            else:
-                yield Answer(best.labels, _spans(best.labels, tagger))
-    else:
-        for labels in tagger.stream_labels(sentences, documents=documents, decode=arguments.decode):
-            yield Answer(tuple(labels), _spans(labels, tagger))
-
-
-def _spans(labels: Sequence[str], tagger: Tagger | WorkerPool) -> tuple[Span, ...]:
-    return tuple(labels_to_spans(labels, tagger.scheme))
+                spans = tuple(labels_to_spans(best.labels, tagger.scheme))
+                yield Answer(best.labels, spans, None, (best, *others))
+        return
+    for answer in stream_answers(
+        tagger,
+        sentences,
+        documents,
+        decode=arguments.decode,
+        probabilities=arguments.probabilities,
+        thresholds=withheld.thresholds,
+    ):
+        withheld.count(answer)
+        yield answer

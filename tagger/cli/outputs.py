@@ -22,7 +22,7 @@ from tagger.formats import (
     restore_conllu,
     restore_json,
 )
-from tagger.prediction import Prediction
+from tagger.prediction import Answer
 from tagger.spans import Span
 
 KINDS: Final = ("auto", "conll", "conllu", "jsonl", "inline")
@@ -35,23 +35,6 @@ _OWN_KEYS: Final = (
 """Keys of what is written beside the labels (jsonl)."""
 
 Range = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the model says of one sentence.
-
-    Attributes:
-        labels: one per token.
-        spans: the labelled token ranges; without probabilities unless these were asked for.
-        probabilities: of each label, or None if not asked for.
-        alternatives: the n best label sequences, best first, if asked for.
-    """
-
-    labels: tuple[str, ...]
-    spans: tuple[Span, ...]
-    probabilities: tuple[float, ...] | None = None
-    alternatives: tuple[Prediction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

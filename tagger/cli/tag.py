@@ -32,7 +32,7 @@ from tagger.cli.output_choice import (
     output_by_name,
     usual_output,
 )
-from tagger.cli.outputs import Answer, Writing, render
+from tagger.cli.outputs import Writing, render
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, output_to
@@ -40,6 +40,7 @@ from tagger.errors import UsageError
 from tagger.formats import FORMATS, Losses, WritingContext
 from tagger.formats.offsets import UNITS
 from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
+from tagger.prediction import Answer
 
 if TYPE_CHECKING:
     from tagger.api import Tagger

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from numbers import Real
+from typing import TypeGuard
 
 from tagger.errors import UsageError
 from tagger.schemes import listed
 from tagger.spans import Span
 
 
-def checked_thresholds(thresholds: Mapping[str, float], types: Collection[str]) -> dict[str, float]:
+def checked_thresholds(thresholds: Mapping[str, float] | float, types: Collection[str]) -> dict[str, float]:
     """Return thresholds of probability.
 
     Args:
-        thresholds: by type; spans of other types are never withheld.
+        thresholds: by type; spans of other types are never withheld. Or one for all types.
         types: of the spans; none where labels have no spans.
 
     Raises:
@@ -22,15 +23,27 @@ def checked_thresholds(thresholds: Mapping[str, float], types: Collection[str]) 
 
     >>> checked_thresholds({"PER": 1}, ["LOC", "PER"])
     {'PER': 1.0}
+    >>> checked_thresholds(0.5, ["LOC", "PER"])
+    {'LOC': 0.5, 'PER': 0.5}
     """
     if not types:
         raise UsageError("thresholds: these labels have no spans, which are what thresholds withhold")
+    if not isinstance(thresholds, Mapping):
+        if not _is_probability(thresholds):
+            raise UsageError(
+                f"thresholds: expected a number from 0 to 1, or one for each type, found {thresholds!r}"
+            )
+        return dict.fromkeys(types, float(thresholds))
     for kind, threshold in thresholds.items():
         if kind not in types:
             raise UsageError(f"thresholds: expected types of spans ({listed(types)}), found {kind!r}")
-        if isinstance(threshold, bool) or not isinstance(threshold, Real) or not 0 <= threshold <= 1:
+        if not _is_probability(threshold):
             raise UsageError(f"thresholds: expected a number from 0 to 1 for {kind}, found {threshold!r}")
     return {kind: float(threshold) for kind, threshold in thresholds.items()}
+
+
+def _is_probability(value: object) -> TypeGuard[float]:
+    return not isinstance(value, bool) and isinstance(value, Real) and 0 <= float(value) <= 1
 
 
 def is_withheld(span: Span, thresholds: Mapping[str, float]) -> bool:

@@ -172,11 +172,11 @@ class WorkerPool:
         *,
         documents: Documents | None = None,
         decode: str = "viterbi",
-        thresholds: Mapping[str, float] | None = None,
+        thresholds: Mapping[str, float] | float | None = None,
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, as :meth:`tagger.Tagger.stream` does."""
         lookaheads = self._lookaheads(sentences, documents)
-        argument = [decode, None if thresholds is None else dict(thresholds)]
+        argument = [decode, dict(thresholds) if isinstance(thresholds, Mapping) else thresholds]
         return self._shared(lookaheads, "predict", argument, unpack)
 
     def stream_nbest(

@@ -1,0 +1,260 @@
+"""TagBatch: a function on batches of rows, for whatever calls one: ``datasets``, Ray, Spark, pandas, a loop."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.api import Tagger
+from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
+from tagger.errors import DataError, MissingExtraError, ModelError, UsageError
+from tagger.formats.columns.records import excerpt
+from tagger.formats_extra.arrow_lists import to_python
+from tagger.inference.answers import stream_answers
+from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
+from tagger.inference.scores import Decode, checked_decode
+from tagger.integrations.arrow import answer_row, null_row, output_schema
+from tagger.text import windows
+
+try:
+    import pyarrow
+except ModuleNotFoundError:
+    raise MissingExtraError("pyarrow", "Arrow tables") from None
+
+_taggers: Final[dict[tuple[Any, ...], Tagger]] = {}
+_lock: Final = threading.Lock()
+
+
+class TagBatch:
+    """Tags batches of rows: adds the columns of :func:`tagger.integrations.arrow.output_schema`.
+
+    A batch is a table or record batch of Arrow, a data frame of pandas, or a mapping of column names to lists; the
+    answer is of the same kind, with the columns of the batch first. Rows are texts, each a document by itself, or
+    sentences of tokens, each alone; an answer depends on its row and on nothing else in the batch, but for rounding of
+    probabilities (some 2e-6). A row whose text or tokens are null has null as its answer.
+
+    It can be pickled, and then holds the path of the model and the options, not the model: each process loads it once,
+    when the first batch comes, and refuses one that has changed meanwhile. The path must be the same on all machines.
+
+    Args:
+        model: the model folder.
+        text_column: name of the column of texts; ``text`` if neither this nor ``token_column`` is given.
+        token_column: name of the column of tokens, lists of strings, instead.
+        prefix: stands before the names of the new columns, where the batch has others of these names.
+        probabilities: whether to give the probabilities of labels and spans, which cost time.
+        thresholds: of the probability of spans, by type, or one for all: less probable ones are withheld.
+        decode: as in :meth:`tagger.Tagger.tag`.
+        device: as in :class:`tagger.Tagger`.
+        batch_tokens: likewise.
+        cache_megabytes: likewise, of each process.
+        threads: likewise.
+        document_consistency: likewise.
+        document_tokens: likewise.
+
+    Raises:
+        MissingExtraError: if pyarrow is not installed.
+        ModelError: if the folder is no model.
+        UsageError: if an option makes no sense.
+    """
+
+    def __init__(
+        self,
+        model: str | os.PathLike[str],
+        *,
+        text_column: str | None = None,
+        token_column: str | None = None,
+        prefix: str = "",
+        probabilities: bool = False,
+        thresholds: Mapping[str, float] | float | None = None,
+        decode: Decode = "viterbi",
+        device: str = "cpu",
+        batch_tokens: int = BATCH_TOKENS,
+        cache_megabytes: int = CACHE_MEGABYTES,
+        threads: int = 1,
+        document_consistency: float = CONSISTENCY,
+        document_tokens: int = DOCUMENT_TOKENS,
+    ) -> None:
+        if text_column is not None and token_column is not None:
+            raise UsageError("expected text_column or token_column, found both; rows are texts or sentences")
+        self._folder: Final = os.fspath(Path(model).resolve())
+        self._of_tokens: Final = token_column is not None
+        self._column: Final = token_column or text_column or "text"
+        self._prefix: Final = prefix
+        self._probabilities: Final = probabilities
+        self._thresholds: Final = thresholds
+        self._decode: Final = checked_decode(decode)
+        self._options: Final[dict[str, Any]] = {
+            "device": device,
+            "batch_tokens": batch_tokens,
+            "cache_megabytes": cache_megabytes,
+            "threads": threads,
+            "document_consistency": document_consistency,
+            "document_tokens": document_tokens,
+        }
+        self._digest: str | None = None
+        self._digest = self._tagger().parts.digest
+        self._tagger().predict([], thresholds=thresholds)  # checks them
+
+    def __call__(self, batch: Any) -> Any:
+        """Return the batch with the answers of the model in further columns.
+
+        Raises:
+            DataError: if it has no such column, one that holds something else, or one with the
+                name of a column of answers.
+            ModelError: if the model folder has changed since this was made.
+            TypeError: if it is no batch.
+        """
+        if isinstance(batch, pyarrow.Table):
+            return self._with_answers(batch)
+        if isinstance(batch, pyarrow.RecordBatch):
+            table = self._with_answers(pyarrow.Table.from_batches([batch]))
+            return pyarrow.RecordBatch.from_arrays(
+                [pyarrow.concat_arrays(column.chunks) if column.num_chunks else pyarrow.array([], column.type)
+                 for column in table.columns],
+                schema=table.schema,
+            )  # fmt: skip
+        if isinstance(batch, Mapping):
+            answers = self._answers(_listed(self._value_of(batch, batch.keys())))
+            return {**self._others(batch), **answers.to_pydict()}
+        if hasattr(batch, "columns") and hasattr(batch, "assign"):
+            answers = self._answers(_listed(self._value_of(batch, batch.columns)))
+            return batch.assign(**answers.to_pydict())
+        raise TypeError(
+            f"expected a batch as an Arrow table, a data frame or a mapping, found {type(batch).__name__}"
+        )
+
+    def schema(self, batch_schema: pyarrow.Schema) -> pyarrow.Schema:
+        """Return the schema of the answers to batches of a schema, for what wants to know it before (Spark).
+
+        Raises:
+            DataError: as for a batch of this schema.
+        """
+        self._check_names(batch_schema.names)
+        kept = [field for field in batch_schema if not self._is_replaced(field.name)]
+        return pyarrow.schema([*kept, *output_schema(self._prefix)], metadata=batch_schema.metadata)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    def _with_answers(self, table: pyarrow.Table) -> pyarrow.Table:
+        schema = self.schema(table.schema)
+        answers = self._answers(to_python(table[self._column]))
+        return pyarrow.table(
+            [*(table[name] for name in schema.names[: -len(answers.columns)]), *answers.columns], schema
+        )
+
+    def _answers(self, values: Sequence[Any]) -> pyarrow.Table:
+        """Return the answers to the texts or tokens of all rows."""
+        tagger = self._tagger()
+        rows = [self._row(value, number, tagger) for number, value in enumerate(values)]
+        sentences = [tokens for row in rows for tokens in row.sentences]
+        documents = [number for number, row in enumerate(rows) for _ in row.sentences]
+        found = stream_answers(
+            tagger,
+            sentences,
+            None if self._of_tokens else documents,
+            decode=self._decode,
+            probabilities=self._probabilities,
+            thresholds=self._thresholds,
+        )
+        has_spans = tagger.scheme.has_spans
+        filled = [
+            null_row(self._prefix)
+            if row.value is None
+            else answer_row(
+                row.sentences,
+                list(islice(found, len(row.sentences))),
+                text=row.value if isinstance(row.value, str) else None,
+                ranges=row.ranges,
+                has_spans=has_spans,
+                with_probabilities=self._probabilities,
+                prefix=self._prefix,
+            )
+            for row in rows
+        ]
+        return pyarrow.Table.from_pylist(filled, schema=output_schema(self._prefix))
+
+    def _row(self, value: Any, number: int, tagger: Tagger) -> _Row:
+        if value is None:
+            return _Row(None)
+        where = f"row {number + 1} of the batch"
+        if self._of_tokens:
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise DataError(
+                    f"{where}: expected a list of tokens in {self._column!r}, found {excerpt(str(value))}"
+                )
+            tokens = tuple(value)
+            if not all(isinstance(token, str) for token in tokens):
+                raise DataError(
+                    f"{where}: expected tokens as strings in {self._column!r}, found {excerpt(str(tokens))}"
+                )
+            return _Row(tokens, (tokens,))
+        if not isinstance(value, str):
+            raise DataError(f"{where}: expected a text in {self._column!r}, found {excerpt(str(value))}")
+        ranges = tuple(
+            tuple(sentence.spans) for sentence in windows(value, tagger.segmenter) if sentence.spans
+        )
+        return _Row(
+            value, tuple(tuple([value[start:end] for start, end in spans]) for spans in ranges), ranges
+        )
+
+    def _value_of(self, batch: Any, names: Iterable[str]) -> Any:
+        self._check_names(names)
+        return batch[self._column]
+
+    def _others(self, batch: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: values for name, values in batch.items() if not self._is_replaced(name)}
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        names = list(names)
+        if self._column not in names:
+            option = "token_column" if self._of_tokens else "text_column"
+            raise DataError(
+                f"{option}: expected a column {self._column!r}, found: {', '.join(map(str, names)) or 'none'}"
+            )
+        for name in output_schema(self._prefix).names:
+            if name in names and not self._is_replaced(name):
+                raise DataError(
+                    f"expected no column {name!r}, the name of a column of answers, found one; pass prefix='tagger_', "
+                    "which stands before the names of these"
+                )
+
+    def _is_replaced(self, name: str) -> bool:
+        """Return whether a column is that of the tokens, which the answers repeat under the same name."""
+        return self._of_tokens and name == self._column == f"{self._prefix}tokens"
+
+    def _tagger(self) -> Tagger:
+        """Return the tagger of this process."""
+        key = (self._folder, self._digest, *self._options.values())
+        with _lock:
+            if (tagger := _taggers.get(key)) is None:
+                tagger = Tagger.load(self._folder, **self._options)
+                digest = tagger.parts.digest
+                if self._digest not in (None, digest):
+                    raise ModelError(f"{self._folder}: the model has changed since this TagBatch was made")
+                _taggers[(self._folder, digest, *self._options.values())] = tagger
+        return tagger
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row: its text or tokens, or None, cut into sentences; for a text also where their tokens lie in it."""
+
+    value: str | tuple[str, ...] | None
+    sentences: tuple[tuple[str, ...], ...] = ()
+    ranges: tuple[tuple[tuple[int, int], ...], ...] = ()
+
+
+def _listed(values: Any) -> list[Any]:
+    """Return the values of a column, NaN and NA, by which pandas says that there is none, as None."""
+    values = values.tolist() if hasattr(values, "tolist") else list(values)
+    return [None if _is_missing(value) else value for value in values]
+
+
+def _is_missing(value: Any) -> bool:
+    return (isinstance(value, float) and value != value) or type(value).__name__ in ("NAType", "NaTType")
