@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
 from tagger.cli.annotated_outputs import check_output, write_annotated
-from tagger.cli.answering import GiveAnswers, Withheld, answered, answers, wanted_thresholds
+from tagger.cli.answering import GiveAnswers, Withheld, answered, answers, bounds_of
 from tagger.cli.arguments import (
     add_document_arguments,
     add_format_argument,
@@ -21,6 +21,7 @@ from tagger.cli.arguments import (
     parallel_number,
     parse_column,
     positive_number,
+    probability,
     reads_documents,
     seconds,
 )
@@ -203,6 +204,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="withhold spans that are less probable than the thresholds stored in the model (tagger evaluate --store)",
     )
     writing.add_argument(
+        "--min-probability",
+        type=probability,
+        metavar="P",
+        help="withhold spans that are less probable than P, from 0 to 1, whatever their type; their tokens are O, and "
+        "how many there were is said at the end",
+    )
+    writing.add_argument(
         "--nbest", type=positive_number, metavar="N", help="jsonl: add the N most probable label sequences"
     )
     writing.add_argument(
@@ -242,13 +250,13 @@ def run(arguments: argparse.Namespace) -> None:
         annotated=annotated,
     )
     with _tagger(arguments) as tagger:
-        withheld = Withheld(wanted_thresholds(tagger, arguments.model) if arguments.thresholds else None)
+        withheld = Withheld(bounds_of(tagger, arguments))
         answer = partial(answers, tagger, arguments, withheld)
         if annotated:
             _write_annotated(tagger, source, reading, arguments, answer)
         else:
             _write_answers(tagger, source, reading, arguments, answer)
-        if arguments.thresholds:
+        if withheld.thresholds is not None:
             say("tagger", withheld.summary())
 
 
@@ -344,9 +352,11 @@ def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated
         raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
     if arguments.nbest is not None and (annotated or output != "jsonl"):
         raise UsageError(f"--nbest has no effect on {output} output; pass --output jsonl")
-    if arguments.nbest is not None and arguments.thresholds:
+    withholds = arguments.thresholds or arguments.min_probability is not None
+    if arguments.nbest is not None and withholds:
         raise UsageError(
-            "--thresholds has no effect with --nbest, whose sequences are the most probable ones"
+            f"{'--thresholds' if arguments.thresholds else '--min-probability'} has no effect with --nbest, whose "
+            "sequences are the most probable ones"
         )
     if arguments.nbest is not None and arguments.decode != "viterbi":
         raise UsageError(f"--decode {arguments.decode} has no effect with --nbest")
