@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
 from tagger.cli.annotated_outputs import check_output, write_annotated
+from tagger.cli.answer_outputs import check_for_readers, write_for_readers
 from tagger.cli.answering import GiveAnswers, Withheld, answered, answers, bounds_of
 from tagger.cli.arguments import (
     add_document_arguments,
@@ -28,6 +29,7 @@ from tagger.cli.arguments import (
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
 from tagger.cli.output_choice import (
     ANNOTATED,
+    FOR_READERS,
     annotated_output,
     is_annotated_output,
     output_by_name,
@@ -67,6 +69,12 @@ output formats (--output; by default told by the name of the output, or that of 
   jsonl    an object a line, with tokens, labels and, if labels have spans, spans (numbers of tokens, from 0) and, for
            text, entities (characters). All ends are exclusive. See below.
   inline   the text with its entities marked: [Anna Smith](PER) lives in [Oslo](LOC).
+  html     one page that needs nothing else: the texts as they are, entities (or words) in the colour of their label,
+           with --probabilities in shades of it
+  pipeline a JSON array a line, as pipeline("token-classification", aggregation_strategy="simple") of transformers gives
+           a list for each text: entity_group, score, word (as it stands in the text), start, end. Labels without spans
+           are as "none" gives them: entity, score, index (of the token in the text, from 1), word, start, end, without
+           those of O. A file of running text is one text, and so is a sentence of tokens, with a blank between them
   any annotated format that tagger convert writes, with the probabilities where it has a place for them. A running text
   is one text, and so is a sentence of tokens. What comes from an annotation tool goes back in its format. -o names a
   folder where the format is one
@@ -107,6 +115,7 @@ examples:
   tagger tag runs/ner/model dev.conll --token-column 0 > tagged.conll
   tagger tag runs/pos/model treebank.conllu --label-column upos -o tagged.conllu
   tagger tag runs/ner/model letter.txt --output label-studio --probabilities -o tasks.json
+  tagger tag runs/ner/model letter.txt --probabilities -o letter.html
 """
 
 
@@ -172,7 +181,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_document_arguments(reading, formats=inputs.KINDS)
     writing = parser.add_argument_group("writing")
     writing.add_argument(
-        "--output", choices=(*outputs.KINDS, *ANNOTATED), default="auto", help="format of the output"
+        "--output",
+        choices=(*outputs.KINDS, *FOR_READERS, *ANNOTATED),
+        default="auto",
+        help="format of the output",
     )
     writing.add_argument(
         "--output-offsets",
@@ -244,6 +256,8 @@ def run(arguments: argparse.Namespace) -> None:
                 f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
             )
     annotated = is_annotated_output(source, arguments.output)
+    if arguments.output in FOR_READERS:
+        check_for_readers(source, arguments)
     _check_extras(
         arguments,
         annotated_output(source, arguments.output) if annotated else usual_output(source, has_spans=True),
@@ -252,7 +266,9 @@ def run(arguments: argparse.Namespace) -> None:
     with _tagger(arguments) as tagger:
         withheld = Withheld(bounds_of(tagger, arguments))
         answer = partial(answers, tagger, arguments, withheld)
-        if annotated:
+        if arguments.output in FOR_READERS:
+            write_for_readers(tagger, reading, arguments, answer)
+        elif annotated:
             _write_annotated(tagger, source, reading, arguments, answer)
         else:
             _write_answers(tagger, source, reading, arguments, answer)

@@ -9,17 +9,19 @@ be shown), ``heat_map``, ``charts`` and ``rows`` (pictures), ``tables``, ``marke
 from __future__ import annotations
 
 from tagger.report.charts import Band, Curve, Series, curve_chart, histogram, line_chart
-from tagger.report.entity_text import MarkedEntity, entity_rules, entity_text
+from tagger.report.entity_text import SHADES, MarkedEntity, entity_rules, entity_text
 from tagger.report.filters import Choice, filter_buttons, filter_rules
 from tagger.report.heat_map import heat_map
 from tagger.report.marked_text import Mark, marked_text
 from tagger.report.markup import Markup, element, join
-from tagger.report.page import Figure, Section, html_page
+from tagger.report.page import PAGE_END, Figure, Section, html_page, page_head
 from tagger.report.rows import Interval, bar, interval_chart
 from tagger.report.tables import Cell, table
 from tagger.report.words import shortened
 
 __all__ = [
+    "PAGE_END",
+    "SHADES",
     "Band",
     "Cell",
     "Choice",
@@ -45,6 +47,7 @@ __all__ = [
     "join",
     "line_chart",
     "marked_text",
+    "page_head",
     "shortened",
     "table",
 ]

@@ -37,8 +37,9 @@ _RULES: Final = f"""
 .entity-text {{ white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start;
   line-height: 1.9 }}
 .entity-text i {{ font: .8em ui-monospace, monospace; border: 1px solid; border-radius: 3px }}
-mark.en {{ border-radius: 4px; padding: .1em .2em; -webkit-box-decoration-break: clone; box-decoration-break: clone }}
-mark.en[data-label]::after {{ content: attr(data-label); margin-inline-start: .35em; direction: ltr;
+mark.en {{ border-radius: 4px; padding: .1em 0; padding-inline-start: .2em;
+  -webkit-box-decoration-break: clone; box-decoration-break: clone }}
+mark.en[data-label]::after {{ content: attr(data-label); margin: 0 .3em; direction: ltr;
   unicode-bidi: isolate; font: 600 .7em system-ui, sans-serif }}
 mark.en {{ background: var(--e{_PLAIN}); color: var(--ei); border-bottom: 2px solid var(--el) }}
 """
@@ -75,7 +76,7 @@ def entity_text(text: str, entities: Sequence[MarkedEntity], *, types: Sequence[
         ValueError: if entities overlap, are not sorted, or lie outside of the text.
 
     >>> entity_text("in Oslo\n", [MarkedEntity(3, 7, "LOC", 0.987)], types=["LOC"])
-    'in <mark class="en e0 p4" data-label="LOC" title="LOC 0.987">Oslo</mark>\n'
+    'in <mark class="en e0 p4" data-label="LOC" title="LOC 0.9870">Oslo</mark>\n'
     """
     numbers = {label: number for number, label in enumerate(types)}
     unfit = [(place, shown) for place, shown in escapes(text) if not _is_kept(text, place)]
@@ -132,7 +133,7 @@ def _mark(entity: MarkedEntity, numbers: dict[str, int], content: Markup) -> Mar
     title = entity.label
     if entity.probability is not None:
         classes.append(f"p{bisect_right(SHADES, entity.probability)}")
-        title += f" {round(entity.probability, _DIGITS)}"
+        title += f" {entity.probability:.{_DIGITS}f}"
     return element(
         "mark", content, class_=" ".join(classes), data_label=shortened(entity.label, _LABEL), title=title
     )

@@ -51,7 +51,7 @@ def test_keeps_the_text_and_marks_its_entities():
     read = _read(markup)
     assert read.text == text
     assert read.marks == [
-        (2, 6, {"class": "en e1 p0", "data-label": "PER", "title": "PER 0.25"}),
+        (2, 6, {"class": "en e1 p0", "data-label": "PER", "title": "PER 0.2500"}),
         (start, start + 9, {"class": "en e0", "data-label": "LOC", "title": "LOC"}),
     ]
 
@@ -85,7 +85,7 @@ def test_a_hostile_label_stays_in_its_attributes():
     assert mark[2] == {
         "class": "en p1",
         "data-label": r'"><script>\x1b' + "x" * 9 + "…",
-        "title": r'"><script>\x1b' + "x" * 99 + " 0.5",
+        "title": r'"><script>\x1b' + "x" * 99 + " 0.5000",
     }
 
 
