@@ -12,9 +12,11 @@ from tagger.cli.arguments import reads_documents
 from tagger.cli.inputs import Reading, read_inputs
 from tagger.cli.page_outputs import page_pieces
 from tagger.cli.pipeline_outputs import pipeline_pieces
+from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import output_to
 from tagger.errors import UsageError
+from tagger.formats import Losses
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -35,7 +37,11 @@ def check_for_readers(source: str, arguments: argparse.Namespace) -> None:
     for name in ("label_column", "output_offsets"):
         if getattr(arguments, name) is not None:
             raise UsageError(f"--{name.replace('_', '-')} has no effect on {output} output of {source} input")
-    if output == "pipeline":
+    if output == "parquet":
+        from tagger.cli.table_outputs import check_table
+
+        check_table(arguments.output_file, arguments.inputs, source=source)
+    elif output == "pipeline":
         if arguments.probabilities:
             raise UsageError("--probabilities has no effect on pipeline output, which always has them")
         arguments.probabilities = True
@@ -58,6 +64,7 @@ def write_for_readers(
     documents = reads_documents(arguments, tagger)
     records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
     has_spans = tagger.scheme.has_spans
+    losses = Losses()
 
     def counted() -> Iterator[Answered]:
         for record, found in answered(records, answer):
@@ -66,6 +73,22 @@ def write_for_readers(
                 progress.add(len(example.tokens))
 
     with Progress(shown=arguments.progress) as progress:
+        if arguments.output == "parquet":
+            from tagger.cli.table_outputs import write_table
+            from tagger.integrations.answer_parquet import Filling
+
+            write_table(
+                counted(),
+                arguments.output_file,
+                reading=reading,
+                inputs=arguments.inputs,
+                filling=Filling(has_spans, arguments.probabilities, arguments.column_prefix or ""),
+                losses=losses,
+            )
+            for line in losses.lines():
+                say("tagger", line)
+            say("tagger", f"{arguments.output_file}: parquet, written")
+            return
         if arguments.output == "html":
             pieces = page_pieces(
                 counted(),

@@ -75,6 +75,9 @@ output formats (--output; by default told by the name of the output, or that of 
            a list for each text: entity_group, score, word (as it stands in the text), start, end. Labels without spans
            are as "none" gives them: entity, score, index (of the token in the text, from 1), word, start, end, without
            those of O. A file of running text is one text, and so is a sentence of tokens, with a blank between them
+  parquet  a table, each text a row, or sentence (of running text with its "offset" in the file, which entities do not
+           count), or sentence of tokens: file, document, offset, text, tokens, labels, probabilities, sentences, spans,
+           entities, of the same types whatever is found. Of parquet input all rows and columns, and these beside them
   any annotated format that tagger convert writes, with the probabilities where it has a place for them. A running text
   is one text, and so is a sentence of tokens. What comes from an annotation tool goes back in its format. -o names a
   folder where the format is one
@@ -204,6 +207,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN",
         help="where labels go: conll: column to replace (default: a new last one); conllu: field (default: upos, or "
         "misc:NE for labels with spans); jsonl: key (default: labels)",
+    )
+    writing.add_argument(
+        "--column-prefix",
+        metavar="TEXT",
+        help="parquet: stands before the names of the columns of answers, where the input has columns of these names",
     )
     writing.add_argument(
         "--probabilities",
@@ -364,6 +372,8 @@ def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated
     output = usual_output if arguments.output == "auto" else arguments.output
     if arguments.output_offsets is not None and output not in WRITTEN_OFFSET_FORMATS:
         raise UsageError(f"--output-offsets has no effect on {output} output")
+    if arguments.column_prefix is not None and output != "parquet":
+        raise UsageError(f"--column-prefix has no effect on {output} output")
     if arguments.probabilities and output == "inline":
         raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
     if arguments.nbest is not None and (annotated or output != "jsonl"):

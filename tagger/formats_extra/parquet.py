@@ -30,6 +30,7 @@ from tagger.formats.tables.column_choice import (
 from tagger.formats.tables.label_names import named, read_label_names
 from tagger.formats.tables.span_columns import (
     STRING,
+    find_bare_texts,
     find_document_column,
     find_span_columns,
     kind_of_structs,
@@ -38,6 +39,7 @@ from tagger.formats.tables.span_columns import (
 )
 from tagger.formats.tables.span_values import LABEL_KEYS
 from tagger.formats.white_space import refuse_blank_tokens
+from tagger.formats_extra.parquet_answers import answer_columns, read_answers
 from tagger.formats_extra.parquet_values import Unreadable, read_values
 from tagger.options import argument, option
 
@@ -49,6 +51,7 @@ except ModuleNotFoundError:
 
 _PROBABILITIES: Final = "probabilities"
 """Of labels, as we write them."""
+_ROW: Final = ": row "
 _ROWS: Final = 1000
 """Of which so many are in memory at once."""
 _UNKNOWN: Final = (None, -1)
@@ -104,6 +107,11 @@ def read_parquet_column(source: Source, context: ReadingContext, column: str) ->
         yield from _Table(file, context).values(column)
 
 
+def row_number(origin: str) -> int:
+    """Return the number of a row, counted from 1, from the place that messages name."""
+    return int(origin.rpartition(_ROW)[2])
+
+
 class _Table:
     """One file.
 
@@ -130,18 +138,25 @@ class _Table:
     def items(self) -> Iterator[Item]:
         """Yield what the rows hold: texts where one column has strings and one spans, or else sentences."""
         options = self._context.options
+        answers = answer_columns(self._kinds, self._context)
+        if answers is not None:
+            return read_answers(self._rows(answers), self._context)
         has_tokens = any(kind == STRINGS for kind in self._kinds.values())
-        columns = find_span_columns(self._kinds, options, self._context.name)
+        columns = None
+        if not self._context.labelled:
+            columns = find_bare_texts(self._kinds, options, self._context.name)
+        columns = columns or find_span_columns(self._kinds, options, self._context.name)
         if columns is None:
             return self._sentences()
-        if has_tokens and options.label_column is None and options.text_column is None:
+        is_doubtful = has_tokens and columns.spans is not None
+        if is_doubtful and options.label_column is None and options.text_column is None:
             raise DataError(
                 f"{self._context.name}: texts with spans and tokens with labels could both be meant; choose with "
                 f"{argument('data.label_column', columns.spans)}; found: {listed(self._kinds)}"
             )
         spans = columns.spans if self._context.labelled else None
         rows = self._rows([columns.text, spans, columns.document])
-        names = _class_names(self._features.get(columns.spans), *LABEL_KEYS)
+        names = _class_names(self._features.get(columns.spans or ""), *LABEL_KEYS)
         return read_span_rows(rows, columns, names, self._context)
 
     def values(self, column: str) -> Iterator[tuple[str, Any]]:
@@ -172,7 +187,7 @@ class _Table:
                 )
             for row in range(batch.num_rows):
                 number += 1
-                where = f"{self._context.name}: row {number}"
+                where = f"{self._context.name}{_ROW}{number}"
                 for name in names:
                     if isinstance(error := values[name][row], Unreadable):
                         self._context.losses.bad(

@@ -89,6 +89,7 @@ class TypedTable:
         columns = find_span_columns(self.kinds, context.options, context.name)
         if columns is None:
             return None
+        assert columns.spans is not None, "found with them"
         rows = self.values([name for name in columns if name is not None])
         texts = rows[columns.text]
         documents = [None] * len(texts) if columns.document is None else rows[columns.document]

@@ -27,7 +27,7 @@ from tagger.options import argument, option
 SPAN_KEYS: Final = ("spans", "entities")
 """Under which of these a text has its spans."""
 
-_DOCUMENT_KEY: Final = "document"
+DOCUMENT_KEY: Final = "document"
 
 _LISTED_KEYS: Final = 20
 """How many keys a message about a whole file lists at most."""
@@ -132,7 +132,7 @@ class ObjectReader:
 
     def unread(self, fields: Mapping[str, Any]) -> list[str]:
         """Return the keys of the object of a sentence that hold something and are not read."""
-        read = (self.keys.tokens, self.label_key, self.keys.document or _DOCUMENT_KEY, "answer", *ANSWER_KEYS)
+        read = (self.keys.tokens, self.label_key, self.keys.document or DOCUMENT_KEY, "answer", *ANSWER_KEYS)
         return [key for key, value in fields.items() if key not in read and value not in (None, "", [], {})]
 
     def fields(self, line: str, where: str) -> dict[str, Any]:
@@ -152,7 +152,7 @@ class ObjectReader:
             fields: the object.
             where: ``file:line``.
         """
-        document_key = self.keys.document or _DOCUMENT_KEY
+        document_key = self.keys.document or DOCUMENT_KEY
         document = fields.get(document_key)
         if type(document) not in (str, int, type(None)):
             raise FormatError(
@@ -208,7 +208,7 @@ class ObjectReader:
         return [claim._replace(label=span_label(claim.label, self.names, place)) for claim in claims]
 
     def _check_repeated(self, fields: RepeatedKeys, where: str) -> None:
-        keys = [self.keys.tokens, self.keys.text, self.keys.document or _DOCUMENT_KEY]
+        keys = [self.keys.tokens, self.keys.text, self.keys.document or DOCUMENT_KEY]
         if self.labelled:
             keys += [self.keys.labels] if self.keys.labels else ["labels", *SPAN_KEYS]
         for key in keys:

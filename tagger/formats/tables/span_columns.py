@@ -29,10 +29,10 @@ _TOKENS: Final = {"tokens", "words", "token", "word", "forms", "form"}
 
 
 class SpanColumns(NamedTuple):
-    """The names of the columns of texts, of their spans and of ids of documents, None without."""
+    """The names of the columns of texts, of their spans (None without) and of ids of documents (None without)."""
 
     text: str
-    spans: str
+    spans: str | None
     document: str | None
 
 
@@ -85,6 +85,30 @@ def find_span_columns(kinds: Mapping[str, str], options: ReadingOptions, name: s
         _the_one(spans, "label_column", name),
         find_document_column(kinds, options.document_column, name),
     )
+
+
+def find_bare_texts(kinds: Mapping[str, str], options: ReadingOptions, name: str) -> SpanColumns | None:
+    """Return the column of texts of a table that are to be tagged; None if it has spans, or tokens, or no texts.
+
+    Args:
+        kinds: column to what it holds, in words.
+        options: how the table is read.
+        name: what messages call it.
+
+    Raises:
+        UsageError: a named column does not exist.
+    """
+    by_name = {column.lower(): column for column, kind in kinds.items() if kind == STRING}
+    usual = next((by_name[wanted] for wanted in _TEXT_NAMES if wanted in by_name), None)
+    if options.text_column is not None:
+        usual = options.text_column if kinds.get(options.text_column) == STRING else None
+    elif SPANS in kinds.values() or any(column.lower() in _TOKENS for column in kinds):
+        return None
+    if options.token_column is not None:
+        return None
+    if usual is None:
+        return None
+    return SpanColumns(usual, None, find_document_column(kinds, options.document_column, name))
 
 
 def find_document_column(kinds: Mapping[str, str], chosen: str | None, name: str) -> str | None:
