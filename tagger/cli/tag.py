@@ -75,6 +75,8 @@ output formats (--output; by default told by the name of the output, or that of 
            a list for each text: entity_group, score, word (as it stands in the text), start, end. Labels without spans
            are as "none" gives them: entity, score, index (of the token in the text, from 1), word, start, end, without
            those of O. A file of running text is one text, and so is a sentence of tokens, with a blank between them
+  csv      a token a row: sentence_id, document, token, label, probability and, of a text, start and end in it (to read
+           it with pandas: read_csv(FILE, keep_default_na=False), lest a token such as NA be taken for none)
   parquet  a table, each text a row, or sentence (of running text with its "offset" in the file, which entities do not
            count), or sentence of tokens: file, document, offset, text, tokens, labels, probabilities, sentences, spans,
            entities, of the same types whatever is found. Of parquet input all rows and columns, and these beside them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Final
@@ -17,6 +17,7 @@ from tagger.formats.columns.records import check_cells, excerpt
 from tagger.formats.columns.row_sentences import RowSentence, row_sentences
 from tagger.formats.format import WritingContext
 from tagger.formats.losses import Losses
+from tagger.formats.sentences import is_tokens_alone
 from tagger.formats.white_space import refuse_blank_tokens
 
 _DIGITS: Final = 6
@@ -67,9 +68,11 @@ def write_conllu(texts: Iterable[AnnotatedText], context: WritingContext) -> Ite
 
 
 def write_csv(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    """Yield the header, sentence_id, document, token, label and perhaps probability, and a row for each token.
+    """Yield the header, sentence_id, document, token, label and perhaps more columns, and a row for each token.
 
-    There is a column of probabilities where a model made the annotations, or the first sentence has some.
+    There is a column of probabilities where a model made the annotations, or the first sentence has some. Where a model
+    made those of a text that is more than tokens with blanks between them, ``start`` and ``end`` say where in it each
+    token is.
 
     Args:
         texts: the texts.
@@ -87,6 +90,8 @@ def write_csv(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterat
             has_header = True
             if context.model is not None or sentence.probabilities is not None:
                 names.append("probability")
+            if context.model is not None and not is_tokens_alone(sentence.text):
+                names += ["start", "end"]
             yield _csv_rows([names])
         if sentence.starts_document:
             document = _on_one_line(sentence, losses) or f"sentence {number}"
@@ -95,7 +100,7 @@ def write_csv(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterat
                 "probabilities of sentences, not kept, as the first has none",
                 sentence.text.origin or str(number),
             )
-        render = partial(_csv_sentence, start=(str(number), document), num_columns=len(names))
+        render = partial(_csv_sentence, start=(str(number), document), names=names)
         yield _tried(render, sentence, losses)
     if not has_header:
         yield _csv_rows([names])
@@ -176,7 +181,7 @@ def _spaced(sentence: RowSentence) -> tuple[str, dict[int, str]]:
     return spaced, gaps
 
 
-def _csv_sentence(sentence: RowSentence, start: tuple[str, str], num_columns: int) -> str:
+def _csv_sentence(sentence: RowSentence, start: tuple[str, str], names: Collection[str]) -> str:
     tokens, labels, probabilities = sentence.tokens, sentence.labels, sentence.probabilities
     refuse_blank_tokens(tokens, "sentence " + start[0])
     for place, cell in enumerate((*tokens, *labels)):
@@ -187,9 +192,11 @@ def _csv_sentence(sentence: RowSentence, start: tuple[str, str], num_columns: in
                 "write JSON Lines instead"
             )
     columns: list[Sequence[str]] = [tokens, labels]
-    if num_columns > 4:
+    if "probability" in names:
         known = probabilities or [None] * len(tokens)
         columns.append(["" if value is None else _decimal(value) for value in known])
+    if "start" in names:
+        columns += [[str(range[side]) for range in sentence.ranges] for side in (0, 1)]
     return _csv_rows([(*start, *row) for row in zip(*columns, strict=True)])
 
 

@@ -264,7 +264,8 @@ def test_csv_has_probabilities_where_a_model_made_the_annotations():
     ]
     text = AnnotatedText("in  New York", (span,), ((0, 2), (4, 7), (8, 12)), (0,))
     rows = list(csv.reader(io.StringIO(write("csv", [*texts, text], model="m"))))
-    assert rows[0] == ["sentence_id", "document", "token", "label", "probability"]
+    assert rows[0] == ["sentence_id", "document", "token", "label", "probability", "start", "end"]
+    assert [row[5:] for row in rows[1:]] == [["0", "2"], ["0", "2"], ["0", "2"], ["4", "7"], ["8", "12"]]
     assert [row[4] for row in rows[1:]] == ["", "", "", "0.125000", "0.125000"]
     losses = Losses()
     assert all(len(row) == 4 for row in csv.reader(io.StringIO(write("csv", [*texts, text], losses))))
