@@ -2,12 +2,14 @@
 
 Knows nothing of models. Read in this order: ``markup`` (elements, escaping), ``words`` (text of unknown origin, fit to
 be shown), ``heat_map``, ``charts`` and ``rows`` (pictures), ``tables``, ``marked_text`` (words with labels beneath),
-``filters`` (lists that readers can cut down), ``style`` and ``page`` (what holds them together).
+``entity_text`` (a text with its entities coloured), ``filters`` (lists that readers can cut down),
+``style`` and ``page`` (what holds them together).
 """
 
 from __future__ import annotations
 
 from tagger.report.charts import Band, Curve, Series, curve_chart, histogram, line_chart
+from tagger.report.entity_text import MarkedEntity, entity_rules, entity_text
 from tagger.report.filters import Choice, filter_buttons, filter_rules
 from tagger.report.heat_map import heat_map
 from tagger.report.marked_text import Mark, marked_text
@@ -25,12 +27,15 @@ __all__ = [
     "Figure",
     "Interval",
     "Mark",
+    "MarkedEntity",
     "Markup",
     "Section",
     "Series",
     "bar",
     "curve_chart",
     "element",
+    "entity_rules",
+    "entity_text",
     "filter_buttons",
     "filter_rules",
     "heat_map",
