@@ -57,7 +57,7 @@ def hub_card(
     if not _has_content(text):
         text = _described(tagger)
     if not _METADATA.match(text):
-        text = f"---\nlibrary_name: tagger\n---\n\n{text}"
+        text = "---\nlibrary_name: tagger\n---\n\n" + text.lstrip("\n")
     try:
         card = ModelCard(text)
     except Exception as error:  # of YAML, or of the library, which tells several errors apart

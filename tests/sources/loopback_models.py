@@ -2,8 +2,8 @@
 
 As huggingface_hub 2.4 asks for it, with ``HF_HUB_DISABLE_XET``: a repository is made, a branch too; the card's metadata
 are validated; for each file the Hub says how it is uploaded and whether a ``.gitignore`` names it; large files go to
-the second server by an address from the LFS batch interface; a commit is lines of JSON on top of a parent. A commit that
-is no longer the last of a branch is kept in a folder of its own (``@1``, ``@2``, ...). ``ROOT/.writers`` holds the
+the second server by an address from the LFS batch interface; a commit is lines of JSON on top of a parent. A commit
+that is no longer the last of a branch is kept in a folder of its own (``@1``, ``@2``, ...). ``ROOT/.writers`` holds the
 tokens that may write.
 """
 
