@@ -37,10 +37,10 @@ from tagger.inference.stretches import stretch_of_span, stretches_of
 from tagger.inference.tagging_options import checked_options
 from tagger.inference.withholding import checked_thresholds
 from tagger.options import positive_integer
+from tagger.prediction import Entities, Predictions, Stretch, entities
 from tagger.prediction import Prediction as Prediction
-from tagger.prediction import Stretch, entities
 from tagger.schemes import LabelScheme
-from tagger.spans import Entity, Span
+from tagger.spans import Span
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import NamedSegmenter, get_segmenter, windows
 
@@ -343,8 +343,8 @@ class Tagger:
         documents: Documents | None = None,
         decode: Decode = "viterbi",
         thresholds: Mapping[str, float] | float | None = None,
-    ) -> list[Prediction]:
-        """Return labels, spans and exact probabilities of every sentence.
+    ) -> Predictions:
+        """Return labels, spans and exact probabilities of every sentence, as a list.
 
         Args:
             sentences: tokens of each sentence.
@@ -356,7 +356,8 @@ class Tagger:
         Raises:
             UsageError: if there is a threshold for no such type, or that is no probability; or labels have no spans.
         """
-        return list(self.stream(sentences, documents=documents, decode=decode, thresholds=thresholds))
+        predictions = self.stream(sentences, documents=documents, decode=decode, thresholds=thresholds)
+        return Predictions(predictions, has_spans=self.scheme.has_spans)
 
     def stream(
         self,
@@ -489,7 +490,7 @@ class Tagger:
 
     def extract(
         self, text: str, *, decode: Decode = "viterbi", thresholds: Mapping[str, float] | float | None = None
-    ) -> list[Entity]:
+    ) -> Entities:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
 
         The text is one document, cut into sentences as ``tagger tag`` cuts it. Thresholds are those of :meth:`predict`.
@@ -507,7 +508,7 @@ class Tagger:
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
         documents = [0] * len(tokens)
         predictions = self.stream(tokens, documents=documents, decode=decode, thresholds=thresholds)
-        return entities(text, sentences, predictions)
+        return Entities(entities(text, sentences, predictions), text=text)
 
     @property
     def segmenter(self) -> NamedSegmenter:
