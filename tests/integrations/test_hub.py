@@ -17,7 +17,8 @@ from tiny_models import tiny_tagger
 
 import tagger
 from tagger import Tagger
-from tagger.errors import UsageError
+from tagger.errors import MissingExtraError, UsageError
+from tagger.training.card_metadata import card_head
 
 OURS = ("HF_", "TRANSFORMERS_", "HUGGING", "XDG_")
 
@@ -64,7 +65,9 @@ def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     first = tiny_tagger(vectors="frozen", vector_dim=4, wide_features=True, wide_min_count=1)
     first.save(folder / "first", card="# One\n\nIt says something.\n")
-    tiny_tagger(seed=3).save(folder / "second", card="# Two\n\nIt says something.\n")
+    scores = {"f1": 0.25, "precision": 0.5, "recall": 1 / 6}
+    head = card_head({"metric": "f1", "data": {"files": {"test": {"file": "a.conll"}}}, "test": scores})
+    tiny_tagger(seed=3).save(folder / "second", card=f"{head}# Two\n\nIt says something.\n")
     return folder
 
 
@@ -332,11 +335,16 @@ def test_a_folder_is_no_name(name):
         )
 
 
-def test_the_card_on_the_hub_loads_with_its_library_and_says_how_to_load_the_model(hub, pushed):
+def test_the_card_on_the_hub_loads_with_its_library_and_has_the_scores(hub, pushed):
     card = ModelCard.load(hub[0].root / "org/model/main/README.md")
-    assert card.data.to_dict() == {
-        "library_name": "tagger",
-        "pipeline_tag": "token-classification",
-        "tags": ["tagger", "token-classification"],
-    }
-    assert card.text == "\n# Two\n\nIt says something.\n"
+    assert card.text == "# Two\n\nIt says something.\n"
+    assert (card.data.library_name, card.data.model_name) == ("tagger", "model")
+    found = {each.metric_type: (each.dataset_name, each.metric_value) for each in card.data.eval_results}
+    assert found == {"f1": ("a.conll", 0.25), "precision": ("a.conll", 0.5), "recall": ("a.conll", 1 / 6)}
+
+
+def test_without_the_library_the_extra_is_named(monkeypatch):
+    monkeypatch.setattr("tagger.integrations.hub.find_spec", lambda name: None)
+    for call in (Tagger.from_pretrained, tiny_tagger().push_to_hub):
+        with pytest.raises(MissingExtraError, match=r"The Hub needs the package 'huggingface_hub'.*\[hub\]"):
+            call("org/name")
