@@ -6,6 +6,7 @@ Letters: B sentences, T tokens of the longest, L labels.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
-from tagger.errors import DataError, UsageError
+from tagger.errors import DataError, ModelError, UsageError
 from tagger.inference.consistency import DocumentConsistency
 from tagger.inference.description import describe
 from tagger.inference.lookahead import (
@@ -36,10 +37,10 @@ from tagger.inference.stretches import stretch_of_span, stretches_of
 from tagger.inference.tagging_options import checked_options
 from tagger.inference.withholding import checked_thresholds
 from tagger.options import positive_integer
+from tagger.prediction import Entities, Predictions, Stretch, entities
 from tagger.prediction import Prediction as Prediction
-from tagger.prediction import Stretch, entities
 from tagger.schemes import LabelScheme
-from tagger.spans import Entity, Span
+from tagger.spans import Span
 from tagger.storage import ModelParts, load_model, save_model
 from tagger.text import Lines, NamedSegmenter, get_segmenter, windows, with_lines
 
@@ -170,6 +171,108 @@ class Tagger:
         """
         save_model(self._parts, Path(folder), card=card, stored_as=weights)
 
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str,
+        *,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        cache_folder: str | os.PathLike[str] | None = None,
+        device: str = "cpu",
+        batch_tokens: int = BATCH_TOKENS,
+        cache_megabytes: int = CACHE_MEGABYTES,
+        threads: int = 1,
+        document_consistency: float = CONSISTENCY,
+        document_tokens: int = DOCUMENT_TOKENS,
+    ) -> Tagger:
+        """Read a model of the Hugging Face Hub, downloaded into the cache of the Hub's library if it is not there yet.
+
+        What is read is checked as :meth:`load` checks it. ``HF_TOKEN``, ``HF_HOME`` and ``HF_HUB_OFFLINE`` mean what
+        they mean to the library.
+
+        Args:
+            name: of the repository, such as ``org/name``; never a folder, which :meth:`load` reads.
+            revision: branch, tag or whole commit; the main branch if left out. Only a commit is always the same model.
+            token: for a private or gated model; that of ``HF_TOKEN`` or ``hf auth login`` if left out, none if False.
+            cache_folder: in place of the library's own.
+            device: as for the class.
+            batch_tokens: likewise.
+            cache_megabytes: likewise.
+            threads: likewise.
+            document_consistency: likewise.
+            document_tokens: likewise.
+
+        Raises:
+            HubError: if there is no such model, no access to it, or no answer from the Hub and no copy in the cache.
+            MissingExtraError: if huggingface_hub is not installed; or torch, and the device is not the CPU.
+            ModelError: if the model is damaged, or is of a newer format.
+            UsageError: if it is no name of a repository, or an option makes no sense here.
+        """
+        from tagger.integrations.hub import download_model
+
+        folder = download_model(name, revision=revision, token=token, cache_folder=cache_folder)
+        try:
+            return cls.load(
+                folder,
+                device=device,
+                batch_tokens=batch_tokens,
+                cache_megabytes=cache_megabytes,
+                threads=threads,
+                document_consistency=document_consistency,
+                document_tokens=document_tokens,
+            )
+        except ModelError as error:
+            raise ModelError(
+                f"model {name!r} of the Hub: {error} To download it again, delete {folder.parent.parent}"
+            ) from error
+
+    def push_to_hub(
+        self,
+        name: str,
+        *,
+        private: bool | None = None,
+        revision: str | None = None,
+        token: str | bool | None = None,
+        commit_message: str = "Push a tagger model",
+        license: str | None = None,
+        language: str | Sequence[str] | None = None,
+    ) -> str:
+        """Write the model to the Hugging Face Hub, in one commit, and return the commit's address.
+
+        The repository is made if there is none. Of one that is there, files of an earlier model that this one does not
+        have are deleted in the same commit; all else stays. The model card gets metadata that the Hub reads: the scores
+        of the training run, and what is given here.
+
+        Args:
+            name: of the repository, such as ``org/name``.
+            private: whether a new repository is private; as the account has it if left out. One that is there must be
+                so already.
+            revision: branch to write to, made from main if there is none; main if left out.
+            token: with the right to write; that of ``HF_TOKEN`` or ``hf auth login`` if left out.
+            commit_message: first line of the commit.
+            license: of the model, as the Hub abbreviates it, such as ``mit``; not said if left out.
+            language: of the texts it is for, by ISO 639 code, such as ``en``, or several; not said if left out.
+
+        Raises:
+            HubError: if the Hub refuses or does not answer, or the repository is public where it must be private.
+            MissingExtraError: if huggingface_hub is not installed.
+            ModelError: if the model cannot be written, or the metadata of its card cannot be read.
+            UsageError: if it is no name of a repository, or an option makes no sense.
+        """
+        from tagger.integrations.hub import push_model
+
+        return push_model(
+            self,
+            name,
+            private=private,
+            revision=revision,
+            token=token,
+            commit_message=commit_message,
+            license=license,
+            language=language,
+        )
+
     def __repr__(self) -> str:
         return f"<Tagger: {describe(self._parts, self.labels, self._options['device'])}>"
 
@@ -240,8 +343,8 @@ class Tagger:
         documents: Documents | None = None,
         decode: Decode = "viterbi",
         thresholds: Mapping[str, float] | float | None = None,
-    ) -> list[Prediction]:
-        """Return labels, spans and exact probabilities of every sentence.
+    ) -> Predictions:
+        """Return labels, spans and exact probabilities of every sentence, as a list.
 
         Args:
             sentences: tokens of each sentence.
@@ -253,7 +356,8 @@ class Tagger:
         Raises:
             UsageError: if there is a threshold for no such type, or that is no probability; or labels have no spans.
         """
-        return list(self.stream(sentences, documents=documents, decode=decode, thresholds=thresholds))
+        predictions = self.stream(sentences, documents=documents, decode=decode, thresholds=thresholds)
+        return Predictions(predictions, has_spans=self.scheme.has_spans)
 
     def stream(
         self,
@@ -391,7 +495,7 @@ class Tagger:
         lines: Lines | None = None,
         decode: Decode = "viterbi",
         thresholds: Mapping[str, float] | float | None = None,
-    ) -> list[Entity]:
+    ) -> Entities:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
 
         The text is one document, cut into sentences as ``tagger tag`` cuts it.
@@ -418,7 +522,7 @@ class Tagger:
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
         documents = [0] * len(tokens)
         predictions = self.stream(tokens, documents=documents, decode=decode, thresholds=thresholds)
-        return entities(text, sentences, predictions)
+        return Entities(entities(text, sentences, predictions), text=text)
 
     @property
     def segmenter(self) -> NamedSegmenter:

@@ -5,6 +5,7 @@ TaggerError
 │   ├── FormatError      a file is not in the format it is read as
 │   └── LabelError       a label is malformed, unknown, or not allowed where it stands
 ├── ModelError           a folder is no model, is damaged, or is of a newer format
+├── HubError             the Hugging Face Hub refuses, does not answer, or holds no model there
 ├── UsageError           an option or argument has no meaning, or conflicts with another
 └── MissingExtraError    an optional dependency is not installed; names the extra that brings it
 
@@ -61,6 +62,10 @@ class LabelError(DataError):
 
 class ModelError(TaggerError):
     """A folder is no model, is damaged, or was written by a newer version."""
+
+
+class HubError(TaggerError):
+    """The Hugging Face Hub refuses what was asked, does not answer, or holds no model under that name."""
 
 
 class UsageError(TaggerError, ValueError):

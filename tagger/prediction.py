@@ -1,12 +1,18 @@
-"""Prediction: all that a tagger says of a sentence; Answer: what was asked for; Stretch: what it may be asked of."""
+"""Prediction: all that a tagger says of a sentence; Answer: what was asked for; Stretch: what it may be asked of.
+
+Predictions and Entities are the lists that a tagger returns: they know how notebooks show them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, SupportsIndex, overload
 
 from tagger.spans import Entity, Span
+
+if TYPE_CHECKING:
+    import pandas
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +36,104 @@ class Prediction:
     label_probabilities: tuple[float, ...]
     log_probability: float
     withheld: tuple[Span, ...] = ()
+
+    def _repr_html_(self) -> str:
+        return Predictions([self])._repr_html_()
+
+
+class Predictions(list[Prediction]):
+    """What :meth:`tagger.Tagger.predict` returns: a list like any other; a slice of it is one of these, too.
+
+    A notebook shows the sentences with their spans coloured.
+
+    Args:
+        predictions: of sentences.
+        has_spans: whether the labels have spans.
+    """
+
+    def __init__(self, predictions: Iterable[Prediction] = (), *, has_spans: bool = True) -> None:
+        super().__init__(predictions)
+        self.has_spans = has_spans
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> Prediction: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Predictions: ...
+
+    def __getitem__(self, key: SupportsIndex | slice) -> Prediction | Predictions:
+        if isinstance(key, slice):
+            return Predictions(super().__getitem__(key), has_spans=self.has_spans)
+        return super().__getitem__(key)
+
+    def to_dataframe(self, *, of: str | None = None) -> pandas.DataFrame:
+        """Return a data frame (pandas) with a row for each span, or for each token.
+
+        Its columns, of the same types with and without rows:
+
+        - of ``spans``: ``sentence`` (its number, from 0), ``start`` and ``end`` (tokens), ``text`` (the tokens with
+          single blanks between them), ``label``, ``probability``;
+        - of ``tokens``: ``sentence``, ``token`` (its number in the sentence), ``text``, ``label``, ``probability``.
+
+        Args:
+            of: what; if left out, spans where labels have some, tokens otherwise.
+
+        Raises:
+            MissingExtraError: if pandas is not installed.
+            UsageError: if it is something else, or spans where labels have none.
+        """
+        from tagger.integrations.notebook import predictions_frame
+
+        return predictions_frame(self, of, has_spans=self.has_spans)
+
+    def _repr_html_(self) -> str:
+        from tagger.integrations.notebook import predictions_html
+
+        return predictions_html(self)
+
+
+class Entities(list[Entity]):
+    """What :meth:`tagger.Tagger.extract` returns: a list like any other; a slice of it is one of these, too.
+
+    A notebook shows the text with its entities coloured.
+
+    Args:
+        entities: of the text.
+        text: the text.
+    """
+
+    def __init__(self, entities: Iterable[Entity] = (), *, text: str) -> None:
+        super().__init__(entities)
+        self.text = text
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> Entity: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> Entities: ...
+
+    def __getitem__(self, key: SupportsIndex | slice) -> Entity | Entities:
+        if isinstance(key, slice):
+            return Entities(super().__getitem__(key), text=self.text)
+        return super().__getitem__(key)
+
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return a data frame (pandas) with a row for each entity.
+
+        Its columns, of the same types with and without rows: ``text``, ``label``, ``start`` and ``end`` (characters),
+        ``probability``.
+
+        Raises:
+            MissingExtraError: if pandas is not installed.
+        """
+        from tagger.integrations.notebook import entities_frame
+
+        return entities_frame(self)
+
+    def _repr_html_(self) -> str:
+        from tagger.integrations.notebook import entities_html
+
+        return entities_html(self.text, self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from tagger import errors
 
 def test_every_error_is_a_tagger_error():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(kinds) == 7
+    assert len(kinds) == 8
     assert all(issubclass(kind, errors.TaggerError) for kind in kinds)
 
 

@@ -17,6 +17,7 @@ NOT_PART_OF_THE_EXPERIMENT: Final = (
     "weights",
     "accelerator",
     "score_test",
+    "card_examples",
     "data.root",
     "data.train",
     "data.dev",

@@ -46,6 +46,29 @@ def ask(request: DatasetRequest, question: Callable[[], Answer]) -> Answer:
     Raises:
         DataError: the Hub refuses, does not answer, or is still busy.
     """
+    return ask_patiently(
+        question,
+        request.dataset,
+        refusal=lambda error: refusal(request, error),
+        still_busy=lambda busy: DataError(f"{_named(request)} cannot be read now: {busy}"),
+    )
+
+
+def ask_patiently(
+    question: Callable[[], Answer],
+    name: str,
+    *,
+    refusal: Callable[[Exception], Exception],
+    still_busy: Callable[[str], Exception],
+) -> Answer:
+    """Return what the Hub answers; ask again where it says that it is busy, as long after as it says.
+
+    Args:
+        question: asks; raises what ``huggingface_hub`` raises.
+        name: of the repository, for messages.
+        refusal: makes of what was raised the error to raise.
+        still_busy: makes of what the Hub answers, in words, the error to raise.
+    """
     waited = 0.0
     for attempt in itertools.count(1):
         try:
@@ -53,13 +76,11 @@ def ask(request: DatasetRequest, question: Callable[[], Answer]) -> Answer:
         except Exception as error:
             response = _busy_response(error)
             if response is None:
-                raise refusal(request, error) from error
+                raise refusal(error) from error
             pause = _pause(response.headers, otherwise=2.0 ** (attempt - 1))
             if attempt == ATTEMPTS or waited + pause > MOST_SECONDS:
-                raise _still_busy(request, response.status_code, attempt, pause) from error
-            logger.warning(
-                "%s: the Hub answers %s; asked again in %g s", request.dataset, response.status_code, pause
-            )
+                raise still_busy(_how_busy(response.status_code, attempt, pause)) from error
+            logger.warning("%s: the Hub answers %s; asked again in %g s", name, response.status_code, pause)
             time.sleep(pause)
             waited += pause
     raise AssertionError
@@ -143,15 +164,12 @@ def _pause(headers: Any, *, otherwise: float) -> float:
     return otherwise if limit is None else float(limit[1])
 
 
-def _still_busy(request: DatasetRequest, status: int, attempts: int, pause: float) -> DataError:
+def _how_busy(status: int, attempts: int, pause: float) -> str:
     times = "once" if attempts == 1 else f"{attempts} times"
     reason, more = "it is out of order", ""
     if status == 429:
         reason, more = "too many requests", "; those who are logged in (`hf auth login`) may ask more often"
-    return DataError(
-        f"{_named(request)} cannot be read now: asked {times}, the Hub answers {status} ({reason}), and to wait "
-        f"{pause:g} s more. Try again later{more}"
-    )
+    return f"asked {times}, the Hub answers {status} ({reason}), and to wait {pause:g} s more. Try again later{more}"
 
 
 def _answer(error: Any) -> str:

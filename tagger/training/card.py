@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from tagger.api import Tagger
+from tagger.integrations.card_text import labels_line, limits_lines, usage_lines
 from tagger.text.printable import code_span, printable
+from tagger.training.card_metadata import card_head
 from tagger.training.config import RunConfig
 
+_POOR: Final = 0.5
+"""F1 of a label below which the card warns of it."""
 
-def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str:
-    """Return the text of a model folder's README.md.
+
+def model_card(
+    config: RunConfig,
+    metrics: dict[str, Any],
+    model: Tagger,
+    *,
+    examples: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """Return the text of a model folder's README.md, with metadata for the Hub at its head.
 
     Args:
         config: the run.
         metrics: what metrics.json holds.
         model: what is described.
+        examples: of each label phrases of the training data; none are shown if left out.
     """
     versions = ", ".join(f"{name} {number}" for name, number in metrics["versions"].items())
     lines = [
+        card_head(metrics),
         "# A tagger model",
         "",
-        f"Labels ({model.scheme}): {', '.join(map(code_span, model.labels))}",
+        labels_line(model),
         "",
+        *_training_set(metrics["training_set"], examples or {}),
         "## Scores",
         "",
-        "| split | sentences | score | value |",
-        "|---|---|---|---|",
+        "| split | sentences | score | value | 95 % interval |",
+        "|---|---|---|---|---|",
     ]
     for split in ("dev", "test"):
         if split in metrics:
             scores = metrics[split]
             lines.append(
-                f"| {split} | {scores['num_sentences']:,} | {metrics['metric']} | {100 * scores['value']:.2f} % |"
+                f"| {split} | {scores['num_sentences']:,} | {metrics['metric']} | {100 * scores['value']:.2f} % | "
+                f"{_interval(scores)} |"
             )
             if alone := scores.get("sentences_alone"):
                 lines.append(
                     f"| {split}, each sentence alone | {alone['num_sentences']:,} | {metrics['metric']} | "
-                    f"{100 * alone['value']:.2f} % |"
+                    f"{100 * alone['value']:.2f} % | |"
                 )
     lines += [
         "",
@@ -67,17 +83,52 @@ def model_card(config: RunConfig, metrics: dict[str, Any], model: Tagger) -> str
         "",
         f"{metrics['epochs_trained']} epochs in {metrics['seconds']:.0f} s, with {versions}.{_how_it_went_on(metrics)}",
         "",
-        "## Use",
-        "",
-        "```python",
-        "from tagger import Tagger",
-        "",
-        'tagger = Tagger.load("this/folder")',
-        'tagger.tag([["Anna", "lives", "in", "Oslo", "."]])',
-        "```",
-        "",
+        *limits_lines(model, known=_known_limits(metrics)),
+        *usage_lines(model),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _training_set(figures: Mapping[str, Any], examples: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the section about what was learned from: how much of each label, and what such a thing looks like."""
+    kind = "spans" if "spans" in figures else "labels"
+    documents = f" of {figures['documents']:,} documents" if "documents" in figures else ""
+    lines = [
+        "## Training set",
+        "",
+        f"{figures['sentences']:,} sentences{documents}, {figures['tokens']:,} tokens, "
+        f"{figures['different_words']:,} different words.",
+        "",
+    ]
+    if not figures[kind]:
+        return lines
+    head = "| label | number | most frequent in the training data |" if examples else "| label | number |"
+    lines += [head, "|---|---|---|" if examples else "|---|---|"]
+    for label, number in figures[kind].items():
+        shown = ", ".join(map(_cell, examples.get(label, ())))
+        lines.append(f"| {_cell(label)} | {number:,} |{f' {shown} |' if examples else ''}")
+    return [*lines, ""]
+
+
+def _cell(text: str) -> str:
+    """Return a text as code in a cell of a table, which a bar would end even within code."""
+    return code_span(text).replace("|", "\\|")
+
+
+def _interval(scores: Mapping[str, Any]) -> str:
+    found = scores["interval"]
+    return f"{100 * found['low']:.2f} to {100 * found['high']:.2f} % (bootstrap over {found['over']}s)"
+
+
+def _known_limits(metrics: Mapping[str, Any]) -> list[str]:
+    """Return what the run tells of where its model is no good: labels that are rarely right."""
+    scores: Mapping[str, Any] = next((metrics[split] for split in ("test", "dev") if split in metrics), {})
+    found = scores.get("types") or scores.get("labels") or {}
+    poor = [label for label, own in found.items() if own["gold"] and own["f1"] < _POOR]
+    if not poor:
+        return []
+    split = "test" if "test" in metrics else "dev"
+    return [f"On the {split} split, F1 is below {100 * _POOR:g} % for {', '.join(map(code_span, poor))}."]
 
 
 def _size(metrics: dict[str, Any], model: Tagger) -> str:

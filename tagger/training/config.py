@@ -264,6 +264,9 @@ class RunConfig:
     have spans; 0 for not at all."""
     score_test: bool = True
     """Score the test split at the end; what searches or repeats leaves it alone."""
+    card_examples: int = 3
+    """Phrases of the training data that the model card shows of each label, the most frequent ones; 0 for none, where
+    the data must not be shown. (The words are in the model's vocabulary all the same.)"""
     accelerator: str = "cpu"
     """Lightning's accelerator: cpu, gpu, auto, ..."""
     devices: int = 1
@@ -293,7 +296,7 @@ class RunConfig:
         for name in ("epochs", "batch_tokens", "pool", "devices"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
-        _check_numbers("", self, "patience", "seed", "threads", "batch_size")
+        _check_numbers("", self, "patience", "seed", "threads", "batch_size", "card_examples")
         if self.seed >= 2**32:
             raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
         _check_choice("precision", self.precision, PRECISIONS)

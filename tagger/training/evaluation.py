@@ -12,6 +12,10 @@ import torch
 
 import tagger
 from tagger.api import Tagger
+from tagger.evaluation.comparison import compare
+from tagger.evaluation.drawing import DRAWS, SEED
+from tagger.evaluation.scores import interval_of_all
+from tagger.evaluation.units import units_of_sentences
 from tagger.examples import Example
 from tagger.inference.scores import Decode
 from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
@@ -19,6 +23,7 @@ from tagger.schemes import LabelScheme
 from tagger.storage import ModelParts
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData
+from tagger.training.training_set import training_set
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,6 +42,7 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
         "epochs": config.epochs,
         "parameters": sum(weights.size for weights in best.parts.weights.values()),
         "sentences": {"train": len(data.train), "dev": len(data.dev), "test": len(data.test)},
+        "training_set": training_set(data),
         "data": {**data.identity, "train_and_dev_sha256": data.fingerprint()},
         "versions": {
             "tagger": tagger.__version__,
@@ -52,6 +58,7 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
             documents = [example.document for example in examples] if data.reads_documents else None
             predicted = data.comparable(split, best.tag(sentences, documents=documents, decode=decode))
             metrics[split] = _split_scores(examples, predicted, best, data)
+            metrics[split]["interval"] = _interval(examples, predicted, data)
             if documents is not None and any(document is not None for document in documents):
                 alone = _scores(
                     examples, data.comparable(split, best.tag(sentences, decode=decode)), best, data
@@ -97,6 +104,17 @@ def _split_scores(
             f"gold spans with a word unknown in training that are found: {scores.unknown}"
         )
     return {"value": scores.value, **scores.to_dict(), "report": report}
+
+
+def _interval(
+    examples: Sequence[Example], predicted: Sequence[Sequence[str]], data: PreparedData
+) -> dict[str, Any]:
+    """Return where the score lies with a probability of 95 %, as ``tagger evaluate`` finds it, and over what."""
+    comparison = compare(examples, predicted, data.scheme, data.predicted_scheme)
+    in_documents = data.reads_documents and any(example.document is not None for example in examples)
+    units = units_of_sentences(examples, "document" if in_documents else "sentence")
+    interval = interval_of_all(comparison, units, draws=DRAWS, seed=SEED)
+    return {**interval._asdict(), "over": units.by, "draws": DRAWS}
 
 
 def _scores(

@@ -52,6 +52,7 @@ from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder, is_main_process
 from tagger.training.splits import read_splits, with_replay
 from tagger.training.starting import StartingModel
+from tagger.training.training_set import label_examples
 from tagger.training.vectors import RunVectors, read_run_vectors
 
 _LOG = logging.getLogger(__name__)
@@ -156,7 +157,8 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
                 )
-                card = model_card(resolved, metrics, best).encode("utf-8", "replace")
+                examples = label_examples(data, config.card_examples) if config.card_examples else None
+                card = model_card(resolved, metrics, best, examples=examples).encode("utf-8", "replace")
                 best = Tagger(replace(parts, card=card), document_consistency=config.document_consistency)
                 best.save(folder.model)
                 folder.write_metrics(metrics)

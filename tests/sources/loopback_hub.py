@@ -1,4 +1,4 @@
-"""A Hub on the loopback interface: as much of its HTTP interface as reading datasets needs.
+"""A Hub on the loopback interface: as much of its HTTP interface as reading datasets needs (models: loopback_models).
 
 Repositories are folders, ``ROOT/<owner>/<name>/<revision>/...``, the revision percent-encoded
 (``refs%2Fconvert%2Fparquet``). A repository's commit is a hash of the revision's contents, so that an edit is
@@ -7,8 +7,8 @@ tokens that may, a line each; of a gated repository, everybody sees the names of
 ``ROOT/.tokens`` holds tokens that are valid beside these. Redirects of renamed repositories are lines ``old new``
 in ``ROOT/.renamed``.
 
-Parquet files are kept by LFS, as on the real Hub: a request for one is redirected to a second server, by an address
-that is signed. Both servers answer a request for a part of a file.
+Parquet and safetensors files are kept by LFS, as on the real Hub: a request for one is redirected to a second server,
+by an address that is signed. Both servers answer a request for a part of a file.
 
 Every request is appended to ``requests`` and ``cdn_requests``, for tests that count them or look at tokens.
 """
@@ -27,7 +27,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 import yaml
 
-LFS = (".parquet",)
+LFS = (".parquet", ".safetensors")
 
 
 class HubError(Exception):
@@ -204,16 +204,19 @@ class HubHandler(Handler):
             return
         try:
             self.hub.check_token(self.token())
-            if parts[:2] == ["api", "datasets"]:
-                self.answer_api(parts[2:], parse_qs(url.query), body)
-            elif parts[:1] == ["datasets"]:
-                self.answer_file(parts[1:])
-            else:
-                raise HubError(404, "", f"no such address: {self.path}")
+            self.route(parts, parse_qs(url.query), body)
         except HubError as error:
             headers = {"X-Error-Code": error.code, "X-Error-Message": str(error)}
             headers = {name: value for name, value in headers.items() if value}
             self.send(error.status, json.dumps({"error": str(error)}).encode(), headers)
+
+    def route(self, parts: list[str], query: dict[str, list[str]], body: str) -> None:
+        if parts[:2] == ["api", "datasets"]:
+            self.answer_api(parts[2:], query, body)
+        elif parts[:1] == ["datasets"]:
+            self.answer_file(parts[1:])
+        else:
+            raise HubError(404, "", f"no such address: {self.path}")
 
     def answer_api(self, parts: list[str], query: dict[str, list[str]], body: str) -> None:
         repo, rest = split_repo(parts)
@@ -305,8 +308,8 @@ def running(handler: type[Handler], hub: LoopbackHub):
 
 
 @contextmanager
-def serve(root: Path):
+def serve(root: Path, handler: type[Handler] = HubHandler, cdn_handler: type[Handler] = CdnHandler):
     """Serve the repositories under ``root`` until the block ends; gives (hub, its address)."""
     hub = LoopbackHub(root)
-    with running(CdnHandler, hub) as hub.cdn, running(HubHandler, hub) as address:
+    with running(cdn_handler, hub) as hub.cdn, running(handler, hub) as address:
         yield hub, address

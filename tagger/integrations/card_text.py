@@ -1,0 +1,77 @@
+"""What the card of every model says, in Markdown: its labels, how it is used, and what it is no good for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from tagger.text.printable import code_span
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+_LOADING: Final = re.compile(r"^tagger = Tagger\.(?:load|from_pretrained)\(.*\)$", re.MULTILINE)
+
+
+def labels_line(tagger: Tagger) -> str:
+    """Return the labels that a tagger reports, with their scheme."""
+    return f"Labels ({tagger.scheme}): {', '.join(map(code_span, tagger.labels))}"
+
+
+def usage_lines(tagger: Tagger) -> list[str]:
+    """Return the section about how a model is used, from the folder that the card lies in."""
+    raw = (
+        ['tagger.extract("Anna lives in Oslo.")  # entities of raw text, with their places and probabilities']
+        if tagger.scheme.has_spans
+        else ['tagger.predict([["Anna", "lives", "in", "Oslo", "."]])  # with probabilities']
+    )
+    return [
+        "## Use",
+        "",
+        "```python",
+        "from tagger import Tagger",
+        "",
+        'tagger = Tagger.load("this/folder")',
+        'tagger.tag([["Anna", "lives", "in", "Oslo", "."]])',
+        *raw,
+        "```",
+        "",
+    ]
+
+
+def with_hub_usage(text: str, name: str) -> str:
+    """Return the text of a card that loads the model from the Hub where it loaded it from elsewhere.
+
+    >>> with_hub_usage('tagger = Tagger.load("this/folder")', "org/name")
+    'tagger = Tagger.from_pretrained("org/name")'
+    """
+    return _LOADING.sub(lambda _: f"tagger = Tagger.from_pretrained({json.dumps(name)})", text)
+
+
+def limits_lines(tagger: Tagger, *, known: Sequence[str] = ()) -> list[str]:
+    """Return the section about what a model does not do.
+
+    Args:
+        tagger: the model.
+        known: further lines, about what it has learned from.
+    """
+    lines = [
+        "It is as good as the training data is like the text it reads: on another language, domain or time, expect "
+        "worse scores, and measure them.",
+        *known,
+    ]
+    if tagger.scheme.has_spans:
+        lines += [
+            "It marks spans that do not overlap, of the types above and no others; it does not link them to anything "
+            "they name.",
+            "It reads each sentence by itself"
+            + (", and other occurrences of a word in the same document." if tagger.reads_documents else "."),
+        ]
+    else:
+        lines.append("It gives one label to each token, and reads each sentence by itself.")
+    lines.append(
+        "The words of the training data are in `vocabulary.json`: whoever has the model can read them there."
+    )
+    return ["## Limits", "", *(f"- {line}" for line in lines), ""]

@@ -1,0 +1,240 @@
+"""Models on the Hugging Face Hub: download one into the cache of the Hub's library, push one there in a commit.
+
+Tokens, cache and offline mode are the library's: ``HF_TOKEN`` or ``hf auth login``, ``HF_HOME``, ``HF_HUB_OFFLINE``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from tagger.errors import HubError, MissingExtraError, UsageError
+from tagger.integrations.hub_card import hub_card
+from tagger.integrations.hub_refusals import Asked, Token, is_no_answer
+from tagger.model_files import CONFIG, FILES, VOCABULARY, WEIGHTS
+from tagger.sources.asking import ask_patiently
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+_SECONDS_TO_ANSWER: Final = 10.0
+_NEEDED: Final = (CONFIG, VOCABULARY, WEIGHTS)
+_NAMES_SHOWN: Final = 10
+
+_LOG: Final = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+def download_model(
+    name: str,
+    *,
+    revision: str | None = None,
+    token: Token = None,
+    cache_folder: str | os.PathLike[str] | None = None,
+) -> Path:
+    """Return the folder in the cache that holds a model of the Hub, downloaded if it is not there yet.
+
+    Where the Hub cannot be reached, it is the copy in the cache, which is told; in offline mode too, without a word.
+
+    Args:
+        name: of the repository: ``org/name``; never a folder.
+        revision: branch, tag or whole commit; the main branch if left out.
+        token: as for :meth:`tagger.Tagger.from_pretrained`.
+        cache_folder: in place of the library's own.
+
+    Raises:
+        HubError: if there is no such model, or no access to it, or no answer and no copy.
+        MissingExtraError: if huggingface_hub is not installed.
+        UsageError: if it is no name of a repository.
+    """
+    _check_name(name)
+    from huggingface_hub import HfApi, constants, errors, snapshot_download
+
+    asked = Asked(name, revision, token)
+
+    def download(**options: Any) -> Path:
+        return Path(
+            snapshot_download(
+                name,
+                revision=revision,
+                allow_patterns=sorted(FILES),
+                cache_dir=None if cache_folder is None else Path(cache_folder),
+                token=token,
+                **options,
+            )
+        )
+
+    def copy(no_answer: Exception) -> Path:
+        try:
+            return download(local_files_only=True)
+        except errors.LocalEntryNotFoundError:
+            raise asked.no_answer(no_answer) from no_answer
+
+    if constants.HF_HUB_OFFLINE:
+        try:
+            return download(local_files_only=True)
+        except errors.LocalEntryNotFoundError as error:
+            raise HubError(
+                f"{asked}: there is no whole copy of it in the cache, and the Hub is switched off (HF_HUB_OFFLINE). "
+                "Make the same call once with the Hub switched on"
+            ) from error
+
+    def answer() -> Path:
+        """Ask whether it is there with a limit of time, which the library does not set for what it then asks."""
+        try:
+            info = HfApi(token=token).model_info(name, revision=revision, timeout=_SECONDS_TO_ANSWER)
+        except Exception as error:
+            if not is_no_answer(error):
+                raise
+            folder = copy(error)
+            _LOG.warning(
+                "%s: no answer from the Hub; this is the copy that was downloaded before: %s",
+                asked,
+                folder.name,
+            )
+            return folder
+        _check_files(asked, _file_names(info))
+        try:
+            return download()
+        except Exception as error:
+            if not is_no_answer(error):
+                raise
+            raise HubError(
+                f"{asked}: the download broke off ({type(error).__name__}: {error}). What is there is kept; make the "
+                "same call again"
+            ) from error
+
+    return _asked_patiently(asked, answer)
+
+
+def push_model(
+    tagger: Tagger,
+    name: str,
+    *,
+    private: bool | None = None,
+    revision: str | None = None,
+    token: Token = None,
+    commit_message: str = "Push a tagger model",
+    license: str | None = None,
+    language: str | Sequence[str] | None = None,
+) -> str:
+    """Write a model to the Hub in one commit, and return the commit's address; see :meth:`tagger.Tagger.push_to_hub`.
+
+    Raises:
+        HubError: if the Hub refuses, does not answer, or has left out a file; nothing is changed then.
+        MissingExtraError: if huggingface_hub is not installed.
+        ModelError: if the model cannot be written.
+        UsageError: if it is no name of a repository, or an option makes no sense.
+    """
+    _check_name(name)
+    if not commit_message:
+        raise UsageError("commit_message: expected a text, found none")
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi, constants
+
+    asked = Asked(name, revision, token, to_write=True)
+    if constants.HF_HUB_OFFLINE:
+        raise HubError(f"{asked} cannot be written: the Hub is switched off (HF_HUB_OFFLINE)")
+    card = hub_card(tagger, name, license=license, language=language)
+    api = HfApi(token=token)
+
+    def push() -> str:
+        _make(api, asked, private)
+        there = api.model_info(name, revision=revision, timeout=_SECONDS_TO_ANSWER)
+        names = {path.name for path in folder.iterdir()}
+        done = api.create_commit(
+            name,
+            [
+                *(CommitOperationAdd(each, folder / each) for each in sorted(names)),
+                *(CommitOperationDelete(each) for each in sorted((FILES - names) & set(_file_names(there)))),
+            ],
+            commit_message=commit_message,
+            revision=revision,
+            parent_commit=there.sha,
+        )
+        _check_whole(api, asked, done.oid, names)
+        return str(done.commit_url)
+
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary) / "model"
+        tagger.save(folder, card=card)
+        return _asked_patiently(asked, push)
+
+
+def _asked_patiently(asked: Asked, question: Callable[[], T]) -> T:
+    def refusal(error: Exception) -> Exception:
+        if isinstance(error, HubError):
+            return error
+        return asked.no_answer(error) if is_no_answer(error) else asked.refusal(error)
+
+    return ask_patiently(question, asked.name, refusal=refusal, still_busy=asked.still_busy)
+
+
+def _make(api: Any, asked: Asked, private: bool | None) -> None:
+    """Make the repository, and the branch, if there is none; refuse one that is public where it must not be."""
+    from huggingface_hub import errors
+
+    try:
+        info = api.model_info(asked.name, timeout=_SECONDS_TO_ANSWER)
+    except errors.GatedRepoError:
+        raise
+    except errors.RepositoryNotFoundError:
+        api.create_repo(asked.name, private=private, exist_ok=True)
+    else:
+        if private is not None and bool(info.private) != private:
+            expected, found = ("private", "public") if private else ("public", "private")
+            raise HubError(
+                f"{asked}: expected a {expected} repository, found a {found} one; nothing was pushed. Change it in its "
+                "settings on the Hub, or leave private out"
+            )
+    if asked.revision is not None:
+        api.create_branch(asked.name, branch=asked.revision, exist_ok=True)
+
+
+def _check_name(name: str) -> None:
+    """Refuse what names no repository, such as the path of a folder."""
+    if find_spec("huggingface_hub") is None:
+        raise MissingExtraError("huggingface_hub", "The Hub")
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
+
+    try:
+        if not isinstance(name, str):
+            raise HFValidationError
+        validate_repo_id(name)
+    except HFValidationError:
+        raise UsageError(
+            f"expected the name of a model on the Hub, such as 'org/name', found {os.fspath(name)!r}. "
+            "A folder is read by Tagger.load() and written by save()"
+        ) from None
+
+
+def _file_names(info: Any) -> tuple[str, ...]:
+    return tuple(sibling.rfilename for sibling in info.siblings or ())
+
+
+def _check_files(asked: Asked, names: Sequence[str]) -> None:
+    """Refuse a repository that holds something else, before anything of it is downloaded."""
+    missing = [name for name in _NEEDED if name not in names]
+    if not missing:
+        return
+    shown = ", ".join(names[:_NAMES_SHOWN]) + (", ..." if len(names) > _NAMES_SHOWN else "")
+    raise HubError(
+        f"{asked} is no model of tagger: expected the files {', '.join(_NEEDED)}, found no {missing[0]}. "
+        f"There: {shown or 'no files'}"
+    )
+
+
+def _check_whole(api: Any, asked: Asked, commit: str, names: set[str]) -> None:
+    """Say so if the Hub has left out a file: it does so for what a ``.gitignore`` of the repository names."""
+    found = _file_names(api.model_info(asked.name, revision=commit, timeout=_SECONDS_TO_ANSWER))
+    if missing := sorted(names.difference(found)):
+        raise HubError(
+            f"{asked}: the commit {commit} lacks {', '.join(missing)}: a .gitignore in the repository may name it. "
+            "Remove it there, and push again"
+        )

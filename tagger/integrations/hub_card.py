@@ -1,0 +1,120 @@
+"""The card of a model on the Hub: the card that it has, with metadata as the Hub's library writes and reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from tagger.errors import ModelError, UsageError
+from tagger.integrations.card_text import labels_line, limits_lines, usage_lines, with_hub_usage
+from tagger.model_files import CARD, calibrated_card, temperature_paragraph, thresholds_paragraph
+
+if TYPE_CHECKING:
+    from tagger.api import Tagger
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
+_METADATA: Final = re.compile(r"\s*---[\r\n]")
+_TAGS: Final = ("tagger", "token-classification")
+
+
+def hub_card(
+    tagger: Tagger,
+    name: str,
+    *,
+    license: str | None = None,
+    language: str | Sequence[str] | None = None,
+) -> str:
+    """Return the card of a model for the Hub.
+
+    The text is that of the card of the model, which the training run wrote, with its scores as ``model-index``. For a
+    model without one, it says what the model itself tells, and that no more is known.
+
+    Args:
+        tagger: the model.
+        name: of the repository.
+        license: of the model, as the Hub abbreviates it; as the card has it if left out.
+        language: of the texts it is for, by ISO 639 code, or several; likewise.
+
+    Raises:
+        ModelError: if the card of the model has metadata that cannot be read.
+        UsageError: if licence or language are no such names.
+    """
+    from huggingface_hub import ModelCard
+
+    languages = [language] if isinstance(language, str) else language and list(language)
+    for option, values in (
+        ("license", [license] if license is not None else []),
+        ("language", languages or []),
+    ):
+        for value in values:
+            if not isinstance(value, str) or not _NAME.fullmatch(value):
+                raise UsageError(
+                    f"{option}: expected a short name, such as {_EXAMPLES[option]}, found {value!r}"
+                )
+    stored = tagger.parts.card
+    text = "" if stored is None else stored.decode("utf-8", "replace")
+    if not _has_content(text):
+        text = _described(tagger)
+    if not _METADATA.match(text):
+        text = "---\nlibrary_name: tagger\n---\n\n" + text.lstrip("\n")
+    try:
+        card = ModelCard(text)
+    except Exception as error:  # of YAML, or of the library, which tells several errors apart
+        raise ModelError(
+            f"{CARD}: the metadata at its head cannot be read: {' '.join(str(error).split())}. "
+            "Save the model with another card: save(FOLDER, card=...)"
+        ) from error
+    card.text = _with_calibration(tagger, with_hub_usage(card.text, name))
+    _complete(card.data, name, license=license, languages=languages)
+    return str(card.content)
+
+
+_EXAMPLES: Final = {"license": "'mit' or 'cc-by-4.0'", "language": "'en'"}
+
+
+def _complete(data: Any, name: str, *, license: str | None, languages: Sequence[str] | None) -> None:
+    """Add what the Hub wants to know to the metadata of a card; what is there stays."""
+    data.library_name = "tagger"
+    data.pipeline_tag = "token-classification"
+    data.tags = [*(data.tags or []), *(tag for tag in _TAGS if tag not in (data.tags or []))]
+    if license is not None:
+        data.license = license
+    if languages:
+        data.language = languages[0] if len(languages) == 1 else list(languages)
+    if data.eval_results:
+        data.model_name = name.split("/")[-1]
+
+
+def _has_content(text: str) -> bool:
+    """Return whether a card says more than the heading that a model without a card is saved with."""
+    return any(line.strip() and not line.startswith("# ") for line in text.split("\n"))
+
+
+def _described(tagger: Tagger) -> str:
+    """Return the text of a card of which nothing is known but the model itself."""
+    words = len(tagger.parts.featurizer.words)
+    parameters = sum(weights.size for weights in tagger.parts.weights.values())
+    return "\n".join(
+        [
+            "# A tagger model",
+            "",
+            labels_line(tagger),
+            "",
+            f"{parameters:,} parameters; {words:,} words in the vocabulary. What it was trained on, and how good it "
+            "is, is not known here: it was saved without a card.",
+            "",
+            *limits_lines(tagger),
+            *usage_lines(tagger),
+        ]
+    )
+
+
+def _with_calibration(tagger: Tagger, text: str) -> str:
+    """Return the text with what is stored of temperature and thresholds, if it says nothing of it."""
+    if "## Calibration" in text.split("\n"):
+        return text
+    parts = tagger.parts
+    temperature = temperature_paragraph(parts.temperature, "")
+    thresholds = thresholds_paragraph(parts.thresholds, "")
+    return calibrated_card(text, temperature, thresholds) if temperature or thresholds else text
