@@ -16,7 +16,15 @@ from tagger.inference.answers import stream_answers
 from tagger.inference.scores import Decode, checked_decode
 from tagger.inference.tagging_options import checked_options
 from tagger.integrations.model_bytes import model_from_bytes, model_to_bytes
-from tagger.integrations.spacy_docs import Words, sentences_of, set_entities, set_group, set_labels, spans_of
+from tagger.integrations.spacy_docs import (
+    Words,
+    WordTexts,
+    sentences_of,
+    set_entities,
+    set_group,
+    set_labels,
+    spans_of,
+)
 from tagger.prediction import Answer
 from tagger.schemes import listed
 from tagger.storage import ModelParts, load_model
@@ -182,7 +190,7 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
             ModelError: if the model cannot be read.
         """
         ready = self._ready()
-        sentences = sentences_of(doc, self._segmenter)
+        sentences = sentences_of(doc, WordTexts(doc.vocab.strings), self._segmenter)
         self._annotate(ready, doc, sentences, list(self._answers(ready, [sentences])))
         return doc
 
@@ -277,9 +285,12 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
         """Yield the Docs with answers; those in which something goes wrong go to the error handler."""
         handle = self.get_error_handler()
         read: list[tuple[Any, list[Words]]] = []
+        texts: WordTexts | None = None
         for doc in docs:
             try:
-                read.append((doc, sentences_of(doc, self._segmenter)))
+                if texts is None or texts.strings is not doc.vocab.strings:
+                    texts = WordTexts(doc.vocab.strings)
+                read.append((doc, sentences_of(doc, texts, self._segmenter)))
             except Exception as error:
                 handle(self.name, self, [doc], error)
         answers = self._answers(ready, [sentences for _, sentences in read])

@@ -20,6 +20,7 @@ from tagger.prediction import Answer
 from tagger.text import Segmenter
 
 try:
+    from spacy.attrs import ORTH, SENT_START
     from spacy.tokens import Span, SpanGroup
 except ModuleNotFoundError:
     raise MissingExtraError("spacy", "The component of spaCy") from None
@@ -41,7 +42,24 @@ class Words(NamedTuple):
     tokens: Sequence[str]
 
 
-def sentences_of(doc: Any, segmenter: Callable[[], Segmenter]) -> list[Words]:
+class WordTexts(dict[int, str]):
+    """The texts of words by spaCy's number of each, looked up once; empty for white space.
+
+    Args:
+        strings: the store that has them.
+    """
+
+    def __init__(self, strings: Any) -> None:
+        super().__init__()
+        self.strings: Final = strings
+
+    def __missing__(self, number: int) -> str:
+        text = str(self.strings[number])
+        self[number] = text = "" if text.isspace() else text
+        return text
+
+
+def sentences_of(doc: Any, texts: WordTexts, segmenter: Callable[[], Segmenter]) -> list[Words]:
     """Return the sentences of a Doc: its own; where it knows none, those that a segmenter finds in its text.
 
     Tokens are those of the Doc. Where sentences are found in the text, one begins at the first token that begins at or
@@ -49,23 +67,30 @@ def sentences_of(doc: Any, segmenter: Callable[[], Segmenter]) -> list[Words]:
 
     Args:
         doc: the Doc.
+        texts: of the words of its vocabulary.
         segmenter: gives the segmenter, where it is needed.
     """
-    texts = [token.text for token in doc]
-    words = [place for place, text in enumerate(texts) if not text.isspace()]
+    # One call for all tokens, since asking each of them takes longer.
+    numbers, begins = doc.to_array([ORTH, SENT_START]).T.tolist() if len(doc) else ((), ())
+    tokens = [texts[number] for number in numbers]
+    words = [place for place, text in enumerate(tokens) if text]
     if not words:
         return []
-    if doc.has_annotation("SENT_START"):
+    groups: Iterable[Sequence[int]]
+    if "sents" in doc.user_hooks:
         groups = _grouped(words, [sentence.end for sentence in doc.sents])
+    elif len(doc) == 1 or any(begins[1:]):
+        ends = [place for place, begin in enumerate(begins) if begin == 1 and place]
+        groups = _grouped(words, [*ends, len(doc)]) if ends else [words]
     else:
         starts = [doc[place].idx for place in words]
         ranges = tuple(
-            [(start, start + len(texts[place])) for start, place in zip(starts, words, strict=True)]
+            [(start, start + len(tokens[place])) for start, place in zip(starts, words, strict=True)]
         )
         remaining = iter(words)
         sentences = cut(AnnotatedText(doc.text, tokens=ranges), segmenter())
         groups = ([*islice(remaining, len(sentence))] for sentence in sentences)
-    return [Words(group, [texts[place] for place in group]) for group in groups if group]
+    return [Words(group, [tokens[place] for place in group]) for group in groups if group]
 
 
 def set_entities(doc: Any, found: Iterable[Any], *, overwrite: bool) -> None:
