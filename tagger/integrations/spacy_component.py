@@ -1,0 +1,331 @@
+"""The component of spaCy that ``spacy`` registers: it gives Docs entities, tags or parts of speech."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.api import Tagger
+from tagger.errors import MissingExtraError, ModelError, TaggerError, UsageError
+from tagger.inference.answers import stream_answers
+from tagger.inference.scores import Decode, checked_decode
+from tagger.inference.tagging_options import checked_options
+from tagger.integrations.model_bytes import model_from_bytes, model_to_bytes
+from tagger.integrations.spacy_docs import (
+    Words,
+    WordTexts,
+    sentences_of,
+    set_entities,
+    set_group,
+    set_labels,
+    spans_of,
+)
+from tagger.prediction import Answer
+from tagger.schemes import listed
+from tagger.storage import ModelParts, load_model
+
+try:
+    from spacy.parts_of_speech import IDS
+    from spacy.pipeline import Pipe
+    from spacy.scorer import Scorer, get_ner_prf
+    from spacy.util import minibatch
+except ModuleNotFoundError:
+    raise MissingExtraError("spacy", "The component of spaCy") from None
+
+_ATTRIBUTES: Final = ("ents", "pos", "tag")
+_STORED: Final = "stored"
+_DOCS: Final = 128
+"""Docs that are read ahead where nobody has said so; ``nlp.pipe`` always does."""
+_lock: Final = threading.Lock()
+
+
+@dataclass(frozen=True)
+class ComponentSettings:
+    """What the configuration of a component says, but for how the tagger runs.
+
+    Attributes:
+        model: the model folder; empty for one that comes with the pipeline.
+        attribute: what is set: ``ents``, ``pos`` or ``tag``; None for what suits the labels of the model.
+        overwrite: whether what is found wins over what the Doc has.
+        spans_key: the group of spans that gets the spans with their probabilities; None for no group.
+        thresholds: of the probability of spans, by type, or one for all; ``stored`` for those of the model folder.
+        decode: as in :meth:`tagger.Tagger.tag`.
+    """
+
+    model: str
+    attribute: str | None
+    overwrite: bool
+    spans_key: str | None
+    thresholds: float | dict[str, float] | str | None
+    decode: Decode
+
+    def __post_init__(self) -> None:
+        if self.attribute is not None and self.attribute not in _ATTRIBUTES:
+            raise UsageError(
+                f"attribute: expected {', '.join(_ATTRIBUTES)} or null, found {self.attribute!r}"
+            )
+        if self.spans_key == "":
+            raise UsageError("spans_key: expected the name of a group of spans, or null for none, found ''")
+        if isinstance(self.thresholds, str) and self.thresholds != _STORED:
+            raise UsageError(
+                f"thresholds: expected a number, one for each type, or {_STORED!r}, found {self.thresholds!r}"
+            )
+        checked_decode(self.decode)
+
+    def attribute_of(self, tagger: Tagger) -> str:
+        """Return what is set by this tagger.
+
+        Raises:
+            UsageError: if its labels cannot be set as that, or an option has no effect on them.
+        """
+        if tagger.scheme.has_spans:
+            if self.attribute not in (None, "ents"):
+                raise UsageError(
+                    f"attribute: the labels of this model are spans; expected ents, found {self.attribute}"
+                )
+            return "ents"
+        for name in ("spans_key", "thresholds"):
+            if getattr(self, name) is not None:
+                raise UsageError(f"{name}: has no effect on a model whose labels have no spans")
+        others = [label for label in tagger.labels if label not in IDS]
+        if self.attribute is None:
+            return "tag" if others else "pos"
+        if self.attribute == "ents":
+            raise UsageError(
+                "attribute: the labels of this model have no spans; expected pos or tag, found ents"
+            )
+        if self.attribute == "pos" and others:
+            raise UsageError(
+                f"attribute: token.pos_ holds universal parts of speech alone; the model has others: {listed(others)}. "
+                "Set it to tag."
+            )
+        return self.attribute
+
+    def thresholds_of(self, tagger: Tagger) -> dict[str, float] | float | None:
+        """Return the thresholds, checked.
+
+        Raises:
+            UsageError: if there is one for no such type, or that is no probability; or the model holds none.
+        """
+        thresholds = self.thresholds
+        if isinstance(thresholds, str):
+            if not tagger.thresholds:
+                raise UsageError(
+                    "thresholds: the model folder holds none. Store some first: "
+                    "tagger evaluate MODEL GOLD --threshold-for recall=0.95 --store"
+                )
+            return tagger.thresholds
+        tagger.predict([], thresholds=thresholds)
+        return thresholds
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """A tagger and what is asked of it."""
+
+    tagger: Tagger
+    attribute: str
+    thresholds: dict[str, float] | float | None
+
+
+class BilstmCrfTagger(Pipe):  # type: ignore[misc]
+    """A component that sets entities, tags or parts of speech; made by ``nlp.add_pipe("bilstm_crf_tagger")``.
+
+    Tokens are those of the Doc. So are sentences, where it knows any; where it does not, they are those that the
+    model's segmenter finds in the text, as in ``tagger tag``. A Doc is a document: its sentences are evidence for each
+    other.
+
+    The model is read when it is first needed, so that a pipeline is loaded also where the path is gone.
+
+    Args:
+        name: in the pipeline.
+        settings: what to do.
+        options: of :class:`tagger.Tagger`, by name.
+
+    Raises:
+        UsageError: if an option makes no sense.
+    """
+
+    def __init__(self, name: str, settings: ComponentSettings, options: dict[str, Any]) -> None:
+        self.name = name
+        self._settings = settings
+        self._options = checked_options(**options)
+        self._folder = os.path.abspath(settings.model) if settings.model else ""  # noqa: PTH100
+        self._loaded: _Loaded | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self._settings, self._options), dict(vars(self))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)  # the one of Pipe knows only what Pipe has
+
+    @property
+    def tagger(self) -> Tagger:
+        """The tagger, for all else that it can say.
+
+        Raises:
+            ModelError: if the model cannot be read.
+            UsageError: if an option has no meaning for it.
+        """
+        return self._ready().tagger
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The types of entities, or the labels of tokens; none as long as there is no model to be read."""
+        try:
+            tagger = self.tagger
+        except TaggerError:
+            return ()  # spaCy asks for them before it has the pipeline's own model read
+        return tagger.parts.types or tagger.labels
+
+    def __call__(self, doc: Any) -> Any:
+        """Return the Doc with what the model says of it.
+
+        Raises:
+            ModelError: if the model cannot be read.
+        """
+        ready = self._ready()
+        sentences = sentences_of(doc, WordTexts(doc.vocab.strings), self._segmenter)
+        self._annotate(ready, doc, sentences, list(self._answers(ready, [sentences])))
+        return doc
+
+    def pipe(self, stream: Iterable[Any], *, batch_size: int = _DOCS) -> Iterator[Any]:
+        """Yield Docs with what the model says of them, in order.
+
+        Whatever goes wrong with a Doc goes to spaCy's error handler; where that does not raise, the Doc is left out.
+
+        Args:
+            stream: of Docs.
+            batch_size: Docs that are read ahead, to compute their sentences together.
+
+        Raises:
+            ModelError: if the model cannot be read.
+        """
+        ready = self._ready()
+        for docs in minibatch(stream, batch_size):
+            yield from self._annotated(ready, docs)
+
+    def initialize(self, get_examples: Callable[[], Iterable[Any]] | None = None, *, nlp: Any = None) -> None:
+        """Read the model, which is all that there is to prepare: it does not learn from examples."""
+        self._ready()
+
+    def score(self, examples: Iterable[Any], **options: Any) -> dict[str, Any]:
+        """Return spaCy's scores of what the component sets: ``ents_f`` and the like, ``tag_acc`` or ``pos_acc``."""
+        attribute = self._ready().attribute
+        if attribute == "ents":
+            return dict(get_ner_prf(examples, **options))
+        return dict(Scorer.score_token_attr(examples, attribute, **options))
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Write the model as a model folder, in one step.
+
+        Args:
+            path: of the folder.
+            exclude: names of what spaCy would leave out; there is nothing else.
+
+        Raises:
+            ModelError: if it cannot be read or written.
+        """
+        self.tagger.save(path)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> BilstmCrfTagger:
+        """Read the model from a folder instead of the one that the configuration names.
+
+        Raises:
+            ModelError: if it is no model.
+            UsageError: if an option has no meaning for it.
+        """
+        self._loaded = self._load(load_model(Path(path)))
+        return self
+
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
+        """Return the model as bytes.
+
+        Raises:
+            ModelError: if it cannot be read or written.
+        """
+        return model_to_bytes(self.tagger.parts)
+
+    def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> BilstmCrfTagger:
+        """Read the model from bytes.
+
+        Raises:
+            ModelError: if they are no model.
+            UsageError: if an option has no meaning for it.
+        """
+        self._loaded = self._load(model_from_bytes(data))
+        return self
+
+    def _ready(self) -> _Loaded:
+        """Return the tagger, loaded now if nobody has needed it before."""
+        with _lock:
+            if self._loaded is None:
+                if not self._folder:
+                    raise ModelError(
+                        f"the component {self.name!r} has no model: expected the path of a model folder as model in "
+                        "its configuration, or a saved pipeline that holds the model"
+                    )
+                self._loaded = self._load(load_model(Path(self._folder)))
+            return self._loaded
+
+    def _load(self, parts: ModelParts) -> _Loaded:
+        tagger = Tagger(parts, **self._options)
+        attribute = self._settings.attribute_of(tagger)
+        return _Loaded(tagger, attribute, self._settings.thresholds_of(tagger))
+
+    def _segmenter(self) -> Any:
+        return self._ready().tagger.segmenter
+
+    def _annotated(self, ready: _Loaded, docs: Sequence[Any]) -> Iterator[Any]:
+        """Yield the Docs with answers; those in which something goes wrong go to the error handler."""
+        handle = self.get_error_handler()
+        read: list[tuple[Any, list[Words]]] = []
+        texts: WordTexts | None = None
+        for doc in docs:
+            try:
+                if texts is None or texts.strings is not doc.vocab.strings:
+                    texts = WordTexts(doc.vocab.strings)
+                read.append((doc, sentences_of(doc, texts, self._segmenter)))
+            except Exception as error:
+                handle(self.name, self, [doc], error)
+        answers = self._answers(ready, [sentences for _, sentences in read])
+        for number, (doc, sentences) in enumerate(read):
+            try:
+                own = [*islice(answers, len(sentences))]
+            except Exception as error:
+                handle(self.name, self, [doc for doc, _ in read[number:]], error)
+                return
+            try:
+                self._annotate(ready, doc, sentences, own)
+            except Exception as error:
+                handle(self.name, self, [doc], error)
+            else:
+                yield doc
+
+    def _answers(self, ready: _Loaded, docs: Sequence[Sequence[Words]]) -> Iterator[Answer]:
+        """Return the answers to all sentences of all Docs."""
+        return stream_answers(
+            ready.tagger,
+            [words.tokens for sentences in docs for words in sentences],
+            [number for number, sentences in enumerate(docs) for _ in sentences],
+            decode=self._settings.decode,
+            probabilities=self._settings.spans_key is not None,
+            thresholds=ready.thresholds,
+        )
+
+    def _annotate(
+        self, ready: _Loaded, doc: Any, sentences: Sequence[Words], answers: Sequence[Answer]
+    ) -> None:
+        overwrite = self._settings.overwrite
+        if ready.attribute != "ents":
+            set_labels(doc, sentences, answers, attribute=ready.attribute, overwrite=overwrite)
+            return
+        spans = spans_of(doc, sentences, answers)
+        set_entities(doc, spans, overwrite=overwrite)
+        if self._settings.spans_key is not None:
+            set_group(doc, self._settings.spans_key, spans, answers)

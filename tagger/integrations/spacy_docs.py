@@ -1,0 +1,187 @@
+"""spaCy's Docs: the sentences that a model reads of one, and what it says of them, written into it.
+
+White space that spaCy keeps as a token of its own is none that a model knows: it is left out of the sentences. Within
+an entity it belongs to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from tagger.errors import MissingExtraError
+from tagger.formats.annotated import AnnotatedText
+from tagger.formats.sentences import cut
+from tagger.formats.tools.spacy_words import WHITE_SPACE_TAG
+from tagger.prediction import Answer
+from tagger.text import Segmenter
+
+try:
+    from spacy.attrs import ORTH, SENT_START
+    from spacy.tokens import Span, SpanGroup
+except ModuleNotFoundError:
+    raise MissingExtraError("spacy", "The component of spaCy") from None
+
+_OF_WHITE_SPACE: Final = {"tag": WHITE_SPACE_TAG, "pos": "SPACE"}
+_BEGINS: Final = 3
+"""What spaCy has as ``ent_iob`` of a token that begins an entity; without a type, it is blocked: never an entity."""
+
+
+class Words(NamedTuple):
+    """A sentence of a Doc.
+
+    Attributes:
+        places: the number of each token in the Doc.
+        tokens: their texts.
+    """
+
+    places: Sequence[int]
+    tokens: Sequence[str]
+
+
+class WordTexts(dict[int, str]):
+    """The texts of words by spaCy's number of each, looked up once; empty for white space.
+
+    Args:
+        strings: the store that has them.
+    """
+
+    def __init__(self, strings: Any) -> None:
+        super().__init__()
+        self.strings: Final = strings
+
+    def __missing__(self, number: int) -> str:
+        text = str(self.strings[number])
+        self[number] = text = "" if text.isspace() else text
+        return text
+
+
+def sentences_of(doc: Any, texts: WordTexts, segmenter: Callable[[], Segmenter]) -> list[Words]:
+    """Return the sentences of a Doc: its own; where it knows none, those that a segmenter finds in its text.
+
+    Tokens are those of the Doc. Where sentences are found in the text, one begins at the first token that begins at or
+    after the place.
+
+    Args:
+        doc: the Doc.
+        texts: of the words of its vocabulary.
+        segmenter: gives the segmenter, where it is needed.
+    """
+    # One call for all tokens, since asking each of them takes longer.
+    numbers, begins = doc.to_array([ORTH, SENT_START]).T.tolist() if len(doc) else ((), ())
+    tokens = [texts[number] for number in numbers]
+    words = [place for place, text in enumerate(tokens) if text]
+    if not words:
+        return []
+    groups: Iterable[Sequence[int]]
+    if "sents" in doc.user_hooks:
+        groups = _grouped(words, [sentence.end for sentence in doc.sents])
+    elif len(doc) == 1 or any(begins[1:]):
+        ends = [place for place, begin in enumerate(begins) if begin == 1 and place]
+        groups = _grouped(words, [*ends, len(doc)]) if ends else [words]
+    else:
+        starts = [doc[place].idx for place in words]
+        ranges = tuple(
+            [(start, start + len(tokens[place])) for start, place in zip(starts, words, strict=True)]
+        )
+        remaining = iter(words)
+        sentences = cut(AnnotatedText(doc.text, tokens=ranges), segmenter())
+        groups = ([*islice(remaining, len(sentence))] for sentence in sentences)
+    return [Words(group, [tokens[place] for place in group]) for group in groups if group]
+
+
+def set_entities(doc: Any, found: Iterable[Any], *, overwrite: bool) -> None:
+    """Make Spans the entities of a Doc, beside or in place of those that it has.
+
+    Of two that overlap one stays, whole, and the other goes, whole. Tokens that spaCy calls blocked, of which no entity
+    is to be made, are treated like an entity. All other tokens are then outside of entities (O), none is missing.
+
+    Args:
+        doc: the Doc.
+        found: Spans with labels, which do not overlap.
+        overwrite: whether the ones found win over those that the Doc has.
+    """
+    found = list(found)
+    if not doc.has_annotation("ENT_IOB"):
+        doc.set_ents(found)
+        return
+    blocked = [token.i for token in doc if token.ent_iob == _BEGINS and not token.ent_type]
+    others = list(doc.ents)
+    if overwrite:
+        taken = _places(found)
+        _forget(doc[place] for span in [*found, *(other for other in others if _meets(other, taken))]
+                for place in range(span.start, span.end))  # fmt: skip
+        kept = [*found, *(other for other in others if not _meets(other, taken))]
+    else:
+        taken = _places(others) | set(blocked)
+        kept = [*others, *(span for span in found if not _meets(span, taken))]
+    taken = _places(kept)
+    doc.set_ents(kept, blocked=[doc[place : place + 1] for place in blocked if place not in taken])
+
+
+def set_labels(
+    doc: Any, sentences: Sequence[Words], answers: Sequence[Answer], *, attribute: str, overwrite: bool
+) -> None:
+    """Give the tokens of a Doc their labels, and those of white space what spaCy says of it.
+
+    Args:
+        doc: the Doc.
+        sentences: of it.
+        answers: to them.
+        attribute: ``pos`` or ``tag``.
+        overwrite: whether also to tokens that have one.
+    """
+    labels: list[str] = [_OF_WHITE_SPACE[attribute]] * len(doc)
+    for words, answer in zip(sentences, answers, strict=True):
+        for place, label in zip(words.places, answer.labels, strict=True):
+            labels[place] = label
+    for token, label in zip(doc, labels, strict=True):
+        if overwrite or not getattr(token, attribute):
+            setattr(token, f"{attribute}_", label)
+
+
+def spans_of(doc: Any, sentences: Sequence[Words], answers: Sequence[Answer]) -> list[Any]:
+    """Return the spans in the answers as Spans of the Doc, in order."""
+    return [
+        Span(doc, words.places[span.start], words.places[span.end - 1] + 1, label=span.label)
+        for words, answer in zip(sentences, answers, strict=True)
+        for span in answer.spans
+    ]
+
+
+def set_group(doc: Any, key: str, spans: Sequence[Any], answers: Sequence[Answer]) -> None:
+    """Make Spans a group of the Doc, with their probabilities as ``attrs["scores"]``, as spaCy's own components do.
+
+    Probabilities set on Spans would be those of a range of characters, whatever its label. A group of this name that
+    is there already is replaced.
+    """
+    scores = np.array([span.probability for answer in answers for span in answer.spans], dtype=np.float64)
+    doc.spans[key] = SpanGroup(doc, name=key, attrs={"scores": scores}, spans=spans)
+
+
+def _grouped(words: Sequence[int], ends: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield the words before each end that are after the one before it."""
+    first = 0
+    for end in ends:
+        after = first
+        while after < len(words) and words[after] < end:
+            after += 1
+        yield words[first:after]
+        first = after
+
+
+def _places(spans: Iterable[Any]) -> set[int]:
+    return {place for span in spans for place in range(span.start, span.end)}
+
+
+def _meets(span: Any, taken: set[int]) -> bool:
+    return any(place in taken for place in range(span.start, span.end))
+
+
+def _forget(tokens: Iterable[Any]) -> None:
+    """Take from tokens what their entity was linked to: ``set_ents`` would leave it to the next one."""
+    for token in tokens:
+        token.ent_id = token.ent_kb_id = 0
