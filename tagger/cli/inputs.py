@@ -13,6 +13,7 @@ from tagger.cli.arguments import check_effects
 from tagger.cli.streams import STANDARD, input_source
 from tagger.documents import DocumentId
 from tagger.errors import DataError, TaggerError, UsageError
+from tagger.files.packing import without_packing
 from tagger.formats import (
     FORMATS,
     ColumnRecord,
@@ -40,7 +41,7 @@ Record: TypeAlias = ColumnRecord | JsonRecord | TextRecord | AnnotatedRecord
 KINDS: Final = ("auto", "text", "tokens", *FORMATS)
 _LOG: Final = logging.getLogger(__name__)
 
-_TEXT_ENDINGS: Final = (".txt", ".text", ".txt.gz")
+_TEXT_ENDINGS: Final = (".txt", ".text")
 
 _OPTIONS: Final = {
     "text": {"lines"},
@@ -139,7 +140,7 @@ def kind_of(inputs: Sequence[str]) -> str:
     """
     kinds: dict[str, str] = {}
     for path in inputs:
-        is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
+        is_text = path == STANDARD or without_packing(path).lower().endswith(_TEXT_ENDINGS)
         kind = "text" if is_text else recognise(path) or format_by_name(path)
         if kind == "text" and path != STANDARD and (other := _looks_like(path)) is not None:
             _LOG.warning(
