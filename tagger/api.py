@@ -42,7 +42,7 @@ from tagger.prediction import Stretch, entities
 from tagger.schemes import LabelScheme
 from tagger.spans import Entity, Span
 from tagger.storage import ModelParts, load_model, save_model
-from tagger.text import NamedSegmenter, get_segmenter, windows
+from tagger.text import Lines, NamedSegmenter, get_segmenter, windows, with_lines
 
 Result = TypeVar("Result")
 _Ask = Callable[[BatchScores], Sequence[Result]]
@@ -404,22 +404,36 @@ class Tagger:
         return [tuple(map(math.exp, values)) for values in found]
 
     def extract(
-        self, text: str, *, decode: Decode = "viterbi", thresholds: Mapping[str, float] | float | None = None
+        self,
+        text: str,
+        *,
+        lines: Lines | None = None,
+        decode: Decode = "viterbi",
+        thresholds: Mapping[str, float] | float | None = None,
     ) -> list[Entity]:
         """Return the entities in raw text, with character offsets: ``text[entity.start:entity.end] == entity.text``.
 
-        The text is one document, cut into sentences as ``tagger tag`` cuts it. Thresholds are those of :meth:`predict`.
+        The text is one document, cut into sentences as ``tagger tag`` cuts it.
+
+        Args:
+            text: any text.
+            lines: whether sentences go on over the end of a line, ``join`` or ``split``; if left out, as the model was
+                made.
+            decode: as in :meth:`tag`.
+            thresholds: as in :meth:`predict`.
 
         Raises:
             DataError: if the segmenter is a plug-in that breaks its promises (see ``tagger.text.windows``).
-            UsageError: if the model's labels have no spans (part of speech).
+            UsageError: if the model's labels have no spans (part of speech); or lines are neither, or the model's
+                segmenter has no such option.
             TypeError: if the text is no string.
         """
         if not self.scheme.has_spans:
             raise UsageError("extract: this model's labels have no spans; use tag() or predict() on tokens")
         if not isinstance(text, str):
             raise TypeError(f"expected text as one string, found {type(text).__name__}; tag() reads tokens")
-        sentences = [sentence.spans for sentence in windows(text, self.segmenter) if sentence.spans]
+        segmenter = with_lines(self.segmenter, lines)
+        sentences = [sentence.spans for sentence in windows(text, segmenter) if sentence.spans]
         tokens = [[text[start:end] for start, end in sentence] for sentence in sentences]
         documents = [0] * len(tokens)
         predictions = self.stream(tokens, documents=documents, decode=decode, thresholds=thresholds)

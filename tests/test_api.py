@@ -389,6 +389,23 @@ def test_extract_of_odd_text(text):
         assert text[entity.start : entity.end] == entity.text
 
 
+@pytest.mark.parametrize(("lines", "options"), [("join", {}), ("split", {"lines": "split"})])
+def test_extract_reads_on_over_the_end_of_a_line_or_not(lines, options):
+    text = "Anna met Bo\nin New\nYork the EU\nthe of\nRome"
+    parts = tiny_parts("bioes", seed=4)
+    made_so = Tagger(replace(parts, segmenter={"name": "rules", "version": "1", "options": options}))
+    assert made_so.extract(text)
+    other = Tagger(replace(parts, segmenter={**parts.segmenter, "options": {"lines": "split"}}))
+    for tagger in (Tagger(parts), other):
+        assert tagger.extract(text, lines=lines) == made_so.extract(text)
+    assert Tagger(parts).extract(text, lines="join") != Tagger(parts).extract(text, lines="split")
+
+
+def test_extract_refuses_other_lines():
+    with pytest.raises(UsageError, match="expected lines to be 'join' or 'split', found 'both'"):
+        tiny_tagger().extract("Anna", lines="both")
+
+
 def test_extract_needs_spans():
     with pytest.raises(UsageError) as error:
         tiny_tagger("none").extract("Anna")

@@ -88,6 +88,17 @@ def write_annotated(
             write(piece)
 
 
+def answered_text(record: Record, answers: Sequence[Answer], *, has_spans: bool) -> AnnotatedText:
+    """Return the text of a record, of tokens alone these with a blank between them, with what the model says of it.
+
+    Args:
+        record: of a running text one sentence, with the white space around it.
+        answers: one for each of its sentences.
+        has_spans: whether labels spell spans.
+    """
+    return _text(_known_text(record), answers, has_spans=has_spans)
+
+
 def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Sequence[Answer], bool]]:
     """Yield texts with the answers to their sentences, and whether their tokens are the tagger's.
 
@@ -126,6 +137,9 @@ def _known_text(record: Record) -> AnnotatedText:
     if isinstance(record, AnnotatedRecord):
         return record.text
     origin = (record.sentences[0].origin if record.sentences else None) or record.name
+    if isinstance(record, TextRecord):
+        starts = [0] if record.ranges else []
+        return AnnotatedText(record.text, tokens=record.ranges, sentence_starts=tuple(starts), origin=origin)
     if isinstance(record, JsonRecord) and record.text is not None:
         tokens = tuple(token for sentence in record.ranges for token in sentence)
         starts, place = [], 0

@@ -23,6 +23,25 @@ if TYPE_CHECKING:
 GiveAnswers: TypeAlias = Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]]
 
 
+def bounds_of(
+    tagger: Tagger | WorkerPool, arguments: argparse.Namespace
+) -> Mapping[str, float] | float | None:
+    """Return the probability below which spans are withheld, by type or one for all; None for none.
+
+    Raises:
+        UsageError: the model has none stored, its labels have no spans, or both options are given.
+    """
+    if arguments.min_probability is None:
+        return wanted_thresholds(tagger, arguments.model) if arguments.thresholds else None
+    if arguments.thresholds:
+        raise UsageError(
+            "--min-probability is one threshold for all types, --thresholds are those of the model; pass one of the two"
+        )
+    if not tagger.scheme.has_spans:
+        raise UsageError("--min-probability has no effect on a model whose labels have no spans")
+    return float(arguments.min_probability)
+
+
 def wanted_thresholds(tagger: Tagger | WorkerPool, folder: str) -> dict[str, float]:
     """Return the thresholds of the model in a folder, which ``--thresholds`` asks for.
 
@@ -43,10 +62,10 @@ class Withheld:
     """Counts the spans that thresholds withhold.
 
     Args:
-        thresholds: by type; None if nothing is to be withheld.
+        thresholds: by type, or one for all; None if nothing is to be withheld.
     """
 
-    def __init__(self, thresholds: Mapping[str, float] | None) -> None:
+    def __init__(self, thresholds: Mapping[str, float] | float | None) -> None:
         self.thresholds: Final = thresholds
         self._found: Final[Counter[str]] = Counter()
         self._withheld: Final[Counter[str]] = Counter()

@@ -311,6 +311,17 @@ def weight(text: str) -> float:
     return number
 
 
+def probability(text: str) -> float:
+    """Read a probability for argparse."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, found {text!r}")
+    return number
+
+
 def parse_column(text: str) -> int | str:
     """Read a column for argparse: a number for columns that are counted, else a name."""
     return int(text) if re.fullmatch(r"-?[0-9]+", text, re.ASCII) else text

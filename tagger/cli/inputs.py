@@ -34,7 +34,7 @@ from tagger.formats import (
     recognise,
 )
 from tagger.formats.reading_options import TEXT_FORMATS
-from tagger.text import NamedSegmenter, get_segmenter
+from tagger.text import Lines, NamedSegmenter, with_lines
 
 Record: TypeAlias = ColumnRecord | JsonRecord | TextRecord | AnnotatedRecord
 
@@ -78,7 +78,7 @@ class Reading:
     text_column: str | None = None
     comment_prefix: str | None = None
     document_column: str | None = None
-    lines: str | None = None
+    lines: Lines | None = None
     header: bool | None = None
     skip_bad: bool = False
     sentence_column: str | None = None
@@ -187,8 +187,7 @@ def read_inputs(
     Raises:
         DataError: an input cannot be read, or a document comes again after other sentences; names file and line.
     """
-    if reading.lines is not None:
-        segmenter = get_segmenter(segmenter.name, {**segmenter.options(), "lines": reading.lines})
+    segmenter = with_lines(segmenter, reading.lines)
     for number, path in enumerate(inputs, start=1):
         naming = _Documents(number, reading.kind) if documents else None
         is_named = reading.kind != "conllu" or len(inputs) == 1

@@ -9,17 +9,23 @@ from tagger.cli.streams import STANDARD
 from tagger.conversion.targets import LINES
 from tagger.formats import FORMATS, format_by_name
 
+FOR_READERS: Final = ("html", "pipeline", "parquet")
+"""What ``tag`` writes of any input, for people or other programs to read: answers, and not the input with answers."""
+
 ANNOTATED: Final = tuple(
     format.name
     for format in FORMATS.values()
-    if (format.write is not None or format.save is not None) and format.name not in outputs.KINDS
+    if (format.write is not None or format.save is not None)
+    and format.name not in (*outputs.KINDS, *FOR_READERS)
 )
 """The formats of annotated data that are written, without those that ``tag`` writes in a way of its own."""
+
+_PAGES: Final = (".html", ".htm")
 
 
 def is_annotated_output(source: str, output: str) -> bool:
     """Return whether the output is a format of annotated data, or the input one whose texts alone are read."""
-    return inputs.is_annotated(source) or output not in outputs.KINDS
+    return output not in FOR_READERS and (inputs.is_annotated(source) or output not in outputs.KINDS)
 
 
 def output_by_name(path: str, source: str) -> str:
@@ -28,9 +34,13 @@ def output_by_name(path: str, source: str) -> str:
     What comes from a tool whose files end alike goes back in its format.
     """
     name = None if path == STANDARD else format_by_name(path)
+    if path.lower().endswith(_PAGES):
+        return "html"
     if name == "jsonl" and source in LINES:
         return source
-    return name if name in (*outputs.KINDS, *ANNOTATED) else "auto"
+    if name is None and source == "parquet":
+        return source
+    return name if name in (*outputs.KINDS, *ANNOTATED, *FOR_READERS) else "auto"
 
 
 def annotated_output(source: str, output: str) -> str:

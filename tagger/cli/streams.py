@@ -15,10 +15,13 @@ from tagger.formats import Source
 STANDARD = "-"
 """What stands for standard input or output among file names."""
 
+STANDARD_NAME = "<stdin>"
+"""What messages and outputs call standard input."""
+
 
 def input_source(path: str) -> tuple[Source, str]:
     """Return what to read for a path on the command line, and what messages call it."""
-    return (sys.stdin.buffer, "<stdin>") if path == STANDARD else (path, path)
+    return (sys.stdin.buffer, STANDARD_NAME) if path == STANDARD else (path, path)
 
 
 @contextmanager

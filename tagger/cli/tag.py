@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
 from tagger.cli.annotated_outputs import check_output, write_annotated
-from tagger.cli.answering import GiveAnswers, Withheld, answered, answers, wanted_thresholds
+from tagger.cli.answer_outputs import check_for_readers, write_for_readers
+from tagger.cli.answering import GiveAnswers, Withheld, answered, answers, bounds_of
 from tagger.cli.arguments import (
     add_document_arguments,
     add_format_argument,
@@ -21,12 +22,14 @@ from tagger.cli.arguments import (
     parallel_number,
     parse_column,
     positive_number,
+    probability,
     reads_documents,
     seconds,
 )
 from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
 from tagger.cli.output_choice import (
     ANNOTATED,
+    FOR_READERS,
     annotated_output,
     is_annotated_output,
     output_by_name,
@@ -66,6 +69,12 @@ output formats (--output; by default told by the name of the output, or that of 
   jsonl    an object a line, with tokens, labels and, if labels have spans, spans (numbers of tokens, from 0) and, for
            text, entities (characters). All ends are exclusive. See below.
   inline   the text with its entities marked: [Anna Smith](PER) lives in [Oslo](LOC).
+  html     one page that needs nothing else: the texts as they are, entities (or words) in the colour of their label,
+           with --probabilities in shades of it
+  pipeline a JSON array a line, as pipeline("token-classification", aggregation_strategy="simple") of transformers gives
+           a list for each text: entity_group, score, word (as it stands in the text), start, end. Labels without spans
+           are as "none" gives them: entity, score, index (of the token in the text, from 1), word, start, end, without
+           those of O. A file of running text is one text, and so is a sentence of tokens, with a blank between them
   any annotated format that tagger convert writes, with the probabilities where it has a place for them. A running text
   is one text, and so is a sentence of tokens. What comes from an annotation tool goes back in its format. -o names a
   folder where the format is one
@@ -106,6 +115,7 @@ examples:
   tagger tag runs/ner/model dev.conll --token-column 0 > tagged.conll
   tagger tag runs/pos/model treebank.conllu --label-column upos -o tagged.conllu
   tagger tag runs/ner/model letter.txt --output label-studio --probabilities -o tasks.json
+  tagger tag runs/ner/model letter.txt --probabilities -o letter.html
 """
 
 
@@ -171,7 +181,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_document_arguments(reading, formats=inputs.KINDS)
     writing = parser.add_argument_group("writing")
     writing.add_argument(
-        "--output", choices=(*outputs.KINDS, *ANNOTATED), default="auto", help="format of the output"
+        "--output",
+        choices=(*outputs.KINDS, *FOR_READERS, *ANNOTATED),
+        default="auto",
+        help="format of the output",
     )
     writing.add_argument(
         "--output-offsets",
@@ -201,6 +214,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--thresholds",
         action="store_true",
         help="withhold spans that are less probable than the thresholds stored in the model (tagger evaluate --store)",
+    )
+    writing.add_argument(
+        "--min-probability",
+        type=probability,
+        metavar="P",
+        help="withhold spans that are less probable than P, from 0 to 1, whatever their type; their tokens are O, and "
+        "how many there were is said at the end",
     )
     writing.add_argument(
         "--nbest", type=positive_number, metavar="N", help="jsonl: add the N most probable label sequences"
@@ -236,19 +256,23 @@ def run(arguments: argparse.Namespace) -> None:
                 f"--label-column: {arguments.label_column!r} is a key that is read; choose another"
             )
     annotated = is_annotated_output(source, arguments.output)
+    if arguments.output in FOR_READERS:
+        check_for_readers(source, arguments)
     _check_extras(
         arguments,
         annotated_output(source, arguments.output) if annotated else usual_output(source, has_spans=True),
         annotated=annotated,
     )
     with _tagger(arguments) as tagger:
-        withheld = Withheld(wanted_thresholds(tagger, arguments.model) if arguments.thresholds else None)
+        withheld = Withheld(bounds_of(tagger, arguments))
         answer = partial(answers, tagger, arguments, withheld)
-        if annotated:
+        if arguments.output in FOR_READERS:
+            write_for_readers(tagger, reading, arguments, answer)
+        elif annotated:
             _write_annotated(tagger, source, reading, arguments, answer)
         else:
             _write_answers(tagger, source, reading, arguments, answer)
-        if arguments.thresholds:
+        if withheld.thresholds is not None:
             say("tagger", withheld.summary())
 
 
@@ -344,9 +368,11 @@ def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated
         raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
     if arguments.nbest is not None and (annotated or output != "jsonl"):
         raise UsageError(f"--nbest has no effect on {output} output; pass --output jsonl")
-    if arguments.nbest is not None and arguments.thresholds:
+    withholds = arguments.thresholds or arguments.min_probability is not None
+    if arguments.nbest is not None and withholds:
         raise UsageError(
-            "--thresholds has no effect with --nbest, whose sequences are the most probable ones"
+            f"{'--thresholds' if arguments.thresholds else '--min-probability'} has no effect with --nbest, whose "
+            "sequences are the most probable ones"
         )
     if arguments.nbest is not None and arguments.decode != "viterbi":
         raise UsageError(f"--decode {arguments.decode} has no effect with --nbest")

@@ -2,22 +2,26 @@
 
 Knows nothing of models. Read in this order: ``markup`` (elements, escaping), ``words`` (text of unknown origin, fit to
 be shown), ``heat_map``, ``charts`` and ``rows`` (pictures), ``tables``, ``marked_text`` (words with labels beneath),
-``filters`` (lists that readers can cut down), ``style`` and ``page`` (what holds them together).
+``entity_text`` (a text with its entities coloured), ``filters`` (lists that readers can cut down),
+``style`` and ``page`` (what holds them together).
 """
 
 from __future__ import annotations
 
 from tagger.report.charts import Band, Curve, Series, curve_chart, histogram, line_chart
+from tagger.report.entity_text import SHADES, MarkedEntity, entity_rules, entity_text
 from tagger.report.filters import Choice, filter_buttons, filter_rules
 from tagger.report.heat_map import heat_map
 from tagger.report.marked_text import Mark, marked_text
 from tagger.report.markup import Markup, element, join
-from tagger.report.page import Figure, Section, html_page
+from tagger.report.page import PAGE_END, Figure, Section, html_page, page_head
 from tagger.report.rows import Interval, bar, interval_chart
 from tagger.report.tables import Cell, table
 from tagger.report.words import shortened
 
 __all__ = [
+    "PAGE_END",
+    "SHADES",
     "Band",
     "Cell",
     "Choice",
@@ -25,12 +29,15 @@ __all__ = [
     "Figure",
     "Interval",
     "Mark",
+    "MarkedEntity",
     "Markup",
     "Section",
     "Series",
     "bar",
     "curve_chart",
     "element",
+    "entity_rules",
+    "entity_text",
     "filter_buttons",
     "filter_rules",
     "heat_map",
@@ -40,6 +47,7 @@ __all__ = [
     "join",
     "line_chart",
     "marked_text",
+    "page_head",
     "shortened",
     "table",
 ]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from tagger.report.markup import Markup, element, join
+from tagger.report.markup import Markup, element
 from tagger.report.style import style_sheet
+
+PAGE_END: Final = "</html>\n"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,24 @@ def html_page(
         rules: style rules of its own; they are not escaped, and so must hold no text of others.
     """
     links = [element("a", section.title, href=f"#{section.name}") for section in sections]
+    body = element(
+        "body",
+        element(
+            "main", element("h1", title), *introduction, element("nav", *links), *map(_section, sections)
+        ),
+    )
+    return f"{page_head(title, rules=rules)}{body}{PAGE_END}"
+
+
+def page_head(title: str, *, rules: str = "") -> str:
+    """Return the beginning of a page, all before its body, for pages that are written piece by piece.
+
+    The body comes next, and then :data:`PAGE_END`.
+
+    Args:
+        title: of the page.
+        rules: as in :func:`html_page`.
+    """
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -67,13 +88,7 @@ def html_page(
         # A style sheet is not escaped; this one is ours and holds no text of others.
         element("style", Markup(style_sheet() + rules)),
     )
-    body = element(
-        "body",
-        element(
-            "main", element("h1", title), *introduction, element("nav", *links), *map(_section, sections)
-        ),
-    )
-    return f'<!doctype html>\n<html lang="en">{join([head, body])}</html>\n'
+    return f'<!doctype html>\n<html lang="en">{head}'
 
 
 def _section(section: Section) -> Markup:

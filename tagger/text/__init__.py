@@ -6,8 +6,8 @@ English first; their expressions are in ``patterns``, their words in ``lexicon``
 name).
 """
 
-from tagger.text.registry import NamedSegmenter, get_segmenter, register_segmenter
-from tagger.text.rules import RuleSegmenter
+from tagger.text.registry import NamedSegmenter, get_segmenter, register_segmenter, with_lines
+from tagger.text.rules import Lines, RuleSegmenter
 from tagger.text.segment import combine, sentences, tokenize
 from tagger.text.tokens import Segmenter, Span, Splitter, Token, Tokenizer
 from tagger.text.whitespace import WhitespaceSegmenter
@@ -15,6 +15,7 @@ from tagger.text.windows import WINDOW_SIZE, Sentence, windows
 
 __all__ = [
     "WINDOW_SIZE",
+    "Lines",
     "NamedSegmenter",
     "RuleSegmenter",
     "Segmenter",
@@ -30,4 +31,5 @@ __all__ = [
     "sentences",
     "tokenize",
     "windows",
+    "with_lines",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 LONGEST: Final = 2000
@@ -39,6 +40,16 @@ def printable(text: str) -> str:
     'B-\\x1b[31mPER\\u202e'
     """
     return _UNFIT.sub(_escapes, text)
+
+
+def escapes(text: str) -> Iterator[tuple[int, str]]:
+    r"""Yield the characters for which :func:`printable` puts escapes: where each is, and what stands for it.
+
+    >>> list(escapes("a\tb"))
+    [(1, '\\t')]
+    """
+    for match in _UNFIT.finditer(text):
+        yield from enumerate(map(_escape, match[0]), start=match.start())
 
 
 def printable_lines(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from tagger.errors import UsageError
-from tagger.text.rules import RuleSegmenter
+from tagger.text.rules import Lines, RuleSegmenter
 from tagger.text.tokens import Segmenter
 from tagger.text.whitespace import WhitespaceSegmenter
 
@@ -89,3 +89,18 @@ def get_segmenter(
             "It may cut text differently. Use the package that the model was made with, or train it again."
         )
     return segmenter
+
+
+def with_lines(segmenter: NamedSegmenter, lines: Lines | None) -> NamedSegmenter:
+    """Return the segmenter as it is with another value of its option ``lines``.
+
+    Args:
+        segmenter: any.
+        lines: whether sentences go on over the end of a line (``join``) or not (``split``); None for what it does.
+
+    Raises:
+        UsageError: it has no such option, or not this value.
+    """
+    if lines is None:
+        return segmenter
+    return get_segmenter(segmenter.name, {**segmenter.options(), "lines": lines})

@@ -154,3 +154,54 @@ def test_evaluate_refuses_thresholds_without_a_model(program, write):
     gold = write("gold.conll", GOLD)
     status, _, errors = program("evaluate", "--predictions", gold, gold, "--thresholds")
     assert (status, errors) == (2, "tagger: error: --thresholds has no effect without a model\n")
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "1"), ("--probabilities",)], ids=" ".join)
+def test_spans_below_a_probability_are_withheld_whatever_their_type(program, calibrated, options):
+    tagger = Tagger.load(calibrated)
+    tokens = [sentence.split() for sentence in SENTENCES]
+    full = [span for prediction in tagger.predict(tokens) for span in prediction.spans]
+    bound = sorted(span.probability for span in full)[2]
+    kept = {kind: sum(s.label == kind and s.probability >= bound for s in full) for kind in ("LOC", "PER")}
+    all_ = {kind: sum(span.label == kind for span in full) for kind in ("LOC", "PER")}
+    assert len(full) - sum(kept.values()) == 2
+    arguments = ("--input", "tokens", "--output", "jsonl", "--min-probability", repr(bound), *options)
+    status, output, errors = program("tag", calibrated, *arguments, stdin=STDIN)
+    assert status == 0
+    found = [json.loads(line) for line in output.splitlines()]
+    assert [line["labels"] for line in found] == [
+        list(prediction.labels) for prediction in tagger.predict(tokens, thresholds=bound)
+    ]
+    counts = ", ".join(f"{all_[kind] - kept[kind]} of {all_[kind]} {kind}" for kind in sorted(all_))
+    assert errors == f"tagger: withheld 2 of {len(full)} spans: {counts}\n"
+
+
+def test_a_probability_below_which_to_withhold_is_refused_where_it_means_nothing(
+    program, calibrated, pos_model
+):
+    for arguments, message in [
+        (
+            (calibrated, "--min-probability", "0.5", "--thresholds"),
+            "--min-probability is one threshold for all types, --thresholds are those of the model; pass one of the "
+            "two",
+        ),
+        (
+            (pos_model, "--min-probability", "0.5"),
+            "--min-probability has no effect on a model whose labels have no spans",
+        ),
+        (
+            (calibrated, "--output", "jsonl", "--min-probability", "0", "--nbest", "2"),
+            "--min-probability has no effect with --nbest, whose sequences are the most probable ones",
+        ),
+        (
+            (calibrated, "--min-probability", "50"),
+            "--min-probability: expected a number from 0 to 1, found '50'",
+        ),
+        (
+            (calibrated, "--min-probability", "nan"),
+            "--min-probability: expected a number from 0 to 1, found 'nan'",
+        ),
+    ]:
+        status, output, errors = program("tag", *arguments, stdin=STDIN)
+        assert (status, output) == (2, "")
+        assert message in errors

@@ -51,7 +51,7 @@ def tag_raw(
     *,
     decode: Decode = "viterbi",
     documents: bool = True,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float] | float | None = None,
     on_prediction: Callable[[Prediction], object] = lambda _: None,
 ) -> SegmentedSide:
     """Return what a model finds in the text of the gold side, which its segmenter cuts into sentences and tokens.

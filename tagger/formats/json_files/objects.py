@@ -79,8 +79,8 @@ def decode(text: str, where: str) -> Any:
     return _decoded(_STRICT_DECODER, text, where)
 
 
-def format_json(fields: Mapping[str, Any]) -> str:
-    r"""Return an object as one line.
+def format_json(fields: Mapping[str, Any] | Sequence[Any]) -> str:
+    r"""Return an object, or a list, as one line.
 
     >>> format_json({"tokens": ["Zoë"]})
     '{"tokens": ["Zoë"]}\n'

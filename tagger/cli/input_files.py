@@ -1,0 +1,45 @@
+"""The answers of each input file by themselves, also of files in which there is nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from tagger.cli.annotated_outputs import Answered
+from tagger.cli.streams import STANDARD, STANDARD_NAME
+from tagger.formats import TextRecord
+
+
+def by_file(answered: Iterable[Answered], inputs: Sequence[str]) -> Iterator[tuple[str, Iterator[Answered]]]:
+    """Yield the name of each input file with the answers to its records, which are to be used before the next.
+
+    Args:
+        answered: the records of all inputs in their order, with the answers to their sentences.
+        inputs: their paths; those without a record are given out in their place, with none.
+    """
+    waiting = deque(STANDARD_NAME if path == STANDARD else path for path in inputs)
+    for (_, name), group in groupby(answered, key=_FileCounter()):
+        while waiting and waiting[0] != name and name in waiting:
+            yield waiting.popleft(), iter(())
+        if waiting and waiting[0] == name:
+            waiting.popleft()
+        yield name, group
+    for name in waiting:
+        yield name, iter(())
+
+
+class _FileCounter:
+    """Tells records of one file from those of the next, also where that is the same file once more, if it is text."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._name: str | None = None
+
+    def __call__(self, pair: Answered) -> tuple[int, str]:
+        record, _ = pair
+        begins_again = isinstance(record, TextRecord) and record.offset == 0
+        if record.name != self._name or begins_again:
+            self._number += 1
+            self._name = record.name
+        return self._number, record.name
