@@ -440,6 +440,11 @@ class Tagger:
         return entities(text, sentences, predictions)
 
     @property
+    def digest(self) -> str | None:
+        """What tells the model from all others that answer differently; None for one that was never saved."""
+        return self._parts.digest
+
+    @property
     def segmenter(self) -> NamedSegmenter:
         """What splits raw text into sentences and words, as the model folder names it.
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tagger.cli.annotated_outputs import Answered
-from tagger.cli.answering import GiveAnswers, answered
-from tagger.cli.arguments import reads_documents
-from tagger.cli.inputs import Reading, read_inputs
 from tagger.cli.page_outputs import page_pieces
 from tagger.cli.pipeline_outputs import pipeline_pieces
-from tagger.cli.progress import Progress
 from tagger.cli.streams import output_to
 from tagger.errors import UsageError
 
@@ -42,45 +38,40 @@ def check_for_readers(source: str, arguments: argparse.Namespace) -> None:
 
 
 def write_for_readers(
-    tagger: Tagger | WorkerPool, reading: Reading, arguments: argparse.Namespace, answer: GiveAnswers
+    tagger: Tagger | WorkerPool,
+    source: str,
+    arguments: argparse.Namespace,
+    answered: Iterable[Answered],
+    output: str,
+    inputs: Sequence[str],
 ) -> None:
-    """Write the answers to all inputs.
+    """Write the answers to inputs as one output.
 
     Args:
-        tagger: who is asked.
-        reading: how the inputs are read.
+        tagger: who was asked.
+        source: the kind of the inputs.
         arguments: of the command.
-        answer: gives the answers.
+        answered: the records of the inputs with the answers.
+        output: the file, or ``-``.
+        inputs: the paths of the inputs.
 
     Raises:
         TaggerError: an input cannot be read, or the output cannot be written.
     """
-    documents = reads_documents(arguments, tagger)
-    records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
     has_spans = tagger.scheme.has_spans
-
-    def counted() -> Iterator[Answered]:
-        for record, found in answered(records, answer):
-            yield record, found
-            for example in record.sentences:
-                progress.add(len(example.tokens))
-
-    with Progress(shown=arguments.progress) as progress:
-        if arguments.output == "html":
-            pieces = page_pieces(
-                counted(),
-                labels=_marked_labels(tagger),
-                has_spans=has_spans,
-                has_probabilities=arguments.probabilities,
-                inputs=arguments.inputs,
-            )
-        else:
-            pieces = pipeline_pieces(
-                counted(), source=reading.kind, has_spans=has_spans, inputs=arguments.inputs
-            )
-        with output_to(arguments.output_file) as write:
-            for piece in pieces:
-                write(piece)
+    if arguments.output == "html":
+        pieces = page_pieces(
+            answered,
+            labels=_marked_labels(tagger),
+            has_spans=has_spans,
+            has_probabilities=arguments.probabilities,
+            inputs=inputs,
+        )
+    else:
+        pieces = pipeline_pieces(answered, source=source, has_spans=has_spans, inputs=inputs)
+    with output_to(output) as write:
+        for piece in pieces:
+            write(piece)
 
 
 def _marked_labels(tagger: Tagger | WorkerPool) -> list[str]:

@@ -133,6 +133,12 @@ class WorkerPool:
         return tuple(number for worker in self._workers if (number := worker.process_id) is not None)
 
     @property
+    def digest(self) -> str | None:
+        """As in :class:`tagger.Tagger`."""
+        digest: str | None = self._model["digest"]
+        return digest
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels the model reports."""
         return tuple(self._model["labels"])
