@@ -39,7 +39,7 @@ def test_a_reader_that_goes_away_is_no_error(ner_model, output):
 def test_a_bad_input_is_named_and_the_old_file_stays(program, ner_model, write, name):
     output = write(name, "old")
     path = write("in.jsonl", '{"text": "Anna"}\n' * 3 + '{"texts": 1}\n')
-    options = ["--input", "jsonl", "-o", output]
+    options = ["--input", "jsonl", "--overwrite", "-o", output]
     if name == "old.jsonl":
         options += ["--output", "pipeline"]
     status, _, errors = program("tag", ner_model, path, *options)
@@ -59,7 +59,7 @@ def test_an_unknown_format_is_refused_with_those_there_are(program, ner_model):
 def test_half_a_surrogate_pair_is_named_and_the_old_file_stays(program, ner_model, write, name):
     output = write(name, "old")
     path = write("in.jsonl", '{"tokens": ["Anna", "\\ud800"]}\n')
-    options = ["--output", "pipeline"] if name == "old.json" else []
+    options = ["--overwrite", *(["--output", "pipeline"] if name == "old.json" else [])]
     status, _, errors = program("tag", ner_model, path, "-o", output, *options)
     assert status == 1
     assert f"{path}:1: expected text, found half a surrogate pair" in errors
