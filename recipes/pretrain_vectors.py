@@ -150,8 +150,8 @@ def _word2vec() -> Any:
 
 def _sentences(paths: Sequence[str], kind: str, *, lowercase: bool, folded: bool) -> Iterator[list[str]]:
     """Yield the words of every sentence that has any, in the form they are learned in."""
-    for record, _ in read_inputs(paths, Reading(kind), get_segmenter("rules"), documents=False):
-        for example in record.sentences:
+    for placed in read_inputs(paths, Reading(kind), get_segmenter("rules"), documents=False):
+        for example in placed.record.sentences:
             words = list(example.tokens)
             for word in words:
                 if not word or "\n" in word or "\r" in word:

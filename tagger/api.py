@@ -27,6 +27,7 @@ from tagger.inference.lookahead import (
     Documents,
     Lookahead,
     Sentence,
+    Units,
     lookaheads_by_sentences,
     lookaheads_by_tokens,
 )
@@ -364,29 +365,42 @@ class Tagger:
         sentences: Iterable[Sentence],
         *,
         documents: Documents | None = None,
+        units: Units | None = None,
         decode: Decode = "viterbi",
         thresholds: Mapping[str, float] | float | None = None,
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, in order and in constant memory.
 
         Sentences are read some hundred thousand tokens ahead, so that those of similar length are computed
-        together. Arguments are those of :meth:`predict`.
+        together. Arguments are those of :meth:`predict`, and these:
+
+        Args:
+            sentences: as there.
+            documents: as there; no document lies in two units.
+            units: the number of each sentence's unit, the same for sentences side by side that are computed together,
+                and apart from all others: not a bit of an answer then depends on other units, or on what was computed
+                before. None where the last bits of probabilities are of no concern.
+            decode: as there.
+            thresholds: as there.
         """
         decode = checked_decode(decode)
         if thresholds is not None:
             thresholds = checked_thresholds(thresholds, self._parts.types)
-        return self._in_batches(sentences, documents, lambda scores: scores.predictions(decode, thresholds))
+        return self._in_batches(
+            sentences, documents, lambda scores: scores.predictions(decode, thresholds), units
+        )
 
     def stream_labels(
         self,
         sentences: Iterable[Sentence],
         *,
         documents: Documents | None = None,
+        units: Units | None = None,
         decode: Decode = "viterbi",
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, like :meth:`stream` but without the cost of probabilities."""
         decode = checked_decode(decode)
-        return self._in_batches(sentences, documents, lambda scores: scores.labels(decode))
+        return self._in_batches(sentences, documents, lambda scores: scores.labels(decode), units)
 
     def marginals(
         self, sentences: Iterable[Sentence], *, documents: Documents | None = None
@@ -417,12 +431,17 @@ class Tagger:
         return list(self.stream_nbest(sentences, n, documents=documents))
 
     def stream_nbest(
-        self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
+        self,
+        sentences: Iterable[Sentence],
+        n: int,
+        *,
+        documents: Documents | None = None,
+        units: Units | None = None,
     ) -> Iterator[list[Prediction]]:
-        """Yield what :meth:`nbest` returns, in order and in constant memory."""
+        """Yield what :meth:`nbest` returns, in order and in constant memory; units as in :meth:`stream`."""
         n = positive_integer("n", n)
         lookaheads = lookaheads_by_sentences(
-            sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens
+            sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens, units=units
         )
         return self._read(lookaheads, lambda scores: scores.nbest(n))
 
@@ -525,6 +544,11 @@ class Tagger:
         return Entities(entities(text, sentences, predictions), text=text)
 
     @property
+    def digest(self) -> str | None:
+        """What tells the model from all others that answer differently; None for one that was never saved."""
+        return self._parts.digest
+
+    @property
     def segmenter(self) -> NamedSegmenter:
         """What splits raw text into sentences and words, as the model folder names it.
 
@@ -537,7 +561,11 @@ class Tagger:
         return self._segmenter
 
     def _in_batches(
-        self, sentences: Iterable[Sentence], documents: Documents | None, ask: _Ask[Result]
+        self,
+        sentences: Iterable[Sentence],
+        documents: Documents | None,
+        ask: _Ask[Result],
+        units: Units | None = None,
     ) -> Iterator[Result]:
         """Yield what ``ask`` makes of every sentence, reading a bounded number of sentences ahead."""
         lookaheads = lookaheads_by_tokens(
@@ -545,6 +573,7 @@ class Tagger:
             documents,
             batch_tokens=self._options["batch_tokens"],
             document_tokens=self._part_tokens,
+            units=units,
         )
         return self._read(lookaheads, ask)
 

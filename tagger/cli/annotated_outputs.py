@@ -55,7 +55,13 @@ def check_output(format: Format, path: str, *, has_spans: bool, probabilities: b
 
 
 def write_annotated(
-    answered: Iterable[Answered], format: Format, path: str, context: WritingContext, *, has_spans: bool
+    answered: Iterable[Answered],
+    format: Format,
+    path: str,
+    context: WritingContext,
+    *,
+    has_spans: bool,
+    overwrite: bool = False,
 ) -> None:
     """Write records with the answers of the model as texts with spans, or with a label for each token.
 
@@ -65,6 +71,7 @@ def write_annotated(
         path: of the output.
         context: how to write.
         has_spans: whether labels spell spans.
+        overwrite: whether a folder is replaced whatever is in it.
 
     Raises:
         DataError: the output cannot be written, or has no place for what it should hold.
@@ -80,7 +87,7 @@ def write_annotated(
             yield fitter.fit(text, context.losses)
 
     if path != STANDARD:
-        write_texts(format, fitted(), Path(path), context)
+        write_texts(format, fitted(), Path(path), context, overwrite=overwrite)
         return
     assert format.write is not None, "checked before"
     with output_to(path) as write:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tagger.cli.annotated_outputs import Answered
-from tagger.cli.answering import GiveAnswers, answered
-from tagger.cli.arguments import reads_documents
-from tagger.cli.inputs import Reading, read_inputs
+from tagger.cli.inputs import Reading
 from tagger.cli.page_outputs import page_pieces
 from tagger.cli.pipeline_outputs import pipeline_pieces
-from tagger.cli.program import say
-from tagger.cli.progress import Progress
 from tagger.cli.streams import output_to
 from tagger.errors import UsageError
 from tagger.formats import Losses
@@ -23,11 +19,12 @@ if TYPE_CHECKING:
     from tagger.workers import WorkerPool
 
 
-def check_for_readers(source: str, arguments: argparse.Namespace) -> None:
+def check_for_readers(source: str, inputs: Sequence[str], arguments: argparse.Namespace) -> None:
     """Refuse what would have no effect on such outputs, or cannot be; the pipeline's form asks for probabilities.
 
     Args:
-        source: the kind of the input.
+        source: the kind of the inputs.
+        inputs: their paths.
         arguments: of the command.
 
     Raises:
@@ -40,7 +37,7 @@ def check_for_readers(source: str, arguments: argparse.Namespace) -> None:
     if output == "parquet":
         from tagger.cli.table_outputs import check_table
 
-        check_table(arguments.output_file, arguments.inputs, source=source)
+        check_table(arguments.output_file, inputs, source=source)
     elif output == "pipeline":
         if arguments.probabilities:
             raise UsageError("--probabilities has no effect on pipeline output, which always has them")
@@ -48,62 +45,55 @@ def check_for_readers(source: str, arguments: argparse.Namespace) -> None:
 
 
 def write_for_readers(
-    tagger: Tagger | WorkerPool, reading: Reading, arguments: argparse.Namespace, answer: GiveAnswers
+    tagger: Tagger | WorkerPool,
+    reading: Reading,
+    arguments: argparse.Namespace,
+    answered: Iterable[Answered],
+    output: str,
+    inputs: Sequence[str],
+    losses: Losses,
 ) -> None:
-    """Write the answers to all inputs.
+    """Write the answers to inputs as one output.
 
     Args:
-        tagger: who is asked.
+        tagger: who was asked.
         reading: how the inputs are read.
         arguments: of the command.
-        answer: gives the answers.
+        answered: the records of the inputs with the answers.
+        output: the file, or ``-``.
+        inputs: the paths of the inputs.
+        losses: where is counted what is not written.
 
     Raises:
         TaggerError: an input cannot be read, or the output cannot be written.
     """
-    documents = reads_documents(arguments, tagger)
-    records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
     has_spans = tagger.scheme.has_spans
-    losses = Losses()
+    if arguments.output == "parquet":
+        from tagger.cli.table_outputs import write_table
+        from tagger.integrations.answer_parquet import Filling
 
-    def counted() -> Iterator[Answered]:
-        for record, found in answered(records, answer):
-            yield record, found
-            for example in record.sentences:
-                progress.add(len(example.tokens))
-
-    with Progress(shown=arguments.progress) as progress:
-        if arguments.output == "parquet":
-            from tagger.cli.table_outputs import write_table
-            from tagger.integrations.answer_parquet import Filling
-
-            write_table(
-                counted(),
-                arguments.output_file,
-                reading=reading,
-                inputs=arguments.inputs,
-                filling=Filling(has_spans, arguments.probabilities, arguments.column_prefix or ""),
-                losses=losses,
-            )
-            for line in losses.lines():
-                say("tagger", line)
-            say("tagger", f"{arguments.output_file}: parquet, written")
-            return
-        if arguments.output == "html":
-            pieces = page_pieces(
-                counted(),
-                labels=_marked_labels(tagger),
-                has_spans=has_spans,
-                has_probabilities=arguments.probabilities,
-                inputs=arguments.inputs,
-            )
-        else:
-            pieces = pipeline_pieces(
-                counted(), source=reading.kind, has_spans=has_spans, inputs=arguments.inputs
-            )
-        with output_to(arguments.output_file) as write:
-            for piece in pieces:
-                write(piece)
+        write_table(
+            answered,
+            output,
+            reading=reading,
+            inputs=inputs,
+            filling=Filling(has_spans, arguments.probabilities, arguments.column_prefix or ""),
+            losses=losses,
+        )
+        return
+    if arguments.output == "html":
+        pieces = page_pieces(
+            answered,
+            labels=_marked_labels(tagger),
+            has_spans=has_spans,
+            has_probabilities=arguments.probabilities,
+            inputs=inputs,
+        )
+    else:
+        pieces = pipeline_pieces(answered, source=reading.kind, has_spans=has_spans, inputs=inputs)
+    with output_to(output) as write:
+        for piece in pieces:
+            write(piece)
 
 
 def _marked_labels(tagger: Tagger | WorkerPool) -> list[str]:

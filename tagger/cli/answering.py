@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, tee
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tagger.cli.inputs import Record
+from tagger.cli.inputs import Placed
 from tagger.documents import DocumentId
 from tagger.errors import TaggerError, UsageError
 from tagger.inference.answers import stream_answers
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tagger.workers import WorkerPool
 
 
-GiveAnswers: TypeAlias = Callable[[Iterable[Sequence[str]], Iterable[DocumentId]], Iterator[Answer]]
+GiveAnswers: TypeAlias = Callable[
+    [Iterable[Sequence[str]], Iterable[DocumentId], Iterable[int]], Iterator[Answer]
+]
 
 
 def bounds_of(
@@ -89,33 +91,36 @@ class Withheld:
         return f"{total}: {', '.join(by_type)}" if self._found else total
 
 
-def answered(
-    records: Iterable[tuple[Record, list[DocumentId]]], answer: GiveAnswers
-) -> Iterator[tuple[Record, Sequence[Answer]]]:
+def answered(records: Iterable[Placed], answer: GiveAnswers) -> Iterator[tuple[Placed, Sequence[Answer]]]:
     """Yield every record with the answers to its sentences, reading only as far ahead as ``answer`` does.
 
     Raises:
         TaggerError: a record cannot be read; after all records before it.
     """
-    waiting: deque[Record] = deque()
+    waiting: deque[Placed] = deque()
     faults: list[TaggerError] = []
 
-    def sentences() -> Iterator[tuple[Sequence[str], DocumentId]]:
+    def sentences() -> Iterator[tuple[Sequence[str], DocumentId, int]]:
         try:
-            for record, documents in records:
-                waiting.append(record)
+            for placed in records:
+                waiting.append(placed)
                 # A record without a sentence holds its place by an empty one.
-                tokens = [example.tokens for example in record.sentences] or [()]
-                yield from zip(tokens, documents, strict=True)
+                tokens = [example.tokens for example in placed.record.sentences] or [()]
+                pairs = zip(tokens, placed.documents, strict=True)
+                yield from ((words, document, placed.unit) for words, document in pairs)
         except TaggerError as error:
             faults.append(error)
 
-    left, right = tee(sentences())
-    found = answer((tokens for tokens, _ in left), (document for _, document in right))
-    for first in found:
-        record = waiting.popleft()
-        rest = islice(found, max(len(record.sentences), 1) - 1)
-        yield record, [first, *rest][: len(record.sentences)]
+    first, second, third = tee(sentences(), 3)
+    found = answer(
+        (tokens for tokens, _, _ in first),
+        (document for _, document, _ in second),
+        (unit for _, _, unit in third),
+    )
+    for best in found:
+        placed = waiting.popleft()
+        rest = islice(found, max(len(placed.record.sentences), 1) - 1)
+        yield placed, [best, *rest][: len(placed.record.sentences)]
     if faults:
         raise faults[0]
 
@@ -126,10 +131,19 @@ def answers(
     withheld: Withheld,
     sentences: Iterable[Sequence[str]],
     documents: Iterable[DocumentId],
+    units: Iterable[int],
+    *,
+    in_units: bool,
 ) -> Iterator[Answer]:
-    """Yield an answer for every sentence; probabilities cost time, so they are computed only if asked for."""
+    """Yield an answer for every sentence; probabilities cost time, so they are computed only if asked for.
+
+    ``in_units`` says whether units are computed apart.
+    """
+    apart = units if in_units else None
     if arguments.nbest is not None:
-        for best, *others in tagger.stream_nbest(sentences, arguments.nbest, documents=documents):
+        for best, *others in tagger.stream_nbest(
+            sentences, arguments.nbest, documents=documents, units=apart
+        ):
             if arguments.probabilities:
                 yield Answer(best.labels, best.spans, best.label_probabilities, (best, *others))
             else:
@@ -140,6 +154,7 @@ def answers(
         tagger,
         sentences,
         documents,
+        units=apart,
         decode=arguments.decode,
         probabilities=arguments.probabilities,
         thresholds=withheld.thresholds,

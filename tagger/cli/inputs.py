@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from tagger.cli.annotated_inputs import AnnotatedRecord, read_annotated
 from tagger.cli.arguments import check_effects
 from tagger.cli.streams import STANDARD, input_source
 from tagger.documents import DocumentId
-from tagger.errors import DataError, TaggerError, UsageError
+from tagger.errors import TaggerError, UsageError
+from tagger.files.packing import without_packing
 from tagger.formats import (
     FORMATS,
     ColumnRecord,
@@ -40,7 +40,7 @@ Record: TypeAlias = ColumnRecord | JsonRecord | TextRecord | AnnotatedRecord
 KINDS: Final = ("auto", "text", "tokens", *FORMATS)
 _LOG: Final = logging.getLogger(__name__)
 
-_TEXT_ENDINGS: Final = (".txt", ".text", ".txt.gz")
+_TEXT_ENDINGS: Final = (".txt", ".text")
 
 _OPTIONS: Final = {
     "text": {"lines"},
@@ -114,22 +114,6 @@ class Reading:
         )
 
 
-def check_inputs(inputs: Sequence[str]) -> None:
-    """Refuse inputs that cannot be read, before the first of them is tagged.
-
-    Raises:
-        DataError: one is not there.
-        UsageError: standard input is there twice.
-    """
-    for path in inputs:
-        if path != STANDARD and not Path(path).exists():
-            raise DataError(f"{path}: expected a file, found none of this name")
-    if inputs.count(STANDARD) > 1:
-        raise UsageError(
-            f"expected standard input ({STANDARD}) once, found it {inputs.count(STANDARD)} times"
-        )
-
-
 def kind_of(inputs: Sequence[str]) -> str:
     """Return the kind that the contents of the inputs tell, where that is sure, or else their names.
 
@@ -139,7 +123,7 @@ def kind_of(inputs: Sequence[str]) -> str:
     """
     kinds: dict[str, str] = {}
     for path in inputs:
-        is_text = path == STANDARD or path.lower().endswith(_TEXT_ENDINGS)
+        is_text = path == STANDARD or without_packing(path).lower().endswith(_TEXT_ENDINGS)
         kind = "text" if is_text else recognise(path) or format_by_name(path)
         if kind == "text" and path != STANDARD and (other := _looks_like(path)) is not None:
             _LOG.warning(
@@ -164,37 +148,72 @@ def _looks_like(path: str) -> str | None:
     return "conll" if looks_like_columns(path) else looks_marked(path)
 
 
-def read_inputs(
-    inputs: Sequence[str], reading: Reading, segmenter: NamedSegmenter, *, documents: bool
-) -> Iterator[tuple[Record, list[DocumentId]]]:
-    """Yield the records of all inputs, one input after another, in constant memory, and the documents of sentences.
+class Placed(NamedTuple):
+    """A record and where it stands among the inputs.
 
-    Where one input ends in the middle of a line or sentence, the next does not run into it. Documents of different
-    inputs are different ones; the whole of a running text is one. Of several CoNLL-U files each begins with a comment
-    that names it.
+    Attributes:
+        record: the record.
+        documents: the document of each of its sentences; for a record without any, one document: that of the sentence
+            before.
+        file: the number of its input, from 0.
+        is_last: whether it is the last one of its input.
+        unit: the number of its unit; see :meth:`tagger.Tagger.stream`. Units are whole inputs side by side.
+        ends_unit: whether it is the last one of its unit.
+    """
+
+    record: Record
+    documents: list[DocumentId]
+    file: int
+    is_last: bool
+    unit: int
+    ends_unit: bool
+
+
+def read_inputs(
+    inputs: Sequence[str],
+    reading: Reading,
+    segmenter: NamedSegmenter,
+    *,
+    documents: bool,
+    first: int = 0,
+    joined: bool = True,
+    unit_tokens: int | None = None,
+) -> Iterator[Placed]:
+    """Yield the records of all inputs, one input after another, in constant memory.
+
+    Documents of different inputs are different ones; the whole of a running text is one.
 
     Args:
         inputs: the paths.
         reading: how they are read.
         segmenter: cuts running text.
         documents: whether documents are of concern.
-
-    Yields:
-        A record, and the document of each of its sentences; for a record without any, one document: that of the
-        sentence before.
+        first: the number of the input to begin with, of those that begin a unit.
+        joined: whether they become one output: where one ends in the middle of a line or sentence, the next does not
+            run into it, and of several CoNLL-U files each begins with a comment that names it.
+        unit_tokens: tokens of a unit: it ends at the first end of an input after so many; None: all is one unit.
 
     Raises:
         DataError: an input cannot be read, or a document comes again after other sentences; names file and line.
     """
     segmenter = with_lines(segmenter, reading.lines)
-    for number, path in enumerate(inputs, start=1):
-        naming = _Documents(number, reading.kind) if documents else None
-        is_named = reading.kind != "conllu" or len(inputs) == 1
-        for record, is_last in _until_last(_read(path, reading, segmenter)):
+    unit = num_tokens = 0
+    is_joined = joined and len(inputs) > 1
+    for file in range(first, len(inputs)):
+        naming = _Documents(file, reading.kind) if documents else None
+        is_named = reading.kind != "conllu" or not is_joined
+        for record, is_last in _until_last(_read(inputs[file], reading, segmenter)):
             ids = _ids(record, naming)
+            num_tokens += sum(len(example.tokens) for example in record.sentences)
+            ends_unit = is_last and unit_tokens is not None and num_tokens >= unit_tokens
+            given = record
             if not is_named and isinstance(record, ColumnRecord) and record.rows:
-                record, is_named = _with_name(record), True
-            yield _ended(record) if is_last and number < len(inputs) else record, ids
+                given, is_named = _with_name(record), True
+            if is_last and is_joined and file + 1 < len(inputs):
+                given = _ended(given)
+            yield Placed(given, ids, file, is_last, unit, ends_unit)
+            if ends_unit:
+                unit, num_tokens = unit + 1, 0
 
 
 def _until_last(records: Iterator[Record]) -> Iterator[tuple[Record, bool]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from tagger.cli import inputs, outputs
 from tagger.cli.streams import STANDARD
-from tagger.conversion.targets import LINES
+from tagger.conversion.targets import LINES, part_name
+from tagger.errors import UsageError
+from tagger.files.packing import without_packing
 from tagger.formats import FORMATS, format_by_name
 
 FOR_READERS: Final = ("html", "pipeline", "parquet")
@@ -20,6 +23,8 @@ ANNOTATED: Final = tuple(
 )
 """The formats of annotated data that are written, without those that ``tag`` writes in a way of its own."""
 
+_ENDINGS: Final = {"html": ".html", "pipeline": ".jsonl", "inline": ".txt"}
+_SUFFIXES: Final = (".txt", ".text", ".json", ".xml", ".html")
 _PAGES: Final = (".html", ".htm")
 
 
@@ -56,3 +61,40 @@ def usual_output(source: str, *, has_spans: bool) -> str:
     if source in ("text", "tokens"):
         return "inline" if has_spans else "conll"
     return source
+
+
+def output_kind(source: str, output: str) -> str:
+    """Return the name of the format that is written, ``auto`` where that depends on the model."""
+    if output in FOR_READERS:
+        return output
+    if is_annotated_output(source, output):
+        return annotated_output(source, output)
+    return output if output != "auto" or source in ("text", "tokens") else source
+
+
+def is_joined(kind: str) -> bool:
+    """Return whether the output of several inputs is made piece by piece of those of each."""
+    return kind in outputs.KINDS
+
+
+def output_name(name: str, kind: str) -> str:
+    """Return the name of the output of an input in a folder of outputs.
+
+    >>> [output_name(name, "jsonl") for name in ("a/b.txt.gz", "b.v2", "c.ndjson")]
+    ['a/b.jsonl', 'b.v2.jsonl', 'c.ndjson']
+
+    Raises:
+        UsageError: the format is not known before the model is loaded.
+    """
+    if kind == "auto":
+        raise UsageError(
+            "-o FOLDER: expected the format of the files in it, found text, which inline or conll output could be made "
+            "of. Name one: --output inline, or another"
+        )
+    path = Path(without_packing(name))
+    ending = _ENDINGS.get(kind) or part_name("", FORMATS[kind])
+    found = format_by_name(path)
+    if found == kind or path.suffix.lower() == ending:
+        return str(path)
+    is_known = found is not None or path.suffix.lower() in _SUFFIXES
+    return str(path.with_suffix(ending) if is_known else path.with_name(path.name + ending))

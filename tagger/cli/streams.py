@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from tagger.cli.program import abandon
 from tagger.errors import DataError
-from tagger.files import open_for_replacing
+from tagger.files import open_binary_for_replacing, open_for_replacing
+from tagger.files.packing import PackedWriter, packing_of
 from tagger.formats import Source
 
 STANDARD = "-"
@@ -25,19 +26,25 @@ def input_source(path: str) -> tuple[Source, str]:
 
 @contextmanager
 def output_to(path: str) -> Iterator[Callable[[str], object]]:
-    """Give a function that writes text to a file, or to standard output for ``-``.
+    """Give a function that writes text to a file, packed if its name says so, or to standard output for ``-``.
 
     Raises:
         BrokenPipeError: whoever read standard output has gone.
         DataError: the output cannot be written.
     """
     if path != STANDARD:
-        with open_for_replacing(path) as stream:
-            yield _encodable(stream.write, path)
+        if packing_of(path) is not None:
+            with open_binary_for_replacing(path) as stream:
+                writer = PackedWriter(stream, packing_of(path))
+                yield encodable(lambda text: writer.write(text.encode("utf-8")), path)
+                writer.close()
+        else:
+            with open_for_replacing(path) as text_stream:
+                yield encodable(text_stream.write, path)
         return
     binary = sys.stdout.buffer
     try:
-        yield _encodable(lambda text: binary.write(text.encode("utf-8")), "standard output")
+        yield encodable(lambda text: binary.write(text.encode("utf-8")), "standard output")
         binary.flush()
     except OSError as error:
         abandon(sys.stdout)
@@ -46,7 +53,7 @@ def output_to(path: str) -> Iterator[Callable[[str], object]]:
         raise DataError(f"standard output: cannot be written: {error.strerror or error}") from None
 
 
-def _encodable(write: Callable[[str], object], where: str) -> Callable[[str], object]:
+def encodable(write: Callable[[str], object], where: str) -> Callable[[str], object]:
     """Return a function that writes text, or raises a DataError if UTF-8 has no bytes for it."""
 
     def checked(text: str) -> None:

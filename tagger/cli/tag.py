@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tagger.cli import inputs, outputs
-from tagger.cli.annotated_outputs import check_output, write_annotated
-from tagger.cli.answer_outputs import check_for_readers, write_for_readers
-from tagger.cli.answering import GiveAnswers, Withheld, answered, answers, bounds_of
+from tagger.cli.answer_outputs import check_for_readers
+from tagger.cli.answering import Withheld, answered, answers, bounds_of
 from tagger.cli.arguments import (
     add_document_arguments,
     add_format_argument,
@@ -26,7 +24,9 @@ from tagger.cli.arguments import (
     reads_documents,
     seconds,
 )
-from tagger.cli.inputs import Reading, Record, kind_of, read_inputs
+from tagger.cli.destinations import destination
+from tagger.cli.found_files import find_files
+from tagger.cli.inputs import Placed, Reading, kind_of, read_inputs
 from tagger.cli.output_choice import (
     ANNOTATED,
     FOR_READERS,
@@ -35,12 +35,11 @@ from tagger.cli.output_choice import (
     output_by_name,
     usual_output,
 )
-from tagger.cli.outputs import Writing, render
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
-from tagger.cli.streams import STANDARD, output_to
+from tagger.cli.streams import STANDARD
+from tagger.cli.tag_writers import make_writer
 from tagger.errors import UsageError
-from tagger.formats import FORMATS, Losses, WritingContext
 from tagger.formats.offsets import UNITS
 from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 from tagger.prediction import Answer
@@ -48,6 +47,9 @@ from tagger.prediction import Answer
 if TYPE_CHECKING:
     from tagger.api import Tagger
     from tagger.workers import WorkerPool
+
+_BATCHES_OF_A_UNIT: Final = 6
+"""Of several inputs, so many are computed apart from others: with the rest of the last one less than workers share."""
 
 NAME: Final = "tag"
 SUMMARY: Final = "label the sentences of files or of standard input"
@@ -96,9 +98,17 @@ byte order marks
   One at the beginning of a file is no part of its text, and is not written.
 
 several files
+  A folder stands for the files in it and its folders, in the order of their bytes, without hidden and temporary ones;
+  one of brat is an input itself.
   conllu output has a comment "# file = NAME" where one begins. conll and inline have no place for it: the sentences
   stand in the order of the files. An error in one ends the output, with status 1, after the sentences before it (in
   running text up to 262,144 characters earlier); an output file (-o) is then not written at all.
+  With -o FOLDER/ each file becomes one, below FOLDER as it lies below the folder or pattern that was given.
+
+runs that are killed
+  What is there is kept, unless you pass --overwrite. A run over several files keeps what is finished, in
+  FOLDER/.unfinished or beside FILE in .FILE.unfinished; --resume goes on with it, and ends with the same bytes as if
+  nothing had happened. It must be the same model, inputs and options, but for --workers and --threads.
 
 conllu for other programs
   Labels with spans are written as B-TYPE, I-TYPE and O. spaCy reads them under NE= (the default) if types are capitals
@@ -146,7 +156,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="INPUT",
         nargs="*",
         default=[STANDARD],
-        help="files to tag; - or none: standard input",
+        help="files to tag, folders of such, or patterns in quotes ('texts/**/*.txt'); - or none: standard input",
     )
     reading = parser.add_argument_group("reading")
     add_format_argument(reading, inputs.KINDS)
@@ -201,7 +211,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output-file",
         default=STANDARD,
         metavar="FILE",
-        help="write to a file, which appears when all is done and may be an input (default: standard output)",
+        help="write to a file, which appears when all is done, or to a folder (a name that ends in /, or one that is "
+        "there) with a file for each input; packed if its name ends in .gz or .zst (default: standard output)",
+    )
+    writing.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace what is there of the same name, and an unfinished run (default: it is kept, and an error)",
+    )
+    writing.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on where a killed run over several files stopped; begin if there is none, do nothing if all is there",
     )
     writing.add_argument(
         "--label-column",
@@ -244,8 +265,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Tag the inputs as the arguments say."""
-    inputs.check_inputs(arguments.inputs)
-    source = kind_of(arguments.inputs) if arguments.input == "auto" else arguments.input
+    files = find_files(arguments.inputs, arguments.input, arguments.output_file)
+    paths = [file.path for file in files]
+    source = kind_of(paths) if arguments.input == "auto" else arguments.input
     if arguments.output == "auto":
         arguments.output = output_by_name(arguments.output_file, source)
     reading = Reading(
@@ -267,23 +289,48 @@ def run(arguments: argparse.Namespace) -> None:
             )
     annotated = is_annotated_output(source, arguments.output)
     if arguments.output in FOR_READERS:
-        check_for_readers(source, arguments)
+        check_for_readers(source, paths, arguments)
     _check_extras(
         arguments,
         annotated_output(source, arguments.output) if annotated else usual_output(source, has_spans=True),
         annotated=annotated,
     )
-    with _tagger(arguments) as tagger:
+    with ExitStack() as stack:
+        place = stack.enter_context(destination(source, files, arguments))
+        if place is None:
+            return
+        tagger = stack.enter_context(_tagger(arguments))
+        progress = stack.enter_context(Progress(shown=arguments.progress))
         withheld = Withheld(bounds_of(tagger, arguments))
-        answer = partial(answers, tagger, arguments, withheld)
-        if arguments.output in FOR_READERS:
-            write_for_readers(tagger, reading, arguments, answer)
-        elif annotated:
-            _write_annotated(tagger, source, reading, arguments, answer)
-        else:
-            _write_answers(tagger, source, reading, arguments, answer)
+        writer = make_writer(tagger, source, reading, arguments, joins=place.joins, several=len(files) > 1)
+        records = read_inputs(
+            paths,
+            reading,
+            tagger.segmenter,
+            documents=reads_documents(arguments, tagger),
+            first=place.begin(tagger),
+            joined=place.joins,
+            unit_tokens=None if len(files) == 1 else arguments.batch_tokens * _BATCHES_OF_A_UNIT,
+        )
+        place.write(
+            _counted(
+                answered(records, partial(answers, tagger, arguments, withheld, in_units=len(files) > 1)),
+                progress,
+            ),
+            writer,
+        )
+        writer.report()
         if withheld.thresholds is not None:
             say("tagger", withheld.summary())
+
+
+def _counted(
+    answered: Iterable[tuple[Placed, Sequence[Answer]]], progress: Progress
+) -> Iterator[tuple[Placed, Sequence[Answer]]]:
+    for placed, found in answered:
+        yield placed, found
+        for example in placed.record.sentences:
+            progress.add(len(example.tokens))
 
 
 def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
@@ -303,70 +350,6 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
         **timeout,
         **load_options(arguments),
     )
-
-
-def _write_answers(
-    tagger: Tagger | WorkerPool,
-    source: str,
-    reading: Reading,
-    arguments: argparse.Namespace,
-    answer: GiveAnswers,
-) -> None:
-    has_spans = tagger.scheme.has_spans
-    kind = usual_output(source, has_spans=has_spans) if arguments.output == "auto" else arguments.output
-    several = len(arguments.inputs) > 1
-    writing = Writing(
-        kind,
-        source,
-        has_spans,
-        arguments.label_column,
-        token_column=0 if reading.token_column is None else reading.token_column,
-        has_header=bool(reading.header),
-        several=several,
-    )
-    if reading.header and kind == "conll" and several:
-        raise UsageError(
-            "--header: expected one input, lest header rows stand between sentences; tag one by one"
-        )
-    documents = reads_documents(arguments, tagger)
-    records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
-    with Progress(shown=arguments.progress) as progress, output_to(arguments.output_file) as write:
-        for record, found in answered(records, answer):
-            write(render(record, found, writing))
-            for example in record.sentences:
-                progress.add(len(example.tokens))
-
-
-def _write_annotated(
-    tagger: Tagger | WorkerPool,
-    source: str,
-    reading: Reading,
-    arguments: argparse.Namespace,
-    answer: GiveAnswers,
-) -> None:
-    has_spans = tagger.scheme.has_spans
-    format = FORMATS[annotated_output(source, arguments.output)]
-    if arguments.label_column is not None:
-        raise UsageError(f"--label-column has no effect on {format.name} output of {source} input")
-    check_output(format, arguments.output_file, has_spans=has_spans, probabilities=arguments.probabilities)
-    documents = reads_documents(arguments, tagger)
-    records = read_inputs(arguments.inputs, reading, tagger.segmenter, documents=documents)
-    context = WritingContext(
-        Losses(), tagger.segmenter, arguments.output_offsets, model=Path(arguments.model).resolve().name
-    )
-
-    def counted() -> Iterator[tuple[Record, Sequence[Answer]]]:
-        for record, found in answered(records, answer):
-            yield record, found
-            for example in record.sentences:
-                progress.add(len(example.tokens))
-
-    with Progress(shown=arguments.progress) as progress:
-        write_annotated(counted(), format, arguments.output_file, context, has_spans=has_spans)
-    for line in context.losses.lines():
-        say("tagger", line)
-    if arguments.output_file != STANDARD:
-        say("tagger", f"{arguments.output_file}: {format.name}, written")
 
 
 def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated: bool) -> None:

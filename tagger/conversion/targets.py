@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from tagger.conversion.fitting import can_write
 from tagger.conversion.inputs import Input
 from tagger.errors import DataError, UsageError
 from tagger.files import open_for_replacing, replace_file, replace_folder
+from tagger.files.packing import PackedWriter, packing_of, without_packing
 from tagger.files.temporaries import temporary_folder
 from tagger.formats import FORMATS, AnnotatedText, Format, WritingContext, format_by_name
 from tagger.options import argument
@@ -116,15 +116,16 @@ def check_inputs_stay(output: Path, target: Format, inputs: Iterable[Input], *, 
 
 
 def refuse_packed(output: Path, target: Format) -> None:
-    """Refuse a name that ends in ``.gz`` for what is no text, and so is not packed when it is written.
+    """Refuse a name that ends in ``.gz`` or ``.zst`` for what is no text, and so is not packed when it is written.
 
     Raises:
         UsageError: it is such a name.
     """
-    if target.write is None and output.name.lower().endswith(".gz"):
+    if target.write is None and packing_of(output) is not None:
+        plain = without_packing(output)
         raise UsageError(
-            f"{output}: expected a name without .gz, since {target.title} is no text that is packed. Leave it out: "
-            f"{str(output)[: -len('.gz')]}"
+            f"{output}: expected a name without {str(output)[len(plain) :]}, since {target.title} is no text that is "
+            f"packed. Leave it out: {plain}"
         )
 
 
@@ -145,7 +146,7 @@ def write_texts(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write texts to a file or folder, which appears whole or not at all; packed if its name ends in ``.gz``.
+    """Write texts to a file or folder, which appears whole or not at all; packed if its name says so.
 
     Args:
         target: the format.
@@ -169,14 +170,14 @@ def write_texts(
 
 
 def write_pieces(pieces: Iterable[str], output: Path) -> None:
-    """Write pieces of text to a file, which appears whole or not at all; packed if its name ends in ``.gz``.
+    """Write pieces of text to a file, which appears whole or not at all; packed if its name says so.
 
     Raises:
         DataError: it cannot be written.
     """
     with _errors_of(output):
-        if output.name.lower().endswith(".gz"):
-            write_packed(pieces, output)
+        if packing_of(output) is not None:
+            _write_packed(pieces, output)
         else:
             with open_for_replacing(output) as stream:
                 stream.writelines(pieces)
@@ -216,12 +217,13 @@ def _replace_folder(
         replace_folder(output, fill)
 
 
-def write_packed(pieces: Iterable[str], output: Path) -> None:
-    """Write pieces of text to a gzip file; the same bytes whenever and wherever it is written."""
+def _write_packed(pieces: Iterable[str], output: Path) -> None:
+    """Write pieces of text to a packed file; the same bytes whenever and wherever it is written."""
 
     def write(file: IO[bytes]) -> None:
-        with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as packed:
-            for piece in pieces:
-                packed.write(piece.encode("utf-8"))
+        writer = PackedWriter(file, packing_of(output))
+        for piece in pieces:
+            writer.write(piece.encode("utf-8"))
+        writer.close()
 
     replace_file(output.resolve(), write)

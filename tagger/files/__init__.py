@@ -2,14 +2,20 @@
 
 ``opening`` opens files of unknown origin without waiting, regular ones of bounded size alone; ``strict_json`` and
 ``tensor_header`` read them strictly. ``temporaries`` and ``replacing`` write beside a place and rename into it;
-``locking`` keeps other processes out.
+``locking`` keeps other processes out. ``packing`` knows gzip and zstd.
 """
 
 from __future__ import annotations
 
 from tagger.files.locking import LOCK_NAME, FolderInUseError, NoLocksError, locked_folder
 from tagger.files.opening import OpenFolder, open_file
-from tagger.files.replacing import open_for_replacing, previous_folder, replace_file, replace_folder
+from tagger.files.replacing import (
+    open_binary_for_replacing,
+    open_for_replacing,
+    previous_folder,
+    replace_file,
+    replace_folder,
+)
 from tagger.files.strict_json import parse_json
 from tagger.files.temporaries import is_temporary, remove_orphans, temporary_file, temporary_folder
 from tagger.files.tensor_header import StoredTensor, TensorHeader, read_tensor_header
@@ -23,6 +29,7 @@ __all__ = [
     "TensorHeader",
     "is_temporary",
     "locked_folder",
+    "open_binary_for_replacing",
     "open_file",
     "open_for_replacing",
     "parse_json",

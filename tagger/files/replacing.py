@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -36,7 +37,24 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 def open_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[str]]:
     """Give a text stream (UTF-8, line ends as written) whose text becomes the file once the block ends well.
 
-    Until then the text is in a sibling, and a file that is there already stays as it was; if the block
+    Otherwise it is as :func:`open_binary_for_replacing`.
+    """
+    with open_binary_for_replacing(path) as binary:
+        stream = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+        try:
+            yield stream
+        except BaseException:
+            with contextlib.suppress(OSError, ValueError):
+                stream.detach()
+            raise
+        stream.detach()
+
+
+@contextmanager
+def open_binary_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """Give a binary stream whose bytes become the file once the block ends well.
+
+    Until then they are in a sibling, and a file that is there already stays as it was; if the block
     raises, the sibling is removed. Symbolic links are followed. What is no regular file (``/dev/null``, a
     pipe) is written directly.
 
@@ -46,14 +64,14 @@ def open_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[str]]:
     target = Path(path)
     try:
         if target.exists() and not target.is_file() and not target.is_dir():
-            with target.open("w", encoding="utf-8", newline="") as stream:
+            with target.open("wb") as stream:
                 yield stream
             return
         target = target.resolve()
         if target.is_dir():
             raise DataError(f"{path}: expected the name of a file to write, found a directory")
         with temporary_file(target) as sibling:
-            with sibling.open("w", encoding="utf-8", newline="") as stream:
+            with sibling.open("wb") as stream:
                 if target.exists():
                     shutil.copymode(target, sibling)
                 yield stream

@@ -25,7 +25,7 @@ class Head:
 
     Attributes:
         path: of the file or folder.
-        data: its first 256 KiB, unpacked if it is a gzip file; more where a first JSON object is longer. Empty for a
+        data: its first 256 KiB, unpacked if it is packed; more where a first JSON object is longer. Empty for a
             folder.
         names: of the files in a folder, sorted; those in folders of it with the folder's name before them.
     """

@@ -1,4 +1,4 @@
-"""The lines of a UTF-8 text, one at a time: files, gzip files and open streams, with errors that say where.
+"""The lines of a UTF-8 text, one at a time: files, packed or not, and open streams, with errors that say where.
 
 Lines end at a line feed and nowhere else: a form feed, NEL or U+2028 within a line is part of the text.
 """
@@ -6,7 +6,6 @@ Lines end at a line feed and nowhere else: a form feed, NEL or U+2028 within a l
 from __future__ import annotations
 
 import codecs
-import gzip
 import os
 import re
 import zlib
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
 from tagger.errors import DataError, FormatError
+from tagger.files.packing import packing_of_stream, packing_told_by, unpacked
 from tagger.options import argument, option
 
 Source: TypeAlias = str | os.PathLike[str] | IO[bytes] | IO[str]
@@ -25,10 +25,9 @@ LONGEST_LINE: Final = 64 * 2**20
 """In bytes (characters of a text stream); what is longer is no text in lines, and would fill the memory."""
 
 MOST_AT_ONCE: Final = 2**30
-"""In characters, of what can only be read as a whole; a small gzip file may hold far more than the memory does."""
+"""In characters, of what can only be read as a whole; a small packed file may hold far more than the memory does."""
 
 _BLOCK: Final = 2**16
-_GZIP_MAGIC: Final = b"\x1f\x8b"
 _TABLE_MARKS: Final = (b"PAR1", b"ARROW1")
 _UNUSUAL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Control characters that hardly occur in text."""
@@ -52,7 +51,7 @@ def read_lines(source: Source, *, name: str | None = None, longest: int | None =
     Only a byte order mark at the very start is left out. Joined, the lines are the text.
 
     Args:
-        source: a path (gzip files are recognised by their content), or an open binary or text stream.
+        source: a path (gzip and zstd files are recognised by their content), or an open binary or text stream.
         name: what messages call the source.
         longest: so many bytes a line may have (characters of a text stream); 64 MiB if left out.
 
@@ -112,7 +111,7 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
     Only a byte order mark at the very start is left out. Joined, the pieces are the text.
 
     Args:
-        source: a path (gzip files are recognised by their content), or an open binary or text stream.
+        source: a path (gzip and zstd files are recognised by their content), or an open binary or text stream.
         name: what messages call the source.
 
     Raises:
@@ -144,7 +143,7 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
 
 @contextmanager
 def open_source(source: Source, where: str) -> Iterator[Any]:
-    """Give the source as an open stream, unpacked if it is a gzip file; a stream of the caller's stays open.
+    """Give the source as an open stream, unpacked if it is a gzip or zstd file; a stream of the caller's stays open.
 
     Args:
         source: a path or an open stream.
@@ -152,9 +151,15 @@ def open_source(source: Source, where: str) -> Iterator[Any]:
 
     Raises:
         DataError: the file is missing, is a directory or cannot be read.
+        MissingExtraError: it is a zstd file, and the library is not there.
     """
     if not isinstance(source, (str, os.PathLike)):
-        yield source
+        try:
+            packing = packing_of_stream(source)
+        except (OSError, ValueError):  # whoever reads it says so
+            packing = None
+        with unpacked(source, packing) as content:  # type: ignore[arg-type]
+            yield content
         return
     try:
         file = Path(source).open("rb")  # noqa: SIM115, the with is below, outside the try
@@ -164,12 +169,8 @@ def open_source(source: Source, where: str) -> Iterator[Any]:
         raise DataError(f"{where}: expected a file, found a directory") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise DataError(f"{where}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    with file:
-        if file.peek(2)[:2] == _GZIP_MAGIC:
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                yield unpacked
-        else:
-            yield file
+    with file, unpacked(file, packing_told_by(file.peek(4)[:4])) as content:
+        yield content
 
 
 def _next_piece(stream: Any, where: str, limit: int) -> bytes | str:

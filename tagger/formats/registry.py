@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tagger.errors import DataError, FormatError, UsageError
+from tagger.files.packing import without_packing
 from tagger.formats.columns.column_formats import CONLL, CONLLU, CSV
 from tagger.formats.columns.conll2012 import CONLL2012
 from tagger.formats.columns.conllu_plus import CONLLU_PLUS
@@ -71,7 +72,7 @@ _SURE: Final = _ALL[: _ALL.index(JSONL)]
 
 def format_by_name(path: str | os.PathLike[str]) -> str | None:
     """Return the name of the format that the end of a file's name tells (``.conllu``, ``.jsonl.gz``), or None."""
-    suffix = Path(os.fspath(path).removesuffix(".gz")).suffix.lower()
+    suffix = Path(without_packing(path)).suffix.lower()
     return next((format.name for format in FORMATS.values() if suffix in format.suffixes), None)
 
 

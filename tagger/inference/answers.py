@@ -26,6 +26,7 @@ class AnswersStreams(Protocol):
         sentences: Iterable[Sequence[str]],
         *,
         documents: Iterable[DocumentId] | None = None,
+        units: Iterable[int] | None = None,
         decode: Decode = "viterbi",
         thresholds: Mapping[str, float] | float | None = None,
     ) -> Iterator[Prediction]:
@@ -37,6 +38,7 @@ class AnswersStreams(Protocol):
         sentences: Iterable[Sequence[str]],
         *,
         documents: Iterable[DocumentId] | None = None,
+        units: Iterable[int] | None = None,
         decode: Decode = "viterbi",
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence."""
@@ -48,6 +50,7 @@ def stream_answers(
     sentences: Iterable[Sequence[str]],
     documents: Iterable[DocumentId] | None = None,
     *,
+    units: Iterable[int] | None = None,
     decode: Decode = "viterbi",
     probabilities: bool = False,
     thresholds: Mapping[str, float] | float | None = None,
@@ -58,15 +61,18 @@ def stream_answers(
         tagger: who is asked.
         sentences: tokens of each.
         documents: of each, or None for sentences alone.
+        units: as in :meth:`tagger.Tagger.stream`.
         decode: as in :meth:`tagger.Tagger.tag`.
         probabilities: whether to give the probabilities of labels and spans, which cost time.
         thresholds: as in :meth:`tagger.Tagger.predict`.
     """
     if not probabilities and thresholds is None:
-        for labels in tagger.stream_labels(sentences, documents=documents, decode=decode):
+        for labels in tagger.stream_labels(sentences, documents=documents, units=units, decode=decode):
             yield Answer(tuple(labels), tuple(labels_to_spans(labels, tagger.scheme)))
         return
-    for best in tagger.stream(sentences, documents=documents, decode=decode, thresholds=thresholds):
+    for best in tagger.stream(
+        sentences, documents=documents, units=units, decode=decode, thresholds=thresholds
+    ):
         if probabilities:
             yield Answer(best.labels, best.spans, best.label_probabilities, withheld=best.withheld)
         else:

@@ -15,6 +15,8 @@ from tagger.errors import DataError
 Sentence: TypeAlias = Sequence[str]
 Documents: TypeAlias = Iterable[DocumentId]
 """The document of each sentence."""
+Units: TypeAlias = Iterable[int]
+"""The number of what each sentence is computed with; see :class:`Lookahead`."""
 
 NBEST_LOOKAHEAD: Final = 256
 """Sentences of a lookahead where each gives several results, which take the memory."""
@@ -36,10 +38,13 @@ class Lookahead:
     Attributes:
         sentences: tokens of each sentence.
         parts: number of the part of a document that each sentence belongs to; None for one that belongs to none.
+        is_apart: whether to compute it from empty caches, so that not a bit of what is computed depends on what was
+            computed before: a matrix product gives a row other last bits among other rows.
     """
 
     sentences: list[tuple[str, ...]] = field(default_factory=list)
     parts: list[int | None] = field(default_factory=list)
+    is_apart: bool = False
 
 
 def lookaheads_by_tokens(
@@ -48,7 +53,8 @@ def lookaheads_by_tokens(
     *,
     batch_tokens: int,
     document_tokens: int = 0,
-    batches: int = _BATCHES_PER_LOOKAHEAD,
+    batches: int | None = None,
+    units: Units | None = None,
 ) -> Iterator[Lookahead]:
     """Yield the sentences in lookaheads of several batches, enough for those of similar length to be computed together.
 
@@ -57,16 +63,20 @@ def lookaheads_by_tokens(
         documents: document of each sentence; none has one if left out.
         batch_tokens: tokens that are computed at once.
         document_tokens: tokens of a part of a document at most; 0 where documents are of no concern.
-        batches: of a lookahead.
+        batches: of a lookahead; if left out, 32, or as many as where processes share them if there are units.
+        units: unit of each sentence, if no lookahead is to hold sentences of two, and each is to be computed apart.
 
     Raises:
         TypeError: for what looks like sentences or documents but is not.
         DataError: for more or fewer documents than sentences, and for a document that comes again after another one.
     """
+    if batches is None:
+        batches = _BATCHES_PER_LOOKAHEAD if units is None else SHARED_BATCHES
     # Each sentence counts one token extra, and so do some hundred characters: a stream of empty ones or of monstrous
     # words is bounded too.
     return _lookaheads(
         _parts(sentences, documents, document_tokens),
+        units,
         size=batch_tokens * batches,
         weigh=lambda tokens: len(tokens) + 1 + sum(map(len, tokens)) // _CHARACTERS_OF_A_TOKEN,
     )
@@ -78,6 +88,7 @@ def lookaheads_by_sentences(
     *,
     size: int,
     document_tokens: int = 0,
+    units: Units | None = None,
 ) -> Iterator[Lookahead]:
     """Yield the sentences in lookaheads of ``size``, for what takes memory by the sentence.
 
@@ -86,33 +97,41 @@ def lookaheads_by_sentences(
         documents: likewise.
         size: sentences of a lookahead, but for the rest of a part.
         document_tokens: as in :func:`lookaheads_by_tokens`.
+        units: likewise.
 
     Raises:
         TypeError: as in :func:`lookaheads_by_tokens`.
         DataError: likewise.
     """
-    return _lookaheads(_parts(sentences, documents, document_tokens), size=size, weigh=lambda tokens: 1)
+    return _lookaheads(
+        _parts(sentences, documents, document_tokens), units, size=size, weigh=lambda tokens: 1
+    )
 
 
 def _lookaheads(
     sentences: Iterable[tuple[tuple[str, ...], int | None]],
+    units: Units | None,
     *,
     size: int,
     weigh: Callable[[tuple[str, ...]], int],
 ) -> Iterator[Lookahead]:
-    """Yield lookaheads of at least ``size`` by weight, but for the last one."""
-    lookahead, weight = Lookahead(), 0
-    for tokens, part in sentences:
-        if weight >= size and part != lookahead.parts[-1]:
+    """Yield lookaheads of at least ``size`` by weight, but for the last one, and the last one of a unit."""
+    is_apart = units is not None
+    lookahead, weight, last_unit = Lookahead(is_apart=is_apart), 0, None
+    paired = zip(sentences, repeat(0)) if units is None else zip(sentences, units, strict=True)
+    for (tokens, part), unit in paired:
+        is_full = weight >= size and part != lookahead.parts[-1]
+        if lookahead.sentences and (is_full or unit != last_unit):
             yield lookahead
-            lookahead, weight = Lookahead(), 0
+            lookahead, weight = Lookahead(is_apart=is_apart), 0
         lookahead.sentences.append(tokens)
         lookahead.parts.append(part)
+        last_unit = unit
         weight += weigh(tokens)
         # What belongs to no document need not wait for the next sentence.
         if weight >= size and part is None:
             yield lookahead
-            lookahead, weight = Lookahead(), 0
+            lookahead, weight = Lookahead(is_apart=is_apart), 0
     if lookahead.sentences:
         yield lookahead
 

@@ -68,13 +68,24 @@ class NumpyRunner:
         self._wide: Final = featurizer.wide
         self._network: Final = network
         self._decoder: Final = decoder
-        for_vectors = int(cache_bytes * _SHARE_OF_VECTORS)
-        self._words: Final = WordCache(featurizer, network, max_bytes=for_vectors)
-        self._projections: Final = ProjectionCache(network, max_bytes=cache_bytes - for_vectors)
+        self._featurizer: Final = featurizer
+        self._cache_bytes: Final = cache_bytes
+        self._caches: Final = self._empty_caches()
+
+    def _empty_caches(self) -> tuple[WordCache, ProjectionCache]:
+        for_vectors = int(self._cache_bytes * _SHARE_OF_VECTORS)
+        return (
+            WordCache(self._featurizer, self._network, max_bytes=for_vectors),
+            ProjectionCache(self._network, max_bytes=self._cache_bytes - for_vectors),
+        )
 
     def scores(self, lookahead: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
         """Return a function from the numbers of some of the sentences to their scores."""
-        words = self._words.rows(lookahead.sentences)
+        word_cache, projections = self._empty_caches() if lookahead.is_apart else self._caches
+        words = word_cache.rows(lookahead.sentences)
+        if lookahead.is_apart and not self._network.reads_vectors_again and len(words.vectors):
+            # All at once: which batch comes first is a matter of chance where they are computed side by side.
+            projections.look_up(words, np.concatenate([words.rows[0][:0], *words.rows]))
 
         def scores_of(members: Sequence[int]) -> PackedScores:
             rows = np.concatenate([words.rows[i] for i in members])
@@ -87,7 +98,7 @@ class NumpyRunner:
             rows = rows.take(order.tokens)
             vectors = words.vectors if self._network.reads_vectors_again else None
             if vectors is None:
-                projected, places = self._projections.look_up(words, rows)
+                projected, places = projections.look_up(words, rows)
             else:
                 distinct, places = np.unique(rows, return_inverse=True)
                 vectors = vectors.take(distinct, axis=0)

@@ -19,6 +19,7 @@ from tagger.inference.lookahead import (
     Documents,
     Lookahead,
     Sentence,
+    Units,
     lookaheads_by_sentences,
     lookaheads_by_tokens,
 )
@@ -132,6 +133,12 @@ class WorkerPool:
         return tuple(number for worker in self._workers if (number := worker.process_id) is not None)
 
     @property
+    def digest(self) -> str | None:
+        """As in :class:`tagger.Tagger`."""
+        digest: str | None = self._model["digest"]
+        return digest
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels the model reports."""
         return tuple(self._model["labels"])
@@ -160,10 +167,15 @@ class WorkerPool:
         return bool(self._model["reads_documents"])
 
     def stream_labels(
-        self, sentences: Iterable[Sentence], *, documents: Documents | None = None, decode: str = "viterbi"
+        self,
+        sentences: Iterable[Sentence],
+        *,
+        documents: Documents | None = None,
+        units: Units | None = None,
+        decode: str = "viterbi",
     ) -> Iterator[list[str]]:
         """Yield the labels of every sentence, as :meth:`tagger.Tagger.stream_labels` does."""
-        lookaheads = self._lookaheads(sentences, documents)
+        lookaheads = self._lookaheads(sentences, documents, units)
         return self._shared(lookaheads, "tag", decode, lambda _, labels: labels)
 
     def stream(
@@ -171,21 +183,27 @@ class WorkerPool:
         sentences: Iterable[Sentence],
         *,
         documents: Documents | None = None,
+        units: Units | None = None,
         decode: str = "viterbi",
         thresholds: Mapping[str, float] | float | None = None,
     ) -> Iterator[Prediction]:
         """Yield a prediction for every sentence, as :meth:`tagger.Tagger.stream` does."""
-        lookaheads = self._lookaheads(sentences, documents)
+        lookaheads = self._lookaheads(sentences, documents, units)
         argument = [decode, dict(thresholds) if isinstance(thresholds, Mapping) else thresholds]
         return self._shared(lookaheads, "predict", argument, unpack)
 
     def stream_nbest(
-        self, sentences: Iterable[Sentence], n: int, *, documents: Documents | None = None
+        self,
+        sentences: Iterable[Sentence],
+        n: int,
+        *,
+        documents: Documents | None = None,
+        units: Units | None = None,
     ) -> Iterator[list[Prediction]]:
         """Yield up to n label sequences of every sentence, as :meth:`tagger.Tagger.stream_nbest` does."""
         n = positive_integer("n", n)
         lookaheads = lookaheads_by_sentences(
-            sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens
+            sentences, documents, size=NBEST_LOOKAHEAD, document_tokens=self._part_tokens, units=units
         )
         return self._shared(
             lookaheads, "nbest", n, lambda tokens, best: [unpack(tokens, packed) for packed in best]
@@ -196,13 +214,16 @@ class WorkerPool:
         """Tokens of a part of a document at most; 0 where documents are of no concern."""
         return self._document_tokens if self.reads_documents else 0
 
-    def _lookaheads(self, sentences: Iterable[Sentence], documents: Documents | None) -> Iterator[Lookahead]:
+    def _lookaheads(
+        self, sentences: Iterable[Sentence], documents: Documents | None, units: Units | None
+    ) -> Iterator[Lookahead]:
         return lookaheads_by_tokens(
             sentences,
             documents,
             batch_tokens=self._batch_tokens,
             document_tokens=self._part_tokens,
             batches=SHARED_BATCHES,
+            units=units,
         )
 
     def _shared(
@@ -244,6 +265,7 @@ class WorkerPool:
                 "argument": argument,
                 "sentences": lookahead.sentences,
                 "documents": documents,
+                "is_apart": lookahead.is_apart,
             }
         )
         held = f"sentences {first} to {first + len(lookahead.sentences) - 1}"

@@ -97,15 +97,19 @@ def _result(
     argument: Any,
     sentences: list[list[str]],
     documents: list[int | None] | None,
+    is_apart: bool,
 ) -> list[Any]:
+    units = [0] * len(sentences) if is_apart else None
     match method:
         case "tag":
-            return tagger.tag(sentences, documents=documents, decode=argument)
+            return list(tagger.stream_labels(sentences, documents=documents, units=units, decode=argument))
         case "predict":
             decode, thresholds = argument
-            predictions = tagger.predict(sentences, documents=documents, decode=decode, thresholds=thresholds)
+            predictions = tagger.stream(
+                sentences, documents=documents, units=units, decode=decode, thresholds=thresholds
+            )
             return [pack(one) for one in predictions]
         case "nbest":
-            alternatives = tagger.nbest(sentences, argument, documents=documents)
+            alternatives = tagger.stream_nbest(sentences, argument, documents=documents, units=units)
             return [[pack(one) for one in best] for best in alternatives]
     raise ValueError(f"a worker knows no method {method!r}")

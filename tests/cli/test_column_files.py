@@ -143,7 +143,8 @@ def test_a_header_row_is_named_for_one_input(program, ner_model, tmp_path):
     for arguments, message in (
         (
             [path, path, "--header"],
-            "--header: expected one input, lest header rows stand between sentences; tag one by one",
+            "--header: expected one input, lest header rows stand between sentences; tag one by one, or to a folder "
+            "(-o FOLDER/)",
         ),
         ([path, "--input", "text", "--header"], "--header has no effect on text input"),
         (

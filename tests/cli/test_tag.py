@@ -357,7 +357,7 @@ def objects_by_line(output):
 
 def test_an_output_file_appears_whole_and_may_be_the_input(program, ner_model, write, tmp_path):
     path = write("in.txt", "Anna lives in Oslo.\n")
-    assert tagged(program("tag", ner_model, path, "-o", path)) == ""
+    assert tagged(program("tag", ner_model, path, "-o", path, "--overwrite")) == ""
     assert path.read_text() == "[Anna](PER) lives in [Oslo](LOC).\n"
     assert [entry.name for entry in tmp_path.iterdir()] == ["in.txt"]
 
@@ -365,7 +365,7 @@ def test_an_output_file_appears_whole_and_may_be_the_input(program, ner_model, w
 def test_an_error_on_the_way_leaves_the_old_output(program, ner_model, write, tmp_path):
     path = write("in.conll", "Anna O\n\nlives O\nin\n")
     old = write("out.conll", "old")
-    message = refused(program("tag", ner_model, path, "-o", old), status=1)
+    message = refused(program("tag", ner_model, path, "-o", old, "--overwrite"), status=1)
     assert message == f"{path}:4: expected 2 columns, found 1: 'in'"
     assert old.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2
@@ -476,13 +476,6 @@ def test_unreadable_input_is_status_1(program, ner_model, write, tmp_path):
         refused(program("tag", ner_model, path), status=1)
         == f"{path}: expected a file, found none of this name"
     )
-    for name in ("folder", "folder.conll"):
-        folder = tmp_path / name
-        folder.mkdir()
-        message = refused(program("tag", ner_model, folder), status=1)
-        assert message == (
-            f"{folder}: expected annotations, found a folder of other files: none. Pass the files that are meant"
-        )
     message = refused(program("tag", ner_model, stdin=b"caf\xe9\n"), status=1)
     assert message.startswith("<stdin>:1: expected UTF-8 text, found byte 0xe9 at offset 3 after 'caf'.")
 

@@ -165,7 +165,7 @@ def test_texts_that_nobody_annotated_yet_are_tagged(program, ner_model, tmp_path
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "a.txt").write_text("Anna lives.")
-    status, _, _ = program("tag", ner_model, folder, "-o", tmp_path / "out")
+    status, _, _ = program("tag", ner_model, folder, "--input", "brat", "-o", tmp_path / "out")
     assert (status, (tmp_path / "out" / "a.ann").read_text()) == (0, "T1\tPER 0 4\tAnna\n")
 
 

@@ -150,7 +150,9 @@ def test_a_full_disk_is_said_and_nothing_is_lost(program, ner_model, tmp_path):
 
 def test_the_file_that_is_there_stays_if_an_input_is_bad(program, ner_model, write, tmp_path):
     output = write("old.html", "old")
-    status, _, errors = program("tag", ner_model, write("a.jsonl", '{"text": "Anna"}\n{'), "-o", output)
+    status, _, errors = program(
+        "tag", ner_model, write("a.jsonl", '{"text": "Anna"}\n{'), "--overwrite", "-o", output
+    )
     assert status == 1
     assert "a.jsonl:2" in errors
     assert output.read_text() == "old"

@@ -176,7 +176,7 @@ def test_several_inputs_name_their_file_unless_they_do_already(tagged, ner_model
     assert table["file"].to_pylist() == [str(one), str(two), str(two)]
     columns({"text": ["Anna"], "file": ["f"]}, "1.parquet")
     columns({"text": ["Bob"], "file": ["g"]}, "2.parquet")
-    assert tagged(ner_model, one, two)["file"].to_pylist() == ["f", "g"]
+    assert tagged(ner_model, one, two, "--overwrite")["file"].to_pylist() == ["f", "g"]
 
 
 def test_rows_that_cannot_be_read_have_no_answer(program, ner_model, columns, tmp_path):
@@ -283,7 +283,7 @@ def test_a_full_disk_is_said(program, ner_model):
 def test_half_a_surrogate_pair_is_said_and_the_old_file_stays(program, ner_model, write):
     output = write("old.parquet", "old")
     path = write("a.jsonl", '{"tokens": ["Anna", "\\ud800"]}\n')
-    status, _, errors = program("tag", ner_model, path, "-o", output)
+    status, _, errors = program("tag", ner_model, path, "--overwrite", "-o", output)
     assert status == 1
     assert "surrogate" in errors
     assert output.read_text() == "old"

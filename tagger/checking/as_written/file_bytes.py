@@ -48,7 +48,7 @@ def look_at_bytes(path: Path, name: str, part: str, format: str) -> list[Finding
     """Return what is odd about a file of text; nothing about folders, binary files and what cannot be opened.
 
     Args:
-        path: of the file, packed by gzip or not.
+        path: of the file, packed or not.
         name: what messages call it.
         part: the part of the corpus that it is in.
         format: the name of its format; empty if it is not known.

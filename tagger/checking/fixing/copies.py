@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 from collections import Counter
@@ -22,6 +21,7 @@ from tagger.checking.reading import ReadCorpus, ReadFile
 from tagger.checking.report import Report
 from tagger.errors import DataError, UsageError
 from tagger.files import open_for_replacing
+from tagger.files.packing import PackedWriter, packing_of_file
 from tagger.formats import ReadingOptions
 from tagger.formats.lines import open_source
 from tagger.schemes import LabelScheme
@@ -136,8 +136,11 @@ def _meaning(part: Part) -> Meaning:
 
 
 def _packed(content: bytes, path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return gzip.compress(content, mtime=0) if stream.read(2) == b"\x1f\x8b" else content
+    packed = io.BytesIO()
+    writer = PackedWriter(packed, packing_of_file(path))
+    writer.write(content)
+    writer.close()
+    return packed.getvalue()
 
 
 def _listed(wanted: Counter[str]) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from tagger.formats.alignment import Misaligned
@@ -60,16 +62,20 @@ def row_sentences(texts: Iterable[AnnotatedText], context: WritingContext) -> It
             if text.probabilities is not None:
                 probabilities = text.probabilities[place : place + len(ranges)]
             elif scores:
-                probabilities = _of_tokens(ranges, labels, scores)
+                while scores and scores[0].end <= ranges[0][0]:
+                    scores.popleft()
+                begun = takewhile(lambda span, end=ranges[-1][1]: span.start < end, scores)  # type: ignore[misc]
+                probabilities = _of_tokens(ranges, labels, begun)
             place += len(ranges)
             tokens = tuple([characters[start:end] for start, end in ranges])
             yield RowSentence(text, ranges, tokens, labels, probabilities, starts)
             starts = False
 
 
-def _scores(text: AnnotatedText) -> list[CharacterSpan]:
-    """Return the spans that have a probability."""
-    return [span for span in text.spans or () if span.probability is not None and not span.fragments]
+def _scores(text: AnnotatedText) -> deque[CharacterSpan]:
+    """Return the spans that have a probability, in order."""
+    scored = [span for span in text.spans or () if span.probability is not None and not span.fragments]
+    return deque(sorted(scored, key=CharacterSpan.order))
 
 
 def _of_tokens(

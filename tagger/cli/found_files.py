@@ -1,0 +1,148 @@
+"""Which files ``tagger tag`` reads: those named, those in folders, and those that patterns stand for."""
+
+from __future__ import annotations
+
+import glob
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tagger.cli.streams import STANDARD
+from tagger.errors import DataError, UsageError
+from tagger.files.temporaries import is_temporary
+
+_LOG: Final = logging.getLogger(__name__)
+_WILD: Final = frozenset("*?[")
+_TEMPORARY_ENDINGS: Final = ("~", ".tmp", ".part", ".partial", ".crdownload", ".swp")
+_ANNOTATED_FOLDER: Final = "brat"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """An input.
+
+    Attributes:
+        path: as it is opened and named; ``-`` for standard input.
+        place: its path below the folder in which it was found, or below the part of a pattern before the first
+            wildcard; its name, if it was named itself.
+    """
+
+    path: str
+    place: str
+
+
+def find_files(given: Sequence[str], kind: str, output: str) -> list[FoundFile]:
+    """Return the files that arguments stand for, in their order; those of a folder or pattern by their bytes.
+
+    In folders, hidden and temporary files are left out, and what lies in the output; how many is logged. A file that a
+    folder or pattern comes upon again is read once; one that is named twice is read twice.
+
+    Args:
+        given: paths of files and folders, patterns, ``-``.
+        kind: of the inputs, or ``auto``; a folder of brat is an input itself.
+        output: the file or folder to write, ``-`` for standard output.
+
+    Raises:
+        DataError: there is no such file, a pattern stands for none, or a folder holds none.
+        UsageError: standard input is there twice, or the output folder is one of the inputs.
+    """
+    if given.count(STANDARD) > 1:
+        raise UsageError(f"expected standard input ({STANDARD}) once, found it {given.count(STANDARD)} times")
+    files: list[FoundFile] = []
+    seen: set[str] = set()
+    again = 0
+    for one in given:
+        if one == STANDARD or Path(one).is_file() or (Path(one).exists() and not Path(one).is_dir()):
+            files.append(FoundFile(one, "stdin" if one == STANDARD else Path(one).name))
+            seen.add(os.path.realpath(one))
+            continue
+        if not Path(one).is_dir():
+            found = _matching(one)
+        elif kind == _ANNOTATED_FOLDER or (kind == "auto" and _is_annotated(one)):
+            files.append(FoundFile(one, Path(one).resolve().name))
+            continue
+        else:
+            found = _within(one, output)
+        for file in found:
+            real = os.path.realpath(file.path)
+            if real in seen:
+                again += 1
+            else:
+                files.append(file)
+            seen.add(real)
+    if again:
+        _LOG.info("files that inputs stand for more than once, read once: %s", f"{again:,}")
+    return files
+
+
+def _matching(pattern: str) -> list[FoundFile]:
+    """Return the files that a pattern stands for."""
+    if not _WILD.intersection(pattern):
+        raise DataError(f"{pattern}: expected a file, found none of this name")
+    names = [name for name in glob.glob(pattern, recursive=True) if Path(name).is_file()]  # noqa: PTH207
+    if not names:
+        raise DataError(f"{pattern}: expected files that this pattern stands for, found none")
+    fixed = []
+    for part in Path(pattern).parts[:-1]:
+        if _WILD.intersection(part):
+            break
+        fixed.append(part)
+    root = Path(*fixed)
+    return [FoundFile(name, str(Path(name).relative_to(root))) for name in sorted(names, key=os.fsencode)]
+
+
+def _within(folder: str, output: str) -> list[FoundFile]:
+    """Return the files in a folder and its folders."""
+    root = Path(folder)
+    ours = None if output == STANDARD else Path(output).resolve()
+    if ours == root.resolve():
+        raise UsageError(
+            f"{folder}: expected an output that is none of the folders that are read, found this one. Name another"
+        )
+    left_out: list[str] = []
+    files = []
+    for path in _walk(root):
+        resolved = path.parent.resolve() / path.name
+        if _is_left_out(path) or (ours is not None and (resolved == ours or ours in resolved.parents)):
+            left_out.append(str(path))
+        else:
+            files.append(FoundFile(str(path), str(path.relative_to(root))))
+    if left_out:
+        _LOG.info(
+            "%s: hidden and temporary files, links to folders, and what is in the output are left out: %s; the first: "
+            "%s",
+            folder, f"{len(left_out):,}", left_out[0],
+        )  # fmt: skip
+    if not files:
+        raise DataError(f"{folder}: expected files in this folder, found none")
+    return files
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Yield all that is in a folder and its folders, by its bytes; hidden folders, and links to some, as they are."""
+    try:
+        entries = sorted(folder.iterdir(), key=os.fsencode)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read: {error.strerror or error}") from None
+    for entry in entries:
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+            yield from _walk(entry)
+        else:
+            yield entry
+
+
+def _is_left_out(path: Path) -> bool:
+    return (
+        path.name.startswith(".")
+        or path.name.endswith(_TEMPORARY_ENDINGS)
+        or is_temporary(path.name)
+        or not path.is_file()
+    )
+
+
+def _is_annotated(folder: str) -> bool:
+    """Return whether a folder holds annotations of brat beside its texts."""
+    return any(path.suffix == ".ann" for path in _walk(Path(folder)))
