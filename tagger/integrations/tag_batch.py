@@ -136,6 +136,11 @@ class TagBatch:
             f"expected a batch as an Arrow table, a data frame or a mapping, found {type(batch).__name__}"
         )
 
+    @property
+    def text_column(self) -> str | None:
+        """The column of the texts; None if rows hold tokens."""
+        return None if self._of_tokens else self._column
+
     def schema(self, batch_schema: pyarrow.Schema) -> pyarrow.Schema:
         """Return the schema of the answers to batches of a schema, for what wants to know it before (Spark).
 
