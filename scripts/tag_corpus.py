@@ -4,7 +4,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from tagger.cli.arguments import parallel_number, positive_number
 from tagger.cli.program import run_program
@@ -107,18 +110,33 @@ def _tag(arguments: argparse.Namespace) -> int:
         decode=arguments.decode,
         device=arguments.device,
     )
-    num_rows = tag_corpus(
-        arguments.inputs,
-        arguments.out,
-        tag,
-        kind=arguments.input,
-        actors=arguments.actors,
-        address=arguments.address,
-        batch_rows=arguments.batch_rows,
-        overwrite=arguments.overwrite,
-    )
+    with nullcontext() if arguments.debug else _standard_error_closed():
+        num_rows = tag_corpus(
+            arguments.inputs,
+            arguments.out,
+            tag,
+            kind=arguments.input,
+            actors=arguments.actors,
+            address=arguments.address,
+            batch_rows=arguments.batch_rows,
+            overwrite=arguments.overwrite,
+        )
     print(f"{num_rows} rows tagged, in {arguments.out}")
     return 0
+
+
+@contextmanager
+def _standard_error_closed() -> Iterator[None]:
+    """Keep what Ray's own code in C++ writes there, which no setting silences, from people; its log files have it."""
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ from tagger.integrations.tag_batch import TagBatch
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told who tags what
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a warning otherwise
-os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 try:
     import pyarrow
     import ray
