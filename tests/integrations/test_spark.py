@@ -21,11 +21,13 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # those of pyspark
 def spark():
     from pyspark.sql import SparkSession
 
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.pyspark.python", sys.executable).config("spark.driver.host", "127.0.0.1")
-    session = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", "150").getOrCreate()
-    yield session
-    session.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)  # the workers' too, which are others by default
+        builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+        builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.log.level", "OFF")
+        session = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", "150").getOrCreate()
+        yield session
+        session.stop()
 
 
 def tag_frame(frame, tag):
