@@ -81,12 +81,20 @@ class TagBatch:
     ) -> None:
         if text_column is not None and token_column is not None:
             raise UsageError("expected text_column or token_column, found both; rows are texts or sentences")
+        for name, value in {
+            "text_column": text_column,
+            "token_column": token_column,
+            "prefix": prefix,
+        }.items():
+            if not isinstance(value, str | None) or (value is None and name == "prefix"):
+                raise UsageError(f"{name}: expected a string, found {value!r}")
         self._folder: Final = os.fspath(Path(model).resolve())
         self._of_tokens: Final = token_column is not None
-        self._column: Final = token_column or text_column or "text"
+        names = (name for name in (token_column, text_column) if name is not None)
+        self._column: Final = next(names, "text")
         self._prefix: Final = prefix
         self._probabilities: Final = probabilities
-        self._thresholds: Final = thresholds
+        self._thresholds: Final = dict(thresholds) if isinstance(thresholds, Mapping) else thresholds
         self._decode: Final = checked_decode(decode)
         self._options: Final[dict[str, Any]] = {
             "device": device,
@@ -128,6 +136,11 @@ class TagBatch:
             f"expected a batch as an Arrow table, a data frame or a mapping, found {type(batch).__name__}"
         )
 
+    @property
+    def text_column(self) -> str | None:
+        """The column of the texts; None if rows hold tokens."""
+        return None if self._of_tokens else self._column
+
     def schema(self, batch_schema: pyarrow.Schema) -> pyarrow.Schema:
         """Return the schema of the answers to batches of a schema, for what wants to know it before (Spark).
 
@@ -143,10 +156,14 @@ class TagBatch:
 
     def _with_answers(self, table: pyarrow.Table) -> pyarrow.Table:
         schema = self.schema(table.schema)
-        answers = self._answers(to_python(table[self._column]))
-        return pyarrow.table(
-            [*(table[name] for name in schema.names[: -len(answers.columns)]), *answers.columns], schema
-        )
+        try:
+            values = to_python(table[self._column])
+        except UnicodeDecodeError as error:
+            raise DataError(f"column {self._column!r}: expected strings in UTF-8: {error}") from None
+        answers = self._answers(values)
+        kept = [column for name, column in zip(table.column_names, table.columns, strict=True)
+                if not self._is_replaced(name)]  # fmt: skip
+        return pyarrow.table([*kept, *answers.columns], schema)
 
     def _answers(self, values: Sequence[Any]) -> pyarrow.Table:
         """Return the answers to the texts or tokens of all rows."""
@@ -193,9 +210,12 @@ class TagBatch:
                 raise DataError(
                     f"{where}: expected tokens as strings in {self._column!r}, found {excerpt(str(tokens))}"
                 )
+            for token in tokens:
+                _check_encodable(token, where, self._column)
             return _Row(tokens, (tokens,))
         if not isinstance(value, str):
             raise DataError(f"{where}: expected a text in {self._column!r}, found {excerpt(str(value))}")
+        _check_encodable(value, where, self._column)
         ranges = tuple(
             tuple(sentence.spans) for sentence in windows(value, tagger.segmenter) if sentence.spans
         )
@@ -205,7 +225,12 @@ class TagBatch:
 
     def _value_of(self, batch: Any, names: Iterable[str]) -> Any:
         self._check_names(names)
-        return batch[self._column]
+        values = batch[self._column]
+        if isinstance(values, str | bytes | Mapping) or not isinstance(values, Iterable):
+            raise DataError(
+                f"column {self._column!r}: expected the values of all rows, found {excerpt(str(values))}"
+            )
+        return values
 
     def _others(self, batch: Mapping[str, Any]) -> dict[str, Any]:
         return {name: values for name, values in batch.items() if not self._is_replaced(name)}
@@ -217,6 +242,8 @@ class TagBatch:
             raise DataError(
                 f"{option}: expected a column {self._column!r}, found: {', '.join(map(str, names)) or 'none'}"
             )
+        if names.count(self._column) > 1:
+            raise DataError(f"expected one column {self._column!r}, found {names.count(self._column)}")
         for name in output_schema(self._prefix).names:
             if name in names and not self._is_replaced(name):
                 raise DataError(
@@ -237,6 +264,8 @@ class TagBatch:
                 digest = tagger.parts.digest
                 if self._digest not in (None, digest):
                     raise ModelError(f"{self._folder}: the model has changed since this TagBatch was made")
+                for other in [other for other in _taggers if other[0] == self._folder and other[1] != digest]:
+                    del _taggers[other]  # which the folder no longer holds
                 _taggers[(self._folder, digest, *self._options.values())] = tagger
         return tagger
 
@@ -254,6 +283,16 @@ def _listed(values: Any) -> list[Any]:
     """Return the values of a column, NaN and NA, by which pandas says that there is none, as None."""
     values = values.tolist() if hasattr(values, "tolist") else list(values)
     return [None if _is_missing(value) else value for value in values]
+
+
+def _check_encodable(text: str, where: str, column: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{where}: expected Unicode text in {column!r}, found half a surrogate pair, "
+            f"{text[error.start]!r}, at character {error.start}"
+        ) from None
 
 
 def _is_missing(value: Any) -> bool:

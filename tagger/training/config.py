@@ -270,7 +270,10 @@ class RunConfig:
     accelerator: str = "cpu"
     """Lightning's accelerator: cpu, gpu, auto, ..."""
     devices: int = 1
-    """Number of devices; with more than one, each gets its share of every epoch's batches."""
+    """Number of devices (of each machine); with more than one, each gets its share of every epoch's batches."""
+    num_nodes: int = 1
+    """Number of machines. The same command runs on each, with NODE_RANK (0, 1, ...), MASTER_ADDR and MASTER_PORT in its
+    environment; the first alone writes, and all must see the run's folder."""
     precision: str = "32-true"
     """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true."""
     weights: str = "float32"
@@ -293,7 +296,7 @@ class RunConfig:
         if not self.output:
             raise UsageError("output: expected a folder for the run, found nothing")
         self._check_start()
-        for name in ("epochs", "batch_tokens", "pool", "devices"):
+        for name in ("epochs", "batch_tokens", "pool", "devices", "num_nodes"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
         _check_numbers("", self, "patience", "seed", "threads", "batch_size", "card_examples")

@@ -307,7 +307,8 @@ class RunFolder:
 
 def is_main_process() -> bool:
     """Return whether this process is the one that writes the run's files (not a further device's)."""
-    return int(os.environ.get("LOCAL_RANK", "0")) == 0
+    ranks = (os.environ.get(name, "0") for name in ("LOCAL_RANK", "NODE_RANK", "GROUP_RANK"))
+    return all(int(rank) == 0 for rank in ranks)
 
 
 def _experiment(config: RunConfig) -> dict[str, Any]:

@@ -265,7 +265,7 @@ def _modules(
         batch_tokens=config.batch_tokens,
         pool=config.pool,
         seed=config.seed,
-        num_devices=config.devices,
+        num_devices=config.devices * config.num_nodes,
         replay=len(data.replay),
         drawn=_num_drawn(config, data),
     )
@@ -311,7 +311,7 @@ def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfi
     if config.batch_size:
         return config
     num_sentences = len(data.train) + _num_drawn(config, data)
-    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=config.devices)
+    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=config.devices * config.num_nodes)
     _LOG.info("batches of up to %d sentences (%s sets it)", size, option("batch_size"))
     return replace(config, batch_size=size)
 
@@ -354,6 +354,7 @@ def _trainer(
         trainer = pl.Trainer(
             accelerator=config.accelerator,
             devices=config.devices,
+            num_nodes=config.num_nodes,
             precision=config.precision,  # type: ignore[arg-type]
             max_epochs=config.epochs,
             callbacks=callbacks,
@@ -368,7 +369,7 @@ def _trainer(
             enable_progress_bar=draws_progress,
         )
     except (MisconfigurationException, ImportError, ValueError) as error:
-        raise UsageError(f"accelerator, devices or precision: {error}") from error
+        raise UsageError(f"accelerator, devices, num_nodes or precision: {error}") from error
     if trainer.precision != config.precision:
         raise UsageError(
             f"precision: {config.precision} cannot be had on this device, expected {trainer.precision}"

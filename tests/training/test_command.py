@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +14,11 @@ import pytest
 import yaml
 from tiny_runs import REPOSITORY, SAMPLE
 
+from tagger import Tagger
 from tagger.errors import DataError
+from tagger.formats import read_examples
+from tagger.metrics import score
+from tagger.schemes import LabelScheme
 from tagger.training import command
 from tagger.training.command import main, parse_run_config
 
@@ -297,6 +302,35 @@ def test_two_devices_train_together_and_write_once(recipe, tmp_path):
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["epochs_trained"] == 2
     assert [epoch["epoch"] for epoch in metrics["history"]] == [1, 2]
+
+
+def test_two_machines_train_together_and_the_first_writes(recipe, tmp_path, monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    monkeypatch.setenv("MASTER_PORT", str(port))
+    machines = []
+    for rank in range(2):
+        monkeypatch.setenv("NODE_RANK", str(rank))
+        machines.append(run(recipe, "--num_nodes", "2", "--epochs", "2"))
+    (out, err), (other_out, other_err) = (process.communicate(timeout=240) for process in machines)
+    assert [process.returncode for process in machines] == [0, 0], err + other_err
+    assert out.count("test: f1 ") == 1
+    assert err.count("saved to ") == 1
+    assert "saved to" not in other_err
+    assert "f1" not in other_out
+    assert "Traceback" not in err + other_err
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert [epoch["epoch"] for epoch in metrics["history"]] == [1, 2]
+    # The score after the best epoch, of the whole dev split, is that of the saved model in one process.
+    tagger = Tagger.load(tmp_path / "run" / "model", document_consistency=0)
+    examples = list(read_examples(tmp_path / "dev.conll"))
+    predicted = tagger.tag([example.tokens for example in examples])
+    value = score(examples, predicted, LabelScheme.IOB2, predicted_scheme=LabelScheme.IOB2).value
+    best = metrics["history"][metrics["best_epoch"] - 1]
+    assert value == pytest.approx(best["dev_score"], abs=1e-6)
+    assert value > 0
 
 
 def test_closed_streams_end_no_run(recipe, tmp_path):

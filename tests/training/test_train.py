@@ -518,7 +518,7 @@ def test_a_run_that_diverges_is_an_error_and_writes_no_model(tmp_path):
 
 @pytest.mark.parametrize("options", [{"accelerator": "abacus"}, {"accelerator": "tpu"}])
 def test_a_machine_without_the_accelerator_is_a_usage_error_and_nothing_is_written(tmp_path, options):
-    with pytest.raises(UsageError, match="accelerator, devices or precision: "):
+    with pytest.raises(UsageError, match="accelerator, devices, num_nodes or precision: "):
         train(tiny_config(tmp_path / "run", **options), splits=tiny_splits())
     assert not (tmp_path / "run").exists()
 

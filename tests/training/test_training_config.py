@@ -20,6 +20,7 @@ from tagger.training import DataConfig, OptimizerConfig, RunConfig, VectorsConfi
         ({"batch_tokens": -1}, "batch_tokens: expected 1 or more, found -1"),
         ({"pool": 0}, "pool: expected 1 or more, found 0"),
         ({"devices": 0}, "devices: expected 1 or more, found 0"),
+        ({"num_nodes": 0}, "num_nodes: expected 1 or more, found 0"),
         ({"patience": -1}, "patience: expected 0 or more, found -1"),
         ({"seed": -1}, "seed: expected 0 or more, found -1"),
         ({"seed": 2**32}, "seed: expected less than 2**32, found 4294967296"),

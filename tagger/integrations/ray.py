@@ -1,0 +1,259 @@
+"""Tag a corpus on Ray, on one machine or a cluster: a pool of actors, each with the model, take share after share.
+
+Ray Data passes the places of shares to the actors and numbers of rows back. The rows themselves are read and written
+where they are tagged, so all machines must see the same files under the same paths. Ray gives the share of an actor
+that dies to another one, which writes the same file.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from tagger.errors import DataError, MissingExtraError, ModelError, TaggerError, UsageError
+from tagger.files.replacing import replace_folder
+from tagger.integrations.corpus import (
+    LEAST_BYTES,
+    LEAST_ROWS,
+    MOST_BYTES,
+    MOST_ROWS,
+    Kind,
+    Share,
+    cut_file,
+    find_files,
+    kind_of_files,
+    schema_of,
+    tag_share,
+)
+from tagger.integrations.tag_batch import TagBatch
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told who tags what
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a warning otherwise
+try:
+    import pyarrow
+    import ray
+    import ray.data
+    from pyarrow import parquet
+except ModuleNotFoundError:
+    raise MissingExtraError("ray", "Tagging on Ray") from None
+
+BATCH_ROWS: Final = 1000
+_SHARES_OF_ACTOR: Final = 16
+_ERRORS: Final = {kind.__name__: kind for kind in (DataError, ModelError, UsageError, TaggerError)}
+
+
+def tag_corpus(
+    inputs: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    tag: TagBatch,
+    *,
+    kind: Kind | None = None,
+    actors: int = 2,
+    address: str | None = None,
+    batch_rows: int = BATCH_ROWS,
+    overwrite: bool = False,
+) -> int:
+    """Write a folder of Parquet files, ``part-00000.parquet`` and so on, with all rows in order; return their number.
+
+    The columns are those of the input and those of :func:`tagger.integrations.arrow.output_schema`. Lines of text have
+    the columns ``text``, ``file`` and ``line`` (from 1). Where values of a column of JSONL are of several types, it
+    holds them as JSON. The folder appears whole or not at all.
+
+    Args:
+        inputs: files, and folders of them.
+        output: the folder.
+        tag: tags the rows.
+        kind: of the files; by their names if left out.
+        actors: processes that tag.
+        address: of a cluster; if left out, Ray is started here and ended afterwards.
+        batch_rows: rows that are read and tagged at once.
+        overwrite: whether to replace a folder of such files.
+
+    Raises:
+        DataError: if a file cannot be read, or a row cannot be tagged; says which.
+        UsageError: if an option makes no sense.
+    """
+    target = Path(output).resolve()
+    _check_output(target, overwrite=overwrite)
+    files = find_files(inputs)
+    if any(target == Path(file) or target in Path(file).parents for file in files):
+        raise UsageError(f"{output}: expected another folder than that of the input")
+    kind = kind or kind_of_files(files)
+    if kind == "lines" and tag.text_column is None:
+        raise UsageError("token_column: lines of text have no column of tokens")
+    with _running(address, actors):
+        shares = _cut(files, kind, actors=actors, text_column=tag.text_column)
+        schema = schema_of(shares)
+        tag.schema(schema)  # checks it
+        num_rows = 0
+
+        def write(folder: Path) -> None:
+            nonlocal num_rows
+            work = {"tag": tag, "schema": schema.serialize().to_pybytes(), "folder": str(folder),
+                    "batch_rows": batch_rows}  # fmt: skip
+            # As rows of a table: a share must come as it was, not as arrays of NumPy.
+            rows = [{"number": number, **share._asdict()} for number, share in enumerate(shares)]
+            answers = _run(rows, _Actor, concurrency=actors, fn_constructor_kwargs=work)
+            num_rows = sum(answer["num_rows"] for answer in answers)
+            _check_complete(folder, len(shares), num_rows)
+
+        replace_folder(target, write)
+    return num_rows
+
+
+def part_name(number: int) -> str:
+    """Return how a file of answers is called; the order of names is that of rows."""
+    return f"part-{number:08d}.parquet"
+
+
+class _Actor:
+    """Tags shares; made once in each process of the pool."""
+
+    def __init__(self, tag: TagBatch, schema: bytes, folder: str, batch_rows: int) -> None:
+        self._tag = tag
+        self._schema = pyarrow.ipc.read_schema(pyarrow.py_buffer(schema))
+        self._folder = Path(folder)
+        self._batch_rows = batch_rows
+
+    def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
+        """Return number of rows and error of shares."""
+        return pyarrow.Table.from_pylist([self._done(dict(row)) for row in table.to_pylist()], _ANSWER)
+
+    def _done(self, row: dict[str, Any]) -> dict[str, Any]:
+        path = self._folder / part_name(row.pop("number"))
+        try:
+            return _answer(
+                num_rows=tag_share(Share(**row), self._tag, self._schema, path, batch_rows=self._batch_rows)
+            )
+        except (TaggerError, OSError) as error:
+            return _answer(error=error)
+
+
+class _Cutter:
+    """Cuts files into shares."""
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+
+    def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
+        rows = []
+        for row in table.to_pylist():
+            try:
+                shares = cut_file(row["file"], **self._options)
+                rows += [{**_answer(), "number": row["number"], **share._asdict()} for share in shares]
+            except TaggerError as error:
+                rows.append({**_answer(error=error), "number": row["number"]})
+        return pyarrow.Table.from_pylist(rows, _SHARE)
+
+
+_ANSWER: Final = pyarrow.schema(
+    [("num_rows", pyarrow.int64()), ("error", pyarrow.string()), ("error_kind", pyarrow.string())]
+)
+_SHARE: Final = pyarrow.schema(
+    [
+        *_ANSWER, ("number", pyarrow.int64()), ("file", pyarrow.string()), ("kind", pyarrow.string()),
+        ("start", pyarrow.int64()), ("end", pyarrow.int64()), ("line", pyarrow.int64()), ("schema", pyarrow.binary()),
+    ]
+)  # fmt: skip
+
+
+def _answer(*, num_rows: int = 0, error: Exception | None = None) -> dict[str, Any]:
+    kinds = [name for name, kind in _ERRORS.items() if isinstance(error, kind)]
+    message = None if error is None else str(error)
+    return {"num_rows": num_rows, "error": message, "error_kind": kinds[0] if kinds else "TaggerError"}
+
+
+def _cut(files: Sequence[str], kind: Kind, *, actors: int, text_column: str | None) -> list[Share]:
+    """Return the shares of all files, in order."""
+    wanted = actors * _SHARES_OF_ACTOR
+    if kind == "parquet":
+        total = sum(_num_rows(file) for file in files)
+        size = min(max(-(-total // wanted), LEAST_ROWS), MOST_ROWS)
+    else:
+        total = sum(Path(file).stat().st_size for file in files)
+        size = min(max(-(-total // wanted), LEAST_BYTES), MOST_BYTES)
+    rows = [{"number": number, "file": file} for number, file in enumerate(files)]
+    cutter = _Cutter(kind=kind, size=size, text_column=text_column)
+    found = sorted(_run(rows, cutter), key=lambda row: (row["number"], row["start"]))
+    return [Share(*(row[name] for name in Share._fields)) for row in found]
+
+
+def _num_rows(file: str) -> int:
+    try:
+        return int(parquet.read_metadata(file).num_rows)
+    except (pyarrow.ArrowException, OSError) as error:
+        raise DataError(f"{file}: cannot be read: {error}") from None
+
+
+def _run(rows: list[dict[str, Any]], work: Any, **options: Any) -> Iterator[dict[str, Any]]:
+    """Yield what is made of rows on Ray, in no particular order, a task for each; raise the first error of one."""
+    data: Any = ray.data.from_items(rows, override_num_blocks=len(rows))
+    data = data.map_batches(work, batch_format="pyarrow", batch_size=None, num_cpus=1, **options)
+    for row in data.iter_rows():
+        if row["error"] is not None:
+            raise _ERRORS[row["error_kind"]](row["error"])
+        yield row
+
+
+def _check_output(target: Path, *, overwrite: bool) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise UsageError(f"{target}: expected a folder to write, found a file")
+    others = [path.name for path in target.iterdir() if not path.match("part-*.parquet")]
+    if others:
+        raise UsageError(
+            f"{target}: expected a folder of part-*.parquet, found {others[0]!r} in it; it is kept"
+        )
+    if any(target.iterdir()) and not overwrite:
+        raise UsageError(f"{target}: is there already, and is kept; pass --overwrite to replace it")
+
+
+def _check_complete(folder: Path, num_shares: int, num_rows: int) -> None:
+    """Check that the files are those of all shares and hold as many rows as actors have said."""
+    files = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    for path in folder.glob(".part-*"):
+        path.unlink()  # of actors that died
+    if files != [part_name(number) for number in range(num_shares)]:
+        raise DataError(
+            f"{folder}: expected {num_shares} files, found {len(files)}: do all machines see this folder?"
+        )
+    found = sum(_num_rows(str(folder / file)) for file in files)
+    if found != num_rows:
+        raise DataError(f"{folder}: expected {num_rows} rows, found {found}")
+
+
+@contextmanager
+def _running(address: str | None, actors: int) -> Iterator[None]:
+    """Connect to a cluster, or start Ray here, and end it afterwards; unless the caller has done so already."""
+    quiet: Mapping[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+    if ray.is_initialized():
+        yield
+        return
+    loggers = [logging.getLogger(name) for name in ("ray", "ray.data")]
+    levels = [logger.level for logger in loggers]
+    context = ray.data.DataContext.get_current()
+    shown = context.enable_progress_bars, context.print_on_execution_start
+    try:
+        if address is None:
+            ray.init(
+                address="local", num_cpus=max(actors, os.cpu_count() or 1), include_dashboard=False, **quiet
+            )
+        else:
+            try:
+                ray.init(address=address, **quiet)
+            except (ConnectionError, ValueError, RuntimeError) as error:
+                raise UsageError(f"--address: {address}: {str(error).splitlines()[0]}") from None
+        context.enable_progress_bars, context.print_on_execution_start = False, False
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        yield
+    finally:
+        ray.shutdown()
+        context.enable_progress_bars, context.print_on_execution_start = shown
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
