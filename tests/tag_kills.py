@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python -m tests.tag_kills MODEL FOLDER [--kills 10] [--seed 1] [-- OPTIONS OF tagger tag]
 
 FOLDER holds the files, MODEL tags them. Not part of the test suite, which does it with a few tiny files. Once to one
-file and once to a folder of files: SIGKILL after a random part of the time that a whole run takes, again and again,
-each time gone on with; then to the end. The bytes must be those of the whole run, and nothing else may be left.
+file and once to a folder of files: SIGKILL at random moments, so often that the run is not over before the last of
+them, each time gone on with; then to the end. The bytes must be those of the whole run, and nothing else may be left.
 Ends with status 1 if anything differs.
 """
 
@@ -51,7 +51,10 @@ def main() -> int:
             same = contents(whole) == contents(killed)
             left = [str(path) for path in root.rglob("*") if path.name.startswith(".")]
             failures += not same or bool(left)
-            print(f"{kind}: {kills} kills, {duration:.1f} s without, {'the same' if same else 'OTHER'} bytes", *left)
+            print(
+                f"{kind}: {kills} kills, {duration:.1f} s without, {'the same' if same else 'OTHER'} bytes",
+                *left,
+            )
     return 1 if failures else 0
 
 
@@ -59,8 +62,10 @@ def killed_and_gone_on(command: list[str], kills: int, duration: float, chance: 
     """Kill a run so often, go on each time, and at last let it end; return how often it was killed before it ended."""
     done = 0
     for _ in range(kills):
-        with subprocess.Popen([*command, "--resume"], stderr=subprocess.PIPE, start_new_session=True) as process:
-            time.sleep(chance.uniform(0, duration))
+        with subprocess.Popen(
+            [*command, "--resume"], stderr=subprocess.PIPE, start_new_session=True
+        ) as process:
+            time.sleep(chance.uniform(0, 2 * duration / kills))
             is_killed = process.poll() is None
             process.send_signal(signal.SIGKILL)
             process.wait()
