@@ -65,7 +65,7 @@ def killed_and_gone_on(command: list[str], kills: int, duration: float, chance: 
         with subprocess.Popen(
             [*command, "--resume"], stderr=subprocess.PIPE, start_new_session=True
         ) as process:
-            time.sleep(chance.uniform(0, 2 * duration / kills))
+            time.sleep(chance.uniform(0, 1.6 * duration / kills))
             is_killed = process.poll() is None
             process.send_signal(signal.SIGKILL)
             process.wait()
