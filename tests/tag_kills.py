@@ -29,8 +29,8 @@ def main() -> int:
     parser.add_argument("folder")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("options", nargs="*")
-    arguments = parser.parse_args()
+    own, options = given(sys.argv[1:])
+    arguments = parser.parse_args(own)
     chance = random.Random(arguments.seed)
     failures = 0
     with tempfile.TemporaryDirectory() as name:
@@ -41,7 +41,7 @@ def main() -> int:
         ):
             command = [
                 *(sys.executable, str(REPOSITORY / "scripts" / "tag.py"), arguments.model, arguments.folder),
-                *arguments.options,
+                *options,
             ]
             end = "/" if kind == "a folder" else ""
             started = time.monotonic()
@@ -56,6 +56,12 @@ def main() -> int:
                 *left,
             )
     return 1 if failures else 0
+
+
+def given(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments of this program, and those after ``--``."""
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:place], arguments[place + 1 :]
 
 
 def killed_and_gone_on(command: list[str], kills: int, duration: float, chance: random.Random) -> int:

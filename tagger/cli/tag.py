@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from tagger.api import Tagger
     from tagger.workers import WorkerPool
 
-_BATCHES_OF_A_UNIT: Final = 6
-"""Of several inputs, so many are computed apart from others: with the rest of the last one less than workers share."""
+_BATCHES_OF_A_UNIT: Final = 24
+"""Of several inputs, so many are computed apart from others: with the rest of the last one hardly a lookahead."""
 
 NAME: Final = "tag"
 SUMMARY: Final = "label the sentences of files or of standard input"
@@ -143,7 +143,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         metavar="SECONDS",
         help="longest that a worker may take to load the model, and for its share of the sentences, some 33,000 "
-        "tokens, before it is killed and another one tries the share once more (default: 1800; inf: wait for ever)",
+        "tokens (some 100,000 of several files), before it is killed and another one tries the share once more "
+        "(default: 1800; inf: wait for ever)",
     )
     parser.add_argument(
         "inputs",

@@ -21,7 +21,7 @@ SENTENCES = (
     "it rained\n",
     "In Oslo, Anna met Bob.\n",
 )
-OPTIONS = ["--output", "jsonl", "--probabilities", "--batch-tokens", "4"]  # a unit has 24 tokens
+OPTIONS = ["--output", "jsonl", "--probabilities", "--batch-tokens", "1"]  # a unit has 24 tokens
 
 
 def make_texts(folder, number):
