@@ -234,8 +234,9 @@ def _check_name(name: str) -> None:
             raise HFValidationError
         validate_repo_id(name)
     except HFValidationError:
+        found = os.fspath(name) if isinstance(name, os.PathLike) else name
         raise UsageError(
-            f"expected the name of a model on the Hub, such as 'org/name', found {os.fspath(name)!r}. "
+            f"expected the name of a model on the Hub, such as 'org/name', found {found!r}. "
             "A folder is read by Tagger.load() and written by save()"
         ) from None
 

@@ -288,13 +288,24 @@ def test_a_token_stored_by_the_library_and_another_cache_are_used(hub, pushed, m
     assert refused["error"] == "HubError"
 
 
-@pytest.mark.parametrize("name", ["runs/ner/model", "./model", "/tmp/model", "", "a//b", Path("org/name")])
-def test_a_folder_is_no_name(name):
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        *(
+            (name, repr(name))
+            for name in ("runs/ner/model", "./model", "/tmp/model", "", "a//b", "org/name\n")
+        ),
+        (Path("org/name"), "'org/name'"),
+        (None, "None"),
+        (3, "3"),
+    ],
+)
+def test_a_folder_is_no_name_and_neither_is_what_is_no_text(name, found):
     for call in (Tagger.from_pretrained, tiny_tagger().push_to_hub):
         with pytest.raises(UsageError) as caught:
             call(name)
         assert str(caught.value) == (
-            f"expected the name of a model on the Hub, such as 'org/name', found {str(name)!r}. "
+            f"expected the name of a model on the Hub, such as 'org/name', found {found}. "
             "A folder is read by Tagger.load() and written by save()"
         )
 
