@@ -61,7 +61,7 @@ def tag_corpus(
 
     The columns are those of the input and those of :func:`tagger.integrations.arrow.output_schema`. Lines of text have
     the columns ``text``, ``file`` and ``line`` (from 1). Where values of a column of JSONL are of several types, it
-    holds them as JSON. The folder appears whole or not at all.
+    holds texts as they are, and everything else as JSON. The folder appears whole or not at all.
 
     Args:
         inputs: files, and folders of them.
@@ -83,10 +83,10 @@ def tag_corpus(
     if any(target == Path(file) or target in Path(file).parents for file in files):
         raise UsageError(f"{output}: expected another folder than that of the input")
     kind = kind or kind_of_files(files)
-    if kind == "lines" and tag.text_column is None:
+    if kind == "lines" and tag.of_tokens:
         raise UsageError("token_column: lines of text have no column of tokens")
     with _running(address, actors):
-        shares = _cut(files, kind, actors=actors, text_column=tag.text_column)
+        shares = _cut(files, kind, tag, actors=actors)
         schema = schema_of(shares)
         tag.schema(schema)  # checks it
         num_rows = 0
@@ -167,7 +167,7 @@ def _answer(*, num_rows: int = 0, error: Exception | None = None) -> dict[str, A
     return {"num_rows": num_rows, "error": message, "error_kind": kinds[0] if kinds else "TaggerError"}
 
 
-def _cut(files: Sequence[str], kind: Kind, *, actors: int, text_column: str | None) -> list[Share]:
+def _cut(files: Sequence[str], kind: Kind, tag: TagBatch, *, actors: int) -> list[Share]:
     """Return the shares of all files, in order."""
     wanted = actors * _SHARES_OF_ACTOR
     if kind == "parquet":
@@ -177,7 +177,7 @@ def _cut(files: Sequence[str], kind: Kind, *, actors: int, text_column: str | No
         total = sum(Path(file).stat().st_size for file in files)
         size = min(max(-(-total // wanted), LEAST_BYTES), MOST_BYTES)
     rows = [{"number": number, "file": file} for number, file in enumerate(files)]
-    cutter = _Cutter(kind=kind, size=size, text_column=text_column)
+    cutter = _Cutter(kind=kind, size=size, column=tag.column, of_tokens=tag.of_tokens)
     found = sorted(_run(rows, cutter), key=lambda row: (row["number"], row["start"]))
     return [Share(*(row[name] for name in Share._fields)) for row in found]
 
