@@ -18,6 +18,7 @@ from tagger.formats.columns.records import excerpt
 from tagger.formats.json_files.objects import RepeatedKeys, parse_object
 from tagger.integrations.json_types import final_type, type_of_values, united_type
 from tagger.integrations.tag_batch import RowError, TagBatch
+from tagger.options import is_command_line
 
 try:
     import pyarrow
@@ -92,7 +93,8 @@ def kind_of_files(files: Sequence[str]) -> Kind:
     for file in files:
         if (ending := Path(file).suffix.lower()) not in _ENDINGS:
             raise UsageError(
-                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise say what the files are: --input"
+                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise say what the files are: "
+                f"{'--input' if is_command_line() else 'kind=...'}"
             )
         kinds.setdefault(_ENDINGS[ending], file)
     if len(kinds) > 1:

@@ -182,7 +182,7 @@ def test_kinds_are_told_by_names():
     assert kind_of_files(["a.txt", "b.TXT"]) == "lines"
     assert kind_of_files(["a.ndjson", "b.jsonl"]) == "jsonl"
     assert kind_of_files(["a.parquet"]) == "parquet"
-    with pytest.raises(UsageError, match=r"a\.csv: expected a name that ends in \.parquet, .*--input"):
+    with pytest.raises(UsageError, match=r"a\.csv: expected a name that ends in \.parquet, .*kind="):
         kind_of_files(["a.csv"])
     with pytest.raises(UsageError, match=r"expected files of one kind, found a\.txt and b\.jsonl"):
         kind_of_files(["a.txt", "b.jsonl"])
