@@ -3,8 +3,8 @@
     OMP_NUM_THREADS=1 python -m tests.tag_kills MODEL FOLDER [--kills 10] [--seed 1] [-- OPTIONS OF tagger tag]
 
 FOLDER holds the files, MODEL tags them. Not part of the test suite, which does it with a few tiny files. Once to one
-file and once to a folder of files: SIGKILL after a random part of the time that a whole run takes, again and again,
-each time gone on with; then to the end. The bytes must be those of the whole run, and nothing else may be left.
+file and once to a folder of files: SIGKILL at random moments, so often that the run is not over before the last of
+them, each time gone on with; then to the end. The bytes must be those of the whole run, and nothing else may be left.
 Ends with status 1 if anything differs.
 """
 
@@ -29,8 +29,8 @@ def main() -> int:
     parser.add_argument("folder")
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("options", nargs="*")
-    arguments = parser.parse_args()
+    own, options = given(sys.argv[1:])
+    arguments = parser.parse_args(own)
     chance = random.Random(arguments.seed)
     failures = 0
     with tempfile.TemporaryDirectory() as name:
@@ -41,7 +41,7 @@ def main() -> int:
         ):
             command = [
                 *(sys.executable, str(REPOSITORY / "scripts" / "tag.py"), arguments.model, arguments.folder),
-                *arguments.options,
+                *options,
             ]
             end = "/" if kind == "a folder" else ""
             started = time.monotonic()
@@ -58,6 +58,12 @@ def main() -> int:
     return 1 if failures else 0
 
 
+def given(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """Return the arguments of this program, and those after ``--``."""
+    place = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:place], arguments[place + 1 :]
+
+
 def killed_and_gone_on(command: list[str], kills: int, duration: float, chance: random.Random) -> int:
     """Kill a run so often, go on each time, and at last let it end; return how often it was killed before it ended."""
     done = 0
@@ -65,7 +71,7 @@ def killed_and_gone_on(command: list[str], kills: int, duration: float, chance: 
         with subprocess.Popen(
             [*command, "--resume"], stderr=subprocess.PIPE, start_new_session=True
         ) as process:
-            time.sleep(chance.uniform(0, duration))
+            time.sleep(chance.uniform(0, 1.6 * duration / kills))
             is_killed = process.poll() is None
             process.send_signal(signal.SIGKILL)
             process.wait()

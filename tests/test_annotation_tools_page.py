@@ -15,6 +15,7 @@ PAGE = read_page("annotation_tools.md")
 WRITTEN = {
     "look.txt": "](PER)",
     "tasks.json": '"predictions"',
+    "project_tasks.json": '"predictions"',
     "predicted.jsonl": '"label"',
     "train.conll": "\tB-",
     "from_min.jsonl": '"LOC"',

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from tagger.cli.annotated_outputs import Answered
 from tagger.cli.inputs import Reading
-from tagger.cli.page_outputs import page_pieces
 from tagger.cli.pipeline_outputs import pipeline_pieces
 from tagger.cli.streams import output_to
 from tagger.errors import UsageError
@@ -82,6 +81,8 @@ def write_for_readers(
         )
         return
     if arguments.output == "html":
+        from tagger.cli.page_outputs import page_pieces
+
         pieces = page_pieces(
             answered,
             labels=_marked_labels(tagger),

@@ -10,20 +10,16 @@ import argparse
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tagger import __version__
-from tagger.cli.found_files import FoundFile
 from tagger.cli.inputs import Placed
-from tagger.cli.output_choice import is_joined, output_kind, output_name
 from tagger.cli.program import say
-from tagger.cli.streams import STANDARD, encodable
+from tagger.cli.streams import encodable
 from tagger.cli.tag_writers import Writer
 from tagger.cli.unfinished import UnfinishedRun
 from tagger.errors import DataError, UsageError
-from tagger.files import FolderInUseError, NoLocksError, locked_folder, remove_orphans
 from tagger.files.packing import PackedWriter, packing_of
 from tagger.prediction import Answer
 
@@ -88,10 +84,14 @@ class _Resumable:
         answers = _what_answers_depend_on(tagger, self._arguments)
         if self._run.is_there() and self._arguments.resume:
             self._run.go_on(answers)
+            self._check()
             say("tagger", f"goes on after {self._run.num_finished:,} of {self._num_inputs:,} files")
         else:
             self._run.begin(answers)
         return self._run.num_finished
+
+    def _check(self) -> None:
+        """Refuse to go on where something is missing."""
 
 
 class Joined(_Resumable):
@@ -172,16 +172,13 @@ class Apart(_Resumable):
         self._inputs = inputs
         self._outputs = outputs
 
-    def begin(self, tagger: Tagger | WorkerPool) -> int:
-        """Return the number of the input to begin with, as for one file."""
-        first = super().begin(tagger)
-        for output in self._outputs[:first]:
+    def _check(self) -> None:
+        for output in self._outputs[: self._run.num_finished]:
             if not output.exists():
                 raise UsageError(
                     f"{output}: the unfinished run cannot go on: it had written this file, and it is not there. "
                     "Begin from scratch: --overwrite"
                 )
-        return first
 
     def write(self, answered: Found, writer: Writer) -> None:
         """Write a file for each input that is not finished.
@@ -244,163 +241,6 @@ class _OfFile(Iterator[tuple[Placed, Sequence[Answer]]]):
         self.last = pair[0]
         self._is_done = self.last.is_last
         return pair
-
-
-Destination: TypeAlias = Whole | Joined | Apart
-
-
-@contextmanager
-def destination(
-    source: str, files: Sequence[FoundFile], arguments: argparse.Namespace
-) -> Iterator[Destination | None]:
-    """Give where the answers go, kept from other runs in the block; None if all is there already.
-
-    Args:
-        source: the kind of the inputs.
-        files: the inputs.
-        arguments: of the command.
-
-    Raises:
-        DataError: the place cannot be written.
-        UsageError: something is there that may not be replaced, or an unfinished run; or options make no sense.
-    """
-    path = arguments.output_file
-    inputs = [file.path for file in files]
-    if arguments.resume and arguments.overwrite:
-        raise UsageError("--resume goes on with what is there, --overwrite replaces it; pass one of the two")
-    if path == STANDARD:
-        for name in ("resume", "overwrite"):
-            if getattr(arguments, name):
-                raise UsageError(f"--{name} has no effect on standard output; name a file or folder with -o")
-        yield Whole(path, inputs)
-        return
-    kind = output_kind(source, arguments.output)
-    is_apart = kind != "brat" and (path.endswith(os.sep) or Path(path).is_dir())
-    if is_apart:
-        outputs = _outputs(files, kind, path)
-    else:
-        outputs = [Path(path)]
-        if not is_joined(kind) or len(files) == 1 or STANDARD in inputs or _is_special(Path(path)):
-            if arguments.resume and len(files) > 1 and STANDARD in inputs:
-                raise UsageError("--resume: standard input cannot be read once more; name files")
-            if arguments.resume and len(files) > 1 and not is_joined(kind):
-                raise UsageError(
-                    f"--resume: {kind} output of several files is not made piece by piece; have a file for each: "
-                    f"-o FOLDER{os.sep}"
-                )
-            if not _may_write(outputs, None, arguments):
-                yield None
-                return
-            yield Whole(path, inputs)
-            return
-    target = Path(path).resolve()
-    folder = target / ".unfinished" if is_apart else target.with_name(f".{target.name}.unfinished")
-    run = UnfinishedRun(folder, inputs)
-    with _locked(folder, path):
-        if not _may_write(outputs, run, arguments):
-            yield None
-            return
-        try:
-            yield (
-                Apart(inputs, outputs, run, arguments)
-                if is_apart
-                else Joined(path, run, arguments, len(files))
-            )
-        except BaseException:
-            if not run.is_there():
-                run.remove()
-            elif 0 < run.num_finished < len(files):
-                say(
-                    "tagger",
-                    f"{run.num_finished:,} of {len(files):,} files are finished; the same command with --resume goes "
-                    "on",
-                )
-            raise
-    with suppress(OSError):
-        folder.rmdir()
-
-
-def _may_write(outputs: Sequence[Path], run: UnfinishedRun | None, arguments: argparse.Namespace) -> bool:
-    """Return whether there is something to do, or refuse to touch what is there."""
-    path = arguments.output_file
-    if run is not None and run.is_there():
-        if not arguments.resume and not arguments.overwrite:
-            raise UsageError(
-                f"{path}: an unfinished run is there, in {run.folder}. Go on with it: --resume; or begin from "
-                "scratch: --overwrite"
-            )
-        return True
-    if arguments.overwrite:
-        return True
-    there = [output for output in outputs if _is_filled(output)]
-    if not there:
-        return True
-    if arguments.resume and len(there) == len(outputs):
-        say("tagger", f"{path}: all is there already, and no run is unfinished; --overwrite tags once more")
-        return False
-    others = f" and {len(there) - 1:,} more" if len(there) > 1 else ""
-    raise UsageError(
-        f"{there[0]}{others}: there already, and kept. Name another output, or have it replaced: --overwrite"
-    )
-
-
-def _is_filled(path: Path) -> bool:
-    """Return whether there is something that would be lost."""
-    return not _is_special(path) and (any(path.iterdir()) if path.is_dir() else path.exists())
-
-
-def _is_special(path: Path) -> bool:
-    """Return whether a path is of a device or pipe."""
-    return path.exists() and not path.is_file() and not path.is_dir()
-
-
-def _outputs(files: Sequence[FoundFile], kind: str, path: str) -> list[Path]:
-    """Return the path of the output of each input in a folder.
-
-    Raises:
-        UsageError: two would be one, or one the folder of another.
-    """
-    folder = Path(path)
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"{path}: expected a folder for the outputs, found a file. Name another")
-    outputs = [folder / output_name(file.place, kind) for file in files]
-    input_of: dict[Path, str] = {}
-    for file, output in zip(files, outputs, strict=True):
-        if output in input_of:
-            raise UsageError(
-                f"{input_of[output]} and {file.path} would both become {output}. Tag them separately; or pass their "
-                "folder, or a pattern in quotes, so that they keep their own folders"
-            )
-        input_of[output] = file.path
-    for output in outputs:
-        for parent in output.parents:
-            if parent in input_of:
-                raise UsageError(
-                    f"{input_of[parent]} would become {parent}, which is the folder of {output}. Tag them separately"
-                )
-    return outputs
-
-
-@contextmanager
-def _locked(folder: Path, path: str) -> Iterator[None]:
-    """Keep other runs out of a place."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(locked_folder(folder))
-        except FolderInUseError as error:
-            raise UsageError(
-                f"{path}: another run (process {error.process}) is writing there. Wait until it has ended, or name "
-                "another output"
-            ) from None
-        except NoLocksError:
-            _LOG.warning(
-                "%s: the file system has no locks: nothing keeps a second run from writing there", path
-            )
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
-        remove_orphans(folder)
-        yield
 
 
 def _what_answers_depend_on(tagger: Tagger | WorkerPool, arguments: argparse.Namespace) -> dict[str, Any]:

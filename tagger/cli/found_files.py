@@ -60,7 +60,7 @@ def find_files(given: Sequence[str], kind: str, output: str) -> list[FoundFile]:
             seen.add(os.path.realpath(one))
             continue
         if not Path(one).is_dir():
-            found = _matching(one)
+            found = _matching(one, output)
         elif kind == _ANNOTATED_FOLDER or (kind == "auto" and _is_annotated(one)):
             files.append(FoundFile(one, Path(one).resolve().name))
             continue
@@ -78,35 +78,47 @@ def find_files(given: Sequence[str], kind: str, output: str) -> list[FoundFile]:
     return files
 
 
-def _matching(pattern: str) -> list[FoundFile]:
-    """Return the files that a pattern stands for."""
+def _matching(pattern: str, output: str) -> list[FoundFile]:
+    """Return the files that a pattern stands for; ``**`` does not follow links to folders."""
     if not _WILD.intersection(pattern):
         raise DataError(f"{pattern}: expected a file, found none of this name")
-    names = [name for name in glob.glob(pattern, recursive=True) if Path(name).is_file()]  # noqa: PTH207
-    if not names:
-        raise DataError(f"{pattern}: expected files that this pattern stands for, found none")
     fixed = []
     for part in Path(pattern).parts[:-1]:
         if _WILD.intersection(part):
             break
         fixed.append(part)
     root = Path(*fixed)
-    return [FoundFile(name, str(Path(name).relative_to(root))) for name in sorted(names, key=os.fsencode)]
+    files = []
+    for name in sorted(glob.glob(pattern, recursive=True), key=os.fsencode):  # noqa: PTH207
+        path = Path(name)
+        place = path.relative_to(root)
+        goes_around = "**" in pattern and any((root / parent).is_symlink() for parent in place.parents)
+        if path.is_file() and not goes_around and not _is_in(path, output):
+            files.append(FoundFile(name, str(place)))
+    if not files:
+        raise DataError(f"{pattern}: expected files that this pattern stands for, found none")
+    return files
+
+
+def _is_in(path: Path, output: str) -> bool:
+    """Return whether a path is the output, or in it."""
+    if output == STANDARD:
+        return False
+    ours, resolved = Path(output).resolve(), path.parent.resolve() / path.name
+    return resolved == ours or ours in resolved.parents
 
 
 def _within(folder: str, output: str) -> list[FoundFile]:
     """Return the files in a folder and its folders."""
     root = Path(folder)
-    ours = None if output == STANDARD else Path(output).resolve()
-    if ours == root.resolve():
+    if output != STANDARD and Path(output).resolve() == root.resolve():
         raise UsageError(
             f"{folder}: expected an output that is none of the folders that are read, found this one. Name another"
         )
     left_out: list[str] = []
     files = []
     for path in _walk(root):
-        resolved = path.parent.resolve() / path.name
-        if _is_left_out(path) or (ours is not None and (resolved == ours or ours in resolved.parents)):
+        if _is_left_out(path) or _is_in(path, output):
             left_out.append(str(path))
         else:
             files.append(FoundFile(str(path), str(path.relative_to(root))))

@@ -24,7 +24,7 @@ from tagger.cli.arguments import (
     reads_documents,
     seconds,
 )
-from tagger.cli.destinations import destination
+from tagger.cli.choosing_place import destination
 from tagger.cli.found_files import find_files
 from tagger.cli.inputs import Placed, Reading, kind_of, read_inputs
 from tagger.cli.output_choice import (
@@ -38,18 +38,17 @@ from tagger.cli.output_choice import (
 from tagger.cli.program import say
 from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD
-from tagger.cli.tag_writers import make_writer
+from tagger.cli.tag_writers import check_extras, make_writer
 from tagger.errors import UsageError
 from tagger.formats.offsets import UNITS
-from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 from tagger.prediction import Answer
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
     from tagger.workers import WorkerPool
 
-_BATCHES_OF_A_UNIT: Final = 6
-"""Of several inputs, so many are computed apart from others: with the rest of the last one less than workers share."""
+_BATCHES_OF_A_UNIT: Final = 24
+"""Of several inputs, so many are computed apart from others: with the rest of the last one hardly a lookahead."""
 
 NAME: Final = "tag"
 SUMMARY: Final = "label the sentences of files or of standard input"
@@ -149,7 +148,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         metavar="SECONDS",
         help="longest that a worker may take to load the model, and for its share of the sentences, some 33,000 "
-        "tokens, before it is killed and another one tries the share once more (default: 1800; inf: wait for ever)",
+        "tokens (some 100,000 of several files), before it is killed and another one tries the share once more "
+        "(default: 1800; inf: wait for ever)",
     )
     parser.add_argument(
         "inputs",
@@ -290,7 +290,7 @@ def run(arguments: argparse.Namespace) -> None:
     annotated = is_annotated_output(source, arguments.output)
     if arguments.output in FOR_READERS:
         check_for_readers(source, paths, arguments)
-    _check_extras(
+    check_extras(
         arguments,
         annotated_output(source, arguments.output) if annotated else usual_output(source, has_spans=True),
         annotated=annotated,
@@ -350,24 +350,3 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
         **timeout,
         **load_options(arguments),
     )
-
-
-def _check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated: bool) -> None:
-    """Refuse what would have no effect, before the model is loaded."""
-    output = usual_output if arguments.output == "auto" else arguments.output
-    if arguments.output_offsets is not None and output not in WRITTEN_OFFSET_FORMATS:
-        raise UsageError(f"--output-offsets has no effect on {output} output")
-    if arguments.column_prefix is not None and output != "parquet":
-        raise UsageError(f"--column-prefix has no effect on {output} output")
-    if arguments.probabilities and output == "inline":
-        raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
-    if arguments.nbest is not None and (annotated or output != "jsonl"):
-        raise UsageError(f"--nbest has no effect on {output} output; pass --output jsonl")
-    withholds = arguments.thresholds or arguments.min_probability is not None
-    if arguments.nbest is not None and withholds:
-        raise UsageError(
-            f"{'--thresholds' if arguments.thresholds else '--min-probability'} has no effect with --nbest, whose "
-            "sequences are the most probable ones"
-        )
-    if arguments.nbest is not None and arguments.decode != "viterbi":
-        raise UsageError(f"--decode {arguments.decode} has no effect with --nbest")

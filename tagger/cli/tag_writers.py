@@ -17,6 +17,7 @@ from tagger.cli.program import say
 from tagger.cli.streams import STANDARD, output_to
 from tagger.errors import UsageError
 from tagger.formats import FORMATS, Losses, WritingContext
+from tagger.formats.reading_options import WRITTEN_OFFSET_FORMATS
 from tagger.prediction import Answer
 
 if TYPE_CHECKING:
@@ -144,3 +145,33 @@ def _annotated(
             say("tagger", f"{arguments.output_file}: {format.name}, written")
 
     return Writer(write, report=report)
+
+
+def check_extras(arguments: argparse.Namespace, usual_output: str, *, annotated: bool) -> None:
+    """Refuse what would have no effect, before the model is loaded.
+
+    Args:
+        arguments: of the command.
+        usual_output: the format that is written if none is named.
+        annotated: whether annotated data are written.
+
+    Raises:
+        UsageError: names the option.
+    """
+    output = usual_output if arguments.output == "auto" else arguments.output
+    if arguments.output_offsets is not None and output not in WRITTEN_OFFSET_FORMATS:
+        raise UsageError(f"--output-offsets has no effect on {output} output")
+    if arguments.column_prefix is not None and output != "parquet":
+        raise UsageError(f"--column-prefix has no effect on {output} output")
+    if arguments.probabilities and output == "inline":
+        raise UsageError("--probabilities has no effect on inline output; pass --output conll or jsonl")
+    if arguments.nbest is not None and (annotated or output != "jsonl"):
+        raise UsageError(f"--nbest has no effect on {output} output; pass --output jsonl")
+    withholds = arguments.thresholds or arguments.min_probability is not None
+    if arguments.nbest is not None and withholds:
+        raise UsageError(
+            f"{'--thresholds' if arguments.thresholds else '--min-probability'} has no effect with --nbest, whose "
+            "sequences are the most probable ones"
+        )
+    if arguments.nbest is not None and arguments.decode != "viterbi":
+        raise UsageError(f"--decode {arguments.decode} has no effect with --nbest")

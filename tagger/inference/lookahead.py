@@ -24,7 +24,8 @@ BATCH_TOKENS: Final = 4096
 """Tokens that are computed at once, where nobody has said so."""
 CACHE_MEGABYTES: Final = 64
 """Memory for what is kept of words from call to call, where nobody has said so."""
-_BATCHES_PER_LOOKAHEAD: Final = 32
+BATCHES_PER_LOOKAHEAD: Final = 32
+"""Enough for most batches to hold sentences of one length."""
 SHARED_BATCHES: Final = 8
 """Batches of a lookahead where processes share them: the last to finish holds the others up by one of them at most."""
 _CHARACTERS_OF_A_TOKEN: Final = 128
@@ -53,7 +54,7 @@ def lookaheads_by_tokens(
     *,
     batch_tokens: int,
     document_tokens: int = 0,
-    batches: int | None = None,
+    batches: int = BATCHES_PER_LOOKAHEAD,
     units: Units | None = None,
 ) -> Iterator[Lookahead]:
     """Yield the sentences in lookaheads of several batches, enough for those of similar length to be computed together.
@@ -63,15 +64,13 @@ def lookaheads_by_tokens(
         documents: document of each sentence; none has one if left out.
         batch_tokens: tokens that are computed at once.
         document_tokens: tokens of a part of a document at most; 0 where documents are of no concern.
-        batches: of a lookahead; if left out, 32, or as many as where processes share them if there are units.
+        batches: of a lookahead.
         units: unit of each sentence, if no lookahead is to hold sentences of two, and each is to be computed apart.
 
     Raises:
         TypeError: for what looks like sentences or documents but is not.
         DataError: for more or fewer documents than sentences, and for a document that comes again after another one.
     """
-    if batches is None:
-        batches = _BATCHES_PER_LOOKAHEAD if units is None else SHARED_BATCHES
     # Each sentence counts one token extra, and so do some hundred characters: a stream of empty ones or of monstrous
     # words is bounded too.
     return _lookaheads(

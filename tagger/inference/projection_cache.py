@@ -82,6 +82,22 @@ class ProjectionCache(SharedCache):
         projected[:, ~known] = further
         return projected, np.searchsorted(distinct, rows)
 
+    def fill(self, words: CachedWords, rows: IntArray) -> None:
+        """Compute the projections of the words that have room at once, the most frequent ones first.
+
+        Which batch asks first is then of no concern to what is computed, not by a bit.
+
+        Args:
+            words: what is known of the words.
+            rows: the row in it of every token that will be asked for, ``[P]``.
+        """
+        counts = np.bincount(rows)
+        distinct = np.flatnonzero(counts)
+        by_frequency = distinct[np.argsort(-counts[distinct], kind="stable")]
+        with self._lock:
+            if (table := self._table_of(words)) is not None:
+                self._add(table, words, by_frequency[table.place_of_row[by_frequency] < 0])
+
     def _project(self, words: CachedWords, rows: IntArray) -> FloatArray:
         return self._network.project(words.vectors.take(rows, axis=0))
 

@@ -84,8 +84,7 @@ class NumpyRunner:
         word_cache, projections = self._empty_caches() if lookahead.is_apart else self._caches
         words = word_cache.rows(lookahead.sentences)
         if lookahead.is_apart and not self._network.reads_vectors_again and len(words.vectors):
-            # All at once: which batch comes first is a matter of chance where they are computed side by side.
-            projections.look_up(words, np.concatenate([words.rows[0][:0], *words.rows]))
+            projections.fill(words, np.concatenate(words.rows))
 
         def scores_of(members: Sequence[int]) -> PackedScores:
             rows = np.concatenate([words.rows[i] for i in members])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from numbers import Real
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from tagger.errors import UsageError
 from tagger.schemes import listed
@@ -42,8 +42,9 @@ def checked_thresholds(thresholds: Mapping[str, float] | float, types: Collectio
     return {kind: float(threshold) for kind, threshold in thresholds.items()}
 
 
-def _is_probability(value: object) -> TypeGuard[float]:
-    return not isinstance(value, bool) and isinstance(value, Real) and 0 <= float(value) <= 1
+def _is_probability(value: Any) -> TypeGuard[float]:
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and bool(0 <= value <= 1)
 
 
 def is_withheld(span: Span, thresholds: Mapping[str, float]) -> bool:

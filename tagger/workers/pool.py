@@ -13,6 +13,7 @@ from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, checked_weight
 from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.inference.lookahead import (
     BATCH_TOKENS,
+    BATCHES_PER_LOOKAHEAD,
     CACHE_MEGABYTES,
     NBEST_LOOKAHEAD,
     SHARED_BATCHES,
@@ -222,7 +223,8 @@ class WorkerPool:
             documents,
             batch_tokens=self._batch_tokens,
             document_tokens=self._part_tokens,
-            batches=SHARED_BATCHES,
+            # Units are computed from empty caches, which many small ones would fill again and again.
+            batches=SHARED_BATCHES if units is None else BATCHES_PER_LOOKAHEAD,
             units=units,
         )
 
