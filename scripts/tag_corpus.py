@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 
 from tagger.cli.arguments import parallel_number, positive_number
 from tagger.cli.program import run_program
+from tagger.options import options_of_command_line
 
 DESCRIPTION = """\
 Tag a corpus on Ray, into a folder of Parquet files. In files of text each line is a text, also an empty one. The folder
@@ -30,7 +31,8 @@ def main(argv: list[str] | None = None) -> int:
     """Parse the arguments and tag; return the exit status."""
     parser = _parser()
     arguments = parser.parse_args(argv)
-    return run_program("tag_corpus.py", lambda: _tag(arguments), debug=arguments.debug)
+    with options_of_command_line("commands"):
+        return run_program("tag_corpus.py", lambda: _tag(arguments), debug=arguments.debug)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,7 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--address",
-        help="of a Ray cluster, or auto for the one this machine belongs to (default: start Ray here)",
+        metavar="HOST:PORT",
+        help="of the head of the Ray cluster to which this machine belongs, or auto (default: start Ray here)",
     )
     parser.add_argument(
         "--batch-rows",

@@ -9,14 +9,16 @@ from __future__ import annotations
 import codecs
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from tagger.errors import DataError, MissingExtraError, UsageError
 from tagger.formats.columns.records import excerpt
 from tagger.formats.json_files.objects import RepeatedKeys, parse_object
-from tagger.integrations.tag_batch import TagBatch
+from tagger.integrations.json_types import final_type, type_of_values, united_type
+from tagger.integrations.tag_batch import RowError, TagBatch
+from tagger.options import is_command_line
 
 try:
     import pyarrow
@@ -91,7 +93,8 @@ def kind_of_files(files: Sequence[str]) -> Kind:
     for file in files:
         if (ending := Path(file).suffix.lower()) not in _ENDINGS:
             raise UsageError(
-                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise say what the files are: --input"
+                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise say what the files are: "
+                f"{'--input' if is_command_line() else 'kind=...'}"
             )
         kinds.setdefault(_ENDINGS[ending], file)
     if len(kinds) > 1:
@@ -99,15 +102,15 @@ def kind_of_files(files: Sequence[str]) -> Kind:
     return next(iter(kinds))
 
 
-def cut_file(file: str, kind: Kind, *, size: int, text_column: str | None) -> list[Share]:
+def cut_file(file: str, kind: Kind, *, size: int, column: str, of_tokens: bool = False) -> list[Share]:
     """Cut a file into shares.
 
     Args:
         file: its path.
         kind: of it.
         size: least bytes of a share of lines, which goes on to the end of a line; most rows of one of Parquet.
-        text_column: of lines, the column that they become; of JSONL, the one that must hold texts; None if rows hold
-            tokens.
+        column: of lines, the column that they become; of JSONL, the key that every object must have.
+        of_tokens: whether it holds tokens, not a text.
 
     Raises:
         DataError: if it cannot be read; says the line.
@@ -125,36 +128,37 @@ def cut_file(file: str, kind: Kind, *, size: int, text_column: str | None) -> li
             raise DataError(
                 f"{file}: expected a file that can be read from anywhere within, found a packed one; unpack it"
             )
-        return list(_line_shares(file, kind, size, text_column))
+        return list(_line_shares(file, kind, size, column, of_tokens=of_tokens))
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _line_shares(file: str, kind: Kind, size: int, text_column: str | None) -> Iterator[Share]:
+def _line_shares(file: str, kind: Kind, size: int, column: str, *, of_tokens: bool) -> Iterator[Share]:
     start, line = 0, 1
     with Path(file).open("rb") as stream:
         while chunk := stream.read(size):
             chunk += stream.readline()
-            rows = _rows(file, kind, chunk, line, is_first=start == 0, text_column=text_column)
-            schema = _inferred(rows) if kind == "jsonl" else _schema_of_lines(text_column)
+            rows = _rows(file, kind, chunk, line, is_first=start == 0, column=column)
+            schema = _schema_of_lines(column)
+            if kind == "jsonl":
+                _check_rows(file, rows, column, of_tokens=of_tokens)
+                schema = _inferred([row for _, row in rows])
             yield Share(file, kind, start, start + len(chunk), line, schema.serialize().to_pybytes())
             start += len(chunk)
             line += chunk.count(b"\n")
     if start == 0:
-        schema = pyarrow.schema([]) if kind == "jsonl" else _schema_of_lines(text_column)
+        schema = pyarrow.schema([]) if kind == "jsonl" else _schema_of_lines(column)
         yield Share(file, kind, 0, 0, 1, schema.serialize().to_pybytes())
 
 
-def _schema_of_lines(text_column: str | None) -> pyarrow.Schema:
-    return pyarrow.schema(
-        [(text_column or "text", pyarrow.string()), ("file", pyarrow.string()), ("line", pyarrow.int64())]
-    )
+def _schema_of_lines(column: str) -> pyarrow.Schema:
+    return pyarrow.schema([(column, pyarrow.string()), ("file", pyarrow.string()), ("line", pyarrow.int64())])
 
 
 def _rows(
-    file: str, kind: Kind, content: bytes, line: int, *, is_first: bool, text_column: str | None
-) -> list[dict[str, Any]]:
-    """Return the rows of whole lines."""
+    file: str, kind: Kind, content: bytes, line: int, *, is_first: bool, column: str
+) -> list[tuple[int, dict[str, Any]]]:
+    """Return the rows of whole lines, with the numbers of these."""
     lines = content.removeprefix(codecs.BOM_UTF8 if is_first else b"").split(b"\n")
     if not lines[-1]:
         lines.pop()
@@ -166,14 +170,27 @@ def _rows(
         except UnicodeDecodeError as error:
             raise DataError(f"{where}: expected UTF-8, found the byte 0x{encoded[error.start]:02x}") from None
         if kind == "lines":
-            rows.append({text_column or "text": text, "file": file, "line": number})
+            rows.append((number, {column: text, "file": file, "line": number}))
         elif text.strip():
-            row = _object(text, where)
-            if text_column is not None and not isinstance(row.get(text_column), str | None):
-                found = excerpt(json.dumps(row[text_column], ensure_ascii=False))
-                raise DataError(f"{where}: expected a text in {text_column!r}, found {found}")
-            rows.append(row)
+            rows.append((number, _object(text, where)))
     return rows
+
+
+def _check_rows(
+    file: str, rows: Iterable[tuple[int, Mapping[str, Any]]], column: str, *, of_tokens: bool
+) -> None:
+    for number, row in rows:
+        if column not in row:
+            found = excerpt(", ".join(row)) if row else "none"
+            raise DataError(
+                f"{file}:{number}: expected a key {column!r}, found {found}; null if there is none"
+            )
+        value = row[column]
+        are_tokens = isinstance(value, list) and all(isinstance(token, str) for token in value)
+        if value is not None and not (are_tokens if of_tokens else isinstance(value, str)):
+            expected = "tokens, a list of strings," if of_tokens else "a text"
+            found = excerpt(json.dumps(value, ensure_ascii=False))
+            raise DataError(f"{file}:{number}: expected {expected} in {column!r}, found {found}")
 
 
 def _object(text: str, where: str) -> dict[str, Any]:
@@ -184,27 +201,18 @@ def _object(text: str, where: str) -> dict[str, Any]:
 
 
 def _inferred(rows: Sequence[dict[str, Any]]) -> pyarrow.Schema:
-    """Return types that hold the values of JSON objects; JSON as text where they are of several types."""
+    """Return types that hold the values of JSON objects."""
     names = dict.fromkeys(name for row in rows for name in row)
-    return pyarrow.schema([(name, _type_of([row.get(name) for row in rows])) for name in names])
-
-
-def _type_of(values: Sequence[Any]) -> pyarrow.DataType:
-    try:
-        type_ = pyarrow.infer_type(values)
-        pyarrow.array(values, type_)
-    except (pyarrow.ArrowException, OverflowError, UnicodeEncodeError):
-        return pyarrow.string()
-    return type_
+    return pyarrow.schema([(name, type_of_values([row.get(name) for row in rows])) for name in names])
 
 
 def schema_of(shares: Sequence[Share]) -> pyarrow.Schema:
     """Return the columns of the corpus.
 
-    Columns of JSONL that are of several types, here and there, hold JSON as text.
+    Columns of JSONL whose values are of several types hold texts as they are, and everything else as JSON.
 
     Raises:
-        DataError: if a Parquet file has other columns than the first.
+        DataError: if a Parquet file has other columns than the first, or other names of numbered labels.
     """
     schemas = {share.schema: share for share in shares}
     first, *others = [pyarrow.ipc.read_schema(pyarrow.py_buffer(schema)) for schema in schemas]
@@ -212,24 +220,26 @@ def schema_of(shares: Sequence[Share]) -> pyarrow.Schema:
         for share, other in zip(list(schemas.values())[1:], others, strict=True):
             if not other.equals(first):
                 raise DataError(f"{share.file}: expected the columns of {shares[0].file}, found others")
+            if _features(other) != _features(first):
+                raise DataError(
+                    f"{share.file}: expected the features of {shares[0].file} in its metadata, found others, by which "
+                    "numbered labels have other names; tag these files one by one"
+                )
         return first
     types: dict[str, pyarrow.DataType] = {}
     for schema in (first, *others):
         for field in schema:
-            types[field.name] = _united(types.get(field.name, field.type), field.type)
-    return pyarrow.schema(list(types.items()))
+            types[field.name] = united_type(types.get(field.name, field.type), field.type)
+    return pyarrow.schema([(name, final_type(type_)) for name, type_ in types.items()])
 
 
-def _united(one: pyarrow.DataType, other: pyarrow.DataType) -> pyarrow.DataType:
-    schemas = [pyarrow.schema([("x", type_)]) for type_ in (one, other)]
-    try:
-        return pyarrow.unify_schemas(schemas, promote_options="permissive").field("x").type
-    except pyarrow.ArrowException:
-        return pyarrow.string()
+def _features(schema: pyarrow.Schema) -> bytes | None:
+    """Return what ``datasets`` says of columns, among others the names of numbered labels."""
+    return (schema.metadata or {}).get(b"huggingface")
 
 
 def read_share(
-    share: Share, schema: pyarrow.Schema, *, batch_rows: int, text_column: str | None
+    share: Share, schema: pyarrow.Schema, *, batch_rows: int, column: str
 ) -> Iterator[pyarrow.Table]:
     """Yield the rows of a share, so many at a time, in the columns of the corpus; a table without rows if it has none.
 
@@ -244,11 +254,9 @@ def read_share(
         content = stream.read(share.end - share.start)
     if len(content) != share.end - share.start:
         raise DataError(f"{share.file}: has changed meanwhile")
-    rows = _rows(
-        share.file, share.kind, content, share.line, is_first=share.start == 0, text_column=text_column
-    )
+    rows = _rows(share.file, share.kind, content, share.line, is_first=share.start == 0, column=column)
     for start in range(0, len(rows), batch_rows) or (0,):
-        some = rows[start : start + batch_rows]
+        some = [row for _, row in rows[start : start + batch_rows]]
         columns = [_column([row.get(field.name) for row in some], field.type) for field in schema]
         yield pyarrow.table(columns, schema)
 
@@ -291,10 +299,14 @@ def tag_share(share: Share, tag: TagBatch, schema: pyarrow.Schema, output: Path,
     num_rows = 0
     try:
         with parquet.ParquetWriter(beside, tag.schema(schema)) as writer:
-            for table in read_share(share, schema, batch_rows=batch_rows, text_column=tag.text_column):
+            for table in read_share(share, schema, batch_rows=batch_rows, column=tag.column):
                 writer.write_table(tag(table))
                 num_rows += table.num_rows
         beside.replace(output)
+    except RowError as error:
+        raise DataError(
+            f"{share.file}: row {share.start + num_rows + error.row + 1}: {error.problem}"
+        ) from None
     except DataError as error:
         raise DataError(f"{share.file}: {error}" if share.file not in str(error) else str(error)) from None
     finally:

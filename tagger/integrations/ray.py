@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ from tagger.integrations.corpus import (
     tag_share,
 )
 from tagger.integrations.tag_batch import TagBatch
+from tagger.options import option
+from tagger.text.printable import excerpt
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told who tags what
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a warning otherwise
@@ -43,6 +46,7 @@ except ModuleNotFoundError:
 
 BATCH_ROWS: Final = 1000
 _SHARES_OF_ACTOR: Final = 16
+_SECONDS_TO_ANSWER: Final = 10
 _ERRORS: Final = {kind.__name__: kind for kind in (DataError, ModelError, UsageError, TaggerError)}
 
 
@@ -61,7 +65,7 @@ def tag_corpus(
 
     The columns are those of the input and those of :func:`tagger.integrations.arrow.output_schema`. Lines of text have
     the columns ``text``, ``file`` and ``line`` (from 1). Where values of a column of JSONL are of several types, it
-    holds them as JSON. The folder appears whole or not at all.
+    holds texts as they are, and everything else as JSON. The folder appears whole or not at all.
 
     Args:
         inputs: files, and folders of them.
@@ -69,7 +73,8 @@ def tag_corpus(
         tag: tags the rows.
         kind: of the files; by their names if left out.
         actors: processes that tag.
-        address: of a cluster; if left out, Ray is started here and ended afterwards.
+        address: of the head of a cluster to which this machine belongs, HOST:PORT, or auto; if left out, Ray is started
+            here and ended afterwards, unless this process is connected to it already.
         batch_rows: rows that are read and tagged at once.
         overwrite: whether to replace a folder of such files.
 
@@ -83,10 +88,10 @@ def tag_corpus(
     if any(target == Path(file) or target in Path(file).parents for file in files):
         raise UsageError(f"{output}: expected another folder than that of the input")
     kind = kind or kind_of_files(files)
-    if kind == "lines" and tag.text_column is None:
-        raise UsageError("token_column: lines of text have no column of tokens")
+    if kind == "lines" and tag.of_tokens:
+        raise UsageError(f"{option('token_column')}: lines of text have no column of tokens")
     with _running(address, actors):
-        shares = _cut(files, kind, actors=actors, text_column=tag.text_column)
+        shares = _cut(files, kind, tag, actors=actors)
         schema = schema_of(shares)
         tag.schema(schema)  # checks it
         num_rows = 0
@@ -167,7 +172,7 @@ def _answer(*, num_rows: int = 0, error: Exception | None = None) -> dict[str, A
     return {"num_rows": num_rows, "error": message, "error_kind": kinds[0] if kinds else "TaggerError"}
 
 
-def _cut(files: Sequence[str], kind: Kind, *, actors: int, text_column: str | None) -> list[Share]:
+def _cut(files: Sequence[str], kind: Kind, tag: TagBatch, *, actors: int) -> list[Share]:
     """Return the shares of all files, in order."""
     wanted = actors * _SHARES_OF_ACTOR
     if kind == "parquet":
@@ -177,7 +182,7 @@ def _cut(files: Sequence[str], kind: Kind, *, actors: int, text_column: str | No
         total = sum(Path(file).stat().st_size for file in files)
         size = min(max(-(-total // wanted), LEAST_BYTES), MOST_BYTES)
     rows = [{"number": number, "file": file} for number, file in enumerate(files)]
-    cutter = _Cutter(kind=kind, size=size, text_column=text_column)
+    cutter = _Cutter(kind=kind, size=size, column=tag.column, of_tokens=tag.of_tokens)
     found = sorted(_run(rows, cutter), key=lambda row: (row["number"], row["start"]))
     return [Share(*(row[name] for name in Share._fields)) for row in found]
 
@@ -210,7 +215,9 @@ def _check_output(target: Path, *, overwrite: bool) -> None:
             f"{target}: expected a folder of part-*.parquet, found {others[0]!r} in it; it is kept"
         )
     if any(target.iterdir()) and not overwrite:
-        raise UsageError(f"{target}: is there already, and is kept; pass --overwrite to replace it")
+        raise UsageError(
+            f"{target}: is there already, and is kept; pass {option('overwrite', True)} to replace it"
+        )
 
 
 def _check_complete(folder: Path, num_shares: int, num_rows: int) -> None:
@@ -232,6 +239,8 @@ def _running(address: str | None, actors: int) -> Iterator[None]:
     """Connect to a cluster, or start Ray here, and end it afterwards; unless the caller has done so already."""
     quiet: Mapping[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if ray.is_initialized():
+        if address is not None:
+            raise UsageError(f"{option('address')}: this process is connected to Ray already; leave it out")
         yield
         return
     loggers = [logging.getLogger(name) for name in ("ray", "ray.data")]
@@ -244,10 +253,11 @@ def _running(address: str | None, actors: int) -> Iterator[None]:
                 address="local", num_cpus=max(actors, os.cpu_count() or 1), include_dashboard=False, **quiet
             )
         else:
+            _check_address(address)
             try:
                 ray.init(address=address, **quiet)
             except (ConnectionError, ValueError, RuntimeError) as error:
-                raise UsageError(f"--address: {address}: {str(error).splitlines()[0]}") from None
+                raise UsageError(f"{option('address')}: {address}: {excerpt(str(error))}") from None
         context.enable_progress_bars, context.print_on_execution_start = False, False
         for logger in loggers:
             logger.setLevel(logging.CRITICAL)
@@ -257,3 +267,21 @@ def _running(address: str | None, actors: int) -> Iterator[None]:
         context.enable_progress_bars, context.print_on_execution_start = shown
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
+
+
+def _check_address(address: str) -> None:
+    """Check that somebody listens there: Ray itself asks for minutes, and then ends the process."""
+    if address == "auto":
+        return
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isascii() or not port.isdigit():
+        raise UsageError(
+            f"{option('address')}: expected HOST:PORT of the head of a cluster to which this machine belongs, or auto, "
+            f"found {address!r}"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS_TO_ANSWER).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"{option('address')}: nobody answers at {address}: {getattr(error, 'strerror', None) or error}"
+        ) from None

@@ -30,6 +30,20 @@ _taggers: Final[dict[tuple[Any, ...], Tagger]] = {}
 _lock: Final = threading.Lock()
 
 
+class RowError(DataError):
+    """A row of a batch cannot be tagged.
+
+    Attributes:
+        row: its number, from 0.
+        problem: what was expected in it, and found.
+    """
+
+    def __init__(self, row: int, problem: str) -> None:
+        super().__init__(f"row {row + 1} of the batch: {problem}")
+        self.row = row
+        self.problem = problem
+
+
 class TagBatch:
     """Tags batches of rows: adds the columns of :func:`tagger.integrations.arrow.output_schema`.
 
@@ -137,9 +151,14 @@ class TagBatch:
         )
 
     @property
-    def text_column(self) -> str | None:
-        """The column of the texts; None if rows hold tokens."""
-        return None if self._of_tokens else self._column
+    def column(self) -> str:
+        """The column of the texts, or of the tokens."""
+        return self._column
+
+    @property
+    def of_tokens(self) -> bool:
+        """Whether rows hold tokens."""
+        return self._of_tokens
 
     def schema(self, batch_schema: pyarrow.Schema) -> pyarrow.Schema:
         """Return the schema of the answers to batches of a schema, for what wants to know it before (Spark).
@@ -199,23 +218,22 @@ class TagBatch:
     def _row(self, value: Any, number: int, tagger: Tagger) -> _Row:
         if value is None:
             return _Row(None)
-        where = f"row {number + 1} of the batch"
         if self._of_tokens:
             if isinstance(value, str) or not isinstance(value, Iterable):
-                raise DataError(
-                    f"{where}: expected a list of tokens in {self._column!r}, found {excerpt(str(value))}"
+                raise RowError(
+                    number, f"expected a list of tokens in {self._column!r}, found {excerpt(str(value))}"
                 )
             tokens = tuple(value)
             if not all(isinstance(token, str) for token in tokens):
-                raise DataError(
-                    f"{where}: expected tokens as strings in {self._column!r}, found {excerpt(str(tokens))}"
+                raise RowError(
+                    number, f"expected tokens as strings in {self._column!r}, found {excerpt(str(tokens))}"
                 )
             for token in tokens:
-                _check_encodable(token, where, self._column)
+                _check_encodable(token, number, self._column)
             return _Row(tokens, (tokens,))
         if not isinstance(value, str):
-            raise DataError(f"{where}: expected a text in {self._column!r}, found {excerpt(str(value))}")
-        _check_encodable(value, where, self._column)
+            raise RowError(number, f"expected a text in {self._column!r}, found {excerpt(str(value))}")
+        _check_encodable(value, number, self._column)
         ranges = tuple(
             tuple(sentence.spans) for sentence in windows(value, tagger.segmenter) if sentence.spans
         )
@@ -285,13 +303,14 @@ def _listed(values: Any) -> list[Any]:
     return [None if _is_missing(value) else value for value in values]
 
 
-def _check_encodable(text: str, where: str, column: str) -> None:
+def _check_encodable(text: str, row: int, column: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise DataError(
-            f"{where}: expected Unicode text in {column!r}, found half a surrogate pair, "
-            f"{text[error.start]!r}, at character {error.start}"
+        raise RowError(
+            row,
+            f"expected Unicode text in {column!r}, found half a surrogate pair, {text[error.start]!r}, "
+            f"at character {error.start}",
         ) from None
 
 

@@ -19,7 +19,8 @@ from tagger.errors import UsageError
 from tagger.options import options_of_command_line
 from tagger.text.printable import printable, printable_lines
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
-from tagger.training.run_folder import RunFolder, is_main_process
+from tagger.training.machines import is_main_process
+from tagger.training.run_folder import RunFolder
 from tagger.training.texts import PARSER_MODE, unwrap, unwrap_message, wrap_arguments
 from tagger.training.train import train
 from tagger.training.usage import check_arguments, explained, placed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -303,12 +302,6 @@ class RunFolder:
         if not isinstance(recipe, dict):
             raise TaggerError(f"{self.recipe}: expected a mapping of options, found something else")
         return recipe
-
-
-def is_main_process() -> bool:
-    """Return whether this process is the one that writes the run's files (not a further device's)."""
-    ranks = (os.environ.get(name, "0") for name in ("LOCAL_RANK", "NODE_RANK", "GROUP_RANK"))
-    return all(int(rank) == 0 for rank in ranks)
 
 
 def _experiment(config: RunConfig) -> dict[str, Any]:

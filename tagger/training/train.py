@@ -45,11 +45,12 @@ from tagger.training.data import PreparedData, prepare
 from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.given import read_given
 from tagger.training.logs import continue_logs, make_loggers
+from tagger.training.machines import check_meeting_place, check_ranks, is_main_process
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.partial import label_sets
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
-from tagger.training.run_folder import RunFolder, is_main_process
+from tagger.training.run_folder import RunFolder
 from tagger.training.splits import read_splits, with_replay
 from tagger.training.starting import StartingModel
 from tagger.training.training_set import label_examples
@@ -98,6 +99,7 @@ def train(config: RunConfig, *, splits: Any = None) -> Tagger:
     if not isinstance(config, RunConfig):
         raise UsageError(f"config: expected a RunConfig, found {type(config).__name__}")
     folder = RunFolder(config.output)
+    check_ranks(config)
     is_main = is_main_process()
     with reported(is_main_process=is_main), _stoppable(folder, config), ExitStack() as stack:
         if is_main:
@@ -370,6 +372,7 @@ def _trainer(
         )
     except (MisconfigurationException, ImportError, ValueError) as error:
         raise UsageError(f"accelerator, devices, num_nodes or precision: {error}") from error
+    check_meeting_place(trainer)
     if trainer.precision != config.precision:
         raise UsageError(
             f"precision: {config.precision} cannot be had on this device, expected {trainer.precision}"

@@ -22,13 +22,12 @@ from tagger.integrations.corpus import (  # noqa: E402
 from tagger.integrations.tag_batch import TagBatch  # noqa: E402
 
 
-def read_all(files, kind, *, size, batch_rows=7):
-    shares = [share for file in files for share in cut_file(str(file), kind, size=size, text_column="text")]
+def read_all(files, kind, *, size, batch_rows=7, of_tokens=False):
+    options = {"size": size, "column": "text", "of_tokens": of_tokens}
+    shares = [share for file in files for share in cut_file(str(file), kind, **options)]
     schema = schema_of(shares)
     tables = [
-        table
-        for share in shares
-        for table in read_share(share, schema, batch_rows=batch_rows, text_column="text")
+        table for share in shares for table in read_share(share, schema, batch_rows=batch_rows, column="text")
     ]
     return shares, pyarrow.concat_tables(tables)
 
@@ -92,6 +91,17 @@ def test_parquet_files_with_other_columns_are_refused(tmp_path):
         read_all([tmp_path / "a.parquet", tmp_path / "b.parquet"], "parquet", size=9)
 
 
+def test_files_that_number_their_labels_differently_are_refused(tmp_path):
+    for file, names in (("a", ["O", "B-PER"]), ("b", ["B-PER", "O"]), ("c", ["O", "B-PER"])):
+        features = json.dumps({"info": {"features": {"tag": {"names": names, "_type": "ClassLabel"}}}})
+        table = pyarrow.table({"text": [file], "tag": [1]}).replace_schema_metadata({"huggingface": features})
+        parquet.write_table(table, tmp_path / f"{file}.parquet")
+    _, found = read_all([tmp_path / "a.parquet", tmp_path / "c.parquet"], "parquet", size=9)
+    assert found["tag"].to_pylist() == [1, 1]
+    with pytest.raises(DataError, match=r"b\.parquet: expected the features of .*a\.parquet in its metadata"):
+        read_all([tmp_path / "a.parquet", tmp_path / "b.parquet"], "parquet", size=9)
+
+
 @pytest.mark.parametrize("size", [1, 10_000])
 def test_types_of_jsonl_are_those_of_all_rows_and_mixed_ones_json(tmp_path, size):
     rows = [
@@ -122,6 +132,11 @@ def test_types_of_jsonl_are_those_of_all_rows_and_mixed_ones_json(tmp_path, size
         (b'{"text": "\xff"}', "a.jsonl:3: expected UTF-8, found the byte 0xff"),
         (b'{"text": "a\\ud800"}', "a.jsonl:3: .*surrogate"),
         (b'{"text": 3}', "a.jsonl:3: expected a text in 'text', found '3'"),
+        (
+            b'{"id": 1, "Text": "a"}',
+            "a.jsonl:3: expected a key 'text', found 'id, Text'; null if there is none",
+        ),
+        (b"{}", "a.jsonl:3: expected a key 'text', found none; null if there is none"),
         (b'{"a": 1, "a": 2}', "a.jsonl:3: expected every key once, found several of 'a'"),
     ],
 )
@@ -131,6 +146,22 @@ def test_bad_lines_of_jsonl_are_named(tmp_path, line, message, size):
     path.write_bytes(b'{"text": "a"}\n\n' + line + b"\n")
     with pytest.raises(DataError, match=message):
         read_all([path], "jsonl", size=size)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "b"}', "a.jsonl:3: expected tokens, a list of strings, in 'text', found '\"b\"'"),
+        ('{"text": ["a", 3]}', "a.jsonl:3: expected tokens, a list of strings, in 'text', found '.*3"),
+        ('{"text": ["a", null]}', "a.jsonl:3: expected tokens, a list of strings, in 'text', found '.*null"),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_lines_whose_tokens_are_none_are_named(tmp_path, line, message, size):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": ["a"]}\n{"text": null}\n' + line + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        read_all([path], "jsonl", size=size, of_tokens=True)
 
 
 def test_files_of_folders_come_by_name_without_hidden_ones(tmp_path):
@@ -151,7 +182,7 @@ def test_kinds_are_told_by_names():
     assert kind_of_files(["a.txt", "b.TXT"]) == "lines"
     assert kind_of_files(["a.ndjson", "b.jsonl"]) == "jsonl"
     assert kind_of_files(["a.parquet"]) == "parquet"
-    with pytest.raises(UsageError, match=r"a\.csv: expected a name that ends in \.parquet, .*--input"):
+    with pytest.raises(UsageError, match=r"a\.csv: expected a name that ends in \.parquet, .*kind="):
         kind_of_files(["a.csv"])
     with pytest.raises(UsageError, match=r"expected files of one kind, found a\.txt and b\.jsonl"):
         kind_of_files(["a.txt", "b.jsonl"])
@@ -160,19 +191,19 @@ def test_kinds_are_told_by_names():
 def test_packed_lines_and_files_that_are_no_parquet_are_refused(tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(b"x")
     with pytest.raises(DataError, match=r"a\.txt\.gz: expected a file .* found a packed one; unpack it"):
-        cut_file(str(tmp_path / "a.txt.gz"), "lines", size=9, text_column="text")
+        cut_file(str(tmp_path / "a.txt.gz"), "lines", size=9, column="text")
     (tmp_path / "a.parquet").write_bytes(b"x" * 100)
     with pytest.raises(DataError, match=r"a\.parquet: cannot be read: "):
-        cut_file(str(tmp_path / "a.parquet"), "parquet", size=9, text_column="text")
+        cut_file(str(tmp_path / "a.parquet"), "parquet", size=9, column="text")
 
 
 def test_a_file_that_changes_meanwhile_is_refused(tmp_path):
     path = tmp_path / "a.txt"
     path.write_bytes(b"a\nb\nc\n")
-    (share,) = cut_file(str(path), "lines", size=99, text_column="text")
+    (share,) = cut_file(str(path), "lines", size=99, column="text")
     path.write_bytes(b"a\n")
     with pytest.raises(DataError, match=r"a\.txt: has changed meanwhile"):
-        list(read_share(share, schema_of([share]), batch_rows=2, text_column="text"))
+        list(read_share(share, schema_of([share]), batch_rows=2, column="text"))
 
 
 def test_a_share_becomes_a_file_or_nothing(tmp_path):
@@ -180,7 +211,7 @@ def test_a_share_becomes_a_file_or_nothing(tmp_path):
     tag = TagBatch(tmp_path / "model")
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "Anna met Bo"}\n{"text": "Rome"}\n', encoding="utf-8")
-    shares = cut_file(str(path), "jsonl", size=1, text_column="text")
+    shares = cut_file(str(path), "jsonl", size=1, column="text")
     schema = schema_of(shares)
     out = tmp_path / "out"
     out.mkdir()
@@ -190,3 +221,15 @@ def test_a_share_becomes_a_file_or_nothing(tmp_path):
     with pytest.raises(DataError, match=r"a\.jsonl: has changed meanwhile"):
         tag_share(shares[1], tag, schema, out / "1.parquet", batch_rows=9)
     assert [file.name for file in out.iterdir()] == ["0.parquet"]
+
+
+def test_a_row_of_parquet_that_cannot_be_tagged_is_named_by_its_number_in_the_file(tmp_path):
+    tiny_tagger().save(tmp_path / "model")
+    tag = TagBatch(tmp_path / "model", token_column="words")
+    table = pyarrow.table({"words": [["a"]] * 10 + [["a", None]] + [["b"]] * 9})
+    parquet.write_table(table, tmp_path / "a.parquet", row_group_size=3)
+    shares = cut_file(str(tmp_path / "a.parquet"), "parquet", size=7, column="words", of_tokens=True)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(DataError, match=r"a\.parquet: row 11: expected tokens as strings in 'words'"):
+        tag_share(shares[1], tag, schema_of(shares), tmp_path / "out" / "1.parquet", batch_rows=2)
+    assert list((tmp_path / "out").iterdir()) == []
