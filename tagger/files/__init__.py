@@ -10,6 +10,7 @@ from __future__ import annotations
 from tagger.files.locking import LOCK_NAME, FolderInUseError, NoLocksError, locked_folder
 from tagger.files.opening import OpenFolder, open_file
 from tagger.files.replacing import (
+    is_special,
     open_binary_for_replacing,
     open_for_replacing,
     previous_folder,
@@ -27,6 +28,7 @@ __all__ = [
     "OpenFolder",
     "StoredTensor",
     "TensorHeader",
+    "is_special",
     "is_temporary",
     "locked_folder",
     "open_binary_for_replacing",

@@ -227,11 +227,7 @@ def _save(path: Path, schema: pyarrow.Schema, tables: Iterator[pyarrow.Table]) -
                 writer.write_table(pyarrow.concat_tables(held))
 
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():  # a device, a pipe
-            with path.open("wb") as stream:
-                write(stream)
-        else:
-            replace_file(path.resolve(), write)
+        replace_file(path, write)
     except UnicodeEncodeError as error:
         around = error.object[max(error.start - 20, 0) : error.end + 20]
         raise DataError(
