@@ -208,8 +208,15 @@ class Apart(_Resumable):
             output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DataError(f"{output}: cannot be written: {error.strerror or error}") from None
+        if number == 0:
+            self._finish(0)  # before there is an output, so that a run killed soon after can go on
         records = ((placed.record, found) for placed, found in pairs)
-        writer.write(records, str(output), [self._inputs[number]])
+        try:
+            writer.write(records, str(output), [self._inputs[number]])
+        except BaseException:
+            if number == 0 and not output.exists():
+                self._run.remove()
+            raise
 
     def _finish(self, number: int) -> None:
         try:

@@ -186,6 +186,26 @@ def test_what_has_changed_since_is_named(program, stopped, tmp_path, pos_model):
     assert program(*stopped, "--overwrite")[0] == 0
 
 
+def test_a_run_that_ends_in_its_first_unit_leaves_files_and_goes_on(
+    program, ner_model, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    make_texts(tmp_path / "texts", 30)
+    wrong = tmp_path / "texts" / "f.txt"
+    wrong.write_bytes(b"\xff")
+    arguments = ["tag", ner_model, "texts", "--output", "jsonl", "-o"]
+    status, _, errors = program(*arguments, "out/")
+    assert (status, errors.splitlines()[0]) == (
+        1, "tagger: 0 of 31 files are finished; the same command with --resume goes on",
+    )  # fmt: skip
+    assert len(contents(tmp_path / "out" / "d0")) == 10
+    wrong.write_text("Anna")
+    assert program("tag", "none", *arguments[2:], "out/", "--resume")[0] == 1  # no model: nothing is lost
+    assert program(*arguments, "out/", "--resume") == (0, "", "tagger: goes on after 0 of 31 files\n")
+    assert program(*arguments, "whole/")[0] == 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
 def test_an_output_that_is_gone_is_named(program, ner_model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     make_texts(tmp_path / "texts", 30)
