@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError, MissingExtraError
-from tagger.files import replace_file
+from tagger.files import name_as_text, replace_file
 from tagger.formats_extra.arrow_lists import to_python
 from tagger.integrations.arrow import Range, answer_row, null_row, output_schema
 from tagger.options import argument
@@ -161,7 +161,7 @@ def save_beside(
             for batch, values in _beside(name, of_file, filling, shared):
                 columns = [
                     *batch.columns,
-                    *(pyarrow.array([name] * batch.num_rows, field.type) for field in named),
+                    *(pyarrow.array([name_as_text(name)] * batch.num_rows, field.type) for field in named),
                     *pyarrow.Table.from_pylist(values, schema=added).columns,
                 ]
                 yield pyarrow.table(columns, schema=schema)
