@@ -89,14 +89,23 @@ def _matching(pattern: str, output: str) -> list[FoundFile]:
         fixed.append(part)
     root = Path(*fixed)
     files = []
+    folders: list[str] = []
     for name in sorted(glob.glob(pattern, recursive=True), key=os.fsencode):  # noqa: PTH207
         path = Path(name)
         place = path.relative_to(root)
         goes_around = "**" in pattern and any((root / parent).is_symlink() for parent in place.parents)
         if path.is_file() and not goes_around and not _is_in(path, output):
             files.append(FoundFile(name, str(place)))
+        elif "**" not in pattern and path.is_dir():
+            folders.append(name)
     if not files:
-        raise DataError(f"{pattern}: expected files that this pattern stands for, found none")
+        found = f"folders alone ({folders[0]}); add {os.sep}** for the files in them" if folders else "none"
+        raise DataError(f"{pattern}: expected files that this pattern stands for, found {found}")
+    if folders:
+        _LOG.warning(
+            "%s: stands for folders too, whose files are not read: %s; the first: %s",
+            pattern, f"{len(folders):,}", folders[0],
+        )  # fmt: skip
     return files
 
 
