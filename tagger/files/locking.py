@@ -70,8 +70,12 @@ def _lock(path: Path) -> int:
                 number = os.read(descriptor, 20).decode("ascii", "replace").strip()
                 raise FolderInUseError(number or "that is just beginning")
             if is_still_at(descriptor, path):
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, f"{os.getpid()}\n".encode())
+                try:
+                    os.ftruncate(descriptor, 0)
+                    os.write(descriptor, f"{os.getpid()}\n".encode())
+                except OSError:  # such as a full disk
+                    path.unlink(missing_ok=True)
+                    raise
                 return descriptor
         except BaseException:
             os.close(descriptor)
