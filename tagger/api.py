@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
-from tagger.errors import DataError, ModelError, UsageError
+from tagger.errors import DataError, UsageError
 from tagger.inference.consistency import DocumentConsistency
 from tagger.inference.description import describe
 from tagger.inference.lookahead import (
@@ -210,23 +210,17 @@ class Tagger:
             ModelError: if the model is damaged, or is of a newer format.
             UsageError: if it is no name of a repository, or an option makes no sense here.
         """
-        from tagger.integrations.hub import download_model
+        from tagger.integrations.hub import pull_model
 
-        folder = download_model(name, revision=revision, token=token, cache_folder=cache_folder)
-        try:
-            return cls.load(
-                folder,
-                device=device,
-                batch_tokens=batch_tokens,
-                cache_megabytes=cache_megabytes,
-                threads=threads,
-                document_consistency=document_consistency,
-                document_tokens=document_tokens,
-            )
-        except ModelError as error:
-            raise ModelError(
-                f"model {name!r} of the Hub: {error} To download it again, delete {folder.parent.parent}"
-            ) from error
+        return cls(
+            pull_model(name, revision=revision, token=token, cache_folder=cache_folder),
+            device=device,
+            batch_tokens=batch_tokens,
+            cache_megabytes=cache_megabytes,
+            threads=threads,
+            document_consistency=document_consistency,
+            document_tokens=document_tokens,
+        )
 
     def push_to_hub(
         self,

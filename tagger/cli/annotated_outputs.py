@@ -13,6 +13,7 @@ from tagger.cli.streams import STANDARD, output_to
 from tagger.conversion.fitting import Fitter
 from tagger.conversion.targets import refuse_packed, write_texts
 from tagger.errors import UsageError
+from tagger.files import name_as_text
 from tagger.formats import (
     AnnotatedText,
     CharacterSpan,
@@ -134,7 +135,11 @@ def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Seq
             tokens += [(start + offset, end + offset) for start, end in record.ranges]
             offset += len(record.text)
         whole = AnnotatedText(
-            text, tokens=tuple(tokens), sentence_starts=tuple(starts), document=name, origin=name
+            text,
+            tokens=tuple(tokens),
+            sentence_starts=tuple(starts),
+            document=name_as_text(name),
+            origin=name,
         )
         yield whole, list(chain.from_iterable(answers for _, answers in pairs)), True
 

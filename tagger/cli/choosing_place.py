@@ -17,7 +17,7 @@ from tagger.cli.program import say
 from tagger.cli.streams import STANDARD
 from tagger.cli.unfinished import UnfinishedRun
 from tagger.errors import DataError, UsageError
-from tagger.files import FolderInUseError, NoLocksError, locked_folder, remove_orphans
+from tagger.files import FolderInUseError, NoLocksError, is_special, locked_folder, remove_orphans
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ def destination(
         outputs = _outputs(files, kind, path)
     else:
         outputs = [Path(path)]
-        if not is_joined(kind) or len(files) == 1 or STANDARD in inputs or _is_special(Path(path)):
+        if not is_joined(kind) or len(files) == 1 or STANDARD in inputs or is_special(Path(path)):
             if arguments.resume and len(files) > 1 and STANDARD in inputs:
                 raise UsageError("--resume: standard input cannot be read once more; name files")
             if arguments.resume and len(files) > 1 and not is_joined(kind):
@@ -121,12 +121,7 @@ def _may_write(outputs: Sequence[Path], run: UnfinishedRun | None, arguments: ar
 
 def _is_filled(path: Path) -> bool:
     """Return whether there is something that would be lost."""
-    return not _is_special(path) and (any(path.iterdir()) if path.is_dir() else path.exists())
-
-
-def _is_special(path: Path) -> bool:
-    """Return whether a path is of a device or pipe."""
-    return path.exists() and not path.is_file() and not path.is_dir()
+    return not is_special(path) and (any(path.iterdir()) if path.is_dir() else path.exists())
 
 
 def _outputs(files: Sequence[FoundFile], kind: str, path: str) -> list[Path]:

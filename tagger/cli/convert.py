@@ -15,6 +15,7 @@ from tagger.cli.progress import Progress
 from tagger.cli.streams import STANDARD, input_source, output_to
 from tagger.conversion import ConversionOptions, Report, TypeChanges, convert, parse_shares
 from tagger.errors import DataError, UsageError
+from tagger.files import is_special
 from tagger.formats import FORMATS, AnnotatedText
 from tagger.formats.offsets import UNITS
 from tagger.schemes import LabelScheme
@@ -185,8 +186,8 @@ def _check_report(report: str, inputs: Sequence[str], output: str) -> None:
 
 def _place_of(path: Path, other: Path) -> str | None:
     """Return how a path stands to another one: empty if they are the same, ``in ``, or None if they are apart."""
-    if path.exists() and not path.is_file() and not path.is_dir():
-        return None  # such as /dev/null
+    if is_special(path):
+        return None
     own, others = path.resolve(), other.resolve()
     if own == others or (path.exists() and other.exists() and path.samefile(other)):
         return ""

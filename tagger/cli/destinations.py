@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from errno import EXDEV
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -20,6 +22,7 @@ from tagger.cli.streams import encodable
 from tagger.cli.tag_writers import Writer
 from tagger.cli.unfinished import UnfinishedRun
 from tagger.errors import DataError, UsageError
+from tagger.files import is_special, replace_file
 from tagger.files.packing import PackedWriter, packing_of
 from tagger.prediction import Answer
 
@@ -93,6 +96,20 @@ class _Resumable:
     def _check(self) -> None:
         """Refuse to go on where something is missing."""
 
+    def _put(self, written: Path, output: Path) -> None:
+        """Put a file that is written in its place, with the permissions of the one that it replaces."""
+        target = output.resolve()
+        if target.exists():
+            written.chmod(target.stat().st_mode & 0o7777)
+        try:
+            written.replace(target)
+        except OSError as error:
+            if error.errno != EXDEV:  # a folder of the outputs may be a link to another disk
+                raise
+            with written.open("rb") as source:
+                replace_file(target, lambda file: shutil.copyfileobj(source, file))
+            written.unlink()
+
 
 class Joined(_Resumable):
     """One file of several inputs; what is finished of it is kept aside until all is.
@@ -117,13 +134,10 @@ class Joined(_Resumable):
             DataError: it cannot be written.
         """
         assert writer.render is not None, "checked by destination"
-        target = Path(self._path).resolve()
         try:
             if self._run.num_finished < self._num_inputs or self._run.output.exists():
                 self._add(answered, writer.render)
-                if target.exists():
-                    self._run.output.chmod(target.stat().st_mode & 0o7777)
-                self._run.output.replace(target)
+                self._put(self._run.output, Path(self._path))
         except OSError as error:
             raise DataError(f"{self._path}: cannot be written: {error.strerror or error}") from None
         self._run.remove()
@@ -204,12 +218,26 @@ class Apart(_Resumable):
 
     def _write_one(self, number: int, pairs: Found, writer: Writer) -> None:
         output = self._outputs[number]
+        if number == 0:
+            self._finish(0)  # before there is an output, so that a run killed soon after can go on
+        # Elsewhere first: whoever makes a temporary looks through its folder, which may hold very many outputs.
+        written = output if is_special(output) else self._run.writing / output.name
+        records = ((placed.record, found) for placed, found in pairs)
+        try:
+            writer.write(records, str(written), [self._inputs[number]])
+            if written != output:
+                self._put_in_folder(written, output)
+        except BaseException:
+            if number == 0 and not output.exists():
+                self._run.remove()
+            raise
+
+    def _put_in_folder(self, written: Path, output: Path) -> None:
         try:
             output.parent.mkdir(parents=True, exist_ok=True)
+            self._put(written, output)
         except OSError as error:
             raise DataError(f"{output}: cannot be written: {error.strerror or error}") from None
-        records = ((placed.record, found) for placed, found in pairs)
-        writer.write(records, str(output), [self._inputs[number]])
 
     def _finish(self, number: int) -> None:
         try:

@@ -87,38 +87,51 @@ def _matching(pattern: str, output: str) -> list[FoundFile]:
         if _WILD.intersection(part):
             break
         fixed.append(part)
-    root = Path(*fixed)
+    root, ours = Path(*fixed), _resolved(output)
     files = []
+    folders: list[str] = []
     for name in sorted(glob.glob(pattern, recursive=True), key=os.fsencode):  # noqa: PTH207
         path = Path(name)
         place = path.relative_to(root)
         goes_around = "**" in pattern and any((root / parent).is_symlink() for parent in place.parents)
-        if path.is_file() and not goes_around and not _is_in(path, output):
+        if path.is_file() and not goes_around and not _is_in(path, ours):
             files.append(FoundFile(name, str(place)))
+        elif "**" not in pattern and path.is_dir():
+            folders.append(name)
     if not files:
-        raise DataError(f"{pattern}: expected files that this pattern stands for, found none")
+        found = f"folders alone ({folders[0]}); add {os.sep}** for the files in them" if folders else "none"
+        raise DataError(f"{pattern}: expected files that this pattern stands for, found {found}")
+    if folders:
+        _LOG.warning(
+            "%s: stands for folders too, whose files are not read: %s; the first: %s",
+            pattern, f"{len(folders):,}", folders[0],
+        )  # fmt: skip
     return files
 
 
-def _is_in(path: Path, output: str) -> bool:
-    """Return whether a path is the output, or in it."""
-    if output == STANDARD:
+def _resolved(output: str) -> Path | None:
+    return None if output == STANDARD else Path(output).resolve()
+
+
+def _is_in(path: Path, output: Path | None) -> bool:
+    """Return whether a path is the output, which is resolved, or in it."""
+    if output is None:
         return False
-    ours, resolved = Path(output).resolve(), path.parent.resolve() / path.name
-    return resolved == ours or ours in resolved.parents
+    resolved = path.parent.resolve() / path.name
+    return resolved == output or output in resolved.parents
 
 
 def _within(folder: str, output: str) -> list[FoundFile]:
     """Return the files in a folder and its folders."""
-    root = Path(folder)
-    if output != STANDARD and Path(output).resolve() == root.resolve():
+    root, ours = Path(folder), _resolved(output)
+    if ours == root.resolve():
         raise UsageError(
             f"{folder}: expected an output that is none of the folders that are read, found this one. Name another"
         )
     left_out: list[str] = []
     files = []
     for path in _walk(root):
-        if _is_left_out(path) or _is_in(path, output):
+        if _is_left_out(path) or _is_in(path, ours):
             left_out.append(str(path))
         else:
             files.append(FoundFile(str(path), str(path.relative_to(root))))

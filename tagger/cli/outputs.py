@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from tagger.cli.inputs import Record
 from tagger.errors import UsageError
+from tagger.files import name_as_text
 from tagger.formats import (
     ColumnRecord,
     JsonRecord,
@@ -154,8 +154,7 @@ def _marks(answers: Sequence[Answer], ranges: Sequence[Sequence[Range]]) -> list
 
 
 def _jsonl(record: Record, answers: Sequence[Answer], writing: Writing) -> str:
-    # A name that is not UTF-8 cannot stand in JSON as it is.
-    file = {"file": os.fsencode(record.name).decode("utf-8", "backslashreplace")}
+    file = {"file": name_as_text(record.name)}
     if isinstance(record, JsonRecord):
         named = file if writing.several and "file" not in record.fields else {}
         return restore_json(record.line, record.fields, {**named, **_of_json(record, answers, writing)})

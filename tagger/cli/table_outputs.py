@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from tagger.cli.inputs import Reading, Record
 from tagger.cli.streams import STANDARD
 from tagger.conversion.targets import refuse_packed
 from tagger.errors import UsageError
+from tagger.files import name_as_text
 from tagger.formats import FORMATS, JsonKeys, JsonRecord, Losses, TextRecord
 from tagger.formats.json_files.object_reader import DOCUMENT_KEY
 from tagger.formats.sentences import is_tokens_alone
@@ -83,8 +83,7 @@ def check_table(path: str, inputs: Sequence[str], *, source: str) -> None:
 def _row(
     record: Record, answers: Sequence[Answer], source: str, read: Collection[str], losses: Losses
 ) -> AnsweredRow | None:
-    # A name that is not UTF-8 cannot stand in a table as it is.
-    file = os.fsencode(record.name).decode("utf-8", "backslashreplace")
+    file = name_as_text(record.name)
     if isinstance(record, TextRecord) and source == "text":
         if not record.ranges:
             return None

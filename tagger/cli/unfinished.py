@@ -2,14 +2,16 @@
 
 A folder holds ``run.json``, which says what the answers depend on and how many inputs are finished, and is replaced in
 one step; ``inputs.json``, their names; ``finished.jsonl``, a line for each finished input, by which one that changed
-afterwards is told; and perhaps ``output``, what they became. Of the last two only the beginnings count whose lengths
-are in ``run.json``: what a killed run has added is cut off.
+afterwards is told; ``output``, what they became; and ``writing``, a folder for a file that is being written. Of
+``finished.jsonl`` and ``output`` only the beginnings count whose lengths are in ``run.json``: what a killed run has
+added is cut off.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +38,7 @@ class UnfinishedRun:
     def __init__(self, folder: Path, inputs: Sequence[str]) -> None:
         self.folder: Final = folder
         self.output: Final = folder / "output"
+        self.writing: Final = folder / "writing"
         self._inputs: Final = list(inputs)
         self._answers: dict[str, Any] = {}
         self.num_finished = 0
@@ -60,6 +63,7 @@ class UnfinishedRun:
         (self.folder / _INPUTS).write_text(json.dumps(self._inputs), encoding="utf-8")
         for path in (self.folder / _FINISHED, self.output):
             path.write_bytes(b"")
+        self.writing.mkdir()
 
     def go_on(self, answers: Mapping[str, Any]) -> None:
         """Go on with the run that is there.
@@ -123,6 +127,7 @@ class UnfinishedRun:
         for name in (_RUN, _FINISHED, _INPUTS, self.output.name):
             with suppress(FileNotFoundError):
                 (self.folder / name).unlink()
+        shutil.rmtree(self.writing, ignore_errors=True)
 
     def _compare(self, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
         for name in ("tagger", "model"):

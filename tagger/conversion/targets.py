@@ -226,4 +226,4 @@ def _write_packed(pieces: Iterable[str], output: Path) -> None:
             writer.write(piece.encode("utf-8"))
         writer.close()
 
-    replace_file(output.resolve(), write)
+    replace_file(output, write)

@@ -2,14 +2,16 @@
 
 ``opening`` opens files of unknown origin without waiting, regular ones of bounded size alone; ``strict_json`` and
 ``tensor_header`` read them strictly. ``temporaries`` and ``replacing`` write beside a place and rename into it;
-``locking`` keeps other processes out. ``packing`` knows gzip and zstd.
+``locking`` keeps other processes out. ``packing`` knows gzip and zstd, ``names`` writes names that are not UTF-8.
 """
 
 from __future__ import annotations
 
 from tagger.files.locking import LOCK_NAME, FolderInUseError, NoLocksError, locked_folder
+from tagger.files.names import name_as_text
 from tagger.files.opening import OpenFolder, open_file
 from tagger.files.replacing import (
+    is_special,
     open_binary_for_replacing,
     open_for_replacing,
     previous_folder,
@@ -27,8 +29,10 @@ __all__ = [
     "OpenFolder",
     "StoredTensor",
     "TensorHeader",
+    "is_special",
     "is_temporary",
     "locked_folder",
+    "name_as_text",
     "open_binary_for_replacing",
     "open_file",
     "open_for_replacing",

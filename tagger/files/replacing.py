@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from errno import EISDIR
 from pathlib import Path
 from typing import IO
 
@@ -15,22 +16,23 @@ from tagger.errors import DataError
 from tagger.files.temporaries import temporary_file, temporary_folder
 
 
+def is_special(path: Path) -> bool:
+    """Return whether there is something that is neither file nor folder: a device or a pipe, which is not replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file beside its place, make it durable, and rename it.
+    """Write a file beside its place, make it durable, and rename it, as :func:`open_binary_for_replacing` does.
 
     Args:
-        path: the file to replace or create, no link.
-        write: writes to the stream it is given, which can be read as well.
+        path: the file to replace or create.
+        write: writes to the stream it is given; that of a file can be read as well.
 
     Raises:
         OSError: if it cannot be written; the old file is then unchanged.
     """
-    with temporary_file(path) as temporary:
-        with temporary.open("w+b") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+    with _opened(path) as stream:
+        write(stream)
 
 
 @contextmanager
@@ -61,25 +63,32 @@ def open_binary_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes
     Raises:
         DataError: the file cannot be written; says why (no permission, disk full).
     """
-    target = Path(path)
     try:
-        if target.exists() and not target.is_file() and not target.is_dir():
-            with target.open("wb") as stream:
-                yield stream
-            return
-        target = target.resolve()
-        if target.is_dir():
-            raise DataError(f"{path}: expected the name of a file to write, found a directory")
-        with temporary_file(target) as sibling:
-            with sibling.open("wb") as stream:
-                if target.exists():
-                    shutil.copymode(target, sibling)
-                yield stream
-                stream.flush()
-                os.fsync(stream.fileno())
-            sibling.replace(target)
+        with _opened(Path(path)) as stream:
+            yield stream
+    except IsADirectoryError:
+        raise DataError(f"{path}: expected the name of a file to write, found a directory") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    if is_special(path):
+        with path.open("wb") as stream:
+            yield stream
+        return
+    target = path.resolve()
+    if target.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+    with temporary_file(target) as sibling:
+        with sibling.open("w+b") as stream:
+            if target.exists():
+                shutil.copymode(target, sibling)
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        sibling.replace(target)
 
 
 def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tagger.errors import DataError, MissingExtraError
-from tagger.files import replace_file
+from tagger.files import name_as_text, replace_file
 from tagger.formats_extra.arrow_lists import to_python
 from tagger.integrations.arrow import Range, answer_row, null_row, output_schema
 from tagger.options import argument
@@ -161,7 +161,7 @@ def save_beside(
             for batch, values in _beside(name, of_file, filling, shared):
                 columns = [
                     *batch.columns,
-                    *(pyarrow.array([name] * batch.num_rows, field.type) for field in named),
+                    *(pyarrow.array([name_as_text(name)] * batch.num_rows, field.type) for field in named),
                     *pyarrow.Table.from_pylist(values, schema=added).columns,
                 ]
                 yield pyarrow.table(columns, schema=schema)
@@ -227,11 +227,7 @@ def _save(path: Path, schema: pyarrow.Schema, tables: Iterator[pyarrow.Table]) -
                 writer.write_table(pyarrow.concat_tables(held))
 
     try:
-        if path.exists() and not path.is_file() and not path.is_dir():  # a device, a pipe
-            with path.open("wb") as stream:
-                write(stream)
-        else:
-            replace_file(path.resolve(), write)
+        replace_file(path, write)
     except UnicodeEncodeError as error:
         around = error.object[max(error.start - 20, 0) : error.end + 20]
         raise DataError(

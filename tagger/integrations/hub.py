@@ -13,11 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from tagger.errors import HubError, MissingExtraError, UsageError
+from tagger.errors import HubError, MissingExtraError, ModelError, UsageError
 from tagger.integrations.hub_card import hub_card
 from tagger.integrations.hub_refusals import Asked, Token, is_no_answer
 from tagger.model_files import CONFIG, FILES, VOCABULARY, WEIGHTS
 from tagger.sources.asking import ask_patiently
+from tagger.storage import ModelParts, load_model
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -111,6 +112,31 @@ def download_model(
             ) from error
 
     return _asked_patiently(asked, answer)
+
+
+def pull_model(
+    name: str,
+    *,
+    revision: str | None = None,
+    token: Token = None,
+    cache_folder: str | os.PathLike[str] | None = None,
+) -> ModelParts:
+    """Return a model of the Hub, checked like a model folder; see :meth:`tagger.Tagger.from_pretrained`.
+
+    Raises:
+        ModelError: if it is damaged, or is of a newer format.
+        HubError: as from :func:`download_model`, and so the others.
+        MissingExtraError: likewise.
+        UsageError: likewise.
+    """
+    folder = download_model(name, revision=revision, token=token, cache_folder=cache_folder)
+    try:
+        return load_model(folder)
+    except ModelError as error:
+        cached = folder.parent.parent
+        raise ModelError(
+            f"model {name!r} of the Hub: {error} To download it again, delete {cached}"
+        ) from error
 
 
 def push_model(
@@ -208,8 +234,9 @@ def _check_name(name: str) -> None:
             raise HFValidationError
         validate_repo_id(name)
     except HFValidationError:
+        found = os.fspath(name) if isinstance(name, os.PathLike) else name
         raise UsageError(
-            f"expected the name of a model on the Hub, such as 'org/name', found {os.fspath(name)!r}. "
+            f"expected the name of a model on the Hub, such as 'org/name', found {found!r}. "
             "A folder is read by Tagger.load() and written by save()"
         ) from None
 

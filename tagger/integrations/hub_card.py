@@ -37,7 +37,7 @@ def hub_card(
         language: of the texts it is for, by ISO 639 code, or several; likewise.
 
     Raises:
-        ModelError: if the card of the model has metadata that cannot be read.
+        ModelError: if the card of the model has metadata that cannot be read, or that the Hub's library would change.
         UsageError: if licence or language are no such names.
     """
     from huggingface_hub import ModelCard
@@ -65,6 +65,7 @@ def hub_card(
             f"{CARD}: the metadata at its head cannot be read: {' '.join(str(error).split())}. "
             "Save the model with another card: save(FOLDER, card=...)"
         ) from error
+    _check_results(card.data)
     card.text = _with_calibration(tagger, with_hub_usage(card.text, name))
     _complete(card.data, name, license=license, languages=languages)
     return str(card.content)
@@ -73,8 +74,21 @@ def hub_card(
 _EXAMPLES: Final = {"license": "'mit' or 'cc-by-4.0'", "language": "'en'"}
 
 
+def _check_results(data: Any) -> None:
+    """Refuse scores on data sets that the library takes for one, and would write under the name of the first."""
+    names: dict[Any, str] = {}
+    for result in data.eval_results or ():
+        name = names.setdefault(result.unique_identifier, result.dataset_name)
+        if name != result.dataset_name:
+            raise ModelError(
+                f"{CARD}: model-index: the data sets {name!r} and {result.dataset_name!r} have the same type, config, "
+                "split and revision, and would become one on the Hub. Give each another one of these, and save the "
+                "model with that card: save(FOLDER, card=...)"
+            )
+
+
 def _complete(data: Any, name: str, *, license: str | None, languages: Sequence[str] | None) -> None:
-    """Add what the Hub wants to know to the metadata of a card; what is there stays."""
+    """Set what the Hub wants to know in the metadata of a card; all else in them stays."""
     data.library_name = "tagger"
     data.pipeline_tag = "token-classification"
     data.tags = [*(data.tags or []), *(tag for tag in _TAGS if tag not in (data.tags or []))]

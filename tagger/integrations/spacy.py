@@ -4,6 +4,12 @@ It reads the tokens of a Doc and sets its entities, or the tags or parts of spee
 by ``tagger train`` and never by spaCy: ``nlp.update`` and ``spacy train`` leave it as it is. A saved pipeline brings
 the model along as a model folder of safetensors and JSON, and no longer needs the path in its configuration.
 
+The path in the configuration is not looked at until a model is needed, since a saved pipeline is made before its model
+is read, mostly where there is no such path: ``nlp.initialize()`` tells of a mistyped one before the first Doc does.
+
+``spacy package`` makes this package a requirement of the pipeline's, by its name and version alone, which an index may
+have given to someone else's: install the wheel of this package first, then the pipeline's by ``pip install --no-deps``.
+
 Wherever this package is installed, spaCy imports this module when it makes any pipeline: what is more than the name and
 the options is imported when a component is made.
 """
@@ -65,7 +71,7 @@ def make_component(
     Args:
         nlp: the pipeline.
         name: of the component in it.
-        model: the model folder; empty for one that comes with the pipeline.
+        model: the model folder, which is read when it is first needed; empty for one that comes with the pipeline.
         attribute: what is set: ``ents``, ``pos`` or ``tag``; None for what suits the labels of the model.
         overwrite: whether what is found wins over what the Doc has.
         spans_key: the group of spans that gets what is found with its probabilities, which cost time; None for none.

@@ -190,7 +190,7 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
             ModelError: if the model cannot be read.
         """
         ready = self._ready()
-        sentences = sentences_of(doc, WordTexts(doc.vocab.strings), self._segmenter)
+        sentences = sentences_of(doc, WordTexts(), self._segmenter)
         self._annotate(ready, doc, sentences, list(self._answers(ready, [sentences])))
         return doc
 
@@ -201,14 +201,15 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
 
         Args:
             stream: of Docs.
-            batch_size: Docs that are read ahead, to compute their sentences together.
+            batch_size: Docs that are read ahead, to compute their sentences together; of short ones, more are faster.
 
         Raises:
             ModelError: if the model cannot be read.
         """
         ready = self._ready()
+        texts = WordTexts()
         for docs in minibatch(stream, batch_size):
-            yield from self._annotated(ready, docs)
+            yield from self._annotated(ready, docs, texts)
 
     def initialize(self, get_examples: Callable[[], Iterable[Any]] | None = None, *, nlp: Any = None) -> None:
         """Read the model, which is all that there is to prepare: it does not learn from examples."""
@@ -281,15 +282,12 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
     def _segmenter(self) -> Any:
         return self._ready().tagger.segmenter
 
-    def _annotated(self, ready: _Loaded, docs: Sequence[Any]) -> Iterator[Any]:
+    def _annotated(self, ready: _Loaded, docs: Sequence[Any], texts: WordTexts) -> Iterator[Any]:
         """Yield the Docs with answers; those in which something goes wrong go to the error handler."""
         handle = self.get_error_handler()
         read: list[tuple[Any, list[Words]]] = []
-        texts: WordTexts | None = None
         for doc in docs:
             try:
-                if texts is None or texts.strings is not doc.vocab.strings:
-                    texts = WordTexts(doc.vocab.strings)
                 read.append((doc, sentences_of(doc, texts, self._segmenter)))
             except Exception as error:
                 handle(self.name, self, [doc], error)

@@ -28,6 +28,8 @@ except ModuleNotFoundError:
 _OF_WHITE_SPACE: Final = {"tag": WHITE_SPACE_TAG, "pos": "SPACE"}
 _BEGINS: Final = 3
 """What spaCy has as ``ent_iob`` of a token that begins an entity; without a type, it is blocked: never an entity."""
+_MOST_WORDS: Final = 200_000
+"""Words whose texts are kept, but for those of one Doc."""
 
 
 class Words(NamedTuple):
@@ -45,13 +47,18 @@ class Words(NamedTuple):
 class WordTexts(dict[int, str]):
     """The texts of words by spaCy's number of each, looked up once; empty for white space.
 
-    Args:
-        strings: the store that has them.
+    A number is a hash of the text, so that it means the same in the store of every vocabulary.
     """
 
-    def __init__(self, strings: Any) -> None:
-        super().__init__()
-        self.strings: Final = strings
+    strings: Any = None
+    """The store of the Doc that is read."""
+
+    def of(self, doc: Any, numbers: Iterable[int]) -> list[str]:
+        """Return the texts of words of a Doc."""
+        self.strings = doc.vocab.strings
+        if len(self) > _MOST_WORDS:  # a stream may have any number of them
+            self.clear()
+        return [self[number] for number in numbers]
 
     def __missing__(self, number: int) -> str:
         text = str(self.strings[number])
@@ -67,12 +74,12 @@ def sentences_of(doc: Any, texts: WordTexts, segmenter: Callable[[], Segmenter])
 
     Args:
         doc: the Doc.
-        texts: of the words of its vocabulary.
+        texts: of words that were seen before.
         segmenter: gives the segmenter, where it is needed.
     """
     # One call for all tokens, since asking each of them takes longer.
     numbers, begins = doc.to_array([ORTH, SENT_START]).T.tolist() if len(doc) else ((), ())
-    tokens = [texts[number] for number in numbers]
+    tokens = texts.of(doc, numbers)
     words = [place for place, text in enumerate(tokens) if text]
     if not words:
         return []

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import yaml
 
+from tagger.schemes import listed
 from tagger.text.printable import printable
 
 _NAMES: Final = {"f1": "F1", "precision": "Precision", "recall": "Recall", "accuracy": "Accuracy"}
@@ -55,9 +56,11 @@ def card_head(metrics: Mapping[str, Any]) -> str:
 def _dataset(data: Mapping[str, Any], split: str) -> dict[str, str]:
     """Return what the data of a split are called, with what tells them apart: commit, or checksum of the file."""
     found = _part(data, split)
-    name = found.get("dataset") or found.get("file") or _listed(found.get("files")) or found.get("type")
     is_of_hub = bool(found.get("commit"))
-    name = str(name) if is_of_hub else PurePath(str(name or "unnamed")).name
+    name = _listed(found.get("files"))
+    if name is None:
+        name = str(found.get("dataset") or found.get("file") or found.get("type") or "unnamed")
+        name = name if is_of_hub else PurePath(name).name
     splits = found.get("splits")
     own = splits.get(split) if isinstance(splits, Mapping) else None
     values = {
@@ -80,6 +83,7 @@ def _part(data: Mapping[str, Any], split: str) -> Mapping[str, Any]:
 
 
 def _listed(files: Any) -> str | None:
+    """Return the names of several files, of many the first; each with its folder within the one they share."""
     if not isinstance(files, list):
         return None
-    return ", ".join(str(part.get("file")) for part in files if isinstance(part, Mapping))
+    return listed(str(part.get("file")) for part in files if isinstance(part, Mapping))

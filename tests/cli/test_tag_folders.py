@@ -192,3 +192,21 @@ def test_what_is_there_is_kept_before_the_model_is_loaded(program, ner_model, wr
 )
 def test_options_without_effect_are_refused(program, ner_model, arguments, message):
     assert program("tag", ner_model, *arguments) == (2, "", f"tagger: error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    "output", ["csv", "jsonl", "html", "pipeline", "parquet", "docbin", "doccano", "label-studio"]
+)
+def test_names_that_are_no_utf_8_are_written_with_escapes(program, ner_model, tmp_path, output):
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    try:
+        (folder / os.fsdecode(b"caf\xe9<b>\n[1].txt")).write_text(TEXT)
+    except OSError:
+        pytest.skip("this file system has no such names")
+    status, _, errors = program("tag", ner_model, folder, "--output", output, "-o", tmp_path / "out")
+    assert (status, "error" in errors) == (0, False)
+    written = (tmp_path / "out").read_bytes()
+    if output in ("csv", "jsonl"):
+        assert b"caf\\xe9<b>" in written.replace(b"\\\\", b"\\")
+    assert b"<b>\n" not in written or output != "html"

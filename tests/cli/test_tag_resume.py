@@ -1,5 +1,6 @@
 """``tagger tag --resume``: a killed run over many files goes on where it stopped and ends byte-equal."""
 
+import errno
 import gzip
 import json
 import os
@@ -184,6 +185,64 @@ def test_what_has_changed_since_is_named(program, stopped, tmp_path, pos_model):
     status, _, errors = program(*stopped, "--resume")
     assert (status, "the unfinished run in it cannot be read" in errors) == (2, True)
     assert program(*stopped, "--overwrite")[0] == 0
+
+
+def test_a_run_that_ends_in_its_first_unit_leaves_files_and_goes_on(
+    program, ner_model, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    make_texts(tmp_path / "texts", 30)
+    wrong = tmp_path / "texts" / "f.txt"
+    wrong.write_bytes(b"\xff")
+    arguments = ["tag", ner_model, "texts", "--output", "jsonl", "-o"]
+    status, _, errors = program(*arguments, "out/")
+    assert (status, errors.splitlines()[0]) == (
+        1, "tagger: 0 of 31 files are finished; the same command with --resume goes on",
+    )  # fmt: skip
+    assert len(contents(tmp_path / "out" / "d0")) == 10
+    wrong.write_text("Anna")
+    assert program("tag", "none", *arguments[2:], "out/", "--resume")[0] == 1  # no model: nothing is lost
+    assert program(*arguments, "out/", "--resume") == (0, "", "tagger: goes on after 0 of 31 files\n")
+    assert program(*arguments, "whole/")[0] == 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_outputs_may_be_called_like_what_is_kept_of_a_run_and_lie_on_another_disk(
+    program, ner_model, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("finished.txt", "inputs.txt", "run.txt"):
+        Path(name).write_text("Anna")
+    rename = Path.replace
+
+    def replace(self, target):
+        if self.parent.name == "writing" and ".unfinished" not in str(target):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    Path("out").mkdir()
+    Path("out/inputs.jsonl").symlink_to("/dev/null")
+    files = ["finished.txt", "inputs.txt", "run.txt"]
+    assert program("tag", ner_model, *files, *OPTIONS, "-o", "out/", "--overwrite") == (0, "", "")
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "finished.jsonl",
+        "inputs.jsonl",
+        "run.jsonl",
+    ]
+    assert Path("out/inputs.jsonl").is_char_device()
+    assert json.loads(Path("out/finished.jsonl").read_text())["file"] == "finished.txt"
+
+
+def test_no_folder_of_outputs_is_looked_through_for_each_of_them(program, ner_model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_texts(tmp_path / "texts", 9)
+    looked_through = []
+    walk = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda self: looked_through.append(self.name) or walk(self))
+    assert program("tag", ner_model, "texts", *OPTIONS, "-o", "out/")[0] == 0
+    assert {"d0", "d1", "d2", "out"}.isdisjoint(looked_through[looked_through.index("writing") :])
+    assert len(contents(tmp_path / "out")) == 9
 
 
 def test_an_output_that_is_gone_is_named(program, ner_model, tmp_path, monkeypatch):

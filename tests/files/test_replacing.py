@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tagger.errors import DataError
-from tagger.files import open_for_replacing
+from tagger.files import open_for_replacing, replace_file
 
 
 def test_the_text_becomes_the_file_when_the_block_ends(tmp_path):
@@ -50,6 +50,27 @@ def test_what_is_no_regular_file_is_written_directly():
     with open_for_replacing("/dev/null") as stream:
         stream.write("gone")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_device_and_a_link_to_one_are_written_and_never_replaced(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to("/dev/null")
+    replace_file(link, lambda stream: stream.write(b"gone"))
+    assert link.is_symlink()
+    assert link.is_char_device()
+    assert [entry.name for entry in tmp_path.iterdir()] == ["link"]
+
+
+def test_what_is_written_at_once_keeps_permissions_and_links_too(tmp_path):
+    path = tmp_path / "real.bin"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+    link = tmp_path / "link.bin"
+    link.symlink_to(path)
+    replace_file(link, lambda stream: stream.write(b"new"))
+    assert link.is_symlink()
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path):

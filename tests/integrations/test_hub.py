@@ -1,62 +1,26 @@
 """Models go to a Hub and come back: the real library, in processes of their own, against a server on the loopback."""
 
-import json
-import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from huggingface_hub import ModelCard
+from integrations.hub_calls import calls, end_processes, pull, push
 from sources.loopback_hub import Fault, commit_of
 from sources.loopback_models import serve_models
 from tiny_models import tiny_tagger
 
-import tagger
 from tagger import Tagger
 from tagger.errors import MissingExtraError, UsageError
 from tagger.training.card_metadata import card_head
 
-OURS = ("HF_", "TRANSFORMERS_", "HUGGING", "XDG_")
 
-
-def calls(home, address, *asked, **environment):
-    """What comes of the calls, made in one fresh process."""
-    home.mkdir(exist_ok=True, parents=True)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    settings = {
-        "HF_ENDPOINT": address,
-        "HF_HOME": str(home),
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_ETAG_TIMEOUT": "2",
-        "PYTHONPATH": str(Path(tagger.__file__).parents[1]),
-        "OMP_NUM_THREADS": "1",
-    }
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("hub_models.py"))],
-        input="".join(json.dumps(call) + "\n" for call in asked),
-        env={**clean, **settings, **environment},
-        cwd=home,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def pull(name, **options):
-    return ["pull", [name], options]
-
-
-def push(folder, name, **options):
-    return ["push", [str(folder), name], options]
+@pytest.fixture(scope="module", autouse=True)
+def _no_process_stays():
+    yield
+    end_processes()
 
 
 @pytest.fixture(scope="module")
@@ -318,19 +282,30 @@ def test_a_token_stored_by_the_library_and_another_cache_are_used(hub, pushed, m
         pull("org/mine", cache_folder=str(tmp_path / "other")),
         pull("org/mine", token=False, cache_folder=str(tmp_path / "none")),
     ]
-    found, refused = calls(tmp_path / "home", hub[1], *asked)
+    found, refused = calls(tmp_path, hub[1], *asked, HF_HOME=str(tmp_path / "home"))
     assert found["labels"] == labels_of(models / "second")
     assert (tmp_path / "other" / "models--org--mine").is_dir()
     assert refused["error"] == "HubError"
 
 
-@pytest.mark.parametrize("name", ["runs/ner/model", "./model", "/tmp/model", "", "a//b", Path("org/name")])
-def test_a_folder_is_no_name(name):
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        *(
+            (name, repr(name))
+            for name in ("runs/ner/model", "./model", "/tmp/model", "", "a//b", "org/name\n")
+        ),
+        (Path("org/name"), "'org/name'"),
+        (None, "None"),
+        (3, "3"),
+    ],
+)
+def test_a_folder_is_no_name_and_neither_is_what_is_no_text(name, found):
     for call in (Tagger.from_pretrained, tiny_tagger().push_to_hub):
         with pytest.raises(UsageError) as caught:
             call(name)
         assert str(caught.value) == (
-            f"expected the name of a model on the Hub, such as 'org/name', found {str(name)!r}. "
+            f"expected the name of a model on the Hub, such as 'org/name', found {found}. "
             "A folder is read by Tagger.load() and written by save()"
         )
 

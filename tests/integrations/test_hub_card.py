@@ -66,3 +66,22 @@ def test_metadata_that_cannot_be_read_are_told(head):
         ModelError, match=r"README.md: the metadata at its head cannot be read: .*save\(FOLDER, card="
     ):
         hub_card(Tagger(parts), "org/name")
+
+
+def card_of_two(first, second):
+    results = [
+        f"  - task: {{type: t}}\n    dataset: {{type: other, {dataset}}}\n    metrics: [{{type: f1, value: 0.5}}]\n"
+        for dataset in (first, second)
+    ]
+    head = f"---\nmodel-index:\n- name: mine\n  results:\n{''.join(results)}---\n"
+    return Tagger(replace(tiny_parts(), card=f"{head}# Mine\n\nText.\n".encode()))
+
+
+def test_scores_on_two_data_sets_do_not_become_scores_on_one():
+    with pytest.raises(
+        ModelError,
+        match=r"model-index: the data sets 'A' and 'B' have the same type, config, split and revision",
+    ):
+        hub_card(card_of_two("name: A", "name: B"), "org/name")
+    apart = ModelCard(hub_card(card_of_two("name: A, split: test", "name: B, split: dev"), "org/name"))
+    assert [each.dataset_name for each in apart.data.eval_results] == ["A", "B"]

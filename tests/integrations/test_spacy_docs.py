@@ -1,6 +1,7 @@
 """What the component of spaCy makes of the tokens and sentences of a Doc, and of entities that it has."""
 
 import pytest
+import spacy
 from integrations.spacy_pipelines import (
     TEXTS,
     doc_of,
@@ -9,6 +10,7 @@ from integrations.spacy_pipelines import (
     iob,
     model_folder,
     pipeline,
+    same,
 )
 from spacy.tokens import Doc, Span
 from tiny_models import SENTENCES
@@ -206,3 +208,13 @@ def test_the_same_twice_is_the_same(model):
         doc = nlp(TEXTS[0])
         once = iob(doc)
         assert iob(nlp(doc)) == once
+
+
+def test_docs_of_several_vocabularies_and_more_words_than_are_kept(model, monkeypatch):
+    nlp = pipeline(model)
+    texts = [*TEXTS, *TEXTS]
+    monkeypatch.setattr("tagger.integrations.spacy_docs._MOST_WORDS", 2)
+    docs = [spacy.blank("en").make_doc(text) for text in texts]
+    assert [same(doc) for doc in nlp.get_pipe("bilstm_crf_tagger").pipe(docs, batch_size=3)] == [
+        same(nlp(text)) for text in texts
+    ]

@@ -162,6 +162,11 @@ def test_metadata_of_a_dataset_of_the_hub_name_its_configuration_splits_and_comm
     [
         ({"files": {"train": {"file": "a.conll", "sha256": "1"}}, "dev": "8 of them"}, "a.conll"),
         ({"files": {"dev": {"files": [{"file": "a"}, {"file": "b"}], "sha256": None}}}, "a, b"),
+        ({"files": {"dev": {"files": [{"file": "x/a"}, {"file": "y/a"}]}}}, "x/a, y/a"),
+        (
+            {"files": {"dev": {"files": [{"file": f"{number:03}"} for number in range(1000)]}}},
+            ", ".join(f"{number:03}" for number in range(20)) + " and 980 more",
+        ),
         ({"dataset": "/home/somebody/corpus", "commit": None, "splits": {}}, "corpus"),
         ({"given": {"dev": {"type": "pandas.DataFrame", "rows": 3}}}, "pandas.DataFrame"),
         ({}, "unnamed"),
