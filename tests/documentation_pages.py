@@ -1,4 +1,4 @@
-"""Pages of documentation whose commands are run: their blocks of bash, in order, in a folder with the recipes."""
+"""Pages of documentation whose code is run: their blocks, in order, in a folder with the recipes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def bash_blocks(page: str) -> list[tuple[int, str]]:
     ]
 
 
+def code_blocks(page: str) -> list[tuple[int, str, str, str]]:
+    """Every block: the number of its line, its language, what it needs that tests lack (or nothing), its code."""
+    return [
+        (page[: found.start()].count("\n") + 1, found[1], found[2], found[3])
+        for found in re.finditer(r"^```(\w+) ?(\w*)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    ]
+
+
 def folder_with_recipes(folder: Path) -> Path:
     """A folder as the pages want it: that of a clone, as far as they use it."""
     shutil.copytree(ROOT / "recipes", folder / "recipes")
@@ -39,9 +47,12 @@ def run_blocks(page: str, folder: Path) -> Iterator[tuple[int, str, str]]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "OMP_NUM_THREADS": "1",
     }
-    for line, block in bash_blocks(page):
+    programs = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
+    for line, language, needs, block in code_blocks(page):
+        if needs or language not in programs:
+            continue
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", block],
+            [*programs[language], block],
             stdin=subprocess.DEVNULL,
             cwd=folder,
             env=environment,

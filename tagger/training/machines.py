@@ -6,7 +6,7 @@ import os
 from typing import Final
 
 import pytorch_lightning as pl
-from pytorch_lightning.plugins.environments import LightningEnvironment  # type: ignore[attr-defined]
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
 from tagger.errors import UsageError
 from tagger.options import option

@@ -1,0 +1,64 @@
+"""docs/integrations.md: blocks are run, in order, but for those that need a cluster or the network: these are code."""
+
+import re
+import subprocess
+import sys
+
+from documentation_pages import ROOT, code_blocks, folder_with_recipes, options_named, read_page, run_and_look
+
+from tagger.cli import main as tagger_main
+from tagger.cli.output_choice import ANNOTATED, FOR_READERS
+from tagger.cli.outputs import KINDS
+
+PAGE = read_page("integrations.md")
+
+# What a block must say, on standard output or standard error.
+SAID = {
+    "--output inline": ("[Oslo](LOC)", '"word": "Oslo", "start": 23, "end": 27'),
+    "--resume": ("all is there already",),
+    'prefix="ner_"': ("Warsaw None", "'labels'"),
+    "datasets.Features": ("'entities'] 100",),
+    "spacy.blank": ("('Marie Curie', 'PER')", "Warsaw 0."),
+    "to_dataframe()": ("Warsaw", "token"),
+}
+
+
+def test_every_block_of_the_page_does_what_it_says(tmp_path):
+    folder = folder_with_recipes(tmp_path)
+    run_and_look(PAGE, folder, SAID)
+    runs = folder / "runs"
+    assert "Oslo" in (runs / "b.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in (runs / "tagged").iterdir()) == ["a.jsonl", "b.jsonl"]
+    assert (runs / "all.jsonl.gz").read_bytes().startswith(b"\x1f\x8b")
+    assert (runs / "texts.parquet").read_bytes().startswith(b"PAR1")
+
+
+def test_blocks_that_are_not_run_are_code():
+    others = [(language, needs, block) for _, language, needs, block in code_blocks(PAGE) if needs]
+    for language, _, block in others:
+        if language == "bash":
+            subprocess.run(["bash", "-n", "-c", block], check=True)
+        else:
+            compile(block, "block", "exec")
+    assert [needs for _, needs, _ in others] == ["cluster", "cluster", "cluster", "network", "network"]
+
+
+def test_every_output_of_tag_stands_in_the_table():
+    table = PAGE[PAGE.index("| `--output` |") : PAGE.index("`--probabilities` adds")]
+    cells = [row.split(" | ")[0] for row in table.strip().split("\n")[2:]]
+    named = re.findall(r"`([\w-]+)`", " ".join(cells))
+    assert sorted(named) == sorted({*KINDS, *FOR_READERS, *ANNOTATED} - {"auto"})
+
+
+def test_options_that_the_page_names_exist(capsys):
+    for command in ("tag", "convert"):
+        assert tagger_main([command, "--help"]) == 0
+    known = capsys.readouterr().out
+    for program in ("scripts/tag_corpus.py", "recipes/train.py"):
+        command = [sys.executable, str(ROOT / program), "--help"]
+        known += subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    named = options_named(re.sub(r"(python -m spacy|pip|ray start) .*$", "", PAGE, flags=re.MULTILINE))
+    assert len(named) > 10
+    others = {"--no-deps", "--address"}  # of pip; of the script and Ray
+    assert sorted(named - others - set(re.findall(r"--[a-z][\w-]*\w", known))) == []
+    assert "--address" in known
