@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -19,11 +19,13 @@ def by_file(answered: Iterable[Answered], inputs: Sequence[str]) -> Iterator[tup
         inputs: their paths; those without a record are given out in their place, with none.
     """
     waiting = deque(STANDARD_NAME if path == STANDARD else path for path in inputs)
+    times = Counter(waiting)
     for (_, name), group in groupby(answered, key=_FileCounter()):
-        while waiting and waiting[0] != name and name in waiting:
+        while times[name] and waiting[0] != name:
+            times[waiting[0]] -= 1
             yield waiting.popleft(), iter(())
-        if waiting and waiting[0] == name:
-            waiting.popleft()
+        if times[name]:
+            times[waiting.popleft()] -= 1
         yield name, group
     for name in waiting:
         yield name, iter(())
