@@ -212,11 +212,15 @@ def schema_of(shares: Sequence[Share]) -> pyarrow.Schema:
     Columns of JSONL whose values are of several types hold texts as they are, and everything else as JSON.
 
     Raises:
-        DataError: if a Parquet file has other columns than the first, or other names of numbered labels.
+        DataError: if a Parquet file has other columns than the first, or other names of numbered labels; or two
+            columns of one name.
     """
     schemas = {share.schema: share for share in shares}
     first, *others = [pyarrow.ipc.read_schema(pyarrow.py_buffer(schema)) for schema in schemas]
     if shares[0].kind == "parquet":
+        for name in first.names:
+            if first.names.count(name) > 1:
+                raise DataError(f"{shares[0].file}: expected each column once, found several called {name!r}")
         for share, other in zip(list(schemas.values())[1:], others, strict=True):
             if not other.equals(first):
                 raise DataError(f"{share.file}: expected the columns of {shares[0].file}, found others")
@@ -244,10 +248,13 @@ def read_share(
     """Yield the rows of a share, so many at a time, in the columns of the corpus; a table without rows if it has none.
 
     Raises:
-        DataError: if they are not as they were when the file was cut.
+        DataError: if they are not as they were when the file was cut, or cannot be read.
     """
     if share.kind == "parquet":
-        yield from _read_parquet(share, schema, batch_rows)
+        try:
+            yield from _read_parquet(share, schema, batch_rows)
+        except (pyarrow.ArrowException, OSError) as error:
+            raise DataError(f"{share.file}: cannot be read: {error}") from None
         return
     with Path(share.file).open("rb") as stream:
         stream.seek(share.start)
@@ -307,7 +314,7 @@ def tag_share(share: Share, tag: TagBatch, schema: pyarrow.Schema, output: Path,
         raise DataError(
             f"{share.file}: row {share.start + num_rows + error.row + 1}: {error.problem}"
         ) from None
-    except DataError as error:
+    except (DataError, pyarrow.ArrowException) as error:
         raise DataError(f"{share.file}: {error}" if share.file not in str(error) else str(error)) from None
     finally:
         beside.unlink(missing_ok=True)

@@ -90,6 +90,10 @@ def tag_corpus(
     kind = kind or kind_of_files(files)
     if kind == "lines" and tag.of_tokens:
         raise UsageError(f"{option('token_column')}: lines of text have no column of tokens")
+    if kind == "lines" and tag.column in ("file", "line"):
+        raise UsageError(
+            f"{option('text_column')}: expected another name than {tag.column!r}, the column of where a line stands"
+        )
     with _running(address, actors):
         shares = _cut(files, kind, tag, actors=actors)
         schema = schema_of(shares)

@@ -91,6 +91,12 @@ def test_parquet_files_with_other_columns_are_refused(tmp_path):
         read_all([tmp_path / "a.parquet", tmp_path / "b.parquet"], "parquet", size=9)
 
 
+def test_two_columns_of_one_name_are_refused(tmp_path):
+    parquet.write_table(pyarrow.table([["a"], [1], [2]], names=["text", "x", "x"]), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=r"a\.parquet: expected each column once, found several called 'x'"):
+        read_all([tmp_path / "a.parquet"], "parquet", size=9)
+
+
 def test_files_that_number_their_labels_differently_are_refused(tmp_path):
     for file, names in (("a", ["O", "B-PER"]), ("b", ["B-PER", "O"]), ("c", ["O", "B-PER"])):
         features = json.dumps({"info": {"features": {"tag": {"names": names, "_type": "ClassLabel"}}}})
@@ -233,3 +239,17 @@ def test_a_row_of_parquet_that_cannot_be_tagged_is_named_by_its_number_in_the_fi
     with pytest.raises(DataError, match=r"a\.parquet: row 11: expected tokens as strings in 'words'"):
         tag_share(shares[1], tag, schema_of(shares), tmp_path / "out" / "1.parquet", batch_rows=2)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_pages_of_parquet_that_cannot_be_read_are_of_a_file(tmp_path):
+    tiny_tagger().save(tmp_path / "model")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(
+        pyarrow.table({"text": ["Anna"] * 1000}), path, compression="zstd", use_dictionary=False
+    )
+    shares = cut_file(str(path), "parquet", size=1000, column="text")
+    content = bytearray(path.read_bytes())
+    content[4:60] = bytes(56)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"(?s)a\.parquet: cannot be read: .*page header failed"):
+        tag_share(shares[0], TagBatch(tmp_path / "model"), schema_of(shares), tmp_path / "o", batch_rows=99)

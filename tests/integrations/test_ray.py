@@ -73,6 +73,7 @@ def free_port():
         (["{model}", "{tmp}/a.csv", "-o", "{tmp}/out"], 2, "otherwise say what the files are: --input"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/there"], 2, "is kept; pass --overwrite to replace it"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--token-column", "t"], 2, "lines of text have no column"),
+        (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--text-column", "file"], 2, "--text-column: expected another"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--min-probability", "2"], 2, "expected a number from 0 to 1"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--address", "127.0.0.1:{port}"], 2,
          "--address: nobody answers at 127.0.0.1:{port}: Connection refused"),
