@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from contextlib import contextmanager
 
 import pytest
 
@@ -17,15 +18,28 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
-@pytest.fixture(autouse=True)
-def same_logging():
-    """Programs that tests run in this process set up logging; the next test must not notice."""
+@contextmanager
+def _same_logging():
     loggers = [logging.getLogger(), logging.getLogger("tagger")]
     before = [(logger.level, list(logger.handlers)) for logger in loggers]
     yield
     for logger, (level, handlers) in zip(loggers, before, strict=True):
         logger.setLevel(level)
         logger.handlers[:] = handlers
+
+
+@pytest.fixture(autouse=True, scope="module")
+def same_logging_after_a_file():
+    """What a file of tests makes once may set up logging; the next file must not notice."""
+    with _same_logging():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def same_logging():
+    """Programs that tests run in this process set up logging; the next test must not notice."""
+    with _same_logging():
+        yield
 
 
 @pytest.fixture

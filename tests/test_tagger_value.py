@@ -91,7 +91,8 @@ def test_what_was_kept_of_words_stays_behind():
     original.parts.model.train()
     assert len(pickle.dumps(original)) == fresh
     for other in copies(original):
-        assert not other._runner._words._row_of
+        words, _ = other._runner._caches
+        assert not words._row_of
         assert other.parts is original.parts or "model" not in vars(other.parts)
 
 
