@@ -12,6 +12,7 @@ from tagger.cli.pipeline_outputs import pipeline_pieces
 from tagger.cli.streams import output_to
 from tagger.errors import UsageError
 from tagger.formats import Losses
+from tagger.schemes import split_label
 
 if TYPE_CHECKING:
     from tagger.api import Tagger
@@ -101,4 +102,4 @@ def _marked_labels(tagger: Tagger | WorkerPool) -> list[str]:
     """Return the types of spans, or the labels of tokens, in an order that is always the same."""
     if not tagger.scheme.has_spans:
         return sorted(tagger.labels)
-    return sorted({label.split("-", 1)[1] for label in tagger.labels if "-" in label})
+    return sorted({split_label(label, tagger.scheme)[1] for label in tagger.labels} - {""})

@@ -33,11 +33,11 @@ def save_model(folder: Path, **options: object) -> Tagger:
     """Save a model for which most words are O, and return it."""
 
     def prefer_outside(model: object) -> None:
-        bias = model.projection.bias  # type: ignore[attr-defined]
+        bias = model.projection.bias
         bias[0] += 0.5
         assert torch.isfinite(bias).all()
 
-    parts = changed(tiny_parts(**options), prefer_outside)  # type: ignore[arg-type]
+    parts = changed(tiny_parts(**options), prefer_outside)
     assert parts.labels.items[0] == "O"
     tagger = Tagger(parts)
     tagger.save(folder)
