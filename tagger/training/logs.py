@@ -3,13 +3,103 @@
 from __future__ import annotations
 
 import csv
-import warnings
+import io
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from pytorch_lightning.loggers import CSVLogger, Logger
+from pytorch_lightning.loggers import Logger
+from pytorch_lightning.utilities import rank_zero_only
 
 from tagger.errors import MissingExtraError
+from tagger.files.replacing import replace_file
 from tagger.training.config import RunConfig
 from tagger.training.run_folder import RunFolder
+
+_LOG: Final = logging.getLogger(__name__)
+_STEP: Final = "step"
+
+
+class CSVLog(Logger):
+    """RUN/logs/metrics.csv: a row for each time something is logged, a column for each name, in alphabetical order.
+
+    What memory holds is the truth: a row is appended to the file as it comes, and the whole file is replaced
+    in one step when a column is new and at the end. So wherever a run is interrupted, each value stands in its
+    column. (Lightning's own log counts a column as written before it is: interrupted in between, it puts the
+    next rows under the names of other columns.)
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        super().__init__()
+        self._path = folder.logs / "metrics.csv"
+        self._rows: list[dict[str, Any]] = []
+        self._columns: list[str] = []
+        self._num_written = 0
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self._path.name
+
+    @property
+    def version(self) -> None:
+        """None: a run has one log."""
+        return None
+
+    def log_hyperparams(self, params: Any, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: RUN/recipe.yaml has the options."""
+
+    @rank_zero_only
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        """Add a row."""
+        self._rows.append({**metrics, _STEP: step})
+        self._write()
+
+    @rank_zero_only
+    def finalize(self, status: str) -> None:
+        """Write the whole file, whatever the last row was interrupted by."""
+        if self._rows:
+            self._replace()
+
+    @rank_zero_only
+    def go_on(self, *, steps: int) -> None:
+        """Keep the rows of a run that is resumed; what was logged after the checkpoint will be logged again.
+
+        Args:
+            steps: how many steps the checkpoint had taken.
+        """
+        if not self._path.exists():
+            return
+        with self._path.open(newline="", encoding="utf-8", errors="replace") as file:
+            rows = [
+                {name: value for name, value in row.items() if name and value} for row in csv.DictReader(file)
+            ]
+        readable = [row for row in rows if str(row.get(_STEP, "")).isdecimal()]
+        if len(readable) < len(rows):
+            _LOG.warning("%s: %d rows cannot be read and are left out", self._path, len(rows) - len(readable))
+        self._rows = [{**row, _STEP: int(row[_STEP])} for row in readable if int(row[_STEP]) < steps]
+        self._replace()
+
+    def _write(self) -> None:
+        if any(name not in self._columns for row in self._rows[self._num_written :] for name in row):
+            self._replace()
+            return
+        with self._path.open("ab") as file:
+            file.write(_lines(self._columns, self._rows[self._num_written :]))
+        self._num_written = len(self._rows)
+
+    def _replace(self) -> None:
+        columns = sorted({name for row in self._rows for name in row})
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        header = dict(zip(columns, columns, strict=True))
+        replace_file(self._path, lambda file: file.write(_lines(columns, [header, *self._rows])))
+        self._columns, self._num_written = columns, len(self._rows)
+
+
+def _lines(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.DictWriter(text, columns).writerows(rows)
+    return text.getvalue().encode()
 
 
 def make_loggers(config: RunConfig, folder: RunFolder) -> list[Logger]:
@@ -20,8 +110,7 @@ def make_loggers(config: RunConfig, folder: RunFolder) -> list[Logger]:
     """
     loggers: list[Logger] = []
     if "csv" in config.loggers:
-        # Written row by row: a killed run keeps its log.
-        loggers.append(CSVLogger(folder.path, name=folder.logs.name, version="", flush_logs_every_n_steps=1))
+        loggers.append(CSVLog(folder))
     if "tensorboard" in config.loggers:
         try:
             import tensorboard as _tensorboard  # noqa: F401
@@ -33,21 +122,8 @@ def make_loggers(config: RunConfig, folder: RunFolder) -> list[Logger]:
     return loggers
 
 
-def continue_logs(loggers: list[Logger], folder: RunFolder, *, steps: int) -> None:
-    """Keep what a CSV log says of the steps before a resume; Lightning deletes the file as it opens the log.
-
-    Args:
-        loggers: of the resumed run, not yet used.
-        folder: where the interrupted run logged.
-        steps: how many steps the checkpoint had taken; what was logged after it will be logged again.
-    """
-    path = folder.logs / "metrics.csv"
+def continue_logs(loggers: list[Logger], *, steps: int) -> None:
+    """Keep what a CSV log says of the steps before a resume: see :meth:`CSVLog.go_on`."""
     for logger in loggers:
-        if isinstance(logger, CSVLogger) and path.exists():
-            with path.open(newline="", encoding="utf-8") as file:
-                rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
-                writer = logger.experiment
-            writer.metrics.extend(row for row in rows if int(row["step"]) < steps)
-            writer.save()
+        if isinstance(logger, CSVLog):
+            logger.go_on(steps=steps)

@@ -143,7 +143,7 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
         if is_main_process():
             folder.open(config)
             if config.resume:
-                continue_logs(loggers, folder, steps=steps)
+                continue_logs(loggers, steps=steps)
         try:
             _fit(trainer, config, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
