@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from tagger.batching import Batch
 from tagger.modules.crf import LinearChainCRF
 from tagger.modules.dropout import LockedDropout
+from tagger.modules.randomness import generator
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import FeatureTensors, WordFeatures
@@ -197,8 +198,8 @@ class TaggerModel(nn.Module):
     def _drop_words(self, inputs: Tensor) -> Tensor:
         if not self.training or self.word_dropout == 0:
             return inputs
-        kept = torch.rand(inputs.shape[:2], device=inputs.device) >= self.word_dropout
-        return inputs * kept.unsqueeze(2)
+        draws = torch.rand(inputs.shape[:2], device=inputs.device, generator=generator())
+        return inputs * (draws >= self.word_dropout).unsqueeze(2)
 
 
 def _norms(values: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from tagger.features.vocabulary import PAD_ID
+from tagger.modules.dropout import checked_rate, dropout_mask
 
 
 class CharCNN(nn.Module):
@@ -36,7 +37,7 @@ class CharCNN(nn.Module):
     ) -> None:
         super().__init__()
         self.embedding = nn.Embedding(num_characters, char_dim, padding_idx=PAD_ID)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = checked_rate(dropout, name="char_dropout")
         self.convolution = nn.Conv1d(char_dim, num_filters, width, padding=width // 2)
         self.output_dim = num_filters
         bound = (3 / char_dim) ** 0.5
@@ -56,7 +57,7 @@ class CharCNN(nn.Module):
             ``[U, F]``. Only filters centred on a real character count, so a word's vector does not depend on C; a word
             without characters is read as one padding character.
         """
-        if self.training and self.dropout.p > 0:
+        if self.training and self.dropout > 0:
             return self._convolve(characters)
         return self._look_up(characters, self._tables())
 
@@ -76,7 +77,8 @@ class CharCNN(nn.Module):
 
     def _convolve(self, characters: Tensor) -> Tensor:
         """Return the vectors of U words by a convolution, with dropout."""
-        embedded = self.dropout(self.embedding(characters))  # [U, C, char_dim]
+        embedded = self.embedding(characters)  # [U, C, char_dim]
+        embedded = embedded * dropout_mask(tuple(embedded.shape), rate=self.dropout, like=embedded)
         # A filter of even width gives one position too many: the last, centred after the word.
         filtered = self.convolution(embedded.transpose(1, 2))[:, :, : characters.shape[1]]  # [U, F, C]
         after = characters == PAD_ID  # [U, C]

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from tagger.features.wide_attributes import NONE
+from tagger.modules.randomness import generator
 
 
 class WideEmissions(nn.Module):
@@ -42,7 +43,7 @@ class WideEmissions(nn.Module):
         sums = self._sums_in_training(bags) if self.training else _sums(bags, self.weights.weight)  # [B T, L]
         emissions = sums.view(*rows.shape[:2], self.weights.embedding_dim)
         if self.training and self.path_dropout:
-            kept = torch.rand(len(rows), device=rows.device) >= self.path_dropout
+            kept = torch.rand(len(rows), device=rows.device, generator=generator()) >= self.path_dropout
             emissions = emissions * kept[:, None, None]
         return emissions
 
@@ -58,7 +59,8 @@ class WideEmissions(nn.Module):
         """Return how much each feature counts in training; no feature counts, and learns, nothing."""
         kept = bags != NONE
         if self.feature_dropout:
-            kept &= torch.rand(bags.shape, device=bags.device) >= self.feature_dropout
+            draws = torch.rand(bags.shape, device=bags.device, generator=generator())
+            kept &= draws >= self.feature_dropout
         return kept.to(self.weights.weight.dtype) / (1 - self.feature_dropout)
 
 

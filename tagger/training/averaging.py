@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback
 from torch import Tensor
 
+from tagger.training.module import TaggerModule
 from tagger.training.rowwise import RowwiseAdam
 
 
@@ -50,13 +51,12 @@ class MovingAverage(Callback):
             for table in optimizer.tables:
                 del averages[table]
         self._kept_here = list(averages.items())
+        cast(TaggerModule, pl_module).after_step = self.update
 
     @torch.no_grad()
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, batch: Any, batch_idx: int
-    ) -> None:
-        """Average in the weights of a step, where the optimiser does not do it."""
-        weight_of_new = 1 - self.decay_at(trainer.global_step)
+    def update(self, step: int) -> None:
+        """Average in the weights of a step, counted from 1, where the optimiser does not do it."""
+        weight_of_new = 1 - self.decay_at(step)
         for weight, average in self._kept_here:
             average.lerp_(weight.to(average.dtype), weight_of_new)
 

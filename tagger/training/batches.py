@@ -15,6 +15,8 @@ from tagger.features import IntArray
 from tagger.features.vocabulary import LabelVocabulary
 
 ENOUGH_STEPS: Final = 5000
+STEPS_AT_ONCE: Final = 20
+"""Steps that Lightning sees as one: it spends half a millisecond around each of them, as much as an optimiser does."""
 SMALLEST_BATCH: Final = 8
 LARGEST_BATCH: Final = 32
 
@@ -32,10 +34,48 @@ def usual_batch_size(num_sentences: int, *, epochs: int, num_devices: int = 1) -
     return min(max(size, SMALLEST_BATCH), LARGEST_BATCH)
 
 
-class SplitBatch:
-    """A batch and which sentences of its split it holds.
+class TrainingSteps:
+    """Batches of some training steps in turn, to be assembled where they are computed.
 
     A plain class, since Lightning would look into a tuple or a dataclass for tensors to convert.
+
+    Attributes:
+        split: the training sentences.
+        batches: which of them each batch holds.
+    """
+
+    def __init__(self, split: EncodedSentences, batches: Sequence[list[int]]) -> None:
+        self.split = split
+        self.batches = batches
+
+    @property
+    def num_tokens(self) -> int:
+        """How many tokens they have."""
+        return int(self.split.lengths[list(chain.from_iterable(self.batches))].sum())
+
+
+class TrainingLoader:
+    """The batches of an epoch in a given order, those of some steps together.
+
+    Args:
+        split: the training sentences.
+        order: which of them each batch holds.
+    """
+
+    def __init__(self, split: EncodedSentences, order: Sequence[list[int]]) -> None:
+        self._split = split
+        self._order = order
+
+    def __len__(self) -> int:
+        return -(-len(self._order) // STEPS_AT_ONCE)
+
+    def __iter__(self) -> Iterator[TrainingSteps]:
+        starts = range(0, len(self._order), STEPS_AT_ONCE)
+        return (TrainingSteps(self._split, self._order[start : start + STEPS_AT_ONCE]) for start in starts)
+
+
+class SplitBatch:
+    """A batch and which sentences of its split it holds; a plain class for the same reason.
 
     Args:
         members: index in the split of each of B sentences.
@@ -65,21 +105,16 @@ def encoded_labels(
 
 
 class BatchLoader:
-    """Batches of a split in a given order, made as they are asked for.
+    """Batches of a whole split, sentences of similar length together, made as they are asked for.
 
     Args:
         split: the sentences.
-        order: which sentences each batch holds.
+        batch_tokens: padded tokens of a batch at most.
     """
 
-    def __init__(self, split: EncodedSentences, order: Sequence[list[int]]) -> None:
+    def __init__(self, split: EncodedSentences, *, batch_tokens: int) -> None:
         self._split = split
-        self._order = order
-
-    @classmethod
-    def by_length(cls, split: EncodedSentences, *, batch_tokens: int) -> BatchLoader:
-        """Return the whole split, sentences of similar length together."""
-        return cls(split, batches_by_length(split.lengths, max_tokens=batch_tokens))
+        self._order = batches_by_length(split.lengths, max_tokens=batch_tokens)
 
     def __len__(self) -> int:
         return len(self._order)

@@ -7,30 +7,30 @@ import math
 import sys
 import time
 from contextlib import redirect_stdout
-from typing import Any, cast
+from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Callback, EarlyStopping, TQDMProgressBar
 from pytorch_lightning.callbacks.progress.tqdm_progress import Tqdm
 from torch import Tensor
-from torch.optim import Optimizer
 
 from tagger.errors import TaggerError
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.metrics import score
+from tagger.training.batches import TrainingSteps
 from tagger.training.checkpoints import DEV_SCORE, RunCheckpoints
 from tagger.training.curves import curves_page
 from tagger.training.data import PreparedData
 from tagger.training.gradients import norms_summary
-from tagger.training.module import DeviceBatch, TaggerModule, how_to_mend
+from tagger.training.module import DeviceBatch, StepsTaken, how_to_mend
 from tagger.training.run_folder import RunFolder
 
 _LOG = logging.getLogger(__name__)
 
 
 class DevScorer(Callback):
-    """Scores the dev split after every epoch and logs it as :data:`DEV_SCORE`.
+    """Scores the dev split after every epoch and hands it on to Lightning as :data:`DEV_SCORE`.
 
     Args:
         data: holds the dev split.
@@ -63,11 +63,11 @@ class DevScorer(Callback):
             self._predicted[member] = labels
 
     def on_validation_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Log the score."""
+        """Hand on the score."""
         data = self._data
         predicted = data.comparable("dev", self._predicted)
         scores = score(data.dev, predicted, data.scheme, predicted_scheme=data.predicted_scheme)
-        pl_module.log(DEV_SCORE, scores.value, prog_bar=True, batch_size=len(data.dev))
+        pl_module.log(DEV_SCORE, scores.value, prog_bar=True, logger=False, batch_size=len(data.dev))
 
 
 class Patience(EarlyStopping):
@@ -131,59 +131,46 @@ class EpochReport(Callback):
         self.history = state_dict["history"]
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Start the sums."""
-        self._losses: Tensor | float = 0.0
-        self._norms = torch.empty(int(trainer.num_training_batches), device=pl_module.device)
-        self._rates = 0.0
-        self._num_steps = 0
-        self._num_tokens = 0
+        """Start from nothing."""
+        self._taken: list[StepsTaken] = []
         self._started = self._ended = time.perf_counter()
-
-    def on_before_optimizer_step(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, optimizer: Optimizer
-    ) -> None:
-        """Add the step's learning rate to the sum; the schedule has moved on when the step ends."""
-        self._rates += optimizer.param_groups[0]["lr"]
 
     def on_train_batch_end(
         self,
         trainer: pl.Trainer,
         pl_module: pl.LightningModule,
         outputs: Any,
-        batch: DeviceBatch,
+        batch: TrainingSteps,
         batch_idx: int,
     ) -> None:
-        """Add a step to the sums; before the epoch is scored, make sure that there is something to score.
+        """Keep what steps came to; before the epoch is scored, make sure that there is something to score.
 
         Raises:
             TaggerError: if the losses of the epoch are no longer numbers.
         """
-        self._losses = self._losses + outputs["loss"].detach()
-        self._norms[self._num_steps] = cast(TaggerModule, pl_module).gradient_norm
-        self._num_steps += 1
-        self._num_tokens += batch.num_tokens
-        if trainer.is_last_batch and not math.isfinite(self._losses):
-            raise TaggerError(
-                f"epoch {trainer.current_epoch + 1}: training has diverged: the loss is {float(self._losses)}. "
-                f"{how_to_mend()}"
-            )
+        self._taken.append(outputs["taken"])
+        if trainer.is_last_batch:
+            self._loss = torch.cat([taken.losses for taken in self._taken]).double().mean().item()
+            if not math.isfinite(self._loss):
+                raise TaggerError(
+                    f"epoch {trainer.current_epoch + 1}: training has diverged: the loss is {self._loss}. "
+                    f"{how_to_mend()}"
+                )
         # After the last loss, which a GPU had to compute for it to be read.
         self._ended = time.perf_counter()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Log, report and draw the epoch."""
         seconds = max(self._ended - self._started, 1e-9)
-        loss, speed = _over_devices(
-            trainer, float(self._losses) / self._num_steps, self._num_tokens / seconds
-        )
+        num_tokens = sum(taken.num_tokens for taken in self._taken)
+        loss, speed = _over_devices(trainer, self._loss, num_tokens / seconds)
         # Every device has the gradient of all, so its norms are those of the others.
-        norms = norms_summary(self._norms[: self._num_steps], self._clip_norm)
-        pl_module.log_dict({"train_loss": loss, **norms, "tokens_per_second": speed})
+        norms = torch.cat([taken.norms for taken in self._taken])
         epoch = {
             "epoch": trainer.current_epoch + 1,
             "train_loss": loss,
-            "learning_rate": self._rates / self._num_steps,
-            **norms,
+            "learning_rate": sum(taken.rates for taken in self._taken) / len(norms),
+            **norms_summary(norms, self._clip_norm),
         }
         parts = [f"epoch {trainer.current_epoch + 1}/{self._epochs}", f"train loss {loss:.3f}"]
         if DEV_SCORE in trainer.callback_metrics:
@@ -194,6 +181,12 @@ class EpochReport(Callback):
             parts.append(f"dev {self._metric} {100 * value:.2f} %{' (best so far)' if is_best else ''}")
         parts.append(f"{speed:,.0f} tokens/s")
         _LOG.info(", ".join(parts))
+        # Not through Lightning, which counts as a step what are some of ours.
+        for logger in trainer.loggers:
+            logger.log_metrics(
+                {**epoch, "epoch": trainer.current_epoch, "tokens_per_second": speed}, trainer.global_step - 1
+            )
+            logger.save()
         self.history.append(epoch)
         if trainer.is_global_zero:
             # Before the checkpoint: if the run is cut short between them, the epoch is repeated and drawn again.

@@ -279,8 +279,12 @@ class RunConfig:
     weights: str = "float32"
     """How the model folder stores the weights: float32, or float16 for half the size. Scores are those of what is
     stored. Pretrained vectors have an option of their own (vectors.half)."""
-    threads: int = 1
-    """Threads torch computes with on the CPU; 0 for torch's own choice, far slower where others use the cores."""
+    shards: int = 0
+    """Parts of a batch that can be computed side by side on one CPU, each with dropout of its own; 0 for 2 there. A GPU
+    and several devices compute a batch in one. Other numbers round, and draw, differently."""
+    threads: int = 0
+    """Shards that are computed at once, a thread each; 0 for as many as there are cores for. No number changes a bit of
+    what is learned."""
     loggers: list[str] = field(default_factory=lambda: ["csv"])
     """What is logged to RUN/logs: csv, tensorboard, both or none."""
     progress: bool = True
@@ -299,7 +303,7 @@ class RunConfig:
         for name in ("epochs", "batch_tokens", "pool", "devices", "num_nodes"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
-        _check_numbers("", self, "patience", "seed", "threads", "batch_size", "card_examples")
+        _check_numbers("", self, "patience", "seed", "shards", "threads", "batch_size", "card_examples")
         if self.seed >= 2**32:
             raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
         _check_choice("precision", self.precision, PRECISIONS)

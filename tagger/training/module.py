@@ -1,25 +1,28 @@
-"""TaggerModule: the bookkeeping that Lightning needs around a finished model: steps, logging, optimiser."""
+"""TaggerModule: a training step of a finished model, and what Lightning needs to run it epoch by epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.core.optimizer import LightningOptimizer
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import LambdaLR
 
 from tagger.batching import EncodedSentences
 from tagger.errors import TaggerError
 from tagger.model import BatchTensors, TaggerModel
+from tagger.modules.randomness import drawing_from
 from tagger.options import option
-from tagger.training.batches import BatchLoader, SplitBatch, TrainingOrder
+from tagger.training.batches import BatchLoader, SplitBatch, TrainingLoader, TrainingOrder, TrainingSteps
 from tagger.training.config import OptimizerConfig
 from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
 from tagger.training.rowwise import RowwiseAdam
+from tagger.training.shards import ShardThreads, cut, put_sum
 
 
 def how_to_mend() -> str:
@@ -34,16 +37,30 @@ def how_to_mend() -> str:
 
 
 class DeviceBatch(NamedTuple):
-    """A batch on its device.
+    """A dev batch on its device.
 
     Attributes:
         members: index in the split of each of B sentences.
         tensors: the sentences.
-        num_tokens: real tokens, known without asking the device.
     """
 
     members: list[int]
     tensors: BatchTensors
+
+
+class StepsTaken(NamedTuple):
+    """What training steps came to.
+
+    Attributes:
+        losses: of each step, in nats per sentence, on its device.
+        norms: of each step's gradient before it was clipped, on its device.
+        rates: the sum of their learning rates.
+        num_tokens: how many tokens they had.
+    """
+
+    losses: Tensor
+    norms: Tensor
+    rates: float
     num_tokens: int
 
 
@@ -76,24 +93,29 @@ class LoaderModule(pl.LightningDataModule):
         if self.trainer is None:
             raise RuntimeError("the loaders belong to a Trainer; call Trainer.fit(module, datamodule)")
         epoch = self.trainer.current_epoch
-        batches = self._order.batches(epoch, self.trainer.global_rank)
-        return BatchLoader(self._train, batches)
+        return TrainingLoader(self._train, self._order.batches(epoch, self.trainer.global_rank))
 
     def val_dataloader(self) -> Any:
         """Return the whole dev split, on every device: its score is then exact without any exchange."""
-        return [] if self._dev is None else BatchLoader.by_length(self._dev, batch_tokens=self._batch_tokens)
+        return [] if self._dev is None else BatchLoader(self._dev, batch_tokens=self._batch_tokens)
 
     def transfer_batch_to_device(
-        self, batch: SplitBatch, device: torch.device, dataloader_idx: int
-    ) -> DeviceBatch:
-        """Return the batch as tensors on the device; Lightning's own way does not know our arrays."""
-        return DeviceBatch(
-            batch.members, BatchTensors.of(batch.batch, device), int(batch.batch.lengths.sum())
-        )
+        self, batch: TrainingSteps | SplitBatch, device: torch.device, dataloader_idx: int
+    ) -> TrainingSteps | DeviceBatch:
+        """Return a dev batch as tensors on the device; Lightning's own way does not know our arrays.
+
+        Training batches stay numbers of sentences until a step, or the thread of a shard, assembles them.
+        """
+        if isinstance(batch, TrainingSteps):
+            return batch
+        return DeviceBatch(batch.members, BatchTensors.of(batch.batch, device))
 
 
 class TaggerModule(pl.LightningModule):
     """Trains a :class:`tagger.model.TaggerModel`.
+
+    What Lightning takes for a step are some of ours, each with its gradient, clipping and update ("manual
+    optimization"): so what it does around a step does not count.
 
     Args:
         model: the network.
@@ -101,12 +123,12 @@ class TaggerModule(pl.LightningModule):
         seed: of the run; with the step it decides all dropout, so that a resumed run repeats it.
         epoch_starts: steps taken when each epoch begins, and at the end of the last one.
         decode: gives a batch's label ids from its emissions.
+        shards: parts that a batch is cut into, see :mod:`tagger.training.shards`; more than one on one CPU only.
 
     Attributes:
-        gradient_norm: norm of the last step's gradient before it was clipped, on its device.
+        threads: which compute the shards.
+        after_step: called with the number of each step, counted from 1, when it has been taken.
     """
-
-    gradient_norm: Tensor
 
     def __init__(
         self,
@@ -116,41 +138,111 @@ class TaggerModule(pl.LightningModule):
         seed: int,
         epoch_starts: Sequence[int],
         decode: str,
+        shards: int = 1,
     ) -> None:
         super().__init__()
+        self.automatic_optimization = False
         self.model = model
+        self.threads = ShardThreads(1)
+        self.after_step: Callable[[int], None] = lambda step: None
         self._optimizer = optimizer
         self._seed = seed
-        self._epoch_starts = epoch_starts
+        self._rate_factor = learning_rate_factor(optimizer, epoch_starts=epoch_starts)
         self._decode = decode
+        self._shards = shards
+        self._norm = torch.zeros(())
 
-    def on_train_start(self) -> None:
-        """Set the learning rate of the first step; a checkpoint has that of the schedule it was written under.
+    def on_fit_start(self) -> None:
+        """Make the generators of random numbers, one for each shard."""
+        self._generators = [torch.Generator(self.device) for _ in range(self._shards)]
 
-        A run that is resumed with more epochs has another one: its rate had come to its end.
-        """
-        optimizer, factor = self.trainer.optimizers[0], self._factor()
-        for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"] * factor(self.global_step)
-
-    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
-        """Seed what this step draws by run, step and device."""
-        rank = self.trainer.global_rank
-        seed = (self._seed * 1_000_003 + self.global_step) * 1_009 + rank
-        if self.device.type == "cpu":
-            # torch.manual_seed would also note down a stack trace for each kind of device, step by step.
-            torch.default_generator.manual_seed(seed)
-        else:
-            torch.manual_seed(seed)
-
-    def training_step(self, batch: DeviceBatch, batch_idx: int) -> Tensor:
-        """Return the loss of a batch, in nats per sentence.
+    def training_step(self, batch: TrainingSteps, batch_idx: int) -> dict[str, Any]:
+        """Take some steps, and return as ``taken`` the :class:`StepsTaken`.
 
         Raises:
             TaggerError: if training has diverged.
         """
-        with self._finite():
-            return self.model.loss(batch.tensors)
+        optimizer = cast(LightningOptimizer, self.optimizers())
+        losses, norms, rates = [], [], 0.0
+        for members in batch.batches:
+            step = self.global_step
+            rate = self._optimizer.learning_rate * self._rate_factor(step)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            with self._finite():
+                losses.append(self._compute_gradient(batch.split, members, step))
+            optimizer.step()
+            self.after_step(step + 1)
+            norms.append(self._norm)
+            rates += rate
+        return {"taken": StepsTaken(torch.stack(losses), torch.stack(norms), rates, batch.num_tokens)}
+
+    def _compute_gradient(self, split: EncodedSentences, members: list[int], step: int) -> Tensor:
+        """Give the learned parameters the gradient of a batch; return its loss, in nats per sentence."""
+        for number, generator in enumerate(self._generators):
+            # A device or a shard of its own draws its own numbers; there are not several of both.
+            part = self.trainer.global_rank + number
+            generator.manual_seed((self._seed * 1_000_003 + step) * 1_009 + part)
+        if self._shards == 1:
+            with drawing_from(self._generators[0]), self._without_cache():
+                loss = self.model.loss(BatchTensors.of(split.batch(members), self.device))
+            self.trainer.optimizers[0].zero_grad()
+            with torch.autocast(self.device.type, enabled=False):
+                self.manual_backward(loss)
+            return loss.detach()
+        parameters = self._dense_parameters()
+        tasks = [
+            partial(
+                self._gradient_of_shard,
+                parameters,
+                split,
+                part,
+                number=number,
+                share=len(part) / len(members),
+                autocast=self._without_cache(),
+            )
+            for number, part in enumerate(cut(members, split.lengths, shards=self._shards))
+        ]
+        losses, gradients = zip(*self.threads.results(tasks), strict=True)
+        put_sum(parameters, gradients)
+        return torch.stack(losses).sum()
+
+    def _gradient_of_shard(
+        self,
+        parameters: list[nn.Parameter],
+        split: EncodedSentences,
+        members: list[int],
+        *,
+        number: int,
+        share: float,
+        autocast: AbstractContextManager[Any],
+    ) -> tuple[Tensor, Sequence[Tensor | None]]:
+        """Return the part of the loss that a shard has, and the gradient of the parameters; rows read get theirs."""
+        optimizer = self.trainer.optimizers[0]
+        reading: AbstractContextManager[list[Tensor]]
+        reading = optimizer.reading(number) if isinstance(optimizer, RowwiseAdam) else nullcontext([])
+        with autocast, drawing_from(self._generators[number]), reading as rows:
+            loss = self.model.loss(BatchTensors.of(split.batch(members))) * share
+        with torch.autocast("cpu", enabled=False):
+            gradients = torch.autograd.grad(loss, [*parameters, *rows], allow_unused=True)
+        put_sum(rows, [gradients[len(parameters) :]])
+        return loss.detach(), gradients[: len(parameters)]
+
+    def _dense_parameters(self) -> list[nn.Parameter]:
+        """Return what gets a gradient as a whole."""
+        optimizer = self.trainer.optimizers[0]
+        by_rows = set(optimizer.tables) if isinstance(optimizer, RowwiseAdam) else set()
+        return [each for group in optimizer.param_groups for each in group["params"] if each not in by_rows]
+
+    def _without_cache(self) -> AbstractContextManager[Any]:
+        """Return the precision that Lightning has set, for any thread and one step: weights change with each."""
+        kind = self.device.type
+        return torch.autocast(
+            kind,
+            dtype=torch.get_autocast_dtype(kind),
+            enabled=torch.is_autocast_enabled(kind),
+            cache_enabled=False,
+        )
 
     def validation_step(self, batch: DeviceBatch, batch_idx: int) -> Tensor:
         """Return the inner label ids of B sentences, ``[B, T]``.
@@ -172,17 +264,13 @@ class TaggerModule(pl.LightningModule):
                 f"epoch {self.current_epoch + 1}: training has diverged: {error}. {how_to_mend()}"
             ) from error
 
-    def configure_gradient_clipping(
-        self,
-        optimizer: torch.optim.Optimizer,
-        gradient_clip_val: float | None = None,
-        gradient_clip_algorithm: str | None = None,
-    ) -> None:
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Clip the gradient and note its norm; where the loss was scaled up, the gradient is scaled down by now."""
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         if isinstance(optimizer, RowwiseAdam):
+            optimizer.merge()
             parameters += optimizer.rows_read
-        self.gradient_norm = clip_gradient(parameters, self._optimizer.clip_norm)
+        self._norm = clip_gradient(parameters, self._optimizer.clip_norm)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Bring all rows of the embeddings up to date at the end of an epoch, before they are scored and saved."""
@@ -196,26 +284,14 @@ class TaggerModule(pl.LightningModule):
             if isinstance(optimizer, RowwiseAdam):
                 optimizer.release()
 
-    def configure_optimizers(self) -> Any:
-        """Return the optimiser and its schedule by step."""
-        optimizer = build_optimizer(
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Return the optimiser; each step sets its learning rate, a function of the step alone."""
+        return build_optimizer(
             self._optimizer,
             [parameter for parameter in self.model.parameters() if parameter.requires_grad],
             self._row_tables(),
             fused=self.trainer.precision != "16-mixed",
         )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {
-                "scheduler": LambdaLR(optimizer, self._factor()),
-                "interval": "step",
-                "name": "learning_rate",
-            },
-        }
-
-    def _factor(self) -> Callable[[int], float]:
-        """Return the function from a step to the factor on the learning rate."""
-        return learning_rate_factor(self._optimizer, epoch_starts=self._epoch_starts)
 
     def _row_tables(self) -> list[nn.Embedding]:
         """Return the tables with a row for each word or wide feature, where it pays to compute only those of a batch.

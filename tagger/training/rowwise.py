@@ -18,7 +18,9 @@ a sqrt(v) that shrinks by half a thousandth a step. Here both shrink, which is s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
 
 import torch
@@ -33,9 +35,10 @@ _CHUNK: Final = 4096
 class RowwiseAdam(torch.optim.Adam):
     """Adam, on the CPU, that computes the rows of embedding tables when their modules read them.
 
-    In a forward pass in training a module reads copies of its rows, and those get the gradient. Before a table is used
-    in any other way, to be saved for one, :meth:`catch_up` is due; at the end, :meth:`release`. State and state
-    dictionary are those of :class:`torch.optim.Adam`.
+    In a forward pass in training a module reads copies of its rows, and those get the gradient. A batch may be read in
+    several shards, each within :meth:`reading` and in a thread of its own; :meth:`merge` then makes one of what they
+    read. Before a table is used in any other way, to be saved for one, :meth:`catch_up` is due; at the end,
+    :meth:`release`. State and state dictionary are those of :class:`torch.optim.Adam`.
 
     Args:
         parameters: what it changes, the tables included.
@@ -83,8 +86,44 @@ class RowwiseAdam(torch.optim.Adam):
 
     @property
     def rows_read(self) -> list[Tensor]:
-        """The copies of rows that the forward pass has read, and that have their gradient after the backward pass."""
-        return [table.read.weight for table in self._tables if table.read is not None]
+        """The copies of rows that the forward pass has read, and that have their gradient after the backward pass.
+
+        By shard, then by table; after :meth:`merge` by table.
+        """
+        shards = sorted({shard for table in self._tables for shard in table.read})
+        return [table.read[shard].weight for shard in shards for table in self._tables if shard in table.read]
+
+    @contextmanager
+    def reading(self, shard: int) -> Iterator[list[Tensor]]:
+        """Read, within this context, the rows of one shard of a batch; outside of any they are those of shard 0.
+
+        Each shard may be in a thread of its own, which has to enter the context itself: reading changes nothing that
+        other shards read. Steps, and all else, are taken when no shard is read any more.
+
+        Args:
+            shard: its number; gradients of a row are added in the order of these.
+
+        Returns:
+            A list that fills with the copies of rows, ``[R, D]`` each, in the order in which the shard reads tables:
+            leaves, whose ``grad`` is to be set as a backward pass does.
+        """
+        reading = _Reading(shard, [])
+        token = _READING.set(reading)
+        try:
+            yield reading.rows
+        finally:
+            _READING.reset(token)
+
+    @torch.no_grad()
+    def merge(self) -> None:
+        """Make one of what the shards have read of a table: every row once, its gradient the sum of theirs.
+
+        A step does it, but the norm of a gradient and clipping need it done before. The numbers depend on the numbers
+        of the shards, not on which was read first.
+        """
+        for table in self._tables:
+            if len(table.read) > 1:
+                table.read = {0: _merged([table.read[shard] for shard in sorted(table.read)])}
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -97,6 +136,7 @@ class RowwiseAdam(torch.optim.Adam):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        self.merge()
         super().step()  # passes over the tables: they have no gradient of their own
         group = self.param_groups[0]
         beta1, beta2 = group["betas"]
@@ -106,11 +146,11 @@ class RowwiseAdam(torch.optim.Adam):
             group["lr"] * math.sqrt(1 - beta2**step) / (1 - beta1**step), decay
         )
         for table in self._tables:
-            if table.read is None:
+            if not table.read:
                 self.state[table.weight]["step"] += 1
-            else:
-                self._update(table, table.read, 1 - decay)
-                table.read = None
+            for read in table.read.values():
+                self._update(table, read, 1 - decay)
+            table.read = {}
         if self._steps_without_gradient.count == CAPACITY:
             self.catch_up()
         return loss
@@ -136,15 +176,18 @@ class RowwiseAdam(torch.optim.Adam):
 
     def _read(self, table: _Table, ids: Tensor) -> Tensor:
         """Return the rows of some ids, of any shape, for a forward pass."""
-        if table.read is not None:
+        reading = _READING.get() or _Reading(0, [])
+        if reading.shard in table.read:
             raise RuntimeError("an embedding was read twice before a step; its gradients would be lost")
         rows, inverse = torch.unique(ids, return_inverse=True)
         with torch.no_grad():
-            table.read = self._up_to_date(table, rows)
+            read = self._up_to_date(table, rows)
+        table.read[reading.shard] = read
+        reading.rows.append(read.weight)
         without_gradient = None
         if table.padding_id is not None and (rows == table.padding_id).any():
             without_gradient = int(torch.searchsorted(rows, table.padding_id))
-        return nn.functional.embedding(inverse, table.read.weight.requires_grad_(), without_gradient)
+        return nn.functional.embedding(inverse, read.weight.requires_grad_(), without_gradient)
 
     def _up_to_date(self, table: _Table, rows: Tensor) -> _Rows:
         """Return R rows of a table after the steps that had no gradient for them."""
@@ -212,6 +255,45 @@ class _Rows(NamedTuple):
     average: Tensor | None
 
 
+def _merged(parts: Sequence[_Rows]) -> _Rows:
+    """Return the rows of all parts, each once, the gradient of the weight the sum of theirs."""
+    ids, inverse = torch.unique(torch.cat([part.ids for part in parts]), return_inverse=True)
+    chosen = torch.empty_like(ids)  # for each row a place in the parts, one part after the other
+    gradient = parts[0].weight.new_zeros(len(ids), parts[0].weight.shape[1])
+    first = 0
+    for part in parts:
+        places = torch.arange(first, first + len(part.ids))
+        first += len(part.ids)
+        chosen.index_copy_(0, inverse[places], places)
+        if part.weight.grad is not None:
+            gradient.index_add_(0, inverse[places], part.weight.grad)
+
+    def of_each_row(copies: Sequence[Tensor]) -> Tensor:
+        return torch.cat(list(copies)).index_select(0, chosen)
+
+    merged = _Rows(
+        ids,
+        of_each_row([part.weight for part in parts]),
+        of_each_row([part.first for part in parts]),
+        of_each_row([part.second for part in parts]),
+        None
+        if parts[0].average is None
+        else of_each_row([part.average for part in parts if part.average is not None]),
+    )
+    merged.weight.grad = gradient
+    return merged
+
+
+class _Reading(NamedTuple):
+    """Which shard is read, and what of it has been read so far."""
+
+    shard: int
+    rows: list[Tensor]
+
+
+_READING: ContextVar[_Reading | None] = ContextVar("_READING", default=None)
+
+
 class _Table:
     """An embedding table of V rows.
 
@@ -220,7 +302,7 @@ class _Table:
         padding_id: id of a row that gets no gradient, or None.
         average: its moving average, ``[V, D]``, or None.
         seen: which of the steps in :class:`_StepsWithoutGradient` was the last that a row was computed at, ``[V]``.
-        read: what the forward pass has read.
+        read: what the forward pass has read, by shard.
     """
 
     def __init__(self, weight: Tensor, padding_id: int | None) -> None:
@@ -228,7 +310,7 @@ class _Table:
         self.padding_id = padding_id
         self.average: Tensor | None = None
         self.seen = torch.zeros(len(weight), dtype=torch.int64)
-        self.read: _Rows | None = None
+        self.read: dict[int, _Rows] = {}
 
 
 class _StepsWithoutGradient:

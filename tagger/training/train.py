@@ -15,7 +15,7 @@ import pytorch_lightning as pl
 import torch
 from lightning_fabric.utilities.exceptions import MisconfigurationException
 from numpy.typing import NDArray
-from pytorch_lightning.callbacks import Callback, LearningRateMonitor
+from pytorch_lightning.callbacks import Callback
 from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
@@ -51,6 +51,7 @@ from tagger.training.partial import label_sets
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder
+from tagger.training.shards import ShardThreads, number_of_shards, number_of_threads
 from tagger.training.splits import read_splits, with_replay
 from tagger.training.starting import StartingModel
 from tagger.training.training_set import label_examples
@@ -134,18 +135,18 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
             start=start.parts.digest if start else None,
         )
         epochs = checkpoints.epochs_planned_first() if config.resume else config.epochs
-        resolved = _resolved(config, data, epochs=epochs)
-        loaders, module = _modules(resolved, featurizer, model, data)
-        steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
         trainer = _trainer(config, data, report, checkpoints, loggers)
+        resolved = _resolved(config, data, trainer, epochs=epochs)
+        loaders, module = _modules(resolved, featurizer, model, data)
+        steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         if is_main_process():
             folder.open(config)
             if config.resume:
                 continue_logs(loggers, steps=steps)
         try:
-            _fit(trainer, config, folder, loaders, module)
+            _fit(trainer, resolved, folder, loaders, module)
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
             parts = _parts(config, architecture, data, featurizer, model)
             best = Tagger(parts, document_consistency=config.document_consistency)
@@ -176,13 +177,14 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
 def _torch_settings(config: RunConfig) -> Iterator[None]:
     """Set torch's threads and seed for a run, and afterwards to what they were.
 
-    The seed is for the initial weights; every step seeds itself, see :class:`TaggerModule`.
+    The threads of one operator wait for each other at its end, which takes many times as long where others use the
+    cores; what a run computes at once are shards. The seed is for the initial weights; every step seeds itself, see
+    :class:`TaggerModule`.
     """
     threads = torch.get_num_threads()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
-        if config.threads:
-            torch.set_num_threads(config.threads)
+        torch.set_num_threads(1)
         try:
             yield
         finally:
@@ -278,6 +280,7 @@ def _modules(
         seed=config.seed,
         epoch_starts=order.epoch_starts(config.epochs),
         decode=config.decode,
+        shards=config.shards,
     )
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
 
@@ -302,18 +305,25 @@ def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
     )
 
 
-def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:
-    """Return the run with a number where it has left one to the size of the data.
+def _resolved(config: RunConfig, data: PreparedData, trainer: pl.Trainer, *, epochs: int) -> RunConfig:
+    """Return the run with a number where it has left one to the size of the data, or to the device.
 
     Args:
         config: the run.
         data: what it learns from.
+        trainer: knows the device.
         epochs: how many it was to have when it was begun: batches stay as they are when it is resumed with more.
+
+    Raises:
+        UsageError: if shards are asked for that have no effect there.
     """
+    num_devices = config.devices * config.num_nodes
+    shards = number_of_shards(config.shards, trainer.strategy.root_device, num_devices=num_devices)
+    config = replace(config, shards=shards)
     if config.batch_size:
         return config
     num_sentences = len(data.train) + _num_drawn(config, data)
-    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=config.devices * config.num_nodes)
+    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=num_devices)
     _LOG.info("batches of up to %d sentences (%s sets it)", size, option("batch_size"))
     return replace(config, batch_size=size)
 
@@ -346,11 +356,9 @@ def _trainer(
             raise UsageError("patience: has no effect without a dev split")
         callbacks.append(Patience(config.patience))
     callbacks.append(report)
-    if loggers:
-        callbacks.append(LearningRateMonitor(logging_interval="epoch"))
     draws_progress = config.progress and sys.stderr.isatty()
     if draws_progress:
-        callbacks.append(StderrProgressBar(refresh_rate=20))
+        callbacks.append(StderrProgressBar())
     callbacks.append(checkpoints)
     try:
         trainer = pl.Trainer(
@@ -384,12 +392,13 @@ def _fit(
     trainer: pl.Trainer, config: RunConfig, folder: RunFolder, loaders: LoaderModule, module: TaggerModule
 ) -> None:
     """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
-    trainer.fit(
-        module,
-        datamodule=loaders,
-        ckpt_path=folder.last_checkpoint if config.resume else None,
-        weights_only=True,
-    )
+    with ShardThreads(number_of_threads(config.threads, shards=config.shards)) as module.threads:
+        trainer.fit(
+            module,
+            datamodule=loaders,
+            ckpt_path=folder.last_checkpoint if config.resume else None,
+            weights_only=True,
+        )
 
 
 def _restore(checkpoint_path: Path, module: TaggerModule) -> int:

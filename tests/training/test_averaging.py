@@ -24,13 +24,13 @@ def test_the_average_moves_in_half_precision_too(dtype):
     module = torch.nn.Linear(1, 1, bias=False, dtype=dtype)
     with torch.no_grad():
         module.weight.fill_(1.0)
-    trainer = SimpleNamespace(optimizers=[None], global_step=0)
+    trainer = SimpleNamespace(optimizers=[None])
     average = MovingAverage(0.998)
     average.on_train_start(trainer, module)
     with torch.no_grad():
         module.weight.fill_(1.5)
-    for trainer.global_step in range(1000, 2000):
-        average.on_train_batch_end(trainer, module, None, None, 0)
+    for step in range(1000, 2000):
+        average.update(step)
     learned = module.weight.item()
     average.on_validation_epoch_start(trainer, module)
     left = math.prod(average.decay_at(step) for step in range(1000, 2000))

@@ -23,6 +23,7 @@ from tagger.stopping import Stopped
 from tagger.training import DataConfig, OptimizerConfig, Splits, checkpoints, train
 from tagger.training.callbacks import EpochReport
 from tagger.training.checkpoints import AtomicCheckpointIO, read_checkpoint
+from tagger.training.module import TaggerModule
 from tagger.training.train import TrainingInterrupted
 
 EPOCHS = 5
@@ -51,16 +52,18 @@ class Stop(Exception):
 
 
 def interrupted(monkeypatch, folder, *, after, error=KeyboardInterrupt, config=None, splits=None):
-    """Train, and be stopped at the second step after some epochs."""
-    original = EpochReport.on_train_batch_end
+    """Train, and be stopped in the third step after some epochs."""
+    original, steps = TaggerModule._compute_gradient, []
 
-    def stop(self, trainer, module, outputs, batch, batch_idx):
-        original(self, trainer, module, outputs, batch, batch_idx)
-        if trainer.current_epoch == after and batch_idx == 1:
+    def stop(self, split, members, step):
+        loss = original(self, split, members, step)
+        steps.extend([step] * (self.current_epoch == after))
+        if len(steps) == 3:
             raise error
+        return loss
 
     with monkeypatch.context() as patch:
-        patch.setattr(EpochReport, "on_train_batch_end", stop)
+        patch.setattr(TaggerModule, "_compute_gradient", stop)
         with pytest.raises((TrainingInterrupted, Stop)) as caught:
             train(config or config_of(folder), splits=splits or tiny_splits())
     return caught.value
