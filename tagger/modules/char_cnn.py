@@ -22,7 +22,8 @@ class CharCNN(nn.Module):
     Without dropout, what a filter makes of a window is a sum of W terms, each of which depends on one character and
     its place in the window alone. So the products of all characters with all filters are made once, as W tables
     ``[V, F]``, and a word's windows are sums of rows of them: a third of the time of a convolution in training, a fifth
-    of it in tagging. The gradient only goes to the windows with the maximum.
+    of it in tagging. No window is looked at that is not centred on a character of its word, and the
+    gradient only goes to the windows with the maximum.
 
     Args:
         num_characters: V, padding and unknown included.
@@ -59,21 +60,15 @@ class CharCNN(nn.Module):
         """
         if self.training and self.dropout > 0:
             return self._convolve(characters)
-        return self._look_up(characters, self._tables())
+        return self._look_up(characters)
 
     def _tables(self) -> Tensor:
-        """Return what a filter makes of each character at each place of its window, ``[W, V + 1, F]``.
-
-        Row V is the only character of a word without characters: padding that counts. Where other padding is in the
-        centre of a window, it is -inf, so that the window never has the maximum.
-        """
-        num_characters, width = self.embedding.num_embeddings, self.convolution.kernel_size[0]
+        """Return what a filter makes of each character at each place of its window, ``[W, V, F]``."""
         weight = self.convolution.weight
-        embedded = self.embedding(torch.arange(num_characters + 1, device=weight.device) % num_characters)
+        embedded = self.embedding(torch.arange(self.embedding.num_embeddings, device=weight.device))
         tables = torch.matmul(embedded, weight.permute(2, 1, 0))
-        uncounted = torch.zeros_like(tables[:, :, :1])
-        uncounted[width // 2, PAD_ID] = -torch.inf
-        return tables + uncounted
+        # Hundreds of words share a character: their gradients are too many terms for a sum in half precision.
+        return tables.to(torch.promote_types(tables.dtype, torch.float32))
 
     def _convolve(self, characters: Tensor) -> Tensor:
         """Return the vectors of U words by a convolution, with dropout."""
@@ -86,61 +81,40 @@ class CharCNN(nn.Module):
         vectors: Tensor = filtered.masked_fill(after.unsqueeze(1), -torch.inf).amax(dim=2)
         return vectors
 
-    def _look_up(self, characters: Tensor, tables: Tensor) -> Tensor:
+    def _look_up(self, characters: Tensor) -> Tensor:
         """Return the vectors of U words by tables, without dropout."""
-        num_characters, width = self.embedding.num_embeddings, self.convolution.kernel_size[0]
+        width = self.convolution.kernel_size[0]
         before = width // 2
-        rows = functional.pad(characters, (before, width - 1 - before), value=PAD_ID)  # [U, C + W - 1]
-        first = rows[:, before]
-        first.masked_fill_(first == PAD_ID, num_characters)
-        strongest = _strongest_window(tables, rows.t())
-        vectors: Tensor = torch.add(strongest, self.convolution.bias)  # type: ignore[arg-type]
-        return vectors
+        centred = characters != PAD_ID  # [U, C]
+        centred[:, :1] = True
+        padded = functional.pad(characters, (before, width - 1 - before), value=PAD_ID)
+        windows = padded.unfold(1, width, 1)[centred].t().contiguous()  # [W, windows of all words]
+        tables = self._tables()
+        sums = functional.embedding(windows[0], tables[0])
+        for place in range(1, width):
+            sums = sums + functional.embedding(windows[place], tables[place])
+        strongest: Tensor = _Strongest.apply(sums, centred.sum(dim=1))  # type: ignore[no-untyped-call]
+        bias: Tensor = self.convolution.bias  # type: ignore[assignment]
+        return (strongest + bias).to(bias.dtype)
 
 
-def _strongest_window(tables: Tensor, rows: Tensor) -> Tensor:
-    """Return the maximum over all windows of the sum of a window's rows, one from each of W tables: ``[U, F]``.
+class _Strongest(torch.autograd.Function):
+    """The maximum over the windows of each word, of so many windows each.
 
-    Args:
-        tables: ``[W, R, F]``.
-        rows: row numbers, ``[C + W - 1, U]``.
+    Windows that are equally strong share the gradient alike; torch's own gives all of it to each where it is negative.
     """
-    if not torch.is_grad_enabled():
-        return _windows(tables, rows).amax(dim=0)
-    strongest: Tensor = _StrongestWindow.apply(tables, rows)  # type: ignore[no-untyped-call]
-    return strongest
-
-
-def _windows(tables: Tensor, rows: Tensor) -> Tensor:
-    """Return the sum of each window's rows, ``[C, U, F]``."""
-    num_windows = len(rows) - len(tables) + 1
-    sums = functional.embedding(rows[:num_windows], tables[0])
-    for place in range(1, len(tables)):
-        sums += functional.embedding(rows[place : place + num_windows], tables[place])
-    return sums
-
-
-class _StrongestWindow(torch.autograd.Function):
-    """The same with a gradient, which only goes to the strongest window."""
 
     @staticmethod
-    def forward(ctx: Any, tables: Tensor, rows: Tensor) -> Tensor:
-        maxima, windows = _windows(tables, rows).max(dim=0)
-        ctx.save_for_backward(rows, windows)
-        ctx.shape = tables.shape
-        return maxima
+    def forward(ctx: Any, values: Tensor, counts: Tensor) -> Tensor:
+        strongest = torch.segment_reduce(values, "max", lengths=counts, unsafe=True)
+        ctx.save_for_backward(values, counts, strongest)
+        return strongest
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, d_maxima: Tensor) -> tuple[Tensor, None]:
-        rows, windows = ctx.saved_tensors
-        num_words, num_filters = d_maxima.shape
-        # Hundreds of words share a character: too many terms for a sum in half precision.
-        exact = d_maxima.to(torch.promote_types(d_maxima.dtype, torch.float32))
-        d_tables = exact.new_zeros(ctx.shape)
-        words = torch.arange(num_words, device=rows.device).unsqueeze(1)
-        filters = torch.arange(num_filters, device=rows.device)
-        for place, d_table in enumerate(d_tables):
-            chosen = rows.flatten()[(windows + place) * num_words + words]  # [U, F]
-            d_table.view(-1).index_add_(0, (chosen * num_filters + filters).flatten(), exact.flatten())
-        return d_tables.to(d_maxima.dtype), None
+    def backward(ctx: Any, d_strongest: Tensor) -> tuple[Tensor, None]:
+        values, counts, strongest = ctx.saved_tensors
+        words = torch.repeat_interleave(counts)
+        is_strongest = (values == strongest.index_select(0, words)).to(values.dtype)
+        shares = d_strongest / torch.segment_reduce(is_strongest, "sum", lengths=counts, unsafe=True)
+        return is_strongest.mul_(shares.index_select(0, words)), None

@@ -40,29 +40,47 @@ class WideEmissions(nn.Module):
             rows: of the features of every token, ``[B, T, F]``.
         """
         bags = rows.flatten(0, 1)  # [B T, F]
-        sums = self._sums_in_training(bags) if self.training else _sums(bags, self.weights.weight)  # [B T, L]
-        emissions = sums.view(*rows.shape[:2], self.weights.embedding_dim)
-        if self.training and self.path_dropout:
-            kept = torch.rand(len(rows), device=rows.device, generator=generator()) >= self.path_dropout
-            emissions = emissions * kept[:, None, None]
-        return emissions
+        if not self.training:
+            sums = _sums(bags, self.weights.weight)  # [B T, L]
+        elif rows.device.type == "cpu":
+            sums = self._sums_of_kept(bags, self._kept(rows).flatten(0, 1))
+        else:  # the number of features that are kept would have to be waited for
+            sums = self._weighted_sums(bags, self._kept(rows).flatten(0, 1))
+        return sums.view(*rows.shape[:2], self.weights.embedding_dim)
 
-    def _sums_in_training(self, bags: Tensor) -> Tensor:
-        if bags.device.type != "cpu":
-            # The number of distinct rows would have to be waited for.
-            return _sums(bags, self.weights.weight, self._shares(bags))
-        # Of the table only the rows of the batch are read, once each: an optimiser may compute those alone.
-        distinct, inverse = torch.unique(bags, return_inverse=True)
-        return _sums(inverse, self.weights(distinct), self._shares(bags))
+    @property
+    def _share(self) -> float:
+        """How much a feature counts in training that is not left out."""
+        return 1 / (1 - self.feature_dropout)
 
-    def _shares(self, bags: Tensor) -> Tensor:
-        """Return how much each feature counts in training; no feature counts, and learns, nothing."""
-        kept = bags != NONE
+    def _kept(self, rows: Tensor) -> Tensor:
+        """Return which features count in training, ``[B, T, F]``; no feature counts, and learns, nothing."""
+        kept = rows != NONE
         if self.feature_dropout:
-            draws = torch.rand(bags.shape, device=bags.device, generator=generator())
+            draws = torch.rand(rows.shape, device=rows.device, generator=generator())
             kept &= draws >= self.feature_dropout
-        return kept.to(self.weights.weight.dtype) / (1 - self.feature_dropout)
+        if self.path_dropout:
+            draws = torch.rand(len(rows), device=rows.device, generator=generator())
+            kept &= (draws >= self.path_dropout)[:, None, None]
+        return kept
+
+    def _sums_of_kept(self, bags: Tensor, kept: Tensor) -> Tensor:
+        """Return the sums of those features that are kept, ``[B T, L]``, at no cost for the others.
+
+        Of the table only the rows of these are read, once each: an optimiser may compute those alone.
+        """
+        distinct, inverse = torch.unique(bags.masked_select(kept), return_inverse=True)
+        counts = kept.sum(dim=1)
+        firsts = counts.cumsum(0) - counts
+        return _sums(inverse, self.weights(distinct), offsets=firsts) * self._share
+
+    def _weighted_sums(self, bags: Tensor, kept: Tensor) -> Tensor:
+        """Return the same by a weight for each feature, 0 for those that are not kept."""
+        shares = kept.to(self.weights.weight.dtype) * self._share
+        return _sums(bags, self.weights.weight, shares=shares)
 
 
-def _sums(bags: Tensor, weights: Tensor, shares: Tensor | None = None) -> Tensor:
-    return nn.functional.embedding_bag(bags, weights, mode="sum", per_sample_weights=shares)
+def _sums(
+    bags: Tensor, weights: Tensor, offsets: Tensor | None = None, shares: Tensor | None = None
+) -> Tensor:
+    return nn.functional.embedding_bag(bags, weights, offsets, mode="sum", per_sample_weights=shares)

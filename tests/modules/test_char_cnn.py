@@ -86,3 +86,27 @@ def test_the_way_without_dropout_has_the_values_and_gradients_of_the_one_with_it
         results.append([vectors, *(parameter.grad for parameter in cnn.parameters())])
     for found, expected in zip(*results, strict=True):
         torch.testing.assert_close(found, expected)
+
+
+def test_windows_that_are_equally_strong_learn_as_one():
+    torch.manual_seed(0)
+    once, twice = CharCNN(5, 3, 4, 3), CharCNN(5, 3, 4, 3)
+    twice.load_state_dict(once.state_dict())
+    for cnn, characters in ((once, [[2, 2, 2]]), (twice, [[2, 2, 2, 2, 2]])):
+        (cnn(torch.tensor(characters)) * torch.tensor([-2.0, -1.0, 1.0, 2.0])).sum().backward()
+    torch.testing.assert_close(twice.convolution.weight.grad, once.convolution.weight.grad)
+
+
+def test_gradients_of_half_precision_are_summed_in_single():
+    torch.manual_seed(0)
+    exact, half = CharCNN(5, 3, 4, 3), CharCNN(5, 3, 4, 3)
+    half.load_state_dict(exact.state_dict())
+    # A sum in bfloat16 would end at 256, where one more is too little.
+    characters = torch.full((3000, 2), 2)
+    exact(characters).sum().backward()
+    half.bfloat16()
+    vectors = half(characters)
+    vectors.sum(dtype=torch.float32).backward()
+    assert vectors.dtype == torch.bfloat16
+    learned, expected = (cnn.embedding.weight.grad.float() for cnn in (half, exact))
+    torch.testing.assert_close(learned, expected, rtol=0.05, atol=10)

@@ -69,3 +69,41 @@ def test_nothing_is_left_out_outside_of_training():
 def test_batches_without_tokens(shape, training):
     wide = build(feature_dropout=0.5, path_dropout=0.5).train(training)
     assert wide(torch.zeros(shape, dtype=torch.int64)).shape == (*shape[:2], 2)
+
+
+def test_training_reads_rows_of_features_that_are_kept_alone():
+    read = []
+    wide = build(feature_dropout=0.5, path_dropout=0.5)
+    wide.weights.register_forward_hook(lambda module, ids, result: read.extend(ids[0].tolist()))
+    sentences = torch.arange(1, 5).view(4, 1, 1)  # each has a row of its own
+    for seed in range(20):
+        torch.manual_seed(seed)
+        read.clear()
+        emissions = wide(sentences)
+        assert read == [row for row in range(1, 5) if emissions[row - 1].any()]
+
+
+def test_features_that_are_all_left_out_give_and_learn_nothing():
+    wide = build(path_dropout=1 - 1e-9)
+    emissions = wide(ROWS)
+    emissions.sum().backward()
+    assert emissions.shape == (2, 2, 2)
+    assert not emissions.any()
+    assert not wide.weights.weight.grad.any()
+
+
+def test_elsewhere_than_on_a_cpu_the_sums_are_the_same():
+    of_kept, weighted = (
+        build(feature_dropout=0.5, path_dropout=0.5),
+        build(feature_dropout=0.5, path_dropout=0.5),
+    )
+    rows = torch.randint(0, 5, (20, 3, 4))
+    torch.manual_seed(0)
+    emissions = of_kept(rows)
+    emissions.sum().backward()
+    torch.manual_seed(0)
+    others = weighted._weighted_sums(rows.flatten(0, 1), weighted._kept(rows).flatten(0, 1))
+    others.sum().backward()
+    assert emissions.any() and not emissions.all()
+    torch.testing.assert_close(others.view(20, 3, 2), emissions)
+    torch.testing.assert_close(weighted.weights.weight.grad, of_kept.weights.weight.grad)
