@@ -187,7 +187,7 @@ def main() -> None:
         "baseline": baseline_commit()[:12],
         "clock": arguments.clock,
     }
-    report(tables, conditions, arguments.json)
+    report(tables, conditions, arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
