@@ -3,6 +3,7 @@
     python scripts/benchmarks/against_baseline.py TRAIN.conllu DEV.conllu --models FOLDER
     python scripts/benchmarks/against_baseline.py TRAIN.conllu DEV.conllu --parts workers --models FOLDER
     python scripts/benchmarks/against_baseline.py TRAIN.conllu DEV.conllu --parts memory --megabytes 1000
+    python scripts/benchmarks/against_baseline.py TRAIN.conllu DEV.conllu --parts training --sentences 2000
 
 ``git archive`` puts the baseline's files into a temporary folder, which its processes have first on PYTHONPATH; all
 other packages are those of this environment, which therefore needs torch, and to train models the extra ``train``.
@@ -22,6 +23,10 @@ yet. ``results`` compares what both versions say of the dev sentences. ``startup
 its end, with one sentence to tag. Only if asked for, since they take minutes by themselves: ``workers`` are the first
 model's on a long stream, beside one process; ``memory`` is that of the command ``tagger tag`` along a stream, a
 twentieth of whose words are new: both sides at once, so its seconds say little; read from /proc, so on Linux.
+``training`` is the recipe of each version, as it is by default: this one with the threads that it takes by itself and
+with one, the baseline with one, which was its default. The tokens a second of the steps leave out what is done once or
+between epochs; from the command to the saved model counts all, and the processor's time is that of all threads. Only
+with all sentences and epochs are these figures, and the dev scores, those of the recipe.
 """
 
 from __future__ import annotations
@@ -51,8 +56,11 @@ from measuring import (
 from peers import OURS, CRFsuite
 from sides import BASELINE, ROOT, baseline_commit, check_source, environment, extract, write_sentences
 from streams import stream_memory, tag_command
+from whole_runs import candidates, cut, whole_runs
 
-_PARTS: Final = ("results", "latency", "throughput", "startup", "workers", "memory")
+_OF_MODELS: Final = ("results", "latency", "throughput", "startup", "workers", "memory")
+_PARTS: Final = (*_OF_MODELS, "training")
+_BY_DEFAULT: Final = _OF_MODELS[:-2]
 
 
 def startup(
@@ -77,8 +85,8 @@ def startup(
         python[CRFsuite.name] = starting([sys.executable, "-P", "-c", code], ROOT)
     python["empty program"] = starting([sys.executable, "-P", "-c", "pass"], ROOT)
     rows: list[Row] = []
-    for title, candidates in (("start to first label, s", python), ("the same, tagger tag, s", program)):
-        rows += compared(title, in_turns(candidates, rounds=rounds))
+    for title, programs in (("start to first label, s", python), ("the same, tagger tag, s", program)):
+        rows += compared(title, in_turns(programs, rounds=rounds))
     return rows
 
 
@@ -101,15 +109,8 @@ def trained_by_baseline(folder: Path, baseline: Path, arguments: argparse.Namesp
     if not (run / "model").exists():
         print(f"the baseline trains a model of 2 x {units} units", file=sys.stderr, flush=True)
         command = [sys.executable, str(baseline / "recipes" / "train.py"), "--output", str(run)]
-        command += [
-            "--data.train",
-            str(arguments.train.resolve()),
-            "--data.dev",
-            str(arguments.dev.resolve()),
-        ]
-        if arguments.label_column is not None:
-            command += [f"--data.label_column={arguments.label_column}"]
-        command += ["--data.unseen_labels", "wrong", "--model.hidden_dim", str(units), "--threads", "1"]
+        command += _of_data(arguments, arguments.train, arguments.dev)
+        command += ["--model.hidden_dim", str(units), "--threads", "1"]
         command += ["--epochs", str(arguments.epochs), "--progress", "false", "--overwrite", "true"]
         subprocess.run(command, check=True, stdout=sys.stderr, env=environment(baseline), cwd=baseline)
     return run / "model"
@@ -129,65 +130,112 @@ def trained_crfsuite(folder: Path, corpus: Corpus) -> Path | None:
     return path
 
 
+def trainings(
+    sources: Mapping[str, Path], corpus: Corpus, arguments: argparse.Namespace, folder: Path
+) -> dict[str, list[Row]]:
+    """Return the table of what trainings take with the recipe of each version.
+
+    Args:
+        sources: by version.
+        corpus: train and dev sentences.
+        arguments: of the command line.
+        folder: where the runs go, and the files cut short.
+    """
+    count, of_dev = arguments.sentences or (200 if arguments.quick else None), None
+    if count is not None:
+        of_dev = max(1, round(min(1.0, count / len(corpus.train)) * len(corpus.held_out)))
+    folder.mkdir()
+    train, dev = folder / "train", folder / "dev"
+    options = _of_data(arguments, cut(arguments.train, train, count), cut(arguments.dev, dev, of_dev))
+    if (epochs := arguments.run_epochs or (1 if arguments.quick else None)) is not None:
+        options += ["--epochs", str(epochs)]
+    rounds = arguments.rounds or (1 if arguments.quick else 3)
+    taken = min(count or len(corpus.train), len(corpus.train))
+    title = f"Training on {taken:,} sentences of {arguments.train.name}, epochs: {epochs or 'as by default'}"
+    return {title: whole_runs(candidates(sources), options, folder, rounds=rounds)}
+
+
+def _of_data(arguments: argparse.Namespace, train: Path, dev: Path) -> list[str]:
+    """Return the options of a training that say what is learned."""
+    options = ["--data.train", str(train.resolve()), "--data.dev", str(dev.resolve())]
+    if arguments.label_column is not None:
+        options += [f"--data.label_column={arguments.label_column}"]
+    return [*options, "--data.unseen_labels", "wrong"]
+
+
+def of_models(
+    sources: Mapping[str, Path], corpus: Corpus, arguments: argparse.Namespace, temporary: Path
+) -> dict[str, list[Row]]:
+    """Return the tables of what is measured of trained models."""
+    quick, parts = arguments.quick, arguments.parts
+    tables: dict[str, list[Row]] = {}
+    folder = (arguments.models or temporary / "models").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    groups = {
+        "known": [example.tokens for example in [*corpus.train, *corpus.held_out]],
+        "dev": [example.tokens for example in corpus.held_out],
+        "short": pieces(corpus.words, SENTENCE_TOKENS, 1000),
+    }
+    sentences = temporary / "sentences.json"
+    write_sentences(sentences, groups)
+    crfsuite = trained_crfsuite(folder, corpus)
+    for number, units in enumerate(arguments.units):
+        model = trained_by_baseline(folder, sources[BASELINE], arguments, units=units)
+        models = {OURS: model, BASELINE: model}
+        if crfsuite is not None:
+            models[CRFsuite.name] = crfsuite
+        of_model = f"a model of 2 x {units} units"
+        processor = arguments.clock == "processor"
+        with Comparison(sources, models, corpus, sentences, processor=processor) as comparison:
+            if "results" in parts:
+                tables[f"Results, {of_model}"] = comparison.results()
+            if "latency" in parts:
+                rounds = arguments.rounds or (2 if quick else 20)
+                tables[f"Latency, {of_model}"] = comparison.latency(rounds=rounds)
+            if "throughput" in parts:
+                count = arguments.tagged or (200 if quick else 4000)
+                title = f"Throughput, {of_model}, {count:,} sentences of {corpus.name}"
+                rounds = arguments.rounds or (2 if quick else 5)
+                tables[title] = comparison.throughput(count, rounds=rounds)
+            if "workers" in parts and not number:
+                count = arguments.streamed or (500 if quick else 60_000)
+                title = f"Workers, {of_model}, {count:,} sentences"
+                rounds = arguments.rounds or (1 if quick else 3)
+                tables[title] = comparison.workers(count, workers=2, rounds=rounds)
+        if "startup" in parts and not number:
+            rounds = arguments.rounds or (1 if quick else 7)
+            tables[f"Cold starts, {of_model}"] = startup(sources, models, corpus, rounds=rounds)
+        if "memory" in parts:
+            title = f"Memory of tagger tag along a stream, {of_model}"
+            size = arguments.megabytes or (2 if quick else 100)
+            tables[title] = memory_rows(sources, models, corpus, megabytes=size)
+    return tables
+
+
 def main() -> None:
     arguments = _parser().parse_args()
-    quick, parts = arguments.quick, arguments.parts
     train, scheme = labelled(arguments.train, arguments.label_column)
     dev, _ = labelled(arguments.dev, arguments.label_column)
     corpus = Corpus(arguments.dev.name, train, dev, scheme)
+    commit = arguments.commit or baseline_commit()
     tables: dict[str, list[Row]] = {}
-    with TemporaryDirectory() as temporary:
-        baseline = Path(temporary) / "baseline"
-        extract(baseline_commit(), baseline)
+    with TemporaryDirectory() as name:
+        temporary = Path(name)
+        baseline = temporary / "baseline"
+        extract(commit, baseline)
         sources = {OURS: ROOT, BASELINE: baseline, CRFsuite.name: ROOT}
-        for name in (OURS, BASELINE):
-            check_source(sources[name])
-        folder = (arguments.models or Path(temporary) / "models").resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        groups = {
-            "known": [example.tokens for example in [*train, *dev]],
-            "dev": [example.tokens for example in dev],
-            "short": pieces(corpus.words, SENTENCE_TOKENS, 1000),
-        }
-        sentences = Path(temporary) / "sentences.json"
-        write_sentences(sentences, groups)
-        crfsuite = trained_crfsuite(folder, corpus)
-        for number, units in enumerate(arguments.units):
-            model = trained_by_baseline(folder, baseline, arguments, units=units)
-            models = {OURS: model, BASELINE: model}
-            if crfsuite is not None:
-                models[CRFsuite.name] = crfsuite
-            of_model = f"a model of 2 x {units} units"
-            processor = arguments.clock == "processor"
-            with Comparison(sources, models, corpus, sentences, processor=processor) as comparison:
-                if "results" in parts:
-                    tables[f"Results, {of_model}"] = comparison.results()
-                if "latency" in parts:
-                    rounds = arguments.rounds or (2 if quick else 20)
-                    tables[f"Latency, {of_model}"] = comparison.latency(rounds=rounds)
-                if "throughput" in parts:
-                    count = arguments.tagged or (200 if quick else 4000)
-                    title = f"Throughput, {of_model}, {count:,} sentences of {corpus.name}"
-                    rounds = arguments.rounds or (2 if quick else 5)
-                    tables[title] = comparison.throughput(count, rounds=rounds)
-                if "workers" in parts and not number:
-                    count = arguments.streamed or (500 if quick else 60_000)
-                    title = f"Workers, {of_model}, {count:,} sentences"
-                    rounds = arguments.rounds or (1 if quick else 3)
-                    tables[title] = comparison.workers(count, workers=2, rounds=rounds)
-            if "startup" in parts and not number:
-                rounds = arguments.rounds or (1 if quick else 7)
-                tables[f"Cold starts, {of_model}"] = startup(sources, models, corpus, rounds=rounds)
-            if "memory" in parts:
-                title = f"Memory of tagger tag along a stream, {of_model}"
-                size = arguments.megabytes or (2 if quick else 100)
-                tables[title] = memory_rows(sources, models, corpus, megabytes=size)
+        for side in (OURS, BASELINE):
+            check_source(sources[side])
+        if set(arguments.parts) & set(_OF_MODELS):
+            tables |= of_models(sources, corpus, arguments, temporary)
+        if "training" in arguments.parts:
+            tables |= trainings(sources, corpus, arguments, temporary / "runs")
     conditions = {
         **machine(1, ["tagger", CRFsuite.name]),
-        "baseline": baseline_commit()[:12],
+        "baseline": commit[:12],
         "clock": arguments.clock,
     }
-    report(tables, conditions, arguments.json)
+    report(tables, conditions, arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -201,9 +249,10 @@ def _parser() -> argparse.ArgumentParser:
         "--parts",
         nargs="+",
         choices=_PARTS,
-        default=list(_PARTS[:-2]),
-        help="what to measure (default: all but workers and memory)",
+        default=list(_BY_DEFAULT),
+        help="what to measure (default: all but workers, memory and training)",
     )
+    parser.add_argument("--commit", help="the older version (default: the one in baseline.txt)")
     parser.add_argument("--models", type=Path, metavar="FOLDER", help="where models stay for the next time")
     parser.add_argument(
         "--units",
@@ -213,12 +262,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="of each direction (default: 200 128)",
     )
-    parser.add_argument("--epochs", type=positive, default=1, metavar="N", help="to train for (default: 1)")
+    parser.add_argument(
+        "--epochs", type=positive, default=1, metavar="N", help="of the models to measure (default: 1)"
+    )
     parser.add_argument(
         "--rounds",
         type=positive,
         metavar="N",
-        help="rounds (default: latency 20, throughput 5, startup 7, workers 3; quick: 2, 2, 1, 1)",
+        help="rounds (default: latency 20, throughput 5, startup 7, workers 3, training 3; quick: 2, 2, 1, 1, 1)",
     )
     parser.add_argument(
         "--clock",
@@ -234,6 +285,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--megabytes", type=positive_number, metavar="N", help="size of the stream (default: 100; quick: 2)"
+    )
+    parser.add_argument(
+        "--sentences",
+        type=positive,
+        metavar="N",
+        help="first sentences of TRAIN, and the same share of DEV, for the part training (default: all; quick: 200)",
+    )
+    parser.add_argument(
+        "--run-epochs",
+        type=positive,
+        metavar="N",
+        help="of the part training (default: each version's own; quick: 1)",
     )
     return parser
 

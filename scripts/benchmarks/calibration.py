@@ -96,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             corpora.append(score_corpus(tagger, examples, scheme))
         rows += rows_of(str(path), *corpora)
     title = f"Calibration error on {arguments.test.name}, temperature fitted to {arguments.dev.name}"
-    report({title: rows}, machine(arguments.threads), arguments.json)
+    report({title: rows}, machine(arguments.threads), arguments)
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     limit_blas_threads()
     conditions = {**machine(arguments.threads), "input_dim": INPUT_DIM, "hidden_dim": HIDDEN_DIM}
-    report(measure(quick=arguments.quick), conditions, arguments.json)
+    report(measure(quick=arguments.quick), conditions, arguments)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,7 @@ def main() -> None:
             false_positives(size, trials, draws) for size in sizes
         ],
     }
-    report(tables, machine(1, ("numpy",)), options.json)
+    report(tables, machine(1, ("numpy",)), options)
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def main() -> None:
     rows: list[dict[str, object]] = []
     for tokens in options.tokens or ([20_000] if options.quick else [1_000_000, 2_000_000]):
         rows += measure(in_iob2, tokens, options.rounds or (2 if options.quick else 5))
-    report({f"sentences of {options.path.name}": rows}, machine(1, ("numpy",)), options.json)
+    report({f"sentences of {options.path.name}": rows}, machine(1, ("numpy",)), options)
 
 
 if __name__ == "__main__":

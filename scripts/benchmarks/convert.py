@@ -156,7 +156,7 @@ def main() -> None:
             ),
             "memory": memory(arguments.corpus, folder, sizes=sizes),
         }
-    report(tables, machine(1, ["spacy"]), arguments.json)
+    report(tables, machine(1, ["spacy"]), arguments)
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ def main() -> None:
         "Time": measure_times(rounds=options.rounds or (5 if options.quick else 40), long=not options.quick),
         "Peak memory of loss and gradients": measure_memory(options.threads),
     }
-    report(tables, machine(options.threads, ["tagger", "pytorch-crf"]), options.json)
+    report(tables, machine(options.threads, ["tagger", "pytorch-crf"]), options)
 
 
 if __name__ == "__main__":

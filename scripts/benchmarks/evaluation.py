@@ -115,7 +115,7 @@ def main() -> None:
     sizes = [tokens, 2 * tokens]
     peaks = [{"tokens": size, "peak MB above the corpus": peak_megabytes(size)} for size in sizes]
     conditions = machine(1, ("numpy", "seqeval"))
-    report({f"{tokens:,} tokens": rows, "memory": peaks}, conditions, options.json)
+    report({f"{tokens:,} tokens": rows, "memory": peaks}, conditions, options)
 
 
 if __name__ == "__main__":

@@ -151,7 +151,7 @@ def main() -> None:
             for way, option in ways.items()
         }
     conditions = {**machine(1, ["tagger", "datasets", "pyarrow"]), "baseline": commit[:12]}
-    report(tables, conditions, arguments.json)
+    report(tables, conditions, arguments)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -16,6 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from entries import HistoryError
+from hardware import processor
+
 Row = Mapping[str, object]
 Tables = Mapping[str, Sequence[Row]]
 """Title to rows."""
@@ -131,14 +134,6 @@ def machine(threads: int, packages: Sequence[str] = ()) -> dict[str, object]:
     }
 
 
-def processor() -> str:
-    """Return the name of the processor, as far as the system tells."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().splitlines() if path.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def benchmark_parser(description: str | None, *, threads: int | None = 1) -> argparse.ArgumentParser:
     """Return a parser with what every benchmark can be told.
 
@@ -146,6 +141,8 @@ def benchmark_parser(description: str | None, *, threads: int | None = 1) -> arg
         description: for ``--help``.
         threads: the usual number; None for a benchmark that sets it itself.
     """
+    from recording import RecordAction  # which needs this version's package, and some measure an older one
+
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
@@ -157,6 +154,12 @@ def benchmark_parser(description: str | None, *, threads: int | None = 1) -> arg
             "--threads", type=positive, default=threads, help=f"threads to compute with (default: {threads})"
         )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the tables to a JSON file too")
+    parser.add_argument(
+        "--record",
+        action=RecordAction,
+        nargs=0,
+        help="append the figures to docs/benchmarks, with commit and machine; history.py shows how they went",
+    )
     return parser
 
 
@@ -176,18 +179,30 @@ def positive_number(text: str) -> float:
     return number
 
 
-def report(tables: Tables, conditions: Row, json_path: Path | None) -> None:
-    """Print the tables, and write them as JSON where a path is given."""
+def report(tables: Tables, conditions: Row, arguments: argparse.Namespace) -> None:
+    """Print the tables; write them as JSON, and record them, where the benchmark was told to.
+
+    Args:
+        tables: title to rows.
+        conditions: of :func:`machine`, and others.
+        arguments: what a parser of :func:`benchmark_parser` was told.
+    """
     print(", ".join(f"{name} {_cell(value)}" for name, value in conditions.items()))
     for title, rows in tables.items():
         print(f"\n{title}")
-        print("\n".join(_lines(rows)))
-    if json_path is not None:
+        print("\n".join(table_lines(rows)))
+    if arguments.json is not None:
         contents = {"machine": conditions, "tables": tables}
-        json_path.write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+        arguments.json.write_text(json.dumps(contents, indent=1) + "\n", encoding="utf-8")
+    if arguments.record is not None:
+        try:
+            arguments.record.finish(tables, conditions, arguments)
+        except HistoryError as error:
+            raise SystemExit(f"not recorded: {error}") from None
+        print(f"\nrecorded in {arguments.record.path.name}")
 
 
-def _lines(rows: Sequence[Row]) -> list[str]:
+def table_lines(rows: Sequence[Row]) -> list[str]:
     """Return a table's lines: texts to the left, all else to the right."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
     cells = [columns, *([_cell(row.get(column)) for column in columns] for row in rows)]

@@ -229,7 +229,7 @@ def main() -> None:
         outcomes(arguments.path, arguments.label_column, outputs=outputs, seed=seed) for seed in range(seeds)
     ]
     title = f"{arguments.path.parent.name}/{arguments.path.name}, {outputs} outputs, {seeds} seeds, percent"
-    report({title: list(_rows(runs))}, machine(1), arguments.json)
+    report({title: list(_rows(runs))}, machine(1), arguments)
 
 
 def _rows(runs: Sequence[Mapping[str, Counter[str]]]) -> Iterator[Row]:

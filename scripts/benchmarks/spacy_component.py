@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         for scores in (False, True)
     }
-    report(tables, machine(1, ["spacy", "numpy"]), options.json)
+    report(tables, machine(1, ["spacy", "numpy"]), options)
 
 
 def _rows(

@@ -144,7 +144,7 @@ def main() -> None:
         "device": device_name(device),
     }
     rows += [{"program": name} for name in missing]
-    report({f"Cold starts, {counted_threads(threads)}": rows}, conditions, arguments.json)
+    report({f"Cold starts, {counted_threads(threads)}": rows}, conditions, arguments)
 
 
 if __name__ == "__main__":

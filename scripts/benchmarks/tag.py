@@ -159,7 +159,7 @@ def main() -> None:
                 megabytes=arguments.megabytes or (2 if quick else 200),
                 name="tagger tag",
             )
-    report(tables, conditions, arguments.json)
+    report(tables, conditions, arguments)
 
 
 if __name__ == "__main__":

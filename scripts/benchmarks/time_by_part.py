@@ -201,7 +201,7 @@ def main() -> None:
         )
         for title, (ready, num_tokens) in measurements(arguments.model, sentences, alone).items()
     }
-    report(tables, machine(1, ["tagger", "numpy"]), arguments.json)
+    report(tables, machine(1, ["tagger", "numpy"]), arguments)
 
 
 if __name__ == "__main__":

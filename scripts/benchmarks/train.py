@@ -143,7 +143,7 @@ def main() -> None:
             arguments, arguments.memory_sentences or (500 if quick else 12_500)
         ),
     }
-    report(tables, conditions, arguments.json)
+    report(tables, conditions, arguments)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,18 @@ def data(tmp_path: Path) -> tuple[Path, Path]:
     return paths
 
 
+def with_this_version(script: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the program, which takes this version for the baseline."""
+    program = script("against_baseline")
+
+    def extract(commit: str, folder: Path) -> None:
+        for name in ("tagger", "recipes"):
+            shutil.copytree(ROOT / name, folder / name)
+
+    monkeypatch.setattr(program, "extract", extract)
+    return program
+
+
 def test_the_baseline_is_a_commit(script: Callable[[str], ModuleType]) -> None:
     commit = script("sides").baseline_commit()
     assert len(commit) == 40
@@ -134,13 +146,7 @@ def test_everything_is_measured(
     tmp_path: Path,
     data: tuple[Path, Path],
 ) -> None:
-    program = script("against_baseline")
-
-    def extract(commit: str, folder: Path) -> None:
-        for name in ("tagger", "recipes"):
-            shutil.copytree(ROOT / name, folder / name)
-
-    monkeypatch.setattr(program, "extract", extract)
+    program = with_this_version(script, monkeypatch)
     monkeypatch.chdir(tmp_path)
     parts = ["results", "latency", "throughput", "startup", "workers", "memory"]
     options = ["--units", "4", "--models", "models", "--rounds", "1", "--tagged", "7", "--streamed", "6"]
@@ -185,3 +191,75 @@ def test_everything_is_measured(
         assert row["first / this"] > 0
     assert [(row["program"], row["MB read"]) for row in memory] == [("tagger", 0.05), ("baseline", 0.05)]
     assert all(row["MiB resident"] > 0 and row["of that at a tenth"] == 1 for row in memory)
+
+
+def test_whole_trainings_are_measured(
+    script: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    data: tuple[Path, Path],
+) -> None:
+    program = with_this_version(script, monkeypatch)
+    out = tmp_path / "out.json"
+    options = ["--quick", "--parts", "training", "--sentences", "6", "--rounds", "1", "--json", str(out)]
+    monkeypatch.setattr(sys, "argv", ["against_baseline.py", *map(str, data), *options])
+    program.main()
+    ((title, rows),) = json.loads(out.read_text(encoding="utf-8"))["tables"].items()
+    assert title == "Training on 6 sentences of train.conll, epochs: 1"
+    *measured, same = rows
+    sides = ["tagger", "tagger, 1 thread", "baseline"]
+    measures = ["steps, tokens/s", "command to saved model, s", "the same, processor, s", "peak memory, MiB"]
+    assert [(row["measured"], row["side"]) for row in measured] == [
+        (measure, side) for measure in (*measures, "dev score, %") for side in sides
+    ]
+    by_measure = [measured[begin : begin + 3] for begin in range(0, 15, 3)]
+    for ours, alone, baseline in by_measure[:4]:
+        assert baseline["of the baseline"] == 1
+        for row in (ours, alone):
+            assert row["of the baseline"] == pytest.approx(row["median"] / baseline["median"])
+    # It is the same version with the same seed.
+    _, alone, baseline = by_measure[4]
+    assert alone["median"] == baseline["median"]
+    assert 30 < by_measure[3][2]["median"] < 5000
+    assert (same["measured"], same["median"] in (0, 1)) == ("runs of 1 with the same weights", True)
+
+
+def test_a_training_that_fails_ends_the_comparison(
+    script: Callable[[str], ModuleType], tmp_path: Path
+) -> None:
+    whole_runs = script("whole_runs")
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "train.py").write_text("raise SystemExit(3)", encoding="utf-8")
+    with pytest.raises(SystemExit, match=r"train\.py --output .* --epochs 1 .*: ended with status 3$"):
+        whole_runs.train(whole_runs.Candidate(tmp_path), ["--epochs", "1"], tmp_path / "run")
+
+
+def test_threads_are_left_to_this_version_and_one_otherwise(script: Callable[[str], ModuleType]) -> None:
+    whole_runs = script("whole_runs")
+    found = whole_runs.candidates({"tagger": Path("ours"), "baseline": Path("theirs")})
+    assert {name: (each.options, each.is_alone) for name, each in found.items()} == {
+        "tagger": ((), False),
+        "tagger, 1 thread": (("--threads", "1"), True),
+        "baseline": (("--threads", "1"), True),
+    }
+
+
+def test_a_file_is_cut_after_sentences(script: Callable[[str], ModuleType], tmp_path: Path) -> None:
+    cut = script("whole_runs").cut
+    path = tmp_path / "x.conllu"
+    path.write_text("# newdoc\n\n# text = a\na\tX\n\n\nb\tX\nc\tX\n\nd\tX\n", encoding="utf-8")
+    assert cut(path, tmp_path / "none", None) == path
+    assert cut(path, tmp_path / "two", 2).read_text(encoding="utf-8").endswith("c\tX\n\n")
+    assert cut(path, tmp_path / "all", 9).read_bytes() == path.read_bytes()
+
+
+def test_a_command_is_measured_and_its_status_kept(script: Callable[[str], ModuleType]) -> None:
+    program = Path(script("whole_runs").__file__).with_name("one_run.py")
+    code = "print('x'); kept = b'x' * (64 << 20); raise SystemExit(7)"
+    command = [sys.executable, "-S", str(program), sys.executable, "-c", code]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 7
+    taken = json.loads(done.stdout)
+    assert 64 * 2**20 < taken["peak"] < 128 * 2**20
+    assert taken["processor"] > 0
+    assert taken["clock"] > 0

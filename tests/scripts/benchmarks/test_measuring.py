@@ -87,7 +87,8 @@ def test_prints_tables_and_writes_the_same_as_json(
         ]
     }
     path = tmp_path / "speed.json"
-    measuring.report(tables, {"threads": 1, "versions": {"torch": "2.0"}}, path)
+    arguments = measuring.benchmark_parser("A benchmark.").parse_args(["--json", str(path)])
+    measuring.report(tables, {"threads": 1, "versions": {"torch": "2.0"}}, arguments)
     assert capsys.readouterr().out.splitlines() == [
         "threads 1, versions torch 2.0",
         "",
