@@ -7,87 +7,52 @@ None of them has pretrained vectors.
 from __future__ import annotations
 
 import csv
-import logging
 import math
 import random
-import sys
 import time
-import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Final
 
 from corpus import Corpus
 from crf_features import crf_features
-from devices import wait_for
+from flair_peer import Flair
+from peer import ARCHITECTURE, BATCH_SIZE, Peer, Sentence, Training, iob2
 
 from tagger.config import TaggerConfig
-from tagger.examples import Example
 from tagger.metrics import score
-from tagger.schemes import LabelScheme, convert_labels, labels_to_spans
 
-ARCHITECTURE: Final = TaggerConfig(
-    char_filters=50, casing_dim=0, affixes=(), affix_dim=0, wide_features=False
-)
-"""Words 100 and characters 50 wide, one BiLSTM of 2 x 200, a CRF: what flair can be given too."""
-INPUT_DIM: Final = ARCHITECTURE.word_dim + ARCHITECTURE.char_filters
 OURS: Final = "tagger"
-BATCH_SIZE: Final = 32
 _EPOCHS_AT_MOST: Final = 50
-
-Sentence = Sequence[str]
-
-
-@dataclass(frozen=True)
-class Training:
-    """How long training took.
-
-    Attributes:
-        epochs: seconds of the steps of each epoch.
-        whole: seconds of everything, from the sentences to a model that tags.
-    """
-
-    epochs: list[float]
-    whole: float
-
-
-class Peer(Protocol):
-    """A tagger that can be trained and used."""
-
-    name: str
-    enough: int
-    """Steps of 32 sentences (CRFsuite: of all sentences) after which its throw-away model is no broken one."""
-    uses_gpu: bool
-    """Whether it can compute on a CUDA device."""
-    threads: int
-    """It computes with."""
-
-    def train(self, corpus: Corpus, *, epochs: int) -> Training:
-        """Learn from scratch from ``corpus.train``; what is learned is a throw-away model."""
-
-    def tag(self, sentences: Sequence[Sentence]) -> list[list[str]]:
-        """Return one label per token: IOB2 for labels with spans."""
-
-    def save(self, folder: Path) -> None:
-        """Write the model to an empty folder."""
-
-    def cold_start(self, folder: Path, sentence: Sentence) -> str:
-        """Return the Python program that loads the model of a folder and tags one sentence."""
 
 
 class Ours:
-    """This project: the training program of the recipes, and :class:`tagger.Tagger`."""
+    """This project: the training program of the recipes, and :class:`tagger.Tagger`.
+
+    Args:
+        threads: to compute with.
+        device: where.
+        model: the architecture.
+        batch_size: sentences of a batch.
+    """
 
     name = OURS
     enough = 300
     uses_gpu = True
 
-    def __init__(self, threads: int, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        threads: int,
+        device: str = "cpu",
+        *,
+        model: TaggerConfig = ARCHITECTURE,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
         self.threads = threads
+        self.model = model
+        self.batch_size = batch_size
         self._device = device
 
     def train(self, corpus: Corpus, *, epochs: int) -> Training:
@@ -100,9 +65,9 @@ class Ours:
             run = RunConfig(
                 output=folder,
                 data=DataConfig(unseen_labels="wrong"),  # as few sentences as these may not have all labels
-                model=ARCHITECTURE,
+                model=self.model,
                 epochs=epochs,
-                batch_size=BATCH_SIZE,
+                batch_size=self.batch_size,
                 accelerator="gpu" if self._device == "cuda" else "cpu",
                 threads=self.threads,
                 progress=False,
@@ -176,7 +141,6 @@ class CRFsuite:
     def cold_start(self, folder: Path, sentence: Sentence) -> str:
         """Return a program that prints the labels."""
         return f"""
-import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import pycrfsuite
 from crf_features import crf_features
@@ -250,134 +214,6 @@ nlp = spacy.load({str(folder)!r})
 print([(token.ent_type_, token.tag_) for token in nlp(Doc(nlp.vocab, words={list(sentence)!r}))])"""
 
 
-class Flair:
-    """flair's SequenceTagger: embeddings of words, a character LSTM, one BiLSTM, a CRF, of our widths."""
-
-    name = "flair"
-    enough = 150
-    uses_gpu = True
-
-    def __init__(self, threads: int, device: str = "cpu") -> None:
-        import torch
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # those of what it imports
-            import flair
-        logging.getLogger("flair").setLevel(logging.ERROR)
-        flair.device = torch.device(device)  # it would take a GPU wherever there is one
-        self._flair = flair
-        self._device = device
-        self.threads = threads  # torch's, which is told
-
-    def train(self, corpus: Corpus, *, epochs: int) -> Training:
-        """Train by flair's own trainer, with Adam and without a dev split."""
-        import torch
-        from flair.data import Corpus as FlairCorpus
-        from flair.data import Dictionary
-        from flair.datasets import FlairDatapointDataset
-        from flair.embeddings import CharacterEmbeddings, OneHotEmbeddings, StackedEmbeddings
-        from flair.models import SequenceTagger
-        from flair.trainers import ModelTrainer
-        from flair.trainers.plugins import TrainerPlugin
-
-        class Clock(TrainerPlugin):  # type: ignore[misc]
-            """Notes when epochs begin, and when the last of their steps is done."""
-
-            def __init__(self) -> None:
-                super().__init__()
-                self.begins: list[float] = []
-                self.ends: list[float] = []
-
-            @TrainerPlugin.hook  # type: ignore[untyped-decorator]
-            def before_training_epoch(self, **_: object) -> None:
-                self.begins.append(time.perf_counter())
-
-            @TrainerPlugin.hook  # type: ignore[untyped-decorator]
-            def after_training_epoch(self, **_: object) -> None:
-                wait_for(device)
-                self.ends.append(time.perf_counter())
-
-        device = self._device
-        begin = time.perf_counter()
-        self._flair.set_seed(1)
-        sentences = [self._labelled(example, corpus.scheme) for example in corpus.train]
-        data = FlairCorpus(
-            train=FlairDatapointDataset(sentences), sample_missing_splits=False, name="throw-away"
-        )
-        characters = Dictionary()
-        for char in sorted({char for example in corpus.train for token in example.tokens for char in token}):
-            characters.add_item(char)
-        words = OneHotEmbeddings.from_corpus(data, embedding_length=ARCHITECTURE.word_dim, min_freq=1)
-        half = ARCHITECTURE.char_filters // 2
-        self._tagger = SequenceTagger(
-            StackedEmbeddings([words, CharacterEmbeddings(characters, half, half)]),
-            data.make_label_dictionary("label", add_unk=False),
-            "label",
-            hidden_size=ARCHITECTURE.hidden_dim,
-            reproject_embeddings=False,
-        )
-        clock = Clock()
-        with TemporaryDirectory() as folder, redirect_stdout(sys.stderr), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ModelTrainer(self._tagger, data).train(
-                folder,
-                learning_rate=2e-3,
-                optimizer=torch.optim.Adam,
-                mini_batch_size=BATCH_SIZE,
-                max_epochs=epochs,
-                embeddings_storage_mode="none",
-                save_final_model=False,
-                create_file_logs=False,
-                create_loss_file=False,
-                plugins=[clock],
-            )
-        seconds = [end - start for start, end in zip(clock.begins, clock.ends, strict=True)]
-        return Training(seconds, time.perf_counter() - begin)
-
-    def _labelled(self, example: Example, scheme: LabelScheme) -> Any:
-        """Return a sentence of flair's, with its labels."""
-        sentence = self._flair.data.Sentence(list(example.tokens))
-        labels = example.labels or ()
-        if scheme.has_spans:
-            for span in labels_to_spans(labels, scheme):
-                sentence[span.start : span.end].add_label("label", span.label)
-        else:
-            for token, label in zip(sentence, labels, strict=True):
-                token.add_label("label", label)
-        return sentence
-
-    def tag(self, sentences: Sequence[Sentence]) -> list[list[str]]:
-        """Return the labels of sentences that are made from the tokens."""
-        tagged = [self._flair.data.Sentence(list(sentence)) for sentence in sentences]
-        self._tagger.predict(tagged)
-        if not self._tagger.predict_spans:
-            return [[token.get_label("label").value for token in sentence] for sentence in tagged]
-        result = []
-        for sentence in tagged:
-            labels = ["O"] * len(sentence)
-            for span in sentence.get_spans("label"):
-                for token in span:
-                    labels[token.idx - 1] = f"{'B' if token is span[0] else 'I'}-{span.tag}"
-            result.append(labels)
-        return result
-
-    def save(self, folder: Path) -> None:
-        """Write the model's file."""
-        self._tagger.save(folder / "model.pt")
-
-    def cold_start(self, folder: Path, sentence: Sentence) -> str:
-        """Return a program that prints the labels."""
-        return f"""
-import flair, torch
-flair.device = torch.device({self._device!r})
-from flair.data import Sentence
-from flair.models import SequenceTagger
-tagger = SequenceTagger.load({str(folder / "model.pt")!r})
-sentence = Sentence({list(sentence)!r})
-tagger.predict(sentence)
-print(sentence.to_tagged_string())"""
-
-
 _PEERS: Final[Mapping[str, type[CRFsuite] | type[SpaCy] | type[Flair]]] = MappingProxyType(
     {peer.name: peer for peer in (CRFsuite, SpaCy, Flair)}
 )
@@ -387,7 +223,12 @@ _EXTRAS: Final = MappingProxyType(dict.fromkeys(_PEERS, "bench") | {Flair.name: 
 
 
 def installed_peers(
-    threads: int, names: Sequence[str] | None = None, *, device: str = "cpu"
+    threads: int,
+    names: Sequence[str] | None = None,
+    *,
+    device: str = "cpu",
+    ours: Ours | None = None,
+    by_default: bool = False,
 ) -> tuple[list[Peer], list[str]]:
     """Return this project and those it is compared with, and what a table says of those that are left out.
 
@@ -395,8 +236,10 @@ def installed_peers(
         threads: what they compute with, as far as they can be told.
         names: which to compare with; all if left out.
         device: where they compute, cpu or cuda.
+        ours: this project; with the architecture that flair can have if left out.
+        by_default: whether flair has the settings that are its own, as the others always have.
     """
-    peers: list[Peer] = [Ours(threads, device)]
+    peers: list[Peer] = [ours or Ours(threads, device)]
     missing = []
     for name, make in _PEERS.items():
         if names is not None and name not in names:
@@ -405,7 +248,9 @@ def installed_peers(
             missing.append(f"{name} (left out: computes on the processor only)")
             continue
         try:
-            peers.append(make(threads, device))
+            peers.append(
+                Flair(threads, device, by_default=by_default) if make is Flair else make(threads, device)
+            )
         except ImportError:
             missing.append(f"{name} (not installed: extra {_EXTRAS[name]})")
     return peers, missing
@@ -429,13 +274,7 @@ def train_enough(peer: Peer, corpus: Corpus, *, share: float = 1.0) -> Training:
     return peer.train(corpus, epochs=math.ceil(share * epochs))
 
 
-def iob2(example: Example, scheme: LabelScheme) -> list[str]:
-    """Return the labels, in IOB2 where they have spans."""
-    labels = example.labels or ()
-    return list(convert_labels(labels, scheme, LabelScheme.IOB2) if scheme.has_spans else labels)
-
-
-def held_out_score(peer: Peer, corpus: Corpus) -> float:
-    """Return a trained peer's F1 of spans, or accuracy, on the held-out sentences, in percent."""
-    predicted = peer.tag([example.tokens for example in corpus.held_out])
+def held_out_score(tag: Callable[[Sequence[Sentence]], Sequence[Sequence[str]]], corpus: Corpus) -> float:
+    """Return the F1 of spans, or the accuracy, of who tags the held-out sentences, in percent."""
+    predicted = tag([example.tokens for example in corpus.held_out])
     return 100 * score(corpus.held_out, predicted, corpus.scheme).value

@@ -36,7 +36,8 @@ from measuring import (
     report,
     timed,
 )
-from peers import OURS, Peer, installed_peers, peer_names, train_enough
+from peer import Peer
+from peers import OURS, installed_peers, peer_names, train_enough
 
 _EMPTY, _TORCH = "python", "import torch"
 

@@ -7,8 +7,10 @@
 Throughput is tokens in, labels out, on held-out sentences, with all candidates in turns. Ours is measured as it is in
 the middle of a long text: what it keeps of words comes from the training sentences alone, and is made again in every
 round; ``new`` is a tagger that has not met a word yet. The bound is what the matrix products of the BiLSTM alone
-would take for every token, so whoever keeps results may outrun it. The models are throw-away ones; their scores on
-the held-out sentences are shown. Worker processes share lookaheads of some two thousand sentences, so their speed, a
+would take for every token, so whoever keeps results may outrun it. The models are throw-away ones, in batches of 32:
+ours with the default architecture, and in throughput also with ``--units``; flair's is that of ``train.py`` with the
+same widths, smaller than its default; CRFsuite's time includes making the features. Their scores on the held-out
+sentences are shown. Worker processes share lookaheads of some two thousand sentences, so their speed, a
 part of its own, is that on a long stream; the others compute in one process there too (``--peers python-crfsuite``
 leaves out those that would take hours). With ``--device cuda`` labels come back to the host, so nothing is under way
 when the clock is read. Memory is that of the command ``tagger tag``, read from /proc, so on Linux.
@@ -26,9 +28,11 @@ import torch
 from corpus import add_corpus_arguments, read_corpus
 from devices import add_device_argument, device_name
 from measuring import Row, benchmark_parser, counted_threads, machine, positive, positive_number, report
-from peers import installed_peers, peer_names, train_enough
+from peers import Ours, installed_peers, peer_names, train_enough
 from streams import long_sentence, scaling, stream_memory, tag_command
 from tagging import LATENCY_TOKENS, Measured
+
+from tagger.config import TaggerConfig
 
 _PARTS = ("throughput", "workers", "latency", "scaling", "memory")
 _PARTS_OF_OPTIONS = {
@@ -40,6 +44,7 @@ _PARTS_OF_OPTIONS = {
     "scale": ("scaling",),
     "megabytes": ("memory",),
     "peers": ("throughput", "workers", "latency"),
+    "units": ("throughput",),
 }
 """Where an option has an effect."""
 _LONG_SENTENCE = 20_000
@@ -99,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--megabytes", type=positive_number, metavar="N", help="size of the stream (default: 200; quick: 2)"
     )
+    parser.add_argument(
+        "--units",
+        type=positive,
+        nargs="+",
+        metavar="N",
+        help="sizes of ours in throughput, beside the default one (default: 64)",
+    )
     parser.add_argument("--peers", nargs="*", choices=peer_names(), help="compare with these only")
     return parser
 
@@ -111,8 +123,17 @@ def main() -> None:
     torch.set_num_threads(threads)
     corpus = read_corpus(arguments, sentences=arguments.sentences or (200 if quick else 2500))
     compared = set(_PARTS_OF_OPTIONS["peers"]) & set(arguments.parts)
-    peers, missing = installed_peers(threads, arguments.peers if compared else [], device=device)
-    for peer in peers:
+    peers, missing = installed_peers(
+        threads,
+        arguments.peers if compared else [],
+        device=device,
+        ours=Ours(threads, device, model=TaggerConfig()),
+    )
+    sizes = {}
+    if "throughput" in arguments.parts:
+        for units in dict.fromkeys(arguments.units or [64]):
+            sizes[f"2 x {units} units"] = Ours(threads, device, model=TaggerConfig(hidden_dim=units))
+    for peer in (*peers, *sizes.values()):
         train_enough(peer, corpus, share=0.2 if quick else 1.0)
     conditions = {
         **machine(threads, ["tagger", *(peer.name for peer in peers[1:])]),
@@ -123,7 +144,11 @@ def main() -> None:
     absent: list[Row] = [{"candidate": name} for name in missing]
     with TemporaryDirectory() as folder:
         peers[0].save(Path(folder) / "model")
-        measured = Measured(corpus, peers, Path(folder) / "model", device)
+        others = {}
+        for name, ours in sizes.items():
+            others[name] = Path(folder) / name.replace(" ", "-")
+            ours.save(others[name])
+        measured = Measured(corpus, peers, Path(folder) / "model", device, others)
         if "throughput" in arguments.parts:
             count = arguments.tagged or (200 if quick else 2500)
             title = f"Tagging {count:,} held-out sentences of {corpus.name}, {with_threads}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from bound import Products
 from corpus import Corpus, pieces, repeated
 from measuring import Row, in_turns, percentile, ratio, speed_rows, timed
-from peers import ARCHITECTURE, INPUT_DIM, OURS, Peer, held_out_score
+from peer import Peer, input_dim
+from peers import OURS, held_out_score
 
 from tagger import Tagger
 
@@ -21,30 +23,38 @@ _SENTENCES_IN_A_STEP = 128
 
 
 class Measured:
-    """Trained peers, and our model in a folder.
+    """Trained peers, and our models in folders.
 
     Args:
         corpus: what they learned.
         peers: all of them, ours first.
         model: the folder of our model.
         device: where torch computes.
+        others: folders of models of ours of other sizes, by what tells them apart.
     """
 
-    def __init__(self, corpus: Corpus, peers: Sequence[Peer], model: Path, device: str) -> None:
+    def __init__(
+        self,
+        corpus: Corpus,
+        peers: Sequence[Peer],
+        model: Path,
+        device: str,
+        others: Mapping[str, Path] = MappingProxyType({}),
+    ) -> None:
         self.corpus = corpus
         self.peers = peers
         self.model = model
         self.device = device
+        self.others = others
 
-    def new(self) -> Tagger:
-        """Return our tagger as it is when it has read nothing."""
-        return Tagger.load(
-            self.model, device=self.device, threads=self.peers[0].threads if self.device == "cpu" else 1
-        )
+    def new(self, model: Path | None = None) -> Tagger:
+        """Return our tagger as it is when it has read nothing, or that of another model."""
+        threads = self.peers[0].threads if self.device == "cpu" else 1
+        return Tagger.load(model or self.model, device=self.device, threads=threads)
 
-    def in_the_middle(self) -> Tagger:
-        """Return our tagger as it is when it has read the training sentences."""
-        tagger = self.new()
+    def in_the_middle(self, model: Path | None = None) -> Tagger:
+        """Return our tagger, or that of another model, as it is when it has read the training sentences."""
+        tagger = self.new(model)
         tagger.tag([example.tokens for example in self.corpus.train])
         return tagger
 
@@ -66,12 +76,18 @@ class Measured:
             f"{OURS}, new": ours(self.new, "tag"),
             f"{OURS}, marginals": ours(self.in_the_middle, "marginals"),
             f"{OURS}, predictions": ours(self.in_the_middle, "predict"),
+            **{
+                f"{OURS}, {name}": ours(partial(self.in_the_middle, model), "tag")
+                for name, model in self.others.items()
+            },
             _BOUND: lambda: products.seconds(num_tokens),
             **{peer.name: self._tagging(peer, sentences) for peer in self.peers[1:]},
         }
         seconds = in_turns(candidates, rounds=rounds)
         rows = self._rows(seconds, num_tokens, {})
-        scores = {peer.name: held_out_score(peer, self.corpus) for peer in self.peers}
+        scores = {peer.name: held_out_score(peer.tag, self.corpus) for peer in self.peers}
+        for name, model in self.others.items():
+            scores[f"{OURS}, {name}"] = held_out_score(self.new(model).tag, self.corpus)
         return [{**row, "score": scores.get(str(row["candidate"]))} for row in rows]
 
     def workers(self, num_sentences: int, *, workers: int, rounds: int) -> list[Row]:
@@ -106,9 +122,10 @@ class Measured:
 
     def _products(self) -> Products:
         """Return the bound."""
+        config = self.new().config
         return Products(
-            INPUT_DIM,
-            ARCHITECTURE.hidden_dim,
+            input_dim(config),
+            config.hidden_dim,
             num_sentences=_SENTENCES_IN_A_STEP,
             training=False,
             device=self.device,

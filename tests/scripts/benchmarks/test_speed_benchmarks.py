@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tagger.config import TaggerConfig
+
 SPEED_COLUMNS = [
     "candidate", "tokens per second", "quartiles", "tagger is faster by", "share of the bound", "threads",
 ]  # fmt: skip
@@ -49,27 +51,51 @@ def check_speeds(rows: list[dict[str, Any]]) -> None:
 
 
 def test_training(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
-    tables = run("train", "--sentences", "20", "--memory-sentences", "10")
-    (speed_title, rows), (memory_title, memory_rows) = tables.items()
-    assert speed_title == "Training on 16 sentences of train.conll, 2 epochs, 1 thread"
-    assert memory_title == "Peak memory of training, 1 thread"
-    *measured, missing = rows
-    check_speeds(measured)
-    assert [row["candidate"] for row in measured] == ["tagger", "bound: products"]
-    assert missing == {"candidate": "spacy (not installed: extra bench)"}
-    assert 0 < measured[0]["whole run, tokens per second"] < measured[0]["tokens per second"]
-    assert measured[0]["score"] >= 0
-    assert memory_rows[0]["sentences"] == 10
-    assert 0 < memory_rows[0]["MiB before"] < memory_rows[0]["MiB at the peak"]
+    tables = run(
+        "train", "--sentences", "20", "--memory-sentences", "10", "--epochs", "1", "--units", "6", "4"
+    )
+    same, default, sizes, memory = tables
+    of_training = "16 sentences of train.conll, epochs: 1, 1 thread"
+    assert same == f"Training with the same architecture on {of_training}"
+    assert default == f"Training with the defaults of each on {of_training}"
+    assert sizes == f"Training by the default recipe at other sizes, {of_training}"
+    assert memory == "Peak memory of training, 1 thread"
+    for title in (same, default):
+        *measured, missing = tables[title]
+        check_speeds(measured)
+        assert [row["candidate"] for row in measured] == ["tagger", "bound: products"]
+        assert missing == {"candidate": "spacy (not installed: extra bench)"}
+        assert 0 < measured[0]["whole run, tokens per second"] < measured[0]["tokens per second"]
+        assert measured[0]["score"] >= 0
+    first, second = tables[sizes]
+    assert (first["candidate"], second["candidate"]) == ("2 x 6 units", "2 x 4 units")
+    assert first["faster than the first by"] == 1
+    for row in (first, second):
+        assert row["share of the bound"] == pytest.approx(
+            row["tokens per second"] / row["bound, tokens per second"]
+        )
+    (row,) = tables[memory]
+    assert row["sentences"] == 10
+    assert 0 < row["MiB before"] < row["MiB at the peak"]
     printed = capsys.readouterr().out
-    assert speed_title in printed
+    assert all(title in printed for title in tables)
     assert "spacy (not installed: extra bench)" in printed
+
+
+def test_the_default_recipe_is_what_a_run_of_all_epochs_is(script: Callable[[str], ModuleType]) -> None:
+    train, peer = script("train"), script("peer")
+    ours = train.default_recipe(1, "cpu", num_sentences=3394)
+    assert (ours.model, ours.batch_size) == (TaggerConfig(), 9)
+    assert train.default_recipe(1, "cpu", num_sentences=12544, units=64).model == TaggerConfig(hidden_dim=64)
+    assert peer.input_dim(TaggerConfig()) == 330  # words 100, characters 60, casing 10, eight affixes of 20
+    assert peer.input_dim(peer.ARCHITECTURE) == 150
+    assert peer.ARCHITECTURE.hidden_dim == 200
 
 
 def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     tables = run(
         "tag", "--sentences", "20", "--tagged", "10", "--streamed", "10", "--asked", "4", "--scale", "30", "70",
-        "--megabytes", "0.05", "--workers", "2", "--rounds", "2",
+        "--megabytes", "0.05", "--workers", "2", "--rounds", "2", "--units", "4",
     )  # fmt: skip
     speed, workers, latency, scaling, endless, stream = tables
     assert (speed, latency) == (
@@ -79,7 +105,8 @@ def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) ->
     *measured, missing = tables[speed]
     check_speeds(measured)
     assert [row["candidate"] for row in measured] == [
-        "tagger", "tagger, new", "tagger, marginals", "tagger, predictions", "bound: products",
+        "tagger", "tagger, new", "tagger, marginals", "tagger, predictions", "tagger, 2 x 4 units",
+        "bound: products",
     ]  # fmt: skip
     assert missing == {"candidate": "spacy (not installed: extra bench)"}
     *measured, missing = tables[workers]
@@ -158,6 +185,7 @@ def test_nothing_can_be_said_if_what_all_else_is_measured_against_takes_too_long
         ("latency", "--streamed", "workers"),
         ("workers", "--asked", "latency"),
         ("workers", "--scale", "scaling"),
+        ("workers", "--units", "throughput"),
     ],
 )
 def test_an_option_of_a_part_that_is_not_measured_is_a_usage_error(
