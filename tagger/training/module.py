@@ -294,7 +294,7 @@ class TaggerModule(pl.LightningModule):
         )
 
     def _row_tables(self) -> list[nn.Embedding]:
-        """Return the tables with a row for each word or wide feature, where it pays to compute only those of a batch.
+        """Return the tables with a row for each word, affix or wide feature, where it pays to compute a batch's only.
 
         Several devices would have to exchange sparse gradients; a GPU passes over a table in no time; weights of low
         precision would round several small steps and their sum differently.
@@ -306,6 +306,7 @@ class TaggerModule(pl.LightningModule):
         tables = (
             features.word_embedding,
             features.vectors.changes if features.vectors else None,
+            features.affix_embedding,
             self.model.wide.weights if self.model.wide else None,
         )
         return [table for table in tables if table is not None and table.weight.requires_grad]

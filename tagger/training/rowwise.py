@@ -21,6 +21,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import torch
@@ -52,7 +53,7 @@ class RowwiseAdam(torch.optim.Adam):
         super().__init__(parameters, lr=lr, fused=True)
         self._steps_without_gradient = _StepsWithoutGradient(*self.defaults["betas"])
         self._tables = [_Table(embedding.weight, embedding.padding_idx) for embedding in embeddings]
-        self._hooks = []
+        self._embeddings = embeddings
         self._decay: Callable[[int], float] = lambda step: 0.0
         for embedding, table in zip(embeddings, self._tables, strict=True):
             self.state[table.weight] = {
@@ -60,13 +61,8 @@ class RowwiseAdam(torch.optim.Adam):
                 "exp_avg": torch.zeros_like(table.weight),
                 "exp_avg_sq": torch.zeros_like(table.weight),
             }
-
-            def read(
-                module: nn.Module, ids: tuple[Tensor], _: Tensor, table: _Table = table
-            ) -> Tensor | None:
-                return self._read(table, *ids) if module.training and torch.is_grad_enabled() else None
-
-            self._hooks.append(embedding.register_forward_hook(read))
+            # No hook, which would come after the rows had been read the ordinary way as well.
+            embedding.forward = partial(self._forward, embedding, table)  # type: ignore[method-assign]
 
     def keep_averages(self, averages: Mapping[Tensor, Tensor], decay: Callable[[int], float]) -> None:
         """Keep a moving average of each table from now on.
@@ -148,9 +144,7 @@ class RowwiseAdam(torch.optim.Adam):
         for table in self._tables:
             if not table.read:
                 self.state[table.weight]["step"] += 1
-            for read in table.read.values():
-                self._update(table, read, 1 - decay)
-            table.read = {}
+        self._update([(table, read) for table in self._tables for read in table.read.values()], 1 - decay)
         if self._steps_without_gradient.count == CAPACITY:
             self.catch_up()
         return loss
@@ -168,26 +162,36 @@ class RowwiseAdam(torch.optim.Adam):
 
     def release(self) -> None:
         """Leave the modules as they were found."""
-        for hook in self._hooks:
-            hook.remove()
+        for embedding in self._embeddings:
+            vars(embedding).pop("forward", None)
 
     def _step(self) -> int:
         return int(self.state[self._tables[0].weight]["step"])
 
+    def _forward(self, embedding: nn.Embedding, table: _Table, ids: Tensor) -> Tensor:
+        """Do what an embedding does."""
+        if embedding.training and torch.is_grad_enabled():
+            return self._read(table, ids)
+        return type(embedding).forward(embedding, ids)
+
     def _read(self, table: _Table, ids: Tensor) -> Tensor:
-        """Return the rows of some ids, of any shape, for a forward pass."""
+        """Return the rows of some ids, of any shape, for a forward pass in training."""
         reading = _READING.get() or _Reading(0, [])
         if reading.shard in table.read:
             raise RuntimeError("an embedding was read twice before a step; its gradients would be lost")
-        rows, inverse = torch.unique(ids, return_inverse=True)
+        # Which the caller may have seen to already.
+        distinct = ids.dim() == 1 and table.padding_id is None and bool((ids[1:] > ids[:-1]).all())
+        rows, inverse = (ids, None) if distinct else torch.unique(ids, return_inverse=True)
         with torch.no_grad():
             read = self._up_to_date(table, rows)
         table.read[reading.shard] = read
-        reading.rows.append(read.weight)
+        reading.rows.append(read.weight.requires_grad_())
+        if inverse is None:
+            return read.weight
         without_gradient = None
         if table.padding_id is not None and (rows == table.padding_id).any():
             without_gradient = int(torch.searchsorted(rows, table.padding_id))
-        return nn.functional.embedding(inverse, read.weight.requires_grad_(), without_gradient)
+        return nn.functional.embedding(inverse, read.weight, without_gradient)
 
     def _up_to_date(self, table: _Table, rows: Tensor) -> _Rows:
         """Return R rows of a table after the steps that had no gradient for them."""
@@ -200,7 +204,7 @@ class RowwiseAdam(torch.optim.Adam):
             group = self.param_groups[0]
             epsilon = group["eps"] * math.sqrt(1 - group["betas"][1] ** self._step())
             factors = self._steps_without_gradient.since(table.seen.index_select(0, rows)).to(weight.dtype)
-            of_first, of_second, shift, kept, average_shift = factors.unsqueeze(2)  # [R, 1] each
+            of_first, of_second, shift, kept, average_shift = factors.unsqueeze(2).unbind(1)  # [R, 1] each
             change = first / second.sqrt().add_(epsilon)
             if average is not None:
                 average.lerp_(weight, 1 - kept).addcmul_(change, average_shift, value=-1)
@@ -209,19 +213,22 @@ class RowwiseAdam(torch.optim.Adam):
             second *= of_second
         return _Rows(rows, weight, first, second, average)
 
-    def _update(self, table: _Table, read: _Rows, weight_of_new: float) -> None:
+    def _update(self, reads: Sequence[tuple[_Table, _Rows]], weight_of_new: float) -> None:
         """Do to the rows that were read what Adam does, and write them."""
         group = self.param_groups[0]
         beta1, beta2 = group["betas"]
-        weight = read.weight.detach()
-        gradient = read.weight.grad
+        weights = [read.weight.detach() for _, read in reads]
+        gradients = [
+            torch.zeros_like(read.weight) if read.weight.grad is None else read.weight.grad
+            for _, read in reads
+        ]
         adam(
-            [weight],
-            [torch.zeros_like(weight) if gradient is None else gradient],
-            [read.first],
-            [read.second],
+            weights,
+            gradients,
+            [read.first for _, read in reads],
+            [read.second for _, read in reads],
             [],
-            [self.state[table.weight]["step"]],
+            [self.state[table.weight]["step"] for table, _ in reads],
             fused=True,
             amsgrad=False,
             beta1=beta1,
@@ -231,9 +238,11 @@ class RowwiseAdam(torch.optim.Adam):
             eps=group["eps"],
             maximize=False,
         )
-        if read.average is not None:
-            read.average.lerp_(weight, weight_of_new)
-        self._write(table, read)
+        for table, read in reads:
+            if read.average is not None:
+                read.average.lerp_(read.weight, weight_of_new)
+            self._write(table, read)
+            table.read = {}
 
     def _write(self, table: _Table, rows: _Rows) -> None:
         state = self.state[table.weight]
@@ -268,18 +277,11 @@ def _merged(parts: Sequence[_Rows]) -> _Rows:
         if part.weight.grad is not None:
             gradient.index_add_(0, inverse[places], part.weight.grad)
 
-    def of_each_row(copies: Sequence[Tensor]) -> Tensor:
-        return torch.cat(list(copies)).index_select(0, chosen)
-
-    merged = _Rows(
-        ids,
-        of_each_row([part.weight for part in parts]),
-        of_each_row([part.first for part in parts]),
-        of_each_row([part.second for part in parts]),
-        None
-        if parts[0].average is None
-        else of_each_row([part.average for part in parts if part.average is not None]),
-    )
+    copies: list[Any] = [
+        None if column[0] is None else torch.cat(column).index_select(0, chosen)
+        for column in list(zip(*parts, strict=True))[1:]
+    ]
+    merged = _Rows(ids, *copies)
     merged.weight.grad = gradient
     return merged
 
@@ -327,12 +329,12 @@ class _StepsWithoutGradient:
     def __init__(self, beta1: float, beta2: float) -> None:
         self._beta1 = beta1
         self._beta2 = beta2
-        self._factors = torch.empty(5, CAPACITY + 1, dtype=torch.float64)  # β1^(n-s), β2^(n-s), T, D, G
+        self._factors = torch.empty(CAPACITY + 1, 5, dtype=torch.float64)  # β1^(n-s), β2^(n-s), T, D, G
         self.clear()
 
     def clear(self) -> None:
         """Begin again, where all rows are up to date."""
-        self._factors[:] = torch.tensor([[1.0], [1.0], [0.0], [1.0], [0.0]])
+        self._factors[:] = torch.tensor([1.0, 1.0, 0.0, 1.0, 0.0])
         self.count = 0
 
     def append(self, rate: float, decay: float) -> None:
@@ -343,7 +345,7 @@ class _StepsWithoutGradient:
             decay: d_n.
         """
         self.count += 1
-        of_first, of_second, shift, kept, average_shift = self._factors[:, : self.count]
+        of_first, of_second, shift, kept, average_shift = self._factors[: self.count].T
         of_first *= self._beta1
         of_second *= self._beta2
         shift.addcdiv_(of_first, of_second.sqrt(), value=rate)
@@ -351,5 +353,5 @@ class _StepsWithoutGradient:
         average_shift.lerp_(shift, 1 - decay)
 
     def since(self, steps: Tensor) -> Tensor:
-        """Return the five numbers, ``[5, R]``, for rows that were computed at these steps last, ``[R]``."""
-        return self._factors.index_select(1, steps)
+        """Return the five numbers, ``[R, 5]``, for rows that were computed at these steps last, ``[R]``."""
+        return self._factors.index_select(0, steps)

@@ -290,6 +290,25 @@ def test_a_shard_that_reads_twice_before_a_step_is_an_error_and_other_shards_are
         pair.rows.table(torch.tensor([3]))
 
 
+def test_ids_that_come_in_order_and_once_give_the_rows_themselves_and_others_the_same_numbers():
+    pair = Pair()
+    rows = pair.rows.table(torch.tensor([2, 4, 9]))
+    assert rows is pair.ours.rows_read[0]
+    assert torch.equal(rows, pair.rows.table.weight[[2, 4, 9]])
+    for ids in ([4, 2, 9], [2, 2, 9], []):
+        pair = Pair()
+        read = pair.rows.table(torch.tensor(ids, dtype=torch.int64))
+        assert torch.equal(read, pair.rows.table.weight[ids])
+        read.sum().backward()
+        assert pair.ours.rows_read[0].grad.sum() == len(ids) * D
+
+
+def test_ids_that_come_in_order_and_once_leave_the_row_of_padding_without_a_gradient():
+    pair = Pair(padding=3)
+    pair.rows.table(torch.tensor([2, 3, 4])).sum().backward()
+    assert pair.ours.rows_read[0].grad[:, 0].tolist() == [1, 0, 1]
+
+
 def test_outside_of_training_and_after_release_the_module_reads_its_table():
     network = Network()
     optimizer = RowwiseAdam(list(network.parameters()), [network.table], lr=0.01)

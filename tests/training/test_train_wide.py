@@ -59,7 +59,9 @@ def test_they_are_computed_by_rows_with_the_numbers_of_adam(run, tmp_path, monke
 
     monkeypatch.setattr(RowwiseAdam, "__init__", spy)
     train(tiny_config(tmp_path / "rows", model=WIDE, epochs=1), splits=tiny_splits())
-    assert made == [[len(by_rows.parts.featurizer.words), by_rows.parts.featurizer.wide.num_rows]]
+    affixes = by_rows.parts.model.word_features.affix_embedding
+    featurizer = by_rows.parts.featurizer
+    assert made == [[len(featurizer.words), len(affixes.weight), featurizer.wide.num_rows]]
     monkeypatch.setattr("tagger.training.module.TaggerModule._row_tables", lambda self: [])
     dense = train(tiny_config(tmp_path / "dense", model=WIDE), splits=tiny_splits())
     assert len(made) == 1
