@@ -28,6 +28,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.adam import adam
 
+from tagger.training.rows import Rows, merged
+
 CAPACITY: Final = 1000
 """Steps after which all rows are brought up to date, so that nothing grows with the length of an epoch."""
 _CHUNK: Final = 4096
@@ -119,7 +121,7 @@ class RowwiseAdam(torch.optim.Adam):
         """
         for table in self._tables:
             if len(table.read) > 1:
-                table.read = {0: _merged([table.read[shard] for shard in sorted(table.read)])}
+                table.read = {0: merged([table.read[shard] for shard in sorted(table.read)])}
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -193,7 +195,7 @@ class RowwiseAdam(torch.optim.Adam):
             without_gradient = int(torch.searchsorted(rows, table.padding_id))
         return nn.functional.embedding(inverse, read.weight, without_gradient)
 
-    def _up_to_date(self, table: _Table, rows: Tensor) -> _Rows:
+    def _up_to_date(self, table: _Table, rows: Tensor) -> Rows:
         """Return R rows of a table after the steps that had no gradient for them."""
         state = self.state[table.weight]
         weight, first, second = (
@@ -211,9 +213,9 @@ class RowwiseAdam(torch.optim.Adam):
             weight.addcmul_(change, shift, value=-1)
             first *= of_first
             second *= of_second
-        return _Rows(rows, weight, first, second, average)
+        return Rows(rows, weight, first, second, average)
 
-    def _update(self, reads: Sequence[tuple[_Table, _Rows]], weight_of_new: float) -> None:
+    def _update(self, reads: Sequence[tuple[_Table, Rows]], weight_of_new: float) -> None:
         """Do to the rows that were read what Adam does, and write them."""
         group = self.param_groups[0]
         beta1, beta2 = group["betas"]
@@ -244,7 +246,7 @@ class RowwiseAdam(torch.optim.Adam):
             self._write(table, read)
             table.read = {}
 
-    def _write(self, table: _Table, rows: _Rows) -> None:
+    def _write(self, table: _Table, rows: Rows) -> None:
         state = self.state[table.weight]
         table.weight.index_copy_(0, rows.ids, rows.weight.detach())
         state["exp_avg"].index_copy_(0, rows.ids, rows.first)
@@ -252,38 +254,6 @@ class RowwiseAdam(torch.optim.Adam):
         if table.average is not None and rows.average is not None:
             table.average.index_copy_(0, rows.ids, rows.average)
         table.seen.index_fill_(0, rows.ids, self._steps_without_gradient.count)
-
-
-class _Rows(NamedTuple):
-    """Copies of R rows of a table, of their moments and of their average; ``[R, D]``, the ids ``[R]``."""
-
-    ids: Tensor
-    weight: Tensor
-    first: Tensor
-    second: Tensor
-    average: Tensor | None
-
-
-def _merged(parts: Sequence[_Rows]) -> _Rows:
-    """Return the rows of all parts, each once, the gradient of the weight the sum of theirs."""
-    ids, inverse = torch.unique(torch.cat([part.ids for part in parts]), return_inverse=True)
-    chosen = torch.empty_like(ids)  # for each row a place in the parts, one part after the other
-    gradient = parts[0].weight.new_zeros(len(ids), parts[0].weight.shape[1])
-    first = 0
-    for part in parts:
-        places = torch.arange(first, first + len(part.ids))
-        first += len(part.ids)
-        chosen.index_copy_(0, inverse[places], places)
-        if part.weight.grad is not None:
-            gradient.index_add_(0, inverse[places], part.weight.grad)
-
-    copies: list[Any] = [
-        None if column[0] is None else torch.cat(column).index_select(0, chosen)
-        for column in list(zip(*parts, strict=True))[1:]
-    ]
-    merged = _Rows(ids, *copies)
-    merged.weight.grad = gradient
-    return merged
 
 
 class _Reading(NamedTuple):
@@ -312,7 +282,7 @@ class _Table:
         self.padding_id = padding_id
         self.average: Tensor | None = None
         self.seen = torch.zeros(len(weight), dtype=torch.int64)
-        self.read: dict[int, _Rows] = {}
+        self.read: dict[int, Rows] = {}
 
 
 class _StepsWithoutGradient:
