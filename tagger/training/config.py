@@ -275,7 +275,8 @@ class RunConfig:
     """Number of machines. The same command runs on each, with NODE_RANK (0, 1, ...), MASTER_ADDR and MASTER_PORT in its
     environment; the first alone writes, and all must see the run's folder."""
     precision: str = "32-true"
-    """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true."""
+    """Lightning's precision: 32-true, 64-true, bf16-mixed, 16-mixed, bf16-true or 16-true. On a CPU those of bf16 need
+    one with instructions for them (avx512_bf16, amx_bf16, or bf16 of ARM)."""
     weights: str = "float32"
     """How the model folder stores the weights: float32, or float16 for half the size. Scores are those of what is
     stored. Pretrained vectors have an option of their own (vectors.half)."""

@@ -22,7 +22,7 @@ from tagger import Tagger
 from tagger.errors import TaggerError, UsageError
 from tagger.examples import Example
 from tagger.storage import load_model
-from tagger.training import DataConfig, OptimizerConfig, RunConfig, Splits, train
+from tagger.training import DataConfig, OptimizerConfig, RunConfig, Splits, processor, train
 from tagger.training.command import parse_run_config
 from tagger.training.curves import curves_page
 
@@ -422,8 +422,9 @@ OPTIONS = {
 }
 
 
-def test_every_option_changes_the_weights(tmp_path):
+def test_every_option_changes_the_weights(tmp_path, monkeypatch):
     """Each alone against the run with defaults, and all of them against each other."""
+    monkeypatch.setattr(processor, "multiplies_in_bfloat16", lambda: True)
     found = {}
     data = DataConfig(dev_fraction=0)
     for name, options in {"defaults": {}, **OPTIONS}.items():

@@ -194,13 +194,14 @@ class RecurrentLayer(nn.Module):
 
     def _run_loop(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
+        arguments = self._loop_arguments(inputs, reversal)
         # In the weights' own precision: a lower one would round the state at every step.
         with torch.autocast(inputs.device.type, enabled=False):
             mask = None
             if self.training and self.recurrent_dropout > 0.0:
                 shape = (len(self.directions), inputs.shape[0], self.hidden_dim)
                 mask = dropout_mask(shape, rate=self.recurrent_dropout, like=self.bias)
-            return list(scan(self.cell, *self._loop_arguments(inputs, reversal), mask=mask).unbind())
+            return list(scan(self.cell, *arguments, mask=mask).unbind())
 
     def _loop_arguments(
         self, inputs: Tensor, reversal: Reversal
@@ -208,7 +209,8 @@ class RecurrentLayer(nn.Module):
         """Return the arguments of :func:`scan` that follow the cell."""
         own = {name: parameter.unsqueeze(1) for name, parameter in self.own.items()}
         streams = torch.stack(self._streams(inputs, reversal)).to(self.bias.dtype)
-        products = torch.bmm(streams.flatten(1, 2), self.input_weights.transpose(1, 2))
+        # The one product that autocast may make in a lower precision.
+        products = torch.bmm(streams.flatten(1, 2), self.input_weights.transpose(1, 2)).to(self.bias.dtype)
         products = torch.unflatten(products, 1, streams.shape[1:3])
         from_input = self.cell.prepare(products, self.bias[:, None, None, :], own)
         return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]).unbind(), own
