@@ -46,7 +46,7 @@ PARTS: Final = (
     ("wide features", "tagger.features.wide", "WideIndex.rows_by_feature"),
     ("wide weights", "tagger.network.wide", "FrozenWide.__call__"),
     ("CRF, scores checked", "tagger.network.decoder", "ChainDecoder.scores"),
-    ("CRF, Viterbi", "tagger.inference.scores", "viterbi"),
+    ("CRF, Viterbi", "tagger.inference.scores", "best_labels"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.__init__"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.log_probability"),
     ("CRF, probabilities", "tagger.crf_kernels.padded", "PaddedPosterior.pairs_from"),

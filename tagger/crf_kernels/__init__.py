@@ -1,6 +1,6 @@
 """The linear-chain CRF on NumPy arrays: packing, likelihoods with gradients, Viterbi, n-best; no torch."""
 
-from tagger.crf_kernels.decoding import LOWER_EVERY, max_plus, nbest, posterior_decode, viterbi
+from tagger.crf_kernels.decoding import LOWER_EVERY, best_labels, max_plus, nbest, posterior_decode, viterbi
 from tagger.crf_kernels.likelihood import (
     Gradient,
     Likelihood,
@@ -26,6 +26,7 @@ __all__ = [
     "Packing",
     "PaddedPosterior",
     "Posterior",
+    "best_labels",
     "differentiable_log_likelihood",
     "entropy",
     "log_likelihood",

@@ -74,6 +74,32 @@ def viterbi(
 ) -> tuple[Ints, Array]:
     """Return the best labelling of each sentence and its score.
 
+    Args:
+        scores: of any batch.
+        label_mask: as for ``best_labels``.
+        forward: likewise.
+
+    Returns:
+        labels ``[B, T]``, -1 where masked and in sentences without legal path; scores ``[B]`` in nats, in
+        float64, -inf without legal path and 0 for empty sentences.
+    """
+    packing = scores.packing
+    if not packing.counts:
+        return np.full(packing.shape, -1), np.zeros(packing.shape[0])
+    labels = best_labels(scores, label_mask, forward=forward)
+    totals = path_scores(labels, scores)
+    totals[packing.rows[labels < 0]] = -np.inf
+    return packing.unpack(labels, fill=-1), totals
+
+
+def best_labels(
+    scores: PackedScores,
+    label_mask: Bools | None = None,
+    *,
+    forward: Forward = max_plus,
+) -> Ints:
+    """Return the best labelling of each sentence.
+
     No back-pointers are kept: the arg-max is taken again, along the best path alone. Among equal scores the
     smaller label wins, seen from the end of the sentence. States have the precision of the emissions.
 
@@ -83,12 +109,11 @@ def viterbi(
         forward: fills in the states; to be replaced by a faster one that gives the same.
 
     Returns:
-        labels ``[B, T]``, -1 where masked and in sentences without legal path; scores ``[B]`` in nats, in
-        float64, -inf without legal path and 0 for empty sentences.
+        The labels of the real tokens, ``[N]``; -1 in sentences without legal path.
     """
     packing = scores.packing
     if not packing.counts:
-        return np.full(packing.shape, -1), np.zeros(packing.shape[0])
+        return np.empty(0, dtype=np.int64)
     emissions = scores.emissions
     if label_mask is not None:
         emissions = np.where(label_mask, emissions, -np.inf).astype(emissions.dtype)
@@ -103,12 +128,10 @@ def viterbi(
         labels = _backtrace_alone(best, transitions, end)
     else:
         labels = _backtrace(packing.steps(best), transitions, end, packing)
-    totals = path_scores(labels, scores)
     lost = packing.scatter_rows(final.max(axis=1)) == -np.inf
     if lost.any():
         labels[lost[packing.rows]] = -1
-        totals[lost] = -np.inf
-    return packing.unpack(labels, fill=-1), totals
+    return labels
 
 
 def posterior_decode(scores: PackedScores, *, forward: Forward = max_plus) -> Ints:
@@ -124,7 +147,7 @@ def posterior_decode(scores: PackedScores, *, forward: Forward = max_plus) -> In
     # a path is legal or it is not: its score no longer counts
     legal = [np.where(table > -np.inf, 0.0, -np.inf) for table in scores[2:]]
     expected = PackedScores(scores.packing, np.where(scores.emissions > -np.inf, nodes, -np.inf), *legal)
-    return viterbi(expected, forward=forward)[0]
+    return expected.packing.unpack(best_labels(expected, forward=forward), fill=-1)
 
 
 def _backtrace(

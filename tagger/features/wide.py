@@ -218,7 +218,9 @@ class WideIndex:
         rows[real] = self.rows_by_feature(attributes, tokens, lengths).T
         return rows
 
-    def rows_by_feature(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
+    def rows_by_feature(
+        self, attributes: IntArray, tokens: IntArray, lengths: IntArray, *, order: IntArray | None = None
+    ) -> IntArray:
         """Return the rows of the features of all tokens, feature after feature, ``[F, N]``.
 
         The features of a token depend on its own sentence alone.
@@ -227,25 +229,32 @@ class WideIndex:
             attributes: of U words, ``[U, K]``.
             tokens: the row in ``attributes`` of every token, sentence by sentence, ``[N]``.
             lengths: tokens of each sentence, ``[B]``.
+            order: the numbers of the tokens as their rows are wanted, ``[N]``; sentence by sentence if left out.
         """
-        ids = self._ids_of_parts(attributes, tokens, lengths)
+        ids = self._ids_of_parts(attributes, tokens, lengths, order)
         rows = np.empty((len(self.templates), len(tokens)), dtype=np.int64)
         num_singles = len(self._part_of_single)
-        places = ids[self._part_of_single] + self._first_of_single[:-1, None]
+        places = ids.take(self._part_of_single, axis=0)
+        places += self._first_of_single[:-1, None]
         self._row_of_single.take(places, out=rows[:num_singles], mode="clip")
-        keys = _keys(self._number_of_pair[:, None], ids[self._left_of_pair], ids[self._right_of_pair])
-        pairs = rows[num_singles:]
-        pairs[...] = NONE
-        known = keys != NONE
-        positions = self._pairs.positions(keys[known])
-        pairs[known] = np.where(positions >= 0, positions + self._first_of_pairs, NONE)
+        # A key with a part that has no id is none of those that are known.
+        keys = ids.take(self._left_of_pair, axis=0)
+        keys <<= _ID_BITS
+        keys |= ids.take(self._right_of_pair, axis=0)
+        keys |= self._number_of_pair[:, None] << 2 * _ID_BITS
+        positions = self._pairs.positions(keys.ravel()).reshape(keys.shape)
+        rows[num_singles:] = np.where(positions >= 0, positions + self._first_of_pairs, NONE)
         return rows
 
-    def _ids_of_parts(self, attributes: IntArray, tokens: IntArray, lengths: IntArray) -> IntArray:
+    def _ids_of_parts(
+        self, attributes: IntArray, tokens: IntArray, lengths: IntArray, order: IntArray | None
+    ) -> IntArray:
         """Return the ids of what the templates look at, for all tokens, ``[P, N]``."""
         positions = _positions(lengths, self._reach)
         stream = np.full((len(tokens) + self._reach * (len(lengths) + 1), len(ATTRIBUTES)), OUTSIDE)
         stream[positions] = attributes.take(tokens, axis=0)
+        if order is not None:
+            positions = positions.take(order)
         # Flat, since NumPy takes by one index several times faster than by two.
         places = positions * len(ATTRIBUTES) + self._offsets[:, None]
         ids: IntArray = stream.ravel().take(places)
@@ -256,7 +265,7 @@ class _Finder:
     """Finds keys in a row of keys, all keys of a batch at once.
 
     The keys lie in the order of a bijective hash. Its first bits say near where a key would be: one comparison mostly
-    finds it, or finds that it is not there.
+    finds it, or finds one after it, so that it is not there.
 
     Args:
         keys: in the order of :func:`_mixed`.
@@ -272,21 +281,23 @@ class _Finder:
         bits = len(keys).bit_length() + 1  # two to four buckets a key
         self._shift = np.uint64(64 - bits)
         sizes = np.bincount((self._mixed >> self._shift).astype(np.int64), minlength=1 << bits)
-        self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        self._starts = (np.cumsum(sizes) - sizes).astype(np.int32)
+        # After all others: the hash of no key of ids below a hundred million
+        self._mixed = np.append(self._mixed, ~np.uint64(0))
 
     def positions(self, keys: IntArray) -> IntArray:
         """Return the position of each of n keys, -1 for a key that is not there, ``[n]``."""
         mixed = _mixed(keys)
-        buckets = (mixed >> self._shift).astype(np.int64)
-        at, end = self._starts[buckets], self._starts[buckets + 1]
-        positions = np.full(len(keys), -1, dtype=np.int64)
-        open_ = np.flatnonzero(at < end)
+        at = self._starts.take((mixed >> self._shift).view(np.int64))
+        there = self._mixed.take(at)
+        positions = np.where(there == mixed, at, -1).astype(np.int64)
+        open_ = np.flatnonzero(there < mixed)
         while len(open_):
-            hit = self._mixed[at[open_]] == mixed[open_]
-            positions[open_[hit]] = at[open_[hit]]
-            open_ = open_[~hit]
             at[open_] += 1
-            open_ = open_[at[open_] < end[open_]]
+            there, wanted = self._mixed.take(at[open_]), mixed[open_]
+            hits = open_[there == wanted]
+            positions[hits] = at[hits]
+            open_ = open_[there < wanted]
         return positions
 
 
@@ -379,7 +390,8 @@ def _mixed(keys: IntArray) -> NDArray[np.uint64]:
     """Return a bijective hash of keys whose first bits depend on all bits of the key."""
     bits = keys.astype(np.uint64)
     bits ^= bits >> np.uint64(32)
-    return bits * np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: Knuth, TAOCP 3, section 6.4
+    bits *= np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: Knuth, TAOCP 3, section 6.4
+    return bits
 
 
 def _check_templates(templates: Sequence[Template]) -> None:

@@ -92,8 +92,7 @@ class NumpyRunner:
             order = reading_order(lengths)
             wide = None
             if self._wide is not None:
-                by_feature = self._wide.rows_by_feature(words.attributes, rows, lengths)
-                wide = by_feature.take(order.tokens, axis=1)
+                wide = self._wide.rows_by_feature(words.attributes, rows, lengths, order=order.tokens)
             rows = rows.take(order.tokens)
             vectors = words.vectors if self._network.reads_vectors_again else None
             if vectors is None:

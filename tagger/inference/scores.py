@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tagger.crf_kernels import (
     PackedScores,
     PaddedPosterior,
+    best_labels,
     nbest,
     posterior_decode,
-    viterbi,
     window_log_likelihood,
 )
 from tagger.errors import UsageError
@@ -148,7 +148,7 @@ class BatchScores:
     def _path(self, decode: Decode) -> IntArray:
         """Return inner label ids, ``[B, T]``, -1 at padding."""
         if decode == "viterbi":
-            return viterbi(self._scores)[0]
+            return self._scores.packing.unpack(best_labels(self._scores), fill=-1)
         return posterior_decode(self._scores.at_temperature(self._temperature))
 
     def _posterior(self) -> PaddedPosterior:

@@ -6,6 +6,7 @@ Letters: U words, D width of their vectors, K attributes that wide features are 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -81,7 +82,7 @@ class WordCache(SharedCache):
         with self._lock:
             if self._num_bytes > self._max_bytes:
                 self._clear()
-            new = {word for sentence in sentences for word in sentence if word not in self._row_of}
+            new = set(chain.from_iterable(sentences)) - self._row_of.keys()
             if new or self._tables is None:
                 # By length, so that little padding is computed; then by letters, so that the order is always the same.
                 longest = self._featurizer.config.max_chars

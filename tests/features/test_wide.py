@@ -97,6 +97,14 @@ def test_features_of_other_sentences_have_the_rows_of_training():
     assert check(SENTENCES, asked, 1)
 
 
+def test_rows_come_in_the_order_that_is_asked_for():
+    index = WideIndex.build(SENTENCES, min_count=1)
+    attributes = index.attributes(["Anna", "the", "of"])
+    tokens, lengths, order = np.array([0, 1, 2, 1]), np.array([3, 1]), np.array([2, 0, 3, 1])
+    in_order = index.rows_by_feature(attributes, tokens, lengths, order=order)
+    assert np.array_equal(in_order, index.rows_by_feature(attributes, tokens, lengths)[:, order])
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.lists(st.sampled_from(WORDS), max_size=6), max_size=6),
