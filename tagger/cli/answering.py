@@ -159,5 +159,6 @@ def answers(
         probabilities=arguments.probabilities,
         thresholds=withheld.thresholds,
     ):
-        withheld.count(answer)
+        if withheld.thresholds is not None:
+            withheld.count(answer)
         yield answer

@@ -8,12 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from tagger.cli.program import say
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS, WEIGHTS, is_weight
 from tagger.errors import UsageError
 from tagger.formats import FORMATS, READING_OPTIONS, ReadingOptions
 from tagger.formats.offsets import UNITS
 from tagger.formats.tables.label_names import parse_label_names
 from tagger.inference.lookahead import BATCH_TOKENS, CACHE_MEGABYTES
+from tagger.options import usable_cores
 from tagger.schemes import LabelScheme
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def add_model_arguments(
         default=1,
         metavar="N",
         help="batches to compute side by side (default: 1); more pay for long inputs, though less than as many "
-        "--workers; on the CPU"
+        "--workers, since reading, writing and short steps take turns; on the CPU"
         if tags
         else "threads that PyTorch computes with (default: 1)",
     )
@@ -99,7 +101,21 @@ def load_tagger(arguments: argparse.Namespace, folder: str | None = None) -> Tag
     """
     from tagger.api import Tagger
 
+    mention_cores(arguments)
     return Tagger.load(arguments.model if folder is None else folder, **load_options(arguments))
+
+
+def mention_cores(arguments: argparse.Namespace) -> None:
+    """Say so if more is to be computed side by side than there are cores to compute it on."""
+    given = {name: getattr(arguments, name, None) or 1 for name in ("workers", "threads")}
+    wanted, cores = given["workers"] * given["threads"], usable_cores()
+    if wanted > cores:
+        options = " ".join(f"--{name} {number}" for name, number in given.items() if number > 1)
+        of = "the one core" if cores == 1 else f"the {cores} cores"
+        say(
+            "tagger",
+            f"note: {options}: more than {of} that this process may use; it costs memory and is no faster",
+        )
 
 
 def add_format_argument(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from tagger.cli.arguments import (
     add_model_arguments,
     load_options,
     load_tagger,
+    mention_cores,
     parallel_number,
     parse_column,
     positive_number,
@@ -266,6 +267,7 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
 
     from tagger.workers import WorkerPool
 
+    mention_cores(arguments)
     timeout = {} if arguments.worker_timeout is None else {"timeout": arguments.worker_timeout}
     return WorkerPool(
         arguments.model,

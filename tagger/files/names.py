@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 
+@lru_cache(maxsize=64)  # each line of an output may hold the name of its file
 def name_as_text(name: str) -> str:
     r"""Return the name of a file with escapes in place of bytes that are no UTF-8.
 

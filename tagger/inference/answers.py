@@ -66,9 +66,10 @@ def stream_answers(
         probabilities: whether to give the probabilities of labels and spans, which cost time.
         thresholds: as in :meth:`tagger.Tagger.predict`.
     """
+    scheme = tagger.scheme
     if not probabilities and thresholds is None:
         for labels in tagger.stream_labels(sentences, documents=documents, units=units, decode=decode):
-            yield Answer(tuple(labels), tuple(labels_to_spans(labels, tagger.scheme)))
+            yield Answer(tuple(labels), tuple(labels_to_spans(labels, scheme)))
         return
     for best in tagger.stream(
         sentences, documents=documents, units=units, decode=decode, thresholds=thresholds
@@ -76,5 +77,5 @@ def stream_answers(
         if probabilities:
             yield Answer(best.labels, best.spans, best.label_probabilities, withheld=best.withheld)
         else:
-            spans = tuple(labels_to_spans(best.labels, tagger.scheme))
+            spans = tuple(labels_to_spans(best.labels, scheme))
             yield Answer(best.labels, spans, withheld=best.withheld)

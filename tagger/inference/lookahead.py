@@ -30,6 +30,7 @@ SHARED_BATCHES: Final = 8
 """Batches of a lookahead where processes share them: the last to finish holds the others up by one of them at most."""
 _CHARACTERS_OF_A_TOKEN: Final = 128
 _END: Final = object()
+_STRING: Final = {str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,8 @@ def _checked(sentences: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:
         if not isinstance(sentence, Iterable):
             raise TypeError(f"expected sentence {i} as a list of tokens, found {sentence!r}")
         tokens = tuple(sentence)
-        for token in tokens:
-            if not isinstance(token, str):
-                raise TypeError(f"expected tokens of sentence {i} to be strings, found {token!r}")
+        if set(map(type, tokens)) - _STRING:  # seldom: types that extend str, or an error
+            for token in tokens:
+                if not isinstance(token, str):
+                    raise TypeError(f"expected tokens of sentence {i} to be strings, found {token!r}")
         yield tokens

@@ -17,6 +17,11 @@ TEXT = "Anna Smith lives in Oslo.\n\nBob \n She went to Paris. It rained"
 SECONDS = 60
 
 
+@pytest.fixture(autouse=True)
+def many_cores(monkeypatch):
+    monkeypatch.setattr("tagger.cli.arguments.usable_cores", lambda: 8)
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -163,3 +168,39 @@ def test_a_worker_that_is_killed_is_reported_and_its_work_done(ner_model, tmp_pa
             "another one does them again\n"
         )
     assert output.read_text() == "[Anna](PER) lives in [Oslo](LOC).\n[Bob](PER)"
+
+
+@pytest.mark.parametrize(
+    ("options", "note"),
+    [
+        (["--workers", "2"], "--workers 2: more than the one core"),
+        (["--threads", "3"], "--threads 3: more than the one core"),
+        (["--workers", "1"], None),
+    ],
+)
+def test_more_side_by_side_than_there_are_cores_is_mentioned(program, ner_model, monkeypatch, options, note):
+    monkeypatch.setattr("tagger.cli.arguments.usable_cores", lambda: 1)
+    status, output, errors = program("tag", ner_model, *options, stdin=TEXT)
+    assert (status, output) == (0, program("tag", ner_model, stdin=TEXT)[1])
+    assert errors == (
+        f"tagger: note: {note} that this process may use; it costs memory and is no faster\n" if note else ""
+    )
+
+
+def test_workers_with_threads_count_together(program, ner_model, monkeypatch):
+    monkeypatch.setattr("tagger.cli.arguments.usable_cores", lambda: 3)
+    options = ["--workers", "2", "--threads", "2"]
+    assert program("tag", ner_model, *options, stdin=TEXT)[2] == (
+        "tagger: note: --workers 2 --threads 2: more than the 3 cores that this process may use; it costs memory and "
+        "is no faster\n"
+    )
+
+
+@pytest.mark.parametrize("workers", ["1", "2", "3"])
+def test_output_before_an_error_is_that_of_one_process(program, ner_model, tmp_path, workers):
+    file = tmp_path / "bad.jsonl"
+    file.write_text('{"tokens": ["Anna", "Smith"]}\n' * 40 + '{"tokens": 3}\n' + '{"tokens": ["Oslo"]}\n')
+    expected = program("tag", ner_model, str(file), "--batch-tokens", "2")
+    found = program("tag", ner_model, str(file), "--batch-tokens", "2", "--workers", workers)
+    assert found == expected
+    assert (expected[0], expected[1].count("\n")) == (1, 40)

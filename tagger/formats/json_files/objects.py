@@ -175,7 +175,9 @@ def _end(pattern: re.Pattern[str], line: str, start: int) -> int:
 
 
 def _text(value: object, *, default: Callable[[object], object] | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, default=default)
+    return (
+        _ENCODER.encode(value) if default is None else json.dumps(value, ensure_ascii=False, default=default)
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -215,4 +217,5 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 _STRICT_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_distinct)

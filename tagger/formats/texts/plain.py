@@ -76,7 +76,7 @@ def read_token_lines(source: Source, *, name: str | None = None) -> Iterator[Tex
     name = source_name(source, name)
     offset = 0
     for number, line in enumerate(read_lines(source, name=name), start=1):
-        ranges = tuple(match.span() for match in _TOKEN.finditer(line))
+        ranges = tuple([match.span() for match in _TOKEN.finditer(line)])
         yield TextRecord(_example(line, ranges, f"{name}:{number}"), line, ranges, offset, name)
         offset += len(line)
 

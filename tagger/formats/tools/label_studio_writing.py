@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
-from xml.sax.saxutils import quoteattr
 
 from tagger.formats.annotated import AnnotatedText, CharacterSpan
 from tagger.formats.format import WritingContext
@@ -135,6 +134,8 @@ def _several(task: Task, number: int, context: WritingContext) -> dict[str, Any]
 
 def _configuration(names: TaskNames, labels: Sequence[str]) -> str:
     """Return the labelling configuration that shows texts and spans."""
+    from xml.sax.saxutils import quoteattr  # which imports half of what the web is made of
+
     control, shown = quoteattr(names.control or _CONTROL), quoteattr(names.object or _OBJECT)
     values = "".join(f"<Label value={quoteattr(label)}/>" for label in labels)
     return (
