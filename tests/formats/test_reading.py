@@ -205,3 +205,16 @@ def test_a_file_of_which_all_was_left_out_says_what(tmp_path):
             f"{path}: expected at least one sentence, found none: tasks that nobody annotated, left out: 1; the "
             f"first: {path}: item 1"
         )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.conll", "Oslo B-LOC\n\nOslo B-LOC\n"),
+        ("a.conllu", 2 * "# text = Oslo\n1\tOslo\t_\tPROPN\t_\t_\t0\troot\t_\t_\n\n"),
+    ],
+)
+def test_words_and_labels_that_come_again_are_kept_once(write, name, text):
+    first, second = read_examples(write(name, text))
+    assert first.tokens[0] is second.tokens[0]
+    assert first.labels[0] is second.labels[0]

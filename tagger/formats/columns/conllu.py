@@ -122,8 +122,9 @@ def _read(
                     label = (
                         cells[column] if key is None else _value(cells[column], key, f"{name}:{number}")
                     ).strip()
-                    if not may_be_missing:
-                        there = None if label in (_MISSING, "") else label
+                    is_missing = label in (_MISSING, "")
+                    if not may_be_missing and (is_missing or key is not None):
+                        there = None if is_missing else label
                         label = absent.label(there, f"{name}:{number}", excerpt(text))
                     labels.append(label)
             elif text.startswith("#") and not tokens:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Final
 
 from tagger.errors import DataError, FormatError
@@ -112,8 +113,9 @@ class RecordBuilder:
         first_row = self.rows[0] if self.rows else 0
         record = ColumnRecord(
             example=Example(
-                tokens=tuple(self.tokens),
-                labels=None if self.labels is None else tuple(self.labels),
+                # Words and labels come again and again: each is kept once for all sentences.
+                tokens=tuple(map(intern, self.tokens)),
+                labels=None if self.labels is None else tuple(map(intern, self.labels)),
                 document=self.document,
                 origin=self.where(first_row),
             ),
