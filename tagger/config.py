@@ -78,7 +78,7 @@ class TaggerConfig:
     """The recurrent unit: lstm, lstm_no_forget, lstm_peephole, lstm_coupled, lstm_layer_norm, gru or rnn."""
     cells_per_block: int = 1
     """Cells that share one set of gates (LSTM family)."""
-    hidden_dim: int = 200
+    hidden_dim: int = 128
     """Hidden units per direction and layer."""
     num_layers: int = 1
     """Recurrent layers, at most 100."""

@@ -9,10 +9,8 @@ is; and unlike two OpenMP threads in one operator, they wait for each other once
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from pathlib import Path
 from typing import Final, TypeVar
 
 import numpy as np
@@ -21,10 +19,9 @@ from torch import Tensor
 
 from tagger.errors import UsageError
 from tagger.features import IntArray
-from tagger.options import option
+from tagger.options import option, usable_cores
 
 _LOG = logging.getLogger(__name__)
-_QUOTA: Final = Path("/sys/fs/cgroup/cpu.max")
 
 USUAL_SHARDS: Final = 2
 """Shards of a batch on the CPU, where nobody has said so."""
@@ -69,20 +66,6 @@ def number_of_threads(asked: int, *, shards: int) -> int:
     elif asked > cores:
         _LOG.info("%d threads are more than the %d cores that this process may use", asked, cores)
     return min(asked or cores, shards)
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use: those it is bound to, and no more than its time is limited to."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        quota, period = _QUOTA.read_text(encoding="ascii").split()
-        return max(1, min(cores, int(quota) // int(period)))
-    except (
-        OSError,
-        ValueError,
-        ZeroDivisionError,
-    ):  # no Linux, another version of its control groups, or no limit
-        return cores
 
 
 def cut(members: Sequence[int], lengths: IntArray, *, shards: int) -> list[list[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from dataclasses import replace
@@ -24,7 +23,6 @@ from tagger.training.shards import (
     number_of_shards,
     number_of_threads,
     put_sum,
-    usable_cores,
 )
 from tagger.training.train import TrainingInterrupted
 
@@ -169,20 +167,8 @@ def test_a_cpu_has_two_shards_and_whatever_else_computes_has_one():
 
 
 @pytest.fixture
-def four_cores(monkeypatch, tmp_path):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 1, 4, 5}, raising=False)
-    monkeypatch.setattr(shards, "_QUOTA", tmp_path / "cpu.max")
-    return tmp_path / "cpu.max"
-
-
-@pytest.mark.parametrize(
-    ("quota", "expected"),
-    [("max 100000", 4), ("250000 100000", 2), ("900000 100000", 4), ("50000 100000", 1), ("what", 4)],
-)
-def test_cores_are_those_that_the_process_may_use(four_cores, quota, expected):
-    assert usable_cores() == 4
-    four_cores.write_text(quota + "\n")
-    assert usable_cores() == expected
+def four_cores(monkeypatch):
+    monkeypatch.setattr(shards, "usable_cores", lambda: 4)
 
 
 @pytest.mark.parametrize(
