@@ -82,7 +82,8 @@ class WordCache(SharedCache):
         with self._lock:
             if self._num_bytes > self._max_bytes:
                 self._clear()
-            new = set(chain.from_iterable(sentences)) - self._row_of.keys()
+            # Not "- self._row_of.keys()", which goes through all words that were ever met.
+            new = set(chain.from_iterable(sentences)).difference(self._row_of)
             if new or self._tables is None:
                 # By length, so that little padding is computed; then by letters, so that the order is always the same.
                 longest = self._featurizer.config.max_chars
