@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from tagger.batching import Batch
 from tagger.modules.crf import LinearChainCRF
 from tagger.modules.dropout import LockedDropout
-from tagger.modules.randomness import generator
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import FeatureTensors, WordFeatures
@@ -198,7 +197,7 @@ class TaggerModel(nn.Module):
     def _drop_words(self, inputs: Tensor) -> Tensor:
         if not self.training or self.word_dropout == 0:
             return inputs
-        draws = torch.rand(inputs.shape[:2], device=inputs.device, generator=generator())
+        draws = torch.rand(inputs.shape[:2], device=inputs.device)
         return inputs * (draws >= self.word_dropout).unsqueeze(2)
 
 

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from tagger.features.wide_attributes import NONE
-from tagger.modules.randomness import generator
 
 
 class WideEmissions(nn.Module):
@@ -57,10 +56,10 @@ class WideEmissions(nn.Module):
         """Return which features count in training, ``[B, T, F]``; no feature counts, and learns, nothing."""
         kept = rows != NONE
         if self.feature_dropout:
-            draws = torch.rand(rows.shape, device=rows.device, generator=generator())
+            draws = torch.rand(rows.shape, device=rows.device)
             kept &= draws >= self.feature_dropout
         if self.path_dropout:
-            draws = torch.rand(len(rows), device=rows.device, generator=generator())
+            draws = torch.rand(len(rows), device=rows.device)
             kept &= (draws >= self.path_dropout)[:, None, None]
         return kept
 

@@ -12,7 +12,6 @@ from tagger.features import WordFeatureIds
 from tagger.features.spelling import CASINGS
 from tagger.features.vocabulary import UNK_ID
 from tagger.modules.char_cnn import CharCNN
-from tagger.modules.randomness import generator
 from tagger.modules.word_vectors import PretrainedVectors
 
 
@@ -107,7 +106,7 @@ class WordFeatures(nn.Module):
         """Return the words, in training some of them replaced by the unknown word."""
         if not self.training or not self._drops_words:
             return words
-        draws = torch.rand(words.shape, device=words.device, generator=generator())
+        draws = torch.rand(words.shape, device=words.device)
         dropped = draws < self.unknown_rates[words]  # type: ignore[index]
         return words.masked_fill(dropped, UNK_ID)
 

@@ -173,7 +173,7 @@ def _how_it_went_on(metrics: dict[str, Any]) -> str:
 def _settings(config: RunConfig) -> dict[str, Any]:
     """Return the options of the run that the weights and scores depend on, besides data and architecture."""
     names = (
-        *("epochs", "patience", "batch_size", "batch_tokens", "pool", "shards", "precision"),
+        *("epochs", "patience", "batch_size", "batch_tokens", "pool", "precision"),
         *("decode", "document_consistency"),
     )
     return {**asdict(config.optimizer), **{name: getattr(config, name) for name in names}}

@@ -280,12 +280,9 @@ class RunConfig:
     weights: str = "float32"
     """How the model folder stores the weights: float32, or float16 for half the size. Scores are those of what is
     stored. Pretrained vectors have an option of their own (vectors.half)."""
-    shards: int = 0
-    """Parts of a batch that can be computed side by side on one CPU, each with dropout of its own; 0 for 2 there. A GPU
-    and several devices compute a batch in one. Other numbers round, and draw, differently."""
     threads: int = 0
-    """Shards that are computed at once, a thread each; 0 for as many as there are cores for. No number changes a bit of
-    what is learned."""
+    """Threads on the CPU: 1, or 2 for the two directions of a layer at the same time (cells lstm, gru and rnn, without
+    recurrent dropout); 0 for 2 where there are as many cores. No number changes a bit of what is learned."""
     loggers: list[str] = field(default_factory=lambda: ["csv"])
     """What is logged to RUN/logs: csv, tensorboard, both or none."""
     progress: bool = True
@@ -304,7 +301,7 @@ class RunConfig:
         for name in ("epochs", "batch_tokens", "pool", "devices", "num_nodes"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: expected 1 or more, found {getattr(self, name)}")
-        _check_numbers("", self, "patience", "seed", "shards", "threads", "batch_size", "card_examples")
+        _check_numbers("", self, "patience", "seed", "threads", "batch_size", "card_examples")
         if self.seed >= 2**32:
             raise UsageError(f"seed: expected less than 2**32, found {self.seed}")
         _check_choice("precision", self.precision, PRECISIONS)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, cast
 
 import pytorch_lightning as pl
@@ -15,14 +14,12 @@ from torch import Tensor, nn
 from tagger.batching import EncodedSentences
 from tagger.errors import TaggerError
 from tagger.model import BatchTensors, TaggerModel
-from tagger.modules.randomness import drawing_from
 from tagger.options import option
 from tagger.training.batches import BatchLoader, SplitBatch, TrainingLoader, TrainingOrder, TrainingSteps
 from tagger.training.config import OptimizerConfig
 from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
 from tagger.training.rowwise import RowwiseAdam
-from tagger.training.shards import ShardThreads, cut, put_sum
 
 
 def how_to_mend() -> str:
@@ -104,7 +101,7 @@ class LoaderModule(pl.LightningDataModule):
     ) -> TrainingSteps | DeviceBatch:
         """Return a dev batch as tensors on the device; Lightning's own way does not know our arrays.
 
-        Training batches stay numbers of sentences until a step, or the thread of a shard, assembles them.
+        Training batches stay numbers of sentences until a step assembles them.
         """
         if isinstance(batch, TrainingSteps):
             return batch
@@ -123,10 +120,8 @@ class TaggerModule(pl.LightningModule):
         seed: of the run; with the step it decides all dropout, so that a resumed run repeats it.
         epoch_starts: steps taken when each epoch begins, and at the end of the last one.
         decode: gives a batch's label ids from its emissions.
-        shards: parts that a batch is cut into, see :mod:`tagger.training.shards`; more than one on one CPU only.
 
     Attributes:
-        threads: which compute the shards.
         after_step: called with the number of each step, counted from 1, when it has been taken.
     """
 
@@ -138,23 +133,16 @@ class TaggerModule(pl.LightningModule):
         seed: int,
         epoch_starts: Sequence[int],
         decode: str,
-        shards: int = 1,
     ) -> None:
         super().__init__()
         self.automatic_optimization = False
         self.model = model
-        self.threads = ShardThreads(1)
         self.after_step: Callable[[int], None] = lambda step: None
         self._optimizer = optimizer
         self._seed = seed
         self._rate_factor = learning_rate_factor(optimizer, epoch_starts=epoch_starts)
         self._decode = decode
-        self._shards = shards
         self._norm = torch.zeros(())
-
-    def on_fit_start(self) -> None:
-        """Make the generators of random numbers, one for each shard."""
-        self._generators = [torch.Generator(self.device) for _ in range(self._shards)]
 
     def training_step(self, batch: TrainingSteps, batch_idx: int) -> dict[str, Any]:
         """Take some steps, and return as ``taken`` the :class:`StepsTaken`.
@@ -179,63 +167,21 @@ class TaggerModule(pl.LightningModule):
 
     def _compute_gradient(self, split: EncodedSentences, members: list[int], step: int) -> Tensor:
         """Give the learned parameters the gradient of a batch; return its loss, in nats per sentence."""
-        for number, generator in enumerate(self._generators):
-            # A device or a shard of its own draws its own numbers; there are not several of both.
-            part = self.trainer.global_rank + number
-            generator.manual_seed((self._seed * 1_000_003 + step) * 1_009 + part)
-        if self._shards == 1:
-            with drawing_from(self._generators[0]), self._without_cache():
-                loss = self.model.loss(BatchTensors.of(split.batch(members), self.device))
-            self.trainer.optimizers[0].zero_grad()
-            with torch.autocast(self.device.type, enabled=False):
-                self.manual_backward(loss)
-            return loss.detach()
-        parameters = self._dense_parameters()
-        tasks = [
-            partial(
-                self._gradient_of_shard,
-                parameters,
-                split,
-                part,
-                number=number,
-                share=len(part) / len(members),
-                autocast=self._without_cache(),
-            )
-            for number, part in enumerate(cut(members, split.lengths, shards=self._shards))
-        ]
-        losses, gradients = zip(*self.threads.results(tasks), strict=True)
-        put_sum(parameters, gradients)
-        return torch.stack(losses).sum()
-
-    def _gradient_of_shard(
-        self,
-        parameters: list[nn.Parameter],
-        split: EncodedSentences,
-        members: list[int],
-        *,
-        number: int,
-        share: float,
-        autocast: AbstractContextManager[Any],
-    ) -> tuple[Tensor, Sequence[Tensor | None]]:
-        """Return the part of the loss that a shard has, and the gradient of the parameters; rows read get theirs."""
-        optimizer = self.trainer.optimizers[0]
-        reading: AbstractContextManager[list[Tensor]]
-        reading = optimizer.reading(number) if isinstance(optimizer, RowwiseAdam) else nullcontext([])
-        with autocast, drawing_from(self._generators[number]), reading as rows:
-            loss = self.model.loss(BatchTensors.of(split.batch(members))) * share
-        with torch.autocast("cpu", enabled=False):
-            gradients = torch.autograd.grad(loss, [*parameters, *rows], allow_unused=True)
-        put_sum(rows, [gradients[len(parameters) :]])
-        return loss.detach(), gradients[: len(parameters)]
-
-    def _dense_parameters(self) -> list[nn.Parameter]:
-        """Return what gets a gradient as a whole."""
-        optimizer = self.trainer.optimizers[0]
-        by_rows = set(optimizer.tables) if isinstance(optimizer, RowwiseAdam) else set()
-        return [each for group in optimizer.param_groups for each in group["params"] if each not in by_rows]
+        seed = (self._seed * 1_000_003 + step) * 1_009 + self.trainer.global_rank
+        if self.device.type == "cpu":
+            # torch.manual_seed would also note down a stack trace for each kind of device, step by step.
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)
+        with self._without_cache():
+            loss = self.model.loss(BatchTensors.of(split.batch(members), self.device))
+        self.trainer.optimizers[0].zero_grad()
+        with torch.autocast(self.device.type, enabled=False):
+            self.manual_backward(loss)
+        return loss.detach()
 
     def _without_cache(self) -> AbstractContextManager[Any]:
-        """Return the precision that Lightning has set, for any thread and one step: weights change with each."""
+        """Return the precision that Lightning has set, for one step: weights change with each."""
         kind = self.device.type
         return torch.autocast(
             kind,
@@ -268,7 +214,6 @@ class TaggerModule(pl.LightningModule):
         """Clip the gradient and note its norm; where the loss was scaled up, the gradient is scaled down by now."""
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         if isinstance(optimizer, RowwiseAdam):
-            optimizer.merge()
             parameters += optimizer.rows_read
         self._norm = clip_gradient(parameters, self._optimizer.clip_norm)
 

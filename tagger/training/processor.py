@@ -1,16 +1,19 @@
-"""Whether the processor has what a precision needs."""
+"""What the processor has: instructions that a precision needs, and a core for a second thread."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
 import torch
 
 from tagger.errors import UsageError
-from tagger.options import option
+from tagger.options import option, usable_cores
 from tagger.training.config import RunConfig
 
+_LOG: Final = logging.getLogger(__name__)
+_MOST_THREADS: Final = 2
 _FLAGS: Final = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 """What Linux calls the instructions: two of Intel and AMD, the last of ARM."""
 _CPUINFO: Final = Path("/proc/cpuinfo")
@@ -30,6 +33,18 @@ def check_precision(config: RunConfig) -> None:
             f"{option('precision')}: {config.precision} needs a processor with instructions for bfloat16 "
             "(avx512_bf16, amx_bf16, or bf16 of ARM), found none of them here; expected 32-true, which is faster"
         )
+
+
+def number_of_threads(config: RunConfig) -> int:
+    """Return with how many threads a run computes on the CPU, 1 or 2; note what was asked for in vain."""
+    asked, cores = config.threads, usable_cores()
+    if asked > _MOST_THREADS:
+        _LOG.info("%s: %d are more than there is work for: %d", option("threads"), asked, _MOST_THREADS)
+    elif asked > cores:
+        _LOG.info(
+            "%s: %d are more than the cores that this process may use: %d", option("threads"), asked, cores
+        )
+    return min(asked or cores // config.devices or 1, _MOST_THREADS)
 
 
 def multiplies_in_bfloat16() -> bool:

@@ -18,17 +18,13 @@ a sqrt(v) that shrinks by half a thousandth a step. Here both shrink, which is s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.optim.adam import adam
-
-from tagger.training.rows import Rows, merged
 
 CAPACITY: Final = 1000
 """Steps after which all rows are brought up to date, so that nothing grows with the length of an epoch."""
@@ -38,10 +34,9 @@ _CHUNK: Final = 4096
 class RowwiseAdam(torch.optim.Adam):
     """Adam, on the CPU, that computes the rows of embedding tables when their modules read them.
 
-    In a forward pass in training a module reads copies of its rows, and those get the gradient. A batch may be read in
-    several shards, each within :meth:`reading` and in a thread of its own; :meth:`merge` then makes one of what they
-    read. Before a table is used in any other way, to be saved for one, :meth:`catch_up` is due; at the end,
-    :meth:`release`. State and state dictionary are those of :class:`torch.optim.Adam`.
+    In a forward pass in training a module reads copies of its rows, and those get the gradient. Before a table is used
+    in any other way, to be saved for one, :meth:`catch_up` is due; at the end, :meth:`release`. State and state
+    dictionary are those of :class:`torch.optim.Adam`.
 
     Args:
         parameters: what it changes, the tables included.
@@ -84,44 +79,8 @@ class RowwiseAdam(torch.optim.Adam):
 
     @property
     def rows_read(self) -> list[Tensor]:
-        """The copies of rows that the forward pass has read, and that have their gradient after the backward pass.
-
-        By shard, then by table; after :meth:`merge` by table.
-        """
-        shards = sorted({shard for table in self._tables for shard in table.read})
-        return [table.read[shard].weight for shard in shards for table in self._tables if shard in table.read]
-
-    @contextmanager
-    def reading(self, shard: int) -> Iterator[list[Tensor]]:
-        """Read, within this context, the rows of one shard of a batch; outside of any they are those of shard 0.
-
-        Each shard may be in a thread of its own, which has to enter the context itself: reading changes nothing that
-        other shards read. Steps, and all else, are taken when no shard is read any more.
-
-        Args:
-            shard: its number; gradients of a row are added in the order of these.
-
-        Returns:
-            A list that fills with the copies of rows, ``[R, D]`` each, in the order in which the shard reads tables:
-            leaves, whose ``grad`` is to be set as a backward pass does.
-        """
-        reading = _Reading(shard, [])
-        token = _READING.set(reading)
-        try:
-            yield reading.rows
-        finally:
-            _READING.reset(token)
-
-    @torch.no_grad()
-    def merge(self) -> None:
-        """Make one of what the shards have read of a table: every row once, its gradient the sum of theirs.
-
-        A step does it, but the norm of a gradient and clipping need it done before. The numbers depend on the numbers
-        of the shards, not on which was read first.
-        """
-        for table in self._tables:
-            if len(table.read) > 1:
-                table.read = {0: merged([table.read[shard] for shard in sorted(table.read)])}
+        """The copies of rows that the forward pass has read, and that have their gradient after the backward pass."""
+        return [table.read.weight for table in self._tables if table.read is not None]
 
     @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
@@ -134,7 +93,6 @@ class RowwiseAdam(torch.optim.Adam):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
-        self.merge()
         super().step()  # passes over the tables: they have no gradient of their own
         group = self.param_groups[0]
         beta1, beta2 = group["betas"]
@@ -144,9 +102,9 @@ class RowwiseAdam(torch.optim.Adam):
             group["lr"] * math.sqrt(1 - beta2**step) / (1 - beta1**step), decay
         )
         for table in self._tables:
-            if not table.read:
+            if table.read is None:
                 self.state[table.weight]["step"] += 1
-        self._update([(table, read) for table in self._tables for read in table.read.values()], 1 - decay)
+        self._update([(table, table.read) for table in self._tables if table.read is not None], 1 - decay)
         if self._steps_without_gradient.count == CAPACITY:
             self.catch_up()
         return loss
@@ -178,24 +136,22 @@ class RowwiseAdam(torch.optim.Adam):
 
     def _read(self, table: _Table, ids: Tensor) -> Tensor:
         """Return the rows of some ids, of any shape, for a forward pass in training."""
-        reading = _READING.get() or _Reading(0, [])
-        if reading.shard in table.read:
+        if table.read is not None:
             raise RuntimeError("an embedding was read twice before a step; its gradients would be lost")
         # Which the caller may have seen to already.
         distinct = ids.dim() == 1 and table.padding_id is None and bool((ids[1:] > ids[:-1]).all())
         rows, inverse = (ids, None) if distinct else torch.unique(ids, return_inverse=True)
         with torch.no_grad():
-            read = self._up_to_date(table, rows)
-        table.read[reading.shard] = read
-        reading.rows.append(read.weight.requires_grad_())
+            table.read = self._up_to_date(table, rows)
+        weight = table.read.weight.requires_grad_()
         if inverse is None:
-            return read.weight
+            return weight
         without_gradient = None
         if table.padding_id is not None and (rows == table.padding_id).any():
             without_gradient = int(torch.searchsorted(rows, table.padding_id))
-        return nn.functional.embedding(inverse, read.weight, without_gradient)
+        return nn.functional.embedding(inverse, weight, without_gradient)
 
-    def _up_to_date(self, table: _Table, rows: Tensor) -> Rows:
+    def _up_to_date(self, table: _Table, rows: Tensor) -> _Rows:
         """Return R rows of a table after the steps that had no gradient for them."""
         state = self.state[table.weight]
         weight, first, second = (
@@ -213,9 +169,9 @@ class RowwiseAdam(torch.optim.Adam):
             weight.addcmul_(change, shift, value=-1)
             first *= of_first
             second *= of_second
-        return Rows(rows, weight, first, second, average)
+        return _Rows(rows, weight, first, second, average)
 
-    def _update(self, reads: Sequence[tuple[_Table, Rows]], weight_of_new: float) -> None:
+    def _update(self, reads: Sequence[tuple[_Table, _Rows]], weight_of_new: float) -> None:
         """Do to the rows that were read what Adam does, and write them."""
         group = self.param_groups[0]
         beta1, beta2 = group["betas"]
@@ -244,9 +200,9 @@ class RowwiseAdam(torch.optim.Adam):
             if read.average is not None:
                 read.average.lerp_(read.weight, weight_of_new)
             self._write(table, read)
-            table.read = {}
+            table.read = None
 
-    def _write(self, table: _Table, rows: Rows) -> None:
+    def _write(self, table: _Table, rows: _Rows) -> None:
         state = self.state[table.weight]
         table.weight.index_copy_(0, rows.ids, rows.weight.detach())
         state["exp_avg"].index_copy_(0, rows.ids, rows.first)
@@ -256,14 +212,14 @@ class RowwiseAdam(torch.optim.Adam):
         table.seen.index_fill_(0, rows.ids, self._steps_without_gradient.count)
 
 
-class _Reading(NamedTuple):
-    """Which shard is read, and what of it has been read so far."""
+class _Rows(NamedTuple):
+    """Copies of R rows of a table, of their moments and of their average; ``[R, D]``, the ids ``[R]``."""
 
-    shard: int
-    rows: list[Tensor]
-
-
-_READING: ContextVar[_Reading | None] = ContextVar("_READING", default=None)
+    ids: Tensor
+    weight: Tensor
+    first: Tensor
+    second: Tensor
+    average: Tensor | None
 
 
 class _Table:
@@ -274,7 +230,7 @@ class _Table:
         padding_id: id of a row that gets no gradient, or None.
         average: its moving average, ``[V, D]``, or None.
         seen: which of the steps in :class:`_StepsWithoutGradient` was the last that a row was computed at, ``[V]``.
-        read: what the forward pass has read, by shard.
+        read: what the forward pass has read.
     """
 
     def __init__(self, weight: Tensor, padding_id: int | None) -> None:
@@ -282,7 +238,7 @@ class _Table:
         self.padding_id = padding_id
         self.average: Tensor | None = None
         self.seen = torch.zeros(len(weight), dtype=torch.int64)
-        self.read: dict[int, Rows] = {}
+        self.read: _Rows | None = None
 
 
 class _StepsWithoutGradient:

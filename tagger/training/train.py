@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ from tagger.inference.reported_labels import ReportedLabels
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
+from tagger.modules.threads import second_thread
 from tagger.options import option
 from tagger.storage import ModelParts
 from tagger.training.as_read import log_as_read
@@ -48,11 +49,10 @@ from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.machines import check_meeting_place, check_ranks, is_main_process
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.partial import label_sets
-from tagger.training.processor import check_precision
+from tagger.training.processor import check_precision, number_of_threads
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder
-from tagger.training.shards import ShardThreads, number_of_shards, number_of_threads
 from tagger.training.splits import read_splits, with_replay
 from tagger.training.starting import StartingModel
 from tagger.training.training_set import label_examples
@@ -140,7 +140,7 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
         trainer = _trainer(config, data, report, checkpoints, loggers)
-        resolved = _resolved(config, data, trainer, epochs=epochs)
+        resolved = _resolved(config, data, epochs=epochs)
         loaders, module = _modules(resolved, featurizer, model, data)
         steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         if is_main_process():
@@ -180,8 +180,8 @@ def _torch_settings(config: RunConfig) -> Iterator[None]:
     """Set torch's threads and seed for a run, and afterwards to what they were.
 
     The threads of one operator wait for each other at its end, which takes many times as long where others use the
-    cores; what a run computes at once are shards. The seed is for the initial weights; every step seeds itself, see
-    :class:`TaggerModule`.
+    cores; a second thread computes other operators, see :mod:`tagger.modules.threads`. The seed is for the initial
+    weights; every step seeds itself, see :class:`TaggerModule`.
     """
     threads = torch.get_num_threads()
     with torch.random.fork_rng(devices=[]):
@@ -282,7 +282,6 @@ def _modules(
         seed=config.seed,
         epoch_starts=order.epoch_starts(config.epochs),
         decode=config.decode,
-        shards=config.shards,
     )
     return LoaderModule(encoded, order, dev, batch_tokens=config.batch_tokens), module
 
@@ -307,25 +306,18 @@ def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
     )
 
 
-def _resolved(config: RunConfig, data: PreparedData, trainer: pl.Trainer, *, epochs: int) -> RunConfig:
-    """Return the run with a number where it has left one to the size of the data, or to the device.
+def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:
+    """Return the run with a number where it has left one to the size of the data.
 
     Args:
         config: the run.
         data: what it learns from.
-        trainer: knows the device.
         epochs: how many it was to have when it was begun: batches stay as they are when it is resumed with more.
-
-    Raises:
-        UsageError: if shards are asked for that have no effect there.
     """
-    num_devices = config.devices * config.num_nodes
-    shards = number_of_shards(config.shards, trainer.strategy.root_device, num_devices=num_devices)
-    config = replace(config, shards=shards)
     if config.batch_size:
         return config
     num_sentences = len(data.train) + _num_drawn(config, data)
-    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=num_devices)
+    size = usual_batch_size(num_sentences, epochs=epochs, num_devices=config.devices * config.num_nodes)
     _LOG.info("batches of up to %d sentences (%s sets it)", size, option("batch_size"))
     return replace(config, batch_size=size)
 
@@ -394,7 +386,7 @@ def _fit(
     trainer: pl.Trainer, config: RunConfig, folder: RunFolder, loaders: LoaderModule, module: TaggerModule
 ) -> None:
     """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
-    with ShardThreads(number_of_threads(config.threads, shards=config.shards)) as module.threads:
+    with second_thread() if number_of_threads(config) > 1 else nullcontext():
         trainer.fit(
             module,
             datamodule=loaders,

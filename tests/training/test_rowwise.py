@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -183,111 +182,6 @@ def test_reading_twice_before_a_step_is_an_error():
     pair.rows.table(torch.tensor([1]))
     with pytest.raises(RuntimeError, match=re.escape("an embedding was read twice before a step")):
         pair.rows.table(torch.tensor([2]))
-
-
-def shard_step(pair, step, *, shards, threads=1):
-    """Take a step of a pair with the shards given, in this order; each of them a part of the same ids."""
-    ids, target = drawn(step)
-    parts = torch.arange(len(ids.flatten())).tensor_split(3)
-    kept = {}
-
-    def run(shard):
-        with pair.ours.reading(shard) as rows:
-            assert rows == []
-            loss = pair.rows.loss(ids.flatten()[parts[shard]], target.view(-1, 3)[parts[shard]])
-            weights = list(pair.rows.layer.parameters())
-            kept[shard] = torch.autograd.grad(loss, [*weights, *rows])
-            (read,) = rows
-            read.grad = kept[shard][-1]
-
-    if threads > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(run, shards))
-    else:
-        for shard in shards:
-            run(shard)
-    for number, weight in enumerate(pair.rows.layer.parameters()):
-        weight.grad = sum(kept[shard][number] for shard in sorted(shards))
-
-
-def dense_step(pair, step):
-    pair.theirs.zero_grad()
-    pair.dense.loss(*drawn(step)).backward()
-    pair.theirs.step()
-    pair.whole_average.lerp_(pair.dense.table.weight.detach(), 1 - pair.decay_at(step))
-
-
-@pytest.mark.parametrize("padding", [None, 3])
-def test_shards_of_a_batch_come_to_the_numbers_of_the_batch(padding):
-    pair = Pair(padding=padding)
-    for step in range(1, 60):
-        shard_step(pair, step, shards=(0, 1, 2))
-        pair.ours.step()
-        dense_step(pair, step)
-    pair.assert_equal(**CLOSE)
-    torch.testing.assert_close(pair.average, pair.whole_average, **CLOSE)
-
-
-def test_which_shard_is_read_first_and_in_which_thread_makes_no_difference():
-    one, other, threaded = Pair(), Pair(), Pair()
-    for step in range(1, 30):
-        shard_step(one, step, shards=(0, 1, 2))
-        shard_step(other, step, shards=(2, 0, 1))
-        shard_step(threaded, step, shards=(1, 2, 0), threads=3)
-        for pair in (one, other, threaded):
-            pair.ours.step()
-    for pair in (one, other, threaded):
-        pair.ours.catch_up()
-    for pair in (other, threaded):
-        assert torch.equal(pair.rows.table.weight, one.rows.table.weight)
-        assert torch.equal(pair.average, one.average)
-        for name in ("exp_avg", "exp_avg_sq"):
-            ours, theirs = (p.ours.state[p.rows.table.weight][name] for p in (pair, one))
-            assert torch.equal(ours, theirs)
-
-
-def test_a_row_that_two_shards_read_counts_once_after_merging_with_the_sum_of_its_gradients():
-    pair = Pair()
-    for shard, ids in ((1, [7, 2]), (0, [2, 4])):
-        with pair.ours.reading(shard) as rows:
-            pair.rows.table(torch.tensor(ids))
-        rows[0].grad = torch.full((2, D), 10.0**shard, dtype=torch.float64)
-    first, second = pair.ours.rows_read
-    assert (first.grad[0, 0], second.grad[0, 0]) == (1, 10)
-    pair.ours.merge()
-    (merged,) = pair.ours.rows_read
-    assert torch.equal(merged, pair.rows.table.weight[[2, 4, 7]])
-    assert merged.grad[:, 0].tolist() == [11, 1, 10]
-    pair.ours.merge()
-    assert pair.ours.rows_read[0] is merged
-    merged.grad *= 0.5
-    before = pair.rows.table.weight.detach().clone()
-    pair.ours.step()
-    assert (pair.rows.table.weight != before).any(dim=1).nonzero().flatten().tolist() == [2, 4, 7]
-    assert pair.ours.state[pair.rows.table.weight]["exp_avg"][2, 0].item() == pytest.approx(5.5 * 0.1)
-    assert pair.ours.rows_read == []
-
-
-def test_a_shard_whose_rows_have_no_gradient_adds_nothing():
-    pair = Pair()
-    for shard, ids in ((0, [7, 2]), (1, [2, 4])):
-        with pair.ours.reading(shard) as rows:
-            pair.rows.table(torch.tensor(ids))
-        if shard:
-            rows[0].grad = torch.ones(2, D, dtype=torch.float64)
-    pair.ours.merge()
-    assert pair.ours.rows_read[0].grad[:, 0].tolist() == [1, 1, 0]
-
-
-def test_a_shard_that_reads_twice_before_a_step_is_an_error_and_other_shards_are_not():
-    pair = Pair()
-    pair.rows.table(torch.tensor([1]))
-    with pair.ours.reading(1):
-        pair.rows.table(torch.tensor([1]))
-        with pytest.raises(RuntimeError, match=re.escape("an embedding was read twice before a step")):
-            pair.rows.table(torch.tensor([2]))
-    with pair.ours.reading(0), pytest.raises(RuntimeError, match="read twice"):
-        pair.rows.table(torch.tensor([3]))
 
 
 def test_ids_that_come_in_order_and_once_give_the_rows_themselves_and_others_the_same_numbers():

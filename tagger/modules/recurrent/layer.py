@@ -20,6 +20,7 @@ from tagger.modules.dropout import checked_rate, dropout_mask
 from tagger.modules.recurrent.cells import State, build_cell
 from tagger.modules.recurrent.reversal import Reversal
 from tagger.modules.recurrent.scan import scan, steps
+from tagger.modules.recurrent.side_by_side import side_by_side
 
 DIRECTIONS: Final = ("forward", "backward")
 
@@ -115,7 +116,7 @@ class RecurrentLayer(nn.Module):
         masked = self.training and self.recurrent_dropout > 0.0
         lacks_kernel = self.cell_name == "lstm" and _lacks_kernel(inputs)
         if self.has_kernel and not masked and not lacks_kernel:
-            if reversal.no_padding:
+            if reversal.no_padding and not self._is_side_by_side(inputs):
                 return self._run_kernel_once(inputs)
             outputs = self._run_kernel(inputs, reversal)
         else:
@@ -155,22 +156,35 @@ class RecurrentLayer(nn.Module):
             return self.bias.new_zeros(shape)
         return self.initial_state.unsqueeze(2).expand(shape).contiguous()
 
+    def _is_side_by_side(self, inputs: Tensor) -> bool:
+        """Return whether the two directions may be computed by two threads: on the CPU, in training."""
+        tensors = (inputs, *self.parameters())
+        return (
+            len(self.directions) == 2
+            and inputs.device.type == "cpu"
+            and torch.is_grad_enabled()
+            and any(tensor.requires_grad for tensor in tensors)
+        )
+
     def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
         streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
         states = initial.unsqueeze(2).unbind(dim=1)  # of each direction [1 or 2, 1, B, H]
-        return [
-            self._call_kernel(stream, state, weights)
+        arguments = [
+            (stream, state, *weights)
             for stream, state, weights in zip(streams, states, self._kernel_weights(), strict=True)
         ]
+        if self._is_side_by_side(inputs):
+            return side_by_side(self._call_kernel, *arguments)
+        return [self._call_kernel(*each) for each in arguments]
 
     def _run_kernel_once(self, inputs: Tensor) -> Tensor:
         """Return what :meth:`forward` does of sentences without padding, which the kernels reverse by themselves."""
         stream, initial = inputs.transpose(0, 1), self._initial_state(inputs.shape[0])
         weights = [each for of_direction in self._kernel_weights() for each in of_direction]
-        return self._call_kernel(stream, initial, weights).transpose(0, 1)
+        return self._call_kernel(stream, initial, *weights).transpose(0, 1)
 
-    def _call_kernel(self, stream: Tensor, initial: Tensor, weights: list[Tensor]) -> Tensor:
+    def _call_kernel(self, stream: Tensor, initial: Tensor, *weights: Tensor) -> Tensor:
         """Return the hidden states, ``[T, B, N H]``.
 
         Args:
@@ -182,7 +196,7 @@ class RecurrentLayer(nn.Module):
         # a backward pass; and gradients are also looked at in a model that does not train.
         options = (True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False)
         state = list(initial) if self.cell.num_states > 1 else initial[0]
-        return _KERNELS[self.cell_name](stream, state, weights, *options)[0]
+        return _KERNELS[self.cell_name](stream, state, list(weights), *options)[0]
 
     def _kernel_weights(self) -> list[list[Tensor]]:
         """Return the weights of each direction as torch's kernels want them, with a second bias."""

@@ -1,11 +1,11 @@
-"""Measure training steps with a batch in one, in two shards one after the other, and in two shards side by side.
+"""Measure training steps by one thread and by two.
 
-    OMP_NUM_THREADS=1 python scripts/benchmarks/shards.py en_ewt-ud-train.conllu
-    OMP_NUM_THREADS=1 python scripts/benchmarks/shards.py en_ewt-ud-train.conllu --busy 2
-    OMP_NUM_THREADS=1 python scripts/benchmarks/shards.py --quick --units 128 --batch-sizes 32 --clock processor
+    OMP_NUM_THREADS=1 python scripts/benchmarks/training_threads.py en_ewt-ud-train.conllu
+    OMP_NUM_THREADS=1 python scripts/benchmarks/training_threads.py en_ewt-ud-train.conllu --busy 2
+    OMP_NUM_THREADS=1 python scripts/benchmarks/training_threads.py --quick --units 128 --batch-sizes 32 --clock processor
 
 Steps are those of :func:`tagger.training.train`, optimiser and moving average included, with what Lightning does around
-them. All ways train for an epoch in turns, on the same sentences; numbers are medians over the rounds with quartiles,
+them. Both train for an epoch in turns, on the same sentences; numbers are medians over the rounds with quartiles,
 and ratios those of each round. ``--busy`` has as many other processes keep the cores busy all the while. With ``--clock
 processor`` seconds are those of the processor, of all threads together: what the work costs, on a busy machine too, but
 not what a second thread gains.
@@ -34,9 +34,8 @@ from tagger.training import DataConfig, RunConfig, Splits, train
 from tagger.training.callbacks import EpochReport
 
 WAYS: Final = {
-    "batch in one": {"shards": 1, "threads": 1},
-    "2 shards, 1 thread": {"shards": 2, "threads": 1},
-    "2 shards, 2 threads": {"shards": 2, "threads": 2},
+    "1 thread": {"threads": 1},
+    "2 threads": {"threads": 2},
 }
 CLOCKS: Final = {"wall": time.perf_counter, "processor": time.process_time}
 """What is measured, and by which clock."""
@@ -97,8 +96,7 @@ def measure(
                 "tokens per second": num_tokens / middle,
                 "quartiles": [num_tokens / slow, num_tokens / fast],
                 "best": num_tokens / min(own),
-                "as fast as a batch in one": ratio(seconds["batch in one"], own),
-                "as fast as 1 thread": ratio(seconds["2 shards, 1 thread"], own),
+                "as fast as 1 thread": ratio(seconds["1 thread"], own),
                 "µs per token": statistics.median(own) / num_tokens * 1e6,
             }
         )
@@ -151,7 +149,7 @@ def main() -> None:
         "busy": arguments.busy,
     }
     del conditions["threads"]
-    report(tables, conditions, arguments.json)
+    report(tables, conditions, arguments)
 
 
 if __name__ == "__main__":
