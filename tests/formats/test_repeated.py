@@ -1,6 +1,7 @@
 """Words that come again are one object, and no more of them are held than a bounded number."""
 
 import sys
+from functools import lru_cache
 
 from tagger.formats import repeated
 from tagger.formats.repeated import kept_once
@@ -28,7 +29,7 @@ def test_long_texts_are_not_held():
 
 
 def test_memory_of_an_endless_stream_is_bounded(monkeypatch):
-    monkeypatch.setattr(repeated, "_same", repeated.lru_cache(maxsize=10)(lambda one: one))
+    monkeypatch.setattr(repeated, "_same", lru_cache(maxsize=10)(lambda one: one))
     before = sys.getallocatedblocks()
     for number in range(20_000):
         kept_once([f"word{number}"])
