@@ -50,7 +50,8 @@ def test_hidden_modules_look_not_installed_and_are_noted(alone):
 def test_tag_without_torch_gives_the_same(alone, model, options):
     command = ("-m", "tagger", "tag", model, *options)
     status, output, errors = alone.run(*command, stdin=TEXT)
-    assert (status, errors) == (0, "")
+    # On a single core it is mentioned that there is no second one.
+    assert (status, [line for line in errors.splitlines() if "than the one core" not in line]) == (0, [])
     assert "Anna" in output
     assert output == run_python(*command, stdin=TEXT)[1]
     assert alone.asked_for == []

@@ -20,6 +20,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -107,7 +108,7 @@ class Trend:
 def trends(entries: Sequence[Entry]) -> list[Trend]:
     """Return the trends of a benchmark, in the order in which they began."""
     found: dict[str, Trend] = {}
-    for entry in sorted(entries, key=lambda entry: entry["date"]):
+    for entry in sorted(entries, key=lambda entry: datetime.fromisoformat(entry["date"])):
         machine = entry["machine"]
         told = {
             name: value for name, value in sorted(entry["conditions"].items()) if name not in _NO_OTHER_FIGURE

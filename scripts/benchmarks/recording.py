@@ -37,14 +37,18 @@ class Recording:
         folder: of the files.
 
     Raises:
-        HistoryError: it could not be recorded in the end: the file is damaged, or there is no commit.
+        HistoryError: it could not be recorded in the end: the file is damaged, the folder cannot be written, or there
+            is no commit.
     """
 
     def __init__(self, parser: argparse.ArgumentParser, folder: Path = FOLDER) -> None:
         self.path = folder / f"{Path(parser.prog).stem}.json"
-        read_entries(self.path)
+        with _locked(folder):
+            read_entries(self.path)
         self._parser = parser
-        self._commit = _git("rev-parse", "HEAD").strip()
+        self._commit, _, within = _git("rev-parse", "HEAD", "--show-prefix").strip().partition("\n")
+        if within:
+            raise HistoryError(f"the commit is not known: these files lie in another repository, in {within}")
         self._is_dirty = bool(_git("status", "--porcelain", "--", *_MEASURED).strip())
         self._others = OtherPrograms()
 

@@ -14,7 +14,14 @@ from tagger.agreement.alignment import Block, align
 from tagger.agreement.passages import Passage
 from tagger.agreement.reading import Annotator, annotators_in, read_annotator
 from tagger.agreement.shared import SharedCorpus, shared_corpus
-from tagger.cli.arguments import load_tagger, parse_column, parse_scheme, reading_options, reads_documents
+from tagger.cli.arguments import (
+    load_tagger,
+    mention_cores,
+    parse_column,
+    parse_scheme,
+    reading_options,
+    reads_documents,
+)
 from tagger.cli.evaluated import lenience_offered
 from tagger.cli.evaluated_models import is_model_folder, own_scheme
 from tagger.cli.label_sets import RENAME, are_apart
@@ -74,6 +81,7 @@ def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
     taggers = [one.tagger for one in given if one.tagger is not None]
     if not taggers:
         refuse_without_effect(arguments, MODEL_OPTIONS, "without a model")
+    mention_cores(arguments)
     options = {
         (one.path, one.column): _with_column(options_for(one.path, arguments), one)
         for one in given

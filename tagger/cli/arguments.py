@@ -101,15 +101,19 @@ def load_tagger(arguments: argparse.Namespace, folder: str | None = None) -> Tag
     """
     from tagger.api import Tagger
 
-    mention_cores(arguments)
     return Tagger.load(arguments.model if folder is None else folder, **load_options(arguments))
 
 
 def mention_cores(arguments: argparse.Namespace) -> None:
-    """Say so if more is to be computed side by side than there are cores to compute it on."""
-    given = {name: getattr(arguments, name, None) or 1 for name in ("workers", "threads")}
-    wanted, cores = given["workers"] * given["threads"], usable_cores()
-    if wanted > cores:
+    """Say so if more is to be computed side by side than there are cores to compute it on.
+
+    Args:
+        arguments: those of :func:`add_model_arguments`, perhaps a number of workers.
+    """
+    threads = "torch_threads" if "torch_threads" in arguments else "threads"
+    given = {"workers": getattr(arguments, "workers", None) or 1, "threads": getattr(arguments, threads)}
+    cores = usable_cores()
+    if given["workers"] * given["threads"] > cores:
         options = " ".join(f"--{name} {number}" for name, number in given.items() if number > 1)
         of = "the one core" if cores == 1 else f"the {cores} cores"
         say(

@@ -14,6 +14,7 @@ from tagger.cli.arguments import (
     add_model_arguments,
     add_reading_arguments,
     load_tagger,
+    mention_cores,
     parse_scheme,
     positive_number,
     reading_options,
@@ -104,6 +105,7 @@ def run(arguments: argparse.Namespace) -> None:
     from tagger.evaluation.probabilities.calibration import calibrate
     from tagger.evaluation.probabilities.temperature import score_corpus
 
+    mention_cores(arguments)
     tagger = load_tagger(arguments)
     gold = _gold(arguments, tagger)
     with Progress(shown=arguments.progress) as progress:

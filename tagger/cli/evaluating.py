@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from tagger.cli.arguments import load_tagger
+from tagger.cli.arguments import load_tagger, mention_cores
 from tagger.cli.evaluated import Compared, Gold, compared
 from tagger.cli.evaluated_models import Opponent, is_model_folder, sentences_alone
 from tagger.cli.program import say
@@ -107,6 +107,7 @@ def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[
     if arguments.against is not None:
         opponents.append(_opponent(arguments.against, arguments))
     _check_effects(arguments, opponents)
+    mention_cores(arguments)
     if arguments.thresholds and arguments.threshold_for is not None:
         raise UsageError("--threshold-for has no effect with --thresholds; choose thresholds among all spans")
     if arguments.store and arguments.threshold_for is None:

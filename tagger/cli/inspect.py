@@ -12,6 +12,7 @@ from tagger.cli.arguments import (
     add_model_arguments,
     add_reading_arguments,
     load_tagger,
+    mention_cores,
     parse_scheme,
     positive_number,
     reading_options,
@@ -106,6 +107,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise UsageError("text and corpus cannot both be standard input")
     if arguments.views and "units" in arguments.views and arguments.corpus is None:
         raise UsageError("the view units needs an annotated corpus; pass --corpus FILE")
+    mention_cores(arguments)
     tagger = load_tagger(arguments)
     from tagger.inspection import inspection_page
 

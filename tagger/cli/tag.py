@@ -260,6 +260,7 @@ def _counted(
 
 def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | WorkerPool]:
     """Return what tags: in this process or in workers, which end with the block."""
+    mention_cores(arguments)
     if arguments.workers is None:
         if arguments.worker_timeout is not None:
             raise UsageError("--worker-timeout has no effect without workers; pass --workers N")
@@ -267,7 +268,6 @@ def _tagger(arguments: argparse.Namespace) -> AbstractContextManager[Tagger | Wo
 
     from tagger.workers import WorkerPool
 
-    mention_cores(arguments)
     timeout = {} if arguments.worker_timeout is None else {"timeout": arguments.worker_timeout}
     return WorkerPool(
         arguments.model,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from sys import intern
 
 from tagger.examples import Example
 from tagger.formats.alignment import Misaligned, align, join_crossed
 from tagger.formats.annotated import AnnotatedText, Item, Range
+from tagger.formats.repeated import kept_once
 from tagger.text.tokens import Segmenter
 from tagger.text.windows import windows
 
@@ -90,7 +90,7 @@ def to_examples(
             cutter = cutter or segmenter()
         text = item.text
         for ranges, labels in labelled_sentences(item, cutter, on_misaligned, join_sentences=join_sentences):
-            tokens = tuple([intern(text[start:end]) for start, end in ranges])  # a word is kept once for all
+            tokens = kept_once([text[start:end] for start, end in ranges])
             from_spans = item.labels is None and labels is not None
             yield Example(tokens, labels, item.document_key, item.origin, from_spans=from_spans)
 

@@ -73,6 +73,12 @@ def plain_model(tmp_path_factory):
     return str(folder)
 
 
+@pytest.fixture(autouse=True)
+def many_cores(monkeypatch):
+    """Let no note depend on the machine: there are more cores than any test asks for."""
+    monkeypatch.setattr("tagger.cli.arguments.usable_cores", lambda: 8)
+
+
 @pytest.fixture
 def program(monkeypatch, capfdbinary):
     """Run the program in this process; returns its status, standard output and standard error."""

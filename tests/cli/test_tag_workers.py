@@ -17,11 +17,6 @@ TEXT = "Anna Smith lives in Oslo.\n\nBob \n She went to Paris. It rained"
 SECONDS = 60
 
 
-@pytest.fixture(autouse=True)
-def many_cores(monkeypatch):
-    monkeypatch.setattr("tagger.cli.arguments.usable_cores", lambda: 8)
-
-
 @pytest.mark.parametrize(
     "options",
     [
@@ -194,6 +189,30 @@ def test_workers_with_threads_count_together(program, ner_model, monkeypatch):
         "tagger: note: --workers 2 --threads 2: more than the 3 cores that this process may use; it costs memory and "
         "is no faster\n"
     )
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["evaluate", "MODEL", "--against", "MODEL", "GOLD"],
+        ["evaluate", "--predictions", "GOLD", "--against", "MODEL", "GOLD"],
+        ["agree", "a=MODEL", "b=MODEL", "GOLD"],
+        ["calibrate", "MODEL", "GOLD", "--dry-run"],
+        ["inspect", "MODEL", TEXT, "--views", "crf", "-o", "page.html"],
+    ],
+)
+def test_every_command_mentions_cores_once_however_many_models_it_loads(
+    program, ner_model, write, monkeypatch, tmp_path, command
+):
+    gold = write("gold.conll", "Anna B-PER\nlives O\nin O\nOslo B-LOC\n\nit O\nrained O\n")
+    monkeypatch.setattr("tagger.cli.arguments.usable_cores", lambda: 1)
+    monkeypatch.setattr("tagger.cli.inspect._limit_threads", lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    given = [part.replace("MODEL", str(ner_model)).replace("GOLD", str(gold)) for part in command]
+    status, output, errors = program(*given, "--threads", "2")
+    assert status == 0, errors
+    assert errors.count("note: --threads 2: more than the one core") == 1
+    assert "more than the one core" not in output
 
 
 @pytest.mark.parametrize("workers", ["1", "2", "3"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from sys import intern
 from typing import Final
 
 from tagger.errors import DataError, FormatError
 from tagger.examples import Example
+from tagger.formats.repeated import kept_once
 
 MAX_SEPARATORS: Final = 1000
 """Lines without a token that one record holds at most: a file of blank lines takes no memory either."""
@@ -113,9 +113,8 @@ class RecordBuilder:
         first_row = self.rows[0] if self.rows else 0
         record = ColumnRecord(
             example=Example(
-                # Words and labels come again and again: each is kept once for all sentences.
-                tokens=tuple(map(intern, self.tokens)),
-                labels=None if self.labels is None else tuple(map(intern, self.labels)),
+                tokens=kept_once(self.tokens),
+                labels=None if self.labels is None else kept_once(self.labels),
                 document=self.document,
                 origin=self.where(first_row),
             ),

@@ -133,6 +133,19 @@ def test_what_stands_in_the_way_of_recording_is_told_before_the_work(
         parser.parse_args(["--record"])
     assert "--record: the commit is not known: fatal: not a git repository" in capsys.readouterr().err
 
+    monkeypatch.setattr(recording, "_git", lambda *_: f"{COMMIT}\nunpacked/\n")
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--record"])
+    assert "these files lie in another repository, in unpacked/" in capsys.readouterr().err
+
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(recording.Recording.__init__, "__defaults__", (tmp_path / "file",))
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--record"])
+    assert f"--record: {tmp_path / 'file'}: cannot be " in capsys.readouterr().err.replace(
+        "file/speed.json", "file"
+    )
+
 
 def test_a_run_that_cannot_be_recorded_has_printed_its_figures(
     script: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str]
@@ -209,6 +222,7 @@ GOOD = json.dumps(entry())
         (f'[\n{GOOD[:-1]}, "quick": true}}]', "2: the name 'quick' comes twice in one object"),
         (f"[\n{_with(speed=math.nan)}]", "2: expected numbers, found NaN"),
         (f"[\n{GOOD.replace('100.0', '1e999')}]", "2: 'tables': expected rows by title, found"),
+        (f"[\n{GOOD.replace('100.0', '1' + 400 * '0')}]", "2: 'tables': expected rows by title, found"),
         (f"[\n{'[' * 100_000}", "2: nested too deeply"),
         (f"[{_with(format=2)}]", "1: 'format': expected the format 1, found '2'"),
         (f"[{_with(commit='main')}]", "1: 'commit': expected a commit, 40 hexadecimal digits, found 'main'"),
@@ -259,6 +273,12 @@ def test_busy_runs_are_marked_and_compared_with_nothing(show: Callable[..., list
     assert ours.split() == ["ours:", "tokens", "per", "second", "100", "50.5", "201", "2"]
     heading = show([entry(0), entry(1, others=0.5)])[3]
     assert "0000000  2026-12-02 10:00 0000001 busy" in heading
+
+
+def test_runs_are_in_the_order_of_time_whatever_the_zone(history: ModuleType) -> None:
+    dates = ["2026-12-01T05:00:00+00:00", "2026-12-01T10:00:00+09:00"]
+    (trend,) = history.trends([entry(date=date) for date in dates])
+    assert [run["date"] for run in trend.runs] == dates[::-1]
 
 
 def test_other_machines_conditions_and_quick_runs_are_apart(history: ModuleType) -> None:
