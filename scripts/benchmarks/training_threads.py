@@ -2,7 +2,7 @@
 
     OMP_NUM_THREADS=1 python scripts/benchmarks/training_threads.py en_ewt-ud-train.conllu
     OMP_NUM_THREADS=1 python scripts/benchmarks/training_threads.py en_ewt-ud-train.conllu --busy 2
-    OMP_NUM_THREADS=1 python scripts/benchmarks/training_threads.py --quick --units 128 --batch-sizes 32 --clock processor
+    OMP_NUM_THREADS=1 python scripts/benchmarks/training_threads.py --quick --clock processor
 
 Steps are those of :func:`tagger.training.train`, optimiser and moving average included, with what Lightning does around
 them. Both train for an epoch in turns, on the same sentences; numbers are medians over the rounds with quartiles,

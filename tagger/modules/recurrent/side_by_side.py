@@ -26,7 +26,7 @@ def side_by_side(
 
 
 class _SideBySide(torch.autograd.Function):
-    """:func:`side_by_side`: each call has a graph of its own, whose backward pass can run in a thread of its own too."""
+    """:func:`side_by_side`: each call has a graph of its own, so that its backward pass can have a thread too."""
 
     @staticmethod
     def forward(ctx: Any, call: Callable[..., Tensor], *tensors: Tensor) -> tuple[Tensor, Tensor]:

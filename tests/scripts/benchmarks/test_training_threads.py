@@ -1,4 +1,4 @@
-"""The benchmark of threads in training as it is run, at sizes of nothing: what it prints and writes, never how fast it was."""
+"""The benchmark of threads in training: what it prints and writes, never how fast it was."""
 
 from __future__ import annotations
 
