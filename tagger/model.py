@@ -174,7 +174,8 @@ class TaggerModel(nn.Module):
         if not self.training or self.adversarial == 0:
             return loss
         (gradient,) = torch.autograd.grad(loss, inputs, retain_graph=True)
-        harmful = inputs + _step(gradient, size=self.adversarial * _norms(inputs.detach()))
+        size = self.adversarial * _norms(inputs.detach() * batch.mask.unsqueeze(2))
+        harmful = inputs + _step(gradient, size=size)
         return (loss + self._loss_of(self._pass(harmful, added, batch), batch, batch.labels)) / 2
 
     def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:

@@ -192,8 +192,12 @@ def test_word_dropout_zeroes_whole_tokens_with_the_given_probability():
     assert (dropped[:, :, 0] == 0).float().mean().item() == pytest.approx(0.25, abs=0.03)
 
 
-def test_gradients_do_not_depend_on_padding():
-    parts = tiny_parts("iob2", dropout=0.0, word_dropout=0.0, singleton_dropout=0.0)
+NO_DROPOUT = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
+
+
+@pytest.mark.parametrize("adversarial", [0.0, 0.5])
+def test_gradients_do_not_depend_on_padding(adversarial):
+    parts = tiny_parts("iob2", adversarial=adversarial, **NO_DROPOUT)
     short, long = ("Anna", "met"), SENTENCES[1]
     gold = [("B-PER", "O"), ("O",) * len(long)]
 
@@ -219,9 +223,6 @@ def random_training_batch(parts, seed=0):
         [parts.labels.items[i] for i in generator.integers(len(parts.labels), size=len(s))] for s in SENTENCES
     ]
     return batch_of(parts, SENTENCES, gold)
-
-
-NO_DROPOUT = {"dropout": 0.0, "word_dropout": 0.0, "singleton_dropout": 0.0}
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
@@ -257,7 +258,9 @@ def test_an_adversarial_step_is_the_worst_of_its_size():
         return model._loss_of(model._pass(inputs, None, batch), batch, batch.labels)
 
     (gradient,) = torch.autograd.grad(loss_of(inputs), inputs)
-    sizes = 1e-3 * inputs.detach().norm(dim=(1, 2))
+    sizes = 1e-3 * torch.stack(
+        [each[:length].norm() for each, length in zip(inputs.detach(), batch.lengths.tolist(), strict=True)]
+    )
     expected = (gradient.norm(dim=(1, 2)) * sizes).sum()  # to first order
     torch.testing.assert_close(growth, expected, rtol=1e-2, atol=0)
     generator = torch.Generator().manual_seed(0)
