@@ -69,6 +69,11 @@ class TrainingLoader:
     def __len__(self) -> int:
         return -(-len(self._order) // STEPS_AT_ONCE)
 
+    @property
+    def num_steps(self) -> int:
+        """How many steps of training an epoch has."""
+        return len(self._order)
+
     def __iter__(self) -> Iterator[TrainingSteps]:
         starts = range(0, len(self._order), STEPS_AT_ONCE)
         return (TrainingSteps(self._split, self._order[start : start + STEPS_AT_ONCE]) for start in starts)

@@ -7,7 +7,7 @@ import math
 import sys
 import time
 from contextlib import redirect_stdout
-from typing import Any
+from typing import Any, cast
 
 import pytorch_lightning as pl
 import torch
@@ -18,7 +18,7 @@ from torch import Tensor
 from tagger.errors import TaggerError
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.metrics import score
-from tagger.training.batches import TrainingSteps
+from tagger.training.batches import STEPS_AT_ONCE, TrainingLoader, TrainingSteps
 from tagger.training.checkpoints import DEV_SCORE, RunCheckpoints
 from tagger.training.curves import curves_page
 from tagger.training.data import PreparedData
@@ -204,7 +204,25 @@ def _over_devices(trainer: pl.Trainer, loss: float, speed: float) -> tuple[float
 
 
 class StderrProgressBar(TQDMProgressBar):
-    """Lightning's progress bar, on standard error, where messages belong."""
+    """Lightning's progress bar, on standard error, where messages belong; it counts steps of ours, not Lightning's."""
+
+    @property
+    def total_train_batches(self) -> int:
+        """How many steps an epoch has."""
+        loader = cast(TrainingLoader, self.trainer.train_dataloader)
+        return loader.num_steps
+
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: Any,
+        batch: TrainingSteps,
+        batch_idx: int,
+    ) -> None:
+        """Move on by some steps."""
+        last = batch_idx * STEPS_AT_ONCE + len(batch.batches) - 1
+        super().on_train_batch_end(trainer, pl_module, outputs, batch, last)
 
     def init_train_tqdm(self) -> Tqdm:
         """Return the bar of the training steps."""

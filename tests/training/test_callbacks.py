@@ -1,11 +1,14 @@
-"""What the callbacks make of the numbers of several devices."""
+"""What the callbacks make of the numbers of several devices, and what the progress bar counts."""
 
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 
 import torch
+from tiny_runs import tiny_config, tiny_splits
 
+from tagger.training import Splits, train
 from tagger.training.callbacks import _over_devices
 
 
@@ -23,3 +26,11 @@ def test_losses_of_devices_are_averaged_and_speeds_added():
 def test_the_numbers_of_one_device_stay_as_they_are_to_the_last_bit():
     third = 1 / 3
     assert _over_devices(SimpleNamespace(world_size=1), third, 100 * third) == (third, 100 * third)
+
+
+def test_the_progress_bar_counts_steps(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    train(tiny_config(tmp_path / "run", epochs=1, batch_size=1), splits=Splits(tiny_splits().train))
+    shown = capsys.readouterr().err
+    assert " 20/24 " in shown
+    assert " 24/24 " in shown
