@@ -136,6 +136,11 @@ class RunCheckpoints(Checkpoint):
         checkpoint = read_checkpoint(path)
         if self.state_key not in checkpoint["callbacks"]:
             raise _damaged(path, f"expected the state of {self.state_key}, found none")
+        if checkpoint.get("lr_schedulers"):  # Lightning would count its steps from 0
+            raise UsageError(
+                f"resume: the run in {self._folder.path} was begun by an earlier version, which took steps in "
+                f"another way. Finish it with that version, or train from scratch with {option('overwrite', True)}."
+            )
         for name, digest in self._learns_from.items():
             if checkpoint.get(name) != digest:
                 what, remedy = _SOURCES[name]

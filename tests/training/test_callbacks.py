@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import torch
 from tiny_runs import tiny_config, tiny_splits
 
-from tagger.training import Splits, train
+from tagger.training import train
 from tagger.training.callbacks import _over_devices
 
 
@@ -30,7 +30,7 @@ def test_the_numbers_of_one_device_stay_as_they_are_to_the_last_bit():
 
 def test_the_progress_bar_counts_steps(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    train(tiny_config(tmp_path / "run", epochs=1, batch_size=1), splits=Splits(tiny_splits().train))
+    train(tiny_config(tmp_path / "run", epochs=1, batch_size=1), splits=tiny_splits())
     shown = capsys.readouterr().err
     assert " 20/24 " in shown
     assert " 24/24 " in shown
