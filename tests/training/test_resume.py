@@ -623,12 +623,10 @@ def test_a_signal_while_a_checkpoint_is_written_stays_one(tmp_path, monkeypatch)
     assert stopped.value.status == 143
 
 
-def test_a_run_that_an_earlier_version_began_is_refused(tmp_path):
-    config = config_of(tmp_path / "run")
-    train(config, splits=tiny_splits())
-    path = tmp_path / "run" / "checkpoints" / "last.ckpt"
+def test_a_run_that_an_earlier_version_began_is_refused(tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+    interrupted(monkeypatch, folder, after=1)
+    path = folder / "checkpoints" / "last.ckpt"
     torch.save({**read_checkpoint(path), "lr_schedulers": [{"last_epoch": 30}]}, path)
-    with pytest.raises(
-        UsageError, match=r"^resume: the run in .* was begun by an earlier version, which took"
-    ):
-        train(replace(config, epochs=EPOCHS + 1, resume=True), splits=tiny_splits())
+    with pytest.raises(UsageError, match=r"^resume: the run in .* was begun by an earlier version, which took"):
+        train(config_of(folder, resume=True), splits=tiny_splits())
