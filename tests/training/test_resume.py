@@ -627,6 +627,7 @@ def test_a_run_that_an_earlier_version_began_is_refused(tmp_path, monkeypatch):
     folder = tmp_path / "run"
     interrupted(monkeypatch, folder, after=1)
     path = folder / "checkpoints" / "last.ckpt"
-    torch.save({**read_checkpoint(path), "lr_schedulers": [{"last_epoch": 30}]}, path)
+    older = {**read_checkpoint(path), "lr_schedulers": [{"last_epoch": 30}]}
+    AtomicCheckpointIO().save_checkpoint(older, path)
     with pytest.raises(UsageError, match=r"^resume: the run in .* was begun by an earlier version, which took"):
         train(config_of(folder, resume=True), splits=tiny_splits())
