@@ -394,7 +394,11 @@ def _fit(
     trainer: pl.Trainer, config: RunConfig, folder: RunFolder, loaders: LoaderModule, module: TaggerModule
 ) -> None:
     """Train all epochs, or until patience ends; the weights are then in the checkpoints."""
-    with ShardThreads(number_of_threads(config.threads, shards=config.shards)) as module.threads:
+    threads = number_of_threads(config.threads, shards=config.shards)
+    if config.shards > 1:
+        sets = f"{option('shards')} and {option('threads')} set this"
+        _LOG.info("each batch in %d shards, %d at once (%s)", config.shards, threads, sets)
+    with ShardThreads(threads) as module.threads:
         trainer.fit(
             module,
             datamodule=loaders,

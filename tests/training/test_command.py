@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -241,9 +242,10 @@ def test_results_go_to_stdout_and_nothing_but_our_messages_to_stderr(recipe, tmp
     counts = [line for line in lines if line.startswith(("train: ", "dev: ", "test: "))]
     assert len(as_read) >= 4
     assert counts[0].startswith("train: 100 sentences, ")
-    scheme, sizes, batches, epoch, saved = (line for line in lines if line not in (*as_read, *counts))
+    scheme, sizes, batches, cut, epoch, saved = (line for line in lines if line not in (*as_read, *counts))
     assert scheme == "label scheme of the data: iob2 (found; --data.scheme sets it)"
     assert batches == "batches of up to 8 sentences (--batch_size sets it)"
+    assert re.fullmatch(r"each batch in 2 shards, [12] at once \(--shards and --threads set this\)", cut)
     assert sizes.startswith("100 training sentences, ")
     assert epoch.startswith("epoch 1/1, train loss ")
     assert saved == f"saved to {tmp_path / 'run' / 'model'}"

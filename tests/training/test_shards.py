@@ -257,6 +257,23 @@ def test_the_number_of_threads_changes_no_bit(tmp_path, options):
     assert_same_bits(tmp_path / "1", tmp_path / "2")
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"shards": 3, "threads": 2},
+            "each batch in 3 shards, 2 at once (shards=... and threads=... set this)",
+        ),
+        ({"threads": 0}, "each batch in 2 shards, 2 at once (shards=... and threads=... set this)"),
+        ({"shards": 1}, None),
+    ],
+)
+def test_a_run_says_how_its_batches_are_computed(four_cores, caplog, tmp_path, options, said):
+    with caplog.at_level("INFO", "tagger"):
+        train(tiny_config(tmp_path / "run", epochs=1, **options), splits=tiny_splits())
+    assert [each for each in caplog.messages if "shards" in each] == ([] if said is None else [said])
+
+
 def test_nor_with_vectors_or_where_o_leaves_types_open(tmp_path):
     path = tmp_path / "vectors.txt"
     words = sorted({token.lower() for example in tiny_splits().train for token in example.tokens})
