@@ -24,8 +24,8 @@ case "$*" in
 "-m pip --version") [ -e .venv/pip ] ;;
 "-m pip install "*) [ "${PIP-}" != fails ] || { echo "ERROR: no network" >&2 && false; } ;;
 "recipes/train.py "*) echo "trained $3" && exit "${TRAINING-0}" ;;
-"scripts/tag.py runs/sample_pos/model "*) read -r words && printf '%s\tNOUN\n' $words ;;
-"scripts/tag.py runs/sample_ner/model "*) read -r words && echo "[$words](PER)" ;;
+"scripts/tag.py runs/sample_pos/model"*) read -r words && printf '%s\tNOUN\n' $words ;;
+"scripts/tag.py runs/sample_ner/model"*) read -r words && echo "[$words](PER)" ;;
 *) echo "unexpected: $*" >&2 && exit 99 ;;
 esac
 """
@@ -83,12 +83,12 @@ def test_scripts_that_a_reader_calls_are_executable(name):
 def test_quickstart_installs_trains_both_models_and_tags_with_each(clone):
     done = clone.run("scripts/quickstart")
     assert done.returncode == 0, done.stderr
-    train = "python recipes/train.py --config recipes/configs/sample_{}.yaml --threads 1 --overwrite true"
+    train = "python recipes/train.py --config recipes/configs/sample_{}.yaml --overwrite true"
     assert [call for call in done.calls if ".py" in call] == [
         train.format("pos"),
         train.format("ner"),
-        "python scripts/tag.py runs/sample_pos/model --threads 1",
-        "python scripts/tag.py runs/sample_ner/model --threads 1",
+        "python scripts/tag.py runs/sample_pos/model",
+        "python scripts/tag.py runs/sample_ner/model",
     ]
     (installation,) = clone.installations(done)
     assert installation.endswith("--constraint scripts/constraints.txt --editable .[train]")

@@ -629,5 +629,7 @@ def test_a_run_that_an_earlier_version_began_is_refused(tmp_path, monkeypatch):
     path = folder / "checkpoints" / "last.ckpt"
     older = {**read_checkpoint(path), "lr_schedulers": [{"last_epoch": 30}]}
     AtomicCheckpointIO().save_checkpoint(older, path)
-    with pytest.raises(UsageError, match=r"^resume: the run in .* was begun by an earlier version, which took"):
+    with pytest.raises(
+        UsageError, match=r"^resume: the run in .* was begun by an earlier version, which took"
+    ):
         train(config_of(folder, resume=True), splits=tiny_splits())
