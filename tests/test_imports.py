@@ -128,3 +128,17 @@ def test_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError) as error:
         tagger.Tager  # noqa: B018
     assert str(error.value) == "module 'tagger' has no attribute 'Tager'"
+
+
+def test_training_loads_no_scipy_until_somebody_wants_it():
+    assert "scipy" not in modules_after("import tagger.training")
+    modules_after(
+        "import tagger.training, torchmetrics, scipy.signal\n"
+        "assert list(scipy.signal.windows.hamming(3).round(2)) == [0.08, 1.0, 0.08]"
+    )
+
+
+def test_training_leaves_scipy_as_it_is_where_it_is_loaded():
+    modules_after(
+        "import scipy.signal as signal, tagger.training\nassert sys.modules['scipy.signal'] is signal"
+    )

@@ -17,6 +17,7 @@ from tagger.files.replacing import (
     previous_folder,
     replace_file,
     replace_folder,
+    replace_with_link,
 )
 from tagger.files.strict_json import parse_json
 from tagger.files.temporaries import is_temporary, remove_orphans, temporary_file, temporary_folder
@@ -42,6 +43,7 @@ __all__ = [
     "remove_orphans",
     "replace_file",
     "replace_folder",
+    "replace_with_link",
     "temporary_file",
     "temporary_folder",
 ]

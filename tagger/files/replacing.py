@@ -35,6 +35,29 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         write(stream)
 
 
+def replace_with_link(path: Path, source: Path) -> None:
+    """Give a file a second name, in the place of what has that name; where files have only one, copy it.
+
+    Whichever of the two is replaced later, the other stays as it is.
+
+    Args:
+        path: the second name, in a folder of the same file system.
+        source: the file.
+
+    Raises:
+        OSError: if it cannot be written; what was there is then unchanged.
+    """
+    path = path.resolve()
+    try:
+        with temporary_folder(path) as folder:
+            link = folder / path.name
+            link.hardlink_to(source)
+            link.replace(path)
+    except OSError:
+        with source.open("rb") as content:
+            replace_file(path, lambda stream: shutil.copyfileobj(content, stream))
+
+
 @contextmanager
 def open_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[str]]:
     """Give a text stream (UTF-8, line ends as written) whose text becomes the file once the block ends well.

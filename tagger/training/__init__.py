@@ -15,8 +15,12 @@ if _missing := [
 ]:
     raise MissingExtraError(_missing[0], "Training")
 
-from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
-from tagger.training.splits import Splits
-from tagger.training.train import train
+from tagger.training.lightning_import import import_lightning
+
+import_lightning()  # before anything else imports it
+
+from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig  # noqa: E402
+from tagger.training.splits import Splits  # noqa: E402
+from tagger.training.train import train  # noqa: E402
 
 __all__ = ["DataConfig", "OptimizerConfig", "RunConfig", "Splits", "VectorsConfig", "train"]

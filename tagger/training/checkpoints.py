@@ -17,7 +17,7 @@ from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor, nn
 
 from tagger.errors import TaggerError, UsageError
-from tagger.files import open_file, replace_file
+from tagger.files import open_file, replace_file, replace_with_link
 from tagger.options import option
 from tagger.training.run_folder import RunFolder
 
@@ -41,7 +41,7 @@ DEV_SCORE = "dev_score"
 
 
 class RunCheckpoints(Checkpoint):
-    """Saves a checkpoint after every epoch, and before it a second one if the epoch is the best so far.
+    """Saves a checkpoint after every epoch; if that is the best so far, it has both names.
 
     Lightning's ModelCheckpoint writes its last checkpoint only where it also wrote a best one, and forgets the best
     score of a run whose folder was moved.
@@ -89,7 +89,10 @@ class RunCheckpoints(Checkpoint):
         if score is not None and (self.best_score is None or float(score) > self.best_score):
             self.best_score = float(score)
             trainer.save_checkpoint(self._folder.best_checkpoint)
-        trainer.save_checkpoint(self._folder.last_checkpoint)
+            if trainer.is_global_zero:
+                replace_with_link(self._folder.last_checkpoint, self._folder.best_checkpoint)
+        else:
+            trainer.save_checkpoint(self._folder.last_checkpoint)
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a resumed run needs."""
@@ -262,8 +265,12 @@ def _what_is_left(checkpoint_path: Path) -> str:
     return "There is none to go on from; train again once it can be written."
 
 
-def read_checkpoint(path: Path) -> dict[str, Any]:
+def read_checkpoint(path: Path, *, mapped: bool = False) -> dict[str, Any]:
     """Return a checkpoint, on the CPU, its checksum and form checked.
+
+    Args:
+        path: where it is.
+        mapped: whether only those tensors take memory that are looked at.
 
     Raises:
         TaggerError: if it cannot be read, is damaged, or is none of a run.
@@ -271,7 +278,8 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     try:
         with open_file(path, most_bytes=None) as file:
             _check_checksum(file, path)
-            checkpoint = torch.load(file, map_location="cpu", weights_only=True)
+            content = os.fspath(path) if mapped else file
+            checkpoint = torch.load(content, map_location="cpu", weights_only=True, mmap=mapped)
     except FileNotFoundError as error:
         again = option("overwrite", True)
         raise TaggerError(f"{path}: the checkpoint is missing; train from scratch with {again}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, Final, NamedTuple, cast
 
 import pytorch_lightning as pl
 import torch
@@ -20,6 +20,10 @@ from tagger.training.config import OptimizerConfig
 from tagger.training.gradients import clip_gradient
 from tagger.training.optimization import build_optimizer, learning_rate_factor
 from tagger.training.rowwise import RowwiseAdam
+
+DEV_TOKENS: Final = 1024
+"""Padded tokens of a dev batch at most on the CPU, where larger ones are no faster and take more memory than training.
+"""
 
 
 def how_to_mend() -> str:
@@ -68,7 +72,7 @@ class LoaderModule(pl.LightningDataModule):
         train: the training split.
         order: its batches by epoch.
         dev: the dev split, or None.
-        batch_tokens: padded tokens of a dev batch at most.
+        batch_tokens: padded tokens of a dev batch at most; on the CPU it has no more than :data:`DEV_TOKENS`.
     """
 
     def __init__(
@@ -94,7 +98,11 @@ class LoaderModule(pl.LightningDataModule):
 
     def val_dataloader(self) -> Any:
         """Return the whole dev split, on every device: its score is then exact without any exchange."""
-        return [] if self._dev is None else BatchLoader(self._dev, batch_tokens=self._batch_tokens)
+        if self._dev is None:
+            return []
+        on_cpu = self.trainer is None or self.trainer.strategy.root_device.type == "cpu"
+        batch_tokens = min(self._batch_tokens, DEV_TOKENS) if on_cpu else self._batch_tokens
+        return BatchLoader(self._dev, batch_tokens=batch_tokens)
 
     def transfer_batch_to_device(
         self, batch: TrainingSteps | SplitBatch, device: torch.device, dataloader_idx: int

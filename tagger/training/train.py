@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -64,6 +65,9 @@ INTERRUPTED: Final = 130
 """Exit status after Ctrl-C."""
 TERMINATED: Final = 143
 """Exit status after SIGTERM."""
+
+SCORING_MEGABYTES: Final = 32
+"""Memory for caches while dev and test are scored at the end."""
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -148,16 +152,22 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
             if config.resume:
                 continue_logs(loggers, steps=steps)
         try:
-            _fit(trainer, resolved, folder, loaders, module)
+            _fit(trainer, config, folder, loaders, module)
+            ended_by = "patience" if patience_has_ended(trainer) else "epochs"
+            # The optimiser and the moving average take more than the model; scoring wants their memory.
+            module.trainer = loaders.trainer = None
+            del trainer, loaders
+            gc.collect()
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
             parts = _parts(config, architecture, data, featurizer, model)
+            del module, model
             best = Tagger(parts, document_consistency=config.document_consistency)
             if is_main_process():
-                metrics = run_metrics(config, best, data)
+                metrics = run_metrics(config, _scorer(config, parts), data)
                 metrics.update(
                     best_epoch=best_epoch if data.dev else None,
                     epochs_trained=checkpoints.epochs,
-                    ended_by="patience" if patience_has_ended(trainer) else "epochs",
+                    ended_by=ended_by,
                     **({"epochs_planned": checkpoints.planned} if len(checkpoints.planned) > 1 else {}),
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
@@ -257,6 +267,11 @@ def _parts(
         {"name": segmenter.name, "version": segmenter.version, "options": dict(segmenter.options())},
         config.weights,
     )
+
+
+def _scorer(config: RunConfig, parts: ModelParts) -> Tagger:
+    """Return a tagger whose caches are small enough that scoring takes no more memory than training did."""
+    return Tagger(parts, cache_megabytes=SCORING_MEGABYTES, document_consistency=config.document_consistency)
 
 
 def _modules(
@@ -397,7 +412,7 @@ def _fit(
 
 def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
     """Give the module the weights of a checkpoint, in single precision; return its epoch, counted from 1."""
-    checkpoint = read_checkpoint(checkpoint_path)
+    checkpoint = read_checkpoint(checkpoint_path, mapped=True)
     module.float().load_state_dict(checkpoint["state_dict"])
     return int(checkpoint["epoch"]) + 1
 

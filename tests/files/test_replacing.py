@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tagger.errors import DataError
-from tagger.files import open_for_replacing, replace_file
+from tagger.files import open_for_replacing, replace_file, replace_with_link
 
 
 def test_the_text_becomes_the_file_when_the_block_ends(tmp_path):
@@ -89,3 +89,28 @@ def test_names_that_cannot_be_written_are_errors(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match=r"out\.txt: cannot be written: Not a directory$"):
         open_for_replacing(tmp_path / "file" / "out.txt").__enter__()
+
+
+def test_a_file_with_two_names_is_there_once_until_one_of_them_is_replaced(tmp_path):
+    best, last = tmp_path / "best", tmp_path / "last"
+    best.write_bytes(b"epoch 2")
+    last.write_bytes(b"epoch 1")
+    replace_with_link(last, best)
+    assert last.samefile(best)
+    replace_file(last, lambda stream: stream.write(b"epoch 3"))
+    assert best.read_bytes() == b"epoch 2"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["best", "last"]
+
+
+def test_a_file_is_copied_where_files_have_one_name_only(tmp_path, monkeypatch):
+    def refuse(*arguments):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    best, last = tmp_path / "best", tmp_path / "last"
+    best.write_bytes(b"epoch 2")
+    last.write_bytes(b"epoch 1")
+    replace_with_link(last, best)
+    assert last.read_bytes() == b"epoch 2"
+    assert not last.samefile(best)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["best", "last"]
