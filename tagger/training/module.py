@@ -34,9 +34,6 @@ def how_to_mend() -> str:
     )
 
 
-"""What helps against divergence."""
-
-
 class DeviceBatch(NamedTuple):
     """A dev batch on its device.
 

@@ -116,7 +116,7 @@ class RecurrentLayer(nn.Module):
         masked = self.training and self.recurrent_dropout > 0.0
         lacks_kernel = self.cell_name == "lstm" and _lacks_kernel(inputs)
         if self.has_kernel and not masked and not lacks_kernel:
-            if reversal.no_padding and not self._is_side_by_side(inputs):
+            if reversal.no_padding and not self._has_threads(inputs):
                 return self._run_kernel_once(inputs)
             outputs = self._run_kernel(inputs, reversal)
         else:
@@ -156,15 +156,9 @@ class RecurrentLayer(nn.Module):
             return self.bias.new_zeros(shape)
         return self.initial_state.unsqueeze(2).expand(shape).contiguous()
 
-    def _is_side_by_side(self, inputs: Tensor) -> bool:
-        """Return whether the two directions may be computed by two threads: on the CPU, in training."""
-        tensors = (inputs, *self.parameters())
-        return (
-            len(self.directions) == 2
-            and inputs.device.type == "cpu"
-            and torch.is_grad_enabled()
-            and any(tensor.requires_grad for tensor in tensors)
-        )
+    def _has_threads(self, inputs: Tensor) -> bool:
+        """Return whether two threads may compute the two directions."""
+        return len(self.directions) == 2 and inputs.device.type == "cpu"
 
     def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
@@ -174,7 +168,7 @@ class RecurrentLayer(nn.Module):
             (stream, state, *weights)
             for stream, state, weights in zip(streams, states, self._kernel_weights(), strict=True)
         ]
-        if self._is_side_by_side(inputs):
+        if self._has_threads(inputs):
             return side_by_side(self._call_kernel, *arguments)
         return [self._call_kernel(*each) for each in arguments]
 

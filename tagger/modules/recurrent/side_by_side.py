@@ -22,7 +22,28 @@ def side_by_side(
     call: Callable[..., Tensor], first: Sequence[Tensor], second: Sequence[Tensor]
 ) -> list[Tensor]:
     """Return what a function of tensors returns of two lists of arguments; it can be differentiated once."""
-    return list(_SideBySide.apply(call, *first, *second))  # type: ignore[no-untyped-call]
+    if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (*first, *second)):
+        return list(_SideBySide.apply(call, *first, *second))  # type: ignore[no-untyped-call]
+    return list(_both(call, first, second, gradients=False))
+
+
+def _both(
+    call: Callable[..., Tensor], first: Sequence[Tensor], second: Sequence[Tensor], *, gradients: bool
+) -> tuple[Tensor, Tensor]:
+    """Return what a function returns of two lists of arguments, with the settings that torch has for this thread."""
+    autocast = partial(
+        torch.autocast,
+        "cpu",
+        dtype=torch.get_autocast_dtype("cpu"),
+        enabled=torch.is_autocast_enabled("cpu"),
+        cache_enabled=False,  # of weights that are new tensors every time
+    )
+
+    def run(arguments: Sequence[Tensor]) -> Tensor:
+        with torch.set_grad_enabled(gradients), autocast():
+            return call(*arguments)
+
+    return both(partial(run, first), partial(run, second))
 
 
 class _SideBySide(torch.autograd.Function):
@@ -32,19 +53,7 @@ class _SideBySide(torch.autograd.Function):
     def forward(ctx: Any, call: Callable[..., Tensor], *tensors: Tensor) -> tuple[Tensor, Tensor]:
         leaves = [tensor.detach().requires_grad_(tensor.requires_grad) for tensor in tensors]
         halves = leaves[: len(leaves) // 2], leaves[len(leaves) // 2 :]
-        autocast = partial(
-            torch.autocast,
-            "cpu",
-            dtype=torch.get_autocast_dtype("cpu"),
-            enabled=torch.is_autocast_enabled("cpu"),
-            cache_enabled=False,  # of leaves that are new in every step
-        )
-
-        def run(half: list[Tensor]) -> Tensor:
-            with torch.enable_grad(), autocast():
-                return call(*half)
-
-        outputs = both(partial(run, halves[0]), partial(run, halves[1]))
+        outputs = _both(call, *halves, gradients=True)
         ctx.graphs = tuple(zip(outputs, halves, strict=True))
         return outputs[0].detach(), outputs[1].detach()
 
