@@ -42,7 +42,7 @@ CLOCKS: Final = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 def seconds_of_epoch(
-    examples: Sequence[Example], *, units: int, batch_size: int, clock: str, **options: int
+    examples: Sequence[Example], *, units: int, batch_size: int, clock: str, **options: Any
 ) -> float:
     """Return what the steps of one epoch take."""
     read, seen = CLOCKS[clock], []
