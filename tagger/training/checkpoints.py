@@ -265,12 +265,8 @@ def _what_is_left(checkpoint_path: Path) -> str:
     return "There is none to go on from; train again once it can be written."
 
 
-def read_checkpoint(path: Path, *, mapped: bool = False) -> dict[str, Any]:
+def read_checkpoint(path: Path) -> dict[str, Any]:
     """Return a checkpoint, on the CPU, its checksum and form checked.
-
-    Args:
-        path: where it is.
-        mapped: whether only those tensors take memory that are looked at.
 
     Raises:
         TaggerError: if it cannot be read, is damaged, or is none of a run.
@@ -278,8 +274,7 @@ def read_checkpoint(path: Path, *, mapped: bool = False) -> dict[str, Any]:
     try:
         with open_file(path, most_bytes=None) as file:
             _check_checksum(file, path)
-            content = os.fspath(path) if mapped else file
-            checkpoint = torch.load(content, map_location="cpu", weights_only=True, mmap=mapped)
+            checkpoint = torch.load(file, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         again = option("overwrite", True)
         raise TaggerError(f"{path}: the checkpoint is missing; train from scratch with {again}") from error

@@ -412,7 +412,7 @@ def _fit(
 
 def _restore(checkpoint_path: Path, module: TaggerModule) -> int:
     """Give the module the weights of a checkpoint, in single precision; return its epoch, counted from 1."""
-    checkpoint = read_checkpoint(checkpoint_path, mapped=True)
+    checkpoint = read_checkpoint(checkpoint_path)
     module.float().load_state_dict(checkpoint["state_dict"])
     return int(checkpoint["epoch"]) + 1
 
