@@ -145,6 +145,7 @@ class TaggerModule(pl.LightningModule):
         self.after_step: Callable[[int], None] = lambda step: None
         self._optimizer = optimizer
         self._seed = seed
+        self._epoch_starts = epoch_starts
         self._rate_factor = learning_rate_factor(optimizer, epoch_starts=epoch_starts)
         self._decode = decode
         self._norm = torch.zeros(())
