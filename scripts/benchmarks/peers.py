@@ -141,6 +141,7 @@ class CRFsuite:
     def cold_start(self, folder: Path, sentence: Sentence) -> str:
         """Return a program that prints the labels."""
         return f"""
+import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import pycrfsuite
 from crf_features import crf_features
