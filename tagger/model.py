@@ -198,8 +198,8 @@ class TaggerModel(nn.Module):
     def _drop_words(self, inputs: Tensor) -> Tensor:
         if not self.training or self.word_dropout == 0:
             return inputs
-        draws = torch.rand(inputs.shape[:2], device=inputs.device)
-        return inputs * (draws >= self.word_dropout).unsqueeze(2)
+        kept = torch.rand(inputs.shape[:2], device=inputs.device) >= self.word_dropout
+        return inputs * kept.unsqueeze(2)
 
 
 def _norms(values: Tensor) -> Tensor:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
+
+from tagger.files import strict_decoder
 
 FORMAT: Final = 1
 Entry = dict[str, Any]
@@ -49,7 +50,7 @@ def read_entries(path: Path) -> list[Entry]:
 
 
 def _parsed(text: str, path: Path) -> list[Entry]:
-    decoder = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_refuse)
+    decoder = strict_decoder()
     entries: list[Entry] = []
     position = _next(text, 0)
 
@@ -93,18 +94,6 @@ def _next(text: str, position: int) -> int:
     match = _SPACE.match(text, position)
     assert match is not None
     return match.end()
-
-
-def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        repeated, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ValueError(f"the name {repeated!r} comes twice in one object")
-    return found
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"expected numbers, found {constant}")
 
 
 def _is_number(value: object) -> bool:

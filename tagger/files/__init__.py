@@ -19,7 +19,7 @@ from tagger.files.replacing import (
     replace_folder,
     replace_with_link,
 )
-from tagger.files.strict_json import parse_json
+from tagger.files.strict_json import parse_json, strict_decoder
 from tagger.files.temporaries import is_temporary, remove_orphans, temporary_file, temporary_folder
 from tagger.files.tensor_header import StoredTensor, TensorHeader, read_tensor_header
 
@@ -44,6 +44,7 @@ __all__ = [
     "replace_file",
     "replace_folder",
     "replace_with_link",
+    "strict_decoder",
     "temporary_file",
     "temporary_folder",
 ]

@@ -20,6 +20,11 @@ def parse_json(data: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def strict_decoder() -> json.JSONDecoder:
+    """Return what decodes such JSON out of a longer text; its ValueError says what is named twice or no number."""
+    return json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_refuse)
+
+
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):

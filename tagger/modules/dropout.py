@@ -38,8 +38,7 @@ class LockedDropout(nn.Module):
 
 def dropout_mask(shape: tuple[int, ...], *, rate: float, like: Tensor) -> Tensor:
     """Return a random mask of ``0`` (with probability ``rate``) and ``1 / (1 - rate)``, of the type of ``like``."""
-    mask = torch.empty(shape, dtype=like.dtype, device=like.device)
-    return mask.bernoulli_(1.0 - rate).div_(1.0 - rate)
+    return torch.empty(shape, dtype=like.dtype, device=like.device).bernoulli_(1.0 - rate).div_(1.0 - rate)
 
 
 def checked_rate(rate: float, *, name: str) -> float:

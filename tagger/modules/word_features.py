@@ -106,8 +106,7 @@ class WordFeatures(nn.Module):
         """Return the words, in training some of them replaced by the unknown word."""
         if not self.training or not self._drops_words:
             return words
-        draws = torch.rand(words.shape, device=words.device)
-        dropped = draws < self.unknown_rates[words]  # type: ignore[index]
+        dropped = torch.rand(words.shape, device=words.device) < self.unknown_rates[words]  # type: ignore[index]
         return words.masked_fill(dropped, UNK_ID)
 
 
