@@ -75,7 +75,7 @@ def test_only_the_options_that_differ_are_told_with_the_value_in_each(tmp_path):
     assert table(compared(tmp_path), "options") == [
         {"name": "epochs", "A": "14", "B": "20"},
         {"name": "freeze", "A": "[]", "B": '["crf"]'},
-        {"name": "threads", "A": "1", "B": "2"},
+        {"name": "threads", "A": "0", "B": "2"},
     ]
 
 
