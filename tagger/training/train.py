@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -48,6 +47,7 @@ from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.given import read_given
 from tagger.training.logs import continue_logs, make_loggers
 from tagger.training.machines import check_meeting_place, check_ranks, is_main_process
+from tagger.training.memory import return_free_memory
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.partial import label_sets
 from tagger.training.processor import check_precision, number_of_threads
@@ -157,7 +157,7 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
             # The optimiser and the moving average take more than the model; scoring wants their memory.
             module.trainer = loaders.trainer = None
             del trainer, loaders
-            gc.collect()
+            return_free_memory()
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
             parts = _parts(config, architecture, data, featurizer, model)
             del module, model
