@@ -117,7 +117,7 @@ class TaggerModel(nn.Module):
 
     def forward(self, batch: BatchTensors) -> Pass:
         """Run the network over a batch: the one way from a batch to its emissions."""
-        inputs = self._inputs(self.word_features(batch.features), batch.word_index)
+        inputs = self._inputs(batch)
         return self._pass(inputs, self._wide_scores(batch.wide), batch)
 
     def emissions(self, batch: BatchTensors) -> Tensor:
@@ -143,7 +143,8 @@ class TaggerModel(nn.Module):
 
     def _emissions(self, encoded: Tensor, added: Tensor | None) -> Tensor:
         """Return the emissions, ``[B, T, L]``, with what wide features add to them."""
-        emissions: Tensor = self.projection(encoded)
+        with _own_precision(encoded):
+            emissions: Tensor = self.projection(encoded.to(self.projection.weight.dtype))
         return emissions if added is None else emissions + added
 
     def _wide_scores(self, wide: Tensor | None) -> Tensor | None:
@@ -166,7 +167,7 @@ class TaggerModel(nn.Module):
         """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
-        inputs = self._inputs(self.word_features(batch.features), batch.word_index)
+        inputs = self._inputs(batch)
         added = self._wide_scores(batch.wide)
         if self.training and self.adversarial and not inputs.requires_grad:
             inputs.requires_grad_()  # nothing before the encoder is learned
@@ -190,9 +191,11 @@ class TaggerModel(nn.Module):
         )
         return losses.mean()
 
-    def _inputs(self, vectors: Tensor, word_index: Tensor) -> Tensor:
+    def _inputs(self, batch: BatchTensors) -> Tensor:
         """Return what the encoder reads, ``[B, T, D]``: the vectors of the words, in training with dropout."""
-        inputs: Tensor = self.dropout(self._drop_words(nn.functional.embedding(word_index, vectors)))
+        with _own_precision(batch.word_index):
+            vectors = self.word_features(batch.features)
+        inputs: Tensor = self.dropout(self._drop_words(nn.functional.embedding(batch.word_index, vectors)))
         return inputs
 
     def _drop_words(self, inputs: Tensor) -> Tensor:
@@ -200,6 +203,14 @@ class TaggerModel(nn.Module):
             return inputs
         kept = torch.rand(inputs.shape[:2], device=inputs.device) >= self.word_dropout
         return inputs * kept.unsqueeze(2)
+
+
+def _own_precision(values: Tensor) -> torch.autocast:
+    """Have products in the precision of the weights: autocast is for the encoder's, which are large.
+
+    On a CPU the others are slower in bfloat16, by several times where there are few labels.
+    """
+    return torch.autocast(values.device.type, enabled=False)
 
 
 def _norms(values: Tensor) -> Tensor:

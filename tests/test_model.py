@@ -252,7 +252,7 @@ def test_an_adversarial_step_is_the_worst_of_its_size():
     model, batch = parts.model.double(), random_training_batch(parts)
     plain = model.eval().loss(batch)
     growth = 2 * (model.train().loss(batch) - plain)  # the loss is the mean of the two
-    inputs = model._inputs(model.word_features(batch.features), batch.word_index).detach().requires_grad_()
+    inputs = model._inputs(batch).detach().requires_grad_()
 
     def loss_of(inputs):
         return model._loss_of(model._pass(inputs, None, batch), batch, batch.labels)
@@ -336,6 +336,19 @@ def test_double_precision_trains_and_tags():
     assert loss.dtype == torch.float64
     for one, other in zip(single, torch_tagger(parts).marginals(SENTENCES), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_autocast_is_for_the_products_of_the_encoder_alone():
+    parts = tiny_parts("bioes", char_filters=5)
+    model, batch = parts.model.eval(), training_batch(parts)
+    exact = model(batch)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = model(batch)
+    assert torch.equal(rounded.inputs, exact.inputs)
+    assert rounded.encoded.dtype == torch.bfloat16
+    assert rounded.emissions.dtype == torch.float32
+    assert torch.equal(rounded.emissions, model.score(rounded.encoded.float(), None))
+    assert not torch.equal(rounded.encoded.float(), exact.encoded)
 
 
 def test_batch_shares_the_memory_of_its_arrays():
