@@ -130,7 +130,7 @@ def _in_texts(answered: Iterable[Answered]) -> Iterator[tuple[AnnotatedText, Seq
         tokens: list[Range] = []
         starts = []
         for record, _ in pairs:
-            if record.ranges:
+            if record.example.tokens:
                 starts.append(len(tokens))
             tokens += [(start + offset, end + offset) for start, end in record.ranges]
             offset += len(record.text)
@@ -150,7 +150,7 @@ def _known_text(record: Record) -> AnnotatedText:
         return record.text
     origin = (record.sentences[0].origin if record.sentences else None) or record.name
     if isinstance(record, TextRecord):
-        starts = [0] if record.ranges else []
+        starts = [0] if record.example.tokens else []
         return AnnotatedText(record.text, tokens=record.ranges, sentence_starts=tuple(starts), origin=origin)
     if isinstance(record, JsonRecord) and record.text is not None:
         tokens = tuple(token for sentence in record.ranges for token in sentence)

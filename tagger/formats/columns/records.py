@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,8 @@ MAX_SEPARATORS: Final = 1000
 """Lines without a token that one record holds at most: a file of blank lines takes no memory either."""
 
 _LONGEST_EXCERPT: Final = 80
+_MARKS: Final = re.compile("[\t\n\r\0]")
+_MARKS_AND_SPACE: Final = re.compile("[\t\n\r\0 ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def check_cells(
     together = "".join(values)
     if (
         "" in values
-        or any(mark in together for mark in _marks(spaces_allowed))
+        or (_MARKS if spaces_allowed else _MARKS_AND_SPACE).search(together)
         or not (tokens or all(value == value.strip() for value in set(values)))
     ):
         for index, value in enumerate(values):
@@ -176,17 +179,12 @@ def check_cell(value: str, where: str, *, spaces_allowed: bool, token: bool = Fa
     """Check that a column can hold the value; see :func:`check_cells`."""
     if value == "":
         raise DataError(f"{where}: a column cannot hold the empty text; write JSON Lines instead")
-    for mark in _marks(spaces_allowed):
-        if mark in value:
-            raise DataError(
-                f"{where}: a column cannot hold {excerpt(value)}, which has {mark!r} in it; "
-                "write JSON Lines instead"
-            )
+    if found := (_MARKS if spaces_allowed else _MARKS_AND_SPACE).search(value):
+        raise DataError(
+            f"{where}: a column cannot hold {excerpt(value)}, which has {found[0]!r} in it; "
+            "write JSON Lines instead"
+        )
     if not token and value != value.strip():
         raise DataError(
             f"{where}: a column cannot hold {excerpt(value)}: the blanks around it would not be read back"
         )
-
-
-def _marks(spaces_allowed: bool) -> str:
-    return "\t\n\r\0" if spaces_allowed else "\t\n\r\0 "

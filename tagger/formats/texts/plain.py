@@ -23,16 +23,23 @@ class TextRecord:
     Attributes:
         example: the sentence; without tokens where the text is nothing but whitespace.
         text: the sentence and the whitespace around it.
-        ranges: for each token, its range of characters in ``text``.
         offset: characters of the file before ``text``.
         name: what messages call the file.
+        cut: where a segmenter cut the text into tokens; None where blanks divide them.
     """
 
     example: Example
     text: str
-    ranges: tuple[Range, ...]
     offset: int
     name: str
+    cut: tuple[Range, ...] | None = None
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """For each token, its range of characters in ``text``."""
+        if self.cut is not None:
+            return self.cut
+        return tuple([match.span() for match in _TOKEN.finditer(self.text)])
 
     @property
     def sentences(self) -> tuple[Example, ...]:
@@ -58,7 +65,8 @@ def read_plain(source: Source, segmenter: Segmenter, *, name: str | None = None)
         text, offset = sentence.text, sentence.start
         ranges = tuple((start - offset, end - offset) for start, end in sentence.spans)
         line_of_token = line + text.count("\n", 0, ranges[0][0] if ranges else 0)
-        yield TextRecord(_example(text, ranges, f"{name}:{line_of_token}"), text, ranges, offset, name)
+        tokens = tuple([text[start:end] for start, end in ranges])
+        yield TextRecord(Example(tokens, origin=f"{name}:{line_of_token}"), text, offset, name, ranges)
         line += text.count("\n")
 
 
@@ -76,10 +84,5 @@ def read_token_lines(source: Source, *, name: str | None = None) -> Iterator[Tex
     name = source_name(source, name)
     offset = 0
     for number, line in enumerate(read_lines(source, name=name), start=1):
-        ranges = tuple([match.span() for match in _TOKEN.finditer(line)])
-        yield TextRecord(_example(line, ranges, f"{name}:{number}"), line, ranges, offset, name)
+        yield TextRecord(Example(tuple(_TOKEN.findall(line)), origin=f"{name}:{number}"), line, offset, name)
         offset += len(line)
-
-
-def _example(text: str, ranges: tuple[Range, ...], origin: str) -> Example:
-    return Example(tuple([text[start:end] for start, end in ranges]), origin=origin)
