@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from tagger.batching import Batch
 from tagger.modules.crf import LinearChainCRF
-from tagger.modules.dropout import LockedDropout
+from tagger.modules.dropout import BatchDropout, LockedDropout
 from tagger.modules.recurrent import RecurrentEncoder
 from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import FeatureTensors, WordFeatures
@@ -54,7 +54,7 @@ class Pass(NamedTuple):
     """A batch on its way through the network.
 
     Attributes:
-        inputs: what the encoder reads, ``[B, T, D]``, in training after dropout.
+        inputs: what the encoder reads, ``[B, T, D]``, in training the columns that dropout left, ``[B, T, K]``.
         encoded: what the encoder gives, ``[B, T, E]``, in training after dropout.
         emissions: the unnormalised natural-log scores of every label at every token, ``[B, T, L]``.
     """
@@ -71,7 +71,8 @@ class TaggerModel(nn.Module):
         word_features: vectors of distinct words.
         encoder: reads ``[B, T, word_features.output_dim]``.
         decoder: scores label sequences.
-        dropout: locked dropout before and after the encoder, in training.
+        dropout: rate of dropout on what the encoder reads, of the same features in all sentences of a batch, and of
+            locked dropout on what it gives; in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
         constrained_training: whether the loss knows the decoder's constraints; decoding always does.
         label_smoothing: probability with which the loss in training takes a gold label for a random one, of L; it then
@@ -106,6 +107,7 @@ class TaggerModel(nn.Module):
         self.projection = nn.Linear(encoder.output_dim, decoder.num_labels)
         self.decoder = decoder
         self.wide = wide
+        self.input_dropout = BatchDropout(dropout)
         self.dropout = LockedDropout(dropout)
         self.word_dropout = word_dropout
         self.constrained_training = constrained_training
@@ -117,16 +119,18 @@ class TaggerModel(nn.Module):
 
     def forward(self, batch: BatchTensors) -> Pass:
         """Run the network over a batch: the one way from a batch to its emissions."""
-        inputs = self._inputs(batch)
-        return self._pass(inputs, self._wide_scores(batch.wide), batch)
+        inputs, columns = self._inputs(batch)
+        return self._pass(inputs, columns, self._wide_scores(batch.wide), batch)
 
     def emissions(self, batch: BatchTensors) -> Tensor:
         """Return the unnormalised natural-log scores of every label at every token, ``[B, T, L]``."""
         return self.forward(batch).emissions
 
-    def _pass(self, inputs: Tensor, added: Tensor | None, batch: BatchTensors) -> Pass:
-        """Return the pass of given inputs, ``[B, T, D]``, and of what wide features add to the emissions."""
-        encoded = self.dropout(self.encoder(inputs, batch.lengths))
+    def _pass(
+        self, inputs: Tensor, columns: Tensor | None, added: Tensor | None, batch: BatchTensors
+    ) -> Pass:
+        """Return the pass of what :meth:`_inputs` gives, and of what wide features add to the emissions."""
+        encoded = self.dropout(self.encoder(inputs, batch.lengths, columns))
         return Pass(inputs, encoded, self._emissions(encoded, added))
 
     def score(self, encoded: Tensor, wide: Tensor | None) -> Tensor:
@@ -167,17 +171,17 @@ class TaggerModel(nn.Module):
         """
         if batch.labels is None:
             raise ValueError("expected a batch with labels, found one without")
-        inputs = self._inputs(batch)
+        inputs, columns = self._inputs(batch)
         added = self._wide_scores(batch.wide)
         if self.training and self.adversarial and not inputs.requires_grad:
             inputs.requires_grad_()  # nothing before the encoder is learned
-        loss = self._loss_of(self._pass(inputs, added, batch), batch, batch.labels)
+        loss = self._loss_of(self._pass(inputs, columns, added, batch), batch, batch.labels)
         if not self.training or self.adversarial == 0:
             return loss
         (gradient,) = torch.autograd.grad(loss, inputs, retain_graph=True)
         size = self.adversarial * _norms(inputs.detach() * batch.mask.unsqueeze(2))
         harmful = inputs + _step(gradient, size=size)
-        return (loss + self._loss_of(self._pass(harmful, added, batch), batch, batch.labels)) / 2
+        return (loss + self._loss_of(self._pass(harmful, columns, added, batch), batch, batch.labels)) / 2
 
     def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:
         """Return the loss of a pass."""
@@ -191,12 +195,14 @@ class TaggerModel(nn.Module):
         )
         return losses.mean()
 
-    def _inputs(self, batch: BatchTensors) -> Tensor:
-        """Return what the encoder reads, ``[B, T, D]``: the vectors of the words, in training with dropout."""
+    def _inputs(self, batch: BatchTensors) -> tuple[Tensor, Tensor | None]:
+        """Return what the encoder reads, ``[B, T, D]``: the vectors of the words, in training with dropout.
+
+        Of the D columns there are then only K, and which ones is the second result.
+        """
         with _own_precision(batch.word_index):
-            vectors = self.word_features(batch.features)
-        inputs: Tensor = self.dropout(self._drop_words(nn.functional.embedding(batch.word_index, vectors)))
-        return inputs
+            vectors, columns = self.input_dropout(self.word_features(batch.features))
+        return self._drop_words(nn.functional.embedding(batch.word_index, vectors)), columns
 
     def _drop_words(self, inputs: Tensor) -> Tensor:
         if not self.training or self.word_dropout == 0:

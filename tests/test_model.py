@@ -252,10 +252,11 @@ def test_an_adversarial_step_is_the_worst_of_its_size():
     model, batch = parts.model.double(), random_training_batch(parts)
     plain = model.eval().loss(batch)
     growth = 2 * (model.train().loss(batch) - plain)  # the loss is the mean of the two
-    inputs = model._inputs(batch).detach().requires_grad_()
+    inputs, _ = model._inputs(batch)
+    inputs = inputs.detach().requires_grad_()
 
     def loss_of(inputs):
-        return model._loss_of(model._pass(inputs, None, batch), batch, batch.labels)
+        return model._loss_of(model._pass(inputs, None, None, batch), batch, batch.labels)
 
     (gradient,) = torch.autograd.grad(loss_of(inputs), inputs)
     sizes = 1e-3 * torch.stack(

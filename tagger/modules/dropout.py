@@ -1,4 +1,4 @@
-"""Locked dropout: one mask per sentence, the same at every position."""
+"""Dropout of features: locked, one mask per sentence, the same at every position; and one for a whole batch."""
 
 from __future__ import annotations
 
@@ -30,6 +30,40 @@ class LockedDropout(nn.Module):
         if not self.training or self.rate == 0.0:
             return inputs
         return inputs * dropout_mask((inputs.shape[0], 1, inputs.shape[2]), rate=self.rate, like=inputs)
+
+    def extra_repr(self) -> str:
+        """Return what ``print(model)`` shows between the brackets."""
+        return f"rate={self.rate}"
+
+
+class BatchDropout(nn.Module):
+    """Dropout that chooses the features that a whole batch goes without, so that no product reads them.
+
+    After Graham, Reizenstein & Robinson (2015), "Efficient batchwise dropout training using submatrices". Of D
+    features it keeps the same number every time, at least one, drawn without replacement.
+
+    Args:
+        rate: share of the features that is left out, ``0 <= rate < 1``.
+
+    Raises:
+        UsageError: if the rate lies outside that range.
+    """
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = checked_rate(rate, name="dropout")
+
+    def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return what is left of the inputs ``[N, D]``, scaled by D / K, ``[N, K]``, and which columns those are.
+
+        The columns are ascending, ``[K]``, int64; None if all are left, as they always are outside of training.
+        """
+        width = inputs.shape[1]
+        num_kept = max(1, round(width * (1 - self.rate)))
+        if not self.training or num_kept == width:
+            return inputs, None
+        columns = torch.randperm(width, device=inputs.device)[:num_kept].sort().values
+        return inputs.index_select(1, columns) * (width / num_kept), columns
 
     def extra_repr(self) -> str:
         """Return what ``print(model)`` shows between the brackets."""

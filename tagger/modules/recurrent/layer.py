@@ -68,6 +68,7 @@ class RecurrentLayer(nn.Module):
         super().__init__()
         self.cell = build_cell(cell, hidden_dim, cells_per_block=cells_per_block)
         self.cell_name = cell
+        self.input_dim = input_dim
         self.hidden_dim = hidden_dim
         self.directions = DIRECTIONS if bidirectional else DIRECTIONS[:1]
         self.output_dim = len(self.directions) * hidden_dim
@@ -106,21 +107,23 @@ class RecurrentLayer(nn.Module):
         """Whether torch has a kernel of its own for this layer without recurrent dropout."""
         return self.cell_name in _KERNELS and self.cell.cells_per_block == 1
 
-    def forward(self, inputs: Tensor, reversal: Reversal) -> Tensor:
+    def forward(self, inputs: Tensor, reversal: Reversal, columns: Tensor | None = None) -> Tensor:
         """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
 
         Args:
             inputs: ``[B, T, D]``, B and T at least 1; where gradients are kept, finite at padding too.
             reversal: the order in which the backward direction reads.
+            columns: which of the D columns the inputs hold, ``[K]``, where they hold only those.
         """
+        weights = self.input_weights if columns is None else self.input_weights.index_select(2, columns)
         masked = self.training and self.recurrent_dropout > 0.0
         lacks_kernel = self.cell_name == "lstm" and _lacks_kernel(inputs)
         if self.has_kernel and not masked and not lacks_kernel:
             if reversal.no_padding and not self._has_threads(inputs):
-                return self._run_kernel_once(inputs)
-            outputs = self._run_kernel(inputs, reversal)
+                return self._run_kernel_once(inputs, weights)
+            outputs = self._run_kernel(inputs, reversal, weights)
         else:
-            outputs = self._run_loop(inputs, reversal)
+            outputs = self._run_loop(inputs, reversal, weights)
             if lacks_kernel:  # in the precision that the kernel would have given them in
                 outputs = [output.to(torch.get_autocast_dtype(inputs.device.type)) for output in outputs]
         return torch.cat(self._in_sentence_order(outputs, reversal), dim=2)
@@ -128,7 +131,7 @@ class RecurrentLayer(nn.Module):
     @torch.no_grad()
     def trace(self, inputs: Tensor, reversal: Reversal) -> dict[str, dict[str, Tensor]]:
         """Return what happens inside, without dropout: see :meth:`RecurrentEncoder.trace`."""
-        arguments = self._loop_arguments(inputs, reversal)
+        arguments = self._loop_arguments(inputs, reversal, self.input_weights)
         recorded: dict[str, list[Tensor]] = {}
         for _, state, gates in steps(self.cell, *arguments):
             for name, values in {**gates, **dict(zip(("hidden", "cell"), state, strict=False))}.items():
@@ -160,22 +163,24 @@ class RecurrentLayer(nn.Module):
         """Return whether two threads may compute the two directions."""
         return len(self.directions) == 2 and inputs.device.type == "cpu"
 
-    def _run_kernel(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
+    def _run_kernel(self, inputs: Tensor, reversal: Reversal, input_weights: Tensor) -> list[Tensor]:
         """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
         streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
         states = initial.unsqueeze(2).unbind(dim=1)  # of each direction [1 or 2, 1, B, H]
         arguments = [
             (stream, state, *weights)
-            for stream, state, weights in zip(streams, states, self._kernel_weights(), strict=True)
+            for stream, state, weights in zip(
+                streams, states, self._kernel_weights(input_weights), strict=True
+            )
         ]
         if self._has_threads(inputs):
             return side_by_side(self._call_kernel, *arguments)
         return [self._call_kernel(*each) for each in arguments]
 
-    def _run_kernel_once(self, inputs: Tensor) -> Tensor:
+    def _run_kernel_once(self, inputs: Tensor, input_weights: Tensor) -> Tensor:
         """Return what :meth:`forward` does of sentences without padding, which the kernels reverse by themselves."""
         stream, initial = inputs.transpose(0, 1), self._initial_state(inputs.shape[0])
-        weights = [each for of_direction in self._kernel_weights() for each in of_direction]
+        weights = [each for of_direction in self._kernel_weights(input_weights) for each in of_direction]
         return self._call_kernel(stream, initial, *weights).transpose(0, 1)
 
     def _call_kernel(self, stream: Tensor, initial: Tensor, *weights: Tensor) -> Tensor:
@@ -192,17 +197,17 @@ class RecurrentLayer(nn.Module):
         state = list(initial) if self.cell.num_states > 1 else initial[0]
         return _KERNELS[self.cell_name](stream, state, list(weights), *options)[0]
 
-    def _kernel_weights(self) -> list[list[Tensor]]:
+    def _kernel_weights(self, input_weights: Tensor) -> list[list[Tensor]]:
         """Return the weights of each direction as torch's kernels want them, with a second bias."""
         no_bias = torch.zeros_like(self.bias[0])
         return [
             [w, u, b, no_bias]
-            for w, u, b in zip(self.input_weights, self.recurrent_weights, self.bias, strict=True)
+            for w, u, b in zip(input_weights, self.recurrent_weights, self.bias, strict=True)
         ]
 
-    def _run_loop(self, inputs: Tensor, reversal: Reversal) -> list[Tensor]:
+    def _run_loop(self, inputs: Tensor, reversal: Reversal, input_weights: Tensor) -> list[Tensor]:
         """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
-        arguments = self._loop_arguments(inputs, reversal)
+        arguments = self._loop_arguments(inputs, reversal, input_weights)
         # In the weights' own precision: a lower one would round the state at every step.
         with torch.autocast(inputs.device.type, enabled=False):
             mask = None
@@ -212,13 +217,13 @@ class RecurrentLayer(nn.Module):
             return list(scan(self.cell, *arguments, mask=mask).unbind())
 
     def _loop_arguments(
-        self, inputs: Tensor, reversal: Reversal
+        self, inputs: Tensor, reversal: Reversal, input_weights: Tensor
     ) -> tuple[Tensor, Tensor, State, dict[str, Tensor]]:
         """Return the arguments of :func:`scan` that follow the cell."""
         own = {name: parameter.unsqueeze(1) for name, parameter in self.own.items()}
         streams = torch.stack(self._streams(inputs, reversal)).to(self.bias.dtype)
         # The one product that autocast may make in a lower precision.
-        products = torch.bmm(streams.flatten(1, 2), self.input_weights.transpose(1, 2)).to(self.bias.dtype)
+        products = torch.bmm(streams.flatten(1, 2), input_weights.transpose(1, 2)).to(self.bias.dtype)
         products = torch.unflatten(products, 1, streams.shape[1:3])
         from_input = self.cell.prepare(products, self.bias[:, None, None, :], own)
         return from_input, self.recurrent_weights, self._initial_state(inputs.shape[0]).unbind(), own

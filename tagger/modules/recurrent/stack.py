@@ -105,21 +105,23 @@ class RecurrentEncoder(nn.Module):
         self.dropout = LockedDropout(dropout)
         self.output_dim = width * num_layers if connections == "skip" else width
 
-    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, lengths: Tensor, columns: Tensor | None = None) -> Tensor:
         """Return the outputs ``[B, T, output_dim]``, zero at padding.
 
         Args:
             inputs: ``[B, T, D]``, right-padded; B and T may be 0.
             lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
+            columns: which of the D columns the inputs hold, ascending, ``[K]``, where they hold only those,
+                ``[B, T, K]``: the others count as zero, and no product is made with them.
 
         Raises:
             ValueError: if a shape is another; on the CPU also if a length lies outside of 0 to T.
         """
-        no_padding = self._check(inputs, lengths)
+        no_padding = self._check(inputs, lengths, self.input_dim if columns is None else len(columns))
         if inputs.shape[0] == 0 or inputs.shape[1] == 0:
             return inputs.new_zeros(*inputs.shape[:2], self.output_dim)
         reversal = Reversal(lengths, num_tokens=inputs.shape[1], no_padding=no_padding)
-        return self._read(inputs, lengths, reversal, run=_run, dropout=self.dropout)
+        return self._read(inputs, lengths, reversal, columns=columns, run=_run, dropout=self.dropout)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
         """Return what happens inside of each layer and direction while the inputs are read.
@@ -137,14 +139,14 @@ class RecurrentEncoder(nn.Module):
         Raises:
             ValueError: as for :meth:`forward`.
         """
-        self._check(inputs, lengths)
+        self._check(inputs, lengths, self.input_dim)
         num_tokens = inputs.shape[1]
         if num_tokens == 0:
             inputs = functional.pad(inputs, (0, 0, 0, 1))  # a step, so that there are names
         padding = _padding(lengths, inputs.shape[1])
         traces: list[Trace] = []
 
-        def run(layer: RecurrentLayer, below: Tensor, reversal: Reversal) -> Tensor:
+        def run(layer: RecurrentLayer, below: Tensor, reversal: Reversal, columns: Tensor | None) -> Tensor:
             inside = layer.trace(below, reversal)
             traces.append(
                 {
@@ -159,7 +161,7 @@ class RecurrentEncoder(nn.Module):
 
         with torch.no_grad():
             reversal = Reversal(lengths, num_tokens=inputs.shape[1])
-            self._read(inputs, lengths, reversal, run=run, dropout=nn.Identity())
+            self._read(inputs, lengths, reversal, columns=None, run=run, dropout=nn.Identity())
         return traces
 
     def _read(
@@ -168,22 +170,27 @@ class RecurrentEncoder(nn.Module):
         lengths: Tensor,
         reversal: Reversal,
         *,
-        run: Callable[[RecurrentLayer, Tensor, Reversal], Tensor],
+        columns: Tensor | None,
+        run: Callable[[RecurrentLayer, Tensor, Reversal, Tensor | None], Tensor],
         dropout: nn.Module,
     ) -> Tensor:
-        """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal)``."""
+        """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal, columns)``."""
         first = inputs
         if torch.is_grad_enabled() and not reversal.no_padding:
             # Padding lies after the words in either direction, but zero times NaN is NaN: garbage in it would reach
             # the gradients of the weights.
             first = torch.where(_padding(lengths, inputs.shape[1]), 0.0, inputs)
-        outputs = [run(self.layers[0], first, reversal)]
+        outputs = [run(self.layers[0], first, reversal, columns)]
+        inner_columns = None
+        if columns is not None and self.connections == "skip":
+            of_below = torch.arange(self.input_dim, self.layers[-1].input_dim, device=columns.device)
+            inner_columns = torch.cat([columns, of_below])
         for number, layer in enumerate(self.layers[1:]):
             below = outputs[-1]
             handed = dropout(below)
             if self.connections == "skip":
                 handed = torch.cat([first, handed], dim=2)
-            above = run(layer, handed, reversal)
+            above = run(layer, handed, reversal, inner_columns)
             if self.connections == "residual":
                 above = above + below
             elif self.connections == "highway":
@@ -192,10 +199,10 @@ class RecurrentEncoder(nn.Module):
         output = torch.cat(outputs, dim=2) if self.connections == "skip" else outputs[-1]
         return output if reversal.no_padding else output.masked_fill(_padding(lengths, output.shape[1]), 0.0)
 
-    def _check(self, inputs: Tensor, lengths: Tensor) -> bool:
+    def _check(self, inputs: Tensor, lengths: Tensor, width: int) -> bool:
         """Raise ValueError unless the arguments of :meth:`forward` fit; return whether there is surely no padding."""
-        if inputs.ndim != 3 or inputs.shape[2] != self.input_dim:
-            raise ValueError(f"inputs: expected shape (B, T, {self.input_dim}), found {tuple(inputs.shape)}")
+        if inputs.ndim != 3 or inputs.shape[2] != width:
+            raise ValueError(f"inputs: expected shape (B, T, {width}), found {tuple(inputs.shape)}")
         if lengths.shape != inputs.shape[:1]:
             raise ValueError(
                 f"lengths: expected shape {tuple(inputs.shape[:1])}, found {tuple(lengths.shape)}"
@@ -212,8 +219,8 @@ class RecurrentEncoder(nn.Module):
         return False
 
 
-def _run(layer: RecurrentLayer, inputs: Tensor, reversal: Reversal) -> Tensor:
-    output: Tensor = layer(inputs, reversal)
+def _run(layer: RecurrentLayer, inputs: Tensor, reversal: Reversal, columns: Tensor | None) -> Tensor:
+    output: Tensor = layer(inputs, reversal, columns)
     return output
 
 

@@ -107,7 +107,7 @@ def test_gradients_of_the_loop_equal_autograd_through_all_steps(cell, cells_per_
     mask = torch.tensor([0.0, 2.0, 0.0, 2.0], dtype=torch.float64).expand(2, 3, 4)
     weight = torch.randn(2, 6, 3, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     leaves = [inputs, *layer.parameters()]
-    arguments = layer._loop_arguments(inputs, reversal)
+    arguments = layer._loop_arguments(inputs, reversal, layer.input_weights)
     by_hand = scan(layer.cell, *arguments, mask=mask)
     by_autograd = torch.stack([state[0] for _, state, _ in steps(layer.cell, *arguments, mask=mask)], dim=1)
     torch.testing.assert_close(by_hand, by_autograd, atol=0, rtol=0)
@@ -132,7 +132,8 @@ def test_torch_kernel_and_loop_give_the_same_numbers_and_gradients(
     results = []
     for run in (layer._run_kernel, layer._run_loop):
         leaf = inputs.clone().requires_grad_()
-        outputs = torch.cat(layer._in_sentence_order(run(leaf, reversal), reversal), dim=2)
+        of_directions = run(leaf, reversal, layer.input_weights)
+        outputs = torch.cat(layer._in_sentence_order(of_directions, reversal), dim=2)
         gradients = torch.autograd.grad((outputs * real).square().sum(), [leaf, *layer.parameters()])
         results.append([outputs * real, *gradients])
     for kernel, loop in zip(*results, strict=True):
@@ -153,7 +154,7 @@ def test_cell_equals_the_torch_module(name, torch_class):
     inputs, _, reversal = make_batch(torch.float64)
     expected = module(inputs)[0]
     torch.testing.assert_close(layer(inputs, reversal), expected, atol=1e-12, rtol=0)
-    looped = layer._in_sentence_order(layer._run_loop(inputs, reversal), reversal)[0]
+    looped = layer._in_sentence_order(layer._run_loop(inputs, reversal, layer.input_weights), reversal)[0]
     torch.testing.assert_close(looped, expected, atol=1e-12, rtol=0)
 
 

@@ -320,3 +320,31 @@ def test_no_padding_needs_no_look_up_to_be_reversed():
     known, found = Reversal(lengths, num_tokens=5, no_padding=True), Reversal(lengths, num_tokens=5)
     assert torch.equal(known.to_steps(values), found.to_steps(values))
     assert torch.equal(known.to_words(known.to_steps(values)), values)
+
+
+@pytest.mark.parametrize("recurrent_dropout", [0.0, 0.5])
+@pytest.mark.parametrize("stack", STACKS, ids=str)
+@pytest.mark.parametrize("cell", ["lstm", "gru", "lstm_layer_norm"])
+def test_columns_that_are_left_out_count_as_zero(cell, stack, recurrent_dropout):
+    encoder = make_encoder(cell=cell, dtype=torch.float64, recurrent_dropout=recurrent_dropout, **stack)
+    encoder.train()
+    inputs, lengths = make_batch(torch.float64)
+    columns = torch.tensor([0, 2])
+    with_zeros = inputs.clone()
+    with_zeros[:, :, 1] = 0.0
+    results = []
+    for arguments in ((with_zeros, lengths), (inputs[:, :, columns], lengths, columns)):
+        torch.manual_seed(1)
+        encoder.zero_grad()
+        outputs = encoder(*arguments)
+        outputs.square().sum().backward()
+        results.append((outputs, *(parameter.grad for parameter in encoder.parameters())))
+    for expected, found in zip(*results, strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-12, rtol=0)
+
+
+def test_columns_that_the_inputs_do_not_have_are_refused():
+    encoder = make_encoder()
+    inputs, lengths = make_batch()
+    with pytest.raises(ValueError, match=r"inputs: expected shape \(B, T, 2\), found \(4, 6, 3\)"):
+        encoder(inputs, lengths, torch.tensor([0, 2]))
