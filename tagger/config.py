@@ -90,7 +90,8 @@ class TaggerConfig:
     """Learn the state before the first token instead of starting from zero."""
 
     dropout: float = 0.5
-    """Locked dropout before, between and after the recurrent layers, in training."""
+    """Dropout in training: before the recurrent layers of the same features in all sentences of a batch, between and
+    after them locked, of the same features at all words of a sentence."""
     recurrent_dropout: float = 0.0
     """Dropout on the hidden state that a step hands to the next, one mask per sentence, in training."""
     word_dropout: float = 0.1
