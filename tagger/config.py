@@ -90,8 +90,9 @@ class TaggerConfig:
     """Learn the state before the first token instead of starting from zero."""
 
     dropout: float = 0.5
-    """Dropout in training: before the recurrent layers of the same features in all sentences of a batch, between and
-    after them locked, of the same features at all words of a sentence."""
+    """Dropout in training. Before the recurrent layers the same features are left out in all sentences of a batch;
+    between and after them each sentence has features of its own that are zeroed, the same at all its words (locked
+    dropout)."""
     recurrent_dropout: float = 0.0
     """Dropout on the hidden state that a step hands to the next, one mask per sentence, in training."""
     word_dropout: float = 0.1
@@ -111,7 +112,8 @@ class TaggerConfig:
     label_smoothing: float = 0.0
     """Probability with which a gold label is taken for a random one by the loss, which is then not constrained."""
     adversarial: float = 0.0
-    """Learn from the worst small change of the encoder's inputs as well; its size, as a share of their norm."""
+    """Learn from the worst small change of the encoder's inputs, those that dropout leaves, as well; its size, as a
+    share of their norm."""
 
     def __post_init__(self) -> None:
         if isinstance(self.affixes, list):

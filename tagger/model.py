@@ -54,7 +54,7 @@ class Pass(NamedTuple):
     """A batch on its way through the network.
 
     Attributes:
-        inputs: what the encoder reads, ``[B, T, D]``, in training the columns that dropout left, ``[B, T, K]``.
+        inputs: what the encoder reads, ``[B, T, D]``, in training the columns that dropout left, ``[B, T, M]``.
         encoded: what the encoder gives, ``[B, T, E]``, in training after dropout.
         emissions: the unnormalised natural-log scores of every label at every token, ``[B, T, L]``.
     """
@@ -71,8 +71,8 @@ class TaggerModel(nn.Module):
         word_features: vectors of distinct words.
         encoder: reads ``[B, T, word_features.output_dim]``.
         decoder: scores label sequences.
-        dropout: rate of dropout on what the encoder reads, of the same features in all sentences of a batch, and of
-            locked dropout on what it gives; in training.
+        dropout: rate, in training, of dropout on what the encoder reads (the same features for a whole batch) and of
+            locked dropout on what it gives.
         word_dropout: probability that a token's whole vector is zeroed, in training.
         constrained_training: whether the loss knows the decoder's constraints; decoding always does.
         label_smoothing: probability with which the loss in training takes a gold label for a random one, of L; it then
@@ -147,7 +147,7 @@ class TaggerModel(nn.Module):
 
     def _emissions(self, encoded: Tensor, added: Tensor | None) -> Tensor:
         """Return the emissions, ``[B, T, L]``, with what wide features add to them."""
-        with _own_precision(encoded):
+        with _single_precision():
             emissions: Tensor = self.projection(encoded.to(self.projection.weight.dtype))
         return emissions if added is None else emissions + added
 
@@ -196,11 +196,12 @@ class TaggerModel(nn.Module):
         return losses.mean()
 
     def _inputs(self, batch: BatchTensors) -> tuple[Tensor, Tensor | None]:
-        """Return what the encoder reads, ``[B, T, D]``: the vectors of the words, in training with dropout.
+        """Return what the encoder reads, and which columns these are.
 
-        Of the D columns there are then only K, and which ones is the second result.
+        Outside of training all, ``[B, T, D]``, and None; with dropout those that are left, ``[B, T, M]``, and their
+        numbers, ``[M]``.
         """
-        with _own_precision(batch.word_index):
+        with _single_precision():
             vectors, columns = self.input_dropout(self.word_features(batch.features))
         return self._drop_words(nn.functional.embedding(batch.word_index, vectors)), columns
 
@@ -211,12 +212,9 @@ class TaggerModel(nn.Module):
         return inputs * kept.unsqueeze(2)
 
 
-def _own_precision(values: Tensor) -> torch.autocast:
-    """Have products in the precision of the weights: autocast is for the encoder's, which are large.
-
-    On a CPU the others are slower in bfloat16, by several times where there are few labels.
-    """
-    return torch.autocast(values.device.type, enabled=False)
+def _single_precision() -> torch.autocast:
+    """Turn autocast off on the CPU: it is for the encoder's products, which are large; small ones are slower by it."""
+    return torch.autocast("cpu", enabled=False)
 
 
 def _norms(values: Tensor) -> Tensor:

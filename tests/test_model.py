@@ -184,6 +184,16 @@ def test_every_dropout_acts_in_training_and_not_in_tagging(options):
     assert torch.equal(still.model.train().emissions(batch), still.model.eval().emissions(batch))
 
 
+def test_dropout_before_the_encoder_leaves_the_same_inputs_to_all_sentences():
+    parts = tiny_parts("iob2", dropout=0.5, word_dropout=0.0, singleton_dropout=0.0)
+    model, batch = parts.model, batch_of(parts, SENTENCES)
+    whole, none = model.eval()._inputs(batch)
+    assert none is None
+    inputs, columns = model.train()._inputs(batch)
+    assert len(columns) == round(whole.shape[2] / 2)
+    torch.testing.assert_close(inputs, whole[:, :, columns] * (whole.shape[2] / len(columns)))
+
+
 def test_word_dropout_zeroes_whole_tokens_with_the_given_probability():
     parts = tiny_parts("iob2", word_dropout=0.25)
     torch.manual_seed(0)
@@ -350,6 +360,22 @@ def test_autocast_is_for_the_products_of_the_encoder_alone():
     assert rounded.emissions.dtype == torch.float32
     assert torch.equal(rounded.emissions, model.score(rounded.encoded.float(), None))
     assert not torch.equal(rounded.encoded.float(), exact.encoded)
+
+
+def test_gradients_under_autocast_are_those_without_it_nearly_and_in_single_precision():
+    parts = tiny_parts("bioes", char_filters=5, dropout=0.5, char_dropout=0.3, wide_features=True)
+    model, batch = parts.model.train(), training_batch(parts)
+    gradients = []
+    for enabled in (False, True):
+        torch.manual_seed(4)
+        model.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=enabled, cache_enabled=False):
+            loss = model.loss(batch)
+        loss.backward()
+        gradients.append({name: parameter.grad for name, parameter in model.named_parameters()})
+    for name, expected in gradients[0].items():
+        assert gradients[1][name].dtype == torch.float32
+        torch.testing.assert_close(gradients[1][name], expected, atol=0.05, rtol=0.1)
 
 
 def test_batch_shares_the_memory_of_its_arrays():

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 from collections.abc import Sequence
 
@@ -37,9 +36,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     arguments = _parser().parse_args(argv)
-    # For ``inspect``: oneDNN, below torch, keeps code for every shape of batch it meets, about 1 MB each, by default of
-    # a thousand.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
     logging.basicConfig(handlers=[MessageHandler("tagger: ")], level=logging.WARNING)
     with options_of_command_line("commands"):
         arguments.run(arguments)

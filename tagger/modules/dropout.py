@@ -1,4 +1,4 @@
-"""Dropout of features: locked, one mask per sentence, the same at every position; and one for a whole batch."""
+"""Dropout of whole features: locked, with a mask for each sentence; batchwise, the same features for a whole batch."""
 
 from __future__ import annotations
 
@@ -40,10 +40,12 @@ class BatchDropout(nn.Module):
     """Dropout that chooses the features that a whole batch goes without, so that no product reads them.
 
     After Graham, Reizenstein & Robinson (2015), "Efficient batchwise dropout training using submatrices". Of D
-    features it keeps the same number every time, at least one, drawn without replacement.
+    features it keeps the same number M every time, at least one, drawn without replacement. With several devices each
+    one's part of a batch draws its own.
 
     Args:
-        rate: share of the features that is left out, ``0 <= rate < 1``.
+        rate: share of the features that is left out, ``0 <= rate < 1``; rounded to a whole number of them, so of few
+            features it may be none.
 
     Raises:
         UsageError: if the rate lies outside that range.
@@ -54,9 +56,9 @@ class BatchDropout(nn.Module):
         self.rate = checked_rate(rate, name="dropout")
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return what is left of the inputs ``[N, D]``, scaled by D / K, ``[N, K]``, and which columns those are.
+        """Return what is left of the inputs ``[N, D]``, scaled by D / M, ``[N, M]``, and which columns those are.
 
-        The columns are ascending, ``[K]``, int64; None if all are left, as they always are outside of training.
+        The columns are ascending, ``[M]``, int64; None if all are left, as they always are outside of training.
         """
         width = inputs.shape[1]
         num_kept = max(1, round(width * (1 - self.rate)))

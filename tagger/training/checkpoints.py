@@ -29,6 +29,8 @@ _ENTRIES: Final = {
     **{"state_dict": dict, "callbacks": dict, "loops": dict, "epoch": int, "global_step": int},
     **{"optimizer_states": list, "lr_schedulers": list},
 }
+_DRAWS: Final = 2
+"""Version of what a step draws at random: a run goes on with its own alone."""
 _SOURCES: Final = {
     "start": ("the model to start from is not the one", "Restore its folder"),
     "fingerprint": ("the train, dev or replayed sentences are not those", "Restore the data"),
@@ -139,7 +141,8 @@ class RunCheckpoints(Checkpoint):
         checkpoint = read_checkpoint(path)
         if self.state_key not in checkpoint["callbacks"]:
             raise _damaged(path, f"expected the state of {self.state_key}, found none")
-        if checkpoint.get("lr_schedulers"):  # Lightning would count its steps from 0
+        # Schedulers: Lightning would count its steps from 0.
+        if checkpoint.get("lr_schedulers") or checkpoint.get("draws") != _DRAWS:
             raise UsageError(
                 f"resume: the run in {self._folder.path} was begun by an earlier version, which took steps in "
                 f"another way. Finish it with that version, or train from scratch with {option('overwrite', True)}."
@@ -158,7 +161,7 @@ class RunCheckpoints(Checkpoint):
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, checkpoint: dict[str, Any]
     ) -> None:
         """Say in the checkpoint which data, vectors and model to start from it belongs to."""
-        checkpoint.update(self._learns_from)
+        checkpoint.update(self._learns_from, draws=_DRAWS)
 
 
 class AtomicCheckpointIO(TorchCheckpointIO):

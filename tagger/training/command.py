@@ -20,7 +20,6 @@ from tagger.options import options_of_command_line
 from tagger.text.printable import printable, printable_lines
 from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
 from tagger.training.machines import is_main_process
-from tagger.training.memory import keep_few_kernels
 from tagger.training.run_folder import RunFolder
 from tagger.training.texts import PARSER_MODE, unwrap, unwrap_message, wrap_arguments
 from tagger.training.train import train
@@ -46,7 +45,6 @@ def _run(arguments: Sequence[str], program: str) -> int:
     parser = _parser(program)
     config = _run_config(parser, arguments)
     log_to_stderr()
-    keep_few_kernels()
     with options_of_command_line():
         train(config)
     if is_main_process():

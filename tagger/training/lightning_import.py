@@ -16,8 +16,8 @@ def import_lightning() -> None:
     """Import Lightning; where SciPy is installed and not loaded yet, without it: 60 MiB and a second of start-up.
 
     All that torchmetrics does with ``scipy.signal`` as it is imported is to add a function that an old package misses.
-    Whoever else wants SciPy gets it whole, also while Lightning is imported (torchmetrics imports transformers, if it
-    is installed, and that uses SciPy).
+    Who asks for anything else of SciPy gets the real one, also while Lightning is imported (torchmetrics imports
+    transformers, if it is installed, and that uses SciPy).
     """
     if "torchmetrics" in sys.modules or "scipy" in sys.modules or find_spec("scipy") is None:
         importlib.import_module("pytorch_lightning")
@@ -27,7 +27,7 @@ def import_lightning() -> None:
 
 
 class _StandIn(ModuleType):
-    """A module that is imported when something of it is asked for that it does not have."""
+    """A stand-in for a module, which is imported once something is asked for that the stand-in lacks."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "__file__":  # which inspect asks all modules for

@@ -2,10 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+import tagger
+
 pytest.importorskip("scipy")
+
+LIGHTNING_IMPORT = str(Path(tagger.__file__).parent / "training" / "lightning_import.py")
 
 
 def run(program):
@@ -19,10 +24,28 @@ def test_training_is_imported_without_scipy():
     assert run("import sys, tagger.training; print('scipy' in sys.modules)") == "False\n"
 
 
-def test_lightning_is_imported_once_more_where_it_or_scipy_is_there_already():
-    program = (
-        "import scipy.signal, sys, tagger.training, pytorch_lightning; print(scipy is sys.modules['scipy'])"
+def test_scipy_that_is_loaded_already_stays():
+    program = "import scipy.signal, sys, tagger.training; print(scipy is sys.modules['scipy'])"
+    assert run(program) == "True\n"
+
+
+def test_a_package_that_lightning_imports_gets_scipy(tmp_path):
+    """As transformers does, which torchmetrics imports where it is installed."""
+    (tmp_path / "pytorch_lightning.py").write_text(
+        "import scipy.signal\nassert scipy.signal.hamming is None\nfrom scipy.sparse import csr_matrix\n"
     )
+    program = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from importlib.util import module_from_spec, spec_from_file_location
+spec = spec_from_file_location("lightning_import", {LIGHTNING_IMPORT!r})
+module = module_from_spec(spec)
+spec.loader.exec_module(module)
+assert "scipy" not in sys.modules
+module.import_lightning()
+import pytorch_lightning, scipy
+print(pytorch_lightning.csr_matrix is scipy.sparse.csr_matrix)
+"""
     assert run(program) == "True\n"
 
 

@@ -1,21 +1,13 @@
-"""Tests of tagger/training/memory.py: what the process keeps."""
+"""Tests of tagger/training/memory.py: what is given back to the system."""
 
 import ctypes
 import gc
 import weakref
+from types import SimpleNamespace
 
 import pytest
 
-from tagger.training import memory
-
-
-def test_how_many_kernels_are_kept_is_left_to_whoever_has_said_it(monkeypatch):
-    monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", raising=False)
-    memory.keep_few_kernels()
-    assert memory.os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "8"
-    monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "1024")
-    memory.keep_few_kernels()
-    assert memory.os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "1024"
+from tagger.training.memory import return_free_memory
 
 
 def test_garbage_in_cycles_is_let_go():
@@ -29,10 +21,18 @@ def test_garbage_in_cycles_is_let_go():
         alive = weakref.ref(cycle)
         del cycle
         assert alive() is not None
-        memory.return_free_memory()
+        return_free_memory()
         assert alive() is None
     finally:
         gc.enable()
+
+
+def test_the_c_library_is_asked_to_keep_nothing(monkeypatch):
+    asked = []
+    library = SimpleNamespace(malloc_trim=lambda kept: asked.append(kept.value))
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: library)
+    return_free_memory()
+    assert asked == [0]
 
 
 @pytest.mark.parametrize("error", [AttributeError, TypeError])
@@ -41,4 +41,4 @@ def test_a_c_library_that_cannot_return_memory_is_left_alone(error, monkeypatch)
         raise error(name)
 
     monkeypatch.setattr(ctypes, "CDLL", load)
-    memory.return_free_memory()
+    return_free_memory()

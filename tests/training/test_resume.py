@@ -623,11 +623,12 @@ def test_a_signal_while_a_checkpoint_is_written_stays_one(tmp_path, monkeypatch)
     assert stopped.value.status == 143
 
 
-def test_a_run_that_an_earlier_version_began_is_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize("earlier", [{"lr_schedulers": [{"last_epoch": 30}]}, {"draws": 1}, {"draws": None}])
+def test_a_run_that_an_earlier_version_began_is_refused(tmp_path, monkeypatch, earlier):
     folder = tmp_path / "run"
     interrupted(monkeypatch, folder, after=1)
     path = folder / "checkpoints" / "last.ckpt"
-    older = {**read_checkpoint(path), "lr_schedulers": [{"last_epoch": 30}]}
+    older = {**read_checkpoint(path), **earlier}
     AtomicCheckpointIO().save_checkpoint(older, path)
     with pytest.raises(
         UsageError, match=r"^resume: the run in .* was begun by an earlier version, which took"

@@ -15,8 +15,8 @@ MAX_SEPARATORS: Final = 1000
 """Lines without a token that one record holds at most: a file of blank lines takes no memory either."""
 
 _LONGEST_EXCERPT: Final = 80
-_MARKS: Final = re.compile("[\t\n\r\0]")
-_MARKS_AND_SPACE: Final = re.compile("[\t\n\r\0 ]")
+_FORBIDDEN: Final = {True: re.compile("[\t\n\r\0]"), False: re.compile("[\t\n\r\0 ]")}
+"""Characters that end a cell or a line, by whether spaces are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def check_cells(
     together = "".join(values)
     if (
         "" in values
-        or (_MARKS if spaces_allowed else _MARKS_AND_SPACE).search(together)
+        or _FORBIDDEN[spaces_allowed].search(together)
         or not (tokens or all(value == value.strip() for value in set(values)))
     ):
         for index, value in enumerate(values):
@@ -179,7 +179,7 @@ def check_cell(value: str, where: str, *, spaces_allowed: bool, token: bool = Fa
     """Check that a column can hold the value; see :func:`check_cells`."""
     if value == "":
         raise DataError(f"{where}: a column cannot hold the empty text; write JSON Lines instead")
-    if found := (_MARKS if spaces_allowed else _MARKS_AND_SPACE).search(value):
+    if found := _FORBIDDEN[spaces_allowed].search(value):
         raise DataError(
             f"{where}: a column cannot hold {excerpt(value)}, which has {found[0]!r} in it; "
             "write JSON Lines instead"

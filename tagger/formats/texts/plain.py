@@ -25,7 +25,8 @@ class TextRecord:
         text: the sentence and the whitespace around it.
         offset: characters of the file before ``text``.
         name: what messages call the file.
-        cut: where a segmenter cut the text into tokens; None where blanks divide them.
+        cut: the ranges of the tokens, where a segmenter made them; None where blanks divide the text, and
+            :attr:`ranges` looks for them each time it is asked for.
     """
 
     example: Example

@@ -113,7 +113,7 @@ class RecurrentLayer(nn.Module):
         Args:
             inputs: ``[B, T, D]``, B and T at least 1; where gradients are kept, finite at padding too.
             reversal: the order in which the backward direction reads.
-            columns: which of the D columns the inputs hold, ``[K]``, where they hold only those.
+            columns: which of the D columns the inputs hold, ``[M]``, where they hold only those.
         """
         weights = self.input_weights if columns is None else self.input_weights.index_select(2, columns)
         masked = self.training and self.recurrent_dropout > 0.0

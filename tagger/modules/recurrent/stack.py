@@ -111,8 +111,8 @@ class RecurrentEncoder(nn.Module):
         Args:
             inputs: ``[B, T, D]``, right-padded; B and T may be 0.
             lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
-            columns: which of the D columns the inputs hold, ascending, ``[K]``, where they hold only those,
-                ``[B, T, K]``: the others count as zero, and no product is made with them.
+            columns: which of the D columns the inputs hold, ascending, ``[M]``, where they hold only those,
+                ``[B, T, M]``: the others count as zero, and no product is made with them.
 
         Raises:
             ValueError: if a shape is another; on the CPU also if a length lies outside of 0 to T.
@@ -127,7 +127,7 @@ class RecurrentEncoder(nn.Module):
         """Return what happens inside of each layer and direction while the inputs are read.
 
         Args:
-            inputs: as for :meth:`forward`.
+            inputs: as for :meth:`forward`, all D columns.
             lengths: as for :meth:`forward`.
 
         Returns:
