@@ -7,7 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, redirect_stdout
 
 from tagger.cli.arguments import parallel_number, positive_number
 from tagger.cli.program import run_program
@@ -113,7 +113,7 @@ def _tag(arguments: argparse.Namespace) -> int:
         decode=arguments.decode,
         device=arguments.device,
     )
-    with nullcontext() if arguments.debug else _standard_error_closed():
+    with nullcontext() if arguments.debug else _only_our_words():
         num_rows = tag_corpus(
             arguments.inputs,
             arguments.out,
@@ -129,13 +129,17 @@ def _tag(arguments: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _standard_error_closed() -> Iterator[None]:
-    """Keep what Ray's own code in C++ writes there, which no setting silences, from people; its log files have it."""
+def _only_our_words() -> Iterator[None]:
+    """Keep from people what Ray writes and no setting silences: its log files have it.
+
+    Its code in C++ writes to standard error; what becomes of workers at an interrupt it prints to standard output.
+    """
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        yield
+        with open(os.devnull, "w", encoding="utf-8") as no_output, redirect_stdout(no_output):
+            yield
     finally:
         os.dup2(kept, 2)
         os.close(kept)

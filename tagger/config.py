@@ -90,9 +90,8 @@ class TaggerConfig:
     """Learn the state before the first token instead of starting from zero."""
 
     dropout: float = 0.5
-    """Dropout in training. Before the recurrent layers the same features are left out in all sentences of a batch;
-    between and after them each sentence has features of its own that are zeroed, the same at all its words (locked
-    dropout)."""
+    """Locked dropout before, between and after the recurrent layers, in training: a sentence's zeroed features are the
+    same at all its words. In runs of 5,000 steps or more those before them are left out in all sentences of a batch."""
     recurrent_dropout: float = 0.0
     """Dropout on the hidden state that a step hands to the next, one mask per sentence, in training."""
     word_dropout: float = 0.1

@@ -54,7 +54,7 @@ class Pass(NamedTuple):
     """A batch on its way through the network.
 
     Attributes:
-        inputs: what the encoder reads, ``[B, T, D]``, in training the columns that dropout left, ``[B, T, M]``.
+        inputs: what the encoder reads, ``[B, T, D]``, in training after dropout, which may leave M of the columns.
         encoded: what the encoder gives, ``[B, T, E]``, in training after dropout.
         emissions: the unnormalised natural-log scores of every label at every token, ``[B, T, L]``.
     """
@@ -71,8 +71,7 @@ class TaggerModel(nn.Module):
         word_features: vectors of distinct words.
         encoder: reads ``[B, T, word_features.output_dim]``.
         decoder: scores label sequences.
-        dropout: rate, in training, of dropout on what the encoder reads (the same features for a whole batch) and of
-            locked dropout on what it gives.
+        dropout: locked dropout before and after the encoder, in training.
         word_dropout: probability that a token's whole vector is zeroed, in training.
         constrained_training: whether the loss knows the decoder's constraints; decoding always does.
         label_smoothing: probability with which the loss in training takes a gold label for a random one, of L; it then
@@ -82,6 +81,8 @@ class TaggerModel(nn.Module):
         wide: what wide features add to the emissions.
 
     Attributes:
+        shares_dropout: whether dropout before the encoder leaves out the same features in all sentences of a batch, so
+            that no product is made with them; it is each sentence's own otherwise.
         label_sets: which labels an integer in a batch's labels stands for, ``[K, L]``, where sentences are partly
             labelled; None where each stands for the label of that number.
     """
@@ -107,8 +108,9 @@ class TaggerModel(nn.Module):
         self.projection = nn.Linear(encoder.output_dim, decoder.num_labels)
         self.decoder = decoder
         self.wide = wide
-        self.input_dropout = BatchDropout(dropout)
         self.dropout = LockedDropout(dropout)
+        self.batch_dropout = BatchDropout(dropout)
+        self.shares_dropout = False
         self.word_dropout = word_dropout
         self.constrained_training = constrained_training
         self.label_smoothing = label_smoothing
@@ -198,12 +200,15 @@ class TaggerModel(nn.Module):
     def _inputs(self, batch: BatchTensors) -> tuple[Tensor, Tensor | None]:
         """Return what the encoder reads, and which columns these are.
 
-        Outside of training all, ``[B, T, D]``, and None; with dropout those that are left, ``[B, T, M]``, and their
-        numbers, ``[M]``.
+        All, ``[B, T, D]``, and None; in training with a dropout that a batch shares those that are left, ``[B, T, M]``,
+        and their numbers, ``[M]``.
         """
         with _single_precision():
-            vectors, columns = self.input_dropout(self.word_features(batch.features))
-        return self._drop_words(nn.functional.embedding(batch.word_index, vectors)), columns
+            vectors = self.word_features(batch.features)
+        if self.shares_dropout:
+            vectors, columns = self.batch_dropout(vectors)
+            return self._drop_words(nn.functional.embedding(batch.word_index, vectors)), columns
+        return self.dropout(self._drop_words(nn.functional.embedding(batch.word_index, vectors))), None
 
     def _drop_words(self, inputs: Tensor) -> Tensor:
         if not self.training or self.word_dropout == 0:

@@ -184,9 +184,10 @@ def test_every_dropout_acts_in_training_and_not_in_tagging(options):
     assert torch.equal(still.model.train().emissions(batch), still.model.eval().emissions(batch))
 
 
-def test_dropout_before_the_encoder_leaves_the_same_inputs_to_all_sentences():
+def test_dropout_that_a_batch_shares_leaves_the_same_inputs_to_all_sentences():
     parts = tiny_parts("iob2", dropout=0.5, word_dropout=0.0, singleton_dropout=0.0)
     model, batch = parts.model, batch_of(parts, SENTENCES)
+    model.shares_dropout = True
     whole, none = model.eval()._inputs(batch)
     assert none is None
     inputs, columns = model.train()._inputs(batch)

@@ -15,6 +15,7 @@ from tagger.features import IntArray
 from tagger.features.vocabulary import LabelVocabulary
 
 ENOUGH_STEPS: Final = 5000
+"""Steps of a run that is not short."""
 STEPS_AT_ONCE: Final = 20
 """Steps that Lightning sees as one: it spends half a millisecond around each of them, as much as an optimiser does."""
 SMALLEST_BATCH: Final = 8

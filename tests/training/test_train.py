@@ -6,6 +6,7 @@ import csv
 import json
 import logging
 import random
+import sys
 import warnings
 from dataclasses import replace
 
@@ -576,3 +577,13 @@ def test_a_dataset_and_its_examples_train_the_same_model(tmp_path):
     metrics = json.loads((tmp_path / "dataset" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["data"]["given"]["dev"]["rows"] == len(splits.dev)
     assert (metrics["data"]["token_column"], metrics["data"]["label_column"]) == ("tokens", "ner_tags")
+
+
+@pytest.mark.parametrize(("enough", "shares"), [(2, True), (3, False)])
+def test_batches_of_long_runs_share_their_dropout(monkeypatch, tmp_path, enough, shares):
+    monkeypatch.setattr(sys.modules["tagger.training.train"], "ENOUGH_STEPS", enough)
+    examples = sentences("train", 8)
+    made = modules_made(monkeypatch)
+    train(tiny_config(tmp_path / "run", epochs=2, batch_size=8), splits=Splits(examples, examples[:2], []))
+    (module,) = made
+    assert module.model.shares_dropout is shares
