@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stdout
+from pathlib import Path
 
 from tagger.cli.arguments import parallel_number, positive_number
 from tagger.cli.program import run_program
@@ -138,7 +139,7 @@ def _only_our_words() -> Iterator[None]:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        with open(os.devnull, "w", encoding="utf-8") as no_output, redirect_stdout(no_output):
+        with Path(os.devnull).open("w", encoding="utf-8") as no_output, redirect_stdout(no_output):
             yield
     finally:
         os.dup2(kept, 2)
