@@ -34,7 +34,7 @@ def run_program(name: str, work: Callable[[], int], *, debug: bool) -> int:
     """
     # oneDNN, below torch, keeps code for every shape of batch that it meets, about 1 MB each, by default of a thousand;
     # a step of training with 4 in place of 1,024 takes as long.
-    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8")
     with _usable_streams(), _printable_warnings():
         try:
             status = work()

@@ -1,6 +1,7 @@
 """Tests of tagger/cli/program.py: what ends a program becomes one printable line and a status."""
 
 import logging
+import os
 import warnings
 
 import pytest
@@ -113,3 +114,12 @@ def test_warnings_and_logged_messages_are_printable(capfd):
     assert "\nl\\x1b\\nforged\nTraceback (most recent call last):\n" in errors
     assert "\nValueError: \\x07\n" in errors
     assert not set(errors) & set("\x1b\x07\u202e")
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, "8"), ("1024", "1024")])
+def test_few_kernels_of_torch_are_kept_unless_somebody_says_how_many(monkeypatch, given, kept):
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    monkeypatch.setenv(name, given or "")  # so that what the program sets is taken back
+    if given is None:
+        monkeypatch.delenv(name)
+    assert run_program("x", lambda: int(os.environ[name]), debug=False) == int(kept)
