@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,6 +16,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.averages import average_parts
 from tagger.config import TaggerConfig
 from tagger.documents import CONSISTENCY, DOCUMENT_TOKENS
 from tagger.errors import DataError, UsageError
@@ -37,12 +39,13 @@ from tagger.inference.scores import BatchScores, Decode, checked_decode
 from tagger.inference.stretches import stretch_of_span, stretches_of
 from tagger.inference.tagging_options import checked_options
 from tagger.inference.withholding import checked_thresholds
+from tagger.model_parts import ModelParts
 from tagger.options import positive_integer
 from tagger.prediction import Entities, Predictions, Stretch, entities
 from tagger.prediction import Prediction as Prediction
 from tagger.schemes import LabelScheme
 from tagger.spans import Span
-from tagger.storage import ModelParts, load_model, save_model
+from tagger.storage import load_model, save_model
 from tagger.text import Lines, NamedSegmenter, get_segmenter, windows, with_lines
 
 Result = TypeVar("Result")
@@ -268,6 +271,32 @@ class Tagger:
             language=language,
         )
 
+    @classmethod
+    def average(cls, taggers: Iterable[Tagger]) -> Tagger:
+        """Return one tagger on the mean of the scores of several: a CRF like each of them, as exact (tagger.averages).
+
+        It takes the time and the memory of all of them, runs as the first one does (device and other options), and has
+        no temperature or thresholds: those of its members are of their own probabilities.
+
+        Args:
+            taggers: 2 to 16 single models, with the same labels, scheme and segmenter. Architectures, vocabularies and
+                vectors may differ.
+
+        Raises:
+            UsageError: if they are no such models.
+        """
+        members = list(taggers)
+        for number, member in enumerate(members, start=1):
+            if not isinstance(member, Tagger):
+                raise UsageError(
+                    f"average: expected taggers, found the {type(member).__name__} number {number}"
+                )
+        parts = average_parts([member.parts for member in members])
+        from tagger.integrations.average_card import average_card
+
+        tagger = cls(parts, **members[0]._options)
+        return cls(replace(parts, card=average_card(tagger).encode()), **members[0]._options)
+
     def __repr__(self) -> str:
         return f"<Tagger: {describe(self._parts, self.labels, self._options['device'])}>"
 
@@ -289,7 +318,7 @@ class Tagger:
 
     @property
     def config(self) -> TaggerConfig:
-        """The architecture."""
+        """The architecture; of an average that of its first member."""
         return self._parts.config
 
     @property
@@ -311,8 +340,8 @@ class Tagger:
         return self._parts
 
     def in_vocabulary(self, word: str) -> bool:
-        """Return whether a word, as the model normalises it, occurred in training."""
-        return self._parts.featurizer.in_vocabulary(word)
+        """Return whether a word, as the model normalises it, occurred in training, of an average that of any member."""
+        return any(member.featurizer.in_vocabulary(word) for member in self._parts.members)
 
     def tag(
         self,

@@ -27,7 +27,7 @@ from tagger.schemes import LabelScheme, allowed_transitions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tagger.storage import ModelParts
+    from tagger.model_parts import ModelParts
 
 
 def build_model(

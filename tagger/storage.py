@@ -4,7 +4,8 @@
 ``vocabulary.json`` (labels, words and characters with counts; the strings of wide features), ``model.safetensors``
 (weights), ``README.md`` (the model card); with pretrained vectors ``vectors.safetensors`` (of all words, read through a
 memory map); with wide features ``wide.safetensors`` (which feature each row of their weights is for). Nothing is
-pickled. Weights are stored in single or in half precision.
+pickled. Weights are stored in single or in half precision. An average of models is one folder: files of its second
+member are called ``model-2.safetensors`` and so on, and what is byte for byte the file of an earlier member is that.
 """
 
 from __future__ import annotations
@@ -13,27 +14,24 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from functools import cached_property
-from importlib.util import find_spec
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NamedTuple
 
-import numpy as np
 import safetensors.numpy
 from numpy.typing import NDArray
 
 from tagger.config import TaggerConfig
-from tagger.errors import LabelError, MissingExtraError, ModelError, TaggerError, UsageError
+from tagger.errors import ModelError, TaggerError, UsageError
 from tagger.features import Featurizer
-from tagger.features.vocabulary import LabelVocabulary
 from tagger.features.wide import WideIndex
 from tagger.files import replace_folder
 from tagger.model_files import (
     CARD,
     CONFIG,
     FORMAT,
+    FORMAT_OF_ONE,
     PRECISIONS,
     VECTORS,
     VOCABULARY,
@@ -45,6 +43,7 @@ from tagger.model_files import (
     check_replaceable,
     check_weights,
     contiguous,
+    of_member,
     parse_calibration,
     parse_vocabulary,
     read_model_files,
@@ -56,75 +55,12 @@ from tagger.model_files import (
     without_retired_options,
     write_file,
 )
+from tagger.model_parts import ModelParts, constraints_of
 from tagger.network.shapes import weight_shapes
-from tagger.schemes import LabelScheme, TransitionConstraints, allowed_transitions, split_label
-
-if TYPE_CHECKING:
-    from tagger.model import TaggerModel
+from tagger.schemes import listed
 
 _NO_CARD: Final = b"# A tagger model\n"
 _MASKS: Final = ("allowed_transitions", "allowed_start_transitions", "allowed_end_transitions")
-
-
-@dataclass(frozen=True)
-class ModelParts:
-    """Everything a model folder holds.
-
-    Attributes:
-        config: the architecture; its scheme is resolved, never ``auto``.
-        featurizer: the normalisation, the vocabularies and any pretrained vectors.
-        labels: the labels the model works with inside.
-        weights: of the network, by name, in single precision; the arrays are made read-only.
-        segmenter: what splits raw text: ``{"name": ..., "version": ..., "options": {...}}``, all strings.
-        stored_as: how the folder stores the weights, ``float32`` or ``float16``, and saving does unless told otherwise.
-        digest: of ``config.json`` as it was read, which holds the checksums of the other files: of all that the answers
-            depend on. None for a model that was not read from a folder.
-        temperature: that all scores are divided by before they become probabilities; 1 unless the model is calibrated.
-        thresholds: of the probability of spans, by type: what to withhold if one wants to; none unless stored.
-        card: the model card, ``README.md``, as it was read; None for a model without one.
-    """
-
-    config: TaggerConfig
-    featurizer: Featurizer
-    labels: LabelVocabulary
-    weights: Mapping[str, NDArray[np.float32]]
-    segmenter: Mapping[str, Any]
-    stored_as: str = "float32"
-    digest: str | None = None
-    temperature: float = 1.0
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    card: bytes | None = None
-
-    def __post_init__(self) -> None:
-        for array in self.weights.values():
-            array.flags.writeable = False
-
-    def __reduce__(self) -> tuple[type[ModelParts], tuple[Any, ...]]:
-        """Pickle and copy the fields alone: what follows from them is made again, and copied weights are frozen."""
-        return type(self), tuple(getattr(self, each.name) for each in fields(self))
-
-    @cached_property
-    def types(self) -> tuple[str, ...]:
-        """The types of the spans, sorted; none where labels have no spans."""
-        return _types(self.config, self.labels)
-
-    @cached_property
-    def constraints(self) -> TransitionConstraints:
-        """What the scheme allows the labels, as arrays."""
-        return _constraints(self.config, self.labels)
-
-    @cached_property
-    def model(self) -> TaggerModel:
-        """The PyTorch model with these weights, for gradients and accelerators; made on first use, imports torch.
-
-        Raises:
-            MissingExtraError: if torch is not installed.
-        """
-        if find_spec("torch") is None:
-            raise MissingExtraError("torch", "The PyTorch model")
-        from tagger.model_building import model_with_weights
-
-        return model_with_weights(self)
 
 
 def save_model(
@@ -143,41 +79,40 @@ def save_model(
             number, or too large for half precision; or temperature or thresholds are none.
         UsageError: if weights cannot be stored so.
     """
-    stored_as = parts.stored_as if stored_as is None else stored_as
-    if stored_as not in PRECISIONS:
+    if stored_as is not None and stored_as not in PRECISIONS:
         raise UsageError(f"weights: expected {' or '.join(PRECISIONS)}, found {stored_as!r}")
+    members = parts.members
+    precisions = [member.stored_as if stored_as is None else stored_as for member in members]
     try:
-        check_weights(parts.weights)
-        weights = parts.weights if stored_as == "float32" else to_half(parts.weights)
+        for member in members:
+            check_weights(member.weights)
+        weights = [
+            member.weights if precision == "float32" else to_half(member.weights)
+            for member, precision in zip(members, precisions, strict=True)
+        ]
         calibration = calibration_section(parts.temperature, parts.thresholds, parts.types)
     except ModelError as error:
         raise ModelError(f"{folder}: the model is not written: {error}") from None
     kept_card = _NO_CARD if parts.card is None else parts.card
     card_bytes = kept_card if card is None else card.encode("utf-8", "replace")
-    words, characters = parts.featurizer.words, parts.featurizer.characters
-    wide = parts.featurizer.wide
-    vocabulary: dict[str, Any] = {
-        "labels": parts.labels.items,
-        "words": list(zip(words.items, words.counts, strict=True)),
-        "characters": list(zip(characters.items, characters.counts, strict=True)),
-    }
-    if wide is not None:
-        vocabulary["wide"] = {"templates": wide.templates, "strings": wide.strings}
 
     def write(temporary: Path) -> None:
-        sums = {
-            VOCABULARY: write_file(temporary / VOCABULARY, [json.dumps(vocabulary).encode("ascii"), b"\n"]),
-            WEIGHTS: write_file(temporary / WEIGHTS, [safetensors.numpy.save(contiguous(weights))]),
-        }
-        if parts.featurizer.vectors is not None:
-            sums[VECTORS] = write_file(temporary / VECTORS, parts.featurizer.vectors.pieces())
-        if wide is not None:
-            sums[WIDE] = write_file(temporary / WIDE, [safetensors.numpy.save({"keys": wide.keys})])
+        sums: dict[str, str] = {}
+        sections = []
+        for number, (member, stored, precision) in enumerate(
+            zip(members, weights, precisions, strict=True), 1
+        ):
+            names = _write_network(temporary, member, stored, sums, number)
+            section = {
+                "architecture": member.config.to_dict(),
+                **({} if precision == "float32" else {"weights": precision}),
+            }
+            sections.append({**section, "files": names} if number > 1 else section)
         config = {
-            "format": FORMAT,
-            "architecture": parts.config.to_dict(),
+            "format": FORMAT if parts.others else FORMAT_OF_ONE,
+            **sections[0],
             "segmenter": dict(parts.segmenter),
-            **({} if stored_as == "float32" else {"weights": stored_as}),
+            **({"others": sections[1:]} if parts.others else {}),
             **calibration,
             "sha256": sums,
         }
@@ -192,6 +127,52 @@ def save_model(
             f"{folder}: the model could not be written: {error.strerror or error}. "
             f"What was there before is unchanged."
         ) from error
+
+
+def _write_network(
+    folder: Path,
+    parts: ModelParts,
+    weights: Mapping[str, NDArray[Any]],
+    sums: dict[str, str],
+    number: int,
+) -> dict[str, str]:
+    """Write the files of a member, but for those that an earlier one has written; return what each is called.
+
+    Args:
+        folder: to write to.
+        parts: the member.
+        weights: as they are stored.
+        sums: checksums of the files that are there; gets those of its own.
+        number: of the member, from 1.
+    """
+    words, characters = parts.featurizer.words, parts.featurizer.characters
+    wide, vectors = parts.featurizer.wide, parts.featurizer.vectors
+    vocabulary: dict[str, Any] = {
+        "labels": parts.labels.items,
+        "words": list(zip(words.items, words.counts, strict=True)),
+        "characters": list(zip(characters.items, characters.counts, strict=True)),
+    }
+    if wide is not None:
+        vocabulary["wide"] = {"templates": wide.templates, "strings": wide.strings}
+    files: dict[str, Iterable[bytes | memoryview]] = {
+        VOCABULARY: [json.dumps(vocabulary).encode("ascii"), b"\n"],
+        WEIGHTS: [safetensors.numpy.save(contiguous(weights))],
+    }
+    if vectors is not None:
+        files[VECTORS] = vectors.pieces()
+    if wide is not None:
+        files[WIDE] = [safetensors.numpy.save({"keys": wide.keys})]
+    names = {}
+    for name, pieces in files.items():
+        own = names[name] = of_member(name, number)
+        checksum = write_file(folder / own, pieces)
+        earlier = [of_member(name, before) for before in range(1, number)] if name != WEIGHTS else []
+        if same := next((other for other in earlier if sums.get(other) == checksum), None):
+            (folder / own).unlink()
+            names[name] = same
+        else:
+            sums[own] = checksum
+    return names
 
 
 def store_calibration(
@@ -289,71 +270,89 @@ def _read_parts(files: ModelFiles) -> ModelParts:
 
 
 def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelParts:
-    architecture = TaggerConfig.from_dict(without_retired_options(files.path, config["architecture"]))
-    has_vectors, has_wide = architecture.vector_dim > 0, architecture.wide_features
-    files.check_used({VOCABULARY, WEIGHTS, *([VECTORS] * has_vectors), *([WIDE] * has_wide)})
-    vocabulary = parse_vocabulary(files.read(VOCABULARY), wide=has_wide)
-    labels = vocabulary.labels
-    constraints = _constraints(architecture, labels)
-    wide = None
-    if has_wide:
-        keys = files.read_tensors(WIDE, {"keys": None}, dtype="I64")["keys"]
-        wide = WideIndex(vocabulary.strings, vocabulary.templates, keys)
-    vectors = files.open_vectors() if has_vectors else None
-    featurizer = Featurizer(architecture, vocabulary.words, vocabulary.characters, vectors, wide)
-    shapes = weight_shapes(
-        architecture,
-        num_words=len(featurizer.words),
-        num_characters=len(featurizer.characters),
-        num_labels=len(labels),
-        num_wide_rows=0 if wide is None else wide.num_rows,
+    sections: list[Mapping[str, Any]] = [config, *config["others"]]
+    networks = [_StoredNetwork.of(files.path, section) for section in sections]
+    files.check_used({name for network in networks for name in network.names.values()})
+    known: dict[tuple[str, ...], Featurizer] = {}
+    first, *others = (network.read(files, config["segmenter"], known) for network in networks)
+    for number, member in enumerate(others, start=2):
+        if (member.config.scheme, set(member.labels.items)) != (first.config.scheme, set(first.labels.items)):
+            raise ModelError(f"{files.path}: model {number} of the average has other labels than the first")
+    temperature, thresholds = parse_calibration(
+        config.get("calibration"), first.types, where=f"{files.path / CONFIG}: calibration"
     )
-    # Folders written before masks were left out have them, too.
-    masks = {f"decoder.{name}": table for name, table in zip(_MASKS, constraints, strict=True)}
-    stored_as = config["weights"]
-    weights = files.read_tensors(WEIGHTS, shapes, dtype=PRECISIONS[stored_as], known=masks)
-    if stored_as == "float16":
-        weights = {name: to_single(array) for name, array in weights.items()}
-    return ModelParts(
-        architecture,
-        featurizer,
-        labels,
-        weights,
-        config["segmenter"],
-        stored_as,
-        digest,
-        *parse_calibration(
-            config.get("calibration"),
-            _types(architecture, labels),
-            where=f"{files.path / CONFIG}: calibration",
-        ),
-        files.read_card(),
+    return replace(
+        first,
+        digest=digest,
+        temperature=temperature,
+        thresholds=thresholds,
+        card=files.read_card(),
+        others=tuple(others),
     )
 
 
-def _types(config: TaggerConfig, labels: LabelVocabulary) -> tuple[str, ...]:
-    scheme = LabelScheme.parse(config.scheme)
-    if not scheme.has_spans:
-        return ()
-    return tuple(sorted({split_label(label, scheme)[1] for label in labels.items} - {""}))
+class _StoredNetwork(NamedTuple):
+    """A single model, or a member of an average, as ``config.json`` describes it.
 
-
-def _constraints(config: TaggerConfig, labels: LabelVocabulary) -> TransitionConstraints:
-    """Return what the scheme allows the labels, as arrays; no folder is asked.
-
-    Raises:
-        LabelError: if the labels are none of the scheme, two of them mean the same, or O is missing, so that there
-            may be sentences without a legal labelling.
+    Attributes:
+        config: the architecture.
+        stored_as: how the weights are stored.
+        names: what each of its files is called.
     """
-    scheme = LabelScheme.parse(config.scheme)
-    tables = allowed_transitions(labels.items, scheme)
-    meanings = {split_label(label, scheme): label for label in labels.items}
-    if len(meanings) < len(labels):
-        label = next(label for label in labels.items if meanings[split_label(label, scheme)] != label)
-        raise LabelError(
-            f"expected labels of different meanings, found {label!r} and "
-            f"{meanings[split_label(label, scheme)]!r}, the same in {scheme.name}"
+
+    config: TaggerConfig
+    stored_as: str
+    names: Mapping[str, str]
+
+    @staticmethod
+    def of(folder: Path, section: Mapping[str, Any]) -> _StoredNetwork:
+        config = TaggerConfig.from_dict(without_retired_options(folder, section["architecture"]))
+        needed = [
+            VOCABULARY,
+            WEIGHTS,
+            *([VECTORS] * (config.vector_dim > 0)),
+            *([WIDE] * config.wide_features),
+        ]
+        names = section.get("files", {name: name for name in needed})
+        if set(names) != set(needed):
+            raise ModelError(
+                f"{folder / CONFIG}: others: files: expected {listed(needed)}, found {listed(names)}"
+            )
+        return _StoredNetwork(config, section["weights"], names)
+
+    def read(
+        self, files: ModelFiles, segmenter: Mapping[str, Any], known: dict[tuple[str, ...], Featurizer]
+    ) -> ModelParts:
+        """Return the model.
+
+        Args:
+            files: of the folder.
+            segmenter: as ``config.json`` has it.
+            known: the featurizers of earlier members, by what they were made of; gets a new one.
+        """
+        config, names = self.config, self.names
+        vocabulary = parse_vocabulary(files.read(names[VOCABULARY]), wide=WIDE in names)
+        labels = vocabulary.labels
+        key = (json.dumps(config.to_dict()), *(names.get(name, "") for name in (VOCABULARY, WIDE, VECTORS)))
+        if key not in known:
+            wide = None
+            if WIDE in names:
+                keys = files.read_tensors(names[WIDE], {"keys": None}, dtype="I64")["keys"]
+                wide = WideIndex(vocabulary.strings, vocabulary.templates, keys)
+            vectors = files.open_vectors(names[VECTORS]) if VECTORS in names else None
+            known[key] = Featurizer(config, vocabulary.words, vocabulary.characters, vectors, wide)
+        featurizer = known[key]
+        shapes = weight_shapes(
+            config,
+            num_words=len(featurizer.words),
+            num_characters=len(featurizer.characters),
+            num_labels=len(labels),
+            num_wide_rows=0 if featurizer.wide is None else featurizer.wide.num_rows,
         )
-    if scheme.has_spans and "O" not in labels:
-        raise LabelError(f"expected O among the labels, as {scheme.name} has it, found {labels.items!r}")
-    return TransitionConstraints(*(np.array(table, dtype=bool) for table in tables))
+        # Folders written before masks were left out have them, too.
+        tables = constraints_of(config, labels)
+        masks = {f"decoder.{name}": table for name, table in zip(_MASKS, tables, strict=True)}
+        weights = files.read_tensors(names[WEIGHTS], shapes, dtype=PRECISIONS[self.stored_as], known=masks)
+        if self.stored_as == "float16":
+            weights = {name: to_single(array) for name, array in weights.items()}
+        return ModelParts(config, featurizer, labels, weights, segmenter, self.stored_as)

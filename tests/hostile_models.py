@@ -26,6 +26,11 @@ from tagger.model_files import with_own_checksum
 
 WEIGHTS, VOCABULARY, CONFIG = "model.safetensors", "vocabulary.json", "config.json"
 WIDE, VECTORS = "wide.safetensors", "vectors.safetensors"
+OTHERS = (
+    *(5, "x", {}, [5], [[]], [{}], [{"architecture": {}}], [{"architecture": [], "files": {}}]),
+    *([{"architecture": {}, "files": {}}], [{"architecture": {}, "files": {"a": "b"}}] * 3),
+    [{"architecture": {}, "files": {}}] * 20_000,
+)
 ROOM = 2**30  # bytes that loading a model of some KB may take at most
 SECONDS = 60  # after which a load counts as hung
 EVENTS = {
@@ -66,6 +71,17 @@ def architecture(name, value):
     return lambda folder: put(
         architecture={**json.loads((folder / CONFIG).read_bytes())["architecture"], name: value}
     )(folder)
+
+
+def member(name, value, weights=WEIGHTS):
+    """Make an average of the model and another one with a different architecture, whose files may be those of it."""
+
+    def change(folder):
+        own = json.loads((folder / CONFIG).read_bytes())["architecture"]
+        files = {each: each for each in (VOCABULARY, WIDE, VECTORS)} | {WEIGHTS: weights}
+        put(format=3, others=[{"architecture": {**own, name: value}, "files": files}])(folder)
+
+    return change
 
 
 def raw(name, data):
@@ -158,7 +174,7 @@ def hostile():
     for name in (*sizes, "hidden_dim", "num_layers", "vector_dim"):
         for value in (-1, 10**12, 10**400, 0.5, True):
             yield f"{name} {str(value)[:20]}", architecture(name, value)
-    for value in (None, 0, -1, 3, 1.5, "1", True, 10**30, [], {}):
+    for value in (None, 0, -1, 4, 1.5, "1", True, 10**30, [], {}):
         yield f"format {value!r}", put(format=value)
     for name in ("architecture", "segmenter", "sha256"):
         for value in (None, [], 5, "x"):
@@ -166,6 +182,18 @@ def hostile():
     yield "more fields", put(module="os")
     for number, section in enumerate(CALIBRATIONS):
         yield f"calibration {number}", put(calibration=section)
+    for number, sections in enumerate(OTHERS):
+        yield f"others {number}", put(format=3, others=sections)
+    for name in sizes:
+        yield f"{name} of a member", member(name, 10**12)
+    for name in (
+        "model-2.safetensors",
+        "vocabulary-2.json",
+        "../model.safetensors",
+        "/dev/zero",
+        "config.json",
+    ):
+        yield f"a member's weights in {name}", member("hidden_dim", 8, weights=name)
     yield "more checksums", put(sha256={"../x": "0" * 64})
     yield "other checksums", put(sha256={WEIGHTS: "0" * 64})
     yield "short checksums", put(sha256={WEIGHTS: "0"})

@@ -10,8 +10,8 @@ import torch
 from tiny_models import SENTENCES, changed, tiny_parts
 
 from tagger.model import TaggerModel
+from tagger.model_parts import ModelParts
 from tagger.network.cells import CELLS
-from tagger.storage import ModelParts
 
 OPTIONS: list[dict[str, Any]] = [
     *({"cell": cell} for cell in CELLS),

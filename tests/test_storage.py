@@ -25,7 +25,7 @@ import tagger
 from tagger import Tagger
 from tagger.errors import ModelError
 from tagger.model_building import untrained_model, weights_of
-from tagger.model_files import FORMAT, with_own_checksum
+from tagger.model_files import FORMAT_OF_ONE, with_own_checksum
 from tagger.schemes import LabelScheme, allowed_transitions
 from tagger.storage import load_model, store_calibration
 
@@ -307,7 +307,7 @@ def test_folder_holds_exactly_four_files(folder):
     ]  # fmt: skip
     config = json.loads((folder / "config.json").read_text())
     assert sorted(config) == ["architecture", "format", "segmenter", "sha256"]
-    assert config["format"] == FORMAT == 2
+    assert config["format"] == FORMAT_OF_ONE == 2
     assert config["segmenter"] == {"name": "rules", "version": "1", "options": {}}
     assert sorted(config["sha256"]) == ["config.json", "model.safetensors", "vocabulary.json"]
     own = config["sha256"].pop("config.json")
@@ -590,9 +590,9 @@ def test_run_names_its_model(tmp_path):
 
 
 def test_newer_format_says_so(folder):
-    change_config(folder, format=3)
+    change_config(folder, format=4)
     assert error_of(Tagger.load, folder) == (
-        f"{folder}: model format 3; this version reads 1 to 2. Upgrade the package."
+        f"{folder}: model format 4; this version reads 1 to 3. Upgrade the package."
     )
 
 

@@ -15,9 +15,8 @@ from tagger.features.vocabulary import LabelVocabulary
 from tagger.inference.runner import TorchRunner
 from tagger.model import TaggerModel
 from tagger.model_building import model_with_weights, untrained_model, weights_of
-from tagger.network import ChainDecoder, Weights
+from tagger.model_parts import ModelParts
 from tagger.schemes import LabelScheme, scheme_labels
-from tagger.storage import ModelParts
 from tagger.vectors import VectorTable
 
 SENTENCES = (
@@ -75,8 +74,7 @@ def changed(parts: ModelParts, change: Callable[[TaggerModel], object]) -> Model
 def torch_tagger(parts: ModelParts, *, batch_tokens: int = 2048) -> Tagger:
     """A tagger that runs the model in PyTorch, as on another device, though on the CPU."""
     tagger = Tagger(parts, batch_tokens=batch_tokens)
-    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
-    tagger._runner = TorchRunner(parts, decoder, device="cpu")  # type: ignore[misc]
+    tagger._runner = TorchRunner(parts, parts.decoder, device="cpu")  # type: ignore[misc]
     return tagger
 
 

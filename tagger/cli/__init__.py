@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 
 import tagger
-from tagger.cli import agree, calibrate, check, compare, convert, evaluate, inspect, tag, train
+from tagger.cli import agree, average, calibrate, check, compare, convert, evaluate, inspect, tag, train
 from tagger.cli.parser import CommandParser, ProgramParser
 from tagger.cli.program import MessageHandler, run_program
 from tagger.options import options_of_command_line
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         train.NAME, help=train.SUMMARY, add_help=False
     )  # ``main`` has run it if it came first
     listed.set_defaults(run=lambda _: parser.error(f"expected {train.NAME} as the first argument"))
-    for command in (check, tag, evaluate, agree, compare, calibrate, inspect, convert):
+    for command in (check, tag, evaluate, agree, compare, average, calibrate, inspect, convert):
         own = commands.add_parser(
             command.NAME,
             help=command.SUMMARY,

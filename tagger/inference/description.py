@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tagger.text.printable import excerpt, printable
 
 if TYPE_CHECKING:
-    from tagger.storage import ModelParts
+    from tagger.model_parts import ModelParts
 
 _MOST_LABELS: Final = 4
 _LONGEST_LABEL: Final = 30
@@ -27,8 +27,8 @@ def describe(parts: ModelParts, labels: Sequence[str], device: str) -> str:
     names = ", ".join([*shown, *["..."] * (len(labels) > _MOST_LABELS)])
     cells = f"{'bidirectional ' * config.bidirectional}{config.cell}"
     layers = f"{config.num_layers} layer{'s' * (config.num_layers > 1)} of {config.hidden_dim} units"
-    size = sum(array.size for array in parts.weights.values())
+    average = f"average of {len(parts.members)} models, the first a " if parts.others else ""
     return (
-        f"{len(labels)} labels ({names}); {cells}, {layers}, {config.decoder}, scheme {config.scheme} inside; "
-        f"{size:,} parameters; {device}"
+        f"{len(labels)} labels ({names}); {average}{cells}, {layers}, {config.decoder}, scheme {config.scheme} inside; "
+        f"{parts.num_parameters:,} parameters; {device}"
     )

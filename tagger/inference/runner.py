@@ -24,10 +24,10 @@ from tagger.inference.projection_cache import ProjectionCache
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.scores import BatchScores
 from tagger.inference.word_cache import WordCache
-from tagger.network import ChainDecoder, Network, Weights, limit_blas_threads, reading_order
+from tagger.network import ChainDecoder, Network, limit_blas_threads, reading_order
 
 if TYPE_CHECKING:
-    from tagger.storage import ModelParts
+    from tagger.model_parts import ModelParts
 
 Result = TypeVar("Result")
 
@@ -153,18 +153,51 @@ class TorchRunner:
         return scores_of
 
 
+class AverageRunner:
+    """Runs the members of an average one after another, and takes the mean of their emissions.
+
+    Args:
+        runners: of the members.
+        orders: of each member the numbers that the labels have in it, ``[L]``.
+        decoder: with the mean of the transition scores.
+    """
+
+    def __init__(self, runners: Sequence[Runner], orders: Sequence[IntArray], decoder: ChainDecoder) -> None:
+        self._runners: Final = runners
+        self._orders: Final = orders
+        self._decoder: Final = decoder
+
+    def scores(self, lookahead: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
+        """Return a function from the numbers of some of the sentences to their scores."""
+        functions = [runner.scores(lookahead) for runner in self._runners]
+
+        def scores_of(members: Sequence[int]) -> PackedScores:
+            found = [function(members) for function in functions]
+            total = np.zeros_like(found[0].emissions)
+            for scores, order in zip(found, self._orders, strict=True):
+                total += scores.emissions.take(order, axis=1)
+            total /= len(found)
+            return self._decoder.scores(found[0].packing, total)
+
+        return scores_of
+
+
 def make_runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
     """Return what runs a model on a device.
 
     Args:
         parts: the model and what belongs to it.
         device: ``cpu`` for NumPy, anything else for PyTorch.
-        cache_bytes: memory for what is kept of words; on the CPU.
+        cache_bytes: memory for what is kept of words; on the CPU. Members of an average share it.
 
     Raises:
         UsageError: if torch does not know the device or cannot use it here.
     """
-    decoder = ChainDecoder(Weights(parts.weights, "decoder."), parts.constraints)
+    if parts.others:
+        own_bytes = cache_bytes // len(parts.members)
+        runners = [make_runner(member, device, cache_bytes=own_bytes) for member in parts.members]
+        return AverageRunner(runners, [parts.order_of(member) for member in parts.members], parts.decoder)
+    decoder = parts.decoder
     if device != "cpu":
         return TorchRunner(parts, decoder, device=device)
     limit_blas_threads()

@@ -17,8 +17,9 @@ from tagger.errors import HubError, MissingExtraError, ModelError, UsageError
 from tagger.integrations.hub_card import hub_card
 from tagger.integrations.hub_refusals import Asked, Token, is_no_answer
 from tagger.model_files import CONFIG, FILES, VOCABULARY, WEIGHTS
+from tagger.model_parts import ModelParts
 from tagger.sources.asking import ask_patiently
-from tagger.storage import ModelParts, load_model
+from tagger.storage import load_model
 
 if TYPE_CHECKING:
     from tagger.api import Tagger

@@ -108,15 +108,14 @@ def _has_content(text: str) -> bool:
 def _described(tagger: Tagger) -> str:
     """Return the text of a card of which nothing is known but the model itself."""
     words = len(tagger.parts.featurizer.words)
-    parameters = sum(weights.size for weights in tagger.parts.weights.values())
     return "\n".join(
         [
             "# A tagger model",
             "",
             labels_line(tagger),
             "",
-            f"{parameters:,} parameters; {words:,} words in the vocabulary. What it was trained on, and how good it "
-            "is, is not known here: it was saved without a card.",
+            f"{tagger.parts.num_parameters:,} parameters; {words:,} words in the vocabulary. What it was trained on, "
+            "and how good it is, is not known here: it was saved without a card.",
             "",
             *limits_lines(tagger),
             *usage_lines(tagger),

@@ -11,7 +11,8 @@ from typing import Any, Final
 from tagger.errors import ModelError
 from tagger.files import parse_json
 from tagger.model_files import FILES
-from tagger.storage import ModelParts, load_model, save_model
+from tagger.model_parts import ModelParts
+from tagger.storage import load_model, save_model
 
 _FORMAT: Final = 1
 _MOST_HEAD: Final = 4096

@@ -25,9 +25,10 @@ from tagger.integrations.spacy_docs import (
     set_labels,
     spans_of,
 )
+from tagger.model_parts import ModelParts
 from tagger.prediction import Answer
 from tagger.schemes import listed
-from tagger.storage import ModelParts, load_model
+from tagger.storage import load_model
 
 try:
     from spacy.parts_of_speech import IDS

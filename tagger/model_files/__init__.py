@@ -19,12 +19,15 @@ from tagger.model_files.names import (
     CONFIG,
     FILES,
     FORMAT,
+    FORMAT_OF_ONE,
     MOST_BYTES,
+    MOST_MEMBERS,
     PRECISIONS,
     VECTORS,
     VOCABULARY,
     WEIGHTS,
     WIDE,
+    of_member,
 )
 from tagger.model_files.retired import without_retired_options
 from tagger.model_files.vocabulary import StoredVocabulary, parse_vocabulary
@@ -35,7 +38,9 @@ __all__ = [
     "CONFIG",
     "FILES",
     "FORMAT",
+    "FORMAT_OF_ONE",
     "MOST_BYTES",
+    "MOST_MEMBERS",
     "PRECISIONS",
     "VECTORS",
     "VOCABULARY",
@@ -50,6 +55,7 @@ __all__ = [
     "contiguous",
     "is_temperature",
     "is_threshold",
+    "of_member",
     "parse_calibration",
     "parse_vocabulary",
     "read_model_files",

@@ -16,10 +16,21 @@ from typing import Any, Final
 from tagger.errors import ModelError
 from tagger.files import parse_json
 from tagger.model_files.calibration import SECTION
-from tagger.model_files.names import CARD, CONFIG, FILES, FORMAT, PRECISIONS
+from tagger.model_files.names import (
+    CARD,
+    CONFIG,
+    FILES,
+    FORMAT,
+    FORMAT_OF_ONE,
+    MOST_MEMBERS,
+    NETWORK_FILES,
+    PRECISIONS,
+    of_member,
+)
 
 _FIELDS: Final = ("architecture", "segmenter", "sha256")
 _OPTIONAL: Final = ("weights", SECTION)
+_OTHERS: Final = "others"  # members of an average but for the first
 _ZEROS: Final = "0" * 64  # where the file's own checksum stands when it is computed
 _CHECKSUM: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -50,7 +61,10 @@ def parse_config(path: Path, data: bytes) -> dict[str, Any]:
             raise ModelError(f"{path}: expected a field {name!r} with an object, found {config.get(name)!r}")
     sums = config["sha256"]
     for what, unknown in (
-        ("section", config.keys() - {"format", *_FIELDS, *_OPTIONAL}),
+        (
+            "section",
+            config.keys() - {"format", *_FIELDS, *_OPTIONAL, *([_OTHERS] * (version > FORMAT_OF_ONE))},
+        ),
         ("file", sums.keys() - (FILES - {CARD})),
     ):
         if unknown:
@@ -58,16 +72,52 @@ def parse_config(path: Path, data: bytes) -> dict[str, Any]:
                 f"{path}: this model has a {what} {min(unknown)!r} that this version does not know. "
                 f"Use a newer version."
             )
-    weights = config.setdefault("weights", "float32")
-    if not isinstance(weights, str) or weights not in PRECISIONS:
-        raise ModelError(f"{path}: weights: expected {' or '.join(PRECISIONS)}, found {weights!r}")
+    _check_weights(path, config)
     if version > 1 and CONFIG not in sums:
         raise ModelError(f"{path}: expected its own sha256, found none")
     for name, checksum in sums.items():
         if not isinstance(checksum, str) or not _CHECKSUM.fullmatch(checksum):
             raise ModelError(f"{path}: expected a sha256 of 64 digits for {name}, found {checksum!r}")
     _check_segmenter(path, config["segmenter"])
+    _check_others(path, config)
     return config
+
+
+def _check_weights(path: Path, section: dict[str, Any]) -> None:
+    """Refuse weights that are stored in no known way; where nothing is said, say how."""
+    weights = section.setdefault("weights", "float32")
+    if not isinstance(weights, str) or weights not in PRECISIONS:
+        raise ModelError(f"{path}: weights: expected {' or '.join(PRECISIONS)}, found {weights!r}")
+
+
+def _check_others(path: Path, config: dict[str, Any]) -> None:
+    """Refuse further members of an average that are not described as they must be; give a single model none."""
+    others = config.setdefault(_OTHERS, [])
+    if not isinstance(others, list) or len(others) >= MOST_MEMBERS:
+        raise ModelError(
+            f"{path}: {_OTHERS}: expected a list of fewer than {MOST_MEMBERS} models, found {len(others)} of them"
+            if isinstance(others, list)
+            else f"{path}: {_OTHERS}: expected a list of models, found {others!r}"
+        )
+    for number, section in enumerate(others, start=2):
+        where = f"{path}: {_OTHERS}: model {number}"
+        if not isinstance(section, dict):
+            raise ModelError(f"{where}: expected an object, found {section!r}")
+        if unknown := section.keys() - {"architecture", "weights", "files"}:
+            raise ModelError(f"{where}: found {min(unknown)!r}, which this version does not know")
+        for name in ("architecture", "files"):
+            if not isinstance(section.get(name), dict):
+                raise ModelError(
+                    f"{where}: expected a field {name!r} with an object, found {section.get(name)!r}"
+                )
+        _check_weights(path, section)
+        for name, stored in section["files"].items():
+            own = [of_member(name, earlier) for earlier in range(1, number + 1)]
+            if name not in NETWORK_FILES or stored not in own:
+                raise ModelError(
+                    f"{where}: files: expected {', '.join(NETWORK_FILES)} each with its own name here or "
+                    f"that of an earlier model, found {stored!r} for {name!r}"
+                )
 
 
 def own_checksum(data: bytes, stored: str) -> str:

@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from errno import ENOENT
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
@@ -20,11 +21,21 @@ from numpy.typing import NDArray
 from tagger.errors import ModelError
 from tagger.files import OpenFolder, previous_folder
 from tagger.model_files.config import own_checksum, parse_config
-from tagger.model_files.names import CARD, CONFIG, MOST_BYTES, VECTORS
+from tagger.model_files.names import (
+    CARD,
+    CONFIG,
+    MOST_BYTES,
+    MOST_MEMBERS,
+    NETWORK_FILES,
+    VECTORS,
+    WEIGHTS,
+    of_member,
+)
 from tagger.model_files.tensors import read_arrays, scan_tensors
 from tagger.vectors import VectorTable
 
 _ATTEMPTS: Final = 20
+_NO_FILE: Final = FileNotFoundError(ENOENT, os.strerror(ENOENT))
 _LOG: Final = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -46,11 +57,17 @@ class ModelFiles:
         self._files: dict[str, BinaryIO | OSError] = {}
         self._sums: Mapping[str, str] = {}
         # All at once: what is open stays readable when the folder is replaced.
-        for name, most_bytes in MOST_BYTES.items():
-            try:
-                self._files[name] = stack.enter_context(folder.open(name, most_bytes=most_bytes))
-            except OSError as error:
-                self._files[name] = error
+        for number in range(1, MOST_MEMBERS + 1):
+            for name in (
+                *([CONFIG, CARD] * (number == 1)),
+                *(of_member(each, number) for each in NETWORK_FILES),
+            ):
+                try:
+                    self._files[name] = stack.enter_context(folder.open(name, most_bytes=MOST_BYTES[name]))
+                except OSError as error:
+                    self._files[name] = error
+            if isinstance(self._files[of_member(WEIGHTS, number)], FileNotFoundError):
+                break  # each member has weights of its own
 
     def read_config(self) -> tuple[dict[str, Any], str]:
         """Return the content of ``config.json``, checked, and a digest of the file."""
@@ -106,12 +123,12 @@ class ModelFiles:
             lambda digest: read_arrays(path, file, size, expected, known or {}, dtype=dtype, digest=digest),
         )
 
-    def open_vectors(self) -> VectorTable:
+    def open_vectors(self, name: str = VECTORS) -> VectorTable:
         """Return the table of the vectors, on disk, after the whole file was read once, all values finite."""
-        file, size = self._file(VECTORS)
-        self._checked(VECTORS, lambda digest: scan_tensors(self.path / VECTORS, file, size, digest=digest))
+        file, size = self._file(name)
+        self._checked(name, lambda digest: scan_tensors(self.path / name, file, size, digest=digest))
         file.seek(0)
-        return VectorTable.of_file(file, self.path / VECTORS)
+        return VectorTable.of_file(file, self.path / name)
 
     def _checked(self, name: str, read: Callable[[Any], T]) -> T:
         """Return what a function gives that reads a file, and adds all its bytes to the digest it gets.
@@ -120,6 +137,7 @@ class ModelFiles:
         """
         digest = hashlib.sha256()
         try:
+            self._file(name)[0].seek(0)  # members of an average may share it
             found = read(digest)
         except ModelError:
             file, _ = self._file(name)
@@ -132,7 +150,7 @@ class ModelFiles:
         return found
 
     def _file(self, name: str) -> tuple[BinaryIO, int]:
-        file = self._files[name]
+        file = self._files.get(name, _NO_FILE)
         if isinstance(file, OSError):
             raise ModelError(f"{self.path / name}: cannot be read: {file.strerror or file}") from file
         return file, os.fstat(file.fileno()).st_size
@@ -140,6 +158,7 @@ class ModelFiles:
     def _read(self, name: str) -> bytes:
         file, size = self._file(name)
         try:
+            file.seek(0)  # members of an average may share it
             return file.read(size)
         except OSError as error:
             raise ModelError(f"{self.path / name}: cannot be read: {error.strerror or error}") from error

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tagger.errors import ModelError
-from tagger.model_files.names import CONFIG, FILES, FORMAT, MOST_BYTES, VOCABULARY
+from tagger.model_files.names import CONFIG, FILES, FORMAT_OF_ONE, MOST_BYTES, VOCABULARY
 
 
 def check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
@@ -24,8 +24,8 @@ def check_weights(weights: Mapping[str, NDArray[Any]]) -> None:
     for name, array in weights.items():
         if array.dtype != np.float32:
             raise ModelError(
-                f"expected weights in single precision, as format {FORMAT} has them, found {name!r} in {array.dtype}. "
-                "Convert them to float32 first."
+                f"expected weights in single precision, as format {FORMAT_OF_ONE} has them, found {name!r} in "
+                f"{array.dtype}. Convert them to float32 first."
             )
         if not np.isfinite(array).all():
             raise ModelError(

@@ -19,8 +19,8 @@ from tagger.evaluation.units import units_of_sentences
 from tagger.examples import Example
 from tagger.inference.scores import Decode
 from tagger.metrics import SpanScores, TokenScores, score, seqeval_report
+from tagger.model_parts import ModelParts
 from tagger.schemes import LabelScheme
-from tagger.storage import ModelParts
 from tagger.training.config import RunConfig
 from tagger.training.data import PreparedData
 from tagger.training.training_set import training_set
@@ -40,7 +40,7 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
         "metric": data.metric,
         "seed": config.seed,
         "epochs": config.epochs,
-        "parameters": sum(weights.size for weights in best.parts.weights.values()),
+        "parameters": best.parts.num_parameters,
         "sentences": {"train": len(data.train), "dev": len(data.dev), "test": len(data.test)},
         "training_set": training_set(data),
         "data": {**data.identity, "train_and_dev_sha256": data.fingerprint()},

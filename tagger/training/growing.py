@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from tagger.features import Featurizer
 from tagger.features.vocabulary import PAD_ID, UNK_ID, LabelVocabulary, Vocabulary
+from tagger.model_parts import ModelParts
 from tagger.schemes import LabelScheme, split_label
-from tagger.storage import ModelParts
 
 Weights = dict[str, NDArray[Any]]
 

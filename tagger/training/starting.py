@@ -16,9 +16,10 @@ from tagger.features import Featurizer
 from tagger.features.vocabulary import LabelVocabulary
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model
+from tagger.model_parts import ModelParts
 from tagger.options import option
 from tagger.schemes import LabelScheme, listed, scheme_labels, shown
-from tagger.storage import ModelParts, load_model
+from tagger.storage import load_model
 from tagger.text import NamedSegmenter, get_segmenter
 from tagger.training.config import RunConfig
 from tagger.training.growing import grown_weights, types_of
@@ -92,6 +93,11 @@ class StartingModel:
                 f"{config.output}"
             )
         parts = load_model(Path(name))
+        if parts.others:
+            raise UsageError(
+                f"init: {name} is an average of {len(parts.members)} models; expected a single one, such as one of its "
+                "members"
+            )
         start = cls(name, parts, config.init_labels, tuple(dict.fromkeys(config.freeze)), config.init_partial)
         there = [part for part, prefix in PARTS.items() if any(map(_begins(prefix), parts.weights))]
         if parts.config.decoder == "softmax":

@@ -28,9 +28,9 @@ from tagger.inference.reported_labels import ReportedLabels
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
+from tagger.model_parts import ModelParts
 from tagger.modules.threads import second_thread
 from tagger.options import option
-from tagger.storage import ModelParts
 from tagger.training.as_read import log_as_read
 from tagger.training.averaging import MovingAverage
 from tagger.training.batches import (

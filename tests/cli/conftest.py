@@ -11,8 +11,8 @@ from tagger.features import Featurizer, encode_sentences
 from tagger.features.vocabulary import LabelVocabulary
 from tagger.model import BatchTensors
 from tagger.model_building import untrained_model, weights_of
+from tagger.model_parts import ModelParts
 from tagger.schemes import LabelScheme, scheme_labels
-from tagger.storage import ModelParts
 
 NER = [
     ("Anna Smith lives in Oslo .", "B-PER I-PER O O B-LOC O"),

@@ -13,10 +13,10 @@ from tiny_models import SENTENCES, tiny_parts
 from tagger.batching import assemble
 from tagger.features import encode_sentences
 from tagger.model import BatchTensors
+from tagger.model_parts import ModelParts
 from tagger.network import Network, reading_order
 from tagger.network.cells import CELLS
 from tagger.network.shapes import weight_shapes
-from tagger.storage import ModelParts
 
 
 def by_torch(parts: ModelParts, sentences: list[tuple[str, ...]]) -> list[np.ndarray]:

@@ -34,7 +34,7 @@ from tagger.examples import Example
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.inference.scores import BatchScores, Decode
 from tagger.metrics.label_arrays import IntArray
-from tagger.network import ChainDecoder, Weights
+from tagger.network import ChainDecoder
 from tagger.prediction import Prediction
 from tagger.schemes import LabelScheme, convert_labels, listed
 
@@ -167,7 +167,7 @@ def score_corpus(
         emissions.append(scores)
         on_tokens(len(scores))
     numbers, folds = _folds([examples[number].document for number in kept], folds, seed)
-    decoder = ChainDecoder(Weights(tagger.parts.weights, "decoder."), tagger.parts.constraints)
+    decoder = tagger.parts.decoder
     lengths = [len(emissions[number]) for number in kept]
     batches = []
     for fold in range(folds):

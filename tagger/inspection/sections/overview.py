@@ -41,7 +41,7 @@ def overview(subject: Subject, model_name: str) -> list[Markup]:
 
 def _model(subject: Subject) -> Markup:
     tagger, config = subject.tagger, subject.tagger.config
-    num_parameters = sum(weights.size for weights in tagger.parts.weights.values())
+    num_parameters = tagger.parts.num_parameters
     facts = {
         "cell": config.cell,
         "layers": str(config.num_layers),
