@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Final
 
 from tagger.errors import DataError
 
 _STRING_ALONE: Final = frozenset((str,))
+_TOLERANCE: Final = 1e-3
+"""How far probabilities that were rounded may be from adding up to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,12 @@ class Example:
         origin: where it was read, as ``file:line`` of its first token; for messages, never for learning.
         from_spans: whether its labels were made of spans of a text as it was read, and so are IOB2, whatever the scheme
             of labels that stand in files.
+        soft_labels: for each token the probabilities of labels, as a teacher gives them, to learn from beside the
+            labels or in place of them; None for a token of which nothing is known. A label that is left out has none.
 
     Raises:
-        DataError: if tokens or labels are no sequence of strings, or differ in number.
+        DataError: if tokens or labels are no sequence of strings, or differ in number; or probabilities are none, or
+            do not add up to 1 (within 0.001).
     """
 
     tokens: tuple[str, ...]
@@ -32,6 +39,7 @@ class Example:
     document: str | None = None
     origin: str | None = None
     from_spans: bool = field(default=False, compare=False, repr=False, kw_only=True)
+    soft_labels: tuple[Mapping[str, float] | None, ...] | None = field(default=None, hash=False, kw_only=True)
 
     def __post_init__(self) -> None:
         # Lists are what people have at hand: they become tuples of plain strings here, once.
@@ -48,6 +56,43 @@ class Example:
                 f"{self._where}expected one label per token, "
                 f"found {len(self.tokens)} tokens and {len(self.labels)} labels"
             )
+
+        if self.soft_labels is not None:
+            object.__setattr__(self, "soft_labels", self._checked_soft_labels(self.soft_labels))
+
+    def _checked_soft_labels(self, value: object) -> tuple[Mapping[str, float] | None, ...]:
+        if isinstance(value, str | bytes | Set | Mapping) or not isinstance(value, Iterable):
+            raise DataError(
+                f"{self._where}soft_labels must be a sequence of probabilities by label, found {_found(value)}"
+            )
+        items = tuple(value)
+        if len(items) != len(self.tokens):
+            raise DataError(
+                f"{self._where}expected probabilities of labels for each token, found {len(self.tokens)} tokens and "
+                f"{len(items)} sets of probabilities"
+            )
+        return tuple(
+            None if item is None else self._probabilities(item, number)
+            for number, item in enumerate(items, start=1)
+        )
+
+    def _probabilities(self, value: object, number: int) -> Mapping[str, float]:
+        where = f"{self._where}soft_labels of token {number} of {len(self.tokens)}"
+        if not isinstance(value, Mapping) or not value:
+            raise DataError(f"{where}: expected probabilities by label, found {_found(value)}")
+        for label, probability in value.items():
+            if not isinstance(label, str):
+                raise DataError(f"{where}: labels must be strings, found {_found(label)}")
+            if (
+                isinstance(probability, bool)
+                or not isinstance(probability, Real)
+                or not 0 <= float(probability) <= 1
+            ):
+                raise DataError(f"{where}: expected a probability of {label!r}, found {_found(probability)}")
+        total = math.fsum(value.values())
+        if abs(total - 1) > _TOLERANCE:
+            raise DataError(f"{where}: expected probabilities that add up to 1, found {total:.6g}")
+        return {str(label): float(probability) for label, probability in value.items()}
 
     def _strings(self, name: str, value: object) -> tuple[str, ...]:
         if isinstance(value, str | bytes | Set | Mapping) or not isinstance(value, Iterable):

@@ -20,6 +20,14 @@ from tagger.modules.wide import WideEmissions
 from tagger.modules.word_features import FeatureTensors, WordFeatures
 
 
+class CountTensors(NamedTuple):
+    """:class:`tagger.batching.BatchCounts` as tensors on one device."""
+
+    are_known: Tensor
+    nodes: Tensor
+    pairs: Tensor
+
+
 class BatchTensors(NamedTuple):
     """A :class:`tagger.batching.Batch` as tensors on one device.
 
@@ -32,6 +40,7 @@ class BatchTensors(NamedTuple):
     lengths: Tensor
     labels: Tensor | None
     wide: Tensor | None = None
+    counts: CountTensors | None = None
 
     @classmethod
     def of(cls, batch: Batch, device: torch.device | str = "cpu") -> BatchTensors:
@@ -47,6 +56,7 @@ class BatchTensors(NamedTuple):
             tensor(batch.lengths),
             None if batch.labels is None else tensor(batch.labels),
             None if batch.wide is None else tensor(batch.wide),
+            None if batch.counts is None else CountTensors(*map(tensor, batch.counts)),
         )
 
 
@@ -165,6 +175,9 @@ class TaggerModel(nn.Module):
     def loss(self, batch: BatchTensors) -> Tensor:
         """Return the mean over the sentences of the negative log-likelihood of their labels, in nats.
 
+        Of sentences with expected counts it is the mean over labellings of which these are the counts (see
+        ``LinearChainCRF.cross_entropy``).
+
         The likelihood is relative to the legal label sequences, or to all of them where ``constrained_training`` is
         off. In training, label smoothing makes it the mean over gold labels of which each, independently, may be a
         random one, relative to all sequences. An adversarial change of the inputs makes it the mean of two: that of
@@ -186,16 +199,32 @@ class TaggerModel(nn.Module):
         return (loss + self._loss_of(self._pass(harmful, columns, added, batch), batch, batch.labels)) / 2
 
     def _loss_of(self, run: Pass, batch: BatchTensors, labels: Tensor) -> Tensor:
-        """Return the loss of a pass."""
-        losses = self.decoder.loss(
-            run.emissions,
+        """Return the loss of a pass: of sentences with expected counts the cross-entropy, of others that of labels."""
+        if batch.counts is None:
+            return self._label_losses(run.emissions, labels, batch.mask).mean()
+        known, nodes, pairs = batch.counts
+        losses = self.decoder.cross_entropy(
+            run.emissions[known],
+            nodes[known],
+            pairs[known],
+            batch.mask[known],
+            constrained=self.constrained_training,
+        ).sum()
+        if not known.all():
+            losses = (
+                losses + self._label_losses(run.emissions[~known], labels[~known], batch.mask[~known]).sum()
+            )
+        return losses / len(known)
+
+    def _label_losses(self, emissions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
+        return self.decoder.loss(
+            emissions,
             labels,
-            batch.mask,
+            mask,
             constrained=self.constrained_training,
             label_smoothing=self.label_smoothing if self.training else 0.0,
             label_sets=self.label_sets,
         )
-        return losses.mean()
 
     def _inputs(self, batch: BatchTensors) -> tuple[Tensor, Tensor | None]:
         """Return what the encoder reads, and which columns these are.

@@ -11,8 +11,9 @@ import pytest
 from tagger.config import TaggerConfig
 from tagger.examples import Example
 from tagger.formats import ReadingOptions, read_examples
-from tagger.training import RunConfig, Splits
+from tagger.training import RunConfig, Splits, train
 from tagger.training.module import TaggerModule
+from tagger.training.train import TrainingInterrupted
 
 REPOSITORY = Path(__file__).parents[1]
 SAMPLE = REPOSITORY / "recipes" / "sample"
@@ -64,3 +65,32 @@ def write_conll(path: Path, text: str) -> Path:
     """Write lines, given indented and with single blanks, as two columns."""
     path.write_text(re.sub(r"(?m)^ +", "", text).strip("\n") + "\n", encoding="utf-8")
     return path
+
+
+class Stop(Exception):
+    """What cuts a run short."""
+
+
+def stopped_run(
+    monkeypatch: pytest.MonkeyPatch,
+    config: RunConfig,
+    splits: Splits,
+    *,
+    after: int,
+    error: type[BaseException] = KeyboardInterrupt,
+) -> BaseException:
+    """Train, and be stopped in the third step after some epochs; the error that ends the run."""
+    original, steps = TaggerModule._compute_gradient, []
+
+    def stop(self: TaggerModule, split: Any, members: Any, step: int) -> Any:
+        loss = original(self, split, members, step)
+        steps.extend([step] * (self.current_epoch == after))
+        if len(steps) == 3:
+            raise error
+        return loss
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TaggerModule, "_compute_gradient", stop)
+        with pytest.raises((TrainingInterrupted, Stop)) as caught:
+            train(config, splits=splits)
+    return caught.value

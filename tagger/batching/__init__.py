@@ -1,6 +1,16 @@
-"""Batches: which sentences are computed together (``grouping``), and as which arrays (``batch``)."""
+"""Batches: which sentences are together (``grouping``), as which arrays (``batch``), what teachers say (``counts``)."""
 
 from tagger.batching.batch import Batch, EncodedSentences, assemble, pad
+from tagger.batching.counts import BatchCounts, ExpectedCounts
 from tagger.batching.grouping import batches_by_length, shuffled_batches
 
-__all__ = ["Batch", "EncodedSentences", "assemble", "batches_by_length", "pad", "shuffled_batches"]
+__all__ = [
+    "Batch",
+    "BatchCounts",
+    "EncodedSentences",
+    "ExpectedCounts",
+    "assemble",
+    "batches_by_length",
+    "pad",
+    "shuffled_batches",
+]

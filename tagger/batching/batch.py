@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tagger.batching.counts import BatchCounts, ExpectedCounts
 from tagger.features import Featurizer, IntArray, WordFeatureIds, encode_sentences
 from tagger.features.wide import WideIndex
 
@@ -29,6 +30,7 @@ class Batch:
         lengths: tokens of each sentence, ``[B]``.
         labels: label ids, ``[B, T]``, -100 at padding; None for unlabelled text.
         wide: rows of the wide features of every token, ``[B, T, F]``, 0 for none and at padding; None without any.
+        counts: what is to be learned of sentences in place of their labels; None where there is nothing of any.
     """
 
     features: WordFeatureIds
@@ -36,6 +38,7 @@ class Batch:
     lengths: IntArray
     labels: IntArray | None = None
     wide: IntArray | None = None
+    counts: BatchCounts | None = None
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -50,6 +53,7 @@ def assemble(
     labels: Sequence[Integers] | None = None,
     *,
     wide: WideIndex | None = None,
+    counts: BatchCounts | None = None,
 ) -> Batch:
     """Make one batch.
 
@@ -58,13 +62,14 @@ def assemble(
         features: feature ids of all words that rows may point to.
         labels: label ids of each sentence, ``[T_b]``, or None.
         wide: which wide features there are; None without any.
+        counts: what is to be learned in place of labels.
     """
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
     distinct, inverse = np.unique(_joined(rows), return_inverse=True)
     padded_labels = None if labels is None else pad(_joined(labels), lengths, fill=-100)
     taken = features.take(distinct)
     wide_rows = None if wide is None else wide.rows(taken.wide, inverse, lengths)
-    return Batch(taken, pad(inverse, lengths), lengths, padded_labels, wide_rows)
+    return Batch(taken, pad(inverse, lengths), lengths, padded_labels, wide_rows, counts)
 
 
 def pad(values: Integers, lengths: IntArray, *, fill: int = 0) -> IntArray:
@@ -90,6 +95,7 @@ class EncodedSentences:
         featurizer: encodes the words.
         sentences: the tokens of each.
         labels: label ids of all N tokens, sentence by sentence, ``[N]``; None for unlabelled text.
+        counts: what is to be learned of sentences in place of their labels; the labels alone if left out.
 
     Attributes:
         lengths: tokens of each sentence.
@@ -100,11 +106,13 @@ class EncodedSentences:
         featurizer: Featurizer,
         sentences: Sequence[Sequence[str]],
         labels: Integers | None = None,
+        counts: ExpectedCounts | None = None,
     ) -> None:
         rows, self._features = encode_sentences(featurizer, sentences)
         # In one piece, and small: an array for each sentence takes more room than what it holds.
         self._rows = _joined(rows).astype(np.int32)
         self._labels = labels
+        self._counts = counts
         self._wide = featurizer.wide
         self.lengths: IntArray = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
         self._ends: IntArray = np.cumsum(self.lengths)
@@ -113,7 +121,11 @@ class EncodedSentences:
         """Return some of the sentences, by their numbers, as one batch."""
         pieces = [slice(self._ends[i] - self.lengths[i], self._ends[i]) for i in members]
         labels = None if self._labels is None else [self._labels[piece] for piece in pieces]
-        return assemble([self._rows[piece] for piece in pieces], self._features, labels, wide=self._wide)
+        counts = None
+        if self._counts is not None:
+            counts = self._counts.batch(members, int(self.lengths[list(members)].max(initial=0)))
+        rows = [self._rows[piece] for piece in pieces]
+        return assemble(rows, self._features, labels, wide=self._wide, counts=counts)
 
 
 def _joined(rows: Sequence[Integers]) -> Integers:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from tagger.crf_kernels.likelihood import log_ratio, path_scores, posterior
-from tagger.crf_kernels.packing import Array, Ints
+from tagger.crf_kernels.packing import Array, Ints, parts
 from tagger.crf_kernels.posteriors import Posterior
 from tagger.crf_kernels.scores import PackedScores
 
@@ -57,6 +57,15 @@ class PaddedPosterior:
         if self._found is None:
             return self._no_pairs()
         return self._scores.packing.unpack_entered(self._found.repeats())
+
+    def transitions(self) -> Array:
+        """Return how often each label is expected to follow each in each sentence, ``[B, L, L]``."""
+        counts = np.zeros((self._scores.packing.shape[0], *self._scores.transitions.shape[-2:]))
+        if self._found is not None:
+            rows = self._scores.packing.rows[self._scores.packing.num_first :]
+            for part in parts(len(rows), counts[0].size):
+                np.add.at(counts, rows[part], self._found.pairs(part))
+        return counts
 
     def log_probability(self, labels: Ints) -> Array:
         """Return the log-probability of each labelling, ``[B]`` in nats, at most 0.

@@ -9,12 +9,14 @@ Letters: N packed tokens, L labels, n_0 sentences with tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tagger.crf_kernels.packing import Array, Ints, parts
+
+_ALL: Final = slice(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,10 @@ class ScaledPosterior:
             counts += self.source[part].T @ (self.target[part] * scale[part, None])
         return _times_factor(counts, self.factor)
 
-    def pairs(self) -> Array:
-        """Return the probability of each pair, ``[N - n_0, L, L]``."""
-        counts = self.source[:, :, None] * (self.target * self.scale[:, None])[:, None, :]
-        return _times_factor(counts, self.factor)
+    def pairs(self, part: slice = _ALL) -> Array:
+        """Return the probability of each pair, ``[N - n_0, L, L]``, or of those of a part of the tokens."""
+        counts = self.source[part, :, None] * (self.target[part] * self.scale[part, None])[:, None, :]
+        return _times_factor(counts, self.factor if self.factor.ndim == 2 else self.factor[part])
 
     def pairs_from(self, labels: Ints) -> Array:
         """Return the probability of each pair whose first label is a given one, ``[N - n_0, L]``.
@@ -128,12 +130,14 @@ class LogPosterior:
             return self.pairs() * weights[:, None, None]
         total = np.zeros_like(self.transitions)
         for part in parts(len(self.source), self.nodes.shape[1] ** 2):
-            total += np.tensordot(weights[part], self._pairs(part), axes=1)
+            total += np.tensordot(weights[part], self.pairs(part), axes=1)
         return total
 
-    def pairs(self) -> Array:
-        """Return the probability of each pair, ``[N - n_0, L, L]``."""
-        return self._pairs(slice(None))
+    def pairs(self, part: slice = _ALL) -> Array:
+        """Return the probability of each pair, ``[N - n_0, L, L]``, or of those of a part of the tokens."""
+        table = self.transitions if self.transitions.ndim == 2 else self.transitions[part]
+        pairs: Array = np.exp(self.source[part, :, None] + table + self.target[part, None, :])
+        return pairs
 
     def pairs_from(self, labels: Ints) -> Array:
         """Return the probability of each pair whose first label is a given one, ``[N - n_0, L]``.
@@ -172,13 +176,8 @@ class LogPosterior:
         expected = np.empty(len(self.source))
         for part in parts(len(self.source), self.nodes.shape[1] ** 2):
             table = finite if finite.ndim == 2 else finite[part]
-            expected[part] = (self._pairs(part) * table).sum(axis=(1, 2))
+            expected[part] = (self.pairs(part) * table).sum(axis=(1, 2))
         return expected
-
-    def _pairs(self, part: slice) -> Array:
-        table = self.transitions if self.transitions.ndim == 2 else self.transitions[part]
-        pairs: Array = np.exp(self.source[part, :, None] + table + self.target[part, None, :])
-        return pairs
 
 
 Posterior: TypeAlias = ScaledPosterior | LogPosterior

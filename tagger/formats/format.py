@@ -30,6 +30,8 @@ class ReadingContext:
         whole: whether all is to be carried over, so that what else a file holds (other columns, comments) is counted as
             not read. Whoever trains or scores does not miss it.
         predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
+        taught: whether sentences may have probabilities of labels (soft_labels), and labels that are not known, where a
+            format has a place for them. Who does not learn from them takes such sentences for bad ones.
         annotators: where it is noted who annotated, as a key each, where a format says; that annotations of one text
             differ is then no error. None if it is not asked for.
     """
@@ -40,6 +42,7 @@ class ReadingContext:
     labelled: bool = True
     whole: bool = False
     predicted: bool = False
+    taught: bool = False
     annotators: dict[str, None] | None = None
 
 

@@ -148,6 +148,7 @@ def read_file(
     losses: Losses,
     *,
     name: str | None = None,
+    taught: bool = False,
 ) -> list[Example]:
     """Return the sentences of one file as it has them; joined where the end of one cuts a span, if that is wanted.
 
@@ -158,6 +159,7 @@ def read_file(
         on_misaligned: called with every span that does not fit the tokens, and is left out.
         losses: where is counted what is left out otherwise.
         name: what messages call the source.
+        taught: whether sentences may have probabilities of labels, and labels that are not known.
 
     Raises:
         DataError: the file is missing, cannot be read, or holds no sentence.
@@ -166,7 +168,13 @@ def read_file(
         UsageError: as in :func:`read_gold`.
     """
     examples = read_examples(
-        source, options, name=name, segmenter=segmenter, on_misaligned=on_misaligned, losses=losses
+        source,
+        options,
+        name=name,
+        segmenter=segmenter,
+        on_misaligned=on_misaligned,
+        losses=losses,
+        taught=taught,
     )
     found = list(examples)
     return joined_sentences(found, losses, source_name(source, name)) if options.join_sentences else found

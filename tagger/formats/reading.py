@@ -29,6 +29,7 @@ def read_items(
     labelled: bool = True,
     whole: bool = False,
     predicted: bool = False,
+    taught: bool = False,
 ) -> Iterator[Item]:
     """Return what an annotated file holds, texts or sentences of tokens, one after another.
 
@@ -42,6 +43,7 @@ def read_items(
         labelled: whether annotations are wanted; if not, everything is read that has a text.
         whole: whether all is to be carried over, so that what else the file holds is counted as not read.
         predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
+        taught: whether sentences may have probabilities of labels, and labels that are not known.
 
     Raises:
         DataError: it is missing or cannot be read.
@@ -51,7 +53,7 @@ def read_items(
     format = find_format(source, options.format)
     options.check_effects(format.name)
     name = source_name(source, name)
-    items = format.read(source, ReadingContext(name, options, losses, labelled, whole, predicted))
+    items = format.read(source, ReadingContext(name, options, losses, labelled, whole, predicted, taught))
     return with_effects_checked(items, options, format.name, name)
 
 
@@ -63,6 +65,7 @@ def read_examples(
     segmenter: Callable[[], Segmenter] | None = None,
     on_misaligned: Callable[[Misaligned], None] | None = None,
     losses: Losses | None = None,
+    taught: bool = False,
 ) -> Iterator[Example]:
     """Return the labelled sentences of an annotated file of any format, one after another.
 
@@ -76,6 +79,7 @@ def read_examples(
         segmenter: gives what cuts texts into sentences and tokens; called if there are texts.
         on_misaligned: called with every span that does not fit the tokens and is left out (an error).
         losses: where is counted what is left out (a warning for each kind).
+        taught: as in :func:`read_items`; such sentences have no labels, or soft labels beside them.
 
     Raises:
         DataError: the file is missing, cannot be read, or holds no sentence; a span does not fit the tokens.
@@ -85,7 +89,7 @@ def read_examples(
     options = options or ReadingOptions()
     counted = Losses(skip_bad=options.skip_bad) if losses is None else losses
     format = find_format(source, options.format).name
-    items = read_items(source, replace(options, format=format), counted, name=name)
+    items = read_items(source, replace(options, format=format), counted, name=name, taught=taught)
     name = source_name(source, name)
     examples = to_examples(
         items, segmenter or _no_segmenter, on_misaligned or _refuse, join_sentences=options.join_sentences

@@ -6,6 +6,7 @@ Letters: P tokens of a batch, L labels.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tagger.crf_kernels import PackedScores, Packing
 from tagger.network.arrays import FloatArray, Weights
@@ -31,6 +32,11 @@ class ChainDecoder:
         for table in tables:
             table.flags.writeable = False
         self._transitions, self._start, self._end = tables
+
+    @property
+    def tables(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Transition scores ``[L, L]``, start and end scores ``[L]``; -inf = forbidden, read-only."""
+        return self._transitions, self._start, self._end
 
     @property
     def num_labels(self) -> int:

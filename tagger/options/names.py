@@ -19,6 +19,7 @@ _CONFIG_OF: Final = {
     "model": "TaggerConfig",
     "vectors": "VectorsConfig",
     "optimizer": "OptimizerConfig",
+    "teacher": "TeacherConfig",
 }
 
 

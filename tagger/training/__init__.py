@@ -19,8 +19,8 @@ from tagger.training.lightning_import import import_lightning
 
 import_lightning()  # before anything else imports it
 
-from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig  # noqa: E402
+from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, TeacherConfig, VectorsConfig  # noqa: E402
 from tagger.training.splits import Splits  # noqa: E402
 from tagger.training.train import train  # noqa: E402
 
-__all__ = ["DataConfig", "OptimizerConfig", "RunConfig", "Splits", "VectorsConfig", "train"]
+__all__ = ["DataConfig", "OptimizerConfig", "RunConfig", "Splits", "TeacherConfig", "VectorsConfig", "train"]

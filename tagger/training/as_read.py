@@ -30,6 +30,11 @@ def log_as_read(data: PreparedData) -> None:
     ):
         if examples:
             _LOG.info("%s: %s", name, counted(examples, scheme))
+    if data.taught:
+        tokens = sum(len(example.tokens) for example in data.taught)
+        _LOG.info("without labels: %s sentences, %s tokens", f"{len(data.taught):,}", f"{tokens:,}")
+    if soft := sum(example.soft_labels is not None for example in data.learned):
+        _LOG.info("with soft labels: %s sentences", f"{soft:,}")
     for example in _chosen(data.train, data.inner_scheme):
         _LOG.info("as read (%s): %s", example.origin, shown(example, data.inner_scheme))
 

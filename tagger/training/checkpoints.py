@@ -35,6 +35,7 @@ _SOURCES: Final = {
     "start": ("the model to start from is not the one", "Restore its folder"),
     "fingerprint": ("the train, dev or replayed sentences are not those", "Restore the data"),
     "vectors": ("the pretrained vectors are not those", "Restore their file"),
+    "teacher": ("the teacher is not the one", "Restore its folder"),
 }
 """What a run learns from, for messages, and what to do if it is not the same."""
 
@@ -53,6 +54,7 @@ class RunCheckpoints(Checkpoint):
         fingerprint: says which data the run learns from; a resumed run compares it.
         vectors: the same for its pretrained vectors; None without any.
         start: the same for the model that it started from; None for a run from scratch.
+        teacher: the same for the models that it learns from; None without any.
         epochs: how many the run is to have.
 
     Attributes:
@@ -69,9 +71,15 @@ class RunCheckpoints(Checkpoint):
         epochs: int,
         vectors: str | None = None,
         start: str | None = None,
+        teacher: str | None = None,
     ) -> None:
         self._folder = folder
-        self._learns_from = {"start": start, "fingerprint": fingerprint, "vectors": vectors}
+        self._learns_from = {
+            "start": start,
+            "fingerprint": fingerprint,
+            "vectors": vectors,
+            "teacher": teacher,
+        }
         self._started = time.perf_counter()
         self._earlier_seconds = 0.0
         self.best_score: float | None = None

@@ -18,7 +18,7 @@ from tagger.config import TaggerConfig
 from tagger.errors import UsageError
 from tagger.options import options_of_command_line
 from tagger.text.printable import printable, printable_lines
-from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, VectorsConfig
+from tagger.training.config import DataConfig, OptimizerConfig, RunConfig, TeacherConfig, VectorsConfig
 from tagger.training.machines import is_main_process
 from tagger.training.run_folder import RunFolder
 from tagger.training.texts import PARSER_MODE, unwrap, unwrap_message, wrap_arguments
@@ -121,6 +121,7 @@ def _run_config(parser: _Parser, arguments: Sequence[str]) -> RunConfig:
                 "model": _model_config(_section(values["model"])),
                 "vectors": VectorsConfig(**_section(values["vectors"])),
                 "optimizer": OptimizerConfig(**_section(values["optimizer"])),
+                "teacher": TeacherConfig(**_section(values["teacher"])),
             }
         )
     except UsageError as error:

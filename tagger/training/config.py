@@ -216,6 +216,32 @@ class OptimizerConfig:
 
 
 @dataclass(frozen=True)
+class TeacherConfig:
+    """What is learned from beside the gold labels: models, or the probabilities of labels that stand in the data."""
+
+    models: str | Path | list[str | Path] | None = None
+    """Model folders whose probabilities are learned, too; of several, those of their average. If left out, those that
+    stand with the training sentences (soft_labels), if they do."""
+    text: str | Path | list[str | Path] | None = None
+    """Files of sentences without labels, of which what models say is all that is learned: raw text (.txt), or any
+    format with tokens or texts, whose labels are not read."""
+    weight: float = 0.5
+    """How much the teacher counts beside the gold labels of a sentence, from 0 to 1."""
+    temperature: float = 1.0
+    """What the teacher's scores are divided by: above 1 it is less sure."""
+
+    def __post_init__(self) -> None:
+        check_fields(self, "teacher.")
+        for name in ("models", "text"):
+            object.__setattr__(self, name, _as_text(getattr(self, name)))
+        _check_numbers("teacher.", self, "temperature", positive=True)
+        if not 0 < self.weight <= 1:
+            raise UsageError(f"teacher.weight: expected more than 0 up to 1, found {self.weight}")
+        if self.text is not None and self.models is None:
+            raise UsageError("teacher.text: has no effect without teacher.models")
+
+
+@dataclass(frozen=True)
 class RunConfig:
     """A training run: what is learned, from what, how, and where the results go."""
 
@@ -229,6 +255,8 @@ class RunConfig:
     """The pretrained word vectors."""
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     """The optimiser."""
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    """The teacher."""
     init: str | Path | None = None
     """Model folder to start from, with its architecture, vocabularies and weights; the words and labels of the data are
     added."""
@@ -262,6 +290,9 @@ class RunConfig:
     document_consistency: float = CONSISTENCY
     """How much other occurrences of a word in its document count when dev and test are scored at the end, where labels
     have spans; 0 for not at all."""
+    span_bias: bool = True
+    """Let spans begin more, or less, readily where the dev split leaves no doubt that they should: one number, added to
+    the scores of the labels that begin them, under which the gold labels of dev are most probable."""
     score_test: bool = True
     """Score the test split at the end; what searches or repeats leaves it alone."""
     card_examples: int = 3

@@ -35,6 +35,8 @@ from tagger.training.documents import check_order, documents_matter, in_units
 from tagger.training.growing import types_of
 from tagger.training.splits import Splits, with_dev_in_train
 from tagger.training.starting import StartingModel
+from tagger.training.teaching import Teacher
+from tagger.training.unlabelled import soft_types, without_labels
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class PreparedData:
         segmenter: what the model cuts raw text with.
         reads_documents: whether the documents of the sentences matter.
         replay: earlier training examples to learn from beside those of train; like these.
+        taught: training sentences without labels, of which a teacher says something; they have an origin.
         unmarked: of train, dev, test and replay the types of the model that are not marked there, if there are any: O
             leaves open whether a token is of one of these.
     """
@@ -71,12 +74,13 @@ class PreparedData:
     segmenter: NamedSegmenter
     reads_documents: bool
     replay: tuple[Example, ...] = ()
+    taught: tuple[Example, ...] = ()
     unmarked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def learned(self) -> tuple[Example, ...]:
-        """All examples that are learned from: those of train, then those of replay."""
-        return self.train + self.replay
+        """All examples that are learned from: those of train, then those without labels, then those of replay."""
+        return self.train + self.taught + self.replay
 
     @property
     def metric(self) -> str:
@@ -103,6 +107,8 @@ class PreparedData:
         digest = hashlib.sha256(repr(self.labels.items).encode())
         for example in (*self.learned, *self.dev):
             digest.update(repr((example.tokens, example.labels)).encode())
+            if example.soft_labels is not None:
+                digest.update(repr(example.soft_labels).encode())
         return digest.hexdigest()
 
 
@@ -115,6 +121,8 @@ def prepare(
     seed: int,
     document_consistency: float = CONSISTENCY,
     start: StartingModel | None = None,
+    teacher: Teacher | None = None,
+    text: Sequence[Example] = (),
 ) -> PreparedData:
     """Check the examples and convert the training labels to the scheme the model works with inside.
 
@@ -127,6 +135,8 @@ def prepare(
         document_consistency: how much other occurrences of a word in its document count where labels have spans; if
             they do, whole documents are set aside.
         start: the model that the run goes on from, with labels of its own.
+        teacher: the model that is learned from beside the labels; the model to train gets its labels, too.
+        text: sentences without labels, of which the teacher alone says something.
 
     Raises:
         DataError: if there is nothing to learn from, or a split to score holds no labelled token; or a document that
@@ -137,11 +147,17 @@ def prepare(
     splits = _named(splits)
     for name in ("train", "dev", "test", "replay"):
         _check_sentences(getattr(splits, name), name)
+    splits, taught = without_labels(splits, text)
     learned_from = ""
     if config.merge_dev:
         splits, learned_from = with_dev_in_train(splits)
     splits, scheme_name = _in_one_scheme(splits, splits.scheme if config.scheme == "auto" else config.scheme)
     train = [example for example in splits.train if example.tokens]
+    if not train and scheme_name == "auto":
+        raise UsageError(
+            "data.scheme: expected the scheme of the soft labels by name, since no training sentence has labels to "
+            "find it from"
+        )
     scheme, notation = _scheme_of(train, scheme_name)
     train = checked_gold(train, scheme, notation)
     dev, test = (
@@ -153,7 +169,7 @@ def prepare(
     inner = _inner_scheme(scheme, inner_scheme)
     every = (example for part in (splits.train, splits.dev, splits.test) for example in part)
     reads_documents = documents_matter(config, inner, document_consistency, every)
-    sets_aside = not dev and config.dev_fraction > 0 and not config.merge_dev
+    sets_aside = not dev and train != [] and config.dev_fraction > 0 and not config.merge_dev
     if reads_documents:
         for examples in (splits.dev, splits.test, *([splits.train] if sets_aside else [])):
             check_order(examples)
@@ -180,7 +196,11 @@ def prepare(
         identity["train"] = f"{learned_from}; {share}" if learned_from else share
     learned = [_converted(example, scheme, inner) for example in train]
     replay = _replayed(splits.replay, scheme, inner)
-    labels = _label_vocabulary([*learned, *replay], inner, start)
+    types = _types([*learned, *replay], inner) | soft_types([*learned, *taught], scheme, inner)
+    if teacher is not None:
+        teacher.check_types(types, inner)
+        types |= teacher.types(inner)
+    labels = _label_vocabulary(types, inner, start)
     if config.unseen_labels == "error":
         known = types_of(labels.items, inner if inner.has_spans else scheme)
         for name, examples in (("dev", dev), ("test", test)):
@@ -208,6 +228,7 @@ def prepare(
         segmenter=splits.segmenter or RuleSegmenter.fit(example.tokens for example in train),
         reads_documents=reads_documents,
         replay=tuple(replay),
+        taught=tuple(taught),
         unmarked=unmarked,
     )
 
@@ -238,7 +259,7 @@ def _named(splits: Splits) -> Splits:
 def _check_sentences(examples: Sequence[Example], split: str) -> None:
     """Refuse sentences without labels, a train split without tokens, and a split to score that has none."""
     for example in examples:
-        if example.labels is None:
+        if example.labels is None and (split != "train" or example.soft_labels is None):
             raise DataError(
                 f"{token_origin(example, 0)}: expected a labelled sentence in the {split} split, found no labels"
             )
@@ -347,14 +368,11 @@ def _types(examples: Sequence[Example], scheme: LabelScheme) -> set[str]:
     return types_of(set[str]().union(*(example.labels or () for example in examples)), scheme)
 
 
-def _label_vocabulary(
-    learned: Sequence[Example], inner: LabelScheme, start: StartingModel | None
-) -> LabelVocabulary:
+def _label_vocabulary(types: set[str], inner: LabelScheme, start: StartingModel | None) -> LabelVocabulary:
     """Return the labels of the model: every label that the inner scheme has for the types that are learned.
 
     A model that the run goes on from has a say.
     """
-    types = _types(learned, inner)
     if start is not None:
         return start.labels(types, inner)
     labels = scheme_labels(types, inner)

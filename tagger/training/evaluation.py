@@ -41,7 +41,12 @@ def run_metrics(config: RunConfig, best: Tagger, data: PreparedData) -> dict[str
         "seed": config.seed,
         "epochs": config.epochs,
         "parameters": best.parts.num_parameters,
-        "sentences": {"train": len(data.train), "dev": len(data.dev), "test": len(data.test)},
+        "sentences": {
+            "train": len(data.train),
+            "dev": len(data.dev),
+            "test": len(data.test),
+            **({"without_labels": len(data.taught)} if data.taught else {}),
+        },
         "training_set": training_set(data),
         "data": {**data.identity, "train_and_dev_sha256": data.fingerprint()},
         "versions": {

@@ -57,7 +57,7 @@ def read_files(config: DataConfig, segmenter: NamedSegmenter | None) -> ReadFile
     identity: dict[str, Any] = {}
     copies = _Copies()
     for split, files in found.items():
-        parts = _read(files, options, cutter)
+        parts = _read(files, options, cutter, taught=split == "train")
         cutter.is_free = False  # as the training texts are cut, so are the others, and the texts to come
         examples[split] = _joined(parts)
         identity[split] = _identity(files, parts)
@@ -115,14 +115,16 @@ def _options(config: DataConfig, files: Iterable[SplitFile]) -> dict[str, Readin
     }
 
 
-def _read(files: SplitFiles, options: Mapping[str, ReadingOptions], cutter: TextCutter) -> list[_Part]:
+def _read(
+    files: SplitFiles, options: Mapping[str, ReadingOptions], cutter: TextCutter, *, taught: bool = False
+) -> list[_Part]:
     """Return what the files of a split hold; all are cut as most of their spans fit, if the cutter is free."""
     _log_formats(files, options)
-    parts = [_read_part(file, options[file.format], cutter) for file in files.files]
+    parts = [_read_part(file, options[file.format], cutter, taught) for file in files.files]
     num_misfits = sum(len(part.misfits) for part in parts)
     items = items_of([(file.path, options[file.format]) for file in files.files])
     if num_misfits and cutter.refit(files.label, items):
-        parts = [_read_part(file, options[file.format], cutter) for file in files.files]
+        parts = [_read_part(file, options[file.format], cutter, taught) for file in files.files]
         num_misfits = sum(len(part.misfits) for part in parts)
     advice = cutter.what_to_do(num_misfits, items) if num_misfits and not parts[0].losses.skip_bad else ""
     for part in parts:
@@ -132,9 +134,11 @@ def _read(files: SplitFiles, options: Mapping[str, ReadingOptions], cutter: Text
     return parts
 
 
-def _read_part(file: SplitFile, options: ReadingOptions, cutter: TextCutter) -> _Part:
+def _read_part(file: SplitFile, options: ReadingOptions, cutter: TextCutter, taught: bool) -> _Part:
     part = _Part(file, Losses(skip_bad=options.skip_bad))
-    part.examples = read_file(file.path, options, lambda: cutter, part.misfits.append, part.losses)
+    part.examples = read_file(
+        file.path, options, lambda: cutter, part.misfits.append, part.losses, taught=taught
+    )
     return part
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +20,10 @@ from pytorch_lightning.loggers import Logger
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from tagger.api import Tagger
-from tagger.batching import EncodedSentences
+from tagger.batching import EncodedSentences, ExpectedCounts
 from tagger.config import TaggerConfig
 from tagger.errors import TaggerError, UsageError
+from tagger.examples import Example
 from tagger.features import Featurizer
 from tagger.inference.reported_labels import ReportedLabels
 from tagger.model import TaggerModel
@@ -42,7 +43,7 @@ from tagger.training.batches import (
 from tagger.training.callbacks import DevScorer, EpochReport, Patience, StderrProgressBar, patience_has_ended
 from tagger.training.card import model_card
 from tagger.training.checkpoints import AtomicCheckpointIO, RunCheckpoints, read_checkpoint
-from tagger.training.config import RunConfig, as_list
+from tagger.training.config import RunConfig, TeacherConfig, as_list
 from tagger.training.data import PreparedData, prepare
 from tagger.training.evaluation import dev_score_of, run_metrics
 from tagger.training.given import read_given
@@ -55,8 +56,10 @@ from tagger.training.processor import check_precision, number_of_threads
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder
+from tagger.training.span_bias import fit_span_bias, with_span_bias
 from tagger.training.splits import read_splits, with_replay
 from tagger.training.starting import StartingModel
+from tagger.training.teaching import Teacher, counts_to_learn, known_labels
 from tagger.training.training_set import label_examples
 from tagger.training.vectors import RunVectors, read_run_vectors
 
@@ -119,7 +122,8 @@ def train(config: RunConfig, *, splits: Any = None) -> Tagger:
 def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
     with _torch_settings(config), quiet_lightning():
         start = StartingModel.load(config)
-        data = _prepared(config, splits, start)
+        teacher = Teacher.load(config.teacher)
+        data = _prepared(config, splits, start, teacher)
         log_as_read(data)
         architecture = config.model if start is None else start.architecture(config.model)
         architecture = replace(architecture, scheme=str(data.inner_scheme))  # which the data decides
@@ -140,13 +144,15 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
             epochs=config.epochs,
             vectors=vectors.fingerprint if vectors else None,
             start=start.parts.digest if start else None,
+            teacher=teacher.digest if teacher else None,
         )
         epochs = checkpoints.epochs_planned_first() if config.resume else config.epochs
         loggers = make_loggers(config, folder)
         report = EpochReport(config.epochs, data.metric, config.optimizer.clip_norm, checkpoints, folder)
         trainer = _trainer(config, data, report, checkpoints, loggers)
         resolved = _resolved(config, data, epochs=epochs)
-        loaders, module = _modules(resolved, featurizer, model, data)
+        loaders, module = _modules(resolved, featurizer, model, data, teacher)
+        del teacher
         steps = checkpoints.steps_to_resume_from(module) if config.resume else 0
         if is_main_process():
             folder.open(config)
@@ -162,6 +168,11 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
             best_epoch = _restore(folder.best_checkpoint if data.dev else folder.last_checkpoint, module)
             parts = _parts(config, architecture, data, featurizer, model)
             del module, model
+            bias = None
+            if config.span_bias and data.dev:
+                bias = fit_span_bias(parts, data.dev, data.scheme, cache_megabytes=SCORING_MEGABYTES)
+                if bias is not None and bias.is_sure:
+                    parts = with_span_bias(parts, bias)
             best = Tagger(parts, document_consistency=config.document_consistency)
             if is_main_process():
                 metrics = run_metrics(config, _scorer(config, parts), data)
@@ -170,6 +181,7 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
                     epochs_trained=checkpoints.epochs,
                     ended_by=ended_by,
                     **({"epochs_planned": checkpoints.planned} if len(checkpoints.planned) > 1 else {}),
+                    **({"span_bias": bias.to_dict()} if bias is not None else {}),
                     seconds=round(checkpoints.seconds, 1),
                     history=report.history,
                 )
@@ -204,7 +216,9 @@ def _torch_settings(config: RunConfig) -> Iterator[None]:
             torch.set_num_threads(threads)
 
 
-def _prepared(config: RunConfig, given: Any, start: StartingModel | None) -> PreparedData:
+def _prepared(
+    config: RunConfig, given: Any, start: StartingModel | None, teacher: Teacher | None
+) -> PreparedData:
     """Return the examples of the run; a model to start from decides how texts are cut and labels are written inside."""
     segmenter = None if start is None else start.segmenter
     splits = (
@@ -217,6 +231,12 @@ def _prepared(config: RunConfig, given: Any, start: StartingModel | None) -> Pre
         raise UsageError("splits: replay has no effect without init")
     if config.replay_ratio != RunConfig.replay_ratio and not splits.replay:
         raise UsageError("replay_ratio: has no effect without replay")
+    text: Sequence[Example] = ()
+    if teacher is not None:
+        text, segmenter = teacher.read_text(splits.segmenter)
+        splits = replace(
+            splits, identity={**splits.identity, "teacher": teacher.identity(text)}, segmenter=segmenter
+        )
     return prepare(
         splits,
         config.data,
@@ -224,6 +244,8 @@ def _prepared(config: RunConfig, given: Any, start: StartingModel | None) -> Pre
         seed=config.seed,
         document_consistency=config.document_consistency,
         start=start,
+        teacher=teacher,
+        text=text,
     )
 
 
@@ -276,11 +298,12 @@ def _scorer(config: RunConfig, parts: ModelParts) -> Tagger:
 
 
 def _modules(
-    config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData
+    config: RunConfig, featurizer: Featurizer, model: TaggerModel, data: PreparedData, teacher: Teacher | None
 ) -> tuple[LoaderModule, TaggerModule]:
     """Return what Lightning trains on, and what it trains."""
     sentences = [example.tokens for example in data.learned]
-    encoded = EncodedSentences(featurizer, sentences, _label_ids(data, model))
+    counts = _counts(config, data, model, teacher)
+    encoded = EncodedSentences(featurizer, sentences, _label_ids(data, model), counts)
     order = TrainingOrder(
         encoded.lengths,
         batch_size=config.batch_size,
@@ -306,23 +329,63 @@ def _modules(
 
 
 def _label_ids(data: PreparedData, model: TaggerModel) -> NDArray[np.int16]:
-    """Return the label ids of all that is learned; where O leaves types open, tell the model what it stands for."""
+    """Return the label ids of all that is learned; where some leave labels open, tell the model what they stand for."""
     groups = [name for name in ("train", "replay") if name in data.unmarked]
-    if groups:
+    known = [known_labels(example) for example in data.taught]
+    has_unknown = any(None in labels for labels in known if labels is not None)
+    rows = {name: len(data.labels) + row for row, name in enumerate([*groups, "unknown"])}
+    if groups or has_unknown:
         if model.label_smoothing:
             raise UsageError(
-                "model.label_smoothing: has no effect where O leaves types open, as in replay that lacks some and with "
-                "init_partial"
+                "model.label_smoothing: has no effect where labels are left open: by O, as in replay that lacks some "
+                "types and with init_partial, or as unknown"
             )
-        sets = label_sets(data.labels, data.inner_scheme, [data.unmarked[name] for name in groups])
+        unmarked = [data.unmarked[name] for name in groups]
+        sets = label_sets(data.labels, data.inner_scheme, unmarked, unknown=has_unknown)
         model.label_sets = torch.from_numpy(sets)
-    rows = {name: len(data.labels) + row for row, name in enumerate(groups)}
+    # What has expected counts has an id that is never read.
+    taught = [
+        rows["unknown"] if label is None else data.labels.encode(label)
+        for example, labels in zip(data.taught, known, strict=True)
+        for label in labels or [None] * len(example.tokens)
+    ]
     return np.concatenate(
         [
             encoded_labels(data.train, data.labels, outside=rows.get("train")),
+            np.array(taught, dtype=np.int16),
             encoded_labels(data.replay, data.labels, outside=rows.get("replay")),
         ]
     )
+
+
+def _counts(
+    config: RunConfig, data: PreparedData, model: TaggerModel, teacher: Teacher | None
+) -> ExpectedCounts | None:
+    """Return what is learned from a teacher, or from probabilities in the data.
+
+    Raises:
+        UsageError: if an option has no effect, or what is known of gold labels does not go with a teacher.
+    """
+    constraints = model.decoder.constraints
+    assert constraints is not None, "a model to train knows its scheme"
+    counts = counts_to_learn(data.learned, data.labels, constraints, config.teacher, teacher)
+    if counts is None:
+        for name in ("weight", "temperature"):
+            if getattr(config.teacher, name) != getattr(TeacherConfig, name):
+                raise UsageError(
+                    f"teacher.{name}: has no effect without teacher.models or soft labels in the data"
+                )
+        return None
+    if data.unmarked:
+        raise UsageError(
+            "teacher: sentences in which O leaves types open, as with init_partial and in replay that lacks some, "
+            "cannot be learned from a teacher as well"
+        )
+    if model.label_smoothing and teacher is not None:
+        raise UsageError(
+            "model.label_smoothing: has no effect with teacher.models, whose probabilities take its place"
+        )
+    return counts
 
 
 def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfig:
@@ -335,7 +398,7 @@ def _resolved(config: RunConfig, data: PreparedData, *, epochs: int) -> RunConfi
     """
     if config.batch_size:
         return config
-    num_sentences = len(data.train) + _num_drawn(config, data)
+    num_sentences = len(data.train) + len(data.taught) + _num_drawn(config, data)
     size = usual_batch_size(num_sentences, epochs=epochs, num_devices=config.devices * config.num_nodes)
     _LOG.info("batches of up to %d sentences (%s sets it)", size, option("batch_size"))
     return replace(config, batch_size=size)

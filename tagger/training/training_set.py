@@ -55,7 +55,9 @@ def label_examples(data: PreparedData, number: int) -> dict[str, list[str]]:
 def _labelled(examples: Sequence[Example], scheme: LabelScheme) -> Iterator[tuple[str, Sequence[str]]]:
     """Yield the spans of examples, or the tokens where labels have no spans, with their labels."""
     for example in examples:
-        labels = example.labels or ()
+        if example.labels is None:
+            continue
+        labels = example.labels
         if scheme.has_spans:
             for span in labels_to_spans(labels, scheme):
                 yield span.label, example.tokens[span.start : span.end]

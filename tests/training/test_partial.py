@@ -126,7 +126,9 @@ def test_it_is_an_error_where_it_has_no_effect(first, tmp_path):
     with pytest.raises(UsageError, match=r"^init_partial: has no effect without init$"):
         tiny_config(tmp_path / "run", init_partial=True)
     model = replace(TaggerConfig(), label_smoothing=0.1)
-    with pytest.raises(UsageError, match=r"^model\.label_smoothing: has no effect where O leaves types"):
+    with pytest.raises(
+        UsageError, match=r"^model\.label_smoothing: has no effect where labels are left open"
+    ):
         train(
             tiny_config(tmp_path / "run", model=model, init=first / "model", init_partial=True),
             splits=Splits(DRUGS),

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
-from tiny_runs import modules_made, sentences, tiny_config, tiny_splits
+from tiny_runs import modules_made, sentences, stopped_run, tiny_config, tiny_splits
 
 from tagger import Tagger
 from tagger.errors import TaggerError, UsageError
@@ -23,7 +23,6 @@ from tagger.stopping import Stopped
 from tagger.training import DataConfig, OptimizerConfig, Splits, checkpoints, train
 from tagger.training.callbacks import EpochReport
 from tagger.training.checkpoints import AtomicCheckpointIO, read_checkpoint
-from tagger.training.module import TaggerModule
 from tagger.training.train import TrainingInterrupted
 
 EPOCHS = 5
@@ -47,26 +46,11 @@ def log_of(folder):
     return [row[:speed] + row[speed + 1 :] for row in rows]
 
 
-class Stop(Exception):
-    """What cuts a run short."""
-
-
 def interrupted(monkeypatch, folder, *, after, error=KeyboardInterrupt, config=None, splits=None):
     """Train, and be stopped in the third step after some epochs."""
-    original, steps = TaggerModule._compute_gradient, []
-
-    def stop(self, split, members, step):
-        loss = original(self, split, members, step)
-        steps.extend([step] * (self.current_epoch == after))
-        if len(steps) == 3:
-            raise error
-        return loss
-
-    with monkeypatch.context() as patch:
-        patch.setattr(TaggerModule, "_compute_gradient", stop)
-        with pytest.raises((TrainingInterrupted, Stop)) as caught:
-            train(config or config_of(folder), splits=splits or tiny_splits())
-    return caught.value
+    return stopped_run(
+        monkeypatch, config or config_of(folder), splits or tiny_splits(), after=after, error=error
+    )
 
 
 @pytest.fixture(scope="module")

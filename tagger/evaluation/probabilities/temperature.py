@@ -91,12 +91,20 @@ class ScoredCorpus:
         """Tokens of all sentences."""
         return sum(len(batch.gold) for batch in self.batches)
 
-    def losses(self, temperature: float) -> FloatArray:
-        """Return the negative log-likelihood of the gold sequences of each fold, ``[F]`` in nats."""
+    def losses(self, temperature: float = 1.0, *, shift: FloatArray | None = None) -> FloatArray:
+        """Return the negative log-likelihood of the gold sequences of each fold, ``[F]`` in nats.
+
+        Args:
+            temperature: that scores are divided by.
+            shift: what is added to the emissions of each label before, ``[L]``; nothing if left out.
+        """
         losses = np.zeros(self.folds)
         for batch in self.batches:
-            log_z = log_partition(batch.scores.at_temperature(temperature))
-            losses[batch.fold] += (log_z - path_scores(batch.gold, batch.scores) / temperature).sum()
+            scores = batch.scores
+            if shift is not None:
+                scores = scores._replace(emissions=scores.emissions + shift)
+            log_z = log_partition(scores.at_temperature(temperature))
+            losses[batch.fold] += (log_z - path_scores(batch.gold, scores) / temperature).sum()
         return losses
 
     def compared(self, temperatures: Sequence[float], decode: Decode = "viterbi") -> Comparison:
@@ -205,7 +213,17 @@ def fit_temperature(corpus: ScoredCorpus, *, without: int | None = None) -> floa
     def loss(log_temperature: float) -> float:
         return round(float(corpus.losses(math.exp(log_temperature))[asked].sum()) / corpus.num_tokens, 12)
 
-    low, high = map(math.log, LIMITS)
+    return float(f"{math.exp(minimum(loss, *map(math.log, LIMITS))):.4g}")
+
+
+def minimum(loss: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a function of one number with a single minimum is lowest, by golden sections.
+
+    Args:
+        loss: the function.
+        low: where to look from.
+        high: to where.
+    """
     golden = (math.sqrt(5) - 1) / 2
     left, right = high - golden * (high - low), low + golden * (high - low)
     left_loss, right_loss = loss(left), loss(right)
@@ -218,7 +236,7 @@ def fit_temperature(corpus: ScoredCorpus, *, without: int | None = None) -> floa
             low, left, left_loss = left, right, right_loss
             right = low + golden * (high - low)
             right_loss = loss(right)
-    return float(f"{math.exp((low + high) / 2):.4g}")
+    return (low + high) / 2
 
 
 def _check_known(
@@ -240,7 +258,7 @@ def _folds(documents: Sequence[object], folds: int, seed: int) -> tuple[IntArray
         ("alone", i) if document is None else ("document", document) for i, document in enumerate(documents)
     ]
     groups = {key: number for number, key in enumerate(dict.fromkeys(ids))}
-    if len(groups) < 2:
+    if len(groups) < 2 <= folds:
         raise DataError(
             f"expected at least two sentences, or two documents, to calibrate on, found {len(groups)}. Half of them "
             "tells whether what is fitted to the other half helps."

@@ -2,7 +2,9 @@ r"""JSON Lines: an object a line, holding either a sentence as tokens or a text 
 
 ``{"tokens": ["EU", "rejects"], "labels": ["B-ORG", "O"]}``
     one sentence; a whole list of such objects, over any number of lines, is read as well. The labels may have another
-    usual name (``ner_tags``, ``tags``, ...), and be integers whose names are given;
+    usual name (``ner_tags``, ``tags``, ...), and be integers whose names are given. To learn from, ``soft_labels`` may
+    stand beside the labels or in place of them, an object of probabilities by label for each token, ``{"B-ORG": 0.9,
+    "O": 0.1}``; and a label may be null, for one that is not known;
 ``{"text": "EU rejects it.", "spans": [{"start": 0, "end": 2, "label": "ORG"}]}``
     a text, which a segmenter cuts into sentences. Offsets count characters (code points), unless the texts that spans
     carry tell otherwise. A span may also be a list, ``[0, 2, "ORG"]``; one of several fragments has them under
@@ -69,7 +71,7 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
     offsets = context.options.offsets or "auto"
     checker = ClaimChecker(context.name, offsets, JSONL.offsets, context.losses, is_certain=False)
     names = read_label_names(context.options.label_names) if context.labelled else None
-    reader = ObjectReader(keys, context.labelled, names)
+    reader = ObjectReader(keys, context.labelled, names, taught=context.taught)
     seen = SeenKeys(context.name, keys.document)
     for value, where in read_objects(source, context.name, context.losses):
         try:

@@ -117,13 +117,18 @@ class ObjectReader:
         keys: where an object holds what.
         labelled: whether to read labels; if not, none need be there.
         names: of labels that are integers.
+        taught: whether sentences may have soft labels, and labels that are not known.
     """
 
-    def __init__(self, keys: JsonKeys, labelled: bool, names: Mapping[int, str] | None = None) -> None:
+    def __init__(
+        self, keys: JsonKeys, labelled: bool, names: Mapping[int, str] | None = None, *, taught: bool = False
+    ) -> None:
         self.keys = keys
         self.labelled = labelled
         self.names = names
-        self._sentences = SentenceReader(keys.tokens, keys.labels, labelled=labelled, names=names)
+        self._sentences = SentenceReader(
+            keys.tokens, keys.labels, labelled=labelled, names=names, taught=taught
+        )
 
     @property
     def label_key(self) -> str:

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from tagger.errors import DataError, FormatError
 from tagger.examples import Example
-from tagger.formats.json_files.objects import describe, list_keys
+from tagger.formats.json_files.objects import RepeatedKeys, describe, list_keys
 from tagger.formats.tables.column_choice import LABEL_NAMES
 from tagger.formats.tables.label_names import named
 from tagger.options import argument
 
 _USUAL: Final = "labels"
+SOFT: Final = "soft_labels"
 
 
 class SentenceReader:
@@ -24,15 +25,23 @@ class SentenceReader:
             (``ner_tags``, ``tags``, ...) in the first object, and the same from then on.
         labelled: whether to read labels; if not, none need be there.
         names: of labels that are integers.
+        taught: whether sentences may have soft labels, and labels that are not known.
     """
 
     def __init__(
-        self, tokens: str, labels: str | None, *, labelled: bool, names: Mapping[int, str] | None = None
+        self,
+        tokens: str,
+        labels: str | None,
+        *,
+        labelled: bool,
+        names: Mapping[int, str] | None = None,
+        taught: bool = False,
     ) -> None:
         self._tokens = tokens
         self._labels = labels
         self._labelled = labelled
         self._names = names
+        self._taught = taught
 
     @property
     def label_key(self) -> str:
@@ -51,8 +60,10 @@ class SentenceReader:
             FormatError: there are no tokens or labels, or they differ in number; a label has no name.
         """
         tokens = _strings(fields, self._tokens, where)
-        labels = None
-        if self._labelled:
+        labels, soft = None, None
+        if self._taught:
+            soft = self._read_soft_labels(fields, where)
+        if self._labelled and (soft is None or self._are_all_known(fields, where)):
             key = self._labels = self._labels or self._find_labels(fields, where)
             labels = self._read_labels(fields, key, where)
             if len(labels) != len(tokens):
@@ -65,7 +76,44 @@ class SentenceReader:
                 raise FormatError(
                     f"{where}: expected a {kind} at place {values.index('')}, found the empty text"
                 )
-        return Example(tokens, labels, document, where)
+        return Example(tokens, labels, document, where, soft_labels=soft)
+
+    def _read_soft_labels(self, fields: Mapping[str, Any], where: str) -> tuple[Any, ...] | None:
+        """Return what is known of each label, if that is something else than the labels; the values are not checked."""
+        values = fields.get(SOFT)
+        if values is None:
+            return self._read_unknown_labels(fields, where)
+        if not isinstance(values, list):
+            raise FormatError(f"{where}: expected a list under {SOFT!r}, found {describe(values)}")
+        for value in values:
+            if isinstance(value, RepeatedKeys):
+                raise FormatError(
+                    f"{where}: expected each label once under {SOFT!r}, found {value.repeated[0]!r} several times"
+                )
+        return tuple(values)
+
+    def _read_unknown_labels(self, fields: Mapping[str, Any], where: str) -> tuple[Any, ...] | None:
+        """Return the labels as probabilities if some are null; None if not."""
+        key = self._labels or self._find_labels(fields, where)
+        labels = fields.get(key)
+        if not isinstance(labels, list) or None not in labels:
+            return None
+        known = iter(self._read_labels({key: [label for label in labels if label is not None]}, key, where))
+        return tuple(None if label is None else {next(known): 1.0} for label in labels)
+
+    def _are_all_known(self, fields: Mapping[str, Any], where: str) -> bool:
+        """Return whether labels stand beside soft labels.
+
+        Raises:
+            FormatError: if some of them are null: the soft labels say what is known.
+        """
+        if fields.get(SOFT) is None:
+            return False
+        key = self._labels or _USUAL
+        labels = fields.get(key)
+        if isinstance(labels, list) and None in labels:
+            raise FormatError(f"{where}: expected {SOFT!r} or labels that are null under {key!r}, found both")
+        return labels is not None
 
     def _find_labels(self, fields: Mapping[str, Any], where: str) -> str:
         if _USUAL in fields:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tagger.modules.crf import functional
 from tagger.modules.crf.chain import check_count, constraint_tensors, make_chain
+from tagger.modules.crf.expected import expected_score
 from tagger.modules.crf.functional import Backend
 from tagger.modules.crf.posterior import ChainPosterior
 from tagger.modules.crf.smoothing import label_smoothing_term
@@ -191,6 +192,34 @@ class LinearChainCRF(nn.Module):
         return losses + label_smoothing_term(
             emissions, labels, mask, *self._scores(), smoothing=label_smoothing
         )
+
+    def cross_entropy(
+        self, emissions: Tensor, nodes: Tensor, pairs: Tensor, mask: Tensor, *, constrained: bool = True
+    ) -> Tensor:
+        """Return the mean negative log-likelihood of labellings drawn from another distribution, ``[B]`` in nats.
+
+        It is log Z less their expected score, and for that it is enough to know how often each label and each pair of
+        neighbours is expected: the gradient is the difference of these counts and the model's own, at the price of one
+        forward-backward pass. With the counts of a single labelling it is the loss of that; with a teacher's marginals
+        that of learning from it (Hinton, Vinyals & Dean 2015; for sequences Kim & Rush 2016); with a mixture of both
+        that of the mixture, since the loss is linear in the counts. It is least where the model is the distribution,
+        and then the entropy of it.
+
+        Args:
+            emissions: ``[B, T, L]``.
+            nodes: probability of each label at each token, ``[B, T, L]``; anything where masked.
+            pairs: how often each label is expected to follow each, ``[B, L, L]``: probabilities of pairs, summed.
+            mask: True for real tokens, which come first, ``[B, T]``.
+            constrained: whether the likelihood is relative to the legal labellings, or to all of them.
+        """
+        log_z = functional.crf_log_partition(
+            emissions,
+            *self._scores(),
+            mask,
+            constraints=self.constraints if constrained else None,
+            backend=self.backend,
+        )
+        return log_z - expected_score(emissions, nodes, pairs, mask, *self._scores())
 
     def log_likelihood(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the log-probability of each labelling, ``[B]``, at most 0."""

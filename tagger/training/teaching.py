@@ -1,0 +1,314 @@
+"""Teachers: models, or probabilities of any origin, that a run learns from beside gold labels or in place of them.
+
+A student learns the counts that a mixture of labellings expects: of the gold labels with weight 1 - w, of the teacher's
+distribution with weight w. What the teacher holds possible beside the gold labels says more of a sentence than these
+alone (Hinton, Vinyals & Dean 2015). Where a sentence has no labels, the teacher's are all there is to learn.
+
+Letters: T tokens of a sentence, L labels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.api import Tagger
+from tagger.averages import average_parts
+from tagger.batching import ExpectedCounts
+from tagger.crf_kernels import PackedScores, PaddedPosterior, pack_mask
+from tagger.errors import DataError, LabelError, UsageError
+from tagger.examples import Example
+from tagger.features.vocabulary import LabelVocabulary
+from tagger.formats import token_origin
+from tagger.schemes import LabelScheme, TransitionConstraints, listed
+from tagger.storage import load_model
+from tagger.text import NamedSegmenter
+from tagger.training.config import TeacherConfig, as_list
+from tagger.training.growing import types_of
+from tagger.training.unlabelled import read_text
+
+Counts: TypeAlias = tuple[NDArray[np.floating], NDArray[np.floating]]
+"""Of a sentence the probabilities of labels at tokens, ``[T, L]``, and how often each follows each, ``[L, L]``."""
+
+
+@dataclass(frozen=True)
+class Teacher:
+    """A model, or an average of several, to learn from.
+
+    Attributes:
+        name: what messages call it.
+        tagger: the model.
+        config: how it is learned from.
+        digest: says which models it is.
+    """
+
+    name: str
+    tagger: Tagger
+    config: TeacherConfig
+    digest: str
+
+    @staticmethod
+    def load(config: TeacherConfig) -> Teacher | None:
+        """Return the teacher of a run; None if it has none.
+
+        Raises:
+            ModelError: if a model cannot be read.
+            UsageError: if models do not go together.
+        """
+        names = as_list(config.models)
+        if not names:
+            return None
+        models = [load_model(Path(name)) for name in names]
+        parts = average_parts(models, names) if len(models) > 1 else models[0]
+        name = names[0] if len(names) == 1 else f"the average of {listed(names)}"
+        return Teacher(name, Tagger(parts), config, " ".join(str(model.digest) for model in models))
+
+    def read_text(self, segmenter: NamedSegmenter | None) -> tuple[list[Example], NamedSegmenter | None]:
+        """Return the sentences without labels, and what the student is to cut text with.
+
+        If text was cut, that is what the teacher cuts it with.
+
+        Args:
+            segmenter: the student's own; None if it is left to what is learned.
+
+        Raises:
+            DataError: if a file cannot be read.
+            UsageError: if text has to be cut, and teacher and student cut it differently.
+        """
+        own = self.tagger.segmenter
+        examples, was_cut = read_text(as_list(self.config.text), own)
+        if not was_cut:
+            return examples, segmenter
+        if segmenter is not None and (segmenter.name, segmenter.options()) != (own.name, own.options()):
+            raise UsageError(
+                f"teacher.text: {self.name} cuts text with {own.name} {dict(own.options())}, this model is to cut it "
+                f"with {segmenter.name} {dict(segmenter.options())}; expected both to cut it alike"
+            )
+        return examples, own
+
+    def identity(self, text: Sequence[Example]) -> dict[str, Any]:
+        """Return what says which teacher it was, for the model card; JSON-ready."""
+        members = len(self.tagger.parts.members)
+        return {
+            "models": members,
+            "config_sha256": self.digest.split(" "),
+            "weight": self.config.weight,
+            "temperature": self.config.temperature,
+            **({"sentences_without_labels": len(text)} if text else {}),
+        }
+
+    def types(self, inner: LabelScheme) -> set[str]:
+        """Return the types of spans, or the plain labels, that the teacher tells apart.
+
+        Raises:
+            UsageError: if it has other labels inside than the student is to have.
+        """
+        own = LabelScheme.parse(self.tagger.config.scheme)
+        if own is not inner:
+            raise UsageError(
+                f"teacher.models: {self.name} has labels of the scheme {own} inside, expected {inner}, as this model "
+                "is to have; set model.scheme, or train the teacher so"
+            )
+        return types_of(self.tagger.parts.labels.items, own)
+
+    def check_types(self, types: set[str], scheme: LabelScheme) -> None:
+        """Refuse types of the data that the teacher does not know: it would hold them impossible.
+
+        Raises:
+            LabelError: names them.
+        """
+        if unknown := sorted(types - self.types(scheme)):
+            raise LabelError(
+                f"teacher.models: {self.name} does not know {listed(unknown)}, which the training sentences have; it "
+                f"knows {listed(sorted(self.types(scheme)))}"
+            )
+
+    def scores(self, examples: Sequence[Example], labels: LabelVocabulary) -> Iterator[NDArray[np.float64]]:
+        """Yield the scores of the student's labels at the tokens of each sentence, ``[T, L]``, -inf of unknown ones.
+
+        Args:
+            examples: the sentences; those of a document are looked at together, wherever they stand.
+            labels: of the student.
+        """
+        order = list(range(len(examples)))
+        documents: list[str | None] | None = None
+        if self.tagger.reads_documents:
+            first: dict[str, int] = {}
+            order.sort(key=lambda i: first.setdefault(examples[i].document or f" {i}", i))
+            documents = [examples[i].document for i in order]
+        columns = self._columns(labels)
+        found: dict[int, NDArray[np.float64]] = {}
+        wanted = 0
+        sentences = [examples[i].tokens for i in order]
+        for i, own in zip(order, self.tagger.stream_emissions(sentences, documents=documents), strict=True):
+            found[i] = np.full((len(own), len(labels)), -np.inf)
+            found[i][:, columns] = own
+            while wanted in found:
+                yield found.pop(wanted)
+                wanted += 1
+
+    def tables(self, labels: LabelVocabulary) -> _Tables:
+        """Return the transition scores between the student's labels."""
+        columns, size = self._columns(labels), len(labels)
+        own = self.tagger.parts.decoder.tables
+        wide = _Tables(np.full((size, size), -np.inf), np.full(size, -np.inf), np.full(size, -np.inf))
+        wide.transitions[np.ix_(columns, columns)] = own[0]
+        wide.start[columns], wide.end[columns] = own[1:]
+        return wide
+
+    def _columns(self, labels: LabelVocabulary) -> NDArray[np.int64]:
+        return np.array([labels.encode(label) for label in self.tagger.parts.labels.items])
+
+
+class _Tables(NamedTuple):
+    """Transition scores, -inf = forbidden: ``[L, L]``, ``[L]`` and ``[L]``."""
+
+    transitions: NDArray[np.float64]
+    start: NDArray[np.float64]
+    end: NDArray[np.float64]
+
+
+def counts_to_learn(
+    examples: Sequence[Example],
+    labels: LabelVocabulary,
+    constraints: TransitionConstraints,
+    config: TeacherConfig,
+    teacher: Teacher | None,
+) -> ExpectedCounts | None:
+    """Return what is to be learned of sentences that a teacher says something of; None if there is none of any.
+
+    Args:
+        examples: the sentences, labels in the inner scheme.
+        labels: of the student.
+        constraints: what the scheme allows them.
+        config: how much the teacher counts.
+        teacher: a model; None where probabilities stand with the sentences, if anywhere.
+
+    Raises:
+        DataError: if probabilities leave no legal labelling of a sentence; names file and line.
+        LabelError: if they are of a label that no sentence has; likewise.
+    """
+    if teacher is not None:
+        tables = teacher.tables(labels)
+        scores: Iterable[NDArray[np.float64] | None] = teacher.scores(examples, labels)
+        temperature = teacher.tagger.parts.temperature * config.temperature
+    elif any(is_soft(example) for example in examples):
+        tables = _Tables(
+            *(np.where(np.asarray(table, dtype=np.bool_), 0.0, -np.inf) for table in constraints)
+        )
+        scores = (_log_probabilities(example, labels) if is_soft(example) else None for example in examples)
+        temperature = config.temperature
+    else:
+        return None
+    return ExpectedCounts(
+        len(labels),
+        (
+            None if own is None else _counts(example, own, tables, labels, config.weight, temperature)
+            for example, own in zip(examples, scores, strict=True)
+        ),
+    )
+
+
+def is_soft(example: Example) -> bool:
+    """Return whether there are probabilities of the labels of all tokens of a sentence."""
+    return example.soft_labels is not None and None not in example.soft_labels
+
+
+def known_labels(example: Example) -> tuple[str | None, ...] | None:
+    """Return the labels of a sentence, None for each that is not known; None for one of which no label is known.
+
+    A label is known if it is given, or has all of the probability.
+
+    Raises:
+        DataError: if the labels of some tokens have probabilities, and of others nothing is known; names file and line.
+    """
+    if example.labels is not None or example.soft_labels is None:
+        return example.labels
+    if is_soft(example):
+        return None
+    for position, probabilities in enumerate(example.soft_labels):
+        if probabilities is not None and len(probabilities) != 1:
+            raise DataError(
+                f"{token_origin(example, position)}: expected a label that is known or not known, as at other tokens "
+                f"of the sentence, found probabilities of {listed(probabilities)}"
+            )
+    return tuple(None if each is None else next(iter(each)) for each in example.soft_labels)
+
+
+def _counts(
+    example: Example,
+    scores: NDArray[np.float64],
+    tables: _Tables,
+    labels: LabelVocabulary,
+    weight: float,
+    temperature: float,
+) -> Counts:
+    """Return the counts of a teacher, mixed with those of what is known of the labels.
+
+    The latter are the teacher's own, given that: of a sentence with all its labels those of the labels alone.
+    """
+    taught = _expected(scores, tables, temperature)
+    if not np.allclose(taught[0].sum(axis=1), 1, atol=1e-4):
+        raise DataError(
+            f"{token_origin(example, 0)}: the probabilities of its labels leave the sentence no labelling that the "
+            "scheme allows"
+        )
+    known = known_labels(example)
+    if known is None:
+        return taught
+    gold = (
+        _gold(known, labels)
+        if None not in known
+        else _expected(_given(scores, known, labels), tables, temperature)
+    )
+    nodes, pairs = ((1 - weight) * own + weight * other for own, other in zip(gold, taught, strict=True))
+    return nodes, pairs
+
+
+def _gold(known: Sequence[str | None], labels: LabelVocabulary) -> Counts:
+    """Return the counts of a labelling."""
+    ids = np.array([labels.encode(label) for label in known if label is not None], dtype=np.int64)
+    size = len(labels)
+    pairs = np.bincount(ids[:-1] * size + ids[1:], minlength=size * size).reshape(size, size)
+    return np.eye(size)[ids], pairs.astype(np.float64)
+
+
+def _given(
+    scores: NDArray[np.float64], known: Sequence[str | None], labels: LabelVocabulary
+) -> NDArray[np.float64]:
+    """Return scores that leave tokens whose label is known no other."""
+    given = scores.copy()
+    for position, label in enumerate(known):
+        if label is not None:
+            column = labels.encode(label)
+            given[position] = -np.inf
+            given[position, column] = 0.0
+    return given
+
+
+def _expected(scores: NDArray[np.float64], tables: _Tables, temperature: float) -> Counts:
+    """Return the counts of the distribution of a CRF with these scores."""
+    packing = pack_mask(None, (1, len(scores)))
+    posterior = PaddedPosterior(PackedScores(packing, scores, *tables).at_temperature(temperature))
+    return posterior.nodes[0], posterior.transitions()[0]
+
+
+def _log_probabilities(example: Example, labels: LabelVocabulary) -> NDArray[np.float64]:
+    """Return the logarithms of the probabilities of labels at each token, ``[T, L]``.
+
+    Taken as the emissions of a CRF without other scores than those that forbid, they make each legal labelling as
+    probable as the product of its labels' probabilities: a tool that labels each token by itself gives I-PER after O
+    some probability; no legal labelling has it.
+    """
+    scores = np.full((len(example.tokens), len(labels)), -np.inf)
+    for position, probabilities in enumerate(example.soft_labels or ()):
+        for label, probability in (probabilities or {}).items():
+            if probability > 0:
+                scores[position, labels.encode(label)] = math.log(probability)
+    return scores

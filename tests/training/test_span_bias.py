@@ -1,0 +1,140 @@
+"""The span bias: the number that makes gold labels most probable, in the weights only where there is no doubt of it."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tiny_models import SENTENCES, tiny_parts
+from tiny_runs import tiny_config, tiny_splits
+
+from tagger import Example, Tagger
+from tagger.evaluation.probabilities.temperature import minimum
+from tagger.prediction import Stretch
+from tagger.schemes import LabelScheme
+from tagger.storage import load_model
+from tagger.training import Splits, train
+from tagger.training.span_bias import SpanBias, fit_span_bias, with_span_bias
+
+
+def drawn(parts, count, *, seed=0):
+    """Sentences with labels drawn from a model's own distribution."""
+    generator = np.random.default_rng(seed)
+    tagger = Tagger(parts, document_consistency=0)
+    examples = []
+    for sentence in SENTENCES:
+        short = sentence[:3]
+        ranked = tagger.nbest([short], 200)[0]
+        chances = np.exp([each.log_probability for each in ranked])
+        for number in generator.choice(len(ranked), size=count, p=chances / chances.sum()):
+            examples.append(Example(short, ranked[number].labels))
+    return examples
+
+
+@pytest.mark.parametrize("scheme", ["iob2", "bioes"])
+@pytest.mark.parametrize("true", [-1.5, 2.0])
+def test_it_is_found_again_in_labels_that_were_drawn_with_it(scheme, true):
+    parts = tiny_parts(scheme, seed=4)
+    examples = drawn(with_span_bias(parts, SpanBias(true, 99.0)), 400)
+    found = fit_span_bias(parts, examples, LabelScheme.IOB2)
+    assert found is not None
+    assert found.is_sure
+    assert found.fitted == pytest.approx(true, abs=0.35)
+    # Nothing is left to be found then.
+    again = fit_span_bias(with_span_bias(parts, found), examples, LabelScheme.IOB2)
+    assert again is not None
+    assert again.fitted == pytest.approx(0, abs=2e-3)
+    assert not again.is_sure
+
+
+def test_labels_that_a_model_drew_itself_ask_for_none():
+    parts = tiny_parts(seed=4)
+    found = fit_span_bias(parts, drawn(parts, 400), LabelScheme.IOB2)
+    assert found is not None
+    assert not found.is_sure
+    assert abs(found.fitted) < 0.35
+
+
+def test_it_raises_the_emissions_of_labels_that_begin_spans_alone():
+    parts = tiny_parts("bioes", seed=4)
+    biased = with_span_bias(parts, SpanBias(1.25, 99.0))
+    begins = np.array([label.startswith(("B-", "S-")) for label in parts.labels.items])
+    for sentence in SENTENCES:
+        before, after = (next(Tagger(each).stream_emissions([sentence])) for each in (parts, biased))
+        np.testing.assert_allclose(after - before, np.broadcast_to(1.25 * begins, before.shape), atol=1e-5)
+    for name, array in parts.weights.items():
+        if name != "projection.bias":
+            assert biased.weights[name] is array
+
+
+def test_weights_in_half_precision_stay_such(tmp_path):
+    parts = replace(tiny_parts(), stored_as="float16")
+    Tagger(parts).save(tmp_path / "half")
+    biased = with_span_bias(load_model(tmp_path / "half"), SpanBias(0.123456, 99.0))
+    Tagger(biased).save(tmp_path / "biased")
+    stored = load_model(tmp_path / "biased").weights["projection.bias"]
+    np.testing.assert_array_equal(stored, biased.weights["projection.bias"])
+
+
+@pytest.mark.parametrize("scheme", ["io", "none"])
+def test_labels_that_do_not_say_where_spans_begin_have_none(scheme):
+    parts = tiny_parts(scheme, ("A", "B"))
+    gold = LabelScheme.NONE if scheme == "none" else LabelScheme.IOB2
+    label = "A" if scheme == "none" else "B-A"
+    assert fit_span_bias(parts, [Example(("x", "y"), (label, label))], gold) is None
+
+
+def test_sentences_that_the_model_cannot_label_are_left_out():
+    parts = tiny_parts(seed=4)
+    examples = drawn(parts, 50)
+    strange = Example(("x",), ("B-XYZ",))
+    assert fit_span_bias(parts, [*examples, strange], LabelScheme.IOB2) == fit_span_bias(
+        parts, examples, LabelScheme.IOB2
+    )
+    assert fit_span_bias(parts, [strange], LabelScheme.IOB2) is None
+    assert fit_span_bias(parts, [Example((), ())], LabelScheme.IOB2) is None
+
+
+def test_a_minimum_is_found_wherever_it_is():
+    for true in (-4.0, 0.0, 3.3):
+        assert minimum(lambda x, true=true: (x - true) ** 2, -5, 5) == pytest.approx(true, abs=1e-4)
+
+
+# Runs
+
+
+def splits_that_differ():
+    """Splits of which the last two have spans where the first has none: every second sentence lost its labels."""
+    splits = tiny_splits()
+    bare = [
+        replace(example, labels=("O",) * len(example.tokens)) if number % 4 else example
+        for number, example in enumerate(splits.train)
+    ]
+    return Splits(bare, splits.dev, splits.dev)
+
+
+def test_a_run_has_it_where_the_dev_split_asks_for_it(tmp_path):
+    config = tiny_config(tmp_path / "with", epochs=12, document_consistency=0.0)
+    with_it = train(config, splits=splits_that_differ())
+    without = train(
+        replace(config, output=str(tmp_path / "without"), span_bias=False), splits=splits_that_differ()
+    )
+    found = json.loads((tmp_path / "with" / "metrics.json").read_text())["span_bias"]
+    assert found["used"]
+    assert "span_bias" not in json.loads((tmp_path / "without" / "metrics.json").read_text())
+    begins = np.array([label.startswith("B-") for label in with_it.parts.labels.items])
+    difference = with_it.parts.weights["projection.bias"] - without.parts.weights["projection.bias"]
+    np.testing.assert_allclose(difference, found["fitted"] * begins, atol=1e-5)
+    dev = tiny_splits().dev
+    stretches = [[Stretch(0, example.labels, True)] for example in dev]
+
+    def probability(tagger):
+        tokens = [example.tokens for example in dev]
+        return sum(value for (value,) in tagger.log_probabilities(tokens, stretches))
+
+    assert probability(with_it) - probability(without) == pytest.approx(found["gained_nats"], abs=0.05)
+
+
+def test_a_run_on_plain_labels_has_none(tmp_path):
+    train(tiny_config(tmp_path / "run", epochs=1), splits=tiny_splits(column=1))
+    assert "span_bias" not in json.loads((tmp_path / "run" / "metrics.json").read_text())
