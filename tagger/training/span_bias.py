@@ -101,8 +101,7 @@ def with_span_bias(parts: ModelParts, bias: SpanBias) -> ModelParts:
     if parts.stored_as == "float16":
         own = {name: to_single(half) for name, half in to_half(own).items()}
     _LOG.info(
-        "span bias %+.2f: the dev split has spans where the training split lets expect fewer or more (%.0f nats more "
-        "probable with it)",
+        "span bias %+.2f: the labels of the dev split are %.0f nats more probable with it",
         bias.fitted,
         bias.gained,
     )

@@ -1,0 +1,279 @@
+"""Teach a model what an average of others says, and find out what that gains over learning from labels alone.
+
+    python recipes/distil.py --config recipes/configs/wnut17_ner.yaml --teachers 1 2 3 --seeds 4 5 6 --data.root FOLDER
+    python recipes/distil.py --config C.yaml --student SMALL.yaml --text raw.txt --teachers 1 2 --seeds 3
+
+A teacher is trained with each seed of ``--teachers``; their average teaches (``teacher.models``). A student is trained
+with each seed of ``--seeds``, with the options of ``--student`` in place of those of ``--config`` where they differ,
+``--text`` being sentences without labels that the teacher alone says something of. Beside each student a control is
+trained, the same in seed, size and number of steps, that learns from the gold labels alone. All options of ``tagger
+train`` are known here and count for all of them. The test split is not scored.
+
+The runs lie in ``OUTPUT_distilled/DIGEST``: OUTPUT is the configuration's own ``output``, and DIGEST stands for all
+options that the numbers depend on. The same command, given again after whatever stopped it, goes on where it was.
+``teacher`` there is the average, ``scores.json`` what is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from tagger import stopping
+from tagger.cli.program import run_program, say
+from tagger.cli.streams import STANDARD, output_to
+from tagger.errors import MissingExtraError, UsageError
+from tagger.options import options_of_command_line
+from tagger.runs.seed_statistics import paired_test, summarize
+
+try:
+    from repeated_runs import (
+        Metrics,
+        digest,
+        experiment,
+        finished,
+        percent,
+        read_configuration,
+        table,
+        write_text,
+    )
+
+    from tagger import Tagger
+    from tagger.training import RunConfig, TeacherConfig
+    from tagger.training.command import log_to_stderr
+    from tagger.training.data import prepare
+    from tagger.training.evaluation import run_metrics
+    from tagger.training.run_folder import RunFolder
+    from tagger.training.splits import read_splits
+except MissingExtraError as error:
+    sys.exit(f"recipes/distil.py: error: {error}")
+
+_PROGRAM: Final = "recipes/distil.py"
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """What is trained, and where it lies.
+
+    Attributes:
+        teacher: options of the teachers, whatever their seed.
+        student: options of the students, whatever their seed, without a teacher.
+        teachers: seeds of the teachers.
+        seeds: seeds of the students.
+        text: files of sentences without labels.
+        folder: of all runs.
+    """
+
+    teacher: RunConfig
+    student: RunConfig
+    teachers: tuple[int, ...]
+    seeds: tuple[int, ...]
+    text: tuple[str, ...]
+    folder: Path
+
+    @property
+    def average(self) -> Path:
+        """The folder of what teaches."""
+        return self.folder / "teacher"
+
+    def teachers_metrics(self) -> list[Metrics]:
+        """Return what metrics.json says of each teacher, after training those that are not there."""
+        found = []
+        for seed in self.teachers:
+            run = replace(self.teacher, output=str(self.folder / f"teacher_{seed}"), seed=seed)
+            found.append(_said("teacher", seed, finished(run)))
+        return found
+
+    def average_score(self) -> float:
+        """Return the dev score of what teaches, after saving it."""
+        models = [Tagger.load(self.folder / f"teacher_{seed}" / "model") for seed in self.teachers]
+        tagger = models[0] if len(models) == 1 else Tagger.average(models)
+        tagger.save(self.average)
+        run = self.teacher
+        data = prepare(
+            read_splits(run.data),
+            run.data,
+            inner_scheme=run.model.scheme,
+            seed=run.seed,
+            document_consistency=run.document_consistency,
+        )
+        value: float = run_metrics(run, tagger, data)["dev"]["value"]
+        return value
+
+    def student_metrics(self, seed: int) -> Metrics:
+        """Return what metrics.json says of the student with a seed, after training it if it is not there."""
+        teacher = replace(self.student.teacher, models=str(self.average), text=list(self.text) or None)
+        run = replace(self.student, teacher=teacher, output=str(self.folder / f"student_{seed}"), seed=seed)
+        return _said("student", seed, finished(run))
+
+    def control_metrics(self, seed: int, student: Metrics) -> Metrics:
+        """Return the same of the control beside a student: as many steps, so more epochs where that had text."""
+        sentences = student["sentences"]
+        times = 1 + sentences.get("without_labels", 0) / sentences["train"]
+        run = replace(
+            self.student,
+            teacher=TeacherConfig(),
+            epochs=round(self.student.epochs * times),
+            output=str(self.folder / f"control_{seed}"),
+            seed=seed,
+        )
+        return _said("control", seed, finished(run))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit status."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return run_program(_PROGRAM, lambda: _run(given), debug="--debug" in given)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options, others = _parser().parse_known_args(arguments)
+    try:
+        distillation = _plan(options, others)
+        log_to_stderr()
+        with options_of_command_line(), RunFolder(distillation.folder).locked():
+            text = _distil(distillation)
+    except KeyboardInterrupt as error:
+        error.args = ("stopped; the same command goes on from here",)
+        raise
+    with output_to(STANDARD) as write:
+        write(text + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=_PROGRAM,
+        description="Teach a model what an average of others says; compare students with the same without a teacher.",
+        epilog="All other options are those of tagger train and count for teachers, students and controls.",
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--config", action="append", default=[], metavar="YAML", help="options; several: the last one counts")
+    add(
+        "--student",
+        action="append",
+        default=[],
+        metavar="YAML",
+        help="options of students and controls beside them",
+    )
+    add(
+        "--text",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="sentences without labels for students to learn from",
+    )
+    add("--teachers", nargs="+", type=int, required=True, metavar="N", help="seeds of the teachers")
+    add("--seeds", nargs="+", type=int, required=True, metavar="N", help="seeds of students and controls")
+    add("--debug", action="store_true", help="show where in the program an error arose")
+    return parser
+
+
+def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
+    """Return what is to be trained."""
+    for name in ("teachers", "seeds"):
+        seeds: list[int] = getattr(options, name)
+        if any(not 0 <= seed < 2**32 for seed in seeds) or len(set(seeds)) < len(seeds):
+            raise UsageError(
+                f"--{name}: expected each seed once, 0 or more, less than 2**32, found {_listed(seeds)}"
+            )
+    if both := sorted(set(options.teachers) & set(options.seeds)):
+        raise UsageError(
+            f"--seeds: expected other seeds than those of --teachers, found {_listed(both)} in both: a student would "
+            "begin as its teacher did"
+        )
+    files = [argument for file in options.config for argument in ("--config", file)]
+    own = [argument for file in options.student for argument in ("--config", file)]
+    teacher = read_configuration([*files, *others], program=_PROGRAM)
+    student = read_configuration([*files, *own, *others], program=_PROGRAM)
+    for run in (teacher, student):
+        if run.seed != RunConfig.seed:
+            raise UsageError(
+                "seed: has no effect here, since --teachers and --seeds say which seeds are trained"
+            )
+        if run.teacher.models is not None:
+            raise UsageError("teacher.models: has no effect here: the average of --teachers is the teacher")
+        if run.data.dataset is None and run.data.dev is None:
+            raise UsageError(
+                "data.dev: expected a dev split; without one each seed sets its own aside, which a teacher has "
+                "learned from"
+            )
+    if teacher.data != student.data:
+        raise UsageError("--student: expected options of the same data as --config has")
+    teacher = replace(teacher, teacher=TeacherConfig())
+    everything = {
+        "teacher": _whatever_the_seed(teacher),
+        "student": _whatever_the_seed(student),
+        "teachers": options.teachers,
+        "text": options.text,
+    }
+    folder = Path(f"{Path(teacher.output)}_distilled") / digest(everything)
+    return Distillation(
+        teacher, student, tuple(options.teachers), tuple(options.seeds), tuple(options.text), folder
+    )
+
+
+def _distil(distillation: Distillation) -> str:
+    """Return the report, after all is trained; it is written beside the runs, too."""
+    teachers = distillation.teachers_metrics()
+    average = distillation.average_score()
+    say(_PROGRAM, f"what teaches: dev {teachers[0]['metric']} {100 * average:.2f} %")
+    students, controls = [], []
+    for seed in distillation.seeds:
+        students.append(distillation.student_metrics(seed))
+        controls.append(distillation.control_metrics(seed, students[-1]))
+    scores = {
+        name: [metrics["dev"]["value"] for metrics in of_name]
+        for name, of_name in (("teachers", teachers), ("students", students), ("controls", controls))
+    }
+    test = paired_test(scores["controls"], scores["students"])
+    record: dict[str, Any] = {
+        "metric": teachers[0]["metric"],
+        "split": "dev",
+        "seeds": {"teachers": list(distillation.teachers), "students": list(distillation.seeds)},
+        "scores": {**scores, "what_teaches": average},
+        "students_against_controls": {
+            **asdict(test),
+            # JSON has no infinity.
+            "t": test.t if test.t is not None and math.isfinite(test.t) else None,
+        },
+    }
+    path = distillation.folder / "scores.json"
+    write_text(path, json.dumps(record, indent=2) + "\n")
+    rows = [["", "runs", "mean", "standard deviation"]]
+    for name, values in (
+        ("teachers", scores["teachers"]),
+        ("what teaches", [average]),
+        *list(scores.items())[1:],
+    ):
+        summary = summarize(values)
+        rows.append([name, str(len(values)), percent(summary.mean), percent(summary.deviation)])
+    gain = test.differences
+    rows.append(["students - controls", str(len(students)), percent(gain.mean), percent(gain.deviation)])
+    sure = "" if test.t_p is None else f" (paired t-test: p = {test.t_p:.3f})"
+    return "\n".join([f"dev {record['metric']}, %{sure}", "", *table(rows), "", f"results: {path}"])
+
+
+def _said(what: str, seed: int, metrics: Metrics) -> Metrics:
+    """Return the metrics of a run, after saying its score."""
+    say(_PROGRAM, f"{what}, seed {seed}: dev {metrics['metric']} {100 * metrics['dev']['value']:.2f} %")
+    return metrics
+
+
+def _whatever_the_seed(run: RunConfig) -> dict[str, Any]:
+    return {name: value for name, value in experiment(run).items() if name != "seed"}
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    return " ".join(map(str, seeds))
+
+
+if __name__ == "__main__":
+    sys.exit(stopping.run(_PROGRAM, lambda: main))
