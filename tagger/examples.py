@@ -39,7 +39,9 @@ class Example:
     document: str | None = None
     origin: str | None = None
     from_spans: bool = field(default=False, compare=False, repr=False, kw_only=True)
-    soft_labels: tuple[Mapping[str, float] | None, ...] | None = field(default=None, hash=False, kw_only=True)
+    soft_labels: tuple[Mapping[str, float] | None, ...] | None = field(
+        default=None, hash=False, repr=False, kw_only=True
+    )
 
     def __post_init__(self) -> None:
         # Lists are what people have at hand: they become tuples of plain strings here, once.

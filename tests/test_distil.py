@@ -123,6 +123,8 @@ def test_students_of_other_data_are_refused(recipe, tmp_path, capsys):
 
 
 def test_a_dev_split_is_needed(tmp_path, capsys):
-    recipe = written(tmp_path, "bare", data={"train": str(SAMPLE / "train.conll")})
+    recipe = written(
+        tmp_path, "bare", output=str(tmp_path / "run"), data={"train": str(SAMPLE / "train.conll")}
+    )
     given = ["--config", recipe, "--teachers", 1, "--seeds", 3]
     assert "data.dev: expected a dev split" in refused(capsys, *given)

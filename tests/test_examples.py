@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -47,3 +49,40 @@ def test_anything_else_is_named(arguments, message):
 def test_the_message_says_where_it_was_read():
     with pytest.raises(DataError, match=r"^a\.jsonl:3: labels must be strings, found the int 0 as number 1"):
         Example(["a"], [0], origin="a.jsonl:3")
+
+
+def test_soft_labels_are_probabilities_by_label_for_each_token():
+    example = Example(("a", "b"), soft_labels=[{"O": 0.25, "X": 0.75}, None])
+    assert example.soft_labels == ({"O": 0.25, "X": 0.75}, None)
+    assert example.labels is None
+    assert hash(example) == hash(Example(("a", "b")))
+    assert example != Example(("a", "b"))
+    rounded = Example(("a",), soft_labels=({"O": 0.3333, "X": 0.3333, "Y": 0.3333},))
+    assert rounded.soft_labels is not None
+    numpy_floats = Example(("a",), soft_labels=({"O": np.float32(0.5), "X": np.float64(0.5)},))
+    assert numpy_floats.soft_labels == ({"O": 0.5, "X": 0.5},)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("ab", "soft_labels must be a sequence of probabilities by label, found the str 'ab'"),
+        (
+            [{"O": 1}],
+            "expected probabilities of labels for each token, found 2 tokens and 1 sets of probabilities",
+        ),
+        ([{"O": 1}, {1: 1.0}], "soft_labels of token 2 of 2: labels must be strings, found the int 1"),
+        (
+            [{"O": math.nan}, None],
+            "soft_labels of token 1 of 2: expected a probability of 'O', found the float nan",
+        ),
+        (
+            [{"O": 0.998}, None],
+            "soft_labels of token 1 of 2: expected probabilities that add up to 1, found 0.998",
+        ),
+    ],
+)
+def test_soft_labels_that_are_none_are_refused(value, reason):
+    with pytest.raises(DataError) as error:
+        Example(("a", "b"), origin="f:1", soft_labels=value)
+    assert str(error.value) == f"f:1: {reason}"

@@ -17,6 +17,7 @@ from tagger.examples import Example
 from tagger.formats.tables.column_choice import CLASSES, INTEGERS, NUMBERS, STRINGS, Columns
 from tagger.formats.white_space import SpacedTokens, refuse_blank_tokens
 from tagger.options import argument
+from tagger.sources.shapes import SOFT_LABELS
 from tagger.sources.values_table import PLACES, Table
 
 _UD_TAG: Final = "upos"
@@ -108,6 +109,7 @@ def read_examples(
     first_row: int = 0,
     spaced: SpacedTokens | None = None,
     advice: Advice | None = None,
+    taught: bool = False,
 ) -> TableExamples:
     """Read a whole table. Labels are stripped of white space, tokens are not.
 
@@ -120,6 +122,8 @@ def read_examples(
         first_row: the number of the table's first row, where a split has several tables.
         spaced: counts the tokens with white space around them.
         advice: what to do about labels that cannot be read, for messages.
+        taught: whether rows may have probabilities of labels, in a column ``soft_labels`` (null for a label that has
+            none, as Arrow has them where rows differ), and labels that are null.
 
     Raises:
         DataError: a row without tokens or labels, of differing lengths, or with an unknown label.
@@ -128,8 +132,9 @@ def read_examples(
     if names is None and table.kinds[columns.labels] in (INTEGERS, NUMBERS):
         raise _unnamed(where, columns, advice)
     ud_columns = _ud_columns(table.kinds)
+    soft_column = [SOFT_LABELS] if taught and SOFT_LABELS in table.columns else []
     # One conversion of all rows is ten times as fast as row by row.
-    rows = table.read(columns, ud_columns)
+    rows = table.read(columns, [*ud_columns, *soft_column])
     tokens_of_rows, labels_of_rows = rows[columns.tokens], rows[columns.labels]
     documents = rows[columns.document] if columns.document is not None else [None] * len(tokens_of_rows)
     ud_tag_names = table.class_names.get(_UD_TAG)
@@ -142,13 +147,21 @@ def read_examples(
         zip(tokens_of_rows, labels_of_rows, documents, strict=True)
     ):
         origin = f"{where}:{first_row + row if places is None else places[row]}"
-        _check_row(tokens, values, columns, origin, advice)
+        soft = rows[SOFT_LABELS][row] if soft_column else None
+        if soft is not None and values is None and tokens is not None:
+            values = ()
+        else:
+            _check_row(tokens, values, columns, origin, advice)
+        has_labels = bool(values) or soft is None
         if ud_columns:
             ud_rows = [rows[name][row] or () for name in ud_columns]
             no_words = _rows_that_are_no_words(*ud_rows, tag_names=ud_tag_names)
             left_out.update(no_words.values())
             tokens = [token for index, token in enumerate(tokens) if index not in no_words]
             values = [value for index, value in enumerate(values) if index not in no_words]
+            soft = (
+                None if soft is None else [value for index, value in enumerate(soft) if index not in no_words]
+            )
         if not tokens:
             left_out[EMPTY_SENTENCES] += 1
             continue
@@ -156,9 +169,28 @@ def read_examples(
             raise DataError(f"{origin}: token {tokens.index(None)} in column {columns.tokens!r} is null")
         refuse_blank_tokens(tokens, origin)
         spaced.add(tokens, origin)
-        labels = _labels(values, label_of, names, columns, origin, advice)
-        examples.append(Example(tuple(tokens), labels, None if document is None else str(document), origin))
+        labels: tuple[str, ...] | None = None
+        if soft is not None:
+            soft = tuple(None if each is None else _given_probabilities(each) for each in soft)
+        elif taught and None in values:
+            known = iter(
+                _labels(
+                    [value for value in values if value is not None], label_of, names, columns, origin, advice
+                )
+            )
+            soft, has_labels = tuple(None if value is None else {next(known): 1.0} for value in values), False
+        if has_labels:
+            labels = _labels(values, label_of, names, columns, origin, advice)
+        document = None if document is None else str(document)
+        examples.append(Example(tuple(tokens), labels, document, origin, soft_labels=soft))
     return TableExamples(examples, left_out, len(tokens_of_rows))
+
+
+def _given_probabilities(value: Any) -> Any:
+    """Return the probabilities that there are: where rows are of one type, each has all labels, null if not given."""
+    if not isinstance(value, Mapping):
+        return value  # an Example refuses it
+    return {label: probability for label, probability in value.items() if probability is not None}
 
 
 def _check_row(tokens: Any, values: Any, columns: Columns, origin: str, advice: Advice) -> None:

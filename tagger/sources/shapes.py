@@ -18,6 +18,8 @@ from tagger.formats.tables.span_values import LABEL_KEYS
 
 _INTEGER: Final = re.compile(r"u?int\d+|integers")
 CLASS: Final = "class label"
+SOFT_LABELS: Final = "soft_labels"
+"""The column of probabilities of labels, a struct for each token; its fields are no columns."""
 TRIPLE: Final = "start, end and label"
 """Of a span, in this order."""
 
@@ -84,6 +86,9 @@ def columns_in(shapes: Mapping[str, Shape]) -> dict[str, Column]:
     """
     found: dict[str, Column] = {}
     for top, shape in shapes.items():
+        if top == SOFT_LABELS and shape.item is not None:
+            found[top] = Column("list of probabilities by label", (), (top,), ())
+            continue
         for column in _columns((top,), shape, ()):
             name = ".".join(column.path)
             if name == top or name not in shapes:

@@ -151,7 +151,7 @@ class _Reader:
                 found = self._cut(where, texts, losses)
                 num_rows += len(texts)
             else:
-                place = _Place(where, split.where, num_rows, Advice(self._files_of_names, others))
+                place = _Place(role, where, split.where, num_rows, Advice(self._files_of_names, others))
                 read = self._sentences(table, place, losses, spaced)
                 found = read.examples
                 left_out += read.left_out
@@ -242,6 +242,7 @@ class _Reader:
             first_row=place.first_row,
             spaced=spaced,
             advice=place.advice,
+            taught=place.role == "train",
         )
         return found if nested is None else found._replace(num_rows=nested.num_rows)
 
@@ -256,8 +257,9 @@ class _Reader:
 
 
 class _Place(NamedTuple):
-    """A table among others, as messages call it, and its split; the number of its first row there, and advice."""
+    """A table among others: its role, what messages call it and its split, the number of its first row, and advice."""
 
+    role: str
     table: str
     split: str
     first_row: int
@@ -274,11 +276,18 @@ def _read_good_rows(
     first_row: int,
     spaced: SpacedTokens,
     advice: Advice,
+    taught: bool,
 ) -> TableExamples:
     """Read those rows of a table that can be read, and count the others."""
     held = HeldRows(table)
     read = partial(
-        read_examples, columns=columns, names=names, where=where, first_row=first_row, advice=advice
+        read_examples,
+        columns=columns,
+        names=names,
+        where=where,
+        first_row=first_row,
+        advice=advice,
+        taught=taught,
     )
     try:
         parts = [read(held)]
