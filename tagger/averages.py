@@ -49,14 +49,7 @@ def average_parts(members: Sequence[ModelParts], names: Sequence[str] | None = N
         if same is not name:
             raise UsageError(f"average: {same} and {name} are the same model; expected different ones")
         _check_alike(first, names[0], member, name)
-    return replace(
-        first, digest=None, temperature=1.0, thresholds={}, card=None, others=tuple(map(_alone, members[1:]))
-    )
-
-
-def _alone(member: ModelParts) -> ModelParts:
-    """Return a model as a member holds it: what belongs to the folder it came from stays there."""
-    return replace(member, digest=None, temperature=1.0, thresholds={}, card=None)
+    return replace(first.alone(), others=tuple(member.alone() for member in members[1:]))
 
 
 def _check_alike(first: ModelParts, first_name: str, member: ModelParts, name: str) -> None:

@@ -203,6 +203,10 @@ class TaggerModel(nn.Module):
         if batch.counts is None:
             return self._label_losses(run.emissions, labels, batch.mask).mean()
         known, nodes, pairs = batch.counts
+        if known.all():
+            return self.decoder.cross_entropy(
+                run.emissions, nodes, pairs, batch.mask, constrained=self.constrained_training
+            ).mean()
         losses = self.decoder.cross_entropy(
             run.emissions[known],
             nodes[known],
@@ -210,11 +214,8 @@ class TaggerModel(nn.Module):
             batch.mask[known],
             constrained=self.constrained_training,
         ).sum()
-        if not known.all():
-            losses = (
-                losses + self._label_losses(run.emissions[~known], labels[~known], batch.mask[~known]).sum()
-            )
-        return losses / len(known)
+        rest = self._label_losses(run.emissions[~known], labels[~known], batch.mask[~known]).sum()
+        return (losses + rest) / len(known)
 
     def _label_losses(self, emissions: Tensor, labels: Tensor, mask: Tensor) -> Tensor:
         return self.decoder.loss(

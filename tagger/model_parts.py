@@ -78,7 +78,11 @@ class ModelParts:
     @cached_property
     def members(self) -> tuple[ModelParts, ...]:
         """The single models of an average, the first one first; a single model itself."""
-        return (replace(self, others=()), *self.others) if self.others else (self,)
+        return (self.alone(), *self.others) if self.others else (self,)
+
+    def alone(self) -> ModelParts:
+        """Return the first network by itself: without others, and without what belongs to the folder they came from."""
+        return replace(self, digest=None, temperature=1.0, thresholds={}, card=None, others=())
 
     @property
     def num_parameters(self) -> int:

@@ -324,6 +324,16 @@ def test_what_belongs_to_one_network_says_so():
     assert parts.members[0].model is parts.members[0].model
 
 
+def test_members_are_models_by_themselves(folder):
+    store_calibration(folder, temperature=2.0)
+    parts = load_model(folder)
+    for member, tagger in zip(parts.members, members(), strict=True):
+        assert (member.others, member.digest, member.temperature, member.card) == ((), None, 1.0, None)
+        assert Tagger(member).predict(SENTENCES) == tagger.predict(SENTENCES)
+    again = average_parts(parts.members)
+    assert Tagger(again).tag(SENTENCES) == Tagger(parts).tag(SENTENCES)
+
+
 # The program
 
 
