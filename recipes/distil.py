@@ -17,6 +17,7 @@ options that the numbers depend on. The same command, given again after whatever
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import sys
@@ -200,19 +201,27 @@ def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
             )
         if run.teacher.models is not None:
             raise UsageError("teacher.models: has no effect here: the average of --teachers is the teacher")
-        if run.data.dataset is None and run.data.dev is None:
-            raise UsageError(
-                "data.dev: expected a dev split; without one each seed sets its own aside, which a teacher has "
-                "learned from"
-            )
+        if run.data.merge_dev:
+            raise UsageError("data.merge_dev: leaves no dev split to score")
+        if run.patience:
+            raise UsageError("patience: cannot be had here: students and controls are to have the same steps")
     if teacher.data != student.data:
         raise UsageError("--student: expected options of the same data as --config has")
+    splits = read_splits(replace(teacher.data, test=None))
+    if not splits.dev:
+        raise UsageError(
+            "data.dev: expected a dev split; without one each seed sets its own aside, which a teacher has learned from"
+        )
+    if any(example.soft_labels is not None for example in splits.train):
+        raise UsageError(
+            "data.train: expected sentences with labels, from which controls can learn, found soft ones"
+        )
     teacher = replace(teacher, teacher=TeacherConfig())
     everything = {
         "teacher": _whatever_the_seed(teacher),
         "student": _whatever_the_seed(student),
         "teachers": options.teachers,
-        "text": options.text,
+        "text": [_sha256(Path(path)) for path in options.text],
     }
     folder = Path(f"{Path(teacher.output)}_distilled") / digest(everything)
     return Distillation(
@@ -257,7 +266,7 @@ def _distil(distillation: Distillation) -> str:
         rows.append([name, str(len(values)), percent(summary.mean), percent(summary.deviation)])
     gain = test.differences
     rows.append(["students - controls", str(len(students)), percent(gain.mean), percent(gain.deviation)])
-    sure = "" if test.t_p is None else f" (paired t-test: p = {test.t_p:.3f})"
+    sure = "" if test.t is None else f" (paired t-test: p = {test.t_p:.3f})"
     return "\n".join([f"dev {record['metric']}, %{sure}", "", *table(rows), "", f"results: {path}"])
 
 
@@ -269,6 +278,19 @@ def _said(what: str, seed: int, metrics: Metrics) -> Metrics:
 
 def _whatever_the_seed(run: RunConfig) -> dict[str, Any]:
     return {name: value for name, value in experiment(run).items() if name != "seed"}
+
+
+def _sha256(path: Path) -> str:
+    """Return the digest of a file.
+
+    Raises:
+        UsageError: if there is no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"--text: {path}: {error.strerror or error}") from None
 
 
 def _listed(seeds: Sequence[int]) -> str:

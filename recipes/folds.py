@@ -11,7 +11,7 @@ from typing import Final
 
 from tagger.conversion.near_copies import NearCopies
 from tagger.conversion.splitting import share_out
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.training import Splits
 
@@ -61,7 +61,15 @@ def pooled(splits: Splits) -> list[Example]:
     """Return the sentences of train and dev, one after another; documents of the two are different ones.
 
     Where an id occurs in both, as where documents are numbered, every id gets the name of its split.
+
+    Raises:
+        DataError: if a sentence has no labels.
     """
+    soft = next((example for example in splits.train if example.labels is None), None)
+    if soft is not None:
+        raise DataError(
+            f"{soft.origin}: expected labels, by which a fold is scored, found soft or unknown ones alone"
+        )
     ids = [{example.document for example in part} - {None} for part in (splits.train, splits.dev)]
     if ids[0].isdisjoint(ids[1]):
         return [*splits.train, *splits.dev]

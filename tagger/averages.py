@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from tagger.errors import UsageError
 from tagger.model_files import MOST_MEMBERS
 from tagger.model_parts import ModelParts
@@ -38,18 +40,27 @@ def average_parts(members: Sequence[ModelParts], names: Sequence[str] | None = N
     if not 2 <= len(members) <= MOST_MEMBERS:
         raise UsageError(f"average: expected 2 to {MOST_MEMBERS} models, found {len(members)}")
     first = members[0]
-    known: dict[object, str] = {}
+    known: list[tuple[str, ModelParts]] = []
     for name, member in zip(names, members, strict=True):
         if member.others:
             raise UsageError(
                 f"average: {name} is an average itself, of {len(member.members)}; expected single models, such as its "
                 "members"
             )
-        same = known.setdefault(member.digest or id(member), name)
-        if same is not name:
-            raise UsageError(f"average: {same} and {name} are the same model; expected different ones")
+        for other, earlier in known:
+            if _are_the_same(member, earlier):
+                raise UsageError(f"average: {other} and {name} are the same model; expected different ones")
+        known.append((name, member))
         _check_alike(first, names[0], member, name)
     return replace(first.alone(), others=tuple(member.alone() for member in members[1:]))
+
+
+def _are_the_same(one: ModelParts, other: ModelParts) -> bool:
+    """Return whether two models have the same network, whatever they are calibrated to."""
+    return one.weights.keys() == other.weights.keys() and all(
+        array.shape == other.weights[name].shape and np.array_equal(array, other.weights[name])
+        for name, array in one.weights.items()
+    )
 
 
 def _check_alike(first: ModelParts, first_name: str, member: ModelParts, name: str) -> None:

@@ -73,6 +73,11 @@ class Example:
                 f"{self._where}expected probabilities of labels for each token, found {len(self.tokens)} tokens and "
                 f"{len(items)} sets of probabilities"
             )
+        if self.labels is not None and None in items:
+            raise DataError(
+                f"{self._where}expected probabilities of labels for each token, since all labels are known, found none "
+                f"for token {items.index(None) + 1} of {len(items)}"
+            )
         return tuple(
             None if item is None else self._probabilities(item, number)
             for number, item in enumerate(items, start=1)

@@ -38,6 +38,7 @@ from tagger.model_files import (
     WEIGHTS,
     WIDE,
     ModelFiles,
+    StoredVocabulary,
     calibrated_card,
     calibration_section,
     check_replaceable,
@@ -273,7 +274,7 @@ def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelPa
     sections: list[Mapping[str, Any]] = [config, *config["others"]]
     networks = [_StoredNetwork.of(files.path, section) for section in sections]
     files.check_used({name for network in networks for name in network.names.values()})
-    known: dict[tuple[str, ...], Featurizer] = {}
+    known = _Known({}, {})
     first, *others = (network.read(files, config["segmenter"], known) for network in networks)
     for number, member in enumerate(others, start=2):
         if (member.config.scheme, set(member.labels.items)) != (first.config.scheme, set(first.labels.items)):
@@ -289,6 +290,18 @@ def _parts(files: ModelFiles, config: Mapping[str, Any], digest: str) -> ModelPa
         card=files.read_card(),
         others=tuple(others),
     )
+
+
+class _Known(NamedTuple):
+    """What members of an average have in common, once it is read.
+
+    Attributes:
+        vocabularies: by the names of their files, and whether they have wide features.
+        featurizers: by all that they are made of.
+    """
+
+    vocabularies: dict[tuple[str, bool], StoredVocabulary]
+    featurizers: dict[tuple[str, ...], Featurizer]
 
 
 class _StoredNetwork(NamedTuple):
@@ -320,28 +333,31 @@ class _StoredNetwork(NamedTuple):
             )
         return _StoredNetwork(config, section["weights"], names)
 
-    def read(
-        self, files: ModelFiles, segmenter: Mapping[str, Any], known: dict[tuple[str, ...], Featurizer]
-    ) -> ModelParts:
+    def read(self, files: ModelFiles, segmenter: Mapping[str, Any], known: _Known) -> ModelParts:
         """Return the model.
 
         Args:
             files: of the folder.
             segmenter: as ``config.json`` has it.
-            known: the featurizers of earlier members, by what they were made of; gets a new one.
+            known: of earlier members; gets what is new.
         """
         config, names = self.config, self.names
-        vocabulary = parse_vocabulary(files.read(names[VOCABULARY]), wide=WIDE in names)
+        read = names[VOCABULARY], WIDE in names
+        if read not in known.vocabularies:
+            known.vocabularies[read] = parse_vocabulary(files.read(read[0]), wide=read[1])
+        vocabulary = known.vocabularies[read]
         labels = vocabulary.labels
         key = (json.dumps(config.to_dict()), *(names.get(name, "") for name in (VOCABULARY, WIDE, VECTORS)))
-        if key not in known:
+        if key not in known.featurizers:
             wide = None
             if WIDE in names:
                 keys = files.read_tensors(names[WIDE], {"keys": None}, dtype="I64")["keys"]
                 wide = WideIndex(vocabulary.strings, vocabulary.templates, keys)
             vectors = files.open_vectors(names[VECTORS]) if VECTORS in names else None
-            known[key] = Featurizer(config, vocabulary.words, vocabulary.characters, vectors, wide)
-        featurizer = known[key]
+            known.featurizers[key] = Featurizer(
+                config, vocabulary.words, vocabulary.characters, vectors, wide
+            )
+        featurizer = known.featurizers[key]
         shapes = weight_shapes(
             config,
             num_words=len(featurizer.words),

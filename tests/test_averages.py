@@ -286,8 +286,11 @@ def test_format_2_knows_no_members(folder):
 @pytest.mark.parametrize(
     ("second", "reason"),
     [
-        (lambda: tiny_parts(types=("LOC", "ORG")), "the same labels in all models, found in model 2 also "),
-        (lambda: tiny_parts("bioes"), "the same labels in all models, found in model 2 also "),
+        (
+            lambda: tiny_parts(types=("LOC", "ORG"), seed=2),
+            "the same labels in all models, found in model 2 also ",
+        ),
+        (lambda: tiny_parts("bioes", seed=2), "the same labels in all models, found in model 2 also "),
         (
             lambda: replace(tiny_parts(seed=2), segmenter={"name": "rules", "version": "2", "options": {}}),
             "the same segmenter in all models, found {'name': 'rules', 'version': '2', 'options': {}} in model 2",
@@ -311,6 +314,8 @@ def test_too_few_too_many_and_the_same_twice_are_refused():
             average_parts([tiny_parts(seed=seed) for seed in range(count)])
     with pytest.raises(UsageError, match="model 1 and model 3 are the same model"):
         average_parts([parts, tiny_parts(seed=2), parts])
+    with pytest.raises(UsageError, match="model 1 and model 2 are the same model"):
+        average_parts([parts, replace(parts, temperature=2.0)])
     with pytest.raises(UsageError, match="expected taggers, found the str number 1"):
         Tagger.average("ab")
 
@@ -358,7 +363,7 @@ def test_the_program_says_what_it_does_not_take_over(tmp_path, capsys):
     paths = save_two(tmp_path)
     store_calibration(tmp_path / "b", temperature=2.0, thresholds={"PER": 0.5})
     assert main(["average", *paths, "-o", str(tmp_path / "out")]) == 0
-    assert f"note: {paths[1]}: its temperature and thresholds are not taken over" in capsys.readouterr().err
+    assert f"note: {paths[1]}: not taken over: temperature and thresholds" in capsys.readouterr().err
     assert Tagger.load(tmp_path / "out").parts.temperature == 1
 
 

@@ -110,6 +110,9 @@ def test_other_options_are_other_runs(recipe, tmp_path):
         (["--teachers", 1, "--seeds", 3, "--seed", 4], "seed: has no effect here"),
         (["--teachers", 1, "--seeds", 3, "--teacher.models", "x"], "teacher.models: has no effect here"),
         (["--teachers", 1, "--seeds", 3, "--resume", "true"], "resume, overwrite: have no effect here"),
+        (["--teachers", 1, "--seeds", 3, "--data.merge_dev", "true"], "data.merge_dev: leaves no dev split"),
+        (["--teachers", 1, "--seeds", 3, "--patience", 2], "patience: cannot be had here"),
+        (["--teachers", 1, "--seeds", 3, "--text", "nowhere.txt"], "--text: nowhere.txt: No such file"),
     ],
 )
 def test_what_makes_no_sense_is_refused(recipe, capsys, options, reason):
@@ -128,3 +131,13 @@ def test_a_dev_split_is_needed(tmp_path, capsys):
     )
     given = ["--config", recipe, "--teachers", 1, "--seeds", 3]
     assert "data.dev: expected a dev split" in refused(capsys, *given)
+
+
+def test_a_dataset_needs_a_dev_split_too_and_labels_alone(tmp_path, capsys):
+    line = {"tokens": ["Bo"], "labels": ["B-PER"], "soft_labels": [{"B-PER": 1}]}
+    (tmp_path / "train.jsonl").write_text((json.dumps(line) + "\n") * 3)
+    given = ["--teachers", 1, "--seeds", 3, "--output", tmp_path / "run"]
+    dataset = ["--data.dataset", tmp_path, "--data.data_files", "train.jsonl"]
+    assert "data.dev: expected a dev split" in refused(capsys, *given, *dataset)
+    files = ["--data.train", tmp_path / "train.jsonl", "--data.dev", tmp_path / "train.jsonl"]
+    assert "data.train: expected sentences with labels, from" in refused(capsys, *given, *files)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float32]
 
 _LEAST: Final = 1e-6
-"""Smaller counts are not kept: of the L labels of a token a few are more probable."""
+_LEAST_SHARE: Final = 1e-3
+"""Counts below a millionth are not kept, or where there are many columns, below a thousandth of their mean."""
 
 
 class BatchCounts(NamedTuple):
@@ -35,7 +36,8 @@ class ExpectedCounts:
     """Of each sentence the probabilities of labels, and how often each label follows each; those that matter.
 
     For a CRF whose transition scores are the same everywhere that is all there is to know of a distribution over
-    labellings (see ``LinearChainCRF.cross_entropy``). Counts below a millionth are left out.
+    labellings (see ``LinearChainCRF.cross_entropy``). Counts below a millionth are left out, and the others raised to
+    the same sum.
 
     Args:
         num_labels: L.
@@ -98,7 +100,9 @@ class _SparseRows:
 
     def add(self, rows: NDArray[Any]) -> None:
         """Add rows, ``[n, columns]``."""
-        kept = rows >= _LEAST
+        kept = rows >= min(_LEAST, _LEAST_SHARE / self._num_columns)
+        sums = (rows * kept).sum(axis=1)
+        rows = rows * np.divide(rows.sum(axis=1), sums, out=np.ones(len(rows)), where=sums > 0)[:, None]
         self._pieces.append(
             (kept.sum(axis=1), np.nonzero(kept)[1].astype(np.int32), rows[kept].astype(np.float32))
         )

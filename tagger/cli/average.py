@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
     for name, member in zip(arguments.models, members, strict=True):
         lost = [*(["temperature"] * (member.temperature != 1)), *(["thresholds"] * bool(member.thresholds))]
         if lost:
-            say("tagger", f"note: {name}: its {' and '.join(lost)} are not taken over; calibrate the average")
+            say("tagger", f"note: {name}: not taken over: {' and '.join(lost)}; calibrate the average")
     save_model(parts, folder, card=average_card(Tagger(parts)))
     size = sum(path.stat().st_size for path in folder.iterdir())
     say(

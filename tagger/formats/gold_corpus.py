@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tagger.errors import DataError
+from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.formats.alignment import CROSSING, Misaligned, describe_misfits
 from tagger.formats.documents import DocumentOrder
@@ -177,4 +177,9 @@ def read_file(
         taught=taught,
     )
     found = list(examples)
+    if options.join_sentences and any(example.soft_labels is not None for example in found):
+        raise UsageError(
+            f"{argument('data.join_sentences')}: sentences with soft or unknown labels cannot be joined; found some in "
+            f"{source_name(source, name)}"
+        )
     return joined_sentences(found, losses, source_name(source, name)) if options.join_sentences else found

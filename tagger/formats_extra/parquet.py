@@ -50,6 +50,7 @@ except ModuleNotFoundError:
     raise MissingExtraError("pyarrow", "The format parquet") from None
 
 _PROBABILITIES: Final = "probabilities"
+_SOFT: Final = "soft_labels"
 """Of labels, as we write them."""
 _ROW: Final = ": row "
 _ROWS: Final = 1000
@@ -138,6 +139,11 @@ class _Table:
     def items(self) -> Iterator[Item]:
         """Yield what the rows hold: texts where one column has strings and one spans, or else sentences."""
         options = self._context.options
+        if self._context.taught and _SOFT in self._kinds:
+            raise FormatError(
+                f"{self._context.name}: found probabilities of labels in the column {_SOFT!r}, which are read of JSON "
+                f"Lines, and of Parquet as a dataset ({argument('data.dataset', '.')})"
+            )
         answers = answer_columns(self._kinds, self._context)
         if answers is not None:
             return read_answers(self._rows(answers), self._context)

@@ -159,9 +159,8 @@ def read_examples(
             left_out.update(no_words.values())
             tokens = [token for index, token in enumerate(tokens) if index not in no_words]
             values = [value for index, value in enumerate(values) if index not in no_words]
-            soft = (
-                None if soft is None else [value for index, value in enumerate(soft) if index not in no_words]
-            )
+            if isinstance(soft, list):
+                soft = [value for index, value in enumerate(soft) if index not in no_words]
         if not tokens:
             left_out[EMPTY_SENTENCES] += 1
             continue
@@ -170,9 +169,9 @@ def read_examples(
         refuse_blank_tokens(tokens, origin)
         spaced.add(tokens, origin)
         labels: tuple[str, ...] | None = None
-        if soft is not None:
+        if isinstance(soft, list):
             soft = tuple(None if each is None else _given_probabilities(each) for each in soft)
-        elif taught and None in values:
+        elif soft is None and taught and None in values:
             known = iter(
                 _labels(
                     [value for value in values if value is not None], label_of, names, columns, origin, advice

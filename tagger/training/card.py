@@ -150,6 +150,12 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
     if metrics["best_epoch"]:
         epochs = f"epoch {metrics['best_epoch']} of {metrics['epochs_trained']}"
         parts.append(f"The dev split chose the weights ({epochs}), so its score flatters")
+        if (bias := metrics.get("span_bias")) and bias["used"]:
+            without, with_it = (f"{100 * value:.2f} %" for value in bias["dev_f1"])
+            parts.append(
+                f"Labels that begin spans have {bias['fitted']:+.2f} on their scores, fitted to the dev split, where "
+                f"F1, each sentence by itself, is {with_it} with it and {without} without"
+            )
     else:
         why = "The dev split was learned from, too" if config.data.merge_dev else "Without a dev split"
         parts.append(f"{why}: the weights are those of the last epoch")

@@ -237,6 +237,12 @@ class TeacherConfig:
         _check_numbers("teacher.", self, "temperature", positive=True)
         if not 0 < self.weight <= 1:
             raise UsageError(f"teacher.weight: expected more than 0 up to 1, found {self.weight}")
+        for name in ("models", "text"):
+            paths = as_list(getattr(self, name))
+            if getattr(self, name) is not None and not paths:
+                raise UsageError(f"teacher.{name}: expected a path at least, found none")
+            if len(set(paths)) < len(paths):
+                raise UsageError(f"teacher.{name}: expected each path once, found one several times")
         if self.text is not None and self.models is None:
             raise UsageError("teacher.text: has no effect without teacher.models")
 

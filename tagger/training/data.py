@@ -191,12 +191,19 @@ def prepare(
     if config.train_fraction < 1:
         whole = len(train)
         train = _evenly_spaced(train, config.train_fraction)
+        soft = _evenly_spaced(
+            [each for each in taught if each.soft_labels is not None], config.train_fraction
+        )
+        taught = [*soft, *(each for each in taught if each.soft_labels is None)]
         share = f"{len(train)} of {whole} training sentences, evenly spaced"
         _LOG.info("learning from %s", share)
         identity["train"] = f"{learned_from}; {share}" if learned_from else share
     learned = [_converted(example, scheme, inner) for example in train]
     replay = _replayed(splits.replay, scheme, inner)
-    types = _types([*learned, *replay], inner) | soft_types([*learned, *taught], scheme, inner)
+    types = _types([*learned, *replay], inner)
+    known = types if start is None else types | types_of(start.parts.labels.items, inner)
+    known = known if teacher is None else known | teacher.types(inner)
+    types = types | soft_types([*learned, *taught], scheme, inner, known if learned else None)
     if teacher is not None:
         teacher.check_types(types, inner)
         types |= teacher.types(inner)
@@ -359,7 +366,7 @@ def _set_aside(
 
 def _evenly_spaced(train: list[Example], fraction: float) -> list[Example]:
     """Return a share of the sentences, at least one, in their order, from all parts of the list alike."""
-    count = max(1, round(fraction * len(train)))
+    count = min(len(train), max(1, round(fraction * len(train))))
     return [train[i * len(train) // count] for i in range(count)]
 
 

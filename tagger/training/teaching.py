@@ -9,6 +9,7 @@ Letters: T tokens of a sentence, L labels.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from tagger.training.config import TeacherConfig, as_list
 from tagger.training.growing import types_of
 from tagger.training.unlabelled import read_text
 
+_LOG = logging.getLogger(__name__)
+
 Counts: TypeAlias = tuple[NDArray[np.floating], NDArray[np.floating]]
 """Of a sentence the probabilities of labels at tokens, ``[T, L]``, and how often each follows each, ``[L, L]``."""
 
@@ -54,8 +57,13 @@ class Teacher:
     digest: str
 
     @staticmethod
-    def load(config: TeacherConfig) -> Teacher | None:
+    def load(config: TeacherConfig, output: str, document_consistency: float) -> Teacher | None:
         """Return the teacher of a run; None if it has none.
+
+        Args:
+            config: which models, and how they are learned from.
+            output: the folder of the run.
+            document_consistency: how much other occurrences of a word in its document count for the teacher.
 
         Raises:
             ModelError: if a model cannot be read.
@@ -64,10 +72,20 @@ class Teacher:
         names = as_list(config.models)
         if not names:
             return None
+        for name in names:
+            if Path(name).resolve().is_relative_to(Path(output).resolve()):
+                raise UsageError(
+                    f"teacher.models: {name} lies in the run's own folder, where the new model is to go; choose "
+                    f"another output than {output}"
+                )
         models = [load_model(Path(name)) for name in names]
-        parts = average_parts(models, names) if len(models) > 1 else models[0]
+        try:
+            parts = average_parts(models, names) if len(models) > 1 else models[0]
+        except UsageError as error:
+            raise UsageError(f"teacher.models: {error}") from None
         name = names[0] if len(names) == 1 else f"the average of {listed(names)}"
-        return Teacher(name, Tagger(parts), config, " ".join(str(model.digest) for model in models))
+        tagger = Tagger(parts, document_consistency=document_consistency)
+        return Teacher(name, tagger, config, " ".join(str(model.digest) for model in models))
 
     def read_text(self, segmenter: NamedSegmenter | None) -> tuple[list[Example], NamedSegmenter | None]:
         """Return the sentences without labels, and what the student is to cut text with.
@@ -142,6 +160,7 @@ class Teacher:
             first: dict[str, int] = {}
             order.sort(key=lambda i: first.setdefault(examples[i].document or f" {i}", i))
             documents = [examples[i].document for i in order]
+        _LOG.info("asking %s about %s sentences", self.name, f"{len(examples):,}")
         columns = self._columns(labels)
         found: dict[int, NDArray[np.float64]] = {}
         wanted = 0
@@ -191,10 +210,15 @@ def counts_to_learn(
         teacher: a model; None where probabilities stand with the sentences, if anywhere.
 
     Raises:
-        DataError: if probabilities leave no legal labelling of a sentence; names file and line.
-        LabelError: if they are of a label that no sentence has; likewise.
+        DataError: if probabilities or known labels leave no legal labelling of a sentence; names file and line.
+        UsageError: if there are a model and soft labels.
     """
+    for example in examples:
+        if example.labels is None and example.soft_labels is not None:
+            _check_legal(example, labels, constraints)
     if teacher is not None:
+        if any(is_soft(example) for example in examples):
+            raise UsageError("teacher.models: training sentences have soft labels, too; expected one teacher")
         tables = teacher.tables(labels)
         scores: Iterable[NDArray[np.float64] | None] = teacher.scores(examples, labels)
         temperature = teacher.tagger.parts.temperature * config.temperature
@@ -213,6 +237,26 @@ def counts_to_learn(
             for example, own in zip(examples, scores, strict=True)
         ),
     )
+
+
+def _check_legal(example: Example, labels: LabelVocabulary, constraints: TransitionConstraints) -> None:
+    """Refuse a sentence whose labels, as far as something is known of them, leave no legal labelling."""
+    allowed, start, end = (np.asarray(table, dtype=np.bool_) for table in constraints)
+    reached = start
+    for position, probabilities in enumerate(example.soft_labels or ()):
+        possible = np.full(len(labels), probabilities is None)
+        possible[[labels.encode(label) for label, value in (probabilities or {}).items() if value > 0]] = True
+        reached = (reached if position == 0 else reached @ allowed) & possible
+        is_last = position == len(example.tokens) - 1
+        if not (reached & end if is_last else reached).any():
+            found = (
+                listed([label for label, value in (probabilities or {}).items() if value > 0])
+                or "an unknown one"
+            )
+            raise DataError(
+                f"{token_origin(example, position)}: expected a label that the scheme allows beside those of other "
+                f"tokens, found {found}"
+            )
 
 
 def is_soft(example: Example) -> bool:
@@ -254,11 +298,6 @@ def _counts(
     The latter are the teacher's own, given that: of a sentence with all its labels those of the labels alone.
     """
     taught = _expected(scores, tables, temperature)
-    if not np.allclose(taught[0].sum(axis=1), 1, atol=1e-4):
-        raise DataError(
-            f"{token_origin(example, 0)}: the probabilities of its labels leave the sentence no labelling that the "
-            "scheme allows"
-        )
     known = known_labels(example)
     if known is None:
         return taught

@@ -122,7 +122,7 @@ def train(config: RunConfig, *, splits: Any = None) -> Tagger:
 def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
     with _torch_settings(config), quiet_lightning():
         start = StartingModel.load(config)
-        teacher = Teacher.load(config.teacher)
+        teacher = Teacher.load(config.teacher, str(config.output), config.document_consistency)
         data = _prepared(config, splits, start, teacher)
         log_as_read(data)
         architecture = config.model if start is None else start.architecture(config.model)
@@ -169,10 +169,23 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
             parts = _parts(config, architecture, data, featurizer, model)
             del module, model
             bias = None
-            if config.span_bias and data.dev:
+            if (
+                config.span_bias
+                and data.dev
+                and "dev" not in data.unmarked
+                and "projection" not in config.freeze
+            ):
                 bias = fit_span_bias(parts, data.dev, data.scheme, cache_megabytes=SCORING_MEGABYTES)
                 if bias is not None and bias.is_sure:
-                    parts = with_span_bias(parts, bias)
+                    _LOG.info(
+                        "span bias %+.2f: the labels of the dev split are %.0f nats more probable with it, its F1 is "
+                        "%.2f %% in place of %.2f %%",
+                        bias.fitted,
+                        bias.gained,
+                        100 * bias.f1[1],
+                        100 * bias.f1[0],
+                    )
+                    parts = with_span_bias(parts, bias.fitted)
             best = Tagger(parts, document_consistency=config.document_consistency)
             if is_main_process():
                 metrics = run_metrics(config, _scorer(config, parts), data)
@@ -381,7 +394,13 @@ def _counts(
             "teacher: sentences in which O leaves types open, as with init_partial and in replay that lacks some, "
             "cannot be learned from a teacher as well"
         )
-    if model.label_smoothing and teacher is not None:
+    if config.teacher.weight != TeacherConfig.weight and all(
+        example.labels is None for example in data.learned
+    ):
+        raise UsageError(
+            "teacher.weight: has no effect, since no sentence has labels beside what a teacher says of it"
+        )
+    if model.label_smoothing:
         raise UsageError(
             "model.label_smoothing: has no effect with teacher.models, whose probabilities take its place"
         )

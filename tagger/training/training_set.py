@@ -18,7 +18,7 @@ _LONGEST: Final = 60
 
 def training_set(data: PreparedData) -> dict[str, Any]:
     """Return how large the training data are: sentences, tokens, words, documents, and spans or labels by name."""
-    examples = data.learned
+    examples = [example for example in data.learned if example.labels is not None]
     found: dict[str, Any] = {
         "sentences": len(examples),
         "tokens": sum(len(example.tokens) for example in examples),

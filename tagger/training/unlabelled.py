@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +20,12 @@ from tagger.formats import (
     token_origin,
 )
 from tagger.options import option
-from tagger.schemes import LabelScheme
+from tagger.schemes import LabelScheme, listed, shown
 from tagger.text import NamedSegmenter
 from tagger.training.growing import types_of
 from tagger.training.splits import Splits
 
+_LOG = logging.getLogger(__name__)
 _RAW: Final = ".txt"
 
 
@@ -34,31 +36,56 @@ def without_labels(splits: Splits, text: Sequence[Example]) -> tuple[Splits, lis
         splits: with training sentences that may have soft labels in place of labels.
         text: sentences that a teacher labels.
 
+    Raises:
+        UsageError: if earlier sentences to learn from have soft labels.
     """
+    if any(isinstance(each, Example) and each.soft_labels is not None for each in splits.replay):
+        raise UsageError("replay: expected earlier sentences with labels, found soft or unknown ones")
     labelled = [example for example in splits.train if example.labels is not None]
     soft = [example for example in splits.train if example.labels is None and example.tokens]
-    return replace(splits, train=labelled), [*soft, *(example for example in text if example.tokens)]
+    known = [example for example in soft if any(each is not None for each in example.soft_labels or ())]
+    if len(known) < len(soft):
+        _LOG.warning("left out: %s sentences of which no label is known", f"{len(soft) - len(known):,}")
+    return replace(splits, train=labelled), [*known, *(example for example in text if example.tokens)]
 
 
-def soft_types(examples: Iterable[Example], scheme: LabelScheme, inner: LabelScheme) -> set[str]:
-    """Return the types of spans, or the plain labels, that have probabilities anywhere.
+def soft_types(
+    examples: Iterable[Example], scheme: LabelScheme, inner: LabelScheme, known: set[str] | None
+) -> set[str]:
+    """Return the types of spans, or the plain labels, that have a probability anywhere.
+
+    Args:
+        examples: sentences, with soft labels or without.
+        scheme: of the data.
+        inner: that the model works with inside.
+        known: what there may be, as other sentences or a model to start from have it; None for anything.
 
     Raises:
-        LabelError: if a label with a probability is none of the scheme; names file and line.
+        LabelError: if a label with a probability is none of the scheme, or not known; names file and line.
         UsageError: if the model is to work with another scheme: what is known of a label is not known of others.
     """
     found: set[str] = set()
     for example in examples:
         for position, probabilities in enumerate(example.soft_labels or ()):
+            where = token_origin(example, position)
             if inner is not scheme and inner.has_spans:
                 raise UsageError(
-                    f"{token_origin(example, position)}: soft labels are those that the model has inside, of the "
-                    f"scheme {inner}; expected data in this scheme, found {scheme}"
+                    f"{where}: soft labels are those that the model has inside, of the scheme {inner}; expected data "
+                    f"in this scheme, found {scheme}"
                 )
-            try:
-                found |= types_of(probabilities or (), inner)
-            except LabelError as error:
-                raise LabelError(f"{token_origin(example, position)}: soft_labels: {error}") from None
+            for label, probability in (probabilities or {}).items():
+                if probability == 0:
+                    continue
+                try:
+                    types = types_of([label], inner)
+                except LabelError as error:
+                    raise LabelError(f"{where}: soft_labels: {error}") from None
+                if known is not None and not types <= known:
+                    raise LabelError(
+                        f"{where}: soft_labels: expected a label of the labelled sentences ({listed(sorted(known))}), "
+                        f"found {shown(label)}"
+                    )
+                found |= types
     return found
 
 

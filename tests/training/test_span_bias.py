@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tiny_models import SENTENCES, tiny_parts
-from tiny_runs import tiny_config, tiny_splits
+from tiny_runs import TINY_MODEL, tiny_config, tiny_splits
 
 from tagger import Example, Tagger
 from tagger.evaluation.probabilities.temperature import minimum
 from tagger.prediction import Stretch
 from tagger.schemes import LabelScheme
 from tagger.storage import load_model
-from tagger.training import Splits, train
+from tagger.training import OptimizerConfig, Splits, train
 from tagger.training.span_bias import SpanBias, fit_span_bias, with_span_bias
 
 
@@ -35,29 +35,29 @@ def drawn(parts, count, *, seed=0):
 @pytest.mark.parametrize("true", [-1.5, 2.0])
 def test_it_is_found_again_in_labels_that_were_drawn_with_it(scheme, true):
     parts = tiny_parts(scheme, seed=4)
-    examples = drawn(with_span_bias(parts, SpanBias(true, 99.0)), 400)
+    examples = drawn(with_span_bias(parts, true), 400)
     found = fit_span_bias(parts, examples, LabelScheme.IOB2)
     assert found is not None
-    assert found.is_sure
+    assert found.gained > 10
     assert found.fitted == pytest.approx(true, abs=0.35)
     # Nothing is left to be found then.
-    again = fit_span_bias(with_span_bias(parts, found), examples, LabelScheme.IOB2)
+    again = fit_span_bias(with_span_bias(parts, found.fitted), examples, LabelScheme.IOB2)
     assert again is not None
     assert again.fitted == pytest.approx(0, abs=2e-3)
-    assert not again.is_sure
+    assert again.gained == pytest.approx(0, abs=1e-3)
 
 
 def test_labels_that_a_model_drew_itself_ask_for_none():
     parts = tiny_parts(seed=4)
     found = fit_span_bias(parts, drawn(parts, 400), LabelScheme.IOB2)
     assert found is not None
-    assert not found.is_sure
+    assert found.gained < 5
     assert abs(found.fitted) < 0.35
 
 
 def test_it_raises_the_emissions_of_labels_that_begin_spans_alone():
     parts = tiny_parts("bioes", seed=4)
-    biased = with_span_bias(parts, SpanBias(1.25, 99.0))
+    biased = with_span_bias(parts, 1.25)
     begins = np.array([label.startswith(("B-", "S-")) for label in parts.labels.items])
     for sentence in SENTENCES:
         before, after = (next(Tagger(each).stream_emissions([sentence])) for each in (parts, biased))
@@ -70,7 +70,7 @@ def test_it_raises_the_emissions_of_labels_that_begin_spans_alone():
 def test_weights_in_half_precision_stay_such(tmp_path):
     parts = replace(tiny_parts(), stored_as="float16")
     Tagger(parts).save(tmp_path / "half")
-    biased = with_span_bias(load_model(tmp_path / "half"), SpanBias(0.123456, 99.0))
+    biased = with_span_bias(load_model(tmp_path / "half"), 0.123456)
     Tagger(biased).save(tmp_path / "biased")
     stored = load_model(tmp_path / "biased").weights["projection.bias"]
     np.testing.assert_array_equal(stored, biased.weights["projection.bias"])
@@ -88,9 +88,11 @@ def test_sentences_that_the_model_cannot_label_are_left_out():
     parts = tiny_parts(seed=4)
     examples = drawn(parts, 50)
     strange = Example(("x",), ("B-XYZ",))
-    assert fit_span_bias(parts, [*examples, strange], LabelScheme.IOB2) == fit_span_bias(
-        parts, examples, LabelScheme.IOB2
-    )
+    with_strange = fit_span_bias(parts, [*examples, strange], LabelScheme.IOB2)
+    without = fit_span_bias(parts, examples, LabelScheme.IOB2)
+    assert with_strange is not None
+    assert without is not None
+    assert (with_strange.fitted, with_strange.gained) == (without.fitted, without.gained)
     assert fit_span_bias(parts, [strange], LabelScheme.IOB2) is None
     assert fit_span_bias(parts, [Example((), ())], LabelScheme.IOB2) is None
 
@@ -103,36 +105,55 @@ def test_a_minimum_is_found_wherever_it_is():
 # Runs
 
 
-def splits_that_differ():
-    """Splits of which the last two have spans where the first has none: every second sentence lost its labels."""
-    splits = tiny_splits()
+def test_a_run_has_it_where_the_dev_split_asks_for_it(tmp_path):
+    """Three of four training sentences have lost their labels; the dev split has them."""
+    examples = tiny_splits().train
     bare = [
         replace(example, labels=("O",) * len(example.tokens)) if number % 4 else example
-        for number, example in enumerate(splits.train)
+        for number, example in enumerate(examples)
     ]
-    return Splits(bare, splits.dev, splits.dev)
-
-
-def test_a_run_has_it_where_the_dev_split_asks_for_it(tmp_path):
-    config = tiny_config(tmp_path / "with", epochs=12, document_consistency=0.0)
-    with_it = train(config, splits=splits_that_differ())
-    without = train(
-        replace(config, output=str(tmp_path / "without"), span_bias=False), splits=splits_that_differ()
+    splits = Splits(bare, examples[:12])
+    config = tiny_config(
+        tmp_path / "with",
+        epochs=20,
+        model=replace(TINY_MODEL, word_dim=30, hidden_dim=20, word_dropout=0.0, singleton_dropout=0.0),
+        optimizer=OptimizerConfig(learning_rate=0.02),
+        document_consistency=0.0,
     )
-    found = json.loads((tmp_path / "with" / "metrics.json").read_text())["span_bias"]
-    assert found["used"]
-    assert "span_bias" not in json.loads((tmp_path / "without" / "metrics.json").read_text())
+    with_it = train(config, splits=splits)
+    without = train(replace(config, output=str(tmp_path / "without"), span_bias=False), splits=splits)
+    metrics = {
+        name: json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("with", "without")
+    }
+    found = metrics["with"]["span_bias"]
+    assert found["used"], found
+    assert found["fitted"] > 0
+    assert "span_bias" not in metrics["without"]
+    assert found["dev_f1"] == [metrics["without"]["dev"]["f1"], metrics["with"]["dev"]["f1"]]
+    assert metrics["with"]["dev"]["recall"] > metrics["without"]["dev"]["recall"]
     begins = np.array([label.startswith("B-") for label in with_it.parts.labels.items])
     difference = with_it.parts.weights["projection.bias"] - without.parts.weights["projection.bias"]
     np.testing.assert_allclose(difference, found["fitted"] * begins, atol=1e-5)
-    dev = tiny_splits().dev
-    stretches = [[Stretch(0, example.labels, True)] for example in dev]
+    stretches = [[Stretch(0, example.labels, True)] for example in splits.dev]
 
     def probability(tagger):
-        tokens = [example.tokens for example in dev]
+        tokens = [example.tokens for example in splits.dev]
         return sum(value for (value,) in tagger.log_probabilities(tokens, stretches))
 
     assert probability(with_it) - probability(without) == pytest.approx(found["gained_nats"], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("gained", "f1", "is_sure"),
+    [
+        (100.0, (0.5, 0.6), True),
+        (5.0, (0.5, 0.6), False),
+        (100.0, (0.5, 0.4), False),
+        (100.0, (0.0, 0.0), False),
+    ],
+)
+def test_it_must_be_no_chance_and_do_some_good(gained, f1, is_sure):
+    assert SpanBias(1.0, gained, f1).is_sure == is_sure
 
 
 def test_a_run_on_plain_labels_has_none(tmp_path):

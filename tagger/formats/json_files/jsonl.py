@@ -38,6 +38,7 @@ from tagger.formats.json_files.object_reader import (
     numbered_objects,
 )
 from tagger.formats.json_files.objects import decode, list_of
+from tagger.formats.json_files.sentences import SOFT
 from tagger.formats.json_files.writing import write_jsonl
 from tagger.formats.lines import Source, join_lines
 from tagger.formats.losses import Losses
@@ -85,6 +86,8 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
                     context.losses.add(f"values under {key!r} beside tokens, not read", where)
             if isinstance(item, Example) and item.labels is not None:
                 item = with_answers(item, fields, reader.label_key, context.losses)
+            if context.taught and not isinstance(item, Example) and fields.get(SOFT) is not None:
+                raise FormatError(f"{where}: expected {SOFT!r} beside tokens, found it beside a text")
             is_text = isinstance(item, AnnotatedText) and item.tokens is None
             claims = reader.claims(fields, where) if is_text else None
         except FormatError as error:

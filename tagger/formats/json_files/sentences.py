@@ -61,28 +61,38 @@ class SentenceReader:
         """
         tokens = _strings(fields, self._tokens, where)
         labels, soft = None, None
-        if self._taught:
+        if self._labelled and self._taught:
             soft = self._read_soft_labels(fields, where)
-        if self._labelled and (soft is None or self._are_all_known(fields, where)):
+        if self._labelled and (soft is None or self._stand_beside(fields, where)):
             key = self._labels = self._labels or self._find_labels(fields, where)
-            labels = self._read_labels(fields, key, where)
-            if len(labels) != len(tokens):
+            if self._taught and isinstance(fields.get(key), list) and None in fields[key]:
+                if soft is not None:
+                    raise FormatError(
+                        f"{where}: expected {SOFT!r} or labels that are null under {key!r}, found both"
+                    )
+                soft = self._read_unknown_labels(fields[key], key, where)
+            else:
+                labels = self._read_labels(fields, key, where)
+            if len(labels or soft or ()) != len(tokens):
                 raise FormatError(
                     f"{where}: expected one label per token, found {len(tokens)} under {self._tokens!r} "
-                    f"and {len(labels)} under {key!r}"
+                    f"and {len(labels or soft or ())} under {key!r}"
                 )
         for kind, values in (("token", tokens), ("label", labels or ())):
             if "" in values:
                 raise FormatError(
                     f"{where}: expected a {kind} at place {values.index('')}, found the empty text"
                 )
-        return Example(tokens, labels, document, where, soft_labels=soft)
+        try:
+            return Example(tokens, labels, document, where, soft_labels=soft)
+        except DataError as error:
+            raise FormatError(str(error)) from None
 
     def _read_soft_labels(self, fields: Mapping[str, Any], where: str) -> tuple[Any, ...] | None:
-        """Return what is known of each label, if that is something else than the labels; the values are not checked."""
+        """Return the probabilities of labels, if there are any; their values are not checked."""
         values = fields.get(SOFT)
         if values is None:
-            return self._read_unknown_labels(fields, where)
+            return None
         if not isinstance(values, list):
             raise FormatError(f"{where}: expected a list under {SOFT!r}, found {describe(values)}")
         for value in values:
@@ -92,28 +102,28 @@ class SentenceReader:
                 )
         return tuple(values)
 
-    def _read_unknown_labels(self, fields: Mapping[str, Any], where: str) -> tuple[Any, ...] | None:
-        """Return the labels as probabilities if some are null; None if not."""
-        key = self._labels or self._find_labels(fields, where)
-        labels = fields.get(key)
-        if not isinstance(labels, list) or None not in labels:
-            return None
-        known = iter(self._read_labels({key: [label for label in labels if label is not None]}, key, where))
-        return tuple(None if label is None else {next(known): 1.0} for label in labels)
-
-    def _are_all_known(self, fields: Mapping[str, Any], where: str) -> bool:
+    def _stand_beside(self, fields: Mapping[str, Any], where: str) -> bool:
         """Return whether labels stand beside soft labels.
 
         Raises:
-            FormatError: if some of them are null: the soft labels say what is known.
+            FormatError: if they stand under another key than those before.
         """
-        if fields.get(SOFT) is None:
-            return False
-        key = self._labels or _USUAL
-        labels = fields.get(key)
-        if isinstance(labels, list) and None in labels:
-            raise FormatError(f"{where}: expected {SOFT!r} or labels that are null under {key!r}, found both")
-        return labels is not None
+        names = {*LABEL_NAMES, _USUAL}
+        found = [key for key, value in fields.items() if key.lower() in names and isinstance(value, list)]
+        if self._labels is None:
+            return bool(found)
+        if fields.get(self._labels) is not None:
+            return True
+        if found:
+            raise FormatError(
+                f"{where}: expected labels under {self._labels!r}, as before, found {found[0]!r}"
+            )
+        return False
+
+    def _read_unknown_labels(self, labels: list[Any], key: str, where: str) -> tuple[Any, ...]:
+        """Return labels of which some are null as probabilities."""
+        known = iter(self._read_labels({key: [label for label in labels if label is not None]}, key, where))
+        return tuple(None if label is None else {next(known): 1.0} for label in labels)
 
     def _find_labels(self, fields: Mapping[str, Any], where: str) -> str:
         if _USUAL in fields:
