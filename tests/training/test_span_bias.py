@@ -106,19 +106,20 @@ def test_a_minimum_is_found_wherever_it_is():
 
 
 def test_a_run_has_it_where_the_dev_split_asks_for_it(tmp_path):
-    """Three of four training sentences have lost their labels; the dev split has them."""
-    examples = tiny_splits().train
-    bare = [
-        replace(example, labels=("O",) * len(example.tokens)) if number % 4 else example
-        for number, example in enumerate(examples)
+    """Anna is seldom marked in training, and always in the dev split."""
+    examples = [
+        Example(("we", "saw", name), ("O", "O", "B-PER" if name == "Bo" or number % 4 == 0 else "O"))
+        for number in range(40)
+        for name in ("Anna", "Bo", "it")
     ]
-    splits = Splits(bare, examples[:12])
+    train_split = [each if each.tokens[2] != "it" else replace(each, labels=("O",) * 3) for each in examples]
+    dev = [Example(("we", "saw", name), ("O", "O", "B-PER")) for name in ("Anna", "Bo", "Anna", "Anna")] * 3
+    splits = Splits(train_split, dev)
     config = tiny_config(
         tmp_path / "with",
-        epochs=20,
-        model=replace(TINY_MODEL, word_dim=30, hidden_dim=20, word_dropout=0.0, singleton_dropout=0.0),
+        epochs=6,
+        model=replace(TINY_MODEL, word_dropout=0.0, dropout=0.0),
         optimizer=OptimizerConfig(learning_rate=0.02),
-        document_consistency=0.0,
     )
     with_it = train(config, splits=splits)
     without = train(replace(config, output=str(tmp_path / "without"), span_bias=False), splits=splits)
@@ -134,10 +135,10 @@ def test_a_run_has_it_where_the_dev_split_asks_for_it(tmp_path):
     begins = np.array([label.startswith("B-") for label in with_it.parts.labels.items])
     difference = with_it.parts.weights["projection.bias"] - without.parts.weights["projection.bias"]
     np.testing.assert_allclose(difference, found["fitted"] * begins, atol=1e-5)
-    stretches = [[Stretch(0, example.labels, True)] for example in splits.dev]
+    stretches = [[Stretch(0, example.labels, True)] for example in dev]
 
     def probability(tagger):
-        tokens = [example.tokens for example in splits.dev]
+        tokens = [example.tokens for example in dev]
         return sum(value for (value,) in tagger.log_probabilities(tokens, stretches))
 
     assert probability(with_it) - probability(without) == pytest.approx(found["gained_nats"], abs=0.05)
@@ -159,3 +160,27 @@ def test_it_must_be_no_chance_and_do_some_good(gained, f1, is_sure):
 def test_a_run_on_plain_labels_has_none(tmp_path):
     train(tiny_config(tmp_path / "run", epochs=1), splits=tiny_splits(column=1))
     assert "span_bias" not in json.loads((tmp_path / "run" / "metrics.json").read_text())
+
+
+def test_what_is_frozen_or_not_marked_is_left_alone(tmp_path):
+    train(tiny_config(tmp_path / "first", epochs=2), splits=tiny_splits())
+    options = {"init": tmp_path / "first" / "model", "epochs": 1}
+    train(tiny_config(tmp_path / "frozen", freeze=["projection"], **options), splits=tiny_splits())
+    before, after = (
+        load_model(tmp_path / name / "model").weights["projection.bias"] for name in ("first", "frozen")
+    )
+    np.testing.assert_array_equal(before, after)
+    assert "span_bias" not in json.loads((tmp_path / "frozen" / "metrics.json").read_text())
+    one_type = [
+        replace(each, labels=tuple(label if label.endswith("-PER") else "O" for label in each.labels or ()))
+        for each in tiny_splits().train
+    ]
+    splits = Splits(one_type, one_type[:8])
+    train(tiny_config(tmp_path / "partial", init_partial=True, **options), splits=splits)
+    assert "span_bias" not in json.loads((tmp_path / "partial" / "metrics.json").read_text())
+
+
+def test_the_card_says_what_it_is(tmp_path):
+    metrics = {"fitted": 2.5, "gained_nats": 100.0, "dev_f1": [0.25, 0.5], "used": True}
+    assert SpanBias(2.5, 100.0, (0.25, 0.5)).to_dict() == metrics
+    assert SpanBias(5.0, 100.0, (0.25, 0.5)).to_dict()["at_limit"] is True

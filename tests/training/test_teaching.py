@@ -417,3 +417,123 @@ def test_a_student_of_a_student_has_the_optimiser_it_is_given(tmp_path):
     assert sorted(path.name for path in (tmp_path / "run" / "model").iterdir()) == sorted(
         path.name for path in (tmp_path / "teacher" / "model").iterdir()
     )
+
+
+@pytest.mark.parametrize(
+    ("soft", "found"),
+    [
+        (({"I-PER": 1.0}, {"O": 1.0}, None), "I-PER"),
+        (({"O": 1.0}, {"I-PER": 1.0}, None), "I-PER"),
+        (({"B-LOC": 1.0}, {"I-PER": 1.0}, {"O": 1.0}), "I-PER"),
+        (({"O": 1.0}, {"I-LOC": 0.5, "I-PER": 0.5}, {"O": 1.0}), "I-LOC, I-PER"),
+    ],
+)
+def test_labels_that_leave_no_legal_labelling_are_told_with_their_line(soft, found):
+    example = Example(TOKENS, soft_labels=soft, origin="x.jsonl:3")
+    for teacher in (None, teacher_of(tiny_tagger())):
+        if teacher is not None and None not in soft:
+            continue
+        with pytest.raises(DataError) as error:
+            counts_to_learn([example], LABELS, CONSTRAINTS, TeacherConfig(), teacher)
+        assert str(error.value) == (
+            f"x.jsonl:3: expected a label that the scheme allows beside those of other tokens, found {found}"
+        )
+
+
+def test_unknown_labels_beside_known_ones_that_fit_are_legal():
+    for soft in ((None, {"I-PER": 1.0}, None), ({"B-PER": 1.0}, None, {"I-PER": 1.0})):
+        assert (
+            counts_to_learn([Example(TOKENS, soft_labels=soft)], LABELS, CONSTRAINTS, TeacherConfig(), None)
+            is None
+        )
+
+
+def run_with_soft(tmp_path, *soft, **options):
+    splits = tiny_splits()
+    return train(
+        tiny_config(tmp_path / "run", epochs=1, **options),
+        splits=replace(splits, train=[*splits.train, *soft]),
+    )
+
+
+def test_a_model_and_soft_labels_are_two_teachers(tmp_path):
+    teacher = save_teacher(tmp_path)
+    soft = Example(("Qarl",), soft_labels=({"B-PER": 0.5, "O": 0.5},))
+    with pytest.raises(
+        UsageError, match=r"teacher\.models: training sentences have soft labels, too; expected one"
+    ):
+        run_with_soft(tmp_path, soft, teacher=TeacherConfig(models=teacher))
+    run_with_soft(
+        tmp_path,
+        Example(("Qarl",), soft_labels=({"B-PER": 1.0},)),
+        Example(("a", "b"), soft_labels=(None, {"O": 1.0})),
+    )
+
+
+def test_types_that_no_sentence_has_are_no_labels(tmp_path):
+    soft = Example(("Qarl",), soft_labels=({"B-PERS": 0.5, "O": 0.5},), origin="x.jsonl:9")
+    with pytest.raises(
+        LabelError, match=r"^x\.jsonl:9: soft_labels: expected a label of the labelled .* found 'B-PERS'"
+    ):
+        run_with_soft(tmp_path, soft)
+    never = Example(("Qarl",), soft_labels=({"B-PERS": 0.0, "O": 1.0},))
+    assert "B-PERS" not in run_with_soft(tmp_path, never).labels
+
+
+def test_sentences_of_which_nothing_is_known_are_left_out(tmp_path, caplog):
+    tagger = run_with_soft(tmp_path, Example(("Qarl",), soft_labels=(None,)))
+    assert "left out: 1 sentences of which no label is known" in caplog.text
+    assert not tagger.in_vocabulary("Qarl")
+
+
+def test_a_share_of_the_data_is_one_of_soft_labels_too(tmp_path):
+    soft = [Example((f"Qarl{'abcdefgh'[i]}",), soft_labels=({"B-PER": 0.5, "O": 0.5},)) for i in range(8)]
+    run_with_soft(tmp_path, *soft, data=DataConfig(train_fraction=0.5))
+    sentences = json.loads((tmp_path / "run" / "metrics.json").read_text())["sentences"]
+    assert (sentences["train"], sentences["without_labels"]) == (12, 4)
+    all_soft = Splits(soft, tiny_splits().dev)
+    data = DataConfig(train_fraction=0.5, scheme="iob2", unseen_labels="wrong")
+    train(tiny_config(tmp_path / "soft", epochs=1, data=data), splits=all_soft)
+    assert json.loads((tmp_path / "soft" / "metrics.json").read_text())["sentences"]["train"] == 0
+
+
+def test_weights_count_only_beside_labels(tmp_path):
+    soft = [Example(("Qarl",), soft_labels=({"B-PER": 0.5, "O": 0.5},))]
+    config = tiny_config(
+        tmp_path / "run",
+        data=DataConfig(scheme="iob2", unseen_labels="wrong"),
+        teacher=TeacherConfig(weight=0.7),
+    )
+    with pytest.raises(
+        UsageError, match=r"teacher\.weight: has no effect, since no sentence has labels beside"
+    ):
+        train(config, splits=Splits(soft, tiny_splits().dev))
+
+
+def test_replayed_sentences_have_labels(tmp_path):
+    splits = replace(tiny_splits(), replay=[Example(("Qarl",), soft_labels=({"O": 1.0},))])
+    with pytest.raises((UsageError, DataError)):
+        train(tiny_config(tmp_path / "run", init=save_teacher(tmp_path)), splits=splits)
+
+
+def test_a_teacher_lies_outside_the_run(tmp_path):
+    save_teacher(tmp_path, "run")
+    config = tiny_config(
+        tmp_path / "run", overwrite=True, teacher=TeacherConfig(models=tmp_path / "run" / "model")
+    )
+    with pytest.raises(UsageError, match=r"teacher\.models: .* lies in the run's own folder"):
+        train(config, splits=tiny_splits())
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"models": []}, "teacher.models: expected a path at least, found none"),
+        ({"models": ["a", "a"]}, "teacher.models: expected each path once"),
+        ({"models": "a", "text": ["b", "b"]}, "teacher.text: expected each path once"),
+    ],
+)
+def test_paths_are_some_and_different(options, reason):
+    with pytest.raises(UsageError) as error:
+        TeacherConfig(**options)
+    assert str(error.value).startswith(reason)

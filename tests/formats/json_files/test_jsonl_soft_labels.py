@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from tagger.cli import main
-from tagger.errors import DataError, FormatError
-from tagger.formats import Losses, ReadingOptions, read_examples
+from tagger.errors import DataError, FormatError, UsageError
+from tagger.formats import Losses, ReadingOptions, read_examples, read_file
 from tagger.formats.reading import read_items
 
 SOFT = [{"B-ORG": 0.9, "O": 0.1}, {"O": 1}]
@@ -123,3 +123,44 @@ def test_who_does_not_learn_from_them_takes_them_for_what_they_are(tmp_path, cap
     with caplog.at_level(logging.WARNING):
         assert main(["check", str(path)]) in (0, 1)
     capsys.readouterr()
+
+
+def test_labels_under_any_usual_key_stand_beside_soft_labels(tmp_path):
+    tokens = ["EU", "rejects"]
+    path = write(tmp_path, {"tokens": tokens, "ner_tags": ["B-ORG", "O"], "soft_labels": SOFT})
+    assert read(path)[0].labels == ("B-ORG", "O")
+    path = write(
+        tmp_path,
+        {"tokens": tokens, "labels": ["B-ORG", "O"]},
+        {"tokens": tokens, "ner_tags": ["B-ORG", "O"], "soft_labels": SOFT},
+    )
+    with pytest.raises(FormatError, match=r":2: expected labels under 'labels', as before, found 'ner_tags'"):
+        read(path)
+
+
+def test_texts_have_none(tmp_path):
+    path = write(tmp_path, {"text": "EU rejects", "spans": [], "soft_labels": SOFT})
+    with pytest.raises(
+        FormatError, match=r":1: expected 'soft_labels' beside tokens, found it beside a text"
+    ):
+        read(path)
+
+
+def test_what_is_wrong_can_be_skipped(tmp_path):
+    path = write(
+        tmp_path,
+        {"tokens": ["a"], "labels": ["O"]},
+        {"tokens": ["a"], "soft_labels": [{"O": 0.5}]},
+        {"tokens": ["a", "b"], "soft_labels": [{"O": 1}]},
+    )
+    assert len(read(path, skip_bad=True)) == 1
+
+
+def test_sentences_with_soft_labels_are_not_joined(tmp_path):
+    path = write(tmp_path, {"tokens": ["a"], "labels": ["O"]}, {"tokens": ["a"], "soft_labels": [{"O": 1}]})
+    with pytest.raises(
+        UsageError, match="sentences with soft or unknown labels cannot be joined; found some in"
+    ):
+        read_file(
+            path, ReadingOptions(join_sentences=True), lambda: None, lambda _: None, Losses(), taught=True
+        )
