@@ -41,7 +41,7 @@ def slow_additions(parts, sentences, documents, *, weight=0.6, document_tokens=2
                     )
         for occurrences in places.values():
             n = len(occurrences)
-            if n < 2:
+            if not 2 <= n <= 12:
                 continue
             of_types = {
                 place: type_probabilities(parts, sentences[place[0]], place[1], types)
@@ -49,7 +49,7 @@ def slow_additions(parts, sentences, documents, *, weight=0.6, document_tokens=2
             }
             for i, t in occurrences:
                 others = [of_types[place] for place in occurrences if place != (i, t)]
-                sure = [max(each.values()) ** 8 * (1 - 0.9 * each["O"]) for each in others]
+                sure = [max(each.values()) ** 4 for each in others]
                 for k, label in enumerate(labels):
                     name = kind(label)
                     q = sum(w * each[name] for w, each in zip(sure, others, strict=True)) / sum(sure)

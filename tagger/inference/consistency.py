@@ -7,11 +7,9 @@ there, sentences are decoded twice; but nothing is learned, and what the second 
 
 1. The marginal probabilities of a token's labels are summed to types: P has an entry for each type of entity and one
    for O.
-2. A word is a key: its lower case with each digit as 0. It takes part if it has a letter and stands twice at least in
-   the document.
-3. q is the mean of P over the n - 1 *other* occurrences, weighted by (max P)^8 (1 - 0.9 P(O)), so that those count
-   which are sure, and names more than words that are none: a name is evidence of a name, but most of what is read as O
-   elsewhere is so for reasons of its own sentence.
+2. A word is a key: its lower case with each digit as 0. It takes part if it has a letter and stands 2 to 12 times in
+   the document; what is more frequent is seldom a name.
+3. q is the mean of P over the n - 1 *other* occurrences, weighted by (max P)^4, so that those count which are sure.
 4. The emissions of all labels of a type grow by
 
        weight * min(1, (n - 1) / 2) * log((q + 0.05) / (P + 0.05))
@@ -41,8 +39,8 @@ from tagger.vectors import fold_digits
 
 FloatArray = NDArray[np.float64]
 
-_SHARPNESS: Final = 8
-_DISCOUNT_OF_O: Final = 0.9
+_MOST_OCCURRENCES: Final = 12
+_SHARPNESS: Final = 4
 _FLOOR: Final = 0.05
 
 
@@ -61,7 +59,6 @@ class DocumentConsistency:
     def __init__(self, labels: Sequence[str], scheme: LabelScheme, *, weight: float) -> None:
         types = [split_label(label, scheme)[1] for label in labels]
         number = {kind: i for i, kind in enumerate(dict.fromkeys(types))}
-        self._outside: Final = number[""]
         self._type_of_label: Final = np.array([number[kind] for kind in types], dtype=np.int64)  # [L]
         self._is_of_type: Final = np.eye(len(number))[self._type_of_label]  # [L, K]
         self._weight: Final = checked_weight(weight)
@@ -91,16 +88,15 @@ class DocumentConsistency:
             types: P, ``[M, K]``: tokens with fewer occurrences first, those of a word side by side.
             counts: n of each token, ``[M]``.
         """
-        sureness = types.max(axis=1) ** _SHARPNESS * (1 - _DISCOUNT_OF_O * types[:, self._outside])
-        terms = np.concatenate([types * sureness[:, None], sureness[:, None]], axis=1)
-        numbers = np.arange(counts.max() + 1)
-        sizes = np.repeat(
-            numbers, np.bincount(counts) // np.maximum(numbers, 1)
-        )  # of the words, in their order
-        totals = np.add.reduceat(terms, np.cumsum(sizes) - sizes, axis=0)
-        # Without the token itself; in float64 the least sure occurrence still has ten digits.
-        sums = np.repeat(totals, sizes, axis=0) - terms
-        elsewhere = np.clip(sums[:, :-1] / sums[:, -1:], 0, 1)  # q, [M, K]
+        sureness = types.max(axis=1, keepdims=True) ** _SHARPNESS
+        terms = np.concatenate([types * sureness, sureness], axis=1)
+        sums = np.empty_like(terms)
+        for n in range(2, _MOST_OCCURRENCES + 1):
+            block = slice(*np.searchsorted(counts, [n, n + 1]))
+            # Sums without the token itself; not a difference, which would lose the digits of unsure occurrences.
+            words = terms[block].reshape(-1, n, terms.shape[1])
+            sums[block] = ((1 - np.eye(n)) @ words).reshape(-1, terms.shape[1])
+        elsewhere = sums[:, :-1] / sums[:, -1:]  # q, [M, K]
         weights = self._weight * np.minimum(1, (counts - 1) / 2)
         added = weights[:, None] * np.log((elsewhere + _FLOOR) / (types + _FLOOR))
         by_label: FloatArray = added.take(self._type_of_label, axis=1)
@@ -144,7 +140,7 @@ def repeated_words(lookahead: Lookahead) -> Repeats | None:
         parts * len(numbers) + keys, return_inverse=True, return_counts=True
     )
     counts = counts_of_words[words]
-    chosen = np.flatnonzero(counts >= 2)
+    chosen = np.flatnonzero((counts >= 2) & (counts <= _MOST_OCCURRENCES))
     if not len(chosen):
         return None
     chosen = chosen[np.lexsort((words[chosen], counts[chosen]))]

@@ -133,7 +133,7 @@ def test_repeated_words_are_those_of_slow_loops(rows, document_tokens):
                 if word[0].isalpha():
                     place = sum(map(len, sentences[:i])) + t
                     expected.setdefault((number, word.lower()), []).append(place)
-    groups = [places for places in expected.values() if len(places) >= 2]
+    groups = [places for places in expected.values() if 2 <= len(places) <= 12]
     found = repeated_words(Lookahead(list(map(tuple, sentences)), numbers))
     if not groups:
         assert found is None
@@ -154,8 +154,8 @@ def test_a_word_has_one_key_however_it_is_written_if_it_has_a_letter():
     assert [word_key(word) for word in ("", "1996", "!", "-1,000.0")] == [""] * 4
 
 
-@pytest.mark.parametrize(("count", "takes_part"), [(1, False), (2, True), (13, True), (90, True)])
-def test_a_word_takes_part_that_stands_twice_at_least_in_a_document(count, takes_part):
+@pytest.mark.parametrize(("count", "takes_part"), [(1, False), (2, True), (12, True), (13, False)])
+def test_a_word_takes_part_that_stands_2_to_12_times_in_a_document(count, takes_part):
     # Other words before it: what Rome is differs.
     sentences = [(str(i), "in", "Rome") if i % 2 else ("Rome", str(i)) for i in range(count)]
     sentences = [tuple(word for word in sentence if word != "in") for sentence in sentences]
