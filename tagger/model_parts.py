@@ -115,8 +115,8 @@ class ModelParts:
         """
         if self.others:
             raise UsageError(
-                f"this model is an average of {len(self.members)}, which are several networks; ask one of its members, "
-                "such as Tagger(tagger.parts.members[0])"
+                f"this model is an average of {len(self.members)}, and its networks can be looked into one by one "
+                "alone: give the folder of a model that it was made of, or in Python Tagger(tagger.parts.members[0])"
             )
         if find_spec("torch") is None:
             raise MissingExtraError("torch", "The PyTorch model")

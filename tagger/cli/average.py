@@ -24,7 +24,7 @@ Temperatures and thresholds of the members are of their own probabilities, so th
 EXAMPLES: Final = """\
 examples:
   tagger average runs/a/model runs/b/model runs/c/model -o average
-  tagger evaluate average dev.conll --compare runs/a/model
+  tagger evaluate average dev.conll --against runs/a/model
 """
 
 

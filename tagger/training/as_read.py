@@ -33,8 +33,11 @@ def log_as_read(data: PreparedData) -> None:
     if data.taught:
         tokens = sum(len(example.tokens) for example in data.taught)
         _LOG.info("without labels: %s sentences, %s tokens", f"{len(data.taught):,}", f"{tokens:,}")
-    if soft := sum(example.soft_labels is not None for example in data.learned):
-        _LOG.info("with soft labels: %s sentences", f"{soft:,}")
+    unknown = sum(None in (example.soft_labels or ()) for example in data.learned)
+    soft = sum(example.soft_labels is not None for example in data.learned) - unknown
+    for what, number in (("soft labels", soft), ("some labels unknown", unknown)):
+        if number:
+            _LOG.info("with %s: %s sentences", what, f"{number:,}")
     for example in _chosen(data.train, data.inner_scheme):
         _LOG.info("as read (%s): %s", example.origin, shown(example, data.inner_scheme))
 

@@ -153,8 +153,9 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
         if (bias := metrics.get("span_bias")) and bias["used"]:
             without, with_it = (f"{100 * value:.2f} %" for value in bias["dev_f1"])
             parts.append(
-                f"Labels that begin spans have {bias['fitted']:+.2f} on their scores, fitted to the dev split, where "
-                f"F1, each sentence by itself, is {with_it} with it and {without} without"
+                f"The span bias (`span_bias`): labels that begin spans have {bias['fitted']:+.2f} on their scores, "
+                f"fitted to the dev split, where F1, each sentence by itself, is {with_it} with it and {without} "
+                "without"
             )
     else:
         why = "The dev split was learned from, too" if config.data.merge_dev else "Without a dev split"

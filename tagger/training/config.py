@@ -226,7 +226,7 @@ class TeacherConfig:
     """Files of sentences without labels, of which what models say is all that is learned: raw text (.txt), or any
     format with tokens or texts, whose labels are not read."""
     weight: float = 0.5
-    """How much the teacher counts beside the gold labels of a sentence, from 0 to 1."""
+    """How much the teacher counts beside the gold labels of a sentence, above 0 up to 1."""
     temperature: float = 1.0
     """What the teacher's scores are divided by: above 1 it is less sure."""
 

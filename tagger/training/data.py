@@ -147,7 +147,7 @@ def prepare(
     splits = _named(splits)
     for name in ("train", "dev", "test", "replay"):
         _check_sentences(getattr(splits, name), name)
-    splits, taught = without_labels(splits, text)
+    splits, taught = without_labels(splits, text, has_teacher=teacher is not None)
     learned_from = ""
     if config.merge_dev:
         splits, learned_from = with_dev_in_train(splits)
@@ -156,7 +156,7 @@ def prepare(
     if not train and scheme_name == "auto":
         raise UsageError(
             "data.scheme: expected the scheme of the soft labels by name, since no training sentence has labels to "
-            "find it from"
+            f"find it from; pass {option('data.scheme', 'iob2')}, bioes, io, or none for plain labels"
         )
     scheme, notation = _scheme_of(train, scheme_name)
     train = checked_gold(train, scheme, notation)

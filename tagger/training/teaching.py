@@ -128,6 +128,12 @@ class Teacher:
             UsageError: if it has other labels inside than the student is to have.
         """
         own = LabelScheme.parse(self.tagger.config.scheme)
+        if own.has_spans != inner.has_spans:
+            kinds = ("plain labels", "spans")
+            raise UsageError(
+                f"teacher.models: {self.name} gives {kinds[own.has_spans]}, such as "
+                f"{listed(self.tagger.labels)}; the training sentences have {kinds[inner.has_spans]}"
+            )
         if own is not inner:
             raise UsageError(
                 f"teacher.models: {self.name} has labels of the scheme {own} inside, expected {inner}, as this model "

@@ -29,24 +29,37 @@ _LOG = logging.getLogger(__name__)
 _RAW: Final = ".txt"
 
 
-def without_labels(splits: Splits, text: Sequence[Example]) -> tuple[Splits, list[Example]]:
+def without_labels(
+    splits: Splits, text: Sequence[Example], *, has_teacher: bool
+) -> tuple[Splits, list[Example]]:
     """Return the splits with labelled sentences alone, and what there is to learn beside: each with a token at least.
 
     Args:
         splits: with training sentences that may have soft labels in place of labels.
         text: sentences that a teacher labels.
+        has_teacher: whether a model says something of sentences of which nothing is known; if not, they are left out.
 
     Raises:
+        DataError: if nothing is left to learn from.
         UsageError: if earlier sentences to learn from have soft labels.
     """
     if any(isinstance(each, Example) and each.soft_labels is not None for each in splits.replay):
         raise UsageError("replay: expected earlier sentences with labels, found soft or unknown ones")
     labelled = [example for example in splits.train if example.labels is not None]
     soft = [example for example in splits.train if example.labels is None and example.tokens]
-    known = [example for example in soft if any(each is not None for each in example.soft_labels or ())]
+    known = [
+        each
+        for each in soft
+        if has_teacher or any(of_token is not None for of_token in each.soft_labels or ())
+    ]
     if len(known) < len(soft):
         _LOG.warning("left out: %s sentences of which no label is known", f"{len(soft) - len(known):,}")
-    return replace(splits, train=labelled), [*known, *(example for example in text if example.tokens)]
+    taught = [*known, *(example for example in text if example.tokens)]
+    if not taught and not any(example.tokens for example in labelled):
+        raise DataError(
+            "data.train: expected sentences of which something is known, found none to learn from"
+        )
+    return replace(splits, train=labelled), taught
 
 
 def soft_types(

@@ -243,7 +243,8 @@ def test_soft_and_unknown_labels_are_learned_from_data(tmp_path, caplog):
     with caplog.at_level(logging.INFO):
         student = train(tiny_config(tmp_path / "run"), splits=replace(splits, train=[*splits.train, *soft]))
     assert "without labels: 2 sentences, 3 tokens" in caplog.text
-    assert "with soft labels: 2 sentences" in caplog.text
+    assert "with soft labels: 1 sentences" in caplog.text
+    assert "with some labels unknown: 1 sentences" in caplog.text
     assert student.in_vocabulary("Qarl")
 
 
@@ -484,6 +485,25 @@ def test_sentences_of_which_nothing_is_known_are_left_out(tmp_path, caplog):
     tagger = run_with_soft(tmp_path, Example(("Qarl",), soft_labels=(None,)))
     assert "left out: 1 sentences of which no label is known" in caplog.text
     assert not tagger.in_vocabulary("Qarl")
+    nothing = Splits([Example(("Qarl",), soft_labels=(None,))], tiny_splits().dev)
+    with pytest.raises(
+        DataError, match=r"^data\.train: expected sentences of which something is known, found none"
+    ):
+        train(tiny_config(tmp_path / "nothing"), splits=nothing)
+
+
+def test_of_sentences_of_which_nothing_is_known_a_teacher_says_something(tmp_path):
+    teacher = TeacherConfig(models=save_teacher(tmp_path))
+    tagger = run_with_soft(tmp_path, Example(("Qarl",), soft_labels=(None,)), teacher=teacher)
+    assert tagger.in_vocabulary("Qarl")
+
+
+def test_spans_and_plain_labels_are_different_things(tmp_path):
+    teacher = TeacherConfig(models=save_teacher(tmp_path))
+    with pytest.raises(
+        UsageError, match=r"gives spans, such as .*; the training sentences have plain labels"
+    ):
+        train(tiny_config(tmp_path / "run", teacher=teacher), splits=tiny_splits(column=1))
 
 
 def test_a_share_of_the_data_is_one_of_soft_labels_too(tmp_path):
