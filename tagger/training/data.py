@@ -201,7 +201,7 @@ def prepare(
     learned = [_converted(example, scheme, inner) for example in train]
     replay = _replayed(splits.replay, scheme, inner)
     types = _types([*learned, *replay], inner)
-    known = types if start is None else types | types_of(start.parts.labels.items, inner)
+    known = types if start is None else types | start.types
     known = known if teacher is None else known | teacher.types(inner)
     types = types | soft_types([*learned, *taught], scheme, inner, known if learned else None)
     if teacher is not None:

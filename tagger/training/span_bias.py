@@ -29,6 +29,7 @@ from tagger.errors import LabelError
 from tagger.evaluation.probabilities.temperature import minimum, score_corpus
 from tagger.examples import Example
 from tagger.inference.lookahead import CACHE_MEGABYTES
+from tagger.inference.scores import Decode
 from tagger.metrics import score
 from tagger.model_files import to_half, to_single
 from tagger.model_parts import ModelParts
@@ -77,6 +78,7 @@ def fit_span_bias(
     examples: Sequence[Example],
     scheme: LabelScheme,
     *,
+    decode: Decode = "viterbi",
     cache_megabytes: int = CACHE_MEGABYTES,
 ) -> SpanBias | None:
     """Return the span bias of a model for text like some sentences; None where labels do not say where spans begin.
@@ -87,6 +89,7 @@ def fit_span_bias(
         parts: the model.
         examples: sentences with gold labels that it was not trained on.
         scheme: of the gold labels.
+        decode: how labels are chosen where F1 is counted.
         cache_megabytes: as for a tagger.
     """
     shift = _shift(parts)
@@ -105,7 +108,10 @@ def fit_span_bias(
     def f1(model: ModelParts) -> float:
         one = Tagger(model, document_consistency=0, cache_megabytes=cache_megabytes)
         return score(
-            alone, one.tag([example.tokens for example in alone]), scheme, predicted_scheme=one.scheme
+            alone,
+            one.tag([example.tokens for example in alone], decode=decode),
+            scheme,
+            predicted_scheme=one.scheme,
         ).value
 
     fitted = round(minimum(loss, *LIMITS), 3)

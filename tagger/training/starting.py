@@ -110,6 +110,11 @@ class StartingModel:
             raise UsageError("freeze: nothing would be left to learn; expected fewer than all parts")
         return start
 
+    @property
+    def types(self) -> set[str]:
+        """The types of spans, or the plain labels, that the model tells apart."""
+        return types_of(self.parts.labels.items, LabelScheme.parse(self.parts.config.scheme))
+
     def architecture(self, given: TaggerConfig) -> TaggerConfig:
         """Return the model's architecture, trained as is configured.
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import pytorch_lightning as pl
@@ -26,6 +26,7 @@ from tagger.errors import TaggerError, UsageError
 from tagger.examples import Example
 from tagger.features import Featurizer
 from tagger.inference.reported_labels import ReportedLabels
+from tagger.inference.scores import Decode
 from tagger.model import TaggerModel
 from tagger.model_building import untrained_model, weights_of
 from tagger.model_files import to_half, to_single
@@ -175,7 +176,13 @@ def _train(config: RunConfig, splits: Any, folder: RunFolder) -> Tagger:
                 and "dev" not in data.unmarked
                 and "projection" not in config.freeze
             ):
-                bias = fit_span_bias(parts, data.dev, data.scheme, cache_megabytes=SCORING_MEGABYTES)
+                bias = fit_span_bias(
+                    parts,
+                    data.dev,
+                    data.scheme,
+                    decode=cast(Decode, config.decode),
+                    cache_megabytes=SCORING_MEGABYTES,
+                )
                 if bias is not None and bias.is_sure:
                     _LOG.info(
                         "span bias %+.2f: the labels of the dev split are %.0f nats more probable with it, its F1 is "

@@ -47,7 +47,7 @@ def test_without_a_model_no_torch_is_imported():
         (
             ["tug"],
             "tagger: error: argument COMMAND: invalid choice: 'tug' (choose from 'train', 'check', 'tag', "
-            "'evaluate', 'agree', 'compare', 'calibrate', 'inspect', 'convert')",
+            "'evaluate', 'agree', 'compare', 'average', 'calibrate', 'inspect', 'convert')",
         ),
         (["tag"], "tagger tag: error: the following arguments are required: MODEL"),
         (["tag", "m", "--prob"], "tagger: error: unrecognized arguments: --prob"),

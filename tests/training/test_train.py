@@ -474,7 +474,7 @@ def test_decode_decides_how_splits_are_scored(tmp_path, monkeypatch):
         ),
     )
     train(tiny_config(tmp_path / "run", epochs=1, decode="posterior"), splits=tiny_splits())
-    assert asked == ["posterior", "posterior"]
+    assert asked == ["posterior"] * 4  # for the span bias without and with it, and the scores of dev and test
 
 
 def test_loggers_write_csv_and_tensorboard(tmp_path):
