@@ -37,11 +37,11 @@ try:
     from repeated_runs import (
         Metrics,
         digest,
-        experiment,
         finished,
         percent,
         read_configuration,
         table,
+        whatever_the_seed,
         write_text,
     )
 
@@ -218,8 +218,8 @@ def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
         )
     teacher = replace(teacher, teacher=TeacherConfig())
     everything = {
-        "teacher": _whatever_the_seed(teacher),
-        "student": _whatever_the_seed(student),
+        "teacher": whatever_the_seed(teacher),
+        "student": whatever_the_seed(student),
         "teachers": options.teachers,
         "text": [_sha256(Path(path)) for path in options.text],
     }
@@ -274,10 +274,6 @@ def _said(what: str, seed: int, metrics: Metrics) -> Metrics:
     """Return the metrics of a run, after saying its score."""
     say(_PROGRAM, f"{what}, seed {seed}: dev {metrics['metric']} {100 * metrics['dev']['value']:.2f} %")
     return metrics
-
-
-def _whatever_the_seed(run: RunConfig) -> dict[str, Any]:
-    return {name: value for name, value in experiment(run).items() if name != "seed"}
 
 
 def _sha256(path: Path) -> str:

@@ -48,6 +48,11 @@ def experiment(run: RunConfig) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in left_out}
 
 
+def whatever_the_seed(run: RunConfig) -> dict[str, Any]:
+    """Return the options that the numbers depend on, the seed aside."""
+    return {name: value for name, value in experiment(run).items() if name != "seed"}
+
+
 def digest(options: Mapping[str, Any]) -> str:
     """Return what stands for options in the name of a folder."""
     return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:12]

@@ -37,11 +37,11 @@ try:
         data_of,
         differ,
         digest,
-        experiment,
         finished,
         percent,
         read_configuration,
         table,
+        whatever_the_seed,
         write_text,
     )
 
@@ -79,7 +79,7 @@ class Configuration:
             raise UsageError("seed: has no effect here, since --seeds says which seeds are trained")
         if run.data.merge_dev:
             raise UsageError("data.merge_dev: leaves no dev split to score")
-        return cls(name, run, Path(f"{Path(run.output)}_seeds") / digest(_whatever_the_seed(run)))
+        return cls(name, run, Path(f"{Path(run.output)}_seeds") / digest(whatever_the_seed(run)))
 
     def result(self, seed: int) -> Metrics:
         """Return what metrics.json says of the run with a seed, after training it unless that was done before.
@@ -149,14 +149,9 @@ def _plan(options: argparse.Namespace, others: list[str]) -> tuple[list[Configur
         arguments = [argument for file in files for argument in ("--config", file)]
         name = "+".join(Path(file).stem for file in files) or "default"
         configurations.append(Configuration.read(name, [*arguments, *others]))
-    if options.compare and not differ([_whatever_the_seed(each.run) for each in configurations]):
+    if options.compare and not differ([whatever_the_seed(each.run) for each in configurations]):
         raise UsageError("--compare: expected another configuration, found one that gives the same numbers")
     return configurations, seeds
-
-
-def _whatever_the_seed(run: RunConfig) -> dict[str, Any]:
-    """Return the options that the numbers depend on, the seed aside."""
-    return {name: value for name, value in experiment(run).items() if name != "seed"}
 
 
 def _train(configurations: Sequence[Configuration], seeds: Sequence[int]) -> list[list[Metrics]]:

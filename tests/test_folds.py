@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from tiny_runs import REPOSITORY
 
-from tagger.errors import UsageError
+from tagger.errors import DataError, UsageError
 from tagger.examples import Example
 from tagger.training import Splits
 
@@ -144,3 +144,11 @@ def test_other_folds_of_the_same_sentences_have_another_fingerprint():
     folds = make_folds(examples, count=2, by="sentence", seed=1)
     others = replace(folds, of_sentence=tuple(3 - fold for fold in folds.of_sentence))
     assert others.fingerprint(examples) != folds.fingerprint(examples)
+
+
+def test_sentences_with_soft_labels_alone_are_refused():
+    soft = Example(("a",), soft_labels=({"O": 1.0},), origin="x.jsonl:4")
+    with pytest.raises(
+        DataError, match=r"^x\.jsonl:4: expected labels, by which a fold is scored, found soft"
+    ):
+        pooled(Splits([Example(("a",), ("O",)), soft]))

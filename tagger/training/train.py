@@ -409,7 +409,7 @@ def _counts(
         )
     if model.label_smoothing:
         raise UsageError(
-            "model.label_smoothing: has no effect with teacher.models, whose probabilities take its place"
+            "model.label_smoothing: cannot be had with a teacher or soft labels, whose probabilities take its place"
         )
     return counts
 

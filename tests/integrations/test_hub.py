@@ -323,3 +323,17 @@ def test_without_the_library_the_extra_is_named(monkeypatch):
     for call in (Tagger.from_pretrained, tiny_tagger().push_to_hub):
         with pytest.raises(MissingExtraError, match=r"The Hub needs the package 'huggingface_hub'.*\[hub\]"):
             call("org/name")
+
+
+def test_an_average_goes_to_the_hub_and_comes_back_whole(hub, tmp_path):
+    server, address = hub
+    Tagger.average([tiny_tagger(seed=1), tiny_tagger(seed=2)]).save(tmp_path / "average")
+    home = tmp_path / "home"
+    calls(home, address, push(tmp_path / "average", "org/average"), HF_TOKEN="writer")
+    assert (server.root / "org/average/main/model-2.safetensors").exists()
+    [found] = calls(home, address, pull("org/average"))
+    assert found["labels"] == labels_of(tmp_path / "average")
+    assert found["digest"] == Tagger.load(tmp_path / "average").parts.digest
+    tiny_tagger(seed=3).save(tmp_path / "single")
+    calls(home, address, push(tmp_path / "single", "org/average"), HF_TOKEN="writer")
+    assert not (server.root / "org/average/main/model-2.safetensors").exists()

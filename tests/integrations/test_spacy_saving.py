@@ -14,7 +14,7 @@ from integrations.spacy_pipelines import TEXTS, UPOS, doc_of, entities, model_fo
 from spacy.cli import app
 from spacy.tokens import Doc, DocBin
 from spacy.util import load_config
-from tiny_models import SENTENCES
+from tiny_models import SENTENCES, tiny_tagger
 from typer.main import get_command
 
 from tagger import Tagger
@@ -236,3 +236,18 @@ def test_spacy_package(saved, tmp_path):
     assert any(requirement.startswith("tagger>=") for requirement in requirements)
     names = {path.name for path in (folder / "en_found" / "en_found-1.2.3" / "bilstm_crf_tagger").iterdir()}
     assert {"config.json", "model.safetensors", "vocabulary.json"} <= names
+
+
+def test_an_average_is_a_model_of_a_pipeline_too(tmp_path):
+    average = Tagger.average([tiny_tagger(seed=seed) for seed in (1, 2)])
+    average.save(tmp_path / "average")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("bilstm_crf_tagger", config={"model": str(tmp_path / "average")})
+    nlp.to_disk(tmp_path / "nlp")
+    sentence = list(SENTENCES[1])
+    for each in (nlp, spacy.load(tmp_path / "nlp")):
+        doc = each(Doc(each.vocab, sentence))
+        expected = average.predict([sentence], documents=["a"])[0].spans  # as the component reads a Doc
+        assert [(entity.start, entity.end, entity.label_) for entity in doc.ents] == [
+            (span.start, span.end, span.label) for span in expected
+        ]

@@ -356,7 +356,7 @@ def test_label_smoothing_and_open_labels_do_not_go_with_a_teacher(tmp_path):
         model=replace(TINY_MODEL, label_smoothing=0.1),
         teacher=TeacherConfig(models=teacher),
     )
-    with pytest.raises(UsageError, match=r"label_smoothing: has no effect with teacher\.models"):
+    with pytest.raises(UsageError, match=r"label_smoothing: cannot be had with a teacher or soft"):
         train(config, splits=tiny_splits())
 
 
@@ -557,3 +557,42 @@ def test_paths_are_some_and_different(options, reason):
     with pytest.raises(UsageError) as error:
         TeacherConfig(**options)
     assert str(error.value).startswith(reason)
+
+
+def test_label_smoothing_and_soft_labels_do_not_go_together(tmp_path):
+    soft = Example(("Qarl",), soft_labels=({"B-PER": 0.5, "O": 0.5},))
+    with pytest.raises(UsageError, match=r"label_smoothing: cannot be had with a teacher or soft labels"):
+        run_with_soft(tmp_path, soft, model=replace(TINY_MODEL, label_smoothing=0.1))
+
+
+def test_types_that_o_leaves_open_are_not_taught(tmp_path):
+    teacher = save_teacher(tmp_path)
+    one_type = [
+        replace(each, labels=tuple(label if label.endswith("-PER") else "O" for label in each.labels or ()))
+        for each in tiny_splits().train
+    ]
+    config = tiny_config(
+        tmp_path / "run", init=teacher, init_partial=True, teacher=TeacherConfig(models=teacher)
+    )
+    with pytest.raises(
+        UsageError, match=r"^teacher: sentences in which O leaves types open, as with init_partial"
+    ):
+        train(config, splits=Splits(one_type, one_type[:8]))
+
+
+def test_text_holds_sentences(tmp_path):
+    teacher = save_teacher(tmp_path)
+    (tmp_path / "empty.txt").write_text("\n")
+    config = tiny_config(tmp_path / "run", teacher=TeacherConfig(models=teacher, text=tmp_path / "empty.txt"))
+    with pytest.raises(DataError, match=r"empty\.txt: expected sentences for the teacher, found none"):
+        train(config, splits=tiny_splits())
+
+
+def test_parquet_files_are_refused_with_the_way_that_works(tmp_path):
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    rows = [{"tokens": ["Bo"], "labels": ["B-PER"], "soft_labels": [{"B-PER": 1.0}]}]
+    parquet.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    with pytest.raises(
+        DataError, match=r"found probabilities of labels in the column 'soft_labels', which are read of"
+    ):
+        train(tiny_config(tmp_path / "run", data=DataConfig(train=tmp_path / "a.parquet")))
