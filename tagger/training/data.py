@@ -36,7 +36,7 @@ from tagger.training.growing import types_of
 from tagger.training.splits import Splits, with_dev_in_train
 from tagger.training.starting import StartingModel
 from tagger.training.teaching import Teacher
-from tagger.training.unlabelled import soft_types, without_labels
+from tagger.training.unlabelled import soft_types, warn_of_scored_text, without_labels
 
 _LOG = logging.getLogger(__name__)
 
@@ -207,6 +207,7 @@ def prepare(
     if teacher is not None:
         teacher.check_types(types, inner)
         types |= teacher.types(inner)
+    warn_of_scored_text(text, {"dev": dev, "test": test})
     labels = _label_vocabulary(types, inner, start)
     if config.unseen_labels == "error":
         known = types_of(labels.items, inner if inner.has_spans else scheme)

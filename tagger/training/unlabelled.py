@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,8 @@ from tagger.training.splits import Splits
 
 _LOG = logging.getLogger(__name__)
 _RAW: Final = ".txt"
+_USUAL_COPIES: Final = 0.1
+"""Share of a split that may be in other text by chance."""
 
 
 def without_labels(
@@ -60,6 +62,27 @@ def without_labels(
             "data.train: expected sentences of which something is known, found none to learn from"
         )
     return replace(splits, train=labelled), taught
+
+
+def warn_of_scored_text(text: Sequence[Example], scored: Mapping[str, Sequence[Example]]) -> None:
+    """Warn of splits much of which the teacher labels for the student, which then knows their sentences.
+
+    Short sentences come again anywhere ("Thanks !"), and so a tenth of a split means nothing.
+
+    Args:
+        text: sentences without labels.
+        scored: name of each split -> its sentences.
+    """
+    known = {example.tokens for example in text}
+    for split, examples in scored.items():
+        in_text = sum(example.tokens in known for example in examples)
+        if in_text > len(examples) * _USUAL_COPIES:
+            _LOG.warning(
+                "teacher.text: it has %s of %s sentences of the %s split: scores on it flatter",
+                f"{in_text:,}",
+                f"{len(examples):,}",
+                split,
+            )
 
 
 def soft_types(

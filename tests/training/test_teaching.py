@@ -233,6 +233,21 @@ def test_text_without_labels_is_learned_from_the_teacher(tmp_path, caplog):
     assert metrics["data"]["teacher"]["sentences_without_labels"] == 3
 
 
+def test_text_that_is_scored_too_is_told(tmp_path, caplog):
+    teacher = save_teacher(tmp_path)
+    dev = [" ".join(example.tokens) for example in tiny_splits().dev]
+    for name, lines in {"half": [*dev[: len(dev) // 2], "Zyxel lives ."], "other": ["Zyxel lives ."]}.items():
+        (tmp_path / f"{name}.jsonl").write_text(
+            "".join(json.dumps({"tokens": line.split()}) + "\n" for line in lines)
+        )
+    for name in ("other", "half"):
+        said = f"{len(dev) // 2} of {len(dev)} sentences of the dev split: scores on it flatter"
+        with caplog.at_level(logging.WARNING):
+            text = TeacherConfig(models=teacher, text=tmp_path / f"{name}.jsonl")
+            train(tiny_config(tmp_path / name, epochs=1, teacher=text), splits=tiny_splits())
+        assert (said in caplog.text) == (name == "half")
+
+
 def test_soft_and_unknown_labels_are_learned_from_data(tmp_path, caplog):
     splits = tiny_splits()
     names = sorted({label for example in splits.train for label in example.labels or ()})
