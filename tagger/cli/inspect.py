@@ -33,10 +33,11 @@ DESCRIPTION: Final = """\
 Write one HTML page, complete in itself, that shows and explains what a model does with a text.
 
 views
-  crf        emissions, transitions, probabilities, the two best labellings (not for the decoder softmax)
+  crf        emissions, what of them wide features add, transitions, probabilities, the two best labellings
   context    the labels when only some words on either side are seen; with --corpus also over the corpus
   occlusion  which words the labels of which others hang on
-  gates      every gate and state while the words are read, memory lengths, saturation (not for the cell rnn)
+  gates      every gate and state while the words are read, memory lengths, saturation
+  steps      what one unit does at every word, with the sums behind it (--unit chooses which)
   gradients  how far back the gradient reaches
   units      which units tell a property of words, beside a control and the loss without them (needs --corpus)
 """
@@ -44,10 +45,11 @@ EXAMPLES: Final = """\
 examples:
   tagger inspect runs/ner/model "EU rejects German call." -o report.html
   tagger inspect runs/ner/model "EU rejects German call." --views gates,gradients -o gates.html
+  tagger inspect runs/ner/model "EU rejects German call." --views steps --unit forward:77 -o unit.html
   tagger inspect runs/pos/model - --corpus dev.conllu --label-column upos -o report.html < text.txt
 """
 
-VIEWS: Final = ("crf", "context", "occlusion", "gates", "gradients", "units")
+VIEWS: Final = ("crf", "context", "occlusion", "gates", "steps", "gradients", "units")
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 _ABOUT_CORPUS: Final = (
     "corpus_format",
@@ -79,6 +81,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="VIEW[,VIEW...]",
         help="what to show (default: all that the model has and the corpus allows)",
     )
+    parser.add_argument(
+        "--unit",
+        metavar="[LAYER:]DIRECTION:N",
+        help="the unit that the view steps follows, such as forward:77 or, in the second layer, 2:backward:5 (default: "
+        "one that does something in the sentence)",
+    )
     corpus = parser.add_argument_group("corpus")
     corpus.add_argument("--corpus", metavar="FILE", help="annotated sentences, for views over many of them")
     corpus.add_argument("--corpus-format", choices=FORMATS, help="format of the corpus")
@@ -107,6 +115,8 @@ def run(arguments: argparse.Namespace) -> None:
         raise UsageError("text and corpus cannot both be standard input")
     if arguments.views and "units" in arguments.views and arguments.corpus is None:
         raise UsageError("the view units needs an annotated corpus; pass --corpus FILE")
+    if arguments.unit is not None and arguments.views and "steps" not in arguments.views:
+        raise UsageError("--unit has no effect without the view steps")
     mention_cores(arguments)
     tagger = load_tagger(arguments)
     from tagger.inspection import inspection_page
@@ -126,6 +136,7 @@ def run(arguments: argparse.Namespace) -> None:
         chosen=arguments.sentence - 1,
         views=arguments.views,
         corpus=None if arguments.corpus is None else _corpus(arguments, tagger),
+        unit=arguments.unit,
     )
     with output_to(arguments.output_file) as write:
         write(page)

@@ -4,8 +4,9 @@ Every view is a function from a Tagger and words to a frozen dataclass of plain 
 them all on one HTML page.
 
 Read in this order: ``passes`` (from words to tensors), ``crf``, ``context`` and ``occlusion`` (what the words
-around decide), ``gates`` and ``memory`` (inside of the recurrence), ``properties``, ``ranking``, ``ablation`` and
-``units`` (what single units tell), ``gradients``; ``sections`` and ``page`` draw them. Needs the extra ``torch``.
+around decide), ``equations``, ``gates``, ``steps`` and ``memory`` (inside of the recurrence), ``properties``,
+``ranking``, ``ablation`` and ``units`` (what single units tell), ``gradients``; ``sections`` and ``page`` draw them.
+Needs the extra ``torch``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from tagger.inspection.ablation import Ablation, ablated_scores
 from tagger.inspection.absence import AbsentViewError
 from tagger.inspection.context import ContextAgreement, ContextUse, context_agreement, context_use
 from tagger.inspection.crf import CrfView, LabelPath, crf_view
-from tagger.inspection.gates import GateTrace, equations, gate_trace
+from tagger.inspection.equations import equations, symbols
+from tagger.inspection.gates import GateTrace, gate_trace
 from tagger.inspection.gradients import (
     GradientFlow,
     GradientReport,
@@ -33,6 +35,8 @@ from tagger.inspection.memory import GateStatistics, Saturation, gate_statistics
 from tagger.inspection.occlusion import Occlusion, occlude, unknown_word
 from tagger.inspection.page import VIEWS, inspection_page
 from tagger.inspection.sections.subject import Corpus
+from tagger.inspection.steps import Preactivation, UnitSteps, unit_steps
+from tagger.inspection.unit_names import UnitName
 from tagger.inspection.units import UnitRanking, UnitReport, unit_report
 
 __all__ = [
@@ -49,9 +53,12 @@ __all__ = [
     "GradientReport",
     "LabelPath",
     "Occlusion",
+    "Preactivation",
     "Saturation",
+    "UnitName",
     "UnitRanking",
     "UnitReport",
+    "UnitSteps",
     "ablated_scores",
     "context_agreement",
     "context_use",
@@ -65,6 +72,8 @@ __all__ = [
     "inspection_page",
     "memory_length",
     "occlude",
+    "symbols",
     "unit_report",
+    "unit_steps",
     "unknown_word",
 ]

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tagger.api import Tagger
-from tagger.inspection.absence import AbsentViewError
 from tagger.inspection.passes import checked_sentence, single_pass
 from tagger.modules.crf import LinearChainCRF
 
@@ -52,6 +51,8 @@ class CrfView:
         tokens: the words.
         labels: the inner labels, in the order of all axes below.
         emissions: score of each label at each token, ``[T, L]``.
+        from_encoder: the share of the emissions that comes from the encoder, ``[T, L]``; the rest comes from the wide
+            features, if the model has some.
         transitions: score of label j after label i at ``[i, j]``, ``[L, L]``.
         start: score of each label as the first, ``[L]``.
         end: score of each label as the last, ``[L]``.
@@ -66,6 +67,7 @@ class CrfView:
     tokens: tuple[str, ...]
     labels: tuple[str, ...]
     emissions: FloatArray
+    from_encoder: FloatArray
     transitions: FloatArray
     start: FloatArray
     end: FloatArray
@@ -86,18 +88,13 @@ class CrfView:
 
 
 def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
-    """Return the CRF view of a sentence.
+    """Return the CRF view of a sentence; of a model with the decoder softmax all transition scores are zero.
 
     Raises:
         UsageError: if the sentence has no token.
-        AbsentViewError: if the model's decoder is no CRF.
     """
     words = checked_sentence(tokens)
     parts = tagger.parts
-    if parts.config.decoder != "crf":
-        raise AbsentViewError(
-            f"this model's decoder is {parts.config.decoder}, which has no transition scores: there is no CRF view"
-        )
     seen = single_pass(tagger, words)
     emissions = seen.emissions.double()  # for probabilities that sum to 1 as exactly as can be
     with torch.no_grad():
@@ -119,6 +116,7 @@ def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
         tokens=words,
         labels=tuple(parts.labels.items),
         emissions=(seen.emissions[0] / parts.temperature).cpu().numpy(),
+        from_encoder=(seen.from_encoder[0] / parts.temperature).cpu().numpy(),
         transitions=decoder.transitions.detach().cpu().numpy().copy(),
         start=decoder.start_transitions.detach().cpu().numpy().copy(),
         end=decoder.end_transitions.detach().cpu().numpy().copy(),

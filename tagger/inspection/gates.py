@@ -5,7 +5,6 @@ Letters: T tokens, H hidden units per direction, S cells per memory block.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 
 from tagger.api import Tagger
 from tagger.inspection.passes import checked_sentence, single_pass
-from tagger.modules.recurrent.cells import CELLS
 
 FloatArray = NDArray[np.floating]
 
@@ -71,12 +69,3 @@ def gate_trace(tagger: Tagger, tokens: Sequence[str]) -> GateTrace:
         for trace in traces
     )
     return GateTrace(words, tagger.config.cell, layers)
-
-
-def equations(cell: str) -> str:
-    """Return a cell's equations and where they come from, as its docstring has them.
-
-    >>> equations("rnn").splitlines()[-1]
-    'h_t = tanh(W x_t + U h_{t-1})'
-    """
-    return inspect.getdoc(CELLS[cell]) or ""

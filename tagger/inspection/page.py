@@ -15,8 +15,10 @@ from tagger.inspection.sections.gates import gates_section
 from tagger.inspection.sections.gradients import gradients_section
 from tagger.inspection.sections.occlusion import occlusion_section
 from tagger.inspection.sections.overview import overview
+from tagger.inspection.sections.steps import steps_section
 from tagger.inspection.sections.subject import Corpus, Subject
 from tagger.inspection.sections.units import units_section
+from tagger.inspection.unit_names import UnitName
 from tagger.report import Markup, Section, element, html_page
 
 VIEWS: Final[Mapping[str, Callable[[Subject], Section]]] = MappingProxyType(
@@ -25,6 +27,7 @@ VIEWS: Final[Mapping[str, Callable[[Subject], Section]]] = MappingProxyType(
         "context": context_section,
         "occlusion": occlusion_section,
         "gates": gates_section,
+        "steps": steps_section,
         "gradients": gradients_section,
         "units": units_section,
     }
@@ -40,6 +43,7 @@ def inspection_page(
     chosen: int = 0,
     views: Sequence[str] | None = None,
     corpus: Corpus | None = None,
+    unit: str | None = None,
 ) -> str:
     """Return the page on a model and a text, in HTML, to be written as UTF-8.
 
@@ -50,9 +54,11 @@ def inspection_page(
         chosen: the sentence that is looked into, counted from 0.
         views: names of the views to draw; all that the model has, and the corpus allows, if left out.
         corpus: annotated sentences, which ``units`` needs and ``context`` and ``gates`` gain from.
+        unit: the unit that ``steps`` follows, such as ``forward:77``; one that does something if left out.
 
     Raises:
-        UsageError: if the text has no word or no such sentence, or a view asked for is unknown.
+        UsageError: if the text has no word or no such sentence, the model has no such unit, or a view asked for is
+            unknown.
         AbsentViewError: if a view asked for is not to be had; one that was not asked for is left out with a note.
     """
     read = [tuple(sentence) for sentence in sentences if len(sentence)]
@@ -65,7 +71,13 @@ def inspection_page(
     for name in views or ():
         if name not in VIEWS:
             raise UsageError(f"view {name!r}: expected one of {', '.join(VIEWS)}")
-    subject = Subject(tagger, read, chosen, corpus)
+    followed = None
+    if unit is not None:
+        followed = UnitName.parse(unit)
+        followed.check(tagger.parts.model.encoder)
+        if views is not None and "steps" not in views:
+            raise UsageError("unit: has no effect without the view steps")
+    subject = Subject(tagger, read, chosen, corpus, followed)
     sections: list[Section] = []
     absent: list[Markup] = []
     for name, section in VIEWS.items():

@@ -29,6 +29,8 @@ class InspectedPass:
         inputs: what the encoder reads, ``[B, T, D]``.
         encoded: what the encoder gives, ``[B, T, E]``.
         emissions: ``[B, T, L]``.
+        from_encoder: the share of the emissions that the encoder gives, ``[B, T, L]``; wide features, if the model has
+            some, give the rest.
     """
 
     members: tuple[int, ...]
@@ -36,6 +38,7 @@ class InspectedPass:
     inputs: Tensor
     encoded: Tensor
     emissions: Tensor
+    from_encoder: Tensor
 
 
 def passes(
@@ -55,7 +58,8 @@ def passes(
         batch = BatchTensors.of(encoded.batch(members), device)
         with torch.no_grad():
             run = model.forward(batch)
-        yield InspectedPass(tuple(members), batch, run.inputs, run.encoded, run.emissions)
+            from_encoder = model.projection(run.encoded)
+        yield InspectedPass(tuple(members), batch, run.inputs, run.encoded, run.emissions, from_encoder)
 
 
 def single_pass(tagger: Tagger, tokens: Sentence) -> InspectedPass:

@@ -18,6 +18,7 @@ from tagger.inspection.ablation import Ablation, ablated_scores
 from tagger.inspection.passes import passes
 from tagger.inspection.properties import choose, properties
 from tagger.inspection.ranking import areas, ranks, strength
+from tagger.inspection.unit_names import UnitName, output_units
 from tagger.schemes import LabelScheme
 
 
@@ -48,13 +49,13 @@ class UnitReport:
     """What the units of an encoder tell of a corpus.
 
     Attributes:
-        unit_names: a name for each of E units, such as ``forward 7``.
+        unit_names: a name for each of E units.
         rankings: one for each property.
         num_words: N.
         score_name: what the scores in ablations are: ``F1 of spans`` or ``accuracy``.
     """
 
-    unit_names: tuple[str, ...]
+    unit_names: tuple[UnitName, ...]
     rankings: tuple[UnitRanking, ...]
     num_words: int
     score_name: str
@@ -122,24 +123,10 @@ def unit_report(
         for name, ablation in zip(best, ablations, strict=True)
     ]
     return UnitReport(
-        unit_names(tagger),
+        tuple(output_units(tagger.parts.model.encoder)),
         tuple(rankings),
         len(encoded),
         "F1 of spans" if scheme.has_spans else "accuracy",
-    )
-
-
-def unit_names(tagger: Tagger) -> tuple[str, ...]:
-    """Return a name for each unit of the encoder's output: direction and number, and the layer where several show."""
-    encoder = tagger.parts.model.encoder
-    shown = list(enumerate(encoder.layers))
-    if encoder.connections != "skip":
-        shown = shown[-1:]
-    return tuple(
-        f"layer {number + 1} {direction} {unit}" if len(shown) > 1 else f"{direction} {unit}"
-        for number, layer in shown
-        for direction in layer.directions
-        for unit in range(layer.hidden_dim)
     )
 
 

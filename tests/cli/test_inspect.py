@@ -26,7 +26,7 @@ def test_a_page_is_written_to_a_file(program, ner_model, tmp_path):
     assert written.startswith("<!doctype html>\n")
     assert "7 words in 2 sentences." in written or "8 words in 2 sentences." in written
     assert [view for view in VIEWS if f'<section id="{view}">' in written] == [
-        "crf", "context", "occlusion", "gates", "gradients"
+        "crf", "context", "occlusion", "gates", "steps", "gradients"
     ]  # fmt: skip
     assert "the view units needs an annotated corpus; pass --corpus FILE" in written
 
@@ -82,6 +82,8 @@ def test_the_views_of_the_help_are_those_there_are():
         ([TEXT, "--label-column", "1"], "--label-column has no effect without --corpus"),
         ([TEXT, "--scheme", "auto"], "--scheme has no effect without --corpus"),
         ([TEXT, "--views", "units"], "the view units needs an annotated corpus; pass --corpus FILE"),
+        ([TEXT, "--views", "crf", "--unit", "forward:0"], "--unit has no effect without the view steps"),
+        ([TEXT, "--unit", "forward:99"], "unit forward:99: expected a number from 0 to 15, as a direction has units"),
         (["-", "--corpus", "-"], "text and corpus cannot both be standard input"),
         ([TEXT, "--corpus", "-"], "a corpus from standard input has no name to tell its format; pass --corpus-format"),
         (
@@ -98,8 +100,8 @@ def test_wrong_names_of_views_are_refused(program, ner_model):
     status, output, errors = program("inspect", ner_model, TEXT, "--views", "crf,gate")
     assert (status, output) == (2, "")
     assert errors.splitlines()[-1] == (
-        "tagger inspect: error: argument --views: expected views among crf, context, occlusion, gates, gradients, "
-        "units, found 'gate'"
+        "tagger inspect: error: argument --views: expected views among crf, context, occlusion, gates, steps, "
+        "gradients, units, found 'gate'"
     )
 
 

@@ -14,6 +14,7 @@ from tagger.batching import assemble
 from tagger.errors import UsageError
 from tagger.features import encode_sentences
 from tagger.inspection import crf_view
+from tagger.inspection.passes import single_pass
 from tagger.model import BatchTensors
 from tagger.schemes import LabelScheme, allowed_transitions
 
@@ -85,11 +86,36 @@ def test_where_one_sequence_alone_is_legal_there_is_no_runner_up():
     assert view.best.probability == 1
 
 
-def test_a_softmax_decoder_has_no_crf_view():
-    with pytest.raises(
-        UsageError,
-        match=r"^this model's decoder is softmax, which has no transition scores: there is no CRF view$",
-    ):
-        crf_view(tiny_tagger(decoder="softmax"), WORDS)
+def test_a_softmax_decoder_has_transition_scores_of_zero_and_the_tagger_s_probabilities():
+    tagger = tiny_tagger(decoder="softmax")
+    view = crf_view(tagger, WORDS)
+    assert not view.transitions.any()
+    assert not view.allowed_transitions.all()
+    np.testing.assert_allclose(
+        view.marginals @ inner_to_reported(tagger, view.labels), tagger.marginals([WORDS])[0], atol=1e-6
+    )
+    (prediction,) = tagger.nbest([WORDS], 1)[0]
+    assert view.best.log_probability == pytest.approx(prediction.log_probability, abs=1e-5)
+
+
+def inner_to_reported(tagger, labels):
+    """Which reported label each inner one is, where the two are the same."""
+    return np.array([[inner == label for label in tagger.labels] for inner in labels], dtype=float)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_the_emissions_are_the_encoder_s_and_the_wide_features(temperature):
+    parts = replace(tiny_parts(wide_features=True), temperature=temperature)
+    view = crf_view(Tagger(parts), WORDS)
+    seen = single_pass(Tagger(parts), WORDS)
+    with torch.no_grad():
+        added = parts.model.wide(seen.batch.wide)[0].numpy() / temperature
+    assert np.abs(added).max() > 0.01
+    np.testing.assert_allclose(view.emissions - view.from_encoder, added, atol=1e-6)
+    alone = crf_view(tiny_tagger(wide_features=False), WORDS)
+    np.testing.assert_array_equal(alone.emissions, alone.from_encoder)
+
+
+def test_no_word_has_no_view():
     with pytest.raises(UsageError, match="found an empty one"):
         crf_view(tiny_tagger(), [])

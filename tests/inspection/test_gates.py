@@ -6,7 +6,8 @@ import rnn_oracles
 from tiny_models import SENTENCES, tiny_tagger
 
 from tagger.errors import UsageError
-from tagger.inspection import equations, gate_trace
+from tagger.inspection import equations, gate_trace, symbols
+from tagger.inspection.equations import about
 from tagger.inspection.gates import KEEP_GATE
 from tagger.inspection.passes import single_pass
 from tagger.modules.recurrent.cells import CELLS
@@ -76,5 +77,10 @@ def test_one_word_and_no_word():
 @pytest.mark.parametrize("cell", list(CELLS))
 def test_every_cell_has_its_equations_and_the_gate_that_keeps(cell):
     assert "h_t = " in equations(cell)
+    assert all(" = " in line for line in equations(cell).splitlines())
+    assert "(" in about(cell)
+    named = symbols(cell)
+    assert {f"{gate[0]}_t" for gate in GATES[cell]} - {"u_t"} <= set(named)
+    assert ("p" in named, "γ" in named) == (cell == "lstm_peephole", cell == "lstm_layer_norm")
     assert (cell in KEEP_GATE) == (cell not in ("rnn", "lstm_no_forget"))
     assert KEEP_GATE.get(cell, "") in ("", *GATES[cell])

@@ -13,11 +13,13 @@ from tagger.inspection import (
     VIEWS,
     AbsentViewError,
     Corpus,
+    UnitName,
     context_use,
     crf_view,
     gate_trace,
     inspection_page,
     occlude,
+    unit_steps,
 )
 from tagger.inspection.sections.sampling import sample
 from tagger.modules.recurrent.cells import CELLS
@@ -129,30 +131,61 @@ def test_a_gate_map_has_the_shades_of_its_gate():
 def test_every_cell_has_a_page(cell):
     cells_per_block = 1 if cell in ("rnn", "gru") else 3
     page = make_page(tiny_tagger(cell=cell, num_layers=3, cells_per_block=cells_per_block), SENTENCES[:2])
-    expected = [view for view in VIEWS if view != "units" and (view, cell) != ("gates", "rnn")]
-    assert titles(page) == expected
-    assert "the view units needs an annotated corpus; pass --corpus FILE" in text_of(page)
-    assert ("this model's cell is rnn, which has no gates" in text_of(page)) == (cell == "rnn")
-    assert ("The first and the last of 3 layers are shown." in text_of(page)) == (cell != "rnn")
+    assert titles(page) == [view for view in VIEWS if view != "units"]
+    text = text_of(page)
+    assert "the view units needs an annotated corpus; pass --corpus FILE" in text
+    assert ("What the hidden states do" in text) == (cell == "rnn")
+    assert ("What is left of a memory" in text) == (cell not in ("rnn", "lstm_no_forget"))
+    assert "The first and the last of 3 layers are shown." in text
+    assert ("The unit is in a memory block: units " in text) == (cells_per_block > 1)
 
 
 @pytest.mark.parametrize("scheme", ["bioes", "io", "none"])
 @pytest.mark.parametrize("decoder", ["crf", "softmax"])
 def test_every_scheme_and_decoder_has_a_page(scheme, decoder):
     page = make_page(tiny_tagger(scheme, decoder=decoder), views=None)
-    assert ("crf" in titles(page)) == (decoder == "crf")
-    assert ("which has no transition scores: there is no CRF view" in text_of(page)) == (decoder == "softmax")
+    assert "crf" in titles(page)
+    assert ("This model's decoder is softmax: all transition scores are zero" in text_of(page)) == (
+        decoder == "softmax"
+    )
+
+
+def test_what_wide_features_add_is_shown_where_a_model_has_them():
+    tagger = tiny_tagger(wide_features=True)
+    page = make_page(tagger, SENTENCES[:1], views=["crf"])
+    view = crf_view(tagger, SENTENCES[0])
+    tables = {"".join(table.find("caption").itertext()): table for table in parsed(page).iter("table")}
+    rows = tables["What wide features add to the emissions, by word and label"].findall("tbody/tr")
+    assert [[cell.text for cell in row[1:]] for row in rows] == [
+        [f"{v:+.1f}" for v in row] for row in view.emissions - view.from_encoder
+    ]
+    assert "wide features" not in text_of(make_page(tiny_tagger(wide_features=False), views=["crf"]))
+
+
+def test_the_unit_that_was_asked_for_is_shown_with_its_numbers():
+    tagger = tiny_tagger()
+    page = make_page(tagger, SENTENCES[:1], views=["steps"], unit="backward:2")
+    steps = unit_steps(tagger, SENTENCES[0], UnitName(0, "backward", 2))
+    table = [*parsed(page).iter("table")][-1]
+    assert [cell.text for cell in table.find("thead/tr")][1:4] == ["f keeps", "i writes", "g would write"]
+    shown = [[cell.text for cell in row[1:]] for row in table.findall("tbody/tr")]
+    assert [row[0] for row in shown] == [f"{value:.2f}" for value in steps.keep]
+    assert [row[-1] for row in shown] == [f"{value:+.2f}" for value in steps.hidden]
+    opened = [details for details in parsed(page).iter("details") if details.get("open")]
+    assert [details.findtext("summary") for details in opened] == [
+        f"“{SENTENCES[0][steps.liveliest]}”, word {steps.liveliest + 1}"
+    ]
+    assert "read from the last row up" in text_of(page)
+
+
+def test_a_unit_without_the_view_that_shows_it_is_refused():
+    with pytest.raises(UsageError, match=r"^unit: has no effect without the view steps$"):
+        make_page(views=["gates"], unit="forward:0")
+    with pytest.raises(UsageError, match=r"^unit forward:6: expected a number from 0 to 5"):
+        make_page(unit="forward:6")
 
 
 def test_an_absent_view_that_was_asked_for_is_an_error():
-    with pytest.raises(
-        AbsentViewError, match=r"^this model's decoder is softmax, which has no transition scores"
-    ):
-        make_page(tiny_tagger(decoder="softmax"), views=["crf"])
-    with pytest.raises(
-        AbsentViewError, match=r"^the view gates: this model's cell is rnn, which has no gates$"
-    ):
-        make_page(tiny_tagger(cell="rnn"), views=["gates"])
     with pytest.raises(
         AbsentViewError, match=r"^the view units needs an annotated corpus; pass --corpus FILE$"
     ):
@@ -162,7 +195,8 @@ def test_an_absent_view_that_was_asked_for_is_an_error():
 def test_only_the_views_asked_for_are_shown_in_the_order_of_the_page():
     assert titles(make_page(views=["gradients", "crf"])) == ["crf", "gradients"]
     with pytest.raises(
-        UsageError, match=r"^view 'gate': expected one of crf, context, occlusion, gates, gradients, units$"
+        UsageError,
+        match=r"^view 'gate': expected one of crf, context, occlusion, gates, steps, gradients, units$",
     ):
         make_page(views=["gate"])
 
@@ -208,7 +242,14 @@ def test_hostile_words_are_shown_and_do_nothing():
 
 
 def test_one_word_is_enough():
-    assert titles(make_page(sentences=[["EU"]])) == ["crf", "context", "occlusion", "gates", "gradients"]
+    assert titles(make_page(sentences=[["EU"]])) == [
+        "crf",
+        "context",
+        "occlusion",
+        "gates",
+        "steps",
+        "gradients",
+    ]
 
 
 def test_a_text_of_5000_words_is_summarised_with_notes():

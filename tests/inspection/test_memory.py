@@ -33,20 +33,43 @@ def test_statistics_are_those_of_the_traces_word_by_word(cell):
             assert saturation.open == pytest.approx((values > 0.9).mean())
             assert saturation.mean == pytest.approx(values.mean(), abs=1e-6)
             if name == KEEP_GATE.get(cell):
-                lengths = [-1 / math.log(mean) for mean in values.mean(axis=0, dtype=np.float64)]
+                lengths = [-1 / mean for mean in np.log(values.astype(np.float64)).mean(axis=0)]
                 np.testing.assert_allclose(each.memory_lengths, lengths, rtol=1e-6)
+                of_sentences = [trace.layers[each.layer][each.direction][name] for trace in traces]
+                assert len(each.kept) == 1 + max(map(len, of_sentences))
+                for k in (0, 1, 4, len(each.kept) - 1):
+                    runs = [
+                        math.prod(row[t + j] for j in range(k))
+                        for gate in of_sentences
+                        for t in range(len(gate) - k + 1)
+                        for row in [gate[:, 0].astype(np.float64)]
+                    ]
+                    assert each.kept[k, 0] == pytest.approx(np.mean(runs), rel=1e-6)
     assert any(saturation.open > 0 and saturation.shut > 0 for saturation in found[0].saturation.values())
 
 
 def test_a_cell_that_never_forgets_has_no_memory_length():
     (forward, backward) = gate_statistics(tiny_tagger(cell="lstm_no_forget"), SENTENCES)
     assert forward.memory_lengths is backward.memory_lengths is None
+    assert forward.kept is backward.kept is None
+
+
+def test_what_is_left_is_followed_over_thirty_words_at_most():
+    (forward, _) = gate_statistics(tiny_tagger(), [["EU"] * 50])
+    assert len(forward.kept) == 31
 
 
 def test_memory_length_of_a_constant_gate_is_when_one_part_in_e_is_left():
     keep = np.array([0.5, 0.9])
-    np.testing.assert_allclose(keep ** memory_length(keep), 1 / math.e)
-    assert memory_length(np.array([0.0, 1.0])).tolist() == [0, math.inf]
+    np.testing.assert_allclose(keep ** memory_length(np.log(keep)), 1 / math.e)
+    assert memory_length(np.array([-math.inf, 0.0])).tolist() == [0, math.inf]
+
+
+def test_a_gate_that_shuts_now_and_then_keeps_less_than_its_mean_says():
+    tagger = tiny_tagger(bidirectional=False)
+    (found,) = gate_statistics(tagger, SENTENCES)
+    gate = np.concatenate([gate_trace(tagger, words).layers[0]["forward"]["forget"] for words in SENTENCES])
+    assert (found.memory_lengths < -1 / np.log(gate.mean(axis=0))).all()
 
 
 def test_the_plain_network_has_no_gates_and_no_words_no_statistics():

@@ -8,7 +8,7 @@ from tagger import Example, Tagger
 from tagger.errors import DataError, UsageError
 from tagger.features.spelling import CASINGS
 from tagger.inspection import ablated_scores, unit_report
-from tagger.inspection.units import unit_names
+from tagger.inspection.unit_names import output_units
 from tagger.metrics import score
 from tagger.schemes import LabelScheme
 
@@ -68,7 +68,7 @@ def corpus():
 def test_a_planted_unit_ranks_first_and_is_worth_what_it_decides(decides):
     report = unit_report(planted_tagger(decides=decides), corpus(), LabelScheme.IOB2, num_units=1)
     assert (report.num_words, report.score_name) == (40, "F1 of spans")
-    assert report.unit_names[UNIT] == "backward 2"
+    assert str(report.unit_names[UNIT]) == "backward:2"
     rankings = {ranking.name: ranking for ranking in report.rankings}
     assert list(rankings) == ["entity", "LOC", "capitals", "digits", "first word"]
     for name in ("entity", "LOC", "digits"):
@@ -141,14 +141,12 @@ def test_some_properties_alone():
 
 
 def test_names_of_units():
-    assert unit_names(tiny_tagger(num_layers=2, bidirectional=False))[5:] == ("forward 5",)
-    names = unit_names(tiny_tagger(num_layers=2, connections="skip"))
-    assert len(names) == 24
-    assert (names[0], names[6], names[23]) == (
-        "layer 1 forward 0",
-        "layer 1 backward 0",
-        "layer 2 backward 5",
-    )
+    def names(**options):
+        return [*map(str, output_units(tiny_tagger(num_layers=2, **options).parts.model.encoder))]
+
+    assert names(bidirectional=False)[5:] == ["2:forward:5"]
+    assert len(names(connections="skip")) == 24
+    assert names(connections="skip")[0:24:6] == ["forward:0", "backward:0", "2:forward:0", "2:backward:0"]
 
 
 def test_what_cannot_be_explored_is_refused():

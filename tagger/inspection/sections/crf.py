@@ -27,6 +27,16 @@ _TRANSITIONS = (
     "word; START and END are the edges of the sentence.",
     "Crossed-out pairs occur in no legal labelling, and no score can bring them back.",
 )
+_WIDE = (
+    "Beside the encoder, this model adds weights of wide features to the scores: of words, shapes, beginnings and ends "
+    "within two words, and pairs of them, as a CRF without a network has. The rest of a score comes from the encoder.",
+)
+_NO_TRANSITIONS = (
+    "This model's decoder is softmax: all transition scores are zero, and every word is labelled by its emissions, as "
+    "far as the scheme allows. The row is a label, the column the label of the next word; START and END are the edges "
+    "of the sentence.",
+    "Crossed-out pairs occur in no legal labelling.",
+)
 _PROBABILITIES = (
     "e to the power of a labelling's score, divided by the sum of the same over all legal labellings, is its "
     "probability. The probability of one label at one word sums up the labellings that have it there; below .005 "
@@ -62,17 +72,48 @@ def crf_section(subject: Subject) -> Section:
         view, subject, columns, view.marginals, shades(view.marginals, "share"),
         [[probability(value) for value in row] for row in view.marginals], "Probabilities, by word and label",
     )  # fmt: skip
+    is_softmax = subject.tagger.config.decoder == "softmax"
     figures = [
         Figure(
             "Emissions: the network's scores",
             [emissions, element("p", _outvoted(view, subject))],
             _EMISSIONS,
         ),
-        Figure("Transitions: the CRF's scores", [_transitions(view, columns)], _TRANSITIONS),
+        *([_wide(view, subject, columns)] if subject.tagger.config.wide_features else []),
+        Figure(
+            "Transitions: which label may follow which" if is_softmax else "Transitions: the CRF's scores",
+            [_transitions(view, columns)],
+            _NO_TRANSITIONS if is_softmax else _TRANSITIONS,
+        ),
         Figure("Probabilities of labels", [marginals], _PROBABILITIES),
         Figure("The two best labellings", _two_best(view, subject), _RUNNER_UP),
     ]
     return Section("crf", "How labels are chosen", figures, notes)
+
+
+def _wide(view: CrfView, subject: Subject, columns: NDArray[np.int64]) -> Figure:
+    """Return how much of the emissions the wide features give."""
+    added = view.emissions - view.from_encoder
+    largest = float(np.abs(view.emissions[subject.shown]).max()) or 1.0
+    texts = [[f"{value:+.1f}" for value in row] for row in added]
+    picture = _by_word(
+        view, subject, columns, added, shades(added, "signed", largest), texts,
+        "What wide features add to the emissions, by word and label",
+    )  # fmt: skip
+    best, alone = view.emissions.argmax(axis=1), view.from_encoder.argmax(axis=1)
+    decided = [t for t in subject.shown if best[t] != alone[t]]
+    words = [
+        f"“{shortened(view.tokens[t])}” ({view.labels[alone[t]]} without, {view.labels[best[t]]} with)"
+        for t in decided[:_MAX_OVERRULED]
+    ]
+    more = len(decided) - len(words)
+    said = (
+        f"They decide which label has the best emission at {', '.join(words)}"
+        f"{f', and at {more} more of the words shown' if more else ''}."
+        if words
+        else "Without them the same label would have the best emission at every word."
+    )
+    return Figure("What of it comes from wide features", [picture, element("p", said)], _WIDE)
 
 
 def _by_word(

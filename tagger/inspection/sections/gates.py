@@ -12,12 +12,24 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tagger.inspection.absence import AbsentViewError
-from tagger.inspection.gates import GATES, KEEP_GATE, GateTrace, equations, gate_trace
+from tagger.inspection.equations import about, equations, symbols
+from tagger.inspection.gates import GATES, KEEP_GATE, GateTrace, gate_trace
 from tagger.inspection.memory import GateStatistics, gate_statistics
 from tagger.inspection.sections.sampling import sample
 from tagger.inspection.sections.subject import Subject
-from tagger.report import Cell, Figure, Markup, Section, element, heat_map, histogram, join, table
+from tagger.report import (
+    Cell,
+    Figure,
+    Markup,
+    Section,
+    Series,
+    element,
+    heat_map,
+    histogram,
+    join,
+    line_chart,
+    table,
+)
 
 _NUM_UNITS: Final = 24
 _CORPUS_WORDS: Final = 20_000
@@ -33,9 +45,11 @@ _TITLES: Final[Mapping[str, str]] = {
 }
 _GRU_CANDIDATE: Final = "candidate n: what would be written"
 _EQUATIONS: Final = (
-    "At each word, every gate is computed from the word and from the state the last word left: one number between 0 "
-    "and 1 for each unit. ⊙ multiplies unit by unit: a gate is a selector that says, for each unit by itself, how much "
-    "passes.",
+    "At each word, every gate is computed from what is read and from the state that the word before left: a vector of "
+    "numbers between 0 and 1, one for each unit, which selects how much of it passes: 0 nothing, 1 all.",
+)
+_PLAIN: Final = (
+    "This cell has no gates: at each word the whole state is made anew from what is read and from the state before.",
 )
 _MAPS: Final = (
     "All pictures of a direction show the same units, one in a column, while the words in the rows are read. A gate's "
@@ -64,15 +78,31 @@ _COLUMNS_BY_INPUT: Final = (
     "The columns are a choice of all sorts: the units are ordered by how much they write on average in this sentence, "
     "most to the left, least to the right, and taken at even distances."
 )
+_STATES: Final = (
+    "The picture shows the same units at every word, one in a column, while the words in the rows are read: orange is "
+    "negative, blue positive. Nothing in this cell keeps a colour from one row to the next but the weights of the "
+    "state before."
+)
+_COLUMNS_BY_CHANGE: Final = (
+    "The columns are a choice of all sorts: the units are ordered by how much they change from word to word, most to "
+    "the left, least to the right, and taken at even distances."
+)
 _BACKWARD: Final = (
     "The backward direction reads the sentence from its end: follow a column from the last row up. It tells each word "
     "what comes after it, as the forward direction tells what came before."
 )
 _MEMORY: Final = (
-    "A unit whose gate keeps the share f of its state at each word has 1/e (37 %) of it left after −1 / ln f words: "
-    "its memory length. f is the gate's mean over all words read.",
+    "What is left of a state after several words is the product of the gate's values at them. A unit's memory length "
+    "is the number of words after which 1/e (37 %) of it is left: −1 / the mean of ln f over all words read.",
     "A memory of 1 to 2 words binds neighbours together; the bars to the right are units that can carry something "
     "across a clause.",
+)
+_KEPT: Final = (
+    "How much of a state is still there k words later: the product of the gate's values at k words that follow one "
+    "another, the mean over all such places. The lines are the unit in the middle, and those that a tenth of the units "
+    "lie below and above at each distance.",
+    "A gate that were always 1 would keep the state, and an error on its way back, as they are: the constant error "
+    "carousel. A line that falls slowly comes close to it.",
 )
 _SATURATION: Final = (
     "A gate below .1 counts as shut, above .9 as open. In between it mixes rather than switches.",
@@ -81,22 +111,18 @@ _BINS: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, float("inf"))
 
 
 def gates_section(subject: Subject) -> Section:
-    """Return the section of the gate trace.
-
-    Raises:
-        AbsentViewError: if the cell has no gates.
-    """
+    """Return the section of the gate trace."""
     tagger = subject.tagger
     cell = tagger.config.cell
-    if cell == "rnn":
-        raise AbsentViewError("the view gates: this model's cell is rnn, which has no gates")
     trace = gate_trace(tagger, subject.tokens)
-    lines = [join([line, Markup("\n")]) for line in equations(cell).split("\n")]
-    figures = [Figure("The cell's equations", [element("pre", *lines)], _EQUATIONS)]
+    explanation = _EQUATIONS if trace.gates else _PLAIN
+    figures = [Figure(about(cell), _equations(cell), explanation)]
     layers = sorted({0, len(trace.layers) - 1})
     for layer in layers:
         figures += _layer(trace, layer, subject)
     notes = _notes(trace)
+    if not trace.gates:
+        return Section("gates", "What the hidden states do", figures, notes)
     sentences = list(subject.sentences)
     read = f"over the text's {sum(map(len, sentences))} words"
     if subject.corpus is not None:
@@ -105,9 +131,22 @@ def gates_section(subject: Subject) -> Section:
         notes.append(f"Memory lengths and saturation are of the corpus. {note}")
     statistics = [each for each in gate_statistics(tagger, sentences) if each.layer in layers]
     if cell in KEEP_GATE:
+        figures.append(Figure(f"What is left of a memory {read}", [_kept(statistics)], _KEPT))
         figures.append(Figure(f"Memory lengths {read}", [_memory(statistics)], _MEMORY))
     figures.append(Figure(f"Saturation {read}", [_saturation(statistics)], _SATURATION))
     return Section("gates", "What the gates do", figures, notes)
+
+
+def _equations(cell: str) -> list[Markup]:
+    """Return the equations of a cell, and what their symbols stand for."""
+    lines = [join([line, Markup("\n")]) for line in equations(cell).split("\n")]
+    rows: list[list[Cell | str]] = [
+        [Cell(symbol, is_head=True), Cell(meaning, "list")] for symbol, meaning in symbols(cell).items()
+    ]
+    return [
+        element("pre", *lines),
+        element("details", element("summary", "The symbols"), table([], rows, caption="The symbols")),
+    ]
 
 
 def _notes(trace: GateTrace) -> list[str]:
@@ -138,16 +177,25 @@ def _layer(trace: GateTrace, layer: int, subject: Subject) -> list[Figure]:
                 explanation = [*_MAPS, _UPDATING, _COLUMNS]
             elif trace.cell in KEEP_GATE:
                 explanation = [*_MAPS, _KEEPING, _COLUMNS]
+            elif trace.cell == "rnn":
+                explanation = [_STATES, _COLUMNS_BY_CHANGE]
             else:
                 explanation = [*_MAPS, _CAROUSEL, _COLUMNS_BY_INPUT]
-        figures.append(Figure(title, [element("div", *maps, class_="maps")], explanation))
+        numbers = f"The units, from the left: {', '.join(map(str, units.tolist()))}."
+        drawn = [element("div", *maps, class_="maps"), element("p", numbers, class_="faint")]
+        figures.append(Figure(title, drawn, explanation))
     return figures
 
 
 def _units(named: Mapping[str, NDArray[np.floating]], cell: str) -> NDArray[np.int64]:
-    """Return the hidden units to draw, from those that keep little (or write much) to those that keep much."""
+    """Return the hidden units to draw, from those that keep little (write or change much) to those that keep much."""
     num_units = named["hidden"].shape[1]
-    kept = named[KEEP_GATE[cell]] if cell in KEEP_GATE else 1 - named["input"]
+    if cell in KEEP_GATE:
+        kept = named[KEEP_GATE[cell]]
+    elif cell == "rnn":
+        kept = -np.abs(np.diff(named["hidden"], axis=0, prepend=0.0))
+    else:
+        kept = 1 - named["input"]
     mean = kept.mean(axis=0).repeat(num_units // kept.shape[1])
     chosen = np.linspace(0, num_units - 1, min(_NUM_UNITS, num_units)).round().astype(np.int64)
     return np.argsort(mean, kind="stable")[chosen]
@@ -187,6 +235,33 @@ def _map(
         class_="legend",
     )
     return element("div", element("div", title), key, picture)
+
+
+def _kept(statistics: Sequence[GateStatistics]) -> Markup:
+    """Return how much of a state is left with distance, a picture for each layer and direction."""
+    pictures = []
+    for each in statistics:
+        if each.kept is None:
+            continue
+        shares = {
+            "9 of 10 units keep less": 0.9,
+            "the unit in the middle": 0.5,
+            "1 of 10 units keeps less": 0.1,
+        }
+        lines = [
+            Series(name, np.quantile(each.kept, share, axis=1).tolist()) for name, share in shares.items()
+        ]
+        where = f"layer {each.layer + 1}, {each.direction}"
+        chart = line_chart(
+            lines,
+            places=[str(distance) for distance in range(len(each.kept))],
+            description=f"Share of a state that is left k words later, {where}",
+            x_title="k, words later",
+            y_title="share that is left",
+            limits=(0.0, 1.0),
+        )
+        pictures.append(element("div", element("div", where.capitalize()), chart, class_="small"))
+    return element("div", *pictures, class_="maps")
 
 
 def _memory(statistics: Sequence[GateStatistics]) -> Markup:

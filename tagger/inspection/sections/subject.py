@@ -8,6 +8,7 @@ from typing import Final
 
 from tagger.api import Tagger
 from tagger.examples import Example
+from tagger.inspection.unit_names import UnitName
 from tagger.schemes import LabelScheme
 
 MAX_WORDS: Final = 40
@@ -34,12 +35,14 @@ class Subject:
         sentences: the tokens of each sentence, at least one.
         chosen: which of them is looked into, from 0.
         corpus: annotated sentences, for the views that need them.
+        unit: the unit that is followed step by step; None for one that does something in the sentence.
     """
 
     tagger: Tagger
     sentences: Sequence[Sequence[str]]
     chosen: int = 0
     corpus: Corpus | None = None
+    unit: UnitName | None = None
 
     @property
     def tokens(self) -> tuple[str, ...]:

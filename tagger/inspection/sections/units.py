@@ -51,7 +51,7 @@ def _areas(report: UnitReport) -> Markup:
     rows: list[list[Cell | str]] = []
     for ranking in report.rankings:
         best = ", ".join(
-            f"{report.unit_names[unit]} ({area:.2f})".replace(" ", "\u00a0")  # not broken within
+            f"{report.unit_names[unit]}\u00a0({area:.2f})"  # not broken within
             for unit, area in zip(ranking.units, ranking.areas, strict=True)
         )
         control = f"{max(ranking.shuffled):.2f}"

@@ -1,9 +1,10 @@
 """The recurrent cells by name: one step of each, as its equations, with named gates.
 
-Notation: x_t input, h_t hidden state, c_t cell state, σ logistic, ⊙ element-wise product. Every gate also adds its
-bias b. A cell never multiplies by a large matrix: it is handed W x_t + b + U h_{t-1} or, if it is not ``additive``,
+Notation: x_t input, h_t hidden state, c_t cell state, σ logistic, ⊙ element-wise product. Each gate and candidate has
+weights W and U and a bias b of its own. They are stacked in the order of ``blocks``, and then W, U and b alone are
+meant. A cell never multiplies by a large matrix: it is handed W x_t + b + U h_{t-1} or, if it is not ``additive``,
 W x_t + b and U h_{t-1} apart; each ``[N, B, K]`` with N directions, B sentences and K the summed width of the cell's
-blocks. W and U are stacked in the order of ``blocks``.
+blocks.
 
 With ``cells_per_block`` = S > 1, S neighbouring cells form a memory block and share one set of gates (Gers et al.
 2002; Graves & Schmidhuber 2005): gates have H / S units, cells and candidates H.
@@ -102,7 +103,7 @@ class Cell(ABC):
 class RnnCell(Cell):
     """The simple recurrent network (Elman 1990).
 
-    h_t = tanh(W x_t + U h_{t-1})
+    h_t = tanh(W x_t + U h_{t-1} + b)
     """
 
     blocks = ("candidate",)
@@ -115,11 +116,12 @@ class RnnCell(Cell):
 class GruCell(Cell):
     """The gated recurrent unit (Cho et al. 2014; Chung et al. 2014), in the form of torch and cuDNN.
 
-    r, z = σ(W x_t + U h_{t-1})
-    n = tanh(W x_t + r ⊙ (U h_{t-1}))
-    h_t = (1 - z) ⊙ n + z ⊙ h_{t-1}
+    r_t = σ(W_r x_t + U_r h_{t-1} + b_r)
+    z_t = σ(W_z x_t + U_z h_{t-1} + b_z)
+    n_t = tanh(W_n x_t + b_n + r_t ⊙ (U_n h_{t-1}))
+    h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h_{t-1}
 
-    The papers have U (r ⊙ h_{t-1}), and Chung et al. call z what is 1 - z here.
+    The papers have U_n (r_t ⊙ h_{t-1}), and Chung et al. call z what is 1 - z here.
     """
 
     blocks = ("reset", "update", "candidate")
@@ -140,10 +142,12 @@ class GruCell(Cell):
 class LstmCell(Cell):
     """The LSTM with forget gates (Gers et al. 2000), the usual one.
 
-    i, f, o = σ(W x_t + U h_{t-1})
-    g = tanh(W x_t + U h_{t-1})
-    c_t = f ⊙ c_{t-1} + i ⊙ g
-    h_t = o ⊙ tanh(c_t)
+    i_t = σ(W_i x_t + U_i h_{t-1} + b_i)
+    f_t = σ(W_f x_t + U_f h_{t-1} + b_f)
+    g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
+    o_t = σ(W_o x_t + U_o h_{t-1} + b_o)
+    c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
+    h_t = o_t ⊙ tanh(c_t)
     """
 
     blocks = ("input", "forget", "candidate", "output")
@@ -160,10 +164,11 @@ class LstmCell(Cell):
 class NoForgetLstmCell(Cell):
     """The first LSTM (Hochreiter & Schmidhuber 1997): a constant error carousel, nothing is forgotten.
 
-    i, o = σ(W x_t + U h_{t-1})
-    g = tanh(W x_t + U h_{t-1})
-    c_t = c_{t-1} + i ⊙ g
-    h_t = o ⊙ tanh(c_t)
+    i_t = σ(W_i x_t + U_i h_{t-1} + b_i)
+    g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
+    o_t = σ(W_o x_t + U_o h_{t-1} + b_o)
+    c_t = c_{t-1} + i_t ⊙ g_t
+    h_t = o_t ⊙ tanh(c_t)
 
     The paper squashes by scaled logistic functions in place of tanh, and truncates the gradient, which is whole here.
     """
@@ -181,10 +186,12 @@ class NoForgetLstmCell(Cell):
 class CoupledLstmCell(Cell):
     """The LSTM whose input and forget gates sum to one (Greff et al. 2017; with peepholes Lample et al. 2016).
 
-    i, o = σ(W x_t + U h_{t-1})
-    g = tanh(W x_t + U h_{t-1})
-    c_t = (1 - i) ⊙ c_{t-1} + i ⊙ g
-    h_t = o ⊙ tanh(c_t)
+    i_t = σ(W_i x_t + U_i h_{t-1} + b_i)
+    g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
+    o_t = σ(W_o x_t + U_o h_{t-1} + b_o)
+    f_t = 1 - i_t
+    c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
+    h_t = o_t ⊙ tanh(c_t)
 
     The input gate's bias starts at -1, which is a forget gate's bias of 1.
     """
@@ -204,13 +211,14 @@ class CoupledLstmCell(Cell):
 class PeepholeLstmCell(Cell):
     """The LSTM whose gates see the cells (Gers et al. 2002).
 
-    i, f = σ(W x_t + U h_{t-1} + p ⊙ c_{t-1})
-    g = tanh(W x_t + U h_{t-1})
-    c_t = f ⊙ c_{t-1} + i ⊙ g
-    o = σ(W x_t + U h_{t-1} + p ⊙ c_t)
-    h_t = o ⊙ tanh(c_t)
+    i_t = σ(W_i x_t + U_i h_{t-1} + p_i ⊙ c_{t-1} + b_i)
+    f_t = σ(W_f x_t + U_f h_{t-1} + p_f ⊙ c_{t-1} + b_f)
+    g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
+    c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
+    o_t = σ(W_o x_t + U_o h_{t-1} + p_o ⊙ c_t + b_o)
+    h_t = o_t ⊙ tanh(c_t)
 
-    Each gate has its own p, ``[N, H]``, which starts at 0. A block's gates see the sum over its cells.
+    The peepholes p, ``[N, H]``, start at 0. A block's gates see the sum over its cells.
     """
 
     blocks = ("input", "forget", "candidate", "output")
@@ -244,11 +252,11 @@ class PeepholeLstmCell(Cell):
 class LayerNormLstmCell(Cell):
     """The LSTM with layer normalisation (Ba et al. 2016, equations 20 to 22).
 
-    LN(v) = (v - mean(v)) / sqrt(variance(v) + 1e-5), over all blocks of a step together
-    i, f, o = σ(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}))
-    g = tanh(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}))
-    c_t = f ⊙ c_{t-1} + i ⊙ g
-    h_t = o ⊙ tanh(γ_c ⊙ LN(c_t) + β_c)
+    i_t, f_t, o_t = σ(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}) + b), each with its own rows of W, U, γ and b
+    g_t = tanh(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}) + b), likewise
+    c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
+    h_t = o_t ⊙ tanh(γ_c ⊙ LN(c_t) + β_c)
+    LN(v) = (v - mean(v)) / sqrt(variance(v) + 1e-5), over the rows of all gates and the candidate together
 
     The gains γ start at 1, β_c at 0. The paper's shifts of the first two LN are one with the bias b.
     """

@@ -1,0 +1,69 @@
+"""The equations of every cell, as its own docstring has them, and what each symbol in them stands for."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from tagger.modules.recurrent.cells import CELLS
+
+_SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "x_t": "the vector that the layer reads at word t",
+        "h_{t-1}": "the hidden state that the word read before left: the short-term output, at first 0",
+        "h_t": "the hidden state at word t: what the next word, and the next layer, read",
+        "c_{t-1}": "the cell state that the word read before left: the long-term output, at first 0",
+        "c_t": "the cell state at word t: the memory, which no weights lie in the way of",
+        "i_t": "the input gate: of each unit, how much is written",
+        "f_t": "the forget gate: of each unit, how much is kept; 0 erases, 1 keeps",
+        "o_t": "the output gate: of each unit, how much is read out",
+        "g_t": "the candidate: of each unit, what would be written, between -1 and 1",
+        "r_t": "the reset gate: of each unit, how much of the past the candidate reads",
+        "z_t": "the update gate: of each unit, how much is kept; 0 replaces, 1 keeps",
+        "n_t": "the candidate: of each unit, what would be written, between -1 and 1",
+        "W": "weights of x_t, U those of h_{t-1}, b a bias: each gate and the candidate have their own, a row a unit",
+        "p": "peephole weights, with which a gate sees the cell state of its own unit",
+        "γ": "gains, one for each row, and β_c a shift for each unit",
+        "σ": "the logistic function 1 / (1 + e^-v), from 0 to 1; tanh is from -1 to 1",
+        "⊙": "multiplies element by element: a gate is a selector that decides for each unit by itself",
+    }
+)
+_STARTS: Final = {"W": ("W", "(W"), "p": ("p_",), "γ": ("γ",), "σ": ("σ(",)}
+
+
+def equations(cell: str) -> str:
+    """Return the equations of a cell, one a line.
+
+    >>> equations("rnn")
+    'h_t = tanh(W x_t + U h_{t-1} + b)'
+    """
+    return "\n".join(line.strip() for line in _docstring(cell) if " = " in line)
+
+
+def about(cell: str) -> str:
+    """Return what a cell is and where it was published.
+
+    >>> about("rnn")
+    'The simple recurrent network (Elman 1990).'
+    """
+    return _docstring(cell)[0]
+
+
+def symbols(cell: str) -> dict[str, str]:
+    """Return what each symbol stands for that occurs in the equations of a cell.
+
+    >>> list(symbols("rnn"))
+    ['x_t', 'h_{t-1}', 'h_t', 'W']
+    """
+    text = equations(cell)
+    return {
+        symbol: meaning
+        for symbol, meaning in _SYMBOLS.items()
+        if any(start in text for start in _STARTS.get(symbol, (symbol,)))
+    }
+
+
+def _docstring(cell: str) -> list[str]:
+    return (inspect.getdoc(CELLS[cell]) or "").splitlines()

@@ -1,0 +1,220 @@
+"""The section on one unit: what it does at every word, and the sums behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tagger.inspection.gates import gate_trace
+from tagger.inspection.sections.subject import Subject, counted
+from tagger.inspection.steps import UnitSteps, unit_steps
+from tagger.inspection.unit_names import UnitName
+from tagger.report import Cell, Figure, Markup, Section, element, join, shortened, table
+from tagger.report.heat_map import shades
+
+_LETTERS: Final[Mapping[str, str]] = {
+    "input": "i",
+    "forget": "f",
+    "candidate": "g",
+    "output": "o",
+    "reset": "r",
+    "update": "z",
+}
+_TABLE: Final = (
+    "One row is one step. The gates are selectors between 0 and 1: 0 lets nothing pass, 1 everything. How often they "
+    "come near to either end is in the view gates, under saturation.",
+    "Read a row from the left, as an access to a memory chip: the forget gate keeps or resets what is stored, if there "
+    "is one, the input gate says how much of the candidate is written, the output gate how much of the result is read.",
+)
+_TABLE_GRU: Final = (
+    "One row is one step. The gates are selectors between 0 and 1. The reset gate says how much of the past the "
+    "candidate reads; the update gate keeps the state where it is 1 and puts the candidate in its place where it is 0.",
+    "There is no memory apart from the state: what is kept is what the next word and the next layer see.",
+)
+_TABLE_RNN: Final = (
+    "One row is one step. This unit has no gates: at every word its whole state is replaced by a squashed sum, so what "
+    "it knew before survives only as far as weights carry it through that sum.",
+)
+_SUMS: Final = (
+    "The input x and the short-term output h of the word read before, one after the other, are a single vector [x, h]. "
+    "Each gate multiplies it by weights of its own and adds a bias of its own; the sum is squashed to between 0 and 1 "
+    "(σ), that of the candidate to between −1 and 1 (tanh).",
+    "The numbers are rounded to three decimals, so the last one may differ by 1.",
+)
+_CAROUSEL: Final = (
+    "No weights and no squashing lie between the long-term output of one word and the next: it is multiplied by the "
+    "forget gate, if there is one, and something is added. With the gate at 1 it goes round unchanged, and so does an "
+    "error on its way back: the constant error carousel.",
+)
+_OTHERS: Final = (
+    "Another unit is shown with --unit, such as --unit forward:0; the view units, with --corpus, names units that tell "
+    "something apart."
+)
+
+
+def steps_section(subject: Subject) -> Section:
+    """Return the section of one unit.
+
+    Raises:
+        UsageError: if the model has no such unit.
+    """
+    unit = subject.unit or _liveliest(subject)
+    steps = unit_steps(subject.tagger, subject.tokens, unit)
+    names = {"rnn": _TABLE_RNN, "gru": _TABLE_GRU}.get(steps.cell, (*_TABLE, *_CAROUSEL))
+    direction = "from the first row down" if unit.direction == "forward" else "from the last row up"
+    notes = []
+    if subject.unit is None:
+        notes.append(f"Shown is {unit}, the unit whose memory one of the words changes most. {_OTHERS}")
+    size = subject.tagger.config.cells_per_block
+    if size > 1:
+        first = unit.number // size * size
+        notes.append(
+            f"The unit is in a memory block: units {first} to {first + size - 1} share its gates, and each has a "
+            "candidate and a memory of its own."
+        )
+    figures = [
+        Figure(f"Unit {unit} at every word, read {direction}", [_table(steps, subject)], names),
+        Figure("The sums behind it", _sums(steps, subject), _SUMS),
+    ]
+    return Section("steps", "One unit, step by step", figures, notes)
+
+
+def _liveliest(subject: Subject) -> UnitName:
+    """Return the unit of the last layer whose memory one of the words shown changes most."""
+    layers = gate_trace(subject.tagger, subject.tokens).layers
+    named = layers[-1]["forward"]
+    states = named.get("cell", named["hidden"])[subject.shown]
+    changes = np.abs(np.diff(states, axis=0, prepend=0.0)).max(axis=0)
+    return UnitName(len(layers) - 1, "forward", int(changes.argmax()))
+
+
+def _table(steps: UnitSteps, subject: Subject) -> Markup:
+    """Return what the unit does at each word shown, a row each."""
+    columns: list[tuple[str, NDArray[np.floating], str]] = []
+    if steps.keep is not None and steps.cell_after is not None and steps.cell != "lstm_no_forget":
+        columns.append(("f keeps", steps.keep, "share"))
+    for name, part in steps.parts.items():
+        if name == "forget":
+            continue
+        what = {"input": "writes", "candidate": "would write", "output": "reads", "reset": "reads the past"}
+        scale = "signed" if name == "candidate" else "share"
+        if steps.cell != "rnn":
+            letter = "n" if (steps.cell, name) == ("gru", "candidate") else _LETTERS[name]
+            columns.append((f"{letter} {what.get(name, 'keeps')}", part.value, scale))
+    if steps.cell_after is not None and steps.shown is not None:
+        output = columns.pop()
+        columns.append(("c long-term output", steps.cell_after, "signed"))
+        columns += [output, ("tanh c", steps.shown, "signed")]
+    columns.append(("h short-term output", steps.hidden, "signed"))
+    shown = list(subject.shown)
+    styles = [
+        shades(values[shown], "share")
+        if scale == "share"
+        else shades(values[shown], "signed", _limit(values))
+        for _, values, scale in columns
+    ]
+    rows: list[list[Cell | str]] = [
+        [
+            Cell(shortened(steps.tokens[t]), is_head=True),
+            *(
+                Cell(f"{values[t]:.2f}" if scale == "share" else f"{values[t]:+.2f}", style[i])
+                for (_, values, scale), style in zip(columns, styles, strict=True)
+            ),
+        ]
+        for i, t in enumerate(shown)
+    ]
+    return table(
+        ["word", *(name for name, _, _ in columns)], rows, caption=f"Unit {steps.unit} at every word"
+    )
+
+
+def _limit(values: NDArray[np.floating]) -> float:
+    return max(1.0, float(np.abs(values).max()))
+
+
+def _sums(steps: UnitSteps, subject: Subject) -> list[Markup]:
+    """Return the sums at each word shown, in the order in which they are read; one of them is open."""
+    config, encoder = subject.tagger.config, subject.tagger.parts.model.encoder
+    inputs = encoder.layers[steps.unit.layer].input_dim
+    parts: list[Markup] = [
+        element(
+            "p",
+            f"[x, h] is a vector of {inputs + config.hidden_dim} numbers: {inputs} of the word, {config.hidden_dim} of "
+            "the short-term output.",
+        )
+    ]
+    shown = [t for t in steps.order if t in subject.shown]
+    liveliest = max(shown, key=lambda t: abs(steps.state[1][t] - steps.state[0][t]))
+    for t in shown:
+        lines = [join([line, Markup("\n")]) for line in worked(steps, t)]
+        parts.append(
+            element(
+                "details",
+                element("summary", f"“{shortened(steps.tokens[t])}”, word {t + 1}"),
+                element("pre", *lines),
+                open="open" if t == liveliest else None,
+            )
+        )
+    if len(shown) < len(steps.tokens):
+        parts.append(element("p", f"Of {counted(len(steps.tokens), 'word')} {len(shown)} are shown."))
+    return parts
+
+
+def worked(steps: UnitSteps, t: int) -> list[str]:
+    """Return the step at a word as sums with their numbers, a line each."""
+    lines = []
+    values = {}
+    is_normalised = steps.cell == "lstm_layer_norm"
+    for name, part in steps.parts.items():
+        letter = "n" if (steps.cell, name) == ("gru", "candidate") else _LETTERS[name]
+        if steps.cell == "rnn":
+            letter = "h"
+        values[letter] = part.value[t]
+        own = "" if steps.cell == "rnn" else f"_{letter}"
+        terms = [
+            ("γ LN(W x)" if is_normalised else f"W{own} x", part.from_input[t]),
+            ("γ LN(U h)" if is_normalised else f"U{own} h", part.from_hidden[t]),
+        ]
+        if letter == "n":
+            terms[1] = ("r (U_n h)", part.from_hidden[t])
+        if part.from_cell is not None:
+            terms.append((f"p{own} c", part.from_cell[t]))
+        terms.append((f"b{own}", part.bias))
+        squash = "tanh" if name == "candidate" else "σ"
+        written = " + ".join(text for text, _ in terms)
+        numbers = " ".join(f"{'−' if value < 0 else '+'} {abs(value):.3f}" for _, value in terms)
+        lines.append(
+            f"{letter} = {squash}({written}) = {squash}({numbers.removeprefix('+ ')}) = "
+            f"{squash}({_number(part.total[t])}) = {_number(part.value[t])}"
+        )
+    if steps.cell == "rnn":
+        return lines
+    if steps.cell_before is None or steps.cell_after is None or steps.shown is None:
+        z = values["z"]
+        lines.append(
+            f"h = (1 − z) × n + z × h before = {1 - z:.3f} × {_number(values['n'])} + {z:.3f} × "
+            f"{_number(steps.hidden_before[t])} = {_number(steps.hidden[t])}"
+        )
+        return lines
+    output = lines.pop()
+    if steps.cell == "lstm_coupled":
+        lines.append(f"f = 1 − i = {steps.keep[t]:.3f}" if steps.keep is not None else "")
+    kept = _number(steps.cell_before[t])
+    names = "c before"
+    if steps.cell != "lstm_no_forget" and steps.keep is not None:
+        kept, names = f"{steps.keep[t]:.3f} × {kept}", "f × c before"
+    squashed = "tanh(γ LN(c) + β)" if is_normalised else "tanh(c)"
+    return [
+        *lines,
+        f"c = {names} + i × g = {kept} + {values['i']:.3f} × {_number(values['g'])} = {_number(steps.cell_after[t])}",
+        f"{squashed} = {_number(steps.shown[t])}",
+        output,
+        f"h = o × {squashed} = {values['o']:.3f} × {_number(steps.shown[t])} = {_number(steps.hidden[t])}",
+    ]
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".replace("-", "−")
