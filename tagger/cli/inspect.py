@@ -45,11 +45,13 @@ EXAMPLES: Final = """\
 examples:
   tagger inspect runs/ner/model "EU rejects German call." -o report.html
   tagger inspect runs/ner/model "EU rejects German call." --views gates,gradients -o gates.html
+  tagger inspect runs/lstm/model "EU rejects German call." --views gradients --against runs/gru/model -o flow.html
   tagger inspect runs/ner/model "EU rejects German call." --views steps --unit forward:77 -o unit.html
   tagger inspect runs/pos/model - --corpus dev.conllu --label-column upos -o report.html < text.txt
 """
 
 VIEWS: Final = ("crf", "context", "occlusion", "gates", "steps", "gradients", "units")
+_MAX_OTHERS: Final = 6
 _SCHEMES: Final = ("auto", *(scheme.value for scheme in LabelScheme))
 _ABOUT_CORPUS: Final = (
     "corpus_format",
@@ -87,6 +89,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the unit that the view steps follows, such as forward:77 or, in the second layer, 2:backward:5 (default: "
         "one that does something in the sentence)",
     )
+    parser.add_argument(
+        "--against",
+        nargs="+",
+        default=[],
+        metavar="MODEL",
+        help="up to six further models, whose gradients are drawn beside this one's",
+    )
     corpus = parser.add_argument_group("corpus")
     corpus.add_argument("--corpus", metavar="FILE", help="annotated sentences, for views over many of them")
     corpus.add_argument("--corpus-format", choices=FORMATS, help="format of the corpus")
@@ -117,6 +126,12 @@ def run(arguments: argparse.Namespace) -> None:
         raise UsageError("the view units needs an annotated corpus; pass --corpus FILE")
     if arguments.unit is not None and arguments.views and "steps" not in arguments.views:
         raise UsageError("--unit has no effect without the view steps")
+    if arguments.against and arguments.views and "gradients" not in arguments.views:
+        raise UsageError("--against has no effect without the view gradients")
+    if len(arguments.against) > _MAX_OTHERS or len(set(arguments.against)) < len(arguments.against):
+        raise UsageError(
+            f"--against: expected up to {_MAX_OTHERS} models, each once, found {len(arguments.against)}"
+        )
     mention_cores(arguments)
     tagger = load_tagger(arguments)
     from tagger.inspection import inspection_page
@@ -137,6 +152,7 @@ def run(arguments: argparse.Namespace) -> None:
         views=arguments.views,
         corpus=None if arguments.corpus is None else _corpus(arguments, tagger),
         unit=arguments.unit,
+        others={folder: load_tagger(arguments, folder) for folder in arguments.against},
     )
     with output_to(arguments.output_file) as write:
         write(page)

@@ -34,6 +34,9 @@ VIEWS: Final[Mapping[str, Callable[[Subject], Section]]] = MappingProxyType(
 )
 """Every view by the name that options know it by, in the order of the page."""
 
+MAX_OTHERS: Final = 6
+"""Models beside the one looked into: a chart has lines for seven."""
+
 
 def inspection_page(
     tagger: Tagger,
@@ -44,6 +47,7 @@ def inspection_page(
     views: Sequence[str] | None = None,
     corpus: Corpus | None = None,
     unit: str | None = None,
+    others: Mapping[str, Tagger] = MappingProxyType({}),
 ) -> str:
     """Return the page on a model and a text, in HTML, to be written as UTF-8.
 
@@ -55,10 +59,11 @@ def inspection_page(
         views: names of the views to draw; all that the model has, and the corpus allows, if left out.
         corpus: annotated sentences, which ``units`` needs and ``context`` and ``gates`` gain from.
         unit: the unit that ``steps`` follows, such as ``forward:77``; one that does something if left out.
+        others: further trained models by name, at most six, which ``gradients`` draws beside this one.
 
     Raises:
-        UsageError: if the text has no word or no such sentence, the model has no such unit, or a view asked for is
-            unknown.
+        UsageError: if the text has no word or no such sentence, the model has no such unit, a view asked for is
+            unknown, or there are too many models.
         AbsentViewError: if a view asked for is not to be had; one that was not asked for is left out with a note.
     """
     read = [tuple(sentence) for sentence in sentences if len(sentence)]
@@ -77,7 +82,11 @@ def inspection_page(
         followed.check(tagger.parts.model.encoder)
         if views is not None and "steps" not in views:
             raise UsageError("unit: has no effect without the view steps")
-    subject = Subject(tagger, read, chosen, corpus, followed)
+    if others and views is not None and "gradients" not in views:
+        raise UsageError("others: have no effect without the view gradients")
+    if len(others) > MAX_OTHERS:
+        raise UsageError(f"others: expected at most {MAX_OTHERS} models, found {len(others)}")
+    subject = Subject(tagger, read, chosen, corpus, others, followed)
     sections: list[Section] = []
     absent: list[Markup] = []
     for name, section in VIEWS.items():

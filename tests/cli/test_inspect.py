@@ -42,6 +42,14 @@ def test_pytorch_computes_with_as_many_threads_as_asked_for(program, ner_model, 
         torch.set_num_threads(before)
 
 
+def test_another_model_s_gradients_stand_beside(program, ner_model, pos_model):
+    status, output, errors = program(
+        "inspect", ner_model, TEXT, "--views", "gradients", "--against", pos_model
+    )
+    assert (status, errors) == (0, "")
+    assert f"lstm ({pos_model})" in output
+
+
 def test_a_page_goes_to_standard_output_and_a_text_comes_from_standard_input(program, ner_model):
     status, output, errors = program(
         "inspect", ner_model, "-", "--input", "tokens", "--views", "gates", "--sentence", "2",
@@ -83,6 +91,8 @@ def test_the_views_of_the_help_are_those_there_are():
         ([TEXT, "--scheme", "auto"], "--scheme has no effect without --corpus"),
         ([TEXT, "--views", "units"], "the view units needs an annotated corpus; pass --corpus FILE"),
         ([TEXT, "--views", "crf", "--unit", "forward:0"], "--unit has no effect without the view steps"),
+        ([TEXT, "--views", "crf", "--against", "a"], "--against has no effect without the view gradients"),
+        ([TEXT, "--against", *"aa"], "--against: expected up to 6 models, each once, found 2"),
         ([TEXT, "--unit", "forward:99"], "unit forward:99: expected a number from 0 to 15, as a direction has units"),
         (["-", "--corpus", "-"], "text and corpus cannot both be standard input"),
         ([TEXT, "--corpus", "-"], "a corpus from standard input has no name to tell its format; pass --corpus-format"),

@@ -178,6 +178,20 @@ def test_the_unit_that_was_asked_for_is_shown_with_its_numbers():
     assert "read from the last row up" in text_of(page)
 
 
+def test_trained_models_are_drawn_side_by_side():
+    others = {"b": tiny_tagger(cell="gru"), "c": tiny_tagger(cell="rnn", bidirectional=False)}
+    page = make_page(views=["gradients"], others=others)
+    text = text_of(page)
+    assert "Trained models side by side" in text
+    for name in ("lstm (this model)", "gru (b)", "rnn (c)"):
+        assert name in text
+    assert "Trained models side by side" not in text_of(make_page(views=["gradients"]))
+    with pytest.raises(UsageError, match=r"^others: have no effect without the view gradients$"):
+        make_page(views=["gates"], others=others)
+    with pytest.raises(UsageError, match=r"^others: expected at most 6 models, found 7$"):
+        make_page(others={str(i): tiny_tagger() for i in range(7)})
+
+
 def test_a_unit_without_the_view_that_shows_it_is_refused():
     with pytest.raises(UsageError, match=r"^unit: has no effect without the view steps$"):
         make_page(views=["gates"], unit="forward:0")

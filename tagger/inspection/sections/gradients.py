@@ -22,9 +22,19 @@ _CELL = (
 _CELLS = (
     "On a scale of powers of ten a straight line down is a vanishing gradient: each step loses the same share. A line "
     "that climbs is an exploding one.",
+    "This is not the comparison that papers on the LSTM make: theirs is of networks in and after training, over "
+    "long lags, where the plain network (rnn) is the one whose gradient vanishes. Newly drawn, the gates of the GRU "
+    "are half open and let go of half the state at each word, while the plain network's weights start orthogonal, "
+    "which loses little; so here the GRU may fall fastest. What training makes of a cell is in the figures "
+    "above, and of several side by side with --against.",
     "The LSTM of 1997 (lstm_no_forget) has no forget gate: what is in its cell state stays and adds up. A forget gate "
     "of about .7, as the LSTM has in the beginning (bias 1), lets go of it slowly. The peepholes start at 0, so that "
     "lstm_peephole begins as lstm.",
+)
+_TRAINED = (
+    "The comparison that papers on the LSTM make: trained networks, the first layer of each, read forward. Those with "
+    "gates have learned what to keep, each for its own task and data; only models trained on the same data for the "
+    "same task say something about their cells.",
 )
 
 
@@ -51,7 +61,14 @@ def gradients_section(subject: Subject) -> Section:
     words = layer_inputs(tagger, subject.tokens, 0)[: len(subject.shown)]
     cells = flow_of_cells(words, tagger.config.hidden_dim, max_distance=_MAX_DISTANCE)
     picture = _chart(cells, "hidden_from_input", "d h(t) / d x(t−k), relative to k = 0")
-    figures.append(Figure("All cells before training, on the same words", [picture], _CELLS))
+    figures.append(Figure("All cells newly drawn, on the same words", [picture], _CELLS))
+    if subject.others:
+        trained = {f"{tagger.config.cell} (this model)": report.trained["forward"]}
+        for name, other in subject.others.items():
+            flow = gradient_flow(other, subject.tokens, max_distance=_MAX_DISTANCE).trained["forward"]
+            trained[f"{other.config.cell} ({name})"] = flow
+        picture = _chart(trained, "hidden_from_input", "d h(t) / d x(t−k), relative to k = 0")
+        figures.insert(-1, Figure("Trained models side by side, on the same words", [picture], _TRAINED))
     notes = []
     if len(report.tokens) < 8:
         notes.append("The sentence is short: a longer one shows how far the gradient reaches.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from tagger.api import Tagger
@@ -35,6 +35,7 @@ class Subject:
         sentences: the tokens of each sentence, at least one.
         chosen: which of them is looked into, from 0.
         corpus: annotated sentences, for the views that need them.
+        others: further models by name, to compare gradients with.
         unit: the unit that is followed step by step; None for one that does something in the sentence.
     """
 
@@ -42,6 +43,7 @@ class Subject:
     sentences: Sequence[Sequence[str]]
     chosen: int = 0
     corpus: Corpus | None = None
+    others: Mapping[str, Tagger] = field(default_factory=dict)
     unit: UnitName | None = None
 
     @property
