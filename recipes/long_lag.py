@@ -1,7 +1,7 @@
 """Train every recurrent cell on the tasks by which the papers told them apart; say how many seeds solve each.
 
     python recipes/long_lag.py                        # 7 cells, 7 tasks, 5 seeds
-    python recipes/long_lag.py --quick                # a minute, to see that all works; its figures mean nothing
+    python recipes/long_lag.py --quick                # a minute: temporal order over 10 steps, all cells, seed 1
     python recipes/long_lag.py --tasks temporal_order --lags 100 --gate-bias default
 
 Every run is one unidirectional layer and a linear map to one label per position, trained by Adam until it passes two
@@ -44,7 +44,7 @@ TASKS: Final[Mapping[str, type[Task]]] = MappingProxyType(
 )
 LAGS: Final = (10, 30, 100)
 SEEDS: Final = (1, 2, 3, 4, 5)
-QUICK_STEPS: Final = 5
+QUICK: Final = "temporal_order"
 
 _PROGRAM: Final = "recipes/long_lag.py"
 
@@ -75,9 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--output", type=Path, default=Path("runs/long_lag"), help="folder of the results (%(default)s)")
-    add(
-        "--tasks", nargs="+", default=[*TASKS], metavar="TASK", help=f"of {', '.join(TASKS)}; all if left out"
-    )
+    add("--tasks", nargs="+", metavar="TASK", help=f"of {', '.join(TASKS)}; all if left out")
     add(
         "--cells", nargs="+", default=[*CELLS], metavar="CELL", help=f"of {', '.join(CELLS)}; all if left out"
     )
@@ -90,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         help="chrono: all gates start to remember for as long as the task asks; default: forget bias 1")  # fmt: skip
     add("--gradient", choices=GRADIENTS, default="full",
         help="full: through all steps; one_step: cut after each, as Elman did")  # fmt: skip
-    add("--quick", action="store_true", help=f"{QUICK_STEPS} training steps a run, lag 10, seed 1")
+    add("--max-steps", type=int, metavar="N",
+        help="training steps after which a run has failed; the task's own number if left out")  # fmt: skip
+    add("--quick", action="store_true", help=f"{QUICK} alone, lag 10, seed 1, where nothing else is said")
     add("--threads", type=int, default=1, metavar="N", help="processor threads (%(default)s)")
     parser.add_argument("--debug", action="store_true", help="show where in the program an error arose")
     return parser
@@ -110,7 +110,7 @@ def _run(options: argparse.Namespace) -> None:
         learning_rate=options.learning_rate,
         gate_bias=options.gate_bias,
         gradient=options.gradient,
-        step_limit=QUICK_STEPS if options.quick else None,
+        step_limit=options.max_steps,
     )
     torch.set_num_threads(options.threads)
     record = options.output / "runs.jsonl"
@@ -131,17 +131,18 @@ def _run(options: argparse.Namespace) -> None:
 
 def _chosen_tasks(options: argparse.Namespace) -> list[Task]:
     """Return the tasks asked for, temporal order once for each lag."""
-    for kind, names, known in (("task", options.tasks, TASKS), ("cell", options.cells, CELLS)):
+    chosen = options.tasks or ([QUICK] if options.quick else [*TASKS])
+    for kind, names, known in (("task", chosen, TASKS), ("cell", options.cells, CELLS)):
         for name in names:
             if name not in known:
                 raise UsageError(f"unknown {kind} {name!r}; the {kind}s are: {', '.join(known)}")
-    if options.lags is not None and TemporalOrder.name not in options.tasks:
+    if options.lags is not None and TemporalOrder.name not in chosen:
         raise UsageError(f"--lags apply to {TemporalOrder.name} alone, which is not among --tasks")
     lags = options.lags or (LAGS[:1] if options.quick else LAGS)
     if min(lags) < 1:
         raise UsageError(f"--lags: expected at least 1, found {min(lags)}")
     tasks: list[Task] = []
-    for name in options.tasks:
+    for name in chosen:
         tasks += [TemporalOrder(lag) for lag in lags] if name == TemporalOrder.name else [TASKS[name]()]
     return tasks
 
@@ -150,6 +151,8 @@ def _check(options: argparse.Namespace, seeds: Sequence[int]) -> None:
     """Raise UsageError for a number that makes no sense."""
     if min(seeds) < 0:
         raise UsageError(f"--seeds: expected 0 or more, found {min(seeds)}")
+    if options.max_steps is not None and options.max_steps < 1:
+        raise UsageError(f"--max-steps: expected at least 1, found {options.max_steps}")
     if options.threads < 1:
         raise UsageError(f"--threads: expected at least 1, found {options.threads}")
     if options.hidden_dim is not None and options.hidden_dim < 1:

@@ -110,6 +110,11 @@ def _cells(runs: Sequence[Run]) -> list[str]:
     return [cell for cell in CELLS if cell in present]
 
 
+def _color(cell: str) -> int:
+    """Return the number of a cell's colour, the same in all charts and whichever other cells are there."""
+    return [*CELLS].index(cell)
+
+
 def _of(runs: Sequence[Run], column: Column, cell: str) -> list[Run]:
     return [run for run in runs if (run.task, run.lag, run.cell) == (*column, cell)]
 
@@ -165,7 +170,11 @@ def _lag_section(runs: Sequence[Run]) -> Section | None:
         return None
     columns = sorted({(run.task, run.lag) for run in chosen}, key=lambda column: column[1] or 0)
     lines = [
-        Series(cell, [_mean(_of(chosen, column, cell), lambda run: run.accuracy) for column in columns])
+        Series(
+            cell,
+            [_mean(_of(chosen, column, cell), lambda run: run.accuracy) for column in columns],
+            color=_color(cell),
+        )
         for cell in _cells(chosen)
     ]
     chart = line_chart(
@@ -192,7 +201,7 @@ def _continual_section(runs: Sequence[Run]) -> Section | None:
 
     def chart(name: str, y_title: str, *, logarithmic: bool) -> Markup:
         series = [
-            Series(cell, [statistics.mean(values) for values in zip(*found, strict=True)])
+            Series(cell, [statistics.mean(values) for values in zip(*found, strict=True)], color=_color(cell))
             for cell in _cells(chosen)
             if (found := [run.curves[name] for run in chosen if run.cell == cell and name in run.curves])
         ]

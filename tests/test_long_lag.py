@@ -253,7 +253,7 @@ def test_a_small_task_is_learned_and_the_same_seed_gives_the_same_run():
     assert replace(first, seconds=0) == replace(second, seconds=0)
 
 
-FAST = ["--tasks", "anbn", "temporal_order", "--cells", "rnn", "lstm_peephole", "--quick"]
+FAST = ["--tasks", "anbn", "temporal_order", "--cells", "rnn", "lstm_peephole", "--quick", "--max-steps", "5"]
 
 
 def test_a_run_writes_its_files_and_no_others(tmp_path, capsys):
@@ -272,10 +272,26 @@ def test_a_run_writes_its_files_and_no_others(tmp_path, capsys):
         ("anbn", None, "rnn", 1),
         ("anbn", None, "lstm_peephole", 1),
     ]
-    assert results["settings"]["step_limit"] == long_lag.QUICK_STEPS
+    assert results["settings"]["step_limit"] == 5
     assert results["seconds"] == pytest.approx(sum(run["seconds"] for run in results["runs"]))
     assert "| cell | order, lag 10 | aⁿbⁿ |" in (output / "table.md").read_text()
     assert capsys.readouterr().out.count("not solved in 5 steps") == 4
+
+
+def test_the_quick_run_solves_something(tmp_path, capsys):
+    assert long_lag.main(["--quick", "--cells", "lstm", "--output", str(tmp_path)]) == 0
+    (run,) = json.loads((tmp_path / "results.json").read_text())["runs"]
+    assert (run["task"], run["lag"], run["seed"], run["solved"]) == ("temporal_order", 10, 1, True)
+
+
+def test_a_cell_has_one_colour_in_all_charts(tmp_path):
+    command = [*FAST, "--tasks", "temporal_order", "continual_reber", "--output", str(tmp_path)]
+    assert long_lag.main(command) == 0
+    report = (tmp_path / "report.html").read_text()
+    for cell, color in (("rnn", 0), ("lstm_peephole", [*CELLS].index("lstm_peephole"))):
+        keys = re.findall(rf'<path class="line (c\d)" d="M0 6H24"/></svg>{cell}</span>', report)
+        assert len(keys) >= 2
+        assert set(keys) == {f"c{color}"}
 
 
 def test_a_second_command_adds_what_is_missing_and_keeps_the_rest(tmp_path, capsys):
@@ -293,7 +309,15 @@ def test_a_second_command_adds_what_is_missing_and_keeps_the_rest(tmp_path, caps
 
 def test_a_killed_program_goes_on_where_it_was(tmp_path):
     seeds = range(1, 301)
-    command = [sys.executable, str(RECIPES / "long_lag.py"), "--output", str(tmp_path), "--quick"]
+    command = [
+        sys.executable,
+        str(RECIPES / "long_lag.py"),
+        "--output",
+        str(tmp_path),
+        "--quick",
+        "--max-steps",
+        "5",
+    ]
     command += ["--tasks", "anbn", "--cells", "rnn", "--seeds", *map(str, seeds)]
     record = tmp_path / "runs.jsonl"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}

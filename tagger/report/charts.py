@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,11 +28,14 @@ class Series:
         name: in the legend.
         values: one for each place on the axis; NaN and infinity leave a gap.
         marked: the place, from 0, at which a dot stands on the line; None for no dot.
+        color: the number of its colour and dashes, so that a thing looks the same in all charts; None for its place
+            among the lines.
     """
 
     name: str
     values: Sequence[float]
     marked: int | None = None
+    color: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,21 +123,23 @@ def line_chart(
         for i, name in enumerate(places)
         if i % every == 0
     ]
+    colors = [i if line.color is None else line.color for i, line in enumerate(series)]
     for i, values in enumerate(drawn):
         d, pen_down = "", False
         for place, value in enumerate(values):
             d += (" L" if pen_down else " M") + point(place, value) if math.isfinite(value) else ""
             pen_down = math.isfinite(value)
-        shapes.append(element("path", class_=f"line c{i % _NUM_COLORS}", d=d.strip()))
+        color = f"c{colors[i] % _NUM_COLORS}"
+        shapes.append(element("path", class_=f"line {color}", d=d.strip()))
         marked = 0 if len(values) == 1 else series[i].marked
         if marked is not None and math.isfinite(values[marked]):
             x, y = point(marked, values[marked]).split()
-            shapes.append(element("circle", class_=f"dot c{i % _NUM_COLORS}", cx=x, cy=y, r=4))
+            shapes.append(element("circle", class_=f"dot {color}", cx=x, cy=y, r=4))
     return join(
         [
             element("p", y_title, class_="axis"),
             _picture(shapes, x_title, description),
-            _legend([line.name for line in series]),
+            _legend([line.name for line in series], colors),
         ]
     )
 
@@ -211,6 +216,7 @@ def curve_chart(
             _picture(shapes, x_title, description),
             _legend(
                 [curve.name for curve in curves],
+                range(len(curves)),
                 dots={i for i, each in enumerate(curves) if not each.is_joined},
             ),
         ]
@@ -245,11 +251,11 @@ def histogram(
     return join([element("p", y_title, class_="axis"), _picture(shapes, x_title, description)])
 
 
-def _legend(names: Sequence[str], *, dots: Collection[int] = ()) -> Markup:
+def _legend(names: Sequence[str], colors: Iterable[int], *, dots: Collection[int] = ()) -> Markup:
     """Return a legend, where there are several lines to tell apart; some are dots alone."""
     keys = [
-        element("span", _sample(i, is_joined=i not in dots), name, class_="key")
-        for i, name in enumerate(names)
+        element("span", _sample(color, is_joined=i not in dots), name, class_="key")
+        for i, (name, color) in enumerate(zip(names, colors, strict=True))
     ]
     return element("p", *keys, class_="legend") if len(keys) > 1 else Markup("")
 
