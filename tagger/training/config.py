@@ -28,7 +28,7 @@ class DataConfig:
     """Where the data is: files (``train``, ``dev``, ``test``), or a Hugging Face ``dataset``."""
 
     train: str | Path | list[str | Path] | None = None
-    """Files with the training sentences: one or several, patterns such as corpus/*.conll, or a folder of them."""
+    """Files with the training sentences: one or several, patterns such as part*.conll, or a folder of them."""
     dev: str | Path | list[str | Path] | None = None
     """Files with the sentences by which the best weights are chosen."""
     test: str | Path | list[str | Path] | None = None

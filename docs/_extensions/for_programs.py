@@ -1,0 +1,117 @@
+"""What is made from the program itself, and what other programs read.
+
+The directive ``command-help`` shows what ``tagger COMMAND --help`` prints. After the pages are written, each gets a
+Markdown twin beside it (``tour.html``, ``tour.md``), and ``llms.txt`` lists the twins (https://llmstxt.org).
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+
+class CommandHelp(SphinxDirective):
+    """The help of a command, as it is printed."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the block."""
+        printed = help_of(self.arguments[0])
+        block = nodes.literal_block(printed, printed)
+        block["language"] = "text"
+        return [block]
+
+
+def write_twins(app: Sphinx, failure: Exception | None) -> None:
+    """Write the Markdown twin of each page, and the list of them."""
+    if failure is not None or app.builder.name != "html":
+        return
+    titles = {}
+    for page in sorted(app.env.found_docs):
+        source = Path(app.env.doc2path(page))
+        twin = Path(app.outdir, f"{page}.md")
+        twin.parent.mkdir(parents=True, exist_ok=True)
+        text = _whole(source.read_text(encoding="utf-8"), source.parent)
+        twin.write_text(text, encoding="utf-8")
+        titles[page] = (app.env.titles[page].astext(), _first_sentence(text))
+    front = app.config.root_doc
+    lines = [f"# {titles[front][0]}", "", f"> {titles[front][1]}", "", "## Pages", ""]
+    lines += [f"- [{title}]({page}.md): {said}" for page, (title, said) in titles.items() if page != front]
+    Path(app.outdir, "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _whole(text: str, folder: Path) -> str:
+    """Return a page with what it includes, from files, docstrings and the help of commands."""
+    block = re.compile(r"^```\{([\w-]+)\} ?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
+
+    def content(found: re.Match[str]) -> str:
+        name, argument, body = found.groups()
+        if name == "include":
+            return (folder / argument).read_text(encoding="utf-8")
+        if name == "command-help":
+            return f"```text\n{help_of(argument)}```"
+        if name == "eval-rst":
+            objects = re.findall(r"^\.\. auto\w+:: (\S+)$", body, re.MULTILINE)
+            return "\n\n".join(_documented(each) for each in objects)
+        return "" if name == "toctree" else found[0]
+
+    return block.sub(content, text)
+
+
+def _documented(name: str) -> str:
+    """Return an object of the library with its docstring, and its public members with theirs."""
+    module, _, attribute = name.rpartition(".")
+    found = getattr(import_module(module), attribute)
+    parts = [_heading(attribute, found, "###"), inspect.getdoc(found) or ""]
+    for member, value in vars(found).items() if inspect.isclass(found) else ():
+        plain = value.__func__ if isinstance(value, (classmethod, staticmethod)) else value
+        if not member.startswith("_") and (inspect.isfunction(plain) or isinstance(plain, property)):
+            parts += [_heading(f"{attribute}.{member}", plain, "####"), inspect.getdoc(plain) or ""]
+    return "\n\n".join(parts)
+
+
+def _heading(name: str, found: object, marks: str) -> str:
+    try:
+        signature = str(inspect.signature(found)) if callable(found) else ""
+    except ValueError:  # exceptions have none
+        signature = ""
+    return f"{marks} `{name}{signature}`"
+
+
+@cache
+def help_of(command: str) -> str:
+    """Return what ``tagger COMMAND --help`` prints, 100 columns wide."""
+    return subprocess.run(
+        [sys.executable, "-m", "tagger", command, "--help"],
+        env={**os.environ, "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def _first_sentence(text: str) -> str:
+    """Return the first sentence of a page after its title."""
+    prose = re.search(
+        r"^(?=[A-Z`*\[])(?:.+\n?)+", re.sub(r"^#.*$", "", text, flags=re.MULTILINE), re.MULTILINE
+    )
+    words = " ".join(prose[0].split()) if prose else ""
+    return re.split(r"(?<=[.!?])\s", words)[0].rstrip(":")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Add the directive and the twins."""
+    app.add_directive("command-help", CommandHelp)
+    app.connect("build-finished", write_twins)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

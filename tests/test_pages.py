@@ -1,0 +1,79 @@
+"""The pages in docs/ that have no tests of their own: every block is run, in order; those that are not run are code."""
+
+import ast
+import re
+import subprocess
+import sys
+
+import pytest
+from documentation_pages import ROOT, code_blocks, folder_with_recipes, options_named, run_and_look
+
+from tagger.cli import main as tagger_main
+from tagger.training.command import main as recipes_train
+
+COMMANDS = ("tag", "evaluate", "calibrate", "average", "inspect", "check", "convert", "agree", "compare")
+DOCS = ROOT / "docs"
+OWN_TESTS = {
+    "annotation_tools.md",
+    "data_quality.md",
+    "datasets.md",
+    "evaluation.md",
+    "integrations.md",
+    "teachers.md",
+}
+PAGES = {
+    path.relative_to(DOCS).as_posix(): path.read_text(encoding="utf-8")
+    for path in sorted(DOCS.rglob("*.md"))
+    if not path.is_relative_to(DOCS / "benchmarks")
+}
+RUN = sorted(
+    name
+    for name, page in PAGES.items()
+    if name not in OWN_TESTS
+    and any(language in ("bash", "python") for _, language, _, _ in code_blocks(page))
+)
+
+# What the block in which the key occurs must say.
+SAID = {
+    "tour.md": {"tagger check": ("sentences",), "tagger tag": ("[Marie Curie](PER)",)},
+    "why.md": {"second best": ("emission", "second best differs at")},
+    "how_it_works/lstm.md": {"unit_steps": (" kept ", " written = ")},
+    "howto/from_python.md": {"Tagger.load": ("Marie Curie PER 0.",)},
+}
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_every_block_of_a_page_runs(name, tmp_path):
+    run_and_look(PAGES[name], folder_with_recipes(tmp_path), SAID.get(name, {}))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_blocks_that_are_not_run_are_code_and_say_what_they_need(name):
+    for line, language, needs, block in code_blocks(PAGES[name]):
+        if needs and language in ("bash", "python"):
+            assert needs in ("gpu", "network", "cluster"), f"line {line}"
+            if language == "bash":
+                subprocess.run(["bash", "-n", "-c", block], check=True)
+            else:
+                ast.parse(block)
+
+
+def test_options_that_the_pages_name_exist(capsys):
+    pages = "".join(PAGES[name] for name in RUN)
+    assert recipes_train(["--help"]) == 0
+    for command in COMMANDS:
+        assert tagger_main([command, "--help"]) == 0
+    known = set(re.findall(r"--[a-z][\w-]*\w", capsys.readouterr().out))
+    for program in sorted(set(re.findall(r"recipes/(\w+)\.py", pages)) - {"train"}):
+        command = [sys.executable, str(ROOT / "recipes" / f"{program}.py"), "--help"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        known |= set(re.findall(r"--[a-z][\w-]*\w", done.stdout))
+    others = {"--fast", "--version"}
+    assert sorted(options_named(pages) - known - others) == []
+
+
+def test_every_page_is_listed_once():
+    trees = re.findall(r"```\{toctree\}\n(.*?)```", PAGES["index.md"], re.DOTALL)
+    listed = re.findall(r"^(\w[\w/]*)$", "\n".join(trees), re.MULTILINE)
+    pages = [f"{name}.md" for name in listed if not name.startswith("benchmarks")]
+    assert sorted(pages) == sorted({*PAGES} - {"index.md"})
