@@ -28,6 +28,9 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
 
+# Options of two sections may have one name.
+suppress_warnings = ["ref.python"]
+
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "separated"

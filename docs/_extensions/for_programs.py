@@ -1,16 +1,18 @@
 """What is made from the program itself, and what other programs read.
 
+Pictures are those of the program's own reports: fragments of HTML with the report's style sheet.
+
 The directive ``command-help`` shows what ``tagger COMMAND --help`` prints. After the pages are written, each gets a
 Markdown twin beside it (``tour.html``, ``tour.md``), and ``llms.txt`` lists the twins (https://llmstxt.org).
 """
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import io
 import os
 import re
-import subprocess
-import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +20,9 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+
+from tagger.cli import main
+from tagger.report.style import picture_style
 
 
 class CommandHelp(SphinxDirective):
@@ -37,6 +42,8 @@ def write_twins(app: Sphinx, failure: Exception | None) -> None:
     """Write the Markdown twin of each page, and the list of them."""
     if failure is not None or app.builder.name != "html":
         return
+    style = picture_style(around=".tagger-report", light='[data-theme="light"]', dark='[data-theme="dark"]')
+    Path(app.outdir, "_static", "report.css").write_text(style, encoding="utf-8")
     titles = {}
     for page in sorted(app.env.found_docs):
         source = Path(app.env.doc2path(page))
@@ -91,14 +98,19 @@ def _heading(name: str, found: object, marks: str) -> str:
 
 @cache
 def help_of(command: str) -> str:
-    """Return what ``tagger COMMAND --help`` prints, 100 columns wide."""
-    return subprocess.run(
-        [sys.executable, "-m", "tagger", command, "--help"],
-        env={**os.environ, "COLUMNS": "100"},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
+    """Return what ``tagger COMMAND --help`` prints, 100 columns wide.
+
+    Raises:
+        ValueError: if there is no such command.
+    """
+    os.environ["COLUMNS"] = "100"
+    printed = io.BytesIO()
+    with contextlib.redirect_stdout(io.TextIOWrapper(printed, encoding="utf-8")) as terminal:
+        status = main([command, "--help"])
+        terminal.flush()
+    if status != 0:
+        raise ValueError(f"tagger {command} --help: status {status}")
+    return printed.getvalue().decode()
 
 
 def _first_sentence(text: str) -> str:
@@ -113,5 +125,6 @@ def _first_sentence(text: str) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add the directive and the twins."""
     app.add_directive("command-help", CommandHelp)
+    app.add_css_file("report.css")
     app.connect("build-finished", write_twins)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

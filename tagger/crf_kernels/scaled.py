@@ -1,7 +1,7 @@
 """Forward-backward on probabilities that are scaled as they go (Rabiner 1989, section V.A), in float64.
 
 A step costs one matrix product and one multiplication: ``alpha_t = (alpha_{t-1} @ E) * x_t`` with
-``E = exp(transitions)``, ``x = exp(emissions)``, both shifted to a maximum of 1. Every few steps the state is
+``E = exp(transitions)`` and ``x = exp(emissions)``, shifted to maxima of 1 / L and 1. Every few steps the state is
 divided by its sum, whose logarithm is added back in the end.
 
 What can go wrong is underflow: a state so improbable that it becomes 0, although later tokens or the

@@ -38,7 +38,7 @@ class _Table:
 class ProjectionCache(SharedCache):
     """Input projections of the encoder's first layer, W x + b, by word.
 
-    A word needs far more room here than in :class:`WordCache`, 6 KB with 200 units. So the words that are asked for
+    A word needs far more room here than in :class:`WordCache`, 4 KB with 128 units. So the words that are asked for
     first, frequent ones mostly, keep their projections until the table is full; those of others are computed again
     for each batch. Threads may share a cache.
 

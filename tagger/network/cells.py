@@ -59,7 +59,7 @@ class FrozenCell(ABC):
         self.initial_memory: Final = None if initial is None or len(initial) == 1 else frozen(initial[1])
 
     def project(self, inputs: FloatArray) -> FloatArray:
-        """Return the LSTM input projection, W x + b, or that of another cell, ``[M, D]`` to ``[M, K]``.
+        """Return the input projection, W x + b for most cells, ``[M, D]`` to ``[M, K]``.
 
         It depends on the input alone.
         """

@@ -28,7 +28,31 @@ _DARK: Final = {
 }  # fmt: skip
 _DASHES: Final = ("none", "7 3", "2 3", "9 3 2 3", "5 2", "1 2", "12 4")
 
-_RULES: Final = """
+_PICTURE_RULES: Final = """\
+.maps { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem }
+.maps > div { max-width: 100% }
+.faint, .axis { color: var(--faint) }
+.axis { font-size: .875rem; margin: .6rem 0 0 }
+.legend { font-size: .875rem }
+.key { display: inline-flex; align-items: center; gap: .4rem; margin-right: 1.1rem }
+.swatch { display: inline-block; width: 1rem; height: 1rem; vertical-align: -2px }
+svg { display: block; font: 12px system-ui, sans-serif }
+svg text { fill: var(--ink) }
+svg text.faint { fill: var(--faint) }
+svg.chart { width: 100%; max-width: 460px; height: auto }
+.grid { stroke: var(--rule) }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round }
+.bar { fill: var(--s6) }
+.cross { fill: none; stroke: var(--faint) }
+.mark { fill: none; stroke: var(--ink); stroke-width: 2 }
+.blank { fill: none }
+.diagonal { stroke: var(--faint); stroke-dasharray: 4 4 }
+.whisker { fill: none; stroke: var(--s6); stroke-width: 2 }
+.point { fill: var(--s7) }
+.bar-frame { fill: var(--s1) }
+"""
+
+_RULES: Final = """\
 * { box-sizing: border-box }
 html { -webkit-text-size-adjust: 100% }
 body { margin: 0 auto; max-width: 1200px; padding: 16px; background: var(--page); color: var(--ink);
@@ -46,8 +70,6 @@ nav a { display: inline-block; margin-right: 1rem; padding: .2rem 0 }
 .words { background: var(--soft); border-radius: 6px; padding: .3rem .9rem; align-self: start; font-size: .95rem }
 .note { background: var(--warn); border-radius: 6px; padding: .5rem .9rem }
 .scroll { overflow-x: auto; max-width: 100%; margin: .5rem 0 }
-.maps { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem }
-.maps > div { max-width: 100% }
 pre { overflow-x: auto; font: .85rem/1.45 ui-monospace, monospace; white-space: pre-wrap }
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums }
 th, td { padding: .15rem .5rem; text-align: right; white-space: nowrap; border: 1px solid var(--rule) }
@@ -59,32 +81,13 @@ td.list { text-align: left; white-space: normal; min-width: 15rem }
 .chosen { outline: 2px solid var(--ink); outline-offset: -2px; font-weight: 700 }
 .changed { text-decoration: underline 2px }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
-.faint, .axis { color: var(--faint) }
-.axis { font-size: .875rem; margin: .6rem 0 0 }
-.legend { font-size: .875rem }
-.key { display: inline-flex; align-items: center; gap: .4rem; margin-right: 1.1rem }
-.swatch { display: inline-block; width: 1rem; height: 1rem; vertical-align: -2px }
 .span { background: var(--s1); border-radius: 4px; padding: 0 .25em; box-decoration-break: clone;
   -webkit-box-decoration-break: clone }
 .span small { color: var(--faint); padding-left: .3em }
 .text { overflow-wrap: anywhere }
-svg { display: block; font: 12px system-ui, sans-serif }
-svg text { fill: var(--ink) }
-svg text.faint { fill: var(--faint) }
-svg.chart { width: 100%; max-width: 460px; height: auto }
-.grid { stroke: var(--rule) }
-.line { fill: none; stroke-width: 2; stroke-linejoin: round }
-.bar { fill: var(--s6) }
-.cross { fill: none; stroke: var(--faint) }
-.mark { fill: none; stroke: var(--ink); stroke-width: 2 }
-.blank { fill: none }
 .figure > :only-child { grid-column: 1 / -1 }
 th.wide[scope=row] { min-width: 8rem; max-width: min(18rem, 45vw); white-space: normal; overflow-wrap: break-word }
 thead th:first-child { text-align: left }
-.diagonal { stroke: var(--faint); stroke-dasharray: 4 4 }
-.whisker { fill: none; stroke: var(--s6); stroke-width: 2 }
-.point { fill: var(--s7) }
-.bar-frame { fill: var(--s1) }
 h1, h3, .words, .note, .option, .key, summary, article { overflow-wrap: anywhere }
 .marked { margin: .2rem 0 .6rem }
 .marked bdi { white-space: nowrap }
@@ -119,11 +122,34 @@ article.item { counter-increment: shown }
 
 def style_sheet() -> str:
     """Return the style sheet of every page."""
+    colors = (
+        f":root {{ color-scheme: light dark; {_variables(_LIGHT)} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(_DARK)} }} }}\n"
+    )
+    return colors + _RULES + _PICTURE_RULES + _shades()
+
+
+def picture_style(*, around: str, light: str, dark: str) -> str:
+    """Return the style of pictures alone, for pages that others have made.
+
+    Args:
+        around: selector of the elements that pictures stand in; nothing else is styled.
+        light: selector of a body that is light, whatever the reader's system is.
+        dark: selector of one that is dark, likewise.
+    """
+    return (
+        f"{around} {{ {_variables(_LIGHT)}\n{_PICTURE_RULES}{_shades()}}}\n"
+        f"@media (prefers-color-scheme: dark) {{ body:not({light}) {around} {{ {_variables(_DARK)} }} }}\n"
+        f"{dark} {around} {{ {_variables(_DARK)} }}\n"
+    )
+
+
+def _shades() -> str:
+    """Return the rules of everything that has a shade or the colour of a line."""
     shades = [name for name in _LIGHT if name == "z" or (len(name) == 2 and name[0] in "snp")]
     lines = [name for name in _LIGHT if name[0] == "c"]
     far = {"s6", "s7", "s8", "n4", "n3", "p3", "p4"}
-    rules = [f":root {{ color-scheme: light dark; {_variables(_LIGHT)} }}"]
-    rules.append(f"@media (prefers-color-scheme: dark) {{ :root {{ {_variables(_DARK)} }} }}")
+    rules = []
     for name in shades:
         # In both modes the far shades are far from the page in lightness: text on them takes the page's colour.
         ink = "page" if name in far else "ink"
@@ -133,7 +159,7 @@ def style_sheet() -> str:
         rules.append(f".line.{name} {{ stroke: var(--{name}); stroke-dasharray: {dashes} }}")
         rules.append(f".dot.{name} {{ fill: var(--{name}) }}")
         rules.append(f".band.{name} {{ fill: var(--{name}); fill-opacity: .2 }}")
-    return _RULES.strip() + "\n" + "\n".join(rules) + "\n"
+    return "\n".join(rules) + "\n"
 
 
 def _variables(colors: dict[str, str]) -> str:
