@@ -6,9 +6,10 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from warm_commands import warm_path
 
 ROOT = Path(__file__).parents[1]
 
@@ -42,17 +43,17 @@ def folder_with_recipes(folder: Path) -> Path:
 
 def run_blocks(page: str, folder: Path) -> Iterator[tuple[int, str, str]]:
     """Run one block after the other; each must succeed. Gives its line, its code and what it wrote to the terminal."""
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "OMP_NUM_THREADS": "1",
-    }
-    programs = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": [sys.executable, "-c"]}
+    environment = {**os.environ, "PATH": warm_path(), "OMP_NUM_THREADS": "1"}
+    programs = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": ["python", "-c"]}
     for line, language, needs, block in code_blocks(page):
         if needs or language not in programs:
             continue
         done = subprocess.run(
-            [*programs[language], block],
+            [
+                "/usr/bin/env",
+                *programs[language],
+                block,
+            ],  # which looks in this PATH, not in that of the tests
             stdin=subprocess.DEVNULL,
             cwd=folder,
             env=environment,

@@ -51,7 +51,7 @@ def test_every_block_of_a_page_runs(name, tmp_path):
 def test_blocks_that_are_not_run_are_code_and_say_what_they_need(name):
     for line, language, needs, block in code_blocks(PAGES[name]):
         if needs and language in ("bash", "python"):
-            assert needs in ("gpu", "network", "cluster"), f"line {line}"
+            assert needs in ("gpu", "network", "cluster", "data"), f"line {line}"
             if language == "bash":
                 subprocess.run(["bash", "-n", "-c", block], check=True)
             else:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from warm_commands import warm_path
 
 from tagger.cli import main as tagger_main
 from tagger.training.command import main as recipes_train
@@ -61,7 +62,7 @@ def reader(tmp_path_factory):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "PYTHON"))}
     environment = {
         **kept,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PATH": warm_path(),
         "HOME": str(home),
         "OMP_NUM_THREADS": "1",
     }
@@ -86,7 +87,9 @@ def reader(tmp_path_factory):
 def test_a_block_of_the_readme_runs(reader, language, code):
     """The blocks build on each other: run alone, one may lack the files of those before."""
     program = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": ["python", "-c"]}[language]
-    done = reader(*program, code + "".join(check for key, check in CHECKS.items() if key in code))
+    done = reader(
+        "/usr/bin/env", *program, code + "".join(check for key, check in CHECKS.items() if key in code)
+    )
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
     for key, text in PRINTED.items():

@@ -13,16 +13,26 @@ import inspect
 import io
 import os
 import re
+import sys
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from tagger.cli import main
+from tagger.report import element
 from tagger.report.style import picture_style
+
+ROOT: Final = Path(__file__).parents[2]
+BENCHMARKS: Final = ROOT / "docs" / "benchmarks"
+sys.path.append(str(ROOT / "scripts" / "benchmarks"))
+
+import history  # noqa: E402
+from entries import read_entries  # noqa: E402
 
 
 class CommandHelp(SphinxDirective):
@@ -36,6 +46,26 @@ class CommandHelp(SphinxDirective):
         block = nodes.literal_block(printed, printed)
         block["language"] = "text"
         return [block]
+
+
+class BenchmarkHistory(SphinxDirective):
+    """The recorded figures of a benchmark, with a picture of each that has been measured twice or more."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return the figures, as ``scripts/benchmarks/history.py`` draws them."""
+        path = BENCHMARKS / f"{self.arguments[0]}.json"
+        self.env.note_dependency(str(path))
+        parts = []
+        for trend in history.trends(read_entries(path)):
+            figure = history.section_of(self.arguments[0], [trend]).figures[0]
+            parts += [
+                element("h4", figure.title),
+                *figure.content,
+                element("p", " · ".join(figure.explanation)),
+            ]
+        return [nodes.raw("", element("div", *parts, class_="tagger-report"), format="html")]
 
 
 def write_twins(app: Sphinx, failure: Exception | None) -> None:
@@ -125,6 +155,7 @@ def _first_sentence(text: str) -> str:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Add the directive and the twins."""
     app.add_directive("command-help", CommandHelp)
+    app.add_directive("benchmark-history", BenchmarkHistory)
     app.add_css_file("report.css")
     app.connect("build-finished", write_twins)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

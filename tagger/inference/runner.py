@@ -121,12 +121,12 @@ class TorchRunner:
     """
 
     def __init__(self, parts: ModelParts, decoder: ChainDecoder, *, device: str) -> None:
+        if not re.fullmatch(rf"({'|'.join(TORCH_DEVICES)})(:[0-9]+)?", device):
+            raise UsageError(
+                "device: expected 'cpu', or a device of PyTorch such as 'cuda', 'cuda:1', 'mps' or 'xpu', found "
+                f"{device!r}"
+            )
         if find_spec("torch") is None:
-            if not re.fullmatch(rf"({'|'.join(TORCH_DEVICES)})(:[0-9]+)?", device):
-                raise UsageError(
-                    "device: expected 'cpu', or a device of PyTorch such as 'cuda', 'cuda:1', 'mps' or 'xpu', found "
-                    f"{device!r}"
-                )
             raise MissingExtraError("torch", f"device: {device!r}: any device but 'cpu'")
         from tagger.model_building import usable_device
 

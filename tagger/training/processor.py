@@ -1,4 +1,4 @@
-"""What the processor has: instructions that a precision needs, and a core for a second thread."""
+"""What the machine has: an accelerator, instructions that a precision needs, and a core for a second thread."""
 
 from __future__ import annotations
 
@@ -32,6 +32,25 @@ def check_precision(config: RunConfig) -> None:
         raise UsageError(
             f"{option('precision')}: {config.precision} needs a processor with instructions for bfloat16 "
             "(avx512_bf16, amx_bf16, or bf16 of ARM), found none of them here; expected 32-true, which is faster"
+        )
+
+
+def check_accelerator(config: RunConfig) -> None:
+    """Check that the accelerator that a run names is there, before data are read; Lightning checks the rest.
+
+    Raises:
+        UsageError: if it is not.
+    """
+    wanted = {
+        "gpu": ("CUDA", "MPS"),
+        "cuda": ("CUDA",),
+        "mps": ("MPS",),
+    }.get(config.accelerator, ())
+    there = {"CUDA": torch.cuda.is_available(), "MPS": torch.backends.mps.is_available()}
+    if wanted and not any(there[name] for name in wanted):
+        raise UsageError(
+            f"{option('accelerator')}: {config.accelerator} needs a device that PyTorch can use by "
+            f"{' or '.join(wanted)}, found none; expected cpu or auto"
         )
 
 

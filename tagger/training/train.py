@@ -53,7 +53,7 @@ from tagger.training.machines import check_meeting_place, check_ranks, is_main_p
 from tagger.training.memory import return_free_memory
 from tagger.training.module import LoaderModule, TaggerModule
 from tagger.training.partial import label_sets
-from tagger.training.processor import check_precision, number_of_threads
+from tagger.training.processor import check_accelerator, check_precision, number_of_threads
 from tagger.training.quiet import quiet_lightning
 from tagger.training.reporting import reported
 from tagger.training.run_folder import RunFolder
@@ -111,6 +111,7 @@ def train(config: RunConfig, *, splits: Any = None) -> Tagger:
         raise UsageError(f"config: expected a RunConfig, found {type(config).__name__}")
     folder = RunFolder(config.output)
     check_ranks(config)
+    check_accelerator(config)
     check_precision(config)
     is_main = is_main_process()
     with reported(is_main_process=is_main), _stoppable(folder, config), ExitStack() as stack:

@@ -50,6 +50,19 @@ def test_where_nobody_says_it_there_is_none(monkeypatch, tmp_path):
     assert processor.multiplies_in_bfloat16() is False
 
 
+@pytest.mark.parametrize("accelerator", ["gpu", "cuda", "mps"])
+def test_an_accelerator_that_is_not_there_is_told_before_data_are_read(monkeypatch, tmp_path, accelerator):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(
+        UsageError, match=f"^accelerator: {accelerator} needs a device that PyTorch can use by "
+    ):
+        train(tiny_config(tmp_path / "run", accelerator=accelerator), splits={"train": 5})
+    assert not (tmp_path / "run").exists()
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    processor.check_accelerator(tiny_config(tmp_path / "run", accelerator="gpu"))
+
+
 @pytest.mark.parametrize("precision", ["bf16-mixed", "bf16-true"])
 @pytest.mark.parametrize("accelerator", ["cpu", "auto"])
 def test_bfloat16_on_a_processor_without_it_is_an_error_and_nothing_is_written(

@@ -1,0 +1,99 @@
+"""docs/_extensions/for_programs.py: Markdown twins hold what the pages show, and the list of them has each once."""
+
+import importlib.util
+import sys
+from types import SimpleNamespace
+
+import pytest
+from documentation_pages import ROOT
+from docutils import nodes
+
+from tagger import Tagger
+from tagger.report.style import picture_style
+
+
+@pytest.fixture(scope="module")
+def extension():
+    path = ROOT / "docs" / "_extensions" / "for_programs.py"
+    before = list(sys.path)
+    spec = importlib.util.spec_from_file_location("for_programs", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    sys.path[:] = before
+
+
+def built(extension, tmp_path, pages, failure=None):
+    """Write pages, and what the extension makes of them; return the folder."""
+    source, out = tmp_path / "source", tmp_path / "out"
+    for name, text in pages.items():
+        path = source / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (out / "_static").mkdir(parents=True)
+    titles = {name: nodes.title("", text.splitlines()[0].removeprefix("# ")) for name, text in pages.items()}
+    env = SimpleNamespace(
+        found_docs=set(pages), titles=titles, doc2path=lambda name: str(source / f"{name}.md")
+    )
+    app = SimpleNamespace(
+        env=env,
+        outdir=str(out),
+        builder=SimpleNamespace(name="html"),
+        config=SimpleNamespace(root_doc="index"),
+    )
+    extension.write_twins(app, failure)
+    return out
+
+
+def test_every_page_has_a_twin_and_a_line(extension, tmp_path):
+    pages = {
+        "index": "# Front\n\nWhat it is. More.\n\n```{toctree}\nhow/to\n```\n",
+        "how/to": "# How to\n\nDo this: and that. Then rest.\n",
+    }
+    out = built(extension, tmp_path, pages)
+    assert (out / "how/to.md").read_text() == pages["how/to"]
+    assert "toctree" not in (out / "index.md").read_text()
+    assert (out / "llms.txt").read_text() == (
+        "# Front\n\n> What it is.\n\n## Pages\n\n- [How to](how/to.md): Do this: and that.\n"
+    )
+    assert (out / "_static" / "report.css").read_text().startswith(".tagger-report {")
+
+
+def test_a_twin_holds_what_the_page_includes_documents_and_prints(extension, tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "other.txt").write_text("Included.\n")
+    page = (
+        "# Page\n\n```{include} other.txt\n:relative-docs: docs\n```\n\n```{eval-rst}\n"
+        ".. autoclass:: tagger.Tagger\n   :members:\n.. autofunction:: tagger.schemes.labels_to_spans\n```\n\n"
+        "```{command-help} average\n```\n"
+    )
+    text = (built(extension, tmp_path, {"index": page}) / "index.md").read_text()
+    assert "Included." in text
+    assert "### `Tagger(parts" in text
+    assert "#### `Tagger.load(" in text
+    assert "#### `Tagger.__init__" not in text
+    assert Tagger.tag.__doc__.splitlines()[0] in text
+    assert "### `labels_to_spans(" in text
+    assert "usage: tagger average" in text
+    assert "{" not in text.replace("{true,false}", "").split("usage: tagger average")[0].split("```")[0]
+
+
+def test_nothing_is_written_after_a_failure(extension, tmp_path):
+    out = built(extension, tmp_path, {"index": "# Front\n\nText.\n"}, failure=ValueError())
+    assert not (out / "llms.txt").exists()
+
+
+def test_a_command_that_is_not_there_is_an_error(extension):
+    with pytest.raises((ValueError, SystemExit)):
+        extension.help_of("no-such-command")
+
+
+def test_the_style_of_pictures_is_confined_to_them():
+    style = picture_style(around=".pictures", light="[data-theme='light']", dark="[data-theme='dark']")
+    assert style.count("{") == style.count("}")
+    depth = 0
+    for line in style.splitlines():
+        if depth == 0 and "{" in line:
+            assert ".pictures" in line
+        depth += line.count("{") - line.count("}")
+    assert "path.s0" in style

@@ -1,0 +1,170 @@
+"""Commands that start warm: ``tagger`` and ``python`` in a folder for PATH, run by forks of a process with all imports.
+
+Most of the time of a short command goes into importing PyTorch and Lightning. A page of documentation has dozens of
+them, each in a process of its own, as a reader runs them; here a process is a fork of one that has imported what they
+need. What they do and print is the same: arguments, folder, environment and the three streams are those of the caller.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from functools import cache
+from pathlib import Path
+
+_CLIENT = """\
+#!{python} -ISE
+import json, os, signal, socket, sys
+connection = socket.socket(socket.AF_UNIX)
+connection.connect({address!r})
+call = json.dumps([{program!r}, sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+socket.send_fds(connection, [len(call).to_bytes(8, "big")], [0, 1, 2])
+connection.sendall(call)
+pid = int(connection.makefile().readline())
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda number, frame: os.kill(pid, number))
+status = int(connection.makefile().readline() or 1)
+if status < 0:
+    signal.signal(-status, signal.SIG_DFL)
+    os.kill(os.getpid(), -status)
+sys.exit(status)
+"""
+
+
+class WarmCommands:
+    """The folder with the commands, while the process behind them runs."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="warm")
+        address = str(Path(self._folder.name, "socket"))
+        for program in ("tagger", "python"):
+            client = Path(self.folder, program)
+            client.write_text(_CLIENT.format(python=sys.executable, address=address, program=program))
+            client.chmod(0o755)
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        self._server = subprocess.Popen(
+            [sys.executable, __file__, address],
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            env=environment,
+        )
+        assert self._server.stdout is not None
+        self._server.stdout.readline()  # it listens
+
+    @property
+    def folder(self) -> str:
+        """What stands in PATH."""
+        return self._folder.name
+
+    def close(self) -> None:
+        """End the process."""
+        self._server.kill()
+        self._server.wait()
+        assert self._server.stdout is not None
+        self._server.stdout.close()
+        self._folder.cleanup()
+
+
+def _serve(address: str) -> None:
+    import datasets  # noqa: F401
+    import pandas  # noqa: F401
+
+    import tagger.cli.inspect
+    import tagger.inspection
+    import tagger.training.command  # noqa: F401
+
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen(16)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait
+    print("listens", flush=True)
+    while True:
+        connection, _ = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            _answer(connection)
+        connection.close()
+
+
+def _answer(connection: socket.socket) -> None:
+    """Run one command in a process of its own; tell its number, and how it ended."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    size, streams, _, _ = socket.recv_fds(connection, 8, 3)
+    call = b""
+    while len(call) < int.from_bytes(size, "big"):
+        call += connection.recv(1 << 16)
+    program, arguments, folder, environment = json.loads(call)
+    pid = os.fork()
+    if pid == 0:
+        connection.close()
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
+            os.close(stream)
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+        _run(program, arguments)
+    for stream in streams:
+        os.close(stream)
+    connection.sendall(f"{pid}\n".encode())
+    _, ended = os.waitpid(pid, 0)
+    with contextlib.suppress(OSError):  # whoever called may have been killed
+        connection.sendall(f"{os.waitstatus_to_exitcode(ended)}\n".encode())
+    os._exit(0)
+
+
+def _run(program: str, arguments: list[str]) -> None:
+    """Do what the program does with the arguments, and end."""
+    status: object = 0
+    try:
+        sys.path[0] = "" if program == "python" else str(Path(sys.executable).parent)
+        sys.argv = [program, *arguments]
+        if program == "tagger":
+            runpy.run_module("tagger", run_name="__main__", alter_sys=False)
+        elif arguments[:1] == ["-c"]:
+            sys.argv = arguments[:1] + arguments[2:]
+            exec(compile(arguments[1], "<string>", "exec"), {"__name__": "__main__"})
+        elif arguments[:1] == ["-m"]:
+            sys.argv = arguments[1:]
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        elif arguments and not arguments[0].startswith("-"):
+            sys.argv = arguments
+            sys.path[0] = str(Path(arguments[0]).resolve().parent)
+            runpy.run_path(arguments[0], run_name="__main__")
+        else:
+            os.execv(sys.executable, [sys.executable, *arguments])
+    except SystemExit as end:
+        status = end.code
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    if status is not None and not isinstance(status, int):
+        print(status, file=sys.stderr)
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(int(status or 0) & 0xFF)
+
+
+@cache
+def warm_path() -> str:
+    """Return PATH with the commands first; the process behind them ends with this one."""
+    commands = WarmCommands()
+    atexit.register(commands.close)
+    return os.pathsep.join([commands.folder, str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
