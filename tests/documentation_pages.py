@@ -75,6 +75,17 @@ def run_and_look(page: str, folder: Path, said: dict[str, tuple[str, ...]]) -> N
     assert found == said.keys()
 
 
+def help_of(*programs: str) -> str:
+    """What the programs print with ``--help``; each is a path from the root, or ``-m`` and a module."""
+    environment = {**os.environ, "PATH": warm_path()}
+    texts = []
+    for program in programs:
+        command = ["/usr/bin/env", "python", *program.split(), "--help"]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+        texts.append(done.stdout)
+    return "".join(texts)
+
+
 def options_named(page: str) -> set[str]:
     """The options that a page names, but for those of commands that train, such as ``--data.root``."""
     prose = re.sub(r"^tagger train .*$", "", page, flags=re.MULTILINE)

@@ -55,6 +55,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_does_what_it_says(folder):
     for line, block, _ in run_blocks(PAGE, folder):
         for name, content in WRITTEN.items():

@@ -170,6 +170,7 @@ def test_any_string_is_a_token(tagger, decode):
         assert prediction.log_probability <= 1e-12
 
 
+@pytest.mark.slow
 def test_sentence_of_twenty_thousand_tokens(tagger):
     sentence = (list(itertools.chain(*SENTENCES)) * 1000)[:20_000]
     first, long, last = tagger.predict([["Anna"], sentence, ["in"]])

@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 
+import pytest
 from documentation_pages import ROOT
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -65,6 +66,7 @@ def imported_on_first_use():
     return {(one, other) for left, right in pairs for one in files_of(left) for other in files_of(right)}
 
 
+@pytest.mark.slow
 def test_files_import_only_from_rows_above_or_their_own():
     rows, on_first_use = table_rows(), imported_on_first_use()
     public_names = "tagger/__init__.py"

@@ -251,6 +251,7 @@ sys.exit(cross_validate.main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 def test_a_killed_command_goes_on_and_ends_with_the_same_bytes(whole, recipe, monkeypatch):
     arguments = ["--config", str(recipe), "--folds", "3"]
     killed = subprocess.run(
@@ -334,6 +335,7 @@ def faked(monkeypatch, whole):
     return trained
 
 
+@pytest.mark.slow
 def test_options_of_training_reach_every_fold_and_make_runs_of_their_own(recipe, faked, whole):
     first, second = (str(whole[1] / f"fold_{fold}" / "model") for fold in (1, 2))
     assert run("--config", recipe, "--folds", 3) == 0
@@ -417,6 +419,7 @@ def write_model(folder, lines, *, scheme="auto"):
     return folder / "first" / "model"
 
 
+@pytest.mark.slow
 def test_folds_start_from_a_model_and_replay_sentences_read_as_those_of_train(tmp_path, capsys):
     """Each fold sets its own dev split aside, on which the first model has another score."""
     train(tiny_config(tmp_path / "first"), splits=tiny_splits(column=1))
@@ -453,6 +456,7 @@ def test_folds_start_from_a_model_and_replay_sentences_read_as_those_of_train(tm
     )
 
 
+@pytest.mark.slow
 def test_texts_are_cut_as_the_model_to_start_from_cuts_them(tmp_path, faked):
     model = write_model(tmp_path, ["Oslo B-LOC do O n't O", "is O n't O"])
     assert Tagger.load(model).parts.segmenter["options"]["clitics"] == "split"
@@ -467,6 +471,7 @@ def test_texts_are_cut_as_the_model_to_start_from_cuts_them(tmp_path, faked):
         assert splits.segmenter.options()["clitics"] == "split"
 
 
+@pytest.mark.slow
 def test_labels_are_judged_in_the_scheme_of_the_model_to_start_from(tmp_path):
     model = write_model(tmp_path, ["Oslo B-LOC sleeps O"], scheme="none")
     recipe = write_recipe(tmp_path, write_data(tmp_path), model={})
@@ -489,6 +494,7 @@ def test_bare_types_of_a_known_dataset_are_spans(tmp_path, faked, monkeypatch):
     assert {config.data.scheme for config, _ in faked} == {"io"}
 
 
+@pytest.mark.slow
 def test_parts_of_speech_by_sentence_without_a_dev_split(tmp_path, capsys):
     """Two folds, the last weights; the score is the accuracy."""
     data = write_data(tmp_path, column=1, documents=False)
@@ -531,6 +537,7 @@ RARE = """
 """
 
 
+@pytest.mark.slow
 def test_labels_in_another_scheme_and_a_type_that_one_fold_alone_has(tmp_path, capsys):
     words = [f"{chr(0x61 + number)}{chr(0x6B + number)}ing" for number in range(10)]
     text = "".join(RARE.format(word) for word in words) + "The O\nNobel I-PRIZE\nPrize I-PRIZE\n"
@@ -558,6 +565,7 @@ def test_labels_in_another_scheme_and_a_type_that_one_fold_alone_has(tmp_path, c
         assert recipe_of_fold["data"]["scheme"] == "iob1"
 
 
+@pytest.mark.slow
 def test_copies_are_said_and_sentences_without_words_take_no_part(tmp_path, capsys):
     lines = [
         {"tokens": ["Anna", "met", chr(0x4E00 + number)], "labels": ["B-PER", "O", "O"]}

@@ -2,10 +2,9 @@
 
 import json
 import re
-import subprocess
-import sys
 
-from documentation_pages import ROOT, folder_with_recipes, options_named, read_page, run_and_look
+import pytest
+from documentation_pages import folder_with_recipes, help_of, options_named, read_page, run_and_look
 
 from tagger.checking.catalogue import CHECKS
 from tagger.cli import main as tagger_main
@@ -36,6 +35,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_does_what_it_says(tmp_path):
     folder = folder_with_recipes(tmp_path)
     run_and_look(PAGE, folder, SAID)
@@ -65,13 +65,11 @@ def test_findings_that_the_page_shows_are_of_checks_that_exist():
     assert shown <= CHECKS.keys()
 
 
+@pytest.mark.slow
 def test_options_that_the_page_names_exist(capsys):
     for command in ("check", "tag", "agree", "compare"):
         assert tagger_main([command, "--help"]) == 0
-    known = capsys.readouterr().out
-    for program in ("label_errors.py", "learning_curve.py"):
-        command = [sys.executable, str(ROOT / "recipes" / program), "--help"]
-        known += subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    known = capsys.readouterr().out + help_of("recipes/label_errors.py", "recipes/learning_curve.py")
     named = options_named(re.sub(r"^python .*$", "", PAGE, flags=re.MULTILINE))
     assert len(named) > 10
     assert sorted(named - set(re.findall(r"--[a-z][\w-]*\w", known))) == []

@@ -47,6 +47,7 @@ def refused(capsys, *arguments):
     return capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_students_are_taught_by_the_average_and_stand_beside_controls(recipe, tmp_path, capsys):
     student = written(tmp_path, "student", model={**MODEL, "hidden_dim": 4})
     text = tmp_path / "text.conll"
@@ -84,6 +85,7 @@ def test_students_are_taught_by_the_average_and_stand_beside_controls(recipe, tm
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("metrics.json")} == dates
 
 
+@pytest.mark.slow
 def test_other_options_are_other_runs(recipe, tmp_path):
     given = ["--config", recipe, "--teachers", 1, "--seeds", 3, "--epochs", 1]
     assert run(*given) == 0

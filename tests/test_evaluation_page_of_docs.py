@@ -4,6 +4,7 @@ import csv
 import json
 import re
 
+import pytest
 from documentation_pages import folder_with_recipes, options_named, read_page, run_and_look
 
 from tagger.cli import main as tagger_main
@@ -20,6 +21,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_does_what_it_says(tmp_path):
     folder = folder_with_recipes(tmp_path)
     run_and_look(PAGE, folder, SAID)

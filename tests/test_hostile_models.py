@@ -14,6 +14,7 @@ TESTS = Path(__file__).parent
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is limited as on Linux")
+@pytest.mark.slow
 def test_hostile_folders_are_model_errors_in_bounded_memory_and_run_nothing(tmp_path):
     result = subprocess.run(
         [sys.executable, TESTS / "hostile_models.py", tmp_path], capture_output=True, text=True, check=False,

@@ -130,6 +130,7 @@ def test_unknown_name_is_an_attribute_error():
     assert str(error.value) == "module 'tagger' has no attribute 'Tager'"
 
 
+@pytest.mark.slow
 def test_training_loads_no_scipy_until_somebody_wants_it():
     assert "scipy" not in modules_after("import tagger.training")
     modules_after(
@@ -138,6 +139,7 @@ def test_training_loads_no_scipy_until_somebody_wants_it():
     )
 
 
+@pytest.mark.slow
 def test_training_leaves_scipy_as_it_is_where_it_is_loaded():
     modules_after(
         "import scipy.signal as signal, tagger.training\nassert sys.modules['scipy.signal'] is signal"

@@ -6,7 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from documentation_pages import ROOT, code_blocks, folder_with_recipes, options_named, read_page, run_and_look
+import pytest
+from documentation_pages import (
+    code_blocks,
+    folder_with_recipes,
+    help_of,
+    options_named,
+    read_page,
+    run_and_look,
+)
 from sources.loopback_hub import serve
 
 from tagger.cli import main as tagger_main
@@ -26,6 +34,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 def test_every_block_of_the_page_does_what_it_says(tmp_path):
     folder = folder_with_recipes(tmp_path)
     run_and_look(PAGE, folder, SAID)
@@ -60,13 +69,11 @@ def test_every_output_of_tag_stands_in_the_table():
     assert sorted(named) == sorted({*KINDS, *FOR_READERS, *ANNOTATED} - {"auto"})
 
 
+@pytest.mark.slow
 def test_options_that_the_page_names_exist(capsys):
     for command in ("tag", "convert"):
         assert tagger_main([command, "--help"]) == 0
-    known = capsys.readouterr().out
-    for program in ("scripts/tag_corpus.py", "recipes/train.py"):
-        command = [sys.executable, str(ROOT / program), "--help"]
-        known += subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    known = capsys.readouterr().out + help_of("scripts/tag_corpus.py", "recipes/train.py")
     named = options_named(re.sub(r"(python -m spacy|pip|ray start) .*$", "", PAGE, flags=re.MULTILINE))
     assert len(named) > 10
     others = {"--no-deps", "--address"}  # of pip; of the script and Ray
@@ -104,6 +111,7 @@ def write_wikiann(root):
     (repository / "README.md").write_text(f"---\n{configuration}---\n")
 
 
+@pytest.mark.slow
 def test_the_block_on_a_dataset_of_the_hub_runs(tmp_path):
     hub = tmp_path / "hub"
     write_wikiann(hub)

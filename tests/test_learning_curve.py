@@ -103,6 +103,7 @@ def report_of(recipe):
     return json.loads((results_of(recipe) / "curve.json").read_text("utf-8"), parse_constant=pytest.fail)
 
 
+@pytest.mark.slow
 def test_the_whole_is_the_run_of_tagger_train_and_a_share_is_scored_on_the_same_dev_split(
     recipe, tmp_path, capsys
 ):

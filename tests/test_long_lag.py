@@ -244,6 +244,7 @@ def test_a_gradient_of_one_step_is_that_of_a_loop_that_cuts_it():
     torch.testing.assert_close(found, expected)
 
 
+@pytest.mark.slow
 def test_a_small_task_is_learned_and_the_same_seed_gives_the_same_run():
     task = TemporalOrder(2)
     first, second = (train(task, "lstm", 1, Settings(step_limit=400)) for _ in range(2))
@@ -278,12 +279,14 @@ def test_a_run_writes_its_files_and_no_others(tmp_path, capsys):
     assert capsys.readouterr().out.count("not solved in 5 steps") == 4
 
 
+@pytest.mark.slow
 def test_the_quick_run_solves_something(tmp_path, capsys):
     assert long_lag.main(["--quick", "--cells", "lstm", "--output", str(tmp_path)]) == 0
     (run,) = json.loads((tmp_path / "results.json").read_text())["runs"]
     assert (run["task"], run["lag"], run["seed"], run["solved"]) == ("temporal_order", 10, 1, True)
 
 
+@pytest.mark.slow
 def test_a_cell_has_one_colour_in_all_charts(tmp_path):
     command = [*FAST, "--tasks", "temporal_order", "continual_reber", "--output", str(tmp_path)]
     assert long_lag.main(command) == 0
@@ -307,6 +310,7 @@ def test_a_second_command_adds_what_is_missing_and_keeps_the_rest(tmp_path, caps
     assert len(json.loads((tmp_path / "results.json").read_text())["runs"]) == 8
 
 
+@pytest.mark.slow
 def test_a_killed_program_goes_on_where_it_was(tmp_path):
     seeds = range(1, 301)
     command = [

@@ -3,10 +3,9 @@
 import ast
 import re
 import subprocess
-import sys
 
 import pytest
-from documentation_pages import ROOT, code_blocks, folder_with_recipes, options_named, run_and_look
+from documentation_pages import ROOT, code_blocks, folder_with_recipes, help_of, options_named, run_and_look
 
 from tagger.cli import main as tagger_main
 from tagger.training.command import main as recipes_train
@@ -43,6 +42,7 @@ SAID = {
 
 
 @pytest.mark.parametrize("name", RUN)
+@pytest.mark.slow
 def test_every_block_of_a_page_runs(name, tmp_path):
     run_and_look(PAGES[name], folder_with_recipes(tmp_path), SAID.get(name, {}))
 
@@ -58,16 +58,15 @@ def test_blocks_that_are_not_run_are_code_and_say_what_they_need(name):
                 ast.parse(block)
 
 
+@pytest.mark.slow
 def test_options_that_the_pages_name_exist(capsys):
     pages = "".join(PAGES[name] for name in RUN)
     assert recipes_train(["--help"]) == 0
     for command in COMMANDS:
         assert tagger_main([command, "--help"]) == 0
     known = set(re.findall(r"--[a-z][\w-]*\w", capsys.readouterr().out))
-    for program in sorted(set(re.findall(r"recipes/(\w+)\.py", pages)) - {"train"}):
-        command = [sys.executable, str(ROOT / "recipes" / f"{program}.py"), "--help"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        known |= set(re.findall(r"--[a-z][\w-]*\w", done.stdout))
+    programs = set(re.findall(r"(recipes/\w+\.py|scripts/tag_corpus\.py)", pages)) - {"recipes/train.py"}
+    known |= set(re.findall(r"--[a-z][\w-]*\w", help_of(*sorted(programs))))
     others = {"--fast", "--version"}
     assert sorted(options_named(pages) - known - others) == []
 

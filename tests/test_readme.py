@@ -5,10 +5,10 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from documentation_pages import help_of
 from warm_commands import warm_path
 
 from tagger.cli import main as tagger_main
@@ -84,6 +84,7 @@ def reader(tmp_path_factory):
         if code not in SET_UP and language != "text"
     ],
 )
+@pytest.mark.slow
 def test_a_block_of_the_readme_runs(reader, language, code):
     """The blocks build on each other: run alone, one may lack the files of those before."""
     program = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": ["python", "-c"]}[language]
@@ -110,6 +111,7 @@ def test_the_sentence_that_the_readme_shows_is_that_of_quickstart():
     assert f'sentence="{sentence}"' in (ROOT / "scripts" / "quickstart").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_options_that_the_readmes_name_exist(capsys):
     assert recipes_train(["--help"]) == 0
     for command in ("check", "tag", "evaluate", "agree", "calibrate", "convert", "compare"):
@@ -120,11 +122,8 @@ def test_options_that_the_readmes_name_exist(capsys):
         *("recipes/label_errors.py", "recipes/learning_curve.py"),
         *("recipes/long_lag.py", "recipes/pretrain_vectors.py"),
     )
-    for program in (*recipes, "scripts/benchmarks/tag.py", "scripts/benchmarks/against_baseline.py"):
-        command = [sys.executable, str(ROOT / program), "--help"]
-        known |= set(
-            OPTION.findall(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-        )
+    benchmarks = ("scripts/benchmarks/tag.py", "scripts/benchmarks/against_baseline.py")
+    known |= set(OPTION.findall(help_of(*recipes, *benchmarks)))
     named = set(OPTION.findall(README + RECIPES_README)) - {"--any.option"}
     assert len(named) > 10
     assert sorted(named - known) == []

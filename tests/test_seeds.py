@@ -90,6 +90,7 @@ def change(path, **values):
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
 
 
+@pytest.mark.slow
 def test_the_runs_are_those_of_the_training_recipe_without_the_test_split(recipe, tmp_path, capsys):
     assert run("--config", recipe, "--seeds", 3) == 0
     out = capsys.readouterr().out
@@ -111,6 +112,7 @@ def test_the_runs_are_those_of_the_training_recipe_without_the_test_split(recipe
     assert f"results: {folder / 'scores.json'}" in out
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_finished_ones_are_kept(recipe, tmp_path, monkeypatch):
     def killed(config, splits):
         """Train all but the last epoch, as far as the files show it."""
@@ -259,6 +261,7 @@ def test_scores_of_changed_data_are_not_mixed(recipe, faked, tmp_path, capsys):
     )
 
 
+@pytest.mark.slow
 def test_seeds_that_start_from_a_model_may_set_other_dev_splits_aside(recipe, tmp_path):
     train(tiny_config(tmp_path / "first"), splits=tiny_splits(column=1))
     values = yaml.safe_load(recipe.read_text())

@@ -421,6 +421,7 @@ def test_a_folder_of_links_is_loaded_as_a_cache_of_the_hub_has_it(tmp_path):
 
 
 @pytest.mark.skipif(os.open not in os.supports_dir_fd, reason="folders are held open")
+@pytest.mark.slow
 def test_a_folder_that_is_replaced_all_the_time_is_always_loaded(tmp_path):
     made = tiny_tagger(wide_features=True, vectors="frozen", vector_dim=3)
     folder = tmp_path / "model"
@@ -511,6 +512,7 @@ def test_name_too_long_is_said(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
+@pytest.mark.slow
 def test_whatever_interrupts_a_save_a_whole_model_is_there(tmp_path):
     result = subprocess.run(
         [sys.executable, TESTS / "interrupted_saves.py", tmp_path], capture_output=True, text=True, check=False,
@@ -1035,6 +1037,7 @@ def test_fields_of_another_kind(change, reason, folder):
 # No pickle
 
 
+@pytest.mark.slow
 def test_package_source_unpickles_nothing():
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

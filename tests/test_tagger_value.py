@@ -188,6 +188,7 @@ for folder in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_one_model_has_one_fingerprint_in_every_process_before_and_after_use(tmp_path):
     from datasets.fingerprint import Hasher
 

@@ -1,5 +1,6 @@
 """docs/teachers.md: every command is run, in order, on the bundled corpus."""
 
+import pytest
 from documentation_pages import folder_with_recipes, read_page, run_and_look
 
 from tagger import Tagger
@@ -19,6 +20,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 def test_every_command_of_the_page_does_what_it_says(tmp_path):
     folder = folder_with_recipes(tmp_path)
     run_and_look(PAGE, folder, SAID)

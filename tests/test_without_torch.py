@@ -47,6 +47,7 @@ def test_hidden_modules_look_not_installed_and_are_noted(alone):
         ["--workers", "2"],
     ],
 )
+@pytest.mark.slow
 def test_tag_without_torch_gives_the_same(alone, model, options):
     command = ("-m", "tagger", "tag", model, *options)
     status, output, errors = alone.run(*command, stdin=TEXT)
@@ -57,6 +58,7 @@ def test_tag_without_torch_gives_the_same(alone, model, options):
     assert alone.asked_for == []
 
 
+@pytest.mark.slow
 def test_evaluate_without_torch_gives_the_same(alone, model, tmp_path):
     gold = tmp_path / "gold.conll"
     gold.write_text(GOLD, encoding="utf-8")
@@ -155,6 +157,7 @@ def test_seqeval_is_one_line(alone, model, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_convert_needs_no_library_but_for_three_formats(alone, tmp_path):
     gold = tmp_path / "gold.conll"
     gold.write_text(GOLD, encoding="utf-8")

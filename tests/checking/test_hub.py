@@ -65,6 +65,7 @@ def test_options_of_datasets_without_a_dataset_are_refused(tmp_path):
         read_corpus(given, ReadingOptions(), revision="v1")
 
 
+@pytest.mark.slow
 def test_a_configuration_and_a_revision_of_a_dataset_on_the_hub_are_checked(tmp_path):
     for revision in ("main", "v1"):
         for name in ("en", "de"):

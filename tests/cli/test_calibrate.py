@@ -100,6 +100,7 @@ def test_thresholds_of_the_old_probabilities_go(program, model, dev):
     assert load_model(model).thresholds == {}
 
 
+@pytest.mark.slow
 def test_what_does_not_help_is_not_stored(program, model, right):
     files = bytes_of(model)
     status, output, errors = program("calibrate", model, right)

@@ -304,6 +304,7 @@ def _conllu(rows):
 
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("format", ["jsonl", "brat"])
+@pytest.mark.slow
 def test_what_is_stopped_in_the_middle_leaves_the_output_as_it_was(write, tmp_path, format, sent, status):
     source = write("in.jsonl", lines(TEXTS * (100_000 if format == "jsonl" else 20_000)))
     folder = tmp_path / "folder"

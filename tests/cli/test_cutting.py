@@ -16,6 +16,7 @@ FAULT = (
 )
 
 
+@pytest.mark.slow
 def test_long_text_has_the_same_entities_in_the_library_and_on_the_command_line(program, ner_model):
     text = "Anna " + "Smith " * (
         WINDOW_SIZE // 6 + 100

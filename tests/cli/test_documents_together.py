@@ -79,6 +79,7 @@ def close(found, wanted):
 
 
 @pytest.mark.parametrize("workers", [(), ("--workers", "2", "--batch-tokens", "1")])
+@pytest.mark.slow
 def test_documents_are_kept_together_and_those_of_files_apart(program, model, tagger, write, workers):
     files = [write("a.conll", conll(A, B)), write("b.conll", conll(B))]
     found = probabilities(program, model, *files, *workers)
@@ -90,6 +91,7 @@ def test_documents_are_kept_together_and_those_of_files_apart(program, model, ta
 
 
 @pytest.mark.parametrize("workers", [(), ("--workers", "2", "--batch-tokens", "1")])
+@pytest.mark.slow
 def test_weight_and_parts_are_those_of_the_interface(program, model, write, workers):
     path = write("a.conll", conll([*A, *A, *B], B))
     options = ("--document-consistency", "1.5", *PARTS)

@@ -123,6 +123,7 @@ def test_no_sub_command_shows_people_what_a_terminal_obeys(program, model, place
         ["--output", "{place}/x.conll/run", "--data.train", "{place}/y.conll"],
     ],
 )
+@pytest.mark.slow
 def test_the_training_program_neither(capfd, monkeypatch, place, arguments):
     monkeypatch.setattr(
         logging.root, "handlers", []
@@ -135,6 +136,7 @@ def test_the_training_program_neither(capfd, monkeypatch, place, arguments):
     assert "internal error" not in errors
 
 
+@pytest.mark.slow
 def test_a_run_on_hostile_labels_reports_and_describes_them_fit_to_be_shown(capfd, monkeypatch, place):
     monkeypatch.setattr(logging.root, "handlers", [])
     lines = "Anna B-A\x1b[2J\nlives O\nin O\nOslo B-B\u202e|<script>`\n\n" * 12

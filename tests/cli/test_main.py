@@ -140,6 +140,7 @@ def test_the_package_can_be_run(ner_model):
     assert done.stderr.splitlines()[0] == "usage: tagger [-h] [--version] COMMAND ..."
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(ner_model):
     command = [sys.executable, str(SCRIPT), ner_model]
     with subprocess.Popen(

@@ -110,6 +110,7 @@ def test_pipeline(corpus):
     )
 
 
+@pytest.mark.slow
 def test_html(corpus):
     pieces = page_pieces(
         corpus.answered, labels=["LOC", "PER"], has_spans=True, has_probabilities=True, inputs=["x"]
@@ -165,6 +166,7 @@ def test_parquet(corpus, tmp_path):
             assert "".join("".join(words).split()) == "".join(entity["text"].split())
 
 
+@pytest.mark.slow
 def test_batches(corpus, tmp_path):
     pyarrow = pytest.importorskip("pyarrow")
     from tagger.integrations.tag_batch import TagBatch
@@ -216,6 +218,7 @@ def _label_studio(text):
         ("label-studio", _label_studio),
     ],
 )
+@pytest.mark.slow
 def test_formats_of_annotation_tools(corpus, tmp_path, name, read):
     path = tmp_path / "out.json"
     write_annotated(corpus.answered, FORMATS[name], str(path), corpus.context("codepoint"), has_spans=True)
@@ -226,6 +229,7 @@ def test_formats_of_annotation_tools(corpus, tmp_path, name, read):
     )
 
 
+@pytest.mark.slow
 def test_offsets_in_other_units(corpus, tmp_path):
     for unit, encoding, width in (("utf16", "utf-16-le", 2), ("byte", "utf-8", 1)):
         path = tmp_path / f"{unit}.json"
@@ -239,6 +243,7 @@ def test_offsets_in_other_units(corpus, tmp_path):
             ]
 
 
+@pytest.mark.slow
 def test_docbin(corpus, tmp_path):
     spacy = pytest.importorskip("spacy")
     from spacy.tokens import DocBin
@@ -250,6 +255,7 @@ def test_docbin(corpus, tmp_path):
     corpus.check([[(e.start_char, e.end_char, e.label_, e.text) for e in doc.ents] for doc in docs])
 
 
+@pytest.mark.slow
 def test_brat(corpus, tmp_path):
     folder = tmp_path / "brat"
     write_annotated(corpus.answered, FORMATS["brat"], str(folder), corpus.context(), has_spans=True)
@@ -267,6 +273,7 @@ def test_brat(corpus, tmp_path):
     corpus.check([[(s, e, label, text[s:e]) for s, e, label in spans] for text, spans in texts])
 
 
+@pytest.mark.slow
 def test_extract_and_running_text(corpus):
     whole = "\n\n".join(corpus.texts)
     extracted = corpus.tagger.extract(whole)

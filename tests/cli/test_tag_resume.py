@@ -51,6 +51,7 @@ def unfinished(place, *, is_folder):
 
 @pytest.mark.parametrize("workers", [[], ["--workers", "2"]])
 @pytest.mark.parametrize("end", ["", ".gz", "/"])
+@pytest.mark.slow
 def test_a_run_that_is_killed_and_gone_on_with_ends_with_the_same_bytes(
     program, ner_model, tmp_path, monkeypatch, end, workers
 ):
@@ -138,6 +139,7 @@ def test_a_run_that_an_error_ended_goes_on_when_it_is_mended(program, stopped):
     assert names() == ["out.jsonl", "texts", "whole.jsonl"]
 
 
+@pytest.mark.slow
 def test_an_unfinished_run_is_neither_lost_nor_mixed_silently(program, stopped, tmp_path):
     state = tmp_path / ".out.jsonl.unfinished"
     assert program(*stopped) == (

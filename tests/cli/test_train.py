@@ -88,6 +88,7 @@ def test_it_trains_and_prints_the_scores(capsys, tmp_path):
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("module", ["tagger.cli.convert", "pytorch_lightning", "tagger.training.train"])
+@pytest.mark.slow
 def test_a_signal_while_modules_are_imported_ends_it_at_once(number, status, module):
     done = subprocess.run(
         [sys.executable, "-c", WHILE_IMPORTING, str(int(number)), module],
@@ -98,6 +99,7 @@ def test_a_signal_while_modules_are_imported_ends_it_at_once(number, status, mod
 
 
 @pytest.mark.parametrize("options", [[], ["--debug"]])
+@pytest.mark.slow
 def test_ctrl_c_while_it_reads_leaves_nothing(tmp_path, options):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -118,6 +120,7 @@ def test_ctrl_c_while_it_reads_leaves_nothing(tmp_path, options):
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
+@pytest.mark.slow
 def test_a_signal_while_it_trains_keeps_the_checkpoint_and_says_how_to_go_on(capsys, tmp_path):
     arguments = [
         "--output",

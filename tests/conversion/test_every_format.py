@@ -77,6 +77,7 @@ def left_out(report):
 
 
 @pytest.mark.parametrize("format", WRITTEN)
+@pytest.mark.slow
 def test_what_does_not_come_back_was_counted(tmp_path, corpus, format):
     there, back = tmp_path / f"there{SUFFIXES.get(format, '')}", tmp_path / "back.jsonl"
     report = convert_file(corpus, there, format)
@@ -103,6 +104,7 @@ def test_what_does_not_come_back_was_counted(tmp_path, corpus, format):
 @pytest.mark.parametrize(
     "format", [name for name in WRITTEN if FORMATS[name].holds.parts_of_tokens and name != "inline"]
 )
+@pytest.mark.slow
 def test_offsets_and_white_space_of_texts_come_back_exactly(tmp_path, corpus, format):
     there = tmp_path / "there"
     convert_file(corpus, there, format)
@@ -128,6 +130,7 @@ def test_texts_with_line_breaks_that_come_back_as_several_were_counted(tmp_path,
 
 
 @pytest.mark.parametrize("format", WRITTEN)
+@pytest.mark.slow
 def test_every_format_that_is_written_is_recognised_and_read_without_annotations(tmp_path, corpus, format):
     there = tmp_path / f"there{SUFFIXES.get(format, '')}"
     convert_file(corpus, there, format)

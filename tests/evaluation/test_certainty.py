@@ -46,6 +46,7 @@ def test_the_same_seed_gives_the_same_interval_and_another_one_another():
     assert bootstrap(counts, f1, seed=3) == bootstrap(counts, f1, seed=3) != bootstrap(counts, f1, seed=4)
 
 
+@pytest.mark.slow
 def test_intervals_of_a_known_truth_cover_it_as_often_as_they_say():
     population = units(5, 200_000)
     truth = f1(population.sum(axis=0).astype(float))
@@ -72,6 +73,7 @@ def test_a_permutation_test_is_the_exact_one_over_all_swaps():
     )
 
 
+@pytest.mark.slow
 def test_systems_of_one_quality_are_told_apart_as_often_as_the_level_says():
     random = np.random.default_rng(8)
     rejected = 0
@@ -103,6 +105,7 @@ def test_nothing_to_draw_from_is_an_error():
         bootstrap(np.zeros((0, 3), dtype=int), f1)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_draws_times_different_units():
     counts = np.arange(60_000).reshape(20_000, 3)  # no two alike: all draws at once would be 130 MB
     tracemalloc.start()

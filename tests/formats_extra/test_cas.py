@@ -94,6 +94,7 @@ def put(cas, path):
 
 
 @pytest.mark.parametrize("suffix", [".xmi", ".json", ".zip"])
+@pytest.mark.slow
 def test_every_span_and_token_of_a_folder_is_read(tmp_path, suffix):
     for number, case in enumerate(CORPUS):
         put(of_case(case), tmp_path / f"{number % 2}" / f"{number:03}{suffix}")
@@ -622,6 +623,7 @@ def test_tokens_that_are_no_ranges_are_errors_and_the_text_is_read_without_them(
     assert (item.tokens, item.sentence_starts, len(item.spans)) == (None, None, 1)
 
 
+@pytest.mark.slow
 def test_archives_are_read_in_memory_and_within_bounds(tmp_path, monkeypatch):
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:

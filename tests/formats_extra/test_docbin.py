@@ -84,6 +84,7 @@ def test_every_entity_and_token_is_read(tmp_path):
     assert len(losses) == 0
 
 
+@pytest.mark.slow
 def test_a_group_of_spans_is_read_if_it_is_named_or_the_only_one(caplog):
     caplog.set_level("INFO")
     docs = [doc_of(case, group=True) for case in CORPUS]
@@ -166,6 +167,7 @@ def test_entities_are_written_for_spacy_and_read_again(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_spans_that_overlap_are_written_as_a_group(tmp_path):
     texts = read(packed(*(doc_of(case, group=True) for case in CORPUS)))
     docs = save(texts, tmp_path / "a.spacy")

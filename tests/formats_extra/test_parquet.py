@@ -176,6 +176,7 @@ def test_what_nobody_annotated_is_left_out_and_counted_but_tagged(write):
     assert [item.text for item in read(path, labelled=False)] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_a_table_is_read_in_constant_memory(write):
     path = write({"tokens": [["a"] * 20] * 50_000, "labels": [["O"] * 20] * 50_000}, row_group_size=5000)
     tracemalloc.start()

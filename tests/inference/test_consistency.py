@@ -170,6 +170,7 @@ def test_a_word_takes_part_that_stands_2_to_12_times_in_a_document(count, takes_
 
 
 @given(ROWS)
+@pytest.mark.slow
 def test_without_weight_nothing_changes_and_documents_may_come_in_any_order(rows):
     sentences, documents = [words for words, _ in rows], [document for _, document in rows]
     without = Tagger(PARTS, document_consistency=0)
@@ -178,6 +179,7 @@ def test_without_weight_nothing_changes_and_documents_may_come_in_any_order(rows
 
 
 @given(ROWS)
+@pytest.mark.slow
 def test_sentences_without_a_document_get_the_same_bits_beside_documents(rows):
     sentences, documents = in_order(rows)
     expected = TAGGER.predict(sentences)
@@ -205,6 +207,7 @@ def test_plain_labels_have_no_documents():
 
 
 @pytest.mark.parametrize("options", [{"batch_tokens": 1}, {"batch_tokens": 7, "threads": 3}], ids=str)
+@pytest.mark.slow
 def test_answers_depend_on_the_document_alone(options):
     random.seed(4)
     documents = [
@@ -228,6 +231,7 @@ def test_answers_depend_on_the_document_alone(options):
 
 
 @given(ROWS)
+@pytest.mark.slow
 def test_probabilities_sum_to_one_and_all_labels_are_legal(rows):
     sentences, documents = in_order(rows)
     tagger = Tagger(PARTS, document_consistency=20.0)

@@ -45,6 +45,7 @@ def rounding(number):
 
 
 @every_model
+@pytest.mark.slow
 def test_labels_and_probabilities_are_those_of_pytorch(number):
     parts = parts_of(number)
     found, expected = Tagger(parts), torch_tagger(parts)
@@ -61,6 +62,7 @@ def test_labels_and_probabilities_are_those_of_pytorch(number):
 
 
 @every_model
+@pytest.mark.slow
 def test_a_sentence_alone_among_others_or_in_another_order_has_the_same_answer(number):
     """To 1e-6; or, where a model magnifies the last bits of its products, to a few times what they cost it."""
     parts = parts_of(number)
@@ -75,6 +77,7 @@ def test_a_sentence_alone_among_others_or_in_another_order_has_the_same_answer(n
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.slow
 def test_so_it_is_with_two_thousand_tokens(cell):
     parts = disturbed_parts(scheme="iob2", cell=cell)
     sentences = random_sentences([2000, 7, 0, 1999])
@@ -85,6 +88,7 @@ def test_so_it_is_with_two_thousand_tokens(cell):
     assert [found.tag([sentence])[0] for sentence in sentences] == labels
 
 
+@pytest.mark.slow
 def test_so_it_is_on_processors_without_avx512():
     """There NumPy computes other functions, and OpenBLAS's sums depend on the place of a row. Every cell once."""
     environment = {**os.environ, "OPENBLAS_CORETYPE": "Haswell", "OMP_NUM_THREADS": "1"}
@@ -101,6 +105,7 @@ def test_so_it_is_on_processors_without_avx512():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_so_it_is_with_what_is_computed_where_there_is_avx512():
     """There other formulas serve, and other rows are multiplied at once; they are right on any processor."""
     program = (

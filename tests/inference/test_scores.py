@@ -179,6 +179,7 @@ def test_at_a_temperature_labels_stay_and_all_probabilities_are_those_of_the_div
     np.testing.assert_allclose(marginals, expected, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_posterior_decoding_asks_the_probabilities_at_the_temperature():
     """At a low temperature all the mass is on the best sequence, so that both ways to decode agree."""
     sentences = [TOKENS[: n % 5 + 1] for n in range(5)]

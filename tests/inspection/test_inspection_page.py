@@ -266,6 +266,7 @@ def test_one_word_is_enough():
     ]
 
 
+@pytest.mark.slow
 def test_a_text_of_5000_words_is_summarised_with_notes():
     words = [SENTENCES[1][i % 10] for i in range(5000)]
     page = make_page(sentences=[words], corpus=CORPUS)
@@ -279,6 +280,7 @@ def test_a_text_of_5000_words_is_summarised_with_notes():
     assert len(page.encode()) < 2_000_000
 
 
+@pytest.mark.slow
 def test_the_largest_page_stays_below_two_megabytes():
     tagger = tiny_tagger("bioes", types=[f"T{i:02}" for i in range(30)], hidden_dim=40, num_layers=3)
     words = [f"{word}{i}" for i in range(40) for word in SENTENCES[1]]
@@ -297,6 +299,7 @@ def test_a_sample_is_whole_sentences_from_all_over_the_corpus():
     assert sample(examples, 1000) == (examples, "Corpus: 100 sentences, 1,000 words.")
 
 
+@pytest.mark.slow
 def test_a_labelling_too_improbable_for_a_float_is_shown_as_a_power_of_ten():
     tagger = tiny_tagger()
     words = ["EU"] * 9000

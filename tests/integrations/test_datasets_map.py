@@ -36,6 +36,7 @@ def tag_dataset(dataset, model, *, num_proc=None):
 
 
 @pytest.mark.parametrize("num_proc", [None, 2])
+@pytest.mark.slow
 def test_rows_and_types_are_those_of_one_call(model, dataset, num_proc):
     found = tag_dataset(dataset, model[0], num_proc=num_proc)
     expected = TagBatch(model[0])(pyarrow.table({"id": dataset["id"][:], "text": dataset["text"][:]}))
@@ -46,6 +47,7 @@ def test_rows_and_types_are_those_of_one_call(model, dataset, num_proc):
     assert any(found["entities"][1500:])
 
 
+@pytest.mark.slow
 def test_it_is_tagged_once_until_the_model_changes(model, dataset):
     folder, _ = model
     first = tag_dataset(dataset, folder)

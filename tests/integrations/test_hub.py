@@ -93,6 +93,7 @@ def test_only_the_files_of_a_model_are_downloaded(hub, pushed, tmp_path):
     assert found == ["README.md", "config.json", "model.safetensors", "vocabulary.json"]
 
 
+@pytest.mark.slow
 def test_the_copy_in_the_cache_serves_offline_and_is_told_of_where_the_hub_is_gone(hub, pushed, tmp_path):
     asked = [pull("org/model"), pull("org/model", revision=pushed[1])]
     online = calls(tmp_path, hub[1], *asked)
@@ -120,6 +121,7 @@ def free_address():
         return f"http://127.0.0.1:{unused.getsockname()[1]}"
 
 
+@pytest.mark.slow
 def test_a_hub_that_accepts_and_never_answers_is_given_up(tmp_path):
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -273,6 +275,7 @@ def test_a_file_that_is_another_than_was_pushed_is_refused(hub, pushed, tmp_path
     assert outcome["message"].endswith(f"To download it again, delete {cache}")
 
 
+@pytest.mark.slow
 def test_a_token_stored_by_the_library_and_another_cache_are_used(hub, pushed, models, tmp_path):
     shutil.copytree(hub[0].root / "org/model/main", hub[0].root / "org/mine/main")
     (hub[0].root / "org/mine/.private").write_text("reader")

@@ -100,6 +100,7 @@ def test_what_cannot_be_done_is_said_in_a_line_before_ray_starts(
     assert {path.name for path in tmp_path.iterdir()} == {"a.txt", "a.csv", "there"}
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_the_ray_that_was_started_and_leaves_nothing(corpus, tmp_path):
     model, texts = corpus
     (tmp_path / "a.txt").write_text("".join(f"{text}\n" for text in texts * 20), encoding="utf-8")
@@ -116,6 +117,7 @@ def test_an_interrupt_ends_the_ray_that_was_started_and_leaves_nothing(corpus, t
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
 
 
+@pytest.mark.slow
 def test_the_script_tags_all_files_in_order_on_a_cluster_by_its_address(corpus, cluster, tmp_path):
     model, texts = corpus
     (tmp_path / "in" / "sub").mkdir(parents=True)
@@ -143,6 +145,7 @@ def test_the_script_tags_all_files_in_order_on_a_cluster_by_its_address(corpus, 
     assert all(parquet.read_schema(path).equals(expected.schema) for path in files)
 
 
+@pytest.mark.slow
 def test_killed_actors_lose_and_repeat_nothing(corpus, cluster, tmp_path):
     model, texts = corpus
 
@@ -167,6 +170,7 @@ def test_killed_actors_lose_and_repeat_nothing(corpus, cluster, tmp_path):
     assert read_folder(tmp_path / "out").equals(TagBatch(model)(table))
 
 
+@pytest.mark.slow
 def test_tokens_of_jsonl_keep_their_other_columns(corpus, cluster, tmp_path):
     (tmp_path / "a.jsonl").write_text(
         '{"words": ["Anna", "met", "Bo"], "n": 1}\n{"words": null}\n{"words": [], "n": 2.5}\n',
@@ -185,6 +189,7 @@ def test_tokens_of_jsonl_keep_their_other_columns(corpus, cluster, tmp_path):
     assert tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag, overwrite=True) == 3
 
 
+@pytest.mark.slow
 def test_a_bad_line_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
     (tmp_path / "a.jsonl").write_text('{"text": "Anna"}\n{"text": 3}\n', encoding="utf-8")
     with pytest.raises(DataError, match=r"/a\.jsonl:2: expected a text in 'text', found '3'$"):
@@ -192,6 +197,7 @@ def test_a_bad_line_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.jsonl"]
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_tagged_ends_it_and_leaves_nothing(corpus, cluster, tmp_path):
     parquet.write_table(pyarrow.table({"words": [["a"], ["b", None]]}), tmp_path / "a.parquet")
     with pytest.raises(DataError, match=r"/a\.parquet: row 2: expected tokens as strings in 'words'"):

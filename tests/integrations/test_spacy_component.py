@@ -338,6 +338,7 @@ def test_scores_of_labels(upos_model):
         assert scores.get("ents_f") is None
 
 
+@pytest.mark.slow
 def test_making_a_pipeline_imports_none_of_it():
     program = (
         "import sys, spacy; spacy.blank('en'); "

@@ -210,6 +210,7 @@ def test_the_same_twice_is_the_same(model):
         assert iob(nlp(doc)) == once
 
 
+@pytest.mark.slow
 def test_docs_of_several_vocabularies_and_more_words_than_are_kept(model, monkeypatch):
     nlp = pipeline(model)
     texts = [*TEXTS, *TEXTS]

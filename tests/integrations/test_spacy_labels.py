@@ -136,6 +136,7 @@ def test_white_space_is_what_spacy_calls_it(upos_model):
 
 
 @pytest.mark.parametrize(("overwrite", "first"), [(False, "SYM"), (True, None)])
+@pytest.mark.slow
 def test_parts_of_speech_that_are_there_already(upos_model, overwrite, first):
     nlp = pipeline(upos_model, overwrite=overwrite)
     doc = doc_of(nlp.vocab, [SENTENCES[0]])

@@ -39,6 +39,7 @@ def spacy_command(*arguments):
         get_command(app)(list(map(str, arguments)), standalone_mode=False)
 
 
+@pytest.mark.slow
 def test_a_saved_pipeline_brings_the_model_along(model, tmp_path):
     nlp = pipeline(model, spans_key="sc", thresholds={"LOC": 0.4}, overwrite=True)
     expected = answers(nlp)
@@ -54,6 +55,7 @@ def test_a_saved_pipeline_brings_the_model_along(model, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_model_at_the_old_path_is_not_the_one_that_is_loaded(model, tmp_path):
     nlp = pipeline(model)
     expected = answers(nlp)
@@ -73,6 +75,7 @@ def test_what_is_saved_is_a_model_folder(model, tmp_path):
     assert Tagger.load(folder).tag(SENTENCES) == Tagger.load(model).tag(SENTENCES)
 
 
+@pytest.mark.slow
 def test_saved_again_and_again(model, tmp_path):
     nlp = pipeline(model)
     expected = answers(nlp)
@@ -89,6 +92,7 @@ def test_a_folder_with_something_else_in_it_is_not_replaced(model, tmp_path):
         pipeline(model).to_disk(tmp_path / "saved")
 
 
+@pytest.mark.slow
 def test_options_can_be_changed_when_it_is_loaded(model, tmp_path):
     pipeline(model).to_disk(tmp_path / "saved")
     nlp = spacy.load(tmp_path / "saved", config={"components.bilstm_crf_tagger.spans_key": "mine"})
@@ -97,6 +101,7 @@ def test_options_can_be_changed_when_it_is_loaded(model, tmp_path):
     assert spacy.load(tmp_path / "saved", exclude=["bilstm_crf_tagger"]).pipe_names == []
 
 
+@pytest.mark.slow
 def test_a_saved_model_that_is_damaged_is_refused(model, tmp_path):
     pipeline(model).to_disk(tmp_path / "saved")
     path = tmp_path / "saved" / "bilstm_crf_tagger" / "model.safetensors"
@@ -105,6 +110,7 @@ def test_a_saved_model_that_is_damaged_is_refused(model, tmp_path):
         spacy.load(tmp_path / "saved")
 
 
+@pytest.mark.slow
 def test_a_pipeline_as_bytes(model):
     nlp = pipeline(model)
     expected, data = answers(nlp), nlp.to_bytes()
@@ -122,6 +128,7 @@ def test_bytes_that_are_no_model_are_refused(model, data):
     assert component.labels == ("LOC", "PER")
 
 
+@pytest.mark.slow
 def test_a_configuration_names_the_component(model, tmp_path):
     path = tmp_path / "part.cfg"
     path.write_text(
@@ -137,6 +144,7 @@ def test_a_configuration_names_the_component(model, tmp_path):
     assert answers(nlp) == answers(pipeline(model, thresholds={"PER": 0.5}))
 
 
+@pytest.mark.slow
 def test_another_process_loads_it_without_our_sources(model, tmp_path):
     nlp = pipeline(model)
     nlp.to_disk(tmp_path / "saved")
@@ -186,6 +194,7 @@ def saved(model, tmp_path):
     return tmp_path / "saved"
 
 
+@pytest.mark.slow
 def test_spacy_evaluate(saved, tmp_path):
     nlp = spacy.load(saved)
     gold = [nlp(doc_of(nlp.vocab, [sentence])) for sentence in SENTENCES]
@@ -219,6 +228,7 @@ def test_spacy_apply(saved, tmp_path):
     assert [same(doc) for doc in docs] == [same(nlp(TEXTS[0]))]
 
 
+@pytest.mark.slow
 def test_spacy_benchmark_speed(saved, tmp_path, capsys):
     nlp = spacy.blank("en")
     DocBin(docs=[Doc(nlp.vocab, words=sentence) for sentence in SENTENCES]).to_disk(tmp_path / "docs.spacy")
@@ -238,6 +248,7 @@ def test_spacy_package(saved, tmp_path):
     assert {"config.json", "model.safetensors", "vocabulary.json"} <= names
 
 
+@pytest.mark.slow
 def test_an_average_is_a_model_of_a_pipeline_too(tmp_path):
     average = Tagger.average([tiny_tagger(seed=seed) for seed in (1, 2)])
     average.save(tmp_path / "average")

@@ -249,6 +249,7 @@ def test_token_counts_by_hand():
 
 @settings(deadline=None)
 @given(corpora(st.sampled_from(["NOUN", "ORG", "O", "-LRB-", "B-PER"])))
+@pytest.mark.slow
 def test_token_scores_equal_those_of_scikit_learn(corpus):
     gold, predicted = corpus
     scores = scored(gold, predicted, TokenScorer())

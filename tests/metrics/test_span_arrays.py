@@ -55,6 +55,7 @@ def test_spans_are_those_of_each_sentence_alone(scheme):
 
 
 @pytest.mark.parametrize("scheme", OF_SEQEVAL)
+@pytest.mark.slow
 def test_strict_spans_are_those_of_seqeval(scheme):
     sequences = random_sequences(scheme)
     labels = label_arrays(sequences, scheme)

@@ -38,6 +38,7 @@ def test_what_is_given_again_is_a_configuration_or_a_command():
         assert command() == "command"
 
 
+@pytest.mark.slow
 def test_no_message_of_the_library_names_a_flag_of_training():
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):

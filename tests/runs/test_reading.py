@@ -118,6 +118,7 @@ def test_a_run_that_is_not_finished_tells_its_epochs_so_far(tmp_path):
         ("logs/metrics.csv", "epoch,dev_score\nx,0.1\n", "expected the log of a run"),
     ],
 )
+@pytest.mark.slow
 def test_damage_is_told_with_the_file(tmp_path, name, text, reason):
     folder = write_run(tmp_path / "run")
     (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))

@@ -209,6 +209,7 @@ def test_spans_survive_being_written_and_read(sentence):
 
 
 @pytest.mark.parametrize("scheme", SPAN_SCHEMES)
+@pytest.mark.slow
 def test_legal_labels_are_the_ones_written_for_their_spans(scheme):
     # So every legal sequence has one meaning and every meaning one legal sequence.
     for labels in labelings(scheme, 4):
@@ -219,6 +220,7 @@ def test_legal_labels_are_the_ones_written_for_their_spans(scheme):
 @pytest.mark.parametrize("scheme", [LabelScheme.IOB1, LabelScheme.IOB2, LabelScheme.IOE2, LabelScheme.BIOES])
 @settings(max_examples=300, deadline=None)
 @given(data=st.data())
+@pytest.mark.slow
 def test_any_sequence_is_read_as_seqeval_reads_it(scheme, data):
     labels = data.draw(
         st.lists(st.sampled_from(scheme_labels(["PER", "creative-work"], scheme)), max_size=12)
@@ -310,6 +312,7 @@ def test_labels_without_structure_convert_to_themselves_alone():
     "scheme",
     [LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO],
 )
+@pytest.mark.slow
 def test_iob2_label_agrees_with_the_conversion_of_whole_sequences(scheme):
     for labels in labelings(scheme, 4):
         if not violations(labels, scheme):
@@ -398,6 +401,7 @@ def test_an_empty_sentence_has_no_violations(scheme):
 
 
 @pytest.mark.parametrize("scheme", LabelScheme)
+@pytest.mark.slow
 def test_allowed_transitions_admit_exactly_the_sequences_without_violations(scheme):
     labels = tuple(reversed(scheme_labels(TYPES, scheme)))
     allowed = allowed_transitions(labels, scheme)
@@ -546,6 +550,7 @@ def test_detection_of_other_data(sentences, scheme):
 @pytest.mark.parametrize("scheme", LOSSLESS)
 @settings(deadline=None)
 @given(data=st.data())
+@pytest.mark.slow
 def test_detection_names_a_scheme_that_means_the_same_spans(scheme, data):
     corpus = data.draw(
         st.lists(sentences(), min_size=1, max_size=4).filter(lambda c: any(length for length, _ in c))

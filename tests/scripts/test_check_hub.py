@@ -46,6 +46,7 @@ def hub(tmp_path_factory):
         yield address
 
 
+@pytest.mark.slow
 def test_the_table_fits_repositories_in_the_published_shape(hub, tmp_path):
     done = check(tmp_path, hub, "--read")
     assert done.stdout.endswith("20 looked at, 0 differ\n"), done.stdout
@@ -59,6 +60,7 @@ def test_the_table_fits_repositories_in_the_published_shape(hub, tmp_path):
     assert "  read: train 1, dev 1, test 1 sentences, 9 names of labels\n" in done.stdout
 
 
+@pytest.mark.slow
 def test_what_differs_is_told_of(hub, tmp_path):
     done = check(tmp_path, hub, "conll2002", "--all")
     assert done.returncode == 1
@@ -70,6 +72,7 @@ def test_what_differs_is_told_of(hub, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_integers_are_compared_with_the_list_of_their_names_and_every_split_is(tmp_path):
     root = tmp_path / "hub"
     write_all(root)
@@ -94,6 +97,7 @@ def test_integers_are_compared_with_the_list_of_their_names_and_every_split_is(t
 @pytest.mark.parametrize(
     "request_line", [r"conll2003/train/0000\.parquet", "^GET /api/datasets/eriktks/conll2003"]
 )
+@pytest.mark.slow
 def test_what_the_hub_refuses_is_told_and_the_rest_is_looked_at(tmp_path, request_line):
     root = tmp_path / "hub"
     write_all(root)
@@ -104,6 +108,7 @@ def test_what_the_hub_refuses_is_told_and_the_rest_is_looked_at(tmp_path, reques
     assert done.stdout.endswith("2 looked at, 1 differ\n")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_parquet_is_told(tmp_path):
     root = tmp_path / "hub"
     write_all(root)
@@ -114,6 +119,7 @@ def test_a_file_that_is_no_parquet_is_told(tmp_path):
     assert done.stdout.endswith("2 looked at, 1 differ\n")
 
 
+@pytest.mark.slow
 def test_without_the_hub_it_says_so_in_one_line(tmp_path):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

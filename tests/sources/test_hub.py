@@ -507,6 +507,7 @@ def test_what_was_never_read_is_an_error_offline_that_prints_the_call(hub):
         )
 
 
+@pytest.mark.slow
 def test_a_hub_that_is_gone_is_an_error_at_once_without_retries(tmp_path):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -157,6 +157,7 @@ def test_text_without_characters_has_no_sentences(text: str) -> None:
     | st.text("aZé1.!?'’\"()-@:/& \n\r\x00\x1f\ud800漢か👍\u200d\ufe0f🇩\u0301_,;=<*#", max_size=60)
 )
 @settings(max_examples=1000, deadline=None)
+@pytest.mark.slow
 def test_every_character_but_whitespace_is_in_exactly_one_token(text: str) -> None:
     for segmenter in ALL:
         position = 0

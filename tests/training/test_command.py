@@ -229,6 +229,7 @@ def run(recipe, *arguments, **options):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_results_go_to_stdout_and_nothing_but_our_messages_to_stderr(recipe, tmp_path):
     process = run(recipe, "--loggers", '["csv", "tensorboard"]')
     out, err = process.communicate(timeout=120)
@@ -268,6 +269,7 @@ def until_epoch_ends(process, epochs):
     ],
     ids=["ctrl-c twice", "terminated", "terminal closed", "killed"],
 )
+@pytest.mark.slow
 def test_a_stopped_run_keeps_its_last_checkpoint_and_is_resumed(recipe, tmp_path, signals, status):
     arguments = ["--epochs", "3", "--batch_size", "1"]
     process = run(recipe, *arguments)
@@ -290,6 +292,7 @@ def test_a_stopped_run_keeps_its_last_checkpoint_and_is_resumed(recipe, tmp_path
     assert json.loads((tmp_path / "run" / "metrics.json").read_text())["epochs_trained"] == 3
 
 
+@pytest.mark.slow
 def test_two_devices_train_together_and_write_once(recipe, tmp_path):
     process = run(recipe, "--devices", "2", "--epochs", "2")
     out, err = process.communicate(timeout=180)
@@ -304,6 +307,7 @@ def test_two_devices_train_together_and_write_once(recipe, tmp_path):
     assert [epoch["epoch"] for epoch in metrics["history"]] == [1, 2]
 
 
+@pytest.mark.slow
 def test_two_machines_train_together_and_the_first_writes(recipe, tmp_path, monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -333,6 +337,7 @@ def test_two_machines_train_together_and_the_first_writes(recipe, tmp_path, monk
     assert value > 0
 
 
+@pytest.mark.slow
 def test_closed_streams_end_no_run(recipe, tmp_path):
     command = f"'{sys.executable}' '{TRAIN}' --config '{recipe}' --loggers '[]'"
     done = subprocess.run(["bash", "-c", f"{command} <&- 2>&-"], capture_output=True, timeout=300)
@@ -348,6 +353,7 @@ def test_closed_streams_end_no_run(recipe, tmp_path):
     assert line == "recipes/train.py: error: standard output: cannot be written: Bad file descriptor"
 
 
+@pytest.mark.slow
 def test_help_that_nobody_reads_is_status_141():
     command = f"'{sys.executable}' '{TRAIN}' --help | (exec <&-; sleep 0.1); exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=300)

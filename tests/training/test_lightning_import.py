@@ -20,10 +20,12 @@ def run(program):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_training_is_imported_without_scipy():
     assert run("import sys, tagger.training; print('scipy' in sys.modules)") == "False\n"
 
 
+@pytest.mark.slow
 def test_scipy_that_is_loaded_already_stays():
     program = "import scipy.signal, sys, tagger.training; print(scipy is sys.modules['scipy'])"
     assert run(program) == "True\n"
@@ -60,6 +62,7 @@ print(pytorch_lightning.csr_matrix is scipy.sparse.csr_matrix)
         "from scipy.signal import lfilter as found",
     ],
 )
+@pytest.mark.slow
 def test_whoever_wants_scipy_while_lightning_is_imported_gets_it(wanted):
     program = f"""
 import sys

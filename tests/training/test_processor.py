@@ -86,6 +86,7 @@ def test_a_run_on_another_device_is_not_asked_what_the_processor_has(monkeypatch
     processor.check_precision(tiny_config(tmp_path / "run", precision="bf16-mixed", accelerator="gpu"))
 
 
+@pytest.mark.slow
 def test_mixed_precision_has_the_losses_of_single_precision_nearly_and_single_weights(monkeypatch, tmp_path):
     monkeypatch.setattr(processor, "multiplies_in_bfloat16", lambda: True)
     losses, dtypes = [], set()
@@ -109,6 +110,7 @@ def test_mixed_precision_has_the_losses_of_single_precision_nearly_and_single_we
     assert dtypes == {torch.float32}
 
 
+@pytest.mark.slow
 def test_a_run_in_mixed_precision_is_resumed_bit_for_bit(monkeypatch, tmp_path):
     monkeypatch.setattr(processor, "multiplies_in_bfloat16", lambda: True)
     whole = tiny_config(tmp_path / "whole", precision="bf16-mixed")

@@ -60,6 +60,7 @@ def whole(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_that_overwrote_another_goes_on_without_overwriting(tmp_path, monkeypatch):
     folder = tmp_path / "run"
     error = interrupted(monkeypatch, folder, after=1, config=config_of(folder, overwrite=True))
@@ -73,6 +74,7 @@ def test_a_run_that_overwrote_another_goes_on_without_overwriting(tmp_path, monk
 
 
 @pytest.mark.parametrize("after", [1, 4])
+@pytest.mark.slow
 def test_an_interrupted_and_resumed_run_is_bit_for_bit_the_uninterrupted_one(
     tmp_path, monkeypatch, whole, after
 ):
@@ -108,6 +110,7 @@ def assert_same_state(path, other):
         torch.testing.assert_close(first[key], second[key], rtol=0, atol=0)
 
 
+@pytest.mark.slow
 def test_resuming_twice_and_with_what_is_not_part_of_the_experiment_changed(tmp_path, monkeypatch, whole):
     folder = tmp_path / "run"
     interrupted(monkeypatch, folder, after=1)
@@ -120,6 +123,7 @@ def test_resuming_twice_and_with_what_is_not_part_of_the_experiment_changed(tmp_
     assert metrics_of(moved)["best_epoch"] == metrics_of(whole)["best_epoch"]
 
 
+@pytest.mark.slow
 def test_without_a_dev_split_a_run_resumes_from_its_last_epoch_too(tmp_path, monkeypatch):
     data = DataConfig(dev_fraction=0)
     splits = Splits(tiny_splits().train)
@@ -131,6 +135,7 @@ def test_without_a_dev_split_a_run_resumes_from_its_last_epoch_too(tmp_path, mon
     assert weights(tmp_path / "cut") == weights(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_a_run_that_patience_had_ended_is_not_trained_on(tmp_path, monkeypatch):
     frozen = OptimizerConfig(learning_rate=1e-12)
     config = tiny_config(tmp_path / "run", epochs=9, patience=2, optimizer=frozen)
@@ -142,6 +147,7 @@ def test_a_run_that_patience_had_ended_is_not_trained_on(tmp_path, monkeypatch):
     assert metrics_of(tmp_path / "run")["epochs_trained"] == 3
 
 
+@pytest.mark.slow
 def test_a_run_without_an_epoch_left_leaves_a_model_whose_tables_are_read_as_usual(
     tmp_path, monkeypatch, whole
 ):
@@ -177,6 +183,7 @@ def in_files(folder):
     return DataConfig(root=folder, **names)
 
 
+@pytest.mark.slow
 def test_data_that_has_moved_is_still_the_same_data(tmp_path, monkeypatch):
     data = in_files(tmp_path / "here")
     config = config_of(tmp_path / "run", data=data)
@@ -209,6 +216,7 @@ def test_data_that_has_moved_is_still_the_same_data(tmp_path, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_run_stopped_in_its_first_epoch_has_nothing_to_resume(tmp_path, monkeypatch):
     folder = tmp_path / "run"
     error = interrupted(monkeypatch, folder, after=0)
@@ -285,6 +293,7 @@ def test_after_the_end_the_learning_rate_is_that_of_the_longer_run(longer):
 
 
 @pytest.mark.parametrize("after", [5, 6])
+@pytest.mark.slow
 def test_going_on_interrupted_and_resumed_is_bit_for_bit_the_same(
     tmp_path, monkeypatch, whole, longer, after
 ):
@@ -299,6 +308,7 @@ def test_going_on_interrupted_and_resumed_is_bit_for_bit_the_same(
     assert {**metrics_of(folder), "seconds": 0} == {**metrics_of(longer), "seconds": 0}
 
 
+@pytest.mark.slow
 def test_batches_keep_their_size_when_a_run_goes_on_with_more_epochs(tmp_path, monkeypatch):
     monkeypatch.setattr("tagger.training.batches.SMALLEST_BATCH", 1)
     monkeypatch.setattr("tagger.training.batches.ENOUGH_STEPS", 24)
@@ -324,6 +334,7 @@ def test_an_interrupted_run_goes_on_with_more_epochs_than_it_was_to_have(tmp_pat
     assert metrics_of(folder)["epochs_planned"] == [5, 7]
 
 
+@pytest.mark.slow
 def test_a_run_that_patience_ended_goes_on_with_more_patience(tmp_path):
     folder = tmp_path / "run"
     config = replace(config_of(folder), epochs=9, patience=2, optimizer=OptimizerConfig(learning_rate=1e-12))
@@ -451,6 +462,7 @@ def test_a_pipe_in_place_of_a_checkpoint_is_not_waited_for(tmp_path):
         read_checkpoint(tmp_path / "last.ckpt")
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_is_looked_at_before_a_run_goes_on(tmp_path, monkeypatch):
     folder = tmp_path / "run"
     interrupted(monkeypatch, folder, after=2)
@@ -494,6 +506,7 @@ def test_the_best_checkpoint_is_looked_at_before_a_run_goes_on(tmp_path, monkeyp
     train(again, splits=tiny_splits())
 
 
+@pytest.mark.slow
 def test_overwriting_keeps_the_old_model_until_the_new_one_is_there(tmp_path, monkeypatch, whole):
     folder = tmp_path / "run"
     shutil.copytree(whole, folder)
@@ -520,6 +533,7 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
 
 
 @pytest.mark.parametrize("raised_by_torch", [False, True])
+@pytest.mark.slow
 def test_a_full_disk_while_saving_a_checkpoint_keeps_the_one_before(tmp_path, monkeypatch, raised_by_torch):
     folder = tmp_path / "run"
     original = torch.save
@@ -547,6 +561,7 @@ def test_a_full_disk_while_saving_a_checkpoint_keeps_the_one_before(tmp_path, mo
     train(replace(config_of(folder), resume=True), splits=tiny_splits())
 
 
+@pytest.mark.slow
 def test_a_full_disk_while_saving_the_model_keeps_the_old_one_and_can_be_resumed(
     tmp_path, monkeypatch, whole
 ):

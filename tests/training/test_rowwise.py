@@ -111,6 +111,7 @@ def test_catching_up_at_any_time_and_as_often_changes_nothing():
     torch.testing.assert_close(often.average, never.average, **CLOSE)
 
 
+@pytest.mark.slow
 def test_long_epochs_are_caught_up_on_the_way():
     pair = Pair()
     for step in range(1, CAPACITY + 5):

@@ -96,6 +96,7 @@ SET_UP = "tagger.training.train:read_splits"
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
 )
+@pytest.mark.slow
 def test_a_run_stopped_while_data_is_read_leaves_nothing_and_the_same_command_trains(
     recipe, tmp_path, number, status
 ):
@@ -111,12 +112,14 @@ def test_a_run_stopped_while_data_is_read_leaves_nothing_and_the_same_command_tr
     "place",
     [SET_UP, "tagger.training.train:_fit", "pathlib:Path.replace"],
 )
+@pytest.mark.slow
 def test_a_run_killed_in_set_up_does_not_block_its_folder(recipe, tmp_path, place):
     assert stopped(recipe, place, signal.SIGKILL)[0] == -signal.SIGKILL
     assert main(["--config", str(recipe)]) == 0
     assert left(tmp_path / "run") == []
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_it_overwrites_goes_on_as_it_says(recipe, tmp_path, capsys):
     assert main(["--config", str(recipe)]) == 0
     assert (
@@ -139,6 +142,7 @@ def test_a_run_killed_while_it_overwrites_goes_on_as_it_says(recipe, tmp_path, c
 
 
 @pytest.mark.parametrize("place", ["tagger.training.train:run_metrics", "tagger.storage:write_file"])
+@pytest.mark.slow
 def test_a_run_stopped_while_the_test_split_is_scored_or_the_model_saved_is_resumed(recipe, tmp_path, place):
     status, errors = stopped(recipe, place, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
     assert status in (143, 129, 130)  # three at once: Python sees them in the order of their numbers
@@ -150,6 +154,7 @@ def test_a_run_stopped_while_the_test_split_is_scored_or_the_model_saved_is_resu
     assert main(["--config", str(recipe), "--resume", "true"]) == 0
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_its_model_is_saved_leaves_nothing_after_the_next(recipe, tmp_path):
     assert stopped(recipe, "tagger.storage:write_file", signal.SIGKILL)[0] == -signal.SIGKILL
     [orphan] = [name for name in left(tmp_path / "run") if name != ".lock"]
@@ -158,6 +163,7 @@ def test_a_run_killed_while_its_model_is_saved_leaves_nothing_after_the_next(rec
     assert left(tmp_path / "run") == []
 
 
+@pytest.mark.slow
 def test_a_second_run_in_the_same_folder_is_refused_in_one_line(recipe, tmp_path, capsys):
     process = subprocess.Popen(
         [sys.executable, TRAIN, "--config", recipe, "--epochs", "500"], env=environment(), text=True,

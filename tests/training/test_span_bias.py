@@ -105,6 +105,7 @@ def test_a_minimum_is_found_wherever_it_is():
 # Runs
 
 
+@pytest.mark.slow
 def test_a_run_has_it_where_the_dev_split_asks_for_it(tmp_path):
     """Anna is seldom marked in training, and always in the dev split."""
     examples = [
@@ -162,6 +163,7 @@ def test_a_run_on_plain_labels_has_none(tmp_path):
     assert "span_bias" not in json.loads((tmp_path / "run" / "metrics.json").read_text())
 
 
+@pytest.mark.slow
 def test_what_is_frozen_or_not_marked_is_left_alone(tmp_path):
     train(tiny_config(tmp_path / "first", epochs=2), splits=tiny_splits())
     options = {"init": tmp_path / "first" / "model", "epochs": 1}

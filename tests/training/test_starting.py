@@ -44,6 +44,7 @@ def weights_of(folder):
     return Tagger.load(folder / "model").parts.weights
 
 
+@pytest.mark.slow
 def test_vocabularies_grow_and_keep_what_they_had(first, tmp_path):
     old = Tagger.load(first / "model").parts.featurizer
     _, tagger = go_on(first, tmp_path)
@@ -76,6 +77,7 @@ def test_a_grown_vocabulary_has_the_items_of_both_with_the_higher_count():
     assert dict(zip(grown.words.items, grown.words.counts, strict=True)) == {"b": 3, "a": 2, "c": 1}
 
 
+@pytest.mark.slow
 def test_with_a_learning_rate_next_to_nothing_old_labels_keep_their_weights_under_new_ids(first, tmp_path):
     still = OptimizerConfig(learning_rate=1e-12, ema_decay=0.0)
     new = Example(["Aspirin", "helps"], ["B-DRUG", "O"])
@@ -102,6 +104,7 @@ def test_with_a_learning_rate_next_to_nothing_old_labels_keep_their_weights_unde
     assert "DRUG" not in (first / "model" / "vocabulary.json").read_text()
 
 
+@pytest.mark.slow
 def test_frozen_parts_stay_bit_for_bit_and_the_others_learn(first, tmp_path):
     folder, tagger = go_on(first, tmp_path, freeze=["encoder", "words", "wide"], epochs=2)
     old, new = weights_of(first), weights_of(folder)
@@ -114,6 +117,7 @@ def test_frozen_parts_stay_bit_for_bit_and_the_others_learn(first, tmp_path):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_all_before_the_encoder_can_be_frozen_with_adversarial_training(first, tmp_path):
     parts = ["words", "characters", "casing", "affixes"]
     folder, _ = go_on(first, tmp_path, freeze=parts, model=replace(TaggerConfig(), adversarial=0.1), epochs=1)
@@ -121,6 +125,7 @@ def test_all_before_the_encoder_can_be_frozen_with_adversarial_training(first, t
     assert np.array_equal(weights_of(first)[name], weights_of(folder)[name])
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_from_a_model_is_resumed_with_the_same_result(first, tmp_path, monkeypatch):
     from training.test_resume import interrupted
 
@@ -133,6 +138,7 @@ def test_an_interrupted_run_from_a_model_is_resumed_with_the_same_result(first, 
         assert np.array_equal(array, weights_of(folder)[name]), name
 
 
+@pytest.mark.slow
 def test_resuming_from_another_model_is_an_error(first, tmp_path, monkeypatch):
     from training.test_resume import interrupted
 
@@ -146,6 +152,7 @@ def test_resuming_from_another_model_is_an_error(first, tmp_path, monkeypatch):
         train(replace(config, resume=True, init=other / "model"), splits=tiny_splits())
 
 
+@pytest.mark.slow
 def test_what_the_run_started_from_is_in_its_metrics_and_card(first, tmp_path):
     folder, _ = go_on(first, tmp_path)
     origin = json.loads((folder / "metrics.json").read_text())["data"]["started_from"]
@@ -198,6 +205,7 @@ def test_new_labels_with_a_frozen_projection_are_an_error(first, tmp_path):
         go_on(first, tmp_path, splits, freeze=["crf"])
 
 
+@pytest.mark.slow
 def test_labels_can_be_kept_or_replaced(first, tmp_path):
     splits = Splits([Example(["Rome", "x"], ["B-LOC", "B-DRUG"])] * 4, [Example(["Rome"], ["B-LOC"])])
     with pytest.raises(LabelError) as caught:
@@ -211,6 +219,7 @@ def test_labels_can_be_kept_or_replaced(first, tmp_path):
     assert tagger.labels == ("O", "B-DRUG", "I-DRUG", "B-LOC", "I-LOC")
 
 
+@pytest.mark.slow
 def test_a_dev_label_that_only_the_model_knows_is_known(first, tmp_path):
     splits = Splits(
         [Example(["Rome", "x"], ["B-LOC", "O"])] * 4, [Example(["Oslo", "Anna"], ["B-LOC", "B-PER"])]
@@ -219,6 +228,7 @@ def test_a_dev_label_that_only_the_model_knows_is_known(first, tmp_path):
     assert "B-PER" in tagger.labels
 
 
+@pytest.mark.slow
 def test_plain_labels_for_a_model_of_spans_are_an_error(first, tmp_path):
     data = DataConfig(dev_fraction=0)
     with pytest.raises(LabelError) as caught:
@@ -231,6 +241,7 @@ def test_plain_labels_for_a_model_of_spans_are_an_error(first, tmp_path):
     assert tagger.labels == ("NOUN", "VERB")
 
 
+@pytest.mark.slow
 def test_plain_labels_of_which_the_model_has_none_are_an_error_unless_replaced(tmp_path):
     data = DataConfig(dev_fraction=0)
     train(tiny_config(tmp_path / "first", data=data), splits=plain("NOUN", "VERB"))
@@ -251,11 +262,13 @@ def test_a_folder_that_is_no_model_is_an_error_that_names_it(first, tmp_path):
         train(tiny_config(tmp_path / "run", init=first), splits=tiny_splits())
 
 
+@pytest.mark.slow
 def test_the_segmenter_is_the_models(first, tmp_path):
     _, tagger = go_on(first, tmp_path, epochs=1)
     assert tagger.parts.segmenter == Tagger.load(first / "model").parts.segmenter
 
 
+@pytest.mark.slow
 def test_replay_mixes_earlier_sentences_into_every_epoch(first, tmp_path, monkeypatch):
     splits = tiny_splits()
     new = Splits(splits.train[16:20], splits.dev, replay=splits.train[:16])
@@ -270,6 +283,7 @@ def test_replay_mixes_earlier_sentences_into_every_epoch(first, tmp_path, monkey
     ]
 
 
+@pytest.mark.slow
 def test_earlier_sentences_come_from_files_too_and_their_names_are_kept(first, tmp_path):
     write_conll(tmp_path / "old.conll", "Oslo B-LOC\n\nAnna B-PER\n")
     folder, _ = go_on(first, tmp_path, replay=[tmp_path / "*.conll"], epochs=1)
@@ -307,6 +321,7 @@ def test_a_ratio_without_earlier_sentences_is_an_error(first, tmp_path):
     ],
     ids=str,
 )
+@pytest.mark.slow
 def test_every_kind_of_model_can_be_gone_on_from(tmp_path, options):
     model = replace(WIDE, **options)
     splits = tiny_splits()
@@ -326,6 +341,7 @@ def test_every_kind_of_model_can_be_gone_on_from(tmp_path, options):
 
 @pytest.mark.parametrize("before", ["iob2", "bioes", "io"])
 @pytest.mark.parametrize("after", ["iob2", "bioes", "io"])
+@pytest.mark.slow
 def test_labels_are_replaced_whatever_the_schemes(tmp_path, before, after):
     splits = tiny_splits()
     config = tiny_config(tmp_path / "first", model=replace(TINY_MODEL, scheme=before), epochs=1)
@@ -335,12 +351,14 @@ def test_labels_are_replaced_whatever_the_schemes(tmp_path, before, after):
     assert tagger.config.scheme == after
 
 
+@pytest.mark.slow
 def test_a_model_in_half_precision_is_gone_on_from_in_single(first, tmp_path):
     train(tiny_config(tmp_path / "half", weights="float16", epochs=1), splits=tiny_splits())
     _, tagger = go_on(tmp_path / "half", tmp_path, epochs=1)
     assert tagger.parts.stored_as == "float32"
 
 
+@pytest.mark.slow
 def test_how_it_is_trained_is_configured_and_the_rest_is_the_models(first, tmp_path, caplog):
     model = replace(WIDE, dropout=0.2)
     train(tiny_config(tmp_path / "first", model=model, epochs=1), splits=tiny_splits())
@@ -352,6 +370,7 @@ def test_how_it_is_trained_is_configured_and_the_rest_is_the_models(first, tmp_p
     )
 
 
+@pytest.mark.slow
 def test_the_transitions_of_a_softmax_model_are_no_part_to_freeze(tmp_path):
     train(
         tiny_config(tmp_path / "first", model=replace(TINY_MODEL, decoder="softmax"), epochs=1),

@@ -196,6 +196,7 @@ def test_the_loss_of_a_batch_is_that_of_counts_and_of_labels(tmp_path, monkeypat
     assert loss(1) == pytest.approx(model.loss(BatchTensors.of(gold.batch([0]))).item(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_student_comes_to_say_what_its_teacher_says(tmp_path):
     teacher = save_teacher(tmp_path, epochs=20)
     config = tiny_config(
@@ -215,6 +216,7 @@ def test_a_student_comes_to_say_what_its_teacher_says(tmp_path):
     assert metrics["data"]["teacher"]["weight"] == 1.0
 
 
+@pytest.mark.slow
 def test_text_without_labels_is_learned_from_the_teacher(tmp_path, caplog):
     teacher = save_teacher(tmp_path)
     (tmp_path / "text.txt").write_text("Zyxel lives in Oslo. She met Bo.\n")
@@ -233,6 +235,7 @@ def test_text_without_labels_is_learned_from_the_teacher(tmp_path, caplog):
     assert metrics["data"]["teacher"]["sentences_without_labels"] == 3
 
 
+@pytest.mark.slow
 def test_text_that_is_scored_too_is_told(tmp_path, caplog):
     teacher = save_teacher(tmp_path)
     dev = [" ".join(example.tokens) for example in tiny_splits().dev]
@@ -290,6 +293,7 @@ def test_files_hold_soft_and_unknown_labels(tmp_path):
     assert metrics["sentences"]["without_labels"] == 12
 
 
+@pytest.mark.slow
 def test_a_run_is_resumed_with_its_own_teacher_alone(tmp_path, monkeypatch):
     teacher, other = save_teacher(tmp_path), save_teacher(tmp_path, "other", seed=5)
     options = {"epochs": 2, "teacher": TeacherConfig(models=teacher)}
@@ -422,6 +426,7 @@ def test_dev_and_test_need_labels(tmp_path):
         train(tiny_config(tmp_path / "run"), splits=replace(splits, dev=[*splits.dev, soft]))
 
 
+@pytest.mark.slow
 def test_a_student_of_a_student_has_the_optimiser_it_is_given(tmp_path):
     """A teacher is no part of the student's folder: the model alone is saved."""
     teacher = save_teacher(tmp_path)
@@ -472,6 +477,7 @@ def run_with_soft(tmp_path, *soft, **options):
     )
 
 
+@pytest.mark.slow
 def test_a_model_and_soft_labels_are_two_teachers(tmp_path):
     teacher = save_teacher(tmp_path)
     soft = Example(("Qarl",), soft_labels=({"B-PER": 0.5, "O": 0.5},))
@@ -507,6 +513,7 @@ def test_sentences_of_which_nothing_is_known_are_left_out(tmp_path, caplog):
         train(tiny_config(tmp_path / "nothing"), splits=nothing)
 
 
+@pytest.mark.slow
 def test_of_sentences_of_which_nothing_is_known_a_teacher_says_something(tmp_path):
     teacher = TeacherConfig(models=save_teacher(tmp_path))
     tagger = run_with_soft(tmp_path, Example(("Qarl",), soft_labels=(None,)), teacher=teacher)

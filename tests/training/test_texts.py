@@ -135,6 +135,7 @@ def configurations(draw):
 
 @SHORT
 @given(config=configurations())
+@pytest.mark.slow
 def test_a_recipe_is_read_as_the_configuration_it_was_written_from(tmp_path_factory, config):
     path = tmp_path_factory.mktemp("recipe") / "recipe.yaml"
     path.write_text(to_yaml({**asdict(config), "model": config.model.to_dict()}), encoding="utf-8")
@@ -252,6 +253,7 @@ def test_the_configuration_is_printed_as_it_would_be_written(capsys):
     assert "  dev: a.conll" in lines
 
 
+@pytest.mark.slow
 def test_a_recipe_repeats_its_run(tmp_path, capsys):
     text = "".join(f"{line}\n" for line in (SAMPLE / "train.conll").read_text("utf-8").split("\n\n")[:30])
     (tmp_path / "train.conll").write_text(text.replace("\n\n", "\n\n# a comment\n"), encoding="utf-8")

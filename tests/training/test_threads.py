@@ -67,6 +67,7 @@ def many(count=96):
     return Splits(sentences("train", count), sentences("dev", 8))
 
 
+@pytest.mark.slow
 def test_two_hundred_steps_by_one_thread_and_by_two_give_the_same_bits(tmp_path):
     options = {"model": replace(TINY_MODEL, wide_features=True, dropout=0.3), "epochs": 9, "batch_size": 4}
     train(tiny_config(tmp_path / "1", threads=1, **options), splits=many())
@@ -94,6 +95,7 @@ RUNS = {
 
 
 @pytest.mark.parametrize("options", RUNS.values(), ids=RUNS)
+@pytest.mark.slow
 def test_the_number_of_threads_changes_no_bit(tmp_path, monkeypatch, options):
     monkeypatch.setattr(processor, "multiplies_in_bfloat16", lambda: True)
     settings = {
@@ -107,6 +109,7 @@ def test_the_number_of_threads_changes_no_bit(tmp_path, monkeypatch, options):
     assert_same_bits(tmp_path / "1", tmp_path / "2")
 
 
+@pytest.mark.slow
 def test_nor_with_vectors_or_where_o_leaves_types_open(tmp_path):
     path = tmp_path / "vectors.txt"
     words = sorted({token.lower() for example in tiny_splits().train for token in example.tokens})
@@ -127,6 +130,7 @@ def test_nor_with_vectors_or_where_o_leaves_types_open(tmp_path):
         assert_same_bits(tmp_path / f"{name} 1", tmp_path / f"{name} 2")
 
 
+@pytest.mark.slow
 def test_a_run_is_resumed_with_another_number_of_threads_to_the_same_bits(tmp_path, monkeypatch):
     options = {"epochs": 4, "batch_size": 4, "model": replace(TINY_MODEL, wide_features=True)}
     train(tiny_config(tmp_path / "whole", threads=1, **options), splits=tiny_splits())

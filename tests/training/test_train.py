@@ -163,6 +163,7 @@ def test_the_tagger_of_a_run_is_saved_elsewhere_with_its_card(ner_run, tmp_path)
     assert (tmp_path / "model" / "README.md").read_bytes() == (folder / "model" / "README.md").read_bytes()
 
 
+@pytest.mark.slow
 def test_the_weights_saved_are_the_moving_average_at_the_epoch_of_the_best_dev_score(tmp_path):
     """A second training loop, by hand: plain SGD, no dropout, our own average, our own choice."""
     model = replace(TINY_MODEL, dropout=0.0, word_dropout=0.0, singleton_dropout=0.0)
@@ -232,6 +233,7 @@ def oracle_weights(tmp_path, config, splits, *, ema_decay):
     return result, norms
 
 
+@pytest.mark.slow
 def test_without_a_dev_split_the_weights_of_the_last_epoch_are_saved(tmp_path):
     splits = Splits(tiny_splits().train)
     data = DataConfig(dev_fraction=0)
@@ -251,6 +253,7 @@ def test_without_a_dev_split_the_weights_of_the_last_epoch_are_saved(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_learns_from_dev_too_is_one_on_both_splits_for_all_epochs(tmp_path):
     splits = tiny_splits()
     both = [*splits.train, *splits.dev]
@@ -265,6 +268,7 @@ def test_a_run_that_learns_from_dev_too_is_one_on_both_splits_for_all_epochs(tmp
     assert "The dev split was learned from, too: the weights are those of the last epoch" in card
 
 
+@pytest.mark.slow
 def test_a_seed_decides_every_bit(tmp_path):
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         torch.manual_seed(hash(name) % 1000)  # what came before must not matter
@@ -272,6 +276,7 @@ def test_a_seed_decides_every_bit(tmp_path):
     assert weights(tmp_path / "a") == weights(tmp_path / "b") != weights(tmp_path / "c")
 
 
+@pytest.mark.slow
 def test_nothing_global_is_changed_and_nothing_is_warned_of_or_printed(tmp_path, capfd):
     torch.manual_seed(7)
     before = (torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist())
@@ -298,6 +303,7 @@ def test_nothing_global_is_changed_and_nothing_is_warned_of_or_printed(tmp_path,
     assert logging.getLogger("pytorch_lightning").level == level
 
 
+@pytest.mark.slow
 def test_files_and_examples_in_memory_train_the_same_model_and_the_recipe_repeats_it(tmp_path):
     small = {}
     for name in ("train", "dev", "test"):
@@ -342,6 +348,7 @@ def in_scheme(examples, table):
 
 
 @pytest.mark.parametrize("scheme", ["iob1", "bioes", "io"])
+@pytest.mark.slow
 def test_data_in_any_scheme_trains_and_reports_iob2(tmp_path, scheme):
     from tagger.schemes import LabelScheme, convert_labels
 
@@ -365,6 +372,7 @@ def test_every_inner_scheme_trains_and_is_scored(tmp_path, scheme):
     assert "micro avg" in metrics_of(tmp_path / "run")["test"]["report"]
 
 
+@pytest.mark.slow
 def test_empty_sentences_stay_in_their_place_in_dev_and_test(tmp_path):
     splits = tiny_splits()
     empty = Example((), ())
@@ -389,6 +397,7 @@ def test_one_sentence_is_enough_and_has_no_dev_split(tmp_path):
     assert not (tmp_path / "patient").exists()
 
 
+@pytest.mark.slow
 def test_long_sentences_and_words_are_trained_on_whole(tmp_path):
     long = Example(("w",) * 20_000, ("O",) * 19_999 + ("B-LOC",))
     wide = Example(("x" * 10_000, "\U0001f600", "\u0645\u0631\u062d\u0628\u0627"), ("B-LOC", "O", "O"))
@@ -400,6 +409,7 @@ def test_long_sentences_and_words_are_trained_on_whole(tmp_path):
     assert [len(labels) for labels in tagger.tag([long.tokens, wide.tokens])] == [20_000, 3]
 
 
+@pytest.mark.slow
 def test_patience_ends_a_run_whose_dev_score_does_not_rise(tmp_path):
     frozen = OptimizerConfig(learning_rate=1e-12)
     train(tiny_config(tmp_path / "run", epochs=9, patience=2, optimizer=frozen), splits=tiny_splits())
@@ -423,6 +433,7 @@ OPTIONS = {
 }
 
 
+@pytest.mark.slow
 def test_every_option_changes_the_weights(tmp_path, monkeypatch):
     """Each alone against the run with defaults, and all of them against each other."""
     monkeypatch.setattr(processor, "multiplies_in_bfloat16", lambda: True)
@@ -439,6 +450,7 @@ def test_every_option_changes_the_weights(tmp_path, monkeypatch):
     assert len(set(found.values())) == len(found)
 
 
+@pytest.mark.slow
 def test_the_size_of_batches_is_settled_by_the_data_and_told(tmp_path, caplog):
     caplog.set_level(logging.INFO, logger="tagger")
     found = {}
@@ -455,6 +467,7 @@ def test_the_size_of_batches_is_settled_by_the_data_and_told(tmp_path, caplog):
     assert recipe.get("batch_size", 0) == 0  # as it was asked for
 
 
+@pytest.mark.slow
 def test_64_bits_reload_to_the_same_numbers(tmp_path):
     tagger = train(tiny_config(tmp_path / "run", epochs=1, precision="64-true"), splits=tiny_splits())
     sample = tokens_of(tiny_splits().test)
@@ -497,6 +510,7 @@ def test_loggers_write_csv_and_tensorboard(tmp_path):
         assert logged == pytest.approx([epoch[name] for epoch in history])
 
 
+@pytest.mark.slow
 def test_the_history_has_each_epochs_norms_and_mean_learning_rate_and_is_drawn(tmp_path):
     rates = OptimizerConfig(learning_rate=0.01, warmup_steps=0, clip_norm=0.0)
     train(tiny_config(tmp_path / "run", epochs=2, optimizer=rates), splits=tiny_splits())
@@ -541,6 +555,7 @@ def test_a_precision_that_the_device_does_not_have_is_not_replaced(tmp_path, mon
     assert str(error.value) == "precision: 16-mixed cannot be had on this device, expected bf16-mixed"
 
 
+@pytest.mark.slow
 def test_the_model_keeps_nothing_of_the_optimizer(tmp_path, monkeypatch):
     modules = modules_made(monkeypatch)
     train(tiny_config(tmp_path / "run"), splits=tiny_splits())
@@ -561,6 +576,7 @@ def test_what_is_no_configuration_or_no_splits_is_named(tmp_path):
         assert str(error.value).startswith(message)
 
 
+@pytest.mark.slow
 def test_a_dataset_and_its_examples_train_the_same_model(tmp_path):
     splits = tiny_splits()
     given = datasets.DatasetDict(
@@ -580,6 +596,7 @@ def test_a_dataset_and_its_examples_train_the_same_model(tmp_path):
 
 
 @pytest.mark.parametrize(("enough", "shares"), [(2, True), (3, False)])
+@pytest.mark.slow
 def test_batches_of_long_runs_share_their_dropout(monkeypatch, tmp_path, enough, shares):
     monkeypatch.setattr(sys.modules["tagger.training.train"], "ENOUGH_STEPS", enough)
     examples = sentences("train", 8)

@@ -55,6 +55,7 @@ def test_both_scores_are_in_metrics_and_card(run):
     assert '"document_consistency": 0.6' in card
 
 
+@pytest.mark.slow
 def test_without_documents_or_a_weight_for_them_there_is_one_score(tmp_path):
     for name, options, splits in (
         ("without", {}, tiny_splits()),
@@ -65,6 +66,7 @@ def test_without_documents_or_a_weight_for_them_there_is_one_score(tmp_path):
         assert "sentences_alone" not in metrics_of(tmp_path / name)["dev"]
 
 
+@pytest.mark.slow
 def test_the_weight_is_that_of_the_tagger_that_scores(tmp_path, run):
     splits = splits_with_documents()
     config = tiny_config(tmp_path / "run", epochs=2, document_consistency=40.0)
@@ -79,6 +81,7 @@ def test_the_weight_is_that_of_the_tagger_that_scores(tmp_path, run):
     assert any((one != other).any() for one, other in zip(found, usual, strict=True))
 
 
+@pytest.mark.slow
 def test_the_weights_are_those_of_training_without_documents(tmp_path, run):
     train(tiny_config(tmp_path / "run", epochs=2), splits=tiny_splits())
     weights = [(folder / "model" / "model.safetensors").read_bytes() for folder in (run[0], tmp_path / "run")]
@@ -95,6 +98,7 @@ def test_dev_sentences_set_aside_are_whole_documents(tmp_path):
 
 
 @pytest.mark.parametrize("size", [12, 24])
+@pytest.mark.slow
 def test_sentences_are_set_aside_where_documents_are_too_long_to_be_spared(tmp_path, size):
     examples = with_documents(tiny_splits().train, size=size)
     train(tiny_config(tmp_path / "run", epochs=1), splits=Splits(examples))
@@ -116,6 +120,7 @@ def test_documents_that_come_again_are_refused_with_file_and_line(tmp_path):
             train(tiny_config(tmp_path / "run", epochs=1), splits=splits)
 
 
+@pytest.mark.slow
 def test_train_documents_may_come_again_where_no_dev_split_is_set_aside(tmp_path):
     def write(name, documents):
         path = tmp_path / name
@@ -202,6 +207,7 @@ def test_options_about_documents_without_effect_on_the_labels_are_refused(tmp_pa
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+@pytest.mark.slow
 def test_a_document_column_where_documents_do_not_matter_has_an_effect_on_csv_alone(tmp_path, name):
     path = tmp_path / name
 

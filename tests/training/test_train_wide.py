@@ -48,6 +48,7 @@ def test_the_card_says_how_big_they_are(run):
     assert files[1].stat().st_size > (rows + 1) * labels * 4
 
 
+@pytest.mark.slow
 def test_they_are_computed_by_rows_with_the_numbers_of_adam(run, tmp_path, monkeypatch):
     _, by_rows = run
     made = []
@@ -70,6 +71,7 @@ def test_they_are_computed_by_rows_with_the_numbers_of_adam(run, tmp_path, monke
 
 
 @pytest.mark.parametrize("name", ["adamw", "sgd"])
+@pytest.mark.slow
 def test_what_is_no_feature_stays_zero_with_any_optimizer(tmp_path, name):
     options = OptimizerConfig(name=name, weight_decay=0.01)
     tagger = train(

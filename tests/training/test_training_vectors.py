@@ -47,6 +47,7 @@ def config_with(tmp_path, path, kind="frozen", *, vectors=None, **options):
 
 
 @pytest.mark.parametrize("kind", OPTIONS)
+@pytest.mark.slow
 def test_a_model_keeps_the_vectors_of_all_words(kind, path, tmp_path):
     tagger = train(config_with(tmp_path, path, kind), splits=tiny_splits())
     loaded = Tagger.load(tmp_path / "run" / "model")
@@ -59,6 +60,7 @@ def test_a_model_keeps_the_vectors_of_all_words(kind, path, tmp_path):
     np.testing.assert_array_equal(ids.vectors, np.array([expected, [0, 0, 0]], dtype=np.float32))
 
 
+@pytest.mark.slow
 def test_tuning_changes_the_vectors_of_training_words_alone(path, tmp_path):
     tagger = train(config_with(tmp_path, path, "tuned"), splits=tiny_splits())
     part = tagger.parts.model.word_features.vectors
@@ -68,12 +70,14 @@ def test_tuning_changes_the_vectors_of_training_words_alone(path, tmp_path):
     assert (part.missing != 0).any()
 
 
+@pytest.mark.slow
 def test_frozen_vectors_are_no_weights(path, tmp_path):
     tagger = train(config_with(tmp_path, path), splits=tiny_splits())
     names = [name for name, _ in tagger.parts.model.named_parameters() if ".vectors." in name]
     assert names == ["word_features.vectors.missing"]
 
 
+@pytest.mark.slow
 def test_what_was_read_and_how_much_it_covers_is_said_and_kept(path, tmp_path, caplog):
     with caplog.at_level(logging.INFO, logger="tagger"):
         train(config_with(tmp_path, path, vectors={"half": True}), splits=tiny_splits())
@@ -99,6 +103,7 @@ def test_what_was_read_and_how_much_it_covers_is_said_and_kept(path, tmp_path, c
     assert '"vectors": {' in (tmp_path / "run" / "model" / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_resumed_run_needs_the_same_vectors(path, tmp_path):
     config = config_with(tmp_path, path, "tuned", epochs=2)
     whole = train(config, splits=tiny_splits())

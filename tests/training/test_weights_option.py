@@ -22,6 +22,7 @@ def run(tmp_path, **options):
     return train(config, splits=Splits(train=EXAMPLES, dev=EXAMPLES))
 
 
+@pytest.mark.slow
 def test_a_run_stores_its_weights_in_half_precision_and_scores_those(tmp_path):
     trained = run(tmp_path, weights="float16")
     loaded = Tagger.load(tmp_path / "run" / "model")

@@ -176,6 +176,7 @@ def test_a_limit_below_one_is_refused(write):
     ("piece", "size", "message"),
     [(b"a" + b" 0.5" * 1000 + b"\n", 48, ""), (b"a 0.5 " + b"1" * 2**20, 256, "found a longer one")],
 )
+@pytest.mark.slow
 def test_a_packed_file_is_never_unpacked_as_a_whole(piece, size, message, tmp_path):
     path = tmp_path / "packed"
     with gzip.open(path, "wb", compresslevel=1) as file:

@@ -116,6 +116,7 @@ def single(folder):
 ODD = [[], ["", "a b", "\n", "\0"], ["\ud83d\ude00", "😀", "\ud800"], ["x" * 10_000], [], ["of"] * 2000]
 
 
+@pytest.mark.slow
 def test_answers_are_those_of_one_process_in_the_order_of_the_input(pool, single):
     sentences = [sentence[: 1 + i % 9] for i in range(60) for sentence in SENTENCES] + ODD
     for decode in ("viterbi", "posterior"):
@@ -285,6 +286,7 @@ def test_an_interrupt_ends_busy_workers_and_blames_nobody(fake):
 # Who takes too long
 
 
+@pytest.mark.slow
 def test_sentences_that_take_two_workers_too_long_are_an_error_that_names_them(fake):
     deaths = []
     pool = fake(2, on_death=deaths.append, timeout=3)
@@ -299,6 +301,7 @@ def test_sentences_that_take_two_workers_too_long_are_an_error_that_names_them(f
     )
 
 
+@pytest.mark.slow
 def test_a_worker_that_stands_still_is_killed_and_its_work_done_again(fake):
     deaths = []
     pool = fake(1, on_death=deaths.append, timeout=3)
@@ -353,6 +356,7 @@ def test_a_worker_that_takes_too_long_to_load_is_an_error(fake, monkeypatch):
         fake(2, timeout=0.3)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_started_anew_and_takes_too_long_to_load_is_said_to_have_loaded(fake, monkeypatch):
     deaths = []
     pool = fake(1, on_death=deaths.append, timeout=3)

@@ -222,6 +222,7 @@ def test_rare_classes_and_labels_are_summed_up():
     assert len(shown(page)) == 50
 
 
+@pytest.mark.slow
 def test_many_errors_are_a_fair_sample_below_two_megabytes():
     count = 25_000
     tables = [

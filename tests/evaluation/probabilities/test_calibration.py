@@ -19,6 +19,7 @@ def corpus_at(temperature, count=150, seed=0):
     return score_corpus(Tagger(parts), examples, LabelScheme.IOB2)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_too_sure_gets_a_temperature_that_mends_its_probabilities():
     found = calibrate(corpus_at(3.0))
     assert found.helps
@@ -40,6 +41,7 @@ def test_a_model_that_is_too_sure_gets_a_temperature_that_mends_its_probabilitie
     )
 
 
+@pytest.mark.slow
 def test_a_temperature_that_does_not_help_on_held_out_folds_is_not_kept():
     """Gold labels drawn at temperature 1: what is fitted to them is chance."""
     verdicts = []
@@ -96,6 +98,7 @@ def test_an_error_is_larger_if_chance_does_not_explain_it():
     assert not _is_larger(few, other, 4, 0)
 
 
+@pytest.mark.slow
 def test_plain_labels_have_tokens_alone():
     parts = tiny_parts("none", ("NOUN", "VERB"))
     examples, _ = drawn(parts, 3.0, 100)

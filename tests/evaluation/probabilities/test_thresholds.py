@@ -200,6 +200,7 @@ def test_the_interval_is_that_of_choosing_and_measuring_on_other_samples(target)
     np.testing.assert_allclose([one.low, one.high], np.quantile(draws, [0.025, 0.975]), atol=0.03)
 
 
+@pytest.mark.slow
 def test_recall_on_other_sentences_lies_in_the_interval_as_often_as_it_says():
     inside = 0
     for seed in range(100):

@@ -170,6 +170,7 @@ def test_text_in_another_encoding_is_an_error():
 
 
 @given(st.dictionaries(st.text(max_size=3), VALUES, min_size=1, max_size=3), st.data())
+@pytest.mark.slow
 def test_every_beginning_of_an_object_may_go_on(value, data):
     text = json.dumps(value, ensure_ascii=data.draw(st.booleans()))
     beginning = text[: data.draw(st.integers(1, len(text) - 1))]

@@ -165,6 +165,7 @@ def test_a_copy_that_says_a_part_twice_does_not_confuse():
 
 
 @pytest.mark.parametrize("word", ["Oslo ", "<A>x</A> ", "<", "<A a='1' ", "w{} ", "<A>w{}</A> "])
+@pytest.mark.slow
 def test_long_copies_are_read_or_refused_in_time(word):
     """What is quadratic in their length would take many minutes."""
     tagged = "".join(word.format(number) for number in range(8_000))

@@ -189,6 +189,7 @@ def test_one_slip_is_one_edit_or_one_exchange(word, other):
 
 
 @pytest.mark.parametrize("kind", ["prose", "one word", "marks", "no blanks", "ligatures"])
+@pytest.mark.slow
 def test_long_texts_and_many_mentions_take_a_few_seconds_at_most(kind):
     rng = random.Random(5)
     vocabulary = ["".join(rng.choices("abcdefghij", k=rng.randint(2, 9))) for _ in range(3000)]

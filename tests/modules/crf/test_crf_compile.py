@@ -1,5 +1,6 @@
 """torch.compile of the CRF over a linear layer."""
 
+import pytest
 import torch
 from torch._dynamo.testing import CompileCounterWithBackend
 
@@ -7,6 +8,7 @@ from tagger.modules.crf import LinearChainCRF
 from tagger.schemes import LabelScheme, allowed_transitions
 
 
+@pytest.mark.slow
 def test_the_loss_compiles_as_one_graph_and_not_again_for_each_length():
     torch.manual_seed(0)
     constraints = allowed_transitions(("O", "B-A", "I-A"), LabelScheme.IOB2)

@@ -45,6 +45,7 @@ FUNCTIONS = {
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("constraints", [None, GAPS], ids=["free", "constrained"])
 @pytest.mark.parametrize("by_step", [False, True], ids=["static", "by_step"])
+@pytest.mark.slow
 def test_first_and_second_derivatives_agree_with_finite_differences(name, constraints, by_step):
     def function(*scores):
         return FUNCTIONS[name](*scores, MASK, constraints=constraints)
@@ -127,6 +128,7 @@ def assert_backends_agree(seed):
 
 
 @pytest.mark.parametrize("block", range(10))
+@pytest.mark.slow
 def test_the_backends_agree_on_a_thousand_random_cases(block):
     for seed in range(100 * block, 100 * (block + 1)):
         assert_backends_agree(seed)

@@ -31,6 +31,7 @@ def legal_labels(count, length):
     return crf.viterbi_decode(torch.randn(count, length, 5) * 3)[0]
 
 
+@pytest.mark.slow
 def test_ten_thousand_tokens_in_float32_agree_with_the_float64_reference():
     fast, reference = make_pair()
     labels = legal_labels(1, 10_000)

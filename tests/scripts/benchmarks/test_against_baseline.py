@@ -140,6 +140,7 @@ def test_sentences_are_timed_together_or_each_by_itself(script: Callable[[str], 
 
 
 @pytest.mark.usefixtures("crfsuite")
+@pytest.mark.slow
 def test_everything_is_measured(
     script: Callable[[str], ModuleType],
     monkeypatch: pytest.MonkeyPatch,
@@ -193,6 +194,7 @@ def test_everything_is_measured(
     assert all(row["MiB resident"] > 0 and row["of that at a tenth"] == 1 for row in memory)
 
 
+@pytest.mark.slow
 def test_whole_trainings_are_measured(
     script: Callable[[str], ModuleType],
     monkeypatch: pytest.MonkeyPatch,

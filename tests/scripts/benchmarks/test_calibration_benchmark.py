@@ -20,6 +20,7 @@ def lines(examples: list) -> str:
     )
 
 
+@pytest.mark.slow
 def test_errors_on_the_test_file_fall_at_the_temperature_of_the_dev_file(
     script: Callable[[str], ModuleType], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

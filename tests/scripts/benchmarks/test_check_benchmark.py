@@ -3,9 +3,12 @@
 import json
 import sys
 
+import pytest
+
 from tagger.examples import Example
 
 
+@pytest.mark.slow
 def test_checking_is_measured_beside_evaluation(script, monkeypatch, tmp_path):
     path = tmp_path / "out.json"
     arguments = ["check.py", "--quick", "--tokens", "400", "--rounds", "1", "--label-column", "-1"]

@@ -23,6 +23,7 @@ def test_a_command_is_measured_and_its_failure_shown(script, tmp_path):
         convert.run([sys.executable, "-c", "raise SystemExit('no such thing')"])
 
 
+@pytest.mark.slow
 def test_memory_has_a_row_for_each_size(script, tmp_path):
     corpus = tmp_path / "x.conll"
     corpus.write_text("Oslo B-LOC\n. O\n")

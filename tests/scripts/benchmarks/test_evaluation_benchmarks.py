@@ -17,6 +17,7 @@ def run(script, monkeypatch, tmp_path):
     return main
 
 
+@pytest.mark.slow
 def test_scoring_is_measured_beside_seqeval(run):
     tables = run("evaluation", "--tokens", "400", "--rounds", "2")
     assert [row["what"] for row in tables["400 tokens"]] == [

@@ -46,6 +46,7 @@ def test_parquet_holds_integers_with_names(script, tmp_path):
     assert features["ner_tags"]["feature"]["names"] == ["B-LOC", "B-PER", "O"]
 
 
+@pytest.mark.slow
 def test_both_versions_are_measured_by_both_ways(script, monkeypatch, tmp_path, capsys):
     pytest.importorskip("datasets")
     corpus, out = tmp_path / "corpus.conll", tmp_path / "out.json"
@@ -68,6 +69,7 @@ def test_both_versions_are_measured_by_both_ways(script, monkeypatch, tmp_path, 
     assert "data.train" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_shown(script, tmp_path):
     first_step = script("first_step")
     with pytest.raises(SystemExit, match=r"nowhere\.parquet: no such file"):

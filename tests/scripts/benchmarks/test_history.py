@@ -178,6 +178,7 @@ def _append(folder: str, path: Path, number: int) -> None:
     append_entry(path, entry(number))
 
 
+@pytest.mark.slow
 def test_two_at_once_lose_nothing(recording: ModuleType, entries: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "train.json"
     folder = str(Path(recording.__file__).parent)

@@ -50,6 +50,7 @@ def check_speeds(rows: list[dict[str, Any]]) -> None:
     assert ours["share of the bound"] == pytest.approx(bound["tagger is faster by"])
 
 
+@pytest.mark.slow
 def test_training(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     tables = run(
         "train", "--sentences", "20", "--memory-sentences", "10", "--epochs", "1", "--units", "6", "4"
@@ -92,6 +93,7 @@ def test_the_default_recipe_is_what_a_run_of_all_epochs_is(script: Callable[[str
     assert peer.ARCHITECTURE.hidden_dim == 200
 
 
+@pytest.mark.slow
 def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     tables = run(
         "tag", "--sentences", "20", "--tagged", "10", "--streamed", "10", "--asked", "4", "--scale", "30", "70",
@@ -132,6 +134,7 @@ def test_tagging(run: Callable[..., Any], capsys: pytest.CaptureFixture[str]) ->
     assert all(title in printed for title in tables)
 
 
+@pytest.mark.slow
 def test_starting(run: Callable[..., Any]) -> None:
     ((title, rows),) = run("startup", "--rounds", "1").items()
     assert title == "Cold starts, 1 thread"

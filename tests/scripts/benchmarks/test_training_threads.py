@@ -9,6 +9,7 @@ import pytest
 
 
 @pytest.mark.parametrize("clock", ["wall", "processor"])
+@pytest.mark.slow
 def test_every_way_trains_in_turns_and_stands_in_relation(script, monkeypatch, tmp_path, clock):
     path = tmp_path / "out.json"
     options = ["--quick", "--sentences", "20", "--units", "8", "--batch-sizes", "4", "--busy", "1"]
