@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -208,19 +210,22 @@ class Workshop:
 def _run_tests(folder: Path, tests: tuple[str, ...], timeout: float) -> bool:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout,
-            start_new_session=True,
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as tests_run:
+        try:
+            return tests_run.wait(timeout) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:  # with whatever the tests have started
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(tests_run.pid, signal.SIGKILL)
 
 
 def main() -> int:
@@ -231,6 +236,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="tried side by side (%(default)s)")
     parser.add_argument("--group", nargs="+", choices=GROUPS, default=[*GROUPS], help="all if left out")
     options = parser.parse_args()
+    if min(options.sample, options.jobs) < 1:
+        parser.error("--sample and --jobs: expected at least 1")
     every = sorted(
         mutant
         for name in options.group

@@ -6,8 +6,9 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from warm_commands import warm_path
 
@@ -41,19 +42,21 @@ def folder_with_recipes(folder: Path) -> Path:
     return folder
 
 
-def run_blocks(page: str, folder: Path) -> Iterator[tuple[int, str, str]]:
-    """Run one block after the other; each must succeed. Gives its line, its code and what it wrote to the terminal."""
+def run_blocks(
+    page: str, folder: Path, checks: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[int, str, str]]:
+    """Run one block after the other; each must succeed. Gives its line, its code and what it wrote to the terminal.
+
+    ``checks`` is code that is appended to the block in which its key occurs.
+    """
     environment = {**os.environ, "PATH": warm_path(), "OMP_NUM_THREADS": "1"}
     programs = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": ["python", "-c"]}
     for line, language, needs, block in code_blocks(page):
         if needs or language not in programs:
             continue
+        code = block + "".join(check for key, check in checks.items() if key in block)
         done = subprocess.run(
-            [
-                "/usr/bin/env",
-                *programs[language],
-                block,
-            ],  # which looks in this PATH, not in that of the tests
+            ["/usr/bin/env", *programs[language], code],  # which looks in this PATH, not in that of the tests
             stdin=subprocess.DEVNULL,
             cwd=folder,
             env=environment,
@@ -62,17 +65,35 @@ def run_blocks(page: str, folder: Path) -> Iterator[tuple[int, str, str]]:
             timeout=300,
         )
         assert done.returncode == 0, f"line {line}: {done.stderr}"
+        assert "Warning" not in done.stderr, f"line {line}: {done.stderr}"
+        if language == "python" and (shown := _shown_below(page, line)) is not None:
+            assert done.stdout == shown, f"line {line}"
         yield line, block, done.stdout + done.stderr
 
 
-def run_and_look(page: str, folder: Path, said: dict[str, tuple[str, ...]]) -> None:
-    """Run all blocks; one in which a key occurs must say all words of its value, and every key must occur."""
+def _shown_below(page: str, line: int) -> str | None:
+    """The text that a page shows as what the code prints that begins at a line; None if it shows none."""
+    rest = "".join(page.splitlines(keepends=True)[line - 1 :])
+    found = re.match(r"```.*\n(?:(?!```).*\n)*```\n\n```text\n((?:(?!```).*\n)*)```$", rest, re.MULTILINE)
+    return None if found is None else found[1]
+
+
+def run_and_look(
+    page: str,
+    folder: Path,
+    said: Mapping[str, tuple[str, ...]],
+    checks: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Run all blocks; one in which a key occurs must say all words of its value, and every key must occur.
+
+    ``checks`` are those of :func:`run_blocks`; every key of them must occur, too.
+    """
     found = set()
-    for line, block, output in run_blocks(page, folder):
-        for key in (key for key in said if key in block):
+    for line, block, output in run_blocks(page, folder, checks):
+        for key in (key for key in {**said, **checks} if key in block):
             found.add(key)
-            assert [words for words in said[key] if words not in output] == [], f"line {line}"
-    assert found == said.keys()
+            assert [words for words in said.get(key, ()) if words not in output] == [], f"line {line}"
+    assert found == {*said, *checks}
 
 
 def help_of(*programs: str) -> str:

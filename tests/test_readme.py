@@ -5,11 +5,11 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from documentation_pages import help_of
-from warm_commands import warm_path
 
 from tagger.cli import main as tagger_main
 from tagger.training.command import main as recipes_train
@@ -62,7 +62,7 @@ def reader(tmp_path_factory):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "PYTHON"))}
     environment = {
         **kept,
-        "PATH": warm_path(),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(home),
         "OMP_NUM_THREADS": "1",
     }
@@ -88,9 +88,7 @@ def reader(tmp_path_factory):
 def test_a_block_of_the_readme_runs(reader, language, code):
     """The blocks build on each other: run alone, one may lack the files of those before."""
     program = {"bash": ["bash", "-euo", "pipefail", "-c"], "python": ["python", "-c"]}[language]
-    done = reader(
-        "/usr/bin/env", *program, code + "".join(check for key, check in CHECKS.items() if key in code)
-    )
+    done = reader(*program, code + "".join(check for key, check in CHECKS.items() if key in code))
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
     for key, text in PRINTED.items():

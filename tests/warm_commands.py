@@ -2,7 +2,8 @@
 
 Most of the time of a short command goes into importing PyTorch and Lightning. A page of documentation has dozens of
 them, each in a process of its own, as a reader runs them; here a process is a fork of one that has imported what they
-need. What they do and print is the same: arguments, folder, environment and the three streams are those of the caller.
+need. Arguments, folder, environment and the three streams are those of the caller. What happens while modules are
+imported is not: the commands of the README run cold, in processes that start from nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import contextlib
 import json
 import os
 import runpy
+import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -22,18 +25,23 @@ import traceback
 from functools import cache
 from pathlib import Path
 
+_PROGRAM = """\
+#!/bin/sh
+exec {python} -ISE {client} {program} "$@"
+"""
+
 _CLIENT = """\
-#!{python} -ISE
 import json, os, signal, socket, sys
 connection = socket.socket(socket.AF_UNIX)
 connection.connect({address!r})
-call = json.dumps([{program!r}, sys.argv[1:], os.getcwd(), dict(os.environ)]).encode()
+call = json.dumps([sys.argv[1], sys.argv[2:], os.getcwd(), dict(os.environ)]).encode()
 socket.send_fds(connection, [len(call).to_bytes(8, "big")], [0, 1, 2])
 connection.sendall(call)
-pid = int(connection.makefile().readline())
+lines = connection.makefile()
+pid = int(lines.readline())
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, lambda number, frame: os.kill(pid, number))
-status = int(connection.makefile().readline() or 1)
+status = int(lines.readline())
 if status < 0:
     signal.signal(-status, signal.SIG_DFL)
     os.kill(os.getpid(), -status)
@@ -47,19 +55,22 @@ class WarmCommands:
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="warm")
         address = str(Path(self._folder.name, "socket"))
+        client = Path(self.folder, "client.py")
+        client.write_text(_CLIENT.format(address=address))
         for program in ("tagger", "python"):
-            client = Path(self.folder, program)
-            client.write_text(_CLIENT.format(python=sys.executable, address=address, program=program))
-            client.chmod(0o755)
+            path = Path(self.folder, program)
+            quoted = {"python": shlex.quote(sys.executable), "client": shlex.quote(str(client))}
+            path.write_text(_PROGRAM.format(program=program, **quoted))
+            path.chmod(0o755)
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         self._server = subprocess.Popen(
             [sys.executable, __file__, address],
             stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # its end says that the tests have ended
             env=environment,
         )
         assert self._server.stdout is not None
-        self._server.stdout.readline()  # it listens
+        assert self._server.stdout.readline() == b"listens\n"
 
     @property
     def folder(self) -> str:
@@ -70,8 +81,9 @@ class WarmCommands:
         """End the process."""
         self._server.kill()
         self._server.wait()
-        assert self._server.stdout is not None
-        self._server.stdout.close()
+        for stream in (self._server.stdin, self._server.stdout):
+            assert stream is not None
+            stream.close()
         self._folder.cleanup()
 
 
@@ -89,6 +101,9 @@ def _serve(address: str) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who wait
     print("listens", flush=True)
     while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:
+            return
         connection, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
@@ -102,7 +117,10 @@ def _answer(connection: socket.socket) -> None:
     size, streams, _, _ = socket.recv_fds(connection, 8, 3)
     call = b""
     while len(call) < int.from_bytes(size, "big"):
-        call += connection.recv(1 << 16)
+        more = connection.recv(1 << 16)
+        if not more:
+            os._exit(1)  # whoever called was killed
+        call += more
     program, arguments, folder, environment = json.loads(call)
     pid = os.fork()
     if pid == 0:
@@ -160,10 +178,16 @@ def _run(program: str, arguments: list[str]) -> None:
 
 @cache
 def warm_path() -> str:
-    """Return PATH with the commands first; the process behind them ends with this one."""
+    """Return PATH with the commands first; the process behind them ends with this one.
+
+    On macOS forks of a process that has used its frameworks are not safe: commands start cold there.
+    """
+    cold = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    if sys.platform == "darwin":
+        return cold
     commands = WarmCommands()
     atexit.register(commands.close)
-    return os.pathsep.join([commands.folder, str(Path(sys.executable).parent), os.environ["PATH"]])
+    return os.pathsep.join([commands.folder, cold])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import io
 import os
 import re
 import sys
+import unittest.mock
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -133,9 +134,11 @@ def help_of(command: str) -> str:
     Raises:
         ValueError: if there is no such command.
     """
-    os.environ["COLUMNS"] = "100"
     printed = io.BytesIO()
-    with contextlib.redirect_stdout(io.TextIOWrapper(printed, encoding="utf-8")) as terminal:
+    with (
+        unittest.mock.patch.dict(os.environ, COLUMNS="100"),
+        contextlib.redirect_stdout(io.TextIOWrapper(printed, encoding="utf-8")) as terminal,
+    ):
         status = main([command, "--help"])
         terminal.flush()
     if status != 0:

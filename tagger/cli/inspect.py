@@ -94,7 +94,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="MODEL",
-        help="up to six further models, whose gradients are drawn beside this one's",
+        help="up to six further models, after TEXT, whose gradients are drawn beside this one's",
     )
     corpus = parser.add_argument_group("corpus")
     corpus.add_argument("--corpus", metavar="FILE", help="annotated sentences, for views over many of them")
@@ -128,10 +128,13 @@ def run(arguments: argparse.Namespace) -> None:
         raise UsageError("--unit has no effect without the view steps")
     if arguments.against and arguments.views and "gradients" not in arguments.views:
         raise UsageError("--against has no effect without the view gradients")
-    if len(arguments.against) > _MAX_OTHERS or len(set(arguments.against)) < len(arguments.against):
-        raise UsageError(
-            f"--against: expected up to {_MAX_OTHERS} models, each once, found {len(arguments.against)}"
-        )
+    if len(arguments.against) > _MAX_OTHERS:
+        raise UsageError(f"--against: expected up to {_MAX_OTHERS} models, found {len(arguments.against)}")
+    known = {Path(arguments.model).resolve()}
+    for folder in arguments.against:
+        if Path(folder).resolve() in known:
+            raise UsageError(f"--against: expected other models than MODEL, each once, found {folder} again")
+        known.add(Path(folder).resolve())
     mention_cores(arguments)
     tagger = load_tagger(arguments)
     from tagger.inspection import inspection_page

@@ -12,10 +12,10 @@ from tagger.modules.recurrent.cells import CELLS
 _SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "x_t": "the vector that the layer reads at word t",
-        "h_{t-1}": "the hidden state that the word read before left: the short-term output, at first 0",
+        "h_{t-1}": "the hidden state that the word read before left: the short-term output, at first 0 or learned",
         "h_t": "the hidden state at word t: what the next word, and the next layer, read",
-        "c_{t-1}": "the cell state that the word read before left: the long-term output, at first 0",
-        "c_t": "the cell state at word t: the memory, which no weights lie in the way of",
+        "c_{t-1}": "the cell state that the word read before left: the long-term output, at first 0 or learned",
+        "c_t": "the cell state at word t: the memory: no weights stand between it and c_{t-1}",
         "i_t": "the input gate: of each unit, how much is written",
         "f_t": "the forget gate: of each unit, how much is kept; 0 erases, 1 keeps",
         "o_t": "the output gate: of each unit, how much is read out",
@@ -30,7 +30,7 @@ _SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
         "⊙": "multiplies element by element: a gate is a selector that decides for each unit by itself",
     }
 )
-_STARTS: Final = {"W": ("W", "(W"), "p": ("p_",), "γ": ("γ",), "σ": ("σ(",)}
+_STARTS: Final = {"W": ("W",), "p": ("p_",), "γ": ("γ",), "σ": ("σ(",)}
 
 
 def equations(cell: str) -> str:

@@ -86,6 +86,9 @@ def inspection_page(
         raise UsageError("others: have no effect without the view gradients")
     if len(others) > MAX_OTHERS:
         raise UsageError(f"others: expected at most {MAX_OTHERS} models, found {len(others)}")
+    for name, other in others.items():
+        if other.parts.others:
+            raise UsageError(f"others: {name} is an average of models; expected one that it was made of")
     subject = Subject(tagger, read, chosen, corpus, others, followed)
     sections: list[Section] = []
     absent: list[Markup] = []

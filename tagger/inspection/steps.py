@@ -90,10 +90,10 @@ class UnitSteps:
         return self.cell_before, self.cell_after
 
     @property
-    def liveliest(self) -> int:
-        """The position at which the unit's memory changes most."""
+    def changes(self) -> FloatArray:
+        """How much the memory changes at each word, ``[T]``."""
         before, after = self.state
-        return int(np.abs(after - before).argmax())
+        return np.abs(after - before)
 
 
 def unit_steps(tagger: Tagger, tokens: Sequence[str], unit: UnitName) -> UnitSteps:

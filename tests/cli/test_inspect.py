@@ -4,9 +4,12 @@ import json
 
 import pytest
 import torch
+from tiny_models import tiny_tagger
 
+from tagger import Tagger
 from tagger.cli import inspect
 from tagger.inspection import VIEWS
+from tagger.inspection.page import MAX_OTHERS
 
 TEXT = "Anna lives in Oslo. It rained."
 GOLD = "Anna\tB-PER\nlives\tO\nin\tO\nOslo\tB-LOC\n.\tO\n\nit\tO\nrained\tO\n"
@@ -48,6 +51,22 @@ def test_another_model_s_gradients_stand_beside(program, ner_model, pos_model):
     )
     assert (status, errors) == (0, "")
     assert f"lstm ({pos_model})" in output
+    status, output, errors = program("inspect", ner_model, TEXT, "--against", ner_model)
+    assert (status, output) == (2, "")
+    assert (
+        errors
+        == f"tagger: error: --against: expected other models than MODEL, each once, found {ner_model} again\n"
+    )
+    assert inspect._MAX_OTHERS == MAX_OTHERS
+
+
+def test_an_average_has_no_gradients_to_stand_beside(program, ner_model, tmp_path):
+    Tagger.average([tiny_tagger(seed=1), tiny_tagger(seed=2)]).save(tmp_path / "average")
+    status, output, errors = program("inspect", ner_model, TEXT, "--against", tmp_path / "average")
+    assert (status, output) == (2, "")
+    assert errors.startswith(
+        f"tagger: error: others: {tmp_path / 'average'} is an average of models; expected one"
+    )
 
 
 def test_a_page_goes_to_standard_output_and_a_text_comes_from_standard_input(program, ner_model):
@@ -92,7 +111,8 @@ def test_the_views_of_the_help_are_those_there_are():
         ([TEXT, "--views", "units"], "the view units needs an annotated corpus; pass --corpus FILE"),
         ([TEXT, "--views", "crf", "--unit", "forward:0"], "--unit has no effect without the view steps"),
         ([TEXT, "--views", "crf", "--against", "a"], "--against has no effect without the view gradients"),
-        ([TEXT, "--against", *"aa"], "--against: expected up to 6 models, each once, found 2"),
+        ([TEXT, "--against", "a", "./a"], "--against: expected other models than MODEL, each once, found ./a again"),
+        ([TEXT, "--against", *"abcdefg"], "--against: expected up to 6 models, found 7"),
         ([TEXT, "--unit", "forward:99"], "unit forward:99: expected a number from 0 to 15, as a direction has units"),
         (["-", "--corpus", "-"], "text and corpus cannot both be standard input"),
         ([TEXT, "--corpus", "-"], "a corpus from standard input has no name to tell its format; pass --corpus-format"),

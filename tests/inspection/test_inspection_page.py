@@ -173,7 +173,7 @@ def test_the_unit_that_was_asked_for_is_shown_with_its_numbers():
     assert [row[-1] for row in shown] == [f"{value:+.2f}" for value in steps.hidden]
     opened = [details for details in parsed(page).iter("details") if details.get("open")]
     assert [details.findtext("summary") for details in opened] == [
-        f"“{SENTENCES[0][steps.liveliest]}”, word {steps.liveliest + 1}"
+        f"“{SENTENCES[0][steps.changes.argmax()]}”, word {steps.changes.argmax() + 1}"
     ]
     assert "read from the last row up" in text_of(page)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = ("quickstart", "test", "environment")
+SCRIPTS = ("quickstart", "test", "docs", "mutants", "environment")
 
 STAND_IN = r"""#!/usr/bin/env bash
 # Python as far as the scripts use it: VERSION, PIP=fails and TRAINING=STATUS in the environment say how it behaves.
@@ -75,7 +75,7 @@ def test_scripts_are_valid_bash(name):
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["quickstart", "test", "tag.py"])
+@pytest.mark.parametrize("name", ["quickstart", "test", "docs", "mutants", "tag.py"])
 def test_scripts_that_a_reader_calls_are_executable(name):
     assert os.access(ROOT / "scripts" / name, os.X_OK)
 

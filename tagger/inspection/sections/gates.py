@@ -93,7 +93,8 @@ _BACKWARD: Final = (
 )
 _MEMORY: Final = (
     "What is left of a state after several words is the product of the gate's values at them. A unit's memory length "
-    "is the number of words after which 1/e (37 %) of it is left: −1 / the mean of ln f over all words read.",
+    "is the number of words after which 1/e (37 %) of it is left: −1 / the mean of the gate's logarithm over all "
+    "words.",
     "A memory of 1 to 2 words binds neighbours together; the bars to the right are units that can carry something "
     "across a clause.",
 )
@@ -101,7 +102,7 @@ _KEPT: Final = (
     "How much of a state is still there k words later: the product of the gate's values at k words that follow one "
     "another, the mean over all such places. The lines are the unit in the middle, and those that a tenth of the units "
     "lie below and above at each distance.",
-    "A gate that were always 1 would keep the state, and an error on its way back, as they are: the constant error "
+    "A gate that was always 1 would keep the state, and an error on its way back, as they are: the constant error "
     "carousel. A line that falls slowly comes close to it.",
 )
 _SATURATION: Final = (

@@ -44,6 +44,14 @@ _SUMS: Final = (
     "(σ), that of the candidate to between −1 and 1 (tanh).",
     "The numbers are rounded to three decimals, so the last one may differ by 1.",
 )
+_MORE_SUMS: Final[Mapping[str, str]] = {
+    "lstm_peephole": "The gates also see the memory, through peepholes p: the output gate as it is after the step, the "
+    "others as it was before.",
+    "lstm_layer_norm": "Before they are added, W x and U h are normalised over all gates and scaled by γ; so is the "
+    "memory before it is shown.",
+    "gru": "The candidate multiplies U h by the reset gate before it is added.",
+}
+_SHOWN: Final[Mapping[str, str]] = {"lstm_layer_norm": "tanh γ LN(c) + β"}
 _CAROUSEL: Final = (
     "No weights and no squashing lie between the long-term output of one word and the next: it is multiplied by the "
     "forget gate, if there is one, and something is added. With the gate at 1 it goes round unchanged, and so does an "
@@ -67,7 +75,10 @@ def steps_section(subject: Subject) -> Section:
     direction = "from the first row down" if unit.direction == "forward" else "from the last row up"
     notes = []
     if subject.unit is None:
-        notes.append(f"Shown is {unit}, the unit whose memory one of the words changes most. {_OTHERS}")
+        notes.append(
+            f"Shown is {unit}, the forward unit of the last layer whose memory one of the words shown changes "
+            f"most. {_OTHERS}"
+        )
     size = subject.tagger.config.cells_per_block
     if size > 1:
         first = unit.number // size * size
@@ -75,19 +86,22 @@ def steps_section(subject: Subject) -> Section:
             f"The unit is in a memory block: units {first} to {first + size - 1} share its gates, and each has a "
             "candidate and a memory of its own."
         )
+    more_sums = [*_SUMS, *filter(None, [_MORE_SUMS.get(steps.cell)])]
     figures = [
         Figure(f"Unit {unit} at every word, read {direction}", [_table(steps, subject)], names),
-        Figure("The sums behind it", _sums(steps, subject), _SUMS),
+        Figure("The sums behind it", _sums(steps, subject), more_sums),
     ]
     return Section("steps", "One unit, step by step", figures, notes)
 
 
 def _liveliest(subject: Subject) -> UnitName:
-    """Return the unit of the last layer whose memory one of the words shown changes most."""
+    """Return the forward unit of the last layer whose memory one of the words shown changes most."""
     layers = gate_trace(subject.tagger, subject.tokens).layers
     named = layers[-1]["forward"]
     states = named.get("cell", named["hidden"])[subject.shown]
-    changes = np.abs(np.diff(states, axis=0, prepend=0.0)).max(axis=0)
+    initial = subject.tagger.parts.model.encoder.layers[-1].initial_state
+    first = np.zeros_like(states[:1]) if initial is None else initial.detach()[-1, :1].cpu().numpy()
+    changes = np.abs(np.diff(states, axis=0, prepend=first)).max(axis=0)
     return UnitName(len(layers) - 1, "forward", int(changes.argmax()))
 
 
@@ -107,7 +121,7 @@ def _table(steps: UnitSteps, subject: Subject) -> Markup:
     if steps.cell_after is not None and steps.shown is not None:
         output = columns.pop()
         columns.append(("c long-term output", steps.cell_after, "signed"))
-        columns += [output, ("tanh c", steps.shown, "signed")]
+        columns += [output, (_SHOWN.get(steps.cell, "tanh c"), steps.shown, "signed")]
     columns.append(("h short-term output", steps.hidden, "signed"))
     shown = list(subject.shown)
     styles = [
@@ -142,12 +156,12 @@ def _sums(steps: UnitSteps, subject: Subject) -> list[Markup]:
     parts: list[Markup] = [
         element(
             "p",
-            f"[x, h] is a vector of {inputs + config.hidden_dim} numbers: {inputs} of the word, {config.hidden_dim} of "
-            "the short-term output.",
+            f"[x, h] is a vector of {inputs + config.hidden_dim} numbers: {inputs} that the layer reads, "
+            f"{config.hidden_dim} of the short-term output.",
         )
     ]
     shown = [t for t in steps.order if t in subject.shown]
-    liveliest = max(shown, key=lambda t: abs(steps.state[1][t] - steps.state[0][t]))
+    liveliest = max(shown, key=lambda t: float(steps.changes[t]))
     for t in shown:
         lines = [join([line, Markup("\n")]) for line in worked(steps, t)]
         parts.append(
@@ -181,7 +195,7 @@ def worked(steps: UnitSteps, t: int) -> list[str]:
         if letter == "n":
             terms[1] = ("r (U_n h)", part.from_hidden[t])
         if part.from_cell is not None:
-            terms.append((f"p{own} c", part.from_cell[t]))
+            terms.append((f"p{own} c" if name == "output" else f"p{own} c before", part.from_cell[t]))
         terms.append((f"b{own}", part.bias))
         squash = "tanh" if name == "candidate" else "σ"
         written = " + ".join(text for text, _ in terms)

@@ -51,7 +51,7 @@ class LinearChainCRF(nn.Module):
     score -inf, labels -1 and marginals 0. Constraints are part of the state; a state without them, such as that of
     a pytorch-crf layer, leaves them as they are.
 
-    **Numbers.** Computed in float64 inside, but for marginals and decoding, which are in the precision of the
+    **Numbers.** Computed in float64 inside, but for decoding; marginals are rounded to the precision of the
     emissions; results are float32, or float64 if any input is. What else is in the batch changes no label, and other
     results at most by rounding; no input is modified.
 
