@@ -156,4 +156,13 @@ def _begins_with_text(start: bytes, *, dim: int) -> bool:
     if not fields:
         return True
     is_plain = _NUMBER.fullmatch(fields[-1]) is not None or not _NO_TEXT.search(line)
-    return is_plain and (len(fields) > dim or not _CONTROL.search(start))
+    return is_plain and (len(fields) > dim or (not _CONTROL.search(start) and _is_utf8(start)))
+
+
+def _is_utf8(start: bytes) -> bool:
+    """Return whether bytes are UTF-8; the last character may be cut off."""
+    try:
+        start.decode()
+    except UnicodeDecodeError as error:
+        return error.end == len(start) and error.reason == "unexpected end of data"
+    return True

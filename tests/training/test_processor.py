@@ -55,7 +55,7 @@ def test_an_accelerator_that_is_not_there_is_told_before_data_are_read(monkeypat
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(
-        UsageError, match=f"^accelerator: {accelerator} needs a device that PyTorch can use by "
+        UsageError, match=rf"^accelerator=\.\.\.: {accelerator} needs a device that PyTorch can use by "
     ):
         train(tiny_config(tmp_path / "run", accelerator=accelerator), splits={"train": 5})
     assert not (tmp_path / "run").exists()

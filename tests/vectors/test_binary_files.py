@@ -101,6 +101,9 @@ def test_long_files_are_read_in_pieces_without_a_difference(write):
 
 @settings(deadline=None)
 @example(table={"0": (8.456873981481372e-13, 0.0, 0.0, 0.0)})  # the bytes of which are 3, a line feed, n, +
+@example(
+    table={"0": (4540175568863232.0, 0.3333333432674408, 65601.0, 270593.0)}
+)  # a blank, a line feed, no UTF-8
 @given(
     table=st.dictionaries(
         st.text(min_size=1, max_size=6).filter(lambda word: " " not in word and not word.startswith("\n")),
