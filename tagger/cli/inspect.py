@@ -37,7 +37,7 @@ views
   context    the labels when only some words on either side are seen; with --corpus also over the corpus
   occlusion  which words the labels of which others hang on
   gates      every gate and state while the words are read, memory lengths, saturation
-  steps      what one unit does at every word, with the sums behind it (--unit chooses which)
+  steps      what one unit does at every word, with its sums (--unit chooses which)
   gradients  how far back the gradient reaches
   units      which units tell a property of words, beside a control and the loss without them (needs --corpus)
 """

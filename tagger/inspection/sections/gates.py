@@ -49,7 +49,7 @@ _EQUATIONS: Final = (
     "numbers between 0 and 1, one for each unit, which selects how much of it passes: 0 nothing, 1 all.",
 )
 _PLAIN: Final = (
-    "This cell has no gates: at each word the whole state is made anew from what is read and from the state before.",
+    "This cell has no gates: each word replaces the whole state by one made of what is read and of the state before.",
 )
 _MAPS: Final = (
     "All pictures of a direction show the same units, one in a column, while the words in the rows are read. A gate's "

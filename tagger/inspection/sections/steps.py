@@ -1,4 +1,4 @@
-"""The section on one unit: what it does at every word, and the sums behind it."""
+"""The section on one unit: what it does at every word, and its sums."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def steps_section(subject: Subject) -> Section:
     more_sums = [*_SUMS, *filter(None, [_MORE_SUMS.get(steps.cell)])]
     figures = [
         Figure(f"Unit {unit} at every word, read {direction}", [_table(steps, subject)], names),
-        Figure("The sums behind it", _sums(steps, subject), more_sums),
+        Figure("Its sums", _sums(steps, subject), more_sums),
     ]
     return Section("steps", "One unit, step by step", figures, notes)
 
