@@ -169,6 +169,7 @@ def _run(program: str, arguments: list[str]) -> None:
     if status is not None and not isinstance(status, int):
         print(status, file=sys.stderr)
         status = 1
+    # What an interpreter does at its end, which a fork must do by itself; mypy's stubs leave the private name out.
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     sys.stdout.flush()
