@@ -1,15 +1,26 @@
 """docs/_extensions/for_programs.py: Markdown twins hold what the pages show, and the list of them has each once."""
 
 import importlib.util
+import io
+import logging
+import re
 import sys
 from types import SimpleNamespace
 
 import pytest
 from documentation_pages import ROOT
 from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from tagger import Tagger
 from tagger.report.style import picture_style
+
+
+@pytest.fixture(autouse=True)
+def extensions_are_found(monkeypatch):
+    """As in docs/conf.py."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_extensions"))
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +34,7 @@ def extension():
     sys.path[:] = before
 
 
-def built(extension, tmp_path, pages, failure=None):
+def built(extension, tmp_path, pages, failure=None, root="index"):
     """Write pages, and what the extension makes of them; return the folder."""
     source, out = tmp_path / "source", tmp_path / "out"
     for name, text in pages.items():
@@ -39,7 +50,7 @@ def built(extension, tmp_path, pages, failure=None):
         env=env,
         outdir=str(out),
         builder=SimpleNamespace(name="html"),
-        config=SimpleNamespace(root_doc="index"),
+        config=SimpleNamespace(root_doc=root),
     )
     extension.write_twins(app, failure)
     return out
@@ -76,6 +87,68 @@ def test_a_twin_holds_what_the_page_includes_documents_and_prints(extension, tmp
     assert "### `labels_to_spans(" in text
     assert "usage: tagger average" in text
     assert "{" not in text.replace("{true,false}", "").split("usage: tagger average")[0].split("```")[0]
+
+
+def test_links_of_an_included_file_lead_to_the_same_page_from_the_twin(extension, tmp_path, caplog):
+    (tmp_path / "README.md").write_text(
+        "[To](source/how/to.md#part), `[Anna](PER)` and [out](https://example.org/a).\n"
+    )
+    pages = {
+        "index": "# Front\n\nText.\n",
+        "how/to": "# How to\n\n```{include} ../../README.md\n```\n\n[Front](../index.md), [a](#part), [b](gone.md)\n",
+    }
+    with caplog.at_level("WARNING", "sphinx"):
+        text = (built(extension, tmp_path, pages) / "how/to.md").read_text()
+    assert "[To](to.md#part), `[Anna](PER)` and [out](https://example.org/a)." in text
+    assert [record.getMessage() for record in caplog.records] == ["how/to.md: nothing at gone.md"]
+
+
+def test_a_twin_says_where_a_picture_is(extension, tmp_path):
+    pages = {"a/index": "# Front\n\nText.\n\n```{raw} html\n:file: picture.html\n```\n"}
+    out = built(extension, tmp_path, pages, root="a/index")
+    assert (out / "a/index.md").read_text().endswith("\n\n(A picture, [in the HTML page](index.html).)\n")
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A function that builds a site of one page and returns its HTML and the warnings."""
+
+    def build(text):
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "index.md").write_text(f"# Front\n\n{text}\n")
+        settings = {
+            "extensions": ["myst_parser", "formulas"],
+            "html_math_renderer": "mathml",
+            "myst_enable_extensions": ["dollarmath"],
+        }
+        warnings = io.StringIO()
+        folders = [str(tmp_path / name) for name in ("out", "doctrees")]
+        with docutils_namespace():
+            Sphinx(
+                str(tmp_path / "in"), None, *folders, "html", settings, status=None, warning=warnings
+            ).build()
+        return (tmp_path / "out" / "index.html").read_text(), warnings.getvalue()
+
+    logger = logging.getLogger("sphinx")
+    before = logger.propagate, list(logger.handlers)
+    yield build
+    logger.propagate, logger.handlers[:] = before
+
+
+def test_formulas_are_mathml_and_need_no_script_from_elsewhere(site):
+    html, warnings = site("With $h_t$:\n\n$$h_t = \\tanh(W x_t)$$")
+    assert warnings == ""
+    assert html.count("<math ") == 2
+    assert html.count("<msub>") == 3
+    assert '<div class="math"><math ' in html
+    assert "<mi>tanh</mi>" in html
+    assert "https://" not in html.partition("<body")[0]
+
+
+def test_a_formula_with_an_unknown_command_is_warned_of(site):
+    html, warnings = site("With $\\nothing<x$")
+    assert "index.md:3: WARNING: Unknown LaTeX command" in re.sub(r"\x1b\[[0-9;]*m", "", warnings)
+    assert "\\nothing&lt;x" in html
 
 
 def test_nothing_is_written_after_a_failure(extension, tmp_path):

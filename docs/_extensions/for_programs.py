@@ -22,6 +22,7 @@ from typing import Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from tagger.cli import main
@@ -31,6 +32,7 @@ from tagger.report.style import picture_style
 ROOT: Final = Path(__file__).parents[2]
 BENCHMARKS: Final = ROOT / "docs" / "benchmarks"
 sys.path.append(str(ROOT / "scripts" / "benchmarks"))
+_LOG: Final = logging.getLogger(__name__)
 
 import history  # noqa: E402
 from entries import read_entries  # noqa: E402
@@ -75,28 +77,50 @@ def write_twins(app: Sphinx, failure: Exception | None) -> None:
         return
     style = picture_style(around=".tagger-report", light='[data-theme="light"]', dark='[data-theme="dark"]')
     Path(app.outdir, "_static", "report.css").write_text(style, encoding="utf-8")
-    titles = {}
+    titles, twins = {}, {}
     for page in sorted(app.env.found_docs):
         source = Path(app.env.doc2path(page))
         twin = Path(app.outdir, f"{page}.md")
         twin.parent.mkdir(parents=True, exist_ok=True)
-        text = _whole(source.read_text(encoding="utf-8"), source.parent)
+        text = _whole(source.read_text(encoding="utf-8"), source)
         twin.write_text(text, encoding="utf-8")
+        twins[page] = text
         titles[page] = (app.env.titles[page].astext(), _first_sentence(text))
     front = app.config.root_doc
     lines = [f"# {titles[front][0]}", "", f"> {titles[front][1]}", "", "## Pages", ""]
     lines += [f"- [{title}]({page}.md): {said}" for page, (title, said) in titles.items() if page != front]
     Path(app.outdir, "llms.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for page, text in twins.items():
+        for target in _links(text):
+            if not Path(app.outdir, page).parent.joinpath(target.partition("#")[0]).exists():
+                _LOG.warning("%s.md: nothing at %s", page, target)
 
 
-def _whole(text: str, folder: Path) -> str:
-    """Return a page with what it includes, from files, docstrings and the help of commands."""
+_CODE_OR_LINK: Final = re.compile(
+    r"^```.*?^```|`[^`\n]*`|(?<=\]\()(?P<target>[^)\s]+)(?=\))", re.MULTILINE | re.DOTALL
+)
+
+
+def _links(text: str) -> list[str]:
+    """Return the targets of relative links."""
+    targets = [found["target"] for found in _CODE_OR_LINK.finditer(text)]
+    return [target for target in targets if target and _is_relative(target)]
+
+
+def _is_relative(target: str) -> bool:
+    return not re.match(r"[a-z]+:|#", target)
+
+
+def _whole(text: str, source: Path) -> str:
+    """Return a page with its includes: files, docstrings and the help of commands."""
     block = re.compile(r"^```\{([\w-]+)\} ?(.*)\n((?:.*\n)*?)```$", re.MULTILINE)
 
     def content(found: re.Match[str]) -> str:
         name, argument, body = found.groups()
         if name == "include":
-            return (folder / argument).read_text(encoding="utf-8")
+            return _moved(source.parent / argument, source.parent)
+        if name == "raw":
+            return f"(A picture, [in the HTML page]({source.stem}.html).)"
         if name == "command-help":
             return f"```text\n{help_of(argument)}```"
         if name == "eval-rst":
@@ -105,6 +129,17 @@ def _whole(text: str, folder: Path) -> str:
         return "" if name == "toctree" else found[0]
 
     return block.sub(content, text)
+
+
+def _moved(included: Path, folder: Path) -> str:
+    """Return the text of a file with its relative links as seen from another folder."""
+
+    def target(found: re.Match[str]) -> str:
+        if not found["target"] or not _is_relative(found["target"]):
+            return found[0]
+        return os.path.relpath(included.parent / found["target"], folder)
+
+    return _CODE_OR_LINK.sub(target, included.read_text(encoding="utf-8"))
 
 
 def _documented(name: str) -> str:
