@@ -48,19 +48,28 @@ def tiny_parts(
     scheme: str = "iob2", types: Sequence[str] = ("LOC", "PER"), *, seed: int = 0, **options: Any
 ) -> ModelParts:
     """A random model; its scores are spread so that no two label sequences are equally likely."""
-    config = tiny_config(scheme, **options)
-    torch.manual_seed(seed)
-    featurizer = Featurizer.build(config, SENTENCES, vectors=tiny_vectors(config.vector_dim))
-    labels = LabelVocabulary(scheme_labels(types, LabelScheme.parse(scheme)))
-    model = untrained_model(config, featurizer, labels)
-    with torch.no_grad():
+
+    def spread(model: TaggerModel) -> None:
         model.projection.weight.mul_(4)
         for scores in model.decoder.parameters():
             if scores.requires_grad:
                 scores.normal_()
         if model.wide is not None:  # all zero before training
             model.wide.weights.weight[1:].normal_()
-    return ModelParts(config, featurizer, labels, weights_of(model), SEGMENTER)
+
+    torch.manual_seed(seed)
+    return changed(untrained_parts(tiny_config(scheme, **options), types), spread)
+
+
+def untrained_parts(
+    config: TaggerConfig, types: Sequence[str], sentences: Sequence[Sequence[str]] = SENTENCES
+) -> ModelParts:
+    """A model of the words of some sentences, with the weights that training starts from."""
+    featurizer = Featurizer.build(config, sentences, vectors=tiny_vectors(config.vector_dim))
+    labels = LabelVocabulary(scheme_labels(types, LabelScheme.parse(config.scheme)))
+    return ModelParts(
+        config, featurizer, labels, weights_of(untrained_model(config, featurizer, labels)), SEGMENTER
+    )
 
 
 def changed(parts: ModelParts, change: Callable[[TaggerModel], object]) -> ModelParts:

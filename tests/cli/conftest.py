@@ -3,16 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from tiny_models import changed, tiny_config, untrained_parts
 
 from tagger.api import Tagger
 from tagger.batching import assemble
-from tagger.config import TaggerConfig
-from tagger.features import Featurizer, encode_sentences
-from tagger.features.vocabulary import LabelVocabulary
+from tagger.features import encode_sentences
 from tagger.model import BatchTensors
-from tagger.model_building import untrained_model, weights_of
-from tagger.model_parts import ModelParts
-from tagger.schemes import LabelScheme, scheme_labels
 
 NER = [
     ("Anna Smith lives in Oslo .", "B-PER I-PER O O B-LOC O"),
@@ -29,39 +25,39 @@ POS = [
 
 
 def train(sentences, types, scheme):
-    torch.manual_seed(0)
-    config = TaggerConfig(
-        word_dim=16, char_dim=0, char_filters=0, affix_dim=0, affixes=(), wide_features=False,
-        hidden_dim=16, dropout=0.0, word_dropout=0.0,
-        singleton_dropout=0.0, scheme=scheme.value,
-    )  # fmt: skip
     tokens = [words.split() for words, _ in sentences]
-    labels = LabelVocabulary(scheme_labels(types, scheme))
-    featurizer = Featurizer.build(config, tokens)
-    segmenter = {"name": "rules", "version": "1", "options": {}}
-    model = untrained_model(config, featurizer, labels)
-    rows, features = encode_sentences(featurizer, tokens)
-    ids = [np.array([labels.encode(label) for label in row.split()]) for _, row in sentences]
+    torch.manual_seed(0)
+    config = tiny_config(
+        scheme, word_dim=16, char_dim=0, char_filters=0, casing_dim=10, affix_dim=0, affixes=(), hash_buckets=5000,
+        hidden_dim=16, dropout=0.0, word_dropout=0.0, singleton_dropout=0.0,
+    )  # fmt: skip
+    parts = untrained_parts(config, types, tokens)
+    rows, features = encode_sentences(parts.featurizer, tokens)
+    ids = [np.array([parts.labels.encode(label) for label in row.split()]) for _, row in sentences]
     batch = BatchTensors.of(assemble(rows, features, ids))
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
-    for _ in range(40):
-        optimizer.zero_grad()
-        model.loss(batch).backward()
-        optimizer.step()
-    return Tagger(ModelParts(config, featurizer, labels, weights_of(model), segmenter))
+
+    def learn(model):
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+        with torch.enable_grad():
+            for _ in range(40):
+                optimizer.zero_grad()
+                model.loss(batch).backward()
+                optimizer.step()
+
+    return Tagger(changed(parts, learn))
 
 
 @pytest.fixture(scope="session")
 def ner_model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ner") / "model"
-    train(NER, ["LOC", "PER"], LabelScheme.IOB2).save(folder)
+    train(NER, ["LOC", "PER"], "iob2").save(folder)
     return str(folder)
 
 
 @pytest.fixture(scope="session")
 def pos_model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pos") / "model"
-    train(POS, ["ADP", "NOUN", "PRON", "PROPN", "PUNCT", "VERB"], LabelScheme.NONE).save(folder)
+    train(POS, ["ADP", "NOUN", "PRON", "PROPN", "PUNCT", "VERB"], "none").save(folder)
     return str(folder)
 
 
@@ -69,7 +65,7 @@ def pos_model(tmp_path_factory):
 def plain_model(tmp_path_factory):
     """Entities learned as plain labels."""
     folder = tmp_path_factory.mktemp("plain") / "model"
-    train(NER, ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"], LabelScheme.NONE).save(folder)
+    train(NER, ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"], "none").save(folder)
     return str(folder)
 
 
