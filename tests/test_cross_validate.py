@@ -17,6 +17,7 @@ import pytest
 import yaml
 from seqeval.metrics import f1_score
 from tiny_runs import REPOSITORY, SAMPLE, TINY_MODEL, tiny_config, tiny_splits, write_conll
+from warm_commands import warm_python
 
 from tagger import Example, Tagger
 from tagger.formats import ReadingOptions, read_examples
@@ -255,7 +256,7 @@ sys.exit(cross_validate.main(sys.argv[1:]))
 def test_a_killed_command_goes_on_and_ends_with_the_same_bytes(whole, recipe, monkeypatch):
     arguments = ["--config", str(recipe), "--folds", "3"]
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(REPOSITORY / "recipes"), *arguments],
+        [warm_python(), "-c", KILLED, str(REPOSITORY / "recipes"), *arguments],
         capture_output=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert killed.returncode == -signal.SIGKILL, killed.stderr

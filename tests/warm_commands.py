@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import json
 import os
 import runpy
@@ -43,7 +44,8 @@ for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, lambda number, frame: os.kill(pid, number))
 status = int(lines.readline())
 if status < 0:
-    signal.signal(-status, signal.SIG_DFL)
+    if -status != signal.SIGKILL:
+        signal.signal(-status, signal.SIG_DFL)
     os.kill(os.getpid(), -status)
 sys.exit(status)
 """
@@ -95,6 +97,8 @@ def _serve(address: str) -> None:
     import tagger.inspection
     import tagger.training.command  # noqa: F401
 
+    gc.collect()
+    gc.freeze()
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(address)
     listener.listen(16)
@@ -134,7 +138,12 @@ def _answer(connection: socket.socket) -> None:
         _run(program, arguments)
     for stream in streams:
         os.close(stream)
-    connection.sendall(f"{pid}\n".encode())
+    with contextlib.suppress(OSError):  # as below
+        connection.sendall(f"{pid}\n".encode())
+    process = os.pidfd_open(pid)
+    ready, _, _ = select.select([process, connection], [], [])
+    if process not in ready:  # the caller was killed
+        os.kill(pid, signal.SIGKILL)
     _, ended = os.waitpid(pid, 0)
     with contextlib.suppress(OSError):  # whoever called may have been killed
         connection.sendall(f"{os.waitstatus_to_exitcode(ended)}\n".encode())
@@ -178,17 +187,25 @@ def _run(program: str, arguments: list[str]) -> None:
 
 
 @cache
-def warm_path() -> str:
-    """Return PATH with the commands first; the process behind them ends with this one.
-
-    On macOS forks of a process that has used its frameworks are not safe: commands start cold there.
-    """
-    cold = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    if sys.platform == "darwin":
-        return cold
+def _warm_commands() -> WarmCommands:
     commands = WarmCommands()
     atexit.register(commands.close)
-    return os.pathsep.join([commands.folder, cold])
+    return commands
+
+
+# On macOS forks of a process that has used its frameworks are not safe: commands start cold there.
+_STARTS_COLD = sys.platform == "darwin"
+
+
+def warm_path() -> str:
+    """Return PATH with the commands first; the process that forks them ends with this one."""
+    cold = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return cold if _STARTS_COLD else os.pathsep.join([_warm_commands().folder, cold])
+
+
+def warm_python() -> str:
+    """Return the path of the command ``python``."""
+    return sys.executable if _STARTS_COLD else str(Path(_warm_commands().folder, "python"))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from warm_commands import warm_python
 
 import tagger
 from tagger.cli import main
@@ -38,7 +39,7 @@ sys.exit(main())
 
 
 def start(*arguments):
-    command = [sys.executable, "-m", "tagger", "train", *map(str, arguments)]
+    command = [warm_python(), "-m", "tagger", "train", *map(str, arguments)]
     return subprocess.Popen(
         command, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

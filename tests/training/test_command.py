@@ -13,6 +13,7 @@ import time
 import pytest
 import yaml
 from tiny_runs import REPOSITORY, SAMPLE
+from warm_commands import warm_python
 
 from tagger import Tagger
 from tagger.errors import DataError
@@ -220,11 +221,11 @@ def test_ctrl_c_while_the_data_is_read_has_status_130(capsys, recipe, monkeypatc
     assert capsys.readouterr().err == "recipes/train.py: interrupted\n"
 
 
-def run(recipe, *arguments, **options):
+def run(recipe, *arguments, python=None, **options):
     """Start the script in a process group of its own."""
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
-        [sys.executable, TRAIN, "--config", recipe, *arguments],
+        [python or warm_python(), TRAIN, "--config", recipe, *arguments],
         env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, **options
     )  # fmt: skip
 
@@ -294,7 +295,7 @@ def test_a_stopped_run_keeps_its_last_checkpoint_and_is_resumed(recipe, tmp_path
 
 @pytest.mark.slow
 def test_two_devices_train_together_and_write_once(recipe, tmp_path):
-    process = run(recipe, "--devices", "2", "--epochs", "2")
+    process = run(recipe, "--devices", "2", "--epochs", "2", python=sys.executable)
     out, err = process.communicate(timeout=180)
     assert process.returncode == 0, err
     assert out.count("test: f1 ") == 1
@@ -317,7 +318,7 @@ def test_two_machines_train_together_and_the_first_writes(recipe, tmp_path, monk
     machines = []
     for rank in range(2):
         monkeypatch.setenv("NODE_RANK", str(rank))
-        machines.append(run(recipe, "--num_nodes", "2", "--epochs", "2"))
+        machines.append(run(recipe, "--num_nodes", "2", "--epochs", "2", python=sys.executable))
     (out, err), (other_out, other_err) = (process.communicate(timeout=240) for process in machines)
     assert [process.returncode for process in machines] == [0, 0], err + other_err
     assert out.count("test: f1 ") == 1

@@ -10,6 +10,7 @@ import sys
 import pytest
 import yaml
 from tiny_runs import REPOSITORY, SAMPLE
+from warm_commands import warm_python
 
 from tagger.training.command import main
 
@@ -63,7 +64,7 @@ def stopped(recipe, place, *numbers, options=()):
     """Run until a place is reached and the signals sent there; return the status and the messages."""
     module, name = place.split(":")
     done = subprocess.run(
-        [sys.executable, "-c", STOPPER, module, name, TRAIN, ",".join(str(int(n)) for n in numbers),
+        [warm_python(), "-c", STOPPER, module, name, TRAIN, ",".join(str(int(n)) for n in numbers),
          "--config", recipe, *options],
         env=environment(), capture_output=True, text=True, timeout=SECONDS, check=False,
     )  # fmt: skip
