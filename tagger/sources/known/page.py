@@ -1,4 +1,4 @@
-"""The page of documentation about known datasets, written from the table: docs/datasets.md."""
+"""The documentation page about known datasets, docs/datasets.md, generated from the table."""
 
 from __future__ import annotations
 
