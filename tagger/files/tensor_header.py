@@ -70,10 +70,10 @@ def read_tensor_header(file: BinaryIO, size: int) -> TensorHeader:
     text = file.read(length)
     entries = parse_json(text)
     if not isinstance(entries, dict):
-        raise ValueError("a header that is no JSON object")
+        raise ValueError("a header that is not a JSON object")
     metadata = entries.pop(_METADATA, {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise ValueError("metadata that are no strings")
+        raise ValueError("metadata that are not strings")
     tensors = {name: _tensor(name, entry, 8 + length) for name, entry in entries.items()}
     in_order = sorted(tensors.items(), key=lambda item: (item[1].start, item[1].num_bytes))
     end = 8 + length

@@ -15,7 +15,7 @@ from tagger.options import argument
 Names: TypeAlias = tuple[str, ...]
 """The names of one annotator, the one used in messages first; empty where the file gives none."""
 
-_NOBODY: Final = "somebody without a name"
+_NOBODY: Final = "an unnamed annotator"
 _LISTED: Final = 20
 """The most annotators that a message lists."""
 _ASKED: Final = 100_000
@@ -132,7 +132,7 @@ class Annotators:
         )
 
 
-_REPEATED: Final = "annotations that say the same as another annotator's, read once"
+_REPEATED: Final = "annotations equal to another annotator's, read once"
 
 
 def _called(names: Names) -> str:

@@ -139,7 +139,7 @@ class ClaimChecker:
         for start, end in claim.ranges:
             if not _are_numbers([(start, end)]):
                 self._losses.bad(
-                    "spans whose offsets are no whole numbers",
+                    "spans whose offsets are not whole numbers",
                     f"{where}: expected whole numbers as start and end of the {label}, found {describe(start)} and "
                     f"{describe(end)}",
                 )
@@ -148,7 +148,7 @@ class ClaimChecker:
             if first is None or after is None or first >= after:
                 length = offsets.from_code_points(len(text))
                 self._losses.bad(
-                    "spans that are no range of their text",
+                    "spans that are not ranges of their text",
                     f"{where}: expected 0 <= start < end <= {length} for the {label}, counted in "
                     f"{UNIT_NAMES[self._unit]}, found {start}-{end}. If the offsets count something else, say so: "
                     f"{argument('data.offsets')}",
@@ -166,7 +166,7 @@ class ClaimChecker:
         if claim.mention is not None and claim.mention.split() != found.split():
             first, last = min(claim.ranges)[0], max(claim.ranges)[1]
             self._losses.bad(
-                "spans whose text is another one",
+                "spans whose text differs",
                 f"{where}: expected {excerpt(claim.mention)} at {first}-{last}, as the {label} there says, found "
                 f"{excerpt(found)}. If the offsets count something else than {UNIT_NAMES[self._unit]}, say so: "
                 f"{argument('data.offsets')}",
@@ -174,7 +174,7 @@ class ClaimChecker:
             return None
         if claim.probability is not None and not is_probability(claim.probability):
             self._losses.bad(
-                "spans whose probability is none",
+                "spans with an invalid probability",
                 f"{where}: expected a number from 0 to 1 as the probability of the {label}, found "
                 f"{describe(claim.probability)}",
             )

@@ -34,8 +34,8 @@ class EmptyTexts:
         """Log a warning if there are texts without spans."""
         if self._empty:
             _LOG.warning(
-                "%s: %d of %d texts have no spans; this format cannot say whether they are finished, so they are read "
-                "as texts in which there is nothing. %s",
+                "%s: %d of %d texts have no spans; this format cannot mark a text as finished, so they are read "
+                "as texts without entities. %s",
                 self._name,
                 self._empty,
                 self._all,

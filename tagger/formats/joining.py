@@ -74,7 +74,7 @@ def check_joinable(scheme: LabelScheme, name: str) -> None:
 def joining_advice() -> str:
     """Return advice on sentences that a span crosses, for the end of a message."""
     return (
-        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        " There the end of a sentence cuts a span; to join two sentences that a span crosses: "
         f"{argument('data.join_sentences', True)}."
     )
 

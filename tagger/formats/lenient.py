@@ -128,8 +128,8 @@ def _scheme_of(
         if notation.brackets or not fitting or None in parts:
             raise
         _LOG.warning(
-            "%s: labels break the rules of every scheme; by their letters (%s) they are read as %s, as conlleval reads "
-            "what comes nearest to a span",
+            "%s: labels break the rules of every scheme; by their letters (%s) they are read as %s, leniently, as "
+            "conlleval does",
             name,
             ", ".join(sorted(letters)),
             fitting[0].name,

@@ -225,7 +225,7 @@ class Impression:
                     kind,
                     example,
                     f"{what} in {count} of {self._num_of_several} sentences of several tokens. "
-                    f"As read: {_shown(example)} {words}, if these are none",
+                    f"As read: {_shown(example)} {words}, if these are not words",
                 )
         num_labels = len(self._labels)
         if num_labels > min(max(_FEW_TOKENS, self._num_tokens) // 2, _MANY_LABELS):
@@ -234,7 +234,7 @@ class Impression:
                 first,
                 f"{self._num_tokens} tokens have {num_labels} different labels. "
                 f"As read: {_shown(first)} Choose where the labels are with {argument('data.label_column')}, if these "
-                "are none",
+                "are not labels",
             )
         if self._format == "conll":
             count, example = self._noted.get("comments", (0, first))

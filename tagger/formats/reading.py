@@ -121,4 +121,4 @@ def _no_segmenter() -> Segmenter:
 
 
 def _refuse(misfit: Misaligned) -> None:
-    raise DataError(f"{misfit}. Correct the span, or have texts cut otherwise.")
+    raise DataError(f"{misfit}. Correct the span, or have texts segmented differently.")

@@ -107,11 +107,11 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "join_sentences": {
             **dict.fromkeys(
                 TEXT_FORMATS,
-                "make one sentence of two that a span goes across (default: such a span does not fit)",
+                "join two sentences that a span crosses (default: such a span does not fit)",
             ),
             **dict.fromkeys(
                 LABELLED_FORMATS,
-                "make one sentence of two where the second begins with I-TYPE directly after a span of this type "
+                "join two sentences if the second begins with I-TYPE directly after a span of this type "
                 "(default: that breaks the scheme of the labels)",
             ),
         },

@@ -102,7 +102,7 @@ def recognise(path: str | os.PathLike[str]) -> str | None:
     if found is None and Path(path).is_dir():
         raise FormatError(
             f"{os.fspath(path)}: expected annotations, found a folder of other files: "
-            f"{', '.join(head.names[:3]) or 'none'}. Pass the files that are meant"
+            f"{', '.join(head.names[:3]) or 'none'}. Pass the files to read"
         )
     return found
 
@@ -140,7 +140,7 @@ def guess_format(path: str | os.PathLike[str]) -> str:
     if head.objects:
         raise FormatError(
             f"{os.fspath(path)}: expected annotations, found JSON objects with {list_keys(head.objects[0])}, which no "
-            f"format that is read has. If they hold texts or tokens under such keys, name these "
+            f"known format has. If they hold texts or tokens under such keys, name these "
             f"({argument('data.text_column')}, {argument('data.token_column')}, {argument('data.label_column')}) and "
             f"the format: {argument('data.format', 'jsonl')}"
         )

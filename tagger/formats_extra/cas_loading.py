@@ -94,7 +94,7 @@ def _load_json(file: CasFile) -> LoadedCas:
         text = data.decode("utf-8-sig")
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{file.name}: expected JSON, found what cannot be read as such: {error}") from None
+        raise FormatError(f"{file.name}: expected JSON, found something else: {error}") from None
     structures = value.get("%FEATURE_STRUCTURES") if isinstance(value, dict) else None
     if not isinstance(structures, (list, dict)):
         raise FormatError(
@@ -153,8 +153,8 @@ def _checked_xml(data: bytes, name: str) -> bytes:
         raise FormatError(f"{name}: expected XML in UTF-8, found a NUL character")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise FormatError(
-            f"{name}: expected XML without a document type declaration, found one. Files of UIMA have none, and what "
-            "it declares may do harm, so it is not read."
+            f"{name}: expected XML without a document type declaration, found one. UIMA files have none, and "
+            "its declarations may be harmful, so the file is not read."
         )
     return data
 
@@ -173,9 +173,7 @@ def _raw_xmi(data: bytes, name: str) -> tuple[dict[int, tuple[Any, Any]], dict[s
                 offsets[int(attributes[_ID])] = int(attributes.get("begin", 0)), int(attributes.get("end", 0))
             element.clear()
     except (ElementTree.ParseError, KeyError, ValueError) as error:
-        raise FormatError(
-            f"{name}: expected XMI of UIMA, found what cannot be read as such: {error}"
-        ) from None
+        raise FormatError(f"{name}: expected XMI of UIMA, found a malformed file: {error}") from None
     return offsets, texts
 
 
@@ -208,7 +206,9 @@ def _called(name: str, load: Any) -> Any:
         ) from None
     except Exception as error:  # the library checks little and may raise anything
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise FormatError(f"{name}: expected UIMA CAS, found what cassis cannot read: {reason}") from None
+        raise FormatError(
+            f"{name}: expected UIMA CAS, found a file that cassis cannot read: {reason}"
+        ) from None
 
 
 def _loaded(cas: Any, view: str, offsets: dict[int, tuple[Any, Any]]) -> LoadedCas:

@@ -150,7 +150,7 @@ class _Docs:
         except Exception as error:  # the libraries may raise anything on other bytes
             reason = str(error) or type(error).__name__
             raise FormatError(
-                f"{self._name}: expected a DocBin of spaCy, found what it cannot read: {reason}"
+                f"{self._name}: expected a DocBin of spaCy, found a file that it cannot read: {reason}"
             ) from None
 
 

@@ -53,7 +53,7 @@ def answer_columns(kinds: Mapping[str, str], context: ReadingContext) -> list[st
     if context.labelled and not context.predicted and others:
         choices = " or ".join(argument("data.label_column", name) for name in (*others, _LABELS))
         raise DataError(
-            f"{context.name}: what a model says and other labels could both be meant; choose with {choices}"
+            f"{context.name}: predictions and other labels could both be meant; choose with {choices}"
         )
     text = _TEXT if kinds.get(_TEXT) == STRING else None
     document = options.document_column or (_DOCUMENT if _DOCUMENT in kinds else None)

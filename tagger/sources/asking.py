@@ -80,7 +80,7 @@ def ask_patiently(
             pause = _pause(response.headers, otherwise=2.0 ** (attempt - 1))
             if attempt == ATTEMPTS or waited + pause > MOST_SECONDS:
                 raise still_busy(_how_busy(response.status_code, attempt, pause)) from error
-            logger.warning("%s: the Hub answers %s; asked again in %g s", name, response.status_code, pause)
+            logger.warning("%s: the Hub answers %s; retrying in %g s", name, response.status_code, pause)
             time.sleep(pause)
             waited += pause
     raise AssertionError
@@ -166,10 +166,11 @@ def _pause(headers: Any, *, otherwise: float) -> float:
 
 def _how_busy(status: int, attempts: int, pause: float) -> str:
     times = "once" if attempts == 1 else f"{attempts} times"
-    reason, more = "it is out of order", ""
+    reason, more = "server error", ""
     if status == 429:
-        reason, more = "too many requests", "; those who are logged in (`hf auth login`) may ask more often"
-    return f"asked {times}, the Hub answers {status} ({reason}), and to wait {pause:g} s more. Try again later{more}"
+        reason, more = "too many requests", "; logged-in users (`hf auth login`) may send more requests"
+    answer = f"the Hub answers {status} ({reason}) and asks to wait {pause:g} s more"
+    return f"asked {times}, {answer}. Try again later{more}"
 
 
 def _answer(error: Any) -> str:

@@ -152,5 +152,5 @@ def _described(value: object) -> str:
     if isinstance(value, str):
         return f"{value!r}. Names of files and datasets go to data.train or data.dataset"
     if kind.__module__.startswith("polars"):
-        return f"{name}. Pass what its method to_arrow() gives"
+        return f"{name}. Pass the result of its method to_arrow()"
     return name

@@ -54,7 +54,7 @@ def unpacked(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
     except Exception as error:
         raise DataError(f"{path}: cannot be unpacked: {' '.join(str(error).split())}") from error
     if found == path:
-        raise DataError(f"{path}: cannot be unpacked: it is not what its name says")
+        raise DataError(f"{path}: cannot be unpacked: its content does not match its name")
     if found.is_file():
         yield found, str(path)[: -len(path.suffix)]
         return

@@ -97,8 +97,8 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
     _refuse_address(request)
     if request.name is not None and (request.data_dir is not None or request.data_files is not None):
         raise UsageError(
-            f"{request.dataset}: name={request.name!r} has no meaning beside data_dir or data_files, which say what is "
-            "read"
+            f"{request.dataset}: name={request.name!r} has no effect with data_dir or data_files, which determine "
+            "what is read"
         )
     with ExitStack() as stack:
         stack.enter_context(quiet_unless_terminal())
@@ -272,14 +272,14 @@ def _report_files(request: DatasetRequest, builder: Any, names: Sequence[str], r
     example = argument("data.data_files", {"train": "..."})
     files = _files_of(builder, root)
     for doubt in (*file_names.unread(names, files), *file_names.joined(files)):
-        logger.warning("%s: %s. Say what is what, as in %s", request.dataset, doubt, example)
+        logger.warning("%s: %s. Name the files of each split, as in %s", request.dataset, doubt, example)
 
 
 def _refuse_options(request: DatasetRequest, kind: str, *options: str) -> None:
     for option in options:
         value = getattr(request, option)
         if value is not None:
-            raise UsageError(f"{request.dataset} is {kind}: {option}={value!r} has no meaning")
+            raise UsageError(f"{request.dataset} is {kind}: {option}={value!r} has no effect")
 
 
 def _refuse_address(request: DatasetRequest) -> None:

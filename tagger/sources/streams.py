@@ -26,7 +26,7 @@ _EVERY: Final = 100_000
 _JUDGED: Final = 1_000
 """The number of first rows from which the kinds of undeclared columns are inferred."""
 
-_ADVICE: Final = "Pass the first ones, as take(n) of an IterableDataset gives them, or a Dataset"
+_ADVICE: Final = "Pass the first rows, such as take(n) of an IterableDataset, or a Dataset"
 
 _LOG = logging.getLogger(__name__)
 _Row = TypeVar("_Row")
@@ -106,12 +106,10 @@ def counted(rows: Iterable[_Row], where: str, num_tokens: Callable[[_Row], int])
         tokens += num_tokens(row)
         for found, most, what in ((number, MOST_ROWS, "rows"), (tokens, MOST_TOKENS, "tokens")):
             if found > most:
-                raise DataError(
-                    f"{where}: expected {most:,} {what} at most, found more, and no end. {_ADVICE}"
-                )
+                raise DataError(f"{where}: expected at most {most:,} {what}, found more. {_ADVICE}")
         if number == _EVERY:
             _LOG.warning(
-                "%s: %s rows read, and how many more there are is not known; all are read before training begins. %s",
+                "%s: %s rows read, with an unknown number to come; all are read before training begins. %s",
                 where,
                 f"{number:,}",
                 _ADVICE,

@@ -174,7 +174,7 @@ class _Reader:
         options = self._options
         if self._names is not None and not self._takes_names:
             raise UsageError(
-                f"{where}: label_names has no meaning, column {self.found.label_column!r} ({self._last_kind}) has "
+                f"{where}: label_names has no effect, column {self.found.label_column!r} ({self._last_kind}) has "
                 "names of its own"
             )
         if options.sentence_column is not None and not self._has_csv:
@@ -253,7 +253,7 @@ class _Reader:
         joins = self._options.join_sentences
         examples = to_examples(items, lambda: get_segmenter("rules"), misfits.append, join_sentences=joins)
         found = list(examples)
-        check_misfits(misfits, losses, "Correct the spans, or have texts cut otherwise.")
+        check_misfits(misfits, losses, "Correct the spans, or have texts segmented differently.")
         return found
 
 

@@ -57,7 +57,7 @@ def _blocks(stream: IO[bytes], count: int, dim: int, where: str) -> Iterator[tup
             if space < 0 and len(data) - position >= _LONGEST_WORD:
                 raise FormatError(
                     f"{where}: expected a word and a space for vector {found + 1:,}, found {_LONGEST_WORD:,} bytes "
-                    f"without a space: these are no vectors of {dim} values"
+                    f"without a space: these are not vectors of {dim} values"
                 )
             if words:
                 yield words, values

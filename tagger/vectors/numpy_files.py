@@ -53,7 +53,7 @@ def write_numpy(path: str | os.PathLike[str], words: Sequence[str], vectors: NDA
         )
     for word in words:
         if not word or "\n" in word or word.endswith("\r"):
-            raise DataError(f"expected words that can stand in a line, found {word!r}")
+            raise DataError(f"expected words that fit on a line, found {word!r}")
     path = Path(path)
     contents: dict[Path, Callable[[IO[bytes]], object]] = {
         words_path(path): lambda file: file.write("".join(f"{word}\n" for word in words).encode("utf-8")),

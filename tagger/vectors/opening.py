@@ -76,7 +76,7 @@ def _unpacked(file: Any, where: str, member: str | None, stack: ExitStack) -> An
         except (UnicodeDecodeError, struct.error, OverflowError) as error:
             raise zipfile.BadZipFile(str(error)) from error
     if member is not None:
-        raise UsageError(f"{where}: is no zip archive, so the member {member!r} has no meaning")
+        raise UsageError(f"{where}: is not a zip archive, so the member {member!r} has no effect")
     if start.startswith(_GZIP):
         return stack.enter_context(gzip.GzipFile(fileobj=file))
     if start.startswith(_XZ):

@@ -101,7 +101,7 @@ def read_vectors(
         form = _recognise(start, where)
         if words is not None and form != "numpy":
             raise UsageError(
-                f"{where}: is no NumPy matrix, so a file of its words has no meaning: {os.fspath(words)}"
+                f"{where}: is not a NumPy matrix, so a file of its words has no effect: {os.fspath(words)}"
             )
         if form == "numpy":
             found = numpy_files.read_numpy(stream, collector, Path(words or numpy_files.words_path(path)))

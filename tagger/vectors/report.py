@@ -11,7 +11,7 @@ FIRST_NUMBERS: Final = 5
 
 KINDS: Final = {
     "dimension": "left out, with another number of values",
-    "number": "left out, with values that are no numbers",
+    "number": "left out, with values that are not numbers",
     "cut": "left out, where the file ends in the middle of a value (is it cut off?)",
     "infinite": "left out, with values that are NaN or infinite",
     "utf8": "left out, with a word that is not UTF-8",

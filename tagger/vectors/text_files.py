@@ -172,7 +172,7 @@ def _check_numbers(lines: list[bytes], where: str) -> None:
     if not any(parse_decimals(b" ".join(line.split()[1:]))[1].all() for line in lines):
         start = lines[0][:60].decode("utf-8", "replace")
         raise FormatError(
-            f"{where}: expected lines with a word and its values, found {start!r}: these are no word vectors. "
+            f"{where}: expected lines with a word and its values, found {start!r}: these are not word vectors. "
             f"Choose another file."
         )
 

@@ -103,7 +103,7 @@ def test_what_is_bad_stops_the_conversion_or_is_skipped(program, write, tmp_path
     assert not out.exists()
     status, _, errors = program("convert", source, out, "--skip-bad")
     assert status == 0
-    assert f"tagger: {source}: spans that are no range of their text, left out as bad: 1\n" in errors
+    assert f"tagger: {source}: spans that are not ranges of their text, left out as bad: 1\n" in errors
     assert len(out.read_text().splitlines()) == 3
 
 

@@ -89,7 +89,7 @@ def test_texts_with_spans_are_scored_with_labels_of_another_scheme(program, ner_
 
 
 CUT = "in O\nAnna B-PER\n\nSmith I-PER\nlives O\n\nit O\n"
-ADVICE = " the end of a sentence cuts a span; to make one sentence of two that a span goes across: --join-sentences."
+ADVICE = " the end of a sentence cuts a span; to join two sentences that a span crosses: --join-sentences."
 
 
 @pytest.mark.parametrize("arguments", [(), ("--scheme", "iob2")])

@@ -586,7 +586,7 @@ def test_the_option_that_mends_a_cut_span_is_named(write, tmp_path, scheme):
     with pytest.raises((LabelError, FormatError)) as caught:
         run(source, tmp_path / "out.conll", scheme=scheme)
     assert (
-        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        " There the end of a sentence cuts a span; to join two sentences that a span crosses: "
         "join_sentences=True."
     ) in str(caught.value)
     report = run(source, tmp_path / "out.conll", {"join_sentences": True}, scheme=scheme)

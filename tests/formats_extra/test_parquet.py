@@ -521,5 +521,5 @@ def test_columns_within_others_are_told_to_be_read_as_a_dataset(tmp_path, column
     path = tmp_path / "nested.parquet"
     with pytest.raises((DataError, UsageError)) as raised:
         list(read_items(path, ReadingOptions(format="parquet", **options), Losses()))
-    advice = ". Columns within others are read of datasets alone, in training: DataConfig("
+    advice = ". Nested columns are read only from datasets, in training: DataConfig("
     assert str(raised.value).endswith(f"{advice}dataset={str(path)!r})")

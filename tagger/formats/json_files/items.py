@@ -98,7 +98,7 @@ def _decoded(line: str, where: str, losses: Losses) -> Any:
     try:
         return decode(line, where)
     except FormatError as error:
-        losses.bad("lines that are no JSON", str(error))
+        losses.bad("lines that are not JSON", str(error))
         return _NOTHING
 
 
@@ -106,4 +106,4 @@ def _checked(value: Any, where: str, losses: Losses) -> Iterator[tuple[str, dict
     if isinstance(value, dict):
         yield where, value
     elif value is not _NOTHING:
-        losses.bad("items that are no object", f"{where}: expected an object, found {describe(value)}")
+        losses.bad("items that are not objects", f"{where}: expected an object, found {describe(value)}")

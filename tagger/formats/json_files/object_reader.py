@@ -106,7 +106,7 @@ class SeenKeys:
             raise FormatError(
                 f"{self._name}: expected the id of a document under {self._key!r} on one line at least, found "
                 f"{list_keys(list(self._found)[:_LISTED_KEYS])}. "
-                f"Name the key that tells the documents, or leave the option out."
+                f"Name the key of the document ids, or leave the option out."
             )
 
 

@@ -143,7 +143,7 @@ def describe(value: object) -> str:
         if not text.isprintable():
             text = json.dumps(value, default=repr)
     except (TypeError, ValueError, RecursionError):  # keys that are tuples, a number of thousands of digits
-        return f"a value of the type {type(value).__name__} that is no JSON"
+        return f"a value of the type {type(value).__name__} that is not JSON"
     kind = _KINDS.get(type(value), "the object ")
     return kind + (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
 
@@ -188,7 +188,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = _object(pairs)
     if isinstance(value, RepeatedKeys):
-        raise ValueError(f"the key {value.repeated[0]!r} stands several times in one object")
+        raise ValueError(f"the key {value.repeated[0]!r} is repeated in one object")
     return value
 
 

@@ -193,8 +193,9 @@ class _TokenRows:
                 yield from self._add(line, cells)
         if not ends and self._num_sentences == 1 and self._num_rows > 1:
             raise FormatError(
-                f"{table.name}: nothing tells where sentences end. Leave a row between them blank, or name the column "
-                f"of their ids with {argument('data.sentence_column')}, or call it 'sentence_id' in the header row"
+                f"{table.name}: the ends of sentences are not marked. Leave a row between them blank, or name the "
+                f"column of their ids with {argument('data.sentence_column')}, or call it 'sentence_id' in the "
+                "header row"
             )
         yield from self._taken()
 

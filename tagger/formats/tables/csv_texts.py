@@ -144,7 +144,7 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
             claims = [claim_of(value, names, where) for value in _values(cells[span_place])]
         except (FormatError, ValueError) as error:
             losses.bad(
-                "cells that hold no list of spans",
+                "cells that do not hold a list of spans",
                 f"{where}: column {columns.spans!r}: expected a list of spans, as in [(0, 4, 'PER')], found "
                 f"{excerpt(cells[span_place])}: {error}",
             )

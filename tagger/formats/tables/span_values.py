@@ -52,7 +52,7 @@ def span_values(value: Any) -> list[Any]:
             raise ValueError("its lists are not of the same length")
         return [dict(zip(lists, items, strict=True)) for items in zip(*lists.values(), strict=True)]
     if not isinstance(value, (list, tuple)):
-        raise ValueError("it is no list")
+        raise ValueError("it is not a list")
     return list(value)
 
 

@@ -142,7 +142,7 @@ def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
         match = _ENTITY.fullmatch(line)
         if match is None:
             losses.bad(
-                "lines that are no annotation",
+                "lines that are not annotations",
                 f"{where}: expected an entity, as 'T1<tab>TYPE 0 4<tab>text' (with 0 4;10 15 for two fragments), found "
                 f"{excerpt(line)}",
             )
@@ -162,7 +162,7 @@ def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
         return
     if line[0] not in _OTHERS:
         losses.bad(
-            "lines that are no annotation",
+            "lines that are not annotations",
             f"{where}: expected an annotation of brat, beginning with one of T R E A M N # *, found {excerpt(line)}",
         )
         return

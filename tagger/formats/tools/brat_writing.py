@@ -59,7 +59,9 @@ def save_brat(texts: Iterable[AnnotatedText], path: Path, context: WritingContex
             id = f"text-{number:06}" if document is None else document
             name = names.name(id)
             if name != id:
-                context.losses.add("documents whose id is no file name, renamed", f"{id!r} as {name!r}")
+                context.losses.add(
+                    "documents whose id is not a valid file name, renamed", f"{id!r} as {name!r}"
+                )
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             text, spans = _joined(parts, context)
@@ -88,7 +90,7 @@ def _check_replaceable(path: Path) -> None:
     others = [name for name in files if not name.endswith(_SUFFIXES)]
     if files and (others or _CONFIGURATION_NAME not in files):
         raise DataError(
-            f"{path}: expected a new or empty folder, or one with brat's files alone, which would be replaced, found "
+            f"{path}: expected a new or empty folder, or one with brat files only, which would be replaced, found "
             f"{(others or files)[0]} in it"
         )
 

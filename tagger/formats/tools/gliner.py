@@ -92,7 +92,7 @@ def _spans(
             raise FormatError(
                 f"{where}: expected 0 <= first <= last < {len(tokens)}, the number of tokens, found {describe(value)}. "
                 f"Ends are inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all. "
-                f"If this range alone is wrong, mend it or take it out"
+                f"If this range alone is wrong, correct or remove it"
             )
         elif not 0 <= first <= last < len(tokens):
             losses.bad(

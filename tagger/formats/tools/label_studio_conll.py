@@ -73,7 +73,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[Example]:
             first,
         )
     if differing:
-        _LOG.warning("%s: %d texts come again with other labels", context.name, differing)
+        _LOG.warning("%s: %d texts are repeated with other labels", context.name, differing)
 
 
 def _texts(source: Source, context: ReadingContext) -> Iterator[Example]:
@@ -98,7 +98,7 @@ def _texts(source: Source, context: ReadingContext) -> Iterator[Example]:
             labels.append(match[2])
         else:
             context.losses.bad(
-                "lines that are none of the export",
+                "lines that do not belong to the export",
                 f"{where}: expected a word and its label as 'Oslo -X- _ B-LOC', found {excerpt(text)}",
             )
 

@@ -170,8 +170,8 @@ class _RowReader:
         if self._labelled:
             if self._num_annotated and not self._has_regions:
                 _LOG.warning(
-                    "%s: none of %d annotated rows has a label of a range; if it is not ranges that were labelled, "
-                    "they are no texts without entities",
+                    "%s: none of %d annotated rows has a labelled range; if something other than ranges was "
+                    "labelled, do not take them for texts without entities",
                     self._name,
                     self._num_annotated,
                 )

@@ -10,10 +10,10 @@ from tagger.formats.columns.records import excerpt
 from tagger.formats.losses import Losses
 from tagger.formats.tools.placing import Mention, Placement, place_mentions
 
-_SURPLUS: Final = "mentions listed more often than they stand in their text, left out"
+_SURPLUS: Final = "mentions listed more often than they occur in their text, left out"
 _UNPLACED: Final = {
     "absent": "mentions that are not in their text, left out",
-    "ambiguous": "mentions that may stand for several places, left out",
+    "ambiguous": "mentions that fit several places, left out",
     "surplus": _SURPLUS,
 }
 _CHANGED: Final = {
@@ -78,4 +78,4 @@ def _count(text: str, mention: Mention, placement: Placement, where: str, losses
     if placement.how in _CHANGED:
         losses.add(_CHANGED[placement.how], f"{detail} as {excerpt(text[start:end])}")
     if others := len(placement.ranges) - 1:
-        losses.add("further places of mentions, marked too", f"{detail}, {others}", times=others)
+        losses.add("further occurrences of mentions, also marked", f"{detail}, {others}", times=others)

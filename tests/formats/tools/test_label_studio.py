@@ -287,7 +287,7 @@ def test_annotators_who_agree_are_read_once():
     (text,) = read([task(OSLO, annotation(ANN, PLACE, by=ANNA), annotation(PLACE, ANN, by=BOB))], losses)
     assert spans_of(text) == [(((0, 3),), "PER"), (((7, 11),), "LOC")]
     assert list(losses.lines()) == [
-        "annotations that say the same as another annotator's, read once: 1; the first: x.json: item 1"
+        "annotations equal to another annotator's, read once: 1; the first: x.json: item 1"
     ]
 
 
@@ -668,8 +668,8 @@ def test_flat_rows_without_any_region_are_warned_about(caplog):
     rows = [row(OSLO, number=1), row(OSLO, number=2)]
     assert [item.spans for item in read(rows, format="label-studio-min")] == [(), ()]
     assert caplog.messages == [
-        "x.json: none of 2 annotated rows has a label of a range; if it is not ranges that were labelled, they are no "
-        "texts without entities"
+        "x.json: none of 2 annotated rows has a labelled range; if something other than ranges was labelled, do not "
+        "take them for texts without entities"
     ]
 
 
@@ -698,7 +698,7 @@ def test_the_columns_are_read_with_warnings_about_what_they_cannot_say(tmp_path,
         "of several annotators several times; export JSON instead, if you can",
         "x.json: 3 entities have full stops, commas or the like at their ends, which are cut off with "
         "trim_entities=True; the first in the text at x.json:2",
-        "x.json: 1 texts come again with other labels",
+        "x.json: 1 texts are repeated with other labels",
     ]
 
 

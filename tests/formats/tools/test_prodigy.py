@@ -153,7 +153,7 @@ def test_a_score_that_is_no_probability_is_an_error_that_can_be_skipped(score, f
     losses = Losses(skip_bad=True)
     (text,) = read([item], losses)
     assert text.spans == (CharacterSpan(8, 12, "LOC"),)
-    assert losses.count("spans whose probability is none, left out as bad") == 1
+    assert losses.count("spans with an invalid probability, left out as bad") == 1
 
 
 def test_what_is_not_accepted_or_not_answered_is_no_text_without_entities():
@@ -225,7 +225,7 @@ def test_of_annotators_who_differ_one_must_be_chosen():
     losses = Losses()
     assert len(read(same, losses)) == 2
     assert list(losses.lines()) == [
-        "annotations that say the same as another annotator's, read once: 1; the first: x.jsonl:3"
+        "annotations equal to another annotator's, read once: 1; the first: x.jsonl:3"
     ]
     differing = [{**OSLO, **anna}, {**OSLO, **bob, "spans": []}]
     with pytest.raises(FormatError) as caught:
