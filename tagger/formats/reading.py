@@ -40,10 +40,10 @@ def read_items(
         options: the reading options.
         losses: counts what is left out.
         name: what messages call the source.
-        labelled: as in :class:`ReadingContext`, like all that follow.
-        whole: see there.
-        predicted: see there.
-        taught: see there.
+        labelled: as in :class:`ReadingContext`.
+        whole: as in :class:`ReadingContext`.
+        predicted: as in :class:`ReadingContext`.
+        taught: as in :class:`ReadingContext`.
 
     Raises:
         DataError: the source is missing or unreadable.

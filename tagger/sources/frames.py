@@ -1,6 +1,6 @@
 """Pandas data frames as tables: one sentence per row with lists in its cells, or one token per row as in CSV files.
 
-Cells are never converted to text: a number in the token column is an error, as is a missing token or label; the message
+Only strings are read as text: a number in the token column is an error, as is a missing token or label; the message
 names the row by its label. Where rows are tokens, a missing sentence id repeats the one above, as in CSV files, and so
 does a missing document within a sentence; a sentence that begins without one is an error.
 """

@@ -44,7 +44,7 @@ def find_text_columns(table: CsvTable, text: str | None, spans: str | None) -> T
         spans: name of the column of spans; detected by its content if left out.
 
     Raises:
-        UsageError: a text column is missing or has no such name, or several span columns could be meant.
+        UsageError: the column of texts is missing, or several columns of spans could be meant.
     """
     if text is not None and text not in table.kinds:
         listed = ", ".join(map(repr, table.kinds))
