@@ -25,7 +25,7 @@ class CharacterSpan(NamedTuple):
         label: its type, stripped of white space.
         fragments: the ranges of a discontinuous span, two or more, in order; ``start`` and ``end`` enclose them.
             Empty for a continuous span.
-        probability: the model's probability of the span, in [0, 1]; None for a human annotation.
+        probability: the probability of the span, in [0, 1]; None if unknown, as for human annotations.
     """
 
     start: int

@@ -2,7 +2,6 @@
 
 The rules follow existing files:
 
-
 - A line with a tab in it is split at tabs, any other at runs of spaces; nothing else divides columns.
 - Blanks around a label are stripped; a token is kept with its blanks (a warning counts such tokens).
 - A line of spaces and tabs only ends the sentence (WNUT 2017 writes a lone tab), as do several.

@@ -2,7 +2,6 @@ r"""Reader of texts with inline tags, ``<PER>Zoë</PER> lives in Oslo``, as writ
 
 A text file holds one text per line, without the line end; blank lines are skipped. JSON Lines, or a list, hold objects:
 
-
 ``{"text": "<PER>Zoë</PER> lives in Oslo"}``
     the text itself has tags;
 ``{"text": "Zoë lives in Oslo", "output": "<PER>Zoe</PER> lives in Oslo"}``

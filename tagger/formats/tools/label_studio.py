@@ -3,7 +3,6 @@ r"""Reader of Label Studio's full JSON export: tasks with their data, annotation
 ``[{"id": 1, "data": {"text": "EU rejects"}, "annotations": [{"completed_by": 1, "result": [{"from_name": "label",
 "to_name": "text", "type": "labels", "value": {"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}}]}]}]``
 
-
 Offsets count code points (the editor converts them from browser units); an export of an old version that counts UTF-16
 units is detected by the texts of its regions. HyperText is read without its tags, see ``hypertext``; its offsets are
 ``globalOffsets``.

@@ -3,7 +3,6 @@
 ``[{"id": 1, "text": "EU rejects", "label": [{"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}], "annotator": 1,
 "annotation_id": 7, "lead_time": 4.2}]``
 
-
 A task that is not annotated is a row with ``annotation_id`` null; it is left out. An annotation without regions is a
 row without the key of the control, that is, without entities. Several annotators of a task are rows with the same
 ``id``; if they differ and bad data are skipped, the first row is kept.

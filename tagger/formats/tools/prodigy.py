@@ -3,7 +3,6 @@ r"""Reader of Prodigy: JSON Lines of texts with spans, tokens and the annotator'
 ``{"text": "EU rejects", "tokens": [{"text": "EU", "start": 0, "end": 2, "id": 0, "ws": true}, ...], "spans": [{"start":
 0, "end": 2, "token_start": 0, "token_end": 0, "label": "ORG"}], "answer": "accept", "_input_hash": 1, ...}``
 
-
 Offsets count code points; ``token_end`` is the last token, not the one after it. Items that are not accepted are left
 out, and so are mere questions: a text without an answer and without spans, and questions about one suggested span each
 (``_view_id`` ner), which do not show the other spans. So are answers of tasks without spans, such as text
