@@ -96,7 +96,7 @@ class ClaimChecker:
             self._unit = others[0]
             self._is_free = False
             _LOG.info(
-                "%s: offsets count %s, as the texts of the spans tell (%s sets it)",
+                "%s: offsets count %s, detected from the texts of the spans (%s sets it)",
                 self._name,
                 UNIT_NAMES[self._unit],
                 argument("data.offsets", self._unit),

@@ -57,9 +57,7 @@ class Losses:
         """
         if not self.skip_bad:
             message = message if message.endswith((".", "?")) else f"{message}."
-            raise FormatError(
-                f"{message} To go on without what is wrong, and have it listed: {argument('data.skip_bad', True)}"
-            )
+            raise FormatError(f"{message} To skip and list bad data: {argument('data.skip_bad', True)}")
         self.add_bad(kind, message)
 
     def add_bad(self, kind: str, detail: str) -> None:

@@ -81,16 +81,15 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             **dict.fromkeys(
                 ("label-studio", "label-studio-min"),
-                "field of a task that holds its text (default: the one in which all annotated words are where they are "
-                "said to be)",
+                "field of a task that holds its text (default: the one that has all annotated words at their offsets)",
             ),
         },
         "label_names": dict.fromkeys(
             INTEGER_FORMATS,
-            "names of labels that are integers: in their order, each with its integer, or a JSON file of them",
+            "names of integer labels: a list in order, a mapping to integers, or a JSON file of either",
         ),
         "document_column": {
-            "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
+            "jsonl": "key of a document's id, which some line of each file must have (default: document, if present)",
             **dict.fromkeys(("csv", "parquet"), "name"),
         },
         "sentence_column": {
@@ -102,7 +101,7 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "offsets": dict.fromkeys(
             OFFSET_FORMATS,
-            "what offsets count: codepoint, utf16 or byte (default: auto, as the texts of the spans tell)",
+            "unit of offsets: codepoint, utf16 or byte (default: auto, detected from the texts of the spans)",
         ),
         "join_sentences": {
             **dict.fromkeys(
@@ -117,16 +116,14 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "annotator": dict.fromkeys(
             ANNOTATOR_FORMATS,
-            "whose annotations are read, by name, e-mail address or number (default: those of everybody, who must not "
-            "differ)",
+            "whose annotations are read, by name, e-mail address or number (default: everybody's, which must agree)",
         ),
         "trim_entities": {
             "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
         },
         "skip_bad": dict.fromkeys(
             CHECKED_FORMATS,
-            "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
-            "stop)",
+            "skip, count and list bad data and spans that do not fit the tokens (default: stop)",
         ),
     }
 )

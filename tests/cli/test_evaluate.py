@@ -317,8 +317,8 @@ def test_sentences_that_cannot_be_read_are_not_scored_if_they_are_skipped(progra
     status, _, errors = program("evaluate", ner_model, gold)
     assert (status, errors) == (
         1,
-        f"tagger: error: {gold}:{gold.read_text().count(chr(10))}: expected 2 columns, found 1: 'rained'. To go on "
-        "without what is wrong, and have it listed: --skip-bad\n",
+        f"tagger: error: {gold}:{gold.read_text().count(chr(10))}: expected 2 columns, found 1: 'rained'. "
+        "To skip and list bad data: --skip-bad\n",
     )
     status, output, errors = program("evaluate", ner_model, gold, "--skip-bad", "--json")
     alone = program("evaluate", ner_model, write("alone.conll", GOLD), "--json")[1]
@@ -342,8 +342,8 @@ def test_files_are_evaluated_by_the_names_of_their_integers(program, ner_model, 
     assert (status, errors) == (
         1,
         f"tagger: error: {path}:1: 'ner_tags': expected labels, found integers. Give their names in the order of the "
-        """integers, as in --label-names '["O", "B-PER", "I-PER"]', or a JSON file of them. To go on without what is """
-        "wrong, and have it listed: --skip-bad\n",
+        """integers, as in --label-names '["O", "B-PER", "I-PER"]', or a JSON file of them. To skip and list """
+        "bad data: --skip-bad\n",
     )
 
 

@@ -206,7 +206,7 @@ def test_labels_that_break_a_scheme_are_an_error_or_skipped(write, tmp_path):
         run(source, tmp_path / "out.jsonl", scheme=LabelScheme.IOB2, reading={"skip_bad": False})
     assert str(caught.value) == (
         f"{source}:2: label 'I-X' at token 2 follows 'O', not allowed in IOB2. If the data is IOB1, pass "
-        "DataConfig(scheme='iob1'). To go on without what is wrong, and have it listed: skip_bad=True"
+        "DataConfig(scheme='iob1'). To skip and list bad data: skip_bad=True"
     )
     report = run(source, tmp_path / "out.jsonl", scheme=LabelScheme.IOB2, reading={"skip_bad": True})
     assert kinds(report) == {"sentences with labels that break their scheme, left out as bad": 1}

@@ -9,7 +9,7 @@ from tagger.errors import FormatError
 from tagger.formats import CharacterSpan, Losses
 from tagger.formats.claims import Claim, ClaimChecker
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 OTHER_UNIT = "If the offsets count something else, say so: offsets."
 WIDTHS = {"codepoint": ("utf-32-le", 4), "utf16": ("utf-16-le", 2), "byte": ("utf-8", 1)}
 
@@ -50,7 +50,9 @@ def test_the_unit_is_found_from_mentions_whatever_is_usual(unit, usual, caplog):
     for case in CORPUS:
         assert checker.spans(case.text, claims(case, unit), "x:1") == expected(case)
     names = {"codepoint": "code points", "utf16": "UTF-16 units", "byte": "UTF-8 bytes"}
-    told = [f"x: offsets count {names[unit]}, as the texts of the spans tell (offsets={unit!r} sets it)"]
+    told = [
+        f"x: offsets count {names[unit]}, detected from the texts of the spans (offsets={unit!r} sets it)"
+    ]
     assert caplog.messages == ([] if unit == usual else told)
 
 

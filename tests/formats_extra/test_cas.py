@@ -20,7 +20,7 @@ SENTENCE = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
 POS = "de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS"
 SPAN = "webanno.custom.Span"
 RELATION = "webanno.custom.Relation"
-SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = " To skip and list bad data: skip_bad=True"
 
 
 def read(path, losses=None, *, name="x", labelled=True, **options):

@@ -125,8 +125,7 @@ def test_integers_without_names_need_some(write):
         read(path)
     assert str(caught.value) == (
         "x.parquet: row 1: 'tags': expected labels, found integers. Give their names in the order of the integers, as "
-        "in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them. To go on without what is wrong, and have it "
-        "listed: skip_bad=True"
+        "in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them. To skip and list bad data: skip_bad=True"
     )
     assert [example.labels for example in read(path, label_names=NAMES)] == LABELS
     assert [example.labels for example in read(path, labelled=False)] == [None] * len(TOKENS)
@@ -224,7 +223,7 @@ def test_columns_are_chosen_where_several_could_be_meant(write):
         assert str(caught.value).startswith(f"x.parquet: {message}")
 
 
-SKIP = ". To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = ". To skip and list bad data: skip_bad=True"
 
 
 @pytest.mark.parametrize(

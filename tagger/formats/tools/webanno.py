@@ -154,7 +154,7 @@ def _text(
             except FormatError:
                 continue
             _LOG.info(
-                "%s: offsets count %s, as the tokens tell (%s sets it)",
+                "%s: offsets count %s, detected from the tokens (%s sets it)",
                 name,
                 UNIT_NAMES[unit],
                 argument("data.offsets", unit),

@@ -13,7 +13,7 @@ from tagger.formats import Losses, ReadingOptions, lines, read_items
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import is_cut_off
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 ITEMS = [{"text": case.text, "n": number, "o": {"a": [1, {}]}} for number, case in enumerate(CORPUS)]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),

@@ -22,7 +22,7 @@ from tagger.formats import (
 from tagger.formats.json_files.jsonl import JSONL
 from tagger.formats.offsets import UNITS
 
-SKIPPING = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = " To skip and list bad data: skip_bad=True"
 
 
 def segment(text):
@@ -399,8 +399,8 @@ def test_a_probability_is_a_number_from_0_to_1(probability, described):
     with pytest.raises(FormatError) as caught:
         list(read_items(io.BytesIO(line), ReadingOptions(format="jsonl"), Losses(), name="x.jsonl"))
     assert str(caught.value) == (
-        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. To go on without "
-        "what is wrong, and have it listed: skip_bad=True"
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. "
+        "To skip and list bad data: skip_bad=True"
     )
 
 

@@ -31,7 +31,7 @@ def read(text, **options):
     return list(read_examples(io.StringIO(text, newline=""), format="csv", name="x.csv", **options))
 
 
-SKIP = ". To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = ". To skip and list bad data: skip_bad=True"
 
 
 def pairs(text, **options):

@@ -197,7 +197,7 @@ def test_offsets_of_a_tool_that_counts_utf16_units_are_found_by_the_mentions(tmp
     assert spans(item) == [(((2, 6),), "LOC")]
 
 
-SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = " To skip and list bad data: skip_bad=True"
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(item, message):
     with pytest.raises(FormatError) as caught:
         read(json.dumps(item))
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     read(json.dumps(item), losses)
     assert len(losses) == 1

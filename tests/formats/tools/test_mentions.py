@@ -11,7 +11,7 @@ from tagger.formats.tools.mentions import MENTIONS
 
 TEXT = "Zoë lives in Oslo."
 SPANS = (CharacterSpan(0, 3, "PER"), CharacterSpan(13, 17, "LOC"))
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, **options):

@@ -147,8 +147,8 @@ def test_a_score_that_is_no_probability_is_an_error_that_can_be_skipped(score, f
     with pytest.raises(FormatError) as caught:
         read([item])
     assert str(caught.value) == (
-        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {found}. To go on without what "
-        "is wrong, and have it listed: skip_bad=True"
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {found}. "
+        "To skip and list bad data: skip_bad=True"
     )
     losses = Losses(skip_bad=True)
     (text,) = read([item], losses)
@@ -232,7 +232,7 @@ def test_of_annotators_who_differ_one_must_be_chosen():
         read([*differing, {**OSLO, "_input_hash": 9, "_annotator_id": "carl"}])
     assert str(caught.value) == (
         "x.jsonl:2: expected one annotation of a text, found different ones of anna and bob. Choose one "
-        "(anna, bob, carl): annotator='anna'. To go on without what is wrong, and have it listed: skip_bad=True"
+        "(anna, bob, carl): annotator='anna'. To skip and list bad data: skip_bad=True"
     )
     assert [spans_of(item) for item in read(differing, annotator="bob")] == [[]]
     assert [spans_of(item) for item in read(differing, annotator="s1")] == [[ANN]]
@@ -306,7 +306,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(changes, message):
     with pytest.raises(FormatError) as caught:
         read([item])
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     read([item], losses)
     assert len(losses) == 1
