@@ -167,8 +167,8 @@ def test_texts_with_an_empty_ann_are_warned_of_once_as_they_may_be_unfinished(tm
     assert caplog.messages == []
     read(tmp_path)
     assert caplog.messages == [
-        "x: 2 of 3 texts have no spans; this format cannot mark a text as finished, so they are read as texts in "
-        "which there is nothing. If some are open, move their .ann files away."
+        "x: 2 of 3 texts have no spans; this format cannot mark a text as finished, so they are read as texts "
+        "without entities. If some are open, move their .ann files away."
     ]
 
 
