@@ -479,8 +479,8 @@ def replaced(path, *pairs):
 
 DECLARES = '<!DOCTYPE x [<!ENTITY harmless "PER">]>\n<xmi:XMI'
 NOT_READ = (
-    "expected XML without a document type declaration, found one. Files of UIMA have none, and what it declares may do "
-    "harm, so it is not read."
+    "expected XML without a document type declaration, found one. UIMA files have none, and its declarations may "
+    "be harmful, so the file is not read."
 )
 
 

@@ -326,7 +326,7 @@ def test_what_never_ends_is_refused(monkeypatch, kind):
         read(given)
     assert str(caught.value) == (
         "splits[train]: expected at most 10 rows, found more. Pass the first rows, such as take(n) of an "
-        "IterableDataset gives them, or a Dataset"
+        "IterableDataset, or a Dataset"
     )
     monkeypatch.setattr(streams, "MOST_ROWS", 1000)
     monkeypatch.setattr(streams, "MOST_TOKENS", 20)
