@@ -155,9 +155,7 @@ def _sentences(paths: Sequence[str], kind: str, *, lowercase: bool, folded: bool
             words = list(example.tokens)
             for word in words:
                 if not word or "\n" in word or "\r" in word:
-                    raise DataError(
-                        f"{example.origin}: expected words that can stand in a line, found {word!r}"
-                    )
+                    raise DataError(f"{example.origin}: expected words that fit on a line, found {word!r}")
             if lowercase:
                 words = [word.lower() for word in words]
             if folded:

@@ -119,7 +119,7 @@ def test_what_cannot_be_trained_is_said_in_one_line(capsys, tmp_path):
     (tmp_path / "a.jsonl").write_text('{"tokens": ["a\\nb"]}\n')
     assert fails(capsys, tmp_path / "a.jsonl", "--output", output) == (
         1,
-        f"{tmp_path}/a.jsonl:1: expected words that can stand in a line, found 'a\\nb'",
+        f"{tmp_path}/a.jsonl:1: expected words that fit on a line, found 'a\\nb'",
     )
 
 

@@ -908,7 +908,7 @@ def stored_weights(folder):
         (b"\x80\x04\x95not weights", "a header that is cut off"),
         (b"\xff" * 100, "a header that is cut off"),
         (b"\x02" + bytes(7) + b"{}x", "a file of 11 bytes where the header describes 10"),
-        (b"\x02" + bytes(7) + b"[]", "a header that is no JSON object"),
+        (b"\x02" + bytes(7) + b"[]", "a header that is not a JSON object"),
     ],
 )
 def test_weights_that_are_no_tensors(data, reason, folder):

@@ -1,4 +1,4 @@
-"""Batches: which sentences are together (``grouping``), as which arrays (``batch``), what teachers say (``counts``)."""
+"""Batches: grouping of sentences (``grouping``), their arrays (``batch``), and expected counts (``counts``)."""
 
 from tagger.batching.batch import Batch, EncodedSentences, assemble, pad
 from tagger.batching.counts import BatchCounts, ExpectedCounts

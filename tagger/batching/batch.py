@@ -1,6 +1,6 @@
-"""Batch: sentences as padded arrays, with features once per distinct word.
+"""Batch: sentences as padded arrays, with features stored once per distinct word.
 
-Letters: B sentences, T tokens of the longest, U distinct words of the batch, C characters kept of a word.
+Letters: B sentences, T tokens of the longest, U distinct words of the batch.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tagger.features import Featurizer, IntArray, WordFeatureIds, encode_sentenc
 from tagger.features.wide import WideIndex
 
 Integers = NDArray[np.signedinteger[Any]]
-"""Ids of any size; those of a batch are of 64 bits, as torch wants them."""
+"""Ids of any integer size; those of a batch have 64 bits, as torch requires."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Batch:
         lengths: tokens of each sentence, ``[B]``.
         labels: label ids, ``[B, T]``, -100 at padding; None for unlabelled text.
         wide: rows of the wide features of every token, ``[B, T, F]``, 0 for none and at padding; None without any.
-        counts: what is to be learned of sentences in place of their labels; None where there is nothing of any.
+        counts: expected counts, learned in place of labels; None if no sentence has any.
     """
 
     features: WordFeatureIds
@@ -55,14 +55,14 @@ def assemble(
     wide: WideIndex | None = None,
     counts: BatchCounts | None = None,
 ) -> Batch:
-    """Make one batch.
+    """Assemble a batch.
 
     Args:
         rows: for each of B sentences the rows of its words in ``features``, ``[T_b]``.
-        features: feature ids of all words that rows may point to.
+        features: feature ids of all words that ``rows`` may refer to.
         labels: label ids of each sentence, ``[T_b]``, or None.
-        wide: which wide features there are; None without any.
-        counts: what is to be learned in place of labels.
+        wide: the index of wide features; None without any.
+        counts: expected counts, learned in place of labels.
     """
     lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
     distinct, inverse = np.unique(_joined(rows), return_inverse=True)
@@ -73,12 +73,12 @@ def assemble(
 
 
 def pad(values: Integers, lengths: IntArray, *, fill: int = 0) -> IntArray:
-    """Return the values of all tokens, sentence by sentence, as ``[B, T]`` with ``fill`` after shorter sentences.
+    """Pad the values of all tokens to ``[B, T]``.
 
     Args:
-        values: as many as all lengths together.
+        values: one value per token, sentence by sentence.
         lengths: tokens of each sentence, ``[B]``.
-        fill: stands at padding.
+        fill: the value at padding.
     """
     shape = len(lengths), int(lengths.max(initial=0))
     if len(values) == shape[0] * shape[1]:
@@ -89,13 +89,13 @@ def pad(values: Integers, lengths: IntArray, *, fill: int = 0) -> IntArray:
 
 
 class EncodedSentences:
-    """Sentences whose words are encoded once, to assemble batches from: for training, dev scores and inspection alike.
+    """Sentences encoded once, from which batches are assembled for training, dev scores and inspection.
 
     Args:
         featurizer: encodes the words.
         sentences: the tokens of each.
         labels: label ids of all N tokens, sentence by sentence, ``[N]``; None for unlabelled text.
-        counts: what is to be learned of sentences in place of their labels; the labels alone if left out.
+        counts: expected counts, learned in place of labels; if left out, only labels are learned.
 
     Attributes:
         lengths: tokens of each sentence.
@@ -109,7 +109,7 @@ class EncodedSentences:
         counts: ExpectedCounts | None = None,
     ) -> None:
         rows, self._features = encode_sentences(featurizer, sentences)
-        # In one piece, and small: an array for each sentence takes more room than what it holds.
+        # One int32 array: an array for each sentence takes more memory than its content.
         self._rows = _joined(rows).astype(np.int32)
         self._labels = labels
         self._counts = counts
@@ -118,7 +118,7 @@ class EncodedSentences:
         self._ends: IntArray = np.cumsum(self.lengths)
 
     def batch(self, members: Sequence[int]) -> Batch:
-        """Return some of the sentences, by their numbers, as one batch."""
+        """Return the sentences with the given indices as one batch."""
         pieces = [slice(self._ends[i] - self.lengths[i], self._ends[i]) for i in members]
         labels = None if self._labels is None else [self._labels[piece] for piece in pieces]
         counts = None

@@ -1,4 +1,4 @@
-"""ExpectedCounts: what a teacher says of sentences, as the counts that a CRF learns from.
+"""ExpectedCounts: a teacher's distribution over labellings, as the expected counts that a CRF learns from.
 
 Letters: N tokens of all sentences, S sentences, B of them in a batch, T tokens of the longest, L labels.
 """
@@ -15,16 +15,16 @@ FloatArray = NDArray[np.float32]
 
 _LEAST: Final = 1e-6
 _LEAST_SHARE: Final = 1e-3
-"""Counts below a millionth are not kept, or where there are many columns, below a thousandth of their mean."""
+"""Counts below a millionth are dropped, or with many columns, below a thousandth of their mean."""
 
 
 class BatchCounts(NamedTuple):
     """The expected counts of a batch, padded with zeros.
 
     Attributes:
-        are_known: whether there are counts of each sentence, ``[B]``; those of others are zeros.
+        are_known: whether each sentence has counts, ``[B]``; the counts of others are zero.
         nodes: probability of each label at each token, ``[B, T, L]``.
-        pairs: how often each label is expected to follow each, ``[B, L, L]``.
+        pairs: expected number of transitions between each pair of labels, ``[B, L, L]``.
     """
 
     are_known: NDArray[np.bool_]
@@ -33,15 +33,15 @@ class BatchCounts(NamedTuple):
 
 
 class ExpectedCounts:
-    """Of each sentence the probabilities of labels, and how often each label follows each; those that matter.
+    """Sparse label probabilities and expected transition counts of each sentence.
 
-    For a CRF whose transition scores are the same everywhere that is all there is to know of a distribution over
-    labellings (see ``LinearChainCRF.cross_entropy``). Counts below a millionth are left out, and the others raised to
-    the same sum.
+    For a CRF with position-independent transitions these are the sufficient statistics of a distribution over
+    labellings (see ``LinearChainCRF.cross_entropy``). Small counts are dropped, and the others scaled up to the same
+    sum.
 
     Args:
         num_labels: L.
-        counts: for each of S sentences its ``[T, L]`` and ``[L, L]`` array; None for one of which nothing is known.
+        counts: for each of S sentences its ``[T, L]`` and ``[L, L]`` arrays; None for a sentence without counts.
     """
 
     def __init__(self, num_labels: int, counts: Iterable[tuple[NDArray[Any], NDArray[Any]] | None]) -> None:
@@ -63,10 +63,10 @@ class ExpectedCounts:
         self._row_of_pairs: Final = np.cumsum(self._are_known) - 1
 
     def batch(self, members: Sequence[int], length: int) -> BatchCounts | None:
-        """Return the counts of some sentences; None if there are none of any.
+        """Return the counts of some sentences; None if none of them has any.
 
         Args:
-            members: their numbers, B of them.
+            members: the indices of B sentences.
             length: T.
         """
         numbers = np.asarray(members, dtype=np.int64)
@@ -84,10 +84,10 @@ class ExpectedCounts:
 
 
 class _SparseRows:
-    """Rows of which few columns are not zero.
+    """Rows with few nonzero columns.
 
     Args:
-        num_columns: of each row.
+        num_columns: the number of columns.
     """
 
     def __init__(self, num_columns: int) -> None:
@@ -109,7 +109,7 @@ class _SparseRows:
         self.num_rows += len(rows)
 
     def finish(self) -> None:
-        """Put what was added in one piece."""
+        """Concatenate the rows added."""
         if self._pieces:
             sizes, columns, values = (np.concatenate(each) for each in zip(*self._pieces, strict=True))
             self._ends = np.concatenate([[0], np.cumsum(sizes)])
@@ -117,9 +117,9 @@ class _SparseRows:
             self._pieces.clear()
 
     def dense(self, rows: NDArray[np.int64]) -> FloatArray:
-        """Return rows by their numbers, ``[n, columns]``."""
+        """Return rows by index, ``[n, columns]``."""
         sizes = self._ends[rows + 1] - self._ends[rows]
-        # The places of all entries of these rows: each row's own, one after another.
+        # The positions of the entries of these rows, row by row.
         places = np.arange(sizes.sum()) + np.repeat(self._ends[rows] - (np.cumsum(sizes) - sizes), sizes)
         found: FloatArray = np.zeros((len(rows), self._num_columns), dtype=np.float32)
         found[np.repeat(np.arange(len(rows)), sizes), self._columns[places]] = self._values[places]

@@ -1,4 +1,4 @@
-"""Which sentences make up a batch: those of similar length, so that little padding is computed."""
+"""Grouping of sentences of similar length into batches, to keep padding small."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def batches_by_length(
 
     Args:
         lengths: tokens of each sentence.
-        max_tokens: padded tokens (sentences times longest) a batch may hold; a longer sentence is a batch alone.
-        max_sentences: sentences a batch may hold; no limit if left out.
+        max_tokens: the most padded tokens (sentences times longest) in a batch; a longer sentence is a batch alone.
+        max_sentences: the most sentences in a batch; no limit if left out.
 
     Returns:
         Indices of the sentences, longest batch first; every sentence once.
@@ -32,7 +32,7 @@ def batches_by_length(
         raise UsageError(f"max_sentences: expected 1 or more, found {max_sentences}")
     lengths = np.asarray(lengths, dtype=np.int64)
     order = np.argsort(-lengths, kind="stable")
-    # Longest first: the first sentence of a batch sets its width, and that how many fit.
+    # Longest first: the first sentence of a batch sets its width, and thereby how many fit.
     fitting = np.maximum(max_tokens // np.maximum(lengths[order], 1), 1)
     sizes = np.minimum(fitting, max_sentences or len(order)).tolist()
     members = order.tolist()
@@ -53,16 +53,16 @@ def shuffled_batches(
     pool: int,
     seed: int,
 ) -> Iterator[list[int]]:
-    """Yield training batches: shuffled sentences, sorted by length within pools, pools' batches shuffled.
+    """Yield training batches: sentences shuffled, sorted by length within pools, and each pool's batches shuffled.
 
-    Sentences of similar length waste little padding; pools keep batches random from epoch to epoch.
+    Batches of similar lengths need little padding; pools keep them random from epoch to epoch.
 
     Args:
         lengths: tokens of each sentence.
         max_tokens: as in :func:`batches_by_length`.
         max_sentences: as in :func:`batches_by_length`.
-        pool: batches' worth of sentences that are sorted together.
-        seed: decides the order wholly.
+        pool: the number of batches whose sentences are sorted together.
+        seed: determines the order.
     """
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(lengths))

@@ -1,4 +1,4 @@
-"""Documents: which sentences belong together, in parts of bounded size, and how much that counts."""
+"""Documents: their division into parts of bounded size, and the weight of document consistency."""
 
 from tagger.documents.consistency import CONSISTENCY, WEIGHTS, checked_weight, is_weight
 from tagger.documents.numbering import DOCUMENT_TOKENS, DocumentId, PartNumbers, SeenDocuments

@@ -1,8 +1,7 @@
-"""Documents: which sentences belong together, in parts of bounded size.
+"""Division of documents into parts of bounded size.
 
-Sentences of one document that follow one another make parts, each of as many whole sentences as there is room for, so
-that memory is bounded however long the document is. What counts as a word's document is the part. A sentence that
-belongs to no document belongs to no part.
+Consecutive sentences of a document form parts, each of as many whole sentences as fit, so that memory is bounded for
+documents of any length. Document consistency works within a part. A sentence without a document has no part.
 """
 
 from __future__ import annotations
@@ -10,18 +9,18 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 DocumentId: TypeAlias = str | int | None
-"""What tells documents apart; None for a sentence that belongs to none."""
+"""The identity of a document; None for a sentence without one."""
 
 DOCUMENT_TOKENS: Final = 2048
-"""Tokens of a part of a document at most, where nobody has said so."""
+"""The default for the most tokens in a part of a document."""
 _REMEMBERED: Final = 100_000
 
 
 class SeenDocuments:
-    """Notices a document whose sentences do not follow one another.
+    """Detects a document whose sentences are not contiguous.
 
     Args:
-        remembered: documents that are remembered, the last ones, so that memory stays constant.
+        remembered: the number of recent documents remembered, so that memory stays constant.
     """
 
     def __init__(self, *, remembered: int = _REMEMBERED) -> None:
@@ -30,7 +29,7 @@ class SeenDocuments:
         self._ended: dict[DocumentId, None] = {}
 
     def comes_again(self, document: DocumentId) -> bool:
-        """Return whether the document of the next sentence had ended before it."""
+        """Return whether the document of the next sentence has already ended."""
         if document == self._last:
             return False
         if self._last is not None:
@@ -42,10 +41,10 @@ class SeenDocuments:
 
 
 class PartNumbers:
-    """Numbers the parts of documents from 0 on, sentence by sentence.
+    """Numbers the parts of documents, from 0, sentence by sentence.
 
     Args:
-        document_tokens: tokens of a part at most, and sentences of it; a longer sentence is a part by itself.
+        document_tokens: the most tokens, and the most sentences, of a part; a longer sentence is a part by itself.
     """
 
     def __init__(self, document_tokens: int) -> None:
@@ -55,11 +54,11 @@ class PartNumbers:
         self._num_tokens = self._num_sentences = 0
 
     def of_next(self, document: DocumentId, num_tokens: int) -> int | None:
-        """Return the number of the part that the next sentence belongs to, None if it belongs to no document.
+        """Return the number of the part of the next sentence, None if it belongs to no document.
 
         Args:
-            document: of the sentence.
-            num_tokens: of the sentence.
+            document: the document of the sentence.
+            num_tokens: the number of its tokens.
         """
         if document is None:
             self._document = None

@@ -1,8 +1,8 @@
-"""Files and folders: read with care, replaced in one step, and locked between processes.
+"""Files and folders: checked reading, atomic replacement, and locks between processes.
 
-``opening`` opens files of unknown origin without waiting, regular ones of bounded size alone; ``strict_json`` and
-``tensor_header`` read them strictly. ``temporaries`` and ``replacing`` write beside a place and rename into it;
-``locking`` keeps other processes out. ``packing`` knows gzip and zstd, ``names`` writes names that are not UTF-8.
+``opening`` opens only regular files of bounded size, without blocking; ``strict_json`` and ``tensor_header`` read them
+strictly. ``temporaries`` and ``replacing`` write a temporary sibling and rename it into place; ``locking`` keeps other
+processes out. ``packing`` handles gzip and zstd, ``names`` prints file names that are not UTF-8.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""FolderLock: one process at a time writes to a folder; the system gives the lock back when a process ends, however."""
+"""Folder locks: one process at a time writes to a folder; the system releases the lock when the process ends."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Final
 from tagger.files.temporaries import is_still_at, try_lock
 
 LOCK_NAME: Final = ".lock"
-"""Name of the file in a folder that is locked; it holds the number of the process."""
+"""Name of the lock file in a folder; it holds the process id."""
 
 
 class FolderInUseError(Exception):
     """Another process has locked the folder.
 
     Args:
-        process: its number as text, or what is known of it.
+        process: its id as text, or what else is known about it.
     """
 
     def __init__(self, process: str) -> None:
@@ -32,12 +32,12 @@ class NoLocksError(OSError):
 
 @contextmanager
 def locked_folder(folder: Path) -> Iterator[None]:
-    """Lock a folder for the block; it is made where it is not there, and removed again if nothing came into it.
+    """Lock a folder for the block; create it if missing, and remove it again if it stays empty.
 
     Raises:
         FolderInUseError: another process has locked it.
-        NoLocksError: its file system has no locks; nothing is left of the attempt.
-        OSError: if it cannot be made or written.
+        NoLocksError: its file system has no locks; nothing is left behind.
+        OSError: it cannot be created or written.
     """
     made = _make(folder)
     path = folder / LOCK_NAME
@@ -47,7 +47,7 @@ def locked_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         if descriptor is not None:
-            # Still held: whoever opened the file before finds it gone, and makes another.
+            # Removed while still held, so that a process that opened it before notices and creates another.
             with suppress(OSError):
                 path.unlink()
             os.close(descriptor)
@@ -84,7 +84,7 @@ def _lock(path: Path) -> int:
 
 
 def _make(folder: Path) -> list[Path]:
-    """Make a folder and return which ones had to be made, the innermost first."""
+    """Create a folder and return the folders created, innermost first."""
     missing = []
     for path in (folder, *folder.parents):
         if path.exists():

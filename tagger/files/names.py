@@ -1,4 +1,4 @@
-"""The names of files as text that can be written: a name is bytes, which need not be UTF-8."""
+"""File names as printable text: a name is bytes, which need not be UTF-8."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 from functools import lru_cache
 
 
-@lru_cache(maxsize=64)  # each line of an output may hold the name of its file
+@lru_cache(maxsize=64)  # each line of output may hold its file name
 def name_as_text(name: str) -> str:
-    r"""Return the name of a file with escapes in place of bytes that are no UTF-8.
+    r"""Return a file name with bytes that are not UTF-8 escaped.
 
     >>> name_as_text("caf\udce9.txt")
     'caf\\xe9.txt'

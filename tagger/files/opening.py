@@ -1,4 +1,4 @@
-"""Opens a file only if it is a regular one of bounded size, so that no file can block a program or fill its memory."""
+"""Opening of regular files of bounded size only, so that no file can block a program or fill its memory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-# A pipe is opened at once, writer or not; a terminal never becomes the process's own.
+# Opening a pipe does not wait for a writer; a terminal never becomes the controlling one.
 _FLAGS: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
@@ -34,17 +34,17 @@ def open_file(
 ) -> io.BufferedReader:
     """Open a file to read its bytes.
 
-    Links are followed. What a path leads to is looked at before it is opened, since opening alone moves some devices,
-    and again afterwards, since it may have become something else meanwhile.
+    Links are followed. The target is checked before it is opened, since opening alone affects some devices, and again
+    afterwards, since it may have been replaced meanwhile.
 
     Args:
         path: the file.
-        most_bytes: of a file that is to be read as a whole, bytes at most; any number if None.
-        folder: the descriptor of an open folder that a relative path begins in.
+        most_bytes: the size limit in bytes, for a file to be read as a whole; None for no limit.
+        folder: the descriptor of an open folder that a relative path refers to.
 
     Raises:
-        OSError: if there is no such file, it cannot be opened, is no regular file, or is too large; ``strerror`` is
-            then a text for people.
+        OSError: the file is missing, cannot be opened, is not a regular file, or is too large; ``strerror`` is then a
+            readable message.
         ValueError: for a path with a NUL.
     """
     _check(os.stat(path, dir_fd=folder), most_bytes)
@@ -58,13 +58,13 @@ def open_file(
 
 
 class OpenFolder:
-    """A folder that is held open: its files are found in it also after another folder has taken its name.
+    """A folder that is held open: its files can be opened even after another folder has taken its name.
 
     Args:
         path: the folder, or a link to it.
 
     Raises:
-        OSError: if there is no such folder, or it cannot be opened.
+        OSError: the folder is missing or cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Packed text: names that ask for gzip or zstd, bytes that tell it, and streams that unpack and pack."""
+"""Compression with gzip or zstd: detection by file name and by content, and compressed streams."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _LONGEST: Final = max(map(len, _MAGIC.values()))
 _ENDING: Final = {".gz": "gzip", ".zst": "zstd"}
 
 PACKED: Final = tuple(_ENDING)
-"""The ends of names that ask for packing."""
+"""The file name extensions of compressed files."""
 
 
 def without_packing(path: str | os.PathLike[str]) -> str:
-    """Return a name without the end that says that the file is packed.
+    """Return a name without its compression extension.
 
     >>> [without_packing(name) for name in ("a.conll.gz", "a.conll.ZST", "a.conll")]
     ['a.conll', 'a.conll', 'a.conll']
@@ -29,32 +29,32 @@ def without_packing(path: str | os.PathLike[str]) -> str:
 
 
 def packing_of(path: str | os.PathLike[str]) -> str | None:
-    """Return ``gzip`` or ``zstd`` if the end of a name asks for it, else None."""
+    """Return ``gzip`` or ``zstd`` by the extension of a name, else None."""
     name = os.fspath(path).lower()
     return next((kind for ending, kind in _ENDING.items() if name.endswith(ending)), None)
 
 
 def packing_told_by(start: bytes) -> str | None:
-    """Return how a file is packed that begins with these bytes (four of them will do), or None."""
+    """Return the compression of a file from its first four bytes, or None."""
     return next((kind for kind, magic in _MAGIC.items() if start.startswith(magic)), None)
 
 
 def packing_of_file(path: str | os.PathLike[str]) -> str | None:
-    """Return how a file is packed, told by its content."""
+    """Return the compression of a file by its content, or None."""
     with Path(path).open("rb") as file:
         return packing_told_by(file.read(_LONGEST))
 
 
 @contextmanager
 def unpacked(stream: IO[bytes], kind: str | None) -> Iterator[IO[bytes]]:
-    """Give what a stream holds that is packed; reading it raises OSError, EOFError or zlib.error where it is damaged.
+    """Decompress a stream; reading damaged content raises OSError, EOFError or zlib.error.
 
     Args:
-        stream: at its beginning; it stays open.
-        kind: how it is packed; None if it is not.
+        stream: a stream at its beginning; it stays open.
+        kind: its compression; None if it is not compressed.
 
     Raises:
-        MissingExtraError: it is packed by zstd, and the library is not there.
+        MissingExtraError: it is compressed by zstd, and the library is not installed.
     """
     if kind == "gzip":
         with gzip.GzipFile(fileobj=stream) as content:
@@ -68,7 +68,7 @@ def unpacked(stream: IO[bytes], kind: str | None) -> Iterator[IO[bytes]]:
 
 
 def packing_of_stream(stream: Any) -> str | None:
-    """Return how the rest of a binary stream is packed; None also where it cannot be looked at and read afterwards.
+    """Return the compression of the rest of a binary stream; None if not compressed, or if peeking is not possible.
 
     Raises:
         OSError: it cannot be read.
@@ -84,17 +84,17 @@ def packing_of_stream(stream: Any) -> str | None:
 
 
 class PackedWriter:
-    """Writes to a binary stream, packed or not, in parts: what stands before the end of a part can be read by itself.
+    """Writes to a binary stream, compressed or not, in parts; everything up to the end of a part is readable by itself.
 
-    The same bytes whenever and wherever they are written. Parts of packed files follow each other as gzip members or
-    zstd frames, which every program that reads these takes for one file.
+    The output is deterministic. The parts of a compressed file are gzip members or zstd frames, which programs read as
+    one file.
 
     Args:
-        stream: where; it stays open.
-        kind: how to pack; None: not at all.
+        stream: the target; it stays open.
+        kind: the compression; None for none.
 
     Raises:
-        MissingExtraError: it is to be packed by zstd, and the library is not there.
+        MissingExtraError: zstd is asked for, and the library is not installed.
     """
 
     def __init__(self, stream: IO[bytes], kind: str | None) -> None:
@@ -116,13 +116,13 @@ class PackedWriter:
         self._part.write(data)
 
     def end_part(self) -> None:
-        """End a part, if there is anything in it."""
+        """End the current part, if anything was written to it."""
         if self._part is not None:
             self._part.close()
             self._part = None
 
     def close(self) -> None:
-        """End the last part, which may be an empty one if there is no other: an empty file is not a packed one."""
+        """End the last part; without any, write an empty one, since an empty file is not a valid compressed file."""
         if self._kind is not None and self._part is None and self._stream.tell() == 0:
             self._part = self._opened()
             self._part.write(b"")

@@ -1,4 +1,4 @@
-"""Files and folders replaced in one step: whatever interrupts it, the old or the new content is there whole."""
+"""Atomic replacement of files and folders: after any interruption, the old or the new content is complete."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from tagger.files.temporaries import temporary_file, temporary_folder
 
 
 def is_special(path: Path) -> bool:
-    """Return whether there is something that is neither file nor folder: a device or a pipe, which is not replaced."""
+    """Return whether a path is a device or a pipe, which is not replaced."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file beside its place, make it durable, and rename it, as :func:`open_binary_for_replacing` does.
+    """Write a file atomically, as :func:`open_binary_for_replacing` does.
 
     Args:
         path: the file to replace or create.
-        write: writes to the stream it is given; that of a file can be read as well.
+        write: writes to the given stream, which is also readable if the path is a regular file.
 
     Raises:
-        OSError: if it cannot be written; the old file is then unchanged.
+        OSError: it cannot be written; the old file is then unchanged.
     """
     with _opened(path) as stream:
         write(stream)
 
 
 def replace_with_link(path: Path, source: Path) -> None:
-    """Give a file a second name, in the place of what has that name; where files have only one, copy it.
+    """Replace a file by a hard link to another; by a copy where hard links are not possible.
 
-    Whichever of the two is replaced later, the other stays as it is.
+    Replacing one of the two later leaves the other unchanged.
 
     Args:
-        path: the second name, in a folder of the same file system.
-        source: the file.
+        path: the file to replace or create, in a folder of the same file system.
+        source: the file to link to.
 
     Raises:
-        OSError: if it cannot be written; what was there is then unchanged.
+        OSError: it cannot be written; the old file is then unchanged.
     """
     path = path.resolve()
     try:
@@ -60,9 +60,9 @@ def replace_with_link(path: Path, source: Path) -> None:
 
 @contextmanager
 def open_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[str]]:
-    """Give a text stream (UTF-8, line ends as written) whose text becomes the file once the block ends well.
+    """Open a text stream (UTF-8, line ends as written) whose content replaces the file if the block succeeds.
 
-    Otherwise it is as :func:`open_binary_for_replacing`.
+    Otherwise as :func:`open_binary_for_replacing`.
     """
     with open_binary_for_replacing(path) as binary:
         stream = io.TextIOWrapper(binary, encoding="utf-8", newline="")
@@ -77,14 +77,13 @@ def open_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[str]]:
 
 @contextmanager
 def open_binary_for_replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """Give a binary stream whose bytes become the file once the block ends well.
+    """Open a binary stream whose content replaces the file if the block succeeds.
 
-    Until then they are in a sibling, and a file that is there already stays as it was; if the block
-    raises, the sibling is removed. Symbolic links are followed. What is no regular file (``/dev/null``, a
-    pipe) is written directly.
+    Until then it is written to a temporary sibling, and an existing file stays unchanged; if the block raises, the
+    sibling is removed. Symbolic links are followed. A device or pipe (``/dev/null``) is written directly.
 
     Raises:
-        DataError: the file cannot be written; says why (no permission, disk full).
+        DataError: the file cannot be written; gives the reason (no permission, disk full).
     """
     try:
         with _opened(Path(path)) as stream:
@@ -115,19 +114,19 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
 
 
 def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
-    """Fill a folder from scratch so that, whenever this is interrupted, the old or the new one is there whole.
+    """Replace a folder so that, after any interruption, the old or the new one is complete.
 
     The new folder is written beside the old one; the old one is renamed away, the new one renamed into place, and the
-    old one removed. Between the two renames the old one is to be found as :func:`previous_folder`.
+    old one removed. Between the two renames the old one is at :func:`previous_folder`.
 
     Args:
-        folder: the folder to replace or create, no link.
-        write: fills the empty folder it is given.
+        folder: the folder to replace or create; not a link.
+        write: fills the given empty folder.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     previous = previous_folder(folder)
     if previous.exists():
-        # An earlier replacement was killed: before it had the new folder in place, or after.
+        # An earlier replacement was killed, before or after the new folder was in place.
         if folder.exists():
             shutil.rmtree(previous)
         else:
@@ -150,12 +149,12 @@ def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
 
 
 def previous_folder(folder: Path) -> Path:
-    """Return the name under which :func:`replace_folder` keeps the old folder until the new one is in place."""
+    """Return the path at which :func:`replace_folder` keeps the old folder until the new one is in place."""
     return folder.with_name(f".{folder.name}.previous")
 
 
 def _sync(folder: Path) -> None:
-    """Make a folder's entries durable, where the system can: some file systems refuse, and lose nothing by that."""
+    """Flush the entries of a folder to disk, where the file system supports it."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -1,4 +1,4 @@
-"""JSON that means one thing: UTF-8, every name once in its object, numbers that are numbers."""
+"""Strict JSON: UTF-8, no repeated names in an object, no NaN or infinity."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 
 def parse_json(data: bytes) -> Any:
-    """Return what a JSON text says.
+    """Parse strict JSON.
 
     Raises:
-        ValueError: if it is not UTF-8 or no JSON, nested too deeply, names something twice in one object, or holds NaN
-            or an infinity.
+        ValueError: it is not UTF-8 or not JSON, is nested too deeply, repeats a name in an object, or holds NaN or an
+            infinity.
     """
     try:
         return json.loads(data.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refuse)
@@ -21,7 +21,7 @@ def parse_json(data: bytes) -> Any:
 
 
 def strict_decoder() -> json.JSONDecoder:
-    """Return what decodes such JSON out of a longer text; its ValueError says what is named twice or no number."""
+    """Return a decoder of strict JSON within a longer text; it raises ValueError like :func:`parse_json`."""
     return json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_refuse)
 
 

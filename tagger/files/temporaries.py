@@ -1,8 +1,8 @@
-"""Temporary files and folders beside the place that they are to be renamed to: ``.NAME.0123abcd.partial``.
+"""Temporary files and folders beside the target that they are to be renamed to: ``.NAME.0123abcd.partial``.
 
-Whoever makes one holds a lock on it until it is renamed or removed. The system gives the lock back when a process ends,
-however it does: what nobody holds is an orphan, which :func:`remove_orphans` removes. Where a file system has no locks,
-nobody can tell orphans from others, and they stay.
+The process that creates one holds a lock on it until it is renamed or removed. The system releases the lock when the
+process ends for any reason: an unlocked temporary is an orphan, which :func:`remove_orphans` removes. On file systems
+without locks, orphans cannot be identified and stay.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{8}\.partial", re.DOTALL)
 
 @contextmanager
 def temporary_file(target: Path) -> Iterator[Path]:
-    """Give an empty file beside the target, which the block may rename; if it is there afterwards, it is removed.
+    """Create an empty file beside the target, for the block to rename; otherwise it is removed afterwards.
 
-    Orphans of earlier files for the same target are removed first.
+    Orphans for the same target are removed first.
 
     Raises:
-        OSError: if it cannot be made.
+        OSError: it cannot be created.
     """
     with _temporary(target, is_folder=False) as path:
         yield path
@@ -39,22 +39,22 @@ def temporary_file(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def temporary_folder(target: Path) -> Iterator[Path]:
-    """Give an empty folder beside the target, as :func:`temporary_file` gives a file."""
+    """Create an empty folder beside the target, otherwise as :func:`temporary_file`."""
     with _temporary(target, is_folder=True) as path:
         yield path
 
 
 def is_temporary(name: str) -> bool:
-    """Return whether this is how temporaries are called."""
+    """Return whether a name is that of a temporary."""
     return _TEMPORARY.fullmatch(name) is not None
 
 
 def remove_orphans(folder: Path, name: str | None = None) -> None:
-    """Remove the temporaries in a folder that no process holds; those that cannot be removed stay.
+    """Remove the temporaries in a folder that no process has locked, ignoring errors.
 
     Args:
-        folder: where; it need not be there.
-        name: of the target whose temporaries alone are looked at; all if left out.
+        folder: the folder; it may be missing.
+        name: the target whose temporaries to remove; of all targets if left out.
     """
     with suppress(OSError):
         for entry in sorted(folder.iterdir()):
@@ -82,7 +82,7 @@ def try_lock(descriptor: int) -> bool:
 
 
 def is_still_at(descriptor: int, path: Path) -> bool:
-    """Return whether a path names the open file or folder, which nobody has removed or replaced."""
+    """Return whether the open file or folder is still at a path, not removed or replaced."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat(follow_symlinks=False))
     except FileNotFoundError:
@@ -102,7 +102,7 @@ def _temporary(target: Path, *, is_folder: bool) -> Iterator[Path]:
 
 
 def _make(target: Path, *, is_folder: bool) -> tuple[Path, int | None]:
-    """Return a new temporary and, where there are locks, what holds the one on it."""
+    """Create a temporary; return it and the descriptor that locks it, None on systems without locks."""
     while True:
         path = target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
         try:
@@ -117,17 +117,17 @@ def _make(target: Path, *, is_folder: bool) -> tuple[Path, int | None]:
             _remove(path)
             raise
         try:
-            # Between its making and its locking somebody may have taken it for an orphan.
+            # Between creation and locking, another process may have removed it as an orphan.
             if try_lock(descriptor) and is_still_at(descriptor, path):
                 return path, descriptor
         except OSError:
-            return path, descriptor  # no locks here, so that nobody removes it
+            return path, descriptor  # no locks here, so nothing removes it
         os.close(descriptor)
 
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    """Open a regular file or a folder, not what a link leads to."""
+    """Open a regular file or a folder, without following links."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
         yield descriptor

@@ -1,7 +1,7 @@
-"""The header of a safetensors file, checked so that whatever it says of the data holds.
+"""The header of a safetensors file, checked against the size of its data.
 
-The format (https://github.com/huggingface/safetensors#format): the length of the header in 8 bytes; the header, a JSON
-object with the type, shape and place of every tensor; the data, in which the tensors leave no gaps.
+Format (https://github.com/huggingface/safetensors#format): the length of the header in 8 bytes; the header, a JSON
+object with the dtype, shape and byte range of every tensor; the data, in which the tensors leave no gaps.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _METADATA: Final = "__metadata__"
 
 
 class StoredTensor(NamedTuple):
-    """What a header says of a tensor.
+    """The header entry of a tensor.
 
     Attributes:
-        dtype: its type as the format spells it, such as ``F32``.
-        shape: of the tensor.
-        start: of its first byte in the file.
-        num_bytes: of its data.
+        dtype: its type as spelled by the format, such as ``F32``.
+        shape: its shape.
+        start: the offset of its first byte in the file.
+        num_bytes: the size of its data.
     """
 
     dtype: str
@@ -38,12 +38,12 @@ class StoredTensor(NamedTuple):
 
 
 class TensorHeader(NamedTuple):
-    """What a file holds.
+    """A parsed header.
 
     Attributes:
-        tensors: by name, in the order of their data.
-        metadata: what the file says of itself.
-        data: the bytes of all this.
+        tensors: the entries by name, in the order of their data.
+        metadata: the metadata of the file.
+        data: the bytes of the header, with its length prefix.
     """
 
     tensors: Mapping[str, StoredTensor]
@@ -52,14 +52,14 @@ class TensorHeader(NamedTuple):
 
 
 def read_tensor_header(file: BinaryIO, size: int) -> TensorHeader:
-    """Return the header of a safetensors file; the file is then at the first byte of the data.
+    """Read the header of a safetensors file, up to the first byte of the data.
 
     Args:
-        file: at its beginning.
-        size: of the whole file, in bytes.
+        file: an open file at its beginning.
+        size: the size of the whole file, in bytes.
 
     Raises:
-        ValueError: if there is no header, or one that does not describe the data, byte for byte.
+        ValueError: there is no header, or it does not account for every byte of the data.
     """
     prefix = file.read(8)
     length = int.from_bytes(prefix, "little")
@@ -70,10 +70,10 @@ def read_tensor_header(file: BinaryIO, size: int) -> TensorHeader:
     text = file.read(length)
     entries = parse_json(text)
     if not isinstance(entries, dict):
-        raise ValueError("a header that is no JSON object")
+        raise ValueError("a header that is not a JSON object")
     metadata = entries.pop(_METADATA, {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise ValueError("metadata that are no strings")
+        raise ValueError("metadata that are not strings")
     tensors = {name: _tensor(name, entry, 8 + length) for name, entry in entries.items()}
     in_order = sorted(tensors.items(), key=lambda item: (item[1].start, item[1].num_bytes))
     end = 8 + length

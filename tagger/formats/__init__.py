@@ -1,13 +1,13 @@
-"""Files in and out: whatever people annotated, read as texts with spans or as sentences of labelled tokens.
+"""Readers and writers of annotated files: texts with spans, or sentences of labelled tokens.
 
-Every reader of lines streams. Read in this order: ``annotated`` (what readers give and writers take), ``losses``
-(nothing goes silently), ``offsets`` and ``claims`` (what a file says of its spans, checked), ``head`` and ``format``
-(how a format is known and read). Then the formats: ``json_files``, ``columns``, ``tables``, ``texts``, and ``tools``,
-a file for each annotation tool; those that need a library are in ``tagger.formats_extra``. At last what joins them:
-``alignment``, ``sentences`` and ``annotating`` (from texts with spans to labelled tokens and back), ``registry``
-(which file is of which format), ``reading_options``, ``effects`` and ``reading``, ``plausibility`` (is it what it is
-read as?), ``joining`` (spans that the end of a sentence cuts), ``gold`` (what labels say), ``documents`` (what belongs
-together), and ``gold_corpus``, the door for whoever wants a corpus.
+Line-based readers stream. Read in this order: ``annotated`` (what readers yield and writers take), ``losses`` (nothing
+is dropped silently), ``offsets`` and ``claims`` (the spans of a file, checked against its text), ``head`` and
+``format`` (how a format is recognised and read). Then the formats: ``json_files``, ``columns``, ``tables``, ``texts``,
+and ``tools``, one file for each annotation tool; those that need a library are in ``tagger.formats_extra``. Finally
+what connects them: ``alignment``, ``sentences`` and ``annotating`` (from texts with spans to labelled tokens and back),
+``registry`` (the format of a file), ``reading_options``, ``effects`` and ``reading``, ``plausibility`` (warnings about
+misread files), ``joining`` (spans cut by the end of a sentence), ``gold`` (label schemes), ``documents``, and
+``gold_corpus``, the entry point for reading a corpus.
 """
 
 from __future__ import annotations

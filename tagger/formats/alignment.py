@@ -1,4 +1,4 @@
-"""Character spans as labels of tokens, with a reason for every span that does not fit them."""
+"""Conversion of character spans to token labels, with a reason for every span that does not fit the tokens."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Misaligned(NamedTuple):
     Attributes:
         span: the span.
         text: its characters.
-        reason: what is wrong with it, as the end of a sentence ("cuts through the token 'U.S.-based'").
-        kind: the same for any number of spans ("spans that cut through a token").
+        reason: what is wrong with it, as a predicate ("cuts through the token 'U.S.-based'").
+        kind: the same in the plural, for counts ("spans that cut through a token").
         origin: ``file:line`` of the text.
     """
 
@@ -36,7 +36,7 @@ class Misaligned(NamedTuple):
 
 
 def describe_misfits(misfits: Sequence[Misaligned]) -> str:
-    """Return the first of some misfits for a message, and how many others there are."""
+    """Describe the first misfit and count the others, for a message."""
     others = len(misfits) - 1
     if not others:
         return str(misfits[0])
@@ -46,20 +46,19 @@ def describe_misfits(misfits: Sequence[Misaligned]) -> str:
 def align(
     text: str, sentences: Sequence[Sequence[Range]], spans: Sequence[CharacterSpan], *, origin: str
 ) -> tuple[list[list[str]], list[Misaligned]]:
-    """Turn character spans into IOB2 labels of tokens.
+    """Convert character spans to IOB2 token labels.
 
-    A span fits if it covers whole tokens of one sentence; whitespace at its ends does not matter. Of spans
-    that overlap the one that starts first fits, and of those that start together the longest. One of several
-    fragments does not fit.
+    A span fits if it covers whole tokens of one sentence; whitespace at its ends does not matter. Of overlapping
+    spans, the one that starts first fits; of those that start together, the longest. A discontinuous span never fits.
 
     Args:
-        text: what all ranges refer to.
+        text: the text that all ranges refer to.
         sentences: the ranges of the tokens of each sentence, in order.
         spans: the spans, in any order.
         origin: ``file:line`` of the text, for the misfits.
 
     Returns:
-        One list of labels per sentence, and the spans that do not fit, in the order of the text.
+        One list of labels per sentence, and the spans that do not fit, in text order.
     """
     tokens = list(chain.from_iterable(sentences))
     starts = [start for start, _ in tokens]
@@ -96,14 +95,14 @@ def align(
 def join_crossed(
     sentences: Sequence[Sequence[Range]], spans: Sequence[CharacterSpan]
 ) -> list[tuple[Range, ...]]:
-    """Return sentences joined where a span goes from one to the next.
+    """Join adjacent sentences that share a span.
 
     >>> join_crossed([[(0, 2)], [(3, 5)], [(6, 8)]], [CharacterSpan(0, 5, "X")])
     [((0, 2), (3, 5)), ((6, 8),)]
 
     Args:
         sentences: the ranges of the tokens of each sentence, in order.
-        spans: in any order.
+        spans: the spans, in any order.
     """
     ends = [sentence[-1][1] for sentence in sentences if sentence]
     starts = [sentence[0][0] for sentence in sentences if sentence]

@@ -1,7 +1,7 @@
-"""AnnotatedText: a text with its annotations, what every reader of annotations gives and every writer takes.
+"""AnnotatedText: a text with its annotations, yielded by readers and taken by writers.
 
-Readers give it, or an ``Example`` where a file knows tokens and no text; ``sentences`` makes examples of both, for
-training and scoring, and ``annotating`` makes texts of both, for writing.
+A reader yields an ``Example`` instead where a file has tokens but no text; ``sentences`` turns both into examples, for
+training and scoring, and ``annotating`` turns both into texts, for writing.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ Range: TypeAlias = tuple[int, int]
 
 
 class CharacterSpan(NamedTuple):
-    """A labelled range of characters, as an annotator drew it: ``text[start:end]``.
+    """A labelled character range ``text[start:end]``.
 
     Attributes:
         start: offset of the first character.
-        end: offset after the last one.
-        label: its type, without white space around it.
+        end: offset just past the last one.
+        label: its type, stripped of white space.
         fragments: the ranges of a discontinuous span, two or more, in order; ``start`` and ``end`` enclose them.
-            Empty for all others.
-        probability: that it is one, in [0, 1]; None where an annotator drew it.
+            Empty for a continuous span.
+        probability: the probability of the span, in [0, 1]; None if unknown, as for human annotations.
     """
 
     start: int
@@ -36,32 +36,31 @@ class CharacterSpan(NamedTuple):
 
     @property
     def ranges(self) -> tuple[Range, ...]:
-        """The ranges of its characters: one, or the fragments."""
+        """Its character ranges: a single one, or the fragments."""
         return self.fragments or ((self.start, self.end),)
 
     def order(self) -> tuple[int, int, str]:
-        """Return the key to sort by: spans that begin first, of those the longest."""
+        """Return the sort key: by start, longest first."""
         return self.start, -self.end, self.label
 
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedText:
-    """A text, or one sentence of a text, with what an annotator or a program said of it.
+    """A text, or one sentence of a text, with the annotations of a person or a model.
 
     Attributes:
-        text: the characters, as they are.
-        spans: of characters, in any order, overlapping or not; None where the text is not annotated, or its tokens are
-            labelled instead.
-        tokens: the ranges of its tokens, in order, where they are known; None where they are to be found.
-        sentence_starts: the numbers of the tokens that begin a sentence, the first of them 0, where that is known.
-        labels: one for each token as the file writes them, in whatever scheme, where tokens are labelled.
-        probabilities: of the labels, in [0, 1], if known, None for some; also of the labels that spell the spans.
+        text: the text, unchanged.
+        spans: character spans, in any order, possibly overlapping; None where the text is not annotated, or its tokens
+            are labelled instead.
+        tokens: the ranges of its tokens, in order; None if it is not tokenised.
+        sentence_starts: the indices of the tokens that begin a sentence, the first of them 0; None if unknown.
+        labels: one for each token, as written in the file, in any scheme; None where tokens are not labelled.
+        probabilities: of the labels, or of the labels that spell the spans, in [0, 1]; None where unknown.
         document: id of the document that the text is, or is part of; None if it stands alone, or has no id.
-        is_document: whether it is a document by itself though its file gives it no id.
+        is_document: whether it is a document of its own although its file gives it no id.
         origin: where it was read, as ``file:line``; for messages.
-        fields: what else a tool keeps of it under names, JSON-ready.
-        home: what the tool that it comes from calls its parts, if that is not always the same; only the writer of this
-            tool's format looks at it.
+        fields: other named values that the file keeps with the text, JSON-ready.
+        home: tool-specific names of its parts, where these vary; used only by the writer of the same tool's format.
     """
 
     text: str
@@ -78,12 +77,12 @@ class AnnotatedText:
 
     @property
     def document_key(self) -> str | None:
-        """What tells its document from others of its file: the id, or its place if it has none; None if it is of none.
+        """A key of its document, unique within the file: the id, else the origin; None if it is part of no document.
 
-        A place is never written: other files may have the same.
+        An origin is never written: other files may have the same.
         """
         return self.origin if self.document is None and self.is_document else self.document
 
 
 Item: TypeAlias = AnnotatedText | Example
-"""What a reader yields, one after another."""
+"""What readers yield."""

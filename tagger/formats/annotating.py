@@ -1,4 +1,4 @@
-"""From sentences of labelled tokens to annotated texts, as formats made of texts and spans want them."""
+"""Conversion of labelled tokens to annotated texts, for formats that hold texts and spans."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tagger.schemes import LabelScheme, Notation, labels_to_spans
 def to_texts(
     items: Iterable[Item], scheme: LabelScheme | None, notation: Notation
 ) -> Iterator[AnnotatedText]:
-    """Yield texts with spans, one after another; of a sentence that is tokens alone, these with a blank between them.
+    """Yield texts with spans; tokens without a text are joined by blanks.
 
-    Where labels have probabilities, a span has the lowest of its labels, which is the most that its own can be.
+    Where labels have probabilities, a span gets the lowest of its labels', an upper bound on its own.
 
     Args:
         items: what a reader yields.
-        scheme: of the labels of tokens; None where there are none. Labels without spans stay labels.
-        notation: how labels are written.
+        scheme: the scheme of the token labels; None where there are none. Labels without spans stay labels.
+        notation: how the labels are written.
     """
     for item in items:
         if isinstance(item, Example):

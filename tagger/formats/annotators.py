@@ -1,4 +1,4 @@
-"""Whose annotations are read, where several people annotated the same text."""
+"""Choice of the annotator where several people annotated the same text."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from tagger.formats.format import ReadingContext
 from tagger.options import argument
 
 Names: TypeAlias = tuple[str, ...]
-"""What one annotator is called, the name that messages use first; empty where a file does not say."""
+"""The names of one annotator, the one used in messages first; empty where the file gives none."""
 
-_NOBODY: Final = "somebody without a name"
+_NOBODY: Final = "an unnamed annotator"
 _LISTED: Final = 20
-"""How many annotators a message lists at most."""
+"""The most annotators that a message lists."""
 _ASKED: Final = 100_000
-"""Of how many annotations yet to be read it is looked who made them, before an error that lists annotators."""
+"""The most unread annotations that are searched for annotator names before an error that lists them."""
 
 
 class Annotators:
-    """Decides whose annotations of one file count, and whether those of one text agree.
+    """Selects the annotations of one file by annotator, and checks whether those of one text agree.
 
     Args:
-        context: of the file; its option ``annotator`` chooses one of them.
-        rest: the names of those who made the annotations that are yet to be read; looked at before an error that lists
-            annotators.
+        context: the reading context; its option ``annotator`` chooses one annotator.
+        rest: the annotators of the annotations not yet read; consumed before an error that lists annotators.
     """
 
     def __init__(self, context: ReadingContext, rest: Iterable[Names] = ()) -> None:
@@ -38,12 +37,12 @@ class Annotators:
         self._rest = rest
         self._noted = context.annotators
         self._found: dict[str, None] = {}
-        """Whom a message lists: as many as it can and one more."""
+        """The annotators for messages: as many as one lists, and one more."""
         self._is_there = False
         self._said: dict[str, tuple[Names, int]] = {}
 
     def counts(self, names: Names, where: str) -> bool:
-        """Return whether what an annotator said is read; count it if it is not."""
+        """Return whether an annotator's annotations are to be read; count them as a loss if not."""
         self._meet(names)
         if self._chosen is None:
             return True
@@ -54,10 +53,10 @@ class Annotators:
         return False
 
     def agree(self, versions: Iterable[tuple[Names, Iterable[CharacterSpan]]], where: str) -> bool:
-        """Return whether all annotations of one text are the same, which are then to be read once.
+        """Return whether all annotations of one text are equal and can be read once.
 
         Raises:
-            FormatError: they differ, and what is bad is not skipped.
+            FormatError: they differ, and bad data are not skipped.
         """
         (first, spans), *others = versions = list(versions)
         for names, _ in versions:
@@ -71,16 +70,16 @@ class Annotators:
         return True
 
     def is_new(self, key: str, names: Names, spans: Iterable[CharacterSpan], where: str) -> bool:
-        """Return whether a text comes for the first time in a file that repeats it for each annotator.
+        """Return whether a text is seen for the first time, in a file that repeats it for each annotator.
 
         Args:
-            key: by which the file tells the text.
-            names: of the annotator.
-            spans: what was annotated.
+            key: the file's key of the text.
+            names: the names of the annotator.
+            spans: the annotated spans.
             where: the place of this annotation.
 
         Raises:
-            FormatError: an annotation before this one differs, and what is bad is not skipped.
+            FormatError: an earlier annotation differs, and bad data are not skipped.
         """
         self._meet(names)
         essence = _essence(spans)
@@ -95,10 +94,10 @@ class Annotators:
         return False
 
     def check(self) -> None:
-        """Refuse an annotator who is chosen and annotated nothing.
+        """Check that the chosen annotator annotated something.
 
         Raises:
-            FormatError: lists those who did.
+            FormatError: there are only annotations of others; lists them.
         """
         if self._chosen is not None and self._found and not self._is_there:
             raise FormatError(
@@ -122,7 +121,7 @@ class Annotators:
             found = f"two of {_called(first)} that differ. Leave one out of the file"
         else:
             if not self._losses.skip_bad:
-                with suppress(DataError):  # something else is wrong there, and this is what is said
+                with suppress(DataError):  # the error at hand goes first
                     for names in islice(self._rest, _ASKED):
                         self._meet(names)
             choice = argument("data.annotator", (first or second)[0])
@@ -133,7 +132,7 @@ class Annotators:
         )
 
 
-_REPEATED: Final = "annotations that say the same as another annotator's, read once"
+_REPEATED: Final = "annotations equal to another annotator's, read once"
 
 
 def _called(names: Names) -> str:
@@ -141,5 +140,5 @@ def _called(names: Names) -> str:
 
 
 def _essence(spans: Iterable[CharacterSpan]) -> int:
-    """Return a number that is the same for the same ranges and labels."""
+    """Return a hash of the ranges and labels."""
     return hash(frozenset((span.ranges, span.label) for span in spans))

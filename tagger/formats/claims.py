@@ -1,4 +1,4 @@
-"""What a file says of its spans, checked against the text: offsets, their unit, and each mention against its slice."""
+"""Checks of a file's spans against the text: offsets, their unit, and each mention against its slice."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Claim(NamedTuple):
-    """A span as a file claims it, nothing of it checked.
+    """A span as written in a file, unchecked.
 
     Attributes:
-        ranges: start and end of it, or of each of its fragments.
+        ranges: its start and end, or those of each of its fragments.
         label: its type.
-        mention: its characters, where the file repeats them; those of fragments with a blank between them.
-        probability: of the span, a number from 0 to 1; None if it is not known.
-        where: its place in the file, if it is another one than that of the text.
+        mention: its characters, where the file repeats them; fragments are joined by blanks.
+        probability: the probability of the span, in [0, 1]; None if unknown.
+        where: its place in the file, if different from that of the text.
     """
 
     ranges: Sequence[tuple[Any, Any]]
@@ -36,15 +36,15 @@ class Claim(NamedTuple):
 
 
 class ClaimChecker:
-    """Turns the claims of one file into spans, and finds out what its offsets count.
+    """Converts the claims of one file to spans, and detects the unit of its offsets.
 
     Args:
         name: what messages call the file.
-        offsets: what they count; ``auto``: found from the mentions.
-        usual: what they count in files of this kind, where no mention tells otherwise.
-        losses: where what is wrong is refused or counted.
-        is_certain: whether all that write files of this kind count the usual unit; if not, spans whose unit nothing
-            tells are counted, so that somebody looks at them.
+        offsets: the unit of the offsets; ``auto``: detected from the mentions.
+        usual: the unit in files of this format, unless mentions show another.
+        losses: refuses or counts what is wrong.
+        is_certain: whether all programs that write this format use the usual unit; if not, spans whose unit cannot be
+            determined are counted as a loss.
     """
 
     def __init__(
@@ -68,12 +68,12 @@ class ClaimChecker:
         A mention may differ from its slice in white space: tools fold line breaks.
 
         Args:
-            text: what the offsets count.
-            claims: what the file says.
+            text: the text that the offsets refer to.
+            claims: the spans as written in the file.
             where: ``file:line`` of the text.
 
         Raises:
-            FormatError: a claim is wrong, and what is bad is not skipped; says where, and what is found instead.
+            FormatError: a claim is wrong, and bad data are not skipped.
         """
         unit = self._unit
         if self._is_free and not text.isascii():
@@ -84,9 +84,9 @@ class ClaimChecker:
         return tuple(span for span in spans if span is not None)
 
     def _unit_of(self, text: str, claims: Sequence[Claim]) -> OffsetUnit:
-        """Return the usual unit, or another if by that alone mentions are where they are claimed.
+        """Return the usual unit, or another one if only that puts the mentions at their offsets.
 
-        The checker stays with another one, unless several would do.
+        The checker keeps the other unit if it is the only one that fits.
         """
         told = [claim for claim in claims if claim.mention is not None and _are_numbers(claim.ranges)]
         if not told or fits(text, told, self._unit):
@@ -96,7 +96,7 @@ class ClaimChecker:
             self._unit = others[0]
             self._is_free = False
             _LOG.info(
-                "%s: offsets count %s, as the texts of the spans tell (%s sets it)",
+                "%s: offsets count %s, detected from the texts of the spans (%s sets it)",
                 self._name,
                 UNIT_NAMES[self._unit],
                 argument("data.offsets", self._unit),
@@ -104,7 +104,7 @@ class ClaimChecker:
         return others[0] if others else self._unit
 
     def _count_unchecked(self, text: str, claims: Sequence[Claim], where: str) -> None:
-        """Count spans that would be others in another unit, where no mention tells which it is."""
+        """Count spans that would differ in another unit, where there are no mentions to determine it."""
         if self._is_certain or max(text) <= "\uffff" or any(claim.mention is not None for claim in claims):
             return
         first = next(place for place, mark in enumerate(text) if mark > "\uffff")
@@ -139,7 +139,7 @@ class ClaimChecker:
         for start, end in claim.ranges:
             if not _are_numbers([(start, end)]):
                 self._losses.bad(
-                    "spans whose offsets are no whole numbers",
+                    "spans whose offsets are not whole numbers",
                     f"{where}: expected whole numbers as start and end of the {label}, found {describe(start)} and "
                     f"{describe(end)}",
                 )
@@ -148,7 +148,7 @@ class ClaimChecker:
             if first is None or after is None or first >= after:
                 length = offsets.from_code_points(len(text))
                 self._losses.bad(
-                    "spans that are no range of their text",
+                    "spans that are not ranges of their text",
                     f"{where}: expected 0 <= start < end <= {length} for the {label}, counted in "
                     f"{UNIT_NAMES[self._unit]}, found {start}-{end}. If the offsets count something else, say so: "
                     f"{argument('data.offsets')}",
@@ -166,7 +166,7 @@ class ClaimChecker:
         if claim.mention is not None and claim.mention.split() != found.split():
             first, last = min(claim.ranges)[0], max(claim.ranges)[1]
             self._losses.bad(
-                "spans whose text is another one",
+                "spans whose text differs",
                 f"{where}: expected {excerpt(claim.mention)} at {first}-{last}, as the {label} there says, found "
                 f"{excerpt(found)}. If the offsets count something else than {UNIT_NAMES[self._unit]}, say so: "
                 f"{argument('data.offsets')}",
@@ -174,7 +174,7 @@ class ClaimChecker:
             return None
         if claim.probability is not None and not is_probability(claim.probability):
             self._losses.bad(
-                "spans whose probability is none",
+                "spans with an invalid probability",
                 f"{where}: expected a number from 0 to 1 as the probability of the {label}, found "
                 f"{describe(claim.probability)}",
             )
@@ -185,7 +185,7 @@ class ClaimChecker:
 
 
 def is_probability(value: object) -> bool:
-    """Return whether a value of a file is a number from 0 to 1; a truth value is none."""
+    """Return whether a value is a number from 0 to 1; booleans are not."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
 
 
@@ -198,10 +198,10 @@ def _are_numbers(ranges: Sequence[tuple[Any, Any]]) -> bool:
 
 
 def fits(text: str, claims: Sequence[Claim], unit: OffsetUnit) -> bool:
-    """Return whether every mention stands where it is claimed, if offsets count in a unit.
+    """Return whether every mention matches its slice of the text, if offsets are in a given unit.
 
     Args:
-        text: what they count.
+        text: the text that the offsets refer to.
         claims: each with a mention, and whole numbers as offsets.
         unit: the unit.
     """

@@ -1,4 +1,4 @@
-"""Documents of examples: an error with file and line for one whose sentences do not stand side by side."""
+"""Check that the sentences of each document are contiguous."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from tagger.options import option
 
 
 class DocumentOrder:
-    """Looks at the examples of a file one after another, in constant memory."""
+    """Checks the examples of a file one by one, in constant memory."""
 
     def __init__(self) -> None:
         self._seen = SeenDocuments()
         self._count = 0
 
     def check(self, example: Example) -> None:
-        """Refuse the next example if its document has come before, and other sentences since then.
+        """Check that the next example does not return to an earlier document.
 
         Raises:
-            DataError: names the document, and file and line of the sentence.
+            DataError: it does; names the document, and file and line of the sentence.
         """
         self._count += 1
         if self._seen.comes_again(example.document):

@@ -1,6 +1,6 @@
-"""Options of reading that turn out to have had no effect: what a file holds tells that, not its format alone.
+"""Check for reading options that had no effect because of the content of a file, rather than its format.
 
-JSON Lines, CSV and Parquet hold sentences of tokens, or texts; options about the ones are nothing to the others.
+JSON Lines, CSV and Parquet hold either sentences of tokens or texts; options for the one have no effect on the other.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _OF_TOKENS = ("token_column",)
 def with_effects_checked(
     items: Iterator[Item], options: ReadingOptions, format: str, name: str
 ) -> Iterator[Item]:
-    """Return what a reader yields, and refuse options that had no effect on it.
+    """Iterate over the items of a reader, and refuse options that had no effect on them.
 
     Args:
-        items: what it yields.
-        options: how it is read.
-        format: of what is read, named.
+        items: what the reader yields.
+        options: the reading options.
+        format: the name of the format.
         name: what messages call the source.
 
     Raises:
-        UsageError: once a label shows it, or after the last item.
+        UsageError: an option had no effect; raised at a label that shows it, or after the last item.
     """
     given = [option for option in (*_OF_TEXTS, *_OF_TOKENS) if getattr(options, option) is not None]
     if format not in INTEGER_FORMATS or not (given or options.label_names):

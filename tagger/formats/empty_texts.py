@@ -1,4 +1,4 @@
-"""Texts without spans, in formats that cannot say whether somebody has finished them."""
+"""Warning about texts without spans, in formats that cannot mark a text as finished."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class EmptyTexts:
-    """Counts the texts of a file or folder that have no spans, to warn of them once.
+    """Counts the texts of a file or folder that have no spans, to warn about them once.
 
-    Where a format has no mark for what is finished, they are read as texts in which there is nothing.
+    Where a format cannot mark a text as finished, they are read as texts without entities.
 
     Args:
-        name: of the file or folder.
+        name: the file or folder, for the message.
         advice: what to do if some are unfinished, a whole sentence.
     """
 
@@ -26,16 +26,16 @@ class EmptyTexts:
         self._all = 0
 
     def add(self, spans: Sequence[object] | None) -> None:
-        """Count a text; None where annotations are not wanted."""
+        """Count a text; its spans are None where annotations are not read."""
         self._all += spans is not None
         self._empty += spans is not None and not spans
 
     def report(self) -> None:
-        """Warn of those without spans, if there are any."""
+        """Log a warning if there are texts without spans."""
         if self._empty:
             _LOG.warning(
-                "%s: %d of %d texts have no spans; this format cannot say whether they are finished, so they are read "
-                "as texts in which there is nothing. %s",
+                "%s: %d of %d texts have no spans; this format cannot mark a text as finished, so they are read "
+                "as texts without entities. %s",
                 self._name,
                 self._empty,
                 self._all,

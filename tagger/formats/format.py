@@ -1,4 +1,4 @@
-"""Format: one format of annotated data, how it is recognised, read and written, and what it can hold."""
+"""Format: how one format of annotated data is recognised, read and written, and what it can hold."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from tagger.text.tokens import Segmenter
 
 @dataclass(frozen=True, slots=True)
 class ReadingContext:
-    """What a reader needs beside its source.
+    """What a reader needs besides its source.
 
     Attributes:
         name: what messages call the source.
-        options: how it is read; those without an effect on the format are refused before.
-        losses: where is counted what is left out, and what is bad is refused.
-        labelled: whether annotations are wanted. If not, every text is read, also what nobody annotated or finished,
-            and no annotation is looked at: texts and tokens without spans and labels.
-        whole: whether all is to be carried over, so that what else a file holds (other columns, comments) is counted as
-            not read. Whoever trains or scores does not miss it.
-        predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
-        taught: whether sentences may have probabilities of labels (soft_labels), and labels that are not known, where a
-            format has a place for them. Who does not learn from them takes such sentences for bad ones.
-        annotators: where it is noted who annotated, as a key each, where a format says; that annotations of one text
-            differ is then no error. None if it is not asked for.
+        options: the reading options; those without an effect on the format have been refused already.
+        losses: counts what is left out, and refuses bad data.
+        labelled: whether to read annotations. If not, every text is read, annotated or finished or not, without spans
+            and labels.
+        whole: whether everything is to be carried over, so that other content (more columns, comments) is counted as
+            not read; not needed for training and scoring.
+        predicted: whether to read the predictions of models, in formats that distinguish them from annotations.
+        taught: whether sentences may have label probabilities (soft_labels) and unknown labels, in formats that can
+            hold them; otherwise such sentences are bad data.
+        annotators: receives the annotators as keys, in formats that record them; differing annotations of a text are
+            then no error. None if not wanted.
     """
 
     name: str
@@ -48,13 +48,13 @@ class ReadingContext:
 
 @dataclass(frozen=True, slots=True)
 class WritingContext:
-    """What a writer needs beside the texts.
+    """What a writer needs besides the texts.
 
     Attributes:
-        losses: where is counted what the format cannot hold.
-        segmenter: cuts texts whose tokens are not known, for formats that are made of tokens.
-        offsets: what offsets are to count; None for what programs that read the format expect.
-        model: what is said to have made the annotations, where a format has a place for it; None for people.
+        losses: counts what the format cannot hold.
+        segmenter: tokenises texts without tokens, for token-based formats.
+        offsets: the unit of the offsets; None for the unit that other programs expect.
+        model: the model recorded as the source of the annotations, in formats with a place for it; None for people.
     """
 
     losses: Losses
@@ -65,22 +65,22 @@ class WritingContext:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holds:
-    """What a format has a place for; what it has none for is counted when it is written.
+    """What a format can hold; everything else is counted as a loss on writing.
 
     Attributes:
         spans: spans of characters or tokens.
-        labels: a label for every token that is no span, as of parts of speech.
+        labels: token labels that are not spans, such as parts of speech.
         overlaps: spans that share characters.
         discontinuous: spans of several fragments.
         parts_of_tokens: spans that begin or end within a token.
         probabilities: probabilities of spans or labels.
-        tokens: tokens beside a text, where spans are not of tokens anyway.
-        sentences_of_tokens: tokens of a sentence that is nothing else, where it is written in another way than a text;
-            its writer counts those that cannot be.
-        text: the text as it is, with its white space; False where only tokens are kept.
-        across_sentences: spans that go on in the next sentence, where spans are of tokens.
+        tokens: tokens in addition to a text, where spans are character ranges.
+        sentences_of_tokens: sentences of tokens without a text, in formats that write them differently from a text;
+            the writer counts those that it cannot write.
+        text: the text with its white space; False where only tokens are kept.
+        across_sentences: spans of tokens that cross the end of a sentence.
         documents: ids of documents.
-        fields: what else is kept of a text under names.
+        fields: other named values of a text.
     """
 
     spans: bool = True
@@ -98,10 +98,10 @@ class Holds:
 
 
 class Reader(Protocol):
-    """Reads a source of one format."""
+    """Reader of one format."""
 
     def __call__(self, source: Source, context: ReadingContext, /) -> Iterator[Item]:
-        """Yield what it holds, in its order."""
+        """Yield the items of a source, in file order."""
         ...
 
 
@@ -110,17 +110,16 @@ class Format:
     """One format of annotated data.
 
     Attributes:
-        name: what options call it.
-        title: what people call it.
+        name: its name in options.
+        title: its name in prose.
         read: yields texts, or sentences of tokens.
-        recognises: whether the beginning of a file (or what is in a folder) is surely of this format.
-        suffixes: ends of names that tell the format where the content does not, each with its dot.
-        write: yields the pieces of a text file that holds the texts; None if it is not written, or not as one file.
-        write_tasks: yields the pieces of a text file that holds texts with several readings each; None where a text has
-            one.
-        save: writes a folder or a binary file, which appears whole or not at all; None if ``write`` does it.
-        holds: what is kept when it is written.
-        offsets: what its offsets count where nothing tells otherwise; what is written counts the same.
+        recognises: whether the head of a file or folder is certainly of this format.
+        suffixes: file name extensions, with their dots, that decide where the content does not.
+        write: yields the pieces of a text file with the texts; None if the format is not written, or not as one file.
+        write_tasks: yields the pieces of a text file of texts with several readings each; None where a text has one.
+        save: writes a folder or a binary file, atomically; None if ``write`` does it.
+        holds: what the written format keeps.
+        offsets: the default unit of its offsets, for reading and writing.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Gold labels of examples: their scheme and notation, and errors with file and line for those that break them."""
+"""The scheme and notation of gold labels, with file and line in errors about illegal ones."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from tagger.schemes import (
 def gold_scheme(
     examples: Sequence[Example], scheme: LabelScheme | None = None, *, in_order: bool = True
 ) -> tuple[LabelScheme, Notation]:
-    """Return the scheme in which all gold labels are legal, and how they are written.
+    """Return the scheme in which all gold labels are legal, and their notation.
 
     Args:
-        examples: the sentences to find them from.
-        scheme: the scheme, if it is known.
-        in_order: whether these are all sentences, one after another.
+        examples: the labelled sentences.
+        scheme: the scheme, if known.
+        in_order: whether these are all sentences of a source, in order.
 
     Raises:
-        LabelError: if there is none, or what the labels mean is in doubt; names file and line of a label that is why.
+        LabelError: no scheme fits, or the labels are ambiguous; names file and line of an offending label.
     """
     sequences = [example.labels or () for example in examples]
     notation = Notation()
@@ -54,16 +54,16 @@ def gold_scheme(
 
 
 def joined_sentences(examples: list[Example], losses: Losses, name: str) -> list[Example]:
-    """Return the sentences of a file, as one where a span goes across the end of one and labels fit no scheme else.
+    """Join the sentences of a file that a span crosses, if the labels fit no scheme otherwise.
 
     Args:
         examples: all sentences of the file, as read.
-        losses: where is counted what is joined.
+        losses: counts the joined sentences.
         name: what messages call the file.
 
     Raises:
-        LabelError: what the labels mean is in doubt.
-        UsageError: they do not tell which sentences are to be joined.
+        LabelError: the labels are ambiguous.
+        UsageError: their scheme does not show which sentences to join.
     """
     written = [example for example in examples if not example.from_spans and example.labels]
     if not written:
@@ -83,13 +83,16 @@ def joined_sentences(examples: list[Example], losses: Losses, name: str) -> list
 def in_one_scheme(
     examples: Sequence[Example], scheme: LabelScheme | None = None
 ) -> tuple[Sequence[Example], LabelScheme | None]:
-    """Return examples in IOB2, and that, if the labels of some stand in files and those of others were made of spans.
+    """Convert examples to IOB2, if some labels were read from files and others made from spans.
 
-    The scheme is that of the former. If they spell no spans, or all examples are of one kind, nothing is changed.
+    If the labels from files spell no spans, or all examples are of one kind, nothing is changed.
 
     Args:
         examples: the sentences as read.
-        scheme: of labels that stand in files, if it is known.
+        scheme: the scheme of the labels from files, if known.
+
+    Returns:
+        The examples and their scheme; if unchanged, the given scheme.
 
     Raises:
         LabelError: as from :func:`gold_scheme` and :func:`checked_gold`.
@@ -111,15 +114,15 @@ def in_one_scheme(
 def checked_gold(
     examples: Iterable[Example], scheme: LabelScheme, notation: Notation | None = None
 ) -> list[Example]:
-    """Return the examples with their gold labels in the usual notation, legal in a scheme.
+    """Return the examples with their gold labels in the usual notation, checked against a scheme.
 
     Args:
         examples: the sentences as read.
         scheme: the scheme of their labels.
-        notation: how the labels are written; as usual, if left out.
+        notation: how the labels are written; the usual notation if left out.
 
     Raises:
-        LabelError: for the first label that breaks the scheme; names file and line.
+        LabelError: a label breaks the scheme; names file and line of the first.
     """
     notation = notation or Notation()
     checked = []
@@ -145,7 +148,7 @@ def checked_gold(
 
 
 def _would_fit_joined(examples: Sequence[Example]) -> bool:
-    """Return whether labels fit a scheme once sentences are joined that a span goes across."""
+    """Return whether labels fit a scheme once sentences that a span crosses are joined."""
     try:
         notation = find_notation([example.labels or () for example in examples])
         joined = list(join_cut_sentences(examples, notation, lambda _: None))
@@ -168,7 +171,7 @@ def _broken(labels: Sequence[str], scheme: LabelScheme, notation: Notation) -> t
 
 
 def _as_written(example: Example, position: int, notation: Notation) -> str:
-    """Return a sentence that shows a label as it is written, if it is read as another one."""
+    """Return a sentence that quotes a label as written, if that differs from how it is read."""
     written = (example.labels or ())[position]
     is_same = notation.brackets or notation.read([written]) == (written,)
     return "" if is_same else f" It is written {shown(written)}."

@@ -1,7 +1,7 @@
-"""Annotated files as a corpus: the one door through which they are read.
+"""The entry points for reading annotated files as a corpus.
 
-Evaluation, inspection and benchmarks take a whole corpus from ``read_gold``. Training takes file by file from
-``read_file``: there the train split decides the scheme of all, and how texts are cut.
+Evaluation, inspection and benchmarks read a whole corpus with ``read_gold``. Training reads file by file with
+``read_file``, because the train split determines the scheme of all files, and how texts are tokenised.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from tagger.text.tokens import Segmenter
 
 @dataclass(frozen=True, slots=True)
 class GoldCorpus:
-    """Annotated sentences whose labels are checked.
+    """Annotated sentences with checked labels.
 
     Attributes:
-        examples: the sentences, their labels in the usual notation of the scheme, and legal unless they need not be.
+        examples: the sentences, with labels in the usual notation, legal in the scheme unless read leniently.
         scheme: the scheme of the labels.
         notation: how the labels were written.
         losses: what was left out or changed.
@@ -50,23 +50,24 @@ def read_gold(
     documents: bool = False,
     lenient: bool = False,
 ) -> GoldCorpus:
-    """Return the sentences of annotated files, one after another.
+    """Read the sentences of annotated files, in order.
 
     Args:
-        sources: paths, or open streams, each with what messages call it; None for its own name.
-        options: how they are read.
-        segmenter: gives what cuts running text into sentences and tokens, where a file holds some.
-        scheme: of labels that stand in the files; found out if left out. With texts with spans among them all is IOB2.
-        documents: whether documents are of concern; those of different files are different ones.
+        sources: paths or open streams, each with its name in messages; None for its own name.
+        options: the reading options.
+        segmenter: returns the segmenter for texts without tokens; called if there are any.
+        scheme: the scheme of the labels in the files; detected if left out. If some files hold texts with spans, all
+            labels become IOB2.
+        documents: whether to keep and check documents; those of different files are distinct.
         lenient: whether labels may break the rules of their scheme; they are then read as conlleval reads them, and
             counted.
 
     Raises:
-        DataError: a file is missing, cannot be read or holds no sentence; spans do not fit the tokens and are not to be
-            left out; a document comes again after another one.
-        FormatError: a format cannot be guessed, or a line is not of it.
+        DataError: a file is missing, unreadable or without sentences; spans do not fit the tokens, and bad data are not
+            skipped; the sentences of a document are not contiguous.
+        FormatError: a format cannot be guessed, or a file does not follow it.
         LabelError: the labels fit no scheme, or one of them breaks it; names file and line.
-        UsageError: an option has no meaning, or no effect on the format of a file.
+        UsageError: an option is invalid, or has no effect on the format of a file.
     """
     examples: list[Example] = []
     misfits: list[Misaligned] = []
@@ -97,12 +98,12 @@ def usable_gold(
     name: str,
     lenient: bool,
 ) -> GoldCorpus:
-    """Return sentences as a corpus, their labels in one scheme, and checked unless they may break it.
+    """Return sentences as a corpus with labels in one scheme, checked unless ``lenient``.
 
     Args:
         examples: the sentences as read.
-        scheme: of labels that stand in files, if it is known.
-        losses: what was left out of them; labels that break the scheme are counted there.
+        scheme: the scheme of the labels from files, if known.
+        losses: what was left out; also counts labels that break the scheme.
         name: what messages call the files.
         lenient: as in :func:`read_gold`.
 
@@ -120,20 +121,20 @@ def usable_gold(
 
 
 def check_misfits(misfits: Sequence[Misaligned], losses: Losses, advice: str) -> None:
-    """Count spans that do not fit the tokens if what is bad is skipped, and refuse them all at once if not.
+    """Count spans that do not fit the tokens, or raise one error for all of them unless bad data are skipped.
 
     Args:
         misfits: the spans.
-        losses: where they are counted.
+        losses: counts them.
         advice: what to do, for the message.
 
     Raises:
-        DataError: names the first, and how many others there are.
+        DataError: there are misfits, and bad data are not skipped; names the first and counts the others.
     """
     if misfits and not losses.skip_bad:
         if any(misfit.kind == CROSSING for misfit in misfits):
             advice += (
-                f" With {argument('data.join_sentences', True)} sentences that a span goes across become one."
+                f" With {argument('data.join_sentences', True)} sentences that a span crosses become one."
             )
         raise DataError(f"{describe_misfits(misfits)}. {advice}")
     for misfit in misfits:
@@ -150,21 +151,21 @@ def read_file(
     name: str | None = None,
     taught: bool = False,
 ) -> list[Example]:
-    """Return the sentences of one file as it has them; joined where the end of one cuts a span, if that is wanted.
+    """Read the sentences of one file, with the labels as written; joined across cut spans if the options ask for it.
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        options: how it is read.
+        options: the reading options.
         segmenter: as in :func:`read_gold`.
         on_misaligned: called with every span that does not fit the tokens, and is left out.
-        losses: where is counted what is left out otherwise.
+        losses: counts everything else that is left out.
         name: what messages call the source.
-        taught: whether sentences may have probabilities of labels, and labels that are not known.
+        taught: whether sentences may have label probabilities and unknown labels.
 
     Raises:
-        DataError: the file is missing, cannot be read, or holds no sentence.
+        DataError: the file is missing, unreadable or without sentences.
         FormatError: as in :func:`read_gold`.
-        LabelError: sentences are to be joined, and what their labels mean is in doubt.
+        LabelError: sentences are to be joined, and their labels are ambiguous.
         UsageError: as in :func:`read_gold`.
     """
     examples = read_examples(

@@ -1,4 +1,4 @@
-"""Head: the beginning of a file, or the names in a folder, by which its form is recognised."""
+"""Head: the beginning of a file, or the names in a folder, from which the format is recognised."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _OBJECTS: Final = 20
 
 @dataclass(frozen=True)
 class Head:
-    """The beginning of a file.
+    """The beginning of a file, or the file names of a folder.
 
     Attributes:
-        path: of the file or folder.
-        data: its first 256 KiB, unpacked if it is packed; more where a first JSON object is longer. Empty for a
-            folder.
-        names: of the files in a folder, sorted; those in folders of it with the folder's name before them.
+        path: the path of the file or folder.
+        data: its first 256 KiB, decompressed; more if the first JSON object is longer. Empty for a folder.
+        names: the relative paths of the files in a folder, sorted.
+        is_whole: whether ``data`` is the whole file.
     """
 
     path: Path
@@ -37,28 +37,28 @@ class Head:
 
     @cached_property
     def text(self) -> str:
-        """The beginning as text; what is no UTF-8 is replaced."""
+        """The beginning as text; bytes that are not UTF-8 are replaced."""
         return self.data.decode("utf-8", errors="replace").removeprefix("\ufeff")
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """The lines that are there whole, without their ends."""
+        """The complete lines, without line ends."""
         lines = [line.rstrip("\r") for line in self.text.split("\n")]
         return tuple(lines if self.is_whole and lines[-1:] != [""] else lines[:-1])
 
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
-        """The first JSON objects that are there whole: of lines, of a list, or the only one; none in other files."""
+        """The first complete JSON objects: of lines, of a list, or a single one; empty for other files."""
         return self._beginning[0]
 
     @property
     def is_cut(self) -> bool:
-        """Whether there may be a first object, and more of the file is needed to know it."""
+        """Whether the first JSON object may continue past the data read."""
         return not self.is_whole and self._beginning[1]
 
     @cached_property
     def _beginning(self) -> tuple[tuple[dict[str, Any], ...], bool]:
-        """The first objects, and whether there is none because the file goes on."""
+        """The first objects, and whether there are none because the first is cut off."""
         text = self.text
         start = len(text) - len(text.lstrip())
         if text[start : start + 1] == "[":
@@ -88,7 +88,7 @@ class Head:
 
 
 def read_head(source: Source) -> Head:
-    """Return the beginning of a file or folder.
+    """Read the head of a file or folder.
 
     Raises:
         DataError: it cannot be read.

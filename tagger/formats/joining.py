@@ -1,4 +1,4 @@
-"""Sentences of labelled tokens joined where the end of one cuts a span: I-PER begins the next after B-PER or I-PER."""
+"""Joining of labelled sentences where the end of one cuts a span: I-PER begins the next after B-PER or I-PER."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ JOINABLE: Final = (
     LabelScheme.BMES,
     LabelScheme.BMEWO,
 )
-"""The schemes in which every span begins with a letter of its own, so that a cut one is seen."""
+"""The schemes that mark the first token of every span, so that a cut span is detectable."""
 
 JOINED: Final = "sentences joined to the one before, which ends within a span"
-"""What is counted of them."""
+"""The kind under which joined sentences are counted."""
 
 _GOES_ON: Final = frozenset("BIM")
 _CONTINUES: Final = frozenset("IMEL")
@@ -32,12 +32,12 @@ _USUAL: Final = Notation()
 def join_cut_sentences(
     items: Iterable[Item], notation: Notation, on_joined: Callable[[Item], None]
 ) -> Iterator[Item]:
-    """Yield what a reader gives, one after another; sentences that a span goes across as one.
+    """Yield the items of a reader, joining sentences that a span crosses.
 
     Texts of several sentences stay as they are.
 
     Args:
-        items: of a scheme in :data:`JOINABLE`.
+        items: items with labels of a scheme in :data:`JOINABLE`.
         notation: how their labels are written.
         on_joined: called with every sentence that is joined to the one before it.
     """
@@ -55,14 +55,14 @@ def join_cut_sentences(
 
 
 def check_joinable(scheme: LabelScheme, name: str) -> None:
-    """Refuse to join sentences in a scheme that does not tell which ones.
+    """Check that a scheme shows which sentences to join.
 
     Args:
-        scheme: of the labels.
+        scheme: the scheme of the labels.
         name: what messages call the file.
 
     Raises:
-        UsageError: it is such a scheme.
+        UsageError: the scheme is not in :data:`JOINABLE`.
     """
     if scheme not in JOINABLE:
         raise UsageError(
@@ -72,9 +72,9 @@ def check_joinable(scheme: LabelScheme, name: str) -> None:
 
 
 def joining_advice() -> str:
-    """Return what is to be done about sentences that a span goes across, for the end of a message."""
+    """Return advice on sentences that a span crosses, for the end of a message."""
     return (
-        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        " There the end of a sentence cuts a span; to join two sentences that a span crosses: "
         f"{argument('data.join_sentences', True)}."
     )
 
@@ -101,7 +101,7 @@ def _joined(left: Item, right: Item) -> Item:
 
 
 def is_cut(left: Item, right: Item, notation: Notation) -> bool:
-    """Return whether a span goes on from the end of a sentence to the beginning of the next one."""
+    """Return whether a span continues from the end of a sentence into the next one."""
     if (
         not left.labels
         or not right.labels

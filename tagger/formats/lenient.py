@@ -1,6 +1,6 @@
-"""Labels that may break the rules of their scheme: read as conlleval reads them, and counted.
+"""Lenient reading of labels that may break the rules of their scheme, following conlleval; illegal ones are counted.
 
-What tools predict is read so; gold labels only if that is asked for.
+Predictions are always read leniently, gold labels only on request.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BY_LETTERS: Final = (
     *(LabelScheme.IOB2, LabelScheme.BIOES, LabelScheme.BILOU, LabelScheme.BMES, LabelScheme.BMEWO),
     LabelScheme.IOE2,
 )
-"""The schemes in the order in which they are tried where letters alone decide."""
+"""The schemes in the order in which they are tried by their letters alone."""
 
 
 def readable_labels(
@@ -33,15 +33,15 @@ def readable_labels(
     """Return sentences with labels in the usual notation and one scheme.
 
     Args:
-        examples: sentences as read; labels made of spans are IOB2, and if there are such, all become IOB2.
-        scheme: of the others, if it is known.
-        name: of the file, for messages.
+        examples: the sentences as read; labels made from spans are IOB2, and if there are any, all become IOB2.
+        scheme: the scheme of the other labels, if known.
+        name: what messages call the file.
 
     Returns:
-        The sentences, the scheme, how the labels were written, and where those stand that break it.
+        The sentences, the scheme, the notation of the labels as written, and the places of illegal labels.
 
     Raises:
-        LabelError: a label cannot belong to the scheme, or nothing tells the scheme.
+        LabelError: a label cannot belong to the scheme, or the scheme cannot be determined.
     """
     written = [example for example in examples if not example.from_spans and example.labels]
     if not written:
@@ -76,14 +76,14 @@ def _place(example: Example, number: int, position: int) -> str:
 
 
 def illegal_labels(sequences: Iterable[Sequence[str]], scheme: LabelScheme) -> Iterator[tuple[int, int]]:
-    """Yield which labels may not follow the one before them, or begin or end a sentence: sentence and position, from 0.
+    """Yield sentence and position, from 0, of labels that may not follow the previous one, or begin or end a sentence.
 
     >>> list(illegal_labels([["O", "I-PER"], ["B-PER", "I-LOC"]], LabelScheme.IOB2))
     [(0, 1), (1, 1)]
 
     Args:
         sequences: the labels of each sentence.
-        scheme: theirs.
+        scheme: their scheme.
 
     Raises:
         LabelError: a label cannot belong to the scheme.
@@ -113,7 +113,7 @@ def _may_follow(left: str, right: str, scheme: LabelScheme) -> bool:
 def _scheme_of(
     examples: Sequence[Example], scheme: LabelScheme | None, name: str
 ) -> tuple[LabelScheme, Notation]:
-    """Return the scheme that labels fit, or else the first that has all their letters; and their notation."""
+    """Return the scheme that the labels fit, else the first with all their letters; and their notation."""
     try:
         return gold_scheme(examples, scheme, in_order=False)
     except LabelError:
@@ -128,8 +128,8 @@ def _scheme_of(
         if notation.brackets or not fitting or None in parts:
             raise
         _LOG.warning(
-            "%s: labels break the rules of every scheme; by their letters (%s) they are read as %s, as conlleval reads "
-            "what comes nearest to a span",
+            "%s: labels break the rules of every scheme; by their letters (%s) they are read as %s, leniently, as "
+            "conlleval does",
             name,
             ", ".join(sorted(letters)),
             fitting[0].name,

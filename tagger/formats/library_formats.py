@@ -1,4 +1,4 @@
-"""The formats that need a library: recognised without it, read and written by ``tagger.formats_extra`` on first use."""
+"""Formats that need a library: recognised without it, read and written by ``tagger.formats_extra``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _is_xmi(name: str) -> bool:
 
 
 def _is_cas(path: Path) -> bool:
-    """Return whether a file in a folder is of CAS; not if it cannot be read."""
+    """Return whether a file in a folder is a CAS; False if it cannot be read."""
     if path.suffix.lower() == ".zip":
         return _is_archive_of_cas(path)
     try:

@@ -1,4 +1,4 @@
-"""The lines of a UTF-8 text, one at a time: files, packed or not, and open streams, with errors that say where.
+"""Streaming of UTF-8 text from files, compressed or not, and from open streams, with line numbers in errors.
 
 Lines end at a line feed and nowhere else: a form feed, NEL or U+2028 within a line is part of the text.
 """
@@ -19,13 +19,13 @@ from tagger.files.packing import packing_of_stream, packing_told_by, unpacked
 from tagger.options import argument, option
 
 Source: TypeAlias = str | os.PathLike[str] | IO[bytes] | IO[str]
-"""What the readers read: a path, or a stream that is open already (it is not closed)."""
+"""What readers read: a path, or an open stream (which is not closed)."""
 
 LONGEST_LINE: Final = 64 * 2**20
-"""In bytes (characters of a text stream); what is longer is no text in lines, and would fill the memory."""
+"""In bytes (characters of a text stream); anything longer is not line-based text, and would fill the memory."""
 
 MOST_AT_ONCE: Final = 2**30
-"""In characters, of what can only be read as a whole; a small packed file may hold far more than the memory does."""
+"""In characters, of files that are read as a whole; a small compressed file may expand beyond the memory."""
 
 _BLOCK: Final = 2**16
 _TABLE_MARKS: Final = (b"PAR1", b"ARROW1")
@@ -46,18 +46,18 @@ def source_name(source: Source, name: str | None = None) -> str:
 
 
 def read_lines(source: Source, *, name: str | None = None, longest: int | None = None) -> Iterator[str]:
-    r"""Yield the lines of a text as they are, each with its line end (``\n`` or ``\r\n``).
+    r"""Yield the lines of a text unchanged, each with its line end (``\n`` or ``\r\n``).
 
-    Only a byte order mark at the very start is left out. Joined, the lines are the text.
+    A byte order mark at the very start is dropped; otherwise, joined, the lines are the text.
 
     Args:
         source: a path (gzip and zstd files are recognised by their content), or an open binary or text stream.
         name: what messages call the source.
-        longest: so many bytes a line may have (characters of a text stream); 64 MiB if left out.
+        longest: the length limit of a line, in bytes (characters of a text stream); 64 MiB if left out.
 
     Raises:
         DataError: the file is missing, is a directory or cannot be read.
-        FormatError: the text is not UTF-8, or a line is too long; says the line and the byte.
+        FormatError: the text is not UTF-8, or a line is too long; names the line and the byte.
     """
     where = source_name(source, name)
     longest = LONGEST_LINE if longest is None else longest
@@ -83,15 +83,15 @@ def read_lines(source: Source, *, name: str | None = None, longest: int | None =
 
 
 def join_lines(lines: Iterable[str], where: str, advice: str) -> str:
-    """Return lines or other pieces of text as one.
+    """Join lines or other pieces of text.
 
     Args:
         lines: the pieces.
         where: what messages call the text.
-        advice: what to do with one that is too long, a whole sentence.
+        advice: what to do if it is too long, a whole sentence.
 
     Raises:
-        FormatError: it has more than 2^30 characters.
+        FormatError: the text has more than 2^30 characters.
     """
     pieces: list[str] = []
     length = 0
@@ -106,9 +106,9 @@ def join_lines(lines: Iterable[str], where: str, advice: str) -> str:
 
 
 def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
-    """Yield a text in pieces of bounded size, for text that need not come in lines.
+    """Yield a text in pieces of bounded size, for text that need not be line-based.
 
-    Only a byte order mark at the very start is left out. Joined, the pieces are the text.
+    A byte order mark at the very start is dropped; otherwise, joined, the pieces are the text.
 
     Args:
         source: a path (gzip and zstd files are recognised by their content), or an open binary or text stream.
@@ -116,7 +116,7 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
 
     Raises:
         DataError: the file is missing, is a directory or cannot be read.
-        FormatError: the text is not UTF-8; says the line and the byte.
+        FormatError: the text is not UTF-8; names the line and the byte.
     """
     where = source_name(source, name)
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -128,7 +128,7 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
             if isinstance(piece, str):
                 text = piece
             else:
-                carried, _ = decoder.getstate()  # the beginning of a character that the last piece ended with
+                carried, _ = decoder.getstate()  # the incomplete character at the end of the last piece
                 try:
                     text = decoder.decode(piece, final=not piece)
                 except UnicodeDecodeError as error:
@@ -143,7 +143,7 @@ def read_text(source: Source, *, name: str | None = None) -> Iterator[str]:
 
 @contextmanager
 def open_source(source: Source, where: str) -> Iterator[Any]:
-    """Give the source as an open stream, unpacked if it is a gzip or zstd file; a stream of the caller's stays open.
+    """Open a source, decompressing gzip and zstd; a stream passed in stays open.
 
     Args:
         source: a path or an open stream.
@@ -151,12 +151,12 @@ def open_source(source: Source, where: str) -> Iterator[Any]:
 
     Raises:
         DataError: the file is missing, is a directory or cannot be read.
-        MissingExtraError: it is a zstd file, and the library is not there.
+        MissingExtraError: it is a zstd file, and the library is not installed.
     """
     if not isinstance(source, (str, os.PathLike)):
         try:
             packing = packing_of_stream(source)
-        except (OSError, ValueError):  # whoever reads it says so
+        except (OSError, ValueError):  # the first read raises the error
             packing = None
         with unpacked(source, packing) as content:  # type: ignore[arg-type]
             yield content
@@ -174,7 +174,7 @@ def open_source(source: Source, where: str) -> Iterator[Any]:
 
 
 def _next_piece(stream: Any, where: str, limit: int) -> bytes | str:
-    """Return the next line, or at most ``limit`` bytes of it; empty at the end."""
+    """Read the next line, or at most ``limit`` bytes of it; empty at the end."""
     try:
         piece: bytes | str = stream.readline(limit)
     except (OSError, EOFError, zlib.error) as error:

@@ -1,4 +1,4 @@
-"""Losses: what was left out or changed on the way, counted by kind and listed, so that nothing goes silently."""
+"""Losses: everything left out or changed in reading and writing, counted by kind and listed."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tagger.options import argument
 _LOG: Final = logging.getLogger(__name__)
 
 LISTED: Final = 10_000
-"""Of each kind so many places are kept; the rest is counted."""
+"""The most places kept for each kind; the rest is only counted."""
 
 _SHOWN: Final = 50
-"""So many things that are wrong are shown one by one."""
+"""The most bad items of a kind that are shown one by one."""
 
 
 class Losses:
     """Collects what cannot be carried over while data are read and written.
 
     Args:
-        skip_bad: whether what is wrong (an offset past the end, say) is left out and counted; it is an error otherwise.
+        skip_bad: whether bad data (an offset past the end, say) are skipped and counted; otherwise an error.
     """
 
     def __init__(self, *, skip_bad: bool = False) -> None:
@@ -36,10 +36,9 @@ class Losses:
         """Count something that is left out or changed by rule.
 
         Args:
-            kind: what happens to which things, in words that suit any number of them: ``cancelled annotations, left
-                out``.
-            detail: which one this is: where it stands, and what it says.
-            times: how many there are.
+            kind: a plural phrase: ``cancelled annotations, left out``.
+            detail: the place and content of this one.
+            times: how many to count.
         """
         self._counts[kind] += times
         listed = self._listed.setdefault(kind, [])
@@ -47,30 +46,28 @@ class Losses:
             listed.append(detail)
 
     def bad(self, kind: str, message: str) -> None:
-        """Refuse something that is wrong, or count it if bad things are to be skipped.
+        """Raise an error about bad data, or count them if bad data are skipped.
 
         Args:
-            kind: what it is, for the count: ``spans past the end of their text``.
+            kind: a plural phrase, for the count: ``spans past the end of their text``.
             message: where, expected, found and what to do, a whole sentence.
 
         Raises:
-            FormatError: unless bad things are skipped; says how to skip them.
+            FormatError: unless bad data are skipped; explains how to skip them.
         """
         if not self.skip_bad:
             message = message if message.endswith((".", "?")) else f"{message}."
-            raise FormatError(
-                f"{message} To go on without what is wrong, and have it listed: {argument('data.skip_bad', True)}"
-            )
+            raise FormatError(f"{message} To skip and list bad data: {argument('data.skip_bad', True)}")
         self.add_bad(kind, message)
 
     def add_bad(self, kind: str, detail: str) -> None:
-        """Count something that is wrong and skipped; the arguments are those of :meth:`add`."""
+        """Count skipped bad data; the arguments are those of :meth:`add`."""
         kind = f"{kind}, left out as bad"
         self._bad.add(kind)
         self.add(kind, detail)
 
     def update(self, other: Losses) -> None:
-        """Count what others counted, too."""
+        """Add the counts of another instance."""
         self._counts.update(other._counts)
         self._bad |= other._bad
         for kind, details in other._listed.items():
@@ -81,21 +78,21 @@ class Losses:
         return self._counts.total()
 
     def count(self, kind: str) -> int:
-        """Return how often something of a kind was counted."""
+        """Return the count of a kind."""
         return self._counts[kind]
 
     def is_bad(self, kind: str) -> bool:
-        """Return whether what was counted of a kind is wrong, rather than left out by rule."""
+        """Return whether a kind counts bad data, rather than data left out by rule."""
         return kind in self._bad
 
     def counts(self) -> dict[str, int]:
-        """Return how much was counted of each kind so far."""
+        """Return the counts so far, by kind."""
         return dict(self._counts)
 
     def lines(self) -> Iterator[str]:
-        """Yield a line for each kind: how many there were, and what became of them.
+        """Yield a line for each kind, with its count.
 
-        What was left out by rule is shown by its first case, what is wrong one by one, up to 50 of a kind.
+        For data left out by rule only the first case is shown; bad data are listed one by one, up to 50 of a kind.
         """
         for kind, count in self._counts.items():
             listed = self._listed[kind]
@@ -108,10 +105,10 @@ class Losses:
                 yield f"  and {count - _SHOWN} more"
 
     def since(self, before: Mapping[str, int]) -> Iterator[str]:
-        """Yield a line for each kind of which more was counted than before: how many, and the first.
+        """Yield a line for each kind with new counts: how many, and the first.
 
         Args:
-            before: what :meth:`counts` returned.
+            before: an earlier result of :meth:`counts`.
         """
         for kind, count in self._counts.items():
             earlier = before.get(kind, 0)
@@ -123,13 +120,13 @@ class Losses:
         """Log the lines as warnings.
 
         Args:
-            name: of the file.
+            name: what messages call the file.
         """
         for line in self.lines():
             _LOG.warning("%s: %s", name, line)
 
     def to_list(self) -> list[dict[str, Any]]:
-        """Return all of it, JSON-ready: for each kind its count and the places, up to :data:`LISTED` of them."""
+        """Return a JSON-ready list: for each kind its count and up to :data:`LISTED` places."""
         return [
             {"kind": kind, "count": count, "places": self._listed[kind]}
             for kind, count in self._counts.items()

@@ -1,4 +1,4 @@
-"""Where tokens stand, as ``file:line``: found when it is asked for, so that nobody has to carry it along."""
+"""Token origins as ``file:line``, looked up in the file on demand."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tagger.formats.registry import guess_format
 from tagger.formats.tables.csv_table import has_cell
 
 _LONG = 500
-"""Of a sentence of more tokens, the last one asked for, the places of all tokens are kept."""
+"""The line numbers of all tokens are cached for the last sentence longer than this."""
 
 
 def token_origin(example: Example, index: int) -> str:
     """Return ``file:line`` of a token, for messages.
 
-    The file is looked into again: rows are not all words, and a line of JSON is a whole sentence.
-    Where it is gone, or was a stream, the origin of the sentence is returned.
+    Reads the file again: not all rows are words, and a line of JSON is a whole sentence. If the file is gone, or was a
+    stream, the origin of the sentence is returned.
     """
     name, number = _parted(example)
     if number is None:
@@ -40,9 +40,9 @@ def token_origin(example: Example, index: int) -> str:
 
 
 class Places:
-    """Finds the places of many tokens: what is asked of a file for the first time is kept, its lines are not.
+    """Finds the origins of many tokens; the line starts of each file are cached, its lines are not.
 
-    Files must stay as they are meanwhile.
+    Files must not change meanwhile.
     """
 
     def __init__(self) -> None:
@@ -51,11 +51,11 @@ class Places:
         self._long: tuple[tuple[str, int], list[int]] | None = None
 
     def add(self, name: str, path: Path, format: str) -> None:
-        """Say what a file is.
+        """Register a file.
 
         Args:
-            name: what origins call it.
-            path: where it is.
+            name: its name in origins.
+            path: its path.
             format: the name of the format it was read as.
         """
         self._files[name] = (path, format)
@@ -92,13 +92,13 @@ class Places:
 
 
 def _parted(example: Example) -> tuple[str, int | None]:
-    """Return the file and the line of a sentence; no line where its origin tells none."""
+    """Return the file and line of a sentence; None as the line if its origin has none."""
     path, _, line = (example.origin or "").rpartition(":")
     return (path, int(line)) if path and line.isdecimal() else (path, None)
 
 
 def _lines_of(path: Path) -> Callable[[int], Iterator[str]]:
-    """Return what yields the lines of a file from any of them on, counted from 1, without reading those before it."""
+    """Return a function that yields the lines of a file from a given number (from 1) without reading earlier ones."""
     starts = array("Q", [0])
     with open_source(path, str(path)) as stream:
         for line in stream:
@@ -126,19 +126,19 @@ def _line(example: Example, index: int, format: str, number: int, lines: Iterato
 
     Args:
         example: the sentence.
-        index: of the token.
-        format: of the file.
-        number: of the line of the first token.
-        lines: from that one on.
+        index: the index of the token.
+        format: the format of the file.
+        number: the line number of the first token.
+        lines: the lines from that one on.
     """
-    if format == "csv":  # a token a row or a sentence a row
+    if format == "csv":  # one token or one sentence per row
         row = next(islice(lines, index, None), "")
         return number + index if has_cell(row, example.tokens[index]) else number
     return next(islice(_token_lines(example, format, number, lines), index, None), number)
 
 
 def _token_lines(example: Example, format: str, number: int, lines: Iterator[str]) -> Iterator[int]:
-    """Return the numbers of the lines of the tokens of a sentence, but not of CSV; none where they cannot be told."""
+    """Return the line numbers of the tokens of a sentence, except in CSV; empty for JSON Lines."""
     rows = (row.rstrip("\r\n") for row in lines)
     are_words: Iterator[bool]
     if format == "conllu":
@@ -151,10 +151,9 @@ def _token_lines(example: Example, format: str, number: int, lines: Iterator[str
 
 
 def _hold_tokens(rows: Iterator[str], tokens: Sequence[str]) -> Iterator[bool]:
-    """Yield for each row of a sentence in columns, beginning with its first, whether it is not a comment.
+    """Yield for each row of a sentence in columns, from its first, whether it holds a token rather than a comment.
 
-    Neither the prefix of comments nor the column of the tokens is known here, but where the first token stands,
-    the others do.
+    Neither the comment prefix nor the token column is known here, but the first token shows the column.
     """
     place, columns = 0, None
     for row in rows:

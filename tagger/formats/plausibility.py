@@ -1,8 +1,8 @@
-"""Is it what it is read as? Other formats are refused at the door; examples that look misread are reported.
+"""Plausibility checks: files of another format are refused, and sentences that look misread are reported.
 
-What is certainly something else (brat, JSON, WebAnno TSV, XML in place of columns) is an error. What only looks
-misread, such as tokens that count 1 2 3, is read, and a warning at the end shows a sentence as it was read and names
-the option that helps.
+A file that is certainly of another format (brat, JSON, WebAnno TSV, XML in place of columns) is an error. One that only
+looks misread, such as tokens that count 1 2 3, is read; a warning at the end shows a sentence as read and names the
+option that helps.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _OPENS_JSON: Final = re.compile(r"\s*[\[{]\s*$")
 _GOES_ON_IN_JSON: Final = re.compile(r"""\s+[\[{]|\s*\{?\s*"[^"]*"\s*:""")
 
 LONG_SENTENCE: Final = 1000
-"""In tokens; longer sentences are reported. Those of the usual corpora have 250 at most."""
+"""In tokens; longer sentences are reported. In the usual corpora they have 250 at most."""
 _FEW_SENTENCES: Final = 10
-"""So many of a single token each are no cause for concern yet."""
+"""A file of at most this many one-token sentences is not suspicious."""
 _FEW_TOKENS: Final = 30
-"""Among so few, labels may well be all distinct."""
+"""Below this, all labels may well be distinct."""
 _MANY_LABELS: Final = 1000
-"""No usual set of labels has more."""
+"""More than in any usual label set."""
 _HEADINGS: Final = frozenset(("token", "tokens", "word", "words", "form", "forms", "text"))
 _SHOWN_TOKENS: Final = 6
 _SHOWN_CHARACTERS: Final = 20
@@ -57,9 +57,9 @@ class Doubt(NamedTuple):
 
     Attributes:
         kind: ``long``: sentences of very many tokens; ``spaced``: tokens with blanks around them; ``numbers``: all
-            tokens are numbers; ``constant``: they are all the same; ``labels``: nearly as many labels as tokens;
-            ``comments``: sentences that begin with #; ``header``: a first row of names of columns; ``single``: a token
-            a sentence.
+            tokens are numbers; ``constant``: all tokens are the same; ``labels``: nearly as many labels as tokens;
+            ``comments``: sentences that begin with #; ``header``: a first row of column names; ``single``: one token
+            per sentence.
         where: the place of the first sentence in question, or the file.
         message: what was found, and what to do.
     """
@@ -81,7 +81,7 @@ _AnyRecord = TypeVar("_AnyRecord", bound=_Record)
 
 
 def read_head(lines: Iterator[str]) -> list[str]:
-    """Return the first few lines, up to the first blank one that follows another, taken from the iterator."""
+    """Consume and return the first lines of an iterator, up to the first blank one."""
     head: list[str] = []
     for line in lines:
         head.append(line)
@@ -91,14 +91,14 @@ def read_head(lines: Iterator[str]) -> list[str]:
 
 
 def refuse_other_formats(head: Sequence[str], name: str) -> None:
-    """Refuse a file, to be read as columns, whose first lines are certainly of another format.
+    """Check that the first lines of a file to be read as columns are not certainly of another format.
 
     Args:
         head: the first lines.
         name: what messages call the file.
 
     Raises:
-        FormatError: names the format and what to do.
+        FormatError: they are; names the format and what to do.
     """
     for number, line in enumerate(head, start=1):
         if BRAT_LINE.match(line):
@@ -134,7 +134,7 @@ def _is_json(line: str, next_line: str) -> bool:
 
 
 def checked(records: Iterable[_AnyRecord], name: str, format: str) -> Iterator[_AnyRecord]:
-    """Yield the records of a file as they are and, after the last, report what :class:`Impression` says of them."""
+    """Yield the records of a file unchanged; after the last, log the doubts of :class:`Impression`."""
     impression = Impression(name, format)
     for record in records:
         for example in record.sentences:
@@ -144,11 +144,11 @@ def checked(records: Iterable[_AnyRecord], name: str, format: str) -> Iterator[_
 
 
 class Impression:
-    """What the sentences of a file look like, taken together, at a few operations per sentence.
+    """Collects cheap statistics of the sentences of a file, and the doubts that they raise.
 
     Args:
         name: what messages call the file.
-        format: its name, such as conll: which checks and which advice make sense.
+        format: the name of its format, such as conll, which determines the checks and the advice.
     """
 
     def __init__(self, name: str, format: str) -> None:
@@ -156,16 +156,16 @@ class Impression:
         self._format = format
         self._first: Example | None = None
         self._heading: str | None = None
-        """The label of the first token, if that token is a usual name of a column."""
+        """The label of the first token, if that token is a usual column name."""
         self._num_headings = 0
         self._num_sentences = self._num_of_several = self._num_tokens = 0
         self._labels: set[str] = set()
         self._spaced = SpacedTokens()
         self._noted: dict[DoubtKind, tuple[int, Example]] = {}
-        """By kind, how often something was found, and the first sentence in which it was."""
+        """By kind, the count and the first sentence."""
 
     def add(self, example: Example) -> None:
-        """Look at one more sentence."""
+        """Add a sentence."""
         tokens, labels = example.tokens, example.labels or ()
         if not tokens:
             return
@@ -214,7 +214,7 @@ class Impression:
             yield from self._misread(self._first)
 
     def _misread(self, first: Example) -> Iterator[Doubt]:
-        """Yield what speaks for other columns (or keys) than those that were read."""
+        """Yield the signs that the wrong columns (or keys) were read."""
         words = f"Choose where the words are with {argument('data.token_column')}"
         kinds: tuple[tuple[DoubtKind, str], ...]
         kinds = (("numbers", "the tokens are numbers"), ("constant", "all tokens are the same"))
@@ -225,7 +225,7 @@ class Impression:
                     kind,
                     example,
                     f"{what} in {count} of {self._num_of_several} sentences of several tokens. "
-                    f"As read: {_shown(example)} {words}, if these are none",
+                    f"As read: {_shown(example)} {words}, if these are not words",
                 )
         num_labels = len(self._labels)
         if num_labels > min(max(_FEW_TOKENS, self._num_tokens) // 2, _MANY_LABELS):
@@ -234,7 +234,7 @@ class Impression:
                 first,
                 f"{self._num_tokens} tokens have {num_labels} different labels. "
                 f"As read: {_shown(first)} Choose where the labels are with {argument('data.label_column')}, if these "
-                "are none",
+                "are not labels",
             )
         if self._format == "conll":
             count, example = self._noted.get("comments", (0, first))
@@ -283,10 +283,10 @@ def _cut(text: str) -> str:
 
 
 def looks_like_columns(path: str | os.PathLike[str]) -> bool:
-    """Return whether the first lines of a file are columns, the last of which reads like labels.
+    """Return whether the first lines of a file are columns, the last of which looks like labels.
 
     Args:
-        path: a file; nothing is read of a pipe.
+        path: a file; a pipe is not read.
     """
     if not Path(path).is_file():
         return False

@@ -1,4 +1,4 @@
-"""Probabilities of labels as files have them beside the labels, for converting what a model said."""
+"""Label probabilities in files, for converting the output of a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WAITING: Final = 10_000
 
 
 def text_of(sentence: Example) -> AnnotatedText:
-    """Return a sentence of tokens as a text, these with a blank between them."""
+    """Return a sentence of tokens as a text, joined by blanks."""
     text, tokens = join_tokens(sentence.tokens)
     return AnnotatedText(
         text,
@@ -28,11 +28,11 @@ def text_of(sentence: Example) -> AnnotatedText:
 
 
 def with_probabilities(item: Item, values: Sequence[float | None]) -> Item:
-    """Return a sentence with the probabilities of its labels; as it is if they are not one for each, or all unknown.
+    """Return a sentence with the probabilities of its labels; unchanged if their number differs or all are None.
 
     Args:
         item: a sentence with labels.
-        values: one for each label; None where there is none.
+        values: one for each label; None where unknown.
     """
     if len(values) != len(item.labels or ()) or all(value is None for value in values):
         return item
@@ -41,12 +41,12 @@ def with_probabilities(item: Item, values: Sequence[float | None]) -> Item:
 
 
 def probability_in(fields: Mapping[str, Any]) -> Any:
-    """Return what a span has under one of the usual keys of a probability, unchecked; None if it has none."""
+    """Return the unchecked value of a span under a usual probability key; None if there is none."""
     return next((fields[key] for key in _KEYS if fields.get(key) is not None), None)
 
 
 def read_probability(text: str) -> float | None:
-    """Return what a cell holds; None if that is no number from 0 to 1.
+    """Parse the probability in a cell; None if it is not a number from 0 to 1.
 
     >>> read_probability("0.25"), read_probability(""), read_probability("7")
     (0.25, None, None)
@@ -64,16 +64,16 @@ def spans_with_probabilities(
     values: Sequence[float | None],
     ends: Sequence[int],
 ) -> tuple[tuple[CharacterSpan, ...], bool]:
-    """Return spans with the lowest probability of their labels, which is the most that theirs can be.
+    """Return spans with the lowest probability of their labels, an upper bound on that of the span.
 
     Args:
-        spans: in order, without probabilities.
-        first_tokens: the number of the first token of each.
+        spans: spans in order, without probabilities.
+        first_tokens: the index of the first token of each.
         values: the probability of the label of each token.
-        ends: the number of the token after the last one of each span.
+        ends: the index just past the last token of each span.
 
     Returns:
-        The spans, and whether the probabilities are just those of the spans: equal within each, and none elsewhere.
+        The spans, and whether the label probabilities carry nothing else: equal within each span, None elsewhere.
     """
     found = []
     rest = list(values)
@@ -90,14 +90,14 @@ def spans_with_probabilities(
 def tell_predictions(
     texts: Iterable[AnnotatedText], model: str | None
 ) -> Iterator[tuple[AnnotatedText, bool]]:
-    """Yield each text with whether a model made its annotations, as probabilities tell.
+    """Yield each text and whether a model made its annotations, judged by their probabilities.
 
-    A text without spans is like the one before it; the first ones are like the first with spans, of which 10,000 texts
-    are waited for at most.
+    A text without spans counts as the one before it; the first ones as the first with spans, looked for in the first
+    10,000 texts.
 
     Args:
         texts: the texts.
-        model: what made them all; None if nothing is said of it.
+        model: the model that annotated all of them; None if unknown.
     """
     held: list[AnnotatedText] = []
     known = None if model is None else True

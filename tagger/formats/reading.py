@@ -1,4 +1,4 @@
-"""One door to all annotated files: find the format, check the options, read texts or sentences."""
+"""The common reader of all formats: find the format, check the options, read texts or sentences."""
 
 from __future__ import annotations
 
@@ -31,24 +31,24 @@ def read_items(
     predicted: bool = False,
     taught: bool = False,
 ) -> Iterator[Item]:
-    """Return what an annotated file holds, texts or sentences of tokens, one after another.
+    """Iterate over the texts or sentences of tokens of an annotated file.
 
     Options are checked at once, the file as it is read.
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        options: how it is read.
-        losses: where is counted what is left out.
+        options: the reading options.
+        losses: counts what is left out.
         name: what messages call the source.
-        labelled: whether annotations are wanted; if not, everything is read that has a text.
-        whole: whether all is to be carried over, so that what else the file holds is counted as not read.
-        predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
-        taught: whether sentences may have probabilities of labels, and labels that are not known.
+        labelled: as in :class:`ReadingContext`.
+        whole: as in :class:`ReadingContext`.
+        predicted: as in :class:`ReadingContext`.
+        taught: as in :class:`ReadingContext`.
 
     Raises:
-        DataError: it is missing or cannot be read.
-        FormatError: the format cannot be guessed, or something is not of it and what is bad is not skipped.
-        UsageError: an option has no meaning, or no effect on this format.
+        DataError: the source is missing or unreadable.
+        FormatError: the format cannot be guessed, or the source does not follow it and bad data are not skipped.
+        UsageError: an option is invalid, or has no effect on this format.
     """
     format = find_format(source, options.format)
     options.check_effects(format.name)
@@ -67,24 +67,25 @@ def read_examples(
     losses: Losses | None = None,
     taught: bool = False,
 ) -> Iterator[Example]:
-    """Return the labelled sentences of an annotated file of any format, one after another.
+    """Iterate over the labelled sentences of an annotated file of any format.
 
-    Options are checked at once, the file as it is read; what looks misread is reported after the last sentence, as
-    warnings of the logger, and so is what was left out, unless it is counted elsewhere.
+    Options are checked at once, the file as it is read. After the last sentence, warnings are logged about sentences
+    that look misread, and, without ``losses``, about what was left out.
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        options: how it is read; as usual if left out.
+        options: the reading options; defaults if left out.
         name: what messages call the source.
-        segmenter: gives what cuts texts into sentences and tokens; called if there are texts.
-        on_misaligned: called with every span that does not fit the tokens and is left out (an error).
-        losses: where is counted what is left out (a warning for each kind).
-        taught: as in :func:`read_items`; such sentences have no labels, or soft labels beside them.
+        segmenter: returns the segmenter for texts; called if there are any.
+        on_misaligned: called with every span that does not fit the tokens and is left out; if None, such a span is an
+            error.
+        losses: counts what is left out; if None, it is logged.
+        taught: as in :func:`read_items`; such sentences have soft labels, with or without labels.
 
     Raises:
-        DataError: the file is missing, cannot be read, or holds no sentence; a span does not fit the tokens.
+        DataError: the source is missing, unreadable or without sentences; a span does not fit the tokens.
         FormatError: as from :func:`read_items`.
-        UsageError: likewise; or there are texts and no segmenter.
+        UsageError: as from :func:`read_items`; or there are texts but no segmenter.
     """
     options = options or ReadingOptions()
     counted = Losses(skip_bad=options.skip_bad) if losses is None else losses
@@ -120,4 +121,4 @@ def _no_segmenter() -> Segmenter:
 
 
 def _refuse(misfit: Misaligned) -> None:
-    raise DataError(f"{misfit}. Correct the span, or have texts cut otherwise.")
+    raise DataError(f"{misfit}. Correct the span, or have texts segmented differently.")

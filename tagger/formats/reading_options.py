@@ -1,4 +1,4 @@
-"""The options of reading annotated files: one table of which format has which, and what each means there."""
+"""The options for reading annotated files, and a table of the formats that each applies to, and its meaning there."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ OFFSET_FORMATS: Final = (
     *("jsonl", "csv", "parquet", "doccano", "label-studio", "label-studio-min", "prodigy", "spacy-json"),
     *("brat", "webanno", "cas", "privacy-mask"),
 )
-"""The formats whose spans are offsets."""
+"""The formats whose spans are given by offsets."""
 
 WRITTEN_OFFSET_FORMATS: Final = (
     *("jsonl", "parquet", "doccano", "label-studio", "prodigy", "spacy-json", "brat", "privacy-mask"),
 )
-"""The formats that are written with offsets, of whatever unit is wanted."""
+"""The formats that are written with offsets, in a choice of units."""
 
 TEXT_FORMATS: Final = (*OFFSET_FORMATS, "docbin", "hipe", "mentions", "inline-tags", "inline")
-"""The formats that hold texts, which may have to be cut into tokens and sentences."""
+"""The formats that hold texts, which may need to be segmented."""
 
 LABELLED_FORMATS: Final = ("conll", "conllu", "conllu-plus", "germeval", "conll2012", "label-studio-conll")
-"""The formats of labelled tokens, in sentences which may end within a span."""
+"""The formats of labelled tokens whose sentences may end within a span."""
 
 ANNOTATOR_FORMATS: Final = ("label-studio", "label-studio-min", "prodigy", "cas")
-"""The formats that say who annotated what."""
+"""The formats that record annotators."""
 
 CHECKED_FORMATS: Final = (
     *TEXT_FORMATS,
@@ -42,7 +42,7 @@ CHECKED_FORMATS: Final = (
     "conll2012",
     "gliner",
 )
-"""The formats of which what is wrong can be left out: single annotations, or the sentence that they are in."""
+"""The formats in which bad data can be skipped: single annotations, or the sentence that they are in."""
 
 INTEGER_FORMATS: Final = ("jsonl", "csv", "parquet")
 """The formats whose labels may be integers."""
@@ -81,16 +81,15 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             ),
             **dict.fromkeys(
                 ("label-studio", "label-studio-min"),
-                "field of a task that holds its text (default: the one in which all annotated words are where they are "
-                "said to be)",
+                "field of a task that holds its text (default: the one that has all annotated words at their offsets)",
             ),
         },
         "label_names": dict.fromkeys(
             INTEGER_FORMATS,
-            "names of labels that are integers: in their order, each with its integer, or a JSON file of them",
+            "names of integer labels: a list in order, a mapping to integers, or a JSON file of either",
         ),
         "document_column": {
-            "jsonl": "key of a document's id, which some line of each file must have (default: document, if there)",
+            "jsonl": "key of a document's id, which some line of each file must have (default: document, if present)",
             **dict.fromkeys(("csv", "parquet"), "name"),
         },
         "sentence_column": {
@@ -102,56 +101,40 @@ READING_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         },
         "offsets": dict.fromkeys(
             OFFSET_FORMATS,
-            "what offsets count: codepoint, utf16 or byte (default: auto, as the texts of the spans tell)",
+            "unit of offsets: codepoint, utf16 or byte (default: auto, detected from the texts of the spans)",
         ),
         "join_sentences": {
             **dict.fromkeys(
                 TEXT_FORMATS,
-                "make one sentence of two that a span goes across (default: such a span does not fit)",
+                "join two sentences that a span crosses (default: such a span does not fit)",
             ),
             **dict.fromkeys(
                 LABELLED_FORMATS,
-                "make one sentence of two where the second begins with I-TYPE directly after a span of this type "
+                "join two sentences if the second begins with I-TYPE directly after a span of this type "
                 "(default: that breaks the scheme of the labels)",
             ),
         },
         "annotator": dict.fromkeys(
             ANNOTATOR_FORMATS,
-            "whose annotations are read, by name, e-mail address or number (default: those of everybody, who must not "
-            "differ)",
+            "whose annotations are read, by name, e-mail address or number (default: everybody's, which must agree)",
         ),
         "trim_entities": {
             "label-studio-conll": "cut full stops, commas and the like off the ends of entities (default: they stay)",
         },
         "skip_bad": dict.fromkeys(
             CHECKED_FORMATS,
-            "go on without what is wrong, and without spans that do not fit the tokens; count and list it (default: "
-            "stop)",
+            "skip, count and list bad data and spans that do not fit the tokens (default: stop)",
         ),
     }
 )
-"""What each option means in the formats in which it has an effect: the help of the command line."""
+"""The meaning of each option in the formats in which it has an effect; also the command-line help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOptions:
-    """How annotated files are read; an option that is left at None or False is not given.
+    """How to read annotated files; :data:`READING_OPTIONS` explains each option by format.
 
-    Attributes:
-        format: the name of one, or ``auto`` to guess.
-        token_column: as in :data:`READING_OPTIONS`.
-        label_column: likewise.
-        text_column: likewise.
-        label_names: likewise.
-        document_column: likewise.
-        sentence_column: likewise.
-        comment_prefix: likewise.
-        header: likewise.
-        offsets: likewise; None: ``auto``.
-        join_sentences: likewise.
-        annotator: likewise.
-        trim_entities: likewise.
-        skip_bad: likewise.
+    None or False means not given. ``format`` is a name, or ``auto`` to guess; ``offsets`` of None means ``auto``.
     """
 
     format: str = "auto"
@@ -170,7 +153,7 @@ class ReadingOptions:
     skip_bad: bool = False
 
     def description(self, format: str) -> str:
-        """Return how a file of a format is read, for people.
+        """Describe how a file of a format is read.
 
         >>> ReadingOptions(label_column=3).description("conll"), ReadingOptions().description("doccano")
         ('conll (tokens: column 0, labels: column 3)', 'doccano')
@@ -188,10 +171,10 @@ class ReadingOptions:
         return f"{format} ({', '.join(named)})" if named else format
 
     def check_effects(self, format: str) -> None:
-        """Refuse options that are given and have no effect on a format.
+        """Check that all given options have an effect on a format.
 
         Raises:
-            UsageError: names the first such option.
+            UsageError: an option has none; names the first.
         """
         for name, meanings in READING_OPTIONS.items():
             if getattr(self, name) not in (None, False) and format not in meanings:

@@ -1,4 +1,4 @@
-"""The formats that are read and written, and which of them a file is of."""
+"""The registry of formats, and detection of the format of a file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tagger.formats.tools.webanno import WEBANNO
 from tagger.options import argument
 
 _ALL: Final = (
-    # Those that their content tells surely come first, in the order in which they are tried.
+    # Formats that the content identifies with certainty come first, in the order in which they are tried.
     DOCBIN,
     LABEL_STUDIO,
     LABEL_STUDIO_MIN,
@@ -64,14 +64,14 @@ _ALL: Final = (
     CSV,
 )
 FORMATS: Final = {format.name: format for format in (CONLL, CONLLU, JSONL, CSV, *_ALL)}
-"""By name."""
+"""Formats by name."""
 
 _SURE: Final = _ALL[: _ALL.index(JSONL)]
-"""Whose content decides, whatever the name of the file."""
+"""Formats that are recognised by content, whatever the file name."""
 
 
 def format_by_name(path: str | os.PathLike[str]) -> str | None:
-    """Return the name of the format that the end of a file's name tells (``.conllu``, ``.jsonl.gz``), or None."""
+    """Return the name of the format of a file name extension (``.conllu``, ``.jsonl.gz``), or None."""
     suffix = Path(without_packing(path)).suffix.lower()
     return next((format.name for format in FORMATS.values() if suffix in format.suffixes), None)
 
@@ -79,53 +79,53 @@ def format_by_name(path: str | os.PathLike[str]) -> str | None:
 def reads_csv(format: str, paths: Iterable[str | os.PathLike[str]]) -> bool:
     """Return whether some of the files are CSV.
 
-    There the column of documents has an effect even if documents are of no concern: it is no column of labels, and ids
-    of sentences may begin again in each document.
+    In CSV the document column has an effect even if documents are not used: it is excluded from the label columns, and
+    sentence ids may start again in each document.
 
     Args:
-        format: of the files, or ``auto``.
-        paths: theirs.
+        format: the format of the files, or ``auto``.
+        paths: their paths.
     """
     return format == "csv" or (format == "auto" and any(format_by_name(path) == "csv" for path in paths))
 
 
 def recognise(path: str | os.PathLike[str]) -> str | None:
-    """Return the name of the format of a file or folder if its content tells it surely, whatever its name; else None.
+    """Return the name of the format of a file or folder if its content identifies it with certainty, else None.
 
     Raises:
-        DataError: it cannot be read; or it is a folder of other files.
+        DataError: it is unreadable, or a folder of other files.
     """
-    if not Path(path).exists() or Path(path).is_fifo():  # what is read to guess would be lost
+    if not Path(path).exists() or Path(path).is_fifo():  # reading a pipe would consume it
         return None
     head = read_head(path)
     found = next((format.name for format in _SURE if format.recognises(head)), None)
     if found is None and Path(path).is_dir():
         raise FormatError(
             f"{os.fspath(path)}: expected annotations, found a folder of other files: "
-            f"{', '.join(head.names[:3]) or 'none'}. Pass the files that are meant"
+            f"{', '.join(head.names[:3]) or 'none'}. Pass the files to read"
         )
     return found
 
 
 def looks_marked(path: str | os.PathLike[str]) -> str | None:
-    """Return the name of the format of entities marked in a text that the lines of a file look like, or None.
+    """Return the name of the format if a file looks like text with inline entity marks, else None.
 
     Raises:
         DataError: the file cannot be read.
     """
-    if not Path(path).is_file():  # nothing is read of a pipe
+    if not Path(path).is_file():  # do not read from a pipe
         return None
     head = read_head(path)
     return INLINE_TAGS.name if looks_tagged(head) else INLINE.name if looks_bracketed(head) else None
 
 
 def guess_format(path: str | os.PathLike[str]) -> str:
-    """Return the name of the format of a file or folder: by its content where that is sure, else by its name.
+    """Return the name of the format of a file or folder, by its content where that is certain, else by its name.
 
     Raises:
-        DataError: it cannot be read, or its content is needed and there is none.
-        FormatError: neither name nor content tell, or the content tells that it is of none.
-        UsageError: the name does not tell, and it is a pipe, which can be read only once.
+        DataError: it is unreadable, or its content is needed and is empty.
+        FormatError: neither name nor content identifies a known format.
+        UsageError: the name does not identify it, and it is a pipe, which can be read only once.
     """
     found = recognise(path) or format_by_name(path)
     if found is not None:
@@ -140,7 +140,7 @@ def guess_format(path: str | os.PathLike[str]) -> str:
     if head.objects:
         raise FormatError(
             f"{os.fspath(path)}: expected annotations, found JSON objects with {list_keys(head.objects[0])}, which no "
-            f"format that is read has. If they hold texts or tokens under such keys, name these "
+            f"known format has. If they hold texts or tokens under such keys, name these "
             f"({argument('data.text_column')}, {argument('data.token_column')}, {argument('data.label_column')}) and "
             f"the format: {argument('data.format', 'jsonl')}"
         )
@@ -158,7 +158,7 @@ def guess_format(path: str | os.PathLike[str]) -> str:
 
 
 def _refuse_packed(head: Head, where: str) -> None:
-    """Refuse a zip archive, of which only those of UIMA CAS are read: a spreadsheet, or something to be unpacked."""
+    """Refuse a zip archive, such as a spreadsheet; only zip archives of UIMA CAS are read."""
     if head.data.startswith(b"PK\x03\x04"):
         is_sheet = b"xl/" in head.data or head.path.suffix.lower() in (".xlsx", ".ods")
         found = (
@@ -174,12 +174,12 @@ def find_format(source: Source, name: str) -> Format:
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        name: of the format, or ``auto`` to guess.
+        name: the name of the format, or ``auto`` to guess.
 
     Raises:
         DataError: as from :func:`guess_format`.
-        FormatError: likewise.
-        UsageError: likewise; or there is no format of this name.
+        FormatError: as from :func:`guess_format`.
+        UsageError: as from :func:`guess_format`; or there is no format of this name.
     """
     if name == "auto":
         if not isinstance(source, (str, os.PathLike)):

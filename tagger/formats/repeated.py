@@ -1,4 +1,4 @@
-"""Words and labels that come again and again: kept in memory once for all sentences."""
+"""Interning of words and labels that recur across sentences."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _MOST: Final = 1 << 16
 
 
 def kept_once(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return equal texts as the objects that they were before, as far as they came lately and are of usual length.
+    """Intern texts: equal recent texts of usual length become the same object.
 
-    Unlike ``sys.intern``, from which Python 3.12 never frees anything, this holds a bounded number of texts, so that
+    Unlike ``sys.intern``, which never frees anything in Python 3.12, this keeps a bounded number of texts, so that
     endless streams can be read.
     """
     return tuple([_same(text) if len(text) <= _LONGEST else text for text in texts])

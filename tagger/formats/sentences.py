@@ -1,4 +1,4 @@
-"""From annotated texts to sentences of tokens with labels, as training, scoring and the formats made of tokens want."""
+"""Conversion of annotated texts to labelled sentences, for training, scoring and token-based formats."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from tagger.text.windows import windows
 
 
 def cut(text: AnnotatedText, segmenter: Segmenter | None) -> tuple[tuple[Range, ...], ...]:
-    """Return the ranges of the tokens of each sentence of a text: its own where it has some.
+    """Return the token ranges of each sentence of a text: its own if known.
 
-    Where tokens are known and sentences are not, a sentence begins at the first token of one that the segmenter finds.
+    Where tokens are known and sentences are not, sentences begin at the first token of each one that the segmenter
+    finds.
 
     Args:
         text: the text.
-        segmenter: cuts what is not known; None if all is.
+        segmenter: finds the tokens or sentences that are not known; None if all are.
     """
     tokens, starts = text.tokens, text.sentence_starts
     if tokens is not None and starts is not None:
         return tuple(tokens[start:end] for start, end in pairwise((*starts, len(tokens))) if start < end)
-    assert segmenter is not None, "needed for what is not known"
+    assert segmenter is not None, "needed for unknown tokens or sentences"
     if tokens is None:
         return tuple(sentence.spans for sentence in windows(text.text, segmenter) if sentence.spans)
     borders = [sentence.spans[0][0] for sentence in windows(text.text, segmenter) if sentence.spans][1:]
@@ -40,15 +41,15 @@ def labelled_sentences(
     *,
     join_sentences: bool = False,
 ) -> Iterator[tuple[tuple[Range, ...], tuple[str, ...] | None]]:
-    """Yield the sentences of a text: the ranges of its tokens, and their labels; None if it has no annotations.
+    """Yield the token ranges and labels of each sentence of a text; labels are None if it has no annotations.
 
-    Spans become labels in IOB2.
+    Spans become IOB2 labels.
 
     Args:
         text: the text.
-        segmenter: cuts it where its tokens or sentences are not known; None if they are.
-        on_misaligned: called with every span that labels of these tokens cannot express.
-        join_sentences: whether a span that goes on in the next sentence makes one sentence of the two.
+        segmenter: as in :func:`cut`.
+        on_misaligned: called with every span that token labels cannot express.
+        join_sentences: whether to join sentences that a span crosses.
     """
     sentences: Sequence[tuple[Range, ...]] = cut(text, segmenter)
     if text.spans is None or text.labels is not None:
@@ -73,13 +74,13 @@ def to_examples(
     *,
     join_sentences: bool = False,
 ) -> Iterator[Example]:
-    """Yield sentences as examples, one after another; those that are examples already as they are.
+    """Yield the sentences of items as examples; items that are examples already stay unchanged.
 
     Args:
         items: what a reader yields.
-        segmenter: gives what cuts texts; called at the first one whose tokens or sentences are not known.
+        segmenter: returns the segmenter; called at the first text whose tokens or sentences are not known.
         on_misaligned: as in :func:`labelled_sentences`.
-        join_sentences: likewise.
+        join_sentences: as in :func:`labelled_sentences`.
     """
     cutter: Segmenter | None = None
     for item in items:
@@ -96,20 +97,17 @@ def to_examples(
 
 
 def is_tokens_alone(text: AnnotatedText) -> bool:
-    """Return whether a text is its tokens with a blank between them, as files of tokens are read."""
+    """Return whether a text is just its tokens joined by blanks."""
     if text.tokens is None:
         return False
     return text.text == " ".join([text.text[start:end] for start, end in text.tokens])
 
 
 def labels_of_tokens(text: AnnotatedText) -> list[str] | None:
-    """Return the labels, in IOB2, of a sentence that is tokens alone.
-
-    Args:
-        text: the text.
+    """Return the IOB2 labels of a sentence that is just its tokens joined by blanks.
 
     Returns:
-        A label for each token; None if it is no such sentence, or has spans that these labels cannot spell.
+        A label for each token; None for any other text, or if it has spans that labels cannot express.
     """
     starts = (0,) if text.tokens else ()
     if (
@@ -126,11 +124,11 @@ def labels_of_tokens(text: AnnotatedText) -> list[str] | None:
 
 
 def count_misfits(items: Iterable[Item], segmenters: Sequence[Segmenter]) -> list[int]:
-    """Return how many spans of texts do not fit the tokens that each segmenter finds, for choosing one.
+    """Return how many spans do not fit the tokens of each segmenter, for choosing one.
 
     Args:
         items: what a reader yields.
-        segmenters: what may cut the texts.
+        segmenters: the candidates.
     """
     counts = [0] * len(segmenters)
     for item in items:
@@ -142,7 +140,7 @@ def count_misfits(items: Iterable[Item], segmenters: Sequence[Segmenter]) -> lis
 
 
 def _first_tokens(tokens: Sequence[Range], borders: Sequence[int]) -> tuple[int, ...]:
-    """Return the numbers of the tokens that begin at or after each border, the first token among them."""
+    """Return the indices of the first token at or after each border, and of the first token of all."""
     numbers = [0] if tokens else []
     token = 0
     for border in borders:

@@ -1,7 +1,7 @@
-"""Task: a text for an annotation tool to show with what several annotators or models say of it.
+"""Task: a text for an annotation tool, with the readings of several annotators or models.
 
-Tools that show several readings of a text side by side have a writer of their own (``Format.write_tasks``). Where a
-format holds one reading, that is the first, and the others stand in its fields as text (``as_one_reading``).
+Formats of tools that show several readings side by side have a writer for them (``Format.write_tasks``). Other formats
+hold the first reading, and the others as text in its fields (``as_one_reading``).
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ from tagger.spans import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one annotator, or model, says of a text.
+    """The annotations of a text by one annotator or model.
 
     Attributes:
-        name: of who says it.
-        spans: of characters, with their probabilities where these are known; None where tokens are labelled instead.
+        name: the name of the annotator or model.
+        spans: character spans, with their probabilities if known; None where tokens are labelled instead.
         labels: one for each token, where labels spell no spans.
-        probability: of the reading, in [0, 1], if it has one.
-        is_annotation: whether tools are to take it for the annotation, which is to be corrected; all others are
-            proposals beside it.
+        probability: the probability of the reading, in [0, 1], if known.
+        is_annotation: whether tools show it as the annotation to be corrected, and the others as proposals.
     """
 
     name: str
@@ -39,19 +38,19 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A text to look at again.
+    """A text to be reviewed.
 
     Attributes:
-        text: the characters, as they are.
+        text: the text, unchanged.
         tokens: the ranges of its tokens, in order.
-        readings: one or more; names differ, and at most one of them is the annotation.
-        fields: what is shown beside it under names, JSON-ready: its rank, and why it is one.
+        readings: one or more, with distinct names; at most one of them is the annotation.
+        fields: named values shown with it, JSON-ready, such as its rank and the reason.
         document: id of the document that it is, or is part of.
         origin: where it was read, as ``file:line``; for messages.
 
     Raises:
-        DataError: there is no reading; two have one name, or are annotations; a field is called like a reading; labels
-            are not one for each token.
+        DataError: there is no reading; two have the same name, or are annotations; a field has the name of a reading; a
+            reading has not exactly one of spans and labels, or not one label for each token.
     """
 
     text: str
@@ -99,14 +98,14 @@ class Task:
 
 
 def character_spans(tokens: Sequence[Range], spans: Iterable[Span]) -> tuple[CharacterSpan, ...]:
-    """Return spans of tokens as spans of characters, with their probabilities.
+    """Convert token spans to character spans, with their probabilities.
 
     >>> character_spans([(0, 2), (3, 6), (7, 11)], [Span(1, 3, "LOC", 0.5)])
     (CharacterSpan(start=3, end=11, label='LOC', fragments=(), probability=0.5),)
 
     Args:
         tokens: the range of each token.
-        spans: of these tokens.
+        spans: spans of these tokens.
     """
     return tuple(
         CharacterSpan(
@@ -117,7 +116,7 @@ def character_spans(tokens: Sequence[Range], spans: Iterable[Span]) -> tuple[Cha
 
 
 def spelled_by_spans(task: Task) -> Task:
-    """Return a task whose labels of tokens are spans of one token each, as tools that know only spans show them."""
+    """Return a task with token labels as one-token spans, for tools that know only spans."""
     return replace(
         task,
         readings=tuple(
@@ -137,7 +136,7 @@ def spelled_by_spans(task: Task) -> Task:
 
 
 def as_one_reading(task: Task) -> AnnotatedText:
-    """Return a task as its first reading, with the others written out among its fields, under their names.
+    """Return the first reading of a task, with the others as text in its fields, under their names.
 
     >>> readings = [Reading(name="gold", spans=()), Reading(name="a", spans=(CharacterSpan(3, 7, "LOC"),))]
     >>> text = as_one_reading(Task(text="in Oslo", tokens=((0, 2), (3, 7)), readings=tuple(readings)))
@@ -150,7 +149,7 @@ def as_one_reading(task: Task) -> AnnotatedText:
 
 
 def _written(task: Task, reading: Reading) -> str:
-    """Return a reading as people read it: the text with its entities marked, or each token with its label."""
+    """Return a reading as text: with its entities marked inline, or each token with its label."""
     if reading.labels is not None:
         return " ".join(
             f"{task.text[start:end]}/{label}"

@@ -1,6 +1,6 @@
-"""Which variant of a segmenter suits the spans of annotated texts: hyphens and clitics kept, or cut off.
+"""Choice of the segmenter variant that suits the spans of annotated texts: hyphens and clitics split or kept.
 
-Annotators mark ``Oslo`` in ``Oslo's``, or not, and in ``Oslo-based``, or not: their spans tell.
+Whether annotators mark ``Oslo`` in ``Oslo's`` and in ``Oslo-based`` shows in their spans.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from tagger.text import NamedSegmenter, get_segmenter
 
 
 def best_variant(segmenter: NamedSegmenter, items: Iterable[Item]) -> tuple[NamedSegmenter, int]:
-    """Return the variant of a segmenter that most spans fit, itself where none is better, and how many do not fit it.
+    """Return the variant of a segmenter that most spans fit, and how many do not; the segmenter itself on a tie.
 
     Args:
-        segmenter: the rules.
+        segmenter: the segmenter.
         items: what a reader yields.
     """
     own = segmenter.options()
@@ -25,13 +25,13 @@ def best_variant(segmenter: NamedSegmenter, items: Iterable[Item]) -> tuple[Name
         get_segmenter(segmenter.name, {**own, "hyphens": hyphens, "clitics": clitics})
         for clitics, hyphens in product(("keep", "split"), ("split", "keep"))
     ]
-    variants.sort(key=lambda variant: variant.options() != own)  # of two that fit as well, its own
+    variants.sort(key=lambda variant: variant.options() != own)  # its own first, to win ties
     counts = count_misfits(items, variants)
     best = min(range(len(variants)), key=counts.__getitem__)
     return variants[best], counts[best]
 
 
 def switches(segmenter: NamedSegmenter) -> dict[str, str]:
-    """Return the options of a segmenter that the spans tell."""
+    """Return the options of a segmenter that :func:`best_variant` chooses."""
     options = segmenter.options()
     return {name: options[name] for name in ("hyphens", "clitics")}

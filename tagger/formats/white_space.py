@@ -1,7 +1,7 @@
-"""White space around tokens and labels, in files and datasets alike.
+"""White space around tokens and labels, in files and datasets.
 
-A label is stripped. A token is kept as it is, and reported: it may be meant. Where cell borders are explicit (CSV,
-datasets), a token of nothing but white space is an error.
+Labels are stripped. Tokens are kept unchanged and reported, as the white space may be intended. Where cell borders are
+explicit (CSV, datasets), a token of white space alone is an error.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from tagger.errors import FormatError
 
 _BLANKS: Final = " \t\n\r\v\f"
-"""Other white space, such as U+2028 or U+00A0, does occur as a token of real corpora."""
+"""Other white space, such as U+2028 or U+00A0, occurs as a token in real corpora."""
 
 
 class SpacedTokens:
@@ -23,35 +23,35 @@ class SpacedTokens:
         self._first = ""
 
     def add(self, tokens: Sequence[str], where: str | None) -> None:
-        """Look at the tokens of a sentence.
+        """Add a sentence.
 
         Args:
-            tokens: of the sentence.
-            where: where it stands.
+            tokens: its tokens.
+            where: its place.
         """
         joined = "".join(tokens)
         if joined.isprintable() and " " not in joined:
-            return  # the usual case, decided fast: no white space anywhere
+            return  # fast path: no white space anywhere
         for position, token in enumerate(tokens, start=1):
             if len(token) > len(token.strip()) and (token.strip() or not token.strip(_BLANKS)):
                 self._count += 1
                 self._first = self._first or f"{token!r}, token {position} of the sentence at {where}"
 
     def report(self) -> str | None:
-        """Say how many there were and show the first; None if there was none."""
+        """Return a message with the count and the first; None if there were none."""
         if not self._count:
             return None
         return f"tokens with blanks around them, which are kept as they are: {self._count}, the first {self._first}"
 
 
 def refuse_blank_tokens(tokens: Sequence[str], where: str) -> None:
-    """Refuse tokens that are empty or nothing but white space.
+    """Check that no token is empty or white space alone.
 
     Raises:
-        FormatError: names the first.
+        FormatError: one is; names the first.
     """
     if all(map(str.strip, tokens)):
-        return  # the usual case, decided fast
+        return  # fast path
     for position, token in enumerate(tokens):
         if not token or (token[0] in _BLANKS and not token.strip(_BLANKS)):
             raise FormatError(f"{where}: token {position} is {token!r}, expected more than white space")

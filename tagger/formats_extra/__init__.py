@@ -1,4 +1,4 @@
-"""Readers and writers of the formats that need a library, each imported when a file of its format is read or written.
+"""Readers and writers of the formats that need a library, each imported on first use.
 
-``tagger.formats.library_formats`` says what these formats are, and how they are recognised without the library.
+``tagger.formats.library_formats`` defines these formats, and recognises them without the library.
 """

@@ -1,4 +1,4 @@
-"""Columns of Arrow in Python, lists of words and of numbers in little time and memory: equal words are one string."""
+"""Fast, compact conversion of Arrow columns to Python lists, with one string object for equal words."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pyarrow import types
 
 
 def to_python(column: Any, words: dict[str, str] | None = None) -> list[Any]:
-    """Return what ``column.to_pylist()`` returns, with a single string for all equal words in its lists.
+    """Return the result of ``column.to_pylist()``, with a single string object for equal words in its lists.
 
     Args:
-        column: an array of pyarrow, in one piece or several.
-        words: the words of other columns, to share; each stands for itself. Those of this column are added.
+        column: a pyarrow array, chunked or not.
+        words: an intern table shared with other columns, mapping each word to itself; the words of this column are
+            added.
 
     Raises:
-        UnicodeDecodeError: a string is not in UTF-8.
+        UnicodeDecodeError: a string is not UTF-8.
     """
     words = {} if words is None else words
     pieces = getattr(column, "chunks", [column])
@@ -38,7 +39,7 @@ def _values(array: Any, words: dict[str, str]) -> list[Any]:
 
 
 def _items(array: Any, words: dict[str, str]) -> list[Any] | None:
-    """Return all that the lists of an array hold, one after another; None if they are no plain words or numbers."""
+    """Return the concatenated items of the lists in an array; None if they are not plain words or integers."""
     if not (types.is_list(array.type) or types.is_large_list(array.type)):
         return None
     flat = array.flatten()

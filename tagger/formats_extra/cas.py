@@ -1,13 +1,12 @@
-"""UIMA CAS, which INCEpTION, WebAnno and DKPro write: XMI with its type system, or JSON, read with dkpro-cassis.
+"""Reader of UIMA CAS, as written by INCEpTION, WebAnno and DKPro: XMI with its type system, or JSON (dkpro-cassis).
 
-One format for both, as a file says which it is and all else is the same. A folder is read with those in it, and zip
-archives as they are exported. Labels are the values of one feature of one type of annotations: ``NamedEntity.value``,
-or the only one there is, or the one that is asked for. Tokens and sentences are those of DKPro. Offsets count UTF-16
+Folders are read recursively, and zip archives as exported. Labels are the values of one feature of one annotation type:
+``NamedEntity.value``, the only one, or the one asked for. Tokens and sentences are those of DKPro. Offsets count UTF-16
 units.
 
-Annotations whose label is not set are unfinished; they are counted and left out. A CAS does not say whether somebody
-has finished it: one without any annotation beside its tokens is taken for one that nobody has annotated, counted and
-left out. Relations, chains and other layers are counted and not read.
+Annotations without a label are unfinished; they are counted and left out. A CAS cannot be marked as finished: one
+without annotations other than tokens is taken as not annotated, counted and left out. Relations, chains and other
+layers are counted and not read.
 """
 
 from __future__ import annotations
@@ -41,27 +40,27 @@ from tagger.formats_extra.cas_loading import CasLoader, LoadedCas
 from tagger.options import argument
 
 _BEFORE: Final = "INITIAL_CAS"
-"""What INCEpTION calls the annotator of a document before anybody annotated it."""
+"""INCEpTION's annotator name for a document before annotation."""
 
 
 def read_cas(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
     """Yield the text of each document.
 
     Args:
-        source: path of a file, a folder or an archive.
-        context: options, and where losses are counted.
+        source: the path of a file, a folder or an archive.
+        context: the options and losses.
 
     Raises:
-        DataError: something cannot be read.
-        FormatError: something is wrong, and what is bad is not skipped.
-        UsageError: it is a stream, or several layers could be meant.
+        DataError: a file is unreadable.
+        FormatError: something is wrong, and bad data are not skipped.
+        UsageError: the source is a stream, or several layers could be meant.
     """
     if not isinstance(source, (str, os.PathLike)):
         raise UsageError("UIMA CAS is read from a file, a folder or an archive; expected its path")
     files = find_files(Path(source), context.name)
     documents: dict[str, list[CasFile]] = {}
     for number, file in enumerate(files):
-        # Those of one document are versions of it where annotators are known; otherwise each is a document.
+        # Where annotators are known, files of one document are its versions; otherwise each is a document.
         key = f"{number}" if file.annotator is None else f"/{file.document}"
         documents.setdefault(key, []).append(file)
     annotators: list[tuple[str, ...]] = [
@@ -77,8 +76,8 @@ class _Reader:
     """Reads documents, all with labels of the same layer.
 
     Args:
-        context: of all files.
-        annotators: the names of those who made them.
+        context: the reading context of all files.
+        annotators: the names of all annotators.
     """
 
     def __init__(self, context: ReadingContext, annotators: Sequence[Names]) -> None:
@@ -94,11 +93,11 @@ class _Reader:
         self._first = ""
 
     def check(self) -> None:
-        """Refuse an annotator who is asked for and is not there."""
+        """Check that the chosen annotator exists."""
         self._annotators.check()
 
     def read(self, files: list[CasFile]) -> Iterator[AnnotatedText]:
-        """Yield a document, if it is annotated or annotations are not wanted."""
+        """Yield a document, if it is annotated or annotations are not read."""
         if not self._context.labelled:
             for file in files[:1]:
                 if (cas := self._load(file)) is not None:
@@ -167,7 +166,7 @@ class _Reader:
         return self._checker.spans(cas.text, claims, name)
 
     def _tokens(self, cas: LoadedCas, name: str) -> tuple[tuple[Range, ...] | None, tuple[int, ...] | None]:
-        """Return the ranges of the tokens, and the numbers of those that begin a sentence, where that is known."""
+        """Return the token ranges and the indices of tokens that begin a sentence; None where unknown."""
         try:
             tokens = self._ranges(cas, TOKEN, name)
             sentences = self._ranges(cas, SENTENCE, name)
@@ -216,7 +215,7 @@ class _Reader:
 
 
 def _count_others(cas: LoadedCas, chosen: set[int], name: str, losses: Losses) -> None:
-    """Count the annotations that are not read, by their types."""
+    """Count the annotations that are not read, by type."""
     counts = Counter(
         annotation.type.name
         for annotation in cas.view.select(ANNOTATION)

@@ -1,8 +1,8 @@
-"""The files that hold UIMA CAS, in folders and in zip archives: which document each is of, and whose annotations.
+"""The UIMA CAS files in folders and zip archives, with their documents and annotators.
 
 INCEpTION exports a document as an archive of ``NAME.xmi`` and ``TypeSystem.xml``, and a project with a file (or such an
-archive) for each annotator in ``annotation/DOCUMENT/ANNOTATOR``, and for the curator in ``curation/DOCUMENT``. Each
-file may be a gzip file. Nothing is unpacked to the disk.
+archive) for each annotator in ``annotation/DOCUMENT/ANNOTATOR``, and for the curator in ``curation/DOCUMENT``. Files
+may be compressed by gzip. Nothing is unpacked to disk.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from tagger.errors import DataError
 from tagger.files import open_file
 
 MOST_BYTES: Final = 2**28
-"""Of one file, packed or not."""
+"""The size limit of one file, compressed or not."""
 
 _MOST_MEMBERS: Final = 100_000
 _DEEPEST: Final = 3
-"""Archives within archives: a project, its documents, and one to spare."""
+"""The limit of nested archives: a project, its documents, and one more."""
 
 _TYPES: Final = "typesystem.xml"
 _PACKED: Final = ".gz"
@@ -39,10 +39,10 @@ class CasFile:
     Attributes:
         name: what messages call it.
         document: id of the document.
-        annotator: whose annotations it holds, where its place says so.
+        annotator: the annotator, from the path in a project; else None.
         is_json: whether it is JSON; XMI otherwise.
-        read: gives its bytes.
-        read_types: gives the bytes of its type system; None if there is none near it.
+        read: returns its bytes.
+        read_types: returns the bytes of its type system; None if none was found.
     """
 
     name: str
@@ -86,7 +86,7 @@ class _Folder:
 
 
 class _Archive:
-    """An archive, which is opened again for each file, so that there is no limit to how many there are."""
+    """An archive, opened again for each read, so that any number of them can be read."""
 
     def __init__(self, file: Callable[[], Path | io.BytesIO], name: str, *, depth: int) -> None:
         if depth > _DEEPEST:
@@ -107,7 +107,7 @@ class _Archive:
     def read(self, name: str) -> bytes:
         try:
             with self._open() as archive, archive.open(name) as file:
-                data = file.read(MOST_BYTES + 1)  # what the archive says of its size may be wrong
+                data = file.read(MOST_BYTES + 1)  # the size in the archive may be wrong
         except (OSError, EOFError, RuntimeError, ValueError, zlib.error, zipfile.BadZipFile) as error:
             raise DataError(f"{self.name}/{name}: cannot be unpacked: {error}") from None
         if len(data) > MOST_BYTES:
@@ -125,14 +125,14 @@ class _Archive:
 
 
 def find_files(path: Path, name: str) -> list[CasFile]:
-    """Return the files of a folder, of an archive, or the one file, in the order of their places.
+    """Return the CAS files of a folder or archive, or a single file, in the order of their paths.
 
     Args:
-        path: of the folder, archive or file.
+        path: the folder, archive or file.
         name: what messages call it.
 
     Raises:
-        DataError: it cannot be read, or there are none.
+        DataError: it is unreadable, or there are none.
     """
     if not path.exists():
         raise DataError(f"{name}: expected a file or folder, found none of this name")
@@ -154,7 +154,7 @@ def find_files(path: Path, name: str) -> list[CasFile]:
 
 
 def _files(place: _Place, inside: str) -> Iterator[CasFile]:
-    """Yield the files of a folder or archive; ``inside`` is the document that an archive of one file is of."""
+    """Yield the files of a folder or archive; ``inside`` is the document if an archive holds one file."""
     names = sorted(name for name in place.names() if not _is_hidden(name))
     types = {_parent(name): name for name in names if _is_type_system(PurePosixPath(name).name)}
     kept = [name for name in names if _kind(name) in (".xmi", ".json", ".zip")]
@@ -178,7 +178,7 @@ def _files(place: _Place, inside: str) -> Iterator[CasFile]:
 
 
 def _owner(id: str) -> tuple[str, str | None]:
-    """Return the document and the annotator that a place within a project tells."""
+    """Return the document and the annotator from a path within a project."""
     parts = id.split("/")
     if len(parts) >= 3 and parts[-3] in _OF_PROJECTS:
         return parts[-2], parts[-1]
@@ -190,7 +190,7 @@ def _reader(place: _Place, name: str) -> Callable[[], bytes]:
 
 
 def _nearest(place: _Place, name: str, types: dict[str, str]) -> Callable[[], bytes] | None:
-    """Return what reads the type system in the folder of a file, or in the next one above that has one."""
+    """Return a reader of the type system in the folder of a file, or in the nearest parent that has one."""
     folder = _parent(name)
     while folder not in types:
         if not folder:
@@ -200,12 +200,12 @@ def _nearest(place: _Place, name: str, types: dict[str, str]) -> Callable[[], by
 
 
 def _kind(name: str) -> str:
-    """Return the suffix of a file as it is unpacked: ``.xmi`` of ``a.XMI`` and of ``a.xmi.gz``."""
+    """Return the suffix of a file without compression: ``.xmi`` of ``a.XMI`` and of ``a.xmi.gz``."""
     return PurePosixPath(name.lower().removesuffix(_PACKED)).suffix
 
 
 def _without_kind(name: str) -> str:
-    """Return a name without the suffix, and without that of a gzip file.
+    """Return a name without its suffix and without that of gzip.
 
     >>> _without_kind("a/b.XMI"), _without_kind("a/b.xmi.gz"), _without_kind("b")
     ('a/b', 'a/b', 'b')
@@ -219,7 +219,7 @@ def _is_type_system(name: str) -> bool:
 
 
 def _unpacked(data: bytes, name: str) -> bytes:
-    """Return what a gzip file holds, other data as they are."""
+    """Decompress gzip data; return other data unchanged."""
     if not data.startswith(_GZIP_MAGIC):
         return data
     try:

@@ -1,4 +1,4 @@
-"""The layers of a CAS: which types of annotations it has, and which feature of which type holds the labels."""
+"""The layers of a CAS: its annotation types, and the type and feature that hold the labels."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _OF_TOKENS: Final = (
     "de.tudarmstadt.ukp.dkpro.core.api.segmentation.",
     "de.tudarmstadt.ukp.dkpro.core.api.syntax.",
 )
-"""Types of these say something of every token or of the document; they are read only if they are asked for."""
+"""Prefixes of types that annotate every token or the document; read only on request."""
 
 _OF_LINKS: Final = frozenset(("Governor", "Dependent", "next", "first"))
 """Features of relations and chains."""
 
 
 class Layer(NamedTuple):
-    """Where labels are.
+    """An annotation type and the feature that holds the labels.
 
     Attributes:
-        type: full name of the type of the annotations, or of what they are special kinds of.
-        feature: that holds the label; empty where the type has no feature of strings and is itself the label.
+        type: full name of the annotation type, or of a supertype.
+        feature: the feature that holds the label; empty if the type has no string features and is itself the label.
     """
 
     type: str
@@ -48,7 +48,7 @@ class Layer(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called in messages and options."""
+        """Its name in messages and options."""
         return f"{self.short_type}.{self.feature}" if self.feature else self.short_type
 
 
@@ -58,15 +58,15 @@ def short(type: str) -> str:
 
 
 def choose_layer(cas: LoadedCas, asked: str | None, name: str) -> Layer | None:
-    """Return the layer whose labels are read; None if there is no annotation beside those of tokens.
+    """Return the layer whose labels are read; None if there are no annotations other than those of tokens.
 
     Args:
-        cas: what was loaded.
+        cas: the loaded CAS.
         asked: the name of a layer; None for the usual one.
         name: what messages call the file.
 
     Raises:
-        UsageError: there is none of this name, or several could be meant; lists them, with how many there are.
+        UsageError: no layer has this name, or several could be meant; lists them with their counts.
     """
     annotations = cas.view.select(ANNOTATION)
     if asked is not None:
@@ -88,12 +88,12 @@ def choose_layer(cas: LoadedCas, asked: str | None, name: str) -> Layer | None:
 
 
 def list_layers(counts: Counter[Layer]) -> str:
-    """Return layers with their counts, for messages."""
+    """List layers with their counts, for messages."""
     return ", ".join(f"{layer.name} ({count})" for layer, count in sorted(counts.items())) or "none"
 
 
 def is_of_tokens(type: str) -> bool:
-    """Return whether annotations of a type say something of every token, or of the document."""
+    """Return whether a type annotates every token, or the document."""
     return type.startswith(_OF_TOKENS)
 
 
@@ -103,7 +103,7 @@ def is_link(cas: LoadedCas, type: str) -> bool:
 
 
 def _count(cas: LoadedCas, annotations: list[Any]) -> Counter[Layer]:
-    """Return how many annotations of each layer have a label."""
+    """Count the annotations with a label in each layer."""
     counts: Counter[Layer] = Counter()
     for type in {annotation.type.name for annotation in annotations}:
         if not is_of_tokens(type) and not is_link(cas, type):
@@ -146,13 +146,13 @@ def _named(cas: LoadedCas, annotations: list[Any], asked: str, name: str) -> Lay
 
 
 def _strings(cas: LoadedCas, type: str) -> list[str]:
-    """Return the features of a type whose values are strings, of a tag set or free."""
+    """Return the string features of a type, with or without a tag set."""
     features = cas.types.get_type(type).all_features
     return [feature.name for feature in features if cas.types.is_instance_of(feature.rangeType.name, _STRING)]
 
 
 def _lineage(cas: LoadedCas, type: str) -> list[str]:
-    """Return a type and those that it is a special kind of."""
+    """Return a type and its supertypes."""
     found, kind = [], cas.types.get_type(type)
     while kind is not None:
         found.append(kind.name)

@@ -1,10 +1,10 @@
-"""Loads one CAS with dkpro-cassis: its types and annotations, and the offsets as the file has them.
+"""Loading of one CAS with dkpro-cassis: its types and annotations, and the offsets as in the file.
 
-The library turns offsets of UTF-16 units into code points and leaves those it cannot turn as they are, where they look
-like others. So offsets are read from the file once more, by the ids of their annotations.
+The library converts offsets from UTF-16 units to code points, and silently keeps those that it cannot convert.
+Therefore the offsets are read from the file separately, by annotation id.
 
-The library's XML parser expands the entities that a document declares, so documents that declare any are refused
-before it sees them, and so are encodings in which that could not be told.
+The library's XML parser expands the entities that a document declares. Therefore documents that declare any are refused
+first, as are encodings in which this cannot be checked.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class LoadedCas:
     """A CAS.
 
     Attributes:
-        text: of its only view.
+        text: the text of its only view.
         view: the view, whose ``select`` finds annotations.
-        offsets: begin and end of each annotation as the file has them, by its id.
+        offsets: begin and end of each annotation as in the file, by its id.
         types: the type system.
     """
 
@@ -55,7 +55,7 @@ class LoadedCas:
 
 
 class CasLoader:
-    """Loads the CAS of many files; the last type system is kept, as most files of a project share it."""
+    """Loads CAS files; caches the last type system, since most files of a project share it."""
 
     def __init__(self) -> None:
         self._types: tuple[bytes, Any] | None = None
@@ -65,7 +65,7 @@ class CasLoader:
 
         Raises:
             DataError: it cannot be read.
-            FormatError: it is no CAS, its types are not known, or it has not one text.
+            FormatError: it is not a CAS, its types are unknown, or it does not have exactly one text.
         """
         if file.is_json:
             return _load_json(file)
@@ -94,7 +94,7 @@ def _load_json(file: CasFile) -> LoadedCas:
         text = data.decode("utf-8-sig")
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{file.name}: expected JSON, found what cannot be read as such: {error}") from None
+        raise FormatError(f"{file.name}: expected JSON, found something else: {error}") from None
     structures = value.get("%FEATURE_STRUCTURES") if isinstance(value, dict) else None
     if not isinstance(structures, (list, dict)):
         raise FormatError(
@@ -139,7 +139,7 @@ def _structures(structures: list[Any] | dict[str, Any]) -> Iterator[tuple[Any, A
 
 
 def _checked_xml(data: bytes, name: str) -> bytes:
-    """Return XML that declares no entities, in UTF-8."""
+    """Check that XML is UTF-8 and declares no entities; return it."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -153,8 +153,8 @@ def _checked_xml(data: bytes, name: str) -> bytes:
         raise FormatError(f"{name}: expected XML in UTF-8, found a NUL character")
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise FormatError(
-            f"{name}: expected XML without a document type declaration, found one. Files of UIMA have none, and what "
-            "it declares may do harm, so it is not read."
+            f"{name}: expected XML without a document type declaration, found one. UIMA files have none, and "
+            "its declarations may be harmful, so the file is not read."
         )
     return data
 
@@ -169,13 +169,11 @@ def _raw_xmi(data: bytes, name: str) -> tuple[dict[int, tuple[Any, Any]], dict[s
             if element.tag == _SOFA:
                 texts[attributes.get("sofaID", "")] = attributes.get("sofaString")
             elif "begin" in attributes or "end" in attributes:
-                # What is left out is 0, as everywhere in UIMA.
+                # A missing offset is 0, as everywhere in UIMA.
                 offsets[int(attributes[_ID])] = int(attributes.get("begin", 0)), int(attributes.get("end", 0))
             element.clear()
     except (ElementTree.ParseError, KeyError, ValueError) as error:
-        raise FormatError(
-            f"{name}: expected XMI of UIMA, found what cannot be read as such: {error}"
-        ) from None
+        raise FormatError(f"{name}: expected XMI of UIMA, found a malformed file: {error}") from None
     return offsets, texts
 
 
@@ -196,7 +194,7 @@ def _check_views(texts: dict[str, str | None], name: str) -> None:
 
 
 def _called(name: str, load: Any) -> Any:
-    """Return what the library loads, its errors in our words; warnings of offsets are ours to give."""
+    """Call the library with its errors translated and its warnings silenced, since offsets are checked elsewhere."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -206,9 +204,11 @@ def _called(name: str, load: Any) -> Any:
             f"{name}: expected types that its type system declares, found another one: {error}. Export the type system "
             "again with the file."
         ) from None
-    except Exception as error:  # of any kind: the library checks little
+    except Exception as error:  # the library checks little and may raise anything
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise FormatError(f"{name}: expected UIMA CAS, found what cassis cannot read: {reason}") from None
+        raise FormatError(
+            f"{name}: expected UIMA CAS, found a file that cassis cannot read: {reason}"
+        ) from None
 
 
 def _loaded(cas: Any, view: str, offsets: dict[int, tuple[Any, Any]]) -> LoadedCas:

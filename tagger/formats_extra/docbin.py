@@ -1,13 +1,12 @@
-"""spaCy's DocBin (``.spacy``), read and written by spaCy.
+"""Reader and writer of spaCy's DocBin (``.spacy``), by means of spaCy.
 
-What is read: entities; or, by the option ``label_column``, a group of spans (``spans:sc``), or ``tag`` or ``pos`` of
-the words. A document in which the entities of words are missing, as spaCy calls what nobody annotated, is no text
-without entities and is left out. White space that spaCy keeps as a word is no token here; the text has it.
+Reads entities; or, by the option ``label_column``, a span group (``spans:sc``), or ``tag`` or ``pos`` of the words. A
+document with words whose entity annotation is missing, in spaCy's sense, is not annotated and is left out. White space
+that spaCy keeps as a word is not a token here, but stays in the text. Spans of other groups, links of spans, and custom
+data and attributes are counted and not read.
 
-Counted, and not read, are the spans of other groups, what spans are linked to, and custom data and attributes.
-
-What is written: entities, or, if any of the texts has spans that overlap, the spans of all of them as the group ``sc``,
-from which spaCy trains its ``spancat``; labels of tokens as ``tag``. The id of the document is in ``doc.user_data``.
+Writes entities, or, if spans overlap in any of the texts, all spans as the group ``sc``, from which spaCy trains its
+``spancat``; token labels as ``tag``; the id of the document in ``doc.user_data``.
 """
 
 from __future__ import annotations
@@ -39,24 +38,24 @@ except ModuleNotFoundError:
 _LOG: Final = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 2**30
-"""Of what a file holds; the documents of some ten million words."""
+"""The size limit of a decompressed file, enough for some ten million words."""
 
 _BLOCK: Final = 2**20
 _ENTITIES: Final = "ents"
 _GROUP: Final = "spans:"
 _OVERLAPPING: Final = "sc"
-"""The group of spans of spaCy's span categorizer, by its name there."""
+"""The name of the span group of spaCy's span categorizer."""
 _WORD_LABELS: Final[dict[str, Callable[[Any], str]]] = {
     "tag": lambda word: str(word.tag_),
     "pos": lambda word: str(word.pos_),
 }
 _DOCUMENT: Final = "document"
 _FIELDS: Final = "tagger_fields"
-"""Where we keep, as JSON, what else there is of a text."""
+"""The key in ``user_data`` under which we keep the other fields of a text, as JSON."""
 
 
 def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
-    """Yield the texts of a DocBin; its compact form is in memory as a whole.
+    """Yield the texts of a DocBin, whose serialised form is held in memory as a whole.
 
     Args:
         source: a path or an open binary stream.
@@ -64,7 +63,7 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
 
     Raises:
         DataError: it cannot be read.
-        FormatError: it is no DocBin, holds more than 1 GiB, or what is chosen is not in it.
+        FormatError: it is not a DocBin, holds more than 1 GiB, or lacks the chosen annotations.
     """
     docs = _Docs(source, context.name)
     chosen = _choice(docs, context) if context.labelled else None
@@ -98,11 +97,11 @@ def read_docbin(source: Source, context: ReadingContext) -> Iterator[AnnotatedTe
 
 
 def save_docbin(texts: Iterable[AnnotatedText], path: Path, context: WritingContext) -> None:
-    """Write texts as a DocBin, which appears whole or not at all.
+    """Write texts as a DocBin, atomically.
 
     Args:
-        texts: the texts; all are in memory at once.
-        path: of the file.
+        texts: the texts; all are held in memory.
+        path: the file.
         context: how to write them.
 
     Raises:
@@ -118,7 +117,7 @@ def save_docbin(texts: Iterable[AnnotatedText], path: Path, context: WritingCont
     for text in kept:
         doc = _doc(text, vocab, context, as_group=as_group)
         bin.add(doc)
-        # As it does by itself if asked to, which takes twice as long as all the rest of it.
+        # DocBin can do this itself, but that takes twice as long as everything else.
         data = tuple(doc.user_data.items())
         if data not in packed:
             packed[data] = srsly.msgpack_dumps(doc.user_data)
@@ -131,7 +130,7 @@ def save_docbin(texts: Iterable[AnnotatedText], path: Path, context: WritingCont
 
 
 class _Docs:
-    """The documents of a file, which can be gone through several times."""
+    """The documents of a file, which can be iterated over several times."""
 
     def __init__(self, source: Source, name: str) -> None:
         self._name = name
@@ -148,15 +147,15 @@ class _Docs:
     def _guarded(self, read: Callable[[], Any]) -> Any:
         try:
             return read()
-        except Exception as error:  # whatever the libraries below raise on bytes that are something else
+        except Exception as error:  # the libraries may raise anything on other bytes
             reason = str(error) or type(error).__name__
             raise FormatError(
-                f"{self._name}: expected a DocBin of spaCy, found what it cannot read: {reason}"
+                f"{self._name}: expected a DocBin of spaCy, found a file that it cannot read: {reason}"
             ) from None
 
 
 def _check_size(data: bytes, name: str) -> None:
-    """Refuse a file that would fill the memory, before it is unpacked as a whole."""
+    """Refuse a file that would fill the memory, before it is decompressed as a whole."""
     length = 0
     unpacker = zlib.decompressobj()
     try:
@@ -166,7 +165,7 @@ def _check_size(data: bytes, name: str) -> None:
                 length += len(unpacker.decompress(packed, _BLOCK))
                 packed = unpacker.unconsumed_tail
     except zlib.error:
-        return  # spaCy says what is wrong
+        return  # spaCy raises the error
     if max(length, len(data)) > MOST_BYTES:
         raise FormatError(
             f"{name}: expected at most {MOST_BYTES // 2**20:,} MiB, unpacked, as spaCy reads it as a whole, found "
@@ -175,7 +174,7 @@ def _check_size(data: bytes, name: str) -> None:
 
 
 def _choice(docs: _Docs, context: ReadingContext) -> str:
-    """Return what is read of the documents."""
+    """Return the name of the annotations to read."""
     if context.options.label_column is not None:
         chosen = str(context.options.label_column)
         if chosen != _ENTITIES and chosen not in _WORD_LABELS and not chosen.startswith(_GROUP):
@@ -238,7 +237,7 @@ def _spans(
 
 
 def _is_missing(missing: list[bool], what: str, context: ReadingContext, where: str) -> bool:
-    """Return whether annotations of some words are missing; count the document, which is left out."""
+    """Return whether annotations of some words are missing; if so, count the document as left out."""
     if not any(missing):
         return False
     kind = (
@@ -251,7 +250,7 @@ def _is_missing(missing: list[bool], what: str, context: ReadingContext, where: 
 
 
 def _sentence_starts(doc: Any) -> tuple[int, ...] | None:
-    """Return the numbers of the tokens that begin sentences, where spaCy knows them of all words."""
+    """Return the indices of the tokens that begin sentences; None unless spaCy knows them for all words."""
     if not doc.has_annotation("SENT_START", require_complete=True):
         return None
     numbers = list(accumulate(map(_is_token, doc), initial=0))
@@ -265,7 +264,7 @@ def _is_token(word: Any) -> bool:
 
 
 def _document(doc: Any) -> str | int | None:
-    """Return the id that a document has in its own data; None if it has none there."""
+    """Return the document id in the user data of a document, or None."""
     document = doc.user_data.get(_DOCUMENT)
     return document if type(document) in (str, int) else None
 
@@ -276,7 +275,7 @@ def _fields(doc: Any) -> dict[str, Any]:
 
 
 def _own_fields(doc: Any) -> dict[str, Any] | None:
-    """Return what we wrote into the data of a document; None if there is none, or it is somebody else's."""
+    """Return the fields that we wrote to the user data of a document; None if there are none, or not ours."""
     try:
         fields = json.loads(doc.user_data.get(_FIELDS, ""))
     except (TypeError, ValueError, RecursionError):

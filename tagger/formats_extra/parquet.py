@@ -1,8 +1,8 @@
-"""Parquet: tables of texts with lists of spans, or of tokens with lists of labels, read a few rows at a time.
+"""Reader of Parquet: tables of texts with lists of spans, or of lists of tokens and labels, a few rows at a time.
 
-Labels that are integers have their names in the file itself, where the ``datasets`` library wrote it, or are given
-names. Each file is read by its own: that library reads several files by the names of the first. A row whose labels or
-spans are null, or are all -1, was annotated by nobody.
+Integer labels have their names in the file itself, if the ``datasets`` library wrote it, or are given names. Each file
+is read by its own names; that library reads several files by those of the first. A row whose labels or spans are null,
+or whose labels are all -1, is not annotated.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ except ModuleNotFoundError:
 
 _PROBABILITIES: Final = "probabilities"
 _SOFT: Final = "soft_labels"
-"""Of labels, as we write them."""
+"""The columns of label probabilities, as we write them."""
 _ROW: Final = ": row "
 _ROWS: Final = 1000
-"""Of which so many are in memory at once."""
+"""The number of rows in memory at once."""
 _UNKNOWN: Final = (None, -1)
-"""What ``datasets`` writes where a class label is not known."""
+"""The values that ``datasets`` writes for an unknown class label."""
 
 
 def read_parquet(source: Source, context: ReadingContext) -> Iterator[Item]:
@@ -68,8 +68,8 @@ def read_parquet(source: Source, context: ReadingContext) -> Iterator[Item]:
 
     Raises:
         DataError: it cannot be read, or several columns could be meant.
-        FormatError: it is no Parquet, or a row is wrong, and what is bad is not skipped.
-        UsageError: a named column does not exist or is of a wrong kind.
+        FormatError: it is not Parquet, or a row is wrong, and bad data are not skipped.
+        UsageError: a named column does not exist or is of the wrong kind.
     """
     with _opened(source, context.name) as file:
         yield from _Table(file, context).items()
@@ -77,11 +77,11 @@ def read_parquet(source: Source, context: ReadingContext) -> Iterator[Item]:
 
 @contextmanager
 def _opened(source: Source, name: str) -> Iterator[Any]:
-    """Give a file of pyarrow, and errors that say where."""
+    """Open a file with pyarrow, with its errors translated."""
     try:
         if isinstance(source, (str, os.PathLike)):
             with open_source(source, name):
-                pass  # says why it cannot be read
+                pass  # raises the error if it cannot be read
             file = parquet.ParquetFile(source)
         else:
             file = parquet.ParquetFile(pyarrow.BufferReader(source.read()))
@@ -93,15 +93,15 @@ def _opened(source: Source, name: str) -> Iterator[Any]:
 
 
 def read_parquet_column(source: Source, context: ReadingContext, column: str) -> Iterator[tuple[str, Any]]:
-    """Yield the place of each row for messages, and its value in a column, class labels by their names.
+    """Yield the place of each row, for messages, and its value in a column, with the names of class labels.
 
     Args:
         source: as in :func:`read_parquet`.
-        context: likewise.
-        column: its name, or dotted names of columns within others.
+        context: as in :func:`read_parquet`.
+        column: its name, dotted for a nested column.
 
     Raises:
-        FormatError: it is no Parquet, or a row is wrong, and what is bad is not skipped.
+        FormatError: it is not Parquet, or a row is wrong, and bad data are not skipped.
         UsageError: there is no such column.
     """
     with _opened(source, context.name) as file:
@@ -109,7 +109,7 @@ def read_parquet_column(source: Source, context: ReadingContext, column: str) ->
 
 
 def row_number(origin: str) -> int:
-    """Return the number of a row, counted from 1, from the place that messages name."""
+    """Return the number of a row, from 1, from its place in messages."""
     return int(origin.rpartition(_ROW)[2])
 
 
@@ -117,7 +117,7 @@ class _Table:
     """One file.
 
     Args:
-        file: open.
+        file: the open file.
         context: how to read it.
     """
 
@@ -137,7 +137,7 @@ class _Table:
                 )
 
     def items(self) -> Iterator[Item]:
-        """Yield what the rows hold: texts where one column has strings and one spans, or else sentences."""
+        """Yield texts if there are columns of strings and of spans, else sentences."""
         options = self._context.options
         if self._context.taught and _SOFT in self._kinds:
             raise FormatError(
@@ -166,7 +166,7 @@ class _Table:
         return read_span_rows(rows, columns, names, self._context)
 
     def values(self, column: str) -> Iterator[tuple[str, Any]]:
-        """Yield the place of each row, and its value in a column."""
+        """Yield the place of each row and its value in a column."""
         head, *within = [column] if column in self._kinds else column.split(".")
         if head not in self._kinds:
             raise UsageError(
@@ -179,7 +179,7 @@ class _Table:
             yield where, value if names is None else _by_name(value, names)
 
     def _rows(self, columns: Sequence[str | None]) -> Iterator[tuple[str, list[Any]]]:
-        """Yield the place of each row for messages, and its values in some columns; None for no column."""
+        """Yield the place of each row, for messages, and its values in some columns; None for no column."""
         names = list(dict.fromkeys(name for name in columns if name is not None))
         others = [name for name in self._kinds if name not in names] if self._context.whole else []
         number = 0
@@ -238,7 +238,7 @@ class _Table:
             yield example if said is None else with_probabilities(example, said)
 
     def _advice(self) -> str:
-        """Return how to read columns within others, if the table has such."""
+        """Return advice on reading nested columns, if the table has any."""
         for field in self._file.schema_arrow:
             inner = field.type.value_type if _is_list(field.type) else None
             if types.is_struct(field.type) or (
@@ -275,7 +275,7 @@ class _Table:
 
 
 def _kind(type_: Any, column: str = "") -> str:
-    """Return what a column of a type holds, in words."""
+    """Return the kind of a column of a type, in words."""
     if types.is_string(type_) or types.is_large_string(type_) or types.is_string_view(type_):
         return STRING
     if types.is_dictionary(type_):
@@ -298,7 +298,7 @@ def _is_list(type_: Any) -> bool:
 
 
 def _features(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:
-    """Return how the ``datasets`` library describes the columns; nothing where it did not write the file."""
+    """Return the ``datasets`` library's description of the columns; empty if it did not write the file."""
     try:
         features = json.loads((metadata or {})[b"huggingface"])["info"]["features"]
     except (KeyError, ValueError, TypeError, RecursionError):
@@ -307,7 +307,7 @@ def _features(metadata: Mapping[bytes, bytes] | None) -> Mapping[str, Any]:
 
 
 def _class_names(feature: Any, *keys: str) -> dict[int, str] | None:
-    """Return the names of class labels: of a list of them, or of those under one of some keys in a list of structs.
+    """Return the names of the class labels in a list, or under one of some keys in a list of structs.
 
     The lists may also be in a struct.
     """
@@ -330,7 +330,7 @@ def _class_names(feature: Any, *keys: str) -> dict[int, str] | None:
 
 
 def _by_name(value: Any, names: Mapping[int, str]) -> Any:
-    """Return a class label, or a list of some, by name; None where it is not known."""
+    """Return a class label, or a list of them, by name; None where unknown."""
     if isinstance(value, list):
         return [_by_name(item, names) for item in value]
     return names.get(value)

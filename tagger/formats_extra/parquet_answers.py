@@ -1,7 +1,7 @@
-"""Tables of answers read back: the columns of :mod:`tagger.integrations.arrow`, known by their names.
+"""Reader of tables of answers, as written by :mod:`tagger.integrations.arrow` and recognised by their column names.
 
-A row is a text with its entities, its tokens and sentences known, or with a label for each token; or it is a sentence
-of tokens with labels. Rows without an answer are left out and counted.
+A row is a text with entities, tokens and sentences, or with a label for each token; or it is a sentence of labelled
+tokens. Rows without an answer are left out and counted.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _BAD: Final = "rows that cannot be read"
 
 
 def answer_columns(kinds: Mapping[str, str], context: ReadingContext) -> list[str | None] | None:
-    """Return the columns of a table of answers, None for one that it does not have; None if it is no such table.
+    """Return the columns of a table of answers, with None for a missing one; None if it is not such a table.
 
     Args:
-        kinds: column to what it holds, in words.
+        kinds: column to its kind, in words.
         context: how the table is read.
 
     Raises:
-        DataError: it has other labels too, and it is not said that predictions are wanted.
+        DataError: it has other labels too, and predictions are not asked for.
     """
     options = context.options
     chosen = (options.token_column, options.label_column, options.text_column)
@@ -53,7 +53,7 @@ def answer_columns(kinds: Mapping[str, str], context: ReadingContext) -> list[st
     if context.labelled and not context.predicted and others:
         choices = " or ".join(argument("data.label_column", name) for name in (*others, _LABELS))
         raise DataError(
-            f"{context.name}: what a model says and other labels could both be meant; choose with {choices}"
+            f"{context.name}: predictions and other labels could both be meant; choose with {choices}"
         )
     text = _TEXT if kinds.get(_TEXT) == STRING else None
     document = options.document_column or (_DOCUMENT if _DOCUMENT in kinds else None)
@@ -61,14 +61,14 @@ def answer_columns(kinds: Mapping[str, str], context: ReadingContext) -> list[st
 
 
 def read_answers(rows: Iterable[tuple[str, Sequence[Any]]], context: ReadingContext) -> Iterator[Item]:
-    """Yield a text for each row that has one, and the sentences of others.
+    """Yield the text of each row that has one, and the sentences of other rows.
 
     Args:
-        rows: the place of each row for messages, and the values of :func:`answer_columns`.
-        context: how to read.
+        rows: the place of each row, for messages, and its values in :func:`answer_columns`.
+        context: how to read them.
 
     Raises:
-        FormatError: a row is wrong, and what is bad is not skipped.
+        FormatError: a row is wrong, and bad data are not skipped.
     """
     checker = ClaimChecker(context.name, context.options.offsets or "codepoint", "codepoint", context.losses)
     for where, (text, document, *values) in rows:
@@ -142,7 +142,7 @@ def _items(
 
 
 def _ranges(text: str, tokens: Sequence[str]) -> tuple[Range, ...] | None:
-    """Return where tokens are in their text, one after another with white space between; None if they are not so."""
+    """Return the ranges of consecutive tokens in their text; None unless only white space is between them."""
     ranges = []
     place = 0
     for token in tokens:

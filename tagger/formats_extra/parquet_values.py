@@ -1,4 +1,4 @@
-"""Values of Parquet columns in Python, one by one where one of them has no form there."""
+"""Values of Parquet columns in Python, converted one by one if some cannot be represented."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from tagger.formats_extra.arrow_lists import to_python
 
 
 class Unreadable(FormatError):
-    """In place of a value that a file has and Python cannot hold; says what was expected, and what is found."""
+    """Placeholder for a value that Python cannot represent, with what was expected and found."""
 
 
 def read_values(column: Any, words: dict[str, str]) -> list[Any]:
-    """Return the values of a column of a few rows, an :class:`Unreadable` in place of one that cannot be read.
+    """Return the values of a column, with an :class:`Unreadable` in place of each unreadable one.
 
     Args:
-        column: an array of pyarrow.
+        column: a pyarrow array.
         words: as in :func:`tagger.formats_extra.arrow_lists.to_python`.
     """
     try:

@@ -1,4 +1,4 @@
-"""Parquet as it is written: exact types, whatever the texts hold, so that any two files can be put together."""
+"""Writer of Parquet, with fixed column types, so that any two files can be concatenated."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TEXTS: Final = pyarrow.schema(
         ("document", pyarrow.string()),
     ]
 )
-"""The columns of texts with spans; no spans at all (null) where nobody annotated a text."""
+"""The columns of texts with spans; spans are null for a text that is not annotated."""
 
 SENTENCES: Final = pyarrow.schema(
     [
@@ -54,18 +54,18 @@ SENTENCES: Final = pyarrow.schema(
 """The columns of sentences of labelled tokens."""
 
 _ROWS: Final = 10_000
-"""Of a row group at most; so many texts are in memory."""
+"""The most rows of a row group, and texts in memory."""
 
 
 def save_parquet(texts: Iterable[AnnotatedText], path: Path, context: WritingContext) -> None:
-    """Write texts as a Parquet file: with spans, or as sentences of labelled tokens.
+    """Write texts as a Parquet file, with spans or as sentences of labelled tokens.
 
-    The latter where the tokens of the first one are labelled, or the first ones, 10,000 at most, are sentences that
-    are nothing but tokens: their spans become labels in IOB2.
+    They are written as sentences if the tokens of the first are labelled, or if the first 10,000 are just tokens joined
+    by blanks; spans then become IOB2 labels.
 
     Args:
-        texts: all with spans, or all with labels of tokens.
-        path: the file, which appears whole or not at all.
+        texts: all with spans, or all with token labels.
+        path: the file, written atomically.
         context: how to write them.
 
     Raises:
@@ -127,7 +127,7 @@ def _are_sentences(texts: Sequence[AnnotatedText]) -> bool:
 
 
 def _sentence(text: AnnotatedText, context: WritingContext) -> dict[str, Any]:
-    """Return the row of a sentence; the probability of a span is that of each of its labels."""
+    """Return the row of a sentence, in which each label of a span has the probability of the span."""
     row: dict[str, Any] = {
         "tokens": [text.text[start:end] for start, end in text.tokens or ()],
         "labels": text.labels,

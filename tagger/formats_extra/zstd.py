@@ -1,6 +1,6 @@
-"""zstd files, read and written by the library zstandard (extra ``zstd``), which is imported with this module.
+"""Reader and writer of zstd streams, by means of the library zstandard (extra ``zstd``).
 
-``ZstdDecompressor.stream_reader`` ends without a word where a file is cut off, so frames are followed one by one here.
+``ZstdDecompressor.stream_reader`` ends silently where a file is cut off, so frames are decompressed one by one here.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ except ModuleNotFoundError:
     raise MissingExtraError("zstandard", "A zstd file") from None
 
 _PIECE: Final = 2**10
-"""Bytes that are unpacked at once: a kilobyte of zstd can stand for some 30 MB."""
+"""Bytes decompressed at once: a kilobyte of zstd can expand to some 30 MB."""
 _BUFFER: Final = 2**17
 _LEVEL: Final = 3
 
 
 def unpacked(stream: IO[bytes]) -> io.BufferedReader:
-    """Return what a zstd stream holds, of one frame after another, as a stream; the packed one stays open.
+    """Return a stream of the decompressed content of a zstd stream, of all frames; the latter stays open.
 
-    Reading it raises an EOFError if the stream is cut off, and an OSError if it is damaged.
+    Reading it raises EOFError if the stream is cut off, and OSError if it is damaged.
     """
     return io.BufferedReader(_Unpacked(stream), _BUFFER)
 
 
 def packing(stream: IO[bytes]) -> Any:
-    """Return a stream that packs what is written to it as one frame, which its ``close`` ends; the other stays open."""
+    """Return a stream that compresses to one frame, ended by its ``close``; the target stays open."""
     return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).stream_writer(stream, closefd=False)
 
 
 class _Unpacked(io.RawIOBase):
-    """The frames of a zstd stream, unpacked one after another.
+    """The decompressed frames of a zstd stream.
 
     Args:
-        stream: the packed bytes.
+        stream: the compressed stream.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -67,7 +67,7 @@ class _Unpacked(io.RawIOBase):
         return length
 
     def _next(self) -> bytes:
-        """Return what the packed bytes at hand stand for, up to the end of a frame."""
+        """Decompress the buffered bytes, up to the end of a frame."""
         if not self._is_within:
             self._frame = zstandard.ZstdDecompressor().decompressobj()
             self._is_within = True

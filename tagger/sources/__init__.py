@@ -1,4 +1,4 @@
-"""Sources of Examples that are no text files: Hugging Face datasets, from the Hub or from disk."""
+"""Examples from Hugging Face datasets, on the Hub or on disk."""
 
 from tagger.sources.huggingface import DatasetIdentity, Splits, load_splits
 

@@ -1,4 +1,4 @@
-"""Asking the Hub: again where it is busy for a moment, and its refusals in our words, with what to do about them."""
+"""Requests to the Hub: retries while it is busy, and error messages with advice when it refuses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tagger.sources.request import DatasetRequest
 
 ATTEMPTS: Final = 4
 MOST_SECONDS: Final = 60.0
-"""To wait in all before a question is given up."""
+"""The most total waiting time before giving up."""
 
 _BUSY: Final = (429, 500, 502, 503, 504)
 
@@ -35,13 +35,13 @@ def is_offline() -> bool:
 
 
 def ask(request: DatasetRequest, question: Callable[[], Answer]) -> Answer:
-    """Return what the Hub answers; ask again where it says that it is busy, as long after as it says.
+    """Send a request to the Hub; if it is busy, retry after the time that it specifies.
 
     A Hub that cannot be reached at all is not asked again.
 
     Args:
-        request: what it is about, for messages.
-        question: asks; raises what ``huggingface_hub`` raises.
+        request: the dataset, for messages.
+        question: sends the request; raises the errors of ``huggingface_hub``.
 
     Raises:
         DataError: the Hub refuses, does not answer, or is still busy.
@@ -61,13 +61,13 @@ def ask_patiently(
     refusal: Callable[[Exception], Exception],
     still_busy: Callable[[str], Exception],
 ) -> Answer:
-    """Return what the Hub answers; ask again where it says that it is busy, as long after as it says.
+    """Send a request to the Hub; if it is busy, retry after the time that it specifies.
 
     Args:
-        question: asks; raises what ``huggingface_hub`` raises.
-        name: of the repository, for messages.
-        refusal: makes of what was raised the error to raise.
-        still_busy: makes of what the Hub answers, in words, the error to raise.
+        question: sends the request; raises the errors of ``huggingface_hub``.
+        name: the repository, for messages.
+        refusal: converts the error of a refused request to the error to raise.
+        still_busy: returns the error to raise if the Hub stays busy, from its answer in words.
     """
     waited = 0.0
     for attempt in itertools.count(1):
@@ -80,17 +80,17 @@ def ask_patiently(
             pause = _pause(response.headers, otherwise=2.0 ** (attempt - 1))
             if attempt == ATTEMPTS or waited + pause > MOST_SECONDS:
                 raise still_busy(_how_busy(response.status_code, attempt, pause)) from error
-            logger.warning("%s: the Hub answers %s; asked again in %g s", name, response.status_code, pause)
+            logger.warning("%s: the Hub answers %s; retrying in %g s", name, response.status_code, pause)
             time.sleep(pause)
             waited += pause
     raise AssertionError
 
 
 def refusal(request: DatasetRequest, error: Exception) -> DataError:
-    """Return the error that says what the Hub (or its library, offline) refused, and what to do about it."""
+    """Return the error for a request that the Hub (or its library, offline) refused, with advice."""
     from huggingface_hub import constants, errors
 
-    # Order matters: a gated repository is a kind of missing one for the library.
+    # Order matters: the library's error for a gated repository is a subclass of that for a missing one.
     if isinstance(error, errors.GatedRepoError):
         page = f"{constants.ENDPOINT}/datasets/{request.dataset}"
         message = f"is gated: accept its terms at {page}, then {_log_in()}{other_ways(request)}"
@@ -123,7 +123,7 @@ def refusal(request: DatasetRequest, error: Exception) -> DataError:
 
 
 def other_ways(request: DatasetRequest) -> str:
-    """Return what else to read: the known datasets whose names are close, or copies of a known one."""
+    """Return advice on alternatives: known datasets with similar names, or copies of a known one."""
     dataset = find_by_id(request.dataset)
     if dataset is None:
         close = [] if "/" in request.dataset else close_names(request.dataset)
@@ -139,7 +139,7 @@ def _named(request: DatasetRequest) -> str:
 
 
 def _busy_response(error: BaseException | None) -> Any:
-    """Return the response by which the Hub says that it is busy, of an error or of what caused it, or None."""
+    """Return the response of a busy Hub from an error or its causes, or None."""
     from huggingface_hub.errors import HfHubHTTPError
 
     while error is not None:
@@ -150,7 +150,7 @@ def _busy_response(error: BaseException | None) -> Any:
 
 
 def _pause(headers: Any, *, otherwise: float) -> float:
-    """Return for how many seconds the Hub asks to wait, in one of the ways there are to say so."""
+    """Return the seconds that the Hub asks to wait, from ``Retry-After`` or ``RateLimit``."""
     after = headers.get("Retry-After", "").strip()
     if after.isdecimal():
         return float(after)
@@ -166,14 +166,15 @@ def _pause(headers: Any, *, otherwise: float) -> float:
 
 def _how_busy(status: int, attempts: int, pause: float) -> str:
     times = "once" if attempts == 1 else f"{attempts} times"
-    reason, more = "it is out of order", ""
+    reason, more = "server error", ""
     if status == 429:
-        reason, more = "too many requests", "; those who are logged in (`hf auth login`) may ask more often"
-    return f"asked {times}, the Hub answers {status} ({reason}), and to wait {pause:g} s more. Try again later{more}"
+        reason, more = "too many requests", "; logged-in users (`hf auth login`) may send more requests"
+    answer = f"the Hub answers {status} ({reason}) and asks to wait {pause:g} s more"
+    return f"asked {times}, {answer}. Try again later{more}"
 
 
 def _answer(error: Any) -> str:
-    """Return what an answer without a class of its own says; a token that is refused is told of."""
+    """Describe an HTTP error without a class of its own, including a refused token."""
     from huggingface_hub import constants
 
     if error.response.status_code == 401:

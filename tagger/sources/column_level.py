@@ -1,6 +1,6 @@
-"""Which columns of a table go together: those whose rows are sentences, or those of the sentences in a row.
+"""Choice of columns that belong together: in a table of sentences, or of documents with several sentences per row.
 
-Plain columns are taken before those within others. Where columns of several lists would do, none is guessed.
+Top-level columns are preferred to nested ones. Where columns of several lists qualify, none is guessed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tagger.sources.shapes import Column
 
 _TOKENS: Final = {"tokens", "words", "token", "word", "forms", "form"}
 ROW: Final = "(row)"
-"""The document of sentences that have none but the row they are in."""
+"""The document column for sentences whose document is their row."""
 
 
 def choose_level(
@@ -30,16 +30,16 @@ def choose_level(
     """Find the columns of tokens and labels, as ``choose_columns`` does, among those that belong together.
 
     Args:
-        columns: of the table, and within them.
+        columns: the columns of the table, including nested ones.
         where: the table, for messages.
-        tokens: name of the token column, dotted if it is within another; to be found if None.
-        labels: likewise of the labels.
-        document: name of the column that identifies the document of a sentence. Where a row holds sentences and none is
-            named, it is one with a usual name, or else the row.
+        tokens: name of the token column, dotted if nested; detected if None.
+        labels: name of the label column, dotted if nested; detected if None.
+        document: name of the column that identifies the document of a sentence. Where a row holds several sentences,
+            the default is a column with a usual name, else the row.
 
     Raises:
-        DataError: no columns would do, or several would.
-        UsageError: a named column does not exist, or is of a wrong kind; or two that are named do not belong together.
+        DataError: no columns qualify, or several do.
+        UsageError: a named column does not exist, or is of the wrong kind; or two named columns do not belong together.
     """
     whole_kinds = {name: column.whole_kind for name, column in columns.items()}
     named = [name for name in (tokens, labels) if name is not None and name in columns]
@@ -63,7 +63,7 @@ def choose_level(
 
 
 def _together(columns: Mapping[str, Column], named: list[str], where: str) -> set[str]:
-    """Return the names of the columns among which tokens and labels are sought."""
+    """Return the names of the columns among which to look for tokens and labels."""
     plain = {name for name, column in columns.items() if len(column.path) < 2 and column.depth < 2}
     if len(plain) == len(columns):
         return plain
@@ -89,7 +89,7 @@ def _together(columns: Mapping[str, Column], named: list[str], where: str) -> se
 
 
 def hold_tokens(columns: Mapping[str, Column]) -> bool:
-    """Return whether some columns of a table surely hold tokens and others their labels, by type and usual names."""
+    """Return whether a table certainly has columns of tokens and labels, by type and usual names."""
     families = _families(columns).values()
     return any(_hold_sentences(columns, family, usual=True) for family in families)
 
@@ -104,10 +104,10 @@ def _families(columns: Mapping[str, Column]) -> dict[tuple[str, ...], set[str]]:
 
 
 def _hold_sentences(columns: Mapping[str, Column], names: Iterable[str], *, usual: bool = False) -> bool:
-    """Return whether there are tokens among some columns, and labels beside them.
+    """Return whether some columns include tokens and labels.
 
-    Within others, and everywhere if only usual names count, tokens have a name that says so: lists of structs may as
-    well hold the mentions of a text.
+    Nested token columns, and all of them with ``usual``, must have a usual name: lists of structs may also hold the
+    mentions of a text.
     """
     tokens = [name for name in names if columns[name].kind == STRINGS]
     are_labels = [columns[name].kind in LABEL_KINDS for name in names]

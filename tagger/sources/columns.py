@@ -1,8 +1,8 @@
-"""The rows of a table as Examples: labels by their names, and the rows that are no words left out.
+"""Conversion of table rows to Examples, with label names, and without rows that are not words.
 
-In Universal Dependencies tables made from CoNLL-U files, some rows of a sentence are no words: the surface
-form of a multiword token ("don't" before "do", "n't") has ``_`` for a tag, an empty node of the enhanced
-graph has no head. Both are left out, and counted; the words that stay are what published scores are about.
+In Universal Dependencies tables made from CoNLL-U files, some rows of a sentence are not words: the surface form of a
+multiword token ("don't" before "do", "n't") has ``_`` as its tag, and an empty node of the enhanced graph has no head.
+Both are left out and counted; published scores are computed on the remaining words.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ class TableExamples(NamedTuple):
     """The sentences of a table.
 
     Attributes:
-        examples: in the order of the table.
-        left_out: how many rows that are no words, and sentences without a word.
-        num_rows: the rows of the table.
+        examples: the sentences, in the order of the table.
+        left_out: counts of rows that are not words, and of sentences without a word.
+        num_rows: the number of rows of the table.
     """
 
     examples: list[Example]
@@ -45,23 +45,23 @@ class TableExamples(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What messages about labels that cannot be read can say to do.
+    """Advice for messages about unreadable labels.
 
     Attributes:
-        files_of_names: gives the files that may hold the names of integers; asked only if need be.
-        other_splits: role to split of the other splits of the dataset.
+        files_of_names: returns the files that may hold the names of integers; called only if needed.
+        other_splits: role to split, for the other splits of the dataset.
     """
 
     files_of_names: Callable[[], Sequence[str]] = tuple
     other_splits: Mapping[str, str] = field(default_factory=dict)
 
     def on_integers(self) -> str:
-        """Say how to name labels that are integers."""
+        """Return advice on naming integer labels."""
         files = "".join(f", or {argument('data.label_names', name)}" for name in self.files_of_names())
         return f"Give the names in their order, as in {argument('data.label_names', ['O', 'B-PER'])}{files}"
 
     def on_missing(self) -> str:
-        """Say how to leave out a split without labels."""
+        """Return advice on leaving out a split without labels."""
         if not self.other_splits:
             return ""
         return f" If this split has no labels, read the others: {argument('data.splits', dict(self.other_splits))}"
@@ -78,14 +78,14 @@ def names_of_labels(
     """Return the label of each integer in a label column, or None if they are strings or have no names.
 
     Args:
-        table: what holds the column.
-        column: the column's name.
-        given: names the caller knows, for a column without names of its own.
-        declared: column to names, as the dataset's README declares them.
+        table: the table.
+        column: the name of the column.
+        given: names from the caller, for a column without names of its own.
+        declared: column to names, as declared in the dataset's README.
         where: the dataset, for messages.
 
     Raises:
-        DataError: the column has other names of its own than the README declares.
+        DataError: the column's own names differ from those in the README.
     """
     own = table.class_names.get(column)
     in_readme = (declared or {}).get(column)
@@ -114,16 +114,16 @@ def read_examples(
     """Read a whole table. Labels are stripped of white space, tokens are not.
 
     Args:
-        table: what to read.
+        table: the table.
         columns: the columns to read.
-        names: label of each integer, or None if the labels are strings.
+        names: the label of each integer, or None if the labels are strings.
         where: dataset and split, for messages and for the origin of each Example, ``where:row`` from row 0, or as the
-            table calls its rows.
+            table names its rows.
         first_row: the number of the table's first row, where a split has several tables.
         spaced: counts the tokens with white space around them.
-        advice: what to do about labels that cannot be read, for messages.
-        taught: whether rows may have probabilities of labels, in a column ``soft_labels`` (null for a label that has
-            none, as Arrow has them where rows differ), and labels that are null.
+        advice: advice about unreadable labels, for messages.
+        taught: whether rows may have label probabilities, in a column ``soft_labels`` (null for a label without one, as
+            Arrow fills them in where rows differ), and null labels.
 
     Raises:
         DataError: a row without tokens or labels, of differing lengths, or with an unknown label.
@@ -186,7 +186,7 @@ def read_examples(
 
 
 def _given_probabilities(value: Any) -> Any:
-    """Return the probabilities that there are: where rows are of one type, each has all labels, null if not given."""
+    """Return the probabilities that are not null: Arrow gives every row all labels, with null for those not given."""
     if not isinstance(value, Mapping):
         return value  # an Example refuses it
     return {label: probability for label, probability in value.items() if probability is not None}
@@ -211,7 +211,7 @@ def _labels(
     origin: str,
     advice: Advice,
 ) -> tuple[str, ...]:
-    """Return the labels that values stand for; ``label_of`` holds those known before, and learns more."""
+    """Return the labels of values; ``label_of`` caches them and is updated."""
     try:
         return tuple([label_of[value] for value in values])
     except KeyError:
@@ -240,7 +240,7 @@ def _unnamed(where: str, columns: Columns, advice: Advice) -> DataError:
 
 
 def _ud_columns(kinds: Mapping[str, str]) -> list[str]:
-    """Return the columns that tell words from other rows: the tag and, where there is one, the head."""
+    """Return the columns that distinguish words from other rows: the tag and, if there is one, the head."""
     there = [name for name in (_UD_TAG, _UD_HEAD) if kinds.get(name) in (STRINGS, CLASSES, INTEGERS)]
     return there if _UD_TAG in there else []
 
@@ -248,10 +248,10 @@ def _ud_columns(kinds: Mapping[str, str]) -> list[str]:
 def _rows_that_are_no_words(
     tags: Sequence[Any], heads: Sequence[Any] | None = None, *, tag_names: Sequence[str] | None
 ) -> dict[int, str]:
-    """Return position -> kind, of the rows of a CoNLL-U sentence that are no syntactic words."""
+    """Return position -> kind for the rows of a CoNLL-U sentence that are not syntactic words."""
     no_tag = "_" if tag_names is None else (tag_names.index("_") if "_" in tag_names else None)
     found = {index: MULTIWORD for index, tag in enumerate(tags) if tag is not None and tag == no_tag}
-    # A treebank without heads at all is one that is not parsed, not one of empty nodes.
+    # A treebank without any heads is unparsed, rather than full of empty nodes.
     if heads is not None and any(head not in _NO_VALUE for head in heads):
         for index, head in enumerate(heads):
             if head in _NO_VALUE and index not in found:

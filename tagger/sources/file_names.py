@@ -1,7 +1,7 @@
-"""What the names of data files tell, and what was guessed from them: in words, for a warning.
+"""The roles of data files by their names, and warnings about what was guessed from them.
 
-Without a declaration, ``datasets`` knows a file's split by "train", "validation", "test" and the like in its
-name or its folder's. A file of any other name is passed over, and all files of one split become one table.
+Without a declaration, ``datasets`` assigns a file to a split by "train", "validation", "test" and the like in its name
+or its folder's. A file with any other name is ignored, and all files of one split become one table.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from tagger.sources.request import DatasetRequest
 
 SUFFIXES: Final = (".parquet", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".arrow")
 
-# Files that describe a dataset and hold no rows.
+# Files that describe a dataset and have no rows.
 _DESCRIPTION: Final = re.compile(
     r"(dataset_infos?|dataset_dict|state|config|metadata|labels?|label2id|id2label)\.json"
 )
-# One table cut in pieces: train-00000-of-00002.parquet, 0001.parquet.
+# Shards of one table: train-00000-of-00002.parquet, 0001.parquet.
 _SHARD: Final = re.compile(r"(.*-\d{5}-of-\d{5}.*|\d{4,})\.\w+")
 _LABEL_NAMES: Final = re.compile(
     r"(.*[-_.])?(labels?|label2id|id2label|label_?names?|label_?map|classes|tags)\.json"
@@ -30,7 +30,7 @@ _SHOWN: Final = 5
 
 
 def holds_rows(name: str) -> bool:
-    """Return whether a file of this name, packed by gzip or not, can be read as a table of sentences.
+    """Return whether a file of this name, gzipped or not, can be read as a table of sentences.
 
     >>> [holds_rows(name) for name in ("a.jsonl.gz", "A.PARQUET", "label.json", "a.conll")]
     [True, True, False, False]
@@ -39,7 +39,7 @@ def holds_rows(name: str) -> bool:
 
 
 def holds_label_names(name: str) -> bool:
-    """Return whether a file of this name can be expected to hold the names of labels.
+    """Return whether a file of this name probably holds label names.
 
     >>> [holds_label_names(name) for name in ("dataset/label.json", "id2label.json", "train.json")]
     [True, True, False]
@@ -51,12 +51,12 @@ def chosen(base: Path, request: DatasetRequest, folder: Path) -> dict[str, list[
     """Return split -> the data files that a request names, by their names in the dataset.
 
     Args:
-        base: what the names start from.
-        request: names files, or patterns of names; a pattern stands for the files that can be read.
-        folder: the dataset's.
+        base: the folder to which the names are relative.
+        request: a request with file names or glob patterns; a pattern matches readable files only.
+        folder: the folder of the dataset.
 
     Raises:
-        DataError: a file is not there, or a pattern stands for none.
+        DataError: a file is missing, or a pattern matches none.
     """
     files = {}
     for split, patterns in request.files_by_split().items():
@@ -82,7 +82,7 @@ def chosen(base: Path, request: DatasetRequest, folder: Path) -> dict[str, list[
 
 
 def unread(names: Iterable[str], files: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Tell of files that hold rows and belong to no split.
+    """Yield a warning if there are files with rows that belong to no split.
 
     >>> list(unread(["train.csv", "devel.csv"], {"train": ["train.csv"]}))
     ['files that belong to no split by their name are not read: devel.csv']
@@ -94,7 +94,7 @@ def unread(names: Iterable[str], files: Mapping[str, Sequence[str]]) -> Iterator
 
 
 def joined(files: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    """Tell of splits made of several files that are no pieces of one table (often one per language).
+    """Yield a warning for each split of several files that are not shards of one table (often one per language).
 
     >>> list(joined({"train": ["train/de.csv", "train/en.csv"], "test": ["0000.csv", "0001.csv"]}))
     ["split 'train' joins 2 files: train/de.csv, train/en.csv"]

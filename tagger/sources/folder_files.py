@@ -1,4 +1,4 @@
-"""What the files of a folder are for, by their names: which of them may be annotations, and of which split."""
+"""Classification of the files in a folder by their names: annotations or not, and their splits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ READ_OF_FOLDER: Final = {
     "cas": (".xmi", ".json", ".zip", ".xml"),
     "webanno": (".tsv",),
 }
-"""The formats that are read from a folder as a whole, and the ends of the names of files that they have there."""
+"""The formats that are read from a folder as a whole, and the suffixes of their files."""
 
 _ABOUT: Final = (
     "README",
@@ -31,21 +31,21 @@ _ABOUT: Final = (
     "CHANGELOG",
     "CONTRIBUTING",
 )
-"""What the names of files about data begin with: as here in any file, in small letters in a text without more."""
+"""Prefixes of the names of documentation files; in lower case, they must be the whole name of a text file."""
 _OF_OTHER_KINDS: Final = (
     *(".md", ".rst", ".html", ".htm", ".pdf", ".doc", ".docx", ".odt", ".bib", ".cff"),
     *(".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"),
     *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".py", ".sh", ".ipynb", ".log", ".lock", ".sha256", ".md5"),
     *(".bak", ".orig", ".tmp", ".swp", "~"),
 )
-"""Ends of names of pages, images, programs, settings and copies: none of them is annotations."""
+"""Suffixes of pages, images, programs, settings and backups, which are never annotations."""
 
 _ROLES: Final = {**ROLE_OF_SPLIT, "testa": "dev", "testb": "test"}
 _WORDS: Final = re.compile(r"[a-z]+")
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and those in it, through links too; none that are hidden."""
+    """Yield the files in a folder and its subfolders, except hidden ones, following links."""
     seen: set[str] = set()
     for parent, folders, names in os.walk(folder, followlinks=True):
         real = os.path.realpath(parent)
@@ -56,7 +56,7 @@ def walk(folder: Path) -> Iterator[Path]:
 
 
 def without_descriptions(files: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the files that may be annotations by their names, and the others; all of them if there are only others."""
+    """Return the files that may be annotations by their names, and the others; if there are only others, all count."""
     kept = [path for path in files if not is_about(path)]
     if not kept:
         return files, []
@@ -64,11 +64,11 @@ def without_descriptions(files: list[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def read_as_a_whole(folder: Path, files: Sequence[Path], format: str) -> str | None:
-    """Return the format that a folder is read as, or None where each file is for itself."""
+    """Return the format as which a folder is read, or None if each file is read separately."""
     if format != "auto":
         return format if format in READ_OF_FOLDER else None
     if all(path.suffix == ".txt" for path in files):
-        return None  # texts that brat has no annotations of may be columns
+        return None  # texts without brat annotations may be columns
     try:
         return recognise(folder)
     except FormatError:  # a folder of other files
@@ -76,7 +76,7 @@ def read_as_a_whole(folder: Path, files: Sequence[Path], format: str) -> str | N
 
 
 def is_about(path: Path) -> bool:
-    """Return whether a file is none of annotations by its name: documentation, an image, a program, names of labels.
+    """Return whether a file is not annotations by its name: documentation, an image, a program, label names.
 
     >>> [is_about(Path(name)) for name in ("README.txt", "LICENSE-CC0", "a.md", "label.json")]
     [True, True, True, True]
@@ -90,7 +90,7 @@ def is_about(path: Path) -> bool:
 
 
 def role_of(path: Path, folder: Path | None) -> str | None:
-    """Return the split that the name of a file tells, or the innermost folder whose name tells one."""
+    """Return the split in the name of a file, or of the innermost folder that names one, or None."""
     inside = path.relative_to(folder) if folder else path
     for part in (inside.name, *(parent.name for parent in inside.parents)):
         roles = {_ROLES[word] for word in _WORDS.findall(part.lower()) if word in _ROLES}
@@ -100,5 +100,5 @@ def role_of(path: Path, folder: Path | None) -> str | None:
 
 
 def is_saved_dataset(folder: Path) -> bool:
-    """Return whether a folder is a dataset that ``save_to_disk`` wrote."""
+    """Return whether a folder is a dataset written by ``save_to_disk``."""
     return any((folder / name).is_file() for name in ("state.json", "dataset_dict.json"))

@@ -1,8 +1,8 @@
-"""Data frames of pandas as tables: a sentence a row with lists in its cells, or a token a row as in CSV files.
+"""Pandas data frames as tables: one sentence per row with lists in its cells, or one token per row as in CSV files.
 
-What a cell holds is never taken for text unless it is: a number in the column of tokens is an error, as is a missing
-token or label, by the label of its row. Where rows are tokens, a missing id of a sentence repeats the one above, as in
-CSV files, and so does a missing document within a sentence; a sentence that begins without one is an error.
+Only strings are read as text: a number in the token column is an error, as is a missing token or label; the message
+names the row by its label. Where rows are tokens, a missing sentence id repeats the one above, as in CSV files, and so
+does a missing document within a sentence; a sentence that begins without one is an error.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def frame_table(frame: Any, name: str, options: ReadingOptions) -> Table:
     Args:
         frame: the data frame.
         name: what messages call it.
-        options: how it is read; the columns that they name tell whether a row is a token.
+        options: the reading options; the columns that they name determine whether a row is a token.
 
     Raises:
-        DataError: the names of its columns are no strings, or one comes twice.
+        DataError: a column name is not a string, or is repeated.
     """
     names = list(frame.columns)
     for place, column in enumerate(names):
@@ -56,7 +56,7 @@ def frame_table(frame: Any, name: str, options: ReadingOptions) -> Table:
 
 
 def _has_token_rows(others: Collection[str], of_lists: Collection[str], options: ReadingOptions) -> bool:
-    """Return whether the columns of tokens and labels are among those without lists, by the options or their names."""
+    """Return whether tokens and labels are in columns without lists, by the options or the column names."""
     if options.text_column is not None:
         return False
 
@@ -74,7 +74,7 @@ def _has_token_rows(others: Collection[str], of_lists: Collection[str], options:
 
 
 def plain(cell: Any) -> Any:
-    """Return a cell as values of Python: arrays and tuples as lists, a missing value as None.
+    """Convert a cell to plain Python values: arrays and tuples to lists, a missing value to None.
 
     >>> plain(("EU", float("nan"))), plain(3)
     (['EU', None], 3)
@@ -92,17 +92,17 @@ def plain(cell: Any) -> Any:
 
 
 class _Unread(str):
-    """An empty cell in place of one that cannot be read, and is skipped.
+    """An empty cell in place of an unreadable one that is skipped.
 
     Attributes:
-        reason: why, for messages.
+        reason: why it is unreadable, for messages.
     """
 
     reason: str
 
 
 class _FrameRows(CsvTable):
-    """The rows of a data frame without lists, as those of a CSV file: a row in which all is missing is a blank one."""
+    """The rows of a data frame without lists as rows of a CSV file; a row with only missing values is blank."""
 
     def __init__(self, name: str, values: Mapping[str, Sequence[Any]], labels: Sequence[str]) -> None:
         self.name = name
@@ -114,15 +114,15 @@ class _FrameRows(CsvTable):
         self._numbers: Iterator[int] | None = None
 
     def restart(self) -> None:
-        """Have all rows read again, those too that were looked at: cells may have become others."""
+        """Reset reading, including rows already probed, since cells may have changed."""
         self._probed = None
         self._numbers = None
 
     def refuse_line_end(self, cell: str, line: Line, column: str) -> None:
-        """Take a cell with a line end as it is: no quote can be open here."""
+        """Accept a cell with a line end: no quote can be open here."""
 
     def unread(self, cell: str) -> str | None:
-        """Return why nothing could be read from a cell that is empty for it; None of any other cell."""
+        """Return why an unreadable cell was replaced by an empty one; None for any other cell."""
         return cell.reason if isinstance(cell, _Unread) else None
 
     def _rows(self) -> Iterator[tuple[Line, list[str]]]:
@@ -135,11 +135,11 @@ class _FrameRows(CsvTable):
 
 
 class FrameTable(CsvDataTable):
-    """A data frame whose cells are no lists: a token a row, or lists and spans as they are written as text.
+    """A data frame whose cells are not lists: one token per row, or lists and spans written as text.
 
     Args:
-        rows: of which none has been read.
-        of_lists: columns beside them that hold lists, and are not read.
+        rows: the rows, not yet read.
+        of_lists: additional columns that hold lists, and are not read.
     """
 
     def __init__(self, rows: _FrameRows, of_lists: Collection[str]) -> None:
@@ -149,12 +149,12 @@ class FrameTable(CsvDataTable):
         self._set_kinds()
 
     def prepare(self, sentence_column: str | None, losses: Losses) -> None:
-        """Say how it is to be read; see :class:`CsvDataTable`."""
+        """Set how to read it; see :class:`CsvDataTable`."""
         super().prepare(sentence_column, losses)
         self._set_kinds()
 
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Read the chosen columns; there are no others beside them."""
+        """Read the chosen columns; there are no additional ones."""
         self._check(columns.tokens, str)
         self._check(columns.labels, int if self.columns[columns.labels].kind == NUMBERS else str)
         self._rows.repeats_documents = columns.document is None
@@ -170,11 +170,11 @@ class FrameTable(CsvDataTable):
         return texts
 
     def _set_kinds(self) -> None:
-        """Tell columns of numbers and other values from those of text."""
+        """Distinguish columns of numbers and other values from those of text."""
         for name, cells in self._rows.columns.items():
             column = self.columns[name]
             if float in map(type, cells) and all(_is_whole(cell) for cell in cells):
-                # pandas makes integers floats where one is missing.
+                # pandas converts integers to floats where one is missing.
                 cells[:] = [None if cell is None else int(cell) for cell in cells]
             types = {type(cell) for cell in cells if cell is not None}
             if column.kind == TEXT and types and str not in types:
@@ -183,7 +183,7 @@ class FrameTable(CsvDataTable):
         self.columns = {**self.columns, **{name: Column("list") for name in self._of_lists}}
 
     def _check(self, name: str, expected: type) -> None:
-        """Refuse cells that are missing or of another type; if bad rows are skipped, they are counted as empty ones."""
+        """Refuse cells that are missing or of another type; if bad rows are skipped, replace them by empty cells."""
         blank = [all(cell is None for cell in row) for row in zip(*self._rows.columns.values(), strict=True)]
         cells = self._rows.columns[name]
         for number, cell in enumerate(cells):
@@ -212,7 +212,7 @@ def _is_whole(cell: Any) -> bool:
 
 
 def _text(cell: Any) -> str:
-    """Return a cell as a CSV file has it; ids that are whole numbers without a fraction."""
+    """Return a cell as written in a CSV file, whole numbers without a fraction."""
     if cell is None:
         return ""
     if isinstance(cell, _Unread):

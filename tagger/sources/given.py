@@ -1,6 +1,6 @@
-"""Data that a program has in memory, as tables or Examples: datasets, streams of them, data frames, Arrow tables.
+"""In-memory data as tables or Examples: datasets, streams of them, data frames, Arrow tables.
 
-Types of other libraries are known by their names: none of these is imported for it.
+Types of other libraries are recognised by name, without importing the libraries.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Given:
 
     Attributes:
         split: what messages call it.
-        examples: its sentences, if they are made already.
-        table: what holds them, if not.
-        identity: what says which data it is; JSON-ready.
+        examples: its sentences, if given as Examples.
+        table: the table that holds them otherwise.
+        identity: a description that identifies the data, JSON-ready.
     """
 
     split: str
@@ -44,15 +44,15 @@ class Given:
 
 
 def by_role(given: Any, chosen: Mapping[str, str] | None) -> dict[str, tuple[str, Any]]:
-    """Return role (train, dev, test) to the name of a split and its data.
+    """Return role (train, dev, test) -> the name of a split and its data.
 
     Args:
         given: a mapping of splits, such as a ``DatasetDict``, or the train split alone.
-        chosen: role to the name of a split, where the names do not tell.
+        chosen: role to the name of a split, where the names are not the usual ones.
 
     Raises:
-        DataError: no name of a split is a usual one, or several are names of one role.
-        UsageError: ``chosen`` has no meaning, or what is given is no data.
+        DataError: no split has a usual name, or several have names of the same role.
+        UsageError: ``chosen`` is invalid or has no effect, or ``given`` is a dictionary of columns.
     """
     if isinstance(given, Mapping):
         if chosen is None and given and all(_is_column(value) for value in given.values()):
@@ -75,11 +75,11 @@ def open_given(value: Any, split: str, options: ReadingOptions) -> Given:
     Args:
         value: the data.
         split: what messages call it.
-        options: how they are read.
+        options: the reading options.
 
     Raises:
-        DataError: it cannot be read as it is; or it is an iterator that does not end.
-        UsageError: it is something else than data.
+        DataError: it cannot be read, or it is an iterator that does not end.
+        UsageError: it is not of a supported type.
     """
     where = f"splits[{split}]"
     if _is_a(value, "datasets", "Dataset"):
@@ -111,7 +111,7 @@ def _examples(value: Any, where: str) -> Sequence[Example]:
             f"{where}: expected {EXPECTED}, found a {type(value).__name__} of dictionaries. Make it a Dataset: "
             "datasets.Dataset.from_list(...)"
         )
-    return value  # type: ignore[no-any-return]  # what is no Example is refused where all are named
+    return value  # type: ignore[no-any-return]  # items that are not Examples are refused later
 
 
 def _is_sequence(value: Any) -> bool:
@@ -128,7 +128,7 @@ def _is_a(value: object, library: str, name: str) -> bool:
 
 
 def _is_column(value: object) -> bool:
-    """Return whether a value is a list of something else than Examples, as dictionaries of columns have them."""
+    """Return whether a value is a list of something other than Examples, as in a dictionary of columns."""
     return isinstance(value, list | tuple) and not any(
         isinstance(item, Example | Mapping) for item in islice(value, 1)
     )
@@ -152,5 +152,5 @@ def _described(value: object) -> str:
     if isinstance(value, str):
         return f"{value!r}. Names of files and datasets go to data.train or data.dataset"
     if kind.__module__.startswith("polars"):
-        return f"{name}. Pass what its method to_arrow() gives"
+        return f"{name}. Pass the result of its method to_arrow()"
     return name

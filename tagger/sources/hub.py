@@ -1,8 +1,8 @@
-"""The Hub's side of reading a dataset: what an id stands for today, its files, its commit, its refusals.
+"""Datasets on the Hub: resolving an id to a commit and its files, and downloading them.
 
-Dataset scripts are never run. For a repository that is one, the Hub keeps its own conversion of the data to
-Parquet on the branch ``refs/convert/parquet``, one folder per configuration; that is read in its place, and a
-warning says so. This relies on no list of repositories: a script repository is known by the script in it.
+Dataset scripts are never run. For a script repository, the Hub keeps its own conversion of the data to Parquet on the
+branch ``refs/convert/parquet``, one folder per configuration; that is read instead, with a warning. A script repository
+is recognised by the script in it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class HubDataset:
     """A dataset repository at one commit.
 
     Attributes:
-        request: what to read of it; its dataset is the repository's id, its revision the one to record.
+        request: what to read; its dataset is the repository's id, its revision the one to record.
         commit: the revision's commit, 40 hexadecimal digits.
         file_names: all files of the commit.
-        has_configs: whether the repository says itself which files make up which configuration and split.
+        has_configs: whether the repository declares the files of each configuration and split.
     """
 
     request: DatasetRequest
@@ -44,10 +44,10 @@ class HubDataset:
 
 
 def find_on_hub(request: DatasetRequest) -> HubDataset:
-    """Find out what the id stands for: renamed, converted, at which commit.
+    """Resolve the id of a dataset: its current name, its Parquet conversion if needed, and its commit.
 
-    One or two requests. Asked directly since the ``datasets`` library would retry an unreachable Hub for half a
-    minute, and read any cached revision when the Hub refuses the one asked for.
+    Takes one or two requests, made directly since the ``datasets`` library would retry an unreachable Hub for half a
+    minute, and read any cached revision if the Hub refuses the requested one.
 
     Raises:
         DataError: no such repository or revision, no access, no answer, or a script without a conversion.
@@ -68,9 +68,9 @@ def find_on_hub(request: DatasetRequest) -> HubDataset:
 
 
 def download(request: DatasetRequest, commit: str, patterns: Sequence[str]) -> Path:
-    """Download the files of a commit that match; return the folder that holds them.
+    """Download the matching files of a commit; return their folder.
 
-    In offline mode, the folder of an earlier download.
+    In offline mode, return the folder of an earlier download.
     """
     from huggingface_hub import snapshot_download
 
@@ -84,13 +84,13 @@ def download(request: DatasetRequest, commit: str, patterns: Sequence[str]) -> P
 
 
 def download_file(request: DatasetRequest, commit: str, file_name: str, *, instead: str = "") -> Path:
-    """Download one file of a repository, or find it where an earlier download put it.
+    """Download one file of a repository, or find it in the cache.
 
     Args:
         request: names the repository.
         commit: the commit.
         file_name: the file's name in the repository.
-        instead: which files could be meant, for the message if there is none of this name.
+        instead: alternatives, for the message if there is no file of this name.
     """
     from huggingface_hub import errors, hf_hub_download
 
@@ -100,7 +100,7 @@ def download_file(request: DatasetRequest, commit: str, file_name: str, *, inste
         try:
             return Path(ask(request, fetch))
         except DataError as error:
-            # Where the library cannot reach the Hub, it says that it has no copy of the file.
+            # If the Hub is unreachable, the library raises an error about a missing local file.
             is_missing = isinstance(error.__cause__, errors.EntryNotFoundError)
             if not is_missing or (
                 isinstance(error.__cause__, errors.LocalEntryNotFoundError) and not is_offline()
@@ -113,7 +113,7 @@ def download_file(request: DatasetRequest, commit: str, file_name: str, *, inste
 
 
 def list_files(request: DatasetRequest, commit: str) -> list[str]:
-    """Return the names of all files that ``download_file`` finds; none in offline mode."""
+    """Return the names of all files that ``download_file`` finds; empty in offline mode."""
     if is_offline():
         return []
     infos = [
@@ -123,7 +123,7 @@ def list_files(request: DatasetRequest, commit: str) -> list[str]:
 
 
 def _revisions(request: DatasetRequest, commit: str) -> list[str]:
-    # What is no table, such as a list of label names, is left on the main branch by the conversion.
+    # The conversion leaves files that are not tables, such as lists of label names, on the main branch.
     return [commit, "main"] if request.revision == CONVERTED else [commit]
 
 
@@ -135,7 +135,7 @@ def _under_id(request: DatasetRequest, new_id: str) -> DatasetRequest:
 
 
 def _repository_info(request: DatasetRequest) -> Any:
-    """Return the Hub's ``DatasetInfo`` of the revision, in a single request, again where the Hub is busy."""
+    """Return the Hub's ``DatasetInfo`` of the revision, with a single request, retried while the Hub is busy."""
     from huggingface_hub import HfApi
 
     return ask(
@@ -145,7 +145,7 @@ def _repository_info(request: DatasetRequest) -> Any:
 
 
 def _check_access(request: DatasetRequest, info: Any) -> None:
-    """Refuse a gated repository whose files the user may not read; everybody sees that there are files."""
+    """Check access to the files of a gated repository, whose list of files is public."""
     from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
     for name in _file_names(info)[:1]:
@@ -199,9 +199,9 @@ def _conversion_of_script(
 
 
 def _choose_converted_folder(request: DatasetRequest, *, folders: Sequence[str]) -> DatasetRequest:
-    """Turn the configuration's name into its folder, of those on the converted branch.
+    """Replace the configuration's name by its folder on the converted branch.
 
-    Left alone, ``datasets`` would not find the name there, and without one read all folders as one dataset.
+    Otherwise ``datasets`` would not find the name there, and without a name would read all folders as one dataset.
     """
     if request.data_dir is not None or request.data_files is not None:
         return request

@@ -1,4 +1,4 @@
-"""Hugging Face datasets as Examples: by Hub id, local folder or file, or a folder written by save_to_disk."""
+"""Reader of Hugging Face datasets: by Hub id, local folder or file, or a folder written by save_to_disk."""
 
 from __future__ import annotations
 
@@ -40,21 +40,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DatasetIdentity:
-    """What exactly was read: for the model card, and to read it again.
+    """An exact description of what was read, for the model card and for reading it again.
 
     Attributes:
-        dataset: the id as the Hub spells it, or the local path as it was given.
+        dataset: the id as spelled by the Hub, or the local path as given.
         name: configuration, or None.
-        revision: branch, tag or commit that was asked for; None for the main branch and for local data.
+        revision: the requested branch, tag or commit; None for the main branch and for local data.
         commit: the commit on the Hub that was read; None for local data.
-        data_dir: the folder inside the dataset that was read alone, or None.
+        data_dir: the only folder inside the dataset that was read, or None.
         data_files: the files that were named, by split; empty if none were.
         token_column: the column that held the tokens.
         label_column: the column that held the labels.
-        label_names: the labels in the order of their integers, or empty if the column held strings. Where files
-            number them in other ways, in the order of the first file, then those that only later ones have.
+        label_names: the labels in the order of their integers, or empty if the column held strings. Where files number
+            them differently, in the order of the first file, followed by those of later ones.
         splits: role (train, dev, test) to the dataset's own name of the split.
-        left_out: role to what was left out, as kind -> number; see ``tagger.sources.columns``.
+        left_out: role to what was left out, as kind -> count; see ``tagger.sources.columns``.
     """
 
     dataset: str
@@ -72,12 +72,12 @@ class DatasetIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Splits(Mapping[str, list[Example]]):
-    """The splits of a dataset, ``splits["train"]``, with ``"dev"`` and ``"test"`` where there are such.
+    """The splits of a dataset, ``splits["train"]``, and ``"dev"`` and ``"test"`` if there are any.
 
     Attributes:
         examples: role to sentences, in the order of the dataset.
         identity: what was read.
-        scheme: the label scheme of a known dataset whose labels do not tell it; auto otherwise.
+        scheme: the label scheme of a known dataset whose labels do not determine it; auto otherwise.
     """
 
     examples: Mapping[str, list[Example]] = field(repr=False)
@@ -117,36 +117,37 @@ def load_splits(
 
     Args:
         dataset: a Hub id (``owner/name``), the short name of a known dataset (``conll2003``; the table in
-            ``tagger.sources.known`` then says what is left out here), a local folder of Parquet, JSON, CSV or Arrow
-            files, a single such file (it is the train split), or a folder written by ``save_to_disk``. What is found
-            locally wins over the Hub.
+            ``tagger.sources.known`` then provides the other arguments), a local folder of Parquet, JSON, CSV or Arrow
+            files, a single such file (read as the train split), or a folder written by ``save_to_disk``. Local data
+            take precedence over the Hub.
         name: configuration, for datasets that have several; the language or treebank of a known one.
         revision: branch, tag or commit on the Hub; the main branch if left out.
-        data_dir: folder inside the dataset to read alone.
+        data_dir: the only folder inside the dataset to read.
         data_files: files inside the dataset, by split: ``{"train": "a.jsonl", "dev": ["b.jsonl", "c*"]}``; a
             bare list is the train split.
-        token_column: the column of tokens; found by type and name if left out. A column within others has a dotted
-            name, ``sentences.words``; if a row has several sentences, these are of one document.
-        label_column: the column of labels, or of spans; found by type and name if left out.
-        document_column: a column that says which document a sentence is of.
-        label_names: names for labels that are bare integers: the names in order, or name -> integer, or the
-            path of a JSON file (local or in the dataset) that holds either.
-        splits: role to the dataset's name of the split, ``{"train": "train_en", "dev": "dev_en"}``; only
-            these are then read. If left out, splits are known by their usual names.
-        text_column: the column of texts, where another one holds spans of them; found by type and name if left out.
-        offsets: what offsets of spans count: codepoint, utf16 or byte; found from the texts of spans if left out.
-        sentence_column: the column of sentence ids of CSV files with a token a row; found by name if left out.
-        join_sentences: whether a span that goes across two sentences makes one of them.
-        skip_bad: whether to go on without what is wrong, and count it.
-        cut: makes sentences of texts with spans; if left out, the rules for English do, and all spans must fit.
+        token_column: the column of tokens; detected by type and name if left out. A nested column has a dotted name,
+            ``sentences.words``; if a row has several sentences, they belong to one document.
+        label_column: the column of labels, or of spans; detected by type and name if left out.
+        document_column: the column that identifies the document of a sentence.
+        label_names: names for integer labels: the names in order, or name -> integer, or the path of a JSON file (local
+            or in the dataset) that holds either.
+        splits: role to the dataset's name of the split, ``{"train": "train_en", "dev": "dev_en"}``; only these are then
+            read. If left out, splits are recognised by their usual names.
+        text_column: the column of texts, if another one holds spans; detected by type and name if left out.
+        offsets: the unit of span offsets: codepoint, utf16 or byte; detected from the texts of spans if left out.
+        sentence_column: the column of sentence ids in CSV files with one token per row; detected by name if left out.
+        join_sentences: whether to join two sentences that a span crosses.
+        skip_bad: whether to skip and count bad data.
+        cut: converts texts with spans to sentences; if left out, the rules for English are used, and all spans must
+            fit.
 
     Returns:
-        The splits under "train", "dev" and "test", as far as there are such, in that order. The origin of an
-        Example is ``dataset[split]:row``, rows counted from 0.
+        The splits under "train", "dev" and "test", as far as they exist, in that order. The origin of an Example is
+        ``dataset[split]:row``, with rows counted from 0.
 
     Raises:
-        DataError: the dataset cannot be found, reached or read as it is.
-        UsageError: an option has no meaning here.
+        DataError: the dataset cannot be found, reached or read.
+        UsageError: an option is invalid or has no effect.
         MissingExtraError: the ``datasets`` library is not installed.
     """
     resolved = resolve(
@@ -256,7 +257,7 @@ def assign_roles(found: Sequence[str], chosen: Mapping[str, str] | None, *, wher
 
 
 def _published_names(resolved: Resolved, opened: OpenedDataset) -> dict[int, str] | None:
-    """Return the published names of labels that are integers, as the repository lists them where it does, or None."""
+    """Return the published names of integer labels, from the repository's own list if it has one, or None."""
     column = resolved.label_column
     kinds = {table.kinds.get(column) for tables in opened.splits.values() for table in tables if column}
     names = resolved.names_of_integers(column) if column and INTEGERS in kinds else None
@@ -266,7 +267,7 @@ def _published_names(resolved: Resolved, opened: OpenedDataset) -> dict[int, str
 
 
 def _integer_to_name(label_names: LabelNames, opened: OpenedDataset) -> dict[int, str]:
-    """Return label_names, in whichever form it was given, as integer -> name."""
+    """Return label_names, given in any form, as integer -> name."""
     where = "label_names"
     given: Any = label_names
     if isinstance(given, str):

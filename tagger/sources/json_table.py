@@ -1,4 +1,4 @@
-"""A JSON file as a table: an object a line, or one list of objects, with every value as it is written."""
+"""JSON files as tables: one object per line, or a list of objects, with values unchanged."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from tagger.sources.values_table import ValuesTable
 
 
 def read_json_table(path: Path, name: str) -> ValuesTable:
-    """Return the objects of a JSON file; a key that an object lacks is null there.
+    """Read the objects of a JSON file as a table; missing keys are null.
 
     Args:
-        path: where it is.
+        path: the file.
         name: what messages call it.
 
     Raises:
         DataError: the file cannot be read.
-        FormatError: it holds something else than objects.
+        FormatError: it holds something other than objects.
     """
     rows = list(_objects(path, name))
     if not rows:

@@ -1,4 +1,4 @@
-"""Dealing with the ``datasets`` library: whether it is there, its progress bars, and its errors in our words."""
+"""Wrappers of the ``datasets`` library: its availability, its errors, and its progress bars."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PACKED: Final = (".gz", ".zip", ".xz", ".bz2", ".zst", ".lz4", ".tar", ".tgz")
 
 
 def require_datasets() -> None:
-    """Refuse to go on without the library; the error names what to install."""
+    """Raise MissingExtraError if the library is not installed; it names what to install."""
     try:
         import datasets  # noqa: F401
     except ModuleNotFoundError as error:
@@ -30,7 +30,7 @@ def require_datasets() -> None:
 
 @contextmanager
 def explained(request: DatasetRequest) -> Iterator[None]:
-    """Turn whatever `datasets` raises over the data into a DataError that names the dataset."""
+    """Convert errors that ``datasets`` raises about the data to a DataError that names the dataset."""
     try:
         yield
     except TaggerError:
@@ -42,7 +42,7 @@ def explained(request: DatasetRequest) -> Iterator[None]:
 
 
 def unpacked(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield a file and what messages call it; of a packed one, what is in it, unpacked into a folder."""
+    """Yield a file and its name in messages; for a compressed file or archive, its content, unpacked to a folder."""
     import datasets
 
     if path.suffix.lower() not in _PACKED:
@@ -54,7 +54,7 @@ def unpacked(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
     except Exception as error:
         raise DataError(f"{path}: cannot be unpacked: {' '.join(str(error).split())}") from error
     if found == path:
-        raise DataError(f"{path}: cannot be unpacked: it is not what its name says")
+        raise DataError(f"{path}: cannot be unpacked: its content does not match its name")
     if found.is_file():
         yield found, str(path)[: -len(path.suffix)]
         return
@@ -66,20 +66,20 @@ def unpacked(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _reason(request: DatasetRequest, error: Exception) -> str:
-    """Return what went wrong in the library, in one line."""
+    """Return the reason of an error of the library, in one line."""
     text = re.sub(r"\s+", " ", str(error)).strip()
     if text.startswith("Config name is missing"):
         first = re.search(r"\['([^']+)'", text)
         call = replace(request, name=first[1] if first else "...").call()
         return f"{text.partition(' Example of usage')[0]}. Name one: {call}"
-    # A list of all extensions there are, of sounds and films too, follows.
+    # A list of all known extensions follows.
     text = text.partition(" with any supported extension")[0]
     return text or type(error).__name__
 
 
 @contextmanager
 def quiet_unless_terminal() -> Iterator[None]:
-    """Switch the libraries' progress bars off while nobody watches, and back on afterwards."""
+    """Disable the libraries' progress bars within the block unless stderr is a terminal."""
     import datasets
     import huggingface_hub.utils as hub_utils
 

@@ -1,7 +1,7 @@
-"""Opens a dataset, wherever it lives, as the tables of each of its splits.
+"""Opening of a dataset, on the Hub or on disk, as the tables of each split.
 
-The ``datasets`` library says which files make up which split, by their names and by the README; the files are then
-read by ``tagger.sources.tables``. Only Parquet, JSON, CSV and Arrow are opened: other kinds are refused.
+The ``datasets`` library determines the files of each split, from their names and the README; the files are then read by
+``tagger.sources.tables``. Only Parquet, JSON, CSV and Arrow are opened; other formats are refused.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class OpenedDataset:
 
     Attributes:
         splits: split name to its tables, one for each file.
-        request: what was opened in the end: the id as the Hub spells it, the revision, the configuration.
+        request: what was finally opened: the id as spelled by the Hub, the revision, the configuration.
         commit: the commit on the Hub, or None for local data.
         folder: the folder that holds the data files.
-        class_names: column to the names of its labels, as the dataset's README declares them.
+        class_names: column to the names of its labels, as declared in the dataset's README.
     """
 
     splits: Mapping[str, Sequence[Table]]
@@ -54,7 +54,7 @@ class OpenedDataset:
     class_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def find_file(self, name: str) -> Path:
-        """Return the path of a local file or else of one in the dataset, downloaded if need be.
+        """Return the path of a local file or else of one in the dataset, downloaded if necessary.
 
         Raises:
             DataError: there is no such file.
@@ -73,7 +73,7 @@ class OpenedDataset:
         return hub.download_file(self.request, self.commit, name, instead=instead)
 
     def files_of_names(self) -> list[str]:
-        """Return the files in the dataset that hold names of labels, going by their own names."""
+        """Return the files in the dataset that hold label names, judged by their file names."""
         if self.commit is not None:
             names = hub.list_files(self.request, self.commit)
         else:
@@ -83,11 +83,11 @@ class OpenedDataset:
 
 @contextmanager
 def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
-    """Open a dataset for the time of a ``with`` block.
+    """Open a dataset for the duration of a ``with`` block.
 
     Raises:
-        DataError: it does not exist, cannot be reached, or is of a kind that is not read.
-        UsageError: an option has no meaning for this kind of dataset.
+        DataError: it does not exist, cannot be reached, or is of an unsupported format.
+        UsageError: an option is invalid or has no effect on this kind of dataset.
         MissingExtraError: the ``datasets`` library is not installed.
     """
     require_datasets()
@@ -97,8 +97,8 @@ def open_dataset(request: DatasetRequest) -> Iterator[OpenedDataset]:
     _refuse_address(request)
     if request.name is not None and (request.data_dir is not None or request.data_files is not None):
         raise UsageError(
-            f"{request.dataset}: name={request.name!r} has no meaning beside data_dir or data_files, which say what is "
-            "read"
+            f"{request.dataset}: name={request.name!r} has no effect with data_dir or data_files, which determine "
+            "what is read"
         )
     with ExitStack() as stack:
         stack.enter_context(quiet_unless_terminal())
@@ -140,12 +140,12 @@ def _open_hub(request: DatasetRequest, scratch: Path) -> OpenedDataset:
 
 
 def _plan(found: hub.HubDataset, scratch: Path) -> plans.HubPlan:
-    """Find out which files of a repository make up which split."""
+    """Determine the files of each split of a repository."""
     request, commit = found.request, found.commit
     if request.data_files is None and request.data_dir is None:
         files, class_names = files_of_configuration(found)
         return plans.HubPlan(request, commit, files, class_names)
-    # Chosen files are downloaded and then told apart as local ones.
+    # Chosen files are downloaded and then assigned to splits as local ones.
     chosen = [pattern for patterns in request.files_by_split().values() for pattern in patterns]
     below = f"{request.data_dir.strip('/')}/" if request.data_dir else ""
     folder = hub.download(request, commit, [f"{below}{pattern}" for pattern in chosen or ["*"]])
@@ -154,16 +154,16 @@ def _plan(found: hub.HubDataset, scratch: Path) -> plans.HubPlan:
 
 
 def files_of_configuration(found: hub.HubDataset) -> tuple[Files, ClassNames]:
-    """Return which files of a repository make up which split, and the names of labels that its README declares.
+    """Return the files of each split of a repository, and the label names declared in its README.
 
-    No file but the README is downloaded.
+    Only the README is downloaded.
     """
     import datasets
 
     request = found.request
     with explained(request):
         builder = datasets.load_dataset_builder(request.dataset, name=request.name, revision=found.commit)
-        # Whatever the Hub refuses, `datasets` falls back to the newest copy in its cache, of any revision.
+        # If the Hub refuses, `datasets` falls back to the newest copy in its cache, of any revision.
         if builder.name == "cache" or str(builder.hash) != found.commit:
             raise refusal(request, ConnectionError(f"commit {found.commit} cannot be read"))
         _check_format(request, builder.name)
@@ -190,7 +190,7 @@ def _open_folder(folder: Path, request: DatasetRequest, scratch: Path) -> Opened
 
 
 def _files_of_folder(folder: Path, request: DatasetRequest, scratch: Path) -> tuple[Files, ClassNames]:
-    """Return which files of a local folder make up which split, by their names in it."""
+    """Return the files of each split of a local folder, by their names in it."""
     import datasets
 
     if request.data_files is not None:
@@ -212,7 +212,7 @@ def _files_of_folder(folder: Path, request: DatasetRequest, scratch: Path) -> tu
 
 
 def _open_file(path: Path, request: DatasetRequest, scratch: Path) -> OpenedDataset:
-    """Open a single file as the train split, whatever its name and its neighbours."""
+    """Open a single file as the train split, regardless of its name."""
     if not file_names.holds_rows(path.name):
         raise DataError(
             f"{path}: expected a file that ends in {', '.join(file_names.SUFFIXES)}. CoNLL files are read by "
@@ -244,7 +244,7 @@ def _files_of(builder: Any, root: str) -> dict[str, list[str]]:
 
 
 def _declared_names(builder: Any) -> dict[str, tuple[str, ...]]:
-    """Return the label names that the dataset's README declares, column by column."""
+    """Return the label names of each column declared in the dataset's README."""
     features = builder.info.features or {}
     columns = columns_in({top: shape_of_feature(feature) for top, feature in features.items()})
     return {name: column.names for name, column in columns.items() if column.kind == CLASSES}
@@ -260,7 +260,7 @@ def _check_format(request: DatasetRequest, builder_name: str) -> None:
 
 
 def _declares_files(folder: Path) -> bool:
-    """Return whether the folder's README says which files make up which split."""
+    """Return whether the folder's README declares the files of each split."""
     from huggingface_hub import DatasetCard
 
     readme = folder / "README.md"
@@ -268,22 +268,22 @@ def _declares_files(folder: Path) -> bool:
 
 
 def _report_files(request: DatasetRequest, builder: Any, names: Sequence[str], root: str) -> None:
-    """Warn where `datasets` has guessed from the names of files, and may have guessed wrong."""
+    """Warn where ``datasets`` may have guessed wrong from file names."""
     example = argument("data.data_files", {"train": "..."})
     files = _files_of(builder, root)
     for doubt in (*file_names.unread(names, files), *file_names.joined(files)):
-        logger.warning("%s: %s. Say what is what, as in %s", request.dataset, doubt, example)
+        logger.warning("%s: %s. Name the files of each split, as in %s", request.dataset, doubt, example)
 
 
 def _refuse_options(request: DatasetRequest, kind: str, *options: str) -> None:
     for option in options:
         value = getattr(request, option)
         if value is not None:
-            raise UsageError(f"{request.dataset} is {kind}: {option}={value!r} has no meaning")
+            raise UsageError(f"{request.dataset} is {kind}: {option}={value!r} has no effect")
 
 
 def _refuse_address(request: DatasetRequest) -> None:
-    """Refuse data files that are named by an address, with the call that reads them where that is known."""
+    """Refuse data files given as a URL, advising the call that reads them where possible."""
     address = request.address()
     if address is None:
         return

@@ -1,7 +1,7 @@
-"""Which files of a commit on the Hub make up which split; kept, so that it is known without the Hub as well.
+"""Cache of the files of each split of a commit on the Hub, for reading offline.
 
-The files themselves are in the cache of ``huggingface_hub``. What it holds of a commit may be a part of it, from
-which the splits cannot be told.
+The files themselves are in the cache of ``huggingface_hub``, which may hold only part of a commit, from which the
+splits cannot be determined.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from tagger.sources.request import DatasetRequest
 
 @dataclass(frozen=True, slots=True)
 class HubPlan:
-    """What a request stands for.
+    """The resolution of a request.
 
     Attributes:
-        request: what is read in the end: the id as the Hub spells it, the revision, the folder.
+        request: what is finally read: the id as spelled by the Hub, the revision, the folder.
         commit: the commit on the Hub.
         files: split to the names of its files in the repository.
-        class_names: for columns of integers, the names of the labels as the repository's README declares them.
+        class_names: for integer columns, the label names declared in the repository's README.
     """
 
     request: DatasetRequest
@@ -33,7 +33,7 @@ class HubPlan:
 
 
 def remember(request: DatasetRequest, plan: HubPlan) -> None:
-    """Keep the plan of a request: for the request as it was made, as it was understood, and for the commit."""
+    """Store the plan of a request: for the request as made, as resolved, and at the commit."""
     for asked in (request, plan.request, replace(plan.request, revision=plan.commit)):
         path = _path(asked)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ def remember(request: DatasetRequest, plan: HubPlan) -> None:
 
 
 def recall(request: DatasetRequest) -> HubPlan | None:
-    """Return what was kept of a request, or None if it was never made."""
+    """Return the stored plan of a request, or None."""
     path = _path(request)
     if not path.is_file():
         return None

@@ -1,4 +1,4 @@
-"""DatasetRequest: which dataset is asked for, and the call that asks for it, as text for messages."""
+"""DatasetRequest: the dataset to read, and the call that reads it, as text for messages."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ DataFiles = str | Sequence[str] | Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class DatasetRequest:
-    """The arguments of ``load_splits`` that say which data to read.
+    """The arguments of ``load_splits`` that determine which data to read.
 
     Attributes:
         dataset: a Hub id, or the path of a local folder or file.
         name: the configuration (subset) of the dataset.
         revision: branch, tag or commit on the Hub.
-        data_dir: folder inside the dataset to read alone.
+        data_dir: the only folder inside the dataset to read.
         data_files: files (or glob patterns) inside the dataset, by split; a bare list is the train split.
     """
 
@@ -29,10 +29,10 @@ class DatasetRequest:
     data_files: DataFiles | None = None
 
     def call(self, label_names: str | None = None) -> str:
-        """Return what the caller writes to make this request: the call, or options on a command line.
+        """Return the call that makes this request, or the command-line options.
 
         Args:
-            label_names: the file that names the labels, where one is to be given too.
+            label_names: the file of label names to include, if any.
 
         >>> DatasetRequest("owner/data", name="en").call()
         "load_splits('owner/data', name='en')"
@@ -55,7 +55,7 @@ class DatasetRequest:
         return options({name: value for name, value in given.items() if value is not None})
 
     def in_python(self) -> str:
-        """Return the call that makes this request, whoever reads it."""
+        """Return the Python call that makes this request."""
         others = [
             f"{field.name}={getattr(self, field.name)!r}"
             for field in fields(self)[1:]
@@ -64,12 +64,12 @@ class DatasetRequest:
         return f"load_splits({', '.join([repr(self.dataset), *others])})"
 
     def address(self) -> str | None:
-        """Return the first of the data_files that is an address, ``hf://...`` or ``https://...``, or None."""
+        """Return the first of the data_files that is a URL, ``hf://...`` or ``https://...``, or None."""
         patterns = (pattern for patterns in self.files_by_split().values() for pattern in patterns)
         return next((pattern for pattern in patterns if "://" in pattern), None)
 
     def files_by_split(self) -> dict[str, list[str]]:
-        """Return data_files in one form: split name to patterns.
+        """Return data_files normalised to split name -> patterns.
 
         >>> DatasetRequest("data", data_files="a.json").files_by_split()
         {'train': ['a.json']}

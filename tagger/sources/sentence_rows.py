@@ -1,4 +1,4 @@
-"""The sentences of a table whose rows are documents, as a table whose rows are sentences; and parts of tables."""
+"""Views of tables: documents as rows of sentences, cached rows, and parts of tables."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tagger.sources.values_table import PLACES, Rows, Table, Texts
 
 
 class SentenceRows:
-    """A table of documents, sentence by sentence, each with the document that its row names.
+    """A table of documents as a table of sentences, each with the document of its row.
 
     Args:
         table: the documents.
-        depth: how many lists there are around a token, from 2.
+        depth: the number of nested lists around a token, from 2.
         where: what messages call the split.
         first_row: the number of the table's first row in the split.
-        losses: where rows whose lists differ in number are refused or counted.
+        losses: refuses or counts rows whose lists differ in length.
     """
 
     def __init__(self, table: Table, depth: int, where: str, first_row: int, losses: Losses) -> None:
@@ -40,7 +40,7 @@ class SentenceRows:
         self._losses = losses
 
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Read the chosen columns and others beside them."""
+        """Read the chosen and additional columns."""
         own = None if columns.document == ROW else columns.document
         rows = self._table.read(Columns(columns.tokens, columns.labels, own), also)
         names = list(dict.fromkeys((columns.tokens, columns.labels, *also)))
@@ -59,7 +59,7 @@ class SentenceRows:
         return found
 
     def texts(self, context: ReadingContext) -> Texts | None:
-        """Return None: they are sentences of tokens."""
+        """Return None: the rows are sentences of tokens."""
         return None
 
     def _sentences(
@@ -69,7 +69,7 @@ class SentenceRows:
         if depth == 1 or values[0] is None or values[1 % len(values)] is None:
             yield (place, *values)
             return
-        # Columns beside tokens and labels tell which rows are words; a sentence may have none.
+        # Additional columns show which rows are words; a sentence may lack them.
         lists = [[None] * len(values[0]) if value is None else value for value in values]
         for name, items in zip(names, lists, strict=True):
             if len(items) != len(lists[0]):
@@ -84,13 +84,13 @@ class SentenceRows:
 
 
 class HeldRows:
-    """A table that is read once, and of which is kept what was read.
+    """A table that is read once and cached.
 
     Args:
         table: the table.
 
     Attributes:
-        rows: what was read; None before.
+        rows: the rows read; None before reading.
     """
 
     def __init__(self, table: Table) -> None:
@@ -102,24 +102,24 @@ class HeldRows:
         self._table = table
 
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Read the chosen columns and others beside them, or return them again."""
+        """Read the chosen and additional columns, or return the cached rows."""
         if self.rows is None:
             self.rows = self._table.read(columns, also)
         return self.rows
 
     def texts(self, context: ReadingContext) -> Texts | None:
-        """Return None: they are sentences of tokens."""
+        """Return None: the rows are sentences of tokens."""
         return None
 
 
 class PartOfRows:
-    """Some of the rows of a table, as they were read.
+    """A range of the rows of a table.
 
     Args:
         table: the table.
-        rows: what was read of it.
-        start: the first of its rows that is of the part.
-        end: the first one after the part.
+        rows: its rows, as read.
+        start: the first row of the part.
+        end: the row after the last.
         places: what messages call the rows of the whole table.
     """
 
@@ -131,9 +131,9 @@ class PartOfRows:
         self._rows = {name: values[start:end] for name, values in rows.items()} | {PLACES: places[start:end]}
 
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Return the rows; they hold the columns that are asked for."""
+        """Return the rows; they already hold the requested columns."""
         return self._rows
 
     def texts(self, context: ReadingContext) -> Texts | None:
-        """Return None: they are sentences of tokens."""
+        """Return None: the rows are sentences of tokens."""
         return None

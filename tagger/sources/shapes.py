@@ -1,8 +1,8 @@
-"""What is in a column: lists and structs, one in another, and the columns within columns that they make.
+"""Shapes of column values: nested lists and structs, and the nested columns in them.
 
 ``sentences: list<struct<words: list<string>, tags: list<string>>>`` holds the columns ``sentences.words`` and
 ``sentences.tags``, whose rows are documents. The columns ``tokens.text`` and ``tokens.tag`` of ``tokens:
-list<struct<text, tag>>``, and those of a struct of lists, ``annotation.tokens``, have a sentence a row.
+list<struct<text, tag>>``, and those of a struct of lists, ``annotation.tokens``, have one sentence per row.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from tagger.formats.tables.span_values import LABEL_KEYS
 _INTEGER: Final = re.compile(r"u?int\d+|integers")
 CLASS: Final = "class label"
 SOFT_LABELS: Final = "soft_labels"
-"""The column of probabilities of labels, a struct for each token; its fields are no columns."""
+"""The column of label probabilities, a struct for each token; its fields are not columns."""
 TRIPLE: Final = "start, end and label"
-"""Of a span, in this order."""
+"""The kind of a span as a list of these, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a value is made of.
+    """The structure of a value.
 
     Attributes:
-        kind: what a value that is neither list nor struct is, in words; empty if nothing is known of it.
-        item: what a list holds.
-        fields: what a struct holds.
-        names: of class labels, in the order of their integers.
+        kind: the kind of a value that is neither list nor struct, in words; empty if unknown.
+        item: the shape of the items of a list.
+        fields: the shapes of the fields of a struct.
+        names: the names of class labels, in the order of their integers.
     """
 
     kind: str = ""
@@ -43,14 +43,14 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column, or one within others.
+    """A column, possibly nested.
 
     Attributes:
-        kind: what it holds, in words; of lists in lists, what the innermost ones hold.
-        names: of its class labels.
-        path: the column of the table that it is or is in, and the keys of structs that lead to it.
-        lists: the columns whose values are the lists around a value, from the outermost: one where a row is a
-            sentence, two where it has sentences.
+        kind: the kind of its values, in words; for nested lists, that of the innermost ones.
+        names: the names of its class labels.
+        path: the top-level column, and the struct keys that lead to this one.
+        lists: the columns whose values are the lists around a value, outermost first: one if a row is a sentence, two
+            if it has several sentences.
     """
 
     kind: str
@@ -60,25 +60,25 @@ class Column:
 
     @property
     def depth(self) -> int:
-        """How many lists are around a value."""
+        """The number of lists around a value."""
         return len(self.lists)
 
     @property
     def family(self) -> tuple[str, ...]:
-        """What columns have in common whose lists belong together: those of the same structs, or side by side."""
+        """A key shared by columns whose lists belong together: in the same structs, or side by side."""
         own = ".".join(self.path)
         return (*("" if name == own else name for name in self.lists),)
 
     @property
     def whole_kind(self) -> str:
-        """What it holds, in words, with the lists that are around lists."""
+        """The kind of its values, in words, including outer lists."""
         if self.depth < 2:
             return self.kind
         return "list of " + "lists of " * (self.depth - 2) + self.kind.replace("list", "lists", 1)
 
 
 def columns_in(shapes: Mapping[str, Shape]) -> dict[str, Column]:
-    """Return the columns of a table, and those within them by their dotted names.
+    """Return the columns of a table, including nested ones by their dotted names.
 
     >>> found = columns_in({"s": Shape(item=Shape(fields={"w": Shape(item=Shape(STRING))}))})
     >>> found["s.w"].whole_kind, found["s.w"].path, found["s.w"].lists
@@ -124,7 +124,7 @@ def _kind(kind: str, lists: Sequence[str]) -> str:
 
 
 def value_at(value: Any, keys: Sequence[str]) -> Any:
-    """Return what structs have under some keys, one in another; in lists, what each of their items has.
+    """Return the value of nested structs under a path of keys; for lists, that of each item.
 
     >>> value_at([{"a": {"b": 1}}, {"a": None}, None], ("a", "b"))
     [1, None, None]
@@ -137,7 +137,7 @@ def value_at(value: Any, keys: Sequence[str]) -> Any:
 
 
 def shape_of_feature(feature: Any) -> Shape:
-    """Return the shape of a column with a type of the ``datasets`` library."""
+    """Return the shape of a column from its type in the ``datasets`` library."""
     import datasets
 
     if isinstance(feature, list) and feature:

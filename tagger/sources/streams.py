@@ -1,7 +1,7 @@
-"""Data that come row by row and are read once: an ``IterableDataset`` of the library datasets, any iterator.
+"""Streams of rows that are read once: an ``IterableDataset`` of the library datasets, or any iterator.
 
-Whether they end cannot be told beforehand, not even of what ``take`` gives: so there are limits to rows and tokens, and
-a warning long before them.
+Whether they end is not known beforehand, even after ``take``: so rows and tokens are limited, with a warning long
+before the limits.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from tagger.sources.value_shapes import shape_of_values
 from tagger.sources.values_table import Rows, TypedTable
 
 MOST_ROWS: Final = 5_000_000
-"""Of which more are refused: they would not fit in memory, or never end."""
+"""The limit of rows: more would not fit in memory, or never end."""
 MOST_TOKENS: Final = 50_000_000
-"""Likewise; of these come a few GB of memory."""
+"""The limit of tokens; this many take a few GB of memory."""
 _EVERY: Final = 100_000
-"""Rows after which a line of the log says how many there were; the first of these lines is a warning."""
+"""The interval of rows at which the count is logged, first as a warning."""
 _JUDGED: Final = 1_000
-"""First rows whose values tell what columns hold, where nothing declares it."""
+"""The number of first rows from which the kinds of undeclared columns are inferred."""
 
-_ADVICE: Final = "Pass the first ones, as take(n) of an IterableDataset gives them, or a Dataset"
+_ADVICE: Final = "Pass the first rows, such as take(n) of an IterableDataset, or a Dataset"
 
 _LOG = logging.getLogger(__name__)
 _Row = TypeVar("_Row")
@@ -37,13 +37,13 @@ class StreamTable(TypedTable):
 
     Args:
         name: what messages call it.
-        stream: which is iterated over once.
+        stream: the dataset, which is iterated over once.
 
     Raises:
-        DataError: it has no rows, and no features.
+        DataError: it has neither rows nor features.
 
     Attributes:
-        num_rows: how many were read.
+        num_rows: the number of rows read.
     """
 
     def __init__(self, name: str, stream: Any) -> None:
@@ -66,7 +66,7 @@ class StreamTable(TypedTable):
         """Return the values of some columns; the others are not kept."""
         paths = {name: self.columns[name].path for name in wanted}
         found: dict[str, list[Any]] = {name: [] for name in wanted}
-        first, *inner = paths[wanted[0]]  # of tokens, or texts
+        first, *inner = paths[wanted[0]]  # the column of tokens or texts
         rows = chain(self._first, self._rows)
         for row in counted(rows, self.name, lambda row: _num_tokens(value_at(row.get(first), inner))):
             self.num_rows += 1
@@ -77,7 +77,7 @@ class StreamTable(TypedTable):
         return found
 
     def _check(self, name: str, values: Sequence[Any]) -> None:
-        """Refuse values of a column that are not as its features or first rows have them."""
+        """Refuse values of a column that differ in kind from its features or first rows."""
         column = self.columns[name]
         if self._is_declared and column.kind != STRINGS:
             return
@@ -91,27 +91,25 @@ class StreamTable(TypedTable):
 
 
 def counted(rows: Iterable[_Row], where: str, num_tokens: Callable[[_Row], int]) -> Iterator[_Row]:
-    """Yield rows; the log says every 100,000 how many there were, and warns the first time that there may be no end.
+    """Yield rows, logging their count every 100,000, the first time with a warning that there may be no end.
 
     Args:
-        rows: what to count.
+        rows: the rows.
         where: what messages call them.
-        num_tokens: gives how many tokens a row has, about.
+        num_tokens: returns the approximate number of tokens of a row.
 
     Raises:
-        DataError: there are more than :data:`MOST_ROWS`, or more tokens in them than :data:`MOST_TOKENS`.
+        DataError: there are more rows than :data:`MOST_ROWS`, or more tokens than :data:`MOST_TOKENS`.
     """
     tokens = 0
     for number, row in enumerate(rows, start=1):
         tokens += num_tokens(row)
         for found, most, what in ((number, MOST_ROWS, "rows"), (tokens, MOST_TOKENS, "tokens")):
             if found > most:
-                raise DataError(
-                    f"{where}: expected {most:,} {what} at most, found more, and no end. {_ADVICE}"
-                )
+                raise DataError(f"{where}: expected at most {most:,} {what}, found more. {_ADVICE}")
         if number == _EVERY:
             _LOG.warning(
-                "%s: %s rows read, and how many more there are is not known; all are read before training begins. %s",
+                "%s: %s rows read, with an unknown number to come; all are read before training begins. %s",
                 where,
                 f"{number:,}",
                 _ADVICE,
@@ -122,7 +120,7 @@ def counted(rows: Iterable[_Row], where: str, num_tokens: Callable[[_Row], int])
 
 
 def _num_tokens(value: Any) -> int:
-    """Return how many tokens a row has: those of its sentences, or the words of its text."""
+    """Return the number of tokens of a row: those of its sentences, or the words of its text."""
     if isinstance(value, str):
         return value.count(" ") + 1
     if not isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The tables of splits as Examples, wherever they are from: columns, names of labels, texts, and what is left out."""
+"""Conversion of the tables of splits to Examples: choice of columns, label names, texts, and losses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _BAD: Final = "rows that cannot be read"
 _OF_TEXTS: Final = ("text_column", "offsets")
 
 Cut = Callable[[str, Sequence[AnnotatedText], Losses], list[Example]]
-"""Makes sentences of the texts of a split: what messages call it, the texts, and where is counted what is left out."""
+"""Converts the texts of a split to sentences, given its name in messages, the texts, and the losses."""
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ class RoleTables:
     """The tables of a split.
 
     Attributes:
-        split: what the dataset calls it.
-        where: what messages call it, for the origins of the Examples too.
-        tables: one after another.
+        split: its name in the dataset.
+        where: its name in messages and in the origins of Examples.
+        tables: the tables, in order.
     """
 
     split: str
@@ -59,12 +59,12 @@ class RoleTables:
 
 @dataclass(slots=True)
 class TablesRead:
-    """What was read.
+    """The result of :func:`read_tables`.
 
     Attributes:
         examples: role to sentences.
-        left_out: role to what was left out, as kind -> number.
-        num_rows: role to the rows of its tables.
+        left_out: role to what was left out, as kind -> count.
+        num_rows: role to the number of rows of its tables.
         token_column: the column that held the tokens, or the texts.
         label_column: the column that held the labels, or the spans.
         class_names: the labels in the order of their integers, as keys; empty if the columns held strings.
@@ -93,16 +93,17 @@ def read_tables(
 
     Args:
         roles: train, dev or test to the tables.
-        options: how they are read; its names of labels are not looked at.
-        where: what messages call all of it.
-        names: labels of integers, as the caller gives them.
-        declared: column to names of labels, as the dataset's README declares them.
-        files_of_names: gives the files that may hold the names of integers, for messages.
-        cut: makes sentences of texts; if left out, those that the rules for English find, which all spans must fit.
-        are_alike: whether all tables have the columns of the first one; if not, those that lack them have their own.
+        options: the reading options; their ``label_names`` are ignored.
+        where: what messages call the whole dataset.
+        names: label names of integers, from the caller.
+        declared: column to label names, as declared in the dataset's README.
+        files_of_names: returns the files that may hold the names of integers, for messages.
+        cut: converts texts to sentences; if left out, the rules for English are used, and all spans must fit.
+        are_alike: whether all tables have the columns of the first; if not, columns are chosen again for tables that
+            lack them.
 
     Raises:
-        DataError: something cannot be read as it is.
+        DataError: something cannot be read.
         UsageError: an option has no effect on any of the tables.
     """
     reader = _Reader(options, names, declared or {}, files_of_names, cut, are_alike)
@@ -173,7 +174,7 @@ class _Reader:
         options = self._options
         if self._names is not None and not self._takes_names:
             raise UsageError(
-                f"{where}: label_names has no meaning, column {self.found.label_column!r} ({self._last_kind}) has "
+                f"{where}: label_names has no effect, column {self.found.label_column!r} ({self._last_kind}) has "
                 "names of its own"
             )
         if options.sentence_column is not None and not self._has_csv:
@@ -189,7 +190,7 @@ class _Reader:
                     )
 
     def _texts(self, table: Table, where: str, losses: Losses) -> list[AnnotatedText] | None:
-        """Return the texts of a table with spans beside them; None if it holds sentences of tokens."""
+        """Return the texts of a table with spans; None if it holds sentences of tokens."""
         options = self._options
         chosen = options.label_column
         is_of_spans = isinstance(chosen, str) and table.kinds.get(chosen) == SPANS
@@ -222,7 +223,7 @@ class _Reader:
             labels=labels,
             document=self._options.document_column,
         )
-        self._tokens, self._labels = columns.tokens, columns.labels  # the first table decides for all
+        self._tokens, self._labels = columns.tokens, columns.labels  # the first table decides for the others
         self.found.token_column, self.found.label_column = columns.tokens, columns.labels
         depth = table.columns[columns.tokens].depth
         nested = SentenceRows(table, depth, place.split, place.first_row, losses) if depth > 1 else None
@@ -247,17 +248,17 @@ class _Reader:
         return found if nested is None else found._replace(num_rows=nested.num_rows)
 
     def _cut_plainly(self, where: str, items: Sequence[AnnotatedText], losses: Losses) -> list[Example]:
-        """Return the sentences that the rules for English find, which all spans must fit."""
+        """Segment texts by the rules for English; all spans must fit the tokens."""
         misfits: list[Misaligned] = []
         joins = self._options.join_sentences
         examples = to_examples(items, lambda: get_segmenter("rules"), misfits.append, join_sentences=joins)
         found = list(examples)
-        check_misfits(misfits, losses, "Correct the spans, or have texts cut otherwise.")
+        check_misfits(misfits, losses, "Correct the spans, or have texts segmented differently.")
         return found
 
 
 class _Place(NamedTuple):
-    """A table among others: its role, what messages call it and its split, the number of its first row, and advice."""
+    """The place of a table: its role, its name and its split's in messages, the number of its first row, and advice."""
 
     role: str
     table: str
@@ -278,7 +279,7 @@ def _read_good_rows(
     advice: Advice,
     taught: bool,
 ) -> TableExamples:
-    """Read those rows of a table that can be read, and count the others."""
+    """Read the good rows of a table, found by bisection, and count the others."""
     held = HeldRows(table)
     read = partial(
         read_examples,
@@ -292,7 +293,7 @@ def _read_good_rows(
     try:
         parts = [read(held)]
     except DataError:
-        if held.rows is None:  # it is not about a row
+        if held.rows is None:  # not about a row
             raise
         parts = []
         num_rows = len(held.rows[columns.tokens])
@@ -318,7 +319,7 @@ def _read_good_rows(
 
 
 def _as_name(option: str, options: ReadingOptions) -> str | None:
-    """Return the name of a column that is named."""
+    """Return the name of a column given as an option."""
     name: int | str | None = getattr(options, option)
     if isinstance(name, int):
         raise UsageError(f"data.{option}: a dataset's columns have names, found the number {name}")
@@ -326,7 +327,7 @@ def _as_name(option: str, options: ReadingOptions) -> str | None:
 
 
 def _refuse_other_labels(items: Sequence[AnnotatedText], names: Mapping[str, int]) -> None:
-    """Refuse names for integers where labels are not integers."""
+    """Refuse label names where labels are not integers."""
     known = {name.strip() for name in names}
     for item in items:
         for span in item.spans or ():

@@ -1,8 +1,8 @@
-"""The tables that datasets are stored in, each read as its own file says: Parquet, Arrow, JSON, CSV, saved datasets.
+"""The tables in which datasets are stored, each read by its own types: Parquet, Arrow, JSON, CSV, saved datasets.
 
-The builders of the ``datasets`` library give all files of a dataset the column types of the first one: class labels
-numbered in another order change their names, and JSON strings that look like dates become dates. So a file is read
-here by itself, and only what it holds is taken from it.
+The builders of the ``datasets`` library give all files of a dataset the column types of the first: class labels
+numbered in another order would change their names, and JSON strings that look like dates would become dates. Therefore
+each file is read separately here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class FeaturesTable(TypedTable):
     Args:
         name: what messages call it.
         features: ``datasets.Features``.
-        select: reads some columns as a table of pyarrow.
+        select: reads some columns as a pyarrow table.
     """
 
     def __init__(self, name: str, features: Mapping[str, Any], select: Callable[[list[str]], Any]) -> None:
@@ -59,7 +59,7 @@ class FeaturesTable(TypedTable):
             table = self._select(list(dict.fromkeys(top for top, *_ in paths.values())))
             rows = {name: _values(table[top], keys) for name, (top, *keys) in paths.items()}
             del table
-            pyarrow.default_memory_pool().release_unused()  # it would keep what the table took
+            pyarrow.default_memory_pool().release_unused()  # otherwise it keeps the memory of the table
             return rows
         except (pyarrow.ArrowException, OSError) as error:
             raise _damaged(self.name, error) from None
@@ -69,7 +69,7 @@ class CsvDataTable(TypedTable):
     """A CSV file; its rows are the sentences in it.
 
     Args:
-        csv: the file, of which no row has been read.
+        csv: the file, not yet read.
     """
 
     def __init__(self, csv: CsvTable) -> None:
@@ -78,11 +78,11 @@ class CsvDataTable(TypedTable):
         self._losses: Losses | None = None
 
     def prepare(self, sentence_column: str | None, losses: Losses) -> None:
-        """Say how it is to be read.
+        """Set how to read it.
 
         Args:
-            sentence_column: the column that holds ids of sentences; found by its usual names if None.
-            losses: where rows that cannot be read are refused, or counted if bad ones are skipped.
+            sentence_column: the column of sentence ids; detected by its usual names if None.
+            losses: counts unreadable rows if bad data are skipped; otherwise they are errors.
 
         Raises:
             UsageError: there is no such column.
@@ -107,7 +107,7 @@ class CsvDataTable(TypedTable):
         return rows
 
     def texts(self, context: ReadingContext) -> Texts | None:
-        """Return the texts with spans that the rows hold; None if they hold none."""
+        """Return the texts with spans in the rows; None if there are none."""
         label_column = context.options.label_column
         assert not isinstance(label_column, int), "refused before"
         columns = find_text_columns(self._csv, context.options.text_column, label_column)
@@ -117,15 +117,15 @@ class CsvDataTable(TypedTable):
 
 
 def open_table(path: Path, name: str, declared: Mapping[str, Sequence[str]]) -> Table:
-    """Open a file by the end of its name.
+    """Open a file as the format of its name's suffix.
 
     Args:
-        path: where it is.
+        path: the file.
         name: its name in the dataset, for messages.
-        declared: names of labels for columns of integers that have none of their own.
+        declared: label names for integer columns without names of their own.
 
     Raises:
-        DataError: it is of no kind that is read, or damaged.
+        DataError: its format is not supported, or it is damaged.
     """
     table = _open(path, name)
     table.columns = {
@@ -155,7 +155,7 @@ def saved_table(split: Any, name: str) -> Table:
     """Return a ``datasets.Dataset`` as a table.
 
     Raises:
-        DataError: it has a transform that changes its rows when they are looked at.
+        DataError: it has a transform that changes its rows on access.
     """
     if split.format["type"] == "custom":
         raise DataError(
@@ -174,7 +174,7 @@ def _open_parquet(path: Path, name: str) -> Table:
     import pyarrow.parquet
 
     try:
-        # Not read_table: it would add columns that the names of folders spell (lang=de/train.parquet).
+        # Not read_table: it would add columns from folder names (lang=de/train.parquet).
         file = pyarrow.parquet.ParquetFile(path)
     except (pyarrow.ArrowException, OSError) as error:
         raise _damaged(name, error) from None
@@ -197,44 +197,44 @@ def _open_arrow(path: Path, name: str) -> Table:
 
 
 def arrow_table(name: str, schema: Any, select: Callable[[list[str]], Any]) -> Table:
-    """Return what has a schema of pyarrow as a table.
+    """Return Arrow data as a table.
 
     Args:
         name: what messages call it.
-        schema: with the names of class labels in its metadata, where the ``datasets`` library wrote it.
-        select: reads some columns as a table of pyarrow.
+        schema: its pyarrow schema, with the names of class labels in its metadata if the ``datasets`` library wrote it.
+        select: reads some columns as a pyarrow table.
 
     Raises:
-        DataError: two columns have one name, or the metadata cannot be read.
+        DataError: a column name is repeated, or the metadata are unreadable.
     """
     import datasets
 
     if len(set(schema.names)) < len(schema.names):
         raise DataError(f"{name}: expected different names of columns, found {', '.join(schema.names)}")
-    # The names of class labels stand in the metadata of the file's own schema.
+    # The names of class labels are in the metadata of the file's own schema.
     try:
         features = datasets.Features.from_arrow_schema(schema)
-    except Exception as error:  # whatever the library makes of metadata that are damaged, or newer than it is
+    except Exception as error:  # damaged or newer metadata may raise anything
         raise _damaged(f"{name}: the column types in its metadata", error) from error
     return FeaturesTable(name, features, select)
 
 
 def _values(column: Any, keys: Sequence[str]) -> list[Any]:
-    """Return the values of a column of pyarrow, or what is in it under some keys."""
+    """Return the values of a pyarrow column, or those under a path of keys in it."""
     import pyarrow
 
     from tagger.formats_extra.arrow_lists import to_python
 
     if not keys:
         return to_python(column)
-    # Of the other keys of its structs, which may hold much, no values of Python are made.
+    # Drop other struct keys, which may hold much data, before converting to Python.
     with suppress(pyarrow.ArrowNotImplementedError):
         column = column.cast(_pruned(column.type, keys))
     return [value_at(value, keys) for value in column.to_pylist()]
 
 
 def _pruned(type_: Any, keys: Sequence[str]) -> Any:
-    """Return a type of pyarrow whose structs have no other keys than these."""
+    """Return a pyarrow type whose structs have only these keys."""
     import pyarrow
 
     if not keys:

@@ -1,4 +1,4 @@
-"""The shapes of columns whose types nothing declares: found from their values, all of them."""
+"""Shapes of columns without declared types, inferred from all their values."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _LISTS: Final[Mapping[type, Shape]] = {
 
 
 def shape_of_values(values: Iterable[Any]) -> Shape:
-    """Return the shape of a column; one whose values have several, in words, with the first row that differs.
+    """Return the shape of a column; if shapes differ, a kind that describes them and the first differing row.
 
     >>> shape_of_values([None, ["a"]])
     Shape(kind='', item=Shape(kind='string', item=None, fields={}, names=()), fields={}, names=())
@@ -71,7 +71,7 @@ def _shape(value: Any, *, is_item: bool = False) -> Shape:
 
 
 def _merged(one: Shape, other: Shape) -> Shape | None:
-    """Return the shape of values of two shapes, where one does not know what the other does; None if they differ."""
+    """Return the common shape of two shapes, filling in unknown parts; None if they differ."""
     if one is other or other == _UNKNOWN:
         return one
     if one == _UNKNOWN:

@@ -1,4 +1,4 @@
-"""Tables: what is read of them, and those whose columns are values of Python."""
+"""Table, the protocol of data tables, and tables of Python values."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tagger.sources.shapes import Column, columns_in, value_at
 from tagger.sources.value_shapes import shape_of_values
 
 Rows = Mapping[str, Sequence[Any]]
-"""Column to its values, row by row; the columns are those that were asked for, and PLACES where rows have some."""
+"""Column to its values, row by row, for the requested columns, and PLACES if rows have names."""
 
 PLACES: Final = "(places)"
-"""In place of a column: what messages call each row, where that is not its number."""
+"""The pseudo-column of row names for messages, if these are not row numbers."""
 
 
 class Texts(NamedTuple):
-    """The texts of a table, and the columns of them and of their spans."""
+    """The texts of a table, and the columns that hold texts and spans."""
 
     text_column: str
     span_column: str
@@ -32,7 +32,7 @@ class Table(Protocol):
 
     Attributes:
         name: what messages call it.
-        columns: its columns, and those within them by dotted names.
+        columns: its columns, including nested ones by dotted names.
     """
 
     name: str
@@ -40,25 +40,25 @@ class Table(Protocol):
 
     @property
     def kinds(self) -> Mapping[str, str]:
-        """Column to what it holds, in words; see ``tagger.formats.tables.column_choice``."""
+        """Column to its kind, in words; see ``tagger.formats.tables.column_choice``."""
 
     @property
     def class_names(self) -> Mapping[str, Sequence[str]]:
         """For each column of class labels, their names in the order of their integers."""
 
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Read the chosen columns and others beside them."""
+        """Read the chosen and additional columns."""
 
     def texts(self, context: ReadingContext) -> Texts | None:
-        """Return the texts with spans that the rows hold; None if they hold none."""
+        """Return the texts with spans in the rows; None if there are none."""
 
 
 class TypedTable:
-    """What tables have in common whose columns have types.
+    """Base class of tables whose columns have types.
 
     Args:
         name: what messages call it.
-        columns: its columns, and those within them.
+        columns: its columns, including nested ones.
     """
 
     def __init__(self, name: str, columns: Mapping[str, Column]) -> None:
@@ -67,7 +67,7 @@ class TypedTable:
 
     @property
     def kinds(self) -> dict[str, str]:
-        """Column to what it holds."""
+        """Column to its kind, in words."""
         return {name: column.whole_kind for name, column in self.columns.items()}
 
     @property
@@ -76,7 +76,7 @@ class TypedTable:
         return {name: column.names for name, column in self.columns.items() if column.names}
 
     def read(self, columns: Columns, also: Sequence[str] = ()) -> Rows:
-        """Read the chosen columns and others beside them."""
+        """Read the chosen and additional columns."""
         document = () if columns.document is None else (columns.document,)
         return self.values(list(dict.fromkeys((columns.tokens, columns.labels, *also, *document))))
 
@@ -85,7 +85,7 @@ class TypedTable:
         raise NotImplementedError
 
     def texts(self, context: ReadingContext) -> Texts | None:
-        """Return the texts with spans that the rows hold; None if they hold none."""
+        """Return the texts with spans in the rows; None if there are none."""
         columns = find_span_columns(self.kinds, context.options, context.name)
         if columns is None:
             return None
@@ -101,12 +101,12 @@ class TypedTable:
 
 
 class ValuesTable(TypedTable):
-    """A table whose columns are lists of values of Python, of types that nothing declares.
+    """A table whose columns are lists of Python values, without declared types.
 
     Args:
         name: what messages call it.
         values: column to its values, row by row.
-        places: what messages call the rows; their numbers if left out.
+        places: row names for messages; row numbers if left out.
     """
 
     def __init__(

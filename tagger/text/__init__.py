@@ -1,9 +1,8 @@
-"""Text into sentences of tokens, with exact character offsets.
+"""Segmentation of text into sentences of tokens, with exact character offsets.
 
-In the order to read: ``tokens`` (Token, and the protocols of what cuts text), ``rules`` (the rules, for
-English first; their expressions are in ``patterns``, their words in ``lexicon``), ``whitespace``, ``windows``
-(any segmenter on text of any length), ``segment`` (the calls of everyday use), ``registry`` (segmenters by
-name).
+Read in this order: ``tokens`` (Token, and the protocols of segmenters), ``rules`` (the rule-based segmenter, mainly for
+English; its expressions are in ``patterns``, its words in ``lexicon``), ``whitespace``, ``windows`` (any segmenter on
+text of any length), ``segment`` (the convenience functions), ``registry`` (segmenters by name).
 """
 
 from tagger.text.registry import NamedSegmenter, get_segmenter, register_segmenter, with_lines

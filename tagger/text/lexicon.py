@@ -1,4 +1,4 @@
-"""Words that the rules know: abbreviations, units, prefixes and the like. English first, data only."""
+"""Word lists for the rules: abbreviations, units, prefixes and the like, mainly English."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TITLES: Final = _words(
     "Rep Reps Rev Sen Sens Sgt Spc Sr Sra Srta St Ste Supt Treas Vol Vols approx cf ca dept eg esp est "
     "ext ie incl viz vs v"
 )
-"""Abbreviations that are followed by what they belong to: no sentence ends after them."""
+"""Abbreviations that modify the following word: no sentence ends after them."""
 
 ABBREVIATIONS: Final = _words(
     "Jan Feb Apr Aug Sept Sep Oct Nov Dec Mon Tue Tues Wed Thu Thur Thurs Fri Inc Corp Co Cos Ltd Bros Jr "
@@ -37,32 +37,32 @@ STARTERS: Final = _words(
     "Thus To Today Two Under Until Was We Well Were What When Where Which While Who Why Will With Would "
     "Yes Yet You Your"
 )
-"""Capitalised words that begin a sentence rather than go on with a name."""
+"""Capitalised words that begin a sentence rather than continue a name."""
 
 UNITS: Final = _words(
     "am pm AM PM a.m. p.m. k K m M mm cm km kg g mg lb lbs oz ft mi mph hr hrs min mins sec secs x p F f "
     "C GB MB KB TB gb mb kb ghz GHz MHz mhz hz Hz W w V v kW kWh kw MW mw bn bln mln MM million billion"
 )
-"""Words written onto a number that are tokens of their own."""
+"""Words that are separate tokens when attached to a number."""
 
 PREFIXES: Final = _words(
     "agro ante anti arch bi bio co counter cross cyber de e eco ex extra inter intra macro mega micro mid "
     "mini mis multi neo non over pan para peri post pre pro pseudo psycho quasi re semi sub super tri u "
     "ultra un uni vice under trans"
 )
-"""Parts of words that keep their hyphen when hyphenated words are split."""
+"""Prefixes that keep their hyphen when hyphenated words are split."""
 
 DOMAINS: Final = _words(
     "com net org edu gov mil int info biz io co uk de fr es nl eu ca au jp cn ru ch se dk pl br tv ly ai "
     "app dev"
 )
-"""Last parts of domain names, but those that are English words: ``done.It`` lacks a space."""
+"""Top-level domains, except those that are English words: ``done.It`` lacks a space."""
 
 FILES: Final = _words(
     "bmp csv doc docx exe gif gz htm html jpeg jpg js json md mov mp3 mp4 mpg pdf php png ppt pptx ps py "
     "rtf sh svg tar tex tiff txt url wav wmv wpd xls xlsx xml yaml yml zip"
 )
-"""Endings of file names."""
+"""File name extensions."""
 
 JOINED: Final = {
     "cannot": 3, "gonna": 3, "gotta": 3, "wanna": 3, "gimme": 3, "lemme": 3, "dont": 2, "didnt": 3,
@@ -70,4 +70,4 @@ JOINED: Final = {
     "shouldnt": 6, "cant": 2, "wont": 2, "aint": 2, "arent": 3, "werent": 4, "im": 1, "ive": 1,
     "thats": 4, "whats": 4, "theres": 5, "youre": 3, "theyre": 4,
 }  # fmt: skip
-"""Two words written as one without an apostrophe, and where the second begins."""
+"""Two words written as one without an apostrophe, with the offset of the second."""

@@ -1,7 +1,7 @@
-"""The regular expressions of RuleSegmenter: what a token looks like, what stands at the end of a sentence.
+"""The regular expressions of RuleSegmenter, for tokens and for ends of sentences.
 
-Two rules hold for all of them. Every repeat that stands before something required is bounded, so that no
-input costs more than linear time. And the last alternative takes any character that is not whitespace.
+Two invariants hold. Every repetition followed by something required is bounded, so that matching takes linear time.
+And the last alternative matches any character that is not whitespace.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from tagger.text import lexicon
 
 
 def _cased(words: Iterable[str]) -> frozenset[str]:
-    """Return the words in lower case, capitalised and in capitals (the engine's own folding is slow)."""
+    """Return the words in lower case, capitalised and in upper case (case folding in the engine is slow)."""
     return frozenset(form for word in words for form in (word, word.capitalize(), word.upper()))
 
 
 def _any_of(words: Iterable[str]) -> str:
-    """Return an expression for any of the words, as a tree: most others are ruled out by one character.
+    """Return an expression for any of the words, as a prefix tree, so that most other words fail at one character.
 
     >>> _any_of(["can", "cannot", "dont"])
     '(?:can(?:not)?|dont)'
@@ -36,25 +36,25 @@ def _any_of(words: Iterable[str]) -> str:
     return "".join(branches)
 
 
-# Names of groups: kinds of matches that are more than a token.
+# Group names: matches that need more than adding a token.
 STOP: Final = "stop"  # a mark that may end a sentence
-DOTTED: Final = "dotted"  # an abbreviation whose full stop may end a sentence, too
+DOTTED: Final = "dotted"  # an abbreviation whose full stop may also end a sentence
 JOINED: Final = "joined"  # a word that may be two
-BREAK: Final = "break"  # no token: the end of a paragraph, or of a line
-# "closer" is a quotation mark or bracket that a sentence may end with; "mark" is there to be repeated.
+BREAK: Final = "break"  # not a token: the end of a paragraph or line
+# "closer" is a quotation mark or bracket that may end a sentence; "mark" exists for its backreference.
 
-# Pieces of the expressions, which are verbose: spaces in them mean nothing.
-# As str.isspace has it: the \s of this engine lacks four control characters.
+# Parts of the expressions, which are in verbose mode: spaces are ignored.
+# Same as str.isspace: the \s of this engine lacks four control characters.
 _SPACE: Final = r"\s\x1c-\x1f"
-# Scripts without spaces between words: a Han character is a token, and so is a run of either kana.
+# Scripts without spaces between words: a Han character is one token, as is a run of either kana.
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}ー"
 _W: Final = rf"[\w\p{{N}}\u00ad\u200c\u200d--[{_UNSPACED}]]"
 _L: Final = rf"[\p{{L}}--[{_UNSPACED}]]"
 _A: Final = "['’`]"  # apostrophes
-# What belongs to the character before it: combining marks and variation selectors, joiners, skin tones, tags.
+# Characters that attach to the one before: combining marks, variation selectors, joiners, skin tones, tags.
 _MARKS: Final = r"[\p{M}\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*+"
 _HYPHEN: Final = "[-‐‑]"
-_TAIL: Final = rf"(?: {_A} {_W}++ )"  # from an apostrophe on
+_TAIL: Final = rf"(?: {_A} {_W}++ )"  # starting at an apostrophe
 _CLOSER: Final = r"""["'”’»›)\]}」』）》】]"""
 _OPENER: Final = r"""["'“‘’«‹(\[{「『（《【¿¡*]"""
 _LINE_END: Final = r"(?>\r\n|[\n\r\u2028])"
@@ -63,7 +63,7 @@ _BLANK_LINE: Final = rf"{_LINE_END}[^\S\n\r\u2028]*+{_LINE_END}"
 _ACRONYM: Final = rf"{_L} (?: \. {_L} ){{1,16}}+ (?! {_W} ) \.?+"
 _DECIMAL: Final = r"\d++ (?: [.,:] \d++ )*+"
 
-# Alternatives by the first character. Those of words and numbers are tried only where it is one.
+# Alternatives grouped by first character: a letter, a digit, or another.
 _LETTER_FIRST: Final = rf"""
     (?: https?:// | ftp:// | mailto: | www\. )
     (?: [^{_SPACE}<>"”.,:;!?'’)\]}}]++ | [.,:;!?'’)\]}}]{{1,16}}+ (?= [^{_SPACE}<>"”.,:;!?'’)\]}}] ) )++
@@ -121,9 +121,9 @@ AFTER_STOP: Final = regex.compile(rf"({_CLOSER}{{0,8}}+)([{_SPACE}]*+){_OPENER}{
 
 @cache
 def token_pattern(*, keep_hyphens: bool, split_clitics: bool, split_lines: bool) -> regex.Pattern[str]:
-    """Return the pattern whose matches are the tokens, and ``BREAK`` where a sentence ends between two."""
+    """Return a pattern that matches the tokens, and ``BREAK`` where a sentence ends between two."""
     sentence_break = rf"{_LINE_END} | \u2029" if split_lines else rf"{_BLANK_LINE} | \u2029"
-    plain = r"[A-Za-z]++ (?= [ ,\r\n] )"  # most words need no further look
+    plain = r"[A-Za-z]++ (?= [ ,\r\n] )"  # fast path for most words
     word = rf"{_L} {_W}*+"
     if keep_hyphens:
         compound = rf"{word} (?: & {word} )?+ (?: (?: {_HYPHEN} | {_A} ) {_W}++ )++"

@@ -1,4 +1,4 @@
-"""Text fit to be shown to people: what a terminal or a reader would obey, or could not see, becomes an escape."""
+"""Safe display of text: control, bidirectional and invisible characters become escapes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from typing import Final
 
 LONGEST: Final = 2000
-"""Characters of a message; of a longer one the beginning and the end are shown, and how many were left out."""
+"""The longest message, in characters; of a longer one the beginning and end are shown, and the number left out."""
 
 _TAIL: Final = 600
 
-# Control characters (ESC and the one-character CSI among them), line and paragraph separators, surrogates,
-# noncharacters; then what changes the direction of its neighbours, and what is invisible wherever it stands.
+# Control characters (including ESC and the one-character CSI), line and paragraph separators, surrogates and
+# noncharacters; then characters that change text direction, and characters that are always invisible.
 _NEVER_SHOWN: Final = (
     "\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u202a-\u202e\u2066-\u2069"
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
 )
-# Joiners and direction marks belong to Arabic, Hebrew, Indic and Khmer words and to emoji; elsewhere they hide.
+# Joiners and direction marks are used in Arabic, Hebrew, Indic and Khmer words and in emoji, but invisible elsewhere.
 _JOINERS: Final = "\u061c\u200b-\u200f"
 _JOINED: Final = "\u0300-\u1fff\u2070-\U0010ffff"
 # Tags spell the flags of England, Scotland and Wales after a black flag; elsewhere they are invisible text.
@@ -30,11 +30,10 @@ _NAMED: Final = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
 def printable(text: str) -> str:
-    r"""Return a text as one line without a character that a terminal obeys or that misleads the eye.
+    r"""Return a text as one line, without control characters and characters that mislead the eye.
 
-    Such characters become the escapes of a Python string: control characters, line ends among them, bidirectional
-    overrides, lone surrogates, invisible characters. Text of any script stays, with its combining marks and the joiners
-    within words and emoji. Printable text comes back as it is.
+    Control characters (including line ends), bidirectional overrides, lone surrogates and invisible characters become
+    Python string escapes. Text of any script is kept, with its combining marks and the joiners within words and emoji.
 
     >>> printable("B-\x1b[31mPER\u202e")
     'B-\\x1b[31mPER\\u202e'
@@ -43,7 +42,7 @@ def printable(text: str) -> str:
 
 
 def escapes(text: str) -> Iterator[tuple[int, str]]:
-    r"""Yield the characters for which :func:`printable` puts escapes: where each is, and what stands for it.
+    r"""Yield the offset and the escape of each character that :func:`printable` escapes.
 
     >>> list(escapes("a\tb"))
     [(1, '\\t')]
@@ -53,12 +52,12 @@ def escapes(text: str) -> Iterator[tuple[int, str]]:
 
 
 def printable_lines(text: str) -> str:
-    """Return a text of several lines, each of them as :func:`printable` returns it."""
+    """Return a text with each of its lines as :func:`printable` returns it."""
     return "\n".join(map(printable, text.split("\n")))
 
 
 def excerpt(text: str, longest: int = LONGEST) -> str:
-    """Return the text, or of one with more than ``longest`` characters its beginning and end.
+    """Return a text, shortened to its beginning and end if it has more than ``longest`` characters.
 
     >>> excerpt("expected a label, found " + "x" * 10_000_000 + ": shorten it", 40)
     'expected a label, found xxxx [... 9,999,996 characters ...] : shorten it'
@@ -82,7 +81,7 @@ def _escape(char: str) -> str:
 
 
 def code_span(text: str) -> str:
-    """Return a text as Markdown code, in which nothing is markup, whatever marks it holds.
+    """Return a text as a Markdown code span, with fences that suit any backticks in it.
 
     >>> code_span("B-PER"), code_span("`<b>`")
     ('`B-PER`', '`` `<b>` ``')

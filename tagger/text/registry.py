@@ -1,4 +1,4 @@
-"""Segmenters by name: how a stored model finds the one that it was trained with."""
+"""The registry of segmenters, from which a stored model gets the one that it was trained with."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tagger.text.whitespace import WhitespaceSegmenter
 
 
 class NamedSegmenter(Segmenter, Protocol):
-    """A segmenter that a model can name: its name, version and options say all that it does."""
+    """A segmenter that can be stored with a model: its name, version and options determine its behaviour."""
 
     @property
     def name(self) -> str:
-        """The name it is registered by."""
+        """The name under which it is registered."""
         ...
 
     @property
     def version(self) -> str:
-        """Changes whenever the same options may give other tokens or sentences than before."""
+        """Its version, which changes whenever the same options may give different tokens or sentences."""
         ...
 
     def options(self) -> Mapping[str, str]:
-        """What the factory needs to make the same segmenter again."""
+        """Return the options from which the factory makes the same segmenter again."""
         ...
 
 
 Factory = Callable[[Mapping[str, str]], NamedSegmenter]
-"""Makes a segmenter from its options, and raises UsageError for options that it does not know."""
+"""Makes a segmenter from its options; raises UsageError for unknown options."""
 
 
 def _rules(options: Mapping[str, str]) -> RuleSegmenter:
@@ -47,16 +47,16 @@ _FACTORIES: dict[str, Factory] = {"rules": _rules, "whitespace": _whitespace}
 
 
 def register_segmenter(name: str, factory: Factory) -> None:
-    """Make a plug-in known by name, so that models can be stored and loaded with it.
+    """Register a plug-in segmenter, so that models can be stored and loaded with it.
 
-    A model folder holds the name, never code or a module to import: who loads it registers the plug-in first.
+    A model folder holds only the name, never code or a module to import: register the plug-in before loading.
 
     Args:
-        name: what the model folder will call it; the ``name`` of the segmenters that the factory makes.
+        name: the name stored in model folders; the ``name`` of the segmenters that the factory makes.
         factory: makes a segmenter from a mapping of options.
 
     Raises:
-        UsageError: if the name is taken by another factory.
+        UsageError: the name is taken by another factory.
     """
     if _FACTORIES.setdefault(name, factory) is not factory:
         raise UsageError(f"a segmenter named {name!r} is registered already. Choose another name.")
@@ -65,15 +65,15 @@ def register_segmenter(name: str, factory: Factory) -> None:
 def get_segmenter(
     name: str = "rules", options: Mapping[str, str] | None = None, *, version: str | None = None
 ) -> NamedSegmenter:
-    """Return the segmenter of that name with these options.
+    """Return the segmenter with a given name and options.
 
     Args:
-        name: ``"rules"``, ``"whitespace"`` or what was registered.
-        options: as its ``options()`` gave them; none for the defaults.
-        version: the version wanted; any if left out.
+        name: ``"rules"``, ``"whitespace"`` or a registered name.
+        options: as returned by its ``options()``; defaults if left out.
+        version: the required version; any if left out.
 
     Raises:
-        UsageError: if the name, an option or the version is unknown.
+        UsageError: the name, an option or the version is unknown.
     """
     factory = _FACTORIES.get(name)
     if factory is None:
@@ -92,14 +92,14 @@ def get_segmenter(
 
 
 def with_lines(segmenter: NamedSegmenter, lines: Lines | None) -> NamedSegmenter:
-    """Return the segmenter as it is with another value of its option ``lines``.
+    """Return a segmenter with another value of its option ``lines``.
 
     Args:
-        segmenter: any.
-        lines: whether sentences go on over the end of a line (``join``) or not (``split``); None for what it does.
+        segmenter: any segmenter.
+        lines: whether sentences continue across line ends (``join``) or not (``split``); None to leave it unchanged.
 
     Raises:
-        UsageError: it has no such option, or not this value.
+        UsageError: the segmenter has no such option or value.
     """
     if lines is None:
         return segmenter

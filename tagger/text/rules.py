@@ -1,4 +1,4 @@
-"""RuleSegmenter: words and sentences by rules, in one pass of one regular expression."""
+"""RuleSegmenter: rule-based tokens and sentences, in one pass of one regular expression."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ _HYPHENS: Final = frozenset("-‐‑")
 
 
 class RuleSegmenter:
-    """Cuts text into sentences of words by rules: for English first, usable for languages with spaces.
+    """Rule-based segmenter, designed for English and usable for other languages with spaces between words.
 
-    Every character that is not whitespace belongs to exactly one token. Marks are tokens of their own; a run
-    of one mark is one token (``...``, ``!!!``, ``--``), as are numbers, URLs, e-mail addresses, acronyms,
-    common abbreviations, emoticons and emoji sequences. A Han character is a token, a run of Thai or Khmer
-    too. A blank line always ends a sentence.
+    Every character that is not whitespace belongs to exactly one token. Punctuation marks are tokens of their own; a
+    run of one mark is one token (``...``, ``!!!``, ``--``), as are numbers, URLs, e-mail addresses, acronyms, common
+    abbreviations, emoticons and emoji sequences. A Han character is one token, as is a run of Thai or Khmer. A blank
+    line always ends a sentence.
 
     Args:
         hyphens: ``"split"`` cuts ``well-known`` into three tokens (as in the English Web Treebank, which
             keeps prefixes: ``e-mail``), ``"keep"`` leaves it whole (as in the Penn Treebank and CoNLL 2003).
         clitics: ``"keep"`` leaves ``don't`` and ``Anna's`` whole, ``"split"`` cuts them into ``do n't`` and
             ``Anna 's``.
-        lines: ``"join"`` reads on over the end of a line, as text with hard line breaks wants it; ``"split"``
-            ends a sentence there, as files with a sentence, title or message per line want it.
+        lines: ``"join"`` continues sentences across line ends, for text with hard line breaks; ``"split"`` ends a
+            sentence at each, for files with one sentence, title or message per line.
 
     Raises:
-        UsageError: if a switch has another value.
+        UsageError: an option has another value.
     """
 
     name: Final = "rules"
-    version: Final = "1"  # a new one whenever a rule or a word changes: stored models ask for theirs
+    version: Final = "1"  # changes with any rule or word list: stored models require theirs
 
     def __init__(
         self, *, hyphens: Hyphens = "split", clitics: Clitics = "keep", lines: Lines = "join"
@@ -67,10 +67,10 @@ class RuleSegmenter:
 
     @classmethod
     def from_options(cls, options: Mapping[str, str]) -> RuleSegmenter:
-        """Return the segmenter with the switches that ``options()`` gave; those left out have their defaults.
+        """Return a segmenter with options as returned by ``options()``; those left out have their defaults.
 
         Raises:
-            UsageError: if a switch or its value is unknown.
+            UsageError: an option or its value is unknown.
         """
         unknown = sorted(options.keys() - _CHOICES.keys())
         if unknown:
@@ -81,17 +81,17 @@ class RuleSegmenter:
 
     @classmethod
     def fit(cls, token_lists: Iterable[Sequence[str]], *, lines: Lines = "join") -> RuleSegmenter:
-        """Return the segmenter whose switches agree best with given tokens, such as those of a training set.
+        """Return the segmenter whose options agree best with given tokens, such as those of a training set.
 
-        A hyphen alone between two words speaks for splitting, one within a word for keeping (prefixes that
-        are never cut aside); likewise ``n't`` or ``'s`` alone and at the end of a word. Without evidence, or
-        with as much on both sides, a switch has its default.
+        A hyphen token between two words is evidence for splitting, one within a word for keeping (except after a prefix
+        that is never split off); similarly ``n't`` or ``'s`` as a token, and at the end of a word. Without evidence, or
+        on a tie, an option has its default.
 
         Args:
             token_lists: the tokens of each sentence.
-            lines: passed on: tokens tell nothing about lines.
+            lines: passed on, as tokens contain no evidence about lines.
         """
-        hyphens = clitics = 0  # evidence for splitting less that for keeping
+        hyphens = clitics = 0  # evidence for splitting minus that for keeping
         counts: Counter[str] = Counter()
         for tokens in token_lists:
             counts.update(tokens)
@@ -117,13 +117,13 @@ class RuleSegmenter:
         return f"RuleSegmenter({switches})"
 
     def options(self) -> dict[str, str]:
-        """Return the switches, for storing: ``get_segmenter(s.name, s.options())`` cuts as ``s`` does."""
+        """Return the options, for storing: ``get_segmenter(s.name, s.options())`` is equivalent to ``s``."""
         return dict(self._options)
 
     def __call__(self, text: str) -> Iterator[list[Span]]:
         """Yield the sentences of ``text``, each as the character ranges of its tokens."""
         never = len(text) + 1
-        sentence_end = never  # where this sentence ends, once that is known
+        sentence_end = never  # the end of this sentence, once known
         sentence: list[Span] = []
         for match in self._tokens.finditer(text):
             kind = match.lastgroup
@@ -149,7 +149,7 @@ class RuleSegmenter:
 
 
 def _end_after_stop(text: str, sentence: list[Span], never: int) -> int:
-    """Return where a sentence that comes to a full stop or the like ends; ``never`` if it goes on."""
+    """Return the end of a sentence whose last token is a full stop or the like; ``never`` if it goes on."""
     first_start, first_end = sentence[0]
     start, end = sentence[-1]
     if len(sentence) == 1 or (
@@ -166,7 +166,7 @@ def _end_after_stop(text: str, sentence: list[Span], never: int) -> int:
         # "fine.Then": a missing space. Without one, a closing quote or bracket is as likely an opening one.
         ends = not closers and following[:1].isalpha() and (mark[-1] in "?!" or following.istitle())
     elif following[:1].islower():
-        # People who do not capitalise still end sentences, but "...", ":)" and a quotation mark may go on.
+        # Text without capitals still ends sentences, but may go on after "...", ":)" and a quotation mark.
         ends = not closers and (mark[-1] in "?!" or mark == "." != text[start - 2 : start - 1])
     else:
         ends = following[:1].isalnum() or BULLET.match(text, match.end(2)) is not None
@@ -174,18 +174,18 @@ def _end_after_stop(text: str, sentence: list[Span], never: int) -> int:
 
 
 def _end_after_abbreviation(text: str, sentence: list[Span], never: int) -> int:
-    """Return where a sentence that comes to an abbreviation ends; ``never`` if it goes on."""
+    """Return the end of a sentence whose last token is an abbreviation; ``never`` if it goes on."""
     match = AFTER_STOP.match(text, sentence[-1][1])
     return match.end(1) if match[2] and STARTER.match(text, match.end()) else never
 
 
 def _split(text: str, span: Span) -> list[Span]:
-    """Return the parts of a word with clitics, or the word whole if it has none."""
+    """Return the parts of a word with clitics, or the whole word if it has none."""
     start, end = span
     cut = lexicon.JOINED.get(text[start:end].lower())
     if cut:
         return [(start, start + cut), (start + cut, end)]
-    parts: list[Span] = []  # from the last to the first; none is longer than three characters
+    parts: list[Span] = []  # last to first; a clitic has at most three characters
     while match := CLITIC.search(text, max(start + 1, end - 3), end):
         parts.append((match.start(), end))
         end = match.start()

@@ -1,4 +1,4 @@
-"""Text to tokens and to sentences of tokens: the calls of everyday use."""
+"""Convenience functions: text to tokens, and to sentences of tokens."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ def tokenize(text: str, segmenter: Segmenter | None = None) -> list[Token]:
 
     Args:
         text: any string.
-        segmenter: what cuts it; ``RuleSegmenter()`` if left out.
+        segmenter: the segmenter to use; ``RuleSegmenter()`` if left out.
 
     Raises:
-        DataError: if the segmenter is a plug-in that breaks its promises (see ``windows``).
+        DataError: a plug-in segmenter returns invalid ranges (see ``windows``).
     """
     return [token for sentence in sentences(text, segmenter) for token in sentence]
 
 
 def sentences(text: str, segmenter: Segmenter | None = None) -> list[list[Token]]:
-    """Return the sentences of a text of any length, each as its tokens; none is empty.
+    """Return the sentences of a text of any length as lists of tokens; none is empty.
 
     >>> [[token.text for token in sentence] for sentence in sentences("It is 3.50 p.m. Is it? Yes.")]
     [['It', 'is', '3.50', 'p.m.'], ['Is', 'it', '?'], ['Yes', '.']]
 
     Args:
         text: any string.
-        segmenter: what cuts it; ``RuleSegmenter()`` if left out.
+        segmenter: the segmenter to use; ``RuleSegmenter()`` if left out.
 
     Raises:
-        DataError: if the segmenter is a plug-in that breaks its promises (see ``windows``).
+        DataError: a plug-in segmenter returns invalid ranges (see ``windows``).
     """
     pieces = windows(text, RuleSegmenter() if segmenter is None else segmenter)
     return [piece.tokens for piece in pieces if piece.spans]
 
 
 def combine(splitter: Splitter, tokenizer: Tokenizer) -> Segmenter:
-    """Return a segmenter that first splits text into sentences, then cuts each into tokens.
+    """Return a segmenter that splits text into sentences, then each sentence into tokens.
 
     >>> segmenter = combine(lambda text: [(0, 4), (5, 8)], lambda sentence: [(0, 2), (2, len(sentence))])
     >>> [list(spans) for spans in segmenter("Stop Now")]
     [[(0, 2), (2, 4)], [(5, 7), (7, 8)]]
 
     Args:
-        splitter: gives the ranges of the sentences.
-        tokenizer: is shown one sentence at a time, and gives ranges within it.
+        splitter: returns the ranges of the sentences.
+        tokenizer: is called with one sentence at a time, and returns ranges within it.
     """
 
     def combined(text: str) -> Iterator[list[Span]]:

@@ -1,4 +1,4 @@
-"""Token and the protocols of segmenters: what goes in and out of everything that cuts text."""
+"""Token, and the protocols of tokenizers, sentence splitters and segmenters."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Span = tuple[int, int]
 
 
 class Token(NamedTuple):
-    """A word or mark and where it stands: ``source[start:end] == text``.
+    """A token and its place in the source: ``source[start:end] == text``.
 
     Attributes:
         text: the characters, exactly as in the source.
         start: offset of the first character.
-        end: offset after the last character.
+        end: offset just past the last character.
     """
 
     text: str
@@ -24,7 +24,7 @@ class Token(NamedTuple):
 
 
 class Tokenizer(Protocol):
-    """Gives the character ranges of the tokens of a text, in order and not overlapping."""
+    """Returns the character ranges of the tokens of a text, in order and not overlapping."""
 
     def __call__(self, text: str, /) -> Iterable[Span]:
         """Return the ranges."""
@@ -32,7 +32,7 @@ class Tokenizer(Protocol):
 
 
 class Splitter(Protocol):
-    """Gives the character ranges of the sentences of a text, in order and not overlapping."""
+    """Returns the character ranges of the sentences of a text, in order and not overlapping."""
 
     def __call__(self, text: str, /) -> Iterable[Span]:
         """Return the ranges."""
@@ -40,9 +40,9 @@ class Splitter(Protocol):
 
 
 class Segmenter(Protocol):
-    """Gives the sentences of a text, each as the character ranges of its tokens.
+    """Returns the sentences of a text, each as the character ranges of its tokens.
 
-    Ranges are in order, not empty and do not overlap; every character outside of them is whitespace.
+    Ranges are in order, not empty, and do not overlap; every character outside them is whitespace.
     """
 
     def __call__(self, text: str, /) -> Iterable[Sequence[Span]]:

@@ -1,4 +1,4 @@
-"""WhitespaceSegmenter: for text that is tokenised already, one sentence per line."""
+"""WhitespaceSegmenter: for text that is already tokenised, one sentence per line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOKEN_OR_LINE_END: Final = re.compile(r"\S+|[\n\r]")
 
 
 class WhitespaceSegmenter:
-    r"""Takes what stands between whitespace as a token, and each line that has tokens as a sentence.
+    r"""Splits tokens at whitespace and sentences at line ends; blank lines are skipped.
 
     Lines end at ``\n``, ``\r\n`` or ``\r``, and nowhere else. There are no options.
     """
@@ -21,7 +21,7 @@ class WhitespaceSegmenter:
     version: Final = "1"
 
     def options(self) -> dict[str, str]:
-        """Return the switches: none."""
+        """Return the options: none."""
         return {}
 
     def __call__(self, text: str) -> Iterator[list[Span]]:

@@ -1,4 +1,4 @@
-"""Bounded windows over a text of any length: linear time and constant memory for any segmenter."""
+"""Segmentation of text of any length in bounded windows: linear time and constant memory for any segmenter."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tagger.errors import DataError, UsageError
 from tagger.text.tokens import Segmenter, Span, Token
 
 WINDOW_SIZE: Final = 1 << 18
-"""Characters a segmenter sees at a time, unless told otherwise."""
+"""The default window size, in characters."""
 
 _LOOKAHEAD: Final = 1024
 _MIN_SIZE: Final = 16
@@ -20,11 +20,11 @@ class Sentence(NamedTuple):
     """A sentence of a longer text, with the whitespace after it.
 
     Attributes:
-        text: the characters from ``start`` up to the next sentence (the first sentence of an input also has
-            the whitespace before it). Put together, the texts of all sentences of an input are the input.
+        text: the characters from ``start`` up to the next sentence (for the first sentence, also the leading
+            whitespace). The texts of all sentences, joined, are the input.
         start: offset of ``text`` in the input.
-        spans: ranges of the tokens, as offsets in the input. Empty only for whitespace that has no sentence
-            to go with: all of an input, or so much that it fills a window.
+        spans: ranges of the tokens, as offsets in the input. Empty only for whitespace without a sentence: if the whole
+            input is whitespace, or if it fills a window.
     """
 
     text: str
@@ -39,34 +39,34 @@ class Sentence(NamedTuple):
 
 
 def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_SIZE) -> Iterator[Sentence]:
-    """Cut a text, or a stream of pieces of one, into sentences, ``size`` characters at a time.
+    """Segment a text, or a stream of its pieces, into sentences, ``size`` characters at a time.
 
-    The last sentence of a window may go on after it, so it is cut again at the beginning of the next window;
-    so is any sentence that ends in the last 1,024 characters (an eighth of a window below 8,192), where what
-    follows could still matter. Every window brings at least ``size / 2`` new characters: time is linear in
-    the input and memory in proportion to ``size``, whatever the segmenter and the input.
+    The last sentence of a window may continue after it, so it is segmented again at the beginning of the next window;
+    so is any sentence that ends in the last 1,024 characters (an eighth of a window below 8,192), where the following
+    text could still matter. Every window advances by at least ``size / 2`` characters: time is linear in the input and
+    memory in ``size``, for any segmenter and input.
 
-    How the input is divided into pieces never matters. What can differ from cutting the text as a whole:
+    The division into pieces does not affect the result. It can differ from segmenting the text as a whole in:
 
-    - a sentence longer than ``size / 2`` less those 1,024 characters may be cut after a token, and a token
-      that long anywhere;
+    - a sentence longer than ``size / 2`` minus those 1,024 characters, which may be cut after a token, and a token
+      that long, which may be cut anywhere;
     - the decisions of a segmenter that looks further ahead than 1,024 characters, or back before the beginning
       of the sentence.
 
-    Nothing is given out before a window is full or the input at its end.
+    No sentence is yielded before a window is full or the input ends.
 
     Args:
         text: the text, or its pieces in order (a file read in blocks, say, opened with ``newline=""``).
-        segmenter: any segmenter; its answers are checked.
+        segmenter: any segmenter; its ranges are checked.
         size: characters in a window; at least 16.
 
     Yields:
         The sentences in order, which together hold every character of the input.
 
     Raises:
-        DataError: if the segmenter gives ranges that are out of order, out of bounds or empty, or leaves out
-            a character that is not whitespace.
-        UsageError: if ``size`` is too small.
+        DataError: the segmenter returns ranges that are out of order, out of bounds or empty, or leaves out a
+            character that is not whitespace.
+        UsageError: ``size`` is too small.
     """
     if size < _MIN_SIZE:
         raise UsageError(f"window size: expected at least {_MIN_SIZE} characters, found {size}")
@@ -81,7 +81,7 @@ def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_
             end = starts[whole + 1]
             yield _sentence(window[done:end], offset + done, sentences[whole], offset)
             done, whole = end, whole + 1
-        if done < size // 2:  # too much is left to carry over
+        if done < size // 2:  # too much to carry over
             spans, cut = _cut(sentences[whole] if sentences else [], limit, size // 2)
             yield _sentence(window[done:cut], offset + done, spans, offset)
             done = cut
@@ -95,7 +95,7 @@ def windows(text: str | Iterable[str], segmenter: Segmenter, size: int = WINDOW_
 
 
 def _cut(spans: list[Span], limit: int, least: int) -> tuple[list[Span], int]:
-    """Return the tokens of a sentence to give out now, and where the rest begins: ``least`` or later."""
+    """Return the tokens of a sentence to yield now, and where the rest begins, at ``least`` or later."""
     kept = [span for span in spans if span[1] <= limit]
     cut = spans[len(kept)][0] if len(kept) < len(spans) else limit
     return (kept, cut) if cut >= least else ([*kept, (cut, limit)], limit)
@@ -107,7 +107,7 @@ def _sentence(text: str, start: int, spans: list[Span], offset: int) -> Sentence
 
 
 def _checked(segmenter: Segmenter, window: str, offset: int) -> list[list[Span]]:
-    """Return the sentences of a window, without empty ones; raise if the segmenter did not do its duty."""
+    """Return the sentences of a window, without empty ones; raise DataError for invalid ranges."""
     sentences: list[list[Span]] = []
     length = len(window)
     position = 0
@@ -130,7 +130,7 @@ def _checked(segmenter: Segmenter, window: str, offset: int) -> list[list[Span]]
 
 
 def _fault(segmenter: Segmenter, window: str, offset: int, end: int, start: int) -> DataError:
-    """Return the error for what is wrong between the ``end`` of a token and the ``start`` of the next."""
+    """Return the error for a token's ``end`` and the next one's ``start`` that overlap or leave out a character."""
     if start < end:
         return DataError(
             f"{_name(segmenter)}: expected tokens in order, found one that starts at character "
@@ -145,13 +145,13 @@ def _fault(segmenter: Segmenter, window: str, offset: int, end: int, start: int)
 
 
 def _name(segmenter: Segmenter) -> str:
-    """Return what to call a segmenter in a message."""
+    """Return the name of a segmenter for messages."""
     name = getattr(segmenter, "name", None) or getattr(segmenter, "__name__", type(segmenter).__name__)
     return f"segmenter {name!r}"
 
 
 class _Source:
-    """Pieces of a text of any size, read as pieces of the size asked for."""
+    """Reads a text that comes in pieces of any size in pieces of the requested size."""
 
     def __init__(self, pieces: Iterable[str]) -> None:
         self._pieces = iter(pieces)

@@ -79,7 +79,7 @@ class TextCutter:
     def what_to_do(self, num_misfits: int, items: Items | None) -> str:
         """Return what to do about spans that do not fit, with the options that more of them fit, if there are any."""
         return (
-            f"{self._advice(num_misfits, items)}Correct the spans, have texts cut otherwise "
+            f"{self._advice(num_misfits, items)}Correct the spans, have texts segmented differently "
             f"({option('data.segmenter')}), or pass {option('data.skip_bad', True)} to go on without them."
         )
 

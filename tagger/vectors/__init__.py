@@ -1,4 +1,4 @@
-"""Pretrained word vectors: read from the files they are published in, kept in a table that is looked up from disk."""
+"""Pretrained word vectors: readers of the published file formats, and a table for look-up from disk."""
 
 from __future__ import annotations
 

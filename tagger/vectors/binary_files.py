@@ -1,4 +1,4 @@
-"""Vectors in word2vec's binary form: a header line, then each word, a space, and its values as 32-bit floats."""
+"""Reader of word2vec's binary format: a header line, then each word, a space, and its values as 32-bit floats."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_binary(stream: IO[bytes], collector: Collector) -> int:
         The number of vectors in the file, usable or not.
 
     Raises:
-        FormatError: if there are more or fewer vectors than the header says, or something else than vectors.
+        FormatError: the number of vectors differs from the header, or the file does not hold vectors.
     """
     where = collector.where
     header = header_of(stream.readline(100).removesuffix(b"\n"))
@@ -46,7 +46,7 @@ def read_binary(stream: IO[bytes], collector: Collector) -> int:
 
 
 def _blocks(stream: IO[bytes], count: int, dim: int, where: str) -> Iterator[tuple[list[bytes], list[bytes]]]:
-    """Yield some words at a time, and the bytes of their values."""
+    """Yield blocks of words, and the bytes of their values."""
     size = 4 * dim
     words: list[bytes] = []
     values: list[bytes] = []
@@ -57,7 +57,7 @@ def _blocks(stream: IO[bytes], count: int, dim: int, where: str) -> Iterator[tup
             if space < 0 and len(data) - position >= _LONGEST_WORD:
                 raise FormatError(
                     f"{where}: expected a word and a space for vector {found + 1:,}, found {_LONGEST_WORD:,} bytes "
-                    f"without a space: these are no vectors of {dim} values"
+                    f"without a space: these are not vectors of {dim} values"
                 )
             if words:
                 yield words, values

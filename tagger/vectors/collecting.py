@@ -1,4 +1,4 @@
-"""Collector: where all readers put the vectors they read, and where wanted words are told from others."""
+"""Collector: gathers the vectors from all readers, and selects the wanted words."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tagger.errors import DataError, FormatError
 from tagger.vectors.report import ProblemLog, VectorReport
 
 Keep = Callable[[str], bool] | Collection[str] | None
-"""Which words are wanted: a test or a set; all if None."""
+"""The words to keep: a predicate or a collection; None for all."""
 
 MOST_VALUES: Final = 2**16
-"""Values of a vector at most; a header that says more is no header of vectors."""
+"""The largest plausible vector dimension."""
 
 _GROWTH: Final = 16
 
@@ -25,10 +25,10 @@ class Collector:
 
     Args:
         where: what messages call the file.
-        expected_dim: values each vector must have; any number if None.
-        keep: which words are wanted.
-        limit: vectors to keep at most; the first of the file are kept.
-        half: keep them in half precision.
+        expected_dim: the required dimension; any if None.
+        keep: the words to keep.
+        limit: the most vectors to keep, the first of the file; no limit if None.
+        half: whether to keep them in half precision.
     """
 
     def __init__(
@@ -46,16 +46,16 @@ class Collector:
         self._matrix = np.zeros((0, 0), dtype=np.float32)
 
     def start(self, dim: int, *, format: str, unit: str) -> None:
-        """Note what the file is, before the first vector is added.
+        """Set dimension and format, before the first vector is added.
 
         Args:
-            dim: values of each vector.
+            dim: the dimension of the vectors.
             format: the name of the format.
             unit: what the reader counts, ``line`` or ``vector``.
 
         Raises:
-            FormatError: if no vectors can have that many values.
-            DataError: if it differs from what is expected.
+            FormatError: the dimension is implausible.
+            DataError: the dimension is not the expected one.
         """
         if not 1 <= dim <= MOST_VALUES:
             raise FormatError(
@@ -72,14 +72,14 @@ class Collector:
 
     @property
     def full(self) -> bool:
-        """Whether the limit is reached, so that nothing more need be read."""
+        """Whether the limit is reached, so that reading can stop."""
         return self.limit is not None and len(self._rows) >= self.limit
 
     def wanted(self, words: Sequence[bytes], numbers: Sequence[int]) -> tuple[list[int], list[str]]:
-        """Return which of the words are wanted, as indices and as strings.
+        """Return the indices of the wanted words, and these words as strings.
 
         Args:
-            words: as they are in the file.
+            words: the words as in the file.
             numbers: their numbers in the file, for the report.
         """
         decoded: list[str | None]
@@ -87,7 +87,7 @@ class Collector:
             decoded = b"\n".join(words).decode("utf-8").split("\n")  # type: ignore[assignment]
         except UnicodeDecodeError:
             decoded = []
-        if len(decoded) != len(words):  # one is no UTF-8, or has a line feed inside
+        if len(decoded) != len(words):  # one is not UTF-8, or contains a line feed
             decoded = [_decoded(word) for word in words]
         chosen: list[int] = []
         strings: list[str] = []
@@ -110,7 +110,7 @@ class Collector:
             vectors: ``[n, dim]``.
 
         Raises:
-            DataError: if a value is too large for half precision.
+            DataError: a value is too large for half precision.
         """
         finite = np.isfinite(vectors).all(axis=1)
         chosen: list[int] = []
@@ -127,17 +127,17 @@ class Collector:
             return
         end = start + len(chosen)
         if end > len(self._matrix):
-            # Some more than is needed, so that few copies are made where the memory cannot grow in place.
+            # Overallocate, so that few copies are made where the memory cannot grow in place.
             self._matrix.resize((end + end // _GROWTH, self.dim), refcheck=False)
         kept = self.rounded(vectors[chosen] if len(chosen) < len(vectors) else vectors)
         self._matrix[start:end] = kept
         self.log.add("zero", [numbers[chosen[i]] for i in np.flatnonzero(~kept.any(axis=1))])
 
     def rounded(self, vectors: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return vectors in the precision they are kept in.
+        """Return vectors in the precision in which they are kept.
 
         Raises:
-            DataError: if a value is too large for half precision.
+            DataError: a value is too large for half precision.
         """
         if not self._half:
             return vectors.astype(np.float32, copy=False)
@@ -153,10 +153,10 @@ class Collector:
         """Return the words, their vectors ``[N, dim]`` and the report.
 
         Args:
-            found: vectors met in the file.
+            found: the number of vectors in the file.
 
         Raises:
-            FormatError: if the file holds no usable vector.
+            FormatError: the file holds no usable vector.
         """
         report = VectorReport(
             self.where, self._format, self._unit, self.dim, found, len(self._rows), self.log.problems()

@@ -1,8 +1,8 @@
-"""Vectors in fastText's own binary form, ``.bin``: the words' rows, and the n-grams' rows that unseen words have.
+"""Reader of fastText's binary format, ``.bin``: rows for words, and for the n-grams that compose unseen words.
 
 The layout, in little-endian order: magic number and version; the training options; the dictionary (sizes, then every
-word with a zero byte, its count and type); a byte that says whether the matrix is quantised; the input matrix, a row
-for each word and each bucket of n-grams. What follows, the output matrix, is not read. A word's vector is the mean of
+word with a zero byte, its count and type); a byte for whether the matrix is quantised; the input matrix, a row
+for each word and each bucket of n-grams; the output matrix, which is not read. A word's vector is the mean of
 its own row and the rows of its n-grams.
 """
 
@@ -35,7 +35,7 @@ _PAIRS_AT_ONCE: Final = 2**14
 
 @dataclass(frozen=True)
 class _Options:
-    """Those of fastText's training options that say how vectors are put together."""
+    """The fastText training options that determine how vectors are composed."""
 
     dim: int
     model: int
@@ -48,16 +48,16 @@ def read_fasttext(stream: IO[bytes], collector: Collector, *, subwords: bool) ->
     """Read a fastText model into a collector.
 
     Args:
-        stream: at the beginning of the file.
-        collector: gets the words' vectors.
-        subwords: whether to keep the n-grams' rows, to put together vectors of unseen words.
+        stream: the file, at its beginning.
+        collector: receives the word vectors.
+        subwords: whether to keep the n-gram rows, to compose vectors of unseen words.
 
     Returns:
-        The number of words in the file; the n-grams' rows, None if there are none or they are not kept.
+        The number of words in the file; the n-gram rows, None if there are none or they are not kept.
 
     Raises:
-        FormatError: if the model is supervised or quantised, of an unknown version, cut off, or has n-grams to keep
-            whose rows are no numbers.
+        FormatError: the model is supervised, quantised or pruned, of an unknown version, damaged or cut off, or has
+            NaN or infinity in n-gram rows to keep.
     """
     file = _Bytes(stream, collector.where)
     options = _read_options(file)
@@ -128,9 +128,9 @@ def _read_matrix(
     collector: Collector,
     subwords: bool,
 ) -> tuple[NDArray[np.float32], NDArray[np.floating] | None]:
-    """Return the vectors of chosen words, and the n-grams' rows if they are to be kept.
+    """Return the vectors of chosen words, and the n-gram rows if they are to be kept.
 
-    The matrix is read once, from front to back: each n-gram's row is added to the words that have it as it passes by.
+    The matrix is read in one pass, adding each n-gram row to the words that contain the n-gram.
     """
     dim = options.dim
     buckets = options.buckets if options.max_chars else 0
@@ -169,7 +169,7 @@ def _read_matrix(
 def _add_once(
     sums: NDArray[np.float32], owners: NDArray[np.int64], block: NDArray[np.float32], rows: NDArray[np.int64]
 ) -> None:
-    """Add rows of a block to sums, in place; nearly every owner comes once, which goes much faster by itself."""
+    """Add rows of a block to sums, in place, with a fast path for the first row of each owner."""
     _, firsts = np.unique(owners, return_index=True)
     sums[owners[firsts]] += block[rows[firsts]]
     others = np.delete(np.arange(len(owners)), firsts)
@@ -180,7 +180,7 @@ def _add_once(
 def _ngrams_in_order(
     words: list[bytes], options: _Options, buckets: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return how many n-grams each word has, and all (row, word) pairs in order, as ``row * 2^32 + word``."""
+    """Return the n-gram count of each word, and all (row, word) pairs, sorted, as ``row * 2^32 + word``."""
     counts = np.zeros(len(words), dtype=np.int64)
     pairs = [np.zeros(0, dtype=np.int64)]
     for owners, rows in ngram_rows(
@@ -196,7 +196,7 @@ def _ngrams_in_order(
 
 
 class _Bytes:
-    """A stream that is read piece by piece, and says what is missing when it ends early."""
+    """A buffered stream that reports what is missing when it ends early."""
 
     def __init__(self, stream: IO[bytes], where: str) -> None:
         self.where = where
@@ -205,7 +205,7 @@ class _Bytes:
         self._position = 0
 
     def unpack(self, layout: struct.Struct, what: str) -> tuple[int, ...]:
-        """Return the numbers at the present position."""
+        """Return the numbers at the current position."""
         self._fill(layout.size, what)
         values = layout.unpack_from(self._data, self._position)
         self._position += layout.size

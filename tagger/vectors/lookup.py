@@ -1,4 +1,4 @@
-"""Looking words up as a tagger meets them: exactly, else in lower case, else with digits folded, else from n-grams."""
+"""Look-up of words: exact, else in lower case, else with digits folded, else composed from n-grams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tagger.vectors.table import VectorTable
 
 WAYS: Final = ("missing", "exact", "lower case", "digits folded", "n-grams")
-"""How a word can be found; the index is what :func:`look_up` returns."""
+"""The ways in which a word can be found; :func:`look_up` returns the index."""
 
 _FOLD_DIGITS: Final = {ord(digit): "0" for digit in "123456789"}
 _FORMS: Final[tuple[tuple[int, Callable[[str], str]], ...]] = (
@@ -49,7 +49,7 @@ def look_up(table: VectorTable, words: Sequence[str]) -> tuple[NDArray[np.float3
     for way, form in _FORMS:
         forms = [form(words[i]) for i in left]
         if way > 1:
-            # What a form leaves as it was has been looked up before.
+            # Words that the form leaves unchanged have been looked up already.
             changed = [(i, other) for i, other in zip(left, forms, strict=True) if other != words[i]]
             rows = table.find([other for _, other in changed])
             found = [(i, row) for (i, _), row in zip(changed, rows.tolist(), strict=True) if row >= 0]
@@ -73,8 +73,8 @@ class Coverage:
     """How many words have vectors, and how they were found.
 
     Attributes:
-        tokens: by way (see :data:`WAYS`), how many tokens.
-        types: by way, how many different words.
+        tokens: the number of tokens by way (see :data:`WAYS`).
+        types: the number of distinct words by way.
     """
 
     tokens: Mapping[str, int]

@@ -1,4 +1,4 @@
-"""Vectors as a NumPy matrix, ``NAME.npy``, with its words, one a line, in ``NAME.words.txt``."""
+"""Vectors as a NumPy matrix, ``NAME.npy``, with its words, one per line, in ``NAME.words.txt``."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from tagger.vectors.text_files import LONGEST_LINE
 MAGIC: Final = b"\x93NUMPY"
 _WORDS_SUFFIX: Final = ".words.txt"
 _CHUNK: Final = 2**20
-_LONGEST_HEADER: Final = 10_000  # NumPy's own limit, which it compares only after it has read the header
+_LONGEST_HEADER: Final = 10_000  # NumPy's own limit, which it checks only after reading the header
 
 
 def words_path(path: str | os.PathLike[str]) -> Path:
-    """Return where the words of a matrix are: ``NAME.words.txt`` for ``NAME.npy`` and ``NAME.npy.gz``."""
+    """Return the path of the words of a matrix: ``NAME.words.txt`` for ``NAME.npy`` and ``NAME.npy.gz``."""
     path = Path(path)
     stem, point, _ = path.name.partition(".npy")
     return path.with_name((stem if point else path.stem) + _WORDS_SUFFIX)
 
 
 def write_numpy(path: str | os.PathLike[str], words: Sequence[str], vectors: NDArray[np.floating]) -> None:
-    """Write vectors in the form that :func:`tagger.vectors.read_vectors` reads without parsing numbers.
+    """Write vectors in a format that :func:`tagger.vectors.read_vectors` reads without parsing numbers.
 
-    Whenever this is interrupted, the files are the old ones or the new ones, or there is no matrix: a matrix never
-    stands beside the words of another.
+    After an interruption, both files are old, both are new, or the matrix is missing; a matrix is never paired with the
+    words of another.
 
     Args:
-        path: of the matrix, ``NAME.npy``; the words are written beside it.
-        words: N different words without line feeds.
+        path: the path of the matrix, ``NAME.npy``; the words are written beside it.
+        words: N distinct words without line feeds.
         vectors: ``[N, D]``.
 
     Raises:
-        DataError: if a word cannot stand in a line, or there are not as many words as vectors.
+        DataError: a word is empty or contains a line end, or the numbers of words and vectors differ.
     """
     if len(words) != len(vectors) or vectors.ndim != 2:
         raise DataError(
@@ -53,7 +53,7 @@ def write_numpy(path: str | os.PathLike[str], words: Sequence[str], vectors: NDA
         )
     for word in words:
         if not word or "\n" in word or word.endswith("\r"):
-            raise DataError(f"expected words that can stand in a line, found {word!r}")
+            raise DataError(f"expected words that fit on a line, found {word!r}")
     path = Path(path)
     contents: dict[Path, Callable[[IO[bytes]], object]] = {
         words_path(path): lambda file: file.write("".join(f"{word}\n" for word in words).encode("utf-8")),
@@ -75,16 +75,16 @@ def read_numpy(stream: IO[bytes], collector: Collector, words: Path) -> int:
     """Read a matrix and its words into a collector.
 
     Args:
-        stream: the matrix, at the beginning of the file.
-        collector: gets the vectors.
+        stream: the matrix file, at its beginning.
+        collector: receives the vectors.
         words: the file of the words.
 
     Returns:
         The number of vectors.
 
     Raises:
-        FormatError: if it is no matrix of numbers, is cut off, or has not as many rows as there are words.
-        DataError: if the words cannot be read.
+        FormatError: it is not a matrix of floats, is damaged, or has another number of rows than words.
+        DataError: the words cannot be read.
     """
     count, dtype = _read_header(stream, collector)
     dim = collector.dim
@@ -130,7 +130,7 @@ def _read_header(stream: IO[bytes], collector: Collector) -> tuple[int, np.dtype
     read = npy.read_array_header_1_0 if len(length_bytes) == 2 else npy.read_array_header_2_0
     try:
         shape, fortran_order, dtype = read(header)
-    except Exception as error:  # Python's parser, which NumPy reads it with, fails in any way
+    except Exception as error:  # NumPy uses Python's parser, which may raise anything
         reason = str(error).partition("\n")[0]
         raise FormatError(f"{where}: expected a NumPy matrix, found a damaged header: {reason}") from None
     if len(shape) != 2 or min(shape) < 0 or dtype.kind != "f" or fortran_order:

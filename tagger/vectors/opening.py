@@ -1,4 +1,4 @@
-"""Opens a file of vectors, packed or not, as one stream of bytes, with errors that say what is wrong with the file."""
+"""Opening of vector files, compressed or not, as one stream of bytes."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ _NAMES_SHOWN: Final = 10
 
 @contextmanager
 def opened(path: str | os.PathLike[str], *, member: str | None = None) -> Iterator[IO[bytes]]:
-    """Give a file's content as a stream, unpacked if it is a gzip, zip or xz file by its content.
+    """Open a file as a stream, decompressed if it is a gzip, zip or xz file by its content.
 
-    It is unpacked as it is read, never as a whole. What goes wrong inside the ``with`` block because the file cannot
-    be read or unpacked is raised as an error of tagger.
+    It is decompressed as it is read. Errors of reading or decompressing inside the ``with`` block are raised as
+    errors of tagger.
 
     Args:
         path: the file.
-        member: the file inside a zip archive; needed only where there are several.
+        member: the file inside a zip archive; required if there are several.
 
     Raises:
-        DataError: if there is no such file, or it cannot be read.
-        FormatError: if it is packed, but damaged or cut off.
-        UsageError: if ``member`` has no meaning for this file, or is needed.
+        DataError: the file is missing or unreadable.
+        FormatError: the file is compressed, but damaged or cut off.
+        UsageError: ``member`` is given for a file that is not a zip archive, is unknown, or is missing.
     """
     where = os.fspath(path)
     with ExitStack() as stack:
@@ -63,7 +63,7 @@ def opened(path: str | os.PathLike[str], *, member: str | None = None) -> Iterat
 
 
 def _unpacked(file: Any, where: str, member: str | None, stack: ExitStack) -> Any:
-    """Return what the content is read from: the file itself, or what unpacks it."""
+    """Return the stream of the content: the file itself, or a decompressing stream."""
     start = file.read(len(_XZ)) or b""
     file.seek(0)
     if start.startswith((_ZIP, _EMPTY_ZIP)):
@@ -76,7 +76,7 @@ def _unpacked(file: Any, where: str, member: str | None, stack: ExitStack) -> An
         except (UnicodeDecodeError, struct.error, OverflowError) as error:
             raise zipfile.BadZipFile(str(error)) from error
     if member is not None:
-        raise UsageError(f"{where}: is no zip archive, so the member {member!r} has no meaning")
+        raise UsageError(f"{where}: is not a zip archive, so the member {member!r} has no effect")
     if start.startswith(_GZIP):
         return stack.enter_context(gzip.GzipFile(fileobj=file))
     if start.startswith(_XZ):
@@ -85,7 +85,7 @@ def _unpacked(file: Any, where: str, member: str | None, stack: ExitStack) -> An
 
 
 def _member(archive: zipfile.ZipFile, where: str, member: str | None) -> str:
-    """Return the name of the file to read in an archive: the one asked for, or the only one."""
+    """Return the name of the file to read in an archive: the requested one, or the only one."""
     names = [info.filename for info in archive.infolist() if not info.is_dir()]
     shown = ", ".join(map(repr, names[:_NAMES_SHOWN])) + (", ..." if len(names) > _NAMES_SHOWN else "")
     if not names:

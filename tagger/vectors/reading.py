@@ -1,4 +1,4 @@
-"""read_vectors: any file of word vectors, its format recognised by its content."""
+"""read_vectors: reads any file of word vectors, recognising the format by its content."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ class WordVectors:
     """Vectors of words, in memory.
 
     Attributes:
-        words: N different words, in the order of the file.
+        words: N distinct words, in the order of the file.
         vectors: single or half precision, ``[N, D]``.
-        subwords: what vectors of unseen words are put together from; None if the file has nothing of the kind.
-        report: what was met in the file.
+        subwords: composes vectors of unseen words; None if the file has no n-grams.
+        report: counts of the file's vectors and problems.
     """
 
     words: list[str]
@@ -71,24 +71,24 @@ def read_vectors(
 ) -> WordVectors:
     """Read word vectors: GloVe text, word2vec text or binary, fastText ``.vec`` or ``.bin``, or a NumPy matrix.
 
-    Any of them may be packed as gzip, zip or xz. Names and suffixes do not matter. The file is read once from front to
-    back, so that memory is needed only for the vectors that are kept. Lines and vectors that cannot be used are left
-    out and are in the report.
+    Any of them may be compressed as gzip, zip or xz. File names and extensions do not matter. The file is read in one
+    pass, so that memory is needed only for the vectors that are kept. Unusable lines and vectors are left out and
+    reported.
 
     Args:
         path: the file.
-        dim: values that each vector must have; any number if left out.
-        keep: which words are wanted: a collection, or a test. The values of others are not looked at.
-        limit: vectors to keep at most, the first of the file; the rest is not read.
-        half: keep them in half precision.
-        subwords: keep what a fastText model has for unseen words; a third of a gigabyte and more.
-        member: which file of a zip archive.
+        dim: the required dimension; any if left out.
+        keep: the words to keep, as a collection or a predicate. The values of other words are not parsed.
+        limit: the most vectors to keep, the first of the file; the rest is not read.
+        half: whether to keep them in half precision.
+        subwords: whether to keep the n-grams of a fastText model for unseen words; a third of a gigabyte or more.
+        member: the file to read in a zip archive.
         words: the words of a NumPy matrix; ``NAME.words.txt`` beside ``NAME.npy`` if left out.
 
     Raises:
-        DataError: if the file cannot be read, or its vectors have another dimension.
-        FormatError: if it holds no vectors, is cut off or damaged, or is a supervised or quantised fastText model.
-        UsageError: if an option has no meaning for this file.
+        DataError: the file is unreadable, or its vectors have another dimension.
+        FormatError: it holds no vectors, is cut off or damaged, or is a supervised or quantised fastText model.
+        UsageError: an option has no effect on this file.
     """
     if limit is not None and limit < 1:
         raise UsageError(f"limit: expected 1 or more, found {limit}")
@@ -101,7 +101,7 @@ def read_vectors(
         form = _recognise(start, where)
         if words is not None and form != "numpy":
             raise UsageError(
-                f"{where}: is no NumPy matrix, so a file of its words has no meaning: {os.fspath(words)}"
+                f"{where}: is not a NumPy matrix, so a file of its words has no effect: {os.fspath(words)}"
             )
         if form == "numpy":
             found = numpy_files.read_numpy(stream, collector, Path(words or numpy_files.words_path(path)))
@@ -116,7 +116,7 @@ def read_vectors(
 
 
 def _recognise(start: bytes, where: str) -> str:
-    """Return which reader a file is for: numpy, fasttext, binary or text.
+    """Return the format of a file: numpy, fasttext, binary or text.
 
     Args:
         start: the first few KB.
@@ -142,16 +142,16 @@ def _recognise(start: bytes, where: str) -> str:
 
 
 def _begins_with_text(start: bytes, *, dim: int) -> bool:
-    """Return whether the line that bytes begin with is one of text, as far as it is there.
+    """Return whether bytes begin with a line of text, as far as it is available.
 
     Args:
-        start: what is after the header.
-        dim: values of a vector, as the header has it; a shorter line may be the begin of a binary vector, whose bytes
-            happen to mean digits and the end of a line.
+        start: the bytes after the header.
+        dim: the dimension in the header; a shorter line may be the beginning of a binary vector, whose bytes happen to
+            be digits and a line end.
     """
     line, line_feed, _ = start.partition(b"\n")
     if not line_feed and len(start) >= _START // 2:
-        line = line.rpartition(b" ")[0] or line  # what is after the last space may be cut off
+        line = line.rpartition(b" ")[0] or line  # the last field may be cut off
     fields = line.split()
     if not fields:
         return True

@@ -1,4 +1,4 @@
-"""VectorReport: what a file of word vectors held, and what in it could not be used, with line numbers."""
+"""VectorReport: the contents of a file of word vectors, and its unusable vectors with line numbers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 FIRST_NUMBERS: Final = 5
-"""How many line numbers of each kind of problem are remembered."""
+"""The number of line numbers kept for each kind of problem."""
 
 KINDS: Final = {
     "dimension": "left out, with another number of values",
-    "number": "left out, with values that are no numbers",
+    "number": "left out, with values that are not numbers",
     "cut": "left out, where the file ends in the middle of a value (is it cut off?)",
     "infinite": "left out, with values that are NaN or infinite",
     "utf8": "left out, with a word that is not UTF-8",
@@ -21,16 +21,16 @@ KINDS: Final = {
     "spaces": "kept, with a word that has spaces inside",
     "zero": "kept, all zero, which is as good as none",
 }
-"""What can be odd about a vector, and what was done about it."""
+"""The kinds of problems, with what was done about them."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """How often something was odd, and where first.
+    """The vectors with one kind of problem.
 
     Attributes:
-        count: number of vectors.
-        first: their first few numbers in the file: lines of a text, counted from 1 with any header; vectors otherwise.
+        count: their number.
+        first: the positions of the first few: line numbers in a text, from 1 with any header; else vector numbers.
     """
 
     count: int
@@ -39,16 +39,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class VectorReport:
-    """What reading a file of vectors met.
+    """A report on reading a file of vectors.
 
     Attributes:
         source: the file.
-        format: which format it was found to be in.
-        unit: what is counted in the file: ``line`` or ``vector``.
-        dim: values of each vector.
-        found: vectors met in the file, usable or not.
-        kept: vectors kept.
-        problems: by kind, see :data:`KINDS`.
+        format: the detected format.
+        unit: the unit that is counted: ``line`` or ``vector``.
+        dim: the dimension of the vectors.
+        found: the number of vectors in the file, usable or not.
+        kept: the number of vectors kept.
+        problems: problems by kind, see :data:`KINDS`.
     """
 
     source: str
@@ -60,7 +60,7 @@ class VectorReport:
     problems: Mapping[str, Problem]
 
     def describe(self) -> list[str]:
-        """Return the report as lines for a log, the first about the whole file, then one for each kind of problem."""
+        """Return the report as log lines: one about the whole file, then one for each kind of problem."""
         lines = [
             f"{self.source}: {self.format}, {self.kept:,} of {self.found:,} vectors kept, {self.dim} values each"
         ]
@@ -81,7 +81,7 @@ class ProblemLog:
         self._first: dict[str, list[int]] = {kind: [] for kind in KINDS}
 
     def add(self, kind: str, numbers: Iterable[int]) -> None:
-        """Note that vectors have a problem.
+        """Record vectors with a problem.
 
         Args:
             kind: one of :data:`KINDS`.
@@ -93,7 +93,7 @@ class ProblemLog:
                 self._first[kind].append(number)
 
     def problems(self) -> dict[str, Problem]:
-        """Return the problems met so far, in the order of :data:`KINDS`."""
+        """Return the problems so far, in the order of :data:`KINDS`."""
         return {
             kind: Problem(count, tuple(self._first[kind])) for kind, count in self._counts.items() if count
         }

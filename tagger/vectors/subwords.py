@@ -1,7 +1,7 @@
-"""Subwords: vectors of words that were never seen, put together from vectors of their character n-grams.
+"""Subwords: vectors of unseen words, composed from vectors of their character n-grams.
 
-As fastText does it (Bojanowski et al., "Enriching word vectors with subword information", TACL 2017, section 3.2): the
-n-grams of ``<word>`` are hashed to rows of a table; a word's vector is the mean of its n-grams' rows.
+As in fastText (Bojanowski et al., "Enriching word vectors with subword information", TACL 2017, section 3.2): the
+n-grams of ``<word>`` are hashed to rows of a table; a word's vector is the mean of its n-gram rows.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _ROWS_AT_ONCE: Final = 2**14
 def ngram_rows(
     words: Sequence[bytes], *, min_chars: int, max_chars: int, buckets: int
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield the rows of all n-grams of some words, those of a few thousand words at a time.
+    """Yield the rows of all n-grams of some words, in blocks of words.
 
     A character is a byte and the UTF-8 continuation bytes after it. The hash is 32-bit FNV-1a, in which fastText
-    takes bytes for signed numbers: those from 0x80 on flip the upper 24 bits too. N-grams of one character leave out
-    the marks of the word's beginning and end; fastText's mark for the end of a sentence has none.
+    treats bytes as signed: those from 0x80 on flip the upper 24 bits too. N-grams of one character exclude the marks of
+    the word's beginning and end; fastText's mark for the end of a sentence has no n-grams.
 
     Args:
         words: W words in UTF-8.
-        min_chars: characters of an n-gram at least.
-        max_chars: characters of an n-gram at most.
-        buckets: rows of the table.
+        min_chars: the shortest n-gram, in characters.
+        max_chars: the longest n-gram, in characters.
+        buckets: the number of rows of the table.
 
     Yields:
-        For each n-gram, the index of its word and its row, word by word; an n-gram that occurs twice is there twice.
+        For each n-gram, the index of its word and its row, word by word; repeated n-grams are repeated.
     """
     start = 0
     while start < len(words):
@@ -58,7 +58,7 @@ def _block_rows(
     chars = chars[:-1]
     word_ends = np.cumsum([len(word) for word in marked], dtype=np.int64)
     owner = np.searchsorted(word_ends, chars, side="right")
-    # In characters: where each word ends, and so how many characters stand from one to its word's end.
+    # In characters: the end of each word, and the distance of each character from the end of its word.
     char_ends = np.searchsorted(chars, word_ends)
     left = char_ends[owner] - np.arange(len(chars)) if len(chars) else chars
     opens = np.ones(len(chars), dtype=bool)
@@ -89,12 +89,12 @@ def _block_rows(
 
 @dataclass(frozen=True)
 class Subwords:
-    """The table of n-gram vectors, and how words are cut.
+    """A table of n-gram vectors, and the lengths of the n-grams.
 
     Attributes:
         ngrams: a row for each bucket, ``[buckets, D]``.
-        min_chars: characters of an n-gram at least.
-        max_chars: characters of an n-gram at most.
+        min_chars: the shortest n-gram, in characters.
+        max_chars: the longest n-gram, in characters.
     """
 
     ngrams: NDArray[np.floating]

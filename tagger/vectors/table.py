@@ -1,6 +1,6 @@
-"""VectorTable: word vectors in one file that is looked up from disk, without loading its words.
+"""VectorTable: word vectors in one file, looked up on disk without loading the words.
 
-The file is a safetensors file (https://github.com/huggingface/safetensors#format), so other programs can read it: the
+It is a safetensors file (https://github.com/huggingface/safetensors#format), so that other programs can read it: the
 vectors in half or single precision, the words as one UTF-8 text with offsets, and the words' hashes in ascending order
 with the row of each. A look-up is a binary search for the hash and a comparison of the word itself.
 """
@@ -22,7 +22,7 @@ from tagger.files import StoredTensor, open_file, read_tensor_header
 from tagger.vectors.subwords import Subwords
 
 VERSION: Final = 1
-"""The version of the layout that is written, and the newest that is read."""
+"""The version of the layout, written and the newest readable."""
 
 _DTYPES: Final = {"U64": "<u8", "U32": "<u4", "F32": "<f4", "F16": "<f2", "U8": "|u1"}
 _NAMES: Final = {dtype: name for name, dtype in _DTYPES.items()}
@@ -33,14 +33,14 @@ _PIECE: Final = 2**22
 class VectorTable:
     """Vectors of words, looked up exactly.
 
-    Made by :meth:`build` or :meth:`open`. It cannot be changed, so that a copy is the table itself; pickled, it holds
+    Created by :meth:`build` or :meth:`open`. It is immutable, so that a deep copy is the table itself; a pickle holds
     all its bytes.
 
     Args:
-        arrays: ``vectors`` ``[N, D]``; ``text``, the words one after the other; ``offsets`` ``[N + 1]``, where each
-            begins in it; ``hashes`` ``[N]`` in ascending order and ``rows`` ``[N]``, the row of each; perhaps
-            ``ngrams`` ``[buckets, D]``.
-        ngram_chars: characters of an n-gram at least and at most, where there are n-grams.
+        arrays: ``vectors`` ``[N, D]``; ``text``, the words concatenated; ``offsets`` ``[N + 1]``, where each begins in
+            it; ``hashes`` ``[N]`` in ascending order and ``rows`` ``[N]``, the row of each; optionally ``ngrams``
+            ``[buckets, D]``.
+        ngram_chars: the shortest and longest n-gram, in characters; None without n-grams.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], ngram_chars: tuple[int, int] | None) -> None:
@@ -61,15 +61,15 @@ class VectorTable:
         vectors: NDArray[np.floating],
         subwords: Subwords | None = None,
     ) -> VectorTable:
-        """Make a table in memory.
+        """Build a table in memory.
 
         Args:
-            words: N different words.
+            words: N distinct words.
             vectors: in half or single precision, ``[N, D]``; not copied.
-            subwords: what vectors of unseen words are put together from.
+            subwords: the n-grams for vectors of unseen words.
 
         Raises:
-            DataError: if a word comes twice, or there are not as many words as vectors.
+            DataError: a word is repeated, or the numbers of words and vectors differ.
         """
         if vectors.ndim != 2 or len(words) != len(vectors) or vectors.dtype not in (np.float16, np.float32):
             raise DataError(
@@ -95,10 +95,10 @@ class VectorTable:
 
     @classmethod
     def open(cls, path: Path) -> VectorTable:
-        """Return the table of a file, mapped into memory: what is not looked up is not read.
+        """Open the table of a file, memory-mapped.
 
         Raises:
-            ModelError: if the file is no such table, is cut off, or is of a newer version.
+            ModelError: the file is not a table, is cut off, or is of a newer version.
         """
         try:
             with open_file(path, most_bytes=None) as file:
@@ -108,14 +108,14 @@ class VectorTable:
 
     @classmethod
     def of_file(cls, file: BinaryIO, path: Path) -> VectorTable:
-        """Return the table of an open file; it may be closed afterwards.
+        """Map the table of an open file, which may be closed afterwards.
 
         Args:
-            file: at its beginning.
+            file: the file, at its beginning.
             path: what messages call it.
 
         Raises:
-            ModelError: as :meth:`open` does.
+            ModelError: as for :meth:`open`.
         """
         try:
             header = read_tensor_header(file, os.fstat(file.fileno()).st_size)
@@ -143,16 +143,16 @@ class VectorTable:
 
     @property
     def dim(self) -> int:
-        """Values of each vector, D."""
+        """The dimension of the vectors, D."""
         return int(self.vectors.shape[1])
 
     @property
     def num_bytes(self) -> int:
-        """The size of the file, but for its header of some hundred bytes."""
+        """The size of the file, except for its header of some hundred bytes."""
         return sum(array.nbytes for array in self._arrays.values())
 
     def find(self, words: Sequence[str]) -> NDArray[np.int64]:
-        """Return the row of each word, -1 for a word that is not in the table, ``[U]``."""
+        """Return the row of each word, -1 if it is not in the table, ``[U]``."""
         found = np.full(len(words), -1, dtype=np.int64)
         if not len(self) or not words:
             return found
@@ -227,7 +227,7 @@ def _view(data: NDArray[np.uint8], tensor: StoredTensor) -> NDArray[Any]:
 
 
 def _ngram_chars(metadata: Mapping[str, str]) -> tuple[int, int]:
-    """Return how many characters an n-gram has at least and at most."""
+    """Return the lengths of the shortest and longest n-gram, in characters."""
     chars = int(metadata["min_chars"]), int(metadata["max_chars"])
     if min(chars) < 0 or max(chars) >= 2**31:
         raise ValueError(f"n-grams of {chars[0]} to {chars[1]} characters")
@@ -235,7 +235,7 @@ def _ngram_chars(metadata: Mapping[str, str]) -> tuple[int, int]:
 
 
 def _problem(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> str | None:
-    """Return what keeps arrays from being a table of vectors, so that no look-up can fail later; None if nothing."""
+    """Return why arrays are not a valid table of vectors, so that no look-up can fail later; None if they are."""
     version = metadata.get("version", "")
     if not version.isdecimal() or not 1 <= int(version) <= VERSION:
         return f"version {version or 'unknown'}; this version of the package reads {VERSION}"

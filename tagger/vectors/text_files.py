@@ -1,7 +1,7 @@
-"""Vectors as text: GloVe's lines, and word2vec's and fastText's, which have a header.
+"""Reader of vectors as text: GloVe, and word2vec and fastText, which have a header line.
 
-A line is a word and its values, one space between them; a word may have spaces inside, so values are counted from the
-right. Bytes are decoded for the words alone: a NEL or U+2028 inside a word is part of it.
+A line is a word and its values, separated by single spaces; a word may contain spaces, so values are counted from the
+right. Only the words are decoded: a NEL or U+2028 inside a word is part of it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tagger.vectors.collecting import Collector
 from tagger.vectors.decimals import parse_decimals
 
 LONGEST_LINE: Final = 16 * 2**20
-"""In bytes; what is longer is no line of vectors, and would fill the memory."""
+"""In bytes; a longer line is not a vector, and would fill the memory."""
 
 _CHUNK: Final = 2**17
 _SAMPLE: Final = 2**20
@@ -29,7 +29,7 @@ _DECIMAL: Final = re.compile(rb"[-+]?[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?")
 
 
 def header_of(start: bytes) -> tuple[int, int] | None:
-    """Return how many vectors of how many values the first line announces, None if it is no header."""
+    """Return the number and dimension of the vectors in a header line, None if the first line is not a header."""
     header = _HEADER.fullmatch(start.removeprefix(_BOM).partition(b"\n")[0])
     return (int(header[1]), int(header[2])) if header else None
 
@@ -41,8 +41,8 @@ def read_text(stream: IO[bytes], collector: Collector) -> int:
         The number of lines with vectors, usable or not.
 
     Raises:
-        FormatError: if the text is empty, cut off, no text of numbers, has another number of lines than its header
-            says, or a line that is too long.
+        FormatError: the text is empty, cut off or without numbers, differs from its header, or has a line that is too
+            long.
     """
     sample = stream.read(_SAMPLE)
     header = header_of(sample)
@@ -66,7 +66,7 @@ def read_text(stream: IO[bytes], collector: Collector) -> int:
 
 
 class _LineReader:
-    """Takes lines apart and gives what they hold to a collector."""
+    """Parses lines and adds their vectors to a collector."""
 
     def __init__(self, collector: Collector) -> None:
         self.found = 0
@@ -74,11 +74,11 @@ class _LineReader:
         self._dim = collector.dim
 
     def read(self, lines: list[bytes], first_number: int, *, at_end: bool) -> None:
-        """Read consecutive lines, the first of which has the given number.
+        """Parse consecutive lines.
 
         Args:
             lines: the lines without their ends.
-            first_number: counted from 1.
+            first_number: the number of the first line, from 1.
             at_end: whether the last line is the file's last and has no line end, so that it may be cut off.
         """
         words: list[bytes] = []
@@ -133,7 +133,7 @@ class _LineReader:
 
 
 def _from_the_right(line: bytes, dim: int) -> tuple[bytes, bytes] | None:
-    """Return word and values of a line with odd spaces; None if it has another number of values."""
+    """Return word and values of a line with unusual spaces; None if it has another number of values."""
     word, *values = line.rsplit(None, dim)
     if len(values) < dim:
         # A line that begins with its values has an empty word.
@@ -145,10 +145,10 @@ def _from_the_right(line: bytes, dim: int) -> tuple[bytes, bytes] | None:
 
 
 def _usual_dim(sample: bytes, header: tuple[int, int] | None, where: str) -> int:
-    """Return how many values most of the first lines have, which must be what a header says."""
+    """Return the dimension of most of the first lines, which must agree with a header."""
     lines = sample.removeprefix(_BOM).split(b"\n")
     if any(line.strip() for line in lines[:-1]):
-        del lines[-1]  # nothing, or a line that may be cut off: by the end of the file or of the sample
+        del lines[-1]  # empty, or possibly cut off by the end of the file or of the sample
     lines = lines[1:] if header else lines
     counts = Counter(len(line.split()) - 1 for line in lines[:_SAMPLE_LINES] if line.strip())
     if not counts:
@@ -168,11 +168,11 @@ def _usual_dim(sample: bytes, header: tuple[int, int] | None, where: str) -> int
 
 
 def _check_numbers(lines: list[bytes], where: str) -> None:
-    """Refuse text whose first lines have words where values should be, all of them."""
+    """Refuse text none of whose first lines has only numbers as values."""
     if not any(parse_decimals(b" ".join(line.split()[1:]))[1].all() for line in lines):
         start = lines[0][:60].decode("utf-8", "replace")
         raise FormatError(
-            f"{where}: expected lines with a word and its values, found {start!r}: these are no word vectors. "
+            f"{where}: expected lines with a word and its values, found {start!r}: these are not word vectors. "
             f"Choose another file."
         )
 
@@ -180,9 +180,9 @@ def _check_numbers(lines: list[bytes], where: str) -> None:
 def _blocks(
     sample: bytes, stream: IO[bytes], where: str, *, skip_header: bool
 ) -> Iterator[tuple[list[bytes], int, bool]]:
-    """Yield consecutive lines in pieces of bounded size, the number of their first, and whether the end is cut.
+    """Yield blocks of consecutive lines, the number of the first, and whether the last has no line end.
 
-    Line ends, trailing spaces and tabs between values are taken away here.
+    Line ends and trailing spaces are removed, and tabs between values replaced by spaces.
     """
     number = 1
     rest = sample.removeprefix(_BOM)

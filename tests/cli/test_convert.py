@@ -97,13 +97,13 @@ def test_what_is_bad_stops_the_conversion_or_is_skipped(program, write, tmp_path
     assert status == 1
     assert errors == (
         f"tagger: error: {source}:3: expected 0 <= start < end <= 4 for the LOC, counted in code points, found 0-9. If "
-        "the offsets count something else, say so: --offsets. To go on without what is wrong, and have it listed: "
+        "the offsets count something else, say so: --offsets. To skip and list bad data: "
         "--skip-bad\n"
     )
     assert not out.exists()
     status, _, errors = program("convert", source, out, "--skip-bad")
     assert status == 0
-    assert f"tagger: {source}: spans that are no range of their text, left out as bad: 1\n" in errors
+    assert f"tagger: {source}: spans that are not ranges of their text, left out as bad: 1\n" in errors
     assert len(out.read_text().splitlines()) == 3
 
 

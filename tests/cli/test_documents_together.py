@@ -141,7 +141,7 @@ def test_a_key_of_documents_that_no_line_has_is_refused(program, model, write, c
     assert (status, len(output.splitlines())) == (1, 0 if command == ["evaluate"] else 3)
     assert errors == (
         f"tagger: error: {path}: expected the id of a document under 'doc' on one line at least, found 'tokens', "
-        "'labels', 'page'. Name the key that tells the documents, or leave the option out.\n"
+        "'labels', 'page'. Name the key of the document ids, or leave the option out.\n"
     )
 
 

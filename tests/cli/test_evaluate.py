@@ -89,7 +89,7 @@ def test_texts_with_spans_are_scored_with_labels_of_another_scheme(program, ner_
 
 
 CUT = "in O\nAnna B-PER\n\nSmith I-PER\nlives O\n\nit O\n"
-ADVICE = " the end of a sentence cuts a span; to make one sentence of two that a span goes across: --join-sentences."
+ADVICE = " the end of a sentence cuts a span; to join two sentences that a span crosses: --join-sentences."
 
 
 @pytest.mark.parametrize("arguments", [(), ("--scheme", "iob2")])
@@ -317,8 +317,8 @@ def test_sentences_that_cannot_be_read_are_not_scored_if_they_are_skipped(progra
     status, _, errors = program("evaluate", ner_model, gold)
     assert (status, errors) == (
         1,
-        f"tagger: error: {gold}:{gold.read_text().count(chr(10))}: expected 2 columns, found 1: 'rained'. To go on "
-        "without what is wrong, and have it listed: --skip-bad\n",
+        f"tagger: error: {gold}:{gold.read_text().count(chr(10))}: expected 2 columns, found 1: 'rained'. "
+        "To skip and list bad data: --skip-bad\n",
     )
     status, output, errors = program("evaluate", ner_model, gold, "--skip-bad", "--json")
     alone = program("evaluate", ner_model, write("alone.conll", GOLD), "--json")[1]
@@ -342,8 +342,8 @@ def test_files_are_evaluated_by_the_names_of_their_integers(program, ner_model, 
     assert (status, errors) == (
         1,
         f"tagger: error: {path}:1: 'ner_tags': expected labels, found integers. Give their names in the order of the "
-        """integers, as in --label-names '["O", "B-PER", "I-PER"]', or a JSON file of them. To go on without what is """
-        "wrong, and have it listed: --skip-bad\n",
+        """integers, as in --label-names '["O", "B-PER", "I-PER"]', or a JSON file of them. To skip and list """
+        "bad data: --skip-bad\n",
     )
 
 

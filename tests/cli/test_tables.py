@@ -36,7 +36,7 @@ def test_a_column_of_sentence_ids_is_named_in_all_commands(program, ner_model, t
     status, _, errors = program("convert", path, out, "--label-column", "Etikett")
     assert status == 1
     assert errors.endswith(
-        "nothing tells where sentences end. Leave a row between them blank, or name the column of their ids with "
+        "the ends of sentences are not marked. Leave a row between them blank, or name the column of their ids with "
         "--sentence-column, or call it 'sentence_id' in the header row\n"
     )
     status, output, _ = program("evaluate", ner_model, path, "--sentence-column", "Satz", "--json")

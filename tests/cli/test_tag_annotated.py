@@ -150,10 +150,7 @@ def test_files_that_are_not_there_are_said_not_to_be(program, ner_model):
 def test_what_cannot_be_read_is_skipped_if_that_is_wanted(program, ner_model, write, caplog):
     path = write("a.jsonl", '{"text": "Anna", "label": [[0, 4, "PER"]]}\n{"text": 5, "label": []}\n')
     status, _, errors = program("tag", ner_model, path)
-    assert (status, errors.partition("To go on")[2]) == (
-        1,
-        " without what is wrong, and have it listed: --skip-bad\n",
-    )
+    assert (status, errors.partition("To skip")[2]) == (1, " and list bad data: --skip-bad\n")
     status, output, _ = program("tag", ner_model, path, "--skip-bad")
     assert (status, len(output.splitlines())) == (0, 1)
     assert caplog.messages[0] == f"{path}: items without a text, left out as bad: 1"

@@ -206,7 +206,7 @@ def test_labels_that_break_a_scheme_are_an_error_or_skipped(write, tmp_path):
         run(source, tmp_path / "out.jsonl", scheme=LabelScheme.IOB2, reading={"skip_bad": False})
     assert str(caught.value) == (
         f"{source}:2: label 'I-X' at token 2 follows 'O', not allowed in IOB2. If the data is IOB1, pass "
-        "DataConfig(scheme='iob1'). To go on without what is wrong, and have it listed: skip_bad=True"
+        "DataConfig(scheme='iob1'). To skip and list bad data: skip_bad=True"
     )
     report = run(source, tmp_path / "out.jsonl", scheme=LabelScheme.IOB2, reading={"skip_bad": True})
     assert kinds(report) == {"sentences with labels that break their scheme, left out as bad": 1}
@@ -586,7 +586,7 @@ def test_the_option_that_mends_a_cut_span_is_named(write, tmp_path, scheme):
     with pytest.raises((LabelError, FormatError)) as caught:
         run(source, tmp_path / "out.conll", scheme=scheme)
     assert (
-        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        " There the end of a sentence cuts a span; to join two sentences that a span crosses: "
         "join_sentences=True."
     ) in str(caught.value)
     report = run(source, tmp_path / "out.conll", {"join_sentences": True}, scheme=scheme)

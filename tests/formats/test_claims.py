@@ -9,7 +9,7 @@ from tagger.errors import FormatError
 from tagger.formats import CharacterSpan, Losses
 from tagger.formats.claims import Claim, ClaimChecker
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 OTHER_UNIT = "If the offsets count something else, say so: offsets."
 WIDTHS = {"codepoint": ("utf-32-le", 4), "utf16": ("utf-16-le", 2), "byte": ("utf-8", 1)}
 
@@ -50,7 +50,9 @@ def test_the_unit_is_found_from_mentions_whatever_is_usual(unit, usual, caplog):
     for case in CORPUS:
         assert checker.spans(case.text, claims(case, unit), "x:1") == expected(case)
     names = {"codepoint": "code points", "utf16": "UTF-16 units", "byte": "UTF-8 bytes"}
-    told = [f"x: offsets count {names[unit]}, as the texts of the spans tell (offsets={unit!r} sets it)"]
+    told = [
+        f"x: offsets count {names[unit]}, detected from the texts of the spans (offsets={unit!r} sets it)"
+    ]
     assert caplog.messages == ([] if unit == usual else told)
 
 
@@ -100,32 +102,32 @@ def test_fragments_are_put_in_order_and_probabilities_kept():
     [
         (
             Claim([(0, 9)], "LOC"),
-            "spans that are no range of their text",
+            "spans that are not ranges of their text",
             f"x:1: expected 0 <= start < end <= 6 for the LOC, counted in code points, found 0-9. {OTHER_UNIT}",
         ),
         (
             Claim([(-1, 2)], "LOC"),
-            "spans that are no range of their text",
+            "spans that are not ranges of their text",
             f"x:1: expected 0 <= start < end <= 6 for the LOC, counted in code points, found -1-2. {OTHER_UNIT}",
         ),
         (
             Claim([(3, 3)], "LOC"),
-            "spans that are no range of their text",
+            "spans that are not ranges of their text",
             f"x:1: expected 0 <= start < end <= 6 for the LOC, counted in code points, found 3-3. {OTHER_UNIT}",
         ),
         (
             Claim([(4, 2)], "LOC", where="x:1: item 7"),
-            "spans that are no range of their text",
+            "spans that are not ranges of their text",
             f"x:1: item 7: expected 0 <= start < end <= 6 for the LOC, counted in code points, found 4-2. {OTHER_UNIT}",
         ),
         (
             Claim([(True, 2)], "LOC"),
-            "spans whose offsets are no whole numbers",
+            "spans whose offsets are not whole numbers",
             "x:1: expected whole numbers as start and end of the LOC, found the truth value true and the number 2.",
         ),
         (
             Claim([("0", 2.0)], "LOC"),
-            "spans whose offsets are no whole numbers",
+            "spans whose offsets are not whole numbers",
             'x:1: expected whole numbers as start and end of the LOC, found the string "0" and the number 2.0.',
         ),
         (
@@ -145,7 +147,7 @@ def test_fragments_are_put_in_order_and_probabilities_kept():
         ),
         (
             Claim([(1, 5)], "LOC", "Oslo"),
-            "spans whose text is another one",
+            "spans whose text differs",
             "x:1: expected 'Oslo' at 1-5, as the LOC there says, found ' Osl'. If the offsets count something else "
             "than code points, say so: offsets.",
         ),
@@ -157,7 +159,7 @@ def test_fragments_are_put_in_order_and_probabilities_kept():
         *(
             (
                 Claim([(2, 6)], "LOC", probability=probability),
-                "spans whose probability is none",
+                "spans with an invalid probability",
                 f"x:1: expected a number from 0 to 1 as the probability of the LOC, found {found}.",
             )
             for probability, found in (

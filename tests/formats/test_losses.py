@@ -31,7 +31,7 @@ def test_what_is_bad_is_an_error_that_says_how_to_go_on(end):
     with pytest.raises(FormatError) as caught:
         Losses().bad("spans past the end", f"x:1: expected 4, found 9{end}")
     said = f"x:1: expected 4, found 9{end or '.'}"
-    assert str(caught.value) == f"{said} To go on without what is wrong, and have it listed: skip_bad=True"
+    assert str(caught.value) == f"{said} To skip and list bad data: skip_bad=True"
 
 
 def test_what_is_bad_is_counted_where_it_is_to_be_skipped():

@@ -30,7 +30,7 @@ def test_an_index_column_read_as_tokens_is_reported(caplog):
     text = "1\tEU\tB-ORG\n2\trejects\tO\n3\tGerman\tO\n\n1\tPeter\tB-PER\n2\tBlackburn\tI-PER\n"
     assert reported(caplog, text) == [
         "x.conll:1: the tokens are numbers in 2 of 2 sentences of several tokens. "
-        "As read: 1/B-ORG 2/O 3/O. Choose where the words are with token_column, if these are none"
+        "As read: 1/B-ORG 2/O 3/O. Choose where the words are with token_column, if these are not words"
     ]
     assert reported(caplog, text, token_column=1) == []
 
@@ -40,7 +40,7 @@ def test_the_column_of_a_document_read_as_tokens_is_reported(caplog):
     assert reported(caplog, text) == [
         "x.conll:1: all tokens are the same in 1 of 1 sentences of several tokens. As read: "
         "bc/cctv/00/cctv_0000…/IN bc/cctv/00/cctv_0000…/NN. "
-        "Choose where the words are with token_column, if these are none"
+        "Choose where the words are with token_column, if these are not words"
     ]
 
 
@@ -48,7 +48,7 @@ def test_labels_that_are_nearly_all_different_are_reported(caplog):
     text = "".join(f"w{number} 0.{number}\n" for number in range(16)) + "a O\n" * 14
     assert reported(caplog, text) == [
         "x.conll:1: 30 tokens have 17 different labels. As read: w0/0.0 w1/0.1 w2/0.2 w3/0.3 w4/0.4 w5/0.5 … "
-        "Choose where the labels are with label_column, if these are none"
+        "Choose where the labels are with label_column, if these are not labels"
     ]
 
 
@@ -110,7 +110,7 @@ def test_records_are_checked_as_they_pass(caplog):
     assert len(list(checked(records, "x.conll", "conll"))) == 1
     assert caplog.messages == [
         "x.conll:1: the tokens are numbers in 1 of 1 sentences of several tokens. "
-        "As read: 1 2. Choose where the words are with token_column, if these are none"
+        "As read: 1 2. Choose where the words are with token_column, if these are not words"
     ]
 
 
@@ -155,7 +155,7 @@ def test_files_of_other_formats_are_refused_where_the_format_is_guessed(tmp_path
         ("[\n  {\n", f"{path}:1: expected CoNLL columns, found {JSON}"),
         (
             '[{"body": "EU", "id": 1}]\n',
-            f"{path}: expected annotations, found JSON objects with 'body', 'id', which no format that is read has. If "
+            f"{path}: expected annotations, found JSON objects with 'body', 'id', which no known format has. If "
             "they hold texts or tokens under such keys, name these (text_column, token_column, label_column) and the "
             "format: format='jsonl'",
         ),

@@ -20,7 +20,7 @@ SENTENCE = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence"
 POS = "de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS"
 SPAN = "webanno.custom.Span"
 RELATION = "webanno.custom.Relation"
-SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = " To skip and list bad data: skip_bad=True"
 
 
 def read(path, losses=None, *, name="x", labelled=True, **options):
@@ -147,8 +147,8 @@ def test_a_folder_is_recognised_by_what_its_files_hold(tmp_path, name):
     with pytest.raises(FormatError) as caught:
         guess_format(tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path}: expected annotations, found a folder of other files: b.json, c.json, d.zip. Pass the files that "
-        "are meant"
+        f"{tmp_path}: expected annotations, found a folder of other files: b.json, c.json, d.zip. Pass the files to "
+        "read"
     )
     put(make("Zoë", PER), tmp_path / name)
     assert guess_format(tmp_path) == "cas"
@@ -419,7 +419,7 @@ def test_annotators_of_a_project_who_agree_are_read_once(tmp_path):
     assert list(losses.lines()) == [
         "documents as they were before annotation, left out: 1; the first: "
         "x/annotation/doc.txt/INITIAL_CAS.zip/INITIAL_CAS.xmi",
-        "annotations that say the same as another annotator's, read once: 1; the first: "
+        "annotations equal to another annotator's, read once: 1; the first: "
         "x/annotation/doc.txt/anna.zip/anna.xmi",
     ]
 
@@ -449,7 +449,7 @@ def test_an_annotator_is_not_there_where_no_file_names_one(tmp_path, suffix):
         with pytest.raises(FormatError) as caught:
             read(place, annotator="nobody")
         assert str(caught.value) == (
-            "x: expected annotations of 'nobody', found those of somebody without a name"
+            "x: expected annotations of 'nobody', found those of an unnamed annotator"
         )
         assert len(read(place)) == len(read(place, labelled=False, annotator="nobody")) == 1
 
@@ -479,8 +479,8 @@ def replaced(path, *pairs):
 
 DECLARES = '<!DOCTYPE x [<!ENTITY harmless "PER">]>\n<xmi:XMI'
 NOT_READ = (
-    "expected XML without a document type declaration, found one. Files of UIMA have none, and what it declares may do "
-    "harm, so it is not read."
+    "expected XML without a document type declaration, found one. UIMA files have none, and its declarations may "
+    "be harmful, so the file is not read."
 )
 
 
@@ -491,7 +491,7 @@ NOT_READ = (
         ([('encoding="UTF-8"', 'encoding="UTF-7"')], "x: expected XML in UTF-8, found the encoding 'UTF-7'."),
         (
             [("</xmi:XMI>", "")],
-            "x: expected XMI of UIMA, found what cannot be read as such: no element found: line 8, column 0.",
+            "x: expected XMI of UIMA, found a malformed file: no element found: line 8, column 0.",
         ),
         (
             [("ner:NamedEntity", "custom:Spam")],
@@ -500,7 +500,7 @@ NOT_READ = (
         ),
         (
             [('value="PER"', 'worth="PER"')],
-            "x: expected UIMA CAS, found what cassis cannot read: TypeError: "
+            "x: expected UIMA CAS, found a file that cassis cannot read: TypeError: "
             f"{NE.replace('.', '_')}.__init__() got an unexpected keyword argument 'worth'.",
         ),
         ([('sofaString="Zoë"', "")], "x: expected a text in the view _InitialView, found none."),
@@ -569,7 +569,7 @@ def test_several_views_are_an_error(tmp_path):
         ),
         (
             lambda cas: cas["%TYPES"].pop(NE),
-            f"x: expected UIMA CAS, found what cassis cannot read: KeyError: '{NE}'.",
+            f"x: expected UIMA CAS, found a file that cassis cannot read: KeyError: '{NE}'.",
         ),
         (
             lambda cas: cas["%FEATURE_STRUCTURES"][0].update(sofaString="\ud83d Zoë"),

@@ -296,7 +296,9 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path):
 def test_what_is_no_docbin_is_an_error(data):
     with pytest.raises(FormatError) as caught:
         read(data)
-    assert str(caught.value).startswith("x.spacy: expected a DocBin of spaCy, found what it cannot read: ")
+    assert str(caught.value).startswith(
+        "x.spacy: expected a DocBin of spaCy, found a file that it cannot read: "
+    )
 
 
 @pytest.mark.parametrize("is_packed", [False, True])

@@ -125,8 +125,7 @@ def test_integers_without_names_need_some(write):
         read(path)
     assert str(caught.value) == (
         "x.parquet: row 1: 'tags': expected labels, found integers. Give their names in the order of the integers, as "
-        "in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them. To go on without what is wrong, and have it "
-        "listed: skip_bad=True"
+        "in label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them. To skip and list bad data: skip_bad=True"
     )
     assert [example.labels for example in read(path, label_names=NAMES)] == LABELS
     assert [example.labels for example in read(path, labelled=False)] == [None] * len(TOKENS)
@@ -224,7 +223,7 @@ def test_columns_are_chosen_where_several_could_be_meant(write):
         assert str(caught.value).startswith(f"x.parquet: {message}")
 
 
-SKIP = ". To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = ". To skip and list bad data: skip_bad=True"
 
 
 @pytest.mark.parametrize(
@@ -521,5 +520,5 @@ def test_columns_within_others_are_told_to_be_read_as_a_dataset(tmp_path, column
     path = tmp_path / "nested.parquet"
     with pytest.raises((DataError, UsageError)) as raised:
         list(read_items(path, ReadingOptions(format="parquet", **options), Losses()))
-    advice = ". Columns within others are read of datasets alone, in training: DataConfig("
+    advice = ". Nested columns are read only from datasets, in training: DataConfig("
     assert str(raised.value).endswith(f"{advice}dataset={str(path)!r})")

@@ -252,9 +252,9 @@ def test_a_busy_hub_is_asked_again_for_a_while(hub, pushed, tmp_path):
     server.faults = [Fault("GET /api/models/org/model", times=99, status=503)]
     [given_up] = calls(tmp_path, address, pull("org/model"))
     server.faults = []
-    assert found["log"] == ["org/model: the Hub answers 503; asked again in 3 s"] * 2
+    assert found["log"] == ["org/model: the Hub answers 503; retrying in 3 s"] * 2
     assert given_up["message"] == (
-        "model 'org/model' cannot be read now: asked 4 times, the Hub answers 503 (it is out of order), and to wait "
+        "model 'org/model' cannot be read now: asked 4 times, the Hub answers 503 (server error) and asks to wait "
         "8 s more. Try again later"
     )
 

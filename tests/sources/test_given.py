@@ -185,7 +185,7 @@ def test_columns_are_chosen_and_labels_named():
     found = read(Dataset.from_dict(rows), label_column="ner_tags", label_names=NAMES)
     assert plain(found.train) == EXAMPLES
     with pytest.raises(
-        UsageError, match=r"splits: label_names has no meaning, column 'ner_tags' \(list of class"
+        UsageError, match=r"splits: label_names has no effect, column 'ner_tags' \(list of class"
     ):
         read(dataset(), label_names=NAMES)
 
@@ -306,8 +306,8 @@ def test_a_stream_is_read_once_and_tells_how_far_it_is(monkeypatch, caplog):
     assert taken == [0, 1, 2, 3, 4]
     assert [example.tokens for example in found.train] == [(f"w{row}",) for row in range(5)]
     assert caplog.messages[:2] == [
-        "splits[train]: 2 rows read, and how many more there are is not known; all are read before training begins. "
-        "Pass the first ones, as take(n) of an IterableDataset gives them, or a Dataset",
+        "splits[train]: 2 rows read, with an unknown number to come; all are read before training begins. "
+        "Pass the first rows, such as take(n) of an IterableDataset, or a Dataset",
         "splits[train]: 4 rows read",
     ]
     assert [record.levelname for record in caplog.records[:2]] == ["WARNING", "INFO"]
@@ -325,14 +325,12 @@ def test_what_never_ends_is_refused(monkeypatch, kind):
     with pytest.raises(DataError) as caught:
         read(given)
     assert str(caught.value) == (
-        "splits[train]: expected 10 rows at most, found more, and no end. Pass the first ones, as take(n) of an "
-        "IterableDataset gives them, or a Dataset"
+        "splits[train]: expected at most 10 rows, found more. Pass the first rows, such as take(n) of an "
+        "IterableDataset, or a Dataset"
     )
     monkeypatch.setattr(streams, "MOST_ROWS", 1000)
     monkeypatch.setattr(streams, "MOST_TOKENS", 20)
-    with pytest.raises(
-        DataError, match=r"^splits\[train\]: expected 20 tokens at most, found more, and no end"
-    ):
+    with pytest.raises(DataError, match=r"^splits\[train\]: expected at most 20 tokens, found more"):
         read(IterableDataset.from_generator(generate) if kind == "stream" else generate())
     if kind == "stream":
         assert len(read(IterableDataset.from_generator(generate).take(10)).train) == 10
@@ -393,7 +391,7 @@ def test_a_token_that_is_no_string_is_an_error(value):
 def test_rows_in_which_all_is_missing_end_sentences():
     frame = pandas.DataFrame({"word": ["a", None, "b", "c"], "tag": ["O", None, "O", "O"]})
     assert [example.tokens for example in read(frame).train] == [("a",), ("b", "c")]
-    with pytest.raises(FormatError, match=r"nothing tells where sentences end"):
+    with pytest.raises(FormatError, match=r"the ends of sentences are not marked"):
         read(frame.dropna())
 
 

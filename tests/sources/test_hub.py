@@ -328,7 +328,7 @@ def test_every_call_that_an_error_prints_works(hub):
 def test_files_joined_or_passed_over_are_reported(hub):
     outcome = hub["online"]["languages"]
     assert words(outcome) == {"train": ["de", "en"]}
-    ending = "Say what is what, as in data_files={'train': '...'}"
+    ending = "Name the files of each split, as in data_files={'train': '...'}"
     assert outcome["log"] == [
         f"org/languages: files that belong to no split by their name are not read: devel.parquet. {ending}",
         "org/languages: split 'train' joins 2 files: train/train_de.parquet, train/train_en.parquet. "
@@ -391,9 +391,7 @@ def test_a_partial_conversion_is_told_of(hub):
 
 
 def test_a_name_beside_a_folder_is_a_usage_error(hub):
-    assert "name='en' has no meaning beside data_dir" in message(
-        hub["online"]["converted both"], "UsageError"
-    )
+    assert "name='en' has no effect with data_dir" in message(hub["online"]["converted both"], "UsageError")
 
 
 def test_another_revision_of_a_script_is_not_taken_for_its_conversion(hub):

@@ -176,14 +176,14 @@ def test_a_busy_hub_is_asked_again_as_late_as_it_says(hub, name):
     assert words(found) == BOTH
     assert found["pauses"] == pauses
     assert found["log"] == [
-        f"org/busy_{name}: the Hub answers {status}; asked again in {pause:g} s" for pause in pauses
+        f"org/busy_{name}: the Hub answers {status}; retrying in {pause:g} s" for pause in pauses
     ]
 
 
 def test_a_hub_that_stays_busy_is_given_up(hub):
     found = hub[""]["busy stays"]
     assert message(found) == (
-        "dataset 'org/busy_stays' cannot be read now: asked 4 times, the Hub answers 503 (it is out of order), and to "
+        "dataset 'org/busy_stays' cannot be read now: asked 4 times, the Hub answers 503 (server error) and asks to "
         "wait 8 s more. Try again later"
     )
     assert found["pauses"] == [1.0, 2.0, 4.0]
@@ -193,8 +193,8 @@ def test_a_hub_that_stays_busy_is_given_up(hub):
 def test_a_hub_that_wants_more_than_a_minute_is_given_up_at_once(hub):
     found = hub[""]["busy long"]
     assert message(found) == (
-        "dataset 'org/busy_long' cannot be read now: asked once, the Hub answers 429 (too many requests), and to wait "
-        "300 s more. Try again later; those who are logged in (`hf auth login`) may ask more often"
+        "dataset 'org/busy_long' cannot be read now: asked once, the Hub answers 429 (too many requests) and asks to "
+        "wait 300 s more. Try again later; logged-in users (`hf auth login`) may send more requests"
     )
     assert found["pauses"] == []
 

@@ -275,7 +275,7 @@ def test_names_of_labels_within_spans(tmp_path, features, value):
         tmp_path / "train.parquet"
     )
     assert read(tmp_path)[1][0][1] == LABELS
-    with pytest.raises(UsageError, match="label_names has no meaning, column 'entities'"):
+    with pytest.raises(UsageError, match="label_names has no effect, column 'entities'"):
         load_splits(str(tmp_path), label_names=["PER", "LOC"])
 
 

@@ -158,7 +158,7 @@ def test_files_passed_over_for_their_names_are_reported(folder, caplog):
     assert list(load_splits(str(folder))) == ["train"]
     assert caplog.messages == [
         f"{folder}: files that belong to no split by their name are not read: devel.jsonl. "
-        "Say what is what, as in data_files={'train': '...'}"
+        "Name the files of each split, as in data_files={'train': '...'}"
     ]
 
 
@@ -279,15 +279,15 @@ def test_a_saved_folder_with_a_missing_file_is_an_error(folder):
 def test_options_without_a_meaning_are_usage_errors(folder):
     write_jsonl(folder / "train.jsonl", "Ann")
     table("Ann").save_to_disk(folder / "saved")
-    with pytest.raises(UsageError, match="is a local folder: revision='main' has no meaning"):
+    with pytest.raises(UsageError, match="is a local folder: revision='main' has no effect"):
         load_splits(str(folder), revision="main")
     with pytest.raises(UsageError, match=r"data_files={} names no file"):
         load_splits(str(folder), data_files={})
     with pytest.raises(UsageError, match=r"data_files={'train': \[\]} names no file"):
         load_splits(str(folder), data_files={"train": []})
-    with pytest.raises(UsageError, match="is a single file: name='en' has no meaning"):
+    with pytest.raises(UsageError, match="is a single file: name='en' has no effect"):
         load_splits(str(folder / "train.jsonl"), name="en")
-    with pytest.raises(UsageError, match="is a folder written by save_to_disk: data_dir='x' has no meaning"):
+    with pytest.raises(UsageError, match="is a folder written by save_to_disk: data_dir='x' has no effect"):
         load_splits(str(folder / "saved"), data_dir="x")
 
 

@@ -96,7 +96,7 @@ def test_names_for_labels_that_have_names_are_a_usage_error(tmp_path):
     with pytest.raises(UsageError) as raised:
         load_splits(str(tmp_path), label_names=["B-PER", "O"])
     assert str(raised.value) == (
-        f"{tmp_path}: label_names has no meaning, column 'ner_tags' (list of class labels) has names of its own"
+        f"{tmp_path}: label_names has no effect, column 'ner_tags' (list of class labels) has names of its own"
     )
 
 
@@ -353,7 +353,7 @@ def test_a_damaged_packed_file_is_an_error_that_names_it(tmp_path):
         load_splits(str(tmp_path))
     (tmp_path / "train.jsonl.gz").write_bytes(ROW)
     with pytest.raises(
-        DataError, match=r"train\.jsonl\.gz: cannot be unpacked: it is not what its name says"
+        DataError, match=r"train\.jsonl\.gz: cannot be unpacked: its content does not match its name"
     ):
         load_splits(str(tmp_path))
 

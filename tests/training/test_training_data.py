@@ -76,7 +76,7 @@ def test_what_looks_misread_is_said_before_training(tmp_path, caplog):
     prepared_files(tmp_path, train="1 Anna B-PER\n2 sings O\n\n1 in O\n2 Oslo B-LOC\n", dev_fraction=0)
     assert (
         f"{tmp_path / 'train.conll'}:1: the tokens are numbers in 2 of 2 sentences of several tokens. "
-        "As read: 1/B-PER 2/O. Choose where the words are with --data.token_column, if these are none"
+        "As read: 1/B-PER 2/O. Choose where the words are with --data.token_column, if these are not words"
     ) in caplog.messages
 
 
@@ -221,7 +221,7 @@ def test_sentences_that_end_within_a_span_are_joined_if_that_is_wanted(tmp_path,
         read_and_prepared(DataConfig(train=path, dev_fraction=0))
     assert str(caught.value).startswith(f"{path}:4: label 'I-PER' at token 1 ")
     assert str(caught.value).endswith(
-        " There the end of a sentence cuts a span; to make one sentence of two that a span goes across: "
+        " There the end of a sentence cuts a span; to join two sentences that a span crosses: "
         "--data.join_sentences true."
     )
     data = read_and_prepared(DataConfig(train=path, dev_fraction=0, join_sentences=True))
@@ -270,7 +270,7 @@ def test_a_span_that_does_not_fit_is_an_error_that_says_what_to_do_or_is_left_ou
     with pytest.raises(DataError) as caught:
         read_splits(DataConfig(train=path))
     assert str(caught.value) == (
-        f"{misfit}. Correct the spans, have texts cut otherwise (--data.segmenter), or pass "
+        f"{misfit}. Correct the spans, have texts segmented differently (--data.segmenter), or pass "
         "--data.skip_bad true to go on without them."
     )
     splits = read_splits(DataConfig(train=path, skip_bad=True))
@@ -317,7 +317,7 @@ def test_spans_that_no_variant_or_not_the_configured_one_fits_are_counted_with_t
     with pytest.raises(DataError) as caught:
         read_splits(DataConfig(train=path))
     assert str(caught.value) == (
-        f"{path}:3: the PER 0-2 'Bo' cuts through the token 'Bob'. Correct the spans, have texts cut otherwise "
+        f"{path}:3: the PER 0-2 'Bo' cuts through the token 'Bob'. Correct the spans, have texts segmented differently "
         "(--data.segmenter), or pass --data.skip_bad true to go on without them."
     )
     assert read_splits(DataConfig(train=path, skip_bad=True)).segmenter.options()["clitics"] == "split"
@@ -326,7 +326,7 @@ def test_spans_that_no_variant_or_not_the_configured_one_fits_are_counted_with_t
     assert str(caught.value) == (
         f"{path}:1: the LOC 0-4 'Oslo' cuts through the token \"Oslo's\"; 3 other spans do not fit either. "
         'With --data.segmenter \'{"hyphens": "split", "clitics": "split"}\' all but 1 of them fit. '
-        "Correct the spans, have texts cut otherwise (--data.segmenter), or pass --data.skip_bad true to go on "
+        "Correct the spans, have texts segmented differently (--data.segmenter), or pass --data.skip_bad true to go on "
         "without them."
     )
     # The dev texts are cut as the training texts are.

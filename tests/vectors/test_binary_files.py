@@ -84,7 +84,7 @@ def test_wanted_words_and_a_limit(write):
         (binary(TABLE, header=(2, 2)),
          ": the header says 2 vectors, found more. Correct the header, or fetch the file again."),
         (b"1 2\n" + bytes(2**17), ": expected a word and a space for vector 1, found 65,536 bytes without a space: "
-                                  "these are no vectors of 2 values"),
+                                  "these are not vectors of 2 values"),
         (b"1 70000\na " + bytes(99), ": expected word2vec binary with vectors of 1 to 65536 values, found 70000"),
     ],
 )  # fmt: skip

@@ -116,7 +116,7 @@ def test_a_matrix_without_words_says_where_they_belong(path):
 def test_a_list_of_words_has_no_meaning_for_other_formats(tmp_path):
     (tmp_path / "text").write_text("a 1 2\n")
     assert refusal(tmp_path / "text", UsageError, words="w.txt") == (
-        "text: is no NumPy matrix, so a file of its words has no meaning: w.txt"
+        "text: is not a NumPy matrix, so a file of its words has no effect: w.txt"
     )
 
 
@@ -124,7 +124,7 @@ def test_a_list_of_words_has_no_meaning_for_other_formats(tmp_path):
 def test_words_that_cannot_stand_in_a_line_are_not_written(word, tmp_path):
     with pytest.raises(DataError) as error:
         write_numpy(tmp_path / "m.npy", [word], VECTORS[:1])
-    assert str(error.value) == f"expected words that can stand in a line, found {word!r}"
+    assert str(error.value) == f"expected words that fit on a line, found {word!r}"
     assert not list(tmp_path.iterdir())
 
 

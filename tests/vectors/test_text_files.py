@@ -115,7 +115,7 @@ def test_every_line_that_cannot_be_used_is_reported(write):
     assert report.describe() == [
         f"{path}: word2vec text, 3 of 15 vectors kept, 2 values each",
         f"{path}: 2 lines left out, with another number of values: lines 3, 4",
-        f"{path}: 3 lines left out, with values that are no numbers: lines 5, 15, 16",
+        f"{path}: 3 lines left out, with values that are not numbers: lines 5, 15, 16",
         f"{path}: 2 lines left out, with values that are NaN or infinite: lines 7, 8",
         f"{path}: 2 lines left out, with a word that is not UTF-8: lines 9, 17",
         f"{path}: 1 line left out, without a word: line 10",
@@ -191,7 +191,7 @@ def test_half_precision(write):
          ":3: expected 2 values, found 1 and the end of the file, which is cut off. Fetch it again."),
         ("a 0.5 1\nb 0.5", ":2: expected 2 values, found 1 and the end of the file, which is cut off. Fetch it again."),
         ("one\ntwo\n", ": expected lines with a word and its values, found b'one'"),
-        ("{\"a\": 1}\n", ": expected lines with a word and its values, found '{\"a\": 1}': these are no word vectors. "
+        ("{\"a\": 1}\n", ": expected lines with a word and its values, found '{\"a\": 1}': these are not word vectors. "
                         "Choose another file."),
         ("0 0\n", ": expected word2vec text with vectors of 1 to 65536 values, found 0"),
     ],
@@ -214,7 +214,7 @@ def test_prose_is_refused_whatever_dimension_is_expected(header, write):
     path = write(header + "It was a dark night.\nÉtait-ce un 2 janvier ?\n")
     for options in ({}, {"dim": 100}, {"keep": ["a"]}):
         assert refusal(path, **options) == (
-            ": expected lines with a word and its values, found 'It was a dark night.': these are no word vectors. "
+            ": expected lines with a word and its values, found 'It was a dark night.': these are not word vectors. "
             "Choose another file."
         )
 

@@ -111,7 +111,7 @@ def test_of_an_archive_with_several_files_one_is_named(write):
     assert refusal(path, UsageError, member="c") == ": has no member 'c'; found 'a.50d.txt', 'b.2d.txt'"
     assert (
         refusal(write(TEXT), UsageError, member="c")
-        == ": is no zip archive, so the member 'c' has no meaning"
+        == ": is not a zip archive, so the member 'c' has no effect"
     )
 
 

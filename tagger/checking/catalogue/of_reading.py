@@ -36,19 +36,19 @@ OF_READING: Final = (
         "index-column",
         "warning",
         "numbers where words are expected, such as an index column",
-        "Choose where the words are with --token-column, if these are none.",
+        "Choose where the words are with --token-column, if these are not words.",
     ),
     Check(
         "constant-tokens",
         "warning",
         "the same token all over",
-        "Choose where the words are with --token-column, if these are none.",
+        "Choose where the words are with --token-column, if these are not words.",
     ),
     Check(
         "labels-all-different",
         "warning",
         "nearly as many different labels as tokens",
-        "Choose where the labels are with --label-column, if these are none.",
+        "Choose where the labels are with --label-column, if these are not labels.",
     ),
     Check(
         "comments-as-tokens",

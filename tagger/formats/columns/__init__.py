@@ -1,1 +1,1 @@
-"""A token a row: CoNLL columns, CoNLL-U and their relatives, read, written, and written back as they were."""
+"""Formats with one token per row: CoNLL columns, CoNLL-U and relatives, read, written, and restored losslessly."""

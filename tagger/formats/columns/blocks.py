@@ -1,4 +1,4 @@
-"""Blocks of rows between blank lines, with the comments among them: the sentences of many column formats."""
+"""Blocks of rows between blank lines, with their comments: the sentences of many column formats."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Block:
     """Rows without a blank line between them.
 
     Attributes:
-        rows: in order; none at the end of a file that ends in comments.
-        comments: those before the rows (also before blank lines) and among them.
+        rows: the rows in order; empty at the end of a file that ends in comments.
+        comments: the comments before the rows (also before blank lines) and among them.
     """
 
     rows: list[Line] = field(default_factory=list)
@@ -25,9 +25,9 @@ class Block:
 
 
 def read_blocks(source: Source, name: str, is_comment: Callable[[str], bool]) -> Iterator[Block]:
-    """Yield the blocks of a file, one after another.
+    """Yield the blocks of a file.
 
-    A line of nothing but blanks and tabs ends a block.
+    A line of blanks and tabs only ends a block.
 
     Args:
         source: a path or an open stream.

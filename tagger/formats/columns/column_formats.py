@@ -1,4 +1,4 @@
-"""CoNLL columns, CoNLL-U and CSV as formats among others."""
+"""The formats CoNLL columns, CoNLL-U and CSV."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _read_conll(source: Source, context: ReadingContext) -> Iterator[Example]:
 
 
 def read_conll_records(source: Source, context: ReadingContext) -> Iterator[ColumnRecord]:
-    """Return the records of a file of CoNLL columns; some are without a sentence."""
+    """Return the records of a file of CoNLL columns; some have no sentence."""
     options = context.options
     token_column = _number("token_column", options.token_column, 0)
     label_column = _number("label_column", options.label_column, -1) if context.labelled else None
@@ -60,7 +60,7 @@ def read_conll_records(source: Source, context: ReadingContext) -> Iterator[Colu
 def _counting_columns(
     records: Iterable[ColumnRecord], read: Sequence[int | str | None], losses: Losses
 ) -> Iterator[ColumnRecord]:
-    """Yield records; count the rows of columns, and the comments, that are not read."""
+    """Yield records, counting cells and comments that are not read."""
     for record in records:
         known = {
             record.names.index(column) if isinstance(column, str) else column % record.num_columns
@@ -85,7 +85,7 @@ def _read_conllu(source: Source, context: ReadingContext) -> Iterator[Item]:
 
 
 def read_conllu_records(source: Source, context: ReadingContext) -> Iterator[tuple[Item, ColumnRecord]]:
-    """Return the sentences of a CoNLL-U file, each with the record that it is from."""
+    """Return the sentences of a CoNLL-U file, each with its record."""
     field = _name("label_column", context.options.label_column)
     records = read_conllu(
         source,
@@ -123,7 +123,7 @@ def _with_text(record: ColumnRecord, context: ReadingContext) -> Item:
 
 
 def _words(rows: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Return the rows of words, without those of several words and of empty nodes."""
+    """Return the rows of words, without multiword tokens and empty nodes."""
     return [row for row in rows if row[0].isdecimal()]
 
 
@@ -165,7 +165,7 @@ def _csv_items(
 
 
 def _has_columns(head: Head) -> bool:
-    """Return whether the first rows are columns: divided by tabs, or alike in number with a last one like labels."""
+    """Return whether the first rows are columns: divided by tabs, or by blanks with a label-like last column."""
     rows = [line for line in head.lines if line.strip() and not line.startswith("#")]
     if not rows or "\t" in rows[0].strip():
         return bool(rows)

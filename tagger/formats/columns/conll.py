@@ -1,18 +1,18 @@
-"""CoNLL column files: a token a line, columns divided by tabs or spaces, a blank line after a sentence.
+"""Reader of CoNLL column files: one token per line, columns divided by tabs or spaces, a blank line after a sentence.
 
-What real files hold decides the details:
+The rules follow existing files:
 
 - A line with a tab in it is split at tabs, any other at runs of spaces; nothing else divides columns.
-- Blanks around a label do not belong to it; a token is kept with its blanks (a warning counts such tokens).
-- A line of nothing but spaces and tabs ends the sentence (WNUT 2017 writes a lone tab); several end it once.
-- A row whose first column is ``-DOCSTART-`` starts a document, counted from "1"; before it there is none.
-- The rows of a sentence have equally many columns; empty cells at the end of a row that others lack do not count.
-  Sentences may differ (CoNLL-2012): a column counted from the end is counted in each sentence by itself, and a
-  warning says so.
-- ``#`` starts a token like any other, unless a ``comment_prefix`` is named. A line that starts with the prefix is then
-  a comment wherever it stands. If it could as well be a row, it is an error: it has the columns of its sentence's rows,
-  divided as theirs are, and has a label that occurs; or the prefix is a single character, and the columns are divided
-  by tabs or there is but one, as with hashtags.
+- Blanks around a label are stripped; a token is kept with its blanks (a warning counts such tokens).
+- A line of spaces and tabs only ends the sentence (WNUT 2017 writes a lone tab), as do several.
+- A row whose first column is ``-DOCSTART-`` starts a document; ids count from "1". Sentences before it have none.
+- The rows of a sentence have the same number of columns; surplus empty cells at the end of a row do not count.
+  Sentences may differ (CoNLL-2012): a column counted from the end is counted in each sentence separately, with a
+  warning.
+- ``#`` starts a token like any other, unless a ``comment_prefix`` is given. Then a line that starts with the prefix is
+  a comment anywhere. It is an error if it could also be a row: if it has the columns of its sentence's rows, divided in
+  the same way, and either a label that occurs, or a one-character prefix with columns divided by tabs or a single
+  column, as with hashtags.
 - With ``header``, the first row holds the names of the columns, by which they can then be chosen.
 """
 
@@ -48,19 +48,19 @@ def read_conll(
     Args:
         source: a path or an open stream; an empty one yields nothing.
         name: what messages call the source.
-        token_column: column of the token, counted from 0, or from -1 at the last column backwards; or its name in the
+        token_column: column of the token, counted from 0, or backwards from -1 at the last column; or its name in the
             header row.
-        label_column: column of the label, likewise; None if there is none or it is not wanted.
-        comment_prefix: a line that starts with it is a comment; None if there are none.
+        label_column: column of the label, given in the same way; None to read no labels.
+        comment_prefix: the prefix of comment lines; None if there are none.
         header: whether the first row holds the names of the columns.
-        on_bad: called with what is wrong with a sentence, whose record is then without tokens; raises an error if left
-            out.
+        on_bad: called with what is wrong with a sentence, whose record then has no tokens; if left out, it is raised as
+            an error.
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: a row has too few or too many columns, or nothing in the column of the token or label; a comment
-            could be a row; the header lacks a name; the file is certainly of another format.
-        UsageError: the comment prefix is empty, or a column has a name but there is no header row.
+        FormatError: a row has too few or too many columns, or an empty token or label; a comment could be a row; the
+            header lacks a name; the file is certainly of another format.
+        UsageError: the comment prefix is empty, or a column is given by name but there is no header row.
     """
     if comment_prefix == "":
         raise UsageError("comment_prefix must not be empty: every line would be a comment")
@@ -97,17 +97,17 @@ class _Reader:
         self._has_header = has_header
         self._record = RecordBuilder(name, labelled=label_column is not None)
         self._cells: list[list[str]] = []
-        """Of the rows of the sentence."""
+        """The cells of the rows of the sentence."""
         self._comments: list[int] = []
-        """The indices of the comments among the lines of the record."""
+        """The indices of the comments in the lines of the record."""
         self._first: tuple[int, str, int] | None = None
-        """Of the first sentence: number of columns, first row, and number of its line."""
+        """The number of columns, first row, and line number of the first sentence."""
         self._places: dict[int, tuple[int, int | None]] = {}
-        """Column of the token and of the label, counted from 0, by the number of columns."""
+        """The columns of token and label, counted from 0, by the number of columns."""
         self._compared_column = 0
-        """Where comments are compared with rows: the column of the label, or else the last one."""
+        """The column in which comments are compared with rows: that of the label, else the last."""
         self._labels_seen: set[str] = set()
-        """What the rows have had in that column."""
+        """The values of rows in that column so far."""
         self._by_tabs = False
         """Whether tabs divide the rows of the last sentence."""
         self._num_sentences = self._num_differing = 0
@@ -123,7 +123,7 @@ class _Reader:
         refuse_other_formats(head, self._name)
         for line in chain(head, lines):
             text = line.rstrip("\r\n")
-            # The tests of the first character are there for speed: they decide for nearly every line.
+            # Testing the first character is a fast path that decides nearly every line.
             first = text[:1]
             is_border = first == "-" and starts_document(text)
             if (is_border and cells) or (not cells and len(kept) == MAX_SEPARATORS):
@@ -172,7 +172,7 @@ class _Reader:
         return self._record.take()
 
     def _read_rows(self) -> None:
-        """Take tokens and labels from the rows of the sentence."""
+        """Extract tokens and labels from the rows of the sentence."""
         record, cells = self._record, self._cells
         num_columns = self._num_columns()
         self._compare_with_first(num_columns)
@@ -184,7 +184,7 @@ class _Reader:
         self._refuse_empty("token", record.tokens, self._token_column)
         if label_column is not None:
             labels = [row[label_column] for row in cells]
-            if any(label != label.strip() for label in set(labels)):  # they are few, and most are bare
+            if any(label != label.strip() for label in set(labels)):  # distinct labels are few
                 labels = [label.strip() for label in labels]
             record.labels = labels
             self._refuse_empty("label", record.labels, self._label_column)
@@ -214,7 +214,7 @@ class _Reader:
         self._token_column, self._label_column = columns[0] or 0, columns[1]
 
     def _num_columns(self) -> int:
-        """Return how many columns the sentence has; empty cells more at the end of a row do not count."""
+        """Return the number of columns of the sentence; surplus empty cells at the end of a row do not count."""
         names, cells = self._record.names, self._cells
         lengths = set(map(len, cells))
         num_columns = len(names) or min(lengths)
@@ -229,7 +229,7 @@ class _Reader:
         return num_columns
 
     def _compare_with_first(self, num_columns: int) -> None:
-        """Note a sentence that has another number of columns than the first one; refuse what looks like a comment."""
+        """Record a sentence with another number of columns than the first one; refuse what looks like a comment."""
         self._num_sentences += 1
         if self._first is None:
             self._first = num_columns, self._row(0), self._record.number(self._record.rows[0])
@@ -244,7 +244,7 @@ class _Reader:
             self._num_differing += 1
 
     def _find_columns(self, num_columns: int) -> tuple[int, int | None]:
-        """Return the columns of token and label counted from 0; refuse one that is not there, and one for both."""
+        """Return the columns of token and label counted from 0; refuse missing or equal ones."""
         found = f"found {num_columns} {'column' if num_columns == 1 else 'columns'}: {excerpt(self._row(0))}"
         columns: list[int | None] = []
         for kind, column in (("token", self._token_column), ("label", self._label_column)):
@@ -274,7 +274,7 @@ class _Reader:
             )
 
     def _check_comments(self) -> None:
-        """Refuse a comment that could as well be a row of the sentence it stands in, before, or, at the end, after."""
+        """Refuse a comment that could also be a row of the sentence in, before or (at the end of the file) after it."""
         record = self._record
         num_columns = record.num_columns
         if self._cells:
@@ -318,7 +318,7 @@ def starts_document(text: str) -> bool:
 
 
 def split_cells(text: str) -> list[str]:
-    """Return the cells of a row without its line end."""
+    """Split a row without its line end into cells."""
     return text.split("\t") if "\t" in text else _split_at_spaces(text)
 
 

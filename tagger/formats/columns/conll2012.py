@@ -1,12 +1,12 @@
-r"""CoNLL-2012 (OntoNotes): columns divided by runs of blanks, entities in brackets.
+r"""Reader of CoNLL-2012 (OntoNotes): columns divided by runs of blanks, entities in brackets.
 
 ``#begin document (bc/cctv/00/cctv_0000); part 000``
-    begins a part of a document, which is a document here, until ``#end document``;
+    begins a part of a document, treated as a document, until ``#end document``;
 ``bc/cctv/00/cctv_0000 0 3 Oslo NNP * - - - - (GPE) * -``
     a row: document, part, number, word, part of speech, tree, lemma, frameset, sense, speaker, entities, a column for
     each predicate, coreference.
 
-Labels are of one column: ``ne``, read as IOB2, or ``pos``. Trees, frames, speakers and coreference are not read.
+Labels are read from one column: ``ne``, as IOB2, or ``pos``. Trees, frames, speakers and coreference are not read.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NE: Final = 10
 _NUM_COLUMNS: Final = 12
 _BRACKETS: Final = re.compile(r"((?:\([^()*\s]+)*)\*?(\)*)")
 _HIDDEN: Final = "[WORD]"
-"""What stands for every word in the files whose words are to be taken from OntoNotes."""
+"""The placeholder of every word in files without the words of OntoNotes."""
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[Example]:
@@ -70,7 +70,7 @@ def _document(text: str, where: str) -> str:
 def _rows(block: Block, name: str) -> list[list[str]]:
     rows: list[list[str]] = []
     for number, text in block.rows:
-        # Blanks and tabs alone: other white space occurs within words.
+        # Split at blanks and tabs only: other white space occurs within words.
         cells = [cell for cell in text.replace("\t", " ").split(" ") if cell]
         if len(cells) < _NUM_COLUMNS:
             raise FormatError(
@@ -93,7 +93,7 @@ def _rows(block: Block, name: str) -> list[list[str]]:
 def _labels(
     rows: Sequence[Sequence[str]], block: Block, layer: str, name: str
 ) -> tuple[tuple[str, ...] | None, list[str]]:
-    """Return the labels of a sentence, None where it has none (``-``), and what is wrong with entities in entities."""
+    """Return the labels of a sentence, None if it has none (``-``), and messages about nested entities."""
     if layer == "pos":
         return tuple([row[_POS] for row in rows]), []
     cells = [row[_NE] for row in rows]

@@ -1,4 +1,4 @@
-"""Sentences written as columns: back into the lines they were read from, or as new rows."""
+"""Writer of sentences as columns: into the lines from which they were read, or as new rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tagger.formats.columns.conll import split_cells, starts_document
 from tagger.formats.columns.records import ColumnRecord, check_cell, check_cells, excerpt, split_end
 
 _NEW_NAMES: Final = ("PREDICTED", "PROBABILITY")
-"""What appended columns are called in a header row."""
+"""The names of appended columns in a header row."""
 
 
 def restore_conll(
@@ -21,20 +21,20 @@ def restore_conll(
     append: Sequence[Sequence[str]] = (),
     token_column: int | str | None = None,
 ) -> str:
-    """Return the lines of a record as they were, with new values in some columns and new columns at the end.
+    """Return the lines of a record unchanged except for new values in some columns and new columns at the end.
 
-    A ``-DOCSTART-`` row of several columns gets its last one again for every column appended, so that all
-    rows still have equally many (conlleval insists on it); a header row gets names, PREDICTED and PROBABILITY.
-    Surplus empty cells at the end of a row stay at its end.
+    A ``-DOCSTART-`` row of several columns repeats its last one for every column appended, so that all rows have the
+    same number of columns (required by conlleval); a header row gets the names PREDICTED and PROBABILITY. Surplus empty
+    cells at the end of a row stay at its end.
 
     Args:
         record: a sentence from ``read_conll``.
         replace: the new values of a column, one per token, by its number or name as in ``read_conll``.
-        append: columns to put after the last, each with one value per token; two at most under a header row.
-        token_column: that of the tokens, by its number or name, which is not to be replaced.
+        append: columns to add after the last, each with one value per token; at most two under a header row.
+        token_column: the number or name of the token column, which must not be replaced.
 
     Raises:
-        DataError: a value cannot stand in a column: it is empty, has blanks around it, or holds a tab, a line end, or,
+        DataError: a column cannot hold a value: it is empty, has blanks around it, or contains a tab, a line end, or,
             in a line whose columns are divided by spaces, a space; or the row would start a document.
         UsageError: there is no such column, or it is that of the tokens.
     """
@@ -73,14 +73,14 @@ def restore_conll(
 
 
 def format_conll(tokens: Sequence[str], *columns: Sequence[str]) -> str:
-    r"""Return a sentence as rows of tab-divided columns, the token first, with a blank line after it.
+    r"""Format a sentence as rows of tab-separated columns, the token first, with a blank line after it.
 
     >>> format_conll(["EU", "rejects"], ["B-ORG", "O"])
     'EU\tB-ORG\nrejects\tO\n\n'
 
     Raises:
-        DataError: what is written would be read back as something else: a token or value is empty, or holds a tab or
-            a line end; a value has blanks around it; a token is -DOCSTART-.
+        DataError: the output would be read back differently: a token or value is empty, or contains a tab or a line
+            end; a value has blanks around it; a token is -DOCSTART-.
     """
     check_cells(tokens, _token_number, spaces_allowed=bool(columns), tokens=True)
     for column in columns:
@@ -105,7 +105,7 @@ def _document_start(where: str) -> DataError:
 
 
 def _place(column: int | str, record: ColumnRecord) -> int:
-    """Return the number of a column, counted from 0, by its number from either end or its name."""
+    """Return the index of a column, from 0, by its number from either end or its name."""
     if isinstance(column, str):
         if record.names.count(column) != 1:
             raise UsageError(
@@ -122,7 +122,7 @@ def _place(column: int | str, record: ColumnRecord) -> int:
 
 
 def parted_row(line: str, num_columns: int) -> tuple[str, str]:
-    """Return a row in two parts: its columns, and surplus empty cells, trailing spaces and the line end after them."""
+    """Split a row into its columns and the rest: surplus empty cells, trailing spaces and the line end."""
     text, end = split_end(line)
     if "\t" not in text:
         body = text.rstrip(" ")
@@ -133,19 +133,19 @@ def parted_row(line: str, num_columns: int) -> tuple[str, str]:
 
 
 def with_cells(row: str, new: Mapping[int, str], where: str) -> str:
-    """Return a row without its line end, with new values in some columns, and all else as it is.
+    """Return a row without its line end, with new values in some columns.
 
     Args:
-        row: up to its last column, as :func:`parted_row` gives it.
-        new: the values, by the numbers of their columns from 0.
+        row: the columns of a row, from :func:`parted_row`.
+        new: the values, by the indices of their columns from 0.
         where: ``file:line``.
 
     Raises:
-        DataError: a value cannot stand in a column.
+        DataError: a column cannot hold a value.
     """
     by_tabs = "\t" in row
     body = row if by_tabs else row.lstrip(" ")
-    # Even places hold columns, odd ones what divides them.
+    # Even indices hold columns, odd ones separators.
     pieces = re.split("(\t)" if by_tabs else "( +)", body)
     for column, value in new.items():
         check_cell(value, where, spaces_allowed=by_tabs)

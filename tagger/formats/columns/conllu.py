@@ -1,11 +1,14 @@
-"""CoNLL-U, the format of Universal Dependencies: ten columns divided by tabs; words are rows with a plain id.
+"""Reader and writer of CoNLL-U, the format of Universal Dependencies: ten columns divided by tabs.
 
-Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not words, but stay in the record,
-so that a file comes back whole with new values in one field. ``# newdoc`` starts a document, named by its id
-if it has one, else by its line. Blanks around a label do not belong to it; a word is kept with its blanks.
-Entities have no column: programs keep them in MISC under NE (spaCy), ner (stanza) or NER, which are all read where one
-of them is asked for. Some label the words of entities alone: the others are then O.
-The format: https://universaldependencies.org/format.html
+Words are rows with a plain id. Rows of multiword tokens (``3-4``), empty nodes (``8.1``) and comments are not words,
+but stay in the record, so that a file can be restored with new values in one field. ``# newdoc`` starts a document,
+identified by its id if it has one, else by its line. Blanks around a label are stripped; a word is kept with its
+blanks.
+
+Entities have no column: programs keep them in MISC under NE (spaCy), ner (stanza) or NER; if one of these is asked for,
+all are read. Some programs label only the words of entities: the others are then O.
+
+Format: https://universaldependencies.org/format.html
 """
 
 from __future__ import annotations
@@ -50,19 +53,19 @@ def read_conllu(
     Args:
         source: a path or an open stream; an empty one yields nothing.
         name: what messages call the source.
-        label_field: where the label is: lemma, upos, xpos, feats, deprel, or ``misc:KEY`` for the value of a
-            key in the column MISC; None if no labels are wanted. Where the key is NE, ner or NER and a word does not
-            have it, either of the others is read.
-        or_entities: whether to read entities (misc:NE) where the first word has some and no ``label_field``.
-        on_bad: called with what is wrong with a sentence, whose record is then without words; raises an error if left
-            out.
-        on_absent: called with ``misc:KEY`` and the place of every word without that key where a file has it at the
-            words of entities alone: it is read as O. If left out, such a word is an error.
+        label_field: the field of the label: lemma, upos, xpos, feats, deprel, or ``misc:KEY`` for the value of a key in
+            the column MISC; None to read no labels. If the key is NE, ner or NER and a word lacks it, the others are
+            tried.
+        or_entities: whether to read entities (misc:NE) instead if the first word has them and no ``label_field``.
+        on_bad: called with what is wrong with a sentence, whose record then has no words; if left out, it is raised as
+            an error.
+        on_absent: called with ``misc:KEY`` and the place of every word without that key that is read as O, in files
+            that label only the words of entities. If left out, such a word is an error.
 
     Raises:
-        DataError: the source cannot be read, or it has labels of other words beside words that were read as O.
-        FormatError: a row has not ten columns, has an unexpected id, has no label (``_``; for feats, that
-            is the label of a word without features), or has several labels in MISC that disagree.
+        DataError: the source cannot be read, or it has labels of other words in addition to words read as O.
+        FormatError: a row does not have ten columns, or has an unexpected id, no label (``_``; for feats, that is the
+            label of a word without features), or several labels in MISC that disagree.
         UsageError: there is no such field.
     """
     column, key = (None, None) if label_field is None else _place(label_field)
@@ -129,7 +132,7 @@ def _read(
                     labels.append(label)
             elif text.startswith("#") and not tokens:
                 if new_document := _NEW_DOCUMENT.match(text):
-                    # A document without a name is named by its line, lest it be taken for one named by a number.
+                    # A document without an id gets its line as id, distinct from numeric ids.
                     record.document = (new_document[1] or f"line {number}").rstrip()
             elif len(cells) != _NUM_FIELDS:
                 raise FormatError(
@@ -155,14 +158,14 @@ def _read(
 
 
 def restore_conllu(record: ColumnRecord, fields: Mapping[str, Sequence[str]]) -> str:
-    """Return the lines of a record as they were, with new values in some fields of its words.
+    """Return the lines of a record unchanged except for new values in some fields of its words.
 
     Args:
         record: a sentence from ``read_conllu``.
-        fields: for each field, named as in ``read_conllu``, one value per word.
+        fields: field, named as in ``read_conllu``, to one value per word.
 
     Raises:
-        DataError: a value cannot stand in a column, or in MISC.
+        DataError: a column, or MISC, cannot hold a value.
         UsageError: there is no such field.
     """
     columns = [(*_place(field), values) for field, values in fields.items()]
@@ -197,7 +200,7 @@ def _place(field: str) -> tuple[int, str | None]:
 
 
 def _value(cell: str, key: str, where: str) -> str:
-    """Return the value of a key in the cell of MISC (``_`` if it is not there)."""
+    """Return the value of a key in a MISC cell; ``_`` if missing."""
     pairs = [pair.split("=", 1) for pair in cell.split("|") if "=" in pair]
     found = {pair[1]: pair[0] for pair in pairs if pair[0] == key}
     if not found and key in _ENTITY_KEYS:
@@ -209,7 +212,7 @@ def _value(cell: str, key: str, where: str) -> str:
 
 
 def _with_key(cell: str, key: str, value: str) -> str:
-    """Return the cell of MISC with the value of a key replaced in its place, or added at the end."""
+    """Return a MISC cell with the value of a key replaced in place, or added at the end."""
     pairs = [] if cell == _MISSING else cell.split("|")
     places = [place for place, pair in enumerate(pairs) if pair.startswith(f"{key}=")]
     if places:

@@ -1,4 +1,4 @@
-"""Words of CoNLL-U without a label in MISC: O where a file labels the words of entities alone, else an error."""
+"""CoNLL-U words without a label in MISC: O if the file labels only the words of entities, else an error."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _OF_SPAN: Final = re.compile(r"[BIELUSM]-\S.*")
 
 
 class AbsentLabels:
-    """Judges the labels of a file one by one, in constant memory.
+    """Checks the labels of a file one by one, in constant memory.
 
-    That a file labels the words of entities alone shows in its labels: all are a letter and a type, such as B-PER, and
-    none is O. What contradicts that is an error as soon as it is there.
+    If a file labels only the words of entities, all its labels are a letter and a type, such as B-PER, and none is O.
+    Any contradiction is an error at once.
 
     Args:
-        field: where the labels are, for messages.
-        count: called with the field and the place of every word that is read as O; None: such a word is an error.
+        field: the field of the labels, for messages.
+        count: called with the field and the place of every word that is read as O; if None, such a word is an error.
     """
 
     def __init__(self, field: str, count: Callable[[str, str], None] | None) -> None:
@@ -34,13 +34,13 @@ class AbsentLabels:
         """Return the label of a word, O if it has none.
 
         Args:
-            label: what is there, None for nothing.
+            label: the label, or None.
             where: the place of the word.
             row: its row, for messages.
 
         Raises:
-            FormatError: a word has no label, and others have labels that are not those of entities alone.
-            DataError: a label is not that of an entity, and earlier words without one were read as O.
+            FormatError: a word has no label, and not all labels are those of entities.
+            DataError: a label is not that of an entity, and earlier words without a label were read as O.
         """
         if label is None:
             if self._count is None or self._other:
@@ -72,14 +72,14 @@ class AbsentLabels:
         self._places.clear()
 
     def forget(self) -> None:
-        """Count nothing of a sentence, which is left out."""
+        """Discard the counts of a sentence that is left out."""
         self._places.clear()
 
     def end(self) -> None:
-        """Say so if words were read as O, and none was of an entity.
+        """Check that there were labels of entities if words were read as O.
 
         Raises:
-            DataError: nothing tells that labels of entities are what the field is for.
+            DataError: there were none, so the field may not hold entities.
         """
         if self._first and not self._has_spans:
             raise DataError(

@@ -1,12 +1,13 @@
-r"""CoNLL-U Plus: CoNLL-U with columns of one's own, named in the first line.
+r"""Reader of CoNLL-U Plus: CoNLL-U with custom columns, named in the first line.
 
 ``# global.columns = ID FORM UPOS NE``
     the columns, divided by blanks; those of the rows are divided by tabs.
 
-Rows whose ID is a range or an empty node are no words. Labels are of one column. In it ``_`` says that nothing is known
-and ``*`` that there is nothing: a sentence of ``_`` alone is left out, as not annotated. Columns of numbered
-expressions (PARSEME's ``1:VID``) are no labels of tokens and are refused.
-The format: https://universaldependencies.org/ext-format.html
+Rows whose ID is a range or an empty node are not words. Labels are read from one column. In it ``_`` means unknown and
+``*`` no label: a sentence of ``_`` alone is not annotated and is left out. Columns of numbered expressions (PARSEME's
+``1:VID``) are not token labels and are refused.
+
+Format: https://universaldependencies.org/ext-format.html
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class _Reader:
     """Reads the sentences under one header.
 
     Args:
-        names: of the columns.
-        context: how to read.
+        names: the names of the columns.
+        context: how to read them.
         where: ``file:line`` of the header.
     """
 
@@ -82,7 +83,7 @@ class _Reader:
             self._label = names.index(self._layer)
 
     def sentence(self, block: Block, document: str | None) -> Iterator[Item]:
-        """Yield the sentence of a block; nothing where it is left out."""
+        """Yield the sentence of a block, unless it is left out."""
         losses = self._context.losses
         where = f"{self._context.name}:{block.rows[0][0]}"
         try:
@@ -134,7 +135,7 @@ class _Reader:
         return rows
 
     def _labels(self, rows: Sequence[tuple[int, list[str], bool]]) -> tuple[str, ...] | None:
-        """Return the labels of a sentence; None where nobody annotated it."""
+        """Return the labels of a sentence; None if it is not annotated."""
         words = [(number, cells[self._label].strip()) for number, cells, is_word in rows if is_word]
         known = [label for _, label in words if label not in (_MISSING, "")]
         if not known:
@@ -154,7 +155,7 @@ class _Reader:
 
 
 def _choose(given: int | str | None, names: Sequence[str], where: str) -> str:
-    """Return the column of the labels: that of entities, or else the parts of speech where there are no others."""
+    """Return the column of the labels: that of entities, or UPOS if there are no other columns."""
     layers = [name for name in names if name not in _NO_LABELS]
     of_entities = [name for name in layers if name.upper() in _USUAL]
     others = [name for name in layers if name not in _SYNTAX and name not in of_entities]

@@ -1,6 +1,6 @@
-r"""The tokens of a sentence of CoNLL-U as they stand in the text: multiword tokens ("du", in a row ``3-4``) as one.
+r"""The surface tokens of CoNLL-U sentences, in which a multiword token ("du", in a row ``3-4``) is one token.
 
-Between sentences stand the blanks that the file says: after ``SpaceAfter=No`` none, those of ``SpacesAfter``, one
+The white space between sentences follows the file: none after ``SpaceAfter=No``, that of ``SpacesAfter``, one blank
 otherwise; ``# newpar`` and ``# newdoc`` begin a paragraph, after a blank line.
 """
 
@@ -25,10 +25,10 @@ class SurfaceToken(NamedTuple):
 
     Attributes:
         form: its characters.
-        first: number of its first word in the sentence, from 0.
-        after: number of the word after its last one.
-        is_multiword: whether it has a row of its own, above those of its words.
-        misc: the cell of MISC.
+        first: index of its first word in the sentence.
+        after: index just past its last word.
+        is_multiword: whether it has its own row, above those of its words.
+        misc: its MISC cell.
     """
 
     form: str
@@ -40,11 +40,11 @@ class SurfaceToken(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """A sentence as it stands in the text.
+    """The surface text of a sentence.
 
     Attributes:
         text: its text.
-        is_told: whether the file says which blanks it has, in ``# text`` or MISC; else there is one between two tokens.
+        is_told: whether the file specifies its blanks, in ``# text`` or MISC; otherwise one blank separates tokens.
         space_after: white space after it.
         begins_paragraph: whether a paragraph begins with it.
     """
@@ -56,17 +56,17 @@ class Surface:
 
 
 def surface_tokens(record: ColumnRecord) -> tuple[SurfaceToken, ...]:
-    """Return the tokens of the sentence of a record, which together have all of its words.
+    """Return the surface tokens of the sentence of a record, which together cover all its words.
 
     Args:
-        record: of a sentence, from ``read_conllu``.
+        record: a sentence from ``read_conllu``.
 
     Raises:
-        FormatError: a multiword token does not stand directly before its words, or has words that another one has.
+        FormatError: a multiword token is not directly before its words, or shares words with another one.
     """
     tokens: list[SurfaceToken] = []
     is_word = set(record.rows)
-    covered = next_word = 0  # the word after the last multiword token, and the one that the next row may have
+    covered = next_word = 0  # past the last multiword token; the word of the next row
     for index, line in enumerate(record.lines):
         id, _, rest = line.partition("\t")
         if index in is_word:
@@ -87,10 +87,10 @@ def surface_tokens(record: ColumnRecord) -> tuple[SurfaceToken, ...]:
 
 
 def read_surface(record: ColumnRecord) -> Surface:
-    """Return the sentence of a record as it stands in the text.
+    """Return the surface text of the sentence of a record.
 
     Args:
-        record: of a sentence, from ``read_conllu``.
+        record: a sentence from ``read_conllu``.
 
     Raises:
         FormatError: as from :func:`surface_tokens`.
@@ -98,7 +98,7 @@ def read_surface(record: ColumnRecord) -> Surface:
     tokens = surface_tokens(record)
     forms, miscs = [token.form for token in tokens], [token.misc for token in tokens]
     found = place_words(forms, record.lines, miscs)
-    assert found is not None, "MISC is there"
+    assert found is not None, "MISC is given"
     texts = [match[1].rstrip("\r\n") for line in record.lines if (match := _TEXT.match(line))]
     return Surface(
         found[0],
@@ -118,7 +118,7 @@ def _misplaced(record: ColumnRecord, index: int, next_word: int, line: str) -> s
 
 
 def join_surfaces(surfaces: Sequence[Surface]) -> str:
-    r"""Return the text of sentences that follow one another.
+    """Join the texts of consecutive sentences.
 
     Args:
         surfaces: the sentences of a document, or of a file without documents.

@@ -1,8 +1,8 @@
-r"""The text that a sentence of CoNLL-U was cut from: by its comment ``# text``, or by what MISC says of blanks.
+r"""The original text of a CoNLL-U sentence, from its comment ``# text``, or from the blanks specified in MISC.
 
-``SpaceAfter=No`` says that none follows a word, ``SpacesAfter=\s\n`` which ones do (as UDPipe writes); otherwise it is
-one blank. Words of a multiword token ("du" for "de le") are no pieces of the text, but where they happen to be
-("can" and "not" of "cannot"): such a sentence is known by its words alone.
+``SpaceAfter=No`` means that no blank follows a word, ``SpacesAfter=\s\n`` (as written by UDPipe) gives the white space;
+otherwise it is one blank. Words of a multiword token ("de le" for "du") are usually not substrings of the text, though
+some are ("can" and "not" of "cannot"); if they are not, only the words of the sentence are known.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _ESCAPES: Final = str.maketrans({mark: f"\\{letter}" for letter, mark in _MARKS.
 
 
 def sentence_item(sentence: Example, comments: Sequence[str], rows: Sequence[tuple[str, str, str]]) -> Item:
-    """Return a sentence as a text where its blanks are known, or else as it is.
+    """Return a sentence as a text if its blanks are known, else unchanged.
 
     Args:
-        sentence: the words, with labels if they are wanted.
-        comments: its lines.
-        rows: id, form and MISC of each row; none if there is no column that says which blanks there are.
+        sentence: the words, with or without labels.
+        comments: its lines, including comments.
+        rows: id, form and MISC of each row; empty without a MISC column.
     """
     rows = [row for row in rows if "." not in row[0]]  # empty nodes
     miscs = [misc for _, _, misc in rows] if len(rows) == len(sentence.tokens) else []
@@ -43,7 +43,7 @@ def sentence_item(sentence: Example, comments: Sequence[str], rows: Sequence[tup
 def place_words(
     forms: Sequence[str], comments: Sequence[str], miscs: Sequence[str]
 ) -> tuple[str, tuple[Range, ...]] | None:
-    r"""Return the text of a sentence and the ranges of its words; None where these are not known.
+    r"""Return the text of a sentence and the ranges of its words; None if unknown.
 
     >>> place_words(["Oslo", "."], [], ["SpaceAfter=No", "_"])
     ('Oslo.', ((0, 4), (4, 5)))
@@ -52,8 +52,8 @@ def place_words(
 
     Args:
         forms: the words.
-        comments: the lines of the sentence that may say its text.
-        miscs: the cell of MISC of each word; none where they do not tell.
+        comments: the lines of the sentence, which may include its text.
+        miscs: the MISC cell of each word; empty if not usable.
     """
     if any("SpacesAfter=" in misc for misc in miscs):
         return _joined(forms, miscs)
@@ -81,7 +81,7 @@ def space_after(misc: str) -> str:
     ('', ' \n', ' ')
 
     Args:
-        misc: its cell of MISC.
+        misc: its MISC cell.
     """
     if "Space" not in misc:
         return " "
@@ -95,7 +95,7 @@ def space_after(misc: str) -> str:
 
 
 def _found(forms: Sequence[str], text: str) -> tuple[Range, ...] | None:
-    """Return where the words stand in a text, one after another with nothing but blanks between them."""
+    """Return the ranges of consecutive words in a text; None unless only white space is between them."""
     ranges = []
     place = 0
     for form in forms:

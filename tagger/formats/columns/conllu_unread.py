@@ -1,4 +1,4 @@
-"""What a sentence of CoNLL-U holds beside its words, their labels and the blanks between them: counted, not read."""
+"""Counts of the parts of a CoNLL-U sentence that are not read: all but words, labels and the blanks between them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def count_unread(record: ColumnRecord, losses: Losses) -> None:
     """Count cells, rows and comments of a sentence that are not read.
 
     Args:
-        record: the sentence; the column in which its labels are is read.
-        losses: where they are counted.
+        record: the sentence; the column of its labels counts as read.
+        losses: counts them.
     """
     where, labels = record.origin(0), list(record.example.labels or ())
     rows = [record.lines[row].rstrip("\r\n").split("\t") for row in record.rows]

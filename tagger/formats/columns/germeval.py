@@ -1,11 +1,11 @@
-r"""GermEval 2014: number, token, outer label and inner label, divided by tabs; before each sentence its source.
+r"""Reader of GermEval 2014: number, token, outer label and inner label, divided by tabs; a source before each sentence.
 
 ``#\thttp://de.wikipedia.org/wiki/Oslo [2009-10-17]``
-    the source, which is not read: sentences of one page stand far apart;
+    the source, which is not read: the sentences of a page are not contiguous;
 ``1\tOslo\tB-LOC\tO``
-    a row; one more empty cell at its end occurs.
+    a row; it may have an additional empty cell at its end.
 
-Entities within entities are the inner labels. Labels are of one column: outer, or inner.
+Nested entities have inner labels. Labels are read from one column: outer, or inner.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _cells(row: Line, place: int, name: str) -> list[str]:
 
 
 def _recognises(head: Head) -> bool:
-    """The line of a source, and right after it the first row."""
+    """Return whether a file begins with the line of a source, directly followed by the first row."""
     lines = [line for line in head.lines if line.strip()][:2]
     return (
         len(lines) == 2

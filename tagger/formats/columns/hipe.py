@@ -1,4 +1,4 @@
-r"""HIPE 2020 and 2022: a header row, a token a row, several layers of entities, and remarks under MISC.
+r"""Reader of HIPE 2020 and 2022: a header row, one token per row, several layers of entities, and flags in MISC.
 
 ``TOKEN\tNE-COARSE-LIT\tNE-COARSE-METO\t...\tNEL-LIT\tNEL-METO\tMISC``
     the header;
@@ -7,10 +7,10 @@ r"""HIPE 2020 and 2022: a header row, a token a row, several layers of entities,
 ``Oslo\tB-loc\tO\t...\tQ585\t_\tNoSpaceAfter|EndOfSentence``
     a row.
 
-The text is that of the tokens with a blank after each, a line break after ``EndOfLine``, and nothing after
+The text consists of the tokens with a blank after each, a line break after ``EndOfLine``, and nothing after
 ``NoSpaceAfter``. Sentences end at ``EndOfSentence``, at ``PySBDSegment`` in documents without it, or at blank lines;
-where there is none of these they are to be found, so labels become spans. Labels are of one layer; entities of others
-and links are counted. A layer of nothing but ``_`` is not annotated.
+without any of these the segmenter finds them, so labels become spans. Labels are read from one layer; entities of
+others and links are counted. A layer of ``_`` alone is not annotated.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ENDS: Final = ("EndOfSentence", "PySBDSegment")
 
 @dataclass(slots=True)
 class _Document:
-    """The rows of a document: cells with the number of the line, and which rows come after a blank line."""
+    """The rows of a document, each with its line number and cells, and the rows that follow a blank line."""
 
     id: str | None = None
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
@@ -78,11 +78,11 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 
 
 class _Reader:
-    """Turns documents into texts.
+    """Converts documents to texts.
 
     Args:
         header: the names of the columns.
-        context: how to read.
+        context: how to read them.
         where: ``file:line`` of the header.
     """
 
@@ -115,7 +115,7 @@ class _Reader:
         return cells
 
     def text(self, document: _Document) -> Iterator[AnnotatedText]:
-        """Yield the text of a document, if it has some and its annotations are wanted and there."""
+        """Yield the text of a document, unless it is empty, bad or lacks annotations that are to be read."""
         context, rows = self._context, document.rows
         if document.error is not None:
             context.losses.bad("documents that cannot be read", str(document.error))
@@ -159,7 +159,7 @@ class _Reader:
         return set() if self._misc_place is None else set(cells[self._misc_place].strip().split("|"))
 
     def _count(self, rows: Sequence[tuple[int, Sequence[str]]], where: str) -> None:
-        """Count what stands in other columns than those that are read."""
+        """Count the entities and links in columns that are not read."""
         for name, place in self._others.items():
             if times := sum(cells[place].startswith("B-") for _, cells in rows):
                 self._context.losses.add(f"entities in {name}, not read", where, times=times)
@@ -178,12 +178,12 @@ def _joined(tokens: Sequence[str], flags: Sequence[set[str]]) -> tuple[str, tupl
         ranges.append((place, place + len(token)))
         place += len(token) + len(space)
     if pieces:
-        pieces.pop()  # what is after the last token
+        pieces.pop()  # the space after the last token
     return "".join(pieces), tuple(ranges)
 
 
 def _starts(flags: Sequence[set[str]], after_blank: Sequence[int]) -> tuple[int, ...] | None:
-    """Return the numbers of the tokens that begin a sentence; None where nothing tells."""
+    """Return the indices of the tokens that begin a sentence; None if not marked."""
     ends = next((mark for mark in _ENDS if any(mark in remarks for remarks in flags)), None)
     if ends is None:
         return (0, *after_blank) if after_blank else None

@@ -1,4 +1,4 @@
-"""Which of several layers of annotation is read, where a format has some."""
+"""Choice among several layers of annotation."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from tagger.options import argument
 
 
 def choose_layer(given: int | str | None, layers: Sequence[str], usual: Sequence[str], where: str) -> str:
-    """Return the layer that is given, or else the first usual one that is there, or else the only one.
+    """Return the given layer, else the first usual one that exists, else the only one.
 
     >>> choose_layer(None, ["inner", "outer"], ["outer"], "a.tsv")
     'outer'
 
     Args:
         given: the option ``label_column``.
-        layers: what there is.
-        usual: those to be read unasked, the most usual one first.
+        layers: the existing layers.
+        usual: the default layers, in order of preference.
         where: what messages call the file or its header.
 
     Raises:

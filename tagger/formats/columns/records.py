@@ -1,4 +1,4 @@
-"""ColumnRecord: a sentence of a column file with its source lines, so that the file can be written back."""
+"""ColumnRecord: a sentence of a column file with its source lines, so that the file can be restored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tagger.examples import Example
 from tagger.formats.repeated import kept_once
 
 MAX_SEPARATORS: Final = 1000
-"""Lines without a token that one record holds at most: a file of blank lines takes no memory either."""
+"""The most lines without a token in one record, so that a file of blank lines does not fill the memory."""
 
 _LONGEST_EXCERPT: Final = 80
 _FORBIDDEN: Final = {True: re.compile("[\t\n\r\0]"), False: re.compile("[\t\n\r\0 ]")}
@@ -21,17 +21,16 @@ _FORBIDDEN: Final = {True: re.compile("[\t\n\r\0]"), False: re.compile("[\t\n\r\
 
 @dataclass(frozen=True, slots=True)
 class ColumnRecord:
-    """A sentence and every line since the record before: joined over all records, the lines are the file.
+    """A sentence and every line since the previous record; the lines of all records, joined, are the file.
 
     Attributes:
-        example: the sentence; without tokens where the lines hold none (at the end of a file, among many
-            blank lines).
+        example: the sentence; without tokens if the lines have none (at the end of a file, among many blank lines).
         lines: the source lines with their ends: comments, rows, and the blank line after them.
         rows: for each token, the index of its line in ``lines``.
         first_line: number of ``lines[0]`` in the file, counted from 1.
         name: what messages call the file.
-        num_columns: how many columns the rows have, without surplus empty cells at their end.
-        names: of the columns, where the file has a header row.
+        num_columns: the number of columns, without surplus empty cells at the end of rows.
+        names: the names of the columns, if the file has a header row.
         header: the index of that row in ``lines``, in the record that holds it.
     """
 
@@ -55,9 +54,9 @@ class ColumnRecord:
 
 
 class RecordBuilder:
-    """Collects the lines, tokens and labels of one sentence after another while a file is read.
+    """Collects the lines, tokens and labels of each sentence while a file is read.
 
-    The reader adds to the attributes, which are those of a :class:`ColumnRecord`; the lists are emptied in place.
+    The reader appends to the attributes, which are those of a :class:`ColumnRecord`; the lists are cleared in place.
 
     Args:
         name: what messages call the file.
@@ -77,7 +76,7 @@ class RecordBuilder:
         self._first_line = 1
 
     def number(self, index: int) -> int:
-        """Return the number in the file of the line at ``index``."""
+        """Return the line number of the line at ``index``."""
         return self._first_line + index
 
     def where(self, index: int) -> str:
@@ -102,15 +101,15 @@ class RecordBuilder:
                 )
 
     def forget(self) -> None:
-        """Leave out the tokens of the sentence, whose lines stay."""
+        """Discard the tokens of the sentence but keep its lines."""
         for collected in (self.tokens, self.rows, self.labels or []):
             collected.clear()
 
     def take(self) -> ColumnRecord:
-        """Return what was collected, and start again after it.
+        """Return the collected record, and start the next one.
 
         Raises:
-            FormatError: a line holds a NUL character, or a carriage return but at its end.
+            FormatError: a line holds a NUL character, or a carriage return before its end.
         """
         self.check_lines()
         first_row = self.rows[0] if self.rows else 0
@@ -147,23 +146,23 @@ def split_end(line: str) -> tuple[str, str]:
 
 
 def excerpt(text: str) -> str:
-    """Return the text in quotes for a message, cut off where it is long."""
+    """Return a text in quotes for a message, truncated if long."""
     return repr(text if len(text) <= _LONGEST_EXCERPT else text[:_LONGEST_EXCERPT] + "…")
 
 
 def check_cells(
     values: Sequence[str], where: Callable[[int], str], *, spaces_allowed: bool, tokens: bool = False
 ) -> None:
-    """Check that a column can hold all values and is read back with the same ones.
+    """Check that a column can hold all values and is read back unchanged.
 
     Args:
-        values: from top to bottom.
-        where: gives what messages call the place of the value at an index.
-        spaces_allowed: whether tabs alone divide the columns.
-        tokens: whether they are tokens, which are read with the blanks around them, and labels are not.
+        values: the values, from top to bottom.
+        where: returns the place of the value at an index, for messages.
+        spaces_allowed: whether only tabs divide the columns.
+        tokens: whether they are tokens, which keep the blanks around them, unlike labels.
 
     Raises:
-        DataError: a value is empty, has blanks around it, or holds a character that ends a column or a line.
+        DataError: a value is empty, has blanks around it, or contains a character that ends a column or a line.
     """
     together = "".join(values)
     if (
@@ -176,7 +175,7 @@ def check_cells(
 
 
 def check_cell(value: str, where: str, *, spaces_allowed: bool, token: bool = False) -> None:
-    """Check that a column can hold the value; see :func:`check_cells`."""
+    """Check that a column can hold a value; see :func:`check_cells`."""
     if value == "":
         raise DataError(f"{where}: a column cannot hold the empty text; write JSON Lines instead")
     if found := _FORBIDDEN[spaces_allowed].search(value):

@@ -1,4 +1,4 @@
-"""Sentences of annotated texts as formats with a row for each token write them."""
+"""Sentences of annotated texts, for writers of formats with one token per row."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class RowSentence(NamedTuple):
     """A sentence to be written.
 
     Attributes:
-        text: of which it is part.
-        ranges: of its tokens, one at least.
+        text: the text of which it is part.
+        ranges: the ranges of its tokens, at least one.
         tokens: their characters.
-        labels: one for each, in IOB2 where the text has spans.
+        labels: one for each token, IOB2 if the text has spans.
         probabilities: of the labels, or of the spans that they spell; None for a token without one, or for all.
-        starts_document: whether it is the first of its document, or of none after those of others.
+        starts_document: whether it is the first of its document, or the first without a document after others.
     """
 
     text: AnnotatedText
@@ -39,7 +39,7 @@ def row_sentences(texts: Iterable[AnnotatedText], context: WritingContext) -> It
 
     Args:
         texts: the texts.
-        context: what cuts them, and where is counted.
+        context: the segmenter and losses.
     """
     losses = context.losses
     document: str | None = None
@@ -81,7 +81,7 @@ def _scores(text: AnnotatedText) -> deque[CharacterSpan]:
 def _of_tokens(
     ranges: Sequence[Range], labels: Sequence[str], spans: Iterable[CharacterSpan]
 ) -> list[float | None] | None:
-    """Return for each token the probability of the span it is in; None if no token of the sentence has one."""
+    """Return for each token the probability of its span; None if no token of the sentence has one."""
     found: list[float | None] = [None] * len(ranges)
     starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
     for span in spans:

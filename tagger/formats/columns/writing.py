@@ -1,4 +1,4 @@
-"""Annotated texts written as CoNLL columns, CoNLL-U and CSV: a token a row, labels in IOB2 where they spell spans."""
+"""Writers of annotated texts as CoNLL columns, CoNLL-U and CSV: one token per row, spans as IOB2 labels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def write_conll(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
         context: how to write them.
 
     Raises:
-        DataError: a token or label cannot stand in a row.
+        DataError: a row cannot hold a token or label.
     """
     losses = context.losses
     num_documents = 0
@@ -47,7 +47,7 @@ def write_conll(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
 
 
 def write_conllu(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    """Yield each sentence in the ten columns of CoNLL-U, with the text it was cut from.
+    """Yield each sentence in the ten columns of CoNLL-U, with its original text.
 
     Entities are ``NE=`` in MISC, other labels are UPOS; probabilities are ``Prob=`` in MISC.
 
@@ -56,7 +56,7 @@ def write_conllu(texts: Iterable[AnnotatedText], context: WritingContext) -> Ite
         context: how to write them.
 
     Raises:
-        DataError: a token or label cannot stand in a row.
+        DataError: a row cannot hold a token or label.
     """
     for number, sentence in enumerate(row_sentences(texts, context), start=1):
         if sentence.starts_document:
@@ -68,18 +68,18 @@ def write_conllu(texts: Iterable[AnnotatedText], context: WritingContext) -> Ite
 
 
 def write_csv(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
-    """Yield the header, sentence_id, document, token, label and perhaps more columns, and a row for each token.
+    """Yield a header row and a row for each token, with the columns sentence_id, document, token and label.
 
-    There is a column of probabilities where a model made the annotations, or the first sentence has some. Where a model
-    made those of a text that is more than tokens with blanks between them, ``start`` and ``end`` say where in it each
-    token is.
+    A column of probabilities is added if a model made the annotations, or the first sentence has some; the columns
+    ``start`` and ``end`` of the token in its text if a model annotated a text that is not just its tokens joined by
+    blanks.
 
     Args:
         texts: the texts.
         context: how to write them.
 
     Raises:
-        DataError: a token or label cannot stand in a row.
+        DataError: a row cannot hold a token or label.
     """
     losses = context.losses
     names = ["sentence_id", "document", "token", "label"]
@@ -107,7 +107,7 @@ def write_csv(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterat
 
 
 def _tried(render: Callable[[RowSentence], str], sentence: RowSentence, losses: Losses) -> str:
-    """Return what is rendered; nothing for what the format cannot hold, if what is bad is skipped."""
+    """Render a sentence; return the empty text for one that the format cannot hold, if bad data are skipped."""
     try:
         return render(sentence)
     except DataError as error:
@@ -116,7 +116,7 @@ def _tried(render: Callable[[RowSentence], str], sentence: RowSentence, losses: 
 
 
 def _on_one_line(sentence: RowSentence, losses: Losses) -> str:
-    """Return the id of the document as a line can hold it; the empty text if there is none."""
+    """Return the id of the document with its white space folded; the empty text if there is none."""
     document = sentence.text.document or ""
     folded = " ".join(document.split())
     if folded != document:
@@ -153,7 +153,7 @@ def _conllu_rows(sentence: RowSentence, losses: Losses) -> str:
 
 
 def _gap_note(gap: str, sentence: RowSentence, losses: Losses) -> str:
-    """Return what MISC says of anything but a single blank after a token."""
+    """Return the MISC note for anything other than a single blank after a token."""
     if gap == "":
         return "|SpaceAfter=No"
     if gap.isspace():
@@ -163,14 +163,14 @@ def _gap_note(gap: str, sentence: RowSentence, losses: Losses) -> str:
 
 
 def _spaced(sentence: RowSentence) -> tuple[str, dict[int, str]]:
-    """Return the tokens with the blanks between them, and what stands after each that is no single blank."""
+    """Return the tokens joined by their blanks, and the gaps after tokens that are not a single blank."""
     text, ranges, tokens = sentence.text.text, sentence.ranges, sentence.tokens
     end = after = ranges[-1][1]
     while after < len(text) and text[after].isspace():
         after += 1
     gaps: dict[int, str] = {}
     spaced = " ".join(tokens)
-    if text[ranges[0][0] : end] != spaced:  # it is, where tokens alone were read
+    if text[ranges[0][0] : end] != spaced:  # equal if only tokens were read
         for place, ((_, before), (start, _)) in enumerate(pairwise(ranges)):
             if text[before:start] != " ":
                 gaps[place] = text[before:start]

@@ -1,1 +1,1 @@
-"""JSON: the objects of a file, JSON Lines of sentences and texts, and objects written back as they were."""
+"""JSON: the objects of a file, JSON Lines of sentences and texts, and lossless rewriting of objects."""

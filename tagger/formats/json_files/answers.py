@@ -1,4 +1,4 @@
-"""What a model said of a sentence, beside its labels in JSON Lines, as ``tagger tag`` writes it.
+"""Spans and probabilities of a model beside the labels of a sentence in JSON Lines, as written by ``tagger tag``.
 
 ``"spans": [{"start": 3, "end": 4, "label": "ORG", "probability": 0.43}]``
     the spans that the labels spell, as ranges of tokens;
@@ -20,17 +20,17 @@ from tagger.schemes import LabelScheme, labels_to_spans, violations
 
 _LABELS: Final = "labels"
 ANSWER_KEYS: Final = ("spans", "probabilities")
-"""What is read beside labels."""
+"""The keys that are read beside labels."""
 
 
 def with_answers(sentence: Example, fields: Mapping[str, Any], label_key: str, losses: Losses) -> Item:
-    """Return a sentence with the probabilities of its spans, or of its labels; as it is if there are none.
+    """Return a sentence with the probabilities of its spans, or of its labels; unchanged if there are none.
 
     Args:
-        sentence: with labels.
+        sentence: a sentence with labels.
         fields: its object.
-        label_key: where the labels are from.
-        losses: where are counted those that do not belong to these labels.
+        label_key: the key of the labels.
+        losses: counts probabilities that do not belong to these labels.
     """
     found, values = fields.get("spans"), fields.get("probabilities")
     claimed = [span for span in found if isinstance(span, dict)] if isinstance(found, list) else []
@@ -66,7 +66,7 @@ def _key(span: Mapping[str, Any]) -> tuple[Any, Any, Any]:
 
 
 def _spans(labels: tuple[str, ...]) -> list[tuple[int, int, str]] | None:
-    """Return the spans that labels spell; None if they are not legal in IOB2, in which answers are written."""
+    """Return the spans of labels; None if they are not legal IOB2, in which answers are written."""
     if next(iter(violations(labels, LabelScheme.IOB2)), None) is not None:
         return None
     return [(span.start, span.end, span.label) for span in labels_to_spans(labels, LabelScheme.IOB2)]

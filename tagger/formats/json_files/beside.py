@@ -1,4 +1,4 @@
-"""What else is kept of a text, written beside what a format has of it: never in place of it."""
+"""Writing of the other fields of a text beside those of the format, never in place of them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tagger.formats.losses import Losses
 def with_fields(
     own: Mapping[str, Any], text: AnnotatedText, losses: Losses, *, taken: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Return an object with the fields of a text after what the format has of it, and count those without a place.
+    """Return an object with the fields of a text after those of the format, counting fields without a place.
 
     >>> with_fields({"text": "Oslo"}, AnnotatedText("Oslo", fields={"text": "?", "n": 1}), Losses())
     {'text': 'Oslo', 'n': 1}
 
     Args:
-        own: what the format has of the text, by key.
+        own: the format's own keys and values.
         text: the text.
-        losses: where fields are counted that are not written, unless they say what the object says anyway.
-        taken: more keys that mean something where the format is read, whether the object has them or not.
+        losses: counts fields that are not written, unless the object has the same value.
+        taken: more keys that have a meaning in the format, in the object or not.
     """
     rest = {key: value for key, value in text.fields.items() if key not in own and key not in taken}
     for key, value in text.fields.items():

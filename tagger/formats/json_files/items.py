@@ -1,7 +1,7 @@
-r"""The objects of a JSON file one after another: a line each (JSON Lines), a list of them, or a single one.
+r"""Iteration over the objects of a JSON file: one per line (JSON Lines), a list of them, or a single one.
 
-Annotation tools export the same objects either way. Lines are read in constant memory, a list as a
-whole, of at most 2^30 characters.
+Annotation tools export the same objects either way. Lines are read in constant memory, a list as a whole, of at most
+2^30 characters.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ LONGEST_LINE: Final = 2**30
 SPLITTING: Final = (
     "Write JSON Lines, an object a line, which are read one by one; or split it into several files."
 )
-"""What to do with a list that is too long."""
+"""Advice for a list that is too long."""
 
 
 def read_json_items(
     source: Source, losses: Losses, *, name: str | None = None
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each object with what messages call its place: ``file:line``, or ``file: item 3`` within a list.
+    """Yield each object after its place in messages: ``file:line``, or ``file: item 3`` within a list.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.
-        losses: where objects that cannot be read are refused or counted.
+        losses: refuses or counts unreadable objects.
         name: what messages call the source.
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: it is no JSON, or an item is no object, and what is bad is not skipped.
+        FormatError: it is not JSON, or an item is not an object, and bad data are not skipped.
     """
     name = source_name(source, name)
     lines = enumerate(read_lines(source, name=name, longest=LONGEST_LINE), start=1)
@@ -58,7 +58,7 @@ def read_json_items(
             if line.strip():
                 yield from _checked(_decoded(line, f"{name}:{number}", losses), f"{name}:{number}", losses)
         return
-    # A whole file of JSON: nothing of it can be read before its end.
+    # A whole file of JSON, which cannot be parsed incrementally.
     text = join_lines(chain([line], (line for _, line in lines)), name, SPLITTING)
     value = decode(text, f"{name}:{number}")
     if isinstance(value, dict):
@@ -68,15 +68,15 @@ def read_json_items(
 
 
 def list_items(items: Iterable[Any], name: str, losses: Losses) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the objects of a list, each with its place, ``file: item 3``.
+    """Yield the objects of a list, each after its place, ``file: item 3``.
 
     Args:
-        items: of the list.
+        items: the items of the list.
         name: what messages call the file.
-        losses: where items that are no objects are refused or counted.
+        losses: refuses or counts items that are not objects.
 
     Raises:
-        FormatError: an item is no object, and what is bad is not skipped.
+        FormatError: an item is not an object, and bad data are not skipped.
     """
     for place, item in enumerate(items, start=1):
         value = as_object(item)
@@ -84,7 +84,7 @@ def list_items(items: Iterable[Any], name: str, losses: Losses) -> Iterator[tupl
 
 
 def _goes_on(line: str) -> bool:
-    """Return whether a first line is the beginning of an object that does not end in it."""
+    """Return whether a first line begins an object that does not end in it."""
     try:
         json.JSONDecoder().raw_decode(line.strip())
     except json.JSONDecodeError as error:
@@ -98,7 +98,7 @@ def _decoded(line: str, where: str, losses: Losses) -> Any:
     try:
         return decode(line, where)
     except FormatError as error:
-        losses.bad("lines that are no JSON", str(error))
+        losses.bad("lines that are not JSON", str(error))
         return _NOTHING
 
 
@@ -106,4 +106,4 @@ def _checked(value: Any, where: str, losses: Losses) -> Iterator[tuple[str, dict
     if isinstance(value, dict):
         yield where, value
     elif value is not _NOTHING:
-        losses.bad("items that are no object", f"{where}: expected an object, found {describe(value)}")
+        losses.bad("items that are not objects", f"{where}: expected an object, found {describe(value)}")

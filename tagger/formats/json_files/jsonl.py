@@ -1,17 +1,16 @@
-r"""JSON Lines: an object a line, holding either a sentence as tokens or a text with character spans.
+r"""Reader of JSON Lines: one object per line, holding either a sentence of tokens or a text with character spans.
 
 ``{"tokens": ["EU", "rejects"], "labels": ["B-ORG", "O"]}``
-    one sentence; a whole list of such objects, over any number of lines, is read as well. The labels may have another
-    usual name (``ner_tags``, ``tags``, ...), and be integers whose names are given. To learn from, ``soft_labels`` may
-    stand beside the labels or in place of them, an object of probabilities by label for each token, ``{"B-ORG": 0.9,
-    "O": 0.1}``; and a label may be null, for one that is not known;
+    one sentence; a list of such objects, over any number of lines, is read as well. The labels may have another usual
+    name (``ner_tags``, ``tags``, ...), and be integers whose names are given. For training, ``soft_labels`` may be
+    given in addition to the labels or instead of them, an object of probabilities by label for each token, ``{"B-ORG":
+    0.9, "O": 0.1}``; and a label may be null, for an unknown one;
 ``{"text": "EU rejects it.", "spans": [{"start": 0, "end": 2, "label": "ORG"}]}``
-    a text, which a segmenter cuts into sentences. Offsets count characters (code points), unless the texts that spans
-    carry tell otherwise. A span may also be a list, ``[0, 2, "ORG"]``; one of several fragments has them under
-    ``fragments``.
+    a text, which a segmenter splits into sentences. Offsets count characters (code points), unless the texts in the
+    spans show otherwise. A span may also be a list, ``[0, 2, "ORG"]``; a discontinuous one has ``fragments``.
 
-Blank lines between objects are skipped. Where labels are read, so are objects that an annotator did not accept
-(``"answer": "reject"`` or ``"ignore"``, as Prodigy marks them), which are counted.
+Blank lines between objects are skipped. Where labels are read, objects that an annotator did not accept (``"answer":
+"reject"`` or ``"ignore"``, as in Prodigy) are counted and skipped, too.
 """
 
 from __future__ import annotations
@@ -45,10 +44,10 @@ from tagger.formats.losses import Losses
 from tagger.formats.tables.label_names import read_label_names
 
 _WHOLE: Final = ("[", '{"classes"')
-"""How files begin that are no lines of JSON but one value."""
+"""The beginnings of files that are a single JSON value rather than lines."""
 
 REFUSING_ANSWERS: Final = ("reject", "ignore")
-"""What Prodigy writes under ``answer`` where an annotator does not accept what the object says."""
+"""Prodigy's values of ``answer`` for objects that an annotator did not accept."""
 
 
 def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
@@ -62,8 +61,7 @@ def read_jsonl(source: Source, context: ReadingContext) -> Iterator[Item]:
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: a line is not an object, or does not hold what it should; or, at the end, no line has the
-            key of the document that is named.
+        FormatError: a line is not a valid object, and bad data are not skipped; or no line has the named document key.
     """
     return _items(source, context, JsonKeys.of(context.options))
 
@@ -101,7 +99,7 @@ def _items(source: Source, context: ReadingContext, keys: JsonKeys) -> Iterator[
 
 
 def read_objects(source: Source, name: str, losses: Losses) -> Iterator[tuple[str | dict[str, Any], str]]:
-    """Yield each line, or each object of a list that takes the whole file, with its place as ``numbered_objects``."""
+    """Yield each line, or each object of a list that is the whole file, with its place."""
     lines = numbered_objects(source, name)
     first = next(lines, None)
     if first is None:

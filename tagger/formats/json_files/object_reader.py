@@ -1,4 +1,4 @@
-"""Objects of JSON Lines: under which keys they hold what, and what they say of sentences and texts."""
+"""Reader of the objects of JSON Lines: their keys, and their sentences and texts."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from tagger.formats.tables.label_names import span_label
 from tagger.options import argument, option
 
 SPAN_KEYS: Final = ("spans", "entities")
-"""Under which of these a text has its spans."""
+"""The keys of the spans of a text."""
 
 DOCUMENT_KEY: Final = "document"
 
 _LISTED_KEYS: Final = 20
-"""How many keys a message about a whole file lists at most."""
+"""The most keys listed in a message about a whole file."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonKeys:
-    """The keys under which an object holds what is read.
+    """The keys that are read.
 
     Attributes:
-        tokens: the list of tokens.
-        text: the text, looked for where there are no tokens.
-        labels: the list of labels or of spans; None: ``labels`` beside tokens, ``spans`` or ``entities``
+        tokens: the key of the list of tokens.
+        text: the key of the text, read if there are no tokens.
+        labels: the key of the list of labels or of spans; None: ``labels`` beside tokens, ``spans`` or ``entities``
             beside a text.
-        document: the id of the document, a string or a number. Lines may do without it, but a key that is
-            named here must be on one of them; None: ``document``, if it is there. A text is a document anyway.
+        document: the key of the document id, a string or a number. It may be missing on some lines, but not on all;
+            None: ``document``, if present. A text is a document even without an id.
     """
 
     tokens: str = "tokens"
@@ -53,7 +53,7 @@ class JsonKeys:
 
     @classmethod
     def of(cls, options: ReadingOptions) -> JsonKeys:
-        """Return the keys that options name, the usual ones where they name none."""
+        """Return the keys named by options, else the usual ones."""
         usual = cls()
         for name in ("token_column", "label_column"):
             value = getattr(options, name)
@@ -70,18 +70,18 @@ class JsonKeys:
 
 
 def numbered_objects(source: Source, name: str) -> Iterator[tuple[str, str]]:
-    """Yield each line that is not blank, and ``file:line`` of it."""
+    """Yield each line that is not blank, with its ``file:line``."""
     for number, line in enumerate(read_lines(source, name=name), start=1):
         if line.strip():
             yield line, f"{name}:{number}"
 
 
 class SeenKeys:
-    """Looks whether the key of the document that is named is on some line.
+    """Checks whether the named document key is on some line.
 
     Args:
         name: what messages call the source.
-        key: the one that is named; None if none is.
+        key: the named key, or None.
     """
 
     def __init__(self, name: str, key: str | None) -> None:
@@ -91,33 +91,33 @@ class SeenKeys:
         self._found: dict[str, None] = {}
 
     def add(self, fields: Mapping[str, Any]) -> None:
-        """Look at the next object."""
+        """Examine the next object."""
         self._is_there = self._is_there or self._key in fields
         if not self._is_there and len(self._found) < _LISTED_KEYS:
             self._found.update(dict.fromkeys(fields))
 
     def check(self) -> None:
-        """Refuse a key that no object had.
+        """Check that some object had the key.
 
         Raises:
-            FormatError: names it, and keys that objects have.
+            FormatError: none had it; names it, and keys that objects have.
         """
         if self._found and not self._is_there:
             raise FormatError(
                 f"{self._name}: expected the id of a document under {self._key!r} on one line at least, found "
                 f"{list_keys(list(self._found)[:_LISTED_KEYS])}. "
-                f"Name the key that tells the documents, or leave the option out."
+                f"Name the key of the document ids, or leave the option out."
             )
 
 
 class ObjectReader:
-    """Turns one line after another into a sentence or text.
+    """Converts objects to sentences or texts.
 
     Args:
-        keys: where an object holds what.
-        labelled: whether to read labels; if not, none need be there.
-        names: of labels that are integers.
-        taught: whether sentences may have soft labels, and labels that are not known.
+        keys: the keys to read.
+        labelled: whether to read labels; if not, they may be missing.
+        names: the names of integer labels.
+        taught: whether sentences may have soft labels and unknown labels.
     """
 
     def __init__(
@@ -132,11 +132,11 @@ class ObjectReader:
 
     @property
     def label_key(self) -> str:
-        """Where the labels of the last sentence were."""
+        """The key of the labels of the last sentence."""
         return self._sentences.label_key
 
     def unread(self, fields: Mapping[str, Any]) -> list[str]:
-        """Return the keys of the object of a sentence that hold something and are not read."""
+        """Return the keys of a sentence's object that are not empty and not read."""
         read = (self.keys.tokens, self.label_key, self.keys.document or DOCUMENT_KEY, "answer", *ANSWER_KEYS)
         return [key for key, value in fields.items() if key not in read and value not in (None, "", [], {})]
 
@@ -145,13 +145,13 @@ class ObjectReader:
         return self.checked(parse_object(line, where), where)
 
     def checked(self, fields: dict[str, Any], where: str) -> dict[str, Any]:
-        """Return an object as it is, if what is read of it stands in it once."""
+        """Return an object, after checking that the keys that are read are not repeated."""
         if isinstance(fields, RepeatedKeys):
             self._check_repeated(fields, where)
         return fields
 
     def item(self, fields: Mapping[str, Any], where: str) -> Item:
-        """Return the sentence of an object, or its text, whose spans are read apart.
+        """Return the sentence of an object, or its text, whose spans are read separately.
 
         Args:
             fields: the object.
@@ -187,7 +187,7 @@ class ObjectReader:
         )
 
     def claims(self, fields: Mapping[str, Any], where: str) -> list[Claim] | None:
-        """Return the spans of an object that holds a text; None if annotations are not wanted."""
+        """Return the spans of an object that holds a text; None if annotations are not read."""
         if not self.labelled:
             return None
         keys = [key for key in ([self.keys.labels] if self.keys.labels else SPAN_KEYS) if key in fields]
@@ -222,7 +222,7 @@ class ObjectReader:
 
 
 def _claim(value: object, where: str) -> Claim:
-    """Return what a span claims: an object, or a list of start, end and label."""
+    """Return the claim of a span: an object, or a list of start, end and label."""
     if isinstance(value, RepeatedKeys):
         raise FormatError(
             f"{where}: expected every key of a span once, found {value.repeated[0]!r} several times"
@@ -247,7 +247,7 @@ def _claim(value: object, where: str) -> Claim:
 
 
 def _advice(fields: Mapping[str, Any]) -> str:
-    """Return how to read lists within others, if an object has such."""
+    """Return advice on reading nested lists, if an object has any."""
     values = (value[0] if isinstance(value, list) and value else value for value in fields.values())
     if any(isinstance(value, (Mapping, list)) and value for value in values):
         return f". {WITHIN_OTHERS}: {option('data.dataset', of_training=True)}"

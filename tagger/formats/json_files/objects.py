@@ -1,7 +1,7 @@
-r"""A line of JSON as an object that can be written again, each value as the line spells it.
+r"""JSON objects that can be written again with each value as spelled in the source line.
 
-What JSON can spell and Python cannot hold (``1e999``, twenty decimals, a key that stands twice) is thus written as it
-was read. NaN and Infinity, which Python would read, are not JSON and are refused.
+Thus values that Python cannot represent (``1e999``, twenty decimals, a repeated key) are written as they were read. NaN
+and Infinity, which Python would accept, are not JSON and are refused.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tagger.errors import FormatError
 from tagger.formats.columns.records import excerpt
 
 _HALF_PAIR: Final = re.compile("[\ud800-\udfff]")
-"""The one thing that JSON can spell and UTF-8 cannot."""
+"""Half surrogate pairs, which JSON can express and UTF-8 cannot."""
 
 _BLANKS: Final = " \t\r\n"
 _OPENING: Final = re.compile(r"[ \t\r\n]*\{[ \t\r\n]*")
@@ -31,17 +31,17 @@ _KINDS: Final = {
     type(None): "",
 }
 _LONGEST_ATOM: Final = 10
-"""More characters than the beginnings of ``false`` or an escape have; of a number that is cut off all are read."""
+"""More characters than any incomplete literal or escape has; an incomplete number is read to its end."""
 
 _LONGEST_VALUE: Final = 60
-"""In characters, of a value in a message."""
+"""The most characters of a value in a message."""
 
 
 class RepeatedKeys(dict[str, Any]):
-    """An object in which a key stands several times; it holds the last value of each.
+    """An object with repeated keys; it holds the last value of each.
 
     Attributes:
-        repeated: the keys that stand several times.
+        repeated: the repeated keys.
     """
 
     def __init__(self, pairs: Sequence[tuple[str, Any]]) -> None:
@@ -51,14 +51,14 @@ class RepeatedKeys(dict[str, Any]):
 
 
 def parse_object(line: str, where: str) -> dict[str, Any]:
-    """Return the object that a line holds, a :class:`RepeatedKeys` where a key stands several times.
+    """Parse the object of a line; a :class:`RepeatedKeys` if keys are repeated.
 
     Args:
         line: the whole line.
         where: ``file:line``, for messages.
 
     Raises:
-        FormatError: the line is not JSON, or not an object; or a string in it is half a surrogate pair.
+        FormatError: the line is not a JSON object, or a string in it has half a surrogate pair.
     """
     value = _decoded(_DECODER, line, where)
     if not isinstance(value, dict):
@@ -67,20 +67,20 @@ def parse_object(line: str, where: str) -> dict[str, Any]:
 
 
 def decode(text: str, where: str) -> Any:
-    """Return the value that a JSON text holds.
+    """Parse a JSON text.
 
     Args:
         text: the whole text.
         where: ``file:line`` of its beginning, for messages.
 
     Raises:
-        FormatError: it is not JSON, a string in it is half a surrogate pair, or an object has a key several times.
+        FormatError: it is not JSON, a string in it has half a surrogate pair, or an object repeats a key.
     """
     return _decoded(_STRICT_DECODER, text, where)
 
 
 def format_json(fields: Mapping[str, Any] | Sequence[Any]) -> str:
-    r"""Return an object, or a list, as one line.
+    r"""Format an object, or a list, as one line.
 
     >>> format_json({"tokens": ["Zoë"]})
     '{"tokens": ["Zoë"]}\n'
@@ -89,31 +89,31 @@ def format_json(fields: Mapping[str, Any] | Sequence[Any]) -> str:
 
 
 def restore_json(line: str, keys: Collection[str], fields: Mapping[str, Any]) -> str:
-    r"""Return the object of a line with new values under some keys, and all else as the line spells it.
+    r"""Return the object of a line with new values under some keys, and all else as spelled in the line.
 
     >>> restore_json('{"id":1e999,"labels":[]}', ["id", "labels"], {"labels": ["O"], "spans": []})
     '{"id":1e999, "labels": ["O"], "spans": []}\n'
 
     Args:
-        line: one that :func:`parse_object` has read.
-        keys: those of the object.
-        fields: the new values; each takes the place of what stood under its key, or comes at the end.
+        line: a line read by :func:`parse_object`.
+        keys: the keys of the object.
+        fields: the new values; each replaces the value of its key, or is added at the end.
     """
     new = {key: f"{_text(key)}: {_text(value)}" for key, value in fields.items()}
-    if keys and not any(key in keys for key in new):  # then there is no need to read the line again
+    if keys and not any(key in keys for key in new):  # then the line need not be parsed again
         return ", ".join([line.strip(_BLANKS)[:-1].rstrip(_BLANKS), *new.values()]) + "}\n"
     pairs = [new.pop(key, "") if key in fields else source for key, source in _pairs(line)]
     return "{" + ", ".join(pair for pair in (*pairs, *new.values()) if pair) + "}\n"
 
 
 def is_cut_off(error: json.JSONDecodeError) -> bool:
-    """Return whether what could not be decoded may be the beginning of JSON that goes on."""
+    """Return whether text that could not be decoded may be the beginning of longer JSON."""
     is_open_string = error.msg.startswith(("Unterminated string", "Invalid \\uXXXX escape"))
     return is_open_string or len(error.doc) - error.pos < _LONGEST_ATOM
 
 
 def as_object(item: object) -> dict[str, Any] | None:
-    """Return an item of a list as an object: itself, or a text with annotations, as spaCy is trained with; or None.
+    """Return an item of a list as an object: itself, or a pair of text and annotations as in spaCy's training; or None.
 
     >>> as_object(["in Oslo", {"entities": [[3, 7, "LOC"]]}])
     {'text': 'in Oslo', 'entities': [[3, 7, 'LOC']]}
@@ -129,7 +129,7 @@ def as_object(item: object) -> dict[str, Any] | None:
 def list_of(value: object) -> list[Any] | None:
     """Return the items of a whole file of JSON: a list, or that under ``annotations`` beside ``classes``; or None.
 
-    The second is what the NER Annotator of tecoholic exports.
+    The latter is the export of tecoholic's NER Annotator.
     """
     if isinstance(value, dict) and "classes" in value and isinstance(value.get("annotations"), list):
         return [item for item in value["annotations"] if item is not None]
@@ -137,19 +137,19 @@ def list_of(value: object) -> list[Any] | None:
 
 
 def describe(value: object) -> str:
-    """Say the JSON type of a value and the value, cut off where it is long; what is no JSON as Python does."""
+    """Describe a value by its JSON type and content, truncated if long."""
     try:
         text = _text(value, default=repr)
         if not text.isprintable():
             text = json.dumps(value, default=repr)
     except (TypeError, ValueError, RecursionError):  # keys that are tuples, a number of thousands of digits
-        return f"a value of the type {type(value).__name__} that is no JSON"
+        return f"a value of the type {type(value).__name__} that is not JSON"
     kind = _KINDS.get(type(value), "the object ")
     return kind + (text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…")
 
 
 def how_many(value: object) -> int:
-    """Return how many things a value holds that should be a list of them: 1 if it is none."""
+    """Return the length of a value that should be a list; 1 if it is not."""
     return len(value) if isinstance(value, list) else 1
 
 
@@ -188,7 +188,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = _object(pairs)
     if isinstance(value, RepeatedKeys):
-        raise ValueError(f"the key {value.repeated[0]!r} stands several times in one object")
+        raise ValueError(f"the key {value.repeated[0]!r} is repeated in one object")
     return value
 
 

@@ -1,4 +1,4 @@
-"""JSON Lines to be tagged: objects without their annotations, kept so that they can be written again as they were."""
+"""Reader of JSON Lines to be tagged: objects without their annotations, kept so that they can be restored."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from tagger.text.windows import windows
 
 @dataclass(frozen=True, slots=True)
 class JsonRecord:
-    """An object without its annotations, and the sentences in it.
+    """An object without its annotations, and its sentences.
 
     Attributes:
         name: what messages call the file.
-        line: the line as it was, for ``restore_json``.
+        line: the original line, for ``restore_json``.
         fields: the whole object.
         sentences: one sentence if the object holds tokens, any number if it holds a text.
-        document: id of the document, if it names one.
+        document: id of the document, or None.
         text: the text, or None if the object holds tokens.
         ranges: for each sentence of the text, the character ranges of its tokens; empty beside tokens.
     """
@@ -50,8 +50,8 @@ def read_json_records(
     Args:
         source: a path or an open stream; an empty one yields nothing.
         name: what messages call the source.
-        keys: the names of the keys, if they are not the usual ones.
-        segmenter: cuts texts into sentences and tokens; needed only if there are texts.
+        keys: the names of the keys, if not the usual ones.
+        segmenter: splits texts into sentences and tokens; needed only if there are texts.
 
     Raises:
         DataError: the source cannot be read.

@@ -1,4 +1,4 @@
-"""Sentences of JSON objects: a list of tokens, and one of labels, which may be integers that have names elsewhere."""
+"""Reader of sentences in JSON objects: a list of tokens, and one of labels, which may be integers with given names."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class SentenceReader:
 
     Args:
         tokens: the key of the tokens.
-        labels: the key of the labels; None: ``labels``, or else the only one of the usual names of lists of labels
-            (``ner_tags``, ``tags``, ...) in the first object, and the same from then on.
-        labelled: whether to read labels; if not, none need be there.
-        names: of labels that are integers.
-        taught: whether sentences may have soft labels, and labels that are not known.
+        labels: the key of the labels; None: ``labels``, else the only list with a usual name (``ner_tags``, ``tags``,
+            ...) in the first object, and the same from then on.
+        labelled: whether to read labels; if not, they may be missing.
+        names: the names of integer labels.
+        taught: whether sentences may have soft labels and unknown labels.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class SentenceReader:
 
     @property
     def label_key(self) -> str:
-        """The key of the labels, once it is known."""
+        """The key of the labels, once known."""
         return self._labels or _USUAL
 
     def sentence(self, fields: Mapping[str, Any], where: str, document: str | None) -> Example:
@@ -89,7 +89,7 @@ class SentenceReader:
             raise FormatError(str(error)) from None
 
     def _read_soft_labels(self, fields: Mapping[str, Any], where: str) -> tuple[Any, ...] | None:
-        """Return the probabilities of labels, if there are any; their values are not checked."""
+        """Return the label probabilities, if there are any, with unchecked values."""
         values = fields.get(SOFT)
         if values is None:
             return None
@@ -103,10 +103,10 @@ class SentenceReader:
         return tuple(values)
 
     def _stand_beside(self, fields: Mapping[str, Any], where: str) -> bool:
-        """Return whether labels stand beside soft labels.
+        """Return whether there are labels in addition to soft labels.
 
         Raises:
-            FormatError: if they stand under another key than those before.
+            FormatError: they are under another key than before.
         """
         names = {*LABEL_NAMES, _USUAL}
         found = [key for key, value in fields.items() if key.lower() in names and isinstance(value, list)]
@@ -121,7 +121,7 @@ class SentenceReader:
         return False
 
     def _read_unknown_labels(self, labels: list[Any], key: str, where: str) -> tuple[Any, ...]:
-        """Return labels of which some are null as probabilities."""
+        """Return labels, some of which are null, as probabilities."""
         known = iter(self._read_labels({key: [label for label in labels if label is not None]}, key, where))
         return tuple(None if label is None else {next(known): 1.0} for label in labels)
 

@@ -1,4 +1,4 @@
-"""JSON Lines written: a text with its spans a line, or a sentence of tokens with its labels."""
+"""Writer of JSON Lines: on each line a text with its spans, or a sentence of tokens with its labels."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from tagger.formats.sentences import is_tokens_alone, labels_of_tokens
 def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
     """Yield a line for each text: an object with text and spans, or with tokens and labels.
 
-    The latter where tokens are labelled, and for a sentence that is nothing but its tokens with a blank between them,
-    as files of tokens are read: its spans become labels in IOB2, unless they overlap. Beside these are spans, as ranges
-    of tokens, where they have probabilities.
+    The latter is written if tokens are labelled, and for a sentence that is just its tokens joined by blanks: its spans
+    become IOB2 labels, unless they overlap. If the spans have probabilities, they are added as ranges of tokens.
 
     Args:
         texts: the texts.
@@ -52,7 +51,7 @@ def write_jsonl(texts: Iterable[AnnotatedText], context: WritingContext) -> Iter
 
 
 def _spans_of_tokens(text: AnnotatedText) -> dict[str, list[dict[str, Any]]]:
-    """Return the spans of a sentence as ranges of its tokens if they have probabilities; nothing if not."""
+    """Return the spans of a sentence as ranges of its tokens if they have probabilities, else an empty object."""
     if all(span.probability is None for span in text.spans or ()):
         return {}
     starts, ends = ([range[side] for range in text.tokens or ()] for side in (0, 1))

@@ -1,1 +1,1 @@
-"""Tables with named columns: CSV, Parquet, which of the columns hold what, and names of labels that are integers."""
+"""Tables with named columns, such as CSV and Parquet: choice of columns, and names of integer labels."""

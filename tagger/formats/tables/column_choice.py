@@ -1,7 +1,7 @@
-"""Which named columns of a table hold tokens, labels and documents.
+"""Choice of the columns of a table that hold tokens, labels and documents.
 
-Columns are known by what they hold and then by their usual names. Where several would do, none is guessed: the
-error lists them.
+Columns are recognised by their kinds and then by their usual names. Where several qualify, none is guessed: the error
+lists them.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Final
 from tagger.errors import DataError, UsageError
 from tagger.options import argument
 
-# What a column may hold, in the words of messages.
+# The kinds of columns, in the words of messages.
 STRINGS: Final = "list of strings"
 CLASSES: Final = "list of class labels"
 INTEGERS: Final = "list of integers"
 TEXT: Final = "text"
-"""Of a CSV file, whose cells are text and no more."""
+"""A column of a CSV file, whose cells are untyped text."""
 
 NUMBERS: Final = "integers"
-"""Of a data frame whose rows are tokens."""
+"""A column of a data frame whose rows are tokens."""
 
-WITHIN_OTHERS: Final = "Columns within others are read of datasets alone, in training"
-"""What readers of files say where they find such columns and nothing else."""
+WITHIN_OTHERS: Final = "Nested columns are read only from datasets, in training"
+"""The advice of file readers that find only nested columns."""
 
 LABEL_KINDS: Final = (STRINGS, CLASSES, INTEGERS, TEXT, NUMBERS)
 _TOKEN_KINDS: Final = (STRINGS, TEXT)
@@ -32,7 +32,7 @@ _NUMBERED: Final = (INTEGERS, NUMBERS)
 _ANY_TOKENS: Final = "a list of strings"
 _ANY_LABELS: Final = "a list of class labels, integers or strings"
 
-# In order of preference: a table with both "tokens" and "forms" means its tokens.
+# In order of preference: in a table with both "tokens" and "forms", "tokens" is read.
 SURE_TOKEN_NAMES: Final = ("tokens", "words", "token", "word", "forms", "form")
 _TOKEN_NAMES: Final = (*SURE_TOKEN_NAMES, "text", "sentence")
 LABEL_NAMES: Final = (
@@ -49,12 +49,12 @@ LABEL_NAMES: Final = (
     *("upos", "xpos", "upos_tags", "xpos_tags", "pos_tags", "pos", "chunk_tags", "chunks"),
     *("tags", "tag", "labels", "label"),
 )
-"""Usual names of labels, in no order: a table with several of these holds several tasks."""
+"""Usual names of label columns, unordered: a table with several of these holds several tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns to read: names of the token, label and document column."""
+    """The names of the columns to read, of tokens, labels and documents."""
 
     tokens: str
     labels: str
@@ -73,20 +73,21 @@ def choose_columns(
 ) -> Columns:
     """Find the columns that hold tokens and labels; a named one is taken if its kind allows.
 
-    One that is not named is never taken for tokens if labels are usually called so, nor the other way round.
+    A column with a usual name of labels is never detected as tokens, nor vice versa.
 
     Args:
-        kinds: column to what it holds, in words.
+        kinds: column to its kind, in words.
         where: the table, for messages.
-        tokens: name of the token column, to be found if None.
-        labels: name of the label column, to be found if None.
+        tokens: name of the token column, detected if None.
+        labels: name of the label column, detected if None.
         document: name of the column that identifies the document of a sentence.
-        labelled: whether labels are wanted; if not, the tokens stand for them where no column is sure to hold any.
-        shown: what messages say that the columns hold, if that is more than their kinds.
+        labelled: whether labels are read; if not, the token column takes their place unless there is exactly one usual
+            label column.
+        shown: column to its description in messages, if different from its kind.
 
     Raises:
-        DataError: no column would do, or several would.
-        UsageError: a named column does not exist, or is of a wrong kind.
+        DataError: no column qualifies, or several do.
+        UsageError: a named column does not exist, or is of the wrong kind.
     """
     found = "; found: " + ", ".join(f"{name} ({kind})" for name, kind in (shown or kinds).items())
     for column, name in (("token_column", tokens), ("label_column", labels), ("document_column", document)):
@@ -130,12 +131,12 @@ def choose_columns(
 
 
 def _own(name: str) -> str:
-    """Return the name of a column within others without theirs."""
+    """Return the last part of a dotted column name, in lower case."""
     return name.rpartition(".")[2].lower()
 
 
 def _refuse_numbers_as_tokens(kinds: Mapping[str, str], where: str, found: str) -> None:
-    """Refuse numbers where the name of their column says that they are tokens."""
+    """Refuse columns of numbers whose name is that of tokens."""
     for name, kind in kinds.items():
         if kind in _NUMBERED and _own(name) in SURE_TOKEN_NAMES:
             raise DataError(

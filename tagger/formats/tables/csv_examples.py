@@ -19,7 +19,7 @@ from tagger.formats.white_space import refuse_blank_tokens
 
 @dataclass(frozen=True, slots=True)
 class CsvRecord:
-    """A sentence as the other readers give it: the only one of a record."""
+    """A record of one sentence, like those of the other readers."""
 
     sentences: tuple[Item, ...]
 
@@ -38,18 +38,18 @@ def read_csv(
     """Yield the labelled sentences of a CSV file, in constant memory.
 
     Args:
-        table: of which no sentence has been read.
-        losses: where rows that cannot be read are counted.
-        token_column: name of the token column; found by its usual names if left out.
-        label_column: name of the label column; found by its usual names if left out.
-        document_column: name of a column that says which document a sentence is of.
-        names: of labels that are integers.
+        table: the table, not yet read.
+        losses: counts unreadable rows.
+        token_column: name of the token column; detected by its usual names if left out.
+        label_column: name of the label column; detected by its usual names if left out.
+        document_column: name of the column that identifies the document of a sentence.
+        names: the names of integer labels.
         labelled: whether to read labels.
-        unread: where cells of other columns are counted; nowhere if left out.
+        unread: counts cells of other columns, if given.
 
     Raises:
         DataError: the source cannot be read, or several columns could be meant.
-        FormatError: a row is not what it should be; see :func:`read_sentences`.
+        FormatError: a row is malformed; see :func:`read_sentences`.
         UsageError: a named column does not exist.
     """
     columns = choose_columns(
@@ -86,11 +86,11 @@ def read_csv(
 def _labels(
     values: Sequence[str] | Sequence[int], names: Mapping[int, str] | None, where: str
 ) -> tuple[str, ...]:
-    """Return labels, by their names where they are integers."""
+    """Return labels, with the names of integer ones."""
     labels = [label.strip() if isinstance(label, str) else label for label in values]
     integers = [label for label in labels if isinstance(label, int)]
     if names is not None and all(isinstance(label, int) or label.isdecimal() for label in labels):
-        integers = [int(label) for label in labels]  # in a cell of its own a number is text
+        integers = [int(label) for label in labels]  # a number alone in a cell is text
     if integers:
         return named(integers, names, where)
     return tuple(map(str, labels))

@@ -1,4 +1,4 @@
-"""Lists written in a single cell of a CSV file: as JSON, as Python or NumPy prints them, or divided by spaces."""
+"""Parser of lists in a CSV cell: as JSON, as printed by Python or NumPy, or divided by spaces."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def is_list(cell: str) -> bool:
 
 
 def parse_list(cell: str) -> list[str] | list[int]:
-    """Return the items of a cell; one without brackets is divided at its spaces.
+    """Return the items of the list in a cell; without brackets, it is split at spaces.
 
-    Unlike Python, two strings without a comma between them are two items: that is how NumPy writes arrays.
+    Unlike in Python, two strings without a comma between them are two items, as NumPy prints arrays.
 
     >>> parse_list('["EU", "rejects"]'), parse_list("['EU' 'rejects']"), parse_list("EU rejects")
     (['EU', 'rejects'], ['EU', 'rejects'], ['EU', 'rejects'])
@@ -36,7 +36,7 @@ def parse_list(cell: str) -> list[str] | list[int]:
     [3, 0, 7]
 
     Raises:
-        ValueError: the list is cut, or holds something else than strings or integers.
+        ValueError: the list is cut off, or holds something other than strings or integers.
     """
     text = cell.strip()
     match = _LIST.fullmatch(text)
@@ -72,7 +72,7 @@ def _parse_items(text: str) -> list[str | int]:
                 raise ValueError(f"expected a comma or a space at character {position} of the list")
             dividers.add(divider[0].strip())
             position = divider.end()
-    # Python lets a list end in a comma.
+    # Python allows a trailing comma.
     if len(dividers) > 1 and not (text.endswith(",") and len(items) == 1):
         raise ValueError("some of the items have a comma between them and some have none")
     return items

@@ -1,14 +1,14 @@
-"""The sentences of a CSV file: a token a row, or a sentence a row with lists in its cells.
+"""Reader of the sentences of a CSV file: one token per row, or one sentence per row with lists in its cells.
 
-What such files hold decides the details:
+The rules follow existing files:
 
-- A token a row: a sentence ends at a blank row, or where the column of sentence ids (``Sentence #``,
-  ``sentence_id``) has another value. An empty cell there, and in the document column, repeats the one above, as in the
-  Kaggle set "Annotated Corpus for NER".
-- A sentence a row: the cell of the labels holds a list, ``['B-ORG', 'O']``, or has spaces in it.
-- A row that cannot be read costs its whole sentence where what is bad is skipped. One with another number of cells than
-  the header may have lost a cell before its id: if that is a new one, the row costs the sentence before it, too.
-- A quote that is left open may have swallowed any number of rows, and is never skipped.
+- One token per row: a sentence ends at a blank row, or where the column of sentence ids (``Sentence #``,
+  ``sentence_id``) changes. An empty cell there, and in the document column, repeats the one above, as in the Kaggle set
+  "Annotated Corpus for NER".
+- One sentence per row: the label cell holds a list, ``['B-ORG', 'O']``, or contains spaces.
+- When bad data are skipped, an unreadable row costs its whole sentence. A row with another number of cells than the
+  header may have lost a cell before its id: if the id is new, the row costs the previous sentence, too.
+- An unclosed quote may have swallowed any number of rows, and is never skipped.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class CsvSentence:
     """A sentence of a CSV file.
 
     Attributes:
-        tokens: as they are written.
-        labels: one per token, strings or integers, as they are written.
-        document: what the document column says, or None.
-        line: number of its first line in the file, counted from 1.
-        probabilities: of the labels, as a column of this name says; None without one.
+        tokens: as written.
+        labels: one per token, strings or integers, as written.
+        document: the value of the document column, or None.
+        line: number of its first line in the file, counted from 1, or the row label of a data frame.
+        probabilities: the label probabilities, as written; None without such a column.
     """
 
     tokens: Sequence[str]
@@ -55,18 +55,18 @@ def read_sentences(
     """Yield the sentences, in constant memory.
 
     Args:
-        table: of which no row has been read.
-        columns: of tokens, labels and documents.
-        losses: where rows that cannot be read are counted; they are an error if left out.
-        labelled: whether labels are wanted; if not, tokens stand for them.
+        table: the table, not yet read.
+        columns: the columns of tokens, labels and documents.
+        losses: counts unreadable rows; if left out, they are errors.
+        labelled: whether labels are read; if not, tokens take their place.
 
     Raises:
-        FormatError: a row is no CSV or has another number of cells than the header, a cell is empty, tokens and labels
-            differ in number, or nothing tells where sentences end.
-        UsageError: a column of sentence ids is named, and a row is a sentence.
+        FormatError: a row is not CSV or has another number of cells than the header, a cell is empty, tokens and labels
+            differ in number, or the ends of sentences are not marked.
+        UsageError: a column of sentence ids is named, but rows are sentences.
     """
     if columns.document is None:
-        # Ids of sentences often begin again in each document.
+        # Sentence ids often start again in each document.
         columns = replace(columns, document=table.document_column)
     refuse = _raise if losses is None else partial(losses.bad, BAD_ROWS)
     wanted = columns if labelled else replace(columns, labels=columns.tokens)
@@ -89,7 +89,7 @@ def _has_whole_sentences(table: CsvTable, columns: Columns) -> bool:
     probed = [row for _, row in table.peek() if row]
     ids = table.places_of_ids()
     if any(not row[place].strip() for row in probed for place in ids):
-        return False  # only where a row is a token do empty cells repeat the one above
+        return False  # empty cells repeat the one above only where rows are tokens
     place = table.header.index(columns.labels)
     cells = [row[place].strip() for row in probed]
     if any(cells) and all(is_list(cell) for cell in cells if cell):
@@ -146,7 +146,7 @@ def _sentence_of(cells: Sequence[str], line: Line, table: CsvTable, columns: Col
 
 
 class _TokenRows:
-    """Puts rows that are tokens together; the arguments are those of ``read_sentences``, which says what is refused."""
+    """Collects token rows into sentences; the arguments are those of ``read_sentences``."""
 
     def __init__(self, table: CsvTable, columns: Columns, refuse: Callable[[str], None]) -> None:
         self._table = table
@@ -164,13 +164,13 @@ class _TokenRows:
         self._first_line: Line = 0
         self._num_rows = self._num_sentences = 0
         self._is_open = False
-        """Whether there was a row since the last sentence ended."""
+        """Whether a sentence has begun."""
         self._is_bad = False
-        """Whether the sentence has a row that cannot be read."""
+        """Whether the sentence has an unreadable row."""
         self._next_is_bad = False
-        """Whether such a row may have been the first one of the next sentence, by no row since."""
+        """Whether the last row was unreadable and may have begun the next sentence."""
         self._lost: tuple[str, str] | None = None
-        """The id and the document that such a row seems to have."""
+        """The id and document that this row seems to have."""
 
     def sentences(self) -> Iterator[CsvSentence]:
         """Yield the sentences."""
@@ -193,8 +193,9 @@ class _TokenRows:
                 yield from self._add(line, cells)
         if not ends and self._num_sentences == 1 and self._num_rows > 1:
             raise FormatError(
-                f"{table.name}: nothing tells where sentences end. Leave a row between them blank, or name the column "
-                f"of their ids with {argument('data.sentence_column')}, or call it 'sentence_id' in the header row"
+                f"{table.name}: the ends of sentences are not marked. Leave a row between them blank, or name the "
+                f"column of their ids with {argument('data.sentence_column')}, or call it 'sentence_id' in the "
+                "header row"
             )
         yield from self._taken()
 
@@ -254,14 +255,14 @@ class _TokenRows:
         self._num_sentences += 1
 
     def _lose(self) -> None:
-        """Take the sentence for a bad one, for a row that is not added to it."""
+        """Mark the sentence as bad because of a row that is not added to it."""
         if not self._is_open:
             self._open()
         self._num_rows += 1
         self._is_bad = True
 
     def _taken(self) -> Iterator[CsvSentence]:
-        """Yield the sentence if it can be read, and end it."""
+        """Yield the sentence unless it is empty or bad, and end it."""
         if self._tokens and not self._is_bad:
             said = None if self._probability_place is None else tuple(self._probabilities)
             yield CsvSentence(
@@ -273,7 +274,7 @@ class _TokenRows:
         self._is_open = self._is_bad = False
 
     def _begun_by(self, cells: Sequence[str]) -> tuple[str, str] | None:
-        """Return the id and document of a sentence that a row with a wrong number of cells may begin; None if none."""
+        """Return the id and document of a sentence that a row with the wrong number of cells may begin, or None."""
         current = self._id, self._document
         places = self._id_place, self._document_place
         found = tuple(
@@ -283,7 +284,7 @@ class _TokenRows:
         return None if found == current else (found[0] or "", found[1] or "")
 
     def _problem(self, line: Line, cells: Sequence[str]) -> str | None:
-        """Return what is wrong with the token or the label of a row."""
+        """Return what is wrong with the token or the label of a row, or None."""
         where = f"{self._table.name}:{line}"
         for place in (self._token_place, self._label_place):
             if not cells[place].strip():

@@ -1,6 +1,6 @@
-r"""CSV files with a header row: which columns they have, and their rows.
+r"""CSV files with a header row: their columns and rows.
 
-Columns are divided by commas, semicolons or tabs, whichever the header row has most of. Cells are text: ``NA``,
+The delimiter is the comma, semicolon or tab that divides the header row into most columns. Cells are text: ``NA``,
 ``null`` and ``1.0`` are tokens like any other. A quote in a cell is doubled.
 """
 
@@ -40,25 +40,25 @@ _QUOTE_ADVICE: Final = 'A quote that is a token is written as four quotes: """"'
 
 
 Line: TypeAlias = int | str
-"""Where a row begins: the number of its first line, or what the row of a data frame is called."""
+"""The place of a row: the number of its first line, or the row label of a data frame."""
 
 
 class CsvTable:
-    """A CSV file whose header row is read, and whose rows can be read once.
+    """A CSV file whose header row has been read, and whose rows can be read once.
 
     Args:
         source: a path or an open stream.
         name: what messages call the source.
-        sentence_column: name of the column of sentence ids; found by its usual names if left out.
+        sentence_column: name of the column of sentence ids; detected by its usual names if left out.
 
     Raises:
         DataError: the source cannot be read.
-        FormatError: there is no header row that names at least two columns.
-        UsageError: there is no column of sentence ids of this name.
+        FormatError: there is no header row with at least two columns, or a name is repeated.
+        UsageError: there is no column of this name.
     """
 
     repeats_documents = True
-    """Whether an empty cell in the column of documents repeats the one above where a sentence begins, too."""
+    """Whether an empty cell in the document column repeats the one above also at the beginning of a sentence."""
 
     def __init__(
         self, source: Source, *, name: str | None = None, sentence_column: str | None = None
@@ -75,7 +75,7 @@ class CsvTable:
             self.name_sentence_column(sentence_column)
 
     def _name_columns(self, names: Sequence[str]) -> None:
-        """Tell by their names which columns hold ids."""
+        """Determine by name which columns hold ids."""
         for column in names:
             if names.count(column) > 1:
                 raise FormatError(
@@ -92,7 +92,7 @@ class CsvTable:
         }
 
     def name_sentence_column(self, name: str) -> None:
-        """Say which column holds ids of sentences, before anything is read.
+        """Set the column of sentence ids, before anything is read.
 
         Raises:
             UsageError: there is no such column.
@@ -114,16 +114,16 @@ class CsvTable:
 
     @property
     def document_column(self) -> str | None:
-        """The only column with a usual name of documents."""
+        """The only column with a usual name of document ids, or None."""
         found = [name for name, kind in self.kinds.items() if kind == _DOCUMENT_IDS_KIND]
         return found[0] if len(found) == 1 else None
 
     def peek(self) -> list[tuple[Line, list[str]]]:
-        """Return those of the first thousand rows that have as many cells as the header, which are read again."""
+        """Return the well-formed ones of the first thousand rows, without consuming them."""
         return [(line, cells) for line, cells in self._first_rows() if len(cells) in (0, len(self.header))]
 
     def rows(self) -> Iterator[tuple[Line, list[str]]]:
-        """Yield the number of the first line of each row, and its cells; no cells for a blank row."""
+        """Yield the line and the cells of each row; no cells for a blank row."""
         yield from self._first_rows()
         yield from self._rows()
 
@@ -132,10 +132,10 @@ class CsvTable:
 
         Args:
             line: number of its first line.
-            cells: of the row.
+            cells: its cells.
 
         Raises:
-            FormatError: it has, and goes over several lines: a quote that is open may have swallowed other rows.
+            FormatError: such a row spans several lines: an unclosed quote may have swallowed other rows.
         """
         if len(cells) in (0, len(self.header)):
             return None
@@ -148,7 +148,7 @@ class CsvTable:
         return found
 
     def unread(self, cell: str) -> str | None:
-        """Return why nothing could be read from a cell that is empty for it; None of any other cell."""
+        """Return why an unreadable cell was replaced by an empty one; None for any other cell."""
         return None
 
     def _first_rows(self) -> list[tuple[Line, list[str]]]:
@@ -157,7 +157,7 @@ class CsvTable:
         return self._probed
 
     def _delimiter(self, first: str) -> str:
-        """Return what divides the columns of the header row."""
+        """Return the delimiter of the header row."""
         counts = {}
         for delimiter in _DELIMITERS:
             try:
@@ -174,7 +174,7 @@ class CsvTable:
         return best[0]
 
     def _rows(self) -> Iterator[tuple[Line, list[str]]]:
-        """Yield the rows after those that were looked at, as ``rows`` does."""
+        """Yield the remaining rows, as ``rows`` does."""
         while True:
             line = self._reader.line_num + 1
             try:
@@ -191,16 +191,16 @@ class CsvTable:
             yield line, cells
 
     def places_of_ids(self) -> list[int]:
-        """Return the places of the columns that surely hold ids of sentences."""
+        """Return the indices of the columns that certainly hold sentence ids."""
         return [place for place, name in enumerate(self.header) if self.kinds.get(name) == _SENTENCE_IDS_KIND]
 
     @property
     def probability_place(self) -> int | None:
-        """The place of the column of probabilities of labels, or None if there is none."""
+        """The index of the column of label probabilities, or None."""
         return self.header.index(_PROBABILITY) if _PROBABILITY in self.kinds else None
 
     def sentence_place(self, columns: Columns) -> int | None:
-        """Return the place of the column of sentence ids, or None if there is none."""
+        """Return the index of the column of sentence ids, or None."""
         if self.sentence_column is not None:
             return self.header.index(self.sentence_column)
         chosen = (columns.tokens, columns.labels, columns.document)
@@ -217,7 +217,7 @@ class CsvTable:
         return None
 
     def refuse_line_end(self, cell: str, line: Line, column: str) -> None:
-        """Refuse a cell with a line end in it: a quote that is open may have swallowed other rows."""
+        """Refuse a cell with a line end in it: an unclosed quote may have swallowed other rows."""
         raise FormatError(
             f"{self.name}:{line}: column {column!r}: expected a cell on one line, found one on "
             f"{cell.count(chr(10)) + 1}: {excerpt(cell)}. {_QUOTE_ADVICE}"
@@ -225,7 +225,7 @@ class CsvTable:
 
 
 def has_cell(line: str, value: str) -> bool:
-    """Return whether a value is the whole of a cell of the line, whatever divides the cells."""
+    """Return whether a value is a whole cell of a line, with any delimiter."""
     try:
         return any(value in cells for mark in _DELIMITERS for cells in csv.reader([line], delimiter=mark))
     except csv.Error:

@@ -1,8 +1,8 @@
-"""Texts with spans in a CSV file: a text a row, a list of its spans in another cell, as JSON or as Python prints it.
+"""Reader of texts with spans in a CSV file: one text per row, with a list of its spans in another cell.
 
-``[(0, 4, 'PER')]``, ``[[0, 4, "PER"]]`` and ``[{"start": 0, "end": 4, "label": "PER"}]`` are such lists, as is the
-dictionary ``{'entities': [(0, 4, 'PER')]}``. An empty list says that there is nothing, an empty cell that nobody has
-looked.
+Lists are JSON or as printed by Python: ``[(0, 4, 'PER')]``, ``[[0, 4, "PER"]]``, ``[{"start": 0, "end": 4, "label":
+"PER"}]`` and the dictionary ``{'entities': [(0, 4, 'PER')]}``. An empty list means no spans, an empty cell a text that
+is not annotated.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ _SPAN_NAMES: Final = ("spans", "entities", "labels", "label", "annotations", "an
 
 
 class TextColumns(NamedTuple):
-    """The names of the columns of texts and of lists of spans; no such lists where only texts are wanted."""
+    """The names of the columns of texts and of lists of spans; None for the latter if only texts are read."""
 
     text: str
     spans: str | None
 
 
 def find_text_columns(table: CsvTable, text: str | None, spans: str | None) -> TextColumns | None:
-    """Return the columns of texts and of their spans; None where the file holds no such lists.
+    """Return the columns of texts and of their spans; None if the file holds no lists of spans.
 
     Args:
-        table: whose first rows are looked at.
-        text: name of the column of texts; found by its usual names if left out.
-        spans: name of the column of spans; found by what it holds if left out.
+        table: the table, whose first rows are examined.
+        text: name of the column of texts; detected by its usual names if left out.
+        spans: name of the column of spans; detected by its content if left out.
 
     Raises:
-        UsageError: there is no column of texts of this name, or several of spans could be meant.
+        UsageError: the column of texts is missing, or several columns of spans could be meant.
     """
     if text is not None and text not in table.kinds:
         listed = ", ".join(map(repr, table.kinds))
@@ -71,11 +71,11 @@ def find_text_columns(table: CsvTable, text: str | None, spans: str | None) -> T
 
 
 def find_bare_texts(table: CsvTable, text: str | None) -> TextColumns | None:
-    """Return the column of texts of a file that has no spans beside them; None where it holds tokens.
+    """Return the column of texts of a file without spans; None if it holds tokens.
 
     Args:
         table: the file.
-        text: name of the column; found by its usual names if left out.
+        text: name of the column; detected by its usual names if left out.
     """
     if text is not None:
         return TextColumns(text, None)
@@ -85,7 +85,7 @@ def find_bare_texts(table: CsvTable, text: str | None) -> TextColumns | None:
 
 
 def _holds_spans(table: CsvTable, name: str) -> bool:
-    """Return whether the first cell of a column that is no empty list holds spans; by its name if there is none."""
+    """Return whether the first nonempty list in a column holds spans; if all are empty, decide by its name."""
     place = table.header.index(name)
     empty = False
     for cell in (row[place] for _, row in table.peek() if row and row[place].strip()):
@@ -106,12 +106,13 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
     """Yield the texts of a CSV file, in constant memory.
 
     Args:
-        table: of which nothing has been read.
-        columns: of texts and spans.
-        context: how to read.
+        table: the table, not yet read.
+        columns: the columns of texts and spans.
+        context: how to read it.
 
     Raises:
-        FormatError: a row is no CSV; a cell holds no list of spans, or a span is wrong, and what is bad is not skipped.
+        FormatError: a row is not CSV; or a cell does not hold a list of spans, or a span is wrong, and bad data are not
+            skipped.
     """
     losses = context.losses
     names = read_label_names(context.options.label_names) if context.labelled else None
@@ -143,7 +144,7 @@ def read_csv_texts(table: CsvTable, columns: TextColumns, context: ReadingContex
             claims = [claim_of(value, names, where) for value in _values(cells[span_place])]
         except (FormatError, ValueError) as error:
             losses.bad(
-                "cells that hold no list of spans",
+                "cells that do not hold a list of spans",
                 f"{where}: column {columns.spans!r}: expected a list of spans, as in [(0, 4, 'PER')], found "
                 f"{excerpt(cells[span_place])}: {error}",
             )
@@ -164,10 +165,10 @@ def _document_place(table: CsvTable, name: str | None) -> int | None:
 
 
 def _values(cell: str) -> list[Any]:
-    """Return the spans of a cell as they are written.
+    """Parse the list of spans in a cell.
 
     Raises:
-        ValueError: it is no list.
+        ValueError: it is not a list.
     """
     try:
         value = json.loads(cell)

@@ -1,4 +1,4 @@
-"""Names of labels that are written as integers: in their order, each with its integer, or in a JSON file."""
+"""Names of integer labels: a list in order, a mapping, or a JSON file of either."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ LabelNames: TypeAlias = str | Sequence[str] | Mapping[str, int]
 
 _INTEGER: Final = re.compile(r"\d{1,18}")
 _EXAMPLE: Final = ["O", "B-PER", "I-PER"]
-"""As messages show them."""
+"""The example in messages."""
 
 
 def parse_label_names(text: str) -> list[str] | dict[str, int] | str:
-    """Return names of labels that are given as one text: ``O,B-PER,...``, JSON, or the path of a JSON file.
+    """Parse label names given as one text: ``O,B-PER,...``, JSON, or the path of a JSON file.
 
     >>> parse_label_names("O,B-PER"), parse_label_names('{"O": 0}'), parse_label_names("label.json")
     (['O', 'B-PER'], {'O': 0}, 'label.json')
 
     Args:
-        text: as it is typed. With commas it is a path if there is such a file, or if it ends in ``.json``.
+        text: as typed. With commas it is a path if there is such a file, or if it ends in ``.json``.
 
     Raises:
-        UsageError: it begins like JSON and is none.
+        UsageError: it begins like JSON but is not.
     """
     if text.lstrip().startswith(("[", "{")):
         try:
@@ -38,7 +38,7 @@ def parse_label_names(text: str) -> list[str] | dict[str, int] | str:
             return names
         except ValueError as error:
             raise UsageError(f"expected names, or JSON, found {text!r}: {error}") from None
-    # Unlike Path.is_file, this takes a list of names that is too long for the name of a file.
+    # Unlike Path.is_file, this accepts a list of names too long for a file name.
     is_path = "," not in text or text.endswith(".json") or os.path.isfile(text)  # noqa: PTH113
     return text if is_path else [name.strip() for name in text.split(",")]
 
@@ -50,11 +50,11 @@ def name_integers(names: Any, where: str = "label_names") -> dict[int, str]:
     ({0: 'O', 1: 'B-PER'}, {0: 'O', 1: 'B-PER'}, {0: 'O'})
 
     Args:
-        names: a list of names, or a mapping in either direction, as label2id and id2label are written in JSON.
+        names: a list of names, or a mapping in either direction, such as label2id or id2label in JSON.
         where: what messages call them.
 
     Raises:
-        UsageError: they are something else, or a name or integer stands twice.
+        UsageError: they are something else, or a name or integer is repeated.
     """
     pairs: list[tuple[Any, Any]] = []
     if isinstance(names, Mapping):
@@ -73,10 +73,10 @@ def name_integers(names: Any, where: str = "label_names") -> dict[int, str]:
 
 
 def read_label_names(given: LabelNames | None) -> dict[int, str] | None:
-    """Return the name of each integer as an option gives them; None if it is not given.
+    """Return the name of each integer from the value of an option; None if it is not given.
 
     Raises:
-        DataError: the file cannot be read, or is no JSON.
+        DataError: the file is unreadable or not JSON.
         UsageError: as from :func:`name_integers`.
     """
     if given is None:
@@ -94,12 +94,12 @@ def read_label_names(given: LabelNames | None) -> dict[int, str] | None:
 
 
 def span_label(label: object, names: Mapping[int, str] | None, where: str) -> object:
-    """Return the label of a span, by its name if it is an integer; whatever else it is, it is checked later.
+    """Return the label of a span, replaced by its name if it is an integer; other values are checked later.
 
     Args:
-        label: as the file has it.
+        label: the label as in the file.
         names: as in :func:`named`.
-        where: likewise.
+        where: as in :func:`named`.
 
     Raises:
         FormatError: as from :func:`named`.
@@ -112,11 +112,11 @@ def named(values: Sequence[int], names: Mapping[int, str] | None, where: str) ->
 
     Args:
         values: the labels of a sentence.
-        names: of each integer; None if they are not known.
+        names: the name of each integer; None if unknown.
         where: ``file:line`` and the column, for messages.
 
     Raises:
-        FormatError: one has no name; says which there are, or how to give them.
+        FormatError: one has no name; lists the names, or explains how to give them.
     """
     if names is None:
         raise FormatError(

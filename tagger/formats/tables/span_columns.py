@@ -1,6 +1,6 @@
-"""Tables with a text a row and its spans in another column: which columns these are, and their rows as texts.
+"""Tables with one text per row and its spans in another column: choice of columns, and rows as texts.
 
-What holds the table (Parquet, a dataset, a data frame) says what its columns hold, and gives the values of its rows.
+The reader of the table (Parquet, a dataset, a data frame) provides the kinds of its columns and the values of its rows.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tagger.options import argument
 STRING: Final = "string"
 SPANS: Final = "list of spans"
 PASSAGES: Final = "list of passages"
-"""Of which a text is made, each with its offsets in it."""
+"""Pieces of a text, each with its offsets in it."""
 DOCUMENT_NAMES: Final = ("document", "doc_id", "document_id")
 _TEXT_NAMES: Final = ("text", "source_text", "sentence", "content", "texts", "body")
 _TOKENS: Final = {"tokens", "words", "token", "word", "forms", "form"}
 
 
 class SpanColumns(NamedTuple):
-    """The names of the columns of texts, of their spans (None without) and of ids of documents (None without)."""
+    """The names of the columns of texts, of their spans and of document ids; None for a missing one."""
 
     text: str
     spans: str | None
@@ -37,7 +37,7 @@ class SpanColumns(NamedTuple):
 
 
 def kind_of_structs(column: str, keys: Collection[str]) -> str | None:
-    """Return what a list of structs holds, SPANS or PASSAGES; None if neither.
+    """Return the kind of a list of structs, SPANS or PASSAGES; None if neither.
 
     >>> kind_of_structs("entities", {"start", "end", "tag"}), kind_of_structs("tokens", {"start", "end", "tag"})
     ('list of spans', None)
@@ -50,16 +50,16 @@ def kind_of_structs(column: str, keys: Collection[str]) -> str | None:
 
 
 def find_span_columns(kinds: Mapping[str, str], options: ReadingOptions, name: str) -> SpanColumns | None:
-    """Return the columns of texts and spans; None where there are none, or others are named.
+    """Return the columns of texts and spans; None if there are none, or the options name others.
 
     Args:
-        kinds: column to what it holds, in words.
+        kinds: column to its kind, in words.
         options: how the table is read.
         name: what messages call it.
 
     Raises:
         DataError: several columns could be meant.
-        UsageError: a named column does not exist or holds something else.
+        UsageError: a named column does not exist or is of another kind.
     """
     texts = [column for column, kind in kinds.items() if kind == STRING]
     passages = [column for column, kind in kinds.items() if kind == PASSAGES]
@@ -88,10 +88,10 @@ def find_span_columns(kinds: Mapping[str, str], options: ReadingOptions, name: s
 
 
 def find_bare_texts(kinds: Mapping[str, str], options: ReadingOptions, name: str) -> SpanColumns | None:
-    """Return the column of texts of a table that are to be tagged; None if it has spans, or tokens, or no texts.
+    """Return the column of texts to be tagged; None if the table has spans, or tokens, or no texts.
 
     Args:
-        kinds: column to what it holds, in words.
+        kinds: column to its kind, in words.
         options: how the table is read.
         name: what messages call it.
 
@@ -112,7 +112,7 @@ def find_bare_texts(kinds: Mapping[str, str], options: ReadingOptions, name: str
 
 
 def find_document_column(kinds: Mapping[str, str], chosen: str | None, name: str) -> str | None:
-    """Return the column that tells documents apart: the named one, or one with a usual name; None if there is none.
+    """Return the column of document ids: the named one, or one with a usual name, or None.
 
     Raises:
         UsageError: there is no column of this name.
@@ -136,13 +136,13 @@ def read_span_rows(
     """Yield a text for each row.
 
     Args:
-        rows: the place of each row for messages, and its text, spans and document as values of Python.
-        columns: what messages call these.
-        class_names: of labels that are integers, as the table itself has them; those of the options come first.
-        context: how to read.
+        rows: the place of each row, for messages, and its text, spans and document as Python values.
+        columns: the names of these columns, for messages.
+        class_names: the table's own names of integer labels; those of the options take precedence.
+        context: how to read them.
 
     Raises:
-        FormatError: a row is wrong, and what is bad is not skipped.
+        FormatError: a row is wrong, and bad data are not skipped.
     """
     losses = context.losses
     names = read_label_names(context.options.label_names) or class_names
@@ -183,7 +183,7 @@ def read_span_rows(
 
 
 def listed(kinds: Mapping[str, str]) -> str:
-    """Return columns with what they hold, for messages."""
+    """List columns with their kinds, for messages."""
     return ", ".join(f"{column} ({kind})" for column, kind in kinds.items())
 
 

@@ -1,8 +1,7 @@
-"""Spans as the values of a table have them: structs, triples or lists side by side, under the names that are usual.
+"""Parser of spans in table values: structs, triples or parallel lists, under the usual names.
 
 ``[{"start": 0, "end": 4, "label": "PER"}]``, ``{"start": [0], "end": [4], "label": ["PER"]}`` and ``[(0, 4, "PER")]``
-say the same. Those of biomedical sets have ranges for fragments: ``[{"offsets": [[0, 4]], "type": "PER", "text":
-["Oslo"]}]``.
+are equivalent. Biomedical sets have ranges for fragments: ``[{"offsets": [[0, 4]], "type": "PER", "text": ["Oslo"]}]``.
 """
 
 from __future__ import annotations
@@ -36,13 +35,13 @@ def are_span_keys(keys: Collection[str]) -> bool:
 
 
 def span_values(value: Any) -> list[Any]:
-    """Return the spans of a cell one by one.
+    """Return the list of spans of a cell.
 
     >>> span_values({"start": [0, 5], "end": [4, 8], "label": ["LOC", "PER"]})
     [{'start': 0, 'end': 4, 'label': 'LOC'}, {'start': 5, 'end': 8, 'label': 'PER'}]
 
     Raises:
-        ValueError: it is no list, or lists side by side are not of the same length.
+        ValueError: it is not a list, or parallel lists differ in length.
     """
     if isinstance(value, Mapping) and isinstance(value.get("entities"), (list, tuple)):
         value = value["entities"]
@@ -53,20 +52,20 @@ def span_values(value: Any) -> list[Any]:
             raise ValueError("its lists are not of the same length")
         return [dict(zip(lists, items, strict=True)) for items in zip(*lists.values(), strict=True)]
     if not isinstance(value, (list, tuple)):
-        raise ValueError("it is no list")
+        raise ValueError("it is not a list")
     return list(value)
 
 
 def claim_of(value: Any, names: Mapping[int, str] | None, where: str) -> Claim:
-    """Return what a value claims, nothing of it checked.
+    """Return the claim of a value, unchecked.
 
     Args:
         value: a struct, or start, end and label in this order.
-        names: of labels that are integers.
+        names: the names of integer labels.
         where: ``file:line`` or row, for messages.
 
     Raises:
-        FormatError: it is no span, or its label is an integer without a name.
+        FormatError: it is not a span, or its label is an integer without a name.
     """
     if isinstance(value, Mapping):
         start, end, label, mention = (
@@ -104,13 +103,13 @@ def _ranges(value: Any, where: str) -> list[tuple[Any, Any]]:
 
 
 def text_of_passages(passages: Sequence[Any]) -> str:
-    """Return the text of passages that say where in it they stand; what is between them is blank.
+    """Return the text of passages with offsets; gaps between them are filled with blanks.
 
     >>> text_of_passages([{"text": ["Oslo."], "offsets": [[0, 5]]}, {"text": ["It"], "offsets": [[6, 8]]}])
     'Oslo. It'
 
     Raises:
-        ValueError: one is not as long as its offsets say, or they overlap or are not in their order.
+        ValueError: a passage does not have the length of its offsets, or they overlap or are out of order.
     """
     text = ""
     for passage in passages:

@@ -1,1 +1,1 @@
-"""Text that is not annotated, and text with its entities marked inline."""
+"""Text without annotations, and text with entities marked inline."""

@@ -1,8 +1,8 @@
-r"""Text with its entities marked inline, such as ``[Anna Smith](PER) lives in [Oslo](LOC)``.
+r"""Text with entities marked inline, such as ``[Anna Smith](PER) lives in [Oslo](LOC)``.
 
-The text stays as it was, whitespace included, and can be read back exactly: ``\``, ``[`` and ``]`` of the
-text have a backslash before them, as have ``\`` and ``)`` within a label. An unescaped ``[`` opens an
-entity, which ends at the next unescaped ``]``; its label stands in the parentheses after it.
+The text is kept, including whitespace, and can be read back exactly: ``\``, ``[`` and ``]`` in the text are escaped by
+a backslash, as are ``\`` and ``)`` within a label. An unescaped ``[`` opens an entity, which ends at the next unescaped
+``]``; its label follows in parentheses.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ _IN_LABEL: Final = re.compile(r"[\\)]")
 
 
 def format_inline(text: str, entities: Iterable[tuple[int, int, str]]) -> str:
-    r"""Return the text with its entities marked.
+    r"""Return a text with its entities marked.
 
     >>> format_inline("Anna Smith [sic] in Oslo", [(0, 10, "PER"), (20, 24, "LOC")])
     '[Anna Smith](PER) \\[sic\\] in [Oslo](LOC)'
 
     Args:
         text: any text.
-        entities: start, end and label of each, as characters of the text, sorted and not overlapping.
+        entities: start, end (character offsets) and label of each, sorted and not overlapping.
 
     Raises:
-        DataError: the entities are not sorted, overlap, or lie outside of the text.
+        DataError: the entities are not sorted, overlap, or are outside of the text.
     """
     pieces: list[str] = []
     done = 0
@@ -45,7 +45,7 @@ def format_inline(text: str, entities: Iterable[tuple[int, int, str]]) -> str:
 
 
 def join_tokens(tokens: Sequence[str]) -> tuple[str, list[Range]]:
-    """Return tokens as a text with one space between them, and the range of each.
+    """Join tokens by spaces; return the text, and the range of each token.
 
     >>> join_tokens(["in", "Oslo"])
     ('in Oslo', [(0, 2), (3, 7)])

@@ -1,4 +1,4 @@
-"""Text without annotation: running text for a segmenter to cut, or a line of tokens for every sentence."""
+"""Readers of text without annotations: running text for a segmenter, or one sentence of tokens per line."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _TOKEN: Final = re.compile(r"[^ \t\r\n]+")
 
 @dataclass(frozen=True, slots=True)
 class TextRecord:
-    """A sentence and the text it was cut from: joined over all records, the texts are the file.
+    """A sentence and its original text; the texts of all records, joined, are the file.
 
     Attributes:
-        example: the sentence; without tokens where the text is nothing but whitespace.
+        example: the sentence; without tokens if the text is whitespace only.
         text: the sentence and the whitespace around it.
-        offset: characters of the file before ``text``.
+        offset: the number of characters of the file before ``text``.
         name: what messages call the file.
-        cut: the ranges of the tokens, where a segmenter made them; None where blanks divide the text, and
-            :attr:`ranges` looks for them each time it is asked for.
+        cut: the ranges of the tokens from a segmenter; None if the text is split at blanks, and :attr:`ranges` computes
+            them on each access.
     """
 
     example: Example
@@ -37,7 +37,7 @@ class TextRecord:
 
     @property
     def ranges(self) -> tuple[Range, ...]:
-        """For each token, its range of characters in ``text``."""
+        """The character range of each token in ``text``."""
         if self.cut is not None:
             return self.cut
         return tuple([match.span() for match in _TOKEN.finditer(self.text)])
@@ -49,11 +49,11 @@ class TextRecord:
 
 
 def read_plain(source: Source, segmenter: Segmenter, *, name: str | None = None) -> Iterator[TextRecord]:
-    """Yield the sentences of running text, in constant memory, however long its lines are.
+    """Yield the sentences of running text, in constant memory, with lines of any length.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.
-        segmenter: cuts the text into sentences and tokens.
+        segmenter: splits the text into sentences and tokens.
         name: what messages call the source.
 
     Raises:
@@ -72,7 +72,7 @@ def read_plain(source: Source, segmenter: Segmenter, *, name: str | None = None)
 
 
 def read_token_lines(source: Source, *, name: str | None = None) -> Iterator[TextRecord]:
-    """Yield a sentence for every line, tokens divided by spaces or tabs; a blank line is an empty sentence.
+    """Yield a sentence for every line, with tokens divided by spaces or tabs; a blank line is an empty sentence.
 
     Args:
         source: a path or an open stream; an empty one yields nothing.

@@ -1,1 +1,1 @@
-"""What annotation tools export and take back: one file for each, its reader, its writer, and how it is recognised."""
+"""Formats of annotation tools, one file for each: its reader, its writer, and its recognition."""

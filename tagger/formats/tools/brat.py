@@ -1,21 +1,20 @@
-r"""brat: texts and their annotations in files of one name, ``a.txt`` beside ``a.ann``, in folders within folders.
+r"""Reader of brat: texts with their annotations in ``a.txt`` and ``a.ann``, in nested folders.
 
-A line of the ``.ann`` file is an annotation, by its first character::
+Each line of an ``.ann`` file is an annotation, whose first character is its kind::
 
-    T1	ORG 0 2	EU                        an entity: type, offsets, the characters there
-    T2	SITE 0 4;19 23	left lung         one of several fragments
-    E1	Attack:T3 Target:T1               an event; T3, which carries it, is its trigger
+    T1	ORG 0 2	EU                        an entity: type, offsets, its characters
+    T2	SITE 0 4;19 23	left lung         a discontinuous entity
+    E1	Attack:T3 Target:T1               an event; T3 is its trigger
     #1	AnnotatorNotes T1	sure          a note
 
-Offsets count code points of the file as it is, its carriage returns and its byte order mark among them. The characters
-are repeated with blanks for line breaks.
+Offsets count code points of the file, including carriage returns and the byte order mark. The characters are repeated
+with blanks for line breaks.
 
 Entities are read. Relations, events, attributes, normalisations, notes and equivalences are counted; so are the
-triggers of events: they have the type of the event, and stand for something that happens, not for something named. An
-empty ``.ann`` is that of a text in which there is nothing (brat makes one for each text that it is to show, so a
-project is to be read when it is finished; a warning tells how many there are); a text without an ``.ann`` is not
-annotated, and left out. The id of a document is its path within the folder, without the suffix. Hidden files are none
-of brat's.
+triggers of events, which have the type of the event and are not entities. An empty ``.ann`` means a text without
+entities (brat creates one for each text that it shows, so read a project when it is finished; a warning counts them); a
+text without an ``.ann`` is not annotated, and left out. The id of a document is its path within the folder, without the
+suffix. Hidden files are ignored.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ _OTHERS: Final = {
 
 @dataclass
 class _Annotations:
-    """What one ``.ann`` file says of entities."""
+    """The entities of one ``.ann`` file."""
 
     claims: dict[str, Claim] = field(default_factory=dict)
     triggers: set[str] = field(default_factory=set)
@@ -95,7 +94,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 
 
 def _documents(path: Path, name: str) -> Iterator[tuple[Path, str, str]]:
-    """Yield the path of each document without its suffix, what messages call that, and the document's id."""
+    """Yield the path of each document without its suffix, its name in messages, and the document's id."""
     if not path.is_dir():
         if path.suffix not in (".ann", ".txt"):
             raise DataError(f"{name}: expected a folder, or a file whose name ends with .ann or .txt")
@@ -121,7 +120,7 @@ def _documents(path: Path, name: str) -> Iterator[tuple[Path, str, str]]:
 
 
 def _claims(path: Path, name: str, losses: Losses) -> list[Claim]:
-    """Return the entities of a file, and count the rest."""
+    """Return the entities of a file, counting the rest."""
     found = _Annotations()
     for number, line in enumerate(read_lines(path, name=name), start=1):
         if line.strip():
@@ -138,12 +137,12 @@ def _claims(path: Path, name: str, losses: Losses) -> list[Claim]:
 
 
 def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
-    """Add what a line says."""
+    """Parse a line and add its content."""
     if line[0] == "T":
         match = _ENTITY.fullmatch(line)
         if match is None:
             losses.bad(
-                "lines that are no annotation",
+                "lines that are not annotations",
                 f"{where}: expected an entity, as 'T1<tab>TYPE 0 4<tab>text' (with 0 4;10 15 for two fragments), found "
                 f"{excerpt(line)}",
             )
@@ -163,7 +162,7 @@ def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
         return
     if line[0] not in _OTHERS:
         losses.bad(
-            "lines that are no annotation",
+            "lines that are not annotations",
             f"{where}: expected an annotation of brat, beginning with one of T R E A M N # *, found {excerpt(line)}",
         )
         return
@@ -173,7 +172,7 @@ def _add(line: str, where: str, found: _Annotations, losses: Losses) -> None:
 
 
 def _read_whole(path: Path, name: str) -> str:
-    """Return a text with its byte order mark, which brat counts."""
+    """Return a text with its byte order mark, which brat includes in offsets."""
     text = join_lines(read_text(path, name=name), name, "Split it into several texts.")
     with open_source(path, name) as stream:
         is_marked = stream.read(3) == codecs.BOM_UTF8
@@ -181,7 +180,7 @@ def _read_whole(path: Path, name: str) -> str:
 
 
 def _recognises(head: Head) -> bool:
-    if head.names:  # texts alone are what nobody has annotated yet
+    if head.names:  # texts without annotations are a project not yet annotated
         return any(name.endswith(".ann") for name in head.names) or all(
             name.endswith(".txt") for name in head.names
         )

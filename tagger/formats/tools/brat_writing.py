@@ -1,7 +1,7 @@
-r"""Writes brat's folders: a ``.txt`` and an ``.ann`` for each document, and the types that brat is to offer.
+r"""Writer of brat folders: a ``.txt`` and an ``.ann`` for each document, and a configuration with the types.
 
-Texts of one document that come one after another are written as one file, with a line feed between them. A document of
-which nothing is annotated gets no ``.ann``. Blanks in types, which brat cannot have, become ``_``.
+Consecutive texts of a document are written as one file, with a line feed between them. A document without annotations
+gets no ``.ann``. Blanks in types, which brat does not support, become ``_``.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from tagger.formats.offsets import OffsetMap
 from tagger.formats.tools.document_names import DocumentNames
 
 _LINE_BREAKS: Final = re.compile("[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
-"""At all of these brat ends a line of annotations, or a cell of it."""
+"""The characters at which brat ends a line or cell of annotations."""
 
 _CONFIGURABLE: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
-"""What brat takes as a type in its configuration; it shows others, and does not offer them."""
+"""The types that brat accepts in its configuration; it displays others, but does not offer them."""
 
 _SUFFIXES: Final = (".txt", ".ann", ".conf")
 _CONFIGURATION_NAME: Final = "annotation.conf"
@@ -44,12 +44,12 @@ def save_brat(texts: Iterable[AnnotatedText], path: Path, context: WritingContex
     """Write a folder of documents.
 
     Args:
-        texts: those of a document one after another; one without an id is a document of its own.
-        path: the folder, replaced as a whole if it is there.
-        context: where losses are counted, and what offsets count if not code points.
+        texts: the texts, those of a document consecutive; one without an id is a document of its own.
+        path: the folder, replaced as a whole if it exists.
+        context: the losses, and the unit of offsets if not code points.
 
     Raises:
-        DataError: it cannot be written, or two labels differ in nothing but blanks.
+        DataError: it cannot be written, or two labels differ only in blanks.
     """
 
     def fill(folder: Path) -> None:
@@ -59,7 +59,9 @@ def save_brat(texts: Iterable[AnnotatedText], path: Path, context: WritingContex
             id = f"text-{number:06}" if document is None else document
             name = names.name(id)
             if name != id:
-                context.losses.add("documents whose id is no file name, renamed", f"{id!r} as {name!r}")
+                context.losses.add(
+                    "documents whose id is not a valid file name, renamed", f"{id!r} as {name!r}"
+                )
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             text, spans = _joined(parts, context)
@@ -81,14 +83,14 @@ def save_brat(texts: Iterable[AnnotatedText], path: Path, context: WritingContex
 
 
 def _check_replaceable(path: Path) -> None:
-    """Refuse to replace what is no folder of brat: all that is in it would be gone."""
+    """Refuse to replace anything but a brat folder, since its content would be lost."""
     if path.exists() and not path.is_dir():
         raise DataError(f"{path}: expected the name of a folder to write, found a file")
     files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if not file.is_dir())
     others = [name for name in files if not name.endswith(_SUFFIXES)]
     if files and (others or _CONFIGURATION_NAME not in files):
         raise DataError(
-            f"{path}: expected a new or empty folder, or one with brat's files alone, which would be replaced, found "
+            f"{path}: expected a new or empty folder, or one with brat files only, which would be replaced, found "
             f"{(others or files)[0]} in it"
         )
 

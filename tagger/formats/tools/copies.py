@@ -1,8 +1,8 @@
-"""Spans of a copy of a text, carried over to the text: language models change what they are told to repeat.
+"""Transfer of spans from a copy of a text to the text, since language models alter what they are told to repeat.
 
-Words and marks of both are aligned: at the beginning and the end; at words that each has once (patience diff, Cohen);
-and between those with difflib where that is quick. A span goes where its first and its last word go. If one of them has
-changed, the mention is placed between the last word before it and the first word after it that have not.
+Words and marks of both are aligned: at the beginning and the end; at words that are unique in each (patience diff,
+Cohen); and between these with difflib where that is fast. A span is mapped by its first and last word. If one of them
+has changed, the mention is placed between the nearest unchanged words before and after it.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from tagger.formats.tools.placing import Mention, Placement, place_mentions
 
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+|\S\p{M}*")
 _MOST_PAIRS: Final = 10**6
-"""Of words that difflib compares; for more it may take minutes."""
+"""The most pairs of words that difflib compares; for more it may take minutes."""
 
 
 def carry_over(copy: str, spans: Sequence[CharacterSpan], text: str) -> list[Placement]:
-    """Return for each span of a copy where it stands in the text.
+    """Return the place in the text of each span of a copy.
 
     >>> carry_over("So Ann met Bob", [CharacterSpan(3, 6, "X"), CharacterSpan(11, 14, "X")], "Ann, and Ann met Bob")
     [Placement(ranges=((9, 12),), how='exact', reason=None), Placement(ranges=((17, 20),), how='exact', reason=None)]
 
     Args:
-        copy: what a program repeated.
-        spans: its own.
-        text: what it was told to repeat.
+        copy: the repeated text.
+        spans: the spans of the copy.
+        text: the original text.
     """
     if copy == text:
         return [Placement(((span.start, span.end),), "exact") for span in spans]
@@ -81,7 +81,7 @@ def _key(text: str, word: Range) -> str:
 def _aligned(
     keys: Sequence[str], others: Sequence[str], first: int, after: int, other: int, other_after: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield pairs of the numbers of equal words of two parts, both ascending."""
+    """Yield pairs of indices of equal words in two parts, both ascending."""
     while first < after and other < other_after and keys[first] == others[other]:
         yield first, other
         first, other = first + 1, other + 1
@@ -106,7 +106,7 @@ def _aligned(
 
 
 def _anchors(keys: Sequence[str], others: Sequence[str], own: range, other: range) -> list[tuple[int, int]]:
-    """Return pairs of words that stand once in each part: the longest row of them that ascends in both."""
+    """Return pairs of words that are unique in each part: the longest sequence that ascends in both."""
     counts, other_counts = Counter(keys[n] for n in own), Counter(others[n] for n in other)
     places = {others[n]: n for n in other if other_counts[others[n]] == 1}
     pairs = [(n, places[keys[n]]) for n in own if counts[keys[n]] == 1 and keys[n] in places]

@@ -1,15 +1,15 @@
-r"""doccano: JSON Lines (or a list) of texts with labelled ranges, in three forms.
+r"""Reader and writer of doccano: JSON Lines (or a list) of texts with labelled ranges, in three forms.
 
 ``{"id": 1, "text": "EU rejects", "label": [[0, 2, "ORG"]]}``
-    the export and the form that is imported;
+    the form for export and import;
 ``{"text": ..., "labels": [[0, 2, "ORG"]]}``
-    of versions before 1.0;
+    the form of versions before 1.0;
 ``{"text": ..., "entities": [{"id": 7, "label": "ORG", "start_offset": 0, "end_offset": 2}], "relations": [...]}``
-    of projects with relations, which are counted and not read.
+    the form of projects with relations, which are counted and not read.
 
-Offsets count code points; spans carry no texts. doccano has no mark for what is unfinished: a text without spans is one
-in which there is nothing (a warning tells how many there are), so projects are to be exported with "export only
-approved documents", where some are open. When predictions are imported, doccano keeps the first of overlapping labels.
+Offsets count code points; spans carry no texts. doccano cannot mark a text as unfinished: a text without spans is read
+as one without entities (a warning counts them), so unfinished projects should be exported with "export only approved
+documents". When predictions are imported, doccano keeps the first of overlapping labels.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Names of files for documents: what their ids allow, within one folder, no two the same on any system."""
+"""File names for documents, derived from their ids and distinct on every system."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 _UNSAFE: Final = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*\ud800-\udfff]')
 _LONGEST: Final = 150
-"""In bytes of UTF-8, for one part of a path; systems allow 255, suffixes and numbers included."""
+"""In bytes of UTF-8, for one part of a path; systems allow 255, including suffixes and numbers."""
 
 _MOST_PARTS: Final = 8
 _SUFFIXES: Final = (".txt", ".ann")
@@ -16,7 +16,7 @@ _EMPTY: Final = "document"
 
 
 class DocumentNames:
-    """Gives each document a name, a relative path with ``/`` and without a suffix.
+    """Assigns each document a name, a relative path with ``/`` and without a suffix.
 
     >>> names = DocumentNames()
     >>> names.name("news/1"), names.name("../etc/x"), names.name("NEWS/1")
@@ -26,18 +26,18 @@ class DocumentNames:
     def __init__(self) -> None:
         self._given: set[str] = set()
         self._numbers: dict[str, int] = {}
-        """The last one given to each name, so that the next is not looked for from the beginning."""
+        """The last number used for each name, so that the search for the next starts there."""
 
     def name(self, id: str) -> str:
-        """Return the name of the next document: its id, if that is a good path and no document has it.
+        """Return the name of the next document: its id, if that is a valid path and not taken.
 
         Args:
-            id: anything.
+            id: any text.
         """
         parts = id.split("/")
         if len(parts) > _MOST_PARTS:
             parts = ["_".join(parts)]
-        # No folder may have the name that a file can have.
+        # A folder must not have the name of a possible file.
         folders = [
             part + "_" if part.lower().endswith(_SUFFIXES) else part for part in map(_safe, parts[:-1])
         ]
@@ -62,5 +62,5 @@ def _safe(part: str) -> str:
 
 
 def _key(name: str) -> str:
-    """Return what names have in common that are one to some systems."""
+    """Return a key that is equal for names that some systems do not distinguish."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

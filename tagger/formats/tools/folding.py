@@ -1,9 +1,8 @@
-r"""FoldedText: a text without differences of spelling that do not matter, with the way back to its own offsets.
+r"""FoldedText: a text without irrelevant differences of spelling, with a mapping back to its own offsets.
 
-``fold_spelling`` makes one of upper and lower case, of the forms that Unicode holds for compatible, of quotes, of
-dashes and of white space. ``squeeze`` leaves letters and digits alone, without the accents of Latin, Greek and
-Cyrillic. Both work on a character with its combining marks at a time: so every character of the result has a range of
-the text that it comes from.
+``fold_spelling`` folds upper and lower case, Unicode compatibility forms, quotes, dashes and white space. ``squeeze``
+keeps only letters and digits, without the accents of Latin, Greek and Cyrillic. Both work on one character with its
+combining marks at a time, so that every character of the result maps to a range of the text.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from tagger.formats.annotated import Range
 _CLUSTER: Final = regex.compile(
     r"[^\p{M}\u1160-\u11ff][\p{M}\u1160-\u11ff]*|[\p{M}\u1160-\u11ff]+", regex.DOTALL
 )
-"""A character with its marks; vowels and finals of Hangul, which compose, count as some."""
+"""A character with its marks; Hangul vowels and finals, which compose, count as marks."""
 
 _QUOTES: Final = dict.fromkeys(map(ord, "’‘‚‛′`´ʼʹ＇"), "'") | dict.fromkeys(map(ord, "“”„‟″«»〝〞＂"), '"')
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
@@ -29,21 +28,21 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff
 _TABLE: Final = {**_QUOTES, **_DASHES, **_INVISIBLE}
 
 _MOST_MISSES: Final = 1000
-"""So often a find may begin or end within a cluster before nothing more is looked for; people write no such text."""
+"""The search ends after this many matches that begin or end within a cluster, which is not natural text."""
 
 _ACCENT: Final = regex.compile("[\u0300-\u036f]")
 _NO_LETTER: Final = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
 
 class FoldedText:
-    """A text folded cluster by cluster, and found in.
+    """A text folded cluster by cluster, for searching.
 
     Attributes:
-        folded: the characters that are left, in order.
+        folded: the folded text.
 
     Args:
-        text: as it is.
-        fold: what becomes of a cluster of it; runs of blanks in the result become one.
+        text: the original text.
+        fold: folds a cluster; runs of blanks in the result become one.
     """
 
     def __init__(self, text: str, fold: Callable[[str], str]) -> None:
@@ -64,10 +63,10 @@ class FoldedText:
         self.folded = "".join(pieces)
 
     def find(self, folded: str) -> Iterator[Range]:
-        """Yield the ranges of the text that fold to something, in order and not overlapping.
+        """Yield the ranges of the text whose folding equals a folded text, in order and not overlapping.
 
         Args:
-            folded: folded itself, not empty, no blank at its ends.
+            folded: a folded text, not empty, without blanks at its ends.
         """
         place = self.folded.find(folded)
         misses = 0
@@ -81,7 +80,7 @@ class FoldedText:
                 place = self.folded.find(folded, place + 1)
 
     def _is_border(self, place: int) -> bool:
-        """Return whether no cluster of the text lies on both sides, as the ligature ``ﬁ`` does between f and i."""
+        """Return whether a place is not within a cluster, as between f and i of the ligature ``ﬁ``."""
         return place in (0, len(self._starts)) or self._starts[place] != self._starts[place - 1]
 
 
@@ -110,5 +109,5 @@ def squeeze(cluster: str) -> str:
 
 
 def fold_all(text: str, fold: Callable[[str], str]) -> str:
-    """Return a whole text as a :class:`FoldedText` has it, without blanks at its ends."""
+    """Return a whole text folded as by :class:`FoldedText`, without blanks at its ends."""
     return FoldedText(text, fold).folded.strip()

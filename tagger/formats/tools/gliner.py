@@ -1,12 +1,12 @@
-"""GLiNER: sentences of tokens with labelled ranges of tokens, as its training reads them, in a list or JSON Lines.
+"""Reader and writer of GLiNER training data: sentences of tokens with labelled token ranges, in a list or JSON Lines.
 
-``{"tokenized_text": ["in", "New", "York"], "ner": [[1, 2, "city"]]}``: ranges count tokens, and their ends are
-inclusive. Files with exclusive ends are about, even in guides; an end that equals the number of tokens gives them away,
-and is an error also where what is bad is skipped.
-Ranges may overlap, and one may have several labels, of which GLiNER 0.2.29 trains with the last. There is no text: it
-is made of the tokens with a blank between them. An object without ``ner`` is one that nobody annotated.
+``{"tokenized_text": ["in", "New", "York"], "ner": [[1, 2, "city"]]}``: ranges count tokens, with inclusive ends. Files
+with exclusive ends exist, even in guides; they are detected by an end that equals the number of tokens, which is an
+error even if bad data are skipped.
 
-Texts are written sentence by sentence, since GLiNER cuts off what is long; sentences that a span goes across as one.
+Ranges may overlap, and one may have several labels, of which GLiNER 0.2.29 trains with the last. There is no text: the
+tokens are joined by blanks. An object without ``ner`` is not annotated. Texts are written sentence by sentence, since
+GLiNER truncates long ones; sentences that a span crosses are joined.
 """
 
 from __future__ import annotations
@@ -88,11 +88,11 @@ def _spans(
         if not isinstance(label, str) or not label.strip():
             losses.bad("ranges without a label", f"{where}: expected a label, found {describe(value)}")
         elif 0 <= first < last == len(tokens):
-            # Never only skipped: all other ranges of the file would be read one token too long.
+            # Never skipped: all other ranges of the file would be read one token too long.
             raise FormatError(
                 f"{where}: expected 0 <= first <= last < {len(tokens)}, the number of tokens, found {describe(value)}. "
                 f"Ends are inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all. "
-                f"If this range alone is wrong, mend it or take it out"
+                f"If this range alone is wrong, correct or remove it"
             )
         elif not 0 <= first <= last < len(tokens):
             losses.bad(
@@ -128,7 +128,7 @@ def _fitting(
     sentences: Sequence[Sequence[Range]],
     losses: Losses,
 ) -> list[CharacterSpan]:
-    """Return the spans that begin and end where tokens do, and count the others."""
+    """Return the spans that begin and end at tokens, counting the others."""
     starts = {start for sentence in sentences for start, _ in sentence}
     ends = {end for sentence in sentences for _, end in sentence}
     fitting = []

@@ -1,8 +1,8 @@
-"""HyperText: the text of HTML as Label Studio counts it, and a check that offsets count just that.
+"""HyperText: the text of HTML to which Label Studio's offsets refer, and a check of such offsets.
 
 Its editor counts the characters of all text nodes (entities decoded, line breaks as browsers read them) and one for
-each ``<br>``; tags and ends of paragraphs count nothing. Browsers repair HTML, which is not done here: so offsets count
-only where the text of each region confirms them.
+each ``<br>``; tags and paragraph ends are not counted. Browsers repair HTML, which is not done here: so offsets are
+accepted only if confirmed by the text of each region.
 """
 
 from __future__ import annotations
@@ -25,25 +25,24 @@ _ENDS: Final = {
     name: regex.compile(rf"</{name}(?=[\s/>])", regex.IGNORECASE)
     for name in ("script", "style", "textarea", "title")
 }
-"""Of elements within which there are no tags."""
+"""The end tags of elements that contain no tags."""
 _DECODED: Final = ("textarea", "title")
 _SWALLOWS_LINE_BREAK: Final = ("pre", "listing", "textarea")
 
 
 def has_markup(text: str) -> bool:
-    """Return whether a text may be another one without its tags."""
+    """Return whether removing tags may change a text."""
     return _MARKUP.search(text) is not None
 
 
 def without_tags(markup: str) -> str:
-    r"""Return the text of HTML, with a line break for each ``<br>``; O(n), whatever is not closed.
+    r"""Return the text of HTML, with a line break for each ``<br>``; O(n), even with unclosed tags.
 
     >>> without_tags("<p>EU rejects<br/>it &amp; more</p><p>So</p>")
     'EU rejects\nit & moreSo'
 
     Args:
-        markup: the whole of it. What stands before a body is no part of it; what follows a tag or comment without an
-            end is part of that.
+        markup: the whole HTML. Anything before ``<body>`` is dropped; an unclosed tag or comment extends to the end.
     """
     markup = markup.replace("\r\n", "\n").replace("\r", "\n")
     pieces: list[str] = []
@@ -78,23 +77,23 @@ def without_tags(markup: str) -> str:
 
 
 def _after(text: str, mark: str, start: int) -> int:
-    """Return the place after the next mark; the end if there is none."""
+    """Return the place after the next mark, or the end."""
     found = text.find(mark, start)
     return len(text) if found < 0 else found + len(mark)
 
 
 def check_offsets(claims: Sequence[Claim], text: str, where: str) -> None:
-    """Refuse offsets into the text of HTML that the texts of the regions do not confirm.
+    """Check that the texts of regions confirm their offsets into the text of HTML.
 
-    Offsets that are no numbers are left to the checker of claims.
+    Offsets that are not numbers are left to the claim checker.
 
     Args:
         claims: each with one range.
-        text: what is outside of the tags.
+        text: the text outside of tags.
         where: ``file:line``, for messages.
 
     Raises:
-        FormatError: says which.
+        FormatError: they do not; names the first wrong region.
     """
     told = [claim for claim in claims if all(type(place) is int for place in claim.ranges[0])]
     for claim in told:

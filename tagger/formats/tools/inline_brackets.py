@@ -1,8 +1,8 @@
-r"""inline: lines of text with entities in brackets, ``[Anna Smith](PER) lives in [Oslo](LOC)``, read back and written.
+r"""Reader and writer of lines of text with entities in brackets, ``[Anna Smith](PER) lives in [Oslo](LOC)``.
 
-The rules are those of ``texts.inline``: in the text ``\``, ``[`` and ``]`` have a backslash before them, and within a
-label ``\`` and ``)``. A line is a text, without its end; one within brackets goes on in the next line.
-Blank lines are left out. A text with line breaks is written as it is, and so read back as several; that is counted.
+The rules are those of ``texts.inline``: in the text ``\``, ``[`` and ``]`` are escaped by a backslash, and within a
+label ``\`` and ``)``. Each line is a text, without its end; an open bracket continues in the next line. Blank lines are
+skipped. A text with line breaks is written unchanged, and so read back as several texts; that is counted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tagger.formats.lines import Source, read_lines
 from tagger.formats.texts.inline import format_inline
 
 _MOST_LINES: Final = 100
-"""Within the brackets of one entity."""
+"""The most lines within the brackets of one entity."""
 
 _ESCAPED: Final = regex.compile(r"\\(.)", regex.DOTALL)
 _PIECE: Final = regex.compile(
@@ -36,7 +36,7 @@ _BRACKET: Final = regex.compile(r"\\.|([\[\]])", regex.DOTALL)
 
 
 def parse_inline(marked: str, where: str) -> tuple[str, tuple[CharacterSpan, ...]]:
-    r"""Return a text and the spans that are marked in it: what ``format_inline`` made it of.
+    r"""Parse a text with marked spans: the inverse of ``format_inline``.
 
     >>> parse_inline("in [Oslo](LOC) \\[sic\\]", "x")[0]
     'in Oslo [sic]'
@@ -86,14 +86,14 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 
 
 def _texts(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Yield the lines without their ends, joined within brackets, each with the number of the first."""
+    """Yield the lines without their ends, joined across open brackets, each with the number of the first."""
     held: list[str] = []
     is_open = False
     for number, line in enumerate(lines, start=1):
         if not held and not line.strip():
             continue
         held.append(line)
-        # The line alone tells: a backslash at its end escapes the line break, which belongs to it.
+        # Each line can be judged alone: a backslash at its end escapes its own line break.
         brackets = [match[1] for match in _BRACKET.finditer(line) if match[1]]
         is_open = brackets[-1] == "[" if brackets else is_open
         if is_open and len(held) < _MOST_LINES:
@@ -116,7 +116,7 @@ def _write(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[
 
 
 def looks_bracketed(head: Head) -> bool:
-    """Return whether a text file whose name tells no format has entities in brackets, none of which could be a link."""
+    """Return whether a text file has entities in brackets, none of which could be a link."""
     lines = [line for line in head.lines if line.strip()][:_PROBED_LINES]
     found = [match[1] for line in lines for match in _ENTITY.finditer(line)]
     with_entities = sum(_ENTITY.search(line) is not None for line in lines)
@@ -128,7 +128,7 @@ INLINE: Final = Format(
     name="inline",
     title="text with entities in brackets",
     read=_read,
-    recognises=lambda head: False,  # links of Markdown look the same
+    recognises=lambda head: False,  # Markdown links look the same
     write=_write,
     holds=Holds(),
 )

@@ -1,15 +1,14 @@
-r"""inline-tags: texts with inline tags, ``<PER>Zoë</PER> lives in Oslo``, as language models write them.
+r"""Reader of texts with inline tags, ``<PER>Zoë</PER> lives in Oslo``, as written by language models.
 
-A text file holds a text in each line, and blank lines are left out; the end of a line is no part of the text. JSON
-Lines, or a list, hold objects:
+A text file holds one text per line, without the line end; blank lines are skipped. JSON Lines, or a list, hold objects:
 
 ``{"text": "<PER>Zoë</PER> lives in Oslo"}``
     the text itself has tags;
 ``{"text": "Zoë lives in Oslo", "output": "<PER>Zoe</PER> lives in Oslo"}``
-    a copy has them (``copies``): what is not found again in the text, or found otherwise, is counted and listed.
+    a copy has them (``copies``): mentions not found in the text, or found in another spelling, are counted and listed.
 
-What a tag is, and which character references are decoded, ``tagged_text`` says. Of a copy they are decoded too if that
-makes it what the text is. An object whose copy is null is one that nobody annotated.
+``tagged_text`` defines tags and the decoding of character references. In a copy they are also decoded if that makes it
+equal to the text. An object whose copy is null is not annotated.
 """
 
 from __future__ import annotations
@@ -90,7 +89,7 @@ def _objects(lines: Iterable[str], context: ReadingContext) -> Iterator[Annotate
 def _text(
     tagged: str, where: str, context: ReadingContext, rest: Mapping[str, Any] | None = None
 ) -> Iterator[AnnotatedText]:
-    """Yield a text whose own tags are taken out of it, unless they cannot be read."""
+    """Yield a text with its tags removed, unless they are malformed."""
     try:
         untagged = untag(tagged, where, attribute=_attribute(context))
     except FormatError as error:
@@ -129,7 +128,7 @@ def _attribute(context: ReadingContext) -> str | None:
 
 
 class _Lines:
-    """Lines that were looked at, as a stream again."""
+    """An iterator of lines as a stream."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._lines = iter(lines)
@@ -139,14 +138,14 @@ class _Lines:
 
 
 _PROBED_LINES: Final = 50
-"""Half of so many lines must have tags, if a text file is to be taken for one of this format."""
+"""The number of lines examined, half of which must have tags for a text file to be of this format."""
 
 _MARKUP: Final = (".html", ".htm", ".xhtml", ".xml", ".tei", ".md")
 _MARKUP_STARTS: Final = ("<?xml", "<!doctype", "<html")
 
 
 def looks_tagged(head: Head) -> bool:
-    """Return whether a text file whose name tells no format looks like texts with inline tags, and is no markup."""
+    """Return whether a text file looks like texts with inline tags, and not like markup."""
     if head.path.suffix.lower() in _MARKUP or head.text.lstrip().lower().startswith(_MARKUP_STARTS):
         return False
     lines = [line for line in head.lines if line.strip()][:_PROBED_LINES]

@@ -1,21 +1,20 @@
-r"""Label Studio, the full JSON export: tasks, each with its data, its annotations and perhaps predictions.
+r"""Reader of Label Studio's full JSON export: tasks with their data, annotations and predictions.
 
 ``[{"id": 1, "data": {"text": "EU rejects"}, "annotations": [{"completed_by": 1, "result": [{"from_name": "label",
 "to_name": "text", "type": "labels", "value": {"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}}]}]}]``
 
-Offsets count code points (the editor converts them from what the browser counts); an export of an old version that
-counts UTF-16 units is told by the texts of its regions. HyperText is read without its tags, see ``hypertext``; its
-offsets are ``globalOffsets``.
+Offsets count code points (the editor converts them from browser units); an export of an old version that counts UTF-16
+units is detected by the texts of its regions. HyperText is read without its tags, see ``hypertext``; its offsets are
+``globalOffsets``.
 
-A task is read if somebody annotated it: one without annotations, with cancelled ones or with predictions only is no
-text without entities, and is left out (where predictions are to be scored, they are read in the place of annotations,
-``label_studio_predictions``). Where several people annotated it, an annotation that is marked as ground truth
-counts; if there is none, they must agree. A region with several labels is a span for each. What else a result holds
-(relations, choices, texts) is counted and not read. An annotation whose labels are all of other things than ranges of a
-text (paragraphs of a dialogue, boxes in an image) is left out, and a file with nothing but other results is refused.
-What the server keeps of a task (dates, times, comments) is left where it is.
+A task is read if it is annotated: one without annotations, or with only cancelled ones or predictions, is left out (if
+predictions are to be scored, they are read instead of annotations, ``label_studio_predictions``). Where several people
+annotated it, an annotation marked as ground truth counts; if there is none, they must agree. A region with several
+labels is a span for each. Other results (relations, choices, texts) are counted and not read. An annotation without any
+labelled text ranges, but with other labels (paragraphs of a dialogue, boxes in an image), is left out, and a file with
+only other results is refused. Server data of a task (dates, times, comments) are not read.
 
-See ``label_studio_min`` and ``label_studio_conll`` for the exports that say less.
+See ``label_studio_min`` and ``label_studio_conll`` for the less complete exports.
 """
 
 from __future__ import annotations
@@ -46,11 +45,11 @@ from tagger.formats.tools.label_studio_predictions import with_predictions
 from tagger.formats.tools.label_studio_writing import TaskNames, write_label_studio, write_label_studio_tasks
 
 _ANNOTATIONS: Final = ("annotations", "completions")
-"""The second until version 1.0."""
+"""The keys of annotations; the second until version 1.0."""
 _LABELS: Final = ("labels", "hypertextlabels")
-"""Types of regions, and the keys of their labels."""
+"""The types of regions, which are also the keys of their labels."""
 _MOST_HELD: Final = 1000
-"""So many tasks at most wait for one that tells the name of the control, where annotations are not wanted."""
+"""The most tasks held until the name of the control is known, if annotations are not read."""
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -62,11 +61,11 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 
 
 class _TaskReader:
-    """Reads one task after another.
+    """Reads tasks.
 
     Args:
-        context: of the file.
-        rest: the tasks that are yet to be read.
+        context: the reading context.
+        rest: the tasks not yet read.
     """
 
     def __init__(self, context: ReadingContext, rest: Iterator[tuple[str, Mapping[str, Any]]]) -> None:
@@ -82,13 +81,13 @@ class _TaskReader:
         """The types of results that are not read."""
         self._has_regions = False
         self._objects: dict[str, str] = {}
-        """The names of the objects by those of the controls that label them."""
+        """Control name to the name of the object that it labels."""
         self._checker = ClaimChecker(
             context.name, context.options.offsets or "auto", LABEL_STUDIO.offsets, context.losses
         )
 
     def look(self, task: Mapping[str, Any], where: str) -> bool:
-        """Look which field may hold the text of a task; return whether the task has data."""
+        """Look for the field that holds the text of a task; return whether the task has data."""
         data = task.get("data")
         if not isinstance(data, dict):
             self._losses.bad(
@@ -142,18 +141,18 @@ class _TaskReader:
         )
 
     def knows_enough(self, num_held: int) -> bool:
-        """Return whether so many tasks need not wait for their field, or for the name of the control."""
+        """Return whether the field and the name of the control are known, or too many tasks are held."""
         knows_home = self._labelled or self._objects != {} or num_held >= _MOST_HELD
         return self.field.is_known and knows_home
 
     def _note(self, item: Mapping[str, Any]) -> None:
-        """Note what a region says of the names of its control and its object."""
+        """Record the names of the control and object of a region."""
         control, shown = item.get("from_name"), item.get("to_name")
         if item.get("type") == _LABELS[0] and isinstance(control, str) and isinstance(shown, str):
             self._objects.setdefault(control, shown)
 
     def _home(self, task: Mapping[str, Any], document: Any) -> TaskNames:
-        """Return what the project calls the parts of a task."""
+        """Return the project's names of the parts of a task."""
         wanted = [control for control in self._objects if self._controls.may_want(control)]
         shown = {self._objects[control] for control in wanted}
         id = task.get("id")
@@ -166,13 +165,13 @@ class _TaskReader:
         )
 
     def settle(self) -> None:
-        """Decide, after the last task, which field holds the texts; a control that is named comes first."""
+        """After the last task, check the chosen control and decide which field holds the texts."""
         if self._labelled:
             self._controls.check_glanced()
         self.field.settle()
 
     def check(self) -> None:
-        """Refuse, after the last task, what is named and was not there."""
+        """After the last task, refuse a chosen control or annotator that does not occur."""
         if self._labelled:
             if self._others and not self._has_regions:
                 raise FormatError(
@@ -183,7 +182,7 @@ class _TaskReader:
             self._annotators.check()
 
     def _drawn(self, result: Any, where: str) -> Iterator[Region]:
-        """Yield the regions of a result that may be read, nothing of them checked."""
+        """Yield the unchecked regions of a result that may be read."""
         for item in result if isinstance(result, list) else ():
             if isinstance(item, dict) and item.get("type") in _LABELS and isinstance(item.get("value"), dict):
                 region = read_region(str(item.get("from_name")), item["value"], where)
@@ -207,7 +206,7 @@ class _TaskReader:
         return versions[0][1]
 
     def _finished(self, task: Mapping[str, Any], where: str) -> Sequence[Mapping[str, Any]]:
-        """Return the annotations of a task that count; if there is none, the reason is counted."""
+        """Return the annotations of a task that are read; if there are none, count the reason."""
         found = _annotations(task, where)
         kept = [annotation for annotation in found if not _is_cancelled(annotation)]
         cancelled = len(found) - len(kept)
@@ -232,7 +231,7 @@ class _TaskReader:
         return truths or mine
 
     def _regions(self, annotation: Mapping[str, Any], where: str) -> list[Region] | None:
-        """Return the regions of an annotation; None if it labels nothing but what is no range of a text."""
+        """Return the regions of an annotation; None if it labels only things other than text ranges."""
         result = annotation.get("result")
         if not isinstance(result, list):
             raise Unreadable(f"{where}: expected a list under 'result', found {describe(result)}")
@@ -270,11 +269,11 @@ def read_region(control: str, value: Any, where: str) -> Region:
 
     Args:
         control: the name of the control.
-        value: what the region says: ``start``, ``end``, ``text`` and ``labels``.
-        where: of the task.
+        value: the value of the region: ``start``, ``end``, ``text`` and ``labels``.
+        where: the place of the task.
 
     Raises:
-        FormatError: it is no object.
+        Unreadable: it is not an object.
     """
     if not isinstance(value, dict):
         raise Unreadable(f"{where}: expected an object as the value of a region, found {describe(value)}")
@@ -311,7 +310,7 @@ def _is_cancelled(annotation: Mapping[str, Any]) -> bool:
 
 
 def _people(task: Mapping[str, Any], where: str) -> list[Names]:
-    """Return the names of those whose annotations of a task count."""
+    """Return the annotators of a task whose annotations are not cancelled."""
     return [_names(annotation) for annotation in _annotations(task, where) if not _is_cancelled(annotation)]
 
 
@@ -320,7 +319,7 @@ def _names(annotation: Mapping[str, Any]) -> Names:
 
 
 def annotator_names(person: Any) -> Names:
-    """Return the names of who made an annotation: the e-mail address first, then the number.
+    """Return the names of an annotator: the e-mail address first, then the number.
 
     >>> annotator_names({"id": 7, "email": "ann@example.org"}), annotator_names(7), annotator_names(None)
     (('ann@example.org', '7'), ('7',), ())
@@ -330,7 +329,7 @@ def annotator_names(person: Any) -> Names:
 
 
 _OF_IMPORTED_TASKS: Final = {"id", "data", "meta"}
-"""Keys of tasks that are to be imported, which nobody has annotated yet."""
+"""The keys of tasks for import, not yet annotated."""
 
 
 def _recognises(head: Head) -> bool:

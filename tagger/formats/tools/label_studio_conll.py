@@ -1,9 +1,9 @@
-"""Label Studio, the export CONLL2003: a word a line, ``Oslo -X- _ B-LOC``; for want of a better export.
+"""Reader of Label Studio's export CONLL2003: one word per line, ``Oslo -X- _ B-LOC``; use only without a better export.
 
-Words are what stands between white space, so ``Oslo.`` is one, and a place; the option ``trim_entities`` cuts such
-marks off. There are no ends of sentences: each block is a whole text. Labels may have blanks in them, unlike in other
-CoNLL files. What the file cannot say is warned of: tasks that nobody annotated are blocks of O like those in which
-there is nothing, and several annotators of a task are blocks that repeat it.
+Words are split at white space, so ``Oslo.`` is one word; the option ``trim_entities`` cuts such marks off. Sentence
+ends are not marked: each block is a whole text. Labels may contain blanks, unlike in other CoNLL files. Warnings report
+what the format cannot express: tasks that are not annotated are blocks of O like those without entities, and several
+annotators of a task repeat it as blocks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _OPENING: Final = "\"'“‘„«‹([{¿¡"
 _CLOSING: Final = ".,;:!?…\"'”’»›)]}"
 _PARTNERS: Final = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«", "›": "‹"}
 _ABBREVIATION: Final = re.compile(r"\w(\.\w+)*\.")
-"""A single letter with a full stop, or several full stops with letters between them: ``J.``, ``U.N.``"""
+"""A letter with a full stop, or several full stops with letters between them: ``J.``, ``U.N.``"""
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[Example]:
@@ -41,7 +41,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[Example]:
             context.name,
         )
     seen: dict[int, int] = {}
-    """For each text the hash of its tokens, and that of their labels."""
+    """Hash of the tokens of a text to that of their labels."""
     marked = differing = 0
     first = ""
     for example in _texts(source, context):
@@ -73,11 +73,11 @@ def _read(source: Source, context: ReadingContext) -> Iterator[Example]:
             first,
         )
     if differing:
-        _LOG.warning("%s: %d texts come again with other labels", context.name, differing)
+        _LOG.warning("%s: %d texts are repeated with other labels", context.name, differing)
 
 
 def _texts(source: Source, context: ReadingContext) -> Iterator[Example]:
-    """Yield a block after the other, each a document."""
+    """Yield the blocks, each as a document."""
     tokens: list[str] = []
     labels: list[str] = []
     documents = 0
@@ -98,23 +98,23 @@ def _texts(source: Source, context: ReadingContext) -> Iterator[Example]:
             labels.append(match[2])
         else:
             context.losses.bad(
-                "lines that are none of the export",
+                "lines that do not belong to the export",
                 f"{where}: expected a word and its label as 'Oslo -X- _ B-LOC', found {excerpt(text)}",
             )
 
 
 def trim(tokens: Sequence[str], labels: Sequence[str]) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], int]:
-    """Return tokens and labels with the marks at the ends of entities as tokens of their own, and how many had some.
+    """Split the marks at the ends of entities off as tokens; also return the number of entities that had some.
 
-    The full stop of an abbreviation that is told by others in it (``U.N.``, ``J.``) stays; that of ``Inc.`` goes.
-    Brackets and quotes stay where their partner is in the same entity.
+    The full stop of an abbreviation that is recognisable by its form (``U.N.``, ``J.``) stays; that of ``Inc.`` is
+    split off. Brackets and quotes stay if their partner is in the same entity.
 
     >>> trim(["in", "(Oslo).", "The", "U.N."], ["O", "B-LOC", "O", "B-ORG"])
     ((('in', '(', 'Oslo', ')', '.', 'The', 'U.N.'), ('O', 'O', 'B-LOC', 'O', 'O', 'O', 'B-ORG')), 1)
 
     Args:
-        tokens: of a text.
-        labels: of the tokens, in IOB2.
+        tokens: the tokens of a text.
+        labels: their labels, in IOB2.
     """
     new_tokens: list[str] = []
     new_labels: list[str] = []
@@ -135,11 +135,11 @@ def trim(tokens: Sequence[str], labels: Sequence[str]) -> tuple[tuple[tuple[str,
 
 
 def _cut(words: list[str]) -> tuple[list[str], list[str]]:
-    """Take the marks off the ends of an entity's words, in place; return those before and those after it."""
+    """Strip the marks at the ends of an entity's words, in place; return those before and after it."""
     before: list[str] = []
     after: list[str] = []
     if not any(mark.isalnum() for word in words for mark in word):
-        return before, after  # an entity of nothing but marks is meant
+        return before, after  # an entity of marks only is intended
     while (mark := words[-1][-1]) in _CLOSING:
         together = "".join(words)
         partner = _PARTNERS.get(mark)

@@ -1,4 +1,4 @@
-"""What a Label Studio export does not say: which field of a task holds the text, and which labelling control counts."""
+"""Detection of the text field and the labelling control of a Label Studio export, which does not state them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from tagger.options import argument
 _LOG: Final = logging.getLogger(__name__)
 _USUAL_FIELD: Final = "text"
 DOCUMENT_FIELD: Final = "document"
-"""Where ids of documents are written."""
+"""The field of document ids."""
 
 
 class RecordReader(Protocol):
-    """Reads the records of a file, tasks or rows, once enough of them were looked at."""
+    """Reads the records of a file, tasks or rows, once enough of them have been seen."""
 
     def look(self, record: Mapping[str, Any], where: str, /) -> bool:
-        """Look at the next record; return whether it is to be read."""
+        """Examine the next record; return whether it is to be read."""
         ...
 
     def knows_enough(self, num_held: int, /) -> bool:
-        """Return whether the records that wait, so many, can be read."""
+        """Return whether the held records, of this number, can be read."""
         ...
 
     def read(self, number: int, where: str, record: Mapping[str, Any], /) -> Iterator[AnnotatedText]:
@@ -37,22 +37,22 @@ class RecordReader(Protocol):
         ...
 
     def settle(self) -> None:
-        """Decide, after the last record, what is not known yet."""
+        """After the last record, decide what is still unknown."""
         ...
 
     def check(self) -> None:
-        """Refuse, after the last record, what is named and was not there."""
+        """After the last record, refuse chosen names that do not occur."""
         ...
 
 
 def read_in_turn(
     records: Iterable[tuple[str, Mapping[str, Any]]], reader: RecordReader
 ) -> Iterator[AnnotatedText]:
-    """Yield the texts of records in their order; the first ones wait until enough is known to read them.
+    """Yield the texts of records in order, holding the first ones until enough is known to read them.
 
     Args:
-        records: each with its place.
-        reader: of this file.
+        records: the records, each with its place.
+        reader: the reader of this file.
     """
     held: list[tuple[int, str, Mapping[str, Any]]] = []
     for number, (where, record) in enumerate(records, start=1):
@@ -73,9 +73,9 @@ class Region(NamedTuple):
     """A labelled range of a text.
 
     Attributes:
-        control: the name of the control with which it was drawn.
-        claims: a claim for each label that it has.
-        is_html: whether the text is HTML, which its offsets count without the tags.
+        control: the name of its control.
+        claims: a claim for each of its labels.
+        is_html: whether the text is HTML, whose tags its offsets do not count.
     """
 
     control: str
@@ -84,14 +84,14 @@ class Region(NamedTuple):
 
 
 class Unreadable(FormatError):
-    """A task or row whose annotations have another form than expected."""
+    """A task or row whose annotations are malformed."""
 
 
 class Controls:
-    """Decides which regions are read: those of one labelling control, the only one or the one that is named.
+    """Selects the regions of one labelling control, the only one or the chosen one.
 
     Args:
-        context: of the file; its option ``label_column`` names a control.
+        context: the reading context; its option ``label_column`` names a control.
     """
 
     def __init__(self, context: ReadingContext) -> None:
@@ -101,13 +101,13 @@ class Controls:
         self._losses = context.losses
         self._found: dict[str, None] = {}
         self._glanced: dict[str, None] = {}
-        """Controls of regions that are looked at to find the text, of whatever annotations."""
+        """The controls of all regions examined to find the text."""
 
     def claims(self, regions: Sequence[Region], where: str) -> list[Claim]:
-        """Return the claims of the regions that are read; count the others.
+        """Return the claims of the regions that are read, counting the others.
 
         Raises:
-            FormatError: none is named, and there are regions of several.
+            FormatError: no control is chosen, and there are regions of several.
         """
         self._found.update(dict.fromkeys(control for control, *_ in regions))
         if self._chosen is None and len(self._found) > 1:
@@ -124,29 +124,29 @@ class Controls:
         return wanted
 
     def may_want(self, control: str) -> bool:
-        """Return whether regions of a control are read, if it is the only one."""
+        """Return whether regions of a control may be read."""
         return self._chosen in (None, control)
 
     def glance(self, control: str) -> bool:
-        """Return whether a region of a control tells where the text is, which is not known yet."""
+        """Record a control; return whether its regions may be used to find the text."""
         self._glanced[control] = None
         return self.may_want(control)
 
     def check(self) -> None:
-        """Say which control was used.
+        """Log which control was used.
 
         Raises:
-            FormatError: one is named of which there is no region.
+            FormatError: the chosen control has no regions.
         """
         if self._chosen is None and self._found:
             _LOG.info("%s: labels are those of the control %s", self._name, list_keys(self._found))
         self._check_name(self._found)
 
     def check_glanced(self) -> None:
-        """Refuse, where the text was not found, a control of which there is no region: its regions would have told.
+        """If the text was not found, check that the chosen control has regions, which would have shown it.
 
         Raises:
-            FormatError: lists the controls of which there are some.
+            FormatError: it has none; lists the controls that have some.
         """
         self._check_name(self._glanced)
 
@@ -158,7 +158,7 @@ class Controls:
 
 
 def with_line_breaks(claims: Sequence[Claim], text: str) -> list[Claim]:
-    r"""Return claims on a text with line breaks in their mentions: the editor writes each as a backslash and an n.
+    r"""Restore line breaks in mentions, which the editor writes as a backslash and an n.
 
     >>> with_line_breaks([Claim([(0, 7)], "LOC", r"New\nYork")], "New\nYork")[0].mention
     'New\nYork'
@@ -172,10 +172,10 @@ def with_line_breaks(claims: Sequence[Claim], text: str) -> list[Claim]:
 
 
 def check_html(claims: Sequence[Claim], text: str, where: str) -> None:
-    """Refuse offsets into HTML that the texts of the regions do not confirm.
+    """Check offsets into HTML; see :func:`check_offsets`.
 
     Raises:
-        Unreadable: as :func:`check_offsets` says.
+        Unreadable: they are not confirmed.
     """
     try:
         check_offsets(claims, text, where)
@@ -184,19 +184,19 @@ def check_html(claims: Sequence[Claim], text: str, where: str) -> None:
 
 
 class TextField:
-    """Finds the field that holds the texts: the only one that is a string, or in which all mentions are found.
+    """Finds the field that holds the texts: the only string, or the one in which all mentions are found.
 
-    Whether the texts are HTML, which is read without its tags, the first region tells.
+    The first region shows whether the texts are HTML, which is read without its tags.
 
     Args:
-        context: of the file; its option ``text_column`` names the field.
+        context: the reading context; its option ``text_column`` names the field.
     """
 
     def __init__(self, context: ReadingContext) -> None:
         self._name = context.name
         self._candidates: list[str] | None = None
         self._strings: set[str] = set()
-        """The fields that are a string in some task."""
+        """The fields that are strings in some task."""
         self._is_html: bool | None = None
         self._may_be_html = False
         """Whether a task so far looks like HTML."""
@@ -208,11 +208,11 @@ class TextField:
         return self._known is not None and (self._is_html is not None or not self._may_be_html)
 
     def look(self, fields: Mapping[str, Any], regions: Iterable[Region]) -> None:
-        """Look at one more task; not needed any more where the field and the kind of its texts are certain.
+        """Examine a task, unless the field and the kind of its texts are known already.
 
         Args:
-            fields: of it.
-            regions: what annotators drew on its text.
+            fields: its fields.
+            regions: the regions of its text.
         """
         if self._known is not None and self._is_html is not None:
             return
@@ -243,10 +243,10 @@ class TextField:
             self._known = self._candidates[0]
 
     def settle(self) -> None:
-        """Decide after all tasks; of several fields that would do, the usual one is taken.
+        """Decide after all tasks; of several candidates, the usual field is taken.
 
         Raises:
-            FormatError: several fields would do, or none; lists them.
+            FormatError: several fields qualify, or none; lists them.
         """
         self._is_html = bool(self._is_html)
         if self._known is not None:
@@ -287,7 +287,7 @@ class TextField:
         return bool(self._is_html) and isinstance(value, str) and has_markup(value)
 
     def _holds(self, text: str, claims: Sequence[Claim]) -> bool:
-        """Return whether all mentions are in a text where they are claimed, in whatever unit."""
+        """Return whether all mentions match a text at their offsets, in any unit."""
         if self._is_html and has_markup(text):
             text = without_tags(text)
         claims = with_line_breaks(claims, text)
@@ -295,5 +295,5 @@ class TextField:
 
 
 def _is_id(key: str, value: str) -> bool:
-    """Return whether a field holds the id of a document and no text: a single word."""
+    """Return whether a field holds the id of a document rather than a text: a single word."""
     return key == DOCUMENT_FIELD and len(value.split()) == 1

@@ -1,11 +1,11 @@
-"""Label Studio, the export JSON-MIN: a row for each annotation, flat, with the labels under the control's name.
+"""Reader of Label Studio's export JSON-MIN: a flat row for each annotation, with the labels under the control's name.
 
 ``[{"id": 1, "text": "EU rejects", "label": [{"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}], "annotator": 1,
 "annotation_id": 7, "lead_time": 4.2}]``
 
-A task that nobody annotated is a row too, with ``annotation_id`` null; it is left out. An annotation without a region
-is a row without the key of the control, which means that there is nothing. Several annotators of a task are rows with
-one ``id``; where they differ and what is bad is skipped, the first row stays.
+A task that is not annotated is a row with ``annotation_id`` null; it is left out. An annotation without regions is a
+row without the key of the control, that is, without entities. Several annotators of a task are rows with the same
+``id``; if they differ and bad data are skipped, the first row is kept.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 
 
 class _RowReader:
-    """Reads one row after another.
+    """Reads rows.
 
     Args:
-        context: of the file.
-        rest: the rows that are yet to be read.
+        context: the reading context.
+        rest: the rows not yet read.
     """
 
     def __init__(self, context: ReadingContext, rest: Iterator[tuple[str, Mapping[str, Any]]]) -> None:
@@ -69,19 +69,19 @@ class _RowReader:
         self._has_regions = False
         self._seen_controls: dict[str, None] = {}
         self._texts: set[str] = set()
-        """The ids of the tasks so far, where annotations are not wanted."""
+        """The ids of the tasks so far, if annotations are not read."""
         self._checker = ClaimChecker(
             context.name, context.options.offsets or "auto", LABEL_STUDIO_MIN.offsets, context.losses
         )
 
     def look(self, row: Mapping[str, Any], where: str) -> bool:
-        """Look which key may hold the text of a row; each is read."""
+        """Look for the key that holds the text of a row; every row is read."""
         fields = {key: value for key, value in row.items() if key not in _OF_THE_SERVER}
         self.field.look(fields, self._drawn(row, where))
         return True
 
     def knows_enough(self, num_held: int) -> bool:
-        """Return whether it is known which key holds the texts."""
+        """Return whether the key of the texts is known."""
         return self.field.is_known
 
     def read(self, number: int, where: str, row: Mapping[str, Any]) -> Iterator[AnnotatedText]:
@@ -137,19 +137,19 @@ class _RowReader:
         )
 
     def settle(self) -> None:
-        """Decide, after the last row, which key holds the texts; a control that is named comes first."""
+        """After the last row, check the chosen control and decide which key holds the texts."""
         if self._labelled:
             self._controls.check_glanced()
         self.field.settle()
 
     def _drawn(self, row: Mapping[str, Any], where: str) -> Iterator[Region]:
-        """Yield the regions of a row that may be read, nothing of them checked."""
+        """Yield the unchecked regions of a row that may be read."""
         for control, value in _drawings(row):
             if isinstance(value, dict) and self._controls.glance(control):
                 yield read_region(control, value, where)
 
     def _claims(self, row: Mapping[str, Any], text: str, where: str) -> list[Claim] | None:
-        """Return what a row claims; None if it labels nothing but what is no range of a text, which is counted."""
+        """Return the claims of a row; None, counted, if it labels only things other than text ranges."""
         regions = [read_region(control, value, where) for control, value in _drawings(row)]
         self._num_annotated += 1
         self._has_regions = self._has_regions or regions != []
@@ -165,12 +165,12 @@ class _RowReader:
         return claims
 
     def check(self) -> None:
-        """Refuse, after the last row, what is named and was not there."""
+        """After the last row, refuse a chosen control or annotator that does not occur."""
         if self._labelled:
             if self._num_annotated and not self._has_regions:
                 _LOG.warning(
-                    "%s: none of %d annotated rows has a label of a range; if it is not ranges that were labelled, "
-                    "they are no texts without entities",
+                    "%s: none of %d annotated rows has a labelled range; if something other than ranges was "
+                    "labelled, do not take them for texts without entities",
                     self._name,
                     self._num_annotated,
                 )
@@ -187,7 +187,7 @@ def _drawings(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_labels(value: Any) -> bool:
-    """Return whether a value is the regions of a control: some have labels, or are ranges and nothing else."""
+    """Return whether a value is the regions of a control: some have labels, or are just ranges."""
     return isinstance(value, list) and any(
         isinstance(item, dict)
         and (any(key in item for key in _LABEL_KEYS) or ({"start", "end"} <= item.keys() <= _OF_A_RANGE))
@@ -196,7 +196,7 @@ def _is_labels(value: Any) -> bool:
 
 
 def _other_labels(value: Any) -> Iterator[str]:
-    """Yield the keys of what a control says of other things than ranges with labels (``paragraphlabels``)."""
+    """Yield the keys of labels of things other than text ranges (``paragraphlabels``)."""
     for item in value if isinstance(value, list) else ():
         if isinstance(item, dict) and not any(key in item for key in _LABEL_KEYS):
             is_range = {"start", "end"} <= item.keys()

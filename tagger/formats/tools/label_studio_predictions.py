@@ -1,4 +1,4 @@
-"""Tasks of Label Studio read for what models predicted: their predictions in the place of annotations."""
+"""Reading of the predictions of Label Studio tasks in place of their annotations."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tagger.formats.losses import Losses
 def with_predictions(
     tasks: Iterable[tuple[str, Mapping[str, Any]]], losses: Losses
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield tasks whose annotations are the predictions, each made by its model version.
+    """Yield tasks with their predictions as annotations, each by its model version.
 
-    A task without predictions keeps its annotations, since tools import what they predicted as these, too; such tasks
-    are counted where they have some.
+    A task without predictions keeps its annotations, since tools also import predictions as these; such tasks are
+    counted.
 
     Args:
-        tasks: each with its place.
-        losses: where they are counted.
+        tasks: the tasks, each with its place.
+        losses: counts tasks with annotations but no predictions.
 
     >>> task = {"data": {}, "annotations": [], "predictions": [{"model_version": "a", "result": []}]}
     >>> [annotation] = next(with_predictions([("f.json: item 1", task)], Losses()))[1]["annotations"]

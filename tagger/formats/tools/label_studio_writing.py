@@ -1,9 +1,9 @@
-"""Tasks for Label Studio, ready to be imported: texts with predictions of a model, or with annotations of people.
+"""Writer of tasks to be imported into Label Studio: texts with predictions of a model, or with human annotations.
 
-What comes from a project goes back under the names that its labelling configuration uses, with the ids of the tasks.
-For what does not, a warning shows the configuration that fits: a ``Text`` called ``text`` with the value ``$text``, and
-``Labels`` called ``label``. The score of a prediction is that of its least sure span (0 to 1), so that tasks sorted by
-score begin with those that most need a look; a prediction without spans has none, unless it comes with one.
+Tasks from a project keep the names that its labelling configuration uses, and their ids. For others, a warning shows a
+suitable configuration: a ``Text`` called ``text`` with the value ``$text``, and ``Labels`` called ``label``. The score
+of a prediction is the lowest of its spans (0 to 1), so that tasks sorted by score begin with the most uncertain; a
+prediction without spans has no score, unless given.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _OBJECT: Final = "text"
 
 
 class TaskNames(NamedTuple):
-    """What a project calls the parts of a task: the home of its text.
+    """A project's names of the parts of a task, kept as the ``home`` of its text.
 
     Attributes:
         text: the key of the text in its data.
-        control: the name of the labelling control; None if it is not known.
-        object: the name of the object that shows the text; None if it is not known.
-        id: of the task; None if it has none.
-        document: what is kept under this key in its data; None if there is nothing.
+        control: the name of the labelling control; None if unknown.
+        object: the name of the object that shows the text; None if unknown.
+        id: the id of the task, or None.
+        document: the value under this key in its data, or None.
     """
 
     text: str = _OBJECT
@@ -48,15 +48,15 @@ class TaskNames(NamedTuple):
 def write_label_studio(texts: Iterable[AnnotatedText], context: WritingContext) -> Iterator[str]:
     """Yield a list of tasks in pieces, one for each text.
 
-    A text that is not annotated is a task without annotations. Predictions are what a model is said to have made, and
-    what has probabilities, with texts without spans among it; all else are annotations.
+    A text that is not annotated is a task without annotations. Spans are written as predictions if the context names a
+    model, or if they have probabilities; a text without spans as the one before it. All others are annotations.
 
     Args:
         texts: the texts.
         context: how to write them.
     """
     labels: dict[TaskNames, set[str]] = {}
-    """Of the spans of each kind of tasks that do not come from a project, or from one whose names are not known."""
+    """The labels of tasks by their names, for tasks that are not from a project with known names."""
 
     def tasks() -> Iterator[dict[str, Any]]:
         for number, (text, is_predicted) in enumerate(tell_predictions(texts, context.model), start=1):
@@ -75,11 +75,11 @@ def write_label_studio(texts: Iterable[AnnotatedText], context: WritingContext) 
 def write_label_studio_tasks(tasks: Iterable[Task], context: WritingContext) -> Iterator[str]:
     """Yield a list of tasks in pieces, each with the annotation and a prediction for every other reading.
 
-    What a reading is called is the model version of its prediction, also where people made it: tools show it, and an
-    annotation would need the number that its author has in the project.
+    The name of a reading is the model version of its prediction, even for human readings: tools show it, and an
+    annotation would need the number of its author in the project.
 
     Args:
-        tasks: with spans.
+        tasks: tasks with spans.
         context: how to write them.
     """
     labels: set[str] = set()
@@ -134,7 +134,7 @@ def _several(task: Task, number: int, context: WritingContext) -> dict[str, Any]
 
 def _configuration(names: TaskNames, labels: Sequence[str]) -> str:
     """Return the labelling configuration that shows texts and spans."""
-    from xml.sax.saxutils import quoteattr  # which imports half of what the web is made of
+    from xml.sax.saxutils import quoteattr  # slow to import
 
     control, shown = quoteattr(names.control or _CONTROL), quoteattr(names.object or _OBJECT)
     values = "".join(f"<Label value={quoteattr(label)}/>" for label in labels)
@@ -147,7 +147,7 @@ def _configuration(names: TaskNames, labels: Sequence[str]) -> str:
 def _task(
     text: AnnotatedText, names: TaskNames, number: int, context: WritingContext, *, is_predicted: bool
 ) -> dict[str, Any]:
-    # Of several projects, documents have got other names, since the ids of tasks would come again.
+    # Documents of several projects were renamed, since their task ids may repeat.
     is_own = text.document is not None and text.document in (str(names.document), str(names.id))
     document = names.document if is_own else text.document
     task: dict[str, Any] = {"id": names.id} if is_own and names.id is not None else {}
@@ -172,7 +172,7 @@ def _data(
     *,
     number: int,
 ) -> dict[str, Any]:
-    """Return what a task shows: the text, the id of its document, and what else is kept of it."""
+    """Return the data of a task: the text, the id of its document, and its other fields."""
     data: dict[str, Any] = {names.text: text.text}
     if document is not None and names.text == DOCUMENT_FIELD:
         context.losses.add(

@@ -1,17 +1,17 @@
-r"""Mentions: texts with lists of mentions that have no offsets, as language models write them; JSON Lines or a list.
+r"""Reader of texts with lists of mentions without offsets, as written by language models; JSON Lines or a list.
 
 ``{"text": "Zoë lives in Oslo.", "entities": [{"text": "Zoë", "label": "PER"}, {"text": "Oslo", "type": "LOC"}]}``
-    objects, with a ``score`` if there is one; the keys have several usual names;
+    objects, with an optional ``score``; the keys have several usual names;
 ``{"text": ..., "entities": [["Zoë", "PER"], ["Oslo", "LOC"]]}``
     pairs, the mention first;
 ``{"text": ..., "entities": {"PER": ["Zoë"], "LOC": ["Oslo"]}}``
-    lists of mentions (strings or objects) by label, as GLiNER2 trains with, under ``output``;
+    lists of mentions (strings or objects) by label, as in GLiNER2 training data under ``output``;
 ``{"text": ..., "output": "```json\n[...]\n```"}``
     each of these as a string of JSON, fenced or not.
 
-Where the mentions stand is found by ``placing``; what is not found, or found otherwise than it is written, is counted
-and listed. Offsets beside mentions are counted and not read: language models cannot count. An object without mentions,
-or with null, is one that nobody annotated; an empty list says that there is nothing.
+``placing`` finds the mentions in the text; those not found, or found in another spelling, are counted and listed.
+Offsets of mentions are counted and not read: language models cannot count. An object without mentions, or with null, is
+not annotated; an empty list means no entities.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _listed(value: Any, where: str, losses: Losses) -> tuple[bool, list[_Listed]
 
 
 def _one(value: Any, where: str, losses: Losses, *, label: str | None = None) -> _Listed:
-    """Return one mention, whose label is given where the file has it above a list."""
+    """Return one mention; ``label`` is given if the file has lists by label."""
     text: Any = None
     probability = None
     if isinstance(value, dict):

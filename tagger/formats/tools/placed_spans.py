@@ -1,4 +1,4 @@
-"""From mentions without offsets to spans of their text; all that is left out, doubled or changed is counted."""
+"""Conversion of mentions without offsets to spans, counting those left out, repeated or changed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tagger.formats.columns.records import excerpt
 from tagger.formats.losses import Losses
 from tagger.formats.tools.placing import Mention, Placement, place_mentions
 
-_SURPLUS: Final = "mentions listed more often than they stand in their text, left out"
+_SURPLUS: Final = "mentions listed more often than they occur in their text, left out"
 _UNPLACED: Final = {
     "absent": "mentions that are not in their text, left out",
-    "ambiguous": "mentions that may stand for several places, left out",
+    "ambiguous": "mentions that fit several places, left out",
     "surplus": _SURPLUS,
 }
 _CHANGED: Final = {
@@ -33,15 +33,15 @@ def placed_spans(
     is_ordered: bool = True,
     probabilities: Sequence[float | None] | None = None,
 ) -> tuple[CharacterSpan, ...]:
-    """Return the spans of the mentions that are found, in the order of the text.
+    """Return the spans of the mentions that are found, in text order.
 
     Args:
-        text: what they are mentions of.
-        mentions: as they are listed.
+        text: the text.
+        mentions: the mentions, as listed.
         where: ``file:line`` of the text.
-        losses: where is counted what is not found, found changed, or marked in further places.
-        is_ordered: whether they are listed in the order of the text.
-        probabilities: of the mentions, if known.
+        losses: counts mentions not found, found changed, or marked in further places.
+        is_ordered: whether they are listed in text order.
+        probabilities: the probabilities of the mentions, if known.
     """
     placements = place_mentions(text, mentions, is_ordered=is_ordered)
     return spans_of(text, mentions, placements, where, losses, probabilities=probabilities)
@@ -56,7 +56,7 @@ def spans_of(
     *,
     probabilities: Sequence[float | None] | None = None,
 ) -> tuple[CharacterSpan, ...]:
-    """Return the spans of mentions whose places are known, as :func:`placed_spans` does."""
+    """Return the spans of placed mentions, as :func:`placed_spans` does."""
     spans: dict[tuple[int, int, str], CharacterSpan] = {}
     for number, (mention, placement) in enumerate(zip(mentions, placements, strict=True)):
         _count(text, mention, placement, where, losses)
@@ -78,4 +78,4 @@ def _count(text: str, mention: Mention, placement: Placement, where: str, losses
     if placement.how in _CHANGED:
         losses.add(_CHANGED[placement.how], f"{detail} as {excerpt(text[start:end])}")
     if others := len(placement.ranges) - 1:
-        losses.add("further places of mentions, marked too", f"{detail}, {others}", times=others)
+        losses.add("further occurrences of mentions, also marked", f"{detail}, {others}", times=others)

@@ -1,29 +1,28 @@
-r"""Mentions without offsets, as language models list them, placed in their text.
+r"""Placement of mentions without offsets, as listed by language models, in their text.
 
-Where a mention stands is tried in this order, and the first that finds it decides:
+A mention is searched for in these ways, in order, until one finds it:
 
-1. ``exact``: as it is.
-2. ``spelling``: without differences of case, compatible characters, quotes, dashes and white space. A mention of three
-   characters or fewer is not found in lower case if it is not (``US`` is not ``us``).
-3. ``letters``: letters and digits alone, without accents: ``U.S.A.`` and ``USA``, ``Île de France`` and
+1. ``exact``: unchanged.
+2. ``spelling``: ignoring case, compatibility characters, quotes, dashes and white space. A mention of three characters
+   or fewer is not found in lower case unless it is itself in lower case (``US`` is not ``us``).
+3. ``letters``: letters and digits only, without accents: ``U.S.A.`` and ``USA``, ``Île de France`` and
    ``Ile-de-France``. At least four of them, or an abbreviation in capitals.
 4. ``words``: with typing errors, and with words left out.
 5. ``part``: as 1 or 2, with one end within a word (``Oslo`` in ``Oslos``), if it has four characters or more.
-6. ``words``: with words added too, if these are short beside the others.
+6. ``words``: with added words too, if these are short compared with the others.
 
-But for 5 a mention begins and ends at the borders of words, except in scripts without blanks. Longer mentions are
-placed first. One that stands outside of all others is placed there only (``York`` is not marked in ``New York``); one
-that stands only within others, or across their borders, is a nested or overlapping span if it is found by 1, 2 or 5,
-and absent if not.
+Except for 5, a mention begins and ends at word boundaries, or anywhere in scripts without blanks. Longer mentions are
+placed first. A mention that occurs outside of all others is placed only there (``York`` is not marked in ``New York``);
+one that occurs only within others, or across their borders, is a nested or overlapping span if it is found by 1, 2 or
+5, and otherwise absent.
 
-**A mention stands wherever it occurs.** Models list a name once and mean it everywhere: of the further occurrences of
-an entity's text within the sentences and articles of Wikigold's train split 99 % are entities too. So all its places
-are marked. Only if it is listed with several labels do places and listings go together one by one, if there are as
-many of them and the list is in the order of the text; else it is ambiguous, unless it stands in one place, which then
-has all the labels.
+**All occurrences of a mention are marked.** Models list a name once and mean it everywhere: of the further occurrences
+of an entity's text within the sentences and articles of Wikigold's train split 99 % are entities too. Only a mention
+listed with several labels is matched to its occurrences one by one, if there are as many of them and the list is in
+text order; otherwise it is ambiguous, unless it occurs only once: that place then has all the labels.
 
-Nothing is guessed: a mention that could stand for several different texts equally well is ambiguous. Time is linear in
-the length of the text for each mention, and the work that needs more is bounded.
+Nothing is guessed: a mention that matches several different texts equally well is ambiguous. Time is linear in the
+length of the text for each mention, and superlinear work is bounded.
 """
 
 from __future__ import annotations
@@ -45,16 +44,16 @@ How: TypeAlias = Literal["exact", "spelling", "letters", "words", "part"]
 Reason: TypeAlias = Literal["absent", "ambiguous", "surplus"]
 
 MOST_PLACES: Final = 1000
-"""Of one mention in one text; what is as frequent as that is no name."""
+"""The most places of one mention in one text; anything more frequent is not a name."""
 
 _SHORTEST_PART: Final = 4
-"""Characters of a mention that is placed within a word."""
+"""The fewest characters of a mention that is placed within a word."""
 
 _FEWEST_LETTERS: Final = 4
-"""Of a mention that is found by its letters."""
+"""The fewest letters of a mention that is found by its letters."""
 
 _LONGEST_SHORT: Final = 3
-"""Characters of a word that is another one in lower case."""
+"""The most characters of a word that is a different one in lower case."""
 
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}_]")
 _JOINING: Final = regex.compile(r"[\p{M}\u200d]")
@@ -66,10 +65,10 @@ _ABBREVIATION: Final = regex.compile(r"(?:\p{Lu}\.?){2,}")
 
 
 class Mention(NamedTuple):
-    """What is to be placed.
+    """A mention to be placed.
 
     Attributes:
-        text: its characters, as they are listed.
+        text: its characters, as listed.
         label: its type.
     """
 
@@ -79,13 +78,13 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What became of a mention.
+    """The result of placing a mention.
 
     Attributes:
-        ranges: where it stands, in order; none if it has no place.
+        ranges: its places, in order; empty if it has none.
         how: how it was found; None if it was not.
-        reason: why it has no place: it is ``absent``, or ``ambiguous``, or listed more often than it stands there
-            (``surplus``); None if it has one.
+        reason: why it has no place: ``absent``, ``ambiguous``, or listed more often than it occurs (``surplus``); None
+            if it has one.
     """
 
     ranges: tuple[Range, ...] = ()
@@ -94,15 +93,15 @@ class Placement:
 
 
 def place_mentions(text: str, mentions: Sequence[Mention], *, is_ordered: bool = True) -> list[Placement]:
-    """Return for each mention where it stands in a text.
+    """Return the places of each mention in a text.
 
     >>> place_mentions("Ann met Bob in New  York.", [Mention("new york", "LOC"), Mention("Eve", "PER")])
     [Placement(ranges=((15, 24),), how='spelling', reason=None), Placement(ranges=(), how=None, reason='absent')]
 
     Args:
-        text: any.
-        mentions: in the order in which they are listed.
-        is_ordered: whether that is the order in which they stand in the text.
+        text: any text.
+        mentions: the mentions, as listed.
+        is_ordered: whether they are listed in text order.
     """
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     for number, mention in enumerate(mentions):
@@ -122,7 +121,7 @@ def place_mentions(text: str, mentions: Sequence[Mention], *, is_ordered: bool =
 
 
 def _shared(labels: Sequence[str], places: Placement, *, is_ordered: bool) -> Iterator[Placement]:
-    """Yield for each listing of a mention, of which the labels are given, its share of the places."""
+    """Yield for each listing of a mention, given the labels of all, its share of the places."""
     ranges = places.ranges
     if len(set(labels)) == 1:
         for number in range(len(labels)):
@@ -141,14 +140,14 @@ def _shared(labels: Sequence[str], places: Placement, *, is_ordered: bool) -> It
 
 
 class _Places:
-    """Finds the places of mentions in one text, and keeps in mind which of it are taken."""
+    """Finds the places of mentions in one text, tracking which parts of it are taken."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._taken = bytearray(len(text))
 
     def find(self, wanted: Sequence[str]) -> dict[str, Placement]:
-        """Return where each of some different mentions stands; the longest first."""
+        """Return the placement of each of some distinct mentions, given longest first."""
         found: dict[str, Placement] = {}
         for mention in wanted:
             for placement in self._tried(mention):
@@ -217,9 +216,9 @@ class _Places:
         return self._free(places, "words", mention)
 
     def _free(self, places: Sequence[Range], how: How, mention: str) -> Placement:
-        """Return the places that are free, if they are all of the same letters.
+        """Return the places that are free, if they all have the same letters.
 
-        Where some begin in the same case as the mention and some do not, those that do count.
+        Places that begin in the same case as the mention are preferred.
         """
         free: list[Range] = []
         for place in places:
@@ -235,12 +234,12 @@ class _Places:
         return Placement(tuple(free), how)
 
     def _is_other_word(self, place: Range, mention: str) -> bool:
-        """Return whether a place holds a short word in lower case, which the mention is not."""
+        """Return whether a place holds a short word in lower case, but the mention is not in lower case."""
         found = self._text[slice(*place)]
         return len(found) <= _LONGEST_SHORT and found.islower() and not mention.islower()
 
     def _with_marks(self, place: Range, mention: str) -> Range:
-        """Return a place with the marks around it that the mention has too, and the last dot of ``U.S.``."""
+        """Extend a place by the marks around it that the mention also has, and the last dot of ``U.S.``."""
         before, after = _marks_around(mention)
         start, end = place
         if before and self._text.endswith(before, 0, start):
@@ -252,7 +251,7 @@ class _Places:
         return start, end
 
     def _borders(self, place: Range) -> int:
-        """Return how many ends of a range are borders of words; less than none of them if one cuts a character."""
+        """Return how many ends of a range are word boundaries; -1 if one cuts a character."""
         count = 0
         for border in place:
             if 0 < border < len(self._text):
@@ -282,7 +281,7 @@ class _Places:
 
 
 def _marks_around(mention: str) -> tuple[str, str]:
-    """Return what stands before the first letter or digit of a mention, and after the last."""
+    """Return the parts of a mention before its first letter or digit and after its last."""
     first = end = None
     for match in _LETTERS.finditer(mention):
         first = match.start() if first is None else first

@@ -1,15 +1,15 @@
-r"""privacy-mask: texts with personal data to be masked, as the sets of Ai4Privacy have them; JSON Lines or a list.
+r"""Reader and writer of texts with personal data to be masked, as in the Ai4Privacy sets; JSON Lines or a list.
 
 ``{"source_text": ..., "privacy_mask": [{"value": "Zoë", "start": 1, "end": 4, "label": "FIRSTNAME"}], ...}``
-    the sets from 200k on; values are compared with their slices. The list may be a string of JSON or Python;
+    sets from 200k on; values are compared with their slices. The list may be a string of JSON or Python;
 ``{"unmasked_text": ..., "masked_text": "Dear [FIRSTNAME_1]", "privacy_mask": "{'[FIRSTNAME_1]': 'Zoë'}"}``
-    the older ones, without offsets: the masked text tells where each placeholder stands; if it does not give the text
-    with the values put in, the values are placed like ``mentions``, of which the number in the key is no part;
+    older sets, without offsets: the masked text shows the place of each placeholder; if filling in the values does not
+    give the text, the values are placed like ``mentions``, with the number in the key removed from the label;
 ``{"source_text": ..., "span_labels": [[0, 5, "O"], [5, 8, "FIRSTNAME_1"]]}``
-    ranges alone, whose O entries are no spans; read only where ``privacy_mask`` has no offsets.
+    ranges only, whose O entries are not spans; read only if ``privacy_mask`` has no offsets.
 
-Offsets count code points. An object without any of these is one that nobody annotated. Written is the first form, with
-the masked text under ``target_text``, made of the spans; one that was read is not kept.
+Offsets count code points. An object without any of these is not annotated. The first form is written, with the masked
+text, made from the spans, under ``target_text``; one that was read is not kept.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 def _said(
     text: str, fields: Mapping[str, Any], where: str
 ) -> tuple[CharacterSpan, ...] | list[Claim] | dict[str, str]:
-    """Return what an item says of its text: spans, claims to be checked, or values to be placed."""
+    """Return the annotations of an item: spans, claims to be checked, or values to be placed."""
     mask = _value(fields.get(_MASK), _MASK, where)
     if isinstance(mask, list):
         return [_claim(value, where) for value in mask]
@@ -144,7 +144,7 @@ def _label(placeholder: str) -> str:
 
 
 def _filled_in(masked: str, values: Mapping[str, str]) -> tuple[str, tuple[CharacterSpan, ...]] | None:
-    """Return a masked text with the values in place of their placeholders, and where these are; None without any."""
+    """Fill the values into the placeholders of a masked text; return the text and spans, None without placeholders."""
     pieces: list[str] = []
     spans: list[CharacterSpan] = []
     length = done = 0

@@ -1,16 +1,15 @@
-r"""Prodigy: JSON Lines of texts with spans, tokens and the annotator's answer.
+r"""Reader of Prodigy: JSON Lines of texts with spans, tokens and the annotator's answer.
 
 ``{"text": "EU rejects", "tokens": [{"text": "EU", "start": 0, "end": 2, "id": 0, "ws": true}, ...], "spans": [{"start":
 0, "end": 2, "token_start": 0, "token_end": 0, "label": "ORG"}], "answer": "accept", "_input_hash": 1, ...}``
 
-Offsets count code points; ``token_end`` is the last token, not the one after it. What is not accepted is left out, and
-so is what was only asked: a text without an answer and without spans, and the questions about one suggested span each
-(``_view_id`` ner), which do not tell what else there is. So are answers of tasks in which no spans are marked, as
-text classification; an accepted item without ``spans`` is a text in which there are none only where its view, or its
-tokens, tell that spans were to be marked. Several annotators are told by ``_annotator_id`` or
-``_session_id``, their texts by ``_input_hash``; where they differ and what is bad is skipped, the first one stays.
-
-Prodigy has no place for sentences: ``"sent_start": true`` at the first token of each is ours, which it lets stand.
+Offsets count code points; ``token_end`` is the last token, not the one after it. Items that are not accepted are left
+out, and so are mere questions: a text without an answer and without spans, and questions about one suggested span each
+(``_view_id`` ner), which do not show the other spans. So are answers of tasks without spans, such as text
+classification; an accepted item without ``spans`` is a text without entities only if its view, or its tokens, show that
+spans were to be marked. Annotators are identified by ``_annotator_id`` or ``_session_id``, texts by ``_input_hash``; if
+annotators differ and bad data are skipped, the first one is kept. Prodigy has no place for sentences: we write
+``"sent_start": true`` at the first token of each, which it preserves.
 """
 
 from __future__ import annotations
@@ -39,13 +38,13 @@ from tagger.formats.tools.prodigy_writing import (
 
 _BINARY_VIEW: Final = "ner"
 _VIEWS_OF_SPANS: Final = ("ner_manual", "spans_manual", "relations", "pos_manual")
-"""In which spans are marked on tokens; where there are none, the key may be missing."""
+"""Views in which spans are marked on tokens; without spans the key may be missing."""
 
 _MIXED_VIEWS: Final = (None, "blocks", "review")
-"""Which may be, or hold, a view in which spans are marked; then there are tokens."""
+"""Views that may be, or contain, one in which spans are marked; then there are tokens."""
 
 _VIEWS_OF_TEXTS: Final = ("choice", "classification", "compare", "text", "text_input")
-"""Of which spans at most show what a question is about."""
+"""Views in which spans only show what a question is about."""
 
 
 def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
@@ -97,11 +96,11 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 
 
 class _Unreadable(FormatError):
-    """An item of another form than expected."""
+    """A malformed item."""
 
 
 def _counts(fields: Mapping[str, Any], context: ReadingContext, where: str) -> bool:
-    """Return whether an annotator finished and accepted an item; count it if not."""
+    """Return whether an item was annotated and accepted; count it if not."""
     answer = fields.get("answer")
     if answer in REFUSING_ANSWERS:
         context.losses.add(f"items answered {answer!r}, left out", where)
@@ -153,7 +152,7 @@ def _claims(fields: Mapping[str, Any], where: str) -> list[Claim]:
 
 
 def _mention(value: Mapping[str, Any], kind: str, where: str) -> str | None:
-    """Return the text that a span or token carries, if it does."""
+    """Return the text that a span or token carries, or None."""
     mention = value.get("text")
     if not isinstance(mention, str | None):
         raise _Unreadable(f"{where}: expected a string as the text of a {kind}, found {describe(mention)}")
@@ -163,11 +162,9 @@ def _mention(value: Mapping[str, Any], kind: str, where: str) -> str | None:
 def _tokens(
     fields: Mapping[str, Any], text: str, checker: ClaimChecker, where: str
 ) -> tuple[tuple[Range, ...] | None, tuple[int, ...] | None]:
-    """Return the ranges of the tokens, without those of white space, and the numbers of those that begin sentences.
+    """Return the ranges of the tokens, except white space, and the indices of those that begin sentences.
 
-    Either is None if it is not known.
-
-    They are claims of characters as spans are, and their texts tell what offsets count.
+    Either is None if unknown. Tokens are checked like spans, and their texts show the unit of offsets.
     """
     values = fields.get("tokens")
     if values is None:

@@ -1,7 +1,7 @@
-"""Items for Prodigy: predictions without an answer and with the score of each span, annotations as accepted.
+"""Writer of items for Prodigy: predictions without an answer and with the score of each span, annotations as accepted.
 
-A task with several readings is one line for each, as Prodigy keeps the answers of several annotators: whoever looks
-through them (``prodigy review``, after ``prodigy db-in``) sees them side by side, under their names.
+A task with several readings is one line for each, as Prodigy stores the answers of several annotators:
+``prodigy review``, after ``prodigy db-in``, shows them side by side, under their names.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def write_prodigy_tasks(tasks: Iterable[Task], context: WritingContext) -> Itera
     """Yield a line for each reading of each task, as if its author had accepted it.
 
     Args:
-        tasks: with spans. Their fields become those that Prodigy shows beside a task (``meta``).
+        tasks: tasks with spans. Their fields become those that Prodigy shows with a task (``meta``).
         context: how to write them.
     """
     for number, task in enumerate(tasks, start=1):
@@ -56,7 +56,7 @@ def write_prodigy_tasks(tasks: Iterable[Task], context: WritingContext) -> Itera
                 **_item(text, context, None),
                 "answer": "accept",
                 "_view_id": "spans_manual" if overlap else "ner_manual",
-                # The same for all readings of a task, and no other task's, even of the same text.
+                # Shared by the readings of a task, but different from other tasks, even of the same text.
                 "_input_hash": zlib.crc32(f"{number} {task.text}".encode()),
                 "_annotator_id": reading.name,
                 "_session_id": reading.name,
@@ -68,7 +68,7 @@ def write_prodigy_tasks(tasks: Iterable[Task], context: WritingContext) -> Itera
 
 
 def _item(text: AnnotatedText, context: WritingContext, model: str | None) -> dict[str, Any]:
-    """Return a text with its tokens and spans, those of a model with its name."""
+    """Return the item of a text with its tokens and spans, the latter with the name of their model."""
     offsets = OffsetMap(text.text, context.offsets or "codepoint")
     fields: dict[str, Any] = {"text": text.text}
     if text.tokens is not None:
@@ -99,7 +99,7 @@ def _line(text: AnnotatedText, own: dict[str, Any], context: WritingContext) -> 
 
 
 def _with_document(text: AnnotatedText, losses: Losses) -> AnnotatedText:
-    """Return a text with the id of its document among its fields, in the object that Prodigy shows beside a task."""
+    """Return a text with its document id in the field ``meta``, which Prodigy shows with a task."""
     if text.document is None:
         return text
     meta = text.fields.get("meta", {})
@@ -114,7 +114,7 @@ def _with_document(text: AnnotatedText, losses: Losses) -> AnnotatedText:
 def _span(
     span: CharacterSpan, first: int | None, last: int | None, offsets: OffsetMap, model: str | None
 ) -> dict[str, Any]:
-    """Return a span with the numbers of its first and last token, where both are known."""
+    """Return a span with the indices of its first and last token, if both are known."""
     fields: dict[str, Any] = {
         "start": offsets.from_code_points(span.start),
         "end": offsets.from_code_points(span.end),

@@ -1,13 +1,13 @@
-"""SimilarWords: finds a mention in a text in spite of typing errors and of words added or left out.
+"""SimilarWords: search for a mention in a text despite typing errors and added or missing words.
 
-The unit is the word. Two words are alike if they are equal without case and accents, or if one letter is exchanged,
-added, left out or has changed places with the next (Damerau 1964), where they have four letters or more and no digit;
-these are found by leaving letters out of both (SymSpell, Garbe 2012), so that no word is compared with every other.
+The unit is the word. Two words are alike if they are equal without case and accents, or, if they have four letters or
+more and no digits, if they differ by one substitution, insertion, deletion or transposition (Damerau 1964); these are
+found by deleting letters of both (SymSpell, Garbe 2012), so that words need not be compared pairwise.
 
-A mention is compared with the words around each place where one of its heavy words stands, in three ways: whether it
-is the same but for one slip, wherever blanks are; whether all its words stand there, with a few others between them;
-and whether most of its letters do. If M letters of its Q stand within a window of W letters, the window's score is the
-Dice coefficient 2 M / (Q + W).
+A mention is compared with the words around each occurrence of one of its heavy words, in three ways: whether it is the
+same except for one slip, ignoring blanks; whether all its words occur, with a few others between them; and whether most
+of its letters do. If M of its Q letters are within a window of W letters, the score of the window is the Dice
+coefficient 2 M / (Q + W).
 """
 
 from __future__ import annotations
@@ -23,45 +23,45 @@ from tagger.formats.annotated import Range
 from tagger.formats.tools.folding import squeeze
 
 LEAST_SCORE: Final = 0.8
-"""Of windows that lack words of the mention; below, it is held to be absent: better no span than a wrong one.
+"""The lowest score of windows that lack words of the mention; below, it is absent: better no span than a wrong one.
 
-``Mr Obama`` has 0.83 of ``Obama``, ``President Obama`` 0.53 and ``Michelle Obama`` 0.56: letters do not tell a title
-from a name. Of entities of Wikigold and WNUT-17 with a word added 59 and 53 % are found, and of names made of two
-others 7 and 9 % are marked where one of them stands; at 0.75 it is 69 and 65 %, and 13 and 19 % (500 outputs of each
+``Mr Obama`` scores 0.83 for ``Obama``, ``President Obama`` 0.53 and ``Michelle Obama`` 0.56: letters do not distinguish
+a title from a name. Of entities of Wikigold and WNUT-17 with an added word 59 and 53 % are found, and of names combined
+from two others 7 and 9 % are marked at one of them; with 0.75 it is 69 and 65 %, and 13 and 19 % (500 outputs of each
 kind of scripts/benchmarks/place_mentions.py).
 """
 
 LEAST_SCORE_OF_ALL: Final = 0.6
-"""Of windows that have all words of the mention."""
+"""The lowest score of windows that have all words of the mention."""
 
 _DIGITS: Final = regex.compile(r"\d")
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 _SHORTEST: Final = 4
-"""Letters of a word with an error; of shorter ones too many are alike."""
+"""The fewest letters of a word with an error; too many shorter ones are alike."""
 
 _SHORTEST_IN_ALL: Final = 6
-"""Letters of a mention with an error that may be in a short word."""
+"""The fewest letters of a mention with an error that may be in a short word."""
 
 _LONGEST: Final = 40
-"""Letters of a word with an error; longer ones are no words, and would have too many neighbours."""
+"""The most letters of a word with an error; longer ones are not words, and would have too many neighbours."""
 
 _MOST_WORDS: Final = 20
-"""Of a mention with errors."""
+"""The most words of a mention with errors."""
 
 _MOST_PLACES: Final = 20
-"""That are looked at for a mention: what is as frequent as that is not decided by a word."""
+"""The most places examined for a mention; more frequent words are not distinctive."""
 
 _SKIPPED: Final = 0.5
 _SKIPPED_AT_LEAST: Final = 0.01
-"""What a letter of a word that the mention lacks costs, of what a letter that it has gains."""
+"""The cost of a letter in a word that the mention lacks, relative to the gain of one in a word that it has."""
 
 
 class Window(NamedTuple):
-    """Words of a text that a mention may stand for.
+    """Words of a text that a mention may refer to.
 
     Attributes:
         start: offset of the first character.
-        end: offset after the last one.
+        end: offset just past the last one.
         score: in (0, 1]; 1 if all words are equal.
     """
 
@@ -71,17 +71,17 @@ class Window(NamedTuple):
 
 
 _Alike: TypeAlias = Mapping[str, float]
-"""The words of a text that are like one, each with the share of it that is the same."""
+"""The words of a text that are similar to one, each with the share of equal letters."""
 
 _WindowAt: TypeAlias = Callable[[Sequence[str], Sequence[_Alike], int, int], Window | None]
-"""Gives the window of a mention, words with what is like each, of which one stands at a place of the text."""
+"""Returns the window of a mention, given its words, the words similar to each, and the place of one of them."""
 
 
 class SimilarWords:
     """The words of a text, indexed.
 
     Args:
-        text: any; time and memory are linear in its length.
+        text: any text; time and memory are linear in its length.
     """
 
     def __init__(self, text: str) -> None:
@@ -99,14 +99,14 @@ class SimilarWords:
                 self._neighbours[rest].append(word)
 
     def find(self, mention: str) -> list[Window] | None:
-        """Return the windows that are a mention but for one slip, or else have all its words, with slips and others.
+        """Return the windows that equal a mention except for one slip, else those with all its words, slips and others.
 
         Args:
-            mention: as it is.
+            mention: the mention.
 
         Returns:
-            Those that score best, one or several, in order; none if no score is high enough; None if the mention has
-            too many words, or words that are too frequent, to be looked for.
+            The windows with the best score, in order; empty if no score is high enough; None if the mention has too
+            many words, or words that are too frequent.
         """
         return self._best(mention, (self._slip, self._all_words))
 
@@ -131,7 +131,7 @@ class SimilarWords:
         return []
 
     def _alike(self, word: str) -> _Alike:
-        """Return the words of the text that are like one, each with the share of it that is the same."""
+        """Return the words of the text that are similar to one, each with the share of equal letters."""
         found = {word: 1.0} if word in self._places else {}
         for rest in _shortened(word):
             for other in self._neighbours.get(rest, ()):
@@ -140,7 +140,7 @@ class SimilarWords:
         return found
 
     def _slip(self, words: Sequence[str], alike: Sequence[_Alike], place: int, number: int) -> Window | None:
-        """Return words that are the mention but for one slip, wherever blanks are."""
+        """Return a window that equals the mention except for one slip, ignoring blanks."""
         wanted = "".join(words)
         if len(wanted) < _SHORTEST_IN_ALL:
             return None
@@ -176,15 +176,15 @@ class SimilarWords:
         number: int,
         skipped: float,
     ) -> tuple[int, int, int, float]:
-        """Align a mention with the text around a place (Smith and Waterman 1981), its own words being free to skip.
+        """Align a mention with the text around a place (Smith and Waterman 1981); skipping its own words is free.
 
-        The word with the number stands at the place, or nowhere.
+        The word with index ``number`` is matched at ``place`` or not at all.
 
-        An entry of ``row`` is the best alignment of the words so far that ends at a word of the region or before:
-        its value, the first and the last word of the window, how many words are matched, and how many letters.
+        An entry of ``row`` is the best alignment of the words so far that ends at a word of the region or before: its
+        value, the first and last word of the window, and the numbers of matched words and letters.
 
         Returns:
-            First and last word of the window, how many words of the mention are in it, and its score.
+            The first and last word of the window, the number of matched words of the mention, and the score.
         """
         slack = _slack(words)
         region = range(
@@ -220,18 +220,18 @@ class SimilarWords:
 
 
 def _slack(words: Sequence[str]) -> int:
-    """Return how many words a text may have between those of a mention."""
+    """Return how many other words the text may have between those of a mention."""
     return 1 + len(words) // 3
 
 
 def _around(first: int, after: int) -> Iterator[tuple[int, int]]:
-    """Yield a range of words, and those with one more or one less at either end."""
+    """Yield a range of words, and those with one word more or less at either end."""
     yield first, after
     yield from ((first, after + 1), (first - 1, after), (first, after - 1), (first + 1, after))
 
 
 def is_one_slip(word: str, other: str) -> bool:
-    """Return whether one letter is exchanged, added, left out, or has changed places with the next.
+    """Return whether two words differ by one substitution, insertion, deletion or transposition of adjacent letters.
 
     >>> is_one_slip("ankara", "anakra"), is_one_slip("oslo", "osla"), is_one_slip("oslo", "lsoo")
     (True, True, False)
@@ -249,7 +249,7 @@ def is_one_slip(word: str, other: str) -> bool:
 
 
 def _shortened(word: str) -> Iterator[str]:
-    """Yield a word and what it is without one of its letters, if it may hold an error."""
+    """Yield a word, and the word without each of its letters, if it may contain an error."""
     if _SHORTEST <= len(word) <= _LONGEST and not any(mark.isdecimal() for mark in word):
         yield word
         for place in range(len(word)):
@@ -259,10 +259,10 @@ def _shortened(word: str) -> Iterator[str]:
 def _heavy_places(
     words: Sequence[str], alike: Sequence[_Alike], places: Mapping[str, Sequence[int]]
 ) -> list[tuple[int, int]]:
-    """Return where the longest words of a mention stand in the text, each with the number of the word.
+    """Return the places of the longest words of a mention in the text, each with the index of the word.
 
-    A window that scores enough holds one of these: if it has M letters of the Q of the mention, W is at least M, and
-    2 M / (Q + W) >= s gives M >= s / (2 - s) Q. What the other words hold is less.
+    A window with a sufficient score contains one of these: if it has M of the Q letters of the mention, W is at least
+    M, and 2 M / (Q + W) >= s gives M >= s / (2 - s) Q. The other words have fewer letters.
     """
     total = sum(map(len, words))
     spare = total * (1 - LEAST_SCORE_OF_ALL / (2 - LEAST_SCORE_OF_ALL))

@@ -1,16 +1,14 @@
-r"""spaCy's JSON: what ``Doc.to_json`` of version 3 writes, and the training format of version 2.
+r"""Reader and writer of spaCy's JSON: the output of ``Doc.to_json`` in version 3, and the training format of version 2.
 
 ``{"text": "EU rejects", "ents": [{"start": 0, "end": 2, "label": "ORG"}], "tokens": [{"id": 0, "start": 0, "end": 2},
 ...], "sents": [{"start": 0, "end": 10}], "spans": {"sc": [...]}}``
-    a document; without ``ents`` where no entities are set, which is no text without entities. spaCy writes words whose
-    entities are missing as if there were none, which the file does not tell.
+    a document; one without ``ents`` is not annotated. spaCy writes missing entities of single words as none, which
+    cannot be detected.
 ``[{"id": 1, "paragraphs": [{"raw": "EU rejects", "sentences": [{"tokens": [{"orth": "EU", "ner": "U-ORG"}, ...]}]}]}]``
-    documents of paragraphs; entities are labels in BILUO, ``-`` where they are missing. Without ``raw`` there are
-    tokens only.
+    documents of paragraphs; entities are labels in BILUO, ``-`` where missing. Without ``raw`` there are only tokens.
 
-The option ``label_column`` chooses what is read: entities, a group of spans (``spans:sc``), or a key of tokens
-(``tag``); the spans of other groups are counted, and so is what spans are linked to. White space that spaCy keeps as a
-token is no token here.
+The option ``label_column`` chooses the labels: entities, a span group (``spans:sc``), or a key of tokens (``tag``);
+spans of other groups and links of spans are counted. White space that spaCy keeps as a token is not a token here.
 """
 
 from __future__ import annotations
@@ -72,7 +70,7 @@ def _paragraphs(fields: Mapping[str, Any], context: ReadingContext, where: str) 
 
 
 class _DocReader:
-    """Reads one ``Doc`` after another; its arguments are those of the format's reader."""
+    """Reads the output of ``Doc.to_json``."""
 
     def __init__(self, context: ReadingContext) -> None:
         self._labelled = context.labelled
@@ -80,7 +78,7 @@ class _DocReader:
         self._name = context.name
         self._chosen = None if context.options.label_column is None else str(context.options.label_column)
         self._group: str | None = None
-        """The only group of spans, where none is chosen and there are no entities."""
+        """The only span group, if none is chosen and there are no entities."""
         self._checker = ClaimChecker(
             context.name, context.options.offsets or "auto", SPACY_JSON.offsets, context.losses
         )
@@ -131,7 +129,7 @@ class _DocReader:
         )
 
     def _choice(self, fields: Mapping[str, Any], where: str) -> str | None:
-        """Return what of a document is read; None if it is not there, and so nobody annotated it."""
+        """Return the name of the annotations to read; None if the document lacks them."""
         groups = fields.get("spans")
         names = [f"{_GROUP}{name}" for name in groups] if isinstance(groups, dict) else []
         chosen = self._chosen
@@ -154,7 +152,7 @@ class _DocReader:
         return chosen if any(chosen in word for word in _objects(fields, "tokens", where)) else None
 
     def _ranges(self, text: str, values: Sequence[Mapping[str, Any]], kind: str, where: str) -> list[Range]:
-        """Return ranges that are checked as spans are."""
+        """Return ranges, checked like spans."""
         claims = [Claim([(value.get("start"), value.get("end"))], kind) for value in values]
         ranges = [(start, end) for start, end, *_ in self._checker.spans(text, claims, where)]
         if len(ranges) < len(claims) or any(end > start for (_, end), (start, _) in pairwise(ranges)):
@@ -163,7 +161,7 @@ class _DocReader:
 
 
 def first_tokens(tokens: Sequence[Range], sentences: Iterable[Range]) -> tuple[int, ...]:
-    """Return the numbers of the first token of each sentence that has one.
+    """Return the index of the first token of each sentence that has tokens.
 
     >>> first_tokens([(0, 2), (3, 4), (6, 8)], [(0, 4), (5, 8)])
     (0, 2)
@@ -190,7 +188,7 @@ def _spans(fields: Mapping[str, Any], chosen: str, where: str) -> Sequence[Mappi
 
 
 def _count_links(fields: Mapping[str, Any], chosen: str, where: str, losses: Losses) -> None:
-    """Count what the spans that are read say of themselves beside their labels."""
+    """Count links and ids of the spans that are read."""
     for key, kind in {"kb_id": "links of spans to a knowledge base", "id": "ids of spans"}.items():
         if count := sum(bool(span.get(key)) for span in _spans(fields, chosen, where)):
             losses.add(f"{kind}, not read", where, times=count)

@@ -1,4 +1,4 @@
-"""Paragraphs of the JSON that spaCy 2 trained from: words with labels in BILUO, beside the text or without it."""
+"""Reader of paragraphs in spaCy 2's JSON training format: words with BILUO labels, with or without the text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tagger.schemes import LabelScheme, convert_labels, labels_to_spans, violati
 
 _ENTITIES: Final = "ner"
 _MISSING: Final = (None, "", "-")
-"""What stands in place of a label that nobody gave."""
+"""The values of missing labels."""
 
 
 def read_paragraph(
     paragraph: Any, context: ReadingContext, where: str, document: str | None
 ) -> Iterator[Item]:
-    """Yield the text of a paragraph, or its sentences where there is none; nothing if its labels are missing.
+    """Yield the text of a paragraph, or its sentences if it has no text; nothing if labels are missing.
 
     Args:
         paragraph: the object.
@@ -32,7 +32,7 @@ def read_paragraph(
         document: the id of its document.
 
     Raises:
-        FormatError: it is not as it should be.
+        FormatError: it is malformed.
     """
     sentences = _sentences(paragraph, where)
     words = [word for sentence in sentences for word in sentence]
@@ -88,7 +88,7 @@ def _without_text(
     where: str,
     document: str | None,
 ) -> Iterator[Example]:
-    """Yield sentences of tokens; entities in IOB2, as spans of texts become."""
+    """Yield sentences of tokens, with entities in IOB2, like those of texts."""
     first = 0
     for sentence in sentences:
         kept = [place for place, word in enumerate(sentence) if word["orth"].strip()]
@@ -129,7 +129,7 @@ def _check(labels: Sequence[Any], key: str, where: str) -> None:
 
 
 def _scheme(labels: Sequence[str], where: str) -> LabelScheme:
-    """Return the scheme of entities: BILUO, or IOB2 where that alone fits, which spaCy takes as well."""
+    """Return the scheme of entities: BILUO, or IOB2 if only that fits, which spaCy also accepts."""
     broken = violations(labels, LabelScheme.BILOU)
     if broken and not violations(labels, LabelScheme.IOB2):
         return LabelScheme.IOB2
@@ -139,7 +139,7 @@ def _scheme(labels: Sequence[str], where: str) -> LabelScheme:
 
 
 def _find(words: Sequence[Mapping[str, Any]], raw: str, where: str) -> list[Range]:
-    """Return where each word stands in the text, after the one before it with nothing but white space between."""
+    """Return the range of each word in the text, with only white space between words."""
     ranges: list[Range] = []
     last = 0
     for number, word in enumerate(words, start=1):

@@ -1,4 +1,4 @@
-"""Tokens as spaCy has them: words that, with the blanks after them, are the whole text."""
+"""spaCy's tokenisation: words that, with the blanks after them, make up the whole text."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tagger.options import argument
 from tagger.text.tokens import Segmenter
 
 WHITE_SPACE_TAG: Final = "_SP"
-"""What spaCy says of words that are white space."""
+"""spaCy's tag of words that are white space."""
 
 
 def only_words_labelled(key: str) -> str:
-    """Return what is counted of documents without entities whose words have labels, such as parts of speech.
+    """Return the kind of loss for documents without entities whose words have labels, such as parts of speech.
 
     Args:
-        key: under which the words have them.
+        key: the key of these labels.
     """
     return (
         f"documents whose entities nobody annotated, left out (the labels of their words are read with "
@@ -33,10 +33,10 @@ class Words(NamedTuple):
     """A text in words.
 
     Attributes:
-        ranges: of the words, in order; those of white space among them.
-        spaces: whether a blank follows each word, which belongs to no other.
+        ranges: the ranges of the words, in order, including those of white space.
+        spaces: whether each word is followed by a blank that belongs to it.
         sentence_starts: whether each word begins a sentence.
-        tokens: for each word the number of the token that it is, or is the first part of; None for the others.
+        tokens: for each word the index of the token that it is, or is the first part of; None for the others.
     """
 
     ranges: list[Range]
@@ -45,7 +45,7 @@ class Words(NamedTuple):
     tokens: list[int | None]
 
     def place(self, span: CharacterSpan) -> Range:
-        """Return the numbers of the first word of a span and of the word after it."""
+        """Return the indices of the first word of a span and of the word after it."""
         return (
             bisect_left(self.ranges, (span.start, span.start)),
             bisect_left(self.ranges, (span.end, span.end)),
@@ -55,8 +55,8 @@ class Words(NamedTuple):
 def to_words(text: AnnotatedText, segmenter: Segmenter, losses: Losses) -> tuple[Words, list[CharacterSpan]]:
     r"""Return the words of a text, and its spans without white space at their ends.
 
-    A blank after a word belongs to it; what else is between tokens is a word of its own, as spaCy has it. Tokens
-    through which a span cuts are cut there, which is counted.
+    A blank after a word belongs to it; anything else between tokens is a word of its own, as in spaCy. Tokens are split
+    where a span begins or ends within them, which is counted.
 
     >>> text = AnnotatedText("in  Oslo\n", tokens=((0, 2), (4, 8)))
     >>> to_words(text, lambda text: [], Losses())[0].ranges
@@ -64,8 +64,8 @@ def to_words(text: AnnotatedText, segmenter: Segmenter, losses: Losses) -> tuple
 
     Args:
         text: the text.
-        segmenter: cuts it where its tokens are not known.
-        losses: where are counted tokens that are cut, and spans of nothing but white space.
+        segmenter: finds the tokens if they are not known.
+        losses: counts split tokens, and spans of white space alone.
     """
     spans = []
     for span in text.spans or ():
@@ -108,7 +108,7 @@ def overlap(spans: Iterable[CharacterSpan]) -> bool:
 
 
 def _add_gap(words: Words, text: str, start: int, end: int, borders: Sequence[int]) -> None:
-    """Add what is between two tokens: a blank to the word before it, the rest as words."""
+    """Add the gap between two tokens: a blank to the previous word, the rest as words."""
     if start < end and words.ranges and text[start] == " ":
         words.spaces[-1] = True
         start += 1

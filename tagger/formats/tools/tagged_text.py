@@ -1,9 +1,9 @@
-r"""Text with inline tags, ``<PER>Zoë</PER> lives in <entity type="LOC">Oslo</entity>``, taken apart.
+r"""Parser of text with inline tags, ``<PER>Zoë</PER> lives in <entity type="LOC">Oslo</entity>``.
 
-Tags are those whose name is closed somewhere in the text: ``<3``, ``a < b`` and ``<br>`` alone are text. Tags within
-tags are spans within spans; the label is an attribute, or the name. ``&amp;``, ``&lt;``, ``&gt;``, ``&quot;`` and
-``&apos;`` are decoded if the text is escaped as XML has to be, without an ``&`` or ``<`` that is none of these and no
-tag; where there is one, whoever wrote the text did not escape, and ``&amp;`` is what it says.
+Only names that are closed somewhere in the text are tags: ``<3``, ``a < b`` and ``<br>`` alone are text. Nested tags
+are nested spans; the label is an attribute, or the name. ``&amp;``, ``&lt;``, ``&gt;``, ``&quot;`` and ``&apos;`` are
+decoded if the text is properly escaped as XML; if there is an ``&`` or ``<`` that is neither of these nor a tag, the
+text was not escaped, and ``&amp;`` is taken literally.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _BARE: Final = regex.compile(r"&(?!(?:amp|lt|gt|quot|apos);)|<")
 
 
 class Untagged(NamedTuple):
-    """What a text with tags says.
+    """A parsed text with tags.
 
     Attributes:
-        text: the characters without the tags.
-        spans: what stood within tags, in the order of the closing ones.
-        decoded: how many character references were decoded.
+        text: the text without tags.
+        spans: the tagged spans, in the order of their closing tags.
+        decoded: the number of decoded character references.
     """
 
     text: str
@@ -45,7 +45,7 @@ class Untagged(NamedTuple):
 
 
 def untag(tagged: str, where: str, *, attribute: str | None = None, decodes: bool | None = None) -> Untagged:
-    """Return a text without its tags, and what they enclosed.
+    """Remove the tags of a text; return it with the spans that they enclosed.
 
     >>> untag("<PER>Zoë</PER> &amp; co", "x").text
     'Zoë & co'
@@ -53,11 +53,11 @@ def untag(tagged: str, where: str, *, attribute: str | None = None, decodes: boo
     Args:
         tagged: the text.
         where: ``file:line``, for messages.
-        attribute: whose value is the label; one of the usual ones, or the name of the tag, if left out.
-        decodes: whether character references are decoded; if left out, as the text tells.
+        attribute: the attribute whose value is the label; if left out, one of the usual ones, or the name of the tag.
+        decodes: whether to decode character references; if left out, decided by the text.
 
     Raises:
-        FormatError: a tag is not closed, or closed before one within it, or encloses nothing.
+        FormatError: a tag is not closed, crosses another one, encloses nothing, or has no label.
     """
     closed = {match["name"] for match in _TAG.finditer(tagged) if match["close"]}
     tags = [match for match in _TAG.finditer(tagged) if match["name"] in closed]
@@ -99,12 +99,12 @@ def untag(tagged: str, where: str, *, attribute: str | None = None, decodes: boo
 
 
 def has_tags(tagged: str) -> bool:
-    """Return whether a text has a tag that is closed."""
+    """Return whether a text has a closing tag."""
     return any(match["close"] for match in _TAG.finditer(tagged))
 
 
 def decode(text: str) -> str:
-    """Return a text with the character references that XML always has decoded."""
+    """Decode the predefined character references of XML."""
     decoded: str = _REFERENCE.sub(lambda match: _REFERENCES[match[0]], text)
     return decoded
 

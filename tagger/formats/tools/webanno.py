@@ -1,10 +1,9 @@
-r"""WebAnno TSV 3.2 and 3.3, which WebAnno and INCEpTION export: a row for each token, layers in columns.
+r"""Reader of WebAnno TSV 3.2 and 3.3, exported by WebAnno and INCEpTION: one token per row, layers in columns.
 
 ::
 
     #FORMAT=WebAnno TSV 3.3
     #T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
-
 
     #Text=Zoë likes New York
     1-1	0-3	Zoë	*	PER
@@ -13,13 +12,13 @@ r"""WebAnno TSV 3.2 and 3.3, which WebAnno and INCEpTION export: a row for each 
     1-4	14-18	York	*[1]|*[2]	LOC[1]|CITY[2]
     1-4.1	14-16	Yo	_	_
 
-Rows with one number in brackets are one annotation; ``|`` is between several of a row; ``_`` says that there is none,
-``*`` that it has no value: such annotations are counted and left out. Rows with a dot are parts of the token before.
-Offsets count UTF-16 units. A layer without features is its own label.
+Rows with the same number in brackets are one annotation; ``|`` separates several in a row; ``_`` means no annotation,
+``*`` one without a value: the latter are counted and left out. Rows with a dot are parts of the previous token. Offsets
+count UTF-16 units. The name of a layer without features is its label.
 
-Relations, chains, slots and other layers are counted and not read. The head names layers of which there is an
-annotation, so a file whose head names none is one that nobody annotated, and is left out. The characters between
-sentences are not in the file; they are read as blanks.
+Relations, chains, slots and other layers are counted and not read. The head names only layers with annotations, so a
+file whose head names none is not annotated, and is left out. The characters between sentences are not in the file; they
+are read as blanks.
 """
 
 from __future__ import annotations
@@ -71,14 +70,14 @@ def _read(source: Source, context: ReadingContext) -> Iterator[AnnotatedText]:
 def _document(
     source: Source, context: ReadingContext, name: str, document: str, layers: dict[Column, str]
 ) -> Iterator[AnnotatedText]:
-    """Yield the text of a file, if it is annotated or annotations are not wanted.
+    """Yield the text of a file, if it is annotated or annotations are not read.
 
     Args:
         source: the file.
-        context: options, and where losses are counted.
+        context: the options and losses.
         name: what messages call it.
         document: its id.
-        layers: the column whose values were the labels of the files before, with the first of these; added to.
+        layers: the label column of earlier files, with the first of these files; updated.
     """
     losses = context.losses
     lines = (
@@ -114,7 +113,7 @@ def _document(
 
 
 def _read_head(lines: Iterator[tuple[int, str]], name: str) -> list[Column]:
-    """Return the columns that the lines up to the first blank one declare."""
+    """Return the columns declared in the lines up to the first blank one."""
     columns: list[Column] = []
     for number, line in lines:
         if number == 1:
@@ -142,7 +141,7 @@ def _read_head(lines: Iterator[tuple[int, str]], name: str) -> list[Column]:
 def _text(
     sentences: list[Sentence], context: ReadingContext, name: str
 ) -> tuple[str, tuple[Range, ...], tuple[int, ...], OffsetUnit]:
-    """Return the text, its tokens, the first of each sentence, and what offsets count."""
+    """Return the text, its tokens, the first of each sentence, and the unit of offsets."""
     if context.options.offsets is not None:
         return *put_together(sentences, context.options.offsets), context.options.offsets
     try:
@@ -155,7 +154,7 @@ def _text(
             except FormatError:
                 continue
             _LOG.info(
-                "%s: offsets count %s, as the tokens tell (%s sets it)",
+                "%s: offsets count %s, detected from the tokens (%s sets it)",
                 name,
                 UNIT_NAMES[unit],
                 argument("data.offsets", unit),
@@ -165,13 +164,13 @@ def _text(
 
 
 def _claims(rows: list[Row], column: Column, place: int, losses: Losses) -> list[Claim]:
-    """Return the annotations of a column, in the order in which they begin."""
+    """Return the annotations of a column, in the order of their first rows."""
     claims: list[Claim] = []
     numbered: dict[str, int] = {}
     last_tokens: dict[str, int] = {}
     for row in rows:
         for part in _PARTS.findall(row.values[place]):
-            if part == _NOTHING:  # alone, or beside others
+            if part == _NOTHING:
                 continue
             value = _VALUE.fullmatch(part)
             if value is None:
@@ -216,7 +215,7 @@ def _says_something(claim: Claim, column: Column, losses: Losses) -> bool:
 
 
 def _count_others(rows: list[Row], columns: list[Column], chosen: int, losses: Losses) -> None:
-    """Count what other columns hold: each annotation once, however many rows it has."""
+    """Count the annotations in other columns, each once."""
     counted: set[tuple[str, str]] = set()
     for number, column in enumerate(columns):
         layer = (column.kind, column.layer)

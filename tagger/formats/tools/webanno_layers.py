@@ -1,4 +1,4 @@
-"""The layers of WebAnno TSV, as the head of a file declares them, and which of them is read."""
+"""The layers declared in the head of a WebAnno TSV file, and the choice of the one to read."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _OF_TOKENS: Final = (
     "de.tudarmstadt.ukp.dkpro.core.api.lexmorph.",
     "de.tudarmstadt.ukp.dkpro.core.api.segmentation.",
 )
-"""Layers of these say something of every token; they are read only if they are asked for."""
+"""Prefixes of layers that annotate every token; read only on request."""
 
 
 class Column(NamedTuple):
     """A column of annotations.
 
     Attributes:
-        kind: of its layer.
-        layer: full name of the layer, as ``webanno.custom.Span``.
-        feature: whose values it holds; empty for a layer that has none.
+        kind: the kind of its layer.
+        layer: full name of the layer, such as ``webanno.custom.Span``.
+        feature: the feature whose values it holds; empty for a layer without features.
         is_slot: whether it holds links to other annotations.
     """
 
@@ -39,7 +39,7 @@ class Column(NamedTuple):
 
     @property
     def is_role(self) -> bool:
-        """Whether it is the first column of a slot, with the roles of the links; the second has what they lead to."""
+        """Whether it is the first column of a slot, with the roles of the links; the second has their targets."""
         return self.is_slot and self.feature.startswith(_ROLE)
 
     @property
@@ -49,22 +49,22 @@ class Column(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What it is called in messages and options."""
+        """Its name in messages and options."""
         return f"{self.short_layer}.{self.feature}" if self.feature else self.short_layer
 
     @property
     def full_name(self) -> str:
-        """What it is called where another one has the same name."""
+        """Its name where another column has the same short one."""
         return f"{self.layer}.{self.feature}" if self.feature else self.layer
 
     def is_called(self, name: str) -> bool:
-        """Return whether a name means it: of its layer, with the feature or without, whole or its last parts."""
+        """Return whether a name refers to it: its full or shortened layer name, with or without the feature."""
         names = endings(self.layer)
         return name in names or name in [f"{layer}.{self.feature}" for layer in names]
 
 
 def endings(name: str) -> list[str]:
-    """Return by which names a layer can be called: the whole one, and its last parts.
+    """Return the names of a layer: the full one, and its last parts.
 
     >>> endings("webanno.custom.Event")
     ['webanno.custom.Event', 'custom.Event', 'Event']
@@ -74,7 +74,7 @@ def endings(name: str) -> list[str]:
 
 
 def read_columns(line: str) -> list[Column] | None:
-    """Return the columns that a line of the head declares; None if it declares none."""
+    """Return the columns declared in a line of the head; None if there are none."""
     kind = _KINDS.get(line[:6])
     if kind is None:
         return None
@@ -88,15 +88,15 @@ def read_columns(line: str) -> list[Column] | None:
 
 
 def choose_column(columns: Sequence[Column], asked: int | str | None, name: str) -> int:
-    """Return the number of the column whose values are the labels.
+    """Return the index of the column whose values are the labels.
 
     Args:
-        columns: all of the file.
+        columns: all columns of the file.
         asked: the name of one; None for the usual one.
         name: what messages call the file.
 
     Raises:
-        UsageError: there is none of this name, or several could be meant.
+        UsageError: no column has this name, or several could be meant.
     """
     spans = [number for number, column in enumerate(columns) if column.kind == "span" and not column.is_slot]
     names = _unique_names(columns, spans)
@@ -121,7 +121,7 @@ def choose_column(columns: Sequence[Column], asked: int | str | None, name: str)
 
 
 def _unique_names(columns: Sequence[Column], numbers: Sequence[int]) -> dict[int, str]:
-    """Return what columns are called in messages, so that each can be chosen; by their numbers."""
+    """Return unambiguous names of columns, by index, for messages."""
     short = [columns[number].name for number in numbers]
     return {
         number: name if short.count(name) == 1 else columns[number].full_name

@@ -1,7 +1,7 @@
-r"""The rows of WebAnno TSV: tokens and parts of tokens with their offsets, and the text that they are taken from.
+r"""The rows of WebAnno TSV: tokens and parts of tokens with their offsets, and their text.
 
-A file has no text as a whole, only that of each sentence, so it is put together: each sentence where its first token
-begins, blanks between them.
+A file has only the text of each sentence, so the whole text is reconstructed: each sentence at the offset of its first
+token, with blanks between them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "b": "\b"}
 _TEXT: Final = "#Text="
 _LONGEST_GAP: Final = 2**20
-"""In offsets, between two sentences."""
+"""The longest gap between two sentences, in offset units."""
 
 
 class Row(NamedTuple):
@@ -30,12 +30,12 @@ class Row(NamedTuple):
 
     Attributes:
         where: ``file:line``.
-        token: number of the token in the file, from 0.
+        token: index of the token in the file.
         is_part: whether it is a part of the token.
         begin: offset of its first character.
-        end: offset after the last one; equal to ``begin`` where an annotation has no characters.
-        text: its characters, as the row repeats them.
-        values: of the columns of annotations.
+        end: offset just past the last one; equal to ``begin`` for an annotation without characters.
+        text: its characters, as in the row.
+        values: the values of the annotation columns.
     """
 
     where: str
@@ -53,8 +53,8 @@ class Sentence:
 
     Attributes:
         where: ``file:line`` of its beginning.
-        lines: of its text; empty if the file does not say it.
-        rows: its tokens, each with its parts after it.
+        lines: the lines of its text; empty if not in the file.
+        rows: its tokens, each followed by its parts.
     """
 
     where: str
@@ -68,7 +68,7 @@ class Sentence:
 
 
 def unescape(text: str) -> str:
-    r"""Return a text or value as it is.
+    r"""Unescape a text or value.
 
     >>> unescape(r"a\tb\_c\\n")
     'a\tb_c\\n'
@@ -80,12 +80,12 @@ def read_sentences(lines: Iterable[tuple[int, str]], name: str, num_columns: int
     """Yield the sentences of the lines after the head of a file.
 
     Args:
-        lines: each with its number and without its end.
+        lines: the lines without their ends, each with its number.
         name: what messages call the file.
-        num_columns: how many columns of annotations there are.
+        num_columns: the number of annotation columns.
 
     Raises:
-        FormatError: a line is no row, or a sentence has a text and no tokens.
+        FormatError: a line is not a row, or a sentence has a text but no tokens.
     """
     sentence: Sentence | None = None
     number_of = ""
@@ -101,7 +101,7 @@ def read_sentences(lines: Iterable[tuple[int, str]], name: str, num_columns: int
                 sentence.lines.append(unescape(line[len(_TEXT) :]))
             continue
         cells = line.split("\t")
-        if len(cells) > 3 + num_columns and cells[-1] == "":  # each cell has a tab after it
+        if len(cells) > 3 + num_columns and cells[-1] == "":  # each cell ends with a tab
             del cells[-1]
         id = _ID.fullmatch(cells[0])
         offsets = _OFFSETS.fullmatch(cells[1]) if len(cells) > 1 else None
@@ -119,7 +119,7 @@ def read_sentences(lines: Iterable[tuple[int, str]], name: str, num_columns: int
         token += not is_part
         if is_part and not sentence.rows:
             raise FormatError(f"{where}: expected a token before its parts, found {excerpt(line)}")
-        text = "\t".join(cells[2 : len(cells) - num_columns])  # the text may have tabs, values have none
+        text = "\t".join(cells[2 : len(cells) - num_columns])  # the text may contain tabs, values do not
         values = cells[len(cells) - num_columns :]
         sentence.rows.append(Row(where, token, is_part, int(offsets[1]), int(offsets[2]), text, values))
     if sentence is not None:
@@ -129,14 +129,14 @@ def read_sentences(lines: Iterable[tuple[int, str]], name: str, num_columns: int
 def put_together(
     sentences: list[Sentence], unit: OffsetUnit
 ) -> tuple[str, tuple[Range, ...], tuple[int, ...]]:
-    """Return the text of a document, the ranges of its tokens and the numbers of those that begin a sentence.
+    """Return the text of a document, the ranges of its tokens and the indices of those that begin a sentence.
 
     Args:
-        sentences: of the document.
-        unit: what offsets count.
+        sentences: the sentences of the document.
+        unit: the unit of the offsets.
 
     Raises:
-        FormatError: a token is not where its offsets say, or sentences or tokens overlap.
+        FormatError: a token is not at its offsets, or sentences or tokens overlap.
     """
     pieces: list[str] = []
     length = 0
@@ -182,7 +182,7 @@ def _whole(sentence: Sentence) -> Iterator[Sentence]:
 
 
 def _body(sentence: Sentence, unit: OffsetUnit) -> tuple[str, str]:
-    """Return the text of a sentence, and what of it comes before its first token."""
+    """Return the text of a sentence, and the part of it before its first token."""
     tokens = sentence.tokens
     if sentence.lines:
         body = "\n".join(sentence.lines)

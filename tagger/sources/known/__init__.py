@@ -1,4 +1,4 @@
-"""Known datasets: a table of where published datasets live on the Hub and how they are read, and its uses."""
+"""Known datasets: a table of published datasets on the Hub and how to read them, and its uses."""
 
 from tagger.sources.known.checking import NameSource, compare_labels, difference, unexpected
 from tagger.sources.known.entry import CONVERTED, Copy, KnownDataset, LabelColumn, Parts

@@ -1,4 +1,4 @@
-"""Comparing the labels that a dataset holds with the published ones: labels swapped silently are the worst case."""
+"""Comparison of a dataset's labels with the published ones, so that swapped labels do not go unnoticed."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def compare_labels(
     """Warn where the labels that were read are not the published ones.
 
     Args:
-        resolved: which dataset it was.
+        resolved: the dataset.
         column: the column of labels.
-        names: of its integers, in their order; none if it held strings.
-        examples: what was read, split by split.
-        source: whose names they are: the data's own, the user's, or those of the table.
+        names: the names of its integers, in order; empty if it held strings.
+        examples: the sentences read, by split.
+        source: the source of the names: the data, the user, or the table of known datasets.
     """
     published = resolved.published(column)
     if published is None or not published.labels:
@@ -54,7 +54,7 @@ def compare_labels(
 
 
 def difference(column: LabelColumn, found: Sequence[str]) -> str | None:
-    """Return in words how a column's names of labels, in the order of their integers, differ from the published ones.
+    """Describe how label names, in the order of their integers, differ from the published ones; None if they do not.
 
     >>> difference(LabelColumn("tags", ("O", "B-PER")), ["B-PER", "O"])
     'expected the labels in the order O, B-PER, found B-PER, O'
@@ -71,7 +71,7 @@ def difference(column: LabelColumn, found: Sequence[str]) -> str | None:
 
 
 def unexpected(column: LabelColumn, found: Collection[str]) -> str | None:
-    """Return in words which labels are none of the published ones, or None.
+    """Describe the labels that are not published ones; None if all are.
 
     >>> unexpected(LabelColumn("tags", ("O", "B-PER")), ["O", "B-LOC"])
     'expected labels among O, B-PER, found B-LOC'

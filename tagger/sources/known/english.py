@@ -152,7 +152,7 @@ ONTONOTES: Final = KnownDataset(
 
 ONTONOTES_TNER: Final = KnownDataset(
     names=("ontonotes5_tner",),
-    about="The entities of OntoNotes 5 in English, a row a sentence, as the T-NER project prepared them.",
+    about="The entities of OntoNotes 5 in English, one sentence per row, as prepared by the T-NER project.",
     request=DatasetRequest(
         "tner/ontonotes5",
         data_files={

@@ -1,4 +1,4 @@
-"""What is known of a published dataset: where it lives, how it is read, its labels, and where each fact is from."""
+"""KnownDataset: the repository of a published dataset, how to read it, its labels, and the source of each fact."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tagger.formats.tables.column_choice import CLASSES, INTEGERS, STRINGS
 from tagger.sources.request import DatasetRequest
 
 CONVERTED: Final = "refs/convert/parquet"
-"""The branch that holds the Hub's own conversion of a repository to Parquet, a folder for each configuration."""
+"""The branch with the Hub's own conversion of a repository to Parquet, one folder per configuration."""
 
 USUAL_SPLITS: Final = {"train": "train", "dev": "validation", "test": "test"}
 
@@ -22,12 +22,12 @@ class LabelColumn:
     """A column of labels.
 
     Attributes:
-        name: of the column; dotted where it is nested.
-        labels: as published, in the order of their integers; empty where they differ from part to part, or are not
-            known for sure.
-        scheme: how they mark spans: iob2, io, or none for labels of single tokens.
-        kind: what the column holds: class labels, integers without names, or strings.
-        order_matters: whether the integers are known too; if not, the labels are known as a set.
+        name: the name of the column, dotted if nested.
+        labels: as published, in the order of their integers; empty where they differ between parts, or are not known
+            for certain.
+        scheme: the label scheme: iob2, io, or none for labels of single tokens.
+        kind: the kind of the column: class labels, integers without names, or strings.
+        order_matters: whether the integers are known too; if not, the labels are known only as a set.
     """
 
     name: str
@@ -43,14 +43,14 @@ class LabelColumn:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a dataset that are read by themselves: the user names one.
+    """The parts of a dataset that are read separately; the user names one.
 
     Attributes:
         kind: what a part is, such as a language.
-        names: how the user names them.
-        configurations: name to the configuration, where the repository calls it otherwise.
-        complete: whether names holds all there are, or examples.
-        default: the part that is read if none is named; None if one must be.
+        names: their names for the user.
+        configurations: name to configuration, where the repository uses another name.
+        complete: whether ``names`` is complete rather than examples.
+        default: the part that is read if none is named; None if one must be named.
     """
 
     kind: str
@@ -60,13 +60,13 @@ class Parts:
     default: str | None = None
 
     def configuration(self, name: str) -> str:
-        """Return what the repository calls a part; a name that is not known may be new there, and stays."""
+        """Return the repository's name of a part; an unknown name may be new there, and is returned unchanged."""
         known = {part.casefold(): part for part in self.names}
         part = known.get(name.casefold(), name)
         return self.configurations.get(part, part)
 
     def has(self, name: str) -> bool:
-        """Return whether there is a part of this name, or may be."""
+        """Return whether there is, or may be, a part of this name."""
         return not self.complete or self.configuration(name) in {
             self.configurations.get(part, part) for part in self.names
         }
@@ -77,15 +77,15 @@ class Copy:
     """A copy of a dataset that holds data files.
 
     Attributes:
-        request: how it is read; in the configuration, ``{part}`` stands for the part.
-        label_names: a file in it that names integer labels, or None if its labels have names.
+        request: the request that reads it; in the configuration, ``{part}`` stands for the part.
+        label_names: a file in it with the names of integer labels, or None if its labels have names.
     """
 
     request: DatasetRequest
     label_names: str | None = None
 
     def call(self, part: str | None = None) -> str:
-        """Return what the caller writes to read it."""
+        """Return the call, or the command-line options, that read it."""
         request = self.request if part is None else _of_part(self.request, part)
         return request.call(self.label_names)
 
@@ -95,18 +95,18 @@ class KnownDataset:
     """A published dataset.
 
     Attributes:
-        names: short names that stand for it; the first is the one that messages and the documentation use.
+        names: its short names; messages and the documentation use the first.
         about: what it is, in a sentence.
-        request: how it is read. In the configuration and in the names of files, ``{part}`` stands for the part.
+        request: the request that reads it. In the configuration and in file names, ``{part}`` stands for the part.
         token_column: the column of tokens.
         label_columns: the columns of labels; the first is read if none is named.
-        licence: as its authors or the repository state it.
+        licence: as stated by its authors or the repository.
         splits: role (train, dev, test) to the name of the split, in which ``{part}`` stands for the part.
-        parts: what there is to choose from; None if it is read as a whole.
-        label_file: a JSON file in the repository that names integer labels, on its main branch.
-        copies: others' copies of it that hold data files.
-        sources: fact to where it is from.
-        checked: what of this was checked, and how.
+        parts: the parts to choose from; None if it is read as a whole.
+        label_file: a JSON file with the names of integer labels, on the repository's main branch.
+        copies: copies of it in other repositories, with data files.
+        sources: fact to its source.
+        checked: which facts were checked, and how.
     """
 
     names: Sequence[str]
@@ -129,21 +129,21 @@ class KnownDataset:
 
     @property
     def has_own_splits(self) -> bool:
-        """Whether the names of splits do not tell their roles."""
+        """Whether the names of its splits are not the usual ones."""
         return any(_PART in split for split in self.splits.values())
 
     def column(self, name: str | None) -> LabelColumn | None:
-        """Return what is known of a column of labels, by default of the first; None if nothing is."""
+        """Return the entry of a label column, by default the first; None if unknown."""
         if name is None:
             return self.label_columns[0]
         return next((column for column in self.label_columns if column.name == name), None)
 
     def request_for(self, part: str | None) -> DatasetRequest:
-        """Return how a part is read, or the whole."""
+        """Return the request that reads a part, or the whole dataset."""
         return self.request if part is None else _of_part(self.request, part)
 
     def splits_for(self, part: str | None) -> dict[str, str]:
-        """Return role to split of a part, or of the whole."""
+        """Return role -> split of a part, or of the whole dataset."""
         return {role: _filled(split, part) for role, split in self.splits.items()}
 
 

@@ -1,4 +1,4 @@
-"""The page of documentation about known datasets, written from the table: docs/datasets.md."""
+"""The documentation page about known datasets, docs/datasets.md, generated from the table."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _HEAD: Final = """\
 # Known datasets
 
 These datasets of the Hugging Face Hub have short names: `{short}`, or `load_splits("conll2003")`. The
-repository, configuration, revision, columns, label names and splits are then known, and what you pass yourself wins.
-Those that are read by language, treebank or setting want it named: `{part}`.
-Another task of the same data is another column: `{task}`. Labels that
-differ from the published ones are told of in a warning.
+repository, configuration, revision, columns, label names and splits are then known; arguments that you pass take
+precedence. For datasets with several languages, treebanks or settings, name one: `{part}`.
+Another task of the same data is another column: `{task}`. A warning
+reports labels that differ from the published ones.
 
-We had no access to the Hub when this table was written: each entry says what was checked, and how. `python
+We had no access to the Hub when this table was written: each entry states what was checked, and how. `python
 scripts/check_hub.py` compares the table with the Hub: ids, commits, files, columns and label names of every file,
-lists of label names, splits and licences. Integers whose names no list in the repository gives cannot be compared, and
-it says so. It downloads READMEs, lists of names and the ends of Parquet files, and JSON files whole; names as arguments
-choose datasets, `--all` every language and treebank, `--read` reads the data as training does. It ends with status 1
-if something differs or cannot be looked at.
+lists of label names, splits and licences. It reports integers that cannot be compared because no list in the repository
+names them. It downloads READMEs, lists of names and the ends of Parquet files, and JSON files completely; names as
+arguments select datasets, `--all` every language and treebank, and `--read` reads the data as training does. The exit
+status is 1 if anything differs or cannot be checked.
 
-This page is written from `tagger/sources/known/` by `python scripts/datasets_page.py`.
+This page is generated from `tagger/sources/known/` by `python scripts/datasets_page.py`.
 """
 
 

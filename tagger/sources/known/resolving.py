@@ -1,4 +1,4 @@
-"""From a short name to the call that reads the dataset: what the user does not say is taken from the table."""
+"""Resolution of short names of datasets, filling in from the table what the user leaves out."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What is read, and from which columns, as far as that is known before it is opened.
+    """The data and columns to read, as far as known before opening the dataset.
 
     Attributes:
-        request: what is read.
+        request: the data to read.
         token_column: the column of tokens, or None.
         label_column: the column of labels, or None.
-        splits: role to split, or None if their names tell.
-        known: what is known of the dataset, or None.
+        splits: role to split, or None if their names are the usual ones.
+        known: the entry of the dataset in the table, or None.
     """
 
     request: DatasetRequest
@@ -38,21 +38,21 @@ class Resolved:
     known: KnownDataset | None
 
     def published(self, column: str) -> LabelColumn | None:
-        """Return what is known of a column of labels, or None."""
+        """Return the published entry of a label column, or None."""
         return None if self.known is None else self.known.column(column)
 
     @property
     def label_file(self) -> str | None:
-        """The file in the repository that names integer labels, or None."""
+        """The file in the repository with the names of integer labels, or None."""
         return None if self.known is None else self.known.label_file
 
     def scheme(self, column: str) -> str:
-        """Return the scheme of a column of bare types, which look like labels of single tokens; auto for any other."""
+        """Return ``io`` for a column of bare types, which look like labels of single tokens; ``auto`` for any other."""
         published = self.published(column)
         return published.scheme if published is not None and published.scheme == "io" else "auto"
 
     def names_of_integers(self, column: str) -> dict[int, str] | None:
-        """Return the published names of the integers of a column; None for a copy, which may number them otherwise."""
+        """Return the published names of a column's integers; None for a copy, which may number them differently."""
         published = self.published(column)
         if self.known is None or published is None or not published.labels or not published.order_matters:
             return None
@@ -67,19 +67,18 @@ def resolve(
     label_column: str | None = None,
     splits: Mapping[str, str] | None = None,
 ) -> Resolved:
-    """Fill in what is known of a dataset that is named by a short name; what the user says wins.
+    """Fill in what is known about a dataset given by a short name; the user's arguments take precedence.
 
-    A local file or folder of the same name wins too. A repository's id is left as it is.
+    A local file or folder of the same name also takes precedence. A repository's id is left unchanged.
 
     Args:
-        request: as the user makes it.
-        token_column: as the user names it, or None.
-        label_column: likewise.
-        splits: likewise.
+        request: the user's request.
+        token_column: the user's token column, or None.
+        label_column: the user's label column, or None.
+        splits: the user's role -> split, or None.
 
     Raises:
-        UsageError: the dataset is read by parts, and none is named, or one that it does not have; or it has no parts,
-            and one is named.
+        UsageError: the dataset has parts, and none or an unknown one is named; or it has no parts, and one is named.
     """
     is_local = Path(request.dataset).expanduser().exists()
     known = None if is_local else find(request.dataset)
@@ -87,7 +86,7 @@ def resolve(
         by_id = None if is_local else find_by_id(request.dataset.removeprefix("hf://datasets/"))
         return Resolved(request, token_column, label_column, splits, by_id)
     if request.data_dir is not None or request.data_files is not None:
-        # The user says which files: where others would be is of no use.
+        # The user chose the files, so the table's do not apply.
         filled, known_splits = replace(request, dataset=known.request.dataset), None
     else:
         part = _part(known, request)
@@ -115,9 +114,9 @@ def resolve(
 
 
 def _part(known: KnownDataset, request: DatasetRequest) -> str | None:
-    """Return what the repository calls the part that the user names, or the default one.
+    """Return the repository's name of the part that the user names, or of the default one.
 
-    Another revision than the table knows may have other parts.
+    A revision other than that in the table may have other parts.
     """
     if known.parts is None:
         may_have_it = request.revision is not None and known.request.data_files is None
@@ -145,5 +144,5 @@ def _part(known: KnownDataset, request: DatasetRequest) -> str | None:
 
 
 def _named(part: str) -> str:
-    """Return the argument that names a part; in Python it is load_splits' own."""
+    """Return the argument that names a part; in Python, that of ``load_splits``."""
     return argument("data.dataset_name", part).removeprefix("dataset_")

@@ -1,4 +1,4 @@
-"""The table of known datasets, and looking one up by a short name or by the id of its repository."""
+"""The table of known datasets, with look-up by short name or repository id."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DATASETS: Final[tuple[KnownDataset, ...]] = (*ENGLISH, *LANGUAGES, *BIOMEDICAL)
 
 
 def find(name: str) -> KnownDataset | None:
-    """Return the dataset of a short name, in whatever case and with or without ``-`` and ``_``.
+    """Return the dataset with a short name, ignoring case and ``-``, ``_``, spaces and dots.
 
     >>> find("CoNLL-2003").request.dataset, find("wnut_17").name, find("eriktks/conll2003")
     ('eriktks/conll2003', 'wnut17', None)
@@ -24,12 +24,12 @@ def find(name: str) -> KnownDataset | None:
 
 
 def find_by_id(hub_id: str) -> KnownDataset | None:
-    """Return the dataset that a repository on the Hub holds, or holds a copy of."""
+    """Return the dataset of a repository on the Hub, which may be a copy."""
     return _BY_ID.get(hub_id.casefold())
 
 
 def close_names(name: str) -> list[str]:
-    """Return the short names that one could be a misspelling of, the closest first.
+    """Return short names similar to a misspelt one, closest first.
 
     >>> close_names("wikiaan"), close_names("imdb")
     (['wikiann'], [])
@@ -39,7 +39,7 @@ def close_names(name: str) -> list[str]:
 
 
 def close_parts(parts: Parts, name: str) -> list[str]:
-    """Return the names of parts that one could be a misspelling of, the closest first."""
+    """Return names of parts similar to a misspelt one, closest first."""
     by_name = {part.casefold(): part for part in (*parts.names, *parts.configurations.values())}
     return [by_name[close] for close in difflib.get_close_matches(name.casefold(), by_name, n=3)]
 

@@ -177,7 +177,7 @@ def test_what_a_row_cannot_hold_is_an_error_that_can_be_skipped(format, token, l
     ]
     with pytest.raises(FormatError) as caught:
         write(format, texts)
-    assert str(caught.value) == f"{message} To go on without what is wrong, and have it listed: skip_bad=True"
+    assert str(caught.value) == f"{message} To skip and list bad data: skip_bad=True"
     losses = Losses(skip_bad=True)
     assert [words(item) for item in read(format, write(format, texts, losses), **ENTITIES[format])] == [
         ("b",)

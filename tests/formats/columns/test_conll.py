@@ -84,9 +84,7 @@ def test_a_bad_row_costs_its_whole_sentence(text, options, kept, problem):
     reading = ReadingOptions(format="conll", **options)
     with pytest.raises(FormatError) as caught:
         list(read_items(io.StringIO(text), reading, Losses(), name="x.conll"))
-    assert str(caught.value) == (
-        f"x.conll:{problem}. To go on without what is wrong, and have it listed: skip_bad=True"
-    )
+    assert str(caught.value) == (f"x.conll:{problem}. To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     items = list(read_items(io.StringIO(text), reading, losses, name="x.conll"))
     assert [item.tokens for item in items] == [GOOD[place] for place in kept]

@@ -93,8 +93,8 @@ def test_of_entities_in_entities_the_outer_one_is_read_if_the_others_are_skipped
     with pytest.raises(FormatError) as caught:
         read(text)
     assert str(caught.value) == (
-        "x.conll:1: expected no entity within the ORG, found the GPE: '(ORG(GPE)'. To go on without what is wrong, and "
-        "have it listed: skip_bad=True"
+        "x.conll:1: expected no entity within the ORG, found the GPE: '(ORG(GPE)'. "
+        "To skip and list bad data: skip_bad=True"
     )
     losses = Losses(skip_bad=True)
     assert read(text, losses)[0].labels == ("B-ORG", "I-ORG", "O")
@@ -136,7 +136,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(rows, message):
     with pytest.raises(FormatError) as caught:
         read(rows)
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     assert [example.tokens for example in read(rows + "\n" + row(0, "Rome", "*"), losses)] == [("Rome",)]
     assert losses.count("sentences that cannot be read, left out as bad") == 1

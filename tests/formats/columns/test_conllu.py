@@ -365,9 +365,7 @@ def test_a_bad_row_costs_its_whole_sentence(row, problem):
     reading = ReadingOptions(format="conllu")
     with pytest.raises(FormatError) as caught:
         list(read_items(io.StringIO(text), reading, Losses(), name="x.conllu"))
-    assert str(caught.value) == (
-        f"x.conllu:{problem} To go on without what is wrong, and have it listed: skip_bad=True"
-    )
+    assert str(caught.value) == (f"x.conllu:{problem} To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     items = list(read_items(io.StringIO(text), reading, losses, name="x.conllu"))
     assert [(words(item), item.document) for item in items] == [(("EU", "says"), None), (("Oslo",), "d")]

@@ -138,8 +138,8 @@ def test_an_underscore_may_stand_for_o_beside_entities_but_not_for_a_part_of_spe
     with pytest.raises(FormatError) as caught:
         read(sentence("1 Oslo PROPN", "2 is _", header="ID FORM UPOS"))
     assert str(caught.value) == (
-        "x.conllup:3: expected a label in column 'UPOS', as other words of the sentence have, found '_'. To go on "
-        "without what is wrong, and have it listed: skip_bad=True"
+        "x.conllup:3: expected a label in column 'UPOS', as other words of the sentence have, found '_'. "
+        "To skip and list bad data: skip_bad=True"
     )
 
 
@@ -173,7 +173,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(rows, message):
     with pytest.raises(FormatError) as caught:
         read(text)
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith(" To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith(" To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     assert [example.tokens for example in read(text, losses)] == [("Rome",)]
     assert losses.count("sentences that cannot be read, left out as bad") == 1

@@ -56,7 +56,7 @@ def test_tokens_alone_are_read_to_be_tagged():
     assert len(losses) == 0
 
 
-SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = " To skip and list bad data: skip_bad=True"
 
 
 @pytest.mark.parametrize(

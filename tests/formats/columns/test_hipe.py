@@ -169,7 +169,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(rows, kind, message):
     source = f"{NAMES}\n# document_id = a\n{rows}# document_id = b\n{row('Rome')}"
     with pytest.raises(FormatError) as caught:
         read(source)
-    assert str(caught.value) == f"{message} To go on without what is wrong, and have it listed: skip_bad=True"
+    assert str(caught.value) == f"{message} To skip and list bad data: skip_bad=True"
     losses = Losses(skip_bad=True)
     assert [text.text for text in read(source, losses)] == ["Rome"]
     assert losses.count(f"{kind}, left out as bad") == 1

@@ -66,7 +66,7 @@ def test_labels_are_not_looked_at_where_they_are_not_wanted():
     assert (example.tokens, example.labels) == (("a",), None)
 
 
-SKIP = ". To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = ". To skip and list bad data: skip_bad=True"
 GIVE = (
     "expected labels, found integers. Give their names in the order of the integers, as in "
     "label_names=['O', 'B-PER', 'I-PER'], or a JSON file of them"

@@ -13,7 +13,7 @@ from tagger.formats import Losses, ReadingOptions, lines, read_items
 from tagger.formats.json_files.items import read_json_items
 from tagger.formats.json_files.objects import is_cut_off
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 ITEMS = [{"text": case.text, "n": number, "o": {"a": [1, {}]}} for number, case in enumerate(CORPUS)]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -132,7 +132,7 @@ def test_what_is_no_json_from_the_beginning_cannot_be_skipped(text, message):
         ),
         (
             '{"a": 1}\n{"a": 1, "a": 2}\n{"a": 2}\n',
-            "x:2: expected a JSON object that can be read: the key 'a' stands several times in one object.",
+            "x:2: expected a JSON object that can be read: the key 'a' is repeated in one object.",
         ),
         (
             '{"a": 1}\n{"a": "\\ud83d"}\n{"a": 2}\n',
@@ -161,7 +161,7 @@ def test_an_item_that_cannot_be_read_is_an_error_that_can_be_skipped(text, messa
 def test_a_bad_first_line_can_be_skipped_too():
     losses = Losses(skip_bad=True)
     assert [item for _, item in read('{"a": 1 "b": 2, "c": "a long rest"}\n{"a": 2}\n', losses)] == [{"a": 2}]
-    assert losses.count("lines that are no JSON, left out as bad") == 1
+    assert losses.count("lines that are not JSON, left out as bad") == 1
 
 
 def test_text_in_another_encoding_is_an_error():

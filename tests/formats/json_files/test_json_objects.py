@@ -56,8 +56,8 @@ def test_objects_of_any_spelling_come_back_equal(fields, ascii, indent):
         (b"x", "the object \"b'x'\""),
         ([b"x"], "the list [\"b'x'\"]"),
         ({1: "x"}, 'the object {"1": "x"}'),
-        ({(1, 2): "x"}, "a value of the type dict that is no JSON"),
-        (1 << 20_000, "a value of the type int that is no JSON"),
+        ({(1, 2): "x"}, "a value of the type dict that is not JSON"),
+        (1 << 20_000, "a value of the type int that is not JSON"),
     ],
     ids=["bytes", "bytes in a list", "a number as key", "a tuple as key", "a number too long to show"],
 )

@@ -22,7 +22,7 @@ from tagger.formats import (
 from tagger.formats.json_files.jsonl import JSONL
 from tagger.formats.offsets import UNITS
 
-SKIPPING = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = " To skip and list bad data: skip_bad=True"
 
 
 def segment(text):
@@ -104,7 +104,7 @@ def test_a_named_key_of_documents_is_on_some_line():
     for key in ("doc", "document"):
         message = (
             f"x.jsonl: expected the id of a document under {key!r} on one line at least, found 'tokens', 'labels', "
-            "'page'. Name the key that tells the documents, or leave the option out."
+            "'page'. Name the key of the document ids, or leave the option out."
         )
         assert error(*lines, document_column=key) == message
         with pytest.raises(DataError) as caught:
@@ -158,7 +158,7 @@ def test_a_span_of_several_fragments_is_read_and_has_no_place_among_labels():
     assert text.spans == (CharacterSpan(0, 19, "X", ((0, 4), (15, 19))),)
     assert error(line) == (
         "x.jsonl:1: the X 0-19 'left and right lung' has 2 fragments. "
-        "Correct the span, or have texts cut otherwise."
+        "Correct the span, or have texts segmented differently."
     )
 
 
@@ -172,7 +172,7 @@ def test_a_span_that_does_not_fit_is_an_error_or_reported_and_left_out():
     bad = {"text": "Anna Smith", "spans": [[0, 4, "PER"], [6, 10, "PER"]]}
     assert error(bad) == (
         "x.jsonl:1: the PER 6-10 'mith' cuts through the token 'Smith'. "
-        "Correct the span, or have texts cut otherwise."
+        "Correct the span, or have texts segmented differently."
     )
     misfits = []
     (example,) = sentences(bad, on_misaligned=misfits.append)
@@ -194,7 +194,7 @@ def test_what_is_wrong_can_be_skipped_and_is_counted():
     assert [span.end for span in found[0].spans] == [4]
     assert [(entry["kind"], entry["count"]) for entry in losses.to_list()] == [
         ("lines that cannot be read, left out as bad", 2),
-        ("spans that are no range of their text, left out as bad", 1),
+        ("spans that are not ranges of their text, left out as bad", 1),
     ]
 
 
@@ -231,8 +231,8 @@ def test_what_is_written_is_read_again():
         ({}, "expected an object with 'tokens' or 'text', found no keys"),
         (
             {"sentences": [{"words": ["a"], "tags": ["O"]}]},
-            "expected an object with 'tokens' or 'text', found 'sentences'. Columns within others are read of "
-            "datasets alone, in training: DataConfig(dataset=...)",
+            "expected an object with 'tokens' or 'text', found 'sentences'. Nested columns are read only from "
+            "datasets, in training: DataConfig(dataset=...)",
         ),
         (
             {"tokens": "a b", "labels": []},
@@ -399,8 +399,8 @@ def test_a_probability_is_a_number_from_0_to_1(probability, described):
     with pytest.raises(FormatError) as caught:
         list(read_items(io.BytesIO(line), ReadingOptions(format="jsonl"), Losses(), name="x.jsonl"))
     assert str(caught.value) == (
-        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. To go on without "
-        "what is wrong, and have it listed: skip_bad=True"
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {described}. "
+        "To skip and list bad data: skip_bad=True"
     )
 
 
@@ -443,6 +443,6 @@ def test_what_is_no_object_in_a_list_can_be_skipped():
     )
     assert len(found) == 2
     assert list(losses.lines()) == [
-        "items that are no object, left out as bad: 1",
+        "items that are not objects, left out as bad: 1",
         "  x: item 1: expected an object, found the number 5",
     ]

@@ -31,7 +31,7 @@ def read(text, **options):
     return list(read_examples(io.StringIO(text, newline=""), format="csv", name="x.csv", **options))
 
 
-SKIP = ". To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = ". To skip and list bad data: skip_bad=True"
 
 
 def pairs(text, **options):
@@ -261,8 +261,8 @@ def test_columns_are_named_not_numbered():
         ),
         (
             "word,tag\nEU,B-ORG\nrejects,O\n",
-            "x.csv: nothing tells where sentences end. Leave a row between them blank, or name the column of their ids "
-            "with sentence_column, or call it 'sentence_id' in the header row",
+            "x.csv: the ends of sentences are not marked. Leave a row between them blank, or name the column of their "
+            "ids with sentence_column, or call it 'sentence_id' in the header row",
         ),
         (
             "Sentence #,Word,Tag\n1,New York,B geo\n,is,O\n",

@@ -121,7 +121,7 @@ def test_columns_are_chosen_where_several_could_be_meant():
         ),
         (
             "7",
-            "x.csv:3: column 'spans': expected a list of spans, as in [(0, 4, 'PER')], found '7': it is no list. ",
+            "x.csv:3: column 'spans': expected a list of spans, as in [(0, 4, 'PER')], found '7': it is not a list. ",
         ),
     ],
 )
@@ -130,7 +130,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(cell, message):
     with pytest.raises(FormatError) as caught:
         read(text)
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     read(text, losses)
     assert len(losses) == 1
@@ -151,7 +151,7 @@ def test_nothing_in_a_cell_is_run():
     text = table(("text", "spans"), ("Rome", "[(0, 4, 'LOC')]"), ("Oslo", "[(0, len('Oslo'), 'LOC')]"))
     losses = Losses(skip_bad=True)
     assert [item.text for item in read(text, losses)] == ["Rome"]
-    assert losses.count("cells that hold no list of spans, left out as bad") == 1
+    assert losses.count("cells that do not hold a list of spans, left out as bad") == 1
 
 
 # --- integers ---

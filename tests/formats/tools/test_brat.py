@@ -167,8 +167,8 @@ def test_texts_with_an_empty_ann_are_warned_of_once_as_they_may_be_unfinished(tm
     assert caplog.messages == []
     read(tmp_path)
     assert caplog.messages == [
-        "x: 2 of 3 texts have no spans; this format cannot say whether they are finished, so they are read as texts in "
-        "which there is nothing. If some are open, move their .ann files away."
+        "x: 2 of 3 texts have no spans; this format cannot mark a text as finished, so they are read as texts "
+        "without entities. If some are open, move their .ann files away."
     ]
 
 
@@ -197,7 +197,7 @@ def test_offsets_of_a_tool_that_counts_utf16_units_are_found_by_the_mentions(tmp
     assert spans(item) == [(((2, 6),), "LOC")]
 
 
-SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = " To skip and list bad data: skip_bad=True"
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_files_have_names_made_of_ids_within_the_folder_and_no_two_the_same(tmp_
     assert files["__/x.txt"] == "../x"
     assert files["document.txt"] == ""
     assert max(len(part.encode()) for path in files for part in path.split("/")) <= 255
-    assert losses.count("documents whose id is no file name, renamed") == sum(
+    assert losses.count("documents whose id is not a valid file name, renamed") == sum(
         name.removesuffix(".txt") != id for name, id in files.items()
     )
     assert sorted(item.text for item in read(tmp_path / "in" / "out")) == sorted(HOSTILE)
@@ -441,7 +441,7 @@ def test_a_folder_with_other_files_is_not_replaced(tmp_path, found):
     with pytest.raises(DataError) as caught:
         write(tmp_path / "mine", [])
     assert str(caught.value) == (
-        f"{tmp_path}/mine: expected a new or empty folder, or one with brat's files alone, which would be replaced, "
+        f"{tmp_path}/mine: expected a new or empty folder, or one with brat files only, which would be replaced, "
         f"found {found} in it"
     )
     assert (tmp_path / "mine" / found).read_text() == "years of work"

@@ -103,7 +103,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(item, message):
     with pytest.raises(FormatError) as caught:
         read(json.dumps(item))
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     read(json.dumps(item), losses)
     assert len(losses) == 1
@@ -117,6 +117,6 @@ def test_texts_without_spans_are_warned_of_once_as_they_may_be_unfinished(caplog
     assert caplog.messages == []
     assert [item.spans for item in read(empty + full + empty)][0::2] == [(), ()]
     assert caplog.messages == [
-        "x.jsonl: 2 of 3 texts have no spans; this format cannot say whether they are finished, so they are read as "
-        "texts in which there is nothing. If some are open, export only approved documents."
+        "x.jsonl: 2 of 3 texts have no spans; this format cannot mark a text as finished, so they are read as "
+        "texts without entities. If some are open, export only approved documents."
     ]

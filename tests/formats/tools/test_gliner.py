@@ -19,7 +19,7 @@ from tagger.formats import (
 )
 from tagger.formats.tools.gliner import GLINER
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, **options):
@@ -157,7 +157,7 @@ def test_ends_that_seem_to_be_exclusive_are_never_skipped(skip_bad):
     assert str(caught.value) == (
         'x.json:2: expected 0 <= first <= last < 2, the number of tokens, found the list [1, 2, "LOC"]. Ends are '
         "inclusive in this format, and those of the file seem to be exclusive: subtract 1 from all. If this range "
-        "alone is wrong, mend it or take it out"
+        "alone is wrong, correct or remove it"
     )
 
 

@@ -19,7 +19,7 @@ from tagger.formats import (
 )
 from tagger.formats.tools.inline_brackets import INLINE, parse_inline
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, **options):

@@ -10,7 +10,7 @@ from tagger.errors import FormatError
 from tagger.formats import CharacterSpan, Losses, ReadingContext, ReadingOptions, guess_format
 from tagger.formats.tools.inline_tags import INLINE_TAGS
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, **options):

@@ -226,8 +226,8 @@ def test_hypertext_has_its_offsets_apart():
         read([task(OSLO, annotation(item))])
     assert str(caught.value) == (
         "x.json: item 1: expected whole numbers as start and end of the LOC, found the string "
-        '"/div[1]/text()[1]" and the string "/div[1]/text()[1]". To go on without what is wrong, and have it '
-        "listed: skip_bad=True"
+        '"/div[1]/text()[1]" and the string "/div[1]/text()[1]". To skip and list bad data: '
+        "skip_bad=True"
     )
 
 
@@ -287,7 +287,7 @@ def test_annotators_who_agree_are_read_once():
     (text,) = read([task(OSLO, annotation(ANN, PLACE, by=ANNA), annotation(PLACE, ANN, by=BOB))], losses)
     assert spans_of(text) == [(((0, 3),), "PER"), (((7, 11),), "LOC")]
     assert list(losses.lines()) == [
-        "annotations that say the same as another annotator's, read once: 1; the first: x.json: item 1"
+        "annotations equal to another annotator's, read once: 1; the first: x.json: item 1"
     ]
 
 
@@ -300,8 +300,7 @@ def test_of_annotators_who_differ_one_must_be_chosen():
         read([*tasks, task(OSLO, annotation(by=9), annotation(by=8, was_cancelled=True)), {"data": 1}])
     assert str(caught.value) == (
         "x.json: item 1: expected one annotation of a text, found different ones of anna@example.org and 7. Choose "
-        "one (anna@example.org, 7, 9): annotator='anna@example.org'. To go on without what is "
-        "wrong, and have it listed: skip_bad=True"
+        "one (anna@example.org, 7, 9): annotator='anna@example.org'. To skip and list bad data: skip_bad=True"
     )
     losses = Losses()
     for name in ("anna@example.org", "4"):
@@ -413,7 +412,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(item, message):
     with pytest.raises(FormatError) as caught:
         read([item, good])
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     assert spans_of(read([item, good], losses)[-1]) == [(((0, 4),), "LOC")]
     assert len(losses) == 1
@@ -493,9 +492,7 @@ def test_offsets_into_html_count_only_where_the_texts_of_regions_confirm_them(dr
     ):
         with pytest.raises(FormatError) as caught:
             read([item], format=format)
-        assert str(caught.value) == (
-            f"{message} To go on without what is wrong, and have it listed: skip_bad=True"
-        )
+        assert str(caught.value) == (f"{message} To skip and list bad data: skip_bad=True")
         losses = Losses(skip_bad=True)
         assert read([item], losses, format=format) == []
 
@@ -654,9 +651,7 @@ def test_one_region_that_is_wrong_makes_no_text_without_entities_of_a_row(values
     rows = [{**row(OSLO, number=1), "label": values}, row(OSLO, PLACE, number=2)]
     with pytest.raises(FormatError) as caught:
         read(rows, format="label-studio-min")
-    assert str(caught.value) == (
-        f"{message} To go on without what is wrong, and have it listed: skip_bad=True"
-    )
+    assert str(caught.value) == (f"{message} To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     texts = read(rows, losses, format="label-studio-min")
     assert len(losses) == 1
@@ -668,8 +663,8 @@ def test_flat_rows_without_any_region_are_warned_about(caplog):
     rows = [row(OSLO, number=1), row(OSLO, number=2)]
     assert [item.spans for item in read(rows, format="label-studio-min")] == [(), ()]
     assert caplog.messages == [
-        "x.json: none of 2 annotated rows has a label of a range; if it is not ranges that were labelled, they are no "
-        "texts without entities"
+        "x.json: none of 2 annotated rows has a labelled range; if something other than ranges was labelled, do not "
+        "take them for texts without entities"
     ]
 
 
@@ -698,7 +693,7 @@ def test_the_columns_are_read_with_warnings_about_what_they_cannot_say(tmp_path,
         "of several annotators several times; export JSON instead, if you can",
         "x.json: 3 entities have full stops, commas or the like at their ends, which are cut off with "
         "trim_entities=True; the first in the text at x.json:2",
-        "x.json: 1 texts come again with other labels",
+        "x.json: 1 texts are repeated with other labels",
     ]
 
 

@@ -11,7 +11,7 @@ from tagger.formats.tools.mentions import MENTIONS
 
 TEXT = "Zoë lives in Oslo."
 SPANS = (CharacterSpan(0, 3, "PER"), CharacterSpan(13, 17, "LOC"))
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, **options):
@@ -69,10 +69,10 @@ def test_the_spans_of_the_corpus_are_read_from_their_strings():
     kinds = {entry["kind"] for entry in losses.to_list()}
     assert kinds <= {
         "mentions found as part of a word",
-        "further places of mentions, marked too",
-        "mentions that may stand for several places, left out",
+        "further occurrences of mentions, also marked",
+        "mentions that fit several places, left out",
     }
-    ambiguous = losses.count("mentions that may stand for several places, left out")
+    ambiguous = losses.count("mentions that fit several places, left out")
     missing = 0
     for item, gold in zip(items, expected, strict=True):
         found = {(span.start, span.end, span.label) for span in item.spans}
@@ -106,8 +106,8 @@ def test_everything_that_is_not_placed_as_it_is_written_is_counted_and_listed():
         "mentions found in another spelling: 1; the first: x.jsonl:1: the LOC 'OSLO' as 'Oslo'",
         "mentions that are not in their text, left out: 2; the first: x.jsonl:1: the LOC 'Bergen'",
         "mentions found by similar words: 1; the first: x.jsonl:1: the PER 'Mr Smith' as 'Smith'",
-        "further places of mentions, marked too: 1; the first: x.jsonl:1: the PER 'Mr Smith', 1",
-        "mentions listed more often than they stand in their text, left out: 1; the first: x.jsonl:1: the PER 'Zoë'",
+        "further occurrences of mentions, also marked: 1; the first: x.jsonl:1: the PER 'Mr Smith', 1",
+        "mentions listed more often than they occur in their text, left out: 1; the first: x.jsonl:1: the PER 'Zoë'",
     ]
 
 

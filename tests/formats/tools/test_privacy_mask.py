@@ -18,7 +18,7 @@ from tagger.formats import (
 )
 from tagger.formats.tools.privacy_mask import PRIVACY_MASK
 
-SKIPPING = "To go on without what is wrong, and have it listed: skip_bad=True"
+SKIPPING = "To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, **options):

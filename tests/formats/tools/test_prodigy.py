@@ -147,13 +147,13 @@ def test_a_score_that_is_no_probability_is_an_error_that_can_be_skipped(score, f
     with pytest.raises(FormatError) as caught:
         read([item])
     assert str(caught.value) == (
-        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {found}. To go on without what "
-        "is wrong, and have it listed: skip_bad=True"
+        f"x.jsonl:1: expected a number from 0 to 1 as the probability of the LOC, found {found}. "
+        "To skip and list bad data: skip_bad=True"
     )
     losses = Losses(skip_bad=True)
     (text,) = read([item], losses)
     assert text.spans == (CharacterSpan(8, 12, "LOC"),)
-    assert losses.count("spans whose probability is none, left out as bad") == 1
+    assert losses.count("spans with an invalid probability, left out as bad") == 1
 
 
 def test_what_is_not_accepted_or_not_answered_is_no_text_without_entities():
@@ -225,14 +225,14 @@ def test_of_annotators_who_differ_one_must_be_chosen():
     losses = Losses()
     assert len(read(same, losses)) == 2
     assert list(losses.lines()) == [
-        "annotations that say the same as another annotator's, read once: 1; the first: x.jsonl:3"
+        "annotations equal to another annotator's, read once: 1; the first: x.jsonl:3"
     ]
     differing = [{**OSLO, **anna}, {**OSLO, **bob, "spans": []}]
     with pytest.raises(FormatError) as caught:
         read([*differing, {**OSLO, "_input_hash": 9, "_annotator_id": "carl"}])
     assert str(caught.value) == (
         "x.jsonl:2: expected one annotation of a text, found different ones of anna and bob. Choose one "
-        "(anna, bob, carl): annotator='anna'. To go on without what is wrong, and have it listed: skip_bad=True"
+        "(anna, bob, carl): annotator='anna'. To skip and list bad data: skip_bad=True"
     )
     assert [spans_of(item) for item in read(differing, annotator="bob")] == [[]]
     assert [spans_of(item) for item in read(differing, annotator="s1")] == [[ANN]]
@@ -306,7 +306,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(changes, message):
     with pytest.raises(FormatError) as caught:
         read([item])
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     read([item], losses)
     assert len(losses) == 1

@@ -360,7 +360,7 @@ def test_what_is_wrong_is_an_error_that_can_be_skipped(item, message):
     with pytest.raises(FormatError) as caught:
         read([item])
     assert str(caught.value).startswith(message)
-    assert str(caught.value).endswith("To go on without what is wrong, and have it listed: skip_bad=True")
+    assert str(caught.value).endswith("To skip and list bad data: skip_bad=True")
     losses = Losses(skip_bad=True)
     read([item], losses)
     assert len(losses) == 1

@@ -8,7 +8,7 @@ from tagger.formats import Losses, ReadingOptions, guess_format, read_items
 
 NE = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 POS = "de.tudarmstadt.ukp.dkpro.core.api.lexmorph.type.pos.POS"
-SKIP = " To go on without what is wrong, and have it listed: skip_bad=True"
+SKIP = " To skip and list bad data: skip_bad=True"
 
 
 def read(text, losses=None, *, labelled=True, **options):
