@@ -1,4 +1,4 @@
-"""The card of an average of models: what its members are, and that its scores are to be measured."""
+"""The model card of an average of models: its members, and a note that its scores have yet to be measured."""
 
 from __future__ import annotations
 
