@@ -1,4 +1,4 @@
-"""What is found of annotators as tables: pair by pair, by type, by kind of disagreement, confusions, by annotator."""
+"""Tables of agreement: by pair, by type, by kind of disagreement, confusions, and by annotator."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from tagger.metrics.counts import ratio
 from tagger.schemes import labels_to_spans
 
 _MOST: Final = 20
-"""So many confusions are listed."""
+"""Maximum number of confusions listed."""
 _LEAST_OTHERS: Final = 2
-"""A majority of others is of two at least."""
+"""Minimum number of others for a majority."""
 
 _KINDS: Final = {
     "right": "same",
@@ -41,7 +41,7 @@ _KINDS: Final = {
     "missed": "only first",
     "spurious": "only second",
 }
-"""What the classes of errors are called where neither side is right."""
+"""Names of the error classes where neither side counts as correct."""
 
 _ENDS: Final = ("", "_low", "_high")
 _NAMES: Final = (Column("first", "text"), Column("second", "text"))
@@ -50,7 +50,7 @@ _KAPPA_OF_MARKED: Final = tuple(Column(f"kappa_marked{end}", "number") for end i
 
 
 def pair_table(pairs: Sequence[Pair], drawing: Drawing, *, has_spans: bool) -> ResultTable:
-    """Return how far each two annotators agree."""
+    """Return the agreement of each pair of annotators."""
     about = (
         f"Low and high: 95 % intervals, by bootstrap over {drawing.by}s "
         f"({drawing.draws:,} draws); none where nothing is to be compared, or some draws have no value."
@@ -103,7 +103,7 @@ def _label_row(pair: Pair) -> tuple[Value, ...]:
 
 
 def type_tables(pairs: Sequence[Pair]) -> list[ResultTable]:
-    """Return how far annotators agree on each type of spans: all pairs together, and pair by pair."""
+    """Return the agreement on each type of spans: for all pairs together, and pair by pair."""
     types = sorted({kind for pair in pairs for kind in pair.spans})
     figures = (Column("f1"), *(Column(name, "count") for name in ("both", "in_first", "in_second")))
     rows: list[tuple[Value, ...]] = []
@@ -131,7 +131,7 @@ def type_tables(pairs: Sequence[Pair]) -> list[ResultTable]:
 
 
 def kind_table(pairs: Sequence[Pair]) -> ResultTable:
-    """Return what becomes of the spans of one annotator with the other."""
+    """Return how the spans of each annotator of a pair relate to the other's."""
     rows: list[tuple[Value, ...]] = []
     for pair in pairs:
         counts = [np.bincount(side, minlength=len(CLASSES)).tolist() for side in pair.kinds]
@@ -149,7 +149,7 @@ def kind_table(pairs: Sequence[Pair]) -> ResultTable:
 
 
 def confusion_table(pairs: Iterable[Pair], *, has_spans: bool) -> ResultTable:
-    """Return which two labels the same thing gets, of all pairs together, the most frequent ones first."""
+    """Return the confusions between two labels, for all pairs together, the most frequent first."""
     counts: Counter[tuple[str, str]] = Counter()
     for pair in pairs:
         if pair.comparison is None:
@@ -176,7 +176,7 @@ def confusion_table(pairs: Iterable[Pair], *, has_spans: bool) -> ResultTable:
 
 
 def annotator_table(corpus: SharedCorpus, drawing: Drawing) -> ResultTable:
-    """Return what each annotator did, and how far this is what most of the others say."""
+    """Return each annotator's counts, and the agreement with the majority of the others."""
     has_spans = corpus.has_spans
     with_others = len(corpus.names) > _LEAST_OTHERS
     score = "majority_f1" if has_spans else "majority_accuracy"
@@ -201,7 +201,7 @@ def annotator_table(corpus: SharedCorpus, drawing: Drawing) -> ResultTable:
 
 
 def _with_majority(corpus: SharedCorpus, number: int, drawing: Drawing) -> tuple[Value, ...]:
-    """Return the score of an annotator against the majority of the others, and its interval; None without one."""
+    """Return the score of an annotator against the majority of the others, and its interval; None if undefined."""
     examples: list[Example] = []
     others: list[tuple[str, ...]] = []
     for sentence in corpus.sentences:
