@@ -1,4 +1,4 @@
-"""The equations of every cell, as its own docstring has them, and what each symbol in them stands for."""
+"""The equations of the cells, taken from their docstrings, and the meanings of their symbols."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STARTS: Final = {"W": ("W",), "p": ("p_",), "γ": ("γ",), "σ": ("σ(",)}
 
 
 def equations(cell: str) -> str:
-    """Return the equations of a cell, one a line.
+    """Return the equations of a cell, one per line.
 
     >>> equations("rnn")
     'h_t = tanh(W x_t + U h_{t-1} + b)'
@@ -43,7 +43,7 @@ def equations(cell: str) -> str:
 
 
 def about(cell: str) -> str:
-    """Return what a cell is and where it was published.
+    """Return the description of a cell, with its publication.
 
     >>> about("rnn")
     'The simple recurrent network (Elman 1990).'
@@ -52,7 +52,7 @@ def about(cell: str) -> str:
 
 
 def symbols(cell: str) -> dict[str, str]:
-    """Return what each symbol stands for that occurs in the equations of a cell.
+    """Return the meaning of each symbol in the equations of a cell.
 
     >>> list(symbols("rnn"))
     ['x_t', 'h_{t-1}', 'h_t', 'W']

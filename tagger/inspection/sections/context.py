@@ -1,4 +1,4 @@
-"""The section on context: labels within windows of growing width, and over a corpus how many of them are final."""
+"""The section on context: labels within windows of increasing width, and the share of final ones over a corpus."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def crf_section(subject: Subject) -> Section:
 
 
 def _wide(view: CrfView, subject: Subject, columns: NDArray[np.int64]) -> Figure:
-    """Return how much of the emissions the wide features give."""
+    """Return a figure of the wide features' contribution to the emissions."""
     added = view.emissions - view.from_encoder
     largest = float(np.abs(view.emissions[subject.shown]).max()) or 1.0
     texts = [[f"{value:+.1f}" for value in row] for row in added]
@@ -138,7 +138,7 @@ def _by_word(
 
 
 def _outvoted(view: CrfView, subject: Subject) -> str:
-    """Say at which words the labelling follows the neighbours and not the word's own best score."""
+    """Return a sentence on the words where the transitions overrule the best emission."""
     best = view.emissions.argmax(axis=1)
     overruled = [t for t in subject.shown if view.labels[best[t]] != view.best.labels[t]]
     words = [
@@ -215,7 +215,7 @@ def _two_best(view: CrfView, subject: Subject) -> list[Markup]:
 
 
 def _power(logarithm: float) -> str:
-    """Return e to the power of a logarithm, also where a float cannot hold it.
+    """Return e to the power of a logarithm as text, even if a float cannot hold it.
 
     >>> _power(0.0), _power(-2000.0)
     ('1', '10^-869')

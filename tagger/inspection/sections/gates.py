@@ -139,7 +139,7 @@ def gates_section(subject: Subject) -> Section:
 
 
 def _equations(cell: str) -> list[Markup]:
-    """Return the equations of a cell, and what their symbols stand for."""
+    """Return the equations of a cell, and the meanings of their symbols."""
     lines = [join([line, Markup("\n")]) for line in equations(cell).split("\n")]
     rows: list[list[Cell | str]] = [
         [Cell(symbol, is_head=True), Cell(meaning, "list")] for symbol, meaning in symbols(cell).items()
@@ -210,7 +210,7 @@ def _map(
     subject: Subject,
     cell: str,
 ) -> Markup:
-    # A gate that several cells share is drawn with each of them.
+    # A gate shared by several cells is drawn for each of them.
     columns = units // (num_units // values.shape[1])
     drawn = values[list(subject.shown)][:, columns]
     is_gate = name in GATES
@@ -239,7 +239,7 @@ def _map(
 
 
 def _kept(statistics: Sequence[GateStatistics]) -> Markup:
-    """Return how much of a state is left with distance, a picture for each layer and direction."""
+    """Return the share of a state that is left by distance, a chart for each layer and direction."""
     pictures = []
     for each in statistics:
         if each.kept is None:
@@ -275,7 +275,7 @@ def _memory(statistics: Sequence[GateStatistics]) -> Markup:
     for each in statistics:
         if each.memory_lengths is None:
             continue
-        # The last bin has no upper edge: what never forgets is in it.
+        # The last bin has no upper edge: it includes units that never forget.
         places = np.searchsorted(_BINS, each.memory_lengths, side="right").clip(max=len(names)) - 1
         where = f"layer {each.layer + 1}, {each.direction}"
         pictures.append(

@@ -1,4 +1,4 @@
-"""The section on gradient flow: how far back a state reaches, in this model and in newly drawn cells."""
+"""The section on gradient flow: how far back a state depends on its inputs, in this model and in untrained cells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The section on single units: what they tell, beside a control and what the model loses without them."""
+"""The section on single units: the properties they detect, with a control and the loss without them."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _areas(report: UnitReport) -> Markup:
     rows: list[list[Cell | str]] = []
     for ranking in report.rankings:
         best = ", ".join(
-            f"{report.unit_names[unit]}\u00a0({area:.2f})"  # not broken within
+            f"{report.unit_names[unit]}\u00a0({area:.2f})"  # without a line break
             for unit, area in zip(ranking.units, ranking.areas, strict=True)
         )
         control = f"{max(ranking.shuffled):.2f}"
