@@ -81,5 +81,5 @@ def test_a_sentence_of_200_000_tokens_under_a_real_limit(tmp_path):
     assert done.stdout == ""
     assert done.stderr == (
         "tagger: error: out of memory with the sentence that begins 'Anna met Bo Anna met' and has 200,000 tokens. "
-        "Divide it, or ask for labels alone, which take less than probabilities, or give the program more memory.\n"
+        "Divide it, or ask only for labels, which take less than probabilities, or give the program more memory.\n"
     )

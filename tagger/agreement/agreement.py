@@ -72,7 +72,7 @@ class Agreement:
             "\n".join(table.lines()) for table in self.tables if table.name not in _DETAILS and table.rows
         ]
         if left := [table.title for table in self.tables if table.name in _DETAILS]:
-            blocks.append(f"In JSON, in CSV and on the HTML page alone: {'; '.join(left)}.")
+            blocks.append(f"Only in JSON, in CSV and on the HTML page: {'; '.join(left)}.")
         return "\n\n".join(blocks)
 
     def _head(self) -> list[str]:
@@ -98,18 +98,16 @@ class Agreement:
         sentences = self.corpus.sentences
         remarks = []
         if single := len(sentences) - self.num_compared:
-            remarks.append(
-                f"Sentences that only one annotator has, which say nothing of agreement: {single:,}"
-            )
+            remarks.append(f"Sentences that only one annotator has, which are not compared: {single:,}")
         if cut := sum(sentence.is_cut for sentence in sentences):
             how = (
                 "compared over the smallest pieces that all tokens and spans are made of"
                 if self.corpus.has_spans
-                else "compared over the tokens that all have alike"
+                else "compared over the tokens that all have"
             )
             remarks.append(f"Sentences in which tokens differ, {how}: {cut:,}")
         if apart := sum(sentence.num_apart for sentence in sentences):
-            remarks.append(f"Tokens that not all have, left out: {apart:,}")
+            remarks.append(f"Tokens that not all annotators have, left out: {apart:,}")
         return remarks
 
     def to_dict(self) -> dict[str, Any]:

@@ -28,7 +28,7 @@ _LONGEST: Final = 200
 _CONTEXT: Final = 12
 
 _HOW_TO_READ: Final = (
-    "Coloured: what not all who have the sentence say; none of them is taken to be right. Bold: the words from the "
+    "Coloured: labels on which those who have the sentence differ; none is taken to be right. Bold: the words from the "
     "first to the last on which they differ.",
 )
 

@@ -204,8 +204,8 @@ class _Layout:
                 start, end = self.tokens[done + span.start][0], self.tokens[done + span.end - 1][1]
                 if start == end:
                     raise DataError(
-                        f"{passage.origin}: expected spans of characters, since annotators have other tokens there, "
-                        f"found the {span.label} of white space alone"
+                        f"{passage.origin}: expected spans of characters, since annotators have different tokens "
+                        f"there, found the {span.label} of only white space"
                     )
                 found.append((start, end, span.label))
             done += len(passage.ranges)

@@ -64,8 +64,8 @@ def pair_table(pairs: Sequence[Pair], drawing: Drawing, *, has_spans: bool) -> R
         notes = (
             "f1: of spans with the same range and type, the same in both directions; boundaries: F1 of ranges alone. "
             "both, in_first, in_second: how many spans both have, and each.",
-            "kappa: Cohen's, over the IOB2 labels of all tokens, most of which are O to everybody; kappa_marked: over "
-            "the tokens that one of the two marked at least, which is mostly lower, and below 0 where they seldom "
+            "kappa: Cohen's, over the IOB2 labels of all tokens, most of which are O for everyone; kappa_marked: over "
+            "the tokens that at least one of the two marked, which is usually lower, and below 0 where they seldom "
             "agree, since agreement on O is left out. Neither is defined where both use one and the same label only.",
             about,
         )
@@ -171,7 +171,7 @@ def confusion_table(pairs: Iterable[Pair], *, has_spans: bool) -> ResultTable:
     names = (Column("label", "text"), Column("other", "text"))
     columns_ = (*names, Column("count", "count"), Column("share"))
     return ResultTable(
-        "confusions", f"Which {what} are confused, in whatever order", columns_, rows, tuple(notes)
+        "confusions", f"Which {what} are confused, in either order", columns_, rows, tuple(notes)
     )
 
 
@@ -192,9 +192,9 @@ def annotator_table(corpus: SharedCorpus, drawing: Drawing) -> ResultTable:
         rows.append((*row, *_with_majority(corpus, number, drawing)) if with_others else tuple(row))
     notes = (
         f"{score}: against what more than half of the others say, whole spans of one range and type being voted on, in "
-        "the sentences that two others have at least; low and high: its 95 % interval.",
+        "the sentences that at least two others have; low and high: its 95 % interval.",
         f"{score}: against the label that more than half of the others give, over the tokens for which there is one, "
-        "in the sentences that two others have at least; low and high: its 95 % interval.",
+        "in the sentences that at least two others have; low and high: its 95 % interval.",
     )
     shown = (notes[0 if has_spans else 1],) if with_others else ()
     return ResultTable("annotators", "Annotators", tuple(columns), tuple(rows), shown)

@@ -94,7 +94,7 @@ class Evaluation:
         blocks = ["\n".join(self._head())] if self._head() else []
         blocks += ["\n".join(_shortened(table).lines()) for table in shown]
         if left := [table.title for table in self.tables if table.name in _DETAILS]:
-            blocks.append(f"In JSON, in CSV and on the HTML page alone: {'; '.join(left)}.")
+            blocks.append(f"Only in JSON, in CSV and on the HTML page: {'; '.join(left)}.")
         return "\n\n".join(blocks)
 
     def _head(self) -> list[str]:

@@ -305,7 +305,7 @@ def _enough_memory_for(sentences: Sequence[Sequence[str]]) -> Iterator[None]:
         beginning = " ".join(longest[:5])[:80]
         if len(sentences) == 1:
             what = f"the sentence that begins {beginning!r} and has {len(longest):,} tokens"
-            advice = "Divide it, or ask for labels alone, which take less than probabilities"
+            advice = "Divide it, or ask only for labels, which take less than probabilities"
         else:
             what = f"{len(sentences)} sentences of up to {len(longest):,} tokens, one of which begins {beginning!r}"
             advice = "Compute less at once (batch_tokens, or --batch-tokens)"

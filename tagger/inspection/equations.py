@@ -12,9 +12,9 @@ from tagger.modules.recurrent.cells import CELLS
 _SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "x_t": "the vector that the layer reads at word t",
-        "h_{t-1}": "the hidden state that the word read before left: the short-term output, at first 0 or learned",
+        "h_{t-1}": "the hidden state after the previous word read: the short-term output, initially 0 or learned",
         "h_t": "the hidden state at word t: what the next word, and the next layer, read",
-        "c_{t-1}": "the cell state that the word read before left: the long-term output, at first 0 or learned",
+        "c_{t-1}": "the cell state after the previous word read: the long-term output, initially 0 or learned",
         "c_t": "the cell state at word t: the memory: no weights stand between it and c_{t-1}",
         "i_t": "the input gate: of each unit, how much is written",
         "f_t": "the forget gate: of each unit, how much is kept; 0 erases, 1 keeps",

@@ -70,9 +70,7 @@ def inspection_page(
     if not read:
         raise UsageError("expected a text of at least one word to look into, found none")
     if not 0 <= chosen < len(read):
-        raise UsageError(
-            f"sentence: expected 1 to {len(read)}, as the text has sentences, found {chosen + 1}"
-        )
+        raise UsageError(f"sentence: expected 1 to {len(read)}, the number of sentences, found {chosen + 1}")
     for name in views or ():
         if name not in VIEWS:
             raise UsageError(f"view {name!r}: expected one of {', '.join(VIEWS)}")

@@ -65,10 +65,10 @@ class UnitName:
             raise UsageError(f"unit {self}: the model has {layers} layer{'s' if layers > 1 else ''}")
         layer: RecurrentLayer = encoder.layers[self.layer]
         if self.direction not in layer.directions:
-            raise UsageError(f"unit {self}: the model reads forward alone")
+            raise UsageError(f"unit {self}: the model only reads forward")
         if not self.number < layer.hidden_dim:
             raise UsageError(
-                f"unit {self}: expected a number from 0 to {layer.hidden_dim - 1}, as a direction has units"
+                f"unit {self}: expected a number from 0 to {layer.hidden_dim - 1}, the units of a direction"
             )
 
 

@@ -146,8 +146,8 @@ def save_beside(
     for name, schema in zip(inputs[1:], others, strict=True):
         if not schema.equals(first):
             raise DataError(
-                f"{name}: expected the columns of {inputs[0]}, {_listed(first)}, found {_listed(schema)}. Tag files of "
-                "different columns one by one"
+                f"{name}: expected the columns of {inputs[0]}, {_listed(first)}, found {_listed(schema)}. Tag files "
+                "with different columns one by one"
             )
     is_named = len(inputs) > 1 and _FILE not in first.names
     added = output_schema(filling.prefix)
@@ -231,8 +231,8 @@ def _save(path: Path, schema: pyarrow.Schema, tables: Iterator[pyarrow.Table]) -
     except UnicodeEncodeError as error:
         around = error.object[max(error.start - 20, 0) : error.end + 20]
         raise DataError(
-            f"{path}: cannot be written: the surrogate {error.object[error.start]!r} in {around!r} has no place in "
-            "UTF-8 text. Correct it in the input."
+            f"{path}: cannot be written: the surrogate {error.object[error.start]!r} in {around!r} cannot be "
+            "encoded in UTF-8. Correct it in the input."
         ) from None
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
@@ -264,8 +264,8 @@ def _shared_name(own: pyarrow.Schema, added: pyarrow.Schema, name: str) -> str |
 
 def _advice(column: str, found: str) -> str:
     return (
-        f"expected no column {column!r}, the name of a column of answers, found {found}. Have other names given to "
-        f"these: {argument('column_prefix', 'tagger_')}"
+        f"expected no column {column!r}, the name of a column of answers, found {found}. Give these "
+        f"other names: {argument('column_prefix', 'tagger_')}"
     )
 
 

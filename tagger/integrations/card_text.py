@@ -58,8 +58,8 @@ def limits_lines(tagger: Tagger, *, known: Sequence[str] = ()) -> list[str]:
         known: further lines, about its training data.
     """
     lines = [
-        "It is as good as the training data is like the text it reads: on another language, domain or time, expect "
-        "worse scores, and measure them.",
+        "Its quality depends on how similar the text is to the training data: on another language, domain or period, "
+        "expect worse scores, and measure them.",
         *known,
     ]
     if tagger.scheme.has_spans:
@@ -72,6 +72,6 @@ def limits_lines(tagger: Tagger, *, known: Sequence[str] = ()) -> list[str]:
     else:
         lines.append("It gives one label to each token, and reads each sentence by itself.")
     lines.append(
-        "The words of the training data are in `vocabulary.json`: whoever has the model can read them there."
+        "The words of the training data are in `vocabulary.json`: anyone who has the model can read them there."
     )
     return ["## Limits", "", *(f"- {line}" for line in lines), ""]

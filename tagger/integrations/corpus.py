@@ -93,7 +93,7 @@ def kind_of_files(files: Sequence[str]) -> Kind:
     for file in files:
         if (ending := Path(file).suffix.lower()) not in _ENDINGS:
             raise UsageError(
-                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise say what the files are: "
+                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise name the kind of the files: "
                 f"{'--input' if is_command_line() else 'kind=...'}"
             )
         kinds.setdefault(_ENDINGS[ending], file)
@@ -125,9 +125,7 @@ def cut_file(file: str, kind: Kind, *, size: int, column: str, of_tokens: bool =
                 Share(file, kind, 0, 0, 0, packed)
             ]
         if file.lower().endswith(_PACKED):
-            raise DataError(
-                f"{file}: expected a file that can be read from anywhere within, found a packed one; unpack it"
-            )
+            raise DataError(f"{file}: expected an uncompressed file, found a compressed one; decompress it")
         return list(_line_shares(file, kind, size, column, of_tokens=of_tokens))
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None

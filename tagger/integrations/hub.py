@@ -83,7 +83,7 @@ def download_model(
             return download(local_files_only=True)
         except errors.LocalEntryNotFoundError as error:
             raise HubError(
-                f"{asked}: there is no whole copy of it in the cache, and the Hub is switched off (HF_HUB_OFFLINE). "
+                f"{asked}: there is no complete copy of it in the cache, and the Hub is switched off (HF_HUB_OFFLINE). "
                 "Make the same call once with the Hub switched on"
             ) from error
 
@@ -96,7 +96,7 @@ def download_model(
                 raise
             folder = copy(error)
             _LOG.warning(
-                "%s: no answer from the Hub; this is the copy that was downloaded before: %s",
+                "%s: no answer from the Hub; using the copy that was downloaded before: %s",
                 asked,
                 folder.name,
             )
@@ -108,8 +108,8 @@ def download_model(
             if not is_no_answer(error):
                 raise
             raise HubError(
-                f"{asked}: the download broke off ({type(error).__name__}: {error}). What is there is kept; make the "
-                "same call again"
+                f"{asked}: the download was interrupted ({type(error).__name__}: {error}). Downloaded files are kept; "
+                "make the same call again"
             ) from error
 
     return _asked_patiently(asked, answer)
@@ -253,7 +253,7 @@ def _check_files(asked: Asked, names: Sequence[str]) -> None:
         return
     shown = ", ".join(names[:_NAMES_SHOWN]) + (", ..." if len(names) > _NAMES_SHOWN else "")
     raise HubError(
-        f"{asked} is no model of tagger: expected the files {', '.join(_NEEDED)}, found no {missing[0]}. "
+        f"{asked} is not a tagger model: expected the files {', '.join(_NEEDED)}, found no {missing[0]}. "
         f"There: {shown or 'no files'}"
     )
 

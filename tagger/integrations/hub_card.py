@@ -115,7 +115,7 @@ def _described(tagger: Tagger) -> str:
             labels_line(tagger),
             "",
             f"{tagger.parts.num_parameters:,} parameters; {words:,} words in the vocabulary. What it was trained on, "
-            "and how good it is, is not known here: it was saved without a card.",
+            "and how good it is, are not known here: it was saved without a card.",
             "",
             *limits_lines(tagger),
             *usage_lines(tagger),

@@ -47,7 +47,7 @@ class Asked:
 
         advice = "Check the network, and HF_ENDPOINT if it is set"
         if not self.to_write:
-            advice += "; there is no whole copy of it in the cache"
+            advice += "; there is no complete copy of it in the cache"
         return HubError(
             f"{self} cannot be {self._done}: no answer from the Hub at {constants.ENDPOINT} ({_one_line(error)}). "
             f"{advice}"
@@ -83,7 +83,7 @@ class Asked:
                 f"cannot be {self._done}: the token of {self._token_place()} has {right}: {_one_line(answer)}"
             )
         if status == 412 or (status == 409 and self.to_write):
-            return "has changed on the Hub while it was pushed to; nothing was changed. Push again"
+            return "changed on the Hub during the push; nothing was changed. Push again"
         return f"cannot be {self._done}: {_one_line(answer)}"
 
     def _log_in(self) -> str:

@@ -92,7 +92,7 @@ def tag_corpus(
         raise UsageError(f"{option('token_column')}: lines of text have no column of tokens")
     if kind == "lines" and tag.column in ("file", "line"):
         raise UsageError(
-            f"{option('text_column')}: expected another name than {tag.column!r}, the column of where a line stands"
+            f"{option('text_column')}: expected another name than {tag.column!r}, the column of line positions"
         )
     with _running(address, actors):
         shares = _cut(files, kind, tag, actors=actors)
@@ -220,7 +220,7 @@ def _check_output(target: Path, *, overwrite: bool) -> None:
         )
     if any(target.iterdir()) and not overwrite:
         raise UsageError(
-            f"{target}: is there already, and is kept; pass {option('overwrite', True)} to replace it"
+            f"{target}: already exists, and is kept; pass {option('overwrite', True)} to replace it"
         )
 
 
@@ -287,5 +287,5 @@ def _check_address(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS_TO_ANSWER).close()
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"{option('address')}: nobody answers at {address}: {getattr(error, 'strerror', None) or error}"
+            f"{option('address')}: no answer at {address}: {getattr(error, 'strerror', None) or error}"
         ) from None

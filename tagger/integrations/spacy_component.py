@@ -102,7 +102,7 @@ class ComponentSettings:
             )
         if self.attribute == "pos" and others:
             raise UsageError(
-                f"attribute: token.pos_ holds universal parts of speech alone; the model has others: {listed(others)}. "
+                f"attribute: token.pos_ only holds universal parts of speech; the model has others: {listed(others)}. "
                 "Set it to tag."
             )
         return self.attribute

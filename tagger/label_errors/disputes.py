@@ -17,7 +17,7 @@ KINDS: Final[dict[Kind, str]] = {
     "missing": "a span where the data have none",
     "spurious": "no span where the data have one",
     "several": "several spans against one, or against several others",
-    "tag": "another label of a token, where labels spell no spans",
+    "tag": "another label of a token, where labels have no spans",
 }
 """Descriptions of what may be wrong with the data."""
 

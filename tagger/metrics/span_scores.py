@@ -133,7 +133,7 @@ class SpanScorer:
     ) -> None:
         gold_scheme, predicted_scheme = map(LabelScheme.parse, (gold_scheme, predicted_scheme))
         if not (gold_scheme.has_spans and predicted_scheme.has_spans):
-            raise UsageError("labels of the scheme none spell no spans to score; use a TokenScorer")
+            raise UsageError("labels of the scheme none encode no spans to score; use a TokenScorer")
         self._schemes: Final = (gold_scheme, predicted_scheme)
         self._numbers: Final = (LabelNumbers(gold_scheme), LabelNumbers(predicted_scheme))
         self._types: Final[dict[str, int]] = {}

@@ -63,7 +63,7 @@ def violations(labels: Sequence[str], scheme: LabelScheme | str) -> list[Violati
     except LabelError:
         return found
     if not notation.is_usual:
-        hint = f" Labels here are written {notation.form}; write all of the data alike."
+        hint = f" Labels here are written {notation.form}; use one notation for all of the data."
     else:
         kind = "is plain labels without spans" if other is LabelScheme.NONE else f"is {other.name}"
         hint = f" If the data {kind}, pass {option('data.scheme', str(other))}."
@@ -177,13 +177,13 @@ class _Scan:
     def _classify(self, place: _Place) -> _Kind:
         label = place.label
         if not isinstance(label, str):
-            raise place.error("is no string; expected labels as strings.")
+            raise place.error("is not a string; expected labels as strings.")
         letter, hyphen, type_ = label.partition("-")
         if label == "":
             raise place.error("expected a label, found an empty string")
         if label != label.strip():
             raise place.error(
-                f"begins or ends with white space; take it off, or pass {option('data.scheme', 'none')} to learn "
+                f"begins or ends with white space; remove it, or pass {option('data.scheme', 'none')} to learn "
                 "labels as they are."
             )
         if label == "O":
@@ -217,7 +217,7 @@ class _Scan:
         """Return the scheme that fits all sentences."""
         kinds = set(self._first)
         if not kinds:
-            raise LabelError("expected labels to tell the scheme from, found none")
+            raise LabelError("expected labels from which to detect the scheme, found none")
         others = kinds - {_Kind.OUTSIDE, _Kind.SPELLED}
         if not others:
             if self._failure:

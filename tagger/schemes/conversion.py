@@ -71,7 +71,7 @@ def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme | st
     """
     scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
-        raise UsageError("labels of the scheme none spell no spans; name a scheme such as iob2")
+        raise UsageError("labels of the scheme none encode no spans; name a scheme such as iob2")
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     for span in ordered:
         if not 0 <= span.start < span.end <= length or not is_type(span.label):
@@ -110,7 +110,7 @@ def convert_labels(labels: Sequence[str], source: LabelScheme | str, target: Lab
     source, target = LabelScheme.parse(source), LabelScheme.parse(target)
     if source.has_spans != target.has_spans:
         raise UsageError(
-            f"labels cannot be converted from the scheme {source} to {target}: none spells no spans"
+            f"labels cannot be converted from the scheme {source} to {target}: none encodes no spans"
         )
     if not target.has_spans:
         return list(labels)

@@ -161,7 +161,7 @@ def find_notation(label_sequences: Collection[Sequence[str]], scheme: LabelSchem
     labels = set[str]().union(*label_sequences)
     for label in labels:
         if not isinstance(label, str):
-            raise _at(label_sequences, label, "is no string; expected labels as strings.")
+            raise _at(label_sequences, label, "is not a string; expected labels as strings.")
     if scheme is LabelScheme.NONE or all(label == "O" or USUAL.parts(label) for label in labels):
         return USUAL
     if scheme in (None, LabelScheme.IOB2) and _are_bracketed(labels):
@@ -283,13 +283,13 @@ def _read_brackets(labels: Sequence[str]) -> tuple[str, ...]:
 
 def _undecided() -> str:
     return (
-        "may be the letter and the type of a span, or a plain label: no span of several tokens tells. Pass "
+        "may be the letter and the type of a span, or a plain label: no span of several tokens decides it. Pass "
         f"{option('data.scheme', 'iob2')} (or bioes, ...) to read spans, io for bare types, none for plain labels."
     )
 
 
 def _odd(example: str) -> str:
     return (
-        f"does not go with others, which are a letter and a type such as {shown(example)}; mend it. If the labels are "
+        f"does not fit the others, which are a letter and a type such as {shown(example)}; mend it. If the labels are "
         f"not meant to be spans, pass {option('data.scheme', 'none')}."
     )

@@ -278,7 +278,7 @@ class WorkerPool:
             except WorkerDied as death:
                 if self._closed.is_set():
                     raise
-                self._on_death(f"{death} while it had {held}; another one does them again")
+                self._on_death(f"{death} while it had {held}; another one repeats them")
                 results = self._ask(worker, request)
         except WorkerDied as death:
             raise TaggerError(

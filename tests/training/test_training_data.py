@@ -616,7 +616,7 @@ def test_a_split_written_in_another_way_than_the_train_split_is_an_error_with_it
         prepared_files(tmp_path, train=train, dev="Anna B:PER\nSmith I:PER\nsings 0\n")
     assert str(caught.value) == (
         f"{tmp_path / 'dev.conll'}:1: token 1: expected O, B-TYPE or I-TYPE as a label in IOB2, found 'B:PER'. "
-        "Labels here are written 'B:TYPE' and 'O'; write all of the data alike."
+        "Labels here are written 'B:TYPE' and 'O'; use one notation for all of the data."
     )
 
 
@@ -651,8 +651,8 @@ def test_labels_that_leave_a_doubt_are_refused_with_their_line(tmp_path):
         prepared_files(tmp_path, train="x O\nOslo B_LOC\n")
     assert str(caught.value) == (
         f"{tmp_path / 'train.conll'}:2: label 'B_LOC' may be the letter and the type of a span, or a plain label: no "
-        "span of several tokens tells. Pass --data.scheme iob2 (or bioes, ...) to read spans, io for bare types, none "
-        "for plain labels."
+        "span of several tokens decides it. Pass --data.scheme iob2 (or bioes, ...) to read spans, io for bare types, "
+        "none for plain labels."
     )
     assert prepared_files(
         tmp_path, train="x O\nOslo B_LOC\n", scheme="iob2", dev_fraction=0

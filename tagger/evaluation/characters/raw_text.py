@@ -40,8 +40,8 @@ _EACH_TOKEN: Final = (
     "left out."
 )
 _UNTOLD: Final = (
-    "The gold file does not tell the white space of its text: the model read it with one blank between two tokens, and "
-    "between two sentences."
+    "The gold file does not preserve the white space of its text: the model read it with one space between two tokens, "
+    "and between two sentences."
 )
 
 
@@ -165,7 +165,7 @@ def check_same_text(gold: Text, predicted: Text, *, advice: str = _EACH_TOKEN) -
     before = left[max(0, place - _CONTEXT) : place]
     shown = [f"{side.origin_of(place)}: {_shown(side.characters, place)}" for side in (gold, predicted)]
     advice = (
-        "They are the same in another Unicode normalization; bring both to NFC."
+        "They are the same once normalized; convert both to Unicode NFC."
         if _same_once_normalized(left, right, place)
         else advice
     )
@@ -220,9 +220,9 @@ def _segmentation(gold: SegmentedSide, predicted: SegmentedSide) -> ResultTable:
             rows.append(_row("labels", len(gold.words), len(predicted.words), correct, len(left)))
     for side in (gold, predicted):
         if not side.has_tokens:
-            notes.append(f"{side.name}: its texts have no tokens of their own, which could be compared.")
+            notes.append(f"{side.name}: its texts have no tokens of their own to compare.")
         elif not side.has_sentences:
-            notes.append(f"{side.name}: its texts have no sentences of their own, which could be compared.")
+            notes.append(f"{side.name}: its texts have no sentences of their own to compare.")
     notes += [*gold.notes, *predicted.notes]
     return ResultTable("segmentation", "Compared by characters", _COLUMNS, tuple(rows), tuple(notes))
 

@@ -32,7 +32,7 @@ _OTHER: Final = "all others"
 _NONE: Final = "(none)"
 
 _EXPLANATION: Final = (
-    "Beneath the words stand the gold labels, then the predicted ones: ✓ right, ✗ wrong. Numbers are the probabilities "
+    "Beneath the words are the gold labels, then the predicted ones: ✓ right, ✗ wrong. Numbers are the probabilities "
     "that were given. In bold: the words of the error."
 )
 _TWO_SIDES: Final = (

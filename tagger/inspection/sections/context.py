@@ -46,7 +46,7 @@ def context_section(subject: Subject) -> Section:
         agreement = context_agreement(subject.tagger, [example.tokens for example in examples])
         figures.append(Figure("Over the corpus", [_chart(agreement)], _AGREEMENT))
         notes.append(note)
-    return Section("context", "What the words around contribute", figures, notes)
+    return Section("context", "What the surrounding words contribute", figures, notes)
 
 
 def _chart(agreement: ContextAgreement) -> Markup:

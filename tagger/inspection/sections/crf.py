@@ -28,8 +28,8 @@ _TRANSITIONS = (
     "Crossed-out pairs occur in no legal labelling, and no score can bring them back.",
 )
 _WIDE = (
-    "Beside the encoder, this model adds weights of wide features to the scores: of words, shapes, beginnings and ends "
-    "within two words, and pairs of them, as a CRF without a network has. The rest of a score comes from the encoder.",
+    "Besides the encoder, this model adds weights of wide features to the scores: of words, shapes, prefixes and "
+    "suffixes within two words, and pairs of them, as in a CRF without a network. The rest comes from the encoder.",
 )
 _NO_TRANSITIONS = (
     "This model's decoder is softmax: all transition scores are zero, and every word is labelled by its emissions, as "
@@ -113,7 +113,7 @@ def _wide(view: CrfView, subject: Subject, columns: NDArray[np.int64]) -> Figure
         if words
         else "Without them the same label would have the best emission at every word."
     )
-    return Figure("What of it comes from wide features", [picture, element("p", said)], _WIDE)
+    return Figure("The part that comes from wide features", [picture, element("p", said)], _WIDE)
 
 
 def _by_word(

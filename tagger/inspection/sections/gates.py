@@ -71,11 +71,11 @@ _UPDATING: Final = (
     "it is shut, the candidate's takes its place. The reset gate decides how much of the past the candidate reads."
 )
 _COLUMNS: Final = (
-    "The columns are a choice of all sorts: the units are ordered by how much they keep on average in this sentence, "
+    "The columns are a varied selection: the units are ordered by how much they keep on average in this sentence, "
     "shortest memory to the left, longest to the right, and taken at even distances."
 )
 _COLUMNS_BY_INPUT: Final = (
-    "The columns are a choice of all sorts: the units are ordered by how much they write on average in this sentence, "
+    "The columns are a varied selection: the units are ordered by how much they write on average in this sentence, "
     "most to the left, least to the right, and taken at even distances."
 )
 _STATES: Final = (
@@ -84,12 +84,12 @@ _STATES: Final = (
     "state before."
 )
 _COLUMNS_BY_CHANGE: Final = (
-    "The columns are a choice of all sorts: the units are ordered by how much they change from word to word, most to "
+    "The columns are a varied selection: the units are ordered by how much they change from word to word, most to "
     "the left, least to the right, and taken at even distances."
 )
 _BACKWARD: Final = (
-    "The backward direction reads the sentence from its end: follow a column from the last row up. It tells each word "
-    "what comes after it, as the forward direction tells what came before."
+    "The backward direction reads the sentence from its end: follow a column from the last row up. It informs each "
+    "word of what comes after it, as the forward direction does of what came before."
 )
 _MEMORY: Final = (
     "What is left of a state after several words is the product of the gate's values at them. A unit's memory length "
