@@ -92,7 +92,7 @@ def difference_table(
         (
             f"low and high: 95 % interval of the difference, by paired bootstrap over {units}; p: how often chance "
             f"gives a difference as large in either direction, by paired permutation ({draws:,} draws). With many "
-            "types some p is small by chance.",
+            "types, some p are small by chance.",
         ),
     )
 

@@ -173,7 +173,7 @@ def readings_table(comparison: Comparison) -> ResultTable:
         ),
         (
             "conlleval: labels that break their scheme are read as what comes nearest, as seqeval does by default; "
-            "strict: they spell no span, as in seqeval's strict mode; boundaries: the range alone, whatever the type.",
+            "strict: they form no span, as in seqeval's strict mode; boundaries: only the range, whatever the type.",
         ),
     )
 

@@ -39,8 +39,8 @@ _FIGURES: Final = (
 )
 _NOTES: Final = (
     "SemEval-2013 task 9.1. Strict: range and type are right; exact: the range; partial: the range, and half for one "
-    "that overlaps; type: the type, of any range that overlaps. One pairing serves all views: as many pairs of one "
-    "type as can be, then as many pairs, then as many common places; it does not depend on the order of the data.",
+    "that overlaps; type: the type, of any range that overlaps. One pairing serves all views: the most pairs of "
+    "the same type, then the most pairs, then the most common places; it does not depend on the order of the data.",
 )
 _TYPE_NOTES: Final = (
     "Correct, incorrect, partial and missed are gold spans of the type, and so is recall; precision is over predicted "

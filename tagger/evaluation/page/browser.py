@@ -33,11 +33,11 @@ _NONE: Final = "(none)"
 
 _EXPLANATION: Final = (
     "Beneath the words are the gold labels, then the predicted ones: ✓ right, ✗ wrong. Numbers are the probabilities "
-    "that were given. In bold: the words of the error."
+    "of the predictions. In bold: the words of the error."
 )
 _TWO_SIDES: Final = (
-    "A side is right at the place of an error if, in it, no word there belongs to a gold span that was not found or to "
-    "a predicted one that is wrong. Where both are wrong, the error is that of A."
+    "A side is right at the place of an error if none of its words belongs to a gold span that this side missed or to "
+    "a wrong span that it predicted. If both are wrong, the error shown is that of A."
 )
 
 
@@ -59,7 +59,7 @@ def browser_section(sides: Sequence[EvaluatedSide]) -> tuple[Section, str]:
     items, found = _items(sides)
     title = "Errors in their sentences"
     if not items:
-        return Section("sentences", title, [Figure("", [element("p", "There is no error.")])]), ""
+        return Section("sentences", title, [Figure("", [element("p", "There are no errors.")])]), ""
     group_names, groups = _groups(items)
     entries = [
         _Entry(item, outcome, group) for item, outcome, group in zip(items, found, groups, strict=True)
@@ -83,8 +83,8 @@ def browser_section(sides: Sequence[EvaluatedSide]) -> tuple[Section, str]:
     notes = []
     if num_shown < total:
         notes.append(
-            f"{num_shown:,} of {total:,} errors are shown: of each class and type some, from all over the data, the "
-            "same ones each time."
+            f"{num_shown:,} of {total:,} errors are shown: some of each class and type, from all over the data, always "
+            "the same ones."
         )
     return Section("sentences", title, [Figure("", content)], notes), rules
 

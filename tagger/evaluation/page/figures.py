@@ -40,22 +40,22 @@ _SHARES_RIGHT: Final = ("share_right", "right", "correct", "accuracy", "precisio
 _SCORES: Final = ("f1", "accuracy", "recall", "precision")
 
 _OF_RELIABILITY: Final = (
-    "Each dot is a bin of predictions: to the right, the probability that the model gave them on average; upwards, the "
-    "share of them that is right.",
-    "On the dashed line a probability means what it says; below it the model is too sure, above it not sure enough.",
+    "Each dot is a bin of predictions: horizontally, their mean probability; vertically, the share of them that is "
+    "right.",
+    "On the dashed line probabilities are accurate; below it the model is overconfident, above it underconfident.",
 )
 _OF_THRESHOLDS: Final = (
-    "What precision and recall become when predictions less probable than a threshold are withheld.",
+    "Precision and recall when predictions less probable than a threshold are withheld.",
 )
 _OF_TYPES: Final = (
-    "A curve for each type: along it fewer and fewer predictions are withheld, from the most probable one alone to all "
-    "of them.",
+    "A curve for each type: along it more and more predictions are kept, from only the most probable one to all of "
+    "them.",
 )
 _OF_CONFUSION: Final = (
-    "A cell is the darker, the larger its part of its row; the shade grows with the square root of the part, so that "
-    "rare confusions can be seen. Framed: the same on both sides.",
+    "The larger a cell's share of its row, the darker it is; the shade grows with the square root of the share, so "
+    "that rare confusions are visible. Framed: the same on both sides.",
 )
-_OF_INTERVALS: Final = ("Point: the figure; whisker: from low to high.",)
+_OF_INTERVALS: Final = ("Point: the value; whisker: from low to high.",)
 
 
 def figure(results: ResultTable) -> Figure:

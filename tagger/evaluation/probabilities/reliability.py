@@ -201,11 +201,11 @@ def reliability_tables(comparison: Comparison, *, bins: int = BINS) -> list[Resu
     if not all_of_them:
         return []
     notes = [
-        f"ECE: mean distance of probability and share right over {bins} bins of equal width; besides over bins of "
+        f"ECE: mean distance of probability and share right over {bins} bins of equal width; also over bins of "
         "equal mass."
     ]
     if comparison.predicted.label_probabilities is not None and not comparison.same_tokens:
-        notes.append("Labels are left out, since the two sides have other tokens.")
+        notes.append("Labels are left out, since the two sides have different tokens.")
     summary = ResultTable(
         "calibration",
         "Probabilities",

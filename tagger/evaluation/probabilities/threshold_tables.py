@@ -53,9 +53,9 @@ def target_table(found: Sequence[Threshold]) -> ResultTable:
         notes.append(f"No threshold gives {target}: {', '.join(missed)}. None of these spans are withheld.")
     if any(one.threshold is not None for one in found):
         notes.append(
-            f"Chosen and measured on the same sentences. Low and high: where {target.metric} will lie on as many "
-            "others of the same kind, with a probability of 95 % (bootstrap of both, choosing and measuring). Spans "
-            "below the threshold are withheld."
+            f"Chosen and measured on the same sentences. Low and high: 95 % interval of {target.metric} on equally "
+            "many other sentences of the same kind (bootstrap of both choosing and measuring). Spans below the "
+            "threshold are withheld."
         )
     columns = (
         Column("type", "text"),

@@ -19,8 +19,8 @@ _MAX_OVERRULED = 8
 _EMISSIONS = (
     "Emissions are the scores that the network, run over the whole sentence, gives each label of each word. "
     "Blue speaks for a label, orange against it.",
-    "A labelling's score is the sum of the emissions and transitions along its way. The best labelling has the largest "
-    "sum; its labels are framed.",
+    "A labelling's score is the sum of the emissions and transitions along its path. The best labelling has the "
+    "largest sum; its labels are framed.",
 )
 _TRANSITIONS = (
     "Transitions are what the CRF has learned about neighbours: the row is a label, the column the label of the next "

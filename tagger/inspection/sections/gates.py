@@ -45,29 +45,29 @@ _TITLES: Final[Mapping[str, str]] = {
 }
 _GRU_CANDIDATE: Final = "candidate n: what would be written"
 _EQUATIONS: Final = (
-    "At each word, every gate is computed from what is read and from the state that the word before left: a vector of "
-    "numbers between 0 and 1, one for each unit, which selects how much of it passes: 0 nothing, 1 all.",
+    "At each word, every gate is computed from the input and the previous state: a vector of numbers between 0 and 1, "
+    "one for each unit, which selects how much passes: 0 nothing, 1 everything.",
 )
 _PLAIN: Final = (
-    "This cell has no gates: each word replaces the whole state by one made of what is read and of the state before.",
+    "This cell has no gates: each word replaces the whole state by one computed from the input and the previous state.",
 )
 _MAPS: Final = (
-    "All pictures of a direction show the same units, one in a column, while the words in the rows are read. A gate's "
+    "All pictures of a direction show the same units, one per column, while the words in the rows are read. A gate's "
     "colour is faint where it is shut (0, nothing passes) and strong where it is open (1, all passes). Candidates and "
     "states are signed: orange is negative, blue positive.",
 )
 _KEEPING: Final = (
-    "Follow one column of the cell state: where its forget gate is open, the colour goes on to the next row; where it "
-    "is shut, the memory is wiped out. Where the input gate is open, the candidate's colour is mixed in. The output "
+    "Follow one column of the cell state: where its forget gate is open, the colour continues in the next row; where "
+    "it is shut, the memory is erased. Where the input gate is open, the candidate's colour is mixed in. The output "
     "gate decides how much of it the hidden state shows."
 )
 _CAROUSEL: Final = (
-    "This cell has no forget gate. Follow one column of the cell state: its colour always goes on to the next row, and "
-    "the candidate's is mixed in where the input gate is open. The output gate decides how much of it the hidden state "
-    "shows."
+    "This cell has no forget gate. Follow one column of the cell state: its colour always continues in the next row, "
+    "and the candidate's is mixed in where the input gate is open. The output gate decides how much of it the hidden "
+    "state shows."
 )
 _UPDATING: Final = (
-    "Follow one column of the hidden state: where the update gate is open, the colour goes on to the next row; where "
+    "Follow one column of the hidden state: where the update gate is open, the colour continues in the next row; where "
     "it is shut, the candidate's takes its place. The reset gate decides how much of the past the candidate reads."
 )
 _COLUMNS: Final = (
@@ -79,9 +79,8 @@ _COLUMNS_BY_INPUT: Final = (
     "most to the left, least to the right, and taken at even distances."
 )
 _STATES: Final = (
-    "The picture shows the same units at every word, one in a column, while the words in the rows are read: orange is "
-    "negative, blue positive. Nothing in this cell keeps a colour from one row to the next but the weights of the "
-    "state before."
+    "The picture shows the same units at every word, one per column, while the words in the rows are read: orange is "
+    "negative, blue positive. Only the weights of the previous state can carry a colour from one row to the next."
 )
 _COLUMNS_BY_CHANGE: Final = (
     "The columns are a varied selection: the units are ordered by how much they change from word to word, most to "
@@ -99,10 +98,10 @@ _MEMORY: Final = (
     "across a clause.",
 )
 _KEPT: Final = (
-    "How much of a state is still there k words later: the product of the gate's values at k words that follow one "
-    "another, the mean over all such places. The lines are the unit in the middle, and those that a tenth of the units "
-    "lie below and above at each distance.",
-    "A gate that was always 1 would keep the state, and an error on its way back, as they are: the constant error "
+    "How much of a state is still there k words later: the product of the gate's values at k consecutive words, "
+    "averaged over all positions. The lines are the unit in the middle, and those with a tenth of the units below and "
+    "above them at each distance.",
+    "A gate that was always 1 would keep the state, and an error on its way back, unchanged: the constant error "
     "carousel. A line that falls slowly comes close to it.",
 )
 _SATURATION: Final = (

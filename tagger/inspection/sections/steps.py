@@ -39,9 +39,9 @@ _TABLE_RNN: Final = (
     "it knew before survives only as far as weights carry it through that sum.",
 )
 _SUMS: Final = (
-    "The input x and the short-term output h of the word read before, one after the other, are a single vector [x, h]. "
-    "Each gate multiplies it by weights of its own and adds a bias of its own; the sum is squashed to between 0 and 1 "
-    "(σ), that of the candidate to between −1 and 1 (tanh).",
+    "The input x and the short-term output h of the previous word are concatenated to a single vector [x, h]. Each "
+    "gate multiplies it by its own weights and adds its own bias; the sum is squashed to between 0 and 1 (σ), that of "
+    "the candidate to between −1 and 1 (tanh).",
     "The numbers are rounded to three decimals, so the last one may differ by 1.",
 )
 _MORE_SUMS: Final[Mapping[str, str]] = {
@@ -58,8 +58,8 @@ _CAROUSEL: Final = (
     "error on its way back: the constant error carousel.",
 )
 _OTHERS: Final = (
-    "Another unit is shown with --unit, such as --unit forward:0; the view units, with --corpus, names units that tell "
-    "something apart."
+    "Another unit is shown with --unit, such as --unit forward:0; the view units, with --corpus, names units that "
+    "detect a property."
 )
 
 
@@ -76,8 +76,8 @@ def steps_section(subject: Subject) -> Section:
     notes = []
     if subject.unit is None:
         notes.append(
-            f"Shown is {unit}, the forward unit of the last layer whose memory one of the words shown changes "
-            f"most. {_OTHERS}"
+            f"Shown is {unit}, the forward unit of the last layer with the largest change of memory at one of the "
+            f"words shown. {_OTHERS}"
         )
     size = subject.tagger.config.cells_per_block
     if size > 1:
