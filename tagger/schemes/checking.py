@@ -63,7 +63,7 @@ def violations(labels: Sequence[str], scheme: LabelScheme | str) -> list[Violati
     except LabelError:
         return found
     if not notation.is_usual:
-        hint = f" Labels here are written {notation.form}; use one notation for all of the data."
+        hint = f" Labels here are written {notation.form}; write all of the data alike."
     else:
         kind = "is plain labels without spans" if other is LabelScheme.NONE else f"is {other.name}"
         hint = f" If the data {kind}, pass {option('data.scheme', str(other))}."

@@ -616,7 +616,7 @@ def test_a_split_written_in_another_way_than_the_train_split_is_an_error_with_it
         prepared_files(tmp_path, train=train, dev="Anna B:PER\nSmith I:PER\nsings 0\n")
     assert str(caught.value) == (
         f"{tmp_path / 'dev.conll'}:1: token 1: expected O, B-TYPE or I-TYPE as a label in IOB2, found 'B:PER'. "
-        "Labels here are written 'B:TYPE' and 'O'; use one notation for all of the data."
+        "Labels here are written 'B:TYPE' and 'O'; write all of the data alike."
     )
 
 
