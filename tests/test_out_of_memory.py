@@ -28,8 +28,8 @@ def test_the_sentences_that_took_the_memory_are_named(monkeypatch, error):
     with pytest.raises(TaggerError) as caught:
         tagger.predict([["Anna", "met", "Bo", "in", "New", "York"] * 500])
     assert str(caught.value) == (
-        "out of memory with the sentence that begins 'Anna met Bo in New' and has 3,000 tokens. Divide it, or ask for "
-        "labels alone, which take less than probabilities, or give the program more memory."
+        "out of memory with the sentence that begins 'Anna met Bo in New' and has 3,000 tokens. Divide it, or ask "
+        "only for labels, which take less than probabilities, or give the program more memory."
     )
     assert caught.value.__cause__ is error
     with pytest.raises(TaggerError) as caught:
@@ -81,5 +81,5 @@ def test_a_sentence_of_200_000_tokens_under_a_real_limit(tmp_path):
     assert done.stdout == ""
     assert done.stderr == (
         "tagger: error: out of memory with the sentence that begins 'Anna met Bo Anna met' and has 200,000 tokens. "
-        "Divide it, or ask for labels alone, which take less than probabilities, or give the program more memory.\n"
+        "Divide it, or ask only for labels, which take less than probabilities, or give the program more memory.\n"
     )

@@ -1,6 +1,6 @@
-"""How far annotators agree, and where they do not: what ``tagger agree`` is made of.
+"""Inter-annotator agreement and its conflicts, the implementation of ``tagger agree``.
 
-Read in this order: ``passages`` and ``reading`` (what one annotator said), ``alignment`` and ``shared`` (what several
-have in common), ``coefficients``, ``majority`` and ``pairs`` (the measures), ``tables``, ``agreement`` and ``page``
-(the report), ``conflicts`` (tasks for annotation tools).
+Read in this order: ``passages`` and ``reading`` (the annotations of one annotator), ``alignment`` and ``shared`` (the
+sentences that several have in common), ``coefficients``, ``majority`` and ``pairs`` (the measures), ``tables``,
+``agreement`` and ``page`` (the report), ``conflicts`` (tasks for annotation tools).
 """

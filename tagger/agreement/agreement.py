@@ -1,4 +1,4 @@
-"""Agreement: everything that is found of how far annotators agree, as a report for people, as JSON, CSV and a page."""
+"""Agreement: all results on the agreement of annotators, as a text report, JSON, CSV and an HTML page."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _DETAILS: Final = frozenset({"types_of_pairs"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """How far annotators agree.
+    """The agreement of annotators.
 
     Attributes:
-        corpus: what they said.
-        pairs: each two of them.
-        alpha: Krippendorff's, over the IOB2 or plain labels of all tokens by all annotators.
-        drawn: what was drawn for intervals, in words.
-        tables: everything else, in the order of the report.
+        corpus: their annotations.
+        pairs: all pairs of annotators.
+        alpha: Krippendorff's alpha, over the IOB2 or plain labels of all tokens by all annotators.
+        drawn: description of the units resampled for intervals.
+        tables: all other results, in the order of the report.
     """
 
     corpus: SharedCorpus
@@ -47,32 +47,32 @@ class Agreement:
 
     @property
     def num_conflicts(self) -> int:
-        """In how many sentences two annotators differ."""
+        """The number of sentences on which annotators differ."""
         return sum(sentence.has_conflict for sentence in self.corpus.sentences)
 
     @property
     def num_compared(self) -> int:
-        """How many sentences two annotators have at least."""
+        """The number of sentences that at least two annotators have."""
         return sum(
             len(sentence.labels) - sentence.labels.count(None) > 1 for sentence in self.corpus.sentences
         )
 
     @property
     def mean(self) -> float | None:
-        """The mean over pairs of F1 of spans, or of the share of tokens with the same plain label."""
+        """The mean over pairs of the F1 of spans, or of the share of tokens with the same plain label."""
         score = "f1" if self.corpus.has_spans else "accuracy"
         (table,) = (table for table in self.tables if table.name == "pairs")
         values = [value for row in table.to_dicts() if isinstance(value := row[score], float)]
         return sum(values) / len(values) if values else None
 
     def report(self) -> str:
-        """Return the report for people: plain text, shares in percent; the largest tables are left to other forms."""
+        """Return the report as plain text, shares in percent, without the largest tables."""
         blocks = ["\n".join(self._head())]
         blocks += [
             "\n".join(table.lines()) for table in self.tables if table.name not in _DETAILS and table.rows
         ]
         if left := [table.title for table in self.tables if table.name in _DETAILS]:
-            blocks.append(f"In JSON, in CSV and on the HTML page alone: {'; '.join(left)}.")
+            blocks.append(f"Only in JSON, in CSV and on the HTML page: {'; '.join(left)}.")
         return "\n\n".join(blocks)
 
     def _head(self) -> list[str]:
@@ -94,26 +94,24 @@ class Agreement:
         return [*lines, *self.remarks()]
 
     def remarks(self) -> list[str]:
-        """Return sentences about what could not be compared, or only in part."""
+        """Return remarks on sentences and tokens that could not be compared, or only in part."""
         sentences = self.corpus.sentences
         remarks = []
         if single := len(sentences) - self.num_compared:
-            remarks.append(
-                f"Sentences that only one annotator has, which say nothing of agreement: {single:,}"
-            )
+            remarks.append(f"Sentences that only one annotator has, which are not compared: {single:,}")
         if cut := sum(sentence.is_cut for sentence in sentences):
             how = (
                 "compared over the smallest pieces that all tokens and spans are made of"
                 if self.corpus.has_spans
-                else "compared over the tokens that all have alike"
+                else "compared over the tokens that all have"
             )
             remarks.append(f"Sentences in which tokens differ, {how}: {cut:,}")
         if apart := sum(sentence.num_apart for sentence in sentences):
-            remarks.append(f"Tokens that not all have, left out: {apart:,}")
+            remarks.append(f"Tokens that not all annotators have, left out: {apart:,}")
         return remarks
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything, ready for JSON; shares in [0, 1], null for what is not defined or not known."""
+        """Return everything, ready for JSON; shares in [0, 1], None for undefined or unknown values."""
         interval = self.alpha.interval
         sentences = self.corpus.sentences
         return {
@@ -131,11 +129,11 @@ class Agreement:
         }
 
     def to_json(self) -> str:
-        """Return everything as JSON, in several lines."""
+        """Return everything as indented JSON."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
     def to_csv(self) -> str:
-        """Return every figure of every table as a row: table, row, column, value; first those of all sentences."""
+        """Return every value of every table as a row of table, row, column, value; overall values come first."""
         text = io.StringIO()
         head, *rows = as_csv_rows(self.tables)
         fields = self.to_dict()
@@ -149,24 +147,24 @@ class Agreement:
         return text.getvalue().rstrip("\n")
 
     def to_html(self, title: str) -> str:
-        """Return everything as one page, with the sentences in which annotators differ.
+        """Return everything as one HTML page, with the sentences on which annotators differ.
 
         Args:
-            title: of the page.
+            title: title of the page.
         """
         facts = {"Annotators": "\n".join(self.corpus.names), "Agreement": "\n".join(self._head()[1:])}
         return agreement_page(title, facts, self.tables, self.corpus)
 
 
 def find_agreement(corpus: SharedCorpus, drawing: Drawing | None = None) -> Agreement:
-    """Return how far annotators agree, and on what they do not.
+    """Return the agreement of annotators.
 
     Args:
-        corpus: what they said.
-        drawing: how intervals are drawn; as usual if left out.
+        corpus: their annotations.
+        drawing: bootstrap options for intervals; the defaults if left out.
 
     Raises:
-        DataError: documents are to be drawn, and no sentence is of one.
+        DataError: if documents are to be resampled, and no sentence belongs to one.
     """
     drawing = drawing or Drawing()
     has_spans = corpus.has_spans

@@ -1,8 +1,8 @@
-"""Which sentences of several annotators are the same: in their order, or by the ids of their documents.
+"""Aligning the sentences of several annotators: in order, or by the ids of their documents.
 
-Sentences are compared by their characters, but for white space. What one annotator has as two sentences may be one of
-another. A sentence that another annotator does not have is missing there; one that another annotator has in a like, but
-not the same form, is an error, and so are texts that have no sentence in common.
+Sentences are compared by their characters, ignoring white space. Two sentences of one annotator may be one of another.
+A sentence that another annotator does not have is missing there; one that another annotator has in similar but
+different form is an error, and so are texts that have no sentence in common.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tagger.evaluation.characters.raw_text import check_same_text
 from tagger.formats.columns.records import excerpt
 
 Block: TypeAlias = tuple[tuple[Passage, ...], ...]
-"""The same text of each annotator, one sentence or several; none where it is missing."""
+"""The same text of each annotator, as one or several sentences; none where it is missing."""
 
 _ADVICE: Final = (
     "All annotators must have the same sentences, in the same order; some may be missing. Documents may come in "
@@ -31,13 +31,13 @@ _ADVICE: Final = (
 
 
 def align(annotators: Sequence[Annotator]) -> list[Block]:
-    """Return what is the same text of several annotators.
+    """Return the aligned texts of several annotators.
 
     Args:
         annotators: two or more.
 
     Raises:
-        DataError: texts differ, or sentences come in another order and have no ids; shows the first difference.
+        DataError: if texts differ, or sentences are in another order and have no ids; shows the first difference.
     """
     names = [one.name for one in annotators]
     passages = [one.passages for one in annotators]
@@ -101,10 +101,10 @@ def _with_next(
     """Yield the blocks of some annotators together with the sentences of the next one.
 
     Args:
-        blocks: of those before.
-        passages: of the next.
-        names: of all of these; the last one is that of the next.
-        is_one_text: whether other sentences in the same place are an error even if they are not alike.
+        blocks: the blocks of the previous annotators.
+        passages: the sentences of the next annotator.
+        names: the names of all of these, that of the next annotator last.
+        is_one_text: whether different sentences in the same place are an error even if they are not similar.
     """
     keys = [_characters(_present(block)) for block in blocks]
     own_keys = [passage.characters for passage in passages]
@@ -127,7 +127,7 @@ def _with_next(
         done, own_done = start + size, own_start + size
         for block, passage in zip(blocks[start:done], passages[own_start:own_done], strict=True):
             yield (*block, (passage,))
-    # Of a text that comes several times, one may be missing here, and another one there.
+    # If a text occurs several times, different occurrences may be missing on each side.
     if moved := alone[0] & alone[1] & _single(keys) & _single(own_keys):
         passage = next(passage for passage in passages if passage.characters in moved)
         raise DataError(
@@ -137,10 +137,10 @@ def _with_next(
 
 
 def _same_runs(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield runs of equal keys in both orders: where they begin, and how long they are; at last an empty one.
+    """Yield runs of equal keys on both sides: where they begin on each, and their length; finally an empty run.
 
-    Keys that occur once on both sides are found first, as in a patience diff, and what is between them after that: the
-    matcher of the standard library alone would take its time for long files.
+    Keys that occur once on both sides are matched first, as in a patience diff, and then the keys between them: the
+    standard library's matcher alone would be slow for long files.
 
     >>> list(_same_runs("abcd", "abxd"))
     [(0, 0, 2), (3, 3, 1), (4, 4, 0)]
@@ -180,7 +180,7 @@ def _same_runs(left: Sequence[str], right: Sequence[str]) -> Iterator[tuple[int,
 
 
 def _as_runs(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]:
-    """Yield pairs of places as runs: where they begin, and how long they are."""
+    """Yield pairs of positions as runs: where they begin, and their length."""
     run = 0, 0, 0
     for first, second in pairs:
         if (first, second) == (run[0] + run[2], run[1] + run[2]):
@@ -194,7 +194,7 @@ def _as_runs(pairs: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int]]
 
 
 def _anchors(left: Sequence[str], own: range, right: Sequence[str], others: range) -> list[tuple[int, int]]:
-    """Return the places of most keys that occur once on both sides and come in the same order there."""
+    """Return the positions of as many keys as possible that occur once on both sides, in the same order."""
     times = Counter(left[place] for place in own)
     other_times = Counter(right[place] for place in others)
     found = {right[place]: place for place in others if other_times[right[place]] == 1}
@@ -217,9 +217,9 @@ def _anchors(left: Sequence[str], own: range, right: Sequence[str], others: rang
 
 
 def _pieces(blocks: Sequence[Block], passages: Sequence[Passage]) -> Iterator[Block]:
-    """Yield blocks of the same text that is cut into sentences in another way: as small as both sides allow.
+    """Yield blocks of the same text with different sentence boundaries, as small as both sides allow.
 
-    An annotator who has only a part of such a block has none of it.
+    An annotator who has only part of such a block is treated as having none of it.
     """
     ends = list(accumulate(len(_characters(_present(block))) for block in blocks))
     own_ends = list(accumulate(len(passage.characters) for passage in passages))
@@ -240,9 +240,9 @@ def _single(keys: Iterable[str]) -> set[str]:
 
 
 def _are_alike(left: Iterable[str], right: Iterable[str]) -> bool:
-    """Return whether a text of one side is another one of the other but for a change.
+    """Return whether a text of one side is a changed version of one of the other.
 
-    That is taken to be so if two fifths of the longer one are the beginning, or the end, of both.
+    This is assumed if both share the first, or the last, two fifths of the longer one.
 
     >>> _are_alike(["Ilikethistown."], ["ItisOslo.", "Ilikethattown."]), _are_alike(["Ilikeit."], ["Yousee."])
     (True, False)
@@ -263,7 +263,7 @@ def _begins_like(longer: Iterable[str], shorter: Iterable[str]) -> bool:
 
 
 def _refuse(blocks: Sequence[Block], passages: Sequence[Passage], names: Sequence[str]) -> None:
-    """Raise an error that shows the first difference of the texts, if there is one."""
+    """Raise an error that shows the first difference between the texts, if there is one."""
     number = next(number for number, one in enumerate(blocks[0]) if one)
     left = [passage for block in blocks for passage in _present(block)]
     check_same_text(_Text(names[number], left), _Text(names[-1], passages), advice=_ADVICE)

@@ -1,11 +1,11 @@
-"""How far annotators agree beyond chance: Cohen's kappa of two, Krippendorff's alpha of any number.
+"""Chance-corrected agreement: Cohen's kappa for two annotators, Krippendorff's alpha for any number.
 
-Both compare what is observed with what chance alone would give to annotators who use each label as often as these do: 1
-is full agreement, 0 is what chance gives, below 0 is less than that. Where only one label is ever used, chance gives
-full agreement as well, and neither is defined.
+Both compare the observed agreement with that expected by chance from annotators who use each label equally often: 1 is
+full agreement, 0 is chance level, and below 0 is less than that. If only one label is ever used, chance agreement is
+full as well, and neither is defined.
 
-Fleiss' kappa is left out: where nothing is missing it is alpha but for a share of 1 / (A N) of what is missing from 1,
-and where something is, it is not defined.
+Fleiss' kappa is left out: without missing labels, 1 - alpha = (1 - kappa) (1 - 1 / (A N)); with missing labels, kappa
+is not defined.
 
 Letters: A annotators, N tokens, K labels, M numbers of values, U units (sentences or documents), C counts.
 """
@@ -34,9 +34,9 @@ class Coefficient:
     """A coefficient of agreement.
 
     Attributes:
-        value: at most 1; None where it is not defined.
-        interval: where it lies with a probability of 95 %; None where that is not known, since it was not asked for or
-            chance alone may draw units for which it is not defined.
+        value: at most 1; None if undefined.
+        interval: 95 % confidence interval; None if it was not requested, or the coefficient is undefined for some
+            bootstrap samples.
     """
 
     value: float | None
@@ -57,11 +57,11 @@ def cohen_kappa(
     0.5
 
     Args:
-        first: codes of the labels that the first gave, from 0, ``[N]``.
-        second: those of the second, likewise.
+        first: codes of the first annotator's labels, from 0, ``[N]``.
+        second: codes of the second annotator's labels, from 0, ``[N]``.
         counted: True for tokens that count, ``[N]``; all if left out.
         units: number of the unit of each token, ``[N]``; without them there is no interval.
-        drawing: how the interval is drawn; as usual if left out.
+        drawing: bootstrap options for the interval; the defaults if left out.
     """
     num_labels = int(max(first.max(initial=-1), second.max(initial=-1))) + 1
     rows, num_units = _rows(units, len(first))
@@ -83,15 +83,15 @@ def krippendorff_alpha(
 ) -> Coefficient:
     """Return Krippendorff's alpha of nominal labels (Krippendorff 2011, "Computing Krippendorff's alpha-reliability").
 
-    A token that fewer than two annotators labelled has nothing to compare, and is left out.
+    Tokens that fewer than two annotators labelled are ignored.
 
     >>> krippendorff_alpha(np.array([[0, 0, 1, 1, 0], [0, 0, 1, MISSING, MISSING]])).value
     1.0
 
     Args:
-        labels: codes of the labels that each annotator gave, from 0, or :data:`MISSING`, ``[A, N]``.
+        labels: codes of the labels of each annotator, from 0, or :data:`MISSING`, ``[A, N]``.
         units: number of the unit of each token, ``[N]``; without them there is no interval.
-        drawing: how the interval is drawn; as usual if left out.
+        drawing: bootstrap options for the interval; the defaults if left out.
     """
     times = (labels != MISSING).sum(axis=0)
     is_paired = times > 1
@@ -104,7 +104,7 @@ def krippendorff_alpha(
         there = own != MISSING
         used += _used(rows[there], own[there], num_units, num_labels)
         alike += ((labels == own) & there).sum(axis=0)
-    # Pairs of values that differ, by how many values the token has: these are whole numbers still.
+    # Pairs of differing values, by the number of values of the token, so that all counts are still integers.
     numbers, of_token = np.unique(times, return_inverse=True)
     disagreed = np.zeros((num_units, len(numbers)), dtype=np.int64)
     np.add.at(disagreed, (rows, of_token), times**2 - alike)
@@ -113,7 +113,7 @@ def krippendorff_alpha(
 
 
 def _rows(units: IntArray | None, num_tokens: int) -> tuple[IntArray, int]:
-    """Return the row of counts of each token, and how many rows there are."""
+    """Return each token's row in the counts, and the number of rows."""
     if units is None or not len(units):
         return np.zeros(num_tokens, dtype=np.int64), 1
     _, rows = np.unique(units, return_inverse=True)
@@ -129,7 +129,7 @@ def _used(rows: IntArray, codes: IntArray, num_rows: int, num_labels: int) -> In
 def _coefficient(
     counts: IntArray, statistic: Statistic, drawing: Drawing | None, *, wanted: bool
 ) -> Coefficient:
-    """Return a statistic of the sums of counts, ``[U, C]``, and its interval if that is wanted."""
+    """Return a statistic of the summed counts ``[U, C]``, and its interval if wanted."""
     value = float(statistic(counts.sum(axis=0).astype(np.float64)))
     if math.isnan(value):
         return Coefficient(None)
@@ -141,7 +141,7 @@ def _coefficient(
 
 
 def _kappa(sums: FloatArray) -> FloatArray:
-    """Return kappa from agreements and the uses of each label by both, ``[..., 1 + 2 K]``; NaN where there is none."""
+    """Return kappa from agreements and the uses of each label by both, ``[..., 1 + 2 K]``; NaN if undefined."""
     agreed, used = sums[..., 0], sums[..., 1:]
     first, second = np.split(used, 2, axis=-1)
     total = first.sum(axis=-1)
@@ -153,11 +153,11 @@ def _alpha_of(numbers: IntArray) -> Statistic:
     """Return alpha as a statistic.
 
     Args:
-        numbers: of values that a token may have, M of them.
+        numbers: the M numbers of values that a token may have.
     """
 
     def alpha(sums: FloatArray) -> FloatArray:
-        """Return alpha from disagreements and the uses of each label, ``[..., M + K]``; NaN where there is none."""
+        """Return alpha from disagreements and the uses of each label, ``[..., M + K]``; NaN if undefined."""
         disagreed, used = sums[..., : len(numbers)] @ (1 / (numbers - 1)), sums[..., len(numbers) :]
         total = used.sum(axis=-1)
         by_chance = total**2 - (used**2).sum(axis=-1)

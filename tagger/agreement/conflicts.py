@@ -1,4 +1,4 @@
-"""Sentences in which annotators differ, as tasks for an annotation tool; and what most of them said, as annotations."""
+"""Sentences on which annotators differ, as tasks for an annotation tool; and majority labels, as annotations."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ MAJORITY = "majority"
 
 
 def conflict_tasks(corpus: SharedCorpus, *, as_spans: bool) -> Iterator[Task]:
-    """Yield the sentences in which annotators differ, in their order.
+    """Yield the sentences on which annotators differ, in order.
 
-    Of each, what all who have it agree on is its annotation, and what each of them says is a reading beside it. Its
-    fields say how many spans, or labels, are not agreed on, and by whom it is missing.
+    The labels on which all who have the sentence agree are its annotation, and those of each annotator are a further
+    reading. The fields give the number of spans, or labels, in conflict, and the annotators who do not have it.
 
     Args:
-        corpus: what the annotators said.
-        as_spans: whether plain labels are spans of one token each, so that the agreed ones can be shown alone. Where
-            they are labels, of which each token has one, the first annotator's are the annotation.
+        corpus: the annotations.
+        as_spans: whether to show plain labels as spans of one token each, so that the annotation can consist of the
+            agreed ones. Otherwise, since each token needs a label, the first annotator's labels are the annotation.
     """
     agreed_name = _unlike(AGREED, corpus.names)
     for sentence in corpus.sentences:
@@ -68,12 +68,12 @@ def conflict_tasks(corpus: SharedCorpus, *, as_spans: bool) -> Iterator[Task]:
 
 
 def majority_tasks(corpus: SharedCorpus) -> Iterator[Task]:
-    """Yield what more than half of those who have a sentence said of it, in the order of the sentences.
+    """Yield the labels by majority of those who have each sentence, in the order of the sentences.
 
-    Spans that have no majority are left out; sentences with a token whose plain label has none are not there.
+    Spans without a majority are left out, and so are sentences with a token whose plain label has no majority.
 
     Args:
-        corpus: what the annotators said.
+        corpus: the annotations.
     """
     for sentence in corpus.sentences:
         voted = majority([labels for labels in sentence.labels if labels is not None], corpus.scheme)
@@ -98,7 +98,7 @@ def majority_tasks(corpus: SharedCorpus) -> Iterator[Task]:
 
 
 def num_without_majority(corpus: SharedCorpus) -> int:
-    """Return how many spans that somebody marked have no majority; of plain labels, how many sentences are left out."""
+    """Return the number of marked spans without a majority; for plain labels, of sentences left out."""
     if not corpus.has_spans:
         return len(corpus.sentences) - sum(1 for _ in majority_tasks(corpus))
     count = 0
@@ -115,7 +115,7 @@ def _placed(tokens: Sequence[Range], spans: Collection[Span]) -> tuple[Character
 
 
 def _text(sentence: SharedSentence) -> tuple[str, tuple[Range, ...]]:
-    """Return the text of a sentence and the ranges of its tokens; the words alone where some stand in one place."""
+    """Return the text of a sentence and the ranges of its tokens; just the words joined if some ranges overlap."""
     ranges = sentence.ranges
     if all(before[1] <= after[0] for before, after in pairwise(ranges)):
         return sentence.text, ranges
@@ -124,7 +124,7 @@ def _text(sentence: SharedSentence) -> tuple[str, tuple[Range, ...]]:
 
 
 def _unlike(name: str, others: Collection[str]) -> str:
-    """Return a name, with underscores after it until it is none of others."""
+    """Return a name, with underscores appended until it differs from all others."""
     while name in others:
         name += "_"
     return name

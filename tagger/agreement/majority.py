@@ -1,7 +1,7 @@
-"""What most annotators said of a sentence: votes on whole spans, or on the label of each token.
+"""Majority votes of annotators on a sentence: on whole spans, or on the plain label of each token.
 
-Votes on the labels of single tokens would give spans that nobody marked. Votes on whole spans cannot give two that
-overlap: more than half said the one and more than half the other, so somebody said both.
+Votes on the labels of single tokens could result in spans that no annotator marked. Votes on whole spans cannot result
+in overlapping spans: if more than half marked the one and more than half the other, some annotator marked both.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from tagger.schemes import LabelScheme, labels_to_spans, spans_to_labels
 
 
 def majority(labels: Sequence[Sequence[str]], scheme: LabelScheme) -> tuple[str | None, ...]:
-    """Return the labels that more than half of some annotators gave.
+    """Return the labels that more than half of the annotators gave.
 
     >>> majority([["B-PER", "I-PER"], ["B-PER", "I-PER"], ["B-PER", "O"]], LabelScheme.IOB2)
     ('B-PER', 'I-PER')
@@ -21,11 +21,11 @@ def majority(labels: Sequence[Sequence[str]], scheme: LabelScheme) -> tuple[str 
     ('NOUN', None)
 
     Args:
-        labels: of the tokens of a sentence, by each of one annotator or more.
-        scheme: of these labels.
+        labels: the labels of a sentence by each annotator, at least one.
+        scheme: their scheme.
 
     Returns:
-        A label for each token; None for a token of whose plain label there is no majority.
+        A label for each token; None for a token whose plain label has no majority.
     """
     if not scheme.has_spans:
         return tuple(map(_most, zip(*labels, strict=True)))

@@ -1,4 +1,4 @@
-"""The page of an agreement: facts, figures, and the sentences in which annotators differ, reading below reading."""
+"""The HTML page of an agreement: facts, figures, and the sentences on which annotators differ, reading by reading."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tagger.report import (
 from tagger.spans import Span
 
 _MOST_BYTES: Final = 1_500_000
-"""Size of all conflicts on the page, in UTF-8."""
+"""Maximum size of all conflicts on the page, in UTF-8."""
 _LONGEST: Final = 200
 _CONTEXT: Final = 12
 
 _HOW_TO_READ: Final = (
-    "Coloured: what not all who have the sentence say; none of them is taken to be right. Bold: the words from the "
+    "Coloured: labels on which those who have the sentence differ; none is taken to be right. Bold: the words from the "
     "first to the last on which they differ.",
 )
 
@@ -39,10 +39,10 @@ def agreement_page(
     """Return the page, in HTML, to be written as UTF-8.
 
     Args:
-        title: of the page.
-        facts: what was compared; each line of a value gets a row.
-        tables: all figures, in their order.
-        corpus: whose conflicts are shown, from the first on, as many as there is room for.
+        title: title of the page.
+        facts: facts about the comparison; each line of a value gets a row.
+        tables: all tables, in order.
+        corpus: the annotations; its conflicts are shown from the first on, as many as there is room for.
     """
     rows = [
         [Cell("" if number else name, is_head=True), Cell(shortened(line, _LONGEST), "list")]
@@ -76,7 +76,7 @@ def _within(most: int, pieces: Iterator[Markup]) -> Iterator[Markup]:
 
 
 def _conflict(sentence: SharedSentence, corpus: SharedCorpus) -> Markup:
-    """Return what each annotator says of a sentence."""
+    """Return the readings of a sentence by each annotator."""
     rows = {
         name: set(spans_of(labels, corpus.scheme))
         for name, labels in zip(corpus.names, sentence.labels, strict=True)
@@ -85,7 +85,7 @@ def _conflict(sentence: SharedSentence, corpus: SharedCorpus) -> Markup:
     agreed = set.intersection(*rows.values())
     apart = set.union(*rows.values()) - agreed
     chosen = min(span.start for span in apart), max(span.end for span in apart)
-    # Of plain labels, which every token has, those that differ are enough.
+    # Every token has a plain label, so only those that differ are shown.
     kept = agreed | apart if corpus.has_spans else apart
     shown = [
         [

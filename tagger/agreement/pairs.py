@@ -1,4 +1,4 @@
-"""Two annotators on the sentences that both have. Neither is right: in another order the same is said of them."""
+"""Pair: two annotators, compared on the sentences that both have, symmetrically: neither counts as correct."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Pair:
     """Two annotators.
 
     Attributes:
-        first: name of the one.
-        second: name of the other.
-        comparison: of the two, the first being its gold side; None where they have no sentence in common.
+        first: name of the first annotator.
+        second: name of the second annotator.
+        comparison: their comparison, with the first as the gold side; None if they have no sentence in common.
         num_single: sentences that only one of them has.
-        drawing: how intervals are drawn.
+        drawing: bootstrap options for intervals.
     """
 
     first: str
@@ -42,29 +42,29 @@ class Pair:
 
     @property
     def num_sentences(self) -> int:
-        """How many sentences both have."""
+        """The number of sentences that both have."""
         return 0 if self.comparison is None else self.comparison.num_sentences
 
     @property
     def num_tokens(self) -> int:
-        """How many tokens these have."""
+        """The number of tokens in these sentences."""
         return 0 if self.comparison is None else len(self.comparison.gold.labels.ids)
 
     @cached_property
     def spans(self) -> Mapping[str, Counts]:
-        """How many spans of each type both have, and how many each has of these: ``gold`` the first."""
+        """By type, the number of spans that both have, and that each has: ``gold`` is the first annotator."""
         if self.comparison is None or not self.comparison.has_spans:
             return {}
         return span_scores(self.comparison).types
 
     @property
     def all_spans(self) -> Counts:
-        """The same for all types together."""
+        """The counts of :attr:`spans` for all types together."""
         return sum(self.spans.values(), Counts())
 
     @property
     def boundaries(self) -> Counts:
-        """The same of ranges alone, whatever their types."""
+        """The same counts for ranges, ignoring their types."""
         if self.comparison is None:
             return Counts()
         first, second = self.comparison.gold.spans, self.comparison.predicted.spans
@@ -73,14 +73,14 @@ class Pair:
 
     @property
     def same_labels(self) -> Share:
-        """How many tokens have the same label, IOB2 or plain, from both."""
+        """The share of tokens with the same label, IOB2 or plain, from both."""
         if self.comparison is None:
             return Share()
         return Share(int(right_tokens(self.comparison).sum()), self.num_tokens)
 
     @cached_property
     def interval(self) -> Interval | None:
-        """Where F1 of spans lies, or the share of tokens with the same plain label; None where there is nothing."""
+        """Interval of the F1 of spans, or of the share of tokens with the same plain label; None without data."""
         found = self.comparison
         if found is None or not (len(found.gold.spans) + len(found.predicted.spans) or not found.has_spans):
             return None
@@ -96,7 +96,7 @@ class Pair:
 
     @cached_property
     def kappa_of_marked(self) -> Coefficient:
-        """Cohen's kappa over the tokens that are in a span of one at least."""
+        """Cohen's kappa over the tokens that are in a span of at least one of them."""
         if self.comparison is None or not self.comparison.has_spans:
             return Coefficient(None)
         first, second = _codes(self.comparison)
@@ -124,8 +124,8 @@ def pairs_of(corpus: SharedCorpus, drawing: Drawing) -> list[Pair]:
     """Return all pairs of annotators.
 
     Args:
-        corpus: what they said.
-        drawing: how intervals are drawn.
+        corpus: their annotations.
+        drawing: bootstrap options for intervals.
     """
     pairs = []
     for first, second in combinations(range(len(corpus.names)), 2):
@@ -145,7 +145,7 @@ def _compared(
 
 
 def _codes(comparison: Comparison) -> tuple[IntArray, IntArray]:
-    """Return codes of the labels of both sides, the same for the same label."""
+    """Return the codes of the labels of both sides, equal for equal labels."""
     first, second = comparison.gold.labels, comparison.predicted.labels
     numbers = _numbers(first, second)
     ids = [

@@ -1,4 +1,4 @@
-"""Passage: a sentence as one annotator has it, with its text, so that sentences of others can be compared with it."""
+"""Passage: a sentence of one annotator, with its text, to be compared with those of others."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Passage:
     """A sentence of one annotator.
 
     Attributes:
-        example: its tokens and labels: IOB2, or plain ones.
-        text: as it stands in the file, or the tokens with a blank between them where the file has no text.
-        ranges: of the tokens in the text; words of one multiword token ("du") have the same.
-        extra: spans that the tokens cannot express, since they cut through one; they overlap no other span.
+        example: its tokens and labels, IOB2 or plain.
+        text: its text in the file, or the tokens joined by spaces if the file has no text.
+        ranges: ranges of the tokens in the text; the words of a multiword token ("du") share its range.
+        extra: spans with an edge inside a token, which labels cannot express; they overlap no other span.
         document: the id of its document; None if the file has none.
-        key: by which its document is found among those of other annotators; None if it has no id.
+        key: key to match its document with those of other annotators; None if it has no id.
     """
 
     example: Example
@@ -42,32 +42,32 @@ class Passage:
 
     @cached_property
     def characters(self) -> str:
-        """The characters of the text that are no white space."""
+        """The characters of the text without white space."""
         return "".join(self.text.split())
 
     @property
     def origin(self) -> str | None:
-        """Where it was read, as ``file:line``."""
+        """The place where it was read, as ``file:line``."""
         return self.example.origin
 
     def places(self) -> list[int]:
-        """Return how many characters that are no white space stand before each character, and before the end."""
+        """Return the number of characters except white space before each character, and before the end."""
         return list(accumulate((not character.isspace() for character in self.text), initial=0))
 
 
 def passages_of(
     part: Part, examples: Sequence[Example], losses: Losses, *, identify_by_text: bool = False
 ) -> Iterator[Passage]:
-    """Yield the sentences of a part; as one where a span goes across the end of a sentence that nobody drew.
+    """Yield the sentences of a part, joined where a span crosses a sentence boundary that is not in the data.
 
     Args:
-        part: of an annotated file.
-        examples: its sentences with their labels in IOB2, or plain ones.
-        losses: where spans are counted that cannot be compared, if what is bad is skipped.
-        identify_by_text: whether a document without an id is known by its words.
+        part: a part of an annotated file.
+        examples: its sentences with their labels, IOB2 or plain.
+        losses: counts spans that cannot be compared, if bad data is skipped.
+        identify_by_text: whether documents without an id are identified by their words.
 
     Raises:
-        DataError: spans overlap, have several fragments or no character, and what is bad is not skipped.
+        DataError: if spans overlap, have several fragments or no character, and bad data is not skipped.
     """
     document = part.item.document
     key = _words(part.item) if document is None and identify_by_text else document
@@ -104,7 +104,7 @@ def _words(item: Item) -> str:
 
 
 def _surface(part: Part, example: Example) -> tuple[str, tuple[Range, ...]]:
-    """Return the text of a sentence of tokens, multiword tokens being one each, and the range of each word in it."""
+    """Return the text of a sentence of tokens, with multiword tokens as one, and the range of each word in it."""
     if part.record is None or not part.has_surface:
         text, ranges = join_tokens(example.tokens)
         return text, tuple(ranges)
@@ -119,7 +119,7 @@ def _surface(part: Part, example: Example) -> tuple[str, tuple[Range, ...]]:
 
 
 def _joined(examples: Iterator[Example], num_tokens: int) -> Example:
-    """Return the next sentences, which have so many tokens together, as one."""
+    """Return the next sentences, up to ``num_tokens`` tokens in total, as one."""
     first = next(examples)
     tokens, labels = first.tokens, first.labels or ()
     while len(tokens) < num_tokens:
@@ -129,7 +129,7 @@ def _joined(examples: Iterator[Example], num_tokens: int) -> Example:
 
 
 def _usable(part: Part, text: str, losses: Losses) -> list[CharacterSpan]:
-    """Return the spans that fit no tokens but can be compared with others: those that overlap no other."""
+    """Return the spans that do not match token boundaries but can be compared, since they overlap no other."""
     usable: list[CharacterSpan] = []
     bad: list[Misaligned] = []
     fitting = list(part.fitting)

@@ -1,4 +1,4 @@
-"""Annotators: what one person or program said of a text, read from annotated files of any form."""
+"""Annotators: the annotations of one person or program, read from annotated files of any format."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from tagger.text.tokens import Segmenter
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Annotator:
-    """What one annotator said.
+    """The annotations of one annotator.
 
     Attributes:
-        name: what to call the annotator.
-        passages: the sentences that were annotated.
-        has_spans: whether labels spell spans; they are IOB2 then.
-        num_unlabelled: sentences, or texts, of the file that nobody annotated.
-        losses: what was left out.
+        name: name of the annotator.
+        passages: the annotated sentences.
+        has_spans: whether labels encode spans; they are then IOB2.
+        num_unlabelled: sentences, or texts, of the file without annotations.
+        losses: the data that were left out.
     """
 
     name: str
@@ -40,17 +40,17 @@ class Annotator:
 
 
 def annotators_in(source: Source, options: ReadingOptions, name: str | None = None) -> list[str]:
-    """Return whose annotations a file holds, in the order in which they come; none where its format does not say.
+    """Return the annotators in a file, in order of appearance; none if its format does not name them.
 
     Args:
         source: a path.
-        options: how it is read.
-        name: what messages call it.
+        options: how to read it.
+        name: its name in messages.
 
     Raises:
-        DataError: it is missing or cannot be read.
-        FormatError: its format cannot be told.
-        UsageError: an option has no effect on its format.
+        DataError: if it is missing or cannot be read.
+        FormatError: if its format cannot be detected.
+        UsageError: if an option has no effect on its format.
     """
     format = find_format(source, options.format).name
     options.check_effects(format)
@@ -77,25 +77,25 @@ def read_annotator(
     lenient: bool = False,
     identify_by_text: bool = False,
 ) -> Annotator:
-    """Return what one annotator said.
+    """Return the annotations of one annotator.
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        options: how it is read.
-        segmenter: gives what cuts texts that have no tokens or sentences.
-        name: of the annotator.
-        source_called: what messages call the source.
-        scheme: of labels that stand in the file; found out if left out.
-        lenient: whether labels may break the rules of their scheme; they are then read as conlleval reads them.
-        identify_by_text: whether texts without an id are known by their words, as in a file that has each text once for
-            every annotator.
+        options: how to read it.
+        segmenter: returns the segmenter for texts without tokens or sentences.
+        name: name of the annotator.
+        source_called: the source's name in messages.
+        scheme: scheme of the labels in the file; detected if left out.
+        lenient: whether labels may break the rules of their scheme; they are then read like conlleval reads them.
+        identify_by_text: whether texts without an id are identified by their words, as in a file that has each text
+            once per annotator.
 
     Raises:
-        DataError: the file is missing, cannot be read or holds no annotated sentence; spans cannot be compared, and
-            what is bad is not skipped.
-        FormatError: the format cannot be guessed, or something is not of it.
-        LabelError: labels fit no scheme, or one of them breaks it; names file and line.
-        UsageError: an option has no meaning, or no effect on the format.
+        DataError: if the file is missing, cannot be read or holds no annotated sentence, or if spans cannot be compared
+            and bad data is not skipped.
+        FormatError: if the format cannot be detected, or the file violates it.
+        LabelError: if labels fit no scheme, or one of them breaks it; names file and line.
+        UsageError: if an option is invalid, or has no effect on the format.
     """
     called = source_name(source, source_called)
     losses = Losses(skip_bad=options.skip_bad)
@@ -129,7 +129,7 @@ def read_annotator(
 
 
 def _in_one_spelling(examples: Iterable[Example], scheme: LabelScheme) -> Iterator[Example]:
-    """Yield sentences with their spans spelled in IOB2; with plain labels as they are."""
+    """Yield sentences with their spans in IOB2; plain labels are kept."""
     spelled: dict[tuple[str, ...], tuple[str, ...]] = {}
     for example in examples:
         labels = example.labels or ()

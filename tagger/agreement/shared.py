@@ -1,7 +1,7 @@
-"""SharedCorpus: the sentences and tokens that annotators have in common, with what each of them said of them.
+"""SharedCorpus: the sentences and tokens that annotators have in common, with the labels of each of them.
 
-Where all have the same tokens, these are it. Where they have others, spans are compared over the smallest pieces that
-all tokens and spans are made of, so that no span is changed; plain labels over the tokens that all have alike.
+If all have the same tokens, these are used. Otherwise, spans are compared over the smallest pieces from which all
+tokens and spans can be composed, so that no span changes; plain labels over the tokens that all have.
 
 Letters: A annotators, S sentences.
 """
@@ -23,23 +23,23 @@ from tagger.schemes import LabelScheme, labels_to_spans, spans_to_labels
 from tagger.spans import Span
 
 _Placed = tuple[int, int, str]
-"""A labelled range of places: of characters that are no white space."""
+"""A labelled range of positions, which count characters except white space."""
 
 
 @dataclass(frozen=True, slots=True)
 class SharedSentence:
-    """A sentence with what each annotator said of it.
+    """A sentence with the labels of each annotator.
 
     Attributes:
-        text: its characters, as the first annotator who has it has them.
+        text: its text in the first annotator's file that has it.
         tokens: the tokens.
-        ranges: of these in the text; words of one multiword token ("du") have the same.
-        labels: of the tokens by each annotator, IOB2 or plain ones; None by whom it is missing.
-        origins: where each annotator's was read.
-        document: what tells its document from others; None if it is of none.
-        document_id: the id that a file gives its document; None if it gives none.
-        is_cut: whether annotators have other tokens than each other, so that these are pieces of them.
-        num_apart: tokens that are left out, since not all annotators who have the sentence have them.
+        ranges: ranges of the tokens in the text; the words of a multiword token ("du") share its range.
+        labels: the tokens' labels by each annotator, IOB2 or plain; None for annotators who do not have it.
+        origins: where each annotator's version was read.
+        document: identifies its document; None if it belongs to none.
+        document_id: the id of its document in the file; None if the file has none.
+        is_cut: whether annotators have different tokens, so that these are pieces of them.
+        num_apart: tokens left out because not all annotators who have the sentence have them.
     """
 
     text: str
@@ -54,31 +54,31 @@ class SharedSentence:
 
     @property
     def origin(self) -> str | None:
-        """Where it was read first."""
+        """The first known origin."""
         return next((one for one in self.origins if one is not None), None)
 
     @property
     def has_conflict(self) -> bool:
-        """Whether two annotators who have it differ."""
+        """Whether annotators who have it differ."""
         return len({one for one in self.labels if one is not None}) > 1
 
     def example(self, annotator: int) -> Example:
-        """Return it as one annotator labelled it.
+        """Return it with the labels of one annotator.
 
         Args:
-            annotator: the number of one who has it.
+            annotator: number of an annotator who has it.
         """
         return Example(self.tokens, self.labels[annotator], self.document, self.origin)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SharedCorpus:
-    """What several annotators said of the same sentences.
+    """The annotations of the same sentences by several annotators.
 
     Attributes:
-        names: of the A annotators.
-        sentences: S of them; each was annotated by one at least.
-        scheme: of all labels: IOB2, or NONE where they are plain.
+        names: the names of the A annotators.
+        sentences: the S sentences, each annotated by at least one annotator.
+        scheme: scheme of all labels: IOB2, or NONE if they are plain.
     """
 
     names: tuple[str, ...]
@@ -94,8 +94,8 @@ class SharedCorpus:
         """Return the sentences that two annotators have.
 
         Args:
-            first: number of the one.
-            second: of the other.
+            first: number of the first annotator.
+            second: number of the second annotator.
         """
         return [
             one for one in self.sentences if one.labels[first] is not None and one.labels[second] is not None
@@ -103,22 +103,22 @@ class SharedCorpus:
 
 
 def spans_of(labels: Sequence[str], scheme: LabelScheme) -> list[Span]:
-    """Return the spans that the labels of a sentence spell; of plain labels, one for each token."""
+    """Return the spans that the labels of a sentence encode; for plain labels, one for each token."""
     if scheme.has_spans:
         return labels_to_spans(labels, scheme)
     return [Span(number, number + 1, label) for number, label in enumerate(labels)]
 
 
 def shared_corpus(names: Sequence[str], blocks: Iterable[Block], *, has_spans: bool) -> SharedCorpus:
-    """Return what annotators have in common.
+    """Return the corpus that annotators share.
 
     Args:
-        names: of the annotators.
-        blocks: the same text of each of them.
-        has_spans: whether their labels spell spans.
+        names: the names of the annotators.
+        blocks: their aligned texts.
+        has_spans: whether their labels encode spans.
 
     Raises:
-        DataError: a span has no character, where tokens differ.
+        DataError: if a span consists of white space and tokens differ.
     """
     sentences = tuple(_sentence(block, has_spans=has_spans) for block in blocks)
     return SharedCorpus(tuple(names), sentences, LabelScheme.IOB2 if has_spans else LabelScheme.NONE)
@@ -144,7 +144,7 @@ def _sentence(block: Block, *, has_spans: bool) -> SharedSentence:
 
 
 def _have_same_tokens(block: Block) -> bool:
-    """Return whether all who have a text have the same tokens, and no span that these cannot express."""
+    """Return whether all who have a text have the same tokens, and no span has an edge inside a token."""
     if any(passage.extra for passages in block for passage in passages):
         return False
     tokens = {
@@ -160,7 +160,7 @@ def _labels(passages: Sequence[Passage]) -> tuple[str, ...]:
 
 
 def _ranges(passages: Sequence[Passage]) -> tuple[Range, ...]:
-    """Return the ranges of the tokens in the text of sentences that stand with a blank between two."""
+    """Return the ranges of the tokens in the text of sentences joined by spaces."""
     ranges: list[Range] = []
     before = 0
     for passage in passages:
@@ -170,16 +170,16 @@ def _ranges(passages: Sequence[Passage]) -> tuple[Range, ...]:
 
 
 class _Layout:
-    """Lays the sentences of one annotator one after another.
+    """The sentences of one annotator, concatenated.
 
     Args:
         passages: the sentences.
 
     Attributes:
-        tokens: ranges of places of all tokens.
-        labels: of these.
-        spans: labelled ranges of places, if labels spell some.
-        end: the place after the last one.
+        tokens: ranges of positions of all tokens.
+        labels: their labels.
+        spans: labelled ranges of positions, if labels encode spans.
+        end: the position after the last one.
     """
 
     def __init__(self, passages: Sequence[Passage]) -> None:
@@ -204,15 +204,15 @@ class _Layout:
                 start, end = self.tokens[done + span.start][0], self.tokens[done + span.end - 1][1]
                 if start == end:
                     raise DataError(
-                        f"{passage.origin}: expected spans of characters, since annotators have other tokens there, "
-                        f"found the {span.label} of white space alone"
+                        f"{passage.origin}: expected spans of characters, since annotators have different tokens "
+                        f"there, found the {span.label} of only white space"
                     )
                 found.append((start, end, span.label))
             done += len(passage.ranges)
         return found
 
     def keyed_tokens(self) -> dict[tuple[int, int, int], str]:
-        """Return the label of each token by its range, and its number among those of this range."""
+        """Return the label of each token, by its range and its index among the tokens of that range."""
         times: Counter[Range] = Counter()
         keyed = {}
         for token, label in zip(self.tokens, self.labels, strict=True):
@@ -225,7 +225,7 @@ _Rows = list[tuple[str, ...] | None]
 
 
 def _spans_in_pieces(layouts: Sequence[_Layout | None]) -> tuple[list[Range], _Rows, int]:
-    """Return the smallest pieces that all tokens and spans are made of, and their labels by each annotator."""
+    """Return the smallest pieces of which all tokens and spans are composed, and their labels by each annotator."""
     spans = [None if layout is None else layout.spans for layout in layouts]
     cuts: set[int] = set()
     for layout, of_layout in zip(layouts, spans, strict=True):
@@ -249,7 +249,7 @@ def _spans_in_pieces(layouts: Sequence[_Layout | None]) -> tuple[list[Range], _R
 
 
 def _labels_of_common(layouts: Sequence[_Layout | None]) -> tuple[list[Range], _Rows, int]:
-    """Return the tokens that all annotators have alike, their labels, and how many others there are."""
+    """Return the tokens that all annotators have, their labels, and the number of other tokens."""
     keyed = [None if layout is None else layout.keyed_tokens() for layout in layouts]
     times = Counter(key for one in keyed if one is not None for key in one)
     num_present = sum(one is not None for one in keyed)
@@ -259,6 +259,6 @@ def _labels_of_common(layouts: Sequence[_Layout | None]) -> tuple[list[Range], _
 
 
 def _text(passages: Sequence[Passage]) -> tuple[str, list[int]]:
-    """Return the text of sentences, with a blank between two, and where in it each of its characters stands."""
+    """Return the text of sentences joined by spaces, and the offset of each of its characters except white space."""
     text = " ".join(passage.text for passage in passages)
     return text, [offset for offset, character in enumerate(text) if not character.isspace()]

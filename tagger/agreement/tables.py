@@ -1,4 +1,4 @@
-"""What is found of annotators as tables: pair by pair, by type, by kind of disagreement, confusions, by annotator."""
+"""Tables of agreement: by pair, by type, by kind of disagreement, confusions, and by annotator."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from tagger.metrics.counts import ratio
 from tagger.schemes import labels_to_spans
 
 _MOST: Final = 20
-"""So many confusions are listed."""
+"""Maximum number of confusions listed."""
 _LEAST_OTHERS: Final = 2
-"""A majority of others is of two at least."""
+"""Minimum number of others for a majority."""
 
 _KINDS: Final = {
     "right": "same",
@@ -41,7 +41,7 @@ _KINDS: Final = {
     "missed": "only first",
     "spurious": "only second",
 }
-"""What the classes of errors are called where neither side is right."""
+"""Names of the error classes where neither side counts as correct."""
 
 _ENDS: Final = ("", "_low", "_high")
 _NAMES: Final = (Column("first", "text"), Column("second", "text"))
@@ -50,7 +50,7 @@ _KAPPA_OF_MARKED: Final = tuple(Column(f"kappa_marked{end}", "number") for end i
 
 
 def pair_table(pairs: Sequence[Pair], drawing: Drawing, *, has_spans: bool) -> ResultTable:
-    """Return how far each two annotators agree."""
+    """Return the agreement of each pair of annotators."""
     about = (
         f"Low and high: 95 % intervals, by bootstrap over {drawing.by}s "
         f"({drawing.draws:,} draws); none where nothing is to be compared, or some draws have no value."
@@ -64,8 +64,8 @@ def pair_table(pairs: Sequence[Pair], drawing: Drawing, *, has_spans: bool) -> R
         notes = (
             "f1: of spans with the same range and type, the same in both directions; boundaries: F1 of ranges alone. "
             "both, in_first, in_second: how many spans both have, and each.",
-            "kappa: Cohen's, over the IOB2 labels of all tokens, most of which are O to everybody; kappa_marked: over "
-            "the tokens that one of the two marked at least, which is mostly lower, and below 0 where they seldom "
+            "kappa: Cohen's, over the IOB2 labels of all tokens, most of which are O for everyone; kappa_marked: over "
+            "the tokens that at least one of the two marked, which is usually lower, and below 0 where they seldom "
             "agree, since agreement on O is left out. Neither is defined where both use one and the same label only.",
             about,
         )
@@ -103,7 +103,7 @@ def _label_row(pair: Pair) -> tuple[Value, ...]:
 
 
 def type_tables(pairs: Sequence[Pair]) -> list[ResultTable]:
-    """Return how far annotators agree on each type of spans: all pairs together, and pair by pair."""
+    """Return the agreement on each type of spans: for all pairs together, and pair by pair."""
     types = sorted({kind for pair in pairs for kind in pair.spans})
     figures = (Column("f1"), *(Column(name, "count") for name in ("both", "in_first", "in_second")))
     rows: list[tuple[Value, ...]] = []
@@ -131,7 +131,7 @@ def type_tables(pairs: Sequence[Pair]) -> list[ResultTable]:
 
 
 def kind_table(pairs: Sequence[Pair]) -> ResultTable:
-    """Return what becomes of the spans of one annotator with the other."""
+    """Return how the spans of each annotator of a pair relate to the other's."""
     rows: list[tuple[Value, ...]] = []
     for pair in pairs:
         counts = [np.bincount(side, minlength=len(CLASSES)).tolist() for side in pair.kinds]
@@ -149,7 +149,7 @@ def kind_table(pairs: Sequence[Pair]) -> ResultTable:
 
 
 def confusion_table(pairs: Iterable[Pair], *, has_spans: bool) -> ResultTable:
-    """Return which two labels the same thing gets, of all pairs together, the most frequent ones first."""
+    """Return the confusions between two labels, for all pairs together, the most frequent first."""
     counts: Counter[tuple[str, str]] = Counter()
     for pair in pairs:
         if pair.comparison is None:
@@ -171,12 +171,12 @@ def confusion_table(pairs: Iterable[Pair], *, has_spans: bool) -> ResultTable:
     names = (Column("label", "text"), Column("other", "text"))
     columns_ = (*names, Column("count", "count"), Column("share"))
     return ResultTable(
-        "confusions", f"Which {what} are confused, in whatever order", columns_, rows, tuple(notes)
+        "confusions", f"Which {what} are confused, in either order", columns_, rows, tuple(notes)
     )
 
 
 def annotator_table(corpus: SharedCorpus, drawing: Drawing) -> ResultTable:
-    """Return what each annotator did, and how far this is what most of the others say."""
+    """Return each annotator's counts, and the agreement with the majority of the others."""
     has_spans = corpus.has_spans
     with_others = len(corpus.names) > _LEAST_OTHERS
     score = "majority_f1" if has_spans else "majority_accuracy"
@@ -192,16 +192,16 @@ def annotator_table(corpus: SharedCorpus, drawing: Drawing) -> ResultTable:
         rows.append((*row, *_with_majority(corpus, number, drawing)) if with_others else tuple(row))
     notes = (
         f"{score}: against what more than half of the others say, whole spans of one range and type being voted on, in "
-        "the sentences that two others have at least; low and high: its 95 % interval.",
+        "the sentences that at least two others have; low and high: its 95 % interval.",
         f"{score}: against the label that more than half of the others give, over the tokens for which there is one, "
-        "in the sentences that two others have at least; low and high: its 95 % interval.",
+        "in the sentences that at least two others have; low and high: its 95 % interval.",
     )
     shown = (notes[0 if has_spans else 1],) if with_others else ()
     return ResultTable("annotators", "Annotators", tuple(columns), tuple(rows), shown)
 
 
 def _with_majority(corpus: SharedCorpus, number: int, drawing: Drawing) -> tuple[Value, ...]:
-    """Return the score of an annotator against the majority of the others, and its interval; None without one."""
+    """Return the score of an annotator against the majority of the others, and its interval; None if undefined."""
     examples: list[Example] = []
     others: list[tuple[str, ...]] = []
     for sentence in corpus.sentences:

@@ -18,17 +18,17 @@ from tagger.crf_kernels.scores import PackedScores
 # forward(packing, states, emissions, transitions) fills the states after step 0, as ``max_plus`` does
 Forward: TypeAlias = Callable[[Packing, NDArray[Any], NDArray[Any], NDArray[Any]], None]
 
-# Steps after which the states are lowered to a maximum of 0, to keep them where float32 is fine-grained
+# Steps between subtracting the maximum from the states, which keeps them in the range where float32 is precise
 LOWER_EVERY = 8
 
 
 def max_plus(
     packing: Packing, states: NDArray[Any], emissions: NDArray[Any], transitions: NDArray[Any]
 ) -> None:
-    """Fill in the score of the best path up to each token and label, up to a constant of each token.
+    """Fill in the score of the best path to each token and label, up to a constant per token.
 
     Args:
-        packing: of a batch with tokens.
+        packing: the packing of a non-empty batch.
         states: ``[N, L]``; those of step 0 are given, the others are written.
         emissions: ``[N, L]``.
         transitions: ``[L, L]``, or ``[N - n_0, L, L]``.
@@ -37,7 +37,7 @@ def max_plus(
     if count == 1 and transitions.ndim == 2:
         _max_plus_alone(states, emissions, transitions)
         return
-    # from label, sentence, to label: the first axis is the one that reduces fast
+    # from label, sentence, to label: reducing the first axis is the fastest
     room = np.empty((num_labels, count, num_labels), states.dtype)
     steps, emitted = packing.steps(states), packing.steps(emissions)
     tables = [transitions[:, None, :]] * (len(steps) - 1)
@@ -54,7 +54,7 @@ def max_plus(
 
 
 def _max_plus_alone(states: NDArray[Any], emissions: NDArray[Any], transitions: NDArray[Any]) -> None:
-    """Do what ``max_plus`` does, for one sentence, with all views made before the loop."""
+    """Compute ``max_plus`` for one sentence, with all views created before the loop."""
     lowest = np.finfo(states.dtype).min
     room = np.empty_like(transitions)  # from label, to label
     steps = zip(states[:-1, :, None], states[1:], emissions[1:], strict=True)
@@ -75,13 +75,13 @@ def viterbi(
     """Return the best labelling of each sentence and its score.
 
     Args:
-        scores: of any batch.
+        scores: the scores of any batch.
         label_mask: as for ``best_labels``.
-        forward: likewise.
+        forward: as for ``best_labels``.
 
     Returns:
-        labels ``[B, T]``, -1 where masked and in sentences without legal path; scores ``[B]`` in nats, in
-        float64, -inf without legal path and 0 for empty sentences.
+        labels ``[B, T]``, -1 where masked and in sentences without a legal path; scores ``[B]`` in nats, in
+        float64, -inf without a legal path and 0 for empty sentences.
     """
     packing = scores.packing
     if not packing.counts:
@@ -100,16 +100,16 @@ def best_labels(
 ) -> Ints:
     """Return the best labelling of each sentence.
 
-    No back-pointers are kept: the arg-max is taken again, along the best path alone. Among equal scores the
-    smaller label wins, seen from the end of the sentence. States have the precision of the emissions.
+    No back-pointers are kept: the arg-max is recomputed, only along the best path. Ties are resolved in favour of the
+    smaller label, from the end of the sentence backwards. States have the precision of the emissions.
 
     Args:
-        scores: of any batch.
+        scores: the scores of any batch.
         label_mask: packed, ``[N, L]``: labels still possible; all if None.
-        forward: fills in the states; to be replaced by a faster one that gives the same.
+        forward: fills in the states; may be replaced by a faster equivalent.
 
     Returns:
-        The labels of the real tokens, ``[N]``; -1 in sentences without legal path.
+        The labels of the real tokens, ``[N]``; -1 in sentences without a legal path.
     """
     packing = scores.packing
     if not packing.counts:
@@ -135,16 +135,16 @@ def best_labels(
 
 
 def posterior_decode(scores: PackedScores, *, forward: Forward = max_plus) -> Ints:
-    """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked.
+    """Return the legal labelling with the most correct labels in expectation, ``[B, T]``, -1 where masked.
 
     Args:
-        scores: of any batch.
+        scores: the scores of any batch.
         forward: as for ``viterbi``.
     """
     if not scores.packing.counts:
         return np.full(scores.packing.shape, -1)
     nodes = posterior(scores)[1].nodes
-    # a path is legal or it is not: its score no longer counts
+    # only whether a path is legal still matters, not its score
     legal = [np.where(table > -np.inf, 0.0, -np.inf) for table in scores[2:]]
     expected = PackedScores(scores.packing, np.where(scores.emissions > -np.inf, nodes, -np.inf), *legal)
     return expected.packing.unpack(best_labels(expected, forward=forward), fill=-1)
@@ -153,7 +153,7 @@ def posterior_decode(scores: PackedScores, *, forward: Forward = max_plus) -> In
 def _backtrace(
     steps: list[NDArray[Any]], transitions: NDArray[Any], end: NDArray[Any], packing: Packing
 ) -> Ints:
-    """Return the labels that the states of the steps lead to, ``[N]``, from the last step to the first."""
+    """Return the labels of the best path, ``[N]``, computed from the last step to the first."""
     labels = np.empty(len(packing.index), dtype=np.int64)
     by_step = packing.steps(labels)
     tables: list[NDArray[Any]] = []
@@ -183,7 +183,7 @@ def _backtrace(
 
 
 def _backtrace_alone(states: NDArray[Any], transitions: NDArray[Any], end: NDArray[Any]) -> Ints:
-    """Return what ``_backtrace`` does, of one sentence."""
+    """Return the result of ``_backtrace`` for one sentence."""
     labels = np.empty(len(states), dtype=np.int64)
     turned = np.ascontiguousarray(transitions.T)
     entered = np.empty_like(end)
@@ -197,16 +197,16 @@ def _backtrace_alone(states: NDArray[Any], transitions: NDArray[Any], end: NDArr
 def nbest(scores: PackedScores, n: int) -> tuple[Ints, Array]:
     """Return the n best labellings of each sentence and their scores, best first.
 
-    Every state keeps its n best paths, so no path comes twice. Equal scores are ordered by slot, then by
-    label, so that the first m of the n best are the m best.
+    Every state keeps its n best paths, so no path is returned twice. Ties are ordered by slot, then by label, so that
+    the first m of the n best are the m best.
 
     Args:
-        scores: of any batch.
-        n: paths wanted, at least 1.
+        scores: the scores of any batch.
+        n: number of paths, at least 1.
 
     Returns:
-        labels ``[B, n, T]``, -1 where masked; scores ``[B, n]`` in nats. Where fewer than n legal paths
-        exist, the rest is -1 and -inf. An empty sentence has one path, of score 0.
+        labels ``[B, n, T]``, -1 where masked; scores ``[B, n]`` in nats. If fewer than n legal paths exist, the
+        rest are -1 and -inf. An empty sentence has one path, with score 0.
     """
     packing = scores.packing
     empty = np.full((packing.shape[0], n), -np.inf)
@@ -248,5 +248,5 @@ def nbest(scores: PackedScores, n: int) -> tuple[Ints, Array]:
 
 
 def _largest(values: Array, n: int) -> Ints:
-    """Return where the n largest stand along axis 1, largest first, the first of equals first."""
+    """Return the indices of the n largest values along axis 1, largest first; ties in order of index."""
     return np.argsort(-values, axis=1, kind="stable")[:, :n]

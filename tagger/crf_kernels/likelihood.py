@@ -1,7 +1,7 @@
-"""Log-partition and log-likelihoods of a batch of chains with their gradients in closed form.
+"""Log-partition and log-likelihoods of a batch of chains with closed-form gradients.
 
-The gradient of log Z is the expected number of times each score is used; that of a log-likelihood is the number of
-times in the target minus that (Sutton & McCallum 2012, section 4.1).
+The gradient of log Z is the expected count of each score; that of a log-likelihood is the count in the target minus
+the expected count (Sutton & McCallum 2012, section 4.1).
 
 Letters: B sentences, T positions, N packed tokens, L labels, n_0 sentences with tokens.
 """
@@ -21,7 +21,7 @@ from tagger.crf_kernels.scores import PackedScores
 
 
 class Gradient(NamedTuple):
-    """Derivatives by each of the scores, shaped like them: padded, 0 where masked or forbidden."""
+    """Derivatives with respect to the scores, in their padded shapes; 0 where masked or forbidden."""
 
     emissions: NDArray[Any]
     transitions: Array
@@ -31,13 +31,13 @@ class Gradient(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """Values of a batch, and all that their gradient needs.
+    """Values of a batch, and everything needed for their gradient.
 
     Attributes:
         values: ``[B]`` in nats.
-        scores: what they were computed from.
-        labels: the gold labels whose scores are part of the value, ``[N]``; None without.
-        posteriors: those of each log Z that is part of the value, and its sign.
+        scores: the scores they were computed from.
+        labels: the gold labels whose scores are part of the value, ``[N]``; None if there are none.
+        posteriors: the sign and the posterior of each log Z that is part of the value.
     """
 
     values: Array
@@ -46,7 +46,7 @@ class Likelihood:
     posteriors: tuple[tuple[float, Posterior], ...]
 
     def gradient(self, weights: Array) -> Gradient:
-        """Return the gradient of the weighted sum of the values; rows of value -inf have none.
+        """Return the gradient of the weighted sum of the values; rows with value -inf contribute nothing.
 
         Args:
             weights: ``[B]``.
@@ -75,10 +75,10 @@ class Likelihood:
 
 
 def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Array:
-    """Return log Z, ``[B]`` in nats: 0 for empty rows, -inf without legal path.
+    """Return log Z, ``[B]`` in nats: 0 for empty rows, -inf without a legal path.
 
     Args:
-        scores: of any batch.
+        scores: the scores of any batch.
         label_mask: packed, ``[N, L]``: labels still possible; all if None.
     """
     if not scores.packing.counts:
@@ -93,7 +93,7 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
     """Return log Z, ``[B]`` in nats, and the marginals.
 
     Args:
-        scores: of at least one token.
+        scores: the scores of at least one token.
         label_mask: packed, ``[N, L]``: labels still possible; all if None.
     """
     log_z, found = scaled.posterior(scores, label_mask) or log_space.posterior(scores, label_mask)
@@ -110,10 +110,10 @@ def log_likelihood(
     """Return the log-probability of the labels, or of all labellings within the mask, ``[B]``, at most 0.
 
     Args:
-        scores: of any batch.
+        scores: the scores of any batch.
         labels: packed, ``[N]``.
         label_mask: packed, ``[N, L]``; only without labels.
-        normalised: False for the logarithm of the sum of scores instead of that of probabilities.
+        normalised: False for the unnormalised value: the score of the labels, or log Z within the mask.
     """
     numerator = log_partition(scores, label_mask) if labels is None else path_scores(labels, scores)
     return log_ratio(numerator, log_partition(scores)) if normalised else numerator
@@ -126,7 +126,7 @@ def differentiable_log_likelihood(
     label_mask: Bools | None = None,
     normalised: bool = True,
 ) -> Likelihood:
-    """Return what ``log_likelihood`` does, ready for its gradient; of at least one token."""
+    """Return the result of ``log_likelihood`` for at least one token, with everything needed for its gradient."""
     posteriors: list[tuple[float, Posterior]] = []
     if labels is None:
         values, target = posterior(scores, label_mask)
@@ -145,7 +145,7 @@ def path_scores(labels: Ints, scores: PackedScores) -> Array:
 
     Args:
         labels: packed, ``[N]``.
-        scores: of any batch.
+        scores: the scores of any batch.
     """
     packing = scores.packing
     tokens = scores.emissions[np.arange(len(labels)), labels].astype(np.float64)
@@ -163,7 +163,7 @@ def entropy(scores: PackedScores) -> Array:
     packing = scores.packing
     if not packing.counts:
         return np.zeros(packing.shape[0])
-    # in float64: the difference of large numbers follows
+    # in float64, because the difference of large numbers follows
     log_z, everything = posterior(scores._replace(emissions=scores.emissions.astype(np.float64)))
     nodes = everything.nodes
     tokens = _expected(nodes, scores.emissions)
@@ -175,17 +175,17 @@ def entropy(scores: PackedScores) -> Array:
 
 
 def _expected(nodes: Array, scores: NDArray[Any]) -> Array:
-    """Return the expectation of scores per token; what cannot happen counts 0, even at -inf."""
+    """Return the expectation of scores per token; impossible events count 0, even at -inf."""
     expected: Array = np.einsum("nl,nl->n", nodes, np.where(nodes > 0, scores, 0.0))
     return expected
 
 
 def log_ratio(numerator: Array, denominator: Array) -> Array:
-    """Return a log-probability, ``[B]``: at most 0, and -inf also where there is no legal path at all.
+    """Return a log-probability, ``[B]``: at most 0, and -inf also if there is no legal path at all.
 
     Args:
-        numerator: log of the summed scores of some labellings, ``[B]`` in nats.
-        denominator: that of all of them, log Z, ``[B]``.
+        numerator: log of the summed exponentiated scores of some labellings, ``[B]`` in nats.
+        denominator: log Z, the same for all labellings, ``[B]``.
     """
     feasible = np.isfinite(numerator) & np.isfinite(denominator)
     result = np.full_like(numerator, -np.inf)

@@ -1,6 +1,6 @@
-"""Forward-backward on logarithms: for scores of such a range that ``scaled`` would lose states to underflow.
+"""Forward-backward in log space, for scores with such a range that ``scaled`` would lose states to underflow.
 
-L exponentials per label and step make it several times slower, and nothing can make it wrong.
+L exponentials per label and step make it several times slower, but it works for scores of any range.
 
 Letters: N packed tokens, L labels, n_0 sentences.
 """
@@ -15,22 +15,22 @@ from tagger.crf_kernels.scores import PackedScores
 
 
 def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Array:
-    """Return log Z of each sentence with tokens, ``[n_0]``; -inf without legal path.
+    """Return log Z of each sentence with tokens, ``[n_0]``; -inf without a legal path.
 
     Args:
-        scores: of at least one token.
+        scores: the scores of at least one token.
         label_mask: packed, ``[N, L]``: labels still possible; all if None.
     """
     return _forward(scores, _masked(scores, label_mask))[2]
 
 
 def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Array, LogPosterior]:
-    """Return log Z, ``[n_0]``, and the marginals; those of a sentence without legal path are 0."""
+    """Return log Z, ``[n_0]``, and the marginals; those of a sentence without a legal path are 0."""
     packing = scores.packing
     emissions = _masked(scores, label_mask)
     alpha, levels, log_z = _forward(scores, emissions)
     beta = _backward(scores, emissions)
-    # each token has its own level, so that its marginals sum to 1 however long the sentence
+    # each token is normalised separately, so that its marginals sum to 1 however long the sentence is
     total = log_sum_exp(alpha + beta, axis=1)
     total[total == -np.inf] = 0.0
     beta -= total[:, None]
@@ -61,7 +61,7 @@ def _forward(scores: PackedScores, emissions: Array) -> tuple[Array, Array, Arra
 
 
 def _backward(scores: PackedScores, emissions: Array) -> Array:
-    """Return the backward states without their own emission, ``[N, L]`` with a maximum of 0."""
+    """Return the backward states excluding their own emission, ``[N, L]`` with a maximum of 0."""
     packing = scores.packing
     beta = np.empty_like(emissions)
     tables = _tables(scores.transitions, packing)
@@ -78,7 +78,7 @@ def _backward(scores: PackedScores, emissions: Array) -> Array:
 
 
 def _lower(states: Array) -> Array:
-    """Subtract from each row its maximum, in place; return the maxima, 0 where all is -inf."""
+    """Subtract from each row its maximum, in place; return the maxima, 0 where all values are -inf."""
     top: Array = states.max(axis=1)
     top[top == -np.inf] = 0.0
     states -= top[:, None]

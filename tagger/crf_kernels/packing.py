@@ -1,4 +1,4 @@
-"""Packing: the real tokens of a batch in the order a time-step loop reads them, for any pattern of the mask.
+"""Packing: the real tokens of a batch in the order in which a loop over time reads them, for any mask pattern.
 
 Letters: B sentences, T positions, N real tokens of the batch, S steps (tokens of the longest sentence),
 n_t sentences that reach step t.
@@ -17,17 +17,17 @@ Array: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Bools: TypeAlias = NDArray[np.bool_]
 
-# Numbers in a piece of work that should stay in a cache of the processor
+# Array size, in numbers, that still fits the processor's cache
 CACHED = 2**16
 
 
 @dataclass(frozen=True, slots=True)
 class Packing:
-    """Where each real token of a ``[B, T]`` batch goes.
+    """The positions of the real tokens of a ``[B, T]`` batch in packed arrays.
 
-    Masked positions are left out and their neighbours joined. Tokens are stored step by step, within a step
-    the longest sentence first. So the sentences that reach step t are the first n_t of those that reach step
-    t - 1, every step is one contiguous block, and nothing is ever computed for padding.
+    Masked positions are left out and their neighbours joined. Tokens are stored step by step, within a step the longest
+    sentence first. So the sentences that reach step t are the first n_t of those that reach step t - 1, every step is
+    one contiguous block, and nothing is ever computed for padding.
 
     Attributes:
         shape: ``(B, T)`` of the padded batch.
@@ -36,7 +36,7 @@ class Packing:
         lengths: ``[n_0]``, the real tokens of each sentence that has any, in the order of step 0.
         counts: n_t of each step.
         offsets: S + 1 bounds; step t is ``offsets[t]:offsets[t + 1]``.
-        last: ``[n_0]``, the packed place of the last token of each sentence, in the order of step 0.
+        last: ``[n_0]``, the packed index of the last token of each sentence, in the order of step 0.
     """
 
     shape: tuple[int, int]
@@ -49,16 +49,16 @@ class Packing:
 
     @property
     def num_first(self) -> int:
-        """n_0: the sentences that have a token at all."""
+        """n_0, the number of sentences with tokens."""
         return self.counts[0] if self.counts else 0
 
     @property
     def first_rows(self) -> Ints:
-        """The sentences that have a token at all, ``[n_0]``, in the order of step 0."""
+        """The sentences with tokens, ``[n_0]``, in the order of step 0."""
         return self.rows[: self.num_first]
 
     def previous(self) -> Ints | slice:
-        """Return for each packed token after step 0 the packed place of the token before it."""
+        """Return for each packed token after step 0 the packed index of the token before it."""
         if not self.counts or self.counts[0] == self.counts[-1]:
             return slice(0, len(self.index) - self.num_first)
         back: Ints = np.repeat(np.asarray(self.counts[:-1]), np.asarray(self.counts[1:]))
@@ -82,14 +82,14 @@ class Packing:
         """Return ``[N, ...]`` as ``[B, T, ...]`` with ``fill`` at the masked positions."""
         batch, length = self.shape
         if len(packed) == batch * length:
-            # nothing is masked: tokens only have to change places with sentences
+            # nothing is masked: the axes of tokens and sentences only have to be swapped
             return np.ascontiguousarray(packed.reshape(length, batch, *packed.shape[1:]).swapaxes(0, 1))
         padded = np.full((batch * length, *packed.shape[1:]), fill, packed.dtype)
         padded[self.index] = packed
         return padded.reshape(batch, length, *packed.shape[1:])
 
     def pack_entered(self, padded: NDArray[Any]) -> NDArray[Any]:
-        """Return ``[B, T - 1, ...]``, whose entry t - 1 is about the step into position t, as ``[N - n_0, ...]``."""
+        """Return ``[B, T - 1, ...]``, whose entry t - 1 is for the step into position t, as ``[N - n_0, ...]``."""
         return np.take(padded.reshape(-1, *padded.shape[2:]), self._entered(), axis=0)
 
     def unpack_entered(self, packed: NDArray[Any]) -> NDArray[Any]:
@@ -114,13 +114,13 @@ class Packing:
         return self.index[after] - self.rows[after] - 1
 
     def where(self, place: int) -> str:
-        """Return the original position of a packed token, for messages."""
+        """Return the original position of a packed token, as text for messages."""
         row, column = divmod(int(self.index[place]), self.shape[1])
         return f"sentence {row}, position {column}"
 
 
 def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
-    """Return the packing of a ``[B, T]`` mask, True = real; of a batch without padding if there is none."""
+    """Return the packing of a ``[B, T]`` mask, True = real; if it is None, that of a batch without padding."""
     batch, length = shape
     if mask is None or mask.all():
         steps = length if batch else 0
@@ -131,15 +131,15 @@ def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
         return Packing(shape, index, rows, np.full_like(last, steps), (batch,) * steps, offsets, last)
     lengths = np.count_nonzero(mask, axis=1)
     order = np.argsort(-lengths, kind="stable")
-    # rank[b]: the place of sentence b within a step
+    # rank[b]: the index of sentence b within a step
     rank = np.empty(batch, dtype=np.int64)
     rank[order] = np.arange(batch)
-    # counts[t]: how many sentences are longer than t
+    # counts[t]: number of sentences longer than t
     counts = batch - np.cumsum(np.bincount(lengths))[:-1]
     bounds = np.concatenate(([0], np.cumsum(counts)))
     flat = np.flatnonzero(mask)
     rows = flat // length
-    # step[i]: how many real tokens of the same sentence stand before the i-th real token
+    # step[i]: number of real tokens of the same sentence before the i-th real token
     step = np.arange(flat.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     place = bounds[step] + rank[rows]
     index, packed_rows = np.empty_like(flat), np.empty_like(rows)
@@ -154,6 +154,6 @@ def pack_mask(mask: Bools | None, shape: tuple[int, int]) -> Packing:
 
 
 def parts(count: int, width: int) -> list[slice]:
-    """Return slices of so many rows of a width, each small enough that what is computed from it stays in cache."""
+    """Return slices that cover ``count`` rows, each small enough that intermediate results stay in cache."""
     size = max(1, CACHED // width)
     return [slice(low, low + size) for low in range(0, count, size)]

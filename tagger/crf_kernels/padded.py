@@ -18,17 +18,17 @@ from tagger.crf_kernels.scores import PackedScores
 class PaddedPosterior:
     """Probabilities of labels and pairs of labels in float64, whatever the precision of the scores.
 
-    Nothing of the size ``[B, T, L, L]`` is made, so a sentence of 50,000 tokens is no problem.
+    No array of size ``[B, T, L, L]`` is created, so a sentence of 50,000 tokens is no problem.
 
     Args:
-        scores: of any batch.
+        scores: the scores of any batch.
 
     Attributes:
         nodes: probability of each label at each position, ``[B, T, L]``, 0 where masked.
     """
 
     def __init__(self, scores: PackedScores) -> None:
-        # The precision of the results is that of the scores, and float32 is too little for differences of them.
+        # The results have the precision of the scores, and float32 is not enough for their differences.
         self._scores: Final = scores._replace(emissions=scores.emissions.astype(np.float64))
         self._log_partition = np.zeros(scores.packing.shape[0])
         self._found: Posterior | None = None
@@ -39,10 +39,10 @@ class PaddedPosterior:
         self.nodes: Final[Array] = scores.packing.unpack(packed)
 
     def pairs_from(self, labels: Ints) -> Array:
-        """Return the probability of given labels together with each label that may follow, ``[B, T - 1, L]``.
+        """Return the joint probability of given labels and each possible next label, ``[B, T - 1, L]``.
 
-        Entry ``[b, t - 1, j]`` is the probability of label j at position t, and at the real position before it of the
-        label that is given for that; 0 where no step enters t.
+        Entry ``[b, t - 1, j]`` is the probability of label j at position t and the given label at the last real
+        position before it; 0 where no step enters t.
 
         Args:
             labels: packed, ``[N]``.
@@ -53,13 +53,13 @@ class PaddedPosterior:
         return self._scores.packing.unpack_entered(self._found.pairs_from(before))
 
     def repeats(self) -> Array:
-        """Return the probability of each label together with the same label before it, ``[B, T - 1, L]``."""
+        """Return the joint probability of each label and the same label before it, ``[B, T - 1, L]``."""
         if self._found is None:
             return self._no_pairs()
         return self._scores.packing.unpack_entered(self._found.repeats())
 
     def transitions(self) -> Array:
-        """Return how often each label is expected to follow each in each sentence, ``[B, L, L]``."""
+        """Return how often label j is expected to follow label i in each sentence, ``[B, L, L]``."""
         counts = np.zeros((self._scores.packing.shape[0], *self._scores.transitions.shape[-2:]))
         if self._found is not None:
             rows = self._scores.packing.rows[self._scores.packing.num_first :]

@@ -1,7 +1,7 @@
-"""What forward-backward found out: marginals of nodes and of pairs, from scaled probabilities or from logarithms.
+"""Results of forward-backward: node and pair marginals, from scaled probabilities or in log space.
 
-Both classes answer the same questions. No table of all pairs of all tokens is kept, which would be L times the
-size of everything else.
+Both classes have the same interface. No table of all pairs of all tokens is kept, which would be L times the size of
+everything else.
 
 Letters: N packed tokens, L labels, n_0 sentences with tokens.
 """
@@ -23,14 +23,14 @@ _ALL: Final = slice(None)
 class ScaledPosterior:
     """Marginals of a batch of chains.
 
-    The probability of labels i, j at a token and the one before it is ``source[i] * factor[i, j] * target[j]``
-    times ``scale``, of that token.
+    The probability of label j at a token and label i at the one before it is
+    ``source[i] * factor[i, j] * target[j] * scale``, with the entries of the former token.
 
     Attributes:
         nodes: probability of each label, ``[N, L]`` in the precision of the emissions.
-        source: ``[N - n_0, L]``, of the token before each token after step 0.
+        source: ``[N - n_0, L]``, for the token before each token after step 0.
         factor: exponentiated transitions, ``[L, L]`` or ``[N - n_0, L, L]``.
-        target: ``[N - n_0, L]``, of each token after step 0.
+        target: ``[N - n_0, L]``, for each token after step 0.
         scale: ``[N - n_0]``.
     """
 
@@ -105,12 +105,12 @@ class ScaledPosterior:
 class LogPosterior:
     """Marginals of a batch of chains.
 
-    The probability of labels i, j at token t - 1, t is
+    The probability of label i at token t - 1 and label j at token t is
     ``exp(source[t - 1, i] + transitions[i, j] + target[t, j])``.
 
     Attributes:
         nodes: probability of each label, ``[N, L]``.
-        source: ``[N - n_0, L]``, of the token before each token after step 0.
+        source: ``[N - n_0, L]``, for the token before each token after step 0.
         transitions: ``[L, L]`` or ``[N - n_0, L, L]``.
         target: ``[N - n_0, L]``.
     """
@@ -193,13 +193,13 @@ def log_sum_exp(values: Array, axis: int) -> Array:
 
 
 def _vectors_times(vectors: Array, tables: Array) -> Array:
-    """Return the product of each row with the table, or with its own."""
+    """Return the product of each row with the one table, or with its own table."""
     product: Array = (vectors[:, None, :] @ tables)[:, 0]
     return product
 
 
 def _times_factor(counts: Array, factor: Array) -> Array:
-    """Multiply in place; 0 where the factor is, although the other may be infinite there."""
+    """Multiply in place; 0 where the factor is 0, even if the count is infinite there."""
     np.copyto(counts, 0.0, where=factor == 0)
     counts *= factor
     return counts

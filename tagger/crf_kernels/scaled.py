@@ -1,14 +1,13 @@
-"""Forward-backward on probabilities that are scaled as they go (Rabiner 1989, section V.A), in float64.
+"""Forward-backward with scaled probabilities (Rabiner 1989, section V.A), in float64.
 
 A step costs one matrix product and one multiplication: ``alpha_t = (alpha_{t-1} @ E) * x_t`` with
 ``E = exp(transitions)`` and ``x = exp(emissions)``, shifted to maxima of 1 / L and 1. Every few steps the state is
-divided by its sum, whose logarithm is added back in the end.
+divided by its sum, whose logarithm is added back at the end.
 
-What can go wrong is underflow: a state so improbable that it becomes 0, although later tokens or the
-constraints make it necessary. It cannot go unnoticed. One step shrinks a state by at most ``exp(-loss)``, with
-``loss`` the range of the emissions plus that of the transitions, so as long as no positive state is
-below ``exp(loss)`` times the smallest number, none has become 0. The functions here give None otherwise, and
-``log_space`` does the work.
+The danger is underflow: a state so improbable that it becomes 0, although later tokens or the constraints make it
+necessary. It is always detected. One step shrinks a state by at most ``exp(-loss)``, with ``loss`` the range of the
+emissions plus that of the transitions, so as long as no positive state is below ``exp(loss)`` times the smallest
+number, none has become 0. Otherwise the functions here return None, and callers use ``log_space``.
 
 Letters: N packed tokens, L labels, n_0 sentences.
 """
@@ -29,25 +28,25 @@ from tagger.crf_kernels.scores import PackedScores
 
 # Logarithms, in nats. The smallest normal float64 is exp(-708).
 _SMALLEST = -690.0
-# What a state may lose in one step, and between two normalisations
+# Maximum loss of a state in one step, and between two normalisations
 _MAX_STEP_LOSS = 330.0
 _MAX_LOSS = 200.0
-# Products of forward and backward states must stay above this, so that their reciprocals are no infinities
+# Products of forward and backward states must stay above this, so that their reciprocals are finite
 _SMALLEST_PRODUCT = 1e-200
 
 
 @dataclass(frozen=True, slots=True)
 class _Scaled:
-    """Exponentiated scores, and what is needed to undo their scaling.
+    """Exponentiated scores, and the values needed to undo their scaling.
 
     Attributes:
         emissions: ``[N, L]``.
-        states: ``[N, L]``, room for the forward states.
-        nodes: ``[N, L]``, room for the marginals.
+        states: ``[N, L]``, buffer for the forward states.
+        nodes: ``[N, L]``, buffer for the marginals.
         transitions: ``[L, L]`` or ``[N - n_0, L, L]``.
         start: ``[L]``.
         end: ``[L]``.
-        shift: what to add to the logarithm of a sentence's sum, ``[n_0]``.
+        shift: added to the logarithm of a sentence's sum, ``[n_0]``.
         loss: the largest loss of one step in nats.
         interval: steps between two normalisations.
     """
@@ -67,7 +66,7 @@ def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Arra
     """Return log Z of each sentence with tokens, ``[n_0]``; None if float64 cannot hold the states.
 
     Args:
-        scores: of at least one token.
+        scores: the scores of at least one token.
         label_mask: packed, ``[N, L]``: labels still possible; all if None.
     """
     scaled = _scale(scores, label_mask)
@@ -80,7 +79,7 @@ def log_partition(scores: PackedScores, label_mask: Bools | None = None) -> Arra
 def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Array, ScaledPosterior] | None:
     """Return log Z, ``[n_0]``, and the marginals; None if float64 cannot hold the states.
 
-    Marginals of a sentence without legal path are 0.
+    Marginals of a sentence without a legal path are 0.
     """
     scaled = _scale(scores, label_mask)
     if scaled is None:
@@ -91,7 +90,7 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
         return None
     alpha, alpha_norms, log_z = forward
     nodes = scaled.nodes.reshape(-1).view(scores.emissions.dtype)[: alpha.size].reshape(alpha.shape)
-    # what the pairs of a token are divided by
+    # scale factors of the pairs of each token
     scale, ones = np.ones(len(alpha)), np.ones(alpha.shape[1])
     lost = None
     if log_z.min() == -np.inf:
@@ -100,12 +99,12 @@ def posterior(scores: PackedScores, label_mask: Bools | None = None) -> tuple[Ar
         products = np.multiply(alpha[part], beta, out=beta)
         total = products @ ones
         if lost is not None:
-            # no legal path: products and states are 0, and so will be the probabilities
+            # no legal path: products and states are 0, and so are the probabilities
             total[lost[part]] = 1.0
         if total.min() < _SMALLEST_PRODUCT:
             return None
         np.divide(products, total[:, None], out=nodes[part], casting="same_kind")
-        # source @ factor is alpha before its multiplication by x and its division by the norm
+        # source @ factor is alpha before multiplication by x and division by the norm
         np.divide(gamma_norms, alpha_norms[part] * total, out=scale[part])
     gamma = scaled.emissions
     if _underflow(gamma, scaled.loss):
@@ -133,7 +132,7 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     high, low = float(emissions.max()), float(emissions.min())
     shift = np.multiply(packing.lengths, high, dtype=np.float64)
     if not high - low <= _MAX_STEP_LOSS - spread:
-        # tokens of very different level: each gets its own shift
+        # emissions of very different levels: each token gets its own shift
         level: Array = emissions.max(axis=1).astype(np.float64)
         level[level == -np.inf] = 0.0
         emissions = emissions - level[:, None]
@@ -142,8 +141,8 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
     loss = high - low + spread
     if not loss <= _MAX_STEP_LOSS:
         return None
-    # all room in one piece: allocators hand large pieces back to the system as long as they are small compared
-    # to all that is in use, and getting them again costs more than the computation
+    # one allocation for all buffers: allocators return large blocks to the system while they are small compared to all
+    # memory in use, and getting them back costs more than the computation
     scaled, states, nodes = np.empty((3, *emissions.shape))
     np.subtract(emissions, high, out=scaled)
     np.exp(scaled, out=scaled)
@@ -161,7 +160,7 @@ def _scale(scores: PackedScores, label_mask: Bools | None) -> _Scaled | None:
 
 
 def _forward(scaled: _Scaled, packing: Packing) -> tuple[Array, Array, Array] | None:
-    """Return the forward states ``[N, L]``, what each was divided by ``[N]``, and log Z ``[n_0]``."""
+    """Return the forward states ``[N, L]``, the norm each was divided by ``[N]``, and log Z ``[n_0]``."""
     alpha = scaled.states
     norms = np.ones(len(alpha))
     log_norm, ones = np.zeros(packing.num_first), np.ones(alpha.shape[1])
@@ -187,11 +186,11 @@ def _forward(scaled: _Scaled, packing: Packing) -> tuple[Array, Array, Array] | 
 
 
 def _backward(scaled: _Scaled, packing: Packing) -> Iterator[tuple[slice, Array, Array]]:
-    """Run from the last step to the first, some steps at a time, so that what is made of them stays in cache.
+    """Run from the last step to the first, a few steps at a time, so that intermediate results stay in cache.
 
     Yields:
-        which tokens; their backward states without their own emission, valid until the next; and what the
-        backward states with it, which take the place of the emissions, were divided by.
+        the slice of tokens; their backward states excluding their own emission, valid until the next iteration; and
+        the norms of the backward states including it, which overwrite the emissions.
     """
     gamma, offsets = scaled.emissions, packing.offsets
     states = packing.steps(gamma)
@@ -222,7 +221,7 @@ def _backward(scaled: _Scaled, packing: Packing) -> Iterator[tuple[slice, Array,
 def _advance(
     transitions: Array, packing: Packing
 ) -> tuple[Callable[[Array, Array, Array], object], list[Array]]:
-    """Return how a state is multiplied by transitions, and the transitions into each step after step 0."""
+    """Return a function that multiplies states by transitions, and the transitions into each step after step 0."""
     if transitions.ndim == 2:
         return np.dot, [transitions] * (len(packing.counts) - 1)
     return _multiply_each, packing.steps_after_first(transitions)
@@ -233,11 +232,11 @@ def _multiply_each(states: Array, transitions: Array, out: Array) -> None:
 
 
 def _normalise(states: Array, ones: Array) -> Array:
-    """Divide each row by its sum, in place; return the sums, 1 where there is nothing to divide.
+    """Divide each row by its sum, in place; return the sums, 1 where the sum is 0.
 
     Args:
         states: ``[n, L]``.
-        ones: ``[L]``; a product with them is the fastest sum of short rows.
+        ones: ``[L]``; the product with them is the fastest way to sum short rows.
     """
     norms = states @ ones
     norms[norms == 0] = 1.0

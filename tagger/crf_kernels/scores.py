@@ -14,7 +14,7 @@ class PackedScores(NamedTuple):
     """Scores of the real tokens of a batch; -inf = forbidden.
 
     Attributes:
-        packing: where the tokens belong.
+        packing: the positions of the tokens.
         emissions: ``[N, L]``, float32 or float64.
         transitions: ``[L, L]``; or ``[N - n_0, L, L]``, one for each packed token after step 0.
         start: ``[L]``.
@@ -28,12 +28,12 @@ class PackedScores(NamedTuple):
     end: Array
 
     def at_temperature(self, temperature: float) -> PackedScores:
-        """Return all scores divided by a temperature, in float64: above 1 the probabilities are less extreme.
+        """Return all scores divided by a temperature, in float64; above 1, probabilities are less extreme.
 
-        The order of the label sequences stays what it is.
+        The ranking of label sequences does not change.
 
         Args:
-            temperature: a positive number; 1 gives these scores as they are.
+            temperature: a positive number; 1 returns the scores unchanged.
         """
         if temperature == 1:
             return self
@@ -49,7 +49,7 @@ def pack_scores(
     mask: Bools | None,
     allowed: tuple[Bools, Bools, Bools] | None,
 ) -> PackedScores:
-    """Return the scores without what is masked, and with -inf where the constraints forbid.
+    """Return the scores without masked positions, and with -inf where the constraints forbid.
 
     Args:
         emissions: ``[B, T, L]``, float32 or float64.
@@ -60,7 +60,7 @@ def pack_scores(
         allowed: the constraints ``[L, L]``, ``[L]``, ``[L]``, True = allowed; everything if None.
 
     Raises:
-        ValueError: if a score that counts is NaN or +inf; says where.
+        ValueError: if a score at a real position is NaN or +inf; names the position.
     """
     packing = pack_mask(mask, (emissions.shape[0], emissions.shape[1]))
     precision = np.result_type(emissions, transitions, start, end)
@@ -88,7 +88,7 @@ def pack_labels(labels: NDArray[Any], scores: PackedScores) -> Ints:
     """Return the labels of the real tokens of ``[B, T]``, ``[N]``.
 
     Raises:
-        ValueError: if one of them is no label; says where.
+        ValueError: if one of them is not a label id; names the position.
     """
     packed = scores.packing.pack(labels).astype(np.int64)
     num_labels = scores.start.shape[0]

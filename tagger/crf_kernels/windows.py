@@ -1,7 +1,7 @@
-"""Probabilities of what happens within a window of a sentence, such as a span, without running over the rest of it.
+"""Probabilities of labels within a window of a sentence, such as a span, without running over the rest of it.
 
-Everything before a window acts on it through the forward state that enters it, everything after it through the
-backward state. So a window is a short chain of its own, with these two as start and end scores.
+Everything before a window affects it only through the forward state that enters it, everything after it only through
+the backward state. So a window is a short chain of its own, with these two as start and end scores.
 
 Letters: B sentences, S windows, W tokens of the widest window, L labels, N packed tokens, n_0 sentences with tokens.
 """
@@ -19,11 +19,10 @@ def window_log_likelihood(scores: PackedScores, rows: Ints, starts: Ints, label_
     """Return the log-probability that the labels of each window are within its mask, ``[S]``.
 
     Args:
-        scores: of any batch.
+        scores: the scores of any batch.
         rows: sentence of each window, ``[S]``, 0 to B - 1.
         starts: its first token, ``[S]``, counted in real tokens.
-        label_mask: labels still possible at each token, ``[S, W, L]``; what reaches beyond the end of the
-            sentence counts for nothing.
+        label_mask: labels still possible at each token, ``[S, W, L]``; ignored beyond the end of the sentence.
 
     Raises:
         ValueError: if a window does not begin within its sentence; names it.
@@ -45,10 +44,10 @@ def window_log_likelihood(scores: PackedScores, rows: Ints, starts: Ints, label_
     if not count or not width:
         return np.zeros(count)
     last = np.minimum(starts + width, lengths[rows]) - 1
-    # no wider than the sentences let them be
+    # no wider than the sentences allow
     width = int((last - starts).max()) + 1
     label_mask = label_mask[:, :width]
-    # steps[s, w]: which real token of its sentence; places[s, w]: where it is packed
+    # steps[s, w]: index of the real token in its sentence; places[s, w]: its packed index
     steps = starts[:, None] + np.arange(width)
     mask = steps < lengths[rows][:, None]
     steps = np.minimum(steps, last[:, None])
@@ -66,7 +65,7 @@ def window_log_likelihood(scores: PackedScores, rows: Ints, starts: Ints, label_
     going = last < lengths[rows] - 1
     leaving[going] = found.after((offsets[last + 1] + rank[rows])[going] - num_first)
     emissions[windows, last - starts] += leaving
-    # what is impossible belongs into the masks, where it does not widen the range of the scores
+    # impossible labels go into the masks, where they do not widen the range of the scores
     possible = emissions > -np.inf
     emissions[~possible] = emissions.min(initial=0.0, where=possible)
     transitions = scores.transitions

@@ -1,4 +1,4 @@
-"""Two systems on the same gold labels: how much they differ, how sure that is, and in which sentences.
+"""Comparing two systems on the same gold labels: how much they differ, how certain that is, and in which sentences.
 
 Letters: S sentences, M spans, U units.
 """
@@ -31,14 +31,14 @@ _COLUMNS: Final = (
 
 
 class Differing(NamedTuple):
-    """A sentence of which two systems say different things.
+    """A sentence for which two systems predict different labels.
 
     Attributes:
-        sentence: its number, from 0.
-        first: what the first has right and the second has not: gold spans found, or labels.
-        second: the other way round.
-        first_wrong: what the first predicts, the second does not, and is wrong (of plain labels: nothing is counted).
-        second_wrong: the other way round.
+        sentence: its index, from 0.
+        first: number of gold spans, or labels, that only the first system has right.
+        second: the same for the second system.
+        first_wrong: number of wrong spans that only the first system predicts (0 for plain labels).
+        second_wrong: the same for the second system.
     """
 
     sentence: int
@@ -54,11 +54,11 @@ def difference_table(
     """Return the differences of the scores of two systems: overall, and of the F1 of each type.
 
     Args:
-        first: the first system against the gold labels.
-        second: the second one against the same.
-        units: what is drawn and swapped.
-        draws: how often, for each score.
-        seed: of the draws.
+        first: the comparison of the first system with the gold labels.
+        second: the comparison of the second system with the same gold labels.
+        units: the units to resample and swap.
+        draws: number of draws for each score.
+        seed: seed of the draws.
     """
     rows: list[tuple[Value, ...]] = []
 
@@ -92,13 +92,13 @@ def difference_table(
         (
             f"low and high: 95 % interval of the difference, by paired bootstrap over {units}; p: how often chance "
             f"gives a difference as large in either direction, by paired permutation ({draws:,} draws). With many "
-            "types some p is small by chance.",
+            "types, some p are small by chance.",
         ),
     )
 
 
 def differing_sentences(first: Comparison, second: Comparison) -> list[Differing]:
-    """Return the sentences of which two systems say different things, in their order."""
+    """Return the sentences for which two systems predict different labels, in order."""
     size = first.num_sentences
     if not first.has_spans:
         right = [right_tokens(side) for side in (first, second)]
@@ -135,7 +135,7 @@ def differing_sentences(first: Comparison, second: Comparison) -> list[Differing
 
 
 def _as_numbered(spans: SpanArrays, types: tuple[str, ...], wanted: tuple[str, ...]) -> SpanArrays:
-    """Return spans with their types numbered as elsewhere; those unknown there get numbers of no type."""
+    """Return spans with their types renumbered as in ``wanted``; other types get numbers beyond these."""
     numbers = {kind: number for number, kind in enumerate(wanted)}
     of_types = np.array([numbers.get(kind, len(wanted) + i) for i, kind in enumerate(types)], dtype=np.int64)
     return replace(spans, types=of_types[spans.types])

@@ -1,10 +1,10 @@
-"""How sure one can be of a score: bootstrap intervals, and permutation tests of differences.
+"""The uncertainty of scores: bootstrap intervals, and permutation tests of differences.
 
-Scores are quotients of counts, and counts are sums over units: sentences, or documents where sentences of one resemble
-each other. The bootstrap (Efron 1979) draws as many units as there are, with replacement, and again and again; the
-permutation test (Noreen 1989, "approximate randomization"; for F1 Yeh 2000) swaps what two systems say of a unit, or
-not, by chance. Units with the same counts cannot be told apart, so it is enough to draw how often each *different* row
-of counts comes: a multinomial, or a binomial, for a few hundred rows in place of a hundred thousand units. The
+Scores are ratios of counts, and counts are sums over units: sentences, or documents if the sentences of a document
+resemble each other. The bootstrap (Efron 1979) repeatedly draws as many units as there are, with replacement; the
+permutation test (Noreen 1989, "approximate randomization"; for F1 Yeh 2000) randomly swaps the two systems' outputs for
+each unit. Units with the same counts are interchangeable, so it is enough to draw how often each *distinct* row of
+counts occurs: a multinomial, or a binomial, for a few hundred rows instead of a hundred thousand units. The
 distribution is exactly the same.
 
 Letters: U units, C counts of each, R draws.
@@ -26,14 +26,14 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 _CELLS: Final = 2**20
-"""So many numbers are drawn at once."""
+"""Maximum size of the array drawn at once."""
 
 Statistic = Callable[[FloatArray], FloatArray]
-"""From sums of counts, ``[..., C]``, to scores, ``[...]``."""
+"""A function from sums of counts, ``[..., C]``, to scores, ``[...]``."""
 
 
 class Interval(NamedTuple):
-    """Where a score lies with a certain probability, both ends included."""
+    """A confidence interval of a score, both ends included."""
 
     low: float
     high: float
@@ -43,9 +43,9 @@ class Difference(NamedTuple):
     """A difference of two scores.
 
     Attributes:
-        value: of the first system less that of the second.
-        interval: where it lies, by paired bootstrap.
-        p_value: how often chance alone gives a difference as large, whichever system is better.
+        value: the score of the first system minus that of the second.
+        interval: its confidence interval, by paired bootstrap.
+        p_value: two-sided p-value: how often chance alone gives a difference at least as large.
     """
 
     value: float
@@ -54,36 +54,36 @@ class Difference(NamedTuple):
 
 
 def f1(counts: FloatArray) -> FloatArray:
-    """Return F1 from true positives, predicted and gold, ``[..., 3]``; 0 where there is nothing."""
+    """Return F1 from true positives, predicted and gold, ``[..., 3]``; 0 if nothing is predicted or gold."""
     return _ratio(2 * counts[..., 0], counts[..., 1] + counts[..., 2])
 
 
 def precision(counts: FloatArray) -> FloatArray:
-    """Return the precision from true positives, predicted and gold, ``[..., 3]``; 0 where nothing is predicted."""
+    """Return the precision from true positives, predicted and gold, ``[..., 3]``; 0 if nothing is predicted."""
     return _ratio(counts[..., 0], counts[..., 1])
 
 
 def recall(counts: FloatArray) -> FloatArray:
-    """Return the recall from true positives, predicted and gold, ``[..., 3]``; 0 where nothing is there."""
+    """Return the recall from true positives, predicted and gold, ``[..., 3]``; 0 if nothing is gold."""
     return _ratio(counts[..., 0], counts[..., 2])
 
 
 def share(counts: FloatArray) -> FloatArray:
-    """Return the share of the right ones from their number and that of all, ``[..., 2]``; 0 where there are none."""
+    """Return the share of correct items from the numbers of correct and of all items, ``[..., 2]``; 0 without items."""
     return _ratio(counts[..., 0], counts[..., 1])
 
 
 def bootstrap(
     counts: IntArray, statistic: Statistic, *, draws: int = DRAWS, seed: int = SEED, level: float = 0.95
 ) -> Interval:
-    """Return where a score lies: the percentiles of its bootstrap distribution.
+    """Return the confidence interval of a score: percentiles of its bootstrap distribution.
 
     Args:
-        counts: of each unit, ``[U, C]``.
+        counts: counts of each unit, ``[U, C]``.
         statistic: the score.
         draws: R.
-        seed: of the draws.
-        level: how sure to be.
+        seed: seed of the draws.
+        level: confidence level.
 
     Raises:
         DataError: if there are no units.
@@ -102,15 +102,15 @@ def paired_difference(
     seed: int = SEED,
     level: float = 0.95,
 ) -> Difference:
-    """Return how much two systems differ on the same units, and how sure that is.
+    """Return the difference between two systems on the same units, with its interval and p-value.
 
     Args:
-        first: counts of the first system in each unit, ``[U, C]``.
-        second: those of the second, ``[U, C]``.
+        first: counts of the first system for each unit, ``[U, C]``.
+        second: counts of the second system for each unit, ``[U, C]``.
         statistic: the score.
-        draws: R, of the bootstrap and of the test each.
-        seed: of the draws.
-        level: how sure the interval is.
+        draws: R, for both the bootstrap and the test.
+        seed: seed of the draws.
+        level: confidence level of the interval.
 
     Raises:
         DataError: if there are no units.
@@ -120,7 +120,7 @@ def paired_difference(
     observed = _between(statistic, _sums(rows, times[None, :]), size)[0]
     random = np.random.default_rng(seed)
     resampled = _between(statistic, _drawn_sums(rows, times, draws, random), size)
-    # What both systems say alike changes nothing when it is swapped, but is part of the sums.
+    # Swapping rows that are the same for both systems changes nothing, but they are part of the sums.
     swapped_rows = np.concatenate([rows[:, size:], rows[:, :size]], axis=1)
 
     def swapped_sums(some: int) -> FloatArray:
@@ -128,16 +128,16 @@ def paired_difference(
         return _sums(rows, times - swaps) + _sums(swapped_rows, swaps)
 
     by_chance = np.abs(_between(statistic, _in_blocks(swapped_sums, draws, len(rows)), size))
-    # Sums of floats: what is equal must not count as smaller.
+    # Sums of floats: equal differences must not count as smaller because of rounding.
     as_large = int((by_chance >= abs(observed) - 1e-12).sum())
     return Difference(float(observed), _percentiles(resampled, level), (as_large + 1) / (draws + 1))
 
 
 def _distinct(counts: IntArray) -> tuple[FloatArray, IntArray]:
-    """Return the different rows of counts, and how many units have each."""
+    """Return the distinct rows of counts, and the number of units with each."""
     if not len(counts):
         raise DataError("expected sentences to draw from, found none")
-    # Rows as single numbers, which are sorted many times faster, as long as they are small enough.
+    # Rows encoded as single numbers, if small enough, can be sorted many times faster.
     sizes = [int(size) for size in counts.max(axis=0) + 1]
     if counts.min() >= 0 and math.prod(sizes) < 2**62:
         codes, times = np.unique(np.ravel_multi_index(tuple(counts.T), sizes), return_counts=True)
@@ -158,7 +158,7 @@ def _drawn_sums(rows: FloatArray, times: IntArray, draws: int, random: np.random
 
 
 def _in_blocks(sums: Callable[[int], FloatArray], draws: int, num_rows: int) -> FloatArray:
-    """Return the sums of all draws, made of some at a time, so that memory does not grow with draws times rows."""
+    """Return the sums of all draws, computed in blocks, so that memory does not grow with draws times rows."""
     at_once = max(1, _CELLS // num_rows)
     return np.concatenate([sums(min(at_once, draws - done)) for done in range(0, draws, at_once)])
 

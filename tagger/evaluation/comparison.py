@@ -1,6 +1,6 @@
-"""Comparison: gold labels and those of one other side over the same sentences, as columns of numbers.
+"""Comparison: gold labels and those of one other side for the same sentences, as arrays.
 
-Letters: S sentences, N gold tokens of them all, M spans of a side, K types.
+Letters: S sentences, N gold tokens of all sentences, M spans of a side, K types.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ NO_SPANS = SpanArrays(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """What one side says of all sentences.
+    """The labels and spans of one side.
 
     Attributes:
-        spans: in the order of their places; none where labels are plain.
-        labels: of its tokens, in its own scheme.
-        scheme: of the labels.
-        span_probabilities: that each span is one, ``[M]``, NaN where it is not known; None where none is.
-        label_probabilities: of each label, ``[N]``, likewise.
+        spans: its spans in the order of their positions; none if labels are plain.
+        labels: labels of its tokens, in its own scheme.
+        scheme: scheme of the labels.
+        span_probabilities: probability of each span, ``[M]``, NaN if unknown; None if all are unknown.
+        label_probabilities: probability of each label, ``[N]``, NaN if unknown; None if all are unknown.
     """
 
     spans: SpanArrays
@@ -45,20 +45,19 @@ class Side:
 class Comparison:
     """Gold labels and those of one other side.
 
-    Places are the numbers of the tokens of the whole corpus where both sides have the same tokens. Where they have
-    others, places count the characters that are no white space, and so spans are compared by characters.
+    Positions are the indices of tokens in the whole corpus if both sides have the same tokens. Otherwise they count
+    characters except white space, and spans are compared by characters.
 
     Attributes:
         examples: S sentences, with gold labels.
-        gold: the gold side. With plain labels and the same tokens, both sides number their labels alike.
+        gold: the gold side. With plain labels and the same tokens, both sides use the same label ids.
         predicted: the other side.
-        types: the type of each number, in both sides; empty where labels are plain.
-        sentence_starts: place of the beginning of each sentence, and at last of the end, ``[S + 1]``.
-        token_starts: place where each gold token begins, ``[N]``.
-        token_ends: place after it, ``[N]``.
-        same_tokens: whether both sides have the same tokens, so that places are tokens.
-        known_words: whether each gold token is a word that the model knows from training, ``[N]``; None if that is not
-            known.
+        types: the type of each id, for both sides; empty if labels are plain.
+        sentence_starts: position where each sentence begins, and finally the end, ``[S + 1]``.
+        token_starts: position where each gold token begins, ``[N]``.
+        token_ends: position after it, ``[N]``.
+        same_tokens: whether both sides have the same tokens, so that positions are tokens.
+        known_words: whether each gold token is a word that the model knows from training, ``[N]``; None if unknown.
     """
 
     examples: Sequence[Example]
@@ -82,24 +81,24 @@ class Comparison:
         return len(self.examples)
 
     def found(self) -> IntArray:
-        """Return for each gold span the number of the predicted span that is the same; -1 if there is none, ``[M]``."""
+        """Return for each gold span the index of the identical predicted span; -1 if there is none, ``[M]``."""
         return same_spans(self.gold.spans, self.predicted.spans)
 
     def right(self) -> IntArray:
-        """Return for each predicted span the number of the gold span that is the same; -1 if there is none."""
+        """Return for each predicted span the index of the identical gold span; -1 if there is none, ``[M]``."""
         return same_spans(self.predicted.spans, self.gold.spans)
 
     def sentences_of(self, places: IntArray) -> IntArray:
-        """Return the numbers of the sentences in which places are."""
+        """Return the indices of the sentences that contain the positions."""
         # side="right": sentences without tokens begin where the next one does
         found: IntArray = np.searchsorted(self.sentence_starts[1:], places, side="right")
         return found
 
     def tokens_of(self, spans: SpanArrays) -> tuple[IntArray, IntArray]:
-        """Return for each span the first gold token that it touches, and the one after the last, ``[M]`` each.
+        """Return for each span the first gold token that it overlaps, and the one after the last, ``[M]`` each.
 
         Args:
-            spans: of either side.
+            spans: spans of either side.
         """
         first = np.searchsorted(self.token_ends, spans.starts, side="right")
         last = np.searchsorted(self.token_starts, spans.ends, side="left")
@@ -116,15 +115,15 @@ def compare(
     span_probabilities: Sequence[Sequence[float | None]] | None = None,
     known_words: NDArray[np.bool_] | None = None,
 ) -> Comparison:
-    """Return the comparison of gold labels with others of the same tokens.
+    """Return the comparison of gold labels with predicted labels of the same tokens.
 
     Args:
         examples: sentences with gold labels.
-        predicted: the other labels, one for each token.
-        scheme: of the gold labels.
-        predicted_scheme: of the others; either both schemes have spans or neither.
-        label_probabilities: of each predicted label, sentence by sentence.
-        span_probabilities: of each span that the predicted labels spell, sentence by sentence.
+        predicted: the predicted labels, one for each token.
+        scheme: scheme of the gold labels.
+        predicted_scheme: scheme of the predicted labels; either both schemes have spans or neither.
+        label_probabilities: probabilities of the predicted labels, sentence by sentence.
+        span_probabilities: probabilities of the spans that the predicted labels encode, sentence by sentence.
         known_words: whether the model knows each token from training, ``[N]``.
 
     Raises:

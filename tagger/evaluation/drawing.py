@@ -1,4 +1,4 @@
-"""Drawing: how intervals and tests draw."""
+"""Drawing: options for bootstrap intervals and permutation tests."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ By = Literal["sentence", "document"]
 UNITS: Final = ("sentence", "document")
 DRAWS: Final = 2000
 MOST_DRAWS: Final = 1_000_000
-"""With more, the ends of an interval move by less than is ever printed."""
+"""With more draws, the ends of an interval change by less than is ever printed."""
 SEED: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
-    """How intervals and tests draw.
+    """Options for bootstrap intervals and permutation tests.
 
     Attributes:
-        by: what is drawn: sentences, or whole documents.
-        draws: how often.
-        seed: of the draws.
+        by: the units to draw: sentences, or whole documents.
+        draws: number of draws.
+        seed: seed of the draws.
     """
 
     by: By = "sentence"

@@ -1,4 +1,4 @@
-"""Evaluation: everything that is found out of a comparison, as a report for people, as JSON and as CSV."""
+"""Evaluation: all results of a comparison, as a text report, JSON, CSV and an HTML page."""
 
 from __future__ import annotations
 
@@ -38,29 +38,29 @@ from tagger.metrics.counts import percent
 
 _SHOWN_SENTENCES: Final = 10
 _FIRST: Final = frozenset({"segmentation", "types", "labels", "difference", "threshold_for"})
-"""Tables that come first in a report in a terminal: how good it is, and what was asked for by name."""
+"""Tables that come first in a report in a terminal: scores, and results that were requested explicitly."""
 _DETAILS: Final = frozenset(
     {"partial_types", "confusion", "reliability_of_tokens", "reliability_of_spans", "thresholds_by_type"}
 )
 """Tables that are too large for such a report."""
 _SHORTENED: Final = {"thresholds": 10}
-"""Tables of which it has only some rows, and how many."""
+"""Tables shortened in such a report, with the number of rows shown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """What is known of how good one side is.
+    """The evaluation of one side.
 
     Attributes:
-        comparison: with the gold labels; None where labels are plain and tokens differ.
-        scores: the figures; likewise.
-        interval: of the headline, with a probability of 95 %.
-        drawn: what was drawn for it, in words.
-        tables: everything else, in the order of the report.
-        other: the comparison of the other side with the same gold labels, where there is one.
+        comparison: its comparison with the gold labels; None if labels are plain and tokens differ.
+        scores: its scores; None if labels are plain and tokens differ.
+        interval: 95 % interval of the main score.
+        drawn: description of the units resampled for it.
+        tables: all other results, in the order of the report.
+        other: the comparison of the other side with the same gold labels, if there is one.
         differing: the sentences in which the two sides differ.
-        facts: more figures, by name, ready for JSON.
-        remarks: sentences for people, below the first lines of the report.
+        facts: further values, by name, ready for JSON.
+        remarks: remarks for readers, below the first lines of the report.
     """
 
     comparison: Comparison | None
@@ -79,7 +79,7 @@ class Evaluation:
         facts: dict[str, Any] | None = None,
         remarks: Sequence[str] = (),
     ) -> Evaluation:
-        """Return the same with more tables at the end, more figures and more remarks."""
+        """Return a copy with more tables at the end, more facts and more remarks."""
         return replace(
             self,
             tables=(*self.tables, *tables),
@@ -88,17 +88,17 @@ class Evaluation:
         )
 
     def report(self) -> str:
-        """Return the report for people: plain text, shares in percent; the largest tables are left to other forms."""
+        """Return the report as plain text, shares in percent, without the largest tables."""
         shown = [table for table in self.tables if table.name not in _DETAILS]
         shown.sort(key=lambda table: table.name not in _FIRST)
         blocks = ["\n".join(self._head())] if self._head() else []
         blocks += ["\n".join(_shortened(table).lines()) for table in shown]
         if left := [table.title for table in self.tables if table.name in _DETAILS]:
-            blocks.append(f"In JSON, in CSV and on the HTML page alone: {'; '.join(left)}.")
+            blocks.append(f"Only in JSON, in CSV and on the HTML page: {'; '.join(left)}.")
         return "\n\n".join(blocks)
 
     def _head(self) -> list[str]:
-        """Return the first lines: the headline, its interval, and remarks."""
+        """Return the first lines: the main score, its interval, and remarks."""
         lines = []
         if self.scores is not None:
             lines = [self.scores.headline(), *self.scores.remarks()]
@@ -115,18 +115,18 @@ class Evaluation:
         return {**fields, **self.facts, "tables": {table.name: table.to_dicts() for table in self.tables}}
 
     def to_json(self) -> str:
-        """Return everything as JSON, in several lines."""
+        """Return everything as indented JSON."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
 
     def to_csv(self) -> str:
-        """Return every figure of every table as a row: table, row, column, value; first those of all sentences."""
+        """Return every value of every table as a row of table, row, column, value; overall values come first."""
         text = io.StringIO()
         head, *rows = as_csv_rows(self.tables)
         csv.writer(text, lineterminator="\n").writerows([head, *self._overall_rows(), *rows])
         return text.getvalue().rstrip("\n")
 
     def _overall_rows(self) -> list[tuple[str, str, str, float]]:
-        """Return the figures that are in no table, under the names that they have in JSON."""
+        """Return the values that are in no table, under their names in JSON."""
         fields = {"overall": self.to_dict()} if self.scores is not None else {}
         for name in ("interval", "unknown"):
             if name in fields.get("overall", {}):
@@ -139,11 +139,11 @@ class Evaluation:
         ]
 
     def to_html(self, title: str, names: Sequence[str]) -> str:
-        """Return everything as one page, with the errors in their sentences.
+        """Return everything as one HTML page, with the errors in their sentences.
 
         Args:
-            title: of the page.
-            names: what to call the side, and the other one if there is one.
+            title: title of the page.
+            names: name of the side, and of the other one if there is one.
         """
         sides = [
             EvaluatedSide(name, comparison, error_items(comparison))
@@ -153,13 +153,13 @@ class Evaluation:
         facts = {"Scored": " against ".join(names)}
         if self._head():
             facts["Score"] = "\n".join(self._head())
-        # The browser of errors has the sentences in which two sides differ.
+        # The error browser already shows the sentences in which two sides differ.
         tables = [table for table in self.tables if table.name != "differing"]
         return evaluation_page(title, facts, tables, sides)
 
 
 def _shortened(table: ResultTable) -> ResultTable:
-    """Return a table with some of its rows, evenly chosen, the first and the last included, if it is a long one."""
+    """Return a table, reduced to evenly spaced rows, including the first and the last, if it is a long one."""
     most = _SHORTENED.get(table.name, len(table.rows))
     if len(table.rows) <= most:
         return table
@@ -168,7 +168,7 @@ def _shortened(table: ResultTable) -> ResultTable:
 
 
 def error_items(comparison: Comparison) -> list[ErrorItem]:
-    """Return all errors of one side, one by one."""
+    """Return all errors of one side."""
     if not comparison.has_spans:
         return label_items(comparison)
     errors = find_errors(comparison)
@@ -177,7 +177,7 @@ def error_items(comparison: Comparison) -> list[ErrorItem]:
 
 
 def segmentation_alone(tables: Sequence[ResultTable]) -> Evaluation:
-    """Return an evaluation of nothing but what two sides say of tokens, sentences and words."""
+    """Return an evaluation of only the segmentation into tokens, sentences and words."""
     return Evaluation(None, None, None, "", tuple(tables))
 
 
@@ -189,17 +189,17 @@ def evaluate(
     columns: Mapping[str, Sequence[str | None]] | None = None,
     segmentation: Sequence[ResultTable] = (),
 ) -> Evaluation:
-    """Return how good one side is, where it fails, and how far its probabilities can be trusted.
+    """Return the evaluation of one side: its scores, its errors, and the reliability of its probabilities.
 
     Args:
-        comparison: with gold labels of at least one sentence.
-        drawing: how intervals draw; as usual if left out.
-        training: what the training data has of the words and spans; brings slices by it.
-        columns: values of each token, by the name of their column; brings a slice by each.
-        segmentation: tables of what both sides say of tokens and sentences, where these may differ.
+        comparison: its comparison with gold labels of at least one sentence.
+        drawing: bootstrap options for intervals; the defaults if left out.
+        training: statistics of the words and spans in the training data, for slices by them.
+        columns: values of each token, by the name of their column, for slices by each of them.
+        segmentation: tables on the segmentation of both sides, if it may differ.
 
     Raises:
-        DataError: if documents are to be drawn and there are none.
+        DataError: if documents are to be resampled and there are none.
     """
     drawing = drawing or Drawing()
     units = units_of(comparison, drawing.by)
@@ -232,12 +232,12 @@ def evaluate(
 def with_other(
     evaluation: Evaluation, other: Comparison, *, names: tuple[str, str], drawing: Drawing | None = None
 ) -> Evaluation:
-    """Return an evaluation with what sets its side apart from another one on the same gold labels.
+    """Return an evaluation extended by its differences from another side on the same gold labels.
 
     Args:
-        evaluation: of the first side.
+        evaluation: the evaluation of the first side.
         other: the second side, compared with the same gold labels.
-        names: what to call the two.
+        names: names of the two sides.
         drawing: as in :func:`evaluate`.
     """
     drawing = drawing or Drawing()

@@ -1,4 +1,4 @@
-"""Sentences with what one side says of them marked inline, for people."""
+"""Sentences with the spans or labels of one side marked inline, for readers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from tagger.formats.texts.inline import format_inline, join_tokens
 def marked_sentence(comparison: Comparison, sentence: int, side: Side) -> str:
     """Return the words of a gold sentence with the spans of a side, or ``word/LABEL`` where labels are plain.
 
-    A span that covers a part of a token, as may be where the sides have other tokens, is shown around the whole token.
+    A span that covers part of a token, which is possible if the sides have different tokens, is shown around the whole
+    token.
 
     Args:
-        comparison: which the side is of.
-        sentence: its number, from 0.
-        side: the gold or the predicted one.
+        comparison: the comparison of the side.
+        sentence: index of the sentence, from 0.
+        side: the gold or the predicted side.
     """
     tokens = comparison.examples[sentence].tokens
     before = int(comparison.gold.labels.starts[sentence])

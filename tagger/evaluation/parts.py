@@ -1,4 +1,4 @@
-"""Parts: what annotated files hold, piece by piece, with all that tells how labels and spans lie in their text."""
+"""Parts: the sentences and texts of annotated files, with the positions of labels and spans in the text."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Part:
     """A sentence, or a text of any length.
 
     Attributes:
-        item: what the reader gave.
+        item: the item returned by the reader.
         file: the number of its file.
-        record: its rows, where it is a sentence of columns (CoNLL, CoNLL-U).
-        has_surface: whether these may be multiword tokens, which are then the tokens of the text (CoNLL-U).
-        sentences: the ranges of the tokens of each sentence of a text; None where tokens are all that is known.
+        record: its rows, if it is a sentence in a column format (CoNLL, CoNLL-U).
+        has_surface: whether these may contain multiword tokens, which are then the tokens of the text (CoNLL-U).
+        sentences: the ranges of the tokens of each sentence of a text; None if only tokens are known.
         examples: its sentences, as read, with labels.
-        fitting: the spans of a text that these labels spell, in order.
-        misfits: the spans that they do not.
+        fitting: the spans of a text that these labels encode, in order.
+        misfits: the spans that they cannot encode.
     """
 
     item: Item
@@ -51,11 +51,11 @@ class Part:
 
     @property
     def document(self) -> str | None:
-        """What tells its document from others of its file; None if it is of none."""
+        """Identifies its document within its file; None if it belongs to none."""
         return self.item.document if isinstance(self.item, Example) else self.item.document_key
 
     def label_probabilities(self) -> Iterator[Sequence[float | None]]:
-        """Yield those of each sentence; None where one is not known."""
+        """Yield the label probabilities of each sentence, None for unknown ones."""
         known = None if isinstance(self.item, Example) else self.item.probabilities
         place = 0
         for example in self.examples:
@@ -64,7 +64,7 @@ class Part:
             place = after
 
     def span_probabilities(self) -> Iterator[Sequence[float | None]] | None:
-        """Yield those of the spans of each sentence; None where labels are all that was read."""
+        """Return the span probabilities of each sentence; None if only labels were read."""
         if isinstance(self.item, Example) or self.item.spans is None or self.item.labels is not None:
             return None
         return self._of_spans()
@@ -87,21 +87,21 @@ def read_parts(
     file: int = 1,
     predicted: bool = False,
 ) -> Iterator[Part]:
-    """Yield what an annotated file holds.
+    """Yield the contents of an annotated file.
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        options: how it is read.
-        losses: where is counted what is left out.
-        segmenter: gives what cuts texts; called at the first one whose tokens or sentences are not known.
-        name: what messages call the source.
+        options: how to read it.
+        losses: counts the data that are left out.
+        segmenter: returns the segmenter for texts; called at the first text without tokens or sentences.
+        name: the source's name in messages.
         file: its number.
-        predicted: whether what models predicted is wanted, where a format tells it from what people annotated.
+        predicted: whether to read predictions rather than annotations, if the format distinguishes them.
 
     Raises:
-        DataError: it is missing or cannot be read.
-        FormatError: the format cannot be guessed, or something is not of it.
-        UsageError: an option has no meaning, or no effect on the format.
+        DataError: if it is missing or cannot be read.
+        FormatError: if the format cannot be detected, or the file violates it.
+        UsageError: if an option is invalid, or has no effect on the format.
     """
     format = find_format(source, options.format).name
     options.check_effects(format)
@@ -134,9 +134,9 @@ def as_part(
 
     Args:
         item: the sentence or text.
-        segmenter: cuts it where its tokens or sentences are not known; None if they are.
+        segmenter: segmenter to use if it has no tokens or sentences; None if it has both.
         file: the number of its file.
-        join_sentences: whether a span that goes on in the next sentence of a text makes one sentence of the two.
+        join_sentences: whether to join two sentences of a text if a span crosses their boundary.
     """
     if isinstance(item, Example):
         return Part(item, file, None, None, (item,))

@@ -1,12 +1,12 @@
-"""What any tool predicted, read from a file of any form: labels, and probabilities where the file has them.
+"""Reading the predictions of any tool from a file of any format: labels, and probabilities if the file has them.
 
-Gold labels must keep the rules of their scheme; predicted ones may break them. They are then read as conlleval reads
-them, and counted.
+Gold labels must follow the rules of their scheme; predicted ones may break them. They are then read like conlleval
+reads them, and counted.
 
-Probabilities come back from what ``tagger tag --probabilities`` writes: those of labels and spans in JSON Lines, of
-labels in CoNLL-U (``misc:Prob``) and in CoNLL columns, where a last column of nothing but numbers of six digits
-(``0.998877``) is known to be theirs, and the labels stand in the one before. Those of labels do not tell those of
-spans, which are then not known.
+Probabilities are read from the output of ``tagger tag --probabilities``: those of labels and spans in JSON Lines, of
+labels in CoNLL-U (``misc:Prob``) and in CoNLL columns, where a last column of only numbers with six decimals
+(``0.998877``) is taken for probabilities, with the labels in the column before it. Span probabilities cannot be derived
+from those of labels, and are then unknown.
 """
 
 from __future__ import annotations
@@ -42,17 +42,18 @@ Rows = Sequence[Sequence[float | None]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """Sentences as a tool labelled them.
+    """Sentences as labelled by a tool.
 
     Attributes:
         examples: the sentences with their labels, in the usual notation.
-        scheme: of the labels.
-        label_probabilities: of each label, sentence by sentence, None where one is not known; None if none is.
-        span_probabilities: of each span that the labels spell, likewise.
-        num_illegal: labels that break the rules of the scheme: how many may not follow the one before them, or begin
-            or end a sentence.
-        losses: what was left out.
-        parts: what the file holds, with how it lies in the text.
+        scheme: scheme of the labels.
+        label_probabilities: probabilities of the labels, sentence by sentence, None for unknown ones; None if all are
+            unknown.
+        span_probabilities: probabilities of the spans that the labels encode, in the same form.
+        num_illegal: number of labels that break the rules of the scheme: that may not follow the previous label, or
+            begin or end a sentence.
+        losses: the data that were left out.
+        parts: the contents of the file, with positions in the text.
     """
 
     examples: list[Example]
@@ -64,17 +65,17 @@ class Predictions:
     parts: tuple[Part, ...]
 
     def check_spans(self) -> None:
-        """Refuse spans that the tokens cannot express, for a comparison token by token.
+        """Refuse spans that do not match token boundaries, for a comparison token by token.
 
         Raises:
-            DataError: names the first, unless what is bad is skipped.
+            DataError: if there are such spans, unless bad data is skipped; names the first.
         """
         misfits = [misfit for part in self.parts for misfit in part.misfits]
         advice = f"Correct the spans, or pass {argument('data.skip_bad', True)} to go on without them."
         check_misfits(misfits, self.losses, advice)
 
     def have_tokens_of(self, examples: Sequence[Example]) -> bool:
-        """Return whether sentences and tokens are those of other sentences, so that labels can be compared."""
+        """Return whether sentences and tokens are the same as those of ``examples``, so that labels can be compared."""
         return len(examples) == len(self.examples) and all(
             own.tokens == other.tokens for own, other in zip(self.examples, examples, strict=True)
         )
@@ -84,7 +85,7 @@ def joined_predictions(read: Sequence[Predictions]) -> Predictions:
     """Return the predictions of several files as one.
 
     Raises:
-        DataError: their labels are of different schemes.
+        DataError: if their labels are in different schemes.
     """
     if len(read) == 1:
         return read[0]
@@ -114,7 +115,7 @@ def joined_predictions(read: Sequence[Predictions]) -> Predictions:
 def _joined_rows(
     rows: Sequence[tuple[Rows | None, Predictions]], count: Callable[[Sequence[str]], int]
 ) -> Rows | None:
-    """Return the probabilities of all files one after another, None for each of a file that has none."""
+    """Return the probabilities of all files concatenated, with None for those of a file without any."""
     if all(one is None for one, _ in rows):
         return None
     joined: list[Sequence[float | None]] = []
@@ -133,21 +134,21 @@ def read_predictions(
     scheme: LabelScheme | None = None,
     name: str | None = None,
 ) -> Predictions:
-    """Return what a tool predicted.
+    """Return the predictions of a tool.
 
     Args:
         source: a path, or an open stream, whose format must be named.
-        options: how it is read.
-        segmenter: gives what cuts running text into sentences and tokens, where the file holds some.
-        scheme: of labels of tokens; found out if left out, and where they fit none chosen by their letters, which is
-            logged as a warning. Name it where the gold labels have no spans: NONE takes labels as they are.
-        name: what messages call the source.
+        options: how to read it.
+        segmenter: returns the segmenter for running text, if the file has any.
+        scheme: scheme of token labels; detected if left out. If they fit none, it is chosen by their letters, with a
+            warning. Name it if the gold labels have no spans: NONE keeps labels unchanged.
+        name: the source's name in messages.
 
     Raises:
-        DataError: the file is missing, cannot be read or holds no sentence.
-        FormatError: the format cannot be guessed, or something is not of it.
-        LabelError: a label cannot belong to the scheme, or nothing tells the scheme.
-        UsageError: an option has no meaning, or no effect on the format.
+        DataError: if the file is missing, cannot be read or holds no sentence.
+        FormatError: if the format cannot be detected, or the file violates it.
+        LabelError: if a label cannot belong to the scheme, or the scheme cannot be determined.
+        UsageError: if an option is invalid, or has no effect on the format.
     """
     if options.join_sentences:
         raise UsageError(
@@ -182,8 +183,8 @@ def read_predictions(
 def _with_columns(parts: list[Part], options: ReadingOptions) -> tuple[list[Part], Rows | None]:
     """Return parts of CoNLL columns with the labels and probabilities of the last two columns.
 
-    Where the last one has other than probabilities, or is the one of the labels by choice, and in other formats, parts
-    stay as they are, and there are no probabilities.
+    In other formats, and if the last column is not probabilities or is the chosen label column, parts are returned
+    unchanged and without probabilities.
     """
     if options.format != CONLL.name:
         return parts, None
@@ -207,7 +208,7 @@ def _with_columns(parts: list[Part], options: ReadingOptions) -> tuple[list[Part
 
 
 def _last_cells(part: Part, label_column: int | str | None) -> list[tuple[str, str]] | None:
-    """Return label and probability of each row; None if the last column holds others, or those of other labels."""
+    """Return label and probability of each row; None if the last column is not the probabilities of the labels."""
     record = part.record
     assert record is not None, "every part of columns has one"
     column = record.names.index(label_column) if isinstance(label_column, str) else label_column
@@ -222,7 +223,7 @@ def _last_cells(part: Part, label_column: int | str | None) -> list[tuple[str, s
 
 
 def _of_spans(parts: Sequence[Part], examples: Sequence[Example], scheme: LabelScheme) -> Rows | None:
-    """Return the probabilities of the spans that labels spell; None if none is known."""
+    """Return the probabilities of the spans that labels encode; None if none is known."""
     known = [part.span_probabilities() for part in parts]
     if not scheme.has_spans or all(values is None for values in known):
         return None

@@ -1,4 +1,4 @@
-"""ResultTable: a table of figures, the one form in which all that is found is printed, written and drawn."""
+"""ResultTable: a table of results, the common form in which all results are printed, written and drawn."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Column:
     """A column of a table.
 
     Attributes:
-        name: its name: key in JSON, head in CSV and for people.
-        kind: ``text``; ``count``, a whole number; ``share``, in [0, 1] (differences of shares in [-1, 1]), shown to
-            people in percent; or ``number``, any other number.
+        name: its name, the key in JSON and the head in CSV and reports.
+        kind: ``text``; ``count``, an integer; ``share``, in [0, 1] (differences of shares in [-1, 1]), shown to
+            readers in percent; or ``number``, any other number.
     """
 
     name: str
@@ -29,14 +29,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ResultTable:
-    """Figures under one heading.
+    """Results under one heading.
 
     Attributes:
         name: key in JSON and CSV: lower-case letters, digits and underscores.
-        title: the heading, for people.
-        columns: what is in the rows; those of text come first.
-        rows: a value for each column; None where there is none.
-        notes: sentences about how the figures are meant, or what is left out.
+        title: the heading for readers.
+        columns: the columns, with text columns first.
+        rows: a value for each column; None for missing values.
+        notes: remarks on the meaning of the values, or on omissions.
     """
 
     name: str
@@ -46,12 +46,12 @@ class ResultTable:
     notes: tuple[str, ...] = ()
 
     def to_dicts(self) -> list[dict[str, Value]]:
-        """Return a row as an object each, ready for JSON."""
+        """Return each row as a dict, ready for JSON."""
         names = [column.name for column in self.columns]
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
     def shown_rows(self) -> list[list[str]]:
-        """Return the cells as people read them: shares in percent, empty where there is no value."""
+        """Return the cells as shown to readers: shares in percent, empty if there is no value."""
         return [
             [shown(value, column.kind) for value, column in zip(row, self.columns, strict=True)]
             for row in self.rows
@@ -65,7 +65,7 @@ class ResultTable:
 
 
 def shown(value: Value, kind: Kind) -> str:
-    """Return a value as people read it.
+    """Return a value as shown to readers.
 
     >>> shown(0.12345, "share"), shown(3.14159, "number"), shown(1200, "count"), shown(None, "share")
     ('12.35', '3.142', '1200', '')
@@ -79,9 +79,9 @@ def shown(value: Value, kind: Kind) -> str:
 
 
 def as_csv_rows(tables: Sequence[ResultTable]) -> list[tuple[Any, ...]]:
-    """Return all figures as one long table: a row for each, under table, row, column and value.
+    """Return all values as one long table with the columns table, row, column and value.
 
-    The row of a figure is named by its cells of text.
+    A row is named by its text cells.
     """
     rows: list[tuple[Any, ...]] = [("table", "row", "column", "value")]
     for one in tables:

@@ -1,4 +1,4 @@
-"""The scores themselves, with their intervals: by type, and under the different readings of what a right span is."""
+"""Scores with their intervals: by type, and under different definitions of a correct span."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tagger.metrics.span_scores import count_types, right_labels
 from tagger.metrics.strict_spans import strict_span_arrays
 
 _FEW_GOLD: Final = 10
-"""With fewer gold things an interval would say more than is known."""
+"""With fewer gold items an interval would be unreliable."""
 
 SCORE_COLUMNS: Final = (
     *(Column("precision"), Column("recall"), Column("f1"), Column("low"), Column("high")),
@@ -57,7 +57,7 @@ def token_scores(comparison: Comparison) -> TokenScores:
 
 
 def right_tokens(comparison: Comparison) -> BoolArray:
-    """Return whether the label of each token is right, ``[N]``; both sides have the same tokens."""
+    """Return whether the label of each token is correct, ``[N]``; both sides must have the same tokens."""
     gold, predicted = comparison.gold, comparison.predicted
     if not comparison.has_spans:
         is_right: BoolArray = gold.labels.ids == predicted.labels.ids
@@ -66,13 +66,13 @@ def right_tokens(comparison: Comparison) -> BoolArray:
 
 
 def interval_of_all(comparison: Comparison, units: Units, *, draws: int, seed: int) -> Interval:
-    """Return where the headline lies with a probability of 95 %: F1 of spans, or accuracy.
+    """Return the 95 % interval of the main score: F1 of spans, or accuracy.
 
     Args:
         comparison: the two sides.
-        units: what is drawn.
-        draws: how often.
-        seed: of the draws.
+        units: the units to resample.
+        draws: number of draws.
+        seed: seed of the draws.
     """
     if comparison.has_spans:
         return bootstrap(SpanCounts(comparison, units).of(), f1, draws=draws, seed=seed)
@@ -89,15 +89,15 @@ def type_table(
     draws: int,
     seed: int,
 ) -> ResultTable:
-    """Return the scores of each type and of all, F1 with its interval.
+    """Return the scores of each type and overall, with the interval of F1.
 
     Args:
-        comparison: of spans.
-        scores: of the comparison.
-        units: what is drawn for intervals.
-        overall: the interval of all.
-        draws: how often.
-        seed: of the draws.
+        comparison: the comparison of spans.
+        scores: the scores of the comparison.
+        units: the units to resample for intervals.
+        overall: the interval of the overall F1.
+        draws: number of draws.
+        seed: seed of the draws.
     """
     rows: list[tuple[Value, ...]] = []
     by_unit = SpanCounts(comparison, units)
@@ -122,7 +122,7 @@ def type_table(
 def label_table(
     comparison: Comparison, scores: TokenScores, units: Units, *, draws: int, seed: int
 ) -> ResultTable:
-    """Return precision, recall and F1 of each plain label, F1 with its interval; arguments as for spans."""
+    """Return precision, recall and F1 of each plain label, with the interval of F1; arguments as for spans."""
     gold, predicted = comparison.gold.labels, comparison.predicted.labels
     names = predicted.names
     of_token = np.repeat(units.of_sentence, gold.lengths)
@@ -148,10 +148,10 @@ def label_table(
 
 
 def readings_table(comparison: Comparison) -> ResultTable:
-    """Return the scores of all spans under other readings of labels, and of what is right: boundaries alone.
+    """Return the scores of all spans under other readings of the labels, and of only their boundaries.
 
     Args:
-        comparison: of spans.
+        comparison: the comparison of spans.
     """
     gold, predicted = comparison.gold, comparison.predicted
     rows = [("conlleval", _counts(gold.spans, predicted.spans))]
@@ -173,7 +173,7 @@ def readings_table(comparison: Comparison) -> ResultTable:
         ),
         (
             "conlleval: labels that break their scheme are read as what comes nearest, as seqeval does by default; "
-            "strict: they spell no span, as in seqeval's strict mode; boundaries: the range alone, whatever the type.",
+            "strict: they form no span, as in seqeval's strict mode; boundaries: only the range, whatever the type.",
         ),
     )
 
@@ -182,8 +182,8 @@ def score_cells(counts: Counts, interval: Interval | None) -> tuple[Value, ...]:
     """Return the cells of a row under :data:`SCORE_COLUMNS`.
 
     Args:
-        counts: what was counted.
-        interval: of F1; None if there is none to be had.
+        counts: the counts.
+        interval: interval of F1; None if there is none.
     """
     ends = (None, None) if interval is None else interval
     return (

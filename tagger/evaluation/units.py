@@ -1,4 +1,4 @@
-"""Units: what is drawn and swapped to learn how sure a score is, and how many things each unit has.
+"""Units: the units resampled and swapped to estimate the uncertainty of scores, and their counts.
 
 Letters: S sentences, U units, M spans.
 """
@@ -21,12 +21,12 @@ from tagger.options import option
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Units:
-    """Which sentence belongs to which unit.
+    """The assignment of sentences to units.
 
     Attributes:
-        of_sentence: the number of the unit of each sentence, ``[S]``.
+        of_sentence: index of the unit of each sentence, ``[S]``.
         count: U.
-        by: what they are.
+        by: the kind of unit.
     """
 
     of_sentence: IntArray
@@ -43,10 +43,10 @@ def units_of(comparison: Comparison, by: By) -> Units:
 
 
 def units_of_sentences(examples: Sequence[Example], by: By) -> Units:
-    """Return sentences as units, or their documents; a sentence that is of none is one by itself.
+    """Return sentences or their documents as units; a sentence without a document is a unit of its own.
 
     Raises:
-        DataError: if there are to be documents and no sentence is of one.
+        DataError: if documents are requested and no sentence belongs to one.
     """
     if by == "sentence":
         return Units(np.arange(len(examples)), len(examples), by)
@@ -63,18 +63,18 @@ def units_of_sentences(examples: Sequence[Example], by: By) -> Units:
 
 
 class SpanCounts:
-    """Counts the spans of each unit, of all types together or of one; the work of telling types apart is done once.
+    """Counts the spans of each unit, for all types together or for one; spans are sorted by type once.
 
     Args:
-        comparison: of spans.
-        units: of its sentences.
+        comparison: the comparison of spans.
+        units: units of its sentences.
     """
 
     def __init__(self, comparison: Comparison, units: Units) -> None:
         gold, predicted = comparison.gold.spans, comparison.predicted.spans
         self._num_units: Final = units.count
         self._columns: Final = []
-        """Of the right, the predicted and the gold spans: the units, ordered by type, and where each type ends."""
+        """For correct, predicted and gold spans: their units, ordered by type, and the end of each type."""
         kinds = np.arange(len(comparison.types))
         for spans in (gold.chosen(comparison.found() >= 0), predicted, gold):
             order = np.argsort(spans.types, kind="stable")
@@ -82,10 +82,10 @@ class SpanCounts:
             self._columns.append((of_spans, np.searchsorted(spans.types[order], kinds, side="right")))
 
     def of(self, kind: int | None = None) -> IntArray:
-        """Return how many spans of each unit are right, predicted and gold, ``[U, 3]``.
+        """Return the numbers of correct, predicted and gold spans of each unit, ``[U, 3]``.
 
         Args:
-            kind: the number of a type; all if left out.
+            kind: id of a type; all types if left out.
         """
         columns = []
         for of_spans, ends in self._columns:
@@ -97,12 +97,12 @@ class SpanCounts:
 
 
 def label_counts(comparison: Comparison, units: Units, is_right: BoolArray) -> IntArray:
-    """Return how many tokens of each unit have the right label, and how many there are, ``[U, 2]``.
+    """Return the numbers of tokens with the correct label and of all tokens of each unit, ``[U, 2]``.
 
     Args:
-        comparison: of the same tokens.
-        units: of its sentences.
-        is_right: whether the label of each token is right.
+        comparison: a comparison of the same tokens.
+        units: units of its sentences.
+        is_right: whether the label of each token is correct.
     """
     of_token = np.repeat(units.of_sentence, comparison.gold.labels.lengths)
     counts: IntArray = np.stack(

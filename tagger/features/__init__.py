@@ -1,8 +1,8 @@
 """From words to the ids of their features, which the network turns into vectors.
 
-Read in this order: ``spelling`` (casing, shape), ``vocabulary`` (words, characters and labels with their ids),
-``wide_attributes`` and ``wide`` (hand-crafted features of a token and its neighbours), ``featurizer`` (all of them,
-once per distinct word).
+Read in this order: ``spelling`` (casing, shape), ``vocabulary`` (ids of words, characters and labels),
+``wide_attributes`` and ``wide`` (hand-crafted features of a token and its neighbours), ``featurizer`` (all features of
+each distinct word).
 """
 
 from tagger.features.featurizer import (

@@ -1,6 +1,6 @@
 """Featurizer: from words to the ids of their features, computed once per distinct word.
 
-Owns all normalisation. Letters: U distinct words, C characters kept of a word, A affixes.
+All normalisation of words happens here. Letters: U distinct words, C characters kept of a word, A affixes.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class WordFeatureIds:
         characters: ids in the character vocabulary, ``[U, C]``, 0 after a word's end.
         casings: indices into ``CASINGS``, ``[U]``.
         shapes: hash buckets, ``[U]``.
-        affixes: hash buckets, each affix with rows of its own, ``[U, A]``.
-        vectors: pretrained vectors, zero for a word without one, ``[U, V]``; V is 0 without any.
-        wide: ids of the attributes that wide features are made of, ``[U, K]``; K is 0 without any.
+        affixes: hash buckets, a separate range for each affix length, ``[U, A]``.
+        vectors: pretrained vectors, zero for a word without one, ``[U, V]``; V is 0 if there are none.
+        wide: ids of the attributes used by wide features, ``[U, K]``; K is 0 if there are none.
 
-    Of a feature that the configuration leaves out, the ids are zeros and nobody reads them.
+    The ids of features that the configuration leaves out are zeros and are ignored.
     """
 
     words: IntArray
@@ -53,7 +53,7 @@ class WordFeatureIds:
     def take(self, rows: NDArray[np.signedinteger[Any]] | slice) -> WordFeatureIds:
         """Return the features of the words in the given rows, without columns that are padding for all."""
         characters = self.characters[rows]
-        # Padding stands after the characters: the width is where the last real one ends.
+        # Padding comes after the characters: the last real character determines the width.
         used = characters.any(axis=0)
         width = int(np.flatnonzero(used)[-1]) + 1 if used.any() else 1
         return WordFeatureIds(
@@ -66,15 +66,15 @@ class Featurizer:
     """Turns words into feature ids.
 
     Args:
-        config: which features there are and how words are normalised.
+        config: the features to compute, and the normalisation of words.
         words: the word vocabulary, over normalised words.
         characters: the character vocabulary.
-        vectors: the pretrained vectors, where the configuration has them.
-        wide: which wide features there are, where the configuration has them.
+        vectors: the pretrained vectors, if the configuration has them.
+        wide: the index of the wide features, if the configuration has them.
 
     Raises:
-        DataError: if the vectors are not those of the configuration: missing, left over, or of another dimension; or
-            the wide features are missing or left over.
+        DataError: if vectors or wide features do not match the configuration: missing, unexpected, or vectors of
+            another dimension.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Featurizer:
         *,
         vectors: VectorTable | None = None,
     ) -> Featurizer:
-        """Make the vocabularies from the sentences of the train split."""
+        """Build the vocabularies from the sentences of the train split."""
         sentences = list(sentences)
         words, characters = _vocabularies(sentences, config)
         wide = WideIndex.build(sentences, min_count=config.wide_min_count) if config.wide_features else None
@@ -118,12 +118,12 @@ class Featurizer:
     def grown(
         self, config: TaggerConfig, sentences: Iterable[Sequence[str]], *, fixed: Container[str] = ()
     ) -> Featurizer:
-        """Return a featurizer that knows more words, characters and wide features: those of further sentences.
+        """Return a featurizer extended by the words, characters and wide features of further sentences.
 
         Args:
-            config: which features there are, the same as here.
-            sentences: of the train split.
-            fixed: what stays as it is, of ``words``, ``characters`` and ``wide``.
+            config: the configuration, with the same features as this one.
+            sentences: sentences of the train split.
+            fixed: those of ``words``, ``characters`` and ``wide`` that are not to be extended.
         """
         sentences = list(sentences)
         words, characters = _vocabularies(sentences, config)
@@ -189,9 +189,9 @@ class Featurizer:
 
 
 def _vocabularies(sentences: Sequence[Sequence[str]], config: TaggerConfig) -> tuple[Vocabulary, Vocabulary]:
-    """Return the words and characters of sentences.
+    """Return the word and character vocabularies of sentences.
 
-    A character seen once stays out, so that the unknown character is met, and learned, in training.
+    A character seen once is left out, so that training sees, and learns, the unknown character.
     """
     words: Counter[str] = Counter()
     characters: Counter[str] = Counter()
@@ -207,7 +207,7 @@ def encode_sentences(
     featurizer: Featurizer, sentences: Sequence[Sequence[str]]
 ) -> tuple[list[IntArray], WordFeatureIds]:
     """Return the row of every word, a ``[T]`` array per sentence, and the features of the U distinct words."""
-    # Sorted, since the order of a set differs from process to process.
+    # Sorted, since the order of a set differs between processes.
     words = sorted({word for sentence in sentences for word in sentence})
     row_of = dict(zip(words, range(len(words)), strict=True))
     return look_up_rows(row_of, sentences), featurizer.encode(words)
@@ -223,7 +223,7 @@ def look_up_rows(row_of: Mapping[str, int], sentences: Sequence[Sequence[str]]) 
 
 
 def normalize_word(word: str, config: TaggerConfig) -> str:
-    """Return the form under which a word is looked up.
+    """Return the normalised form of a word, by which it is looked up.
 
     >>> normalize_word("Route66", TaggerConfig())
     'route00'

@@ -1,4 +1,4 @@
-"""Spelling: what a word looks like, whatever it means: its casing class, its shape, its ends."""
+"""Spelling: features of a word's written form: its casing class, its shape, its ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CASINGS: Final = ("lower", "upper", "initial", "mixed", "digits", "with_digits",
 
 
 def keep_ends(word: str, max_chars: int) -> str:
-    """Return the word, or of one longer than ``max_chars`` its first and last halves joined.
+    """Return the word, or if it is longer than ``max_chars``, that many of its first and last characters joined.
 
     >>> keep_ends("incomprehensibility", 6)
     'incity'
@@ -40,7 +40,7 @@ def casing(word: str) -> int:
 
 
 def word_shape(word: str) -> str:
-    """Return a word's shape: letters as X and x, digits as d, runs shortened to one.
+    """Return a word's shape: letters as X and x, digits as d, runs collapsed to one character.
 
     >>> word_shape("McCoy-77")
     'XxXx-d'

@@ -1,4 +1,4 @@
-"""Vocabularies: immutable two-way maps between strings and ids, made from the train split alone."""
+"""Vocabularies: immutable two-way maps between strings and ids, built only from the train split."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tagger.errors import DataError, LabelError
 PAD_ID: Final = 0
 UNK_ID: Final = 1
 MOST_LABELS: Final = 5000
-"""The largest set known of lexical tags, of tree-adjoining grammar, has 4,727; transitions grow with the square."""
+"""The largest known tag set, supertags of a tree-adjoining grammar, has 4,727; transitions grow quadratically."""
 
 
 class Vocabulary:
     """Words or characters with their counts in the train split; ids 0 and 1 are padding and unknown.
 
     Args:
-        counts: how often each item occurs; every count at least 1.
+        counts: number of occurrences of each item, at least 1.
 
     Items are ordered by (-count, text), so the same counts always give the same ids.
 
@@ -38,14 +38,14 @@ class Vocabulary:
 
     @classmethod
     def build(cls, occurrences: Iterable[str], *, min_count: int = 1) -> Vocabulary:
-        """Count occurrences and keep what occurs at least ``min_count`` times."""
+        """Return the vocabulary of the items that occur at least ``min_count`` times."""
         counts = Counter(occurrences)
         return cls({item: count for item, count in counts.items() if count >= min_count})
 
     def grown(self, other: Vocabulary) -> Vocabulary:
         """Return a vocabulary of the items of both, each with the higher of its counts.
 
-        The higher one and not the sum: what two corpora share may be the same sentences.
+        Not the sum, because the two corpora may share sentences.
         """
         counts = dict(zip(self.items, self.counts, strict=True))
         for item, count in zip(other.items, other.counts, strict=True):
@@ -71,7 +71,7 @@ class Vocabulary:
 
 
 class LabelVocabulary:
-    """The labels of a model, in a fixed order; nothing but labels has an id here.
+    """The labels of a model, in a fixed order; there are no ids for padding or unknown labels.
 
     Args:
         items: the labels, each once; at most :data:`MOST_LABELS`.
@@ -110,7 +110,7 @@ class LabelVocabulary:
         """Return the id of a label.
 
         Raises:
-            LabelError: if it is not one of the labels; names those that are.
+            LabelError: if it is not one of the labels; lists them.
         """
         if label not in self._ids:
             raise LabelError(f"label {label!r} is not known; known labels: {', '.join(self.items)}")

@@ -1,11 +1,11 @@
-"""WideIndex: the hand-crafted features of a CRF, exactly indexed: from the words of sentences to rows of weights.
+"""WideIndex: an exact index of the hand-crafted features of a CRF, from the words of sentences to rows of weights.
 
-A feature is an attribute of a word nearby, such as "the word before, in lower case, is of", or two of them at once. The
-attributes of each distinct word are found once, as ids; what features the tokens of a whole batch have is then computed
-by arrays. A feature met too seldom in training has no row: it stands as row 0.
+A feature is an attribute of a nearby word, such as "the previous word, in lower case, is 'of'", or a pair of them. The
+attributes of each distinct word are computed once, as ids; the features of all tokens of a batch are then computed with
+array operations. A feature that is too rare in training has no row of its own: it is mapped to row 0.
 
-Letters: B sentences, T tokens of the longest, N tokens of all, U distinct words, K attributes of a word, P parts of
-templates, F features of a token.
+Letters: B sentences, T tokens of the longest, N tokens of all sentences, U distinct words, K attributes of a word, P
+parts of templates, F features of a token.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from tagger.features.wide_attributes import (
 IntArray = NDArray[np.int64]
 
 Part = tuple[str, int]
-"""An attribute, and whose: that of the token this many after (negative: before) the one that has the feature."""
+"""An attribute, and the distance of its token from the one with the feature: positive after, negative before it."""
 Template = tuple[Part, ...]
-"""What is looked at: one part, or two at once."""
+"""The one or two parts of a feature."""
 
 TEMPLATES: Final[tuple[Template, ...]] = (
     *(((attribute, 0),) for attribute in ATTRIBUTES),
@@ -44,7 +44,7 @@ TEMPLATES: Final[tuple[Template, ...]] = (
     (("shape", 0), ("lower", 1)),
 )
 
-# A key holds the number of a template and the ids of its one or two parts.
+# A key holds the index of a template and the ids of its one or two parts.
 _ID_BITS: Final = 29
 _ID_MASK: Final = (1 << _ID_BITS) - 1
 _MAX_TEMPLATES: Final = 32
@@ -52,17 +52,17 @@ _MAX_DISTANCE: Final = 9
 
 
 class WideIndex:
-    """Which features have weights, and in which rows.
+    """The rows of weights of the features that have them.
 
-    Made by :meth:`build`; a model folder keeps the three arguments.
+    Created by :meth:`build`; a model folder stores the three arguments.
 
     Args:
         strings: by attribute, the strings that have ids.
-        templates: what the features of a token look at.
-        keys: one for each feature that has a row, in the order of the rows from 1 on.
+        templates: the templates of the features.
+        keys: the key of each feature that has a row, in the order of the rows, from 1.
 
     Raises:
-        DataError: if they do not fit together.
+        DataError: if they are inconsistent.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class WideIndex:
         return type(self), (self.strings, self.templates, self.keys)
 
     def _index(self, singles: Sequence[int]) -> None:
-        """Prepare looking up keys: a table for features of one part, a :class:`_Finder` for those of two."""
+        """Prepare the lookup of keys: a table for features of one part, a :class:`_Finder` for those of two."""
         keys = self.keys
         if keys.ndim != 1 or keys.dtype != np.int64 or (keys < 0).any():
             raise DataError("wide features: expected keys as whole numbers from 0 on, in one row")
@@ -115,7 +115,7 @@ class WideIndex:
             raise DataError("wide features: expected the keys of templates with one part first")
         if (numbers >= len(self.templates)).any():
             raise DataError(f"wide features: a key of a template beyond the {len(self.templates)} there are")
-        # How many ids the first part of each template has, and the second, where there is one.
+        # Number of ids of the first part of each template, and of the second, if there is one.
         sizes = np.array([[FIRST + len(self.strings[name]) for name, _ in of_it] + [1] * (2 - len(of_it))
                           for of_it in self.templates])  # fmt: skip
         for ids, num_ids in ((left, sizes[numbers, 0]), (right, sizes[numbers, 1])):
@@ -149,9 +149,9 @@ class WideIndex:
         """Index the features that occur often enough in the sentences of the train split.
 
         Args:
-            sentences: the tokens of each.
-            min_count: occurrences from which a feature has a row.
-            templates: what the features of a token look at.
+            sentences: the tokens of each sentence.
+            min_count: minimum occurrences of a feature to get a row.
+            templates: the templates of the features.
         """
         counts = Counter(chain.from_iterable(sentences))
         strings, attributes = frequent_strings(counts, min_count)
@@ -159,15 +159,15 @@ class WideIndex:
         return cls(strings, templates, _in_order(singles, pairs))
 
     def grown(self, sentences: Sequence[Sequence[str]], *, min_count: int) -> WideIndex:
-        """Return an index that also has the features that occur often enough in further sentences.
+        """Return an index extended by the features that occur often enough in further sentences.
 
         Args:
-            sentences: the tokens of each.
-            min_count: occurrences in them from which a feature has a row.
+            sentences: the tokens of each sentence.
+            min_count: minimum occurrences of a feature in them to get a row.
         """
         counts = Counter(chain.from_iterable(sentences))
         frequent, _ = frequent_strings(counts, min_count)
-        # New strings come after those there are, whose ids stay, and with them the keys.
+        # New strings come after the existing ones, whose ids, and so the keys, do not change.
         strings = {
             name: tuple(dict.fromkeys((*there, *frequent[name]))) for name, there in self.strings.items()
         }
@@ -185,18 +185,18 @@ class WideIndex:
         )
 
     def rows_in(self, grown: WideIndex) -> IntArray:
-        """Return the row in an index grown from this one of each row here, ``[num_rows]``."""
+        """Return, for each row here, its row in an index grown from this one, ``[num_rows]``."""
         order = np.argsort(grown.keys)
         places = order[np.searchsorted(grown.keys, self.keys, sorter=order)]
         return np.concatenate([[NONE], places + 1])
 
     @property
     def num_rows(self) -> int:
-        """Rows of weights, that of :data:`NONE` included."""
+        """Number of rows of weights, including that of :data:`NONE`."""
         return 1 + len(self.keys)
 
     def attributes(self, words: Sequence[str]) -> IntArray:
-        """Return the ids of the attributes of U words, ``[U, K]``; :data:`NONE` for strings that have none."""
+        """Return the ids of the attributes of U words, ``[U, K]``; :data:`NONE` for strings without an id."""
         ids = (
             known.get(string, NONE)
             for word in words
@@ -210,8 +210,8 @@ class WideIndex:
 
         Args:
             attributes: as in :meth:`rows_by_feature`.
-            tokens: likewise.
-            lengths: likewise.
+            tokens: as in :meth:`rows_by_feature`.
+            lengths: as in :meth:`rows_by_feature`.
         """
         real = np.arange(lengths.max(initial=0)) < lengths[:, None]
         rows = np.zeros((*real.shape, len(self.templates)), dtype=np.int64)
@@ -221,15 +221,15 @@ class WideIndex:
     def rows_by_feature(
         self, attributes: IntArray, tokens: IntArray, lengths: IntArray, *, order: IntArray | None = None
     ) -> IntArray:
-        """Return the rows of the features of all tokens, feature after feature, ``[F, N]``.
+        """Return the rows of the features of all tokens, feature by feature, ``[F, N]``.
 
-        The features of a token depend on its own sentence alone.
+        The features of a token depend only on its own sentence.
 
         Args:
-            attributes: of U words, ``[U, K]``.
+            attributes: the attributes of U words, ``[U, K]``.
             tokens: the row in ``attributes`` of every token, sentence by sentence, ``[N]``.
             lengths: tokens of each sentence, ``[B]``.
-            order: the numbers of the tokens as their rows are wanted, ``[N]``; sentence by sentence if left out.
+            order: indices of the tokens in the order of the result, ``[N]``; sentence by sentence if left out.
         """
         ids = self._ids_of_parts(attributes, tokens, lengths, order)
         rows = np.empty((len(self.templates), len(tokens)), dtype=np.int64)
@@ -237,7 +237,7 @@ class WideIndex:
         places = ids.take(self._part_of_single, axis=0)
         places += self._first_of_single[:-1, None]
         self._row_of_single.take(places, out=rows[:num_singles], mode="clip")
-        # A key with a part that has no id is none of those that are known.
+        # A key with a part that has no id is not among the known ones.
         keys = ids.take(self._left_of_pair, axis=0)
         keys <<= _ID_BITS
         keys |= ids.take(self._right_of_pair, axis=0)
@@ -249,26 +249,26 @@ class WideIndex:
     def _ids_of_parts(
         self, attributes: IntArray, tokens: IntArray, lengths: IntArray, order: IntArray | None
     ) -> IntArray:
-        """Return the ids of what the templates look at, for all tokens, ``[P, N]``."""
+        """Return the ids of the parts of the templates for all tokens, ``[P, N]``."""
         positions = _positions(lengths, self._reach)
         stream = np.full((len(tokens) + self._reach * (len(lengths) + 1), len(ATTRIBUTES)), OUTSIDE)
         stream[positions] = attributes.take(tokens, axis=0)
         if order is not None:
             positions = positions.take(order)
-        # Flat, since NumPy takes by one index several times faster than by two.
+        # Flat, since NumPy indexes by one array several times faster than by two.
         places = positions * len(ATTRIBUTES) + self._offsets[:, None]
         ids: IntArray = stream.ravel().take(places)
         return ids
 
 
 class _Finder:
-    """Finds keys in a row of keys, all keys of a batch at once.
+    """Finds the positions of keys in a sorted array, for all keys of a batch at once.
 
-    The keys lie in the order of a bijective hash. Its first bits say near where a key would be: one comparison mostly
-    finds it, or finds one after it, so that it is not there.
+    The array is sorted by a bijective hash. Its first bits give the approximate position of a key: one comparison
+    usually finds it, or a later key, which means that it is missing.
 
     Args:
-        keys: in the order of :func:`_mixed`.
+        keys: sorted by :func:`_mixed`.
 
     Raises:
         DataError: if they are in another order.
@@ -278,15 +278,15 @@ class _Finder:
         self._mixed = _mixed(keys)
         if (self._mixed[1:] <= self._mixed[:-1]).any():
             raise DataError("wide features: the keys of templates with two parts are not in order")
-        bits = len(keys).bit_length() + 1  # two to four buckets a key
+        bits = len(keys).bit_length() + 1  # two to four buckets per key
         self._shift = np.uint64(64 - bits)
         sizes = np.bincount((self._mixed >> self._shift).astype(np.int64), minlength=1 << bits)
         self._starts = (np.cumsum(sizes) - sizes).astype(np.int32)
-        # After all others: the hash of no key of ids below a hundred million
+        # A sentinel after all others, which is not the hash of any key with ids below a hundred million
         self._mixed = np.append(self._mixed, ~np.uint64(0))
 
     def positions(self, keys: IntArray) -> IntArray:
-        """Return the position of each of n keys, -1 for a key that is not there, ``[n]``."""
+        """Return the position of each of n keys, -1 for a missing key, ``[n]``."""
         mixed = _mixed(keys)
         at = self._starts.take((mixed >> self._shift).view(np.int64))
         there = self._mixed.take(at)
@@ -302,13 +302,13 @@ class _Finder:
 
 
 class _Seen:
-    """What templates see of all sentences of a corpus: one template after another, since all at once would be large.
+    """The feature keys of all sentences of a corpus, one template at a time, since all at once would be large.
 
     Args:
-        attributes: of U words, ``[U, K]``.
+        attributes: the attributes of U words, ``[U, K]``.
         tokens: the row in ``attributes`` of every token, sentence by sentence, ``[N]``.
         lengths: tokens of each sentence, ``[B]``.
-        reach: how far templates look.
+        reach: maximum distance in templates.
     """
 
     def __init__(
@@ -321,7 +321,7 @@ class _Seen:
         self._stream[self._positions] = tokens
 
     def keys(self, number: int, template: Template) -> IntArray:
-        """Return the keys of the features of all tokens by the template with this number, ``[N]``."""
+        """Return the keys of the features of all tokens for the template with this index, ``[N]``."""
         left, *right = (self._ids(*part) for part in template)
         return _keys(number, left, right[0] if right else None)
 
@@ -337,14 +337,14 @@ def _frequent_keys(
     templates: Sequence[Template],
     min_count: int,
 ) -> tuple[IntArray, IntArray]:
-    """Return the keys of the features that occur often enough in sentences: those of one part in order, those of two.
+    """Return the keys of the features that occur often enough in sentences: those of one part, sorted, those of two.
 
     Args:
-        sentences: the tokens of each.
-        counts: how often each word occurs in them.
-        attributes: of these words, in their order, ``[U, K]``.
-        templates: what the features of a token look at.
-        min_count: occurrences from which a feature counts.
+        sentences: the tokens of each sentence.
+        counts: number of occurrences of each word in them.
+        attributes: the attributes of these words, in their order, ``[U, K]``.
+        templates: the templates of the features.
+        min_count: minimum occurrences of a feature.
     """
     row_of = dict(zip(counts, range(len(counts)), strict=True))
     tokens = np.fromiter(
@@ -366,18 +366,18 @@ def _in_order(singles: IntArray, pairs: IntArray) -> IntArray:
 
 
 def _positions(lengths: IntArray, reach: int) -> IntArray:
-    """Return the positions of all tokens, ``[N]``, with all sentences in a row and room between them.
+    """Return the positions of all tokens, ``[N]``, with all sentences in a row and gaps between them.
 
     Args:
         lengths: tokens of each sentence, ``[B]``.
-        reach: how far a token can see beyond its sentence; as much room there is before and after each.
+        reach: maximum distance in templates, the size of the gap before and after each sentence.
     """
     sentence_of_token = np.repeat(np.arange(1, len(lengths) + 1), lengths)
     return np.arange(len(sentence_of_token)) + reach * sentence_of_token
 
 
 def _keys(number: int | IntArray, left: IntArray, right: IntArray | None) -> IntArray:
-    """Return the keys of features of the templates with these numbers; :data:`NONE` where a part has no id."""
+    """Return the keys of features of the templates with these indices; :data:`NONE` where a part has no id."""
     keys: IntArray = np.asarray(number) << 2 * _ID_BITS | left << _ID_BITS
     known = left != NONE
     if right is not None:

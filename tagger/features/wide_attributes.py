@@ -1,4 +1,4 @@
-"""The attributes of words that wide features are made of: strings, and the ids of those that are frequent enough.
+"""The attributes of words used by wide features: strings, and the ids of those that are frequent enough.
 
 Letters: U distinct words, K attributes of a word.
 """
@@ -26,15 +26,15 @@ ATTRIBUTES: Final = (
     *(f"prefix{length}" for length in _LENGTHS),
     *(f"suffix{length}" for length in _LENGTHS),
 )
-"""The word itself; in lower case with digits as 0; its shape; and of the lower-case form, the ends of longer words."""
+"""The word; its lower-case form with digits as 0; its shape; prefixes and suffixes shorter than the lower-case form."""
 
 NONE: Final = 0
-"""Id of a string that has none, row of a feature that has none, key of what is no feature."""
+"""The id of a string without an id, the row of a feature without a row, the key where there is no feature."""
 OUTSIDE: Final = 1
 """Id of every attribute beyond either end of the sentence."""
 FIRST: Final = 2
 """Id of the first string."""
-_SHAPE_CHARS: Final = 40  # of a longer word, the shape of its ends
+_SHAPE_CHARS: Final = 40  # for longer words, the shape of their ends
 
 
 def word_attributes(word: str) -> tuple[str | None, ...]:
@@ -54,15 +54,15 @@ def word_attributes(word: str) -> tuple[str | None, ...]:
 def frequent_strings(
     counts: Mapping[str, int], min_count: int
 ) -> tuple[dict[str, list[str]], NDArray[np.int64]]:
-    """Return the strings that occur often enough, the most frequent first, and what words have of them.
+    """Return the strings that occur often enough, the most frequent first, and the ids of words' attributes.
 
     Args:
-        counts: how often each of U words occurs.
-        min_count: occurrences from which a string has an id.
+        counts: number of occurrences of each of U words.
+        min_count: minimum occurrences of a string to get an id.
 
     Returns:
-        By attribute, its strings; and the ids of the attributes of each word, as ``WideIndex.attributes`` gives
-        them, ``[U, K]``.
+        By attribute, its strings; and the ids of the attributes of each word, like ``WideIndex.attributes``,
+        ``[U, K]``.
     """
     number_of: list[dict[str | None, int]] = [{None: NONE} for _ in ATTRIBUTES]
     numbers = np.fromiter(

@@ -1,1 +1,1 @@
-"""From sentences to labels and probabilities: batches, what is kept of words, and what the scores say."""
+"""From sentences to labels and probabilities: batching, caches of word features, and decoding."""

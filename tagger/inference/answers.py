@@ -1,4 +1,4 @@
-"""Answers: what a tagger is asked of a stream of sentences, probabilities only where they are wanted."""
+"""Answers for a stream of sentences, with probabilities only if they are requested."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 class AnswersStreams(Protocol):
-    """A :class:`tagger.Tagger`, or processes that share its work."""
+    """A :class:`tagger.Tagger`, or a pool of processes that share its work."""
 
     @property
     def scheme(self) -> LabelScheme:
-        """That of the labels."""
+        """The scheme of the labels."""
         ...
 
     def stream(
@@ -58,12 +58,12 @@ def stream_answers(
     """Yield an answer for every sentence, in constant memory.
 
     Args:
-        tagger: who is asked.
-        sentences: tokens of each.
-        documents: of each, or None for sentences alone.
+        tagger: the tagger to ask.
+        sentences: tokens of each sentence.
+        documents: document of each sentence; None if they belong to none.
         units: as in :meth:`tagger.Tagger.stream`.
         decode: as in :meth:`tagger.Tagger.tag`.
-        probabilities: whether to give the probabilities of labels and spans, which cost time.
+        probabilities: whether to return the probabilities of labels and spans, which cost time.
         thresholds: as in :meth:`tagger.Tagger.predict`.
     """
     scheme = tagger.scheme

@@ -1,24 +1,24 @@
-r"""DocumentConsistency: what a word is elsewhere in its document is evidence of what it is here.
+r"""DocumentConsistency: other occurrences of a word in its document as evidence for its label here.
 
 A sequence model reads one sentence at a time, although "Kent" is seldom a place in one sentence of an article and a
 person in the next. Finkel, Grenager & Manning (2005) added such non-local dependencies to a CRF by Gibbs sampling,
-Krishnan & Manning (2006) by a second CRF that has the first one's answers for the same word as features. Here, as
-there, sentences are decoded twice; but nothing is learned, and what the second time adds is a formula:
+Krishnan & Manning (2006) with a second CRF whose features are the first one's answers for the same word. Here, too,
+there are two passes over the sentences; but nothing is learned, and the second pass adds a fixed formula:
 
 1. The marginal probabilities of a token's labels are summed to types: P has an entry for each type of entity and one
    for O.
-2. A word is a key: its lower case with each digit as 0. It takes part if it has a letter and stands 2 to 12 times in
-   the document; what is more frequent is seldom a name.
-3. q is the mean of P over the n - 1 *other* occurrences, weighted by (max P)^4, so that those count which are sure.
-4. The emissions of all labels of a type grow by
+2. Words are compared in lower case with each digit as 0. A word takes part if it has a letter and occurs 2 to 12 times
+   in the document; more frequent words are seldom names.
+3. q is the mean of P over the n - 1 *other* occurrences, weighted by (max P)^4, so that confident ones count more.
+4. The emissions of all labels of a type increase by
 
        weight * min(1, (n - 1) / 2) * log((q + 0.05) / (P + 0.05))
 
-   which is positive where others make the type more probable than the sentence does, and bounded. The CRF with these
-   emissions is what is then decoded. So all labels are legal, and all probabilities are those of one distribution.
+   which is bounded, and positive where the others make the type more probable than the sentence does. The CRF with
+   these emissions is then decoded. So all labellings are legal, and all probabilities come from one distribution.
 
-Letters: N tokens of the sentences read ahead, M of them take part, n occurrences of a word, L labels the model works
-with inside, K types.
+Letters: N tokens of the sentences read ahead, of which M take part, n occurrences of a word, L inner labels of the
+model, K types.
 """
 
 from __future__ import annotations
@@ -45,15 +45,15 @@ _FLOOR: Final = 0.05
 
 
 class DocumentConsistency:
-    """Adds to emissions what other occurrences of a word in the document say.
+    """Adds evidence from other occurrences of a word in the document to its emissions.
 
     Args:
-        labels: the labels the model works with inside.
+        labels: the model's inner labels.
         scheme: their scheme, one with spans.
-        weight: how much the evidence counts.
+        weight: weight of the evidence.
 
     Raises:
-        UsageError: if the weight is no number from 0 to 1,000,000.
+        UsageError: if the weight is not a number from 0 to 1,000,000.
     """
 
     def __init__(self, labels: Sequence[str], scheme: LabelScheme, *, weight: float) -> None:
@@ -69,7 +69,7 @@ class DocumentConsistency:
         return int(self._is_of_type.shape[1])
 
     def evidence(self, lookahead: Lookahead) -> Evidence | None:
-        """Return what gathers evidence for the sentences of a lookahead; None if no word is repeated in a document."""
+        """Return an empty Evidence for the sentences of a lookahead; None if no word is repeated in a document."""
         repeats = repeated_words(lookahead)
         if repeats is None:
             return None
@@ -82,10 +82,10 @@ class DocumentConsistency:
         return types
 
     def additions(self, types: FloatArray, counts: IntArray) -> FloatArray:
-        """Return what is added to the emissions of the tokens that take part, ``[M, L]``.
+        """Return the additions to the emissions of the tokens that take part, ``[M, L]``.
 
         Args:
-            types: P, ``[M, K]``: tokens with fewer occurrences first, those of a word side by side.
+            types: P, ``[M, K]``: tokens with fewer occurrences first, those of a word next to each other.
             counts: n of each token, ``[M]``.
         """
         sureness = types.max(axis=1, keepdims=True) ** _SHARPNESS
@@ -93,7 +93,7 @@ class DocumentConsistency:
         sums = np.empty_like(terms)
         for n in range(2, _MOST_OCCURRENCES + 1):
             block = slice(*np.searchsorted(counts, [n, n + 1]))
-            # Sums without the token itself; not a difference, which would lose the digits of unsure occurrences.
+            # Sums without the token itself, not computed as a difference, which would lose the digits of small terms.
             words = terms[block].reshape(-1, n, terms.shape[1])
             sums[block] = ((1 - np.eye(n)) @ words).reshape(-1, terms.shape[1])
         elsewhere = sums[:, :-1] / sums[:, -1:]  # q, [M, K]
@@ -107,9 +107,9 @@ class Repeats(NamedTuple):
     """The tokens of a lookahead whose word is repeated in its document.
 
     Attributes:
-        rows: number of each token among those that take part, -1 for the others, ``[N]``. Those of words that are
-            repeated less often come first; those of a word stand side by side.
-        counts: occurrences in the document of the word of each that takes part, ``[M]``.
+        rows: index of each token among those that take part, -1 for the others, ``[N]``. Words that are repeated less
+            often come first; the tokens of a word are next to each other.
+        counts: occurrences in the document of the word of each token that takes part, ``[M]``.
     """
 
     rows: IntArray
@@ -117,9 +117,9 @@ class Repeats(NamedTuple):
 
 
 def repeated_words(lookahead: Lookahead) -> Repeats | None:
-    """Return which words are repeated in their document, or part of one; None if none is.
+    """Return the tokens whose word is repeated in their document, or part of a document; None if there are none.
 
-    A sentence that belongs to no document has no such words.
+    Sentences that belong to no document have none.
     """
     in_document = [part is not None for part in lookahead.parts]
     sentences = list(compress(lookahead.sentences, in_document))
@@ -150,7 +150,7 @@ def repeated_words(lookahead: Lookahead) -> Repeats | None:
 
 
 def word_key(word: str) -> str:
-    """Return under which key occurrences of a word are the same; empty for what has no letter.
+    """Return the key by which occurrences of a word are compared; empty for a word without letters.
 
     >>> word_key("Route66"), word_key("1996")
     ('route00', '')
@@ -159,12 +159,12 @@ def word_key(word: str) -> str:
 
 
 class Undecided(NamedTuple):
-    """A batch that is decoded when the evidence is complete.
+    """A batch to decode when the evidence is complete.
 
     Attributes:
-        scores: without evidence.
+        scores: the scores without evidence.
         places: the packed tokens that take part.
-        rows: their numbers among all that do.
+        rows: their indices among all tokens that take part.
     """
 
     scores: PackedScores
@@ -173,11 +173,11 @@ class Undecided(NamedTuple):
 
 
 class Evidence:
-    """The evidence in a lookahead: gathered batch by batch, and given when all batches are there. Threads may share it.
+    """The evidence in a lookahead, gathered batch by batch and used when all batches are computed. Thread-safe.
 
     Args:
         consistency: the formula.
-        repeats: which tokens take part.
+        repeats: the tokens that take part.
         lengths: tokens of each sentence of the lookahead.
     """
 
@@ -188,14 +188,14 @@ class Evidence:
         self._types: Final = np.zeros((len(repeats.counts), consistency.num_types))
 
     def gather(self, members: Sequence[int], scores: PackedScores) -> Undecided | None:
-        """Note the probabilities of the types in a batch.
+        """Record the probabilities of the types in a batch.
 
         Args:
-            members: numbers of its sentences in the lookahead.
-            scores: of these sentences.
+            members: indices of its sentences in the lookahead.
+            scores: the scores of these sentences.
 
         Returns:
-            The batch, if some of its tokens take part.
+            The batch, or None if none of its tokens take part.
         """
         packing = scores.packing
         steps = packing.index - packing.rows * packing.shape[1]
@@ -204,18 +204,18 @@ class Evidence:
         if not len(places):
             return None
         rows = rows[places]
-        # Marginals have the precision of the emissions, and float32 is too little for differences of them.
+        # Marginals have the precision of the emissions, and float32 is not enough for their differences.
         marginals = posterior(scores._replace(emissions=scores.emissions.astype(np.float64)))[1].nodes
         self._types[rows] = self._consistency.types(marginals[places])
         return Undecided(scores, places, rows)
 
     def additions(self) -> FloatArray:
-        """Return what is added to the emissions of the tokens that take part, ``[M, L]``."""
+        """Return the additions to the emissions of the tokens that take part, ``[M, L]``."""
         return self._consistency.additions(self._types, self._repeats.counts)
 
 
 def with_evidence(batch: Undecided, additions: FloatArray) -> PackedScores:
-    """Return the scores of a batch with what is added to its emissions, of all that is, ``[M, L]``."""
+    """Return the scores of a batch after adding its rows of the additions ``[M, L]`` to its emissions."""
     emissions = batch.scores.emissions.copy()
     emissions[batch.places] += additions[batch.rows]
     return batch.scores._replace(emissions=emissions)

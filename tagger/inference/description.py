@@ -1,4 +1,4 @@
-"""describe: a model in one line."""
+"""describe: a one-line description of a model."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LONGEST_LABEL: Final = 30
 
 
 def describe(parts: ModelParts, labels: Sequence[str], device: str) -> str:
-    """Return what a model tells apart, how it is built, its size in parameters, and where it runs.
+    """Return a model's labels, architecture, number of parameters and device, in one line.
 
     Args:
         parts: the model.
-        labels: what it reports.
-        device: where.
+        labels: the labels it reports.
+        device: the device it runs on.
     """
     config = parts.config
     shown = [printable(excerpt(label, _LONGEST_LABEL)) for label in labels[:_MOST_LABELS]]

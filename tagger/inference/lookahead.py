@@ -1,4 +1,4 @@
-"""Lookahead: the read-ahead buffer; sentences from a caller, checked, as many as are read to be computed together."""
+"""Lookahead: the read-ahead buffer of checked input sentences that are computed together."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ Sentence: TypeAlias = Sequence[str]
 Documents: TypeAlias = Iterable[DocumentId]
 """The document of each sentence."""
 Units: TypeAlias = Iterable[int]
-"""The number of what each sentence is computed with; see :class:`Lookahead`."""
+"""The unit of each sentence; sentences of different units are never computed together."""
 
 NBEST_LOOKAHEAD: Final = 256
-"""Sentences of a lookahead where each gives several results, which take the memory."""
+"""Sentences of a lookahead for n-best lists, whose results take most of the memory."""
 BATCH_TOKENS: Final = 4096
-"""Tokens that are computed at once, where nobody has said so."""
+"""Default number of tokens computed at once."""
 CACHE_MEGABYTES: Final = 64
-"""Memory for what is kept of words from call to call, where nobody has said so."""
+"""Default memory for the caches of words."""
 BATCHES_PER_LOOKAHEAD: Final = 32
 """Enough for most batches to hold sentences of one length."""
 SHARED_BATCHES: Final = 8
-"""Batches of a lookahead where processes share them: the last to finish holds the others up by one of them at most."""
+"""Batches of a lookahead when processes share the work; small, so that they finish at about the same time."""
 _CHARACTERS_OF_A_TOKEN: Final = 128
 _END: Final = object()
 _STRING: Final = {str}
@@ -39,9 +39,9 @@ class Lookahead:
 
     Attributes:
         sentences: tokens of each sentence.
-        parts: number of the part of a document that each sentence belongs to; None for one that belongs to none.
-        is_apart: whether to compute it from empty caches, so that not a bit of what is computed depends on what was
-            computed before: a matrix product gives a row other last bits among other rows.
+        parts: number of the document part that each sentence belongs to; None for sentences without a document.
+        is_apart: whether to start from empty caches, so that results are bit-identical whatever was computed before:
+            the last bits of a row of a matrix product depend on the other rows.
     """
 
     sentences: list[tuple[str, ...]] = field(default_factory=list)
@@ -58,22 +58,22 @@ def lookaheads_by_tokens(
     batches: int = BATCHES_PER_LOOKAHEAD,
     units: Units | None = None,
 ) -> Iterator[Lookahead]:
-    """Yield the sentences in lookaheads of several batches, enough for those of similar length to be computed together.
+    """Yield lookaheads of several batches, so that sentences of similar length can be computed together.
 
     Args:
         sentences: tokens of each sentence; any number of sentences.
-        documents: document of each sentence; none has one if left out.
-        batch_tokens: tokens that are computed at once.
-        document_tokens: tokens of a part of a document at most; 0 where documents are of no concern.
-        batches: of a lookahead.
-        units: unit of each sentence, if no lookahead is to hold sentences of two, and each is to be computed apart.
+        documents: document of each sentence; no documents if left out.
+        batch_tokens: tokens computed at once.
+        document_tokens: maximum tokens of a document part; 0 to ignore documents.
+        batches: batches per lookahead.
+        units: unit of each sentence, to compute the sentences of each unit separately, in lookaheads of their own.
 
     Raises:
-        TypeError: for what looks like sentences or documents but is not.
-        DataError: for more or fewer documents than sentences, and for a document that comes again after another one.
+        TypeError: if sentences or documents are of the wrong type.
+        DataError: if the numbers of documents and sentences differ, or a document recurs after another one.
     """
-    # Each sentence counts one token extra, and so do some hundred characters: a stream of empty ones or of monstrous
-    # words is bounded too.
+    # Each sentence counts as one extra token, and so do every 128 characters, so that a stream of empty sentences or of
+    # huge words is bounded too.
     return _lookaheads(
         _parts(sentences, documents, document_tokens),
         units,
@@ -90,18 +90,18 @@ def lookaheads_by_sentences(
     document_tokens: int = 0,
     units: Units | None = None,
 ) -> Iterator[Lookahead]:
-    """Yield the sentences in lookaheads of ``size``, for what takes memory by the sentence.
+    """Yield lookaheads of ``size`` sentences, for results that take memory per sentence.
 
     Args:
         sentences: as in :func:`lookaheads_by_tokens`.
-        documents: likewise.
-        size: sentences of a lookahead, but for the rest of a part.
+        documents: as in :func:`lookaheads_by_tokens`.
+        size: sentences per lookahead; more if needed to complete a document part.
         document_tokens: as in :func:`lookaheads_by_tokens`.
-        units: likewise.
+        units: as in :func:`lookaheads_by_tokens`.
 
     Raises:
         TypeError: as in :func:`lookaheads_by_tokens`.
-        DataError: likewise.
+        DataError: as in :func:`lookaheads_by_tokens`.
     """
     return _lookaheads(
         _parts(sentences, documents, document_tokens), units, size=size, weigh=lambda tokens: 1
@@ -115,7 +115,7 @@ def _lookaheads(
     size: int,
     weigh: Callable[[tuple[str, ...]], int],
 ) -> Iterator[Lookahead]:
-    """Yield lookaheads of at least ``size`` by weight, but for the last one, and the last one of a unit."""
+    """Yield lookaheads with a weight of at least ``size``, except the last one overall and of each unit."""
     is_apart = units is not None
     lookahead, weight, last_unit = Lookahead(is_apart=is_apart), 0, None
     paired = zip(sentences, repeat(0)) if units is None else zip(sentences, units, strict=True)
@@ -128,7 +128,7 @@ def _lookaheads(
         lookahead.parts.append(part)
         last_unit = unit
         weight += weigh(tokens)
-        # What belongs to no document need not wait for the next sentence.
+        # A sentence without a document need not wait for the next one.
         if weight >= size and part is None:
             yield lookahead
             lookahead, weight = Lookahead(is_apart=is_apart), 0
@@ -139,7 +139,7 @@ def _lookaheads(
 def _parts(
     sentences: Iterable[Sentence], documents: Documents | None, document_tokens: int
 ) -> Iterator[tuple[tuple[str, ...], int | None]]:
-    """Yield the tokens of every sentence and the number of its part."""
+    """Yield the tokens of every sentence and the number of its document part."""
     seen, numbers = SeenDocuments(), PartNumbers(document_tokens)
     for i, (tokens, document) in enumerate(_paired(_checked(sentences), documents)):
         if not document_tokens:
@@ -182,7 +182,7 @@ def _paired(
 
 
 def _checked(sentences: Iterable[Sentence]) -> Iterator[tuple[str, ...]]:
-    """Yield the sentences as tuples, which nobody can change before they are computed."""
+    """Yield the checked sentences as tuples, which callers cannot change before they are computed."""
     if isinstance(sentences, str):
         raise TypeError(
             "expected sentences as lists of tokens, found one string; extract(text) reads raw text"

@@ -1,6 +1,6 @@
-"""ProjectionCache: LSTM input projections of the words met in tagging, computed once for those of a bounded table.
+"""ProjectionCache: a bounded table of the LSTM input projections of words, each computed once.
 
-Letters: N directions, K summed width of a cell's blocks (4 H for an LSTM).
+Letters: N directions, K total width of a cell's blocks (4 H for an LSTM).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class _Table:
     """The input projections of some words.
 
     Attributes:
-        numbering: which words rows are numbers of; see :class:`CachedWords`.
-        projected: ``[N, any number, K]``, of which the first ``num_filled`` are known.
-        capacity: for how many it may have room.
-        num_filled: how many.
-        place_of_row: where the projection of each word is, -1 for nowhere.
+        numbering: version of the row numbers; see :class:`CachedWords`.
+        projected: ``[N, any number, K]``, of which the first ``num_filled`` are filled.
+        capacity: maximum number of projections.
+        num_filled: number of projections.
+        place_of_row: index of the projection of each word, -1 if it has none.
     """
 
     numbering: int
@@ -38,13 +38,13 @@ class _Table:
 class ProjectionCache(SharedCache):
     """Input projections of the encoder's first layer, W x + b, by word.
 
-    A word needs far more room here than in :class:`WordCache`, 4 KB with 128 units. So the words that are asked for
-    first, frequent ones mostly, keep their projections until the table is full; those of others are computed again
-    for each batch. Threads may share a cache.
+    A word takes far more room here than in :class:`WordCache`: 4 KB with 128 units. So words are added as they come,
+    frequent ones mostly first, until the table is full; the projections of other words are recomputed for each
+    batch. Threads may share a cache.
 
     Args:
-        network: computes them.
-        max_bytes: size of the table at most; one word has room in any case.
+        network: computes the projections.
+        max_bytes: maximum size of the table; there is always room for one word.
     """
 
     def __init__(self, network: Network, *, max_bytes: int) -> None:
@@ -57,13 +57,13 @@ class ProjectionCache(SharedCache):
         self._table = None
 
     def look_up(self, words: CachedWords, rows: IntArray) -> tuple[FloatArray, IntArray]:
-        """Return input projections, ``[N, any number, K]``, and which of them is that of every token, ``[P]``.
+        """Return input projections, ``[N, any number, K]``, and the index among them of every token's, ``[P]``.
 
-        What was returned stays right whatever is asked for later.
+        Later calls do not invalidate the result.
 
         Args:
-            words: what is known of the words.
-            rows: the row in it of every token, ``[P]``.
+            words: the cached words.
+            rows: the row among them of every token, ``[P]``.
         """
         distinct = np.flatnonzero(np.bincount(rows))
         with self._lock:
@@ -75,7 +75,7 @@ class ProjectionCache(SharedCache):
         known = places >= 0
         if known.all():
             return table.projected, table.place_of_row.take(rows)
-        # Some words have no room: all words of this batch get a table of their own.
+        # Some words have no room: build a separate table of all words of this batch.
         further = self._project(words, distinct[~known])
         projected = np.empty((len(further), len(distinct), further.shape[2]), dtype=np.float32)
         projected[:, known] = table.projected.take(places[known], axis=1)
@@ -83,13 +83,13 @@ class ProjectionCache(SharedCache):
         return projected, np.searchsorted(distinct, rows)
 
     def fill(self, words: CachedWords, rows: IntArray) -> None:
-        """Compute the projections of the words that have room at once, the most frequent ones first.
+        """Compute the projections of as many words as there is room for, the most frequent ones first.
 
-        Which batch asks first is then of no concern to what is computed, not by a bit.
+        The order of batches then cannot change a single bit of the results.
 
         Args:
-            words: what is known of the words.
-            rows: the row in it of every token that will be asked for, ``[P]``.
+            words: the cached words.
+            rows: the row among them of every token that will be looked up, ``[P]``.
         """
         counts = np.bincount(rows)
         distinct = np.flatnonzero(counts)
@@ -102,14 +102,14 @@ class ProjectionCache(SharedCache):
         return self._network.project(words.vectors.take(rows, axis=0))
 
     def _add(self, table: _Table, words: CachedWords, new: IntArray) -> None:
-        """Give places to new words as long as there are some."""
+        """Add new words as long as there is room."""
         start = table.num_filled
         added = new[: table.capacity - start]
         if len(added):
             end = start + len(added)
             size = table.projected.shape[1]
             if end > size:
-                # Twice as large keeps the cost of growing constant per word. Whoever was given the smaller one has it.
+                # Doubling keeps the cost of growing constant per word. Earlier callers keep the smaller array.
                 larger = np.empty(
                     (len(table.projected), min(table.capacity, max(end, 2 * size)), table.projected.shape[2]),
                     dtype=np.float32,
@@ -117,12 +117,12 @@ class ProjectionCache(SharedCache):
                 larger[:, :start] = table.projected[:, :start]
                 table.projected = larger
             table.projected[:, start:end] = self._project(words, added)
-            # In this order, lest an interruption leave places that are given away again.
+            # In this order, so that an interruption cannot leave places that would be assigned twice.
             table.num_filled = end
             table.place_of_row[added] = np.arange(start, end)
 
     def _table_of(self, words: CachedWords) -> _Table | None:
-        """Return the table of these words; None if that at hand is of words that have come since, in another thread."""
+        """Return the table of these words; None if another thread has since replaced it with one of newer words."""
         table = self._table
         if table is not None and words.numbering < table.numbering:
             return None

@@ -1,7 +1,7 @@
-"""ReportedLabels: from the labels a model works with inside to the labels it reports.
+"""ReportedLabels: from the inner labels of a model to the labels it reports.
 
-A model may work in BIOES or IO; what it reports is IOB2 (or plain labels, for part of speech). Different legal
-sequences of the inner scheme are different sequences of IOB2, so that probabilities carry over exactly.
+A model may work in BIOES or IO, but it reports IOB2 (or plain labels, for parts of speech). Different legal sequences
+of the inner scheme map to different IOB2 sequences, so probabilities carry over exactly.
 Letters: B sentences, T tokens, L inner labels, R reported labels.
 """
 
@@ -24,13 +24,13 @@ class ReportedLabels:
 
     Args:
         inner_labels: the model's labels, by id.
-        scheme: the scheme they are in: IOB2, BIOES, IO or NONE.
+        scheme: their scheme: IOB2, BIOES, IO or NONE.
 
     Attributes:
         labels: the reported labels, by id.
         scheme: their scheme, IOB2 or NONE.
-        needs_pairs: whether what is reported of a token depends on the label before it (IO).
-        outside: number of the inner label O; -1 where labels have no spans.
+        needs_pairs: whether a token's reported label depends on the label before it (IO).
+        outside: id of the inner label O; -1 where labels have no spans.
         continues: whether inner label j, right after inner label i, belongs to the same span, ``[L, L]``.
     """
 
@@ -50,7 +50,7 @@ class ReportedLabels:
             names = list(inner_labels)
         ids = {label: i for i, label in enumerate(self.labels)}
         self._reported: Final = np.array([ids[name] for name in names], dtype=np.int64)  # [L]
-        # What an inner label becomes where a span begins with it; differs from the above in IO alone.
+        # The reported label where a span begins with an inner label; differs from the above only in IO.
         self._beginning: Final = np.array(
             [ids[f"B-{kind}"] if scheme.has_spans and kind else i
              for i, (_, kind) in zip(self._reported, parts, strict=True)], dtype=np.int64,
@@ -66,13 +66,13 @@ class ReportedLabels:
         self._names: Final = np.array(self.labels, dtype=object)
 
     def possible(self, stretch: Stretch, length: int) -> tuple[int, NDArray[np.bool_]]:
-        """Return which inner labels are possible where reported ones are given: a first token, and rows ``[W, L]``.
+        """Return the inner labels compatible with given reported labels: the first token, and a mask ``[W, L]``.
 
-        The rows reach one token further where something depends on the neighbour. A label that is not reported is
-        never possible.
+        The mask extends one token further where labels depend on the neighbour. A label that is never reported is
+        compatible with none.
 
         Args:
-            stretch: the labels; within the sentence.
+            stretch: the reported labels, within the sentence.
             length: tokens of the sentence.
         """
         first = max(stretch.start - self.needs_pairs, 0)
@@ -81,7 +81,7 @@ class ReportedLabels:
         for place, name in enumerate(stretch.labels, stretch.start - first):
             rows[place] &= [name in names for names in self._names_of_inner]
             if self.needs_pairs and name != "O":
-                # Whether a span begins here is told by the label before it, or by there being none.
+                # Whether a span begins here depends on the label before it, or on there being none.
                 begins = name.startswith("B-")
                 if place:
                     rows[place - 1] &= self.continues[:, rows[place]].any(axis=1) != begins

@@ -1,6 +1,6 @@
-"""Runners: the scores of the sentences of a batch, computed in NumPy on the CPU or by PyTorch on any device.
+"""Runners: CRF scores of batches of sentences, computed in NumPy on the CPU or in PyTorch on any device.
 
-Letters: B sentences of a batch, T tokens of the longest, P tokens of them all.
+Letters: B sentences of a batch, T tokens of the longest, P tokens of all sentences.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TORCH_DEVICES: Final = (
     *("cpu", "cuda", "hip", "hpu", "ipu", "lazy", "maia", "meta", "mps"),
     *("mtia", "opencl", "opengl", "privateuseone", "vulkan", "xla", "xpu"),
 )
-"""Kinds of devices that PyTorch may know, told from misspelt ones where it is not installed to be asked."""
+"""Device types of PyTorch, to detect misspelt ones even if PyTorch is not installed."""
 
 _SHARE_OF_VECTORS: Final = 1 / 2
 
@@ -44,7 +44,7 @@ class Runner(Protocol):
     """Runs the model over sentences."""
 
     def scores(self, lookahead: Lookahead) -> Callable[[Sequence[int]], PackedScores]:
-        """Return a function from the numbers of some of the sentences to their scores.
+        """Return a function from the indices of some of the sentences to their scores.
 
         Args:
             lookahead: the sentences, whose words are looked up together.
@@ -56,10 +56,10 @@ class NumpyRunner:
     """Runs the network in NumPy, on the CPU.
 
     Args:
-        featurizer: makes the features of words.
-        network: with the weights.
-        decoder: with the transition scores.
-        cache_bytes: memory for what is kept of words from call to call, since words repeat.
+        featurizer: computes the features of words.
+        network: the network with its weights.
+        decoder: the decoder with the transition scores.
+        cache_bytes: memory for the caches of words, which are kept between calls.
     """
 
     def __init__(
@@ -108,12 +108,12 @@ class NumpyRunner:
 
 
 class TorchRunner:
-    """Runs the PyTorch model, on its device; decoding is done on the CPU.
+    """Runs the PyTorch model on its device; decoding runs on the CPU.
 
     Args:
-        parts: the model and what belongs to it.
-        device: where the model computes.
-        decoder: with the transition scores.
+        parts: the model and its parts.
+        device: the device to run on.
+        decoder: the decoder with the transition scores.
 
     Raises:
         MissingExtraError: if torch is not installed.
@@ -154,12 +154,12 @@ class TorchRunner:
 
 
 class AverageRunner:
-    """Runs the members of an average one after another, and takes the mean of their emissions.
+    """Runs the members of an average one after another, and averages their emissions.
 
     Args:
-        runners: of the members.
-        orders: of each member the numbers that the labels have in it, ``[L]``.
-        decoder: with the mean of the transition scores.
+        runners: the runners of the members.
+        orders: for each member, its ids of the labels, ``[L]``.
+        decoder: the decoder with the averaged transition scores.
     """
 
     def __init__(self, runners: Sequence[Runner], orders: Sequence[IntArray], decoder: ChainDecoder) -> None:
@@ -183,12 +183,12 @@ class AverageRunner:
 
 
 def make_runner(parts: ModelParts, device: str, *, cache_bytes: int) -> Runner:
-    """Return what runs a model on a device.
+    """Return a runner for a model on a device.
 
     Args:
-        parts: the model and what belongs to it.
+        parts: the model and its parts.
         device: ``cpu`` for NumPy, anything else for PyTorch.
-        cache_bytes: memory for what is kept of words; on the CPU. Members of an average share it.
+        cache_bytes: memory for the caches of words, on the CPU; the members of an average share it.
 
     Raises:
         UsageError: if torch does not know the device or cannot use it here.
@@ -218,21 +218,21 @@ def run(
 ) -> list[Result]:
     """Return a result for every sentence, in order, computed in batches of similar length.
 
-    Where words are repeated in a document, batches that hold them are decoded when all are computed.
+    Batches with words that are repeated in their document are decoded once all batches are computed.
 
     Args:
         runner: runs the model.
         lookahead: the sentences.
-        ask: makes the results for the sentences of a batch.
-        reported_labels: from inner to reported labels.
+        ask: computes the results for the sentences of a batch.
+        reported_labels: maps inner to reported labels.
         batch_tokens: tokens of a batch.
-        temperature: of the probabilities. Evidence from documents is weighed as at temperature 1, so that the most
-            probable labels are the same at any.
-        consistency: what other occurrences of a word in its document add; nothing if left out.
-        threads: compute batches side by side; one after another if left out.
+        temperature: temperature of the probabilities. Evidence from documents is computed at temperature 1, so that
+            the most probable labels do not depend on it.
+        consistency: evidence from other occurrences of a word in its document; none if left out.
+        threads: executor to compute batches in parallel; one after another if left out.
 
     Raises:
-        TaggerError: memory runs out; says which sentences are to blame.
+        TaggerError: if memory runs out; the message describes the sentences.
     """
     sentences = lookahead.sentences
     lengths: IntArray = np.fromiter(map(len, sentences), dtype=np.int64, count=len(sentences))
@@ -251,12 +251,12 @@ def run(
         with _enough_memory_for([sentences[i] for i in members]):
             scores = scores_of(members)
             batch = None if evidence is None else evidence.gather(members, scores)
-            # The evidence is of no concern to sentences that belong to no document.
+            # Sentences that belong to no document do not need the evidence.
             is_asked = batch is None or any(lookahead.parts[i] is None for i in members)
             return asked(members, scores) if is_asked else [None] * len(members), batch
 
     batches = batches_by_length(lengths, max_tokens=batch_tokens)
-    # A thread for a single batch would only cost.
+    # Threads are of no use for a single batch.
     each = map if threads is None or len(batches) < 2 else threads.map
     results: list[Result | None] = [None] * len(sentences)
     undecided: list[tuple[list[int], Undecided]] = []
@@ -282,7 +282,7 @@ def run(
 
 @contextmanager
 def batch_threads(threads: int) -> Iterator[Executor | None]:
-    """Give threads to compute batches with, if there is to be more than one; an error or Ctrl-C leaves the rest."""
+    """Provide threads to compute batches, or None for a single one; an error or Ctrl-C cancels pending batches."""
     if threads == 1:
         yield None
         return
@@ -295,7 +295,7 @@ def batch_threads(threads: int) -> Iterator[Executor | None]:
 
 @contextmanager
 def _enough_memory_for(sentences: Sequence[Sequence[str]]) -> Iterator[None]:
-    """Turn an error for want of memory into one that says which sentences took it."""
+    """Turn an out-of-memory error into one that describes the sentences that caused it."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -305,7 +305,7 @@ def _enough_memory_for(sentences: Sequence[Sequence[str]]) -> Iterator[None]:
         beginning = " ".join(longest[:5])[:80]
         if len(sentences) == 1:
             what = f"the sentence that begins {beginning!r} and has {len(longest):,} tokens"
-            advice = "Divide it, or ask for labels alone, which take less than probabilities"
+            advice = "Divide it, or ask only for labels, which take less than probabilities"
         else:
             what = f"{len(sentences)} sentences of up to {len(longest):,} tokens, one of which begins {beginning!r}"
             advice = "Compute less at once (batch_tokens, or --batch-tokens)"

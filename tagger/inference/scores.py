@@ -1,6 +1,6 @@
 """BatchScores: labels, marginals, n-best lists and span probabilities from the emissions of one batch.
 
-Letters: B sentences, T tokens of the longest, L labels the model works with inside, R labels it reports.
+Letters: B sentences, T tokens of the longest, L inner labels of the model, R labels it reports.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ DECODES: Final = ("viterbi", "posterior")
 
 
 def checked_decode(decode: Decode) -> Decode:
-    """Return a way to decode.
+    """Return a decoding method, checked.
 
     Raises:
-        UsageError: if it is none.
+        UsageError: if there is no such method.
     """
     if decode not in DECODES:
         raise UsageError(f"decode: expected one of {', '.join(DECODES)}, found {decode!r}")
@@ -46,15 +46,15 @@ def checked_decode(decode: Decode) -> Decode:
 
 
 class BatchScores:
-    """What can be said of a batch once its emissions are known.
+    """The labels and probabilities of a batch, computed from its emissions.
 
     Args:
         sentences: the tokens of B sentences.
-        scores: of these sentences; those of different lengths end in padding.
-        reported_labels: from inner to reported labels.
-        members: the numbers of these sentences among those read ahead; 0 to B - 1 if left out.
-        temperature: of the probabilities, which are those of the scores divided by it. Sequences are ranked by the
-            scores as they are, so that rounding changes nothing.
+        scores: the packed scores of these sentences.
+        reported_labels: maps inner to reported labels.
+        members: the indices of these sentences among those read ahead; 0 to B - 1 if left out.
+        temperature: temperature of the probabilities, by which the scores are divided. Sequences are ranked by the
+            undivided scores, so that rounding cannot change the ranking.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class BatchScores:
         return self._reported_labels.names(self._reported_labels.report(self._path(decode)), self._lengths)
 
     def emissions(self) -> list[FloatArray]:
-        """Return the scores of the inner labels at each token, not divided by the temperature, ``[T_b, L]`` arrays."""
+        """Return the emissions of the inner labels, before the temperature, a ``[T_b, L]`` array per sentence."""
         padded = self._scores.packing.unpack(self._scores.emissions)
         return [row[:length].copy() for row, length in zip(padded, self._lengths, strict=True)]
 
@@ -91,8 +91,8 @@ class BatchScores:
         """Return the decoded sequence of every sentence with its probabilities.
 
         Args:
-            decode: how sequences are chosen.
-            thresholds: of the probability of spans, by type; tokens of spans that are less probable become O.
+            decode: the decoding method.
+            thresholds: minimum probability of spans, by type; tokens of less probable spans become O.
         """
         path = self._path(decode)
         found = self._predictions([path])[0]
@@ -114,7 +114,7 @@ class BatchScores:
     def nbest(self, n: int) -> list[list[Prediction]]:
         """Return up to n sequences of every sentence, the most probable first."""
         paths, path_scores = nbest(self._scores, n)  # [B, n, T] and [B, n]
-        # Where fewer than n exist, the rest of the ranks hold -1; what is made of them here is left out below.
+        # Where fewer than n exist, the remaining ranks hold -1; their predictions are dropped below.
         ranked = self._predictions(list(np.maximum(paths, 0).swapaxes(0, 1)))
         return [
             [predictions[b] for predictions, score in zip(ranked, row, strict=True) if score > -np.inf]
@@ -122,10 +122,10 @@ class BatchScores:
         ]
 
     def log_probabilities(self, stretches: Sequence[Sequence[Stretch]]) -> list[tuple[float, ...]]:
-        """Return for each sentence the log-probabilities of labels of stretches of it, in nats.
+        """Return for each sentence the log-probabilities of the labels of its stretches, in nats.
 
         Args:
-            stretches: of each of the sentences read ahead, within it.
+            stretches: the stretches of each sentence read ahead, within that sentence.
         """
         own = [stretches[member] for member in self.members]
         asked = [(row, stretch) for row, of_row in enumerate(own) for stretch in of_row]
@@ -133,7 +133,7 @@ class BatchScores:
         possible = [self._reported_labels.possible(stretch, lengths[row]) for row, stretch in asked]
         found = np.zeros(len(asked))
         scores = self._scores.at_temperature(self._temperature)
-        # Products of probabilities of float32 would lose the digits of what is improbable.
+        # Products of float32 probabilities would lose the digits of improbable events.
         scores = scores._replace(emissions=scores.emissions.astype(np.float64))
         by_width = sorted(range(len(asked)), key=lambda number: len(possible[number][1]))
         for _, group in groupby(by_width, key=lambda number: len(possible[number][1])):
@@ -158,8 +158,8 @@ class BatchScores:
         """Return the probabilities of inner labels, ``[B, T, L]``.
 
         Returns:
-            That of each label at each token; and, where these ask for it, that of the label at a token and
-            at the one before, 0 at the first one.
+            The probability of each label at each token; and, if the reported labels need pairs, that of the same label
+            at a token and the one before it, 0 at the first token.
         """
         nodes = posterior.nodes
         if not self._reported_labels.needs_pairs:
@@ -169,7 +169,7 @@ class BatchScores:
         return nodes, repeated
 
     def _predictions(self, paths: Sequence[IntArray]) -> list[list[Prediction]]:
-        """Return for each path ``[B, T]`` through the batch the predictions of its B sentences."""
+        """Return, for each path ``[B, T]`` through the batch, the predictions of the B sentences."""
         posterior = self._posterior()
         nodes = self._nodes(posterior)
         reported_probabilities = self._reported_labels.marginals(*nodes)
@@ -204,9 +204,9 @@ class BatchScores:
     ) -> list[tuple[Span, ...]]:
         """Return the spans of every sentence with the probability of exactly that range and label.
 
-        Under a CRF the labels given the sentence are a Markov chain, so the probability that a span's labels stand
-        where they do is that of the first label, times that of each next label given the one before, times that of
-        the span ending there (Culotta & McCallum 2004 get the same number by constrained forward passes).
+        Under a CRF, the labels given the sentence are a Markov chain, so a span's probability is that of its first
+        label, times that of each next label given the one before, times that of the span ending there (Culotta &
+        McCallum 2004 compute the same number by a constrained forward pass).
         """
         if not self._reported_labels.scheme.has_spans:
             return [() for _ in names]
@@ -227,8 +227,8 @@ class BatchScores:
         """Return the factors of span probabilities along a path, each ``[B, T]``.
 
         Returns:
-            The probability of a span beginning at t with the path's label; of the path's label at t + 1 given the one
-            at t; and of no continuation after t given the path's label at t.
+            The probabilities that a span begins at t with the path's label; of the path's label at t + 1 given that
+            at t; and that the span ends at t given the path's label at t.
         """
         inner = np.maximum(path, 0)
         own = np.take_along_axis(nodes, inner[:, :, None], axis=2)[:, :, 0]  # [B, T]
@@ -244,7 +244,7 @@ class BatchScores:
             inside = np.arange(1, own.shape[1]) < self._lengths[:, None]
             ends[:, :-1] = np.where(inside, (given * ~continues).sum(axis=2), 1)
             if repeated is not None:
-                # In IO a span begins where the label before is another one.
+                # In IO a span begins where the label before it is different.
                 same = np.take_along_axis(repeated, inner[:, :, None], axis=2)[:, :, 0]
                 first = np.maximum(first - same, 0)
         return first, following, ends

@@ -1,4 +1,4 @@
-"""SharedCache: what threads share under a lock, and a forked process can go on with."""
+"""SharedCache: a cache that threads share under a lock, and that stays usable after a fork."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from weakref import WeakSet
 class SharedCache(ABC):
     """A cache with a lock.
 
-    In a process forked while another thread held the lock, that thread is gone and would never release it. Such a
-    process gets a new lock and an empty cache; one forked at any other moment finds the cache as it was.
+    In a process forked while another thread held the lock, that thread does not exist and would never release it. Such
+    a process gets a new lock and an empty cache; one forked at any other moment keeps the cache.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class SharedCache(ABC):
 
     @abstractmethod
     def _clear(self) -> None:
-        """Forget everything."""
+        """Empty the cache."""
 
     def _repair(self) -> None:
         if self._lock.acquire(blocking=False):

@@ -1,4 +1,4 @@
-"""Stretches of tokens whose labels are asked for: those of a lookahead, checked, and those that spell a span."""
+"""Stretches of tokens with labels whose probability is requested."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def stretches_of(
 
     Args:
         lookahead: the sentences.
-        remaining: the stretches of these sentences and of all that follow, with the numbers of the sentences.
+        remaining: the sentence numbers and stretches of these and all following sentences.
 
     Raises:
-        DataError: if there are none for a sentence, or one is empty or does not lie within its sentence.
+        DataError: if there are none for a sentence, or one is empty or not within its sentence.
     """
     found: list[Sequence[Stretch]] = []
     for number, stretches in islice(remaining, len(lookahead.sentences)):
@@ -39,7 +39,7 @@ def stretches_of(
 
 
 def stretch_of_span(span: Span) -> Stretch:
-    """Return the labels, in IOB2, that spell exactly a span.
+    """Return the IOB2 labels that encode exactly a span.
 
     >>> stretch_of_span(Span(2, 4, "LOC"))
     Stretch(start=2, labels=('B-LOC', 'I-LOC'), is_closed=True)

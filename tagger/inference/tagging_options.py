@@ -1,4 +1,4 @@
-"""The options of a tagger: where and how it runs, checked."""
+"""Checks of a tagger's runtime options."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def checked_options(
     document_consistency: float,
     document_tokens: int,
 ) -> dict[str, Any]:
-    """Return the options of :class:`tagger.Tagger` by name.
+    """Return the checked options of :class:`tagger.Tagger` by name.
 
     Raises:
-        UsageError: if one makes no sense, or has no effect on the device.
+        UsageError: if one is invalid, or has no effect on the device.
     """
     device = str(device)
     weight = checked_weight(document_consistency)

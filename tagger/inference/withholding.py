@@ -1,4 +1,4 @@
-"""Thresholds of probability, by type: spans below that of their type are withheld."""
+"""Probability thresholds by type: spans below the threshold of their type are withheld."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tagger.spans import Span
 
 
 def checked_thresholds(thresholds: Mapping[str, float] | float, types: Collection[str]) -> dict[str, float]:
-    """Return thresholds of probability.
+    """Return checked probability thresholds by type.
 
     Args:
-        thresholds: by type; spans of other types are never withheld. Or one for all types.
-        types: of the spans; none where labels have no spans.
+        thresholds: by type, where spans of other types are never withheld; or one for all types.
+        types: the types of spans; empty if labels have no spans.
 
     Raises:
-        UsageError: if one is of no such type, or no probability; or labels have no spans.
+        UsageError: if a type is unknown, a threshold is not a probability, or labels have no spans.
 
     >>> checked_thresholds({"PER": 1}, ["LOC", "PER"])
     {'PER': 1.0}
@@ -48,7 +48,7 @@ def _is_probability(value: Any) -> TypeGuard[float]:
 
 
 def is_withheld(span: Span, thresholds: Mapping[str, float]) -> bool:
-    """Return whether a span is less probable than the threshold of its type; one without probability is not.
+    """Return whether a span is less probable than the threshold of its type; False if it has no probability.
 
     >>> is_withheld(Span(0, 1, "PER", 0.4), {"PER": 0.5}), is_withheld(Span(0, 1, "PER", 0.5), {"PER": 0.5})
     (True, False)

@@ -1,6 +1,6 @@
-"""WordCache: the vectors of the words met in tagging, computed once, since words repeat (Zipf's law).
+"""WordCache: the feature vectors of words, computed once, since words repeat (Zipf's law).
 
-Letters: U words, D width of their vectors, K attributes that wide features are made of.
+Letters: U words, D width of their vectors, K word attributes used by wide features.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from tagger.features import Featurizer, IntArray, look_up_rows
 from tagger.inference.shared_cache import SharedCache
 from tagger.network import FloatArray, Network
 
-# Words whose vectors are computed at once
+# Number of words whose vectors are computed at once
 _CHUNK: Final = 1024
-# Bytes of a word beside its characters, vector and attributes: a string and its place in a dictionary
+# Bytes per word in addition to its characters, vector and attributes: a string and its entry in a dictionary
 _OVERHEAD: Final = 150
 
 
 class CachedWords(NamedTuple):
-    """The words of sentences.
+    """The cached words of some sentences.
 
     Attributes:
-        rows: the row of every word, a ``[T]`` array per sentence.
+        rows: the row of every token's word, a ``[T]`` array per sentence.
         vectors: ``[at least U, D]``.
-        attributes: ids for the wide features, ``[at least U, K]``; K is 0 without any.
-        numbering: grows whenever rows come to stand for other words.
+        attributes: ids for the wide features, ``[at least U, K]``; K is 0 without wide features.
+        numbering: version of the row numbers; increases whenever rows are reassigned to other words.
     """
 
     rows: list[IntArray]
@@ -38,7 +38,7 @@ class CachedWords(NamedTuple):
 
 
 class _Tables(NamedTuple):
-    """What is known of words, with room for more; exchanged together, so that an interruption leaves both or neither.
+    """Tables with room for more words; replaced together, so that an interruption leaves both or neither.
 
     Attributes:
         vectors: ``[at least U, D]``.
@@ -50,14 +50,12 @@ class _Tables(NamedTuple):
 
 
 class WordCache(SharedCache):
-    """Vectors of distinct words, one row each. It holds nothing that the network could not compute again.
-
-    Threads may share it.
+    """The vectors of distinct words, one row each. Threads may share a cache.
 
     Args:
-        featurizer: makes the features of words.
-        network: makes their vectors.
-        max_bytes: :meth:`rows` empties a cache of more than this before it adds new words.
+        featurizer: computes the features of words.
+        network: computes their vectors.
+        max_bytes: if the cache is larger than this, :meth:`rows` empties it before it adds new words.
     """
 
     def __init__(self, featurizer: Featurizer, network: Network, *, max_bytes: int) -> None:
@@ -75,17 +73,14 @@ class WordCache(SharedCache):
         self._tables: _Tables | None = None
 
     def rows(self, sentences: Sequence[Sequence[str]]) -> CachedWords:
-        """Return the row of every word, and what is known of the words.
-
-        What was returned stays right whatever is asked for later.
-        """
+        """Return the row of every token's word, and the tables of words. Later calls do not invalidate the result."""
         with self._lock:
             if self._num_bytes > self._max_bytes:
                 self._clear()
-            # Not "- self._row_of.keys()", which goes through all words that were ever met.
+            # Not "- self._row_of.keys()", which would iterate over all cached words.
             new = set(chain.from_iterable(sentences)).difference(self._row_of)
             if new or self._tables is None:
-                # By length, so that little padding is computed; then by letters, so that the order is always the same.
+                # By length, so that little padding is computed; then by letters, so that the order is deterministic.
                 longest = self._featurizer.config.max_chars
                 self._add(sorted(new, key=lambda word: (min(len(word), longest), word)))
             assert self._tables is not None
@@ -98,7 +93,7 @@ class WordCache(SharedCache):
             features = self._featurizer.encode(words[first : first + _CHUNK])
             vectors = self._network.word_vectors(features)
             if self._tables is None or end > len(self._tables.vectors):
-                # Growing by a share keeps the cost of it constant per word; the rows in use never move.
+                # Growing by a fixed factor keeps the cost constant per word; rows already in use never move.
                 size = max(1024, end + end // 2)
                 larger = _Tables(
                     np.zeros((size, vectors.shape[1]), dtype=np.float32),

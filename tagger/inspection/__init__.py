@@ -1,11 +1,11 @@
-"""Looking inside a tagger: what its CRF weighs, its gates do, its units know and its gradients reach.
+"""Inspecting a tagger: its CRF scores, gates, units and gradients.
 
 Every view is a function from a Tagger and words to a frozen dataclass of plain arrays; :func:`inspection_page` draws
-them all on one HTML page.
+all of them on one HTML page.
 
-Read in this order: ``passes`` (from words to tensors), ``crf``, ``context`` and ``occlusion`` (what the words
-around decide), ``equations``, ``gates``, ``steps`` and ``memory`` (inside of the recurrence), ``properties``,
-``ranking``, ``ablation`` and ``units`` (what single units tell), ``gradients``; ``sections`` and ``page`` draw them.
+Read in this order: ``passes`` (from words to tensors), ``crf``, ``context`` and ``occlusion`` (the influence of the
+surrounding words), ``equations``, ``gates``, ``steps`` and ``memory`` (inside the recurrence), ``properties``,
+``ranking``, ``ablation`` and ``units`` (what single units detect), ``gradients``; ``sections`` and ``page`` draw them.
 Needs the extra ``torch``.
 """
 

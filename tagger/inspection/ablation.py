@@ -1,4 +1,4 @@
-"""Ablation: what a tagger scores when units of its encoder are set to zero.
+"""Ablation: the score of a tagger when units of its encoder are set to zero.
 
 Letters: B sentences, T tokens, E units.
 """
@@ -25,9 +25,9 @@ class Ablation:
     """Scores between 0 and 1: F1 of spans, or accuracy.
 
     Attributes:
-        whole: of the model as it is.
-        without: with the units set to zero.
-        without_random: with as many random others set to zero, once for each random set.
+        whole: score of the unchanged model.
+        without: score with the units set to zero.
+        without_random: scores with as many random other units set to zero, one for each random set.
     """
 
     whole: float
@@ -36,7 +36,7 @@ class Ablation:
 
     @property
     def loss(self) -> float:
-        """What the units are worth: the score lost without them."""
+        """The loss in score without the units."""
         return self.whole - self.without
 
 
@@ -49,15 +49,15 @@ def ablated_scores(
     num_random: int = 5,
     seed: int = 0,
 ) -> list[Ablation]:
-    """Return the scores of a model without each of some sets of units.
+    """Return the scores of a model without each of several sets of units.
 
     Args:
-        tagger: the tagger, which stays as it is.
+        tagger: the tagger, which is not changed.
         examples: annotated sentences.
         scheme: scheme of their labels.
-        unit_sets: which of the E outputs of the encoder are set to zero.
-        num_random: random sets of the same size, of units in none of the sets, to compare.
-        seed: of the random sets.
+        unit_sets: for each set, the indices of the encoder's E outputs to set to zero.
+        num_random: number of random sets of the same size, of units in none of the sets, for comparison.
+        seed: seed of the random sets.
 
     Raises:
         DataError: if a sentence has no labels.
@@ -83,7 +83,7 @@ def ablated_scores(
 def _random_sets(
     num_units: int, unit_sets: Sequence[Sequence[int]], size: int, num_random: int, seed: int
 ) -> list[tuple[int, ...]]:
-    """Return random sets of units that are in no set asked for; of all units where too few are left."""
+    """Return random sets of units that are in none of the given sets; of all units if too few are left."""
     generator = np.random.default_rng(seed)
     others = np.setdiff1d(np.arange(num_units), [unit for units in unit_sets for unit in units])
     pool = others if len(others) >= size else np.arange(num_units)
@@ -93,7 +93,7 @@ def _random_sets(
 def _scores(
     tagger: Tagger, examples: Sequence[Example], scheme: LabelScheme | str, unit_sets: Sequence[Sequence[int]]
 ) -> list[float]:
-    """Return the score without each set of units; the encoder reads the corpus once."""
+    """Return the score without each set of units, running the encoder over the corpus once."""
     parts = tagger.parts
     reported = ReportedLabels(parts.labels.items, LabelScheme.parse(parts.config.scheme))
     predicted: list[list[list[str]]] = [[[]] * len(examples) for _ in unit_sets]

@@ -1,4 +1,4 @@
-"""AbsentViewError: a model has nothing of what a view shows."""
+"""AbsentViewError: a view is not available for a model."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from tagger.errors import UsageError
 
 
 class AbsentViewError(UsageError):
-    """The view asked for cannot be had of this model, or not without a corpus; a page can do without it."""
+    """The view is not available for this model, or needs a corpus; a page can omit it."""

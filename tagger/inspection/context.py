@@ -1,4 +1,4 @@
-"""Context use: the label a word gets when only the words within a distance of k are seen.
+"""Context use: the label of a word when the model sees only the words within a distance of k.
 
 Letters: W widths, T tokens.
 """
@@ -17,18 +17,18 @@ from tagger.errors import UsageError
 from tagger.inspection.passes import checked_sentence
 
 Width = int | None
-"""Words seen on each side; None: all."""
+"""Words seen on each side; None for all."""
 
 WIDTHS: Final[tuple[Width, ...]] = (0, 1, 2, 3, 5, 8, None)
 
 
 @dataclass(frozen=True)
 class ContextUse:
-    """Labels of a sentence's words, each read within windows of growing width.
+    """Labels of a sentence's words, each read within windows of increasing width.
 
     Attributes:
         tokens: the words.
-        widths: words seen on each side of a word; None: the whole sentence.
+        widths: words seen on each side of a word; None for the whole sentence.
         labels: the label of each word within each window, W tuples of T.
         probabilities: probability of that label within that window, ``[W, T]``.
         final_labels: the label of each word in the whole sentence.
@@ -48,12 +48,12 @@ class ContextAgreement:
     """How often the label within a window is that of the whole sentence, over a corpus.
 
     Attributes:
-        widths: words seen on each side; None: all.
+        widths: words seen on each side; None for all.
         all_words: share of words that keep their label, ``[W]``.
-        span_words: the same of the words whose label in the whole sentence belongs to a span, ``[W]``; None if there
-            are none.
-        num_words: words counted.
-        num_span_words: of these, words within spans.
+        span_words: the same share among words whose label in the whole sentence belongs to a span, ``[W]``; None if
+            there are none.
+        num_words: number of words.
+        num_span_words: number of words within spans.
     """
 
     widths: tuple[Width, ...]
@@ -70,13 +70,13 @@ def context_use(
     widths: Sequence[Width] = WIDTHS,
     positions: Sequence[int] | None = None,
 ) -> ContextUse:
-    """Return what the tagger says of each word when it sees ever more of the words around.
+    """Return the label of each word when the tagger sees more and more of the words around it.
 
     Args:
         tagger: the tagger.
         tokens: a sentence.
-        widths: words seen on each side; None: all.
-        positions: the words to ask for, which then are the T of the result; all if left out.
+        widths: words seen on each side; None for all.
+        positions: the words to include, which are then the T of the result; all if left out.
 
     Raises:
         UsageError: if the sentence has no token, or a width is negative.
@@ -91,7 +91,7 @@ def context_use(
     final_probabilities = np.empty_like(probabilities)
     for row, width in enumerate(widths):
         spans = [_window(t, width, len(words)) for t in asked]
-        # The windows of neighbouring words are often the same: all of them for the whole sentence.
+        # The windows of neighbouring words are often the same; for the whole sentence, all of them are.
         windows = {span: words[slice(*span)] for span in spans}
         read_labels = dict(zip(windows, tagger.stream_labels(windows.values()), strict=True))
         read_marginals = dict(zip(windows, tagger.marginals(windows.values()), strict=True))
@@ -117,14 +117,13 @@ def context_agreement(
 ) -> ContextAgreement:
     """Return how often words keep the label of the whole sentence when they are read within windows.
 
-    A label is compared as it is reported: a word that stands second in a name and is read alone gets B- at best, which
-    counts as another label than I-. It costs the sum of the window sizes for each word of the corpus, 44 words for the
-    usual widths.
+    Reported labels are compared: the second word of a name, read alone, gets B- at best, which counts as different from
+    I-. For each word of the corpus the model reads the sum of the window sizes, 44 words for the default widths.
 
     Args:
         tagger: the tagger.
-        sentences: the corpus; empty sentences count for nothing.
-        widths: words seen on each side; None: all.
+        sentences: the corpus; empty sentences are ignored.
+        widths: words seen on each side; None for all.
 
     Raises:
         UsageError: if there is no word, or a width is negative.
@@ -164,7 +163,7 @@ def _labels_within(tagger: Tagger, corpus: Sequence[Sequence[str]], width: int) 
 
 
 def _window(t: int, width: Width, length: int) -> tuple[int, int]:
-    """Return the first word of a window, and the one after its last."""
+    """Return the first word of a window, and the word after its last one."""
     if width is None:
         return 0, length
     return max(0, t - width), min(length, t + width + 1)

@@ -1,6 +1,6 @@
 """The CRF view: emissions, transitions, probabilities and the two best label sequences of a sentence.
 
-Letters: T tokens, L labels the model works with inside (its own scheme, which may differ from the reported IOB2).
+Letters: T tokens, L inner labels of the model (in its own scheme, which may differ from the reported IOB2).
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class LabelPath:
 
     @property
     def probability(self) -> float:
-        """The probability itself; of a sentence of thousands of words it may be too small for a float, and 0."""
+        """The probability; for a sentence of thousands of words it may underflow to 0."""
         return math.exp(self.log_probability)
 
 
 @dataclass(frozen=True)
 class CrfView:
-    """How the CRF comes from scores to a label sequence. Scores are natural logarithms, not normalised.
+    """How the CRF gets from scores to a label sequence. Scores are unnormalised natural logarithms.
 
     If the model is calibrated, they are divided by its temperature, so that the probabilities are those of the tagger.
 
@@ -51,8 +51,8 @@ class CrfView:
         tokens: the words.
         labels: the inner labels, in the order of all axes below.
         emissions: score of each label at each token, ``[T, L]``.
-        from_encoder: the share of the emissions that comes from the encoder, ``[T, L]``; the rest comes from the wide
-            features, if the model has some.
+        from_encoder: the part of the emissions that comes from the encoder, ``[T, L]``; the rest comes from the wide
+            features, if the model has them.
         transitions: score of label j after label i at ``[i, j]``, ``[L, L]``.
         start: score of each label as the first, ``[L]``.
         end: score of each label as the last, ``[L]``.
@@ -61,7 +61,7 @@ class CrfView:
         allowed_end: whether a label may be the last, ``[L]``.
         marginals: exact probability of each label at each token, ``[T, L]``.
         best: the most probable label sequence.
-        runner_up: the second one; None where only one is legal.
+        runner_up: the second most probable one; None if only one is legal.
     """
 
     tokens: tuple[str, ...]
@@ -88,7 +88,7 @@ class CrfView:
 
 
 def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
-    """Return the CRF view of a sentence; of a model with the decoder softmax all transition scores are zero.
+    """Return the CRF view of a sentence; for a softmax decoder, all transition scores are zero.
 
     Raises:
         UsageError: if the sentence has no token.
@@ -96,9 +96,9 @@ def crf_view(tagger: Tagger, tokens: Sequence[str]) -> CrfView:
     words = checked_sentence(tokens)
     parts = tagger.parts
     seen = single_pass(tagger, words)
-    emissions = seen.emissions.double()  # for probabilities that sum to 1 as exactly as can be
+    emissions = seen.emissions.double()  # for probabilities that sum to 1 as exactly as possible
     with torch.no_grad():
-        # Ranked by the scores as they are, as the tagger does.
+        # Ranked by the undivided scores, like the tagger does.
         paths, _, exists = parts.model.decoder.nbest_decode(emissions, 2)  # [1, 2, T], [1, 2]
         decoder = _at_temperature(parts.model.decoder, parts.temperature)
         emissions = emissions / parts.temperature
@@ -138,5 +138,5 @@ def _at_temperature(decoder: LinearChainCRF, temperature: float) -> LinearChainC
 
 
 def _table(allowed: Tensor | None, shape: tuple[int, ...]) -> BoolArray:
-    """Return a constraint as an array; without constraints everything is allowed."""
+    """Return a constraint as an array; everything is allowed if there is none."""
     return np.ones(shape, dtype=bool) if allowed is None else allowed.cpu().numpy().copy()

@@ -1,4 +1,4 @@
-"""The equations of every cell, as its own docstring has them, and what each symbol in them stands for."""
+"""The equations of the cells, taken from their docstrings, and the meanings of their symbols."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from tagger.modules.recurrent.cells import CELLS
 _SYMBOLS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "x_t": "the vector that the layer reads at word t",
-        "h_{t-1}": "the hidden state that the word read before left: the short-term output, at first 0 or learned",
+        "h_{t-1}": "the hidden state after the previous word read: the short-term output, initially 0 or learned",
         "h_t": "the hidden state at word t: what the next word, and the next layer, read",
-        "c_{t-1}": "the cell state that the word read before left: the long-term output, at first 0 or learned",
-        "c_t": "the cell state at word t: the memory: no weights stand between it and c_{t-1}",
-        "i_t": "the input gate: of each unit, how much is written",
-        "f_t": "the forget gate: of each unit, how much is kept; 0 erases, 1 keeps",
-        "o_t": "the output gate: of each unit, how much is read out",
-        "g_t": "the candidate: of each unit, what would be written, between -1 and 1",
-        "r_t": "the reset gate: of each unit, how much of the past the candidate reads",
-        "z_t": "the update gate: of each unit, how much is kept; 0 replaces, 1 keeps",
-        "n_t": "the candidate: of each unit, what would be written, between -1 and 1",
-        "W": "weights of x_t, U those of h_{t-1}, b a bias: each gate and the candidate have their own, a row a unit",
-        "p": "peephole weights, with which a gate sees the cell state of its own unit",
+        "c_{t-1}": "the cell state after the previous word read: the long-term output, initially 0 or learned",
+        "c_t": "the cell state at word t: the memory, with no weights between it and c_{t-1}",
+        "i_t": "the input gate: for each unit, how much is written",
+        "f_t": "the forget gate: for each unit, how much is kept; 0 erases, 1 keeps",
+        "o_t": "the output gate: for each unit, how much is read out",
+        "g_t": "the candidate: for each unit, what would be written, between -1 and 1",
+        "r_t": "the reset gate: for each unit, how much of the past the candidate reads",
+        "z_t": "the update gate: for each unit, how much is kept; 0 replaces, 1 keeps",
+        "n_t": "the candidate: for each unit, what would be written, between -1 and 1",
+        "W": "weights of x_t, U those of h_{t-1}, b a bias: each gate and the candidate have their own, a row per unit",
+        "p": "peephole weights, with which a gate reads the cell state of its own unit",
         "γ": "gains, one for each row, and β_c a shift for each unit",
         "σ": "the logistic function 1 / (1 + e^-v), from 0 to 1; tanh is from -1 to 1",
-        "⊙": "multiplies element by element: a gate is a selector that decides for each unit by itself",
+        "⊙": "element-wise multiplication: a gate selects for each unit separately",
     }
 )
 _STARTS: Final = {"W": ("W",), "p": ("p_",), "γ": ("γ",), "σ": ("σ(",)}
 
 
 def equations(cell: str) -> str:
-    """Return the equations of a cell, one a line.
+    """Return the equations of a cell, one per line.
 
     >>> equations("rnn")
     'h_t = tanh(W x_t + U h_{t-1} + b)'
@@ -43,7 +43,7 @@ def equations(cell: str) -> str:
 
 
 def about(cell: str) -> str:
-    """Return what a cell is and where it was published.
+    """Return the description of a cell, with its publication.
 
     >>> about("rnn")
     'The simple recurrent network (Elman 1990).'
@@ -52,7 +52,7 @@ def about(cell: str) -> str:
 
 
 def symbols(cell: str) -> dict[str, str]:
-    """Return what each symbol stands for that occurs in the equations of a cell.
+    """Return the meaning of each symbol in the equations of a cell.
 
     >>> list(symbols("rnn"))
     ['x_t', 'h_{t-1}', 'h_t', 'W']

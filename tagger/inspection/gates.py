@@ -18,7 +18,7 @@ from tagger.inspection.passes import checked_sentence, single_pass
 FloatArray = NDArray[np.floating]
 
 GATES: Final = ("input", "forget", "output", "reset", "update")
-"""Names of what lies between 0 and 1; the rest of a trace are candidates and states."""
+"""Names of the gates, with values between 0 and 1; the rest of a trace are candidates and states."""
 
 KEEP_GATE: Final[Mapping[str, str]] = {
     "lstm": "forget",
@@ -27,19 +27,19 @@ KEEP_GATE: Final[Mapping[str, str]] = {
     "lstm_layer_norm": "forget",
     "gru": "update",
 }
-"""Of each cell that has one, the gate that says how much of the old state is kept."""
+"""For each cell that has one, the gate that controls how much of the old state is kept."""
 
 
 @dataclass(frozen=True)
 class GateTrace:
-    """What happened in the encoder while a sentence was read, without dropout.
+    """The states and gates of the encoder while it read a sentence, without dropout.
 
     Attributes:
         tokens: the words.
         cell: name of the cell.
         layers: one mapping per layer, from the first: direction (``forward``, ``backward``) to name to values
-            ``[T, X]`` at the words' own positions. The names: ``hidden``; ``cell`` for the LSTM family; the cell's
-            gates, X = H / S; ``candidate``. The plain ``rnn`` has ``hidden`` alone.
+            ``[T, X]`` at the word positions. The names: ``hidden``; ``cell`` for the LSTM family; the cell's
+            gates, X = H / S; ``candidate``. The plain ``rnn`` has only ``hidden``.
     """
 
     tokens: tuple[str, ...]

@@ -1,7 +1,7 @@
-"""Gradient flow: how strongly a state depends on what was read k steps before it.
+"""Gradient flow: how strongly a state depends on the input k steps before it.
 
-Letters: T steps, D width of a layer's inputs, H hidden units per direction, S width of the whole state (H, and 2 H for
-the LSTM family), K rows of a cell's weights, E states whose dependence is followed.
+Letters: T steps, D width of a layer's inputs, H hidden units per direction, S width of the whole state (H, or 2 H for
+the LSTM family), K rows of a cell's weights, E end states whose dependence is measured.
 """
 
 from __future__ import annotations
@@ -27,11 +27,12 @@ FloatArray = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class GradientFlow:
-    """Frobenius norms of Jacobians at distances of k = 0, 1, 2, ... steps, root mean squares over some end steps.
+    """Frobenius norms of Jacobians at distances of k = 0, 1, 2, ... steps, as root mean squares over end states.
 
     Attributes:
-        hidden_from_input: ‖d h_t / d x_{t-k}‖: what a word moves in the state k steps later.
-        cell_from_cell: ‖d c_t / d c_{t-k}‖, through gates and hidden states too; None for cells without cell state.
+        hidden_from_input: ‖d h_t / d x_{t-k}‖: the effect of a word on the hidden state k steps later.
+        cell_from_cell: ‖d c_t / d c_{t-k}‖, including paths through gates and hidden states; None for cells without a
+            cell state.
     """
 
     hidden_from_input: FloatArray
@@ -44,9 +45,9 @@ class GradientReport:
 
     Attributes:
         tokens: the words.
-        layer: counted from 0.
+        layer: index of the layer, from 0.
         trained: by direction, with the model's weights.
-        initial: by direction, with newly drawn weights, as before training.
+        initial: by direction, with newly initialised weights, as before training.
     """
 
     tokens: tuple[str, ...]
@@ -62,10 +63,10 @@ def gradient_flow(
 
     Args:
         tagger: the tagger.
-        tokens: the sentence that is read.
-        layer: counted from 0.
-        max_distance: the largest distance followed, in words.
-        seed: of the newly drawn weights.
+        tokens: the sentence to read.
+        layer: index of the layer, from 0.
+        max_distance: maximum distance, in words.
+        seed: seed of the newly initialised weights.
 
     Raises:
         UsageError: if the sentence has no token, or there is no such layer.
@@ -92,13 +93,13 @@ def gradient_flow(
 def flow_of_cells(
     inputs: Tensor, hidden_dim: int, *, max_distance: int = 30, seed: int = 0
 ) -> dict[str, GradientFlow]:
-    """Return the gradient flow of a newly drawn layer of every cell, reading the same inputs.
+    """Return the gradient flow of a newly initialised layer of every cell, reading the same inputs.
 
     Args:
         inputs: ``[T, D]``.
         hidden_dim: H.
-        max_distance: the largest distance followed.
-        seed: of the weights, the same for each cell.
+        max_distance: maximum distance, in steps.
+        seed: seed of the weights, the same for each cell.
     """
     flows = {}
     for cell in CELLS:
@@ -110,10 +111,10 @@ def flow_of_cells(
 
 
 def layer_inputs(tagger: Tagger, tokens: Sequence[str], layer: int) -> Tensor:
-    """Return what a layer reads of a sentence, ``[T, D]``, without dropout."""
+    """Return the inputs of a layer for a sentence, ``[T, D]``, without dropout."""
     seen = single_pass(tagger, tokens)
     read: list[Tensor] = []
-    encoder = deepcopy(tagger.parts.model.encoder)  # to listen in on, for nobody else to notice
+    encoder = deepcopy(tagger.parts.model.encoder)  # the hook must not affect the original
     encoder.layers[layer].register_forward_pre_hook(lambda _, arguments: read.append(arguments[0]))
     with torch.no_grad():
         encoder(seen.inputs, seen.batch.lengths)
@@ -130,14 +131,14 @@ def flow_of_layer(
 ) -> GradientFlow:
     """Return the gradient flow of one direction of a layer.
 
-    The Jacobian of one step is found for all steps side by side, and the steps' Jacobians are multiplied.
+    The one-step Jacobians are computed for all steps at once, and then multiplied.
 
     Args:
         layer: the layer.
-        inputs: what it reads of one sentence, ``[T, D]``, T at least 1.
+        inputs: its inputs for one sentence, ``[T, D]``, T at least 1.
         direction: ``forward`` or ``backward``.
-        max_distance: the largest distance followed; in a short sentence, as far as its words reach.
-        num_ends: followed are the states after this many of the words read last, at most a quarter of all.
+        max_distance: maximum distance, in steps; less for short sentences.
+        num_ends: number of end states, those after the words read last; at most a quarter of all.
     """
     which = layer.directions.index(direction)
     num_ends = max(1, min(num_ends, len(inputs) // 4))
@@ -159,13 +160,13 @@ def _step_jacobians(
 ) -> tuple[Tensor, Tensor]:
     """Return d s_t / d s_{t-1}, ``[num_steps, S, S]``, and d s_t / d x_t, ``[num_steps, S, D]``, of the last steps.
 
-    The state s is the hidden state with, after it, the cell state.
+    The state s is the hidden state followed by the cell state.
 
     Args:
         layer: the layer.
-        inputs: ``[T, D]`` in the order in which the direction reads.
-        which: the direction's number.
-        num_steps: how many of the last steps are asked for.
+        inputs: ``[T, D]`` in the direction's reading order.
+        which: index of the direction.
+        num_steps: number of last steps to return.
     """
     chosen = slice(which, which + 1)
     own = {name: parameter.detach()[chosen].unsqueeze(1) for name, parameter in layer.own.items()}
@@ -187,7 +188,7 @@ def _step_jacobians(
     before = [torch.cat(parts, dim=1) for parts in zip(*states[:-1], strict=True)]  # each [1, T, H]
     last = [inputs[-num_steps:], *(part[:, -num_steps:] for part in before)]
     with torch.enable_grad():
-        # Given the states before them, the steps are independent of each other: one step of T sentences.
+        # Given the states before them, the steps are independent: compute them as one step of T sentences.
         leaves = [tensor.detach().requires_grad_() for tensor in last]
         from_leaves = prepared(leaves[0]).unsqueeze(1)
         ((_, after, _),) = steps(layer.cell, from_leaves, recurrent_weights, tuple(leaves[1:]), own)

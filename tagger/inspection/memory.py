@@ -1,4 +1,4 @@
-"""Memory: how long each unit remembers, and how often gates are fully open or shut, over any number of sentences.
+"""Memory: how long each unit remembers, and how often gates are open or shut, over any number of sentences.
 
 Letter: X units of a gate.
 """
@@ -19,10 +19,10 @@ from tagger.inspection.gates import GATES, KEEP_GATE
 from tagger.inspection.passes import checked_sentence, passes
 
 MAX_DISTANCE: Final = 30
-"""Tokens over which what is left of a state is followed."""
+"""Maximum distance, in tokens, over which the remaining share of a state is measured."""
 
 MARGIN: Final = 0.1
-"""A gate below this is counted as shut, one above 1 minus this as open (Karpathy et al. 2016, section 4.2)."""
+"""A gate below this counts as shut, one above 1 minus this as open (Karpathy et al. 2016, section 4.2)."""
 
 
 class Saturation(NamedTuple):
@@ -44,15 +44,16 @@ class GateStatistics:
     """The gates of one layer and direction over a corpus.
 
     Attributes:
-        layer: counted from 0.
+        layer: index of the layer, from 0.
         direction: ``forward`` or ``backward``.
         saturation: by the name of the gate.
-        memory_lengths: for each unit, how many tokens pass until 1 / e of its state is left, ``[X]``: -1 / the mean of
-            ln(keep gate), since what remains after several tokens is the product of their gates; 0 where one of them
-            was shut altogether; None if the cell has no gate that forgets (``lstm_no_forget``).
-        kept: for each unit the share of its state that is left k tokens later, ``[K + 1, X]``, k from 0 to at most 30:
-            the mean, over all k tokens that follow one another, of the product of their keep gates. None likewise.
-        num_tokens: words read.
+        memory_lengths: for each unit, the number of tokens until 1 / e of its state is left, ``[X]``: -1 / the mean of
+            ln(keep gate), since the share left after several tokens is the product of their gates; 0 if a gate was ever
+            exactly 0; None if the cell has no gate that forgets (``lstm_no_forget``).
+        kept: for each unit, the share of its state that is left k tokens later, ``[K + 1, X]``, k from 0 to at most 30:
+            the mean, over all runs of k consecutive tokens, of the product of their keep gates. None if the cell has no
+            gate that forgets.
+        num_tokens: number of words.
     """
 
     layer: int
@@ -64,7 +65,7 @@ class GateStatistics:
 
 
 class _Products:
-    """Sums of the products of a keep gate over tokens that follow one another."""
+    """Sums of the products of a keep gate over consecutive tokens."""
 
     def __init__(self, num_units: int) -> None:
         self._sums = np.zeros((MAX_DISTANCE + 1, num_units))
@@ -73,7 +74,7 @@ class _Products:
     def add(self, gate: NDArray[np.floating], lengths: NDArray[np.integer]) -> None:
         """Add the values in a batch of sentences, ``[B, T, X]``."""
         num_tokens = gate.shape[1]
-        product = np.ones_like(gate, dtype=np.float64)  # of the k values from each place on
+        product = np.ones_like(gate, dtype=np.float64)  # of the k values from each position on
         for k in range(min(MAX_DISTANCE, num_tokens) + 1):
             if k:
                 product = product[:, : num_tokens - k + 1] * gate[:, k - 1 :]
@@ -100,7 +101,7 @@ class _Sums:
     def add(self, values: NDArray[np.floating]) -> None:
         """Add the values of some words, ``[words, X]``."""
         self.total += values.sum(axis=0, dtype=np.float64)
-        with np.errstate(divide="ignore"):  # of a gate that is shut altogether: minus infinity
+        with np.errstate(divide="ignore"):  # minus infinity for a gate that is exactly 0
             self.total_logarithm += np.log(values, dtype=np.float64).sum(axis=0)
         self.num_shut += int((values < MARGIN).sum())
         self.num_open += int((values > 1 - MARGIN).sum())
@@ -111,7 +112,7 @@ def gate_statistics(tagger: Tagger, sentences: Sequence[Sequence[str]]) -> tuple
 
     Args:
         tagger: the tagger.
-        sentences: what it reads; empty sentences count for nothing.
+        sentences: the sentences to read; empty ones are ignored.
 
     Raises:
         AbsentViewError: if the cell has no gates (``rnn``).

@@ -1,4 +1,4 @@
-"""Occlusion: which words change the label of which others when an unknown word stands in their place.
+"""Occlusion: which words change the labels of which others when they are replaced by an unknown word.
 
 Letters: T tokens, P words replaced.
 """
@@ -22,16 +22,16 @@ _WORDS_AT_ONCE: Final = 50_000
 
 @dataclass(frozen=True)
 class Occlusion:
-    """What becomes of a sentence's labels when its words are replaced one at a time.
+    """The labels of a sentence when its words are replaced one at a time.
 
     Attributes:
         tokens: the words.
-        replacement: what stood in place of each word.
+        replacement: the word that replaced each of them.
         positions: the P words that were replaced.
-        labels: the labels of the sentence as it is.
+        labels: the labels of the original sentence.
         probabilities: probability of each of these labels, ``[T]``.
         changed_labels: the labels with word ``positions[p]`` replaced, P tuples of T.
-        changed_probabilities: probability of the *first* ``labels`` with word ``positions[p]`` replaced, ``[P, T]``.
+        changed_probabilities: probability of the *original* ``labels`` with word ``positions[p]`` replaced, ``[P, T]``.
     """
 
     tokens: tuple[str, ...]
@@ -44,7 +44,7 @@ class Occlusion:
 
     @property
     def changes(self) -> NDArray[np.floating]:
-        """What replacing word ``positions[p]`` adds to the probability of the label of word t, ``[P, T]``."""
+        """The change in the probability of the label of word t when word ``positions[p]`` is replaced, ``[P, T]``."""
         return self.changed_probabilities - self.probabilities
 
 
@@ -61,8 +61,7 @@ def occlude(
         tagger: the tagger.
         tokens: a sentence.
         positions: the words to replace; all if left out.
-        replacement: the word to put in their place. If left out, one that the model does not know, of a single
-            character that is neither a letter nor a digit, so that its spelling tells nothing.
+        replacement: the word to put in their place. If left out, :func:`unknown_word`.
 
     Raises:
         UsageError: if the sentence has no token.
@@ -78,7 +77,7 @@ def occlude(
 
     changed_labels: list[tuple[str, ...]] = []
     changed = np.empty((len(replaced), len(words)))
-    # A few sentences at a time: the marginals of all would not fit into memory where the sentence is long.
+    # A few sentences at a time: for a long sentence, the marginals of all would not fit into memory.
     size = max(1, _WORDS_AT_ONCE // len(words))
     for start in range(0, len(replaced), size):
         edited = [(*words[:t], stand_in, *words[t + 1 :]) for t in replaced[start : start + size]]
@@ -90,5 +89,5 @@ def occlude(
 
 
 def unknown_word(tagger: Tagger) -> str:
-    """Return a word that the model does not know and whose spelling tells nothing: replacement characters."""
+    """Return a word that the model does not know and whose spelling is uninformative: replacement characters."""
     return next(word for length in count(1) if not tagger.in_vocabulary(word := _UNKNOWN * length))

@@ -32,10 +32,10 @@ VIEWS: Final[Mapping[str, Callable[[Subject], Section]]] = MappingProxyType(
         "units": units_section,
     }
 )
-"""Every view by the name that options know it by, in the order of the page."""
+"""The views by the name that options use, in the order of the page."""
 
 MAX_OTHERS: Final = 6
-"""Models beside the one looked into: a chart has lines for seven."""
+"""Maximum number of models to compare with: a chart has at most seven lines."""
 
 
 def inspection_page(
@@ -54,25 +54,23 @@ def inspection_page(
     Args:
         tagger: the model.
         sentences: the tokens of each sentence of the text; sentences without tokens are left out.
-        model_name: what the page calls the model.
-        chosen: the sentence that is looked into, counted from 0.
-        views: names of the views to draw; all that the model has, and the corpus allows, if left out.
-        corpus: annotated sentences, which ``units`` needs and ``context`` and ``gates`` gain from.
-        unit: the unit that ``steps`` follows, such as ``forward:77``; one that does something if left out.
-        others: further trained models by name, at most six, which ``gradients`` draws beside this one.
+        model_name: name of the model on the page.
+        chosen: index of the sentence to inspect, from 0.
+        views: names of the views to draw; all that are available for the model and the corpus if left out.
+        corpus: annotated sentences, required by ``units`` and also used by ``context`` and ``gates``.
+        unit: the unit that ``steps`` follows, such as ``forward:77``; the most active one if left out.
+        others: further trained models by name, at most six, which ``gradients`` compares with this one.
 
     Raises:
-        UsageError: if the text has no word or no such sentence, the model has no such unit, a view asked for is
+        UsageError: if the text has no word or no such sentence, the model has no such unit, a requested view is
             unknown, or there are too many models.
-        AbsentViewError: if a view asked for is not to be had; one that was not asked for is left out with a note.
+        AbsentViewError: if a requested view is not available; without ``views``, it is left out with a note.
     """
     read = [tuple(sentence) for sentence in sentences if len(sentence)]
     if not read:
         raise UsageError("expected a text of at least one word to look into, found none")
     if not 0 <= chosen < len(read):
-        raise UsageError(
-            f"sentence: expected 1 to {len(read)}, as the text has sentences, found {chosen + 1}"
-        )
+        raise UsageError(f"sentence: expected 1 to {len(read)}, the number of sentences, found {chosen + 1}")
     for name in views or ():
         if name not in VIEWS:
             raise UsageError(f"view {name!r}: expected one of {', '.join(VIEWS)}")

@@ -1,4 +1,4 @@
-"""Passes: what the network computes on the way from words to emissions, kept for inspection.
+"""Passes: the intermediate results of the network from words to emissions, kept for inspection.
 
 Letters: B sentences, T tokens of the longest, D width of the encoder's inputs, E of its outputs, L labels.
 """
@@ -21,16 +21,16 @@ Sentence = Sequence[str]
 
 @dataclass(frozen=True)
 class InspectedPass:
-    """A batch on its way through the network, without dropout and without gradients.
+    """A forward pass of a batch through the network, without dropout and gradients.
 
     Attributes:
-        members: positions of its B sentences among those asked for.
+        members: positions of its B sentences among the given ones.
         batch: the sentences as tensors.
-        inputs: what the encoder reads, ``[B, T, D]``.
-        encoded: what the encoder gives, ``[B, T, E]``.
+        inputs: inputs of the encoder, ``[B, T, D]``.
+        encoded: outputs of the encoder, ``[B, T, E]``.
         emissions: ``[B, T, L]``.
-        from_encoder: the share of the emissions that the encoder gives, ``[B, T, L]``; wide features, if the model has
-            some, give the rest.
+        from_encoder: the part of the emissions that comes from the encoder, ``[B, T, L]``; the rest comes from the wide
+            features, if the model has them.
     """
 
     members: tuple[int, ...]
@@ -47,8 +47,8 @@ def passes(
     """Yield a pass for each batch of sentences of similar length; every sentence is in one of them.
 
     Args:
-        tagger: whose network computes.
-        sentences: the tokens of each.
+        tagger: the tagger.
+        sentences: the tokens of each sentence.
         batch_tokens: padded tokens computed at once.
     """
     model = tagger.parts.model
@@ -67,18 +67,18 @@ def single_pass(tagger: Tagger, tokens: Sentence) -> InspectedPass:
 
     Raises:
         UsageError: if the sentence has no token.
-        TypeError: if it is no sequence of strings.
+        TypeError: if it is not a sequence of strings.
     """
     (only,) = passes(tagger, [checked_sentence(tokens)])
     return only
 
 
 def checked_sentence(tokens: Sentence) -> tuple[str, ...]:
-    """Return the tokens of a sentence to look into.
+    """Return the checked tokens of a sentence.
 
     Raises:
-        UsageError: if there is none.
-        TypeError: if they are no sequence of strings.
+        UsageError: if there are none.
+        TypeError: if they are not a sequence of strings.
     """
     if isinstance(tokens, str):
         raise TypeError(f"expected a sentence as a list of tokens, found the string {tokens[:40]!r}")

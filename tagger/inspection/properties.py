@@ -1,4 +1,4 @@
-"""Properties of words that a unit may tell apart: labels, and what can be seen in the spelling."""
+"""Properties of words that a unit may detect: labels, and features of the spelling."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _SPELLING: Final[Mapping[str, Callable[[str], bool]]] = MappingProxyType(
 
 
 def properties(examples: Sequence[Example], scheme: LabelScheme | str) -> dict[str, BoolArray]:
-    """Return which words of a corpus have which property, one value per word, sentences one after the other.
+    """Return which words of a corpus have which property, one value per word, sentences concatenated.
 
-    The properties: ``entity``, where labels have spans; each type of span, or each label where they have none;
-    ``capitals``, for a first letter that is one; ``digits``, for any digit; ``first word`` of a sentence. Only those
-    that some words have and others have not.
+    The properties are ``entity`` (if labels have spans), each type of span (or each label if they have none),
+    ``capitals`` (a capital first letter), ``digits`` (any digit) and ``first word`` (of a sentence). Properties that
+    all or no words have are left out.
 
     Args:
         examples: annotated sentences.
@@ -59,7 +59,7 @@ def choose(found: Mapping[str, BoolArray], names: Sequence[str]) -> dict[str, Bo
     """Return some of the properties, in the order of the names.
 
     Raises:
-        UsageError: if one is not among them; names those that are.
+        UsageError: if one is not among them; lists them.
     """
     for name in names:
         if name not in found:

@@ -1,4 +1,4 @@
-"""Ranking of units: how well each one alone tells the words with a property from the others.
+"""Ranking of units: how well each unit alone distinguishes the words with a property from the others.
 
 Letters: N words, E units, P properties.
 """
@@ -30,11 +30,11 @@ def areas(unit_ranks: FloatArray, has_property: BoolArray) -> FloatArray:
     """Return the area under the ROC curve of each unit for each property, ``[P, E]``.
 
     It is the probability that the unit is higher on a word with the property than on one without, ties counted half
-    (Mann and Whitney 1947): 0.5 tells nothing, 1 and 0 tell all.
+    (Mann and Whitney 1947): 0.5 means no information, 1 and 0 perfect separation.
 
     Args:
-        unit_ranks: from :func:`ranks`, ``[N, E]``.
-        has_property: ``[P, N]``; each holds for some words, but not for all.
+        unit_ranks: the result of :func:`ranks`, ``[N, E]``.
+        has_property: ``[P, N]``; each property holds for some words, but not for all.
     """
     num_words = has_property.shape[1]
     num_with = has_property.sum(axis=1, keepdims=True)  # [P, 1]
@@ -45,6 +45,6 @@ def areas(unit_ranks: FloatArray, has_property: BoolArray) -> FloatArray:
 
 
 def strength(area: FloatArray) -> FloatArray:
-    """Return how well a unit tells a property, whichever of high and low means it: the larger of AUC and 1 - AUC."""
+    """Return how well a unit detects a property by high or by low values: the larger of AUC and 1 - AUC."""
     stronger: FloatArray = np.maximum(area, 1 - area)
     return stronger

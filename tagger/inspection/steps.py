@@ -1,9 +1,9 @@
-"""The steps of one unit: what each of its gates adds up at every word, and what becomes of its memory.
+"""The steps of one unit: the pre-activations of its gates at every word, and the changes of its memory.
 
-The words are those in which the unit is usually explained: each gate multiplies [x, h], the input with the short-term
-output after it, by weights of its own and adds its bias; squashed to between 0 and 1, that is a selector. The forget
-gate selects what of the long-term output is kept, the input gate what of the candidate is added, and the output gate
-what of the result, squashed by tanh, is read out.
+The terms are those of common explanations: each gate multiplies [x, h], the input concatenated with the short-term
+output, by its own weights and adds its bias; squashed to between 0 and 1, the result is a selector. The forget gate
+selects how much of the long-term output is kept, the input gate how much of the candidate is added, and the output gate
+how much of the result, squashed by tanh, is read out.
 
 Letters: T tokens, D width of the layer's inputs, H hidden units, S cells per memory block, K rows of the weights.
 """
@@ -27,18 +27,18 @@ from tagger.modules.recurrent.layer import RecurrentLayer
 FloatArray = NDArray[np.floating]
 
 _EPSILON = 1e-5
-"""Of layer normalisation, as in the cell."""
+"""Epsilon of layer normalisation, as in the cell."""
 
 
 @dataclass(frozen=True)
 class Preactivation:
-    """What a gate or a candidate of one unit adds up before it is squashed, each ``[T]`` at the words' own positions.
+    """The terms of a gate or candidate of one unit before squashing, each ``[T]`` at the word positions.
 
     Attributes:
-        from_input: w · x_t; of a cell with layer normalisation normalised and scaled.
-        from_hidden: u · h_{t-1}; likewise, and of the candidate of a GRU times the reset gate.
-        from_cell: the peepholes' part; None without.
-        bias: the same at each word.
+        from_input: w · x_t; normalised and scaled in a cell with layer normalisation.
+        from_hidden: u · h_{t-1}; normalised and scaled in the same way, and times the reset gate in a GRU's candidate.
+        from_cell: the peephole term; None without peepholes.
+        bias: the bias, the same at each word.
         total: the sum of all four.
         value: the gate or candidate: σ or tanh of the sum.
     """
@@ -53,19 +53,20 @@ class Preactivation:
 
 @dataclass(frozen=True)
 class UnitSteps:
-    """What one unit does at each word of a sentence, arrays ``[T]`` at the words' own positions.
+    """The values of one unit at each word of a sentence, arrays ``[T]`` at the word positions.
 
     Attributes:
         tokens: the words.
         cell: name of the cell.
-        unit: which unit.
-        order: the positions of the words in the order in which the unit's direction reads them.
-        parts: what is added up, by the name of the gate; ``candidate`` for the candidate, and of the plain ``rnn`` for
-            the hidden state, which is all that it has.
-        keep: the share of the state that is kept: the forget or update gate, 1 for a cell without; None for ``rnn``.
-        cell_before: c_{t-1}; None for cells without cell state, as are the next two.
+        unit: the unit.
+        order: the positions of the words in the reading order of the unit's direction.
+        parts: the terms by the name of the gate; ``candidate`` for the candidate, or for the hidden state of the plain
+            ``rnn``, which has nothing else.
+        keep: the share of the state that is kept: the forget or update gate, 1 for a cell without one; None for
+            ``rnn``.
+        cell_before: c_{t-1}; None for cells without a cell state, like the next two.
         cell_after: c_t.
-        shown: tanh of c_t; with layer normalisation of c_t normalised, scaled and shifted.
+        shown: tanh of c_t; with layer normalisation, of c_t normalised, scaled and shifted.
         hidden_before: h_{t-1}.
         hidden: h_t.
     """
@@ -84,14 +85,14 @@ class UnitSteps:
 
     @property
     def state(self) -> tuple[FloatArray, FloatArray]:
-        """The memory before and after each word: the cell state, or the hidden state of cells without."""
+        """The memory before and after each word: the cell state, or the hidden state of cells without one."""
         if self.cell_before is None or self.cell_after is None:
             return self.hidden_before, self.hidden
         return self.cell_before, self.cell_after
 
     @property
     def changes(self) -> FloatArray:
-        """How much the memory changes at each word, ``[T]``."""
+        """The absolute change of the memory at each word, ``[T]``."""
         before, after = self.state
         return np.abs(after - before)
 
@@ -145,10 +146,10 @@ class _Reading:
 
     Args:
         layer: the layer.
-        which: the direction's number.
-        inputs: what the layer reads, ``[T, D]``.
+        which: index of the direction.
+        inputs: inputs of the layer, ``[T, D]``.
         trace: gates and states by name, ``[T, X]``.
-        order: the positions of the words in the order in which they are read.
+        order: the positions of the words in reading order.
     """
 
     def __init__(
@@ -171,7 +172,7 @@ class _Reading:
         self.cells_before = _before(trace["cell"], order, first[1]) if "cell" in trace else None
 
     def preactivations(self, number: int) -> dict[str, Preactivation]:
-        """Return what the gates and the candidate of a unit add up."""
+        """Return the terms of the gates and the candidate of a unit."""
         cell = self._layer.cell
         bias = self._values(self._layer.bias)
         from_input = self._inputs @ self._values(self._layer.input_weights).T  # [T, K]
@@ -195,7 +196,7 @@ class _Reading:
         return parts
 
     def _through_peepholes(self, gate: str, number: int) -> FloatArray | None:
-        """Return what a gate sees of the cell states of the unit's block, ``[T]``; None if nothing."""
+        """Return the peephole term of a gate, from the cell states of the unit's block, ``[T]``; None if none."""
         weights = self._own.get(f"{gate}_peephole")
         if weights is None or self.cells_before is None:
             return None
@@ -206,7 +207,7 @@ class _Reading:
         return through
 
     def read_out(self) -> FloatArray:
-        """Return what tanh is taken of to show the cell states, ``[T, H]``."""
+        """Return the values whose tanh is read out by the output gate, ``[T, H]``."""
         cells = self.trace["cell"]
         if "cell_gain" not in self._own:
             return cells
@@ -219,7 +220,7 @@ class _Reading:
 
 
 def _before(states: FloatArray, order: Sequence[int], first: FloatArray) -> FloatArray:
-    """Return the states ``[T, H]`` that each word finds, given those it leaves."""
+    """Return the states before each word, given those after it, ``[T, H]``."""
     before = np.empty_like(states)
     before[order[0]] = first
     before[list(order[1:])] = states[list(order[:-1])]
@@ -227,7 +228,7 @@ def _before(states: FloatArray, order: Sequence[int], first: FloatArray) -> Floa
 
 
 def _normalised(values: FloatArray) -> FloatArray:
-    """Return values ``[T, K]`` less the mean of their row, in units of its standard deviation."""
+    """Return values ``[T, K]`` with each row normalised to mean 0 and standard deviation 1."""
     centred = values - values.mean(axis=1, keepdims=True)
     normalised: FloatArray = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + _EPSILON)
     return normalised

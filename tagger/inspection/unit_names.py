@@ -1,4 +1,4 @@
-"""UnitName: a unit of the encoder, as it is written: ``forward:77``, or ``2:backward:5`` in the second layer."""
+"""UnitName: the name of a unit of the encoder: ``forward:77``, or ``2:backward:5`` in the second layer."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class UnitName:
     """A unit of the encoder.
 
     Attributes:
-        layer: counted from 0.
+        layer: index of the layer, from 0.
         direction: ``forward`` or ``backward``.
-        number: counted from 0 within the direction.
+        number: index within the direction, from 0.
     """
 
     layer: int
@@ -29,7 +29,7 @@ class UnitName:
     number: int
 
     def __str__(self) -> str:
-        """Return the name as it is written; the first layer goes without saying.
+        """Return the name as text, without the number of the first layer.
 
         >>> str(UnitName(0, "forward", 77)), str(UnitName(1, "backward", 5))
         ('forward:77', '2:backward:5')
@@ -38,13 +38,13 @@ class UnitName:
 
     @staticmethod
     def parse(text: str) -> UnitName:
-        """Return the unit that a name stands for.
+        """Return the unit with the given name.
 
         >>> UnitName.parse("2:backward:5")
         UnitName(layer=1, direction='backward', number=5)
 
         Raises:
-            UsageError: if it is no name of a unit.
+            UsageError: if it is not the name of a unit.
         """
         found = _NAME.fullmatch(text)
         if found is None or found[1] in ("0", "00", "000"):
@@ -55,25 +55,25 @@ class UnitName:
         return UnitName(int(found[1] or 1) - 1, found[2], int(found[3]))
 
     def check(self, encoder: RecurrentEncoder) -> None:
-        """Refuse a unit that an encoder does not have.
+        """Check that an encoder has the unit.
 
         Raises:
-            UsageError: says which there are.
+            UsageError: if it does not; names the units that it has.
         """
         layers = len(encoder.layers)
         if not self.layer < layers:
             raise UsageError(f"unit {self}: the model has {layers} layer{'s' if layers > 1 else ''}")
         layer: RecurrentLayer = encoder.layers[self.layer]
         if self.direction not in layer.directions:
-            raise UsageError(f"unit {self}: the model reads forward alone")
+            raise UsageError(f"unit {self}: the model only reads forward")
         if not self.number < layer.hidden_dim:
             raise UsageError(
-                f"unit {self}: expected a number from 0 to {layer.hidden_dim - 1}, as a direction has units"
+                f"unit {self}: expected a number from 0 to {layer.hidden_dim - 1}, the units of a direction"
             )
 
 
 def output_units(encoder: RecurrentEncoder) -> Iterator[UnitName]:
-    """Yield the unit of each column of the encoder's output: of the last layer, or of all with skip connections."""
+    """Yield the unit of each column of the encoder's output: the last layer's, or all units with skip connections."""
     for number, layer in enumerate(encoder.layers):
         if number == len(encoder.layers) - 1 or encoder.connections == "skip":
             for direction in layer.directions:

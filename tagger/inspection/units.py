@@ -1,4 +1,4 @@
-"""The unit explorer: units that tell a property, beside a control with shuffled labels and the loss without them.
+"""The unit explorer: units that detect a property, with a control by shuffled labels and the loss without them.
 
 Letters: N words, E units (the encoder's outputs), P properties.
 """
@@ -24,16 +24,16 @@ from tagger.schemes import LabelScheme
 
 @dataclass(frozen=True)
 class UnitRanking:
-    """The units that tell a property apart, and what that is worth.
+    """The units that best detect a property, with controls.
 
     Attributes:
-        name: of the property.
-        num_words: words that have it.
+        name: name of the property.
+        num_words: number of words that have it.
         units: the best units, best first.
         areas: their AUC: the probability that the unit is higher on a word with the property than on one without.
-        shuffled: the best strength (the larger of AUC and 1 - AUC) that *any* unit reaches when the property is dealt
-            to random words instead, once for each shuffle. An AUC within this range is luck.
-        ablation: scores with all of ``units`` set to zero, beside as many others.
+        shuffled: the best strength (the larger of AUC and 1 - AUC) that *any* unit reaches when the property is
+            assigned to random words instead, once for each shuffle. An AUC within this range is due to chance.
+        ablation: scores with all of ``units`` set to zero, compared with as many others.
     """
 
     name: str
@@ -46,13 +46,13 @@ class UnitRanking:
 
 @dataclass(frozen=True)
 class UnitReport:
-    """What the units of an encoder tell of a corpus.
+    """The best units of an encoder for each property of the words of a corpus.
 
     Attributes:
         unit_names: a name for each of E units.
         rankings: one for each property.
         num_words: N.
-        score_name: what the scores in ablations are: ``F1 of spans`` or ``accuracy``.
+        score_name: name of the score in ablations: ``F1 of spans`` or ``accuracy``.
     """
 
     unit_names: tuple[UnitName, ...]
@@ -74,18 +74,17 @@ def unit_report(
 ) -> UnitReport:
     """Return the best units for each property of an annotated corpus, with control and ablation.
 
-    The units are the outputs of the encoder, which the labels are computed from. Memory: 16 bytes for each word and
-    unit.
+    The units are the outputs of the encoder, from which the emissions are computed. Memory: 16 bytes per word and unit.
 
     Args:
         tagger: the tagger.
         examples: annotated sentences.
         scheme: scheme of their labels.
-        names: of the properties wanted; all of :func:`tagger.inspection.properties.properties` if left out.
-        num_units: units listed, and zeroed, for each property.
-        num_shuffles: how often the property is shuffled.
-        num_random: how many random sets of units are zeroed, to compare.
-        seed: of the shuffles and the random sets.
+        names: names of the properties; all of :func:`tagger.inspection.properties.properties` if left out.
+        num_units: number of units listed, and zeroed, for each property.
+        num_shuffles: number of shuffles of each property.
+        num_random: number of random sets of units to zero for comparison.
+        seed: seed of the shuffles and the random sets.
 
     Raises:
         UsageError: if there is no word or no such property, or if only one of scheme and model has spans.

@@ -1,7 +1,7 @@
-"""Where people work: Arrow tables, clusters, spaCy, the Hub, notebooks; each library is imported on first use.
+"""Integrations with Arrow, Ray, spaCy, the Hugging Face Hub and notebooks; each library is imported on first use.
 
-``arrow`` has the one schema of tables of answers; ``tag_batch`` fills it, batch by batch, for whatever calls a function
-on batches (``datasets``, Ray, Spark, pandas); ``TagBatch`` can be imported from here, too.
+``arrow`` defines the one schema of answer tables; ``tag_batch`` fills it, batch by batch, for anything that calls a
+function on batches (``datasets``, Ray, Spark, pandas). ``TagBatch`` can be imported from here, too.
 """
 
 from __future__ import annotations

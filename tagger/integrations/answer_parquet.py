@@ -1,4 +1,4 @@
-"""Parquet of answers: the columns of the one schema after what says where a row is from, or beside a table's own.
+"""Writing answers as Parquet: after columns that locate each row, or beside the columns of the input.
 
 Rows are written a group at a time. A file appears whole or not at all.
 """
@@ -32,11 +32,11 @@ PLACES: Final = pyarrow.schema(
         ("text", pyarrow.string()),
     ]
 )
-"""Where a row is from: the name of the file, the id of the document, of a sentence of running text where in the file
-it begins (null for others), and the text (null for tokens)."""
+"""The origin of a row: the name of the file, the id of the document, the offset in the file of a sentence of running
+text (null for others), and the text (null for tokens)."""
 
 _ROWS: Final = 1000
-"""Of which so many are made at once, or fewer that have so many tokens:"""
+"""Rows built at once, or fewer if they have this many tokens:"""
 _TOKENS: Final = 50_000
 _GROUP_ROWS: Final = 10_000
 _GROUP_BYTES: Final = 2**26
@@ -49,13 +49,13 @@ class AnsweredRow:
 
     Attributes:
         file: the name of the file.
-        sentences: the tokens of each.
+        sentences: the tokens of each sentence.
         answers: one for each sentence.
-        text: the text; None where there are tokens alone.
-        ranges: of a text, where each token of each sentence begins and ends in it.
+        text: the text; None if there are only tokens.
+        ranges: for a text, the character range of each token of each sentence.
         document: id of its document.
-        offset: of a sentence of running text, where it begins in the file.
-        number: of its row in a Parquet file, counted from 1.
+        offset: for a sentence of running text, where it begins in the file.
+        number: number of its row in a Parquet file, from 1.
     """
 
     file: str
@@ -75,7 +75,7 @@ class Filling:
     Attributes:
         has_spans: whether labels have spans.
         with_probabilities: whether answers have probabilities.
-        prefix: stands before the name of each column.
+        prefix: put before the name of each column.
     """
 
     has_spans: bool
@@ -100,12 +100,12 @@ def save_answers(rows: Iterable[AnsweredRow], path: Path, filling: Filling) -> N
 
     Args:
         rows: in their order.
-        path: of the file.
+        path: the file.
         filling: how its columns are filled.
 
     Raises:
-        DataError: the file cannot be written, or a text has no place in UTF-8.
-        UsageError: the names of columns are not different.
+        DataError: the file cannot be written, or a text cannot be encoded in UTF-8.
+        UsageError: two columns have the same name.
     """
     schema = pyarrow.schema([*PLACES, *output_schema(filling.prefix)])
     iterator = iter(rows)
@@ -126,28 +126,28 @@ def save_beside(
     path: Path,
     filling: Filling,
 ) -> None:
-    """Write the rows of Parquet files again, with all their columns, and the answers in further ones.
+    """Copy the rows of Parquet files, with all their columns, and add the columns of answers.
 
-    A column of the tokens that were tagged is not written twice. Rows without an answer have null. What the schema says
-    of itself (class labels of ``datasets``, the index of pandas) stays.
+    A column of the tagged tokens is not written twice. Rows without an answer get null. The schema's metadata
+    (class labels of ``datasets``, the index of pandas) is kept.
 
     Args:
-        rows: gives those of each input with its name, in their order; called when all inputs are known to fit.
-        inputs: their paths, of one schema. The name of each goes into a column ``file`` if there are several, unless
-            they have one.
-        path: of the file.
+        rows: returns the name and the rows of each input, in order; called once the inputs are known to fit together.
+        inputs: their paths, all of one schema. If there are several, their names go into a column ``file``, unless
+            they already have one.
+        path: the output file.
         filling: how the columns of answers are filled.
 
     Raises:
-        DataError: an input has columns of these names, or others than the first; or an input or the output cannot be
-            read or written.
+        DataError: an input has columns of these names, or other columns than the first input; an input cannot be read,
+            or the output written.
     """
     first, *others = [_schema_of(name) for name in inputs]
     for name, schema in zip(inputs[1:], others, strict=True):
         if not schema.equals(first):
             raise DataError(
-                f"{name}: expected the columns of {inputs[0]}, {_listed(first)}, found {_listed(schema)}. Tag files of "
-                "different columns one by one"
+                f"{name}: expected the columns of {inputs[0]}, {_listed(first)}, found {_listed(schema)}. Tag files "
+                "with different columns one by one"
             )
     is_named = len(inputs) > 1 and _FILE not in first.names
     added = output_schema(filling.prefix)
@@ -172,11 +172,11 @@ def save_beside(
 def _beside(
     name: str, rows: Iterator[AnsweredRow], filling: Filling, shared: str | None
 ) -> Iterator[tuple[pyarrow.RecordBatch, list[Mapping[str, Any]]]]:
-    """Yield the rows of a file, some at a time, and the values of its answers.
+    """Yield the rows of a file, some at a time, with the values of their answers.
 
     Args:
-        name: of the file.
-        rows: with answers, those of bad rows left out.
+        name: name of the file.
+        rows: the answered rows; bad rows are left out.
         filling: as in :func:`save_beside`.
         shared: name of the column of tokens that the answers share.
     """
@@ -210,7 +210,7 @@ def _some(rows: Iterator[AnsweredRow]) -> Iterator[AnsweredRow]:
 
 
 def _save(path: Path, schema: pyarrow.Schema, tables: Iterator[pyarrow.Table]) -> None:
-    """Write tables as a file in row groups of some size."""
+    """Write tables as a file, gathered into row groups."""
 
     def write(stream: Any) -> None:
         with parquet.ParquetWriter(stream, schema, compression="zstd") as writer:
@@ -231,8 +231,8 @@ def _save(path: Path, schema: pyarrow.Schema, tables: Iterator[pyarrow.Table]) -
     except UnicodeEncodeError as error:
         around = error.object[max(error.start - 20, 0) : error.end + 20]
         raise DataError(
-            f"{path}: cannot be written: the surrogate {error.object[error.start]!r} in {around!r} has no place in "
-            "UTF-8 text. Correct it in the input."
+            f"{path}: cannot be written: the surrogate {error.object[error.start]!r} in {around!r} cannot be "
+            "encoded in UTF-8. Correct it in the input."
         ) from None
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
@@ -248,7 +248,7 @@ def _schema_of(name: str) -> pyarrow.Schema:
 
 
 def _shared_name(own: pyarrow.Schema, added: pyarrow.Schema, name: str) -> str | None:
-    """Return the name of the column of tokens if there is one that may be that of the answers, and refuse others."""
+    """Return the name of the token column if the answers can share it; refuse other columns of the same name."""
     repeated = [column for column in added.names if column in own.names]
     if not repeated:
         return None
@@ -264,13 +264,13 @@ def _shared_name(own: pyarrow.Schema, added: pyarrow.Schema, name: str) -> str |
 
 def _advice(column: str, found: str) -> str:
     return (
-        f"expected no column {column!r}, the name of a column of answers, found {found}. Have other names given to "
-        f"these: {argument('column_prefix', 'tagger_')}"
+        f"expected no column {column!r}, the name of a column of answers, found {found}. Give these "
+        f"other names: {argument('column_prefix', 'tagger_')}"
     )
 
 
 def _metadata(metadata: Mapping[bytes, bytes] | None, num_inputs: int) -> dict[bytes, bytes]:
-    """Return what is still true of several files put together: the index of pandas is that of one."""
+    """Return the metadata that holds for all inputs together: the pandas index is only valid for a single file."""
     kept = dict(metadata or {})
     if num_inputs > 1:
         kept.pop(b"pandas", None)

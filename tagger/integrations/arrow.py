@@ -1,7 +1,7 @@
-"""The one Arrow schema of what a tagger says: every table, batch and file of answers is built from it.
+"""The one Arrow schema of a tagger's answers, used for every table, batch and file of answers.
 
-Types are exact and the same for all rows, whatever is found in them, so that any two batches go together: inferred from
-rows, a list without an entity would be a list of nothing.
+The types are fixed, so that any two batches can be concatenated: if they were inferred from the rows, a batch without
+entities would have a list of nulls.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ Range = tuple[int, int]
 
 
 def output_schema(prefix: str = "") -> pyarrow.Schema:
-    """Return the schema of the columns that hold what a tagger says of a row: a text, or a sentence of tokens.
+    """Return the schema of the answer columns of a row, which is a text or a sentence of tokens.
 
     - ``tokens``: the tokens of all sentences of the row, in order.
     - ``labels``: one for each token.
-    - ``probabilities``: of each label; null unless probabilities are asked for.
-    - ``sentences``: the range of tokens of each sentence.
-    - ``spans``: what is labelled, as ranges of tokens of the row; null where labels have no spans.
-    - ``entities``: the same as ranges of characters (code points) of the text: ``text[start:end]``. Null where labels
-      have no spans, and in a row of tokens, which have no text.
+    - ``probabilities``: of each label; null unless probabilities are requested.
+    - ``sentences``: the token range of each sentence.
+    - ``spans``: labelled spans, as token ranges of the row; null where labels have no spans.
+    - ``entities``: the same as character (code point) ranges of the text: ``text[start:end]``. Null where labels
+      have no spans, and in a row of tokens, which has no text.
 
-    Ranges are half-open. The probability of a span or entity is null unless probabilities are asked for. A row whose
+    Ranges are half-open. The probability of a span or entity is null unless probabilities are requested. A row whose
     text or tokens are null has null in all columns.
 
     Args:
-        prefix: stands before the name of each column.
+        prefix: put before the name of each column.
     """
     start, end = ("start", pyarrow.int64()), ("end", pyarrow.int64())
     label, probability = ("label", pyarrow.string()), ("probability", pyarrow.float64())
@@ -66,9 +66,9 @@ def answer_row(
 
     Args:
         sentences: the tokens of each sentence of the row.
-        answers: what the tagger says of each.
+        answers: the tagger's answer for each sentence.
         text: the text of the row; None for a row of tokens.
-        ranges: of a text, where each token of each sentence begins and ends in it.
+        ranges: for a text, the character range of each token of each sentence.
         has_spans: whether labels have spans.
         with_probabilities: whether answers have probabilities.
         prefix: as in :func:`output_schema`.

@@ -1,4 +1,4 @@
-"""The card of an average of models: what its members are, and that its scores are to be measured."""
+"""The model card of an average of models: its members, and a note that its scores have yet to be measured."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def average_card(tagger: Tagger) -> str:
             labels_line(tagger),
             "",
             "Emissions and transition scores are the means of the members', so labels and probabilities are those of "
-            "one CRF, exactly. Tagging takes the time and the memory of all members together. How good it is, is not "
+            "one CRF, exactly. Tagging takes the time and the memory of all members together. Its quality is not "
             "known here: measure it (`tagger evaluate`), and calibrate it on sentences that no member has learned from "
             "(`tagger calibrate`).",
             "",

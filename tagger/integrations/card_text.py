@@ -1,4 +1,4 @@
-"""What the card of every model says, in Markdown: its labels, how it is used, and what it is no good for."""
+"""The Markdown text common to all model cards: labels, usage and limits."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LOADING: Final = re.compile(r"^tagger = Tagger\.(?:load|from_pretrained)\(.*\)$
 
 
 def labels_line(tagger: Tagger) -> str:
-    """Return the labels that a tagger reports, with their scheme."""
+    """Return a line with the labels that a tagger reports and their scheme."""
     return f"Labels ({tagger.scheme}): {', '.join(map(code_span, tagger.labels))}"
 
 
 def usage_lines(tagger: Tagger) -> list[str]:
-    """Return the section about how a model is used, from the folder that the card lies in."""
+    """Return the section about using a model, loaded from the folder of the card."""
     raw = (
         ['tagger.extract("Anna lives in Oslo.")  # entities of raw text, with their places and probabilities']
         if tagger.scheme.has_spans
@@ -42,7 +42,7 @@ def usage_lines(tagger: Tagger) -> list[str]:
 
 
 def with_hub_usage(text: str, name: str) -> str:
-    """Return the text of a card that loads the model from the Hub where it loaded it from elsewhere.
+    """Return the text of a card with its loading code changed to load the model from the Hub.
 
     >>> with_hub_usage('tagger = Tagger.load("this/folder")', "org/name")
     'tagger = Tagger.from_pretrained("org/name")'
@@ -51,15 +51,15 @@ def with_hub_usage(text: str, name: str) -> str:
 
 
 def limits_lines(tagger: Tagger, *, known: Sequence[str] = ()) -> list[str]:
-    """Return the section about what a model does not do.
+    """Return the section about a model's limits.
 
     Args:
         tagger: the model.
-        known: further lines, about what it has learned from.
+        known: further lines, about its training data.
     """
     lines = [
-        "It is as good as the training data is like the text it reads: on another language, domain or time, expect "
-        "worse scores, and measure them.",
+        "Its quality depends on how similar the text is to the training data: on another language, domain or period, "
+        "expect worse scores, and measure them.",
         *known,
     ]
     if tagger.scheme.has_spans:
@@ -72,6 +72,6 @@ def limits_lines(tagger: Tagger, *, known: Sequence[str] = ()) -> list[str]:
     else:
         lines.append("It gives one label to each token, and reads each sentence by itself.")
     lines.append(
-        "The words of the training data are in `vocabulary.json`: whoever has the model can read them there."
+        "The words of the training data are in `vocabulary.json`: anyone who has the model can read them there."
     )
     return ["## Limits", "", *(f"- {line}" for line in lines), ""]

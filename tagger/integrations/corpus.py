@@ -1,7 +1,7 @@
 """A corpus in shares: files of Parquet, JSONL or lines of text, cut into parts that processes tag one by one.
 
-A share is a range of rows of a file. Nothing but its place is passed from process to process, and each becomes one file
-of answers, named by its number: however often a share is done, and by whomever, its rows come once and in order.
+A share is a range of rows of a file. Only its position is passed between processes, and each share becomes one file of
+answers, named by its number: even if a share is tagged more than once, its rows appear once and in order.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ class Share(NamedTuple):
     """A part of a file.
 
     Attributes:
-        file: its path.
-        kind: of the file.
-        start: of lines, the first byte; of Parquet, the first row.
-        end: the byte, or row, after the last one.
-        line: number of the first line, from 1; of Parquet 0.
-        schema: the columns that the share has by itself, serialised.
+        file: path of the file.
+        kind: kind of the file.
+        start: the first byte of lines, the first row of Parquet.
+        end: the byte or row after the last one.
+        line: number of the first line, from 1; 0 for Parquet.
+        schema: the columns found in this share, serialised.
     """
 
     file: str
@@ -60,7 +60,7 @@ class Share(NamedTuple):
 
 
 def find_files(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
-    """Return the files of paths: of a folder all within, in the order of their names; no hidden ones.
+    """Return the files of paths: for a folder, all files in it, sorted by name, without hidden ones.
 
     Raises:
         DataError: if a path does not exist, or a folder has no files.
@@ -84,16 +84,16 @@ def _files_in(folder: Path) -> Iterator[Path]:
 
 
 def kind_of_files(files: Sequence[str]) -> Kind:
-    """Return what kind all files are of, by their names.
+    """Return the kind that all files share, by their names.
 
     Raises:
-        UsageError: if a name says nothing, or they are of several kinds.
+        UsageError: if a name has no known ending, or the files are of several kinds.
     """
     kinds: dict[Kind, str] = {}
     for file in files:
         if (ending := Path(file).suffix.lower()) not in _ENDINGS:
             raise UsageError(
-                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise say what the files are: "
+                f"{file}: expected a name that ends in {', '.join(_ENDINGS)}; otherwise name the kind of the files: "
                 f"{'--input' if is_command_line() else 'kind=...'}"
             )
         kinds.setdefault(_ENDINGS[ending], file)
@@ -106,14 +106,14 @@ def cut_file(file: str, kind: Kind, *, size: int, column: str, of_tokens: bool =
     """Cut a file into shares.
 
     Args:
-        file: its path.
-        kind: of it.
-        size: least bytes of a share of lines, which goes on to the end of a line; most rows of one of Parquet.
-        column: of lines, the column that they become; of JSONL, the key that every object must have.
-        of_tokens: whether it holds tokens, not a text.
+        file: path of the file.
+        kind: kind of the file.
+        size: minimum bytes of a share of lines, which extends to the end of a line; maximum rows of a Parquet share.
+        column: for lines, the column that they become; for JSONL, the key that every object must have.
+        of_tokens: whether the column holds tokens rather than text.
 
     Raises:
-        DataError: if it cannot be read; says the line.
+        DataError: if it cannot be read; names the line.
     """
     try:
         if kind == "parquet":
@@ -125,9 +125,7 @@ def cut_file(file: str, kind: Kind, *, size: int, column: str, of_tokens: bool =
                 Share(file, kind, 0, 0, 0, packed)
             ]
         if file.lower().endswith(_PACKED):
-            raise DataError(
-                f"{file}: expected a file that can be read from anywhere within, found a packed one; unpack it"
-            )
+            raise DataError(f"{file}: expected an uncompressed file, found a compressed one; decompress it")
         return list(_line_shares(file, kind, size, column, of_tokens=of_tokens))
     except (pyarrow.ArrowException, OSError) as error:
         raise DataError(f"{file}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
@@ -158,7 +156,7 @@ def _schema_of_lines(column: str) -> pyarrow.Schema:
 def _rows(
     file: str, kind: Kind, content: bytes, line: int, *, is_first: bool, column: str
 ) -> list[tuple[int, dict[str, Any]]]:
-    """Return the rows of whole lines, with the numbers of these."""
+    """Return the rows of whole lines, with their line numbers."""
     lines = content.removeprefix(codecs.BOM_UTF8 if is_first else b"").split(b"\n")
     if not lines[-1]:
         lines.pop()
@@ -209,11 +207,11 @@ def _inferred(rows: Sequence[dict[str, Any]]) -> pyarrow.Schema:
 def schema_of(shares: Sequence[Share]) -> pyarrow.Schema:
     """Return the columns of the corpus.
 
-    Columns of JSONL whose values are of several types hold texts as they are, and everything else as JSON.
+    A JSONL column with values of several types holds strings unchanged, and everything else as JSON.
 
     Raises:
-        DataError: if a Parquet file has other columns than the first, or other names of numbered labels; or two
-            columns of one name.
+        DataError: if a Parquet file has other columns than the first, other names for numbered labels, or two columns
+            of the same name.
     """
     schemas = {share.schema: share for share in shares}
     first, *others = [pyarrow.ipc.read_schema(pyarrow.py_buffer(schema)) for schema in schemas]
@@ -238,17 +236,17 @@ def schema_of(shares: Sequence[Share]) -> pyarrow.Schema:
 
 
 def _features(schema: pyarrow.Schema) -> bytes | None:
-    """Return what ``datasets`` says of columns, among others the names of numbered labels."""
+    """Return the metadata of ``datasets`` about the columns, which includes the names of numbered labels."""
     return (schema.metadata or {}).get(b"huggingface")
 
 
 def read_share(
     share: Share, schema: pyarrow.Schema, *, batch_rows: int, column: str
 ) -> Iterator[pyarrow.Table]:
-    """Yield the rows of a share, so many at a time, in the columns of the corpus; a table without rows if it has none.
+    """Yield the rows of a share in batches, with the columns of the corpus; one empty table if it has no rows.
 
     Raises:
-        DataError: if they are not as they were when the file was cut, or cannot be read.
+        DataError: if the file cannot be read or has changed since it was cut.
     """
     if share.kind == "parquet":
         try:

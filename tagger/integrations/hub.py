@@ -1,4 +1,4 @@
-"""Models on the Hugging Face Hub: download one into the cache of the Hub's library, push one there in a commit.
+"""Models on the Hugging Face Hub: download one into the cache of the Hub's library, push one in a single commit.
 
 Tokens, cache and offline mode are the library's: ``HF_TOKEN`` or ``hf auth login``, ``HF_HOME``, ``HF_HUB_OFFLINE``.
 """
@@ -40,20 +40,20 @@ def download_model(
     token: Token = None,
     cache_folder: str | os.PathLike[str] | None = None,
 ) -> Path:
-    """Return the folder in the cache that holds a model of the Hub, downloaded if it is not there yet.
+    """Return the cache folder of a model on the Hub, downloading the model if it is not there yet.
 
-    Where the Hub cannot be reached, it is the copy in the cache, which is told; in offline mode too, without a word.
+    If the Hub cannot be reached, the copy in the cache is used, with a warning; in offline mode, without one.
 
     Args:
-        name: of the repository: ``org/name``; never a folder.
-        revision: branch, tag or whole commit; the main branch if left out.
+        name: name of the repository, ``org/name``; never a folder.
+        revision: branch, tag or full commit hash; the main branch if left out.
         token: as for :meth:`tagger.Tagger.from_pretrained`.
-        cache_folder: in place of the library's own.
+        cache_folder: used instead of the library's own.
 
     Raises:
-        HubError: if there is no such model, or no access to it, or no answer and no copy.
+        HubError: if there is no such model, or no access to it, or neither an answer nor a cached copy.
         MissingExtraError: if huggingface_hub is not installed.
-        UsageError: if it is no name of a repository.
+        UsageError: if the name is not that of a repository.
     """
     _check_name(name)
     from huggingface_hub import HfApi, constants, errors, snapshot_download
@@ -83,12 +83,12 @@ def download_model(
             return download(local_files_only=True)
         except errors.LocalEntryNotFoundError as error:
             raise HubError(
-                f"{asked}: there is no whole copy of it in the cache, and the Hub is switched off (HF_HUB_OFFLINE). "
+                f"{asked}: there is no complete copy of it in the cache, and the Hub is switched off (HF_HUB_OFFLINE). "
                 "Make the same call once with the Hub switched on"
             ) from error
 
     def answer() -> Path:
-        """Ask whether it is there with a limit of time, which the library does not set for what it then asks."""
+        """Check that the model exists, with a timeout, which the library does not set for its own requests."""
         try:
             info = HfApi(token=token).model_info(name, revision=revision, timeout=_SECONDS_TO_ANSWER)
         except Exception as error:
@@ -96,7 +96,7 @@ def download_model(
                 raise
             folder = copy(error)
             _LOG.warning(
-                "%s: no answer from the Hub; this is the copy that was downloaded before: %s",
+                "%s: no answer from the Hub; using the copy that was downloaded before: %s",
                 asked,
                 folder.name,
             )
@@ -108,8 +108,8 @@ def download_model(
             if not is_no_answer(error):
                 raise
             raise HubError(
-                f"{asked}: the download broke off ({type(error).__name__}: {error}). What is there is kept; make the "
-                "same call again"
+                f"{asked}: the download was interrupted ({type(error).__name__}: {error}). Downloaded files are kept; "
+                "make the same call again"
             ) from error
 
     return _asked_patiently(asked, answer)
@@ -122,13 +122,13 @@ def pull_model(
     token: Token = None,
     cache_folder: str | os.PathLike[str] | None = None,
 ) -> ModelParts:
-    """Return a model of the Hub, checked like a model folder; see :meth:`tagger.Tagger.from_pretrained`.
+    """Return a model from the Hub, checked like a model folder; see :meth:`tagger.Tagger.from_pretrained`.
 
     Raises:
-        ModelError: if it is damaged, or is of a newer format.
-        HubError: as from :func:`download_model`, and so the others.
-        MissingExtraError: likewise.
-        UsageError: likewise.
+        ModelError: if it is damaged or has a newer format.
+        HubError: as for :func:`download_model`.
+        MissingExtraError: as for :func:`download_model`.
+        UsageError: as for :func:`download_model`.
     """
     folder = download_model(name, revision=revision, token=token, cache_folder=cache_folder)
     try:
@@ -151,13 +151,13 @@ def push_model(
     license: str | None = None,
     language: str | Sequence[str] | None = None,
 ) -> str:
-    """Write a model to the Hub in one commit, and return the commit's address; see :meth:`tagger.Tagger.push_to_hub`.
+    """Push a model to the Hub in one commit, and return the commit's URL; see :meth:`tagger.Tagger.push_to_hub`.
 
     Raises:
-        HubError: if the Hub refuses, does not answer, or has left out a file; nothing is changed then.
+        HubError: if the Hub refuses or does not answer, or the commit lacks a file.
         MissingExtraError: if huggingface_hub is not installed.
         ModelError: if the model cannot be written.
-        UsageError: if it is no name of a repository, or an option makes no sense.
+        UsageError: if the name is not that of a repository, or an option is invalid.
     """
     _check_name(name)
     if not commit_message:
@@ -203,7 +203,7 @@ def _asked_patiently(asked: Asked, question: Callable[[], T]) -> T:
 
 
 def _make(api: Any, asked: Asked, private: bool | None) -> None:
-    """Make the repository, and the branch, if there is none; refuse one that is public where it must not be."""
+    """Create the repository and the branch if they do not exist; refuse one of the wrong visibility."""
     from huggingface_hub import errors
 
     try:
@@ -224,7 +224,7 @@ def _make(api: Any, asked: Asked, private: bool | None) -> None:
 
 
 def _check_name(name: str) -> None:
-    """Refuse what names no repository, such as the path of a folder."""
+    """Refuse names that cannot be those of a repository, such as the path of a folder."""
     if find_spec("huggingface_hub") is None:
         raise MissingExtraError("huggingface_hub", "The Hub")
     from huggingface_hub.errors import HFValidationError
@@ -247,19 +247,19 @@ def _file_names(info: Any) -> tuple[str, ...]:
 
 
 def _check_files(asked: Asked, names: Sequence[str]) -> None:
-    """Refuse a repository that holds something else, before anything of it is downloaded."""
+    """Refuse a repository that does not hold a model, before downloading anything."""
     missing = [name for name in _NEEDED if name not in names]
     if not missing:
         return
     shown = ", ".join(names[:_NAMES_SHOWN]) + (", ..." if len(names) > _NAMES_SHOWN else "")
     raise HubError(
-        f"{asked} is no model of tagger: expected the files {', '.join(_NEEDED)}, found no {missing[0]}. "
+        f"{asked} is not a tagger model: expected the files {', '.join(_NEEDED)}, found no {missing[0]}. "
         f"There: {shown or 'no files'}"
     )
 
 
 def _check_whole(api: Any, asked: Asked, commit: str, names: set[str]) -> None:
-    """Say so if the Hub has left out a file: it does so for what a ``.gitignore`` of the repository names."""
+    """Check that the commit has all files: the Hub drops those listed in the repository's ``.gitignore``."""
     found = _file_names(api.model_info(asked.name, revision=commit, timeout=_SECONDS_TO_ANSWER))
     if missing := sorted(names.difference(found)):
         raise HubError(

@@ -1,4 +1,4 @@
-"""The card of a model on the Hub: the card that it has, with metadata as the Hub's library writes and reads them."""
+"""The model card for the Hub: the model's own card, with metadata as the Hub's library reads and writes them."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def hub_card(
 ) -> str:
     """Return the card of a model for the Hub.
 
-    The text is that of the card of the model, which the training run wrote, with its scores as ``model-index``. For a
-    model without one, it says what the model itself tells, and that no more is known.
+    The text is that of the model's card, which the training run wrote, with its scores as ``model-index``. For a model
+    without one, it describes the model and states that nothing else is known.
 
     Args:
         tagger: the model.
-        name: of the repository.
-        license: of the model, as the Hub abbreviates it; as the card has it if left out.
-        language: of the texts it is for, by ISO 639 code, or several; likewise.
+        name: name of the repository.
+        license: the model's licence, as the Hub abbreviates it; taken from the card if left out.
+        language: ISO 639 code of the language of its texts, or several; taken from the card if left out.
 
     Raises:
-        ModelError: if the card of the model has metadata that cannot be read, or that the Hub's library would change.
-        UsageError: if licence or language are no such names.
+        ModelError: if the metadata of the model's card cannot be read, or the Hub's library would change them.
+        UsageError: if the licence or a language is not a valid name.
     """
     from huggingface_hub import ModelCard
 
@@ -60,7 +60,7 @@ def hub_card(
         text = "---\nlibrary_name: tagger\n---\n\n" + text.lstrip("\n")
     try:
         card = ModelCard(text)
-    except Exception as error:  # of YAML, or of the library, which tells several errors apart
+    except Exception as error:  # from YAML, or one of several kinds from the library
         raise ModelError(
             f"{CARD}: the metadata at its head cannot be read: {' '.join(str(error).split())}. "
             "Save the model with another card: save(FOLDER, card=...)"
@@ -75,7 +75,7 @@ _EXAMPLES: Final = {"license": "'mit' or 'cc-by-4.0'", "language": "'en'"}
 
 
 def _check_results(data: Any) -> None:
-    """Refuse scores on data sets that the library takes for one, and would write under the name of the first."""
+    """Refuse scores on data sets that the library would merge under the name of the first."""
     names: dict[Any, str] = {}
     for result in data.eval_results or ():
         name = names.setdefault(result.unique_identifier, result.dataset_name)
@@ -88,7 +88,7 @@ def _check_results(data: Any) -> None:
 
 
 def _complete(data: Any, name: str, *, license: str | None, languages: Sequence[str] | None) -> None:
-    """Set what the Hub wants to know in the metadata of a card; all else in them stays."""
+    """Set the metadata fields that the Hub expects; the others are kept."""
     data.library_name = "tagger"
     data.pipeline_tag = "token-classification"
     data.tags = [*(data.tags or []), *(tag for tag in _TAGS if tag not in (data.tags or []))]
@@ -101,12 +101,12 @@ def _complete(data: Any, name: str, *, license: str | None, languages: Sequence[
 
 
 def _has_content(text: str) -> bool:
-    """Return whether a card says more than the heading that a model without a card is saved with."""
+    """Return whether a card has more than the heading with which a model without a card is saved."""
     return any(line.strip() and not line.startswith("# ") for line in text.split("\n"))
 
 
 def _described(tagger: Tagger) -> str:
-    """Return the text of a card of which nothing is known but the model itself."""
+    """Return the card text for a model about which nothing else is known."""
     words = len(tagger.parts.featurizer.words)
     return "\n".join(
         [
@@ -115,7 +115,7 @@ def _described(tagger: Tagger) -> str:
             labels_line(tagger),
             "",
             f"{tagger.parts.num_parameters:,} parameters; {words:,} words in the vocabulary. What it was trained on, "
-            "and how good it is, is not known here: it was saved without a card.",
+            "and how good it is, are not known here: it was saved without a card.",
             "",
             *limits_lines(tagger),
             *usage_lines(tagger),
@@ -124,7 +124,7 @@ def _described(tagger: Tagger) -> str:
 
 
 def _with_calibration(tagger: Tagger, text: str) -> str:
-    """Return the text with what is stored of temperature and thresholds, if it says nothing of it."""
+    """Return the text with the stored temperature and thresholds, if it does not mention them."""
     if "## Calibration" in text.split("\n"):
         return text
     parts = tagger.parts

@@ -1,4 +1,4 @@
-"""What the Hub refuses of a model, or does not answer, in our words: which model, why, and what to do about it."""
+"""Error messages for requests that the Hub refuses or does not answer: which model, why, and what to do about it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Token = str | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the Hub is asked for: messages name it.
+    """A request to the Hub, as named in messages.
 
     Attributes:
-        name: of the repository.
+        name: name of the repository.
         revision: branch, tag or commit; None for the main branch.
-        token: as it was passed.
-        to_write: whether something is pushed.
+        token: the token as it was passed.
+        to_write: whether the request is a push.
     """
 
     name: str
@@ -34,20 +34,20 @@ class Asked:
         return f"model {self.name!r}{at}"
 
     def refusal(self, error: Exception) -> HubError:
-        """Return the error that says what the Hub or its library refused, and what to do about it."""
+        """Return the error for a request that the Hub or its library refused, with what to do about it."""
         return HubError(f"{self} {self._reason(error)}")
 
     def still_busy(self, busy: str) -> HubError:
-        """Return the error for a Hub that is busy, of what it answers."""
+        """Return the error for a Hub that is still busy, given its answer."""
         return HubError(f"{self} cannot be {self._done} now: {busy}")
 
     def no_answer(self, error: Exception) -> HubError:
-        """Return the error for a Hub that cannot be reached, where the cache has no copy, either."""
+        """Return the error for a Hub that cannot be reached, with no copy in the cache either."""
         from huggingface_hub import constants
 
         advice = "Check the network, and HF_ENDPOINT if it is set"
         if not self.to_write:
-            advice += "; there is no whole copy of it in the cache"
+            advice += "; there is no complete copy of it in the cache"
         return HubError(
             f"{self} cannot be {self._done}: no answer from the Hub at {constants.ENDPOINT} ({_one_line(error)}). "
             f"{advice}"
@@ -62,7 +62,7 @@ class Asked:
 
         answer = next((each for each in _causes(error) if isinstance(each, errors.HfHubHTTPError)), error)
         status = answer.response.status_code if isinstance(answer, errors.HfHubHTTPError) else None
-        # Order matters: a gated repository is a kind of missing one for the library.
+        # Order matters: to the library, a gated repository is a kind of missing one.
         if isinstance(answer, errors.GatedRepoError):
             page = f"{constants.ENDPOINT}/{self.name}"
             return f"is gated: accept its terms at {page}, then {self._log_in()}"
@@ -83,7 +83,7 @@ class Asked:
                 f"cannot be {self._done}: the token of {self._token_place()} has {right}: {_one_line(answer)}"
             )
         if status == 412 or (status == 409 and self.to_write):
-            return "has changed on the Hub while it was pushed to; nothing was changed. Push again"
+            return "changed on the Hub during the push; nothing was changed. Push again"
         return f"cannot be {self._done}: {_one_line(answer)}"
 
     def _log_in(self) -> str:
@@ -106,12 +106,12 @@ class Asked:
 
 
 def is_no_answer(error: Exception) -> bool:
-    """Return whether an error of the Hub's library says that there was no answer, rather than a refusal."""
+    """Return whether an error of the Hub's library means that there was no answer, rather than a refusal."""
     from huggingface_hub import errors
 
     if any(isinstance(each, (errors.HfHubHTTPError, errors.HFValidationError)) for each in _causes(error)):
         return False
-    # The library hands on the errors of its HTTP library, which differs from version to version.
+    # The library passes on the errors of its HTTP library, which differs between versions.
     names = {kind.__name__ for each in _causes(error) for kind in type(each).__mro__}
     return bool(names & {"TransportError", "OfflineModeIsEnabled", "ConnectionError", "TimeoutError"})
 

@@ -1,7 +1,7 @@
 """Arrow types that hold the values of JSON objects exactly, the same however the objects are cut into shares.
 
-Arrow's own inference is not used: it takes ``true`` among fractions for 1.0, and says of a column what depends on which
-values come together.
+Arrow's own inference is not used: it converts ``true`` among floats to 1.0, and its result depends on which values
+share a batch.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any, Final
 import pyarrow
 
 _LARGE: Final = pyarrow.uint64()
-"""Stands for whole numbers that a double does not hold, until it is known whether they have to stand in one."""
+"""Placeholder for integers too large for a double, until it is known whether the column has to be double."""
 _DOUBLE_HOLDS: Final = 2**53
 _DEEPEST: Final = 32
 
 
 class _MixedError(Exception):
-    """Values have no type in common that holds all of them exactly."""
+    """No common type holds all of the values exactly."""
 
 
 def type_of_values(values: Sequence[Any]) -> pyarrow.DataType:
-    """Return the type of a column of some of the rows; string if they are of several types, for JSON."""
+    """Return the type of a column for some of the rows; string, for JSON, if its values are of several types."""
     try:
         return _type_of(values, 0)
     except _MixedError:
@@ -31,7 +31,7 @@ def type_of_values(values: Sequence[Any]) -> pyarrow.DataType:
 
 
 def united_type(one: pyarrow.DataType, other: pyarrow.DataType) -> pyarrow.DataType:
-    """Return the type of a column that is of one type in some rows, and of another in others."""
+    """Return the common type of a column that has one type in some rows and another in others."""
     try:
         return _united(one, other)
     except _MixedError:
@@ -39,7 +39,7 @@ def united_type(one: pyarrow.DataType, other: pyarrow.DataType) -> pyarrow.DataT
 
 
 def final_type(type_: pyarrow.DataType) -> pyarrow.DataType:
-    """Return the type of a column from what has been united of all rows."""
+    """Return the final type of a column from the united type of all rows."""
     try:
         return _final(type_)
     except _MixedError:
@@ -48,7 +48,7 @@ def final_type(type_: pyarrow.DataType) -> pyarrow.DataType:
 
 def _type_of(values: Sequence[Any], depth: int) -> pyarrow.DataType:
     if depth > _DEEPEST:
-        raise _MixedError  # Arrow does not read its own types beyond some depth
+        raise _MixedError  # Arrow cannot read its own types beyond some depth
     kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pyarrow.null()
@@ -100,7 +100,7 @@ def _final(type_: pyarrow.DataType) -> pyarrow.DataType:
         return pyarrow.list_(_final(type_.value_type))
     if pyarrow.types.is_struct(type_):
         if not type_.num_fields:
-            raise _MixedError  # Parquet has no such thing
+            raise _MixedError  # Parquet has no empty structs
         return pyarrow.struct([(name, _final(field)) for name, field in _fields(type_).items()])
     return type_
 

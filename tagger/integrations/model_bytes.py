@@ -1,4 +1,4 @@
-"""A model as bytes: the files of its folder one after another, for what keeps a model within something else."""
+"""A model as bytes: the concatenated files of its folder, for storing a model inside something else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tagger.storage import load_model, save_model
 
 _FORMAT: Final = 1
 _MOST_HEAD: Final = 4096
-"""Bytes of the first line at most; it has some hundred."""
+"""Maximum bytes of the first line, which usually has a few hundred."""
 
 
 def model_to_bytes(parts: ModelParts) -> bytes:
@@ -34,12 +34,12 @@ def model_to_bytes(parts: ModelParts) -> bytes:
 
 
 def model_from_bytes(data: bytes) -> ModelParts:
-    """Return the model that :func:`model_to_bytes` made bytes of.
+    """Return the model in the result of :func:`model_to_bytes`.
 
-    The bytes may come from anybody: they are checked like a model folder, and nothing in them is run.
+    The bytes need not be trusted: they are checked like a model folder, and nothing in them is executed.
 
     Raises:
-        ModelError: if they are no model, are damaged, or are of a newer format.
+        ModelError: if they are not a model, are damaged, or have a newer format.
     """
     if not isinstance(data, bytes):
         raise ModelError(f"expected a model as bytes, found {type(data).__name__}")

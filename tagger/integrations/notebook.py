@@ -1,7 +1,7 @@
-"""What notebooks show of predictions and entities: a text with its spans coloured, and data frames (extra ``pandas``).
+"""Predictions and entities in notebooks: text with coloured spans, and data frames (extra ``pandas``).
 
-The HTML is a fragment with a style of its own, which touches nothing else of the notebook; each mark has its own colour
-of text and ground, so that it can be read on light and dark pages. Whatever the text holds, it stays text.
+The HTML is a fragment with its own scoped style, which affects nothing else in the notebook; each mark sets both text
+and background colour, so that it is legible on light and dark pages. All text is escaped.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from tagger.spans import Entity
 
 SENTENCES: Final = 200
-"""So many sentences are shown at most."""
+"""Maximum number of sentences shown."""
 CHARACTERS: Final = 100_000
-"""So many characters are shown at most: more would make a notebook slow."""
+"""Maximum number of characters shown: more would make a notebook slow."""
 
 _CLASS: Final = "tagger-output"
 _RULES: Final = f"""
@@ -62,7 +62,7 @@ def entities_html(text: str, entities: Sequence[Entity]) -> str:
 
 
 def spans_frame(predictions: Sequence[Prediction]) -> pandas.DataFrame:
-    """Return a row for each span: number of the sentence, start and end as tokens, text, label, probability."""
+    """Return a row for each span: sentence number, start and end in tokens, text, label, probability."""
     rows = [
         (
             number,
@@ -82,7 +82,7 @@ def spans_frame(predictions: Sequence[Prediction]) -> pandas.DataFrame:
 
 
 def tokens_frame(predictions: Sequence[Prediction]) -> pandas.DataFrame:
-    """Return a row for each token: number of the sentence, number of the token in it, text, label, probability."""
+    """Return a row for each token: sentence number, position in the sentence, text, label, probability."""
     rows = [
         (number, position, *values)
         for number, each in enumerate(predictions)
@@ -99,13 +99,13 @@ def predictions_frame(
     """Return a data frame of spans or of tokens.
 
     Args:
-        predictions: of sentences.
-        of: ``spans`` or ``tokens``; if None, spans where labels have some.
+        predictions: the predictions of sentences.
+        of: ``spans`` or ``tokens``; if None, spans where labels have them.
         has_spans: whether labels have spans.
 
     Raises:
         MissingExtraError: if pandas is not installed.
-        UsageError: if it is of something else, or of spans where labels have none.
+        UsageError: if ``of`` is something else, or ``spans`` where labels have none.
     """
     if of not in (None, "spans", "tokens"):
         raise UsageError(f"of: expected 'spans' or 'tokens', found {of!r}")
@@ -115,18 +115,18 @@ def predictions_frame(
 
 
 def entities_frame(entities: Sequence[Entity]) -> pandas.DataFrame:
-    """Return a row for each entity: text, label, start and end as characters, probability."""
+    """Return a row for each entity: text, label, start and end in characters, probability."""
     rows = [(each.text, each.label, each.start, each.end, each.probability) for each in entities]
     return _frame(rows, {"text": str, "label": str, "start": int, "end": int, "probability": float})
 
 
 def _frame(rows: Sequence[tuple[Any, ...]], columns: dict[str, type]) -> pandas.DataFrame:
-    """Return a data frame with exact types, the same whether there are rows or not."""
+    """Return a data frame with fixed column types, the same whether there are rows or not."""
     try:
         import pandas
     except ModuleNotFoundError:
         raise MissingExtraError("pandas", "A data frame") from None
-    # Strings as Python has them: a lone surrogate, as in texts of the web, is no error.
+    # Python strings: a lone surrogate, as found in texts of the web, is not an error.
     types: dict[type, Any] = {int: "int64", float: "float64", str: pandas.StringDtype("python")}
     values = list(zip(*rows, strict=True)) or [()] * len(columns)
     return pandas.DataFrame(
@@ -138,13 +138,13 @@ def _frame(rows: Sequence[tuple[Any, ...]], columns: dict[str, type]) -> pandas.
 
 
 def _marks(prediction: Prediction) -> list[MarkedEntity]:
-    """Return what is marked in the tokens of a sentence, joined by single blanks."""
+    """Return the marks in the text of a sentence, its tokens joined by single spaces."""
     _, ranges = join_tokens(prediction.tokens)
     if prediction.spans or set(prediction.labels) <= {"O"}:
         return [
             MarkedEntity(ranges[span.start][0], ranges[span.end - 1][1], span.label, span.probability)
             for span in prediction.spans
-            if ranges[span.start][0] < ranges[span.end - 1][1]  # of empty tokens there is nothing to mark
+            if ranges[span.start][0] < ranges[span.end - 1][1]  # empty tokens have nothing to mark
         ]
     found = zip(ranges, prediction.labels, prediction.label_probabilities, strict=True)
     return [
@@ -155,7 +155,7 @@ def _marks(prediction: Prediction) -> list[MarkedEntity]:
 
 
 def _marked(text: str, marks: Sequence[MarkedEntity], types: Sequence[str], room: int) -> tuple[Markup, int]:
-    """Return a text with its marks, the beginning of one that is too long, and how many characters are left out."""
+    """Return a text with its marks, cut if it is too long, and the number of characters left out."""
     if len(text) > room:
         crossing = next((mark for mark in marks if mark.start < room < mark.end), None)
         room = room if crossing is None else crossing.start

@@ -1,8 +1,8 @@
-"""Tag a corpus on Ray, on one machine or a cluster: a pool of actors, each with the model, take share after share.
+"""Tagging a corpus on Ray, on one machine or a cluster: actors that each hold the model take share after share.
 
-Ray Data passes the places of shares to the actors and numbers of rows back. The rows themselves are read and written
-where they are tagged, so all machines must see the same files under the same paths. Ray gives the share of an actor
-that dies to another one, which writes the same file.
+Ray Data passes the positions of shares to the actors and row counts back. The rows themselves are read and written
+where they are tagged, so all machines must see the same files under the same paths. If an actor dies, Ray gives its
+share to another one, which writes the same file.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from tagger.integrations.tag_batch import TagBatch
 from tagger.options import option
 from tagger.text.printable import excerpt
 
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told who tags what
-os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # a warning otherwise
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no telemetry
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # avoids a warning
 try:
     import pyarrow
     import ray
@@ -61,26 +61,26 @@ def tag_corpus(
     batch_rows: int = BATCH_ROWS,
     overwrite: bool = False,
 ) -> int:
-    """Write a folder of Parquet files, ``part-00000.parquet`` and so on, with all rows in order; return their number.
+    """Write a folder of Parquet files, ``part-00000000.parquet`` etc., with all rows in order; return their number.
 
     The columns are those of the input and those of :func:`tagger.integrations.arrow.output_schema`. Lines of text have
-    the columns ``text``, ``file`` and ``line`` (from 1). Where values of a column of JSONL are of several types, it
-    holds texts as they are, and everything else as JSON. The folder appears whole or not at all.
+    the columns ``text``, ``file`` and ``line`` (from 1). A JSONL column with values of several types holds strings
+    unchanged, and everything else as JSON. The folder appears whole or not at all.
 
     Args:
-        inputs: files, and folders of them.
-        output: the folder.
+        inputs: files, and folders of files.
+        output: the output folder.
         tag: tags the rows.
-        kind: of the files; by their names if left out.
-        actors: processes that tag.
-        address: of the head of a cluster to which this machine belongs, HOST:PORT, or auto; if left out, Ray is started
-            here and ended afterwards, unless this process is connected to it already.
-        batch_rows: rows that are read and tagged at once.
-        overwrite: whether to replace a folder of such files.
+        kind: kind of the files; inferred from their names if left out.
+        actors: number of tagging processes.
+        address: HOST:PORT of the head of a cluster to which this machine belongs, or ``auto``; if left out, Ray is
+            started here and shut down afterwards, unless this process is connected already.
+        batch_rows: rows read and tagged at once.
+        overwrite: whether to replace an existing output folder.
 
     Raises:
-        DataError: if a file cannot be read, or a row cannot be tagged; says which.
-        UsageError: if an option makes no sense.
+        DataError: if a file cannot be read or a row cannot be tagged; names it.
+        UsageError: if an option is invalid.
     """
     target = Path(output).resolve()
     _check_output(target, overwrite=overwrite)
@@ -92,7 +92,7 @@ def tag_corpus(
         raise UsageError(f"{option('token_column')}: lines of text have no column of tokens")
     if kind == "lines" and tag.column in ("file", "line"):
         raise UsageError(
-            f"{option('text_column')}: expected another name than {tag.column!r}, the column of where a line stands"
+            f"{option('text_column')}: expected another name than {tag.column!r}, the column of line positions"
         )
     with _running(address, actors):
         shares = _cut(files, kind, tag, actors=actors)
@@ -104,7 +104,7 @@ def tag_corpus(
             nonlocal num_rows
             work = {"tag": tag, "schema": schema.serialize().to_pybytes(), "folder": str(folder),
                     "batch_rows": batch_rows}  # fmt: skip
-            # As rows of a table: a share must come as it was, not as arrays of NumPy.
+            # As rows of a table, so that shares are passed unchanged, not as NumPy arrays.
             rows = [{"number": number, **share._asdict()} for number, share in enumerate(shares)]
             answers = _run(rows, _Actor, concurrency=actors, fn_constructor_kwargs=work)
             num_rows = sum(answer["num_rows"] for answer in answers)
@@ -115,7 +115,7 @@ def tag_corpus(
 
 
 def part_name(number: int) -> str:
-    """Return how a file of answers is called; the order of names is that of rows."""
+    """Return the name of a file of answers; names sort in the order of rows."""
     return f"part-{number:08d}.parquet"
 
 
@@ -129,7 +129,7 @@ class _Actor:
         self._batch_rows = batch_rows
 
     def __call__(self, table: pyarrow.Table) -> pyarrow.Table:
-        """Return number of rows and error of shares."""
+        """Return the number of rows and the error of each share."""
         return pyarrow.Table.from_pylist([self._done(dict(row)) for row in table.to_pylist()], _ANSWER)
 
     def _done(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _num_rows(file: str) -> int:
 
 
 def _run(rows: list[dict[str, Any]], work: Any, **options: Any) -> Iterator[dict[str, Any]]:
-    """Yield what is made of rows on Ray, in no particular order, a task for each; raise the first error of one."""
+    """Yield the results of processing rows on Ray, one task per row, in any order; raise the first error."""
     data: Any = ray.data.from_items(rows, override_num_blocks=len(rows))
     data = data.map_batches(work, batch_format="pyarrow", batch_size=None, num_cpus=1, **options)
     for row in data.iter_rows():
@@ -220,15 +220,15 @@ def _check_output(target: Path, *, overwrite: bool) -> None:
         )
     if any(target.iterdir()) and not overwrite:
         raise UsageError(
-            f"{target}: is there already, and is kept; pass {option('overwrite', True)} to replace it"
+            f"{target}: already exists, and is kept; pass {option('overwrite', True)} to replace it"
         )
 
 
 def _check_complete(folder: Path, num_shares: int, num_rows: int) -> None:
-    """Check that the files are those of all shares and hold as many rows as actors have said."""
+    """Check that the files of all shares exist and hold as many rows as the actors have reported."""
     files = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     for path in folder.glob(".part-*"):
-        path.unlink()  # of actors that died
+        path.unlink()  # left by actors that died
     if files != [part_name(number) for number in range(num_shares)]:
         raise DataError(
             f"{folder}: expected {num_shares} files, found {len(files)}: do all machines see this folder?"
@@ -240,7 +240,7 @@ def _check_complete(folder: Path, num_shares: int, num_rows: int) -> None:
 
 @contextmanager
 def _running(address: str | None, actors: int) -> Iterator[None]:
-    """Connect to a cluster, or start Ray here, and end it afterwards; unless the caller has done so already."""
+    """Connect to a cluster or start Ray here, and shut it down afterwards, unless the process is connected already."""
     quiet: Mapping[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     if ray.is_initialized():
         if address is not None:
@@ -274,7 +274,7 @@ def _running(address: str | None, actors: int) -> Iterator[None]:
 
 
 def _check_address(address: str) -> None:
-    """Check that somebody listens there: Ray itself asks for minutes, and then ends the process."""
+    """Check that something listens at the address: Ray itself retries for minutes and then exits the process."""
     if address == "auto":
         return
     host, _, port = address.rpartition(":")
@@ -287,5 +287,5 @@ def _check_address(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_SECONDS_TO_ANSWER).close()
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"{option('address')}: nobody answers at {address}: {getattr(error, 'strerror', None) or error}"
+            f"{option('address')}: no answer at {address}: {getattr(error, 'strerror', None) or error}"
         ) from None

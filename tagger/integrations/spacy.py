@@ -1,17 +1,17 @@
-"""The component of spaCy: ``nlp.add_pipe("bilstm_crf_tagger", config={"model": "runs/ner/model"})``.
+"""The spaCy component: ``nlp.add_pipe("bilstm_crf_tagger", config={"model": "runs/ner/model"})``.
 
 It reads the tokens of a Doc and sets its entities, or the tags or parts of speech of its tokens. The model is trained
-by ``tagger train`` and never by spaCy: ``nlp.update`` and ``spacy train`` leave it as it is. A saved pipeline brings
-the model along as a model folder of safetensors and JSON, and no longer needs the path in its configuration.
+by ``tagger train`` and never by spaCy: ``nlp.update`` and ``spacy train`` leave it unchanged. A saved pipeline
+includes the model as a model folder of safetensors and JSON, and no longer needs the path in its configuration.
 
-The path in the configuration is not looked at until a model is needed, since a saved pipeline is made before its model
-is read, mostly where there is no such path: ``nlp.initialize()`` tells of a mistyped one before the first Doc does.
+The path in the configuration is not checked until a model is needed, since spaCy builds a saved pipeline before reading
+its model, often where the path does not exist: call ``nlp.initialize()`` to detect a mistyped one before the first Doc.
 
-``spacy package`` makes this package a requirement of the pipeline's, by its name and version alone, which an index may
-have given to someone else's: install the wheel of this package first, then the pipeline's by ``pip install --no-deps``.
+``spacy package`` makes this package a requirement of the pipeline by name and version alone, which may belong to
+another package on an index: install the wheel of this package, then the pipeline's with ``pip install --no-deps``.
 
-Wherever this package is installed, spaCy imports this module when it makes any pipeline: what is more than the name and
-the options is imported when a component is made.
+Wherever this package is installed, spaCy imports this module when it builds any pipeline, so everything but the name
+and the options is imported only when a component is created.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ except ModuleNotFoundError:
     raise MissingExtraError("spacy", "The component of spaCy") from None
 
 NAME: Final = "bilstm_crf_tagger"
-"""By which spaCy knows the component; ``tagger`` is one of its own."""
+"""The component's name in spaCy; ``tagger`` is one of spaCy's own."""
 
 
 @Language.factory(  # type: ignore[untyped-decorator]
@@ -66,27 +66,27 @@ def make_component(
     document_consistency: float,
     document_tokens: int,
 ) -> Pipe:
-    """Return a component, which spaCy asks for by its name.
+    """Return a component; spaCy calls this by the component's name.
 
     Args:
         nlp: the pipeline.
-        name: of the component in it.
-        model: the model folder, which is read when it is first needed; empty for one that comes with the pipeline.
-        attribute: what is set: ``ents``, ``pos`` or ``tag``; None for what suits the labels of the model.
-        overwrite: whether what is found wins over what the Doc has.
-        spans_key: the group of spans that gets what is found with its probabilities, which cost time; None for none.
-        thresholds: of the probability of spans, by type, or one for all: less probable ones are withheld; ``stored``
+        name: name of the component in it.
+        model: the model folder, read when first needed; empty if the model comes with the pipeline.
+        attribute: the attribute to set: ``ents``, ``pos`` or ``tag``; None for the one that suits the model's labels.
+        overwrite: whether predictions take precedence over existing annotations of the Doc.
+        spans_key: the span group to fill with the spans and their probabilities, which cost time; None for none.
+        thresholds: minimum probability of spans, by type or one for all; less probable spans are withheld. ``stored``
             for those of the model folder.
         decode: as in :meth:`tagger.Tagger.tag`.
         device: as in :class:`tagger.Tagger`.
-        batch_tokens: likewise.
-        cache_megabytes: likewise.
-        threads: likewise.
-        document_consistency: likewise.
-        document_tokens: likewise.
+        batch_tokens: as in :class:`tagger.Tagger`.
+        cache_megabytes: as in :class:`tagger.Tagger`.
+        threads: as in :class:`tagger.Tagger`.
+        document_consistency: as in :class:`tagger.Tagger`.
+        document_tokens: as in :class:`tagger.Tagger`.
 
     Raises:
-        UsageError: if an option makes no sense.
+        UsageError: if an option is invalid.
     """
     from tagger.integrations.spacy_component import BilstmCrfTagger, ComponentSettings
 
@@ -104,8 +104,8 @@ def make_component(
     )
 
 
-# As scores without a weight: in `spacy train`, which weighs those of what it trains, a weight of this component, even
-# none, would take the place of another one's.
+# Scores without weights: in `spacy train`, which weights the scores of the components it trains, any weight of this
+# component, even zero, would replace another one's.
 Language.set_factory_meta(
     NAME,
     replace(

@@ -1,4 +1,4 @@
-"""The component of spaCy that ``spacy`` registers: it gives Docs entities, tags or parts of speech."""
+"""The spaCy component that ``spacy`` registers: it sets the entities, tags or parts of speech of Docs."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ except ModuleNotFoundError:
 _ATTRIBUTES: Final = ("ents", "pos", "tag")
 _STORED: Final = "stored"
 _DOCS: Final = 128
-"""Docs that are read ahead where nobody has said so; ``nlp.pipe`` always does."""
+"""Default number of Docs read ahead; ``nlp.pipe`` always passes its own."""
 _lock: Final = threading.Lock()
 
 
 @dataclass(frozen=True)
 class ComponentSettings:
-    """What the configuration of a component says, but for how the tagger runs.
+    """The configuration of a component, except for the tagger's own options.
 
     Attributes:
-        model: the model folder; empty for one that comes with the pipeline.
-        attribute: what is set: ``ents``, ``pos`` or ``tag``; None for what suits the labels of the model.
-        overwrite: whether what is found wins over what the Doc has.
-        spans_key: the group of spans that gets the spans with their probabilities; None for no group.
-        thresholds: of the probability of spans, by type, or one for all; ``stored`` for those of the model folder.
+        model: the model folder; empty if the model comes with the pipeline.
+        attribute: the attribute to set: ``ents``, ``pos`` or ``tag``; None for the one that suits the model's labels.
+        overwrite: whether predictions take precedence over existing annotations of the Doc.
+        spans_key: the span group to fill with the spans and their probabilities; None for no group.
+        thresholds: minimum probability of spans, by type or one for all; ``stored`` for those of the model folder.
         decode: as in :meth:`tagger.Tagger.tag`.
     """
 
@@ -79,10 +79,10 @@ class ComponentSettings:
         checked_decode(self.decode)
 
     def attribute_of(self, tagger: Tagger) -> str:
-        """Return what is set by this tagger.
+        """Return the attribute that this tagger sets.
 
         Raises:
-            UsageError: if its labels cannot be set as that, or an option has no effect on them.
+            UsageError: if its labels cannot be stored in that attribute, or an option has no effect on them.
         """
         if tagger.scheme.has_spans:
             if self.attribute not in (None, "ents"):
@@ -102,7 +102,7 @@ class ComponentSettings:
             )
         if self.attribute == "pos" and others:
             raise UsageError(
-                f"attribute: token.pos_ holds universal parts of speech alone; the model has others: {listed(others)}. "
+                f"attribute: token.pos_ only holds universal parts of speech; the model has others: {listed(others)}. "
                 "Set it to tag."
             )
         return self.attribute
@@ -111,7 +111,7 @@ class ComponentSettings:
         """Return the thresholds, checked.
 
         Raises:
-            UsageError: if there is one for no such type, or that is no probability; or the model holds none.
+            UsageError: if a type is unknown, a threshold is not a probability, or the model has none stored.
         """
         thresholds = self.thresholds
         if isinstance(thresholds, str):
@@ -127,7 +127,7 @@ class ComponentSettings:
 
 @dataclass(frozen=True)
 class _Loaded:
-    """A tagger and what is asked of it."""
+    """A tagger with the attribute it sets and its thresholds."""
 
     tagger: Tagger
     attribute: str
@@ -135,21 +135,20 @@ class _Loaded:
 
 
 class BilstmCrfTagger(Pipe):  # type: ignore[misc]
-    """A component that sets entities, tags or parts of speech; made by ``nlp.add_pipe("bilstm_crf_tagger")``.
+    """A component that sets entities, tags or parts of speech; created by ``nlp.add_pipe("bilstm_crf_tagger")``.
 
-    Tokens are those of the Doc. So are sentences, where it knows any; where it does not, they are those that the
-    model's segmenter finds in the text, as in ``tagger tag``. A Doc is a document: its sentences are evidence for each
-    other.
+    Tokens are those of the Doc. So are sentences, if the Doc has any; otherwise the model's segmenter finds them in the
+    text, as in ``tagger tag``. A Doc is a document: its sentences are evidence for each other.
 
-    The model is read when it is first needed, so that a pipeline is loaded also where the path is gone.
+    The model is read when first needed, so that a pipeline can be loaded even if the path is gone.
 
     Args:
-        name: in the pipeline.
-        settings: what to do.
-        options: of :class:`tagger.Tagger`, by name.
+        name: name in the pipeline.
+        settings: the component's configuration.
+        options: options of :class:`tagger.Tagger`, by name.
 
     Raises:
-        UsageError: if an option makes no sense.
+        UsageError: if an option is invalid.
     """
 
     def __init__(self, name: str, settings: ComponentSettings, options: dict[str, Any]) -> None:
@@ -163,29 +162,29 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
         return type(self), (self.name, self._settings, self._options), dict(vars(self))
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)  # the one of Pipe knows only what Pipe has
+        self.__dict__.update(state)  # Pipe's own method only restores Pipe's attributes
 
     @property
     def tagger(self) -> Tagger:
-        """The tagger, for all else that it can say.
+        """The tagger, for direct use.
 
         Raises:
             ModelError: if the model cannot be read.
-            UsageError: if an option has no meaning for it.
+            UsageError: if an option does not apply to it.
         """
         return self._ready().tagger
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The types of entities, or the labels of tokens; none as long as there is no model to be read."""
+        """The entity types, or the labels of tokens; empty as long as no model can be read."""
         try:
             tagger = self.tagger
         except TaggerError:
-            return ()  # spaCy asks for them before it has the pipeline's own model read
+            return ()  # spaCy asks for the labels before the pipeline's own model is read
         return tagger.parts.types or tagger.labels
 
     def __call__(self, doc: Any) -> Any:
-        """Return the Doc with what the model says of it.
+        """Return the Doc with the model's annotations.
 
         Raises:
             ModelError: if the model cannot be read.
@@ -196,13 +195,13 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
         return doc
 
     def pipe(self, stream: Iterable[Any], *, batch_size: int = _DOCS) -> Iterator[Any]:
-        """Yield Docs with what the model says of them, in order.
+        """Yield Docs with the model's annotations, in order.
 
-        Whatever goes wrong with a Doc goes to spaCy's error handler; where that does not raise, the Doc is left out.
+        Errors in a Doc go to spaCy's error handler; if that does not raise, the Doc is left out.
 
         Args:
-            stream: of Docs.
-            batch_size: Docs that are read ahead, to compute their sentences together; of short ones, more are faster.
+            stream: the Docs.
+            batch_size: Docs read ahead, to compute their sentences together; for short Docs, more are faster.
 
         Raises:
             ModelError: if the model cannot be read.
@@ -213,22 +212,22 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
             yield from self._annotated(ready, docs, texts)
 
     def initialize(self, get_examples: Callable[[], Iterable[Any]] | None = None, *, nlp: Any = None) -> None:
-        """Read the model, which is all that there is to prepare: it does not learn from examples."""
+        """Read the model; there is nothing else to prepare, since it does not learn from examples."""
         self._ready()
 
     def score(self, examples: Iterable[Any], **options: Any) -> dict[str, Any]:
-        """Return spaCy's scores of what the component sets: ``ents_f`` and the like, ``tag_acc`` or ``pos_acc``."""
+        """Return spaCy's scores of the attribute that is set: ``ents_f`` and the like, ``tag_acc`` or ``pos_acc``."""
         attribute = self._ready().attribute
         if attribute == "ents":
             return dict(get_ner_prf(examples, **options))
         return dict(Scorer.score_token_attr(examples, attribute, **options))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Write the model as a model folder, in one step.
+        """Write the model as a model folder, atomically.
 
         Args:
-            path: of the folder.
-            exclude: names of what spaCy would leave out; there is nothing else.
+            path: the folder.
+            exclude: accepted for spaCy; there is nothing to exclude.
 
         Raises:
             ModelError: if it cannot be read or written.
@@ -236,11 +235,11 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
         self.tagger.save(path)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> BilstmCrfTagger:
-        """Read the model from a folder instead of the one that the configuration names.
+        """Read the model from a folder, instead of the one in the configuration.
 
         Raises:
-            ModelError: if it is no model.
-            UsageError: if an option has no meaning for it.
+            ModelError: if it is not a model.
+            UsageError: if an option does not apply to it.
         """
         self._loaded = self._load(load_model(Path(path)))
         return self
@@ -257,14 +256,14 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
         """Read the model from bytes.
 
         Raises:
-            ModelError: if they are no model.
-            UsageError: if an option has no meaning for it.
+            ModelError: if they are not a model.
+            UsageError: if an option does not apply to it.
         """
         self._loaded = self._load(model_from_bytes(data))
         return self
 
     def _ready(self) -> _Loaded:
-        """Return the tagger, loaded now if nobody has needed it before."""
+        """Return the tagger, loaded on first use."""
         with _lock:
             if self._loaded is None:
                 if not self._folder:
@@ -284,7 +283,7 @@ class BilstmCrfTagger(Pipe):  # type: ignore[misc]
         return self._ready().tagger.segmenter
 
     def _annotated(self, ready: _Loaded, docs: Sequence[Any], texts: WordTexts) -> Iterator[Any]:
-        """Yield the Docs with answers; those in which something goes wrong go to the error handler."""
+        """Yield the annotated Docs; those with errors go to the error handler."""
         handle = self.get_error_handler()
         read: list[tuple[Any, list[Words]]] = []
         for doc in docs:

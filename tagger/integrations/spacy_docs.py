@@ -1,7 +1,7 @@
-"""spaCy's Docs: the sentences that a model reads of one, and what it says of them, written into it.
+"""Reading the sentences of spaCy's Docs, and writing a model's answers into them.
 
-White space that spaCy keeps as a token of its own is none that a model knows: it is left out of the sentences. Within
-an entity it belongs to it.
+White space that spaCy keeps as a separate token is left out of the sentences, since models do not know it. Within an
+entity it is part of the entity.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ except ModuleNotFoundError:
 
 _OF_WHITE_SPACE: Final = {"tag": WHITE_SPACE_TAG, "pos": "SPACE"}
 _BEGINS: Final = 3
-"""What spaCy has as ``ent_iob`` of a token that begins an entity; without a type, it is blocked: never an entity."""
+"""spaCy's ``ent_iob`` of a token that begins an entity; without a type, the token is blocked: never an entity."""
 _MOST_WORDS: Final = 200_000
-"""Words whose texts are kept, but for those of one Doc."""
+"""Number of cached word texts above which the cache is cleared before the next Doc."""
 
 
 class Words(NamedTuple):
     """A sentence of a Doc.
 
     Attributes:
-        places: the number of each token in the Doc.
+        places: the index of each token in the Doc.
         tokens: their texts.
     """
 
@@ -45,18 +45,18 @@ class Words(NamedTuple):
 
 
 class WordTexts(dict[int, str]):
-    """The texts of words by spaCy's number of each, looked up once; empty for white space.
+    """The texts of words by spaCy's number, each looked up once; empty for white space.
 
-    A number is a hash of the text, so that it means the same in the store of every vocabulary.
+    A number is a hash of the text, so it means the same in every vocabulary's string store.
     """
 
     strings: Any = None
-    """The store of the Doc that is read."""
+    """The string store of the current Doc."""
 
     def of(self, doc: Any, numbers: Iterable[int]) -> list[str]:
         """Return the texts of words of a Doc."""
         self.strings = doc.vocab.strings
-        if len(self) > _MOST_WORDS:  # a stream may have any number of them
+        if len(self) > _MOST_WORDS:  # a stream may have any number of words
             self.clear()
         return [self[number] for number in numbers]
 
@@ -67,17 +67,17 @@ class WordTexts(dict[int, str]):
 
 
 def sentences_of(doc: Any, texts: WordTexts, segmenter: Callable[[], Segmenter]) -> list[Words]:
-    """Return the sentences of a Doc: its own; where it knows none, those that a segmenter finds in its text.
+    """Return the sentences of a Doc: its own, or if it has none, those that a segmenter finds in its text.
 
-    Tokens are those of the Doc. Where sentences are found in the text, one begins at the first token that begins at or
-    after the place.
+    Tokens are those of the Doc. A sentence that the segmenter finds begins at the first token that begins at or after
+    the sentence's start.
 
     Args:
         doc: the Doc.
-        texts: of words that were seen before.
-        segmenter: gives the segmenter, where it is needed.
+        texts: cached texts of words seen before.
+        segmenter: returns the segmenter, if it is needed.
     """
-    # One call for all tokens, since asking each of them takes longer.
+    # One call for all tokens, since querying each of them takes longer.
     numbers, begins = doc.to_array([ORTH, SENT_START]).T.tolist() if len(doc) else ((), ())
     tokens = texts.of(doc, numbers)
     words = [place for place, text in enumerate(tokens) if text]
@@ -101,15 +101,15 @@ def sentences_of(doc: Any, texts: WordTexts, segmenter: Callable[[], Segmenter])
 
 
 def set_entities(doc: Any, found: Iterable[Any], *, overwrite: bool) -> None:
-    """Make Spans the entities of a Doc, beside or in place of those that it has.
+    """Set Spans as entities of a Doc, in addition to or instead of its existing ones.
 
-    Of two that overlap one stays, whole, and the other goes, whole. Tokens that spaCy calls blocked, of which no entity
-    is to be made, are treated like an entity. All other tokens are then outside of entities (O), none is missing.
+    Of two overlapping entities, one is kept whole and the other is dropped. Tokens that are blocked in spaCy, where no
+    entity may be set, are treated like an existing entity. All other tokens are set to outside (O), none is missing.
 
     Args:
         doc: the Doc.
-        found: Spans with labels, which do not overlap.
-        overwrite: whether the ones found win over those that the Doc has.
+        found: labelled Spans that do not overlap.
+        overwrite: whether they take precedence over the Doc's existing entities.
     """
     found = list(found)
     if not doc.has_annotation("ENT_IOB"):
@@ -132,14 +132,14 @@ def set_entities(doc: Any, found: Iterable[Any], *, overwrite: bool) -> None:
 def set_labels(
     doc: Any, sentences: Sequence[Words], answers: Sequence[Answer], *, attribute: str, overwrite: bool
 ) -> None:
-    """Give the tokens of a Doc their labels, and those of white space what spaCy says of it.
+    """Set the labels of a Doc's tokens; white space gets spaCy's own label.
 
     Args:
         doc: the Doc.
-        sentences: of it.
-        answers: to them.
+        sentences: its sentences.
+        answers: the answer for each sentence.
         attribute: ``pos`` or ``tag``.
-        overwrite: whether also to tokens that have one.
+        overwrite: whether to replace existing labels.
     """
     labels: list[str] = [_OF_WHITE_SPACE[attribute]] * len(doc)
     for words, answer in zip(sentences, answers, strict=True):
@@ -160,17 +160,17 @@ def spans_of(doc: Any, sentences: Sequence[Words], answers: Sequence[Answer]) ->
 
 
 def set_group(doc: Any, key: str, spans: Sequence[Any], answers: Sequence[Answer]) -> None:
-    """Make Spans a group of the Doc, with their probabilities as ``attrs["scores"]``, as spaCy's own components do.
+    """Store Spans as a span group of the Doc, with probabilities as ``attrs["scores"]``, as spaCy's components do.
 
-    Probabilities set on Spans would be those of a range of characters, whatever its label. A group of this name that
-    is there already is replaced.
+    Probabilities set on Spans would apply to a range of characters, whatever its label. An existing group of this name
+    is replaced.
     """
     scores = np.array([span.probability for answer in answers for span in answer.spans], dtype=np.float64)
     doc.spans[key] = SpanGroup(doc, name=key, attrs={"scores": scores}, spans=spans)
 
 
 def _grouped(words: Sequence[int], ends: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Yield the words before each end that are after the one before it."""
+    """Yield the words between each end and the previous one."""
     first = 0
     for end in ends:
         after = first
@@ -189,6 +189,6 @@ def _meets(span: Any, taken: set[int]) -> bool:
 
 
 def _forget(tokens: Iterable[Any]) -> None:
-    """Take from tokens what their entity was linked to: ``set_ents`` would leave it to the next one."""
+    """Remove the entity links of tokens: ``set_ents`` would pass them on to the next entity."""
     for token in tokens:
         token.ent_id = token.ent_kb_id = 0

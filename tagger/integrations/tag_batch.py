@@ -1,4 +1,4 @@
-"""TagBatch: a function on batches of rows, for whatever calls one: ``datasets``, Ray, Spark, pandas, a loop."""
+"""TagBatch: a callable that tags batches of rows, for ``datasets``, Ray, Spark, pandas or a loop."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class RowError(DataError):
     """A row of a batch cannot be tagged.
 
     Attributes:
-        row: its number, from 0.
-        problem: what was expected in it, and found.
+        row: its index, from 0.
+        problem: what was expected, and what was found.
     """
 
     def __init__(self, row: int, problem: str) -> None:
@@ -45,35 +45,35 @@ class RowError(DataError):
 
 
 class TagBatch:
-    """Tags batches of rows: adds the columns of :func:`tagger.integrations.arrow.output_schema`.
+    """A callable that tags a batch of rows: it adds the columns of :func:`tagger.integrations.arrow.output_schema`.
 
-    A batch is a table or record batch of Arrow, a data frame of pandas, or a mapping of column names to lists; the
-    answer is of the same kind, with the columns of the batch first. Rows are texts, each a document by itself, or
-    sentences of tokens, each alone; an answer depends on its row and on nothing else in the batch, but for rounding of
-    probabilities (some 2e-6). A row whose text or tokens are null has null as its answer.
+    A batch is an Arrow table or record batch, a pandas data frame, or a mapping of column names to lists; the result
+    is of the same kind, with the columns of the batch first. Rows are texts, each a document, or token lists, each a
+    sentence on its own. A row's answer depends on nothing else in the batch, except for rounding of probabilities
+    (some 2e-6). A row whose text or tokens are null has null as its answer.
 
-    It can be pickled, and then holds the path of the model and the options, not the model: each process loads it once,
-    when the first batch comes, and refuses one that has changed meanwhile. The path must be the same on all machines.
+    When pickled, it holds the path of the model and the options, not the model: each process loads the model once, with
+    the first batch, and refuses one that has changed meanwhile. The path must be the same on all machines.
 
     Args:
         model: the model folder.
-        text_column: name of the column of texts; ``text`` if neither this nor ``token_column`` is given.
-        token_column: name of the column of tokens, lists of strings, instead.
-        prefix: stands before the names of the new columns, where the batch has others of these names.
-        probabilities: whether to give the probabilities of labels and spans, which cost time.
-        thresholds: of the probability of spans, by type, or one for all: less probable ones are withheld.
+        text_column: name of the text column; ``text`` if neither this nor ``token_column`` is given.
+        token_column: name of a column of tokens, lists of strings, to read instead.
+        prefix: put before the names of the new columns, in case the batch has columns of these names.
+        probabilities: whether to add the probabilities of labels and spans, which cost time.
+        thresholds: minimum probability of spans, by type or one for all; less probable spans are withheld.
         decode: as in :meth:`tagger.Tagger.tag`.
         device: as in :class:`tagger.Tagger`.
-        batch_tokens: likewise.
-        cache_megabytes: likewise, of each process.
-        threads: likewise.
-        document_consistency: likewise.
-        document_tokens: likewise.
+        batch_tokens: as in :class:`tagger.Tagger`.
+        cache_megabytes: as in :class:`tagger.Tagger`, for each process.
+        threads: as in :class:`tagger.Tagger`.
+        document_consistency: as in :class:`tagger.Tagger`.
+        document_tokens: as in :class:`tagger.Tagger`.
 
     Raises:
         MissingExtraError: if pyarrow is not installed.
-        ModelError: if the folder is no model.
-        UsageError: if an option makes no sense.
+        ModelError: if the folder is not a model.
+        UsageError: if an option is invalid.
     """
 
     def __init__(
@@ -123,13 +123,12 @@ class TagBatch:
         self._tagger().predict([], thresholds=thresholds)  # checks them
 
     def __call__(self, batch: Any) -> Any:
-        """Return the batch with the answers of the model in further columns.
+        """Return the batch with the model's answers in additional columns.
 
         Raises:
-            DataError: if it has no such column, one that holds something else, or one with the
-                name of a column of answers.
-            ModelError: if the model folder has changed since this was made.
-            TypeError: if it is no batch.
+            DataError: if the column is missing or holds something else, or another has the name of an answer column.
+            ModelError: if the model folder has changed since this object was created.
+            TypeError: if it is not a batch.
         """
         if isinstance(batch, pyarrow.Table):
             return self._with_answers(batch)
@@ -152,7 +151,7 @@ class TagBatch:
 
     @property
     def column(self) -> str:
-        """The column of the texts, or of the tokens."""
+        """The name of the column of texts or tokens."""
         return self._column
 
     @property
@@ -161,7 +160,7 @@ class TagBatch:
         return self._of_tokens
 
     def schema(self, batch_schema: pyarrow.Schema) -> pyarrow.Schema:
-        """Return the schema of the answers to batches of a schema, for what wants to know it before (Spark).
+        """Return the schema of the results for batches of a given schema, for callers that need it first (Spark).
 
         Raises:
             DataError: as for a batch of this schema.
@@ -283,14 +282,14 @@ class TagBatch:
                 if self._digest not in (None, digest):
                     raise ModelError(f"{self._folder}: the model has changed since this TagBatch was made")
                 for other in [other for other in _taggers if other[0] == self._folder and other[1] != digest]:
-                    del _taggers[other]  # which the folder no longer holds
+                    del _taggers[other]  # a model that the folder no longer holds
                 _taggers[(self._folder, digest, *self._options.values())] = tagger
         return tagger
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row: its text or tokens, or None, cut into sentences; for a text also where their tokens lie in it."""
+    """A row, None or its text or tokens, cut into sentences; for a text, also the ranges of their tokens."""
 
     value: str | tuple[str, ...] | None
     sentences: tuple[tuple[str, ...], ...] = ()
@@ -298,7 +297,7 @@ class _Row:
 
 
 def _listed(values: Any) -> list[Any]:
-    """Return the values of a column, NaN and NA, by which pandas says that there is none, as None."""
+    """Return the values of a column, with the missing values of pandas, NaN and NA, as None."""
     values = values.tolist() if hasattr(values, "tolist") else list(values)
     return [None if _is_missing(value) else value for value in values]
 

@@ -1,7 +1,7 @@
-"""Labels of the data that may be wrong: found by a model that did not learn from them, and ranked.
+"""Finding and ranking potentially wrong labels in data, with a model that was not trained on them.
 
-Read in this order: ``disputes`` (where two readings of a sentence differ), ``suspects`` (how improbable the one of the
-data is, and the rank), ``showing`` (as lines of JSON, and as tasks for an annotation tool).
+Read in this order: ``disputes`` (where two readings of a sentence differ), ``suspects`` (how improbable the reading of
+the data is, and the ranking), ``showing`` (output as lines of JSON, and as tasks for an annotation tool).
 """
 
 from tagger.label_errors.disputes import KINDS, Dispute, Kind, disputes

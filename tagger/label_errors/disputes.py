@@ -1,4 +1,4 @@
-"""Disputes: where the labels of the data and another reading of a sentence differ, and in what way."""
+"""Disputes: where and how the labels of the data and another reading of a sentence differ."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ KINDS: Final[dict[Kind, str]] = {
     "missing": "a span where the data have none",
     "spurious": "no span where the data have one",
     "several": "several spans against one, or against several others",
-    "tag": "another label of a token, where labels spell no spans",
+    "tag": "another label of a token, where labels have no spans",
 }
-"""What may be wrong with the data, in words."""
+"""Descriptions of what may be wrong with the data."""
 
 
 _INVENTED: Final = 3
@@ -27,13 +27,13 @@ _INVENTED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A stretch of tokens that is read in two ways.
+    """A stretch of tokens with two different readings.
 
     Attributes:
         start: the first token.
         end: the token after the last one.
-        gold: the spans of the data that lie in it; none cuts its edges.
-        other: those of the other reading, likewise.
+        gold: the spans of the data within it; none crosses its edges.
+        other: the spans of the other reading within it; none crosses its edges.
     """
 
     start: int
@@ -55,10 +55,10 @@ class Dispute:
 
     @property
     def slips(self) -> int:
-        """How many slips of an annotator turn the other reading into the gold one.
+        """The number of annotation slips that turn the other reading into the gold one.
 
         One for another type, for each token by which an edge of a span moves, and for a span left out; three for a span
-        where there is none, which nobody marks by oversight.
+        where there is none, which annotators do not mark by oversight.
 
         >>> Dispute(0, 3, (Span(0, 3, "LOC"),), (Span(1, 3, "LOC"),)).slips
         1
@@ -80,7 +80,7 @@ class Dispute:
         return total + len(left)
 
     def stretch(self, spans: Iterable[Span]) -> Stretch:
-        """Return the labels, in IOB2, of its tokens with these spans and no others, none of which goes on after it.
+        """Return the IOB2 labels of its tokens with exactly these spans, none of which continues after it.
 
         >>> Dispute(2, 5, (), ()).stretch([Span(3, 5, "LOC")])
         Stretch(start=2, labels=('O', 'B-LOC', 'I-LOC'), is_closed=True)
@@ -101,9 +101,9 @@ def _distance(first: Span, second: Span) -> int:
 
 
 def disputes(gold: Sequence[Span], other: Sequence[Span]) -> list[Dispute]:
-    """Return where two readings of a sentence differ, from left to right.
+    """Return the differences between two readings of a sentence, from left to right.
 
-    Spans that overlap, if only by way of others, are in one dispute; those that both readings have are in none.
+    Spans that overlap, directly or via others, are in one dispute; spans that both readings have are in none.
 
     >>> disputes([Span(0, 2, "PER"), Span(4, 5, "ORG")], [Span(0, 2, "PER"), Span(3, 5, "ORG"), Span(6, 7, "LOC")])
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -112,8 +112,8 @@ def disputes(gold: Sequence[Span], other: Sequence[Span]) -> list[Dispute]:
      Dispute(start=6, end=7, gold=(), other=(Span(start=6, end=7, label='LOC', probability=None),))]
 
     Args:
-        gold: spans of one reading, which do not overlap; their probabilities are not read.
-        other: of the other reading, likewise.
+        gold: non-overlapping spans of one reading; their probabilities are ignored.
+        other: non-overlapping spans of the other reading.
     """
     sides = [{Span(span.start, span.end, span.label) for span in side} for side in (gold, other)]
     both = sides[0] & sides[1]

@@ -1,4 +1,4 @@
-"""Suspects as people look at them: in words, as lines of JSON, and as tasks for an annotation tool."""
+"""Output of suspects: in words, as lines of JSON, and as tasks for an annotation tool."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from tagger.spans import Span
 
 _DIGITS: Final = 6
 GOLD: Final = "gold"
-"""What the reading of the data is called in tasks."""
+"""Name in tasks of the reading of the data."""
 SUGGESTION: Final = "suggestion"
-"""What the reading with the suspects' other spans is called."""
+"""Name in tasks of the reading with the suspects' other spans."""
 
 
 class Place(NamedTuple):
-    """Where a suspect stands in the data.
+    """The position of a suspect in the ranking and in the data.
 
     Attributes:
-        rank: from 1.
+        rank: its rank, from 1.
         where: the file and the line.
-        split: the split that the sentence is of, if there are several.
-        fold: the number of the fold whose model judged it, if there are some.
+        split: the split of the sentence, if there are several.
+        fold: the number of the fold whose model judged it, if there are folds.
     """
 
     rank: int
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 
 
 def reason(suspect: Suspect, tokens: Sequence[str]) -> str:
-    """Return what is in dispute, in words.
+    """Return a description of the two readings.
 
     >>> spans = (Span(1, 2, "LOC"),), (Span(1, 2, "ORG"),)
     >>> reason(Suspect(0, 1, 2, "type", *spans, 0.01, 0.5, 1.0), ["for", "Eagles"])
@@ -58,7 +58,7 @@ def as_line(suspect: Suspect, example: Example, place: Place) -> str:
     Args:
         suspect: the suspect.
         example: its sentence.
-        place: where it stands.
+        place: its position.
     """
     fields: dict[str, Any] = {
         "rank": place.rank,
@@ -89,17 +89,17 @@ def tasks(
     *,
     most: int,
 ) -> Iterable[Task]:
-    """Yield the sentences with the most suspicious labels as tasks: as the data read them, and as the model would.
+    """Yield the sentences with the most suspicious labels as tasks, with the readings of the data and of the model.
 
-    The reading of the data is the annotation, to be corrected; beside it stands one in which the suspects of the
-    sentence are what the model suggests. Its probability is that of the first of these suggestions.
+    The reading of the data is the annotation, to be corrected; the other reading has the model's suggestions in place
+    of the suspects of the sentence. Its probability is that of the first of these suggestions.
 
     Args:
         ranking: suspects, the most suspicious first.
-        examples: all sentences, by the numbers by which suspects call them.
+        examples: all sentences, indexed by the sentence numbers of suspects.
         places: the file and line of sentences, by their numbers.
-        scheme: of the labels.
-        most: sentences at most. Suspects that are less suspicious than the first one of the last of these are left out.
+        scheme: scheme of the labels.
+        most: maximum number of sentences. The ranking is read up to the first suspect of one sentence more.
     """
     chosen: dict[int, list[tuple[int, Suspect]]] = {}
     for rank, suspect in enumerate(ranking, start=1):

@@ -1,22 +1,23 @@
-r"""Suspects: labels of the data that a model which did not learn from them finds improbable, ranked.
+r"""Suspects: labels of the data that a model not trained on them finds improbable, ranked.
 
-Each is a stretch of tokens that the data read in one way and one of the model's ten best label sequences in another.
-Both readings have an exact probability under the CRF: that these tokens have just these spans, whatever stands around
-them. Where that of the other one is below 0.01, nothing is suspected. A rank is by
+Each is a stretch of tokens where the data and one of the model's ten best label sequences differ. Both readings have an
+exact probability under the CRF: that these tokens have exactly these spans, whatever the labels around them. Readings
+below 0.01 are not suggested. Suspects are ranked by
 
     log P(other) - max(log P(gold), log 0.0001) - 2 * slips
 
-the margin by which the other reading is more probable, less what it takes to get from it to the gold one
-(``Dispute.slips``). That is a noisy channel: how probable the other reading is as the truth, times how probable it is
-that an annotator wrote down the gold one instead.
+the margin by which the other reading is more probable, minus the cost of getting from it to the gold one
+(``Dispute.slips``). This is a noisy-channel model: the probability that the other reading is the truth, times the
+probability that an annotator wrote the gold one instead.
 
-Of the scores tried, those that look at the gold reading alone (its probability, as Wang & Mueller 2022 and confident
-learning, Northcutt et al. 2021, do with labels of tokens) or at the margin alone put rare names first, of which the
-model has never heard: it is sure that there is nothing, and wrong. That is what a model of a small corpus errs in most,
-and annotators hardly ever: they mistake a type, an edge, or overlook a name. Below 0.0001 probabilities say how
-confident the model is, not how wrong the data are. ``scripts/benchmarks/label_errors.py`` compares them.
+Of the scores tried, those based only on the gold reading (its probability, as Wang & Mueller 2022 and confident
+learning, Northcutt et al. 2021, use for token labels) or only on the margin rank rare names first, which the model has
+never seen: it is confident that there is no name, and wrong. That is the most common error of a model trained on a
+small corpus, but hardly ever one of annotators, who mistake a type or an edge, or overlook a name. Below 0.0001,
+probabilities reflect the model's confidence rather than errors in the data. ``scripts/benchmarks/label_errors.py``
+compares the scores.
 
-Where labels spell no spans, each token is asked for: its tag against the most probable other one, by the margin.
+Where labels have no spans, each token's tag is compared with the most probable other tag, in the same way.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ from tagger.schemes import labels_to_spans
 from tagger.spans import Span
 
 _ALTERNATIVES: Final = 10
-"""Label sequences of a sentence that are looked at."""
+"""Number of label sequences considered for each sentence."""
 _LEAST: Final = math.log(0.01)
-"""In nats. Readings that are less probable than this say nothing of the data."""
+"""In nats. Minimum log-probability of the other reading."""
 _FLOOR: Final = math.log(1e-4)
-"""In nats; see above."""
+"""In nats. Lower bound on the log-probability of the gold reading."""
 _SLIP: Final = 2.0
-"""What a slip costs, in nats."""
+"""Cost of a slip, in nats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,14 @@ class Suspect:
 
     Attributes:
         sentence: number of their sentence, from 0.
-        start: the first token that is in dispute.
+        start: the first disputed token.
         end: the token after the last one.
         kind: what is wrong if the other reading is right.
         gold: the spans of the data there; a tag is a span of one token.
-        other: the spans that the model finds instead, likewise.
-        gold_probability: that these tokens have the gold spans and no others.
-        other_probability: that they have the others.
-        score: the higher, the more it is worth a look; in nats.
+        other: the spans that the model suggests instead; a tag is a span of one token.
+        gold_probability: probability that these tokens have exactly the gold spans.
+        other_probability: probability that they have exactly the other spans.
+        score: in nats; the higher, the more suspicious.
     """
 
     sentence: int
@@ -82,11 +83,11 @@ def find_suspects(
     """Return the suspects of sentences, the most suspicious first; no two share a token.
 
     Args:
-        tagger: a model that did not learn from these sentences.
-        examples: the sentences, with gold labels in the scheme that the model reports. Labels that it does not know
-            have no probability.
-        documents: of each sentence, as for :meth:`Tagger.predict`.
-        numbers: by which suspects call the sentences; 0 and so on if left out.
+        tagger: a model that was not trained on these sentences.
+        examples: the sentences, with gold labels in the scheme that the model reports. Labels unknown to it have
+            probability 0.
+        documents: document of each sentence, as for :meth:`Tagger.predict`.
+        numbers: sentence numbers to use in suspects; from 0 if left out.
 
     Raises:
         DataError: if a sentence has no labels.
@@ -116,7 +117,7 @@ _Scored = tuple[float, Kind, Dispute, float, float]
 def _of_spans(
     tagger: Tagger, examples: Sequence[Example], documents: Sequence[str | None] | None
 ) -> Iterator[list[_Scored]]:
-    """Yield what is in dispute in each sentence."""
+    """Yield the scored disputes of each sentence."""
     sentences = [example.tokens for example in examples]
     alternatives = tagger.stream_nbest(sentences, _ALTERNATIVES, documents=documents)
     found: list[list[Dispute]] = []
@@ -149,7 +150,7 @@ def _of_tags(
             others = row.copy()
             others[own if own >= 0 else []] = -1.0
             best = int(np.argmax(others))
-            if others[best] <= 0:  # of a label alone
+            if others[best] <= 0:  # there is only one label
                 continue
             both = Dispute(
                 place,
@@ -166,15 +167,15 @@ def score(gold: float, other: float, slips: int) -> float:
     """Return how suspicious a gold reading is, in nats.
 
     Args:
-        gold: its log-probability.
-        other: that of the other reading.
-        slips: from the other to the gold one.
+        gold: log-probability of the gold reading.
+        other: log-probability of the other reading.
+        slips: number of slips from the other to the gold reading.
     """
     return other - max(gold, _FLOOR) - _SLIP * slips
 
 
 def _apart(number: int, scored: Iterable[_Scored]) -> Iterator[Suspect]:
-    """Yield the suspects of a sentence that share no token: the most suspicious of those that do."""
+    """Yield the suspects of a sentence, only the most suspicious of those that share tokens."""
     taken = set[int]()
     for value, kind, dispute, gold, other in sorted(
         scored, key=lambda each: (-each[0], each[2].start, each[2].end)

@@ -1,10 +1,10 @@
-"""Scores of predicted labels: spans by precision, recall and F1, labels without spans by accuracy.
+"""Scores of predicted labels: precision, recall and F1 for spans, accuracy for labels without spans.
 
-Everything is counted in integers, sentence by sentence, so the scores of a corpus do not depend on how it was
-cut into batches. A quotient without cases (no span predicted, no gold span, no token) is 0, as in conlleval.
+Everything is counted in integers, sentence by sentence, so the scores of a corpus do not depend on its division into
+batches. A ratio with a zero denominator (no predicted span, no gold span, no token) is 0, as in conlleval.
 
 Read in this order: ``counts``, ``span_scores``, ``token_scores``, ``scoring`` (whole corpora),
-``seqeval_report`` (the same scores from the seqeval package, for spans alone).
+``seqeval_report`` (the same scores from the seqeval package, only for spans).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Counts, and the quotients that are made of them."""
+"""Counts, and the ratios computed from them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tagger.schemes import shown
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many things of a kind are there, were predicted, and were predicted where they are.
+    """Counts of items of one kind, such as the spans of a type.
 
     Attributes:
-        true_positives: predicted and there.
-        predicted: predicted.
-        gold: there; also called support.
+        true_positives: gold items that were predicted.
+        predicted: predicted items.
+        gold: gold items, also called support.
     """
 
     true_positives: int = 0
@@ -33,21 +33,21 @@ class Counts:
 
     @property
     def precision(self) -> float:
-        """Share of the predicted that is there; 0 if nothing was predicted."""
+        """Share of predicted items that are gold; 0 if nothing was predicted."""
         return ratio(self.true_positives, self.predicted)
 
     @property
     def recall(self) -> float:
-        """Share of what is there that was predicted; 0 if nothing is there."""
+        """Share of gold items that were predicted; 0 if there are none."""
         return ratio(self.true_positives, self.gold)
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall; 0 if both are."""
+        """Harmonic mean of precision and recall; 0 if both are 0."""
         return ratio(2 * self.true_positives, self.predicted + self.gold)
 
     def to_dict(self) -> dict[str, float]:
-        """Return quotients and counts, ready for JSON."""
+        """Return ratios and counts, ready for JSON."""
         return {
             "precision": self.precision,
             "recall": self.recall,
@@ -60,11 +60,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many of how many.
+    """A number of correct items out of a total.
 
     Attributes:
-        correct: the right ones.
-        total: all of them.
+        correct: number of correct items.
+        total: number of all items.
     """
 
     correct: int = 0
@@ -75,7 +75,7 @@ class Share:
 
     @property
     def value(self) -> float:
-        """The quotient, in [0, 1]; 0 if there are none."""
+        """The ratio, in [0, 1]; 0 if the total is 0."""
         return ratio(self.correct, self.total)
 
     def __str__(self) -> str:
@@ -83,7 +83,7 @@ class Share:
 
 
 class Average(NamedTuple):
-    """Averages over kinds, in [0, 1]; note that ``f1`` averages F1 values, not counts."""
+    """Averages over types or labels, in [0, 1]; note that ``f1`` averages F1 values, not counts."""
 
     precision: float
     recall: float
@@ -91,12 +91,12 @@ class Average(NamedTuple):
 
 
 def macro_average(counts: Collection[Counts]) -> Average:
-    """Return the plain mean over kinds; 0 if there are none."""
+    """Return the unweighted mean of the scores; 0 if there are none."""
     return _average([(1, one) for one in counts])
 
 
 def weighted_average(counts: Collection[Counts]) -> Average:
-    """Return the mean over kinds, each weighted by how often it is there; 0 if none is."""
+    """Return the mean of the scores, weighted by gold counts; 0 if all of these are 0."""
     return _average([(one.gold, one) for one in counts])
 
 
@@ -110,23 +110,23 @@ def _average(weighted: list[tuple[int, Counts]]) -> Average:
 
 
 def ratio(part: float, whole: float) -> float:
-    """Return ``part / whole``, and 0 where there is no whole."""
+    """Return ``part / whole``, or 0 if the whole is 0."""
     return part / whole if whole else 0.0
 
 
 def percent(value: float) -> str:
-    """Return a share as percent with two digits, without the sign."""
+    """Return a share in percent with two decimals, without a percent sign."""
     return f"{100 * value:.2f}"
 
 
 def check_labels(gold: Sequence[str], predicted: Sequence[str], unknown: Sequence[bool]) -> None:
-    """Raise a DataError unless labels are strings and all lengths are equal; ``unknown`` may also be empty."""
+    """Check that labels are strings and all lengths are equal; ``unknown`` may also be empty."""
     for name, labels in (("gold", gold), ("predicted", predicted)):
         if isinstance(labels, str) or not isinstance(labels, Iterable) or not isinstance(labels, Sized):
             raise DataError(
                 f"expected a sequence of {name} labels, found the {type(labels).__name__} {shown(labels)}"
             )
-        if not {str}.issuperset(map(type, labels)):  # of which strings of NumPy are a kind
+        if not {str}.issuperset(map(type, labels)):  # a subclass, such as NumPy's strings, or an error
             for label in labels:
                 if not isinstance(label, str):
                     raise DataError(

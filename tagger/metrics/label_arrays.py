@@ -1,6 +1,6 @@
-"""LabelArrays: the labels of many sentences as one array of numbers, so that a million are counted in a second.
+"""LabelArrays: the labels of many sentences as one array of ids, so that a million can be counted in a second.
 
-Letters: S sentences, N their tokens together, K different labels.
+Letters: S sentences, N tokens of all sentences, K distinct labels.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ class LabelArrays(NamedTuple):
     """The labels of S sentences.
 
     Attributes:
-        ids: the number of each label, ``[N]``.
+        ids: the id of each label, ``[N]``.
         lengths: tokens of each sentence, ``[S]``.
-        names: the label of each number, ``K`` of them.
+        names: the label of each id, ``K`` of them.
     """
 
     ids: IntArray
@@ -34,7 +34,7 @@ class LabelArrays(NamedTuple):
 
     @property
     def starts(self) -> IntArray:
-        """The number of the first token of each sentence, ``[S]``."""
+        """The index of the first token of each sentence, ``[S]``."""
         starts: IntArray = np.cumsum(self.lengths) - self.lengths
         return starts
 
@@ -47,10 +47,10 @@ class LabelArrays(NamedTuple):
 
 
 class LabelNumbers(dict[str, int]):
-    """Numbers labels as they come, each of them checked once.
+    """Assigns ids to labels in order of appearance, checking each label once.
 
     Args:
-        scheme: that the labels are of.
+        scheme: the scheme of the labels.
     """
 
     def __init__(self, scheme: LabelScheme) -> None:
@@ -58,7 +58,7 @@ class LabelNumbers(dict[str, int]):
         self._scheme: Final = scheme
 
     def __missing__(self, label: str) -> int:
-        """Give a label seen for the first time the next number.
+        """Assign the next id to a label seen for the first time.
 
         Raises:
             LabelError: if it cannot belong to the scheme.
@@ -68,7 +68,7 @@ class LabelNumbers(dict[str, int]):
         return self[label]
 
     def of(self, labels: Sequence[str]) -> list[int]:
-        """Return the numbers of the labels of a sentence.
+        """Return the ids of the labels of a sentence.
 
         Raises:
             LabelError: if one cannot belong to the scheme; names its token, counted from 1.
@@ -91,8 +91,8 @@ def label_arrays(
 
     Args:
         sequences: the labels of each sentence.
-        scheme: that they are of; with one that has no spans, every label that is not empty may stand.
-        numbers: those of labels seen before, which go on; new ones if left out.
+        scheme: their scheme; if it has no spans, any non-empty label is valid.
+        numbers: the ids of labels seen before, to be extended; new ones if left out.
 
     Raises:
         LabelError: if a label cannot belong to the scheme; names its sentence and token, both counted from 1.
@@ -110,7 +110,7 @@ def label_arrays(
 
 
 def labels_of_sentences(labels: LabelArrays) -> list[list[str]]:
-    """Return the labels of each sentence as they were, ``S`` lists."""
+    """Return the original labels of each sentence, ``S`` lists."""
     names = np.array(labels.names, dtype=object)[labels.ids].tolist() if len(labels.ids) else []
     starts = labels.starts.tolist()
     return [

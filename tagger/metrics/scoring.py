@@ -24,20 +24,20 @@ def score(
 ) -> Scores:
     """Return the scores of predicted labels: SpanScores for a scheme with spans, TokenScores for NONE.
 
-    Both iterables are read once, side by side; nothing is kept but counts.
+    Both iterables are read once, in parallel; only counts are kept.
 
     Args:
         examples: sentences with gold labels.
         predicted: one label sequence per example, in the same order.
         scheme: scheme of the gold labels, or its name.
-        predicted_scheme: scheme of the predicted labels; if left out IOB2, or NONE where the gold labels are
-            NONE: what a Tagger returns.
-        known_words: the words of the train split, or a function that says whether a word is among them;
-            brings the scores of unknown words.
+        predicted_scheme: scheme of the predicted labels; if left out, that of a Tagger's labels: NONE if the gold
+            labels are NONE, otherwise IOB2.
+        known_words: the words of the train split, or a function that returns whether a word is among them; needed for
+            scores of unknown words.
 
     Raises:
-        DataError: if an example is none or has no labels, if a prediction is no sequence of strings, or if the
-            numbers of sentences or labels differ.
+        DataError: if an example is not an Example or has no labels, if a prediction is not a sequence of strings, or if
+            the numbers of sentences or labels differ.
         LabelError: if a label cannot belong to its scheme.
         UsageError: for an unknown scheme, or if only one of the two has spans.
     """

@@ -1,4 +1,4 @@
-"""The classification report of seqeval, the package that papers quote."""
+"""The classification report of seqeval, the package commonly cited in papers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tagger.text.printable import printable_lines
 
 
 def require_seqeval() -> None:
-    """Say which extra is missing, before work is done in vain.
+    """Check that seqeval is installed, before any work is done in vain.
 
     Raises:
         MissingExtraError: if seqeval is not installed.
@@ -27,15 +27,15 @@ def seqeval_report(
     gold_scheme: LabelScheme | str = LabelScheme.IOB2,
     predicted_scheme: LabelScheme | str = LabelScheme.IOB2,
 ) -> str:
-    """Return seqeval's table of types and averages, in its default mode (that of conlleval).
+    """Return seqeval's table of types and averages, in its default mode, which follows conlleval.
 
-    The labels are converted to IOB2 first: that is what the default mode reads as meant.
+    The labels are converted to IOB2 first, which the default mode reads correctly.
 
     Raises:
         DataError: if the numbers of sentences or labels differ.
         LabelError: if a label cannot belong to its scheme.
         MissingExtraError: if seqeval is not installed.
-        UsageError: if a scheme is NONE: seqeval takes the first character of every label off.
+        UsageError: if a scheme is NONE: seqeval would strip the first character of every label.
     """
     gold_scheme, predicted_scheme = map(LabelScheme.parse, (gold_scheme, predicted_scheme))
     if not (gold_scheme.has_spans and predicted_scheme.has_spans):
@@ -52,7 +52,6 @@ def seqeval_report(
         raise DataError("expected as many predicted as gold labels in every sentence, found other lengths")
     if all(label == "O" for labels in gold_labels + predicted_labels for label in labels):
         return "no spans, neither gold nor predicted"  # seqeval fails on them
-    # Without zero_division, it warns on standard error where a quotient has no cases; the value is 0 either
-    # way.
+    # Without zero_division, seqeval warns about ratios with a zero denominator; the value is 0 either way.
     report: str = classification_report(gold_labels, predicted_labels, digits=4, zero_division=0)
     return printable_lines(report)

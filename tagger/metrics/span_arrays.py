@@ -1,9 +1,9 @@
-"""SpanArrays: the spans of a whole corpus as columns of numbers, and which of two sides have the same ones.
+"""SpanArrays: the spans of a whole corpus as arrays, and the spans that two sides have in common.
 
-Spans of one side are flat: none begins before the one before it has ended. So at most one begins at each place, and two
-sides are compared by looking places up.
+The spans of one side do not overlap, so at most one begins at each position, and two sides are compared by looking up
+positions.
 
-Letters: N tokens, M spans of a side.
+Letters: N tokens, M spans of one side.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from tagger.schemes.letters import OUTSIDE, parse_label
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpanArrays:
-    """M spans in the order of their places, ``[M]`` each; ranges are half-open.
+    """M spans in the order of their positions, ``[M]`` each; ranges are half-open.
 
-    Places count the tokens of the whole corpus from 0 (where two sides differ in their tokens: its characters that are
-    no white space). No span goes on in the next sentence where its side has tokens.
+    Positions count the tokens of the whole corpus from 0 (if the two sides differ in their tokens, its characters
+    except white space). A span of tokens does not extend into the next sentence.
 
     Attributes:
-        starts: place of the first token.
-        ends: place after the last one.
-        types: number of the type.
+        starts: position of the first token.
+        ends: position after the last token.
+        types: id of the type.
     """
 
     starts: IntArray
@@ -39,31 +39,31 @@ class SpanArrays:
         return len(self.starts)
 
     def chosen(self, which: BoolArray | IntArray) -> SpanArrays:
-        """Return some of the spans, in their order.
+        """Return some of the spans, in the same order.
 
         Args:
-            which: a mask ``[M]``, or numbers in ascending order.
+            which: a mask ``[M]``, or ascending indices.
         """
         return SpanArrays(self.starts[which], self.ends[which], self.types[which])
 
     def as_one_type(self) -> SpanArrays:
-        """Return the same ranges, all with the type 0: the boundaries alone."""
+        """Return the same ranges, all with the type 0, to compare only boundaries."""
         return replace(self, types=np.zeros_like(self.types))
 
 
 def span_arrays(labels: LabelArrays, scheme: LabelScheme | str, type_numbers: dict[str, int]) -> SpanArrays:
-    """Return the spans that labels spell, illegal sequences read as conlleval reads them.
+    """Return the spans that labels encode, reading illegal sequences like conlleval.
 
-    The same as :func:`tagger.schemes.labels_to_spans` gives sentence by sentence.
+    The result is that of :func:`tagger.schemes.labels_to_spans` for each sentence.
 
     Args:
-        labels: of a scheme with spans.
+        labels: labels of a scheme with spans.
         scheme: the scheme.
-        type_numbers: from types to their numbers; types that are new get the next ones.
+        type_numbers: ids of the types; new types get the next ids.
     """
     scheme = LabelScheme.parse(scheme)
     parsed = [OUTSIDE, *(parse_label(name, scheme) for name in labels.names)]
-    # ParsedLabel.joins, not for each pair of labels but by what it looks at: there may be thousands of types.
+    # ParsedLabel.joins, by its inputs rather than for each pair of labels: there may be thousands of types.
     opens_left = np.array([not label.left.closed for label in parsed])
     opens_right = np.array([not label.right.closed for label in parsed])
     types = np.array([_number(label.type, type_numbers) for label in parsed], dtype=np.int64)
@@ -81,11 +81,11 @@ def span_arrays(labels: LabelArrays, scheme: LabelScheme | str, type_numbers: di
 
 
 def same_spans(left: SpanArrays, right: SpanArrays) -> IntArray:
-    """Return for each span on the left the number of the same one on the right, ``[M]``; -1 where there is none.
+    """Return for each left span the index of the identical right span, ``[M]``; -1 if there is none.
 
     Args:
         left: spans of one side.
-        right: those of the other, types numbered alike.
+        right: spans of the other side, with the same type ids.
     """
     if not len(right):
         return np.full(len(left), -1, dtype=np.int64)
@@ -103,5 +103,5 @@ def _number(type_: str, type_numbers: dict[str, int]) -> int:
 
 
 def type_names(type_numbers: dict[str, int]) -> Sequence[str]:
-    """Return the types in the order of their numbers."""
+    """Return the types in the order of their ids."""
     return sorted(type_numbers, key=type_numbers.__getitem__)

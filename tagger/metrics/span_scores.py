@@ -1,4 +1,4 @@
-"""Precision, recall and F1 of spans: a span is right if start, end and type are."""
+"""Precision, recall and F1 of spans: a span is correct if its start, end and type are."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tagger.metrics.table import SCORE_COLUMNS, score_row, table
 from tagger.schemes import LabelScheme, split_label
 
 _AT_ONCE: Final = 200_000
-"""Tokens that are kept until they are counted together."""
+"""Number of tokens collected before they are counted together."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class SpanScores:
     """Scores of spans over a corpus.
 
     Attributes:
-        types: counts of each type that occurs among the gold or the predicted spans, sorted by type.
-        tokens: tokens whose label is right, as :func:`right_labels` judges them.
+        types: counts of each type among the gold or predicted spans, sorted by type.
+        tokens: tokens with the correct label, by :func:`right_labels`.
         num_sentences: sentences scored.
         unknown: gold spans that contain an unknown word, and how many of them were found.
     """
@@ -47,12 +47,12 @@ class SpanScores:
 
     @property
     def value(self) -> float:
-        """The headline: F1 over the spans of all types, in [0, 1]."""
+        """The main score: F1 over the spans of all types, in [0, 1]."""
         return self.total.f1
 
     @property
     def total(self) -> Counts:
-        """Counts over all types; its quotients are the micro averages."""
+        """Counts over all types; their ratios are the micro averages."""
         return sum(self.types.values(), Counts())
 
     @property
@@ -62,7 +62,7 @@ class SpanScores:
 
     @property
     def weighted(self) -> Average:
-        """Averages over types, weighted by their gold spans."""
+        """Averages over types, weighted by their numbers of gold spans."""
         return weighted_average(self.types.values())
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class SpanScores:
         )
 
     def remarks(self) -> list[str]:
-        """Return a line each of what else a report says of all sentences; of tokens nothing if none were compared."""
+        """Return the further lines of a report; none about tokens if none were compared."""
         lines = []
         if self.tokens.total or not self.total.gold:
             lines.append(f"Tokens with the right label: {self.tokens}, in {self.num_sentences:,} sentences")
@@ -115,7 +115,7 @@ class SpanScores:
 class SpanScorer:
     """Counts spans sentence by sentence.
 
-    Labels that break the rules of their scheme are read as conlleval reads them.
+    Labels that break the rules of their scheme are read like conlleval reads them.
 
     Args:
         gold_scheme: scheme of the gold labels.
@@ -133,7 +133,7 @@ class SpanScorer:
     ) -> None:
         gold_scheme, predicted_scheme = map(LabelScheme.parse, (gold_scheme, predicted_scheme))
         if not (gold_scheme.has_spans and predicted_scheme.has_spans):
-            raise UsageError("labels of the scheme none spell no spans to score; use a TokenScorer")
+            raise UsageError("labels of the scheme none encode no spans to score; use a TokenScorer")
         self._schemes: Final = (gold_scheme, predicted_scheme)
         self._numbers: Final = (LabelNumbers(gold_scheme), LabelNumbers(predicted_scheme))
         self._types: Final[dict[str, int]] = {}
@@ -148,10 +148,10 @@ class SpanScorer:
         Args:
             gold: one label per token.
             predicted: one label per token.
-            unknown: True for each token that is a word unknown in training; empty: none is.
+            unknown: True for each token that is a word unknown in training; empty if none is.
 
         Raises:
-            DataError: if the lengths differ, or labels are no sequence of strings.
+            DataError: if the lengths differ, or labels are not a sequence of strings.
             LabelError: if a label cannot belong to its scheme.
         """
         check_labels(gold, predicted, unknown)
@@ -171,7 +171,7 @@ class SpanScorer:
         return self._scores
 
     def _count(self) -> None:
-        """Count what is waiting."""
+        """Count the collected sentences."""
         lengths = np.array(self._lengths, dtype=np.int64)
         gold_labels, predicted_labels = (
             LabelArrays(np.array(ids, dtype=np.int64), lengths, tuple(numbers))
@@ -205,9 +205,9 @@ def count_types(
 
     Args:
         gold: the gold spans.
-        predicted: the predicted ones.
+        predicted: the predicted spans.
         found: whether each gold span was predicted.
-        types: the type of each number.
+        types: the type of each id.
     """
     columns = [
         np.bincount(numbers, minlength=len(types)).tolist()
@@ -222,8 +222,8 @@ def right_labels(
 ) -> BoolArray:
     """Return whether the predicted label of each token is the gold one, ``[N]``.
 
-    Labels of one scheme are compared as they stand, as conlleval does it; those of different schemes as the IOB2 labels
-    of the spans that they spell.
+    Labels of the same scheme are compared directly, like in conlleval; those of different schemes by the IOB2 labels of
+    their spans.
     """
     if gold_scheme is predicted_scheme:
         left, right = ([split_label(name, gold_scheme) for name in side.names] for side in (gold, predicted))
@@ -242,7 +242,7 @@ def right_labels(
 
 
 def _iob2(spans: SpanArrays, num_tokens: int) -> IntArray:
-    """Return a number for the IOB2 label of each token: 0 for O, else twice the type and one or two more."""
+    """Return an id for the IOB2 label of each token: 0 for O, ``2 * type + 1`` for B-, ``2 * type + 2`` for I-."""
     changes = np.zeros(num_tokens + 1, dtype=np.int64)
     changes[spans.starts] += 2 * spans.types + 2  # starts differ from each other, and so do ends
     changes[spans.ends] -= 2 * spans.types + 2

@@ -1,11 +1,11 @@
-"""Spans as seqeval's strict mode counts them: only those that are spelled exactly as the scheme wants it.
+"""Spans as seqeval's strict mode counts them: only those labelled exactly as the scheme requires.
 
-A span counts if its first label may begin one after the label before it, each next one may go on, and the label after
-the last one lets it end there. Everything else is no span at all, whereas conlleval reads what comes nearest. On legal
-labels both are the same, but in IOE1.
+A span counts if its first label may begin a span after the label before it, each next label may continue it, and it may
+end before the label that follows. Anything else is no span, whereas conlleval reads the nearest span. On legal labels
+both agree, except in IOE1.
 
-The rules are those of seqeval 1.2.2 (``seqeval/scheme.py``), with their gap: in IOE1 a span of one word that is spelled
-E-, as it must be before another of its type, is none, unless an E- of its type stands before it.
+The rules are those of seqeval 1.2.2 (``seqeval/scheme.py``), including a gap: in IOE1 a one-word span labelled E-, as
+it must be before another span of its type, is not counted unless an E- of its type precedes it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tagger.schemes import LabelScheme, split_label
 
 
 class _Rules(NamedTuple):
-    """Pairs of neighbouring letters, ``*`` for any: of one type with ``=``, of different ones with ``!``, or of any."""
+    """Pairs of neighbouring letters, ``*`` for any: ``=`` for equal types, ``!`` for different ones, else any."""
 
     start: str
     inside: str
@@ -48,12 +48,12 @@ _AS_BIOES: Final = {
 def strict_span_arrays(
     labels: LabelArrays, scheme: LabelScheme | str, type_numbers: dict[str, int]
 ) -> SpanArrays:
-    """Return the spans that labels spell exactly as a scheme wants it.
+    """Return the spans that are labelled exactly as a scheme requires.
 
     Args:
-        labels: of a scheme with spans.
+        labels: labels of a scheme with spans.
         scheme: the scheme.
-        type_numbers: from types to their numbers; types that are new get the next ones.
+        type_numbers: ids of the types; new types get the next ids.
     """
     scheme = LabelScheme.parse(scheme)
     rules = _RULES[scheme]
@@ -73,13 +73,11 @@ def strict_span_arrays(
     closed[np.arange(len(labels.ids)) + np.repeat(np.arange(num_sentences), labels.lengths)] = labels.ids + 1
     right, kinds = letter_ids[closed], types[closed]
     pairs = 2 * len(letters) * np.roll(right, 1) + 2 * right + (np.roll(kinds, 1) == kinds)
-    pairs[:1] = (
-        2 * letters.index("O") * len(letters) + 2 * right[:1]
-    )  # nothing is before the first label of all
+    pairs[:1] = 2 * letters.index("O") * len(letters) + 2 * right[:1]  # nothing precedes the very first label
     may_start, may_go_on, may_end = (_table(rule, letters) for rule in rules)
     is_break = ~may_go_on[pairs]
     starts = np.flatnonzero(may_start[pairs])
-    # Between two breaks only the first label that may begin a span does: the others go on with it.
+    # Between two breaks, only the first label that may begin a span begins one: the others continue it.
     _, firsts = np.unique(np.cumsum(is_break)[starts], return_index=True)
     starts = starts[firsts]
     breaks = np.flatnonzero(is_break)
@@ -91,9 +89,9 @@ def strict_span_arrays(
 
 
 def _table(rule: str, letters: Sequence[str]) -> BoolArray:
-    """Return whether a rule fits two neighbours: by the letters of both, and whether their types are the same.
+    """Return whether a rule matches two neighbours, by their letters and whether their types are the same.
 
-    Entry ``2 * (left * len(letters) + right) + is_same``, left and right being numbers of letters.
+    The entry is ``2 * (left * len(letters) + right) + is_same``, left and right being indices of letters.
     """
     return np.array(
         [
@@ -104,7 +102,7 @@ def _table(rule: str, letters: Sequence[str]) -> BoolArray:
 
 
 def _matches(rule: str, left: str, right: str, *, is_same: bool) -> bool:
-    """Return whether one of the pairs of a rule fits two letters whose types are the same or not."""
+    """Return whether one of the pairs of a rule matches two letters whose types are the same or not."""
     return any(
         pair[0] in ("*", left) and pair[1] in ("*", right) and pair[2:] in ("", "=" if is_same else "!")
         for pair in rule.split()

@@ -17,7 +17,7 @@ def score_row(name: str, scores: Counts | Average, support: int) -> tuple[str, .
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, names: int = 1) -> list[str]:
-    """Return the lines of a table; the first ``names`` columns are set to the left, the others to the right.
+    """Return the lines of a table; the first ``names`` columns are left-aligned, the others right-aligned.
 
     A row without cells is an empty line. Cells are made printable.
     """

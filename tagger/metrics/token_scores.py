@@ -1,4 +1,4 @@
-"""Accuracy of labels without spans, such as part of speech: over all tokens, over unknown words, by label."""
+"""Accuracy of labels without spans, such as parts of speech: over all tokens, over unknown words, by label."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class TokenScores:
     """Scores of labels over a corpus.
 
     Attributes:
-        confusion: how often each pair (gold label, predicted label) occurs, right ones included.
+        confusion: how often each pair (gold label, predicted label) occurs, correct ones included.
         num_sentences: sentences scored.
-        unknown: unknown words, and how many of them have the right label.
+        unknown: unknown words, and how many of them have the correct label.
     """
 
     metric: ClassVar[str] = "accuracy"
@@ -29,23 +29,23 @@ class TokenScores:
 
     @property
     def value(self) -> float:
-        """The headline: accuracy over all tokens, in [0, 1]."""
+        """The main score: accuracy over all tokens, in [0, 1]."""
         return self.tokens.value
 
     @property
     def tokens(self) -> Share:
-        """Tokens whose label is right."""
+        """Tokens with the correct label."""
         correct = sum(count for (gold, predicted), count in self.confusion.items() if gold == predicted)
         return Share(correct, sum(self.confusion.values()))
 
     @property
     def known(self) -> Share:
-        """All other words, and how many of them have the right label."""
+        """All other words, and how many of them have the correct label."""
         return Share(self.tokens.correct - self.unknown.correct, self.tokens.total - self.unknown.total)
 
     @property
     def labels(self) -> dict[str, Counts]:
-        """Counts of each label that occurs among the gold or the predicted ones, sorted by label."""
+        """Counts of each label among the gold or predicted ones, sorted by label."""
         gold_counts: Counter[str] = Counter()
         predicted_counts: Counter[str] = Counter()
         for (gold, predicted), count in self.confusion.items():
@@ -62,7 +62,7 @@ class TokenScores:
         return macro_average(self.labels.values())
 
     def confusions(self, limit: int | None = None) -> list[tuple[str, str, int]]:
-        """Return (gold label, predicted label, count) of wrong labels, most frequent first."""
+        """Return (gold label, predicted label, count) for wrong labels, most frequent first."""
         wrong = [
             (gold, predicted, count)
             for (gold, predicted), count in self.confusion.items()
@@ -71,7 +71,7 @@ class TokenScores:
         return sorted(wrong, key=lambda entry: (-entry[2], *entry[:2]))[:limit]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but the single confusions, ready for JSON; shares in [0, 1]."""
+        """Return everything except the confusions, ready for JSON; shares in [0, 1]."""
         result: dict[str, Any] = {
             "metric": self.metric,
             "accuracy": self.value,
@@ -90,7 +90,7 @@ class TokenScores:
         return f"Accuracy {self.tokens}, in {self.num_sentences:,} sentences"
 
     def remarks(self) -> list[str]:
-        """Return a line each of what else a report says of all sentences."""
+        """Return the further lines of a report."""
         if not self.unknown.total:
             return []
         return [
@@ -131,10 +131,10 @@ class TokenScorer:
         Args:
             gold: one label per token.
             predicted: one label per token.
-            unknown: True for each token that is a word unknown in training; empty: none is.
+            unknown: True for each token that is a word unknown in training; empty if none is.
 
         Raises:
-            DataError: if the lengths differ, or labels are no sequence of strings.
+            DataError: if the lengths differ, or labels are not a sequence of strings.
         """
         check_labels(gold, predicted, unknown)
         self._confusion.update(zip(gold, predicted, strict=True))

@@ -1,4 +1,4 @@
-"""The neural parts: plain modules over tensors, which know numbers and shapes, never labels or files.
+"""The neural modules: plain PyTorch modules over tensors, which know nothing of label names or files.
 
 They need the extra ``torch``.
 """

@@ -1,6 +1,6 @@
 """CharCNN: a word's vector from its characters, by convolution and maximum over time.
 
-Letters: U words, C characters, F filters, W characters that one filter sees, V characters there are.
+Letters: U words, C characters per word, F filters, W filter width in characters, V character vocabulary.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from tagger.modules.dropout import checked_rate, dropout_mask
 class CharCNN(nn.Module):
     """Character embeddings, one convolution, maximum over the word's characters (Ma & Hovy 2016, section 2.1).
 
-    Without dropout, what a filter makes of a window is a sum of W terms, each of which depends on one character and
-    its place in the window alone. So the products of all characters with all filters are made once, as W tables
-    ``[V, F]``, and a word's windows are sums of rows of them: a third of the time of a convolution in training, a fifth
-    of it in tagging. No window is looked at that is not centred on a character of its word, and the
-    gradient only goes to the windows with the maximum.
+    Without dropout, a filter's response to a window is a sum of W terms, each of which depends only on one character
+    and its position in the window. So the products of all characters with all filters are computed once, as W tables
+    ``[V, F]``, and the responses are sums of their rows: a third of the time of a convolution in training, a fifth
+    of it in tagging. Only windows centred on a character of the word are computed, and the gradient only goes to the
+    windows with the maximum.
 
     Args:
         num_characters: V, padding and unknown included.
         char_dim: width of a character's embedding.
         num_filters: F, width of the result.
         width: W.
-        dropout: on the embeddings, in training.
+        dropout: dropout rate on the embeddings.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class CharCNN(nn.Module):
             characters: ids, ``[U, C]`` with C at least 1; ``PAD_ID`` after a word's end.
 
         Returns:
-            ``[U, F]``. Only filters centred on a real character count, so a word's vector does not depend on C; a word
+            ``[U, F]``. Only windows centred on a real character count, so a word's vector does not depend on C; a word
             without characters is read as one padding character.
         """
         if self.training and self.dropout > 0:
@@ -63,15 +63,15 @@ class CharCNN(nn.Module):
         return self._look_up(characters)
 
     def _tables(self) -> Tensor:
-        """Return what a filter makes of each character at each place of its window, ``[W, V, F]``."""
+        """Return each filter's response to each character at each position of its window, ``[W, V, F]``."""
         weight = self.convolution.weight
         embedded = self.embedding(torch.arange(self.embedding.num_embeddings, device=weight.device))
         tables = torch.matmul(embedded, weight.permute(2, 1, 0))
-        # Hundreds of words share a character: their gradients are too many terms for a sum in half precision.
+        # Hundreds of words share a character: their gradients are too many terms to sum in half precision.
         return tables.to(torch.promote_types(tables.dtype, torch.float32))
 
     def _convolve(self, characters: Tensor) -> Tensor:
-        """Return the vectors of U words by a convolution, with dropout."""
+        """Return the vectors of U words, computed by a convolution with dropout."""
         embedded = self.embedding(characters)  # [U, C, char_dim]
         embedded = embedded * dropout_mask(tuple(embedded.shape), rate=self.dropout, like=embedded)
         # A filter of even width gives one position too many: the last, centred after the word.
@@ -82,7 +82,7 @@ class CharCNN(nn.Module):
         return vectors
 
     def _look_up(self, characters: Tensor) -> Tensor:
-        """Return the vectors of U words by tables, without dropout."""
+        """Return the vectors of U words, looked up in the tables, without dropout."""
         width = self.convolution.kernel_size[0]
         before = width // 2
         centred = characters != PAD_ID  # [U, C]
@@ -99,9 +99,9 @@ class CharCNN(nn.Module):
 
 
 class _Strongest(torch.autograd.Function):
-    """The maximum over the windows of each word, of so many windows each.
+    """The maximum over the windows of each word, given the number of windows per word.
 
-    Windows that are equally strong share the gradient alike; torch's own gives all of it to each where it is negative.
+    Tied windows share the gradient equally; torch's own backward pass gives all of a negative gradient to each of them.
     """
 
     @staticmethod

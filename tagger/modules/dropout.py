@@ -11,8 +11,8 @@ from tagger.errors import UsageError
 class LockedDropout(nn.Module):
     """Dropout that zeroes a feature at every position of a sentence, or at none.
 
-    Also called variational dropout (Gal & Ghahramani 2016). Survivors are scaled by ``1 / (1 - rate)``. Outside of
-    training the input itself is returned, at no cost.
+    Also called variational dropout (Gal & Ghahramani 2016). Survivors are scaled by ``1 / (1 - rate)``. Outside
+    training the input itself is returned.
 
     Args:
         rate: probability that a feature is zeroed, ``0 <= rate < 1``.
@@ -37,15 +37,15 @@ class LockedDropout(nn.Module):
 
 
 class BatchDropout(nn.Module):
-    """Dropout that chooses the features that a whole batch goes without, so that no product reads them.
+    """Dropout that drops the same features for a whole batch, so that matrix products can skip them.
 
     After Graham, Reizenstein & Robinson (2015), "Efficient batchwise dropout training using submatrices". Of D
-    features it keeps the same number M every time, at least one, drawn without replacement. With several devices each
-    one's part of a batch draws its own.
+    features it always keeps the same number M, at least one, drawn without replacement. With several devices, each
+    draws for its own part of the batch.
 
     Args:
-        rate: share of the features that is left out, ``0 <= rate < 1``; rounded to a whole number of them, so of few
-            features it may be none.
+        rate: share of the features to drop, ``0 <= rate < 1``, rounded to a whole number of features, which may be 0
+            if there are few.
 
     Raises:
         UsageError: if the rate lies outside that range.
@@ -56,9 +56,9 @@ class BatchDropout(nn.Module):
         self.rate = checked_rate(rate, name="dropout")
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, Tensor | None]:
-        """Return what is left of the inputs ``[N, D]``, scaled by D / M, ``[N, M]``, and which columns those are.
+        """Return the kept columns of the inputs ``[N, D]``, scaled by D / M, ``[N, M]``, and their indices.
 
-        The columns are ascending, ``[M]``, int64; None if all are left, as they always are outside of training.
+        The indices are ascending, ``[M]``, int64; None if all are kept, as always outside training.
         """
         width = inputs.shape[1]
         num_kept = max(1, round(width * (1 - self.rate)))
@@ -81,7 +81,7 @@ def checked_rate(rate: float, *, name: str) -> float:
     """Return the rate if ``0 <= rate < 1``.
 
     Raises:
-        UsageError: otherwise; the message carries the option's name.
+        UsageError: otherwise; the message names the option.
     """
     if not 0.0 <= rate < 1.0:
         raise UsageError(f"{name} must be at least 0 and below 1, found {rate}")

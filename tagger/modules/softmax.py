@@ -1,4 +1,4 @@
-"""SoftmaxDecoder: labels chosen without looking at neighbours, with the interface of the CRF."""
+"""SoftmaxDecoder: each token's label chosen independently, with the interface of the CRF."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from tagger.modules.crf import LinearChainCRF, TransitionConstraints
 
 
 class SoftmaxDecoder(LinearChainCRF):
-    """A linear-chain CRF whose transition scores are all zero and stay so.
+    """A linear-chain CRF whose transition scores are all fixed at zero.
 
-    Without constraints that is a softmax per token. With them it is the softmax restricted to legal label sequences:
-    what is decoded is legal, and probabilities are over legal sequences.
+    Without constraints that is a softmax per token. With them it is the softmax restricted to legal labellings:
+    decoding returns legal labellings, and probabilities are over legal labellings.
 
     Args:
         num_labels: L.

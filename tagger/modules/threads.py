@@ -1,8 +1,8 @@
-"""A second thread, beside the one that trains: for what can be computed at the same time as something else.
+"""A second thread beside the training thread, for work that can run in parallel.
 
-Threads of Python compute side by side as long as they are inside one long operator, such as a recurrent kernel. Short
-ones keep each other waiting for the interpreter's lock, and are faster one after the other. Two OpenMP threads in
-one operator wait for each other at the end of each, many times a step, which takes long where others use the cores.
+Python threads run in parallel while each is inside one long operator, such as a recurrent kernel. Short operators
+contend for the interpreter's lock and are faster one after the other. Two OpenMP threads would wait for each other at
+the end of every operator, many times a step, which is slow when other processes use the cores.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @contextmanager
 def second_thread() -> Iterator[None]:
-    """Let :func:`both` compute at the same time, within this context; the thread ends with it."""
+    """Let :func:`both` run its functions in parallel within this context; the thread ends with it."""
     with ThreadPoolExecutor(
         1,
         thread_name_prefix="tagger-second",
@@ -37,13 +37,12 @@ def second_thread() -> Iterator[None]:
 
 
 def both(first: Callable[[], T], second: Callable[[], T]) -> tuple[T, T]:
-    """Return what two functions return: at the same time where there is a second thread, else one after the other.
+    """Return the results of two functions, run in parallel if there is a second thread, else one after the other.
 
-    A second thread knows nothing of the first one's context variables, nor of torch's settings for a thread, such as
-    autocast.
+    The second thread does not inherit the first one's context variables or per-thread torch settings such as autocast.
 
     Raises:
-        BaseException: what the first one, or else the second one, raises; neither is running any more then.
+        BaseException: the first function's error, or else the second's; neither is running any more then.
     """
     thread = _THREAD.get()
     if thread is None:
@@ -51,7 +50,7 @@ def both(first: Callable[[], T], second: Callable[[], T]) -> tuple[T, T]:
     future = thread.submit(second)
     try:
         result = first()
-        if future.cancel():  # the thread has not come to it
+        if future.cancel():  # the thread has not started it
             return result, second()
         return result, future.result()
     except BaseException:

@@ -41,15 +41,15 @@ class WordFeatures(nn.Module):
         word_counts: how often each id of the word vocabulary occurs in training, 0 for padding and unknown, ``[V]``.
         word_dim: width of the word embedding.
         singleton_dropout: probability that, in training, a word that occurs once is read as unknown.
-        unk_alpha: if above 0, a word that occurs c times is so instead, with probability unk_alpha / (unk_alpha + c).
-        char_cnn: the character part.
+        unk_alpha: if above 0, any word is instead, with probability unk_alpha / (unk_alpha + c) if it occurs c times.
+        char_cnn: the character CNN.
         casing_dim: width of the casing embedding.
         shape_dim: width of the shape embedding.
         shape_buckets: rows of the shape embedding.
         num_affixes: affix columns.
         affix_dim: width of each affix embedding.
         affix_buckets: rows of each affix embedding.
-        vectors: the part of the pretrained vectors.
+        vectors: the pretrained vectors.
     """
 
     def __init__(
@@ -76,8 +76,8 @@ class WordFeatures(nn.Module):
         self.casing_embedding = _embedding(len(CASINGS), casing_dim)
         self.shape_embedding = _embedding(shape_buckets, shape_dim)
         self.affix_embedding = _embedding(num_affixes * affix_buckets, affix_dim if num_affixes else 0)
-        # Known from the vocabulary, so not part of the saved weights; real even where the weights are made without
-        # memory, to be loaded.
+        # Known from the vocabulary, so not part of the saved weights; a real tensor even where the weights are on the
+        # meta device until they are loaded.
         rates = _unknown_rates(word_counts, singleton_dropout=singleton_dropout, unk_alpha=unk_alpha)
         self.register_buffer("unknown_rates", rates, persistent=False)
         self._drops_words = bool(rates.any())
@@ -103,7 +103,7 @@ class WordFeatures(nn.Module):
         return torch.cat(parts, dim=1)
 
     def _drop_words(self, words: Tensor) -> Tensor:
-        """Return the words, in training some of them replaced by the unknown word."""
+        """Return the words, some of them replaced by the unknown word in training."""
         if not self.training or not self._drops_words:
             return words
         dropped = torch.rand(words.shape, device=words.device) < self.unknown_rates[words]  # type: ignore[index]
@@ -111,7 +111,7 @@ class WordFeatures(nn.Module):
 
 
 def _unknown_rates(word_counts: Sequence[int], *, singleton_dropout: float, unk_alpha: float) -> Tensor:
-    """Return with which probability each id is read as unknown in training, ``[V]``."""
+    """Return the probability that each id is read as unknown in training, ``[V]``."""
     counts = torch.tensor(word_counts, device="cpu")
     if unk_alpha:
         return torch.where(counts > 0, unk_alpha / (unk_alpha + counts), 0.0)
@@ -119,7 +119,7 @@ def _unknown_rates(word_counts: Sequence[int], *, singleton_dropout: float, unk_
 
 
 def _embedding(num_rows: int, dim: int) -> nn.Embedding | None:
-    """Return an embedding, uniform in ±sqrt(3 / dim), so that rows have a length of about 1; None for width 0."""
+    """Return an embedding, uniform in ±sqrt(3 / dim), so that rows have a norm of about 1; None for width 0."""
     if dim == 0:
         return None
     embedding = nn.Embedding(num_rows, dim)

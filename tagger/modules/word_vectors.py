@@ -1,4 +1,4 @@
-"""PretrainedVectors: the vectors that words come with, as they are, tuned, or projected.
+"""PretrainedVectors: the words' pretrained vectors, fixed, tuned or projected.
 
 Letters: U words, V vocabulary, D values of a vector.
 """
@@ -12,18 +12,18 @@ from tagger.features.vocabulary import UNK_ID
 
 
 class PretrainedVectors(nn.Module):
-    """Gives every word its pretrained vector; words without one share a learned vector, zero at first.
+    """The pretrained vector of every word; words without one share a learned vector, initially zero.
 
-    A pretrained vector that is zero says nothing of its word, which counts as one without.
+    A word whose pretrained vector is zero counts as one without.
 
-    The vectors themselves come with the words and are no weights: words that training never saw have theirs too. What
-    is tuned is the difference from them, zero at first, of each word of the vocabulary; that of the unknown word stays
-    zero, so that words outside the vocabulary keep their vectors as they are.
+    The vectors come with the input and are not weights, so words never seen in training have theirs too. Tuning learns
+    an offset from them, initially zero, for each word of the vocabulary; that of the unknown word stays zero, so that
+    words outside the vocabulary keep their vectors unchanged.
 
     Args:
         dim: D.
-        num_tuned: V to tune the vectors of the vocabulary's words, 0 to leave all as they are.
-        projection: width that vectors are projected to; 0 to leave them as they are.
+        num_tuned: V to tune the vectors of the vocabulary's words, 0 to keep all fixed.
+        projection: width to project the vectors to; 0 for no projection.
     """
 
     def __init__(self, dim: int, *, num_tuned: int = 0, projection: int = 0) -> None:
@@ -40,7 +40,7 @@ class PretrainedVectors(nn.Module):
         """Return the vectors of U words as the encoder reads them, ``[U, output_dim]``.
 
         Args:
-            vectors: as they are in the table, zero for a word without one, ``[U, D]``.
+            vectors: the pretrained vectors, zero for a word without one, ``[U, D]``.
             words: ids in the vocabulary, ``[U]``.
         """
         vectors = vectors.to(self.missing.dtype)

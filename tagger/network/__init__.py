@@ -1,10 +1,10 @@
 """The inference network in NumPy: from word features to emissions, with frozen weights and without torch.
 
-It computes what :class:`tagger.model.TaggerModel` computes in evaluation mode. Read in this order: ``arrays`` (frozen
-weights), ``order`` (in which order tokens are read), ``activations`` and ``cells`` (one step of each recurrent unit),
+It computes the same as :class:`tagger.model.TaggerModel` in evaluation mode. Read in this order: ``arrays`` (frozen
+weights), ``order`` (the order of tokens), ``activations`` and ``cells`` (one step of each recurrent unit),
 ``products`` and ``blas`` (matrix products), ``layer`` and ``stack`` (the recurrence), ``char_cnn`` and ``embeddings``
-(vectors of words), ``wide`` (hand-crafted features), ``network`` (all of it), ``decoder`` (transition scores of the
-CRF), ``shapes`` (which weights there are).
+(word vectors), ``wide`` (hand-crafted features), ``network`` (the whole network), ``decoder`` (transition scores of
+the CRF), ``shapes`` (names and shapes of the weights).
 """
 
 from tagger.network.arrays import FloatArray, Weights

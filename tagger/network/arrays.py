@@ -1,4 +1,4 @@
-"""Weights as frozen arrays: float32, contiguous, read-only, and found by the name they have in the model folder."""
+"""Weights as frozen arrays: float32, contiguous, read-only, and accessed by their name in the model folder."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ IntArray = NDArray[np.int64]
 
 
 def _features() -> set[str]:
-    """Return what NumPy has found this processor to be able to do, by the names it gives to that."""
+    """Return NumPy's names of the SIMD extensions that it uses on this processor."""
     configuration: Any = np.show_config(mode="dicts")
     extensions = configuration.get("SIMD Extensions", {})
     return {*extensions.get("baseline", ()), *extensions.get("found", ())}
 
 
 HAS_AVX512: Final = not _features().isdisjoint({"X86_V4", "AVX512_SKX"})
-"""Whether NumPy computes with AVX-512, whose name there is ``X86_V4`` since NumPy 2.4."""
+"""Whether NumPy uses AVX-512, which it has called ``X86_V4`` since NumPy 2.4."""
 
 
 def frozen(array: NDArray[Any]) -> FloatArray:
-    """Return a contiguous, read-only float32 array: the one given if it is such, as a loaded model's are, or a copy."""
+    """Return a contiguous, read-only float32 array: the given one if possible, as for loaded models, or a copy."""
     if array.dtype == np.float32 and array.flags.c_contiguous and not array.flags.writeable:
         return array
     copy = np.array(array, dtype=np.float32, order="C")
@@ -41,7 +41,7 @@ class Weights:
 
     Args:
         arrays: all weights by their full names.
-        prefix: of the names of this part.
+        prefix: prefix of the names of this part.
     """
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]], prefix: str = "") -> None:

@@ -1,7 +1,7 @@
-"""One thread for NumPy's matrix library: for products as small as these, more threads cost time.
+"""Limiting NumPy's matrix library to one thread: for products as small as these, more threads cost time.
 
-Two threads take longer than one for the products of a sentence, change the last bits of results, and make a process
-that forks afterwards hang at times.
+Two threads take longer than one for the products of a sentence, change the last bits of results, and can make a process
+hang that forks afterwards.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import threadpoolctl
 
 
 def limit_blas_threads() -> None:
-    """Hold NumPy's matrix library to one thread in this process.
+    """Limit NumPy's matrix library to one thread in this process.
 
-    For the whole process, since the library has one setting for all; called when a model is made ready, never per call.
+    The setting applies to the whole process; it is called once when a model is prepared, never per call.
     """
     threadpoolctl.ThreadpoolController().limit(limits=1, user_api="blas")

@@ -1,10 +1,10 @@
 """One step of each recurrent cell in one direction, in place on NumPy arrays.
 
 The equations are those of :mod:`tagger.modules.recurrent.cells`. The rows of W, U and b are scaled once, when a cell
-is made, so that one function serves gates and candidate alike (:mod:`tagger.network.activations`). The blocks stand
-side by side, all gates before the candidate.
+is created, so that one function serves both gates and candidate (:mod:`tagger.network.activations`). The blocks are
+adjacent columns, all gates before the candidate.
 
-Letters: n sentences at a step, D width of the inputs, H hidden units, K summed width of the blocks, S cells per block.
+Letters: n sentences at a step, D width of the inputs, H hidden units, K total width of the blocks, S cells per block.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ class FrozenCell(ABC):
     """A cell with its weights.
 
     Args:
-        weights: of the layer, stacked over its directions.
-        direction: which of them.
+        weights: the weights of the layer, stacked over its directions.
+        direction: index of the direction.
         hidden_dim: H.
         cells_per_block: S.
 
     Attributes:
-        blocks: names of the row blocks of W, U and b as the model folder has them.
-        extra_weights: names of the weights beside W, U and b.
-        has_memory: whether there is a cell state beside the hidden state.
+        blocks: names of the row blocks of W, U and b, in the order of the model folder.
+        extra_weights: names of the weights besides W, U and b.
+        has_memory: whether there is a cell state besides the hidden state.
         recurrent_weights: U, ``[H, K]``.
         initial_memory: the cell state before the first token, ``[H]``; None for zeros.
-        initial_hidden: the hidden state before it, ``[H]``; None for zeros.
+        initial_hidden: the hidden state before the first token, ``[H]``; None for zeros.
     """
 
     blocks: ClassVar[tuple[str, ...]]
@@ -59,10 +59,7 @@ class FrozenCell(ABC):
         self.initial_memory: Final = None if initial is None or len(initial) == 1 else frozen(initial[1])
 
     def project(self, inputs: FloatArray) -> FloatArray:
-        """Return the input projection, W x + b for most cells, ``[M, D]`` to ``[M, K]``.
-
-        It depends on the input alone.
-        """
+        """Return the input projection, W x + b for most cells, ``[M, D]`` to ``[M, K]``."""
         projected: FloatArray = inputs @ self._input_weights
         projected += self._bias
         return projected
@@ -74,14 +71,14 @@ class FrozenCell(ABC):
         """Write the next hidden state.
 
         Args:
-            projected: of the inputs at this step, ``[n, K]``; overwritten.
-            recurrent: U h of the hidden states before, ``[n, K]``; may be overwritten.
-            memory: cell states before the step, and afterwards those after it, ``[n, H]``; not read by cells without.
-            hidden: where the hidden states go, ``[n, H]``.
+            projected: input projections of this step, ``[n, K]``; overwritten.
+            recurrent: U h of the previous hidden states, ``[n, K]``; may be overwritten.
+            memory: cell states, ``[n, H]``, updated in place; ignored by cells that keep no memory.
+            hidden: output array of the hidden states, ``[n, H]``.
         """
 
     def _arranged(self, rows: FloatArray, *, scale: bool = True) -> FloatArray:
-        """Return the rows of the blocks, ``[K, ...]``, gates before the candidate, scaled for ``activate``."""
+        """Return the rows ``[K, ...]`` rearranged to gates before the candidate, and scaled for ``activate``."""
         widths = [self.hidden_dim if block == "candidate" else self._gate_dim for block in self.blocks]
         pieces = dict(zip(self.blocks, np.split(rows, np.cumsum(widths)[:-1]), strict=True))
         candidate = pieces.pop("candidate")
@@ -90,7 +87,7 @@ class FrozenCell(ABC):
         return np.concatenate([*(piece * GATE for piece in pieces.values()), candidate * CANDIDATE])
 
     def _activate(self, sums: FloatArray) -> list[FloatArray]:
-        """Return each gate and the candidate, ``[n, H]`` each, in place of their sums."""
+        """Return each gate and the candidate, ``[n, H]`` each, computed in place from their sums."""
         activate(sums, self._num_gated)
         parts = [sums[:, columns] for columns in self._columns]
         if self._cells_per_block > 1:
@@ -101,7 +98,7 @@ class FrozenCell(ABC):
         return slice(number * self._gate_dim, (number + 1) * self._gate_dim)
 
     def _share(self, gate: FloatArray) -> FloatArray:
-        """Return a gate ``[n, H / S]`` as ``[n, H]``: every cell of a block gets the block's value."""
+        """Return a gate ``[n, H / S]`` expanded to ``[n, H]``: every cell of a block gets the block's value."""
         return gate if self._cells_per_block == 1 else np.repeat(gate, self._cells_per_block, axis=1)
 
 
@@ -122,7 +119,7 @@ class FrozenRnnCell(FrozenCell):
 class FrozenGruCell(FrozenCell):
     """r, z = σ(W x_t + U h_{t-1}); n = tanh(W x_t + r ⊙ U h_{t-1}); h_t = n + z ⊙ (h_{t-1} - n).
 
-    The state before is kept in ``memory``, so that ``hidden`` need not be where it was.
+    The previous hidden state is kept in ``memory``, so that ``hidden`` can be another array at each step.
     """
 
     blocks = ("reset", "update", "candidate")
@@ -200,7 +197,7 @@ class FrozenCoupledLstmCell(FrozenCell):
 
 
 class FrozenPeepholeLstmCell(FrozenCell):
-    """The LSTM whose gates see the cells: p ⊙ c_{t-1} is added to i and f, p ⊙ c_t to o."""
+    """The LSTM with peephole connections: p ⊙ c_{t-1} is added inside i and f, p ⊙ c_t inside o."""
 
     blocks = ("input", "forget", "candidate", "output")
     extra_weights = ("input_peephole", "forget_peephole", "output_peephole")
@@ -239,9 +236,9 @@ class FrozenPeepholeLstmCell(FrozenCell):
 
 
 class FrozenLayerNormLstmCell(FrozenCell):
-    """The LSTM with layer normalisation of W x, of U h and of the cell state that is shown.
+    """The LSTM with layer normalisation of W x, of U h and of the cell state before the output gate.
 
-    What is normalised must not be scaled before; the gains and the bias after it are.
+    Only the gains and the bias, which come after the normalisation, are scaled for ``activate``; W and U are not.
     """
 
     blocks = ("input", "forget", "candidate", "output")
@@ -259,11 +256,11 @@ class FrozenLayerNormLstmCell(FrozenCell):
         )
 
     def _arranged(self, rows: FloatArray, *, scale: bool = True) -> FloatArray:
-        """Return the rows as other cells have them, but those of the matrices W and U unscaled."""
+        """Return the rows rearranged as in other cells, but those of the matrices W and U unscaled."""
         return super()._arranged(rows, scale=scale and rows.ndim == 1)
 
     def project(self, inputs: FloatArray) -> FloatArray:
-        """Return the normalised W x with its gain, plus b."""
+        """Return the normalised W x times its gain, plus b."""
         projected = _normalised(inputs @ self._input_weights)
         projected *= self._input_gain
         projected += self._bias
@@ -305,4 +302,4 @@ CELLS: Final[Mapping[str, type[FrozenCell]]] = MappingProxyType(
         "gru": FrozenGruCell,
     }
 )
-"""Every cell by the name that configurations know it by."""
+"""The cells by the name that configurations use."""

@@ -1,6 +1,6 @@
-"""FrozenCharCNN: a word's vector from its characters, by tables of what each character gives to each place of a window.
+"""FrozenCharCNN: a word's vector from its characters, by tables of filter responses to each character and position.
 
-Letters: U words, C characters kept of the longest, F filters, W characters that one filter sees, V characters.
+Letters: U words, C characters kept of the longest, F filters, W filter width in characters, V character vocabulary.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from tagger.network.arrays import FloatArray, IntArray, Weights, frozen
 class FrozenCharCNN:
     """Character embeddings, one convolution, maximum over the word's characters (Ma & Hovy 2016, section 2.1).
 
-    A window's value is a sum of W terms, each of which depends on one character and its place alone: they are rows of W
-    tables ``[V, F]``, made once. The bias comes after the maximum, which it does not change.
+    A window's value is a sum of W terms, each of which depends only on one character and its position: they are rows of
+    W tables ``[V, F]``, computed once. The bias is added after the maximum, which it does not affect.
 
     Args:
-        weights: of the part, as the model folder has them.
+        weights: the weights of this part, as in the model folder.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -40,7 +40,7 @@ class FrozenCharCNN:
         num_words, longest = characters.shape
         width = len(self._tables)
         lengths = np.maximum(np.count_nonzero(characters != PAD_ID, axis=1), 1)
-        # Longest first, position after position: words that have a character there are then the first rows.
+        # Longest first, so that the words with a character at a position are the first rows.
         order = np.argsort(-lengths, kind="stable")
         counts = num_words - np.cumsum(np.bincount(lengths, minlength=longest + 1))
         ids = np.full((longest + width - 1, num_words), PAD_ID, dtype=np.int64)
@@ -58,7 +58,7 @@ class FrozenCharCNN:
         return vectors
 
     def _windows(self, ids: IntArray) -> FloatArray:
-        """Return the value of one window of each of n words, without the bias: ``[W, n]`` to ``[n, F]``."""
+        """Return the value of one window for each of n words, without the bias: ``[W, n]`` to ``[n, F]``."""
         values: FloatArray = self._tables[0].take(ids[0], axis=0)
         for table, row in zip(self._tables[1:], ids[1:], strict=True):
             values += table.take(row, axis=0)

@@ -1,4 +1,4 @@
-"""ChainDecoder: the transition scores of the CRF, and what the scheme forbids.
+"""ChainDecoder: the transition scores and constraints of the CRF.
 
 Letters: P tokens of a batch, L labels.
 """
@@ -14,13 +14,13 @@ from tagger.schemes import TransitionConstraints
 
 
 class ChainDecoder:
-    """Puts emissions together with the scores that no sentence changes.
+    """Combines emissions with the transition scores, which are the same for all sentences.
 
-    A softmax decoder is one whose transition scores are zero.
+    For a softmax decoder the transition scores are zero.
 
     Args:
-        weights: of the decoder, as the model folder has them.
-        constraints: what the scheme allows.
+        weights: the weights of the decoder, as in the model folder.
+        constraints: the transitions that the scheme allows.
     """
 
     def __init__(self, weights: Weights, constraints: TransitionConstraints) -> None:
@@ -44,14 +44,14 @@ class ChainDecoder:
         return len(self._start)
 
     def scores(self, packing: Packing, emissions: FloatArray) -> PackedScores:
-        """Return the scores of a batch, ready to be decoded.
+        """Return the scores of a batch, ready for decoding.
 
         Args:
             packing: the order of the tokens.
             emissions: in that order, ``[P, L]``.
 
         Raises:
-            ValueError: for an emission that is not a finite number; says where.
+            ValueError: for an emission that is not a finite number; names the position.
         """
         # the maximum of anything with NaN is NaN
         if emissions.size and not (emissions.max() < np.inf and emissions.min() > -np.inf):

@@ -1,4 +1,4 @@
-"""FrozenEmbeddings: the vector of every distinct word, its parts side by side.
+"""FrozenEmbeddings: the vector of every distinct word, the concatenation of its parts.
 
 Letters: U words, V vocabulary, D values of a pretrained vector.
 """
@@ -18,7 +18,7 @@ class FrozenEmbeddings:
     """Word embedding, pretrained vector, character CNN, casing, shape and affix embeddings: those that the model has.
 
     Args:
-        weights: of the part, as the model folder has them.
+        weights: the weights of this part, as in the model folder.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -34,7 +34,7 @@ class FrozenEmbeddings:
         self._affixes: Final = _table(weights, "affix_embedding")
 
     def __call__(self, features: WordFeatureIds) -> FloatArray:
-        """Return the vectors of U words, all parts side by side."""
+        """Return the vectors of U words, all parts concatenated."""
         parts = []
         if self._words is not None:
             parts.append(self._words.take(features.words, axis=0))
@@ -53,10 +53,10 @@ class FrozenEmbeddings:
 
 
 class FrozenVectors:
-    """Pretrained vectors as they are, with what training changed of those of its words, or projected.
+    """Pretrained vectors, fixed, with the tuned offsets of vocabulary words, or projected.
 
     Args:
-        weights: of the part, as the model folder has them.
+        weights: the weights of this part, as in the model folder.
     """
 
     def __init__(self, weights: Weights) -> None:
@@ -69,7 +69,7 @@ class FrozenVectors:
         """Return the vectors of U words as the encoder reads them.
 
         Args:
-            vectors: as they are in the table, zero for a word without one, ``[U, D]``.
+            vectors: the pretrained vectors, zero for a word without one, ``[U, D]``.
             words: ids in the vocabulary, ``[U]``.
         """
         vectors = np.where(vectors.any(axis=1, keepdims=True), vectors, self._missing)

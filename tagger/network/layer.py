@@ -1,6 +1,6 @@
 """FrozenLayer: a cell run over the tokens of a batch, in one or both directions.
 
-Letters: P tokens of a batch, M rows of inputs, D their width, H hidden units per direction, N directions, K summed
+Letters: P tokens of a batch, M rows of inputs, D their width, H hidden units per direction, N directions, K total
 width of a cell's blocks.
 """
 
@@ -17,11 +17,11 @@ from tagger.network.products import SPARE_ROWS, multiply
 
 
 class FrozenLayer:
-    """One layer.
+    """One recurrent layer.
 
     Args:
-        weights: of the layer, as the model folder has them.
-        cell: its name, one of :data:`tagger.network.cells.CELLS`.
+        weights: the weights of the layer, as in the model folder.
+        cell: name of the cell, one of :data:`tagger.network.cells.CELLS`.
         hidden_dim: H.
         cells_per_block: cells that share one set of gates.
     """
@@ -38,11 +38,11 @@ class FrozenLayer:
         return np.stack([cell.project(inputs) for cell in self._cells])
 
     def run(self, projected: FloatArray, rows: IntArray, order: ReadingOrder) -> FloatArray:
-        """Return the hidden states of every token in reading order, forward beside backward, ``[P, N H]``.
+        """Return the hidden states of every token in reading order, forward then backward, ``[P, N H]``.
 
         Args:
             projected: input projections, ``[N, M, K]``.
-            rows: which of them is that of each token, in reading order, ``[P]``.
+            rows: the row among them of each token, in reading order, ``[P]``.
             order: the reading order.
         """
         hidden_dim = self._cells[0].hidden_dim
@@ -55,13 +55,13 @@ class FrozenLayer:
 
 
 def _read(cell: FrozenCell, projected: FloatArray, rows: IntArray, counts: tuple[int, ...]) -> FloatArray:
-    """Return the hidden states in the order in which a direction reads, ``[P, H]``.
+    """Return the hidden states in the reading order of one direction, ``[P, H]``.
 
     Args:
-        cell: with the weights of the direction.
-        projected: ``[M, K]``.
-        rows: which row each step reads, ``[P]``.
-        counts: how many sentences have a token at each step; they are the first of those at the step before.
+        cell: the cell with the weights of the direction.
+        projected: its input projections, ``[M, K]``.
+        rows: the row of each token, in its reading order, ``[P]``.
+        counts: number of sentences with a token at each step; they are the first of those at the step before.
     """
     num_sentences, hidden_dim = counts[0] if counts else 0, cell.hidden_dim
     states = np.zeros((len(rows) + SPARE_ROWS, hidden_dim), dtype=np.float32)

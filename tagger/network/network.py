@@ -1,6 +1,6 @@
 """Network: the whole inference network, from feature ids of words to the emissions of every token.
 
-Letters: U words, D width of their vectors, N directions, K summed width of a cell's blocks, P tokens of a batch, F wide
+Letters: U words, D width of their vectors, N directions, K total width of a cell's blocks, P tokens of a batch, F wide
 features of a token, L labels.
 """
 
@@ -21,11 +21,11 @@ from tagger.network.wide import FrozenWide
 
 
 class Network:
-    """Computes in float32, in three steps, of which the first two depend on words alone and can be kept for them.
+    """The network in float32, in three steps, of which the first two depend only on the word and can be cached.
 
     Args:
         config: the architecture.
-        arrays: the weights, by the names they have in ``model.safetensors``.
+        arrays: the weights, by their names in ``model.safetensors``.
 
     Raises:
         KeyError: if a weight is missing; names it.
@@ -49,7 +49,7 @@ class Network:
 
     @property
     def reads_vectors_again(self) -> bool:
-        """Whether :meth:`emissions` needs the vectors beside their projections."""
+        """Whether :meth:`emissions` needs the vectors in addition to their projections."""
         return self._encoder.reads_inputs_above
 
     def emissions(
@@ -67,11 +67,11 @@ class Network:
             projected: input projections of words, ``[N, U, K]``.
             rows: the word of each token, in reading order, ``[P]``.
             order: the reading order.
-            vectors: of the words, ``[U, D]``; if :attr:`reads_vectors_again`.
+            vectors: vectors of the words, ``[U, D]``; if :attr:`reads_vectors_again`.
             wide: rows of the wide features of each token, ``[F, P]``, for a model that has them.
 
         Raises:
-            ValueError: if there are wide features and the model has no use for them, or the other way round.
+            ValueError: if there are wide features and the model has none, or vice versa.
         """
         if (self._wide is None) != (wide is None):
             raise ValueError(

@@ -1,6 +1,6 @@
-"""ReadingOrder: the tokens of a batch in the order a recurrence reads them, without padding.
+"""ReadingOrder: the tokens of a batch in the order in which a recurrence reads them, without padding.
 
-Letters: B sentences, T tokens of the longest, P tokens of them all, n_0 sentences with tokens.
+Letters: B sentences, T tokens of the longest, P tokens of all sentences, n_0 sentences with tokens.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from tagger.network.arrays import IntArray
 
 @dataclass(frozen=True, slots=True)
 class ReadingOrder:
-    """Step after step, at each step one token of every sentence that is long enough, those of longer sentences first.
+    """Step by step, one token of every sentence that is long enough, longer sentences first.
 
-    The CRF reads tokens in the same order, so what the network gives needs no padding anywhere.
+    The CRF reads tokens in the same order, so emissions need no padding.
 
     Attributes:
-        packing: the order as the CRF wants it.
-        tokens: for each place of the forward direction, the number of its token, sentence by sentence, ``[P]``.
-        reversal: for each place, the place of the token that the backward direction reads there: step 0 reads the last
-            token of each sentence. It leads from places to steps and back, ``[P]``.
+        packing: the order as a packing for the CRF.
+        tokens: for each position of the forward direction, the index of its token, sentence by sentence, ``[P]``.
+        reversal: for each position, that of the token which the backward direction reads there: step 0 reads the last
+            token of each sentence. This permutation is its own inverse, ``[P]``.
     """
 
     packing: Packing
@@ -39,7 +39,7 @@ def reading_order(lengths: IntArray) -> ReadingOrder:
     ([1, 0, 2, 3], [3, 1, 2, 0])
 
     Args:
-        lengths: tokens of each sentence, ``[B]``, from 0 on.
+        lengths: tokens of each sentence, ``[B]``, at least 0.
     """
     longest = int(lengths.max(initial=0))
     packing = pack_mask(np.arange(longest) < lengths[:, None], (len(lengths), longest))

@@ -1,4 +1,4 @@
-"""weight_shapes: the weights a model of some architecture has, by name, and the shape of each."""
+"""weight_shapes: the names and shapes of the weights of a model, given its architecture."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from tagger.config import TaggerConfig
 from tagger.features.spelling import CASINGS
 from tagger.network.cells import CELLS
 
-_WHOLE: Final = "candidate"  # the block that memory blocks do not share
+_WHOLE: Final = "candidate"  # the block that the cells of a memory block do not share
 
 
 def weight_shapes(
     config: TaggerConfig, *, num_words: int, num_characters: int, num_labels: int, num_wide_rows: int = 0
 ) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every weight by the name it has in ``model.safetensors``.
+    """Return the shape of every weight by its name in ``model.safetensors``.
 
     Args:
         config: the architecture.
         num_words: ids of the word vocabulary, padding and unknown included.
-        num_characters: ids of the character vocabulary, likewise.
-        num_labels: labels the model works with inside.
-        num_wide_rows: rows of weights of the wide features, where the configuration has them.
+        num_characters: ids of the character vocabulary, padding and unknown included.
+        num_labels: inner labels of the model.
+        num_wide_rows: rows of weights of the wide features, if the configuration has them.
     """
     shapes: dict[str, tuple[int, ...]] = {}
     input_dim = 0

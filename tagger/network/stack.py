@@ -1,4 +1,4 @@
-"""FrozenStack: recurrent layers joined by plain, residual, highway or skip connections.
+"""FrozenStack: recurrent layers stacked with plain, residual, highway or skip connections.
 
 Letters: P tokens, M rows of inputs, D their width, H hidden units per direction, N directions.
 """
@@ -19,7 +19,7 @@ class FrozenStack:
     """The recurrent encoder; the equations of the connections are in :mod:`tagger.modules.recurrent`.
 
     Args:
-        weights: of the encoder, as the model folder has them.
+        weights: the weights of the encoder, as in the model folder.
         config: the architecture.
     """
 
@@ -35,7 +35,7 @@ class FrozenStack:
             )
             for number in range(config.num_layers)
         ]
-        # σ(x) = (1 + tanh(x / 2)) / 2, the inner half being part of the weights
+        # σ(x) = (1 + tanh(x / 2)) / 2; the inner factor is part of the weights
         self._transform_gates: Final = [
             (frozen(gates.part(str(number))["weight"].T / 2), frozen(gates.part(str(number))["bias"] / 2))
             for number in range(config.num_layers - 1 if config.connections == "highway" else 0)
@@ -43,7 +43,7 @@ class FrozenStack:
 
     @property
     def reads_inputs_above(self) -> bool:
-        """Whether layers above the first read the inputs too, of which projections alone are not enough."""
+        """Whether layers above the first read the inputs too, so that their projections are not enough."""
         return self._connections == "skip"
 
     def project(self, inputs: FloatArray) -> FloatArray:
@@ -57,9 +57,9 @@ class FrozenStack:
 
         Args:
             projected: input projections of the first layer, ``[N, M, K]``.
-            rows: which of them is that of each token, in reading order, ``[P]``.
+            rows: the row among them of each token, in reading order, ``[P]``.
             order: the reading order.
-            inputs: what was projected, ``[M, D]``; for skip connections.
+            inputs: the inputs that were projected, ``[M, D]``; for skip connections.
         """
         outputs = [self._layers[0].run(projected, rows, order)]
         every_row = np.arange(len(rows))

@@ -1,9 +1,9 @@
-"""Pictures and pages: HTML and SVG made from arrays and text, without scripts and without outside resources.
+"""Charts and pages: HTML and SVG made from arrays and text, without scripts or external resources.
 
-Knows nothing of models. Read in this order: ``markup`` (elements, escaping), ``words`` (text of unknown origin, fit to
-be shown), ``heat_map``, ``charts`` and ``rows`` (pictures), ``tables``, ``marked_text`` (words with labels beneath),
-``entity_text`` (a text with its entities coloured), ``filters`` (lists that readers can cut down),
-``style`` and ``page`` (what holds them together).
+This package knows nothing about models. Read in this order: ``markup`` (elements, escaping), ``words`` (untrusted text,
+made displayable), ``heat_map``, ``charts`` and ``rows`` (charts), ``tables``, ``marked_text`` (words with labels
+beneath), ``entity_text`` (a text with its entities coloured), ``filters`` (lists that readers can filter), ``style``
+and ``page`` (the page around them).
 """
 
 from __future__ import annotations

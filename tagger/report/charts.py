@@ -1,4 +1,4 @@
-"""Charts: lines over named places, curves over a numeric axis, and histograms, as SVG."""
+"""Charts: lines over categories, curves over a numeric axis, and histograms, as SVG."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _HALF_DIGIT: Final = 4
 
 @dataclass(frozen=True)
 class Series:
-    """A line over named places.
+    """A line over categories.
 
     Attributes:
-        name: in the legend.
+        name: name in the legend.
         values: one for each place on the axis; NaN and infinity leave a gap.
-        marked: the place, from 0, at which a dot stands on the line; None for no dot.
-        color: the number of its colour and dashes, so that a thing looks the same in all charts; None for its place
-            among the lines.
+        marked: the place, from 0, at which the line has a dot; None for no dot.
+        color: number of its colour and dash pattern, to make it look the same in all charts; None for its index among
+            the lines.
     """
 
     name: str
@@ -43,10 +43,10 @@ class Curve:
     """A line over a numeric axis; a point that is not finite leaves a gap.
 
     Attributes:
-        name: in the legend.
-        xs: places of its points on the horizontal axis, in the order in which they are joined.
-        ys: their values, as many.
-        is_joined: whether a line joins them; if not, each of them is a dot.
+        name: name in the legend.
+        xs: horizontal coordinates of its points, in the order in which they are joined.
+        ys: their vertical coordinates.
+        is_joined: whether a line joins the points; if not, each of them is a dot.
     """
 
     name: str
@@ -57,12 +57,12 @@ class Curve:
 
 @dataclass(frozen=True)
 class Band:
-    """What lies between two curves, shaded in the colour of the curve with the same number.
+    """The area between two curves, shaded in the colour of the curve with the same number.
 
     Attributes:
-        xs: places on the horizontal axis, ascending.
-        lows: the lower ends there.
-        highs: the upper ends, as many; all are finite.
+        xs: horizontal coordinates, ascending.
+        lows: the lower ends there, finite.
+        highs: the upper ends there, finite.
     """
 
     xs: Sequence[float]
@@ -85,11 +85,11 @@ def line_chart(
     Args:
         series: at most seven lines.
         places: names of the places on the horizontal axis, evenly spaced.
-        description: what the picture shows, for those who cannot see it.
-        x_title: below the axis.
-        y_title: above the picture.
+        description: text alternative of the picture.
+        x_title: title below the axis.
+        y_title: title above the picture.
         logarithmic: draw the vertical axis in powers of ten; values of 0 or less leave a gap.
-        limits: of the vertical axis; from the values if left out.
+        limits: limits of the vertical axis; from the values if left out.
     """
     drawn = [
         [
@@ -157,19 +157,19 @@ def curve_chart(
     bands: Sequence[Band] = (),
     logarithmic_x: bool = False,
 ) -> Markup:
-    """Return a chart of curves over a numeric axis, with a legend where there are several.
+    """Return a chart of curves over a numeric axis, with a legend if there are several.
 
     Args:
         curves: at most seven; points outside the limits leave a gap.
-        description: what the picture shows, for those who cannot see it.
-        x_title: below the axis.
-        y_title: above the picture.
-        x_limits: ends of the horizontal axis, the lower one first.
-        y_limits: ends of the vertical axis, likewise.
-        has_diagonal: draw the line on which both numbers are the same.
-        has_dots: mark each point by a dot.
-        bands: shaded below the curves, cut off at the limits; they are like the curves in number and order.
-        logarithmic_x: whether the same factor is the same distance on the horizontal axis; its limits are positive.
+        description: text alternative of the picture.
+        x_title: title below the axis.
+        y_title: title above the picture.
+        x_limits: lower and upper limit of the horizontal axis.
+        y_limits: lower and upper limit of the vertical axis.
+        has_diagonal: draw the line on which both coordinates are equal.
+        has_dots: mark each point with a dot.
+        bands: one for each curve, in the same order, or none; shaded beneath the curves and cut off at the limits.
+        logarithmic_x: whether the horizontal axis is logarithmic; its limits are then positive.
     """
     (left, right), (low, high) = x_limits, y_limits
 
@@ -184,7 +184,7 @@ def curve_chart(
     for value in _doublings(left, right) if logarithmic_x else ticks(left, right):
         x, y = place(value, low)
         label = tick_label(value)
-        # A long one at the end of the axis would be cut off.
+        # A long label at the end of the axis would be cut off.
         is_cut = x + _HALF_DIGIT * len(label) > _WIDTH
         x, anchor = (_WIDTH - 1, "end") if is_cut else (x, "middle")
         shapes.append(element("text", label, x=x, y=y + 16, text_anchor=anchor))
@@ -199,7 +199,7 @@ def curve_chart(
     for i, curve in enumerate(curves):
         d, pen_down = "", False
         for x, y in zip(curve.xs, curve.ys, strict=True):
-            is_inside = left <= x <= right and low <= y <= high  # NaN is not
+            is_inside = left <= x <= right and low <= y <= high  # False for NaN
             if is_inside:
                 across, down = place(x, y)
                 d += f"{' L' if pen_down else ' M'}{number(across)} {number(down)}"
@@ -226,14 +226,14 @@ def curve_chart(
 def histogram(
     counts: Sequence[int], *, bins: Sequence[str], description: str, x_title: str, y_title: str
 ) -> Markup:
-    """Return a histogram, each bar with its count above.
+    """Return a histogram, each bar with its count above it.
 
     Args:
         counts: one for each bin.
         bins: names of the bins.
-        description: what the picture shows, for those who cannot see it.
-        x_title: below the axis.
-        y_title: above the picture.
+        description: text alternative of the picture.
+        x_title: title below the axis.
+        y_title: title above the picture.
     """
     width = (_WIDTH - _LEFT - _RIGHT) / max(len(counts), 1)
     tallest = max(max(counts, default=0), 1)
@@ -252,7 +252,7 @@ def histogram(
 
 
 def _legend(names: Sequence[str], colors: Iterable[int], *, dots: Collection[int] = ()) -> Markup:
-    """Return a legend, where there are several lines to tell apart; some are dots alone."""
+    """Return a legend, empty for a single line; ``dots`` are the indices of those drawn only as dots."""
     keys = [
         element("span", _sample(color, is_joined=i not in dots), name, class_="key")
         for i, (name, color) in enumerate(zip(names, colors, strict=True))
@@ -282,7 +282,7 @@ def _grid_line(value: float, low: float, high: float, *, logarithmic: bool) -> M
 
 
 def ticks(low: float, high: float, *, logarithmic: bool = False) -> list[float]:
-    """Return about five round values from ``low`` to ``high``; whole ones for powers of ten."""
+    """Return about five round values from ``low`` to ``high``; integers if they are powers of ten."""
     spacing = 10 ** math.floor(math.log10((high - low) / 4))
     spacing *= next(factor for factor in (1, 2, 5, 10) if (high - low) / (spacing * factor) <= 5)
     if logarithmic:
@@ -292,7 +292,7 @@ def ticks(low: float, high: float, *, logarithmic: bool = False) -> list[float]:
 
 
 def tick_label(value: float) -> str:
-    """Return a round value as it stands beside an axis, with all its digits.
+    """Return a round value as an axis label, with all its digits.
 
     >>> tick_label(0.9575), tick_label(0.30000000000000004), tick_label(12500.0), tick_label(2e-7)
     ('0.9575', '0.3', '12,500', '2e-07')
@@ -304,13 +304,13 @@ def tick_label(value: float) -> str:
 
 
 def around(value: float) -> tuple[float, float]:
-    """Return limits of an axis on which all values are one: a little below it and above it."""
+    """Return axis limits for a single value: a little below and above it."""
     margin = abs(value) / 20 or 1.0
     return value - margin, value + margin
 
 
 def _doublings(low: float, high: float) -> list[float]:
-    """Return up to about five values from the lowest on, each the same power of two times the one before."""
+    """Return about five values, starting at ``low``, each the same power of two times the previous one."""
     factor = 2 ** max(1, math.ceil(math.log2(high / low) / 5))
     values = [low]
     while values[-1] * factor <= high * (1 + 1e-9):

@@ -1,7 +1,7 @@
-"""Entity text: a text as it is, its entities coloured by their type, shaded by their probability, named after them.
+"""Entity text: the original text, with entities coloured by type, shaded by probability and followed by their label.
 
-What is put into the page besides the text stands in style rules and attributes: the text that a reader copies from the
-page is the text. Belongs into an element of the class ``entity-text`` with ``dir="auto"``; the rules need no others.
+Everything added to the text is in style rules and attributes, so readers copy the original text from the page. It
+belongs in an element of the class ``entity-text`` with ``dir="auto"``; its style rules are self-contained.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ SHADES: Final = (0.5, 0.7, 0.9, 0.98)
 _LABEL: Final = 24
 _DIGITS: Final = 4
 
-# Lightness and chroma in OKLCH (Ottosson 2020) of the shades, the least probable first, then of the line beneath.
+# Lightness and chroma in OKLCH (Ottosson 2020) of the shades, the least probable first, then of the underline.
 _LIGHT: Final = ((0.97, 0.02), (0.93, 0.05), (0.89, 0.08), (0.84, 0.11), (0.78, 0.13), (0.52, 0.15))
 _DARK: Final = ((0.27, 0.03), (0.32, 0.05), (0.37, 0.07), (0.42, 0.09), (0.46, 0.1), (0.72, 0.13))
 _PLAIN: Final = 2
-"""The shade of what has no probability."""
+"""The shade of entities without a probability."""
 _LIGHT_INK: Final = "#14181d"
 _DARK_INK: Final = "#f3f5f7"
 _FIRST_HUE: Final = 250.0
 _GOLDEN_ANGLE: Final = 137.508
-"""Degrees between the hues of one type and the next: any number of the first ones are well apart."""
+"""Degrees between the hues of consecutive types; keeps the hues of any number of types well apart."""
 
 _RULES: Final = f"""
 .entity-text {{ white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; text-align: start;
@@ -52,7 +52,7 @@ class MarkedEntity(NamedTuple):
         start: offset of the first character.
         end: offset after the last one.
         label: its type, or the label of a word.
-        probability: in [0, 1]; None where it is not known.
+        probability: in [0, 1]; None if unknown.
     """
 
     start: int
@@ -64,16 +64,16 @@ class MarkedEntity(NamedTuple):
 def entity_text(text: str, entities: Sequence[MarkedEntity], *, types: Sequence[str]) -> Markup:
     r"""Return a text with its entities marked.
 
-    White space stays as it is. What a reader would obey, or could not see, becomes the escape of a Python string in an
-    element of its own: ``<i>\u202e</i>``.
+    White space is kept. Control and invisible characters become Python escapes in elements of their own:
+    ``<i>\u202e</i>``.
 
     Args:
         text: any text.
-        entities: in order, none overlaps another.
-        types: all labels that there may be, in a fixed order, by which they have their colours.
+        entities: sorted, without overlaps.
+        types: all possible labels, in a fixed order, which determines their colours.
 
     Raises:
-        ValueError: if entities overlap, are not sorted, or lie outside of the text.
+        ValueError: if entities overlap, are not sorted, or lie outside the text.
 
     >>> entity_text("in Oslo\n", [MarkedEntity(3, 7, "LOC", 0.987)], types=["LOC"])
     'in <mark class="en e0 p4" data-label="LOC" title="LOC 0.9870">Oslo</mark>\n'
@@ -94,7 +94,7 @@ def entity_text(text: str, entities: Sequence[MarkedEntity], *, types: Sequence[
 
 
 def entity_rules(types: Sequence[str]) -> str:
-    """Return the style rules of marked entities, light and dark: a hue for each type, lightness for the probability.
+    """Return the style rules of marked entities, for light and dark mode: hue by type, lightness by probability.
 
     Args:
         types: as in :func:`entity_text`.
@@ -109,7 +109,7 @@ def entity_rules(types: Sequence[str]) -> str:
 
 
 def _plain(text: str, start: int, end: int, unfit: Sequence[tuple[int, str]]) -> Iterator[Markup]:
-    """Yield a range of the text, with escapes in place of what is not shown."""
+    """Yield a range of the text, with escapes in place of characters that cannot be shown."""
     for place, shown in unfit[bisect_left(unfit, (start,)) : bisect_left(unfit, (end,))]:
         yield _kept(text[start:place])
         yield element("i", shown)
@@ -118,7 +118,7 @@ def _plain(text: str, start: int, end: int, unfit: Sequence[tuple[int, str]]) ->
 
 
 def _kept(text: str) -> Markup:
-    """Return a text as markup; with references for CR, which would be read as a line feed."""
+    """Return a text as markup, with character references for CR, which browsers would read as a line feed."""
     return Markup(escape(text, quote=False).replace("\r", "&#13;"))
 
 
@@ -140,7 +140,7 @@ def _mark(entity: MarkedEntity, numbers: dict[str, int], content: Markup) -> Mar
 
 
 def _type_rule(number: int | None, shades: Sequence[tuple[float, float]], ink: str) -> str:
-    """Return the rule that gives the colours of a type; None: of labels that are none of the types, which are grey."""
+    """Return the style rule with the colours of a type; None for labels that are not among the types, in grey."""
     hue = math.radians(_FIRST_HUE + (number or 0) * _GOLDEN_ANGLE)
     colors = [_hexadecimal(lightness, 0.0 if number is None else chroma, hue) for lightness, chroma in shades]
     values = " ".join(f"--e{shade}: {color};" for shade, color in enumerate(colors[:-1]))
@@ -149,7 +149,7 @@ def _type_rule(number: int | None, shades: Sequence[tuple[float, float]], ink: s
 
 
 def _hexadecimal(lightness: float, chroma: float, hue: float) -> str:
-    """Return a colour of OKLCH in sRGB, each of red, green and blue as near as it can be."""
+    """Return an OKLCH colour in sRGB, with red, green and blue clipped to their range."""
     a, b = chroma * math.cos(hue), chroma * math.sin(hue)
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3

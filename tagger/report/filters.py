@@ -1,7 +1,7 @@
-"""Filters: choices above a list that leave only what fits on the page, by style rules alone, without scripts.
+"""Filters: choices above a list that hide the items that do not match, by style rules only, without scripts.
 
-Each choice is a group of radio buttons. What can be filtered carries the class ``item`` and the classes of all choices
-that it fits, inside an element of the class ``filtered`` that holds the buttons too. A browser that does not know
+Each choice is a group of radio buttons. Items that can be filtered have the class ``item`` and the classes of all
+options that they match, inside an element of the class ``filtered`` that contains the buttons too. A browser without
 ``:has()`` shows no buttons and the whole list.
 """
 
@@ -15,12 +15,12 @@ from tagger.report.markup import Markup, element, join
 
 @dataclass(frozen=True)
 class Choice:
-    """A group of radio buttons, of which the first, added by itself, lets everything pass.
+    """A group of radio buttons; the first, "all", is added automatically.
 
     Attributes:
-        name: lower-case letters; begins the classes of items and the ids of buttons, and is unique on the page.
-        legend: what is chosen, for people.
-        options: what can be chosen: text, and a remark such as a count, which may be empty.
+        name: lower-case letters, unique on the page; prefix of the classes of items and the ids of buttons.
+        legend: title of the group for readers.
+        options: the options: text, and a remark such as a count, which may be empty.
     """
 
     name: str
@@ -28,10 +28,10 @@ class Choice:
     options: Sequence[tuple[str, str]]
 
     def style(self, number: int) -> str:
-        """Return the class of items that fit an option.
+        """Return the class of items that match an option.
 
         Args:
-            number: of the option, counted from 0.
+            number: index of the option, from 0.
         """
         return f"{self.name}{number}"
 
@@ -42,7 +42,7 @@ def filter_buttons(choices: Sequence[Choice]) -> Markup:
 
 
 def filter_rules(choices: Sequence[Choice]) -> str:
-    """Return the style rules that the buttons need, for the style sheet of the page."""
+    """Return the style rules for the buttons, for the style sheet of the page."""
     rules = [
         f".filtered:has(#{style}:checked) .item:not(.{style}) {{ display: none }}"
         for choice in _real(choices)

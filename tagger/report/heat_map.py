@@ -1,7 +1,7 @@
-"""Heat maps: a table of numbers as coloured cells, words beside the rows.
+"""Heat maps: a table of numbers as coloured cells, with words beside the rows.
 
-Letters: R rows, C columns. Cells of the same shade are one SVG path, which keeps a page with thousands of them small;
-shades are style-sheet classes, which lets them follow the reader's light or dark mode.
+Letters: R rows, C columns. Cells of the same shade are one SVG path, which keeps pages with thousands of them small;
+shades are style-sheet classes, so that they follow the reader's light or dark mode.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def heat_map(
     Args:
         values: ``[R, C]``; NaN leaves a cell blank, values beyond the scale get its outermost shade.
         rows: a text for each row, shown to its left, shortened.
-        description: what the picture shows, for those who cannot see it.
-        columns: a text above each column, upright if it fits its cell and slanted otherwise; none if left out.
+        description: text alternative of the picture.
+        columns: a text above each column, horizontal if it fits its cell and slanted otherwise; none if left out.
         scale: ``share`` or ``signed``.
         limit: the value of the outermost shades of a signed scale; above 0.
         cell_width: in pixels.
@@ -121,7 +121,7 @@ def shades(values: NDArray[Any], scale: Scale, limit: float = 1.0) -> NDArray[np
 def _paths(
     classes: NDArray[np.object_], left: float, top: float, width: float, height: float
 ) -> dict[str, list[str]]:
-    """Return for each class the subpaths of its cells, neighbours in a row drawn as one."""
+    """Return the subpaths of the cells of each class, neighbours in a row drawn as one."""
     paths: dict[str, list[str]] = {}
     for r, row in enumerate(classes.tolist()):
         start = 0

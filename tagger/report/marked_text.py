@@ -1,4 +1,4 @@
-"""Marked text: words with labels on lines beneath them, like glosses; long texts cut around a place."""
+"""Marked text: words with labels on lines beneath them, like glosses; long texts are cut to an excerpt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tagger.report.markup import Markup, element, join
 from tagger.report.words import shortened
 
 MAX_LINES: Final = 3
-"""Lines beneath the words that the style sheet has rules for."""
+"""Maximum number of lines beneath the words; the style sheet has rules for this many."""
 
 _SMALLEST_GAP: Final = 5
 _WORD: Final = 40
@@ -22,10 +22,10 @@ class Mark:
     """A label on a line beneath some words.
 
     Attributes:
-        line: which one, from 0.
+        line: index of the line, from 0.
         start: the first word.
-        end: the one after the last.
-        label: what is written under the first word.
+        end: the word after the last one.
+        label: text under the first word.
         style: a style-sheet class, ``right`` or ``wrong``; none if left out.
     """
 
@@ -42,11 +42,11 @@ def marked_text(
     """Return words with their marks.
 
     Args:
-        words: of the text.
-        marks: those of one line do not overlap.
-        chosen: the words that matter, half-open; set in bold.
-        context: words that are shown on either side of them; how many more there are is said. Of chosen words that are
-            more than twice as many, the middle ones are left out likewise.
+        words: the words of the text.
+        marks: the marks; those on one line do not overlap.
+        chosen: half-open range of the words to emphasise, set in bold.
+        context: words shown on either side of them; further words are replaced by their number. If there are more than
+            twice as many chosen words, the middle ones are replaced too.
     """
     pieces: list[Markup | str] = []
     shown_end = 0
@@ -59,12 +59,12 @@ def marked_text(
         pieces.append(_gap(len(words) - shown_end))
     spaced = [part for piece in pieces for part in (piece, " ")][:-1]
     lines = max((mark.line + 1 for mark in marks), default=0)
-    # dir="auto": text from right to left flows so
+    # dir="auto": right-to-left text is laid out from right to left
     return element("p", join(spaced), class_=f"marked lines{lines}", dir="auto")
 
 
 def _shown(num_words: int, chosen: tuple[int, int], context: int) -> list[tuple[int, int]]:
-    """Return the ranges of words that are shown, in their order; no gap is of a few words only."""
+    """Return the ranges of words to show, in order, without gaps of only a few words."""
     start, end = chosen[0] - context, chosen[1] + context
     if start <= _SMALLEST_GAP:
         start = 0
@@ -80,7 +80,7 @@ def _gap(num_words: int) -> Markup:
 
 
 def _words(words: Sequence[str], marks: Sequence[Mark], shown: range, chosen: range) -> list[Markup | str]:
-    """Return the words of one range: plain text where nothing is beneath them."""
+    """Return the words of one range; words without marks are plain text."""
     beneath: dict[int, list[Mark]] = {}
     for mark in marks:
         for t in range(max(mark.start, shown.start), min(mark.end, shown.stop)):
@@ -100,7 +100,7 @@ def _words(words: Sequence[str], marks: Sequence[Mark], shown: range, chosen: ra
 
 
 def _strip(mark: Mark, t: int, *, is_first: bool) -> Markup:
-    """Return what stands beneath one word of a mark: its label under the first one, and a line under all."""
+    """Return the part of a mark beneath one word: the label under the first word, and a line under all."""
     label = shortened(mark.label, _LABEL) if is_first else ""
     if is_first and t > mark.start:
         label = "…" + label

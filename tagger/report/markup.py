@@ -1,4 +1,4 @@
-"""Markup: HTML and SVG elements in which every text is escaped, so that none can become markup by accident."""
+"""Markup: HTML and SVG elements in which all text is escaped, so that none can become markup by accident."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 
 
 class Markup(str):
-    """Text that is markup already, made by :func:`element`; any other text is escaped where it is put in."""
+    """Text that is already markup, made by :func:`element`; any other text is escaped when it is inserted."""
 
     __slots__ = ()
 
@@ -23,10 +23,10 @@ def element(name: str, /, *content: str, **attributes: str | float | None) -> Ma
     """Return an element.
 
     Args:
-        name: of the element.
-        content: children: markup as it is, text escaped.
-        attributes: by name, an underscore for each hyphen, one at the end left out (``class_``); None leaves the
-            attribute out; values are escaped.
+        name: name of the element.
+        content: children; markup is kept, text is escaped.
+        attributes: by name, with underscores for hyphens and trailing underscores ignored (``class_``); values are
+            escaped; None omits the attribute.
 
     >>> element("td", "a < b", class_="word", data_x=1)
     '<td class="word" data-x="1">a &lt; b</td>'
@@ -47,12 +47,12 @@ def element(name: str, /, *content: str, **attributes: str | float | None) -> Ma
 
 
 def join(parts: Iterable[str]) -> Markup:
-    """Return the parts one after the other, texts escaped."""
+    """Return the parts concatenated, with text escaped."""
     return Markup("".join(map(escaped, parts)))
 
 
 def escaped(text: str) -> Markup:
-    """Return a text as markup, in elements and in attributes.
+    """Return a text as markup, for use in elements and attributes.
 
     >>> escaped('<b title="x">')
     '&lt;b title=&quot;x&quot;&gt;'

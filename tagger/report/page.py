@@ -1,4 +1,4 @@
-"""A page: sections with pictures and the words beside them, one HTML file that needs nothing else."""
+"""Pages: sections of figures with explanations, in one self-contained HTML file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PAGE_END: Final = "</html>\n"
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture, and the words that explain it beside it, or below it on a narrow screen.
+    """A picture with an explanation beside it, or below it on a narrow screen.
 
     Attributes:
-        title: its heading; none where that of the section does.
-        content: what is to be seen, one thing below the other.
-        explanation: paragraphs that say how to read it.
+        title: its heading; empty if that of the section is enough.
+        content: the content, one item below the other.
+        explanation: paragraphs that explain how to read it.
     """
 
     title: str
@@ -34,8 +34,8 @@ class Section:
     Attributes:
         name: its anchor, letters and hyphens.
         title: its heading.
-        figures: what it shows.
-        notes: remarks on what is left out, shown above the figures.
+        figures: its figures.
+        notes: remarks on omissions, shown above the figures.
     """
 
     name: str
@@ -47,13 +47,13 @@ class Section:
 def html_page(
     title: str, introduction: Sequence[Markup], sections: Sequence[Section], *, rules: str = ""
 ) -> str:
-    """Return a whole page in UTF-8.
+    """Return a complete page, to be encoded as UTF-8.
 
     Args:
-        title: of the page.
-        introduction: what stands above the sections.
-        sections: in their order; the page begins with links to them.
-        rules: style rules of its own; they are not escaped, and so must hold no text of others.
+        title: title of the page.
+        introduction: content above the sections.
+        sections: the sections, in order; the page begins with links to them.
+        rules: further style rules; they are not escaped, and so must not contain untrusted text.
     """
     links = [element("a", section.title, href=f"#{section.name}") for section in sections]
     body = element(
@@ -66,26 +66,26 @@ def html_page(
 
 
 def page_head(title: str, *, rules: str = "") -> str:
-    """Return the beginning of a page, all before its body, for pages that are written piece by piece.
+    """Return everything before the body of a page, for pages that are written piece by piece.
 
     The body comes next, and then :data:`PAGE_END`.
 
     Args:
-        title: of the page.
+        title: title of the page.
         rules: as in :func:`html_page`.
     """
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        # Whatever a text of unknown origin might smuggle in, nothing is run or fetched.
+        # Whatever untrusted text might smuggle in, nothing is executed or fetched.
         element(
             "meta",
             http_equiv="Content-Security-Policy",
             content="default-src 'none'; style-src 'unsafe-inline'",
         ),
         element("title", title),
-        # A style sheet is not escaped; this one is ours and holds no text of others.
+        # Style sheets are not escaped; this one contains no untrusted text.
         element("style", Markup(style_sheet() + rules)),
     )
     return f'<!doctype html>\n<html lang="en">{head}'

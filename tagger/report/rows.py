@@ -1,4 +1,4 @@
-"""Charts with a row for each thing: points with whiskers on a common axis, and bars for the cells of tables."""
+"""Charts with one row per item: points with whiskers on a common axis, and bars for table cells."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _BAR: Final = (90, 12)
 
 @dataclass(frozen=True)
 class Interval:
-    """A figure and how sure it is.
+    """A value and its confidence interval.
 
     Attributes:
-        name: what it is of.
-        value: the figure; NaN draws no point.
-        low: lower end of the interval; NaN, at either end, draws no whisker.
+        name: name of the row.
+        value: the value; NaN draws no point.
+        low: lower end of the interval; NaN at either end draws no whisker.
         high: upper end.
     """
 
@@ -45,15 +45,15 @@ def interval_chart(
     limits: tuple[float, float] | None = None,
     is_share: bool = False,
 ) -> Markup:
-    """Return a chart with a row for each figure: a point, and a whisker over its interval.
+    """Return a chart with a row for each value: a point, and a whisker over its interval.
 
     Args:
-        rows: from top to bottom.
-        description: what the picture shows, for those who cannot see it.
-        x_title: below the axis.
-        limits: of the axis, the lower one first; from the figures, a little wider, if left out. What lies beyond is
-            drawn at the edge.
-        is_share: write the axis in percent.
+        rows: the values, from top to bottom.
+        description: text alternative of the picture.
+        x_title: title below the axis.
+        limits: lower and upper limit of the axis; a little wider than the values if left out. Values beyond are drawn
+            at the edge.
+        is_share: label the axis in percent.
     """
     low, high = limits or _limits(rows)
     bottom = _TOP + max(len(rows), 1) * _ROW
@@ -65,7 +65,7 @@ def interval_chart(
     shapes = []
     for value in ticks(low, high):
         x = across(value)
-        # nothing is a landmark where figures lie on both sides of it
+        # zero is a landmark if there are values on both sides of it
         style = "diagonal" if value == 0 and low < 0 else "grid"
         shapes.append(element("line", class_=style, x1=x, x2=x, y1=_TOP, y2=bottom))
         shown = f"{100 * value if is_share else value:.3g}"
@@ -88,7 +88,7 @@ def interval_chart(
 
 
 def bar(value: float) -> Markup:
-    """Return a bar for a cell of a table, beside the figure that it shows.
+    """Return a bar for a table cell, to be shown beside its value.
 
     Args:
         value: a share, in [0, 1]; NaN draws an empty frame.
@@ -106,7 +106,7 @@ def bar(value: float) -> Markup:
 
 
 def _limits(rows: Sequence[Interval]) -> tuple[float, float]:
-    """Return the ends of an axis with room for all figures."""
+    """Return axis limits with room for all values."""
     found = [value for row in rows for value in (row.value, row.low, row.high) if math.isfinite(value)]
     low, high = min(found, default=0.0), max(found, default=1.0)
     room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0

@@ -1,11 +1,11 @@
-"""The style sheet of a page: light and dark, wide and narrow, and the shades of its pictures."""
+"""The style sheet of a page: light and dark mode, wide and narrow screens, and the shades of its pictures."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Single-hue steps for shares; orange for negative and blue for positive values, which stay apart for colour-blind
-# readers. Line colours after Okabe and Ito (2008), each with a dash pattern of its own.
+# Single-hue steps for shares; orange for negative and blue for positive values, which colour-blind readers can tell
+# apart. Line colours after Okabe and Ito (2008), each with its own dash pattern.
 _LIGHT: Final = {
     "page": "#ffffff", "ink": "#1c2127", "faint": "#5b6570", "rule": "#d5dae0", "soft": "#f4f6f8",
     "link": "#0b5cad", "warn": "#fff4d6",
@@ -130,12 +130,12 @@ def style_sheet() -> str:
 
 
 def picture_style(*, around: str, light: str, dark: str) -> str:
-    """Return the style of pictures alone, for pages that others have made.
+    """Return the style of pictures only, for embedding them in other pages.
 
     Args:
-        around: selector of the elements that pictures stand in; nothing else is styled.
-        light: selector of a body that is light, whatever the reader's system is.
-        dark: selector of one that is dark, likewise.
+        around: selector of the elements that contain pictures; nothing else is styled.
+        light: selector of a body that is light, whatever the reader's system setting.
+        dark: selector of a body that is dark, whatever the reader's system setting.
     """
     return (
         f"{around} {{ {_variables(_LIGHT)}\n{_PICTURE_RULES}{_shades()}}}\n"
@@ -145,13 +145,13 @@ def picture_style(*, around: str, light: str, dark: str) -> str:
 
 
 def _shades() -> str:
-    """Return the rules of everything that has a shade or the colour of a line."""
+    """Return the rules for shades and line colours."""
     shades = [name for name in _LIGHT if name == "z" or (len(name) == 2 and name[0] in "snp")]
     lines = [name for name in _LIGHT if name[0] == "c"]
     far = {"s6", "s7", "s8", "n4", "n3", "p3", "p4"}
     rules = []
     for name in shades:
-        # In both modes the far shades are far from the page in lightness: text on them takes the page's colour.
+        # In both modes the far shades contrast with the page, so text on them has the page's colour.
         ink = "page" if name in far else "ink"
         rules.append(f"path.{name} {{ fill: var(--{name}) }}")
         rules.append(f"td.{name}, .swatch.{name} {{ background: var(--{name}); color: var(--{ink}) }}")

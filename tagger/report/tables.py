@@ -1,4 +1,4 @@
-"""Tables: rows of cells, a head above, in a box that scrolls where the screen is narrow."""
+"""Tables: rows of cells below a head, in a box that scrolls on narrow screens."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, caption:
     """Return a table.
 
     Args:
-        head: a text above each column; none if left empty.
-        rows: as many cells in each; plain text is a cell without style.
-        caption: what the table holds, for those who cannot see it.
+        head: a text above each column; empty for none.
+        rows: rows with equal numbers of cells; plain text is a cell without style.
+        caption: description of the table for screen readers.
     """
     body = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Words of unknown origin in little room: printable, and none of them endless."""
+"""Untrusted words in limited space: printable and shortened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _EMPTY: Final = "(empty)"
 
 
 def shortened(word: str, width: int = 16) -> str:
-    """Return a word that takes at most ``width`` columns, its end cut off if need be.
+    """Return a word cut to at most ``width`` columns.
 
     >>> shortened("incomprehensible", 8), shortened("東京都庁舎", 8), shortened("")
     ('incompr…', '東京都…', '(empty)')
@@ -19,7 +19,7 @@ def shortened(word: str, width: int = 16) -> str:
     if not word:
         return _EMPTY
     word = printable(word[: 4 * width + 1])
-    # No more than this many characters can be shown, however long the word is.
+    # At most this many characters are examined, however long the word is.
     columns = [_columns(char) for char in word[: 4 * width]]
     if len(word) <= 4 * width and sum(columns) <= width:
         return word

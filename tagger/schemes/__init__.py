@@ -1,4 +1,4 @@
-"""Label schemes: how the labels of tokens spell spans (IOB2, BIOES, ...), or that they spell none (POS).
+"""Label schemes: how token labels encode spans (IOB2, BIOES, ...), or that they encode none (POS).
 
 =========  ==================  ===========================================================================
 scheme     ``[x x] [x] o``     rule
@@ -11,11 +11,11 @@ BIOES      B-X E-X S-X O       B- starts, I- continues, E- ends a span of severa
 BILOU      B-X L-X U-X O       BIOES with other letters: L- for E-, U- for S-
 BMES       B-X E-X S-X O       BIOES with another letter: M- for I-
 BMEWO      B-X E-X W-X O       BIOES with other letters: M- for I-, W- for S-
-IO         I-X I-X I-X O       cannot tell spans of one type apart that touch: they become one span
-NONE       any                 labels mean themselves: part of speech and the like
+IO         I-X I-X I-X O       adjacent spans of one type cannot be told apart: they become one span
+NONE       any                 plain labels, such as parts of speech
 =========  ==================  ===========================================================================
 
-Read in this order: ``letters`` (the one table that everything else follows from), ``conversion`` (labels <->
+Read in this order: ``letters`` (the table from which everything else follows), ``conversion`` (labels <->
 spans), ``notation`` (labels written in other ways, such as ``B_PER``), ``checking`` (detection, violations),
 ``constraints`` (tables and masks for a CRF).
 """

@@ -1,4 +1,4 @@
-"""Which scheme labels are written in, and where they break the rules of one."""
+"""Detecting the scheme of labels, and finding violations of a scheme."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Violation(NamedTuple):
 
     Attributes:
         position: index of the token, from 0.
-        message: what is wrong and what may help; counts tokens from 1.
+        message: what is wrong and how to fix it; counts tokens from 1.
     """
 
     position: int
@@ -49,9 +49,9 @@ class Violation(NamedTuple):
 def violations(labels: Sequence[str], scheme: LabelScheme | str) -> list[Violation]:
     """Return every place where labels break the rules of a scheme, in order; empty for a legal sequence.
 
-    Of two labels that cannot stand side by side the second one is reported. A label that cannot belong to the
-    scheme at all is a violation too; its neighbours are then not judged against it. If the whole sequence is
-    legal in another scheme, the messages say so. Positions count from 0, messages count tokens from 1.
+    Of two labels that cannot be adjacent, the second is reported. A label that cannot belong to the scheme at all is a
+    violation too; its neighbours are then not checked against it. If the whole sequence is legal in another scheme,
+    the messages say so. Positions count from 0, messages count tokens from 1.
     """
     scheme = LabelScheme.parse(scheme)
     found = list(_violations(labels, scheme))
@@ -71,7 +71,7 @@ def violations(labels: Sequence[str], scheme: LabelScheme | str) -> list[Violati
 
 
 def _violations(labels: Sequence[str], scheme: LabelScheme) -> Iterator[Violation]:
-    """Yield the violations without the advice."""
+    """Yield the violations without advice."""
     previous = OUTSIDE if scheme.has_spans else None
     for position, label in enumerate(labels):
         try:
@@ -100,18 +100,18 @@ def _violations(labels: Sequence[str], scheme: LabelScheme) -> Iterator[Violatio
 def detect_scheme(label_sequences: Iterable[Sequence[str]]) -> LabelScheme:
     """Return the scheme in which all given sequences are legal, reading them once in constant memory.
 
-    - Labels of a letter, a hyphen and a type, with or without O, spell spans. Where several schemes fit, the
-      spans are the same in all of them: nothing but O is IOB2; nothing but I- and O is IOB1 (rather than IO
-      or IOE1: a B- may still come); nothing but B-, E- and O is BIOES (rather than BMES).
+    - Labels of a letter, a hyphen and a type, with or without O, encode spans. Where several schemes fit, the
+      spans are the same in all of them: only O is IOB2; only I- and O is IOB1 (rather than IO or IOE1: a B- may
+      still follow); only B-, E- and O is BIOES (rather than BMES).
     - Bare types are IO if O is among them (``person-actor``), and NONE if not (``NOUN``). With other
-      labels among them, such as the single letters of some tag sets, they are NONE in any case.
-    - Labels of both kinds fit nothing if O is among them, and are NONE if not.
-    - Nothing but letters without a type, such as B, I and O, fits nothing.
+      labels among them, such as the single letters of some tag sets, they are always NONE.
+    - A mixture of both kinds fits no scheme if O is among them, and is NONE if not.
+    - Only letters without a type, such as B, I and O, fit no scheme.
 
-    Labels written in another way, such as ``B_PER``, are read first (``find_notation``).
+    Labels in another notation, such as ``B_PER``, have to be converted first (``find_notation``).
 
     Raises:
-        NoSchemeFits: if nothing fits; says where, sentences and tokens counted from 1.
+        NoSchemeFits: if no scheme fits; names the place, sentences and tokens counted from 1.
         LabelError: if there are no labels at all.
     """
     scan = _Scan()
@@ -121,24 +121,24 @@ def detect_scheme(label_sequences: Iterable[Sequence[str]]) -> LabelScheme:
 
 
 class _Kind(Enum):
-    """What a label looks like, before anything is known of its scheme."""
+    """The form of a label, before its scheme is known."""
 
     OUTSIDE = auto()  # O
     SPELLED = auto()  # B-PER
     BARE = auto()  # PER, person-actor, NOUN
-    LETTER = auto()  # B, B-: a letter that lacks its type
-    ODD = auto()  # X, X-PER: any other
+    LETTER = auto()  # B, B-: a letter without a type
+    ODD = auto()  # X, X-PER: any other form
 
 
 class _Place(NamedTuple):
-    """A label's place: the indices of its sequence and token, from 0, and the label."""
+    """A label and the indices of its sequence and token, from 0."""
 
     sequence: int
     position: int
     label: str
 
     def error(self, reason: str) -> NoSchemeFits:
-        """Return the error that this label causes; the reason follows the label."""
+        """Return the error for this label; in the message, the reason follows the label."""
         return NoSchemeFits(
             self.sequence,
             self.position,
@@ -148,13 +148,13 @@ class _Place(NamedTuple):
 
 
 class _Scan:
-    """What detect_scheme has seen so far; grows with the number of distinct labels, not with the data."""
+    """The state of detect_scheme; it grows with the number of distinct labels, not with the data."""
 
     def __init__(self) -> None:
         self._kinds: dict[str, _Kind] = {}
         self._first: dict[_Kind, _Place] = {}  # where each kind was first seen
         self._pairs: set[tuple[str, str]] = set()
-        self._read: set[tuple[str | None, str | None]] = set()  # all neighbours so far, None at both ends
+        self._read: set[tuple[str | None, str | None]] = set()  # all pairs so far, None beyond both ends
         self._candidates: tuple[LabelScheme, ...] = _PREFERENCE
         self._failure: NoSchemeFits | None = None
 
@@ -162,7 +162,7 @@ class _Scan:
         """Read one sentence."""
         neighbours = (None, *labels, None)
         if self._read.issuperset(pairwise(neighbours)):
-            return  # nothing new: the usual case, decided fast
+            return  # fast path: nothing new
         previous: str | None = "O"
         for position, label in enumerate(labels):
             kind = self._kinds.get(label) or self._classify(_Place(sequence, position, label))
@@ -177,13 +177,13 @@ class _Scan:
     def _classify(self, place: _Place) -> _Kind:
         label = place.label
         if not isinstance(label, str):
-            raise place.error("is no string; expected labels as strings.")
+            raise place.error("is not a string; expected labels as strings.")
         letter, hyphen, type_ = label.partition("-")
         if label == "":
             raise place.error("expected a label, found an empty string")
         if label != label.strip():
             raise place.error(
-                f"begins or ends with white space; take it off, or pass {option('data.scheme', 'none')} to learn "
+                f"begins or ends with white space; remove it, or pass {option('data.scheme', 'none')} to learn "
                 "labels as they are."
             )
         if label == "O":
@@ -197,7 +197,7 @@ class _Scan:
         return kind
 
     def _narrow(self, left: str | None, right: str, labels: Sequence[str], sequence: int) -> None:
-        """Keep the candidates in which ``right`` may follow ``left``; None: unknown."""
+        """Keep the candidates in which ``right`` may follow ``left``; a ``left`` of None is unknown."""
         if left is None or (left, right) in self._pairs:
             return
         self._pairs.add((left, right))
@@ -214,10 +214,10 @@ class _Scan:
         self._candidates = remaining
 
     def scheme(self) -> LabelScheme:
-        """Return the verdict over all sentences."""
+        """Return the scheme that fits all sentences."""
         kinds = set(self._first)
         if not kinds:
-            raise LabelError("expected labels to tell the scheme from, found none")
+            raise LabelError("expected labels from which to detect the scheme, found none")
         others = kinds - {_Kind.OUTSIDE, _Kind.SPELLED}
         if not others:
             if self._failure:

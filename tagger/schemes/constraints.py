@@ -1,4 +1,4 @@
-"""What a decoder may produce: boolean tables of allowed transitions, and masks that pin down one span."""
+"""Constraints on decoding: boolean tables of allowed transitions, and label masks that fix one span."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _NO_TYPE: Final = " "
 
 
 class TransitionConstraints(NamedTuple):
-    """Which label may follow which, start and end a sentence; True = allowed.
+    """Which labels may follow each other, start and end a sentence; True = allowed.
 
-    ``allowed_transitions`` builds it from nested tuples of bool. Any nested sequence, array or tensor of
-    booleans of these shapes does as well, for constraints of your own.
+    ``allowed_transitions`` builds it from nested tuples of bool. For custom constraints, any nested sequence, array or
+    tensor of booleans of these shapes will do.
 
     Attributes:
         transitions: ``[L, L]``; entry (i, j): label j may follow label i.
@@ -31,11 +31,11 @@ class TransitionConstraints(NamedTuple):
 
 
 def allowed_transitions(labels: Sequence[str], scheme: LabelScheme | str) -> TransitionConstraints:
-    """Return the tables under which exactly the legal sequences of a scheme are allowed.
+    """Return the tables that allow exactly the legal sequences of a scheme.
 
-    ``labels`` may stand in any order and need not be complete. A label whose partners are missing is then a
-    dead end, as B-X of BIOES is without E-X: no legal sequence holds it. ``scheme_labels`` gives a complete
-    list. NONE allows everything.
+    ``labels`` may be in any order and need not be complete. A label whose partners are missing is a dead end, such as
+    B-X of BIOES without E-X: no legal sequence contains it. ``scheme_labels`` returns a complete list. NONE allows
+    everything.
 
     Raises:
         LabelError: if a label cannot belong to the scheme.
@@ -53,9 +53,9 @@ def allowed_transitions(labels: Sequence[str], scheme: LabelScheme | str) -> Tra
 
 
 def _transitions(parsed: Sequence[ParsedLabel]) -> tuple[tuple[bool, ...], ...]:
-    """Return which label may follow which, ``[L, L]``, without asking for each of the L x L pairs.
+    """Return which label may follow which, ``[L, L]``, without checking each of the L x L pairs.
 
-    What a label says of labels of other types depends on its right edge alone.
+    Whether a label allows labels of other types depends only on its right edge.
     """
     same_type: dict[str, list[int]] = {}
     for index, label in enumerate(parsed):
@@ -79,23 +79,21 @@ def _transitions(parsed: Sequence[ParsedLabel]) -> tuple[tuple[bool, ...], ...]:
 def span_label_mask(
     span: Span, length: int, labels: Sequence[str], scheme: LabelScheme | str
 ) -> tuple[tuple[bool, ...], ...]:
-    """Return a mask under which exactly the labellings that hold exactly this span remain.
+    """Return a label mask that admits exactly the labellings with exactly this span.
 
-    Among the legal sequences of the scheme (``allowed_transitions``), those that take only labels marked True
-    are those whose spans include one with this start, end and type. The mass of these is the probability of
-    the span.
+    Among the legal sequences of the scheme (``allowed_transitions``), those within the mask are the ones whose spans
+    include one with this start, end and type. Their total probability is the probability of the span.
 
-    IOB1 and IOE1 have no such mask: their letter of an edge depends on the neighbour, which takes a rule on
-    pairs.
+    IOB1 and IOE1 have no such mask: their letter at an edge depends on the neighbouring label.
 
     Args:
-        span: the span; its probability is not read.
+        span: the span; its probability is ignored.
         length: tokens of the sentence.
         labels: labels in the order of the model.
         scheme: the scheme of these labels.
 
     Returns:
-        ``[length][L]``, True = may be taken.
+        ``[length][L]``, True = allowed.
 
     Raises:
         DataError: if the span is empty or lies outside the sentence.

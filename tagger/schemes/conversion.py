@@ -1,4 +1,4 @@
-"""Labels to spans, spans to labels, and labels of one scheme to another."""
+"""Conversion of labels to spans, spans to labels, and labels of one scheme to another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tagger.errors import DataError, LabelError, UsageError
 from tagger.schemes.letters import OUTSIDE, Edge, LabelScheme, is_type, letter_for, parse_label
 from tagger.spans import Span
 
-# Schemes in which a letter says by itself whether a span begins.
+# Schemes in which the letter alone determines whether a span begins.
 _SINGLE: Final = (
     LabelScheme.IOB2,
     LabelScheme.BIOES,
@@ -21,12 +21,12 @@ _SINGLE: Final = (
 
 
 def labels_to_spans(labels: Sequence[str], scheme: LabelScheme | str) -> list[Span]:
-    """Return the spans that a label sequence spells, in order.
+    """Return the spans that a label sequence encodes, in order.
 
-    Sequences that break the rules of the scheme are read as conlleval does (Tjong Kim Sang and Buchholz
-    2000): two neighbours of one type lie in one span unless a letter between them starts or ends one. So a
-    span starts at an I- after O or after another type, and ends where its labels end, with or without the
-    E- that was due. NONE has no spans: the list is empty.
+    Sequences that break the rules of the scheme are read like conlleval does (Tjong Kim Sang and Buchholz 2000): two
+    neighbours of one type are in the same span unless a letter starts or ends one between them. So a span starts at an
+    I- after O or after another type, and ends where its labels end, with or without the required E-. NONE has no
+    spans: the list is empty.
 
     >>> labels_to_spans(["B-PER", "I-PER", "O", "I-LOC"], LabelScheme.IOB2)  # doctest: +ELLIPSIS
     [Span(start=0, end=2, label='PER', ...), Span(start=3, end=4, label='LOC', ...)]
@@ -38,7 +38,7 @@ def labels_to_spans(labels: Sequence[str], scheme: LabelScheme | str) -> list[Sp
     if not scheme.has_spans:
         return []
     if set(labels) <= {"O"}:
-        return []  # the usual case, decided fast
+        return []  # fast path
     spans = []
     start = 0
     previous = OUTSIDE
@@ -60,10 +60,10 @@ def labels_to_spans(labels: Sequence[str], scheme: LabelScheme | str) -> list[Sp
 
 
 def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme | str) -> list[str]:
-    """Return the labels that spell the given spans, in any order, over ``length`` tokens.
+    """Return the labels of ``length`` tokens that encode the given spans, which may be in any order.
 
-    IO cannot keep spans of one type apart that touch: reading its labels gives them back as one span. All
-    other schemes give back exactly the spans.
+    IO cannot separate adjacent spans of one type: its labels are read back as one span. All other schemes preserve
+    the spans exactly.
 
     Raises:
         DataError: if a span is empty, lies outside the sentence, has no type, or overlaps another.
@@ -71,7 +71,7 @@ def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme | st
     """
     scheme = LabelScheme.parse(scheme)
     if not scheme.has_spans:
-        raise UsageError("labels of the scheme none spell no spans; name a scheme such as iob2")
+        raise UsageError("labels of the scheme none encode no spans; name a scheme such as iob2")
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
     for span in ordered:
         if not 0 <= span.start < span.end <= length or not is_type(span.label):
@@ -98,11 +98,10 @@ def spans_to_labels(spans: Iterable[Span], length: int, scheme: LabelScheme | st
 
 
 def convert_labels(labels: Sequence[str], source: LabelScheme | str, target: LabelScheme | str) -> list[str]:
-    """Return labels of the scheme ``target`` that spell the spans of ``labels``, read by ``source``.
+    """Return labels of the scheme ``target`` that encode the spans of ``labels``, which are in the scheme ``source``.
 
-    The result is always legal in ``target``, also where ``labels`` break the rules of ``source`` (see
-    ``labels_to_spans``); so converting a scheme to itself mends a sequence. NONE converts to NONE alone,
-    unchanged.
+    The result is always legal in ``target``, even if ``labels`` break the rules of ``source`` (see
+    ``labels_to_spans``); so converting to the same scheme repairs a sequence. NONE only converts to NONE, unchanged.
 
     Raises:
         LabelError: if a label cannot belong to ``source``.
@@ -111,7 +110,7 @@ def convert_labels(labels: Sequence[str], source: LabelScheme | str, target: Lab
     source, target = LabelScheme.parse(source), LabelScheme.parse(target)
     if source.has_spans != target.has_spans:
         raise UsageError(
-            f"labels cannot be converted from the scheme {source} to {target}: none spells no spans"
+            f"labels cannot be converted from the scheme {source} to {target}: none encodes no spans"
         )
     if not target.has_spans:
         return list(labels)
@@ -119,11 +118,11 @@ def convert_labels(labels: Sequence[str], source: LabelScheme | str, target: Lab
 
 
 def iob2_label(label: str, scheme: LabelScheme | str) -> str:
-    """Return the IOB2 label that a single label of a legal sequence stands for.
+    """Return the IOB2 label that corresponds to a single label of a legal sequence.
 
-    B- and S- of BIOES stand for B-, I- and E- for I-. Thus the probability of an IOB2 label is the sum over
-    the labels that give it. In IOB1, IOE1, IOE2 and IO the letter depends on the neighbours: convert the
-    whole sequence there.
+    B- and S- of BIOES correspond to B-, I- and E- to I-. So the probability of an IOB2 label is the sum over its
+    corresponding labels. In IOB1, IOE1, IOE2 and IO the letter depends on the neighbours: convert the whole sequence
+    instead.
 
     Raises:
         LabelError: if the label cannot belong to the scheme.

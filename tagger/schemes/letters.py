@@ -1,8 +1,7 @@
-"""The label schemes, and the one table that says what each letter before a type means in each of them.
+"""The label schemes, and the table that defines the meaning of each letter in each of them.
 
-A letter says something about both edges of its token, and the edge between two tokens is judged by what the
-letter on the left says about its right edge and the letter on the right about its left edge. Nothing else is
-needed to read, write and check labels.
+A letter constrains both edges of its token. The boundary between two tokens follows from the right edge of the left
+letter and the left edge of the right letter. Nothing else is needed to read, write and check labels.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from tagger.errors import LabelError, UsageError
 
 
 class LabelScheme(StrEnum):
-    """How labels spell spans; the value is the name used in options and in files."""
+    """A scheme by which labels encode spans; the value is the name used in options and files."""
 
     IOB1 = "iob1"
     IOB2 = "iob2"
@@ -32,10 +31,10 @@ class LabelScheme(StrEnum):
 
     @classmethod
     def parse(cls, name: LabelScheme | str) -> LabelScheme:
-        """Return the scheme of a name, in upper or lower case; usual other names work too.
+        """Return the scheme of the given name, in upper or lower case; common aliases work too.
 
         Raises:
-            UsageError: for an unknown name, or what is no name; lists the known ones.
+            UsageError: for an unknown name; lists the known ones.
         """
         if isinstance(name, cls):
             return name
@@ -48,12 +47,12 @@ class LabelScheme(StrEnum):
 
     @property
     def has_spans(self) -> bool:
-        """Whether labels of this scheme spell spans."""
+        """Whether labels of this scheme encode spans."""
         return self is not LabelScheme.NONE
 
 
 class Edge(Enum):
-    """What a letter says about one edge of its token."""
+    """The meaning of a letter for one edge of its token."""
 
     CUT = "a span starts or ends here"
     JOIN = "the span goes on here: the neighbour must belong to it"
@@ -67,7 +66,7 @@ class Edge(Enum):
 
 
 class ParsedLabel(NamedTuple):
-    """A label taken apart: its letter, its type, and what the letter says about both edges of the token."""
+    """A parsed label: its letter, its type, and the meaning of the letter for both edges of the token."""
 
     prefix: str
     type: str
@@ -75,11 +74,11 @@ class ParsedLabel(NamedTuple):
     right: Edge
 
     def joins(self, following: ParsedLabel) -> bool:
-        """Whether this label and the following one lie in the same span; defined for illegal pairs too."""
+        """Return whether this label and the following one are in the same span; defined for illegal pairs too."""
         return self.type == following.type != "" and not self.right.closed and not following.left.closed
 
     def allows(self, following: ParsedLabel) -> bool:
-        """Whether the scheme lets ``following`` stand after this label."""
+        """Return whether the scheme allows ``following`` after this label."""
         edges = (self.right, following.left)
         if Edge.JOIN in edges:
             return self.joins(following)
@@ -99,7 +98,7 @@ _ALIASES: Final = {
     "pos": "none",
 }
 
-# (left edge, right edge) of every letter. Where several letters fit a token of a span, the first is written.
+# (left edge, right edge) of every letter. If several letters fit a token of a span, the first is used.
 _EDGES: Final[dict[LabelScheme, dict[str, tuple[Edge, Edge]]]] = {
     LabelScheme.IOB1: {"B": (Edge.SPLIT, Edge.FREE), "I": (Edge.FREE, Edge.FREE)},
     LabelScheme.IOB2: {"B": (Edge.CUT, Edge.FREE), "I": (Edge.JOIN, Edge.FREE)},
@@ -123,41 +122,41 @@ _EDGES: Final[dict[LabelScheme, dict[str, tuple[Edge, Edge]]]] = {
     ]
 }
 
-# The neighbour beyond either end of a sentence is outside as well.
+# O, and also the neighbour beyond either end of a sentence.
 OUTSIDE: Final = ParsedLabel("O", "", Edge.CUT, Edge.CUT)
 
 LETTERS_OF: Final = {scheme: frozenset(edges) for scheme, edges in _EDGES.items()}
 """The letters of every scheme."""
 
 LETTERS: Final = frozenset[str]().union(*LETTERS_OF.values())
-"""Every letter that some scheme uses."""
+"""The letters of all schemes together."""
 
 _SHOWN: Final = 80
-"""Characters of a label in a message."""
+"""Maximum characters of a label in a message."""
 _LISTED: Final = 20
-"""Labels in a message that lists them."""
+"""Maximum number of labels that a message lists."""
 
 _LETTER_FIRST: Final = re.compile(r"[A-Za-z](-|\Z)")
 
 
 def is_type(text: str) -> bool:
-    """Whether a text may be the type of a span: not empty, and without white space at its ends."""
+    """Return whether a text may be the type of a span: not empty, and without white space at its ends."""
     return text != "" and text == text.strip()
 
 
 def is_bare_type(label: str) -> bool:
-    """Whether IO takes the whole label as a type: no single letter, and no letter and hyphen first."""
+    """Return whether IO takes the whole label as a type: not a single letter, nor a letter and a hyphen first."""
     return is_type(label) and _LETTER_FIRST.match(label) is None
 
 
 def shown(value: object) -> str:
-    """Return a label as messages show it: quoted, control characters escaped, the middle of a long one left out."""
+    """Return a label as messages show it: quoted, control characters escaped, the middle of long ones left out."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}...{text[-_SHOWN // 2 :]}"
 
 
 def listed(labels: Iterable[str]) -> str:
-    """Return labels or types as messages list them: sorted, and the first of many alone."""
+    """Return labels or types as messages list them: sorted, and only the first of many."""
     ordered = sorted(labels)
     names = [label if len(label) <= _SHOWN else shown(label) for label in ordered[:_LISTED]]
     more = f" and {len(ordered) - _LISTED} more" if len(ordered) > _LISTED else ""
@@ -166,7 +165,7 @@ def listed(labels: Iterable[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def parse_label(label: str, scheme: LabelScheme) -> ParsedLabel:
-    """Return a label of a scheme with spans, taken apart; errors as in ``split_label``."""
+    """Return a label of a scheme with spans, parsed; errors as in ``split_label``."""
     if label == "O":
         return OUTSIDE
     prefix, _, type_ = label.partition("-") if isinstance(label, str) else ("", "", "")
@@ -186,11 +185,11 @@ def parse_label(label: str, scheme: LabelScheme) -> ParsedLabel:
 def split_label(label: str, scheme: LabelScheme | str) -> tuple[str, str]:
     """Return the letter and the type of a label: ``B-creative-work`` gives ``("B", "creative-work")``.
 
-    The letter ends at the first hyphen. ``O`` gives ``("O", "")``. In IO a type may also stand alone, with
-    hyphens of its own: ``person-actor`` gives ``("I", "person-actor")``. Such a bare type must not be a
-    single letter nor begin with a letter and a hyphen, so that ``B-PER`` is an error in IO; write
-    ``I-e-commerce`` for a type of that kind. No type begins or ends with white space. In NONE every label that
-    is not empty is a type: ``NOUN`` gives ``("", "NOUN")``, ``O`` gives ``("", "O")``.
+    The letter ends at the first hyphen. ``O`` gives ``("O", "")``. In IO a bare type, which may contain hyphens, is a
+    label too: ``person-actor`` gives ``("I", "person-actor")``. Such a bare type must not be a single letter or begin
+    with a letter and a hyphen, so that ``B-PER`` is an error in IO; write ``I-e-commerce`` for a type of that kind. No
+    type begins or ends with white space. In NONE every non-empty label is a type: ``NOUN`` gives ``("", "NOUN")``,
+    ``O`` gives ``("", "O")``.
 
     Raises:
         LabelError: if the label cannot belong to the scheme.
@@ -204,7 +203,7 @@ def split_label(label: str, scheme: LabelScheme | str) -> tuple[str, str]:
 
 
 def scheme_labels(types: Iterable[str], scheme: LabelScheme | str) -> tuple[str, ...]:
-    """Return all labels of a scheme over the given types: O first, then type by type in sorted order.
+    """Return all labels of a scheme for the given types: O first, then type by type in sorted order.
 
     For NONE these are the types themselves, sorted.
 
@@ -231,7 +230,7 @@ def letter_for(
     touched_left: bool = False,
     touched_right: bool = False,
 ) -> str:
-    """Return the letter of a token of a span.
+    """Return the letter for a token of a span.
 
     Args:
         scheme: a scheme with spans.

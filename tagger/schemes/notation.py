@@ -1,9 +1,9 @@
-"""How labels are written: ``B_PER``, ``b-per``, ``PER-B``, ``(PER*``, with ``0`` for O; and how they are read.
+"""Notations of labels: ``B_PER``, ``b-per``, ``PER-B``, ``(PER*``, with ``0`` for O; and how they are read.
 
-Schemes know one way alone, a letter, a hyphen and a type (``B-PER``), and ``O``. What is written otherwise is found
-here, by one table, and read as that before any scheme sees it. Labels are taken for a letter and a type only where
-all of them are, but for one that stands for O, and where a span goes on from one token to the next: no tag set of
-parts of speech does. What looks like it but leaves a doubt is refused.
+Schemes only know labels of a letter, a hyphen and a type (``B-PER``), and ``O``. Other notations are detected here,
+from one table, and converted before any scheme sees them. Labels are taken for a letter and a type only if all of them
+are, except one that stands for O, and if a span continues from one token to the next, which never happens in tag sets
+of parts of speech. Ambiguous labels are refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tagger.errors import LabelError
 from tagger.options import option
 from tagger.schemes.letters import LETTERS, LETTERS_OF, LabelScheme, is_type, parse_label, shown
 
-# What may stand between letter and type, those of several characters first.
+# Separators between letter and type, those of several characters first.
 _SEPARATORS: Final = (
     *("__", "::", " - ", " -", "- ", " _ "),
     *("-", "_", ":", ".", "/", "|", "\\", "+", "=", "~", "#", "@", " "),
@@ -42,15 +42,15 @@ _JOINED: Final = frozenset(
 """Different letters that may follow one another within a span."""
 
 _Parts: TypeAlias = dict[str, tuple[str, str]]
-"""The letter and the type of every label that has them in some notation."""
+"""The letter and the type of every label that is written in some notation."""
 
 
 class NoSchemeFits(LabelError):
     """No scheme fits the labels, because of one of them.
 
     Args:
-        sequence: index of the label sequence it is in, from 0.
-        position: index of the token, from 0.
+        sequence: index of its label sequence, from 0.
+        position: index of its token, from 0.
         place: the same in words, counted from 1.
         reason: what is wrong and what to do.
     """
@@ -64,13 +64,13 @@ class NoSchemeFits(LabelError):
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """A way to write labels; the usual one if nothing is given.
+    """A way to write labels; by default the usual one.
 
     Attributes:
-        separator: what stands between letter and type.
+        separator: text between letter and type.
         letter_last: ``PER-B`` rather than ``B-PER``.
-        lower: whether the letters are small ones.
-        outside: what stands for O.
+        lower: whether the letters are lower-case.
+        outside: the label that stands for O.
         brackets: spans in brackets, as in CoNLL-2005 and 2012: ``(PER*``, ``*``, ``*)``, ``(PER*)``; they are read
             as IOB2.
     """
@@ -87,7 +87,7 @@ class Notation:
         return self == USUAL
 
     def read(self, labels: Sequence[str]) -> tuple[str, ...]:
-        """Return the labels of a sentence in the usual notation; what is not written in this one stays as it is."""
+        """Return the labels of a sentence in the usual notation; labels not written in this one are kept."""
         if self.is_usual:
             return tuple(labels)
         if self.brackets:
@@ -95,7 +95,7 @@ class Notation:
         return tuple([self._read_label(label) for label in labels])
 
     def parts(self, label: str) -> tuple[str, str] | None:
-        """Return the letter, a capital, and the type of a label; None if it is not written in this notation."""
+        """Return the letter, in upper case, and the type of a label; None if it is not written in this notation."""
         if self.letter_last:
             letter, rest = label[-1:], label[:-1]
             if not rest.endswith(self.separator):
@@ -108,13 +108,13 @@ class Notation:
             type_ = rest.removeprefix(self.separator)
         if self.lower != letter.islower() or letter.upper() not in LETTERS:
             return None
-        # Without a separator, the type may be missing too: B, I and O. What schemes say of that is their business.
+        # Without a separator, the type may be missing too: B, I and O. Schemes decide whether that is an error.
         fits = is_type(type_) if self.separator else type_ == "" or (type_[0].isalnum() and is_type(type_))
         return (letter.upper(), type_) if fits else None
 
     @property
     def form(self) -> str:
-        """How labels are written, for messages."""
+        """The form of labels, for messages."""
         if self.brackets:
             return "'(TYPE*', '*' and '*)'"
         letter = "b" if self.lower else "B"
@@ -147,21 +147,21 @@ _NOTATIONS: Final = tuple(
 
 
 def find_notation(label_sequences: Collection[Sequence[str]], scheme: LabelScheme | None = None) -> Notation:
-    """Return how the labels of a corpus are written.
+    """Return the notation of the labels of a corpus.
 
     Args:
         label_sequences: the labels of every sentence.
         scheme: their scheme, if it is known: then it is enough that all labels have letters of this scheme, and NONE
-            leaves every label as it is.
+            keeps every label unchanged.
 
     Raises:
-        NoSchemeFits: if some labels go on from one token to the next as those of a span do while others are no
-            letter and type, if nothing tells whether labels are spans, or for brackets in brackets.
+        NoSchemeFits: if some labels continue from one token to the next like those of a span while others are not a
+            letter and a type, if it cannot be decided whether labels are spans, or for nested brackets.
     """
     labels = set[str]().union(*label_sequences)
     for label in labels:
         if not isinstance(label, str):
-            raise _at(label_sequences, label, "is no string; expected labels as strings.")
+            raise _at(label_sequences, label, "is not a string; expected labels as strings.")
     if scheme is LabelScheme.NONE or all(label == "O" or USUAL.parts(label) for label in labels):
         return USUAL
     if scheme in (None, LabelScheme.IOB2) and _are_bracketed(labels):
@@ -185,7 +185,7 @@ def find_notation(label_sequences: Collection[Sequence[str]], scheme: LabelSchem
         if joined and outside is not None:
             return replace(notation, outside=outside)
     if USUAL in parts_of and "O" in labels:
-        return USUAL  # detect_scheme says what does not fit.
+        return USUAL  # detect_scheme reports what does not fit.
     doubts = []
     for notation, parts in parts_of.items():
         joined = joined_in[notation]
@@ -200,19 +200,19 @@ def find_notation(label_sequences: Collection[Sequence[str]], scheme: LabelSchem
 
 
 def outside_like(labels: Iterable[str]) -> list[str]:
-    """Return the labels that often stand for O, sorted; O itself is not among them."""
+    """Return those labels that commonly stand for O, sorted, without O itself."""
     return sorted(label for label in set(labels) if label != "O" and label.casefold() in _OUTSIDE)
 
 
 def _are_bracketed(labels: Collection[str]) -> bool:
-    """Whether all labels are brackets and stars, some of each."""
+    """Return whether all labels are brackets and stars, some of each."""
     return all(map(_BRACKETS.fullmatch, labels)) and any(
         label.startswith("(") and ("*" in label or "*" in labels) for label in labels
     )
 
 
 def _parts_by_notation(labels: Iterable[str]) -> dict[Notation, _Parts]:
-    """Return every notation that some labels are written in, in the order of the table, with their parts."""
+    """Return every notation in which some labels are written, in the order of the table, with their parts."""
     candidates = [label for label in labels if {label[:1].upper(), label[-1:].upper()} & LETTERS]
     parts_of = {
         notation: {label: parts for label in candidates if (parts := notation.parts(label)) is not None}
@@ -234,7 +234,7 @@ def _of_scheme(scheme: LabelScheme, parts_of: dict[Notation, _Parts], labels: se
 
 
 def _outside(rest: Set[str]) -> str | None:
-    """Return the label that stands for O if nothing but it is left, O if nothing is, else None."""
+    """Return the remaining label if it is the only one and stands for O, O if none remains, else None."""
     if len(rest) > 1:
         return None
     label = next(iter(rest), "O")
@@ -242,12 +242,12 @@ def _outside(rest: Set[str]) -> str | None:
 
 
 def _joined(left: tuple[str, str] | None, right: tuple[str, str] | None) -> bool:
-    """Whether two labels, by letter and type, stand for neighbours in one span and differ in their letters."""
+    """Return whether two labels, by letter and type, are neighbours in one span with different letters."""
     return left is not None and right is not None and left[1] == right[1] and (left[0], right[0]) in _JOINED
 
 
 def _at(label_sequences: Iterable[Sequence[str]], label: str, reason: str) -> NoSchemeFits:
-    """Return the error that a label causes where it first occurs; the reason follows the label."""
+    """Return the error for a label where it first occurs; in the message, the reason follows the label."""
     sequence, labels = next(pair for pair in enumerate(label_sequences) if label in pair[1])
     position = list(labels).index(label)
     return NoSchemeFits(
@@ -259,7 +259,7 @@ def _at(label_sequences: Iterable[Sequence[str]], label: str, reason: str) -> No
 
 
 def _read_brackets(labels: Sequence[str]) -> tuple[str, ...]:
-    """Return IOB2 for brackets; a bracket without its partner stays as it is."""
+    """Return IOB2 labels for brackets; a bracket without its partner is kept."""
     read = list(labels)
     opened: int | None = None
     type_ = ""
@@ -283,13 +283,13 @@ def _read_brackets(labels: Sequence[str]) -> tuple[str, ...]:
 
 def _undecided() -> str:
     return (
-        "may be the letter and the type of a span, or a plain label: no span of several tokens tells. Pass "
+        "may be the letter and the type of a span, or a plain label: no span of several tokens decides it. Pass "
         f"{option('data.scheme', 'iob2')} (or bioes, ...) to read spans, io for bare types, none for plain labels."
     )
 
 
 def _odd(example: str) -> str:
     return (
-        f"does not go with others, which are a letter and a type such as {shown(example)}; mend it. If the labels are "
+        f"does not fit the others, which are a letter and a type such as {shown(example)}; mend it. If the labels are "
         f"not meant to be spans, pass {option('data.scheme', 'none')}."
     )

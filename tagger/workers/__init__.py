@@ -1,7 +1,7 @@
 """Worker processes that share the work of tagging a stream of sentences.
 
-Read in this order: ``messages`` (what goes over the pipes), ``program`` (what runs in a worker), ``process`` (a worker
-as its parent sees it), ``pool`` (several of them).
+Read in this order: ``messages`` (the protocol), ``program`` (the worker's side), ``process`` (the parent's side of one
+worker), ``pool`` (several workers).
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""What goes over the pipe between a worker and its parent: JSON, a line a message. Nothing is pickled.
+"""The messages between a worker and its parent: JSON, one message per line. Nothing is pickled.
 
-A worker first says what model it has loaded, then answers one request after another:
+A worker first describes the model it has loaded, then answers one request after another:
 
     parent → worker  {"method": "tag", "argument": "viterbi", "sentences": [["EU", "rejects"], ...], "documents": null}
     worker → parent  {"result": [["B-ORG", "O"], ...]}
 
-or, instead of a result, ``{"error": "ModelError", "message": ..., "traceback": ...}`` for an error that is raised on
-purpose and ``{"failure": ..., "traceback": ...}`` for any other, after which the worker ends.
+or, instead of a result, ``{"error": "ModelError", "message": ..., "traceback": ...}`` for an error of tagger's own and
+``{"failure": ..., "traceback": ...}`` for any other, after which the worker ends.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def to_line(message: Any) -> bytes:
     >>> to_line(["EU\n"])
     b'["EU\\n"]\n'
     """
-    # Escapes for all but ASCII would take longer, and join two halves of a surrogate pair that came apart.
+    # Escaping non-ASCII characters would take longer, and would join adjacent lone surrogates into a pair.
     return json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def from_line(line: bytes) -> Any:
-    """Return the message of a line; floats come back bit by bit."""
+    """Return the message of a line; floats are restored exactly."""
     return json.loads(line.decode("utf-8", "surrogatepass"))
 
 
@@ -41,7 +41,7 @@ def pack(prediction: Prediction) -> list[Any]:
 
 
 def unpack(tokens: tuple[str, ...], packed: list[Any]) -> Prediction:
-    """Return the prediction for a sentence that :func:`pack` made lists of."""
+    """Return the prediction for a sentence from the lists of :func:`pack`."""
     labels, spans, probabilities, log_probability, withheld = packed
     return Prediction(
         tokens,

@@ -1,4 +1,4 @@
-"""WorkerPool: several processes with the same model share the sentences of a stream."""
+"""WorkerPool: several processes with the same model that share the sentences of a stream."""
 
 from __future__ import annotations
 
@@ -37,29 +37,29 @@ _LOOKAHEADS_PER_WORKER: Final = 4
 
 
 class WorkerPool:
-    """Tags streams of sentences in processes of their own, each with the model and, unless told otherwise, one thread.
+    """Tags streams of sentences in worker processes, each with the model and, by default, one thread.
 
-    Results are those of a :class:`tagger.Tagger`, in the order of the input. A bounded number of lookaheads
-    is under way, so memory stays constant. If a worker dies, or is killed since it took too long, another one does its
-    lookahead again; the second time it is an error that names the sentences. The processes end with the pool, a context
+    Results are those of a :class:`tagger.Tagger`, in the order of the input. The number of pending lookaheads is
+    bounded, so memory stays constant. If a worker dies, or is killed because it took too long, its lookahead is
+    repeated once; a second death raises an error that names the sentences. The processes end with the pool, a context
     manager, and at the latest with their parent. This process loads neither the model nor NumPy.
 
     Args:
-        folder: of the model.
+        folder: the model folder.
         workers: number of processes.
-        threads: each of them computes with.
+        threads: threads per process.
         timeout: seconds that a worker may take to load the model, and for each lookahead (some 33,000 tokens
             of sentences that are not very long); infinite to wait for ever.
-        device: where; on a GPU every process has a context, and a copy of the weights, of its own.
+        device: device to run on; on a GPU every process has its own context and copy of the weights.
         batch_tokens: as in :meth:`tagger.Tagger.load`.
-        cache_megabytes: likewise, of each process.
+        cache_megabytes: as in :meth:`tagger.Tagger.load`, for each process.
         document_consistency: as in :meth:`tagger.Tagger.load`.
-        document_tokens: likewise.
-        on_death: called with a message when a worker has died and its work is done again; from another thread.
+        document_tokens: as in :meth:`tagger.Tagger.load`.
+        on_death: called from another thread with a message when a worker has died and its work is repeated.
 
     Raises:
-        ModelError: if the folder is no model, is damaged, or is of a newer format.
-        UsageError: if an option makes no sense here.
+        ModelError: if the folder is not a model, is damaged, or has a newer format.
+        UsageError: if an option is invalid.
         TaggerError: if a worker cannot be started, or dies while it loads the model.
     """
 
@@ -95,7 +95,7 @@ class WorkerPool:
         self._closed: Final = threading.Event()
         self._workers: Final = [Worker(folder, timeout=timeout, options=options) for _ in range(workers)]
         self._idle: Final[SimpleQueue[Worker]] = SimpleQueue()
-        # A thread a worker, which waits for its answers.
+        # One thread per worker, which waits for its answers.
         self._threads: Final = ThreadPoolExecutor(workers, thread_name_prefix="tagger-worker")
         self._greeting: dict[str, Any] | None = None
         self._segmenter: NamedSegmenter | None = None
@@ -119,7 +119,7 @@ class WorkerPool:
         self.close()
 
     def close(self) -> None:
-        """End the processes, in whatever they are doing."""
+        """End the processes, even while they are computing."""
         self._closed.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
@@ -130,7 +130,7 @@ class WorkerPool:
 
     @property
     def process_ids(self) -> tuple[int, ...]:
-        """The numbers of the processes."""
+        """The ids of the running processes."""
         return tuple(number for worker in self._workers if (number := worker.process_id) is not None)
 
     @property
@@ -151,7 +151,7 @@ class WorkerPool:
 
     @property
     def segmenter(self) -> NamedSegmenter:
-        """What splits raw text, as the model folder names it; as in :class:`tagger.Tagger`."""
+        """The segmenter for raw text, as named by the model folder; as in :class:`tagger.Tagger`."""
         if self._segmenter is None:
             stored = self._model["segmenter"]
             self._segmenter = get_segmenter(stored["name"], stored["options"], version=stored["version"])
@@ -212,7 +212,7 @@ class WorkerPool:
 
     @property
     def _part_tokens(self) -> int:
-        """Tokens of a part of a document at most; 0 where documents are of no concern."""
+        """Maximum tokens of a document part; 0 if the model ignores documents."""
         return self._document_tokens if self.reads_documents else 0
 
     def _lookaheads(
@@ -223,7 +223,7 @@ class WorkerPool:
             documents,
             batch_tokens=self._batch_tokens,
             document_tokens=self._part_tokens,
-            # Units are computed from empty caches, which many small ones would fill again and again.
+            # Units are computed from empty caches, which many small lookaheads would have to fill each time.
             batches=SHARED_BATCHES if units is None else BATCHES_PER_LOOKAHEAD,
             units=units,
         )
@@ -235,7 +235,7 @@ class WorkerPool:
         argument: str | int | list[Any],
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> Iterator[Result]:
-        """Yield the results for all lookaheads, of which a bounded number is read ahead."""
+        """Yield the results for all lookaheads, reading a bounded number ahead."""
         pending: deque[Future[list[Result]]] = deque()
         first = 1
         try:
@@ -258,8 +258,8 @@ class WorkerPool:
         argument: str | int | list[Any],
         read: Callable[[tuple[str, ...], Any], Result],
     ) -> list[Result]:
-        """Return the results for a lookahead, in one of the threads; a second try is all it gets."""
-        # A lookahead holds whole parts of documents, so that the worker finds the same parts again.
+        """Return the results for a lookahead, with one retry; runs in one of the threads."""
+        # A lookahead holds whole document parts, so that the worker reconstructs the same parts.
         documents = lookahead.parts if self.reads_documents else None
         request = to_line(
             {
@@ -278,7 +278,7 @@ class WorkerPool:
             except WorkerDied as death:
                 if self._closed.is_set():
                     raise
-                self._on_death(f"{death} while it had {held}; another one does them again")
+                self._on_death(f"{death} while it had {held}; another one repeats them")
                 results = self._ask(worker, request)
         except WorkerDied as death:
             raise TaggerError(
@@ -296,7 +296,7 @@ class WorkerPool:
         return results
 
     def _greet(self, worker: Worker) -> None:
-        """Receive what a new worker says of its model, which must be what the others say."""
+        """Receive a new worker's description of its model, which must be the same for all workers."""
         greeting = worker.greeting()
         if self._greeting is None:
             self._greeting = greeting

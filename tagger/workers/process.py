@@ -1,4 +1,4 @@
-"""A worker as its parent sees it: a process that is asked, and started again if it has died."""
+"""The parent's side of a worker: a process that answers requests and can be restarted if it has died."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tagger import errors
 from tagger.errors import TaggerError
 from tagger.workers.messages import from_line
 
-# -P and the path of this process: the worker imports the very modules that its parent does, and none that happen to
-# lie in the current folder. A new interpreter rather than a fork: with threads in
-# this process, the locks of libraries would be copied as they are held.
+# With -P and the path of this process, the worker imports the same modules as its parent, and none that happen to be in
+# the current folder. It is a new interpreter rather than a fork because, with threads in this process, a fork would
+# copy the locks of libraries while they are held.
 _PROGRAM: Final = """\
 import signal, sys
 for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # also sent to the whole group; workers end with their parent
@@ -34,10 +34,10 @@ _SLICES: Final = 16
 
 
 class WorkerDied(Exception):
-    """A worker did not answer; says which and how it ended.
+    """A worker died without answering.
 
     Args:
-        message: that.
+        message: which worker, and how it ended.
         advice: what may help.
     """
 
@@ -47,16 +47,16 @@ class WorkerDied(Exception):
 
 
 class WorkerTraceback(Exception):
-    """Where an error arose in a worker, as the traceback there says it: the cause of the error here."""
+    """The traceback of an error in a worker, as the cause of the error raised here."""
 
 
 class Worker:
     """A process with a model, which answers one request at a time.
 
     Args:
-        folder: of the model.
-        timeout: seconds that an answer may take, then the process is killed; infinite to wait for ever.
-        options: those of :meth:`tagger.Tagger.load`.
+        folder: the model folder.
+        timeout: seconds that an answer may take before the process is killed; infinite to wait for ever.
+        options: options of :meth:`tagger.Tagger.load`.
     """
 
     def __init__(self, folder: str, *, timeout: float, options: Mapping[str, Any]) -> None:
@@ -65,12 +65,12 @@ class Worker:
         self._timeout: Final = timeout
         self._timed_out = False
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock: Final = threading.Lock()  # between start and stop
+        self._lock: Final = threading.Lock()  # so that start and stop do not overlap
         self._stopped = False
 
     @property
     def process_id(self) -> int | None:
-        """The number of the process; None while there is none."""
+        """The id of the process; None while there is none."""
         process = self._process
         return None if process is None else process.pid
 
@@ -78,7 +78,7 @@ class Worker:
         """Start the process, without waiting until it has loaded the model.
 
         Raises:
-            TaggerError: the system starts no process more.
+            TaggerError: if the system cannot start another process.
             WorkerDied: after :meth:`stop`.
         """
         with self._lock:
@@ -90,11 +90,11 @@ class Worker:
                 raise TaggerError(f"a worker process cannot be started: {error.strerror or error}") from error
 
     def greeting(self) -> Any:
-        """Return what the worker says of its model, once after each start.
+        """Return the worker's description of its model; to be called once after each start.
 
         Raises:
-            TaggerError: as the worker raised it.
-            WorkerDied: the worker has ended or, after an unexpected error or too long a time, is ended.
+            TaggerError: as raised in the worker.
+            WorkerDied: if the worker has died, or was killed after an unexpected error or a timeout.
         """
         try:
             with self._deadline():
@@ -103,38 +103,38 @@ class Worker:
             raise WorkerDied(f"{death} while it loaded the model", death.advice) from death.__cause__
 
     def ask(self, request: bytes) -> Any:
-        """Return the answer to a request, a line.
+        """Return the answer to a request, which is one line.
 
         Raises:
-            TaggerError: as the worker raised it.
-            WorkerDied: the worker has ended or, after an unexpected error or too long a time, is ended.
+            TaggerError: as raised in the worker.
+            WorkerDied: if the worker has died, or was killed after an unexpected error or a timeout.
         """
         with self._deadline():
             self._send(request)
             return self._receive()
 
     def stop(self) -> None:
-        """End the process for good, also while another thread waits for its answer."""
+        """Kill the process for good, even while another thread waits for its answer."""
         with self._lock:
             self._stopped = True
         if (process := self._process) is not None:
             process.kill()
 
     def clear(self) -> None:
-        """Close what is left of a process that was stopped."""
+        """Clean up after a process that was stopped."""
         if self._process is not None:
             self._end()
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:
-        """Kill the process if the block takes too long; whatever waits for it then goes on."""
+        """Kill the process if the block takes too long, which ends any wait for its answer."""
         process = self._process
         assert process is not None
         done = threading.Event()
         self._timed_out = False
 
         def watch() -> None:
-            # Slice by slice: while this program is itself stopped, as by Ctrl-Z, no more than one of them passes.
+            # In slices: while this program is itself stopped, as by Ctrl-Z, at most one of them elapses.
             time = min(self._timeout / _SLICES, threading.TIMEOUT_MAX)
             if not any(done.wait(time) for _ in range(_SLICES)):
                 self._timed_out = True
@@ -148,7 +148,7 @@ class Worker:
         finally:
             done.set()
             watcher.join()
-            if self._timed_out and self._process is not None:  # it answered in the very moment
+            if self._timed_out and self._process is not None:  # it answered just before it was killed
                 death = self._end()
         if death is not None:
             raise death
@@ -176,12 +176,12 @@ class Worker:
             raise self._end() from None
 
     def _end(self, failure: str | None = None) -> WorkerDied:
-        """End what is left of the process and return what happened to it."""
+        """Clean up the process and return the error that describes how it ended."""
         process = self._process
         assert process is not None
         if failure is not None:
             process.kill()
-        # It has closed its pipe, so it is about to end. What could not be written to it cannot be flushed either.
+        # It has closed its pipe, so it is about to end. Unwritten data cannot be flushed, hence the OSError.
         with suppress(OSError), process:
             pass
         self._process = None
@@ -198,9 +198,9 @@ class Worker:
 
 
 def _error(name: str, message: str) -> TaggerError:
-    """Return an error of tagger with the message that it had in the worker."""
+    """Return a tagger error of the given class name, with its message from the worker."""
     kind: type[TaggerError] = getattr(errors, name)
-    # Without its own constructor, which may want more than the message that it made, but with that of what it extends.
+    # Bypass its own constructor, which may need other arguments than the message, but call that of its built-in base.
     base: Any = next(base for base in kind.__mro__ if base.__module__ == "builtins")
     error = kind.__new__(kind)
     base.__init__(error, message)
@@ -208,7 +208,7 @@ def _error(name: str, message: str) -> TaggerError:
 
 
 def _ending(status: int) -> str:
-    """Say how a process ended."""
+    """Return a description of how a process ended."""
     if status >= 0:
         return f"ended with status {status}"
     try:

@@ -1,4 +1,4 @@
-"""What runs in a worker process: load the model, then answer requests until the parent is gone."""
+"""The program of a worker process: load the model, then answer requests until the parent is gone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 
 
 def run(folder: str, options: dict[str, Any]) -> None:
-    """Answer the requests on standard input, on standard output; ends the process.
+    """Answer requests from standard input on standard output; ends the process.
 
     Args:
-        folder: of the model.
-        options: those of :meth:`tagger.Tagger.load`.
+        folder: the model folder.
+        options: options of :meth:`tagger.Tagger.load`.
     """
     replies = os.dup(_STDOUT)
-    os.dup2(_STDERR, _STDOUT)  # what some library prints is no reply
+    os.dup2(_STDERR, _STDOUT)  # so that output printed by a library is not taken for a reply
     requests: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     try:
@@ -36,12 +36,12 @@ def run(folder: str, options: dict[str, Any]) -> None:
                 stream.write(to_line(reply))
                 stream.flush()
     finally:
-        # At once, and without a word if the parent is gone: a regular end would wait for the other thread.
+        # Exit immediately, and silently if the parent is gone: a regular exit would wait for the other thread.
         os._exit(1)
 
 
 def _receive(requests: SimpleQueue[bytes]) -> None:
-    """Pass on requests; end the process with its parent, whatever it is just doing."""
+    """Pass on requests; end the process when the parent is gone, even while it is computing."""
     with os.fdopen(_STDIN, "rb") as stream:
         for line in stream:
             requests.put(line)
@@ -49,7 +49,7 @@ def _receive(requests: SimpleQueue[bytes]) -> None:
 
 
 def _replies(folder: str, options: dict[str, Any], requests: SimpleQueue[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the greeting and the replies; the last one if something fails that nobody expected to."""
+    """Yield the greeting and the replies; an unexpected failure is the last reply."""
     try:
         from tagger.api import Tagger
 
@@ -69,7 +69,7 @@ def _replies(folder: str, options: dict[str, Any], requests: SimpleQueue[bytes])
 
 
 def _raised(error: TaggerError) -> dict[str, str]:
-    """Return the reply for an error, by the name of the class in :mod:`tagger.errors` that it is or extends."""
+    """Return the reply for an error, with the name of its nearest class in :mod:`tagger.errors`."""
     name = next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
     return {"error": name, "message": str(error), "traceback": _traceback(error)}
 
@@ -79,7 +79,7 @@ def _traceback(error: Exception) -> str:
 
 
 def _greeting(tagger: Tagger) -> dict[str, Any]:
-    """Return what the parent must know of the model, and what tells whether all workers have the same."""
+    """Return what the parent needs to know about the model, including its digest to compare workers."""
     return {
         "labels": tagger.labels,
         "scheme": tagger.scheme.value,

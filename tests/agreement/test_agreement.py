@@ -81,7 +81,7 @@ def test_sentences_with_a_conflict_are_counted():
     missing = annotator("cy", "in/O Oslo/B-LOC")
     found = find_agreement(corpus(missing, annotator("d", "in/O Oslo/B-LOC", "alone/O")))
     assert (found.num_conflicts, found.num_compared) == (0, 1)
-    assert found.remarks() == ["Sentences that only one annotator has, which say nothing of agreement: 1"]
+    assert found.remarks() == ["Sentences that only one annotator has, which are not compared: 1"]
 
 
 def test_alpha_counts_what_is_missing_as_missing():

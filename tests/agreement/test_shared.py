@@ -90,7 +90,7 @@ def test_tokens_without_a_character_are_kept_where_all_have_them():
 def test_a_span_without_a_character_is_an_error_where_tokens_differ():
     blank, other = passage("xy/O _/B-X", origin="a:1"), passage("x/O y/O", origin="b:1")
     with pytest.raises(
-        DataError, match="a:1: expected spans of characters, since annotators have other tokens there"
+        DataError, match="a:1: expected spans of characters, since annotators have different tokens there"
     ):
         shared_corpus(["a", "b"], [((blank,), (other,))], has_spans=True)
 

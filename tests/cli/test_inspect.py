@@ -113,7 +113,7 @@ def test_the_views_of_the_help_are_those_there_are():
         ([TEXT, "--views", "crf", "--against", "a"], "--against has no effect without the view gradients"),
         ([TEXT, "--against", "a", "./a"], "--against: expected other models than MODEL, each once, found ./a again"),
         ([TEXT, "--against", *"abcdefg"], "--against: expected up to 6 models, found 7"),
-        ([TEXT, "--unit", "forward:99"], "unit forward:99: expected a number from 0 to 15, as a direction has units"),
+        ([TEXT, "--unit", "forward:99"], "unit forward:99: expected a number from 0 to 15, the units of a direction"),
         (["-", "--corpus", "-"], "text and corpus cannot both be standard input"),
         ([TEXT, "--corpus", "-"], "a corpus from standard input has no name to tell its format; pass --corpus-format"),
         (

@@ -200,7 +200,7 @@ def test_columns_of_the_same_names_are_refused_with_advice_that_works(
     assert (status, errors) == (
         1,
         f"tagger: error: {path}: expected no column 'labels', the name of a column of answers, found another column of "
-        "this name. Have other names given to these: --column-prefix tagger_\n",
+        "this name. Give these other names: --column-prefix tagger_\n",
     )
     table = tagged(ner_model, path, "--column-prefix", "tagger_")
     assert table.schema.names[:4] == ["text", "labels", "spans", "tagger_tokens"]
@@ -219,7 +219,7 @@ def test_inputs_of_different_columns_are_refused(program, ner_model, columns, tm
     assert (status, errors) == (
         1,
         f"tagger: error: {two}: expected the columns of {one}, text (string), found text (string), n (int64). Tag "
-        "files of different columns one by one\n",
+        "files with different columns one by one\n",
     )
 
 

@@ -160,7 +160,7 @@ def test_a_worker_that_is_killed_is_reported_and_its_work_done(ner_model, tmp_pa
         assert process.wait(SECONDS) == 0
         assert process.stderr.read().decode() == (
             f"tagger: worker {worker} was killed by SIGKILL (memory may have run out) while it had sentences 1 to 2; "
-            "another one does them again\n"
+            "another one repeats them\n"
         )
     assert output.read_text() == "[Anna](PER) lives in [Oslo](LOC).\n[Bob](PER)"
 

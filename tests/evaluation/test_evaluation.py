@@ -66,7 +66,7 @@ def test_the_report_leaves_the_largest_tables_out():
     )
     assert "\nA remark.\n" in report
     assert report.endswith(
-        "\nMore\nname\nx\n\nIn JSON, in CSV and on the HTML page alone: Partial overlap, by type; "
+        "\nMore\nname\nx\n\nOnly in JSON, in CSV and on the HTML page: Partial overlap, by type; "
         "Confusion of types of spans: gold by row, predicted by column."
     )
     assert ("Partial overlap\n" in report, "Partial overlap, by type\n" in report) == (True, False)

@@ -110,6 +110,6 @@ def test_sentences_whose_words_take_too_much_memory_are_named(monkeypatch):
         )
     assert str(caught.value) == (
         "out of memory with the sentence that begins 'Anna Anna Anna Anna Anna' and has 3,000 tokens. Divide it, or "
-        "ask for labels alone, which take less than probabilities, or give the program more memory."
+        "ask only for labels, which take less than probabilities, or give the program more memory."
     )
     assert caught.value.__cause__ is error

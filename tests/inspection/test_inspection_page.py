@@ -229,7 +229,7 @@ def test_the_sentence_is_chosen_among_those_with_words():
     rows = [row[0].text for row in parsed(make_page(sentences=sentences, chosen=1, views=["crf"])).iter("tr")]
     assert "Anna" in rows
     assert "EU" not in rows
-    with pytest.raises(UsageError, match=r"^sentence: expected 1 to 3, as the text has sentences, found 4$"):
+    with pytest.raises(UsageError, match=r"^sentence: expected 1 to 3, the number of sentences, found 4$"):
         make_page(sentences=sentences, chosen=3)
 
 

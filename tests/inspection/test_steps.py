@@ -112,7 +112,7 @@ def test_the_numbers_written_add_up(cell):
         ("up:3", "unit: expected a direction and a number"),
         ("0:forward:3", "unit: expected a direction and a number"),
         ("forward:-1", "unit: expected a direction and a number"),
-        ("forward:6", r"unit forward:6: expected a number from 0 to 5, as a direction has units"),
+        ("forward:6", r"unit forward:6: expected a number from 0 to 5, the units of a direction"),
         ("3:forward:1", "unit 3:forward:1: the model has 2 layers"),
     ],
 )
@@ -122,7 +122,7 @@ def test_a_unit_that_is_not_there_is_refused(name, reason):
 
 
 def test_a_model_that_reads_forward_has_no_backward_unit():
-    with pytest.raises(UsageError, match=r"^unit backward:1: the model reads forward alone$"):
+    with pytest.raises(UsageError, match=r"^unit backward:1: the model only reads forward$"):
         unit_steps(tiny_tagger(bidirectional=False), WORDS, UnitName.parse("backward:1"))
 
 

@@ -196,7 +196,9 @@ def test_kinds_are_told_by_names():
 
 def test_packed_lines_and_files_that_are_no_parquet_are_refused(tmp_path):
     (tmp_path / "a.txt.gz").write_bytes(b"x")
-    with pytest.raises(DataError, match=r"a\.txt\.gz: expected a file .* found a packed one; unpack it"):
+    with pytest.raises(
+        DataError, match=r"a\.txt\.gz: expected an uncompressed file, found a compressed one; decompress it"
+    ):
         cut_file(str(tmp_path / "a.txt.gz"), "lines", size=9, column="text")
     (tmp_path / "a.parquet").write_bytes(b"x" * 100)
     with pytest.raises(DataError, match=r"a\.parquet: cannot be read: "):

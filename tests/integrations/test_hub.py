@@ -103,13 +103,13 @@ def test_the_copy_in_the_cache_serves_offline_and_is_told_of_where_the_hub_is_go
     [gone, other] = calls(tmp_path, free_address(), asked[0], pull("org/other"))
     assert gone["labels"] == online[0]["labels"]
     assert gone["log"] == [
-        "model 'org/model': no answer from the Hub; this is the copy that was downloaded before: "
+        "model 'org/model': no answer from the Hub; using the copy that was downloaded before: "
         + commit_of(hub[0].root / "org/model/main")
     ]
     assert other["error"] == "HubError"
     assert re.fullmatch(
         r"model 'org/other' cannot be read: no answer from the Hub at http://127.0.0.1:\d+ \(.*\). Check the network, "
-        r"and HF_ENDPOINT if it is set; there is no whole copy of it in the cache",
+        r"and HF_ENDPOINT if it is set; there is no complete copy of it in the cache",
         other["message"],
     )
     assert other["pauses"] == []  # it is not asked again and again
@@ -164,7 +164,7 @@ def test_refusals_say_what_is_wrong_and_what_to_do(hub, pushed, models, tmp_path
         f"model 'org/gated' is gated: accept its terms at {address}/org/gated, then {log_in}",
         "model 'org/model' at revision 'v9' has no such revision: no branch, tag or whole commit of this name. Leave "
         "revision out for main",
-        "model 'org/other_kind' is no model of tagger: expected the files config.json, vocabulary.json, "
+        "model 'org/other_kind' is not a tagger model: expected the files config.json, vocabulary.json, "
         "model.safetensors, found no vocabulary.json. There: config.json, pytorch_model.bin",
         "model 'org/model' cannot be read: the Hub does not accept the token of the argument token. Make one at "
         f"{address}/settings/tokens, or go without: token=False",
@@ -238,8 +238,8 @@ def test_a_download_that_breaks_off_goes_on(hub, pushed, tmp_path):
     assert broken["error"] == "HubError"
     [offline] = calls(tmp_path / "2", address, pull("org/model"), HF_HUB_OFFLINE="1")
     assert offline["message"] == (
-        "model 'org/model': there is no whole copy of it in the cache, and the Hub is switched off (HF_HUB_OFFLINE). "
-        "Make the same call once with the Hub switched on"
+        "model 'org/model': there is no complete copy of it in the cache, and the Hub is switched off "
+        "(HF_HUB_OFFLINE). Make the same call once with the Hub switched on"
     )
     [again] = calls(tmp_path / "2", address, pull("org/model"))
     assert again == resumed

@@ -19,7 +19,7 @@ def test_a_model_without_a_card_gets_one_that_invents_nothing(card):
     parameters = sum(array.size for array in parts.weights.values())
     assert (
         f"{parameters:,} parameters; {len(parts.featurizer.words)} words in the vocabulary. What it was trained on, "
-        "and how good it is, is not known here: it was saved without a card." in found.text
+        "and how good it is, are not known here: it was saved without a card." in found.text
     )
     assert "## Limits" in found.text
     assert 'Tagger.from_pretrained("org/name")' in found.text

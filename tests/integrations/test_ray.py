@@ -70,13 +70,13 @@ def free_port():
         (["{model}", "{tmp}/a.csv", "-o", "{tmp}/out"], 2, "a.csv: expected a name that ends in .parquet"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}"], 2, "expected a folder of part-*.parquet, found"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/a.csv"], 2, "a.csv: expected a folder to write, found a file"),
-        (["{model}", "{tmp}/a.csv", "-o", "{tmp}/out"], 2, "otherwise say what the files are: --input"),
+        (["{model}", "{tmp}/a.csv", "-o", "{tmp}/out"], 2, "otherwise name the kind of the files: --input"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/there"], 2, "is kept; pass --overwrite to replace it"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--token-column", "t"], 2, "lines of text have no column"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--text-column", "file"], 2, "--text-column: expected another"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--min-probability", "2"], 2, "expected a number from 0 to 1"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--address", "127.0.0.1:{port}"], 2,
-         "--address: nobody answers at 127.0.0.1:{port}: Connection refused"),
+         "--address: no answer at 127.0.0.1:{port}: Connection refused"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--address", "ray://127.0.0.1:10001"], 2,
          "--address: expected HOST:PORT of the head of a cluster to which this machine belongs, or auto, found 'ray:"),
         (["{model}", "{tmp}/a.txt", "-o", "{tmp}/out", "--address", ""], 2, "--address: expected HOST:PORT"),
@@ -183,7 +183,7 @@ def test_tokens_of_jsonl_keep_their_other_columns(corpus, cluster, tmp_path):
     assert found["ner_tokens"].to_pylist() == [["Anna", "met", "Bo"], None, []]
     assert found["n"].to_pylist() == [1.0, None, 2.5]
     with pytest.raises(
-        UsageError, match=r"out: is there already, and is kept; pass overwrite=True to replace it"
+        UsageError, match=r"out: already exists, and is kept; pass overwrite=True to replace it"
     ):
         tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag)
     assert tag_corpus([tmp_path / "a.jsonl"], tmp_path / "out", tag, overwrite=True) == 3

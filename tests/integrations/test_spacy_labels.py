@@ -115,7 +115,7 @@ def test_tags(tmp_path):
         assert [token.tag_ for token in doc] == [*chain(*Tagger.load(model).tag(SENTENCES))]
         assert not doc.has_annotation("POS")
     with pytest.raises(
-        UsageError, match=r"token.pos_ holds universal parts of speech alone; the model has others: \., NN"
+        UsageError, match=r"token.pos_ only holds universal parts of speech; the model has others: \., NN"
     ):
         pipeline(model, attribute="pos")("Anna")
 

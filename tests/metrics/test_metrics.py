@@ -216,7 +216,7 @@ def test_scorers_go_on_after_giving_scores():
 def test_span_scorer_refuses_labels_without_spans():
     with pytest.raises(UsageError) as caught:
         SpanScorer(gold_scheme=LabelScheme.NONE)
-    assert str(caught.value) == "labels of the scheme none spell no spans to score; use a TokenScorer"
+    assert str(caught.value) == "labels of the scheme none encode no spans to score; use a TokenScorer"
 
 
 @pytest.mark.parametrize("scorer", [SpanScorer(), TokenScorer()])

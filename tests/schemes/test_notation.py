@@ -137,17 +137,17 @@ def test_brackets_without_their_partners_stay_as_they_are():
         (
             ["O", "O B_PER"],
             "sentence 2, token 2: label 'B_PER' may be the letter and the type of a span, or a plain label: no span of "
-            "several tokens tells. Pass --data.scheme iob2 (or bioes, ...) to read spans, io for bare types, none for "
-            "plain labels.",
+            "several tokens decides it. Pass --data.scheme iob2 (or bioes, ...) to read spans, io for bare types, none "
+            "for plain labels.",
         ),
         (
             ["B_PER I_PER O", "MISC"],
-            "sentence 2, token 1: label 'MISC' does not go with others, which are a letter and a type such as "
+            "sentence 2, token 1: label 'MISC' does not fit the others, which are a letter and a type such as "
             "'B_PER'; mend it. If the labels are not meant to be spans, pass --data.scheme none.",
         ),
         (
             ["B-PER I-PER X [SEP]"],
-            "sentence 1, token 3: label 'X' does not go with others, which are a letter and a type such as "
+            "sentence 1, token 3: label 'X' does not fit the others, which are a letter and a type such as "
             "'B-PER'; mend it. If the labels are not meant to be spans, pass --data.scheme none.",
         ),
         (
@@ -352,7 +352,9 @@ def test_labels_that_are_no_strings_are_named():
     for call in (find_notation, detect_scheme):
         with pytest.raises(LabelError) as caught:
             call([["O"], ["O", 1]])
-        assert str(caught.value) == ("sentence 2, token 2: label 1 is no string; expected labels as strings.")
+        assert str(caught.value) == (
+            "sentence 2, token 2: label 1 is not a string; expected labels as strings."
+        )
     with pytest.raises(
         LabelError, match=r"^token 2: expected O, B-TYPE or I-TYPE as a label in IOB2, found None$"
     ):

@@ -281,7 +281,7 @@ def test_spans_to_labels_refuses_overlap():
 
 def test_spans_to_labels_needs_a_scheme_with_spans():
     with pytest.raises(
-        UsageError, match=r"^labels of the scheme none spell no spans; name a scheme such as iob2$"
+        UsageError, match=r"^labels of the scheme none encode no spans; name a scheme such as iob2$"
     ):
         spans_to_labels([], 3, LabelScheme.NONE)
 
@@ -302,7 +302,7 @@ def test_labels_without_structure_convert_to_themselves_alone():
     with pytest.raises(UsageError) as caught:
         convert_labels(["NOUN"], LabelScheme.NONE, LabelScheme.IOB2)
     assert (
-        str(caught.value) == "labels cannot be converted from the scheme none to iob2: none spells no spans"
+        str(caught.value) == "labels cannot be converted from the scheme none to iob2: none encodes no spans"
     )
     with pytest.raises(UsageError, match="from the scheme iob2 to none"):
         convert_labels(["O"], LabelScheme.IOB2, LabelScheme.NONE)
@@ -595,7 +595,7 @@ def test_detection_names_a_scheme_that_means_the_same_spans(scheme, data):
             "or, if the labels are not meant to be spans, pass --data.scheme none.",
         ),
         (["O", "O "], "sentence 2, token 2: expected a label, found an empty string"),
-        ([], "expected labels to tell the scheme from, found none"),
+        ([], "expected labels from which to detect the scheme, found none"),
     ],
 )
 def test_detection_says_where_nothing_fits(sentences, message):

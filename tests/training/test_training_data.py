@@ -651,8 +651,8 @@ def test_labels_that_leave_a_doubt_are_refused_with_their_line(tmp_path):
         prepared_files(tmp_path, train="x O\nOslo B_LOC\n")
     assert str(caught.value) == (
         f"{tmp_path / 'train.conll'}:2: label 'B_LOC' may be the letter and the type of a span, or a plain label: no "
-        "span of several tokens tells. Pass --data.scheme iob2 (or bioes, ...) to read spans, io for bare types, none "
-        "for plain labels."
+        "span of several tokens decides it. Pass --data.scheme iob2 (or bioes, ...) to read spans, io for bare types, "
+        "none for plain labels."
     )
     assert prepared_files(
         tmp_path, train="x O\nOslo B_LOC\n", scheme="iob2", dev_fraction=0

@@ -162,7 +162,7 @@ def test_a_killed_worker_is_replaced_and_its_work_done_again(pool, single, death
     assert death.startswith(
         f"worker {victim} was killed by SIGKILL (memory may have run out) while it had sentences "
     )
-    assert death.endswith("; another one does them again")
+    assert death.endswith("; another one repeats them")
     replacement, same = pool.process_ids
     assert (same, replacement != victim, is_running(victim)) == (other, True, False)
 
@@ -205,7 +205,7 @@ def test_sentences_that_end_two_workers_are_an_error_that_names_them(fake, word,
         list(answers)
     assert len(deaths) == 1
     assert deaths[0].partition(" ")[2].partition(" ")[2] == (
-        f"{ending} while it had sentences 2 to 3; another one does them again"
+        f"{ending} while it had sentences 2 to 3; another one repeats them"
     )
     message = str(error.value)
     assert message.startswith("sentences 2 to 3: worker ")
@@ -311,7 +311,7 @@ def test_a_worker_that_stands_still_is_killed_and_its_work_done_again(fake):
     assert list(pool.stream_labels(sentences)) == sentences
     assert deaths == [
         f"worker {victim} did not answer within 3 seconds and was killed while it had sentences 1 to 1; "
-        "another one does them again"
+        "another one repeats them"
     ]
     assert not is_running(victim)
     assert victim not in pool.process_ids

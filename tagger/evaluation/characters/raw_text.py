@@ -1,8 +1,8 @@
-"""Scores where tokens differ: tokens, sentences, words and their labels as the CoNLL 2018 shared task counts them.
+"""Scores for different tokens: tokens, sentences, words and labels as counted by the CoNLL 2018 shared task.
 
-Both sides are ranges of the characters of one text that are no white space (``segmented``). Tokens and sentences are
-the same where their ranges are; words are aligned (``word_alignment``), and labels are right where aligned words have
-the same. Spans are compared by their characters.
+Both sides are ranges of the characters of one text, ignoring white space (``segmented``). Tokens and sentences match if
+their ranges do; words are aligned (``word_alignment``), and labels are correct if aligned words have the same. Spans
+are compared by their characters.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ _EACH_TOKEN: Final = (
     "left out."
 )
 _UNTOLD: Final = (
-    "The gold file does not tell the white space of its text: the model read it with one blank between two tokens, and "
-    "between two sentences."
+    "The gold file does not preserve the white space of its text: the model read it with one space between two tokens, "
+    "and between two sentences."
 )
 
 
@@ -54,13 +54,13 @@ def tag_raw(
     thresholds: Mapping[str, float] | float | None = None,
     on_prediction: Callable[[Prediction], object] = lambda _: None,
 ) -> SegmentedSide:
-    """Return what a model finds in the text of the gold side, which its segmenter cuts into sentences and tokens.
+    """Return a model's annotations of the text of the gold side, segmented into sentences and tokens by the model.
 
     Args:
         tagger: the model.
         gold: the gold side.
         decode: viterbi or posterior.
-        documents: whether sentences are looked at in their documents, where the file tells these.
+        documents: whether to use the context of documents, if the file has them.
         thresholds: as in :meth:`tagger.Tagger.predict`.
         on_prediction: called with the prediction of each sentence.
     """
@@ -107,15 +107,15 @@ def tag_raw(
 
 
 def compare_raw(gold: SegmentedSide, predicted: SegmentedSide) -> tuple[list[ResultTable], Comparison | None]:
-    """Return the table of what is the same on both sides, and the comparison of their spans by characters.
+    """Return a table of the units that match on both sides, and the comparison of their spans by characters.
 
     Args:
         gold: the gold side.
-        predicted: the other one.
+        predicted: the predicted side.
 
     Returns:
-        A table, without the rows of what a side does not know (tokens of texts that people annotated with spans alone,
-        say); and the comparison, None where labels are plain.
+        A table, without rows for units that one side does not have (such as tokens, in texts annotated only with
+        spans); and the comparison, None if labels are plain.
 
     Raises:
         DataError: if the texts differ in more than white space, there is no text, or one side has spans and the other
@@ -132,8 +132,8 @@ class Text(Protocol):
     """A text to be compared with another one.
 
     Attributes:
-        name: what messages call it.
-        characters: those that are no white space.
+        name: its name in messages.
+        characters: its characters without white space.
     """
 
     @property
@@ -141,7 +141,7 @@ class Text(Protocol):
     @property
     def characters(self) -> str: ...  # noqa: D102
     def origin_of(self, place: int) -> str:
-        """Return where a character was read, as messages name it."""
+        """Return the origin of a character, for messages."""
         ...
 
 
@@ -150,8 +150,8 @@ def check_same_text(gold: Text, predicted: Text, *, advice: str = _EACH_TOKEN) -
 
     Args:
         gold: one text.
-        predicted: the other one.
-        advice: what to do about another text, for the message.
+        predicted: the other text.
+        advice: what to do about a difference, for the message.
 
     Raises:
         DataError: shows the first difference.
@@ -165,7 +165,7 @@ def check_same_text(gold: Text, predicted: Text, *, advice: str = _EACH_TOKEN) -
     before = left[max(0, place - _CONTEXT) : place]
     shown = [f"{side.origin_of(place)}: {_shown(side.characters, place)}" for side in (gold, predicted)]
     advice = (
-        "They are the same in another Unicode normalization; bring both to NFC."
+        "They are the same once normalized; convert both to Unicode NFC."
         if _same_once_normalized(left, right, place)
         else advice
     )
@@ -188,8 +188,8 @@ def _first_difference(left: str, right: str) -> int:
 
 
 def _same_once_normalized(left: str, right: str, place: int) -> bool:
-    """Return whether texts differ at a place in how letters with marks are encoded, and in nothing else nearby."""
-    start = max(0, place - 1)  # the letter of a mark
+    """Return whether the texts differ at a position only in their Unicode normalisation."""
+    start = max(0, place - 1)  # the letter before a combining mark
     parts = [unicodedata.normalize("NFC", text[start : place + _CONTEXT]) for text in (left, right)]
     return parts[0][:2] == parts[1][:2] != ""
 
@@ -220,15 +220,15 @@ def _segmentation(gold: SegmentedSide, predicted: SegmentedSide) -> ResultTable:
             rows.append(_row("labels", len(gold.words), len(predicted.words), correct, len(left)))
     for side in (gold, predicted):
         if not side.has_tokens:
-            notes.append(f"{side.name}: its texts have no tokens of their own, which could be compared.")
+            notes.append(f"{side.name}: its texts have no tokens of their own to compare.")
         elif not side.has_sentences:
-            notes.append(f"{side.name}: its texts have no sentences of their own, which could be compared.")
+            notes.append(f"{side.name}: its texts have no sentences of their own to compare.")
     notes += [*gold.notes, *predicted.notes]
     return ResultTable("segmentation", "Compared by characters", _COLUMNS, tuple(rows), tuple(notes))
 
 
 def _row(of: str, gold: int, predicted: int, correct: int, aligned: int | None = None) -> tuple[Value, ...]:
-    """Return a row as the scorer of the shared task counts it: without anything to divide by, scores are 0."""
+    """Return a row as computed by the scorer of the shared task: ratios with a zero denominator are 0."""
     return (
         of,
         correct / predicted if predicted else 0.0,

@@ -1,4 +1,4 @@
-"""Both sides of a comparison by characters, read from files: gold annotations, and what any tool predicted."""
+"""Reading both sides of a comparison by characters from files: gold annotations, and predictions of any tool."""
 
 from __future__ import annotations
 
@@ -35,26 +35,26 @@ def read_segmented(
     documents: bool = False,
     lenient: bool = False,
 ) -> SegmentedSide:
-    """Return gold annotations by characters: the same sentences and labels as ``read_gold`` gives.
+    """Return gold annotations by characters, with the same sentences and labels as ``read_gold``.
 
-    Tokens are those of the text, multiword tokens of CoNLL-U among them (of CoNLL-U Plus, words are). Spans of texts
-    need not fit any tokens; the labels of sentences leave out those that do not.
+    Tokens are those of the text, including multiword tokens of CoNLL-U (for CoNLL-U Plus, they are the words). Spans of
+    texts need not match token boundaries; the labels of sentences leave out those that do not.
 
     Args:
-        sources: paths, or open streams, each with what messages call it; None for its own name.
-        options: how they are read.
-        segmenter: gives what cuts texts that have no tokens or sentences.
-        losses: where is counted what is left out.
-        scheme: of labels that stand in the files; found out if left out. With texts with spans among them all is IOB2.
-        documents: whether documents are of concern; those of different files are different ones.
+        sources: paths, or open streams, each with its name in messages; None for its own name.
+        options: how to read them.
+        segmenter: returns the segmenter for texts without tokens or sentences.
+        losses: counts the data that are left out.
+        scheme: scheme of the labels in the files; detected if left out. If some texts have spans, all labels are IOB2.
+        documents: whether to keep documents; those of different files are different.
         lenient: whether labels may break the rules of their scheme, as for ``read_gold``.
 
     Raises:
-        DataError: a file is missing, cannot be read or holds no sentence; a document comes again after another one;
-            spans overlap or have several fragments, and what is bad is not skipped.
-        FormatError: a format cannot be guessed, or something is not of it.
-        LabelError: labels fit no scheme, or one of them breaks it; names file and line.
-        UsageError: an option has no meaning, or no effect on the format of a file.
+        DataError: if a file is missing, cannot be read or holds no sentence; if a document recurs after another one;
+            or if spans overlap or have several fragments, and bad data is not skipped.
+        FormatError: if a format cannot be detected, or a file violates it.
+        LabelError: if labels fit no scheme, or one of them breaks it; names file and line.
+        UsageError: if an option is invalid, or has no effect on the format of a file.
     """
     parts: list[Part] = []
     examples: list[Example] = []
@@ -90,15 +90,15 @@ def read_segmented(
 
 
 def segmented_predictions(predictions: Predictions, name: str) -> SegmentedSide:
-    """Return what a tool predicted by characters.
+    """Return the predictions of a tool by characters.
 
     Args:
-        predictions: what was read of its file.
-        name: what messages call it.
+        predictions: the predictions read from its file.
+        name: its name in messages.
 
     Raises:
-        DataError: spans overlap or have several fragments, and what is bad is not skipped.
-        FormatError: a multiword token of CoNLL-U does not stand directly before its words.
+        DataError: if spans overlap or have several fragments, and bad data is not skipped.
+        FormatError: if a multiword token of CoNLL-U is not directly before its words.
     """
     return segmented(
         predictions.parts,
@@ -112,7 +112,7 @@ def segmented_predictions(predictions: Predictions, name: str) -> SegmentedSide:
 
 
 def _in_documents(examples: Iterable[Example], file: int) -> Iterable[Example]:
-    """Yield the sentences of a file with documents that are different from those of others."""
+    """Yield the sentences of a file with document ids that are distinct from those of other files."""
     order = DocumentOrder()
     for example in examples:
         order.check(example)

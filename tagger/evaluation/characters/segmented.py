@@ -1,8 +1,8 @@
-"""SegmentedSide: one side of a comparison by characters, its tokens, words, sentences and spans as ranges of them.
+"""SegmentedSide: one side of a comparison by characters: its tokens, words, sentences and spans as character ranges.
 
-Places count the characters that are no white space, as ``str.isspace`` has it, from the beginning of all files. (The
-scorer of the CoNLL 2018 shared task leaves out the Unicode category Zs alone. That makes no difference where tokens
-have no other white space in them, such as U+2028.)
+Positions count the characters except white space, as defined by ``str.isspace``, from the beginning of all files. (The
+scorer of the CoNLL 2018 shared task only ignores the Unicode category Zs. That makes no difference unless tokens
+contain other white space, such as U+2028.)
 
 Letters: S sentences, W words, M spans.
 """
@@ -40,26 +40,26 @@ _SPACES: Final = np.array(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SegmentedSide:
-    """What one side says of the characters of a text.
+    """The annotations of one side, by the characters of a text.
 
     Attributes:
-        name: what messages call it.
-        characters: those of all texts that are no white space.
-        parts: what its files hold.
-        tokens: the tokens of the text, multiword tokens ("du") being one each.
-        words: W words, those of multiword tokens ("de", "le") being several.
+        name: its name in messages.
+        characters: the characters of all texts, without white space.
+        parts: the contents of its files.
+        tokens: the tokens of the text, with each multiword token ("du") as one.
+        words: W words, with the words of multiword tokens ("de", "le") separately.
         sentences: the sentences that have a word.
-        sentence_starts: place where each of the S examples begins, and at last the end, ``[S + 1]``.
+        sentence_starts: position where each of the S examples begins, and finally the end, ``[S + 1]``.
         examples: S sentences of words, with labels.
-        labels: of all words.
-        scheme: of the labels.
-        spans: M spans; none where labels are plain.
-        types: the type of each number.
-        label_probabilities: of each label, ``[W]``, NaN where one is not known; None where none is.
-        span_probabilities: of each span, ``[M]``, likewise.
-        has_tokens: whether it says what the tokens are; a text with spans of characters alone does not.
-        has_sentences: whether it says what the sentences are.
-        notes: sentences for people about how it was made.
+        labels: labels of all words.
+        scheme: scheme of the labels.
+        spans: M spans; none if labels are plain.
+        types: the type of each id.
+        label_probabilities: probability of each label, ``[W]``, NaN if unknown; None if all are unknown.
+        span_probabilities: probability of each span, ``[M]``, NaN if unknown; None if all are unknown.
+        has_tokens: whether the data define tokens; a text with only character spans does not.
+        has_sentences: whether the data define sentences.
+        notes: remarks for readers on how the side was obtained.
     """
 
     name: str
@@ -81,7 +81,7 @@ class SegmentedSide:
     notes: tuple[str, ...] = ()
 
     def origin_of(self, place: int) -> str:
-        """Return where the sentence begins in which a character is, as messages name it."""
+        """Return the origin of the sentence that contains a character, for messages."""
         number = int(np.searchsorted(self.sentence_starts[1:], place, side="right"))
         found = self.examples[min(number, len(self.examples) - 1)].origin if self.examples else None
         return found or f"{self.name}, sentence {number + 1}"
@@ -101,20 +101,20 @@ def segmented(
     """Return parts as a side.
 
     Args:
-        parts: what files hold.
-        examples: their sentences, with labels in one scheme; a sentence may be several of the parts, but words are the
-            same, in the same order.
-        scheme: of these labels.
-        name: what messages call the side.
-        label_probabilities: of the labels, sentence by sentence.
-        span_probabilities: of the spans that the labels spell, likewise.
-        losses: where spans are counted that cannot be compared by characters, if what is bad is skipped.
-        notes: sentences for people about how the side was made.
+        parts: the contents of files.
+        examples: their sentences, with labels in one scheme; a sentence may combine several sentences of the parts, but
+            the words are the same, in the same order.
+        scheme: scheme of these labels.
+        name: name of the side in messages.
+        label_probabilities: probabilities of the labels, sentence by sentence.
+        span_probabilities: probabilities of the spans that the labels encode, sentence by sentence.
+        losses: counts spans that cannot be compared by characters, if bad data is skipped.
+        notes: remarks for readers on how the side was obtained.
 
     Raises:
-        DataError: two spans have a character in common, one has several fragments or no character, and what is bad is
-            not skipped.
-        FormatError: a multiword token of CoNLL-U does not stand directly before its words.
+        DataError: if two spans share a character, or one has several fragments or no character, and bad data is not
+            skipped.
+        FormatError: if a multiword token of CoNLL-U is not directly before its words.
     """
     losses = Losses() if losses is None else losses
     layout = _Layout()
@@ -159,20 +159,20 @@ def segmented(
 
 
 class _Layout:
-    """Lays parts one after another, and notes where their tokens and words are."""
+    """Concatenates parts, and records the positions of their tokens and words."""
 
     def __init__(self) -> None:
         self.characters: list[str] = []
         self.place = 0
         self.misfits: list[tuple[int, int, Misaligned]] = []
-        """Spans that labels of tokens do not spell, with their places."""
+        """Spans that token labels cannot encode, with their positions."""
         self._tokens: list[tuple[int, int]] = []
         self._words: list[tuple[int, int]] = []
         self._is_part: list[bool] = []
         self._forms: list[str] = []
 
     def add(self, part: Part) -> None:
-        """Lay the next part."""
+        """Append the next part."""
         if part.record is not None and part.has_surface:
             self._add_surface(surface_tokens(part.record), part.examples[0].tokens)
         elif part.sentences is None:
@@ -200,7 +200,7 @@ class _Layout:
             count = token.after - token.first
             self._words += [range] * count
             self._is_part += [token.is_multiword] * count
-            # The words of a multiword token are compared as they are.
+            # The words of a multiword token are compared unchanged, with any white space.
             self._forms += (words if token.is_multiword else forms)[token.first : token.after]
 
     def _add_text(self, part: Part) -> None:
@@ -217,14 +217,14 @@ class _Layout:
         self.place = int(places[-1])
 
     def _lay(self, forms: Sequence[str]) -> list[tuple[int, int]]:
-        """Lay tokens one after another; return their ranges."""
+        """Append tokens; return their ranges."""
         ranges = list(pairwise(accumulate(map(len, forms), initial=self.place)))
         self.characters += forms
         self.place = ranges[-1][1] if ranges else self.place
         return ranges
 
     def _add_words(self, ranges: Sequence[tuple[int, int]], forms: Sequence[str]) -> None:
-        """Add words that are tokens."""
+        """Append words that are tokens."""
         self._tokens += ranges
         self._words += ranges
         self._is_part += [False] * len(forms)
@@ -234,7 +234,7 @@ class _Layout:
 def _with_misfits(
     spans: SpanArrays, probabilities: FloatArray, layout: _Layout, numbers: dict[str, int], losses: Losses
 ) -> tuple[SpanArrays, FloatArray]:
-    """Return spans of tokens together with those that cut through tokens, in the order of their places."""
+    """Return spans of whole tokens together with those that cut through tokens, in the order of their positions."""
     placed: list[tuple[int, int, int]] = []
     known: list[float | None] = []
     for start, end, misfit in layout.misfits:
@@ -255,7 +255,7 @@ def _with_misfits(
 
 
 def _apart(side: SegmentedSide, losses: Losses) -> SegmentedSide:
-    """Refuse spans that have characters in common with the one before; leave them out if what is bad is skipped."""
+    """Refuse spans that share characters with a previous one; leave them out if bad data is skipped."""
     spans, probabilities = side.spans, side.span_probabilities
     if not (spans.starts[1:] < spans.ends[:-1]).any():
         return side
@@ -283,7 +283,7 @@ def _apart(side: SegmentedSide, losses: Losses) -> SegmentedSide:
 
 
 def _places(text: str) -> IntArray:
-    """Return how many characters that are no white space stand before each character, and before the end."""
+    """Return the number of characters except white space before each character, and before the end."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     places = np.zeros(len(codes) + 1, dtype=np.int64)
     np.cumsum(~np.isin(codes, _SPACES), out=places[1:])
@@ -293,7 +293,7 @@ def _places(text: str) -> IntArray:
 def _without_spaces(tokens: Sequence[str]) -> list[str]:
     joined = "".join(tokens)
     if joined.isprintable() and " " not in joined:
-        return list(tokens)  # the usual case, decided fast
+        return list(tokens)  # fast path
     return ["".join(token.split()) for token in tokens]
 
 

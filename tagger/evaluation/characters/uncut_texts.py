@@ -1,4 +1,4 @@
-"""UncutText: a text before anybody cut it into sentences and tokens, as far as a file tells it."""
+"""UncutText: a raw text, before its segmentation into sentences and tokens, as far as a file preserves it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class UncutText:
 
     Attributes:
         text: its characters.
-        document: what tells the document that it is, or is part of, from others of its file; None if it is of none.
-        is_told: whether the file tells its white space; if not, one blank stands between two tokens, and two sentences.
+        document: identifies its document within its file; None if it belongs to none.
+        is_told: whether the file preserves its white space; if not, tokens and sentences are joined by single spaces.
         origin: where it begins, as ``file:line``.
     """
 
@@ -29,10 +29,10 @@ class UncutText:
 
 
 def uncut_texts(parts: Sequence[Part]) -> list[UncutText]:
-    """Return the texts of parts: all sentences of a document together, and so those of a file without documents.
+    """Return the texts of parts: the sentences of a document, or of a file without documents, are joined.
 
     Args:
-        parts: what files hold.
+        parts: the contents of files.
     """
     numbered = list(enumerate(parts))
     groups = groupby(numbered, key=lambda pair: (pair[1].file, pair[1].document, _own_number(*pair)))
@@ -40,7 +40,7 @@ def uncut_texts(parts: Sequence[Part]) -> list[UncutText]:
 
 
 def _own_number(number: int, part: Part) -> int | None:
-    """Return the number of a part that is more than a sentence, and so stands alone; None for a sentence."""
+    """Return the index of a part that is more than a sentence, and so a text of its own; None for a sentence."""
     is_sentence = isinstance(part.item, Example) or part.item.sentence_starts in ((), (0,))
     return None if is_sentence else number
 
@@ -51,7 +51,7 @@ def _joined(parts: Sequence[Part], document: str | None) -> UncutText:
         surfaces = [read_surface(part.record) for part in parts if part.record is not None]
         is_told = any(
             surface.is_told for surface in surfaces
-        )  # a file that does not say it at all has one blank
+        )  # a file without this information gets single spaces
         return UncutText(join_surfaces(surfaces), document, is_told, origin)
     pieces = [
         " ".join(part.item.tokens) if isinstance(part.item, Example) else part.item.text for part in parts

@@ -1,10 +1,10 @@
-"""Which words of two segmentations of one text are the same, as the CoNLL 2018 shared task decides it.
+"""Aligning the words of two segmentations of one text, as defined by the CoNLL 2018 shared task.
 
-Tokens are the same where their ranges of characters are. Words are, too, but for those of multiword tokens ("du" for
-"de le"), which are no pieces of the text: within a region of multiword tokens of either side, words are aligned by
-the longest common subsequence of their lower-cased forms. Where a region begins and ends is what the scorer's code says
-(``find_multiword_span``), which takes in a little more than its description: plain words that its walk has not yet
-passed when it meets a multiword token belong to the region, though they end before it.
+Tokens match if their character ranges do. So do words, except those of multiword tokens ("du" for "de le"), which are
+not substrings of the text: within a region of multiword tokens of either side, words are aligned by the longest common
+subsequence of their lower-cased forms. The bounds of a region follow the scorer's code (``find_multiword_span``), which
+includes a little more than its description: plain words that its loop has not yet passed when it reaches a multiword
+token belong to the region, even if they end before it.
 
 Letters: M ranges of a side, W words of a side.
 """
@@ -21,16 +21,16 @@ from tagger.errors import DataError
 from tagger.metrics.label_arrays import BoolArray, IntArray
 
 LONGEST_REGION: Final = 10_000
-"""Words of a side in one region at most: aligning them takes as many bits as the product of both numbers."""
+"""Maximum words of a side in one region: aligning them takes as many bits as the product of both numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranges:
-    """M ranges of characters that are no white space, in order and not overlapping; half-open.
+    """M half-open ranges of characters, not counting white space, in order and without overlaps.
 
     Attributes:
         starts: ``[M]``.
-        ends: ``[M]``; a range of white space alone ends where it starts.
+        ends: ``[M]``; a range that consists of white space ends where it starts.
     """
 
     starts: IntArray
@@ -45,9 +45,9 @@ class Words:
     """The words of one side.
 
     Attributes:
-        ranges: of the token that each is, or is a part of, ``[W]``.
-        forms: of each, as it is compared.
-        is_part: whether each is a word of a multiword token, ``[W]``.
+        ranges: range of the token that each word is, or is part of, ``[W]``.
+        forms: the forms to compare.
+        is_part: whether each word is part of a multiword token, ``[W]``.
     """
 
     ranges: Ranges
@@ -59,12 +59,12 @@ class Words:
 
 
 def same_ranges(left: Ranges, right: Ranges) -> IntArray:
-    """Return for each range on the left the number of the same one on the right, ``[M]``; -1 where there is none."""
+    """Return for each left range the index of the identical right range, ``[M]``; -1 if there is none."""
     if not len(left) or not len(right):
         return np.full(len(left), -1, dtype=np.int64)
     size = int(max(left.ends[-1], right.ends[-1])) + 1
     left_keys, right_keys = left.starts * size + left.ends, right.starts * size + right.ends
-    # Ranges without a character may come several times: the first of one side is the first of the other.
+    # Empty ranges may be repeated: the first on one side matches the first on the other.
     repeated = np.arange(len(left_keys)) - np.searchsorted(left_keys, left_keys)
     found = np.searchsorted(right_keys, left_keys) + repeated
     is_same = right_keys[np.minimum(found, len(right_keys) - 1)] == left_keys
@@ -75,14 +75,14 @@ def same_ranges(left: Ranges, right: Ranges) -> IntArray:
 def align_words(
     gold: Words, system: Words, *, origin_of: Callable[[int], str] | None = None
 ) -> tuple[IntArray, IntArray]:
-    """Return the numbers of the gold words that are aligned and of the system words that they are aligned with.
+    """Return the indices of the aligned gold words, and of the system words with which they are aligned.
 
-    In linear time, but for regions of multiword tokens.
+    Takes linear time, except for regions of multiword tokens.
 
     Args:
         gold: words of one side.
-        system: words of the other.
-        origin_of: gives what messages call the place of a character.
+        system: words of the other side.
+        origin_of: returns the origin of a character for messages.
 
     Raises:
         DataError: if a region has more than 10,000 words of a side.
@@ -95,7 +95,7 @@ def align_words(
 
 
 class _Walk:
-    """Goes over the words of both sides at once, from run to run of the same ones."""
+    """A simultaneous pass over the words of both sides, by runs of matching words."""
 
     def __init__(self, gold: Words, system: Words, origin_of: Callable[[int], str]) -> None:
         self._gold, self._system, self._origin_of = gold, system, origin_of
@@ -106,7 +106,7 @@ class _Walk:
 
     def aligned(self) -> tuple[IntArray, IntArray]:
         same, run_ends = _runs(self._gold, self._system)
-        runs: list[tuple[int, int, int]] = []  # the first words of both sides, and how many are the same
+        runs: list[tuple[int, int, int]] = []  # the first words of both sides, and the length of the run
         gold, system = 0, 0
         while gold < len(self._gold) and system < len(self._system):
             if self._gold_parts[gold] or self._system_parts[system]:
@@ -128,7 +128,7 @@ class _Walk:
         return pairs[:, 0], pairs[:, 1]
 
     def _align_region(self, gold: int, system: int) -> tuple[int, int]:
-        """Align the words of the region that begins here; return the words after it."""
+        """Align the words of the region that begins here; return the next word of each side after it."""
         first_gold, first_system, gold, system = self._region(gold, system)
         for side, count in (("gold", gold - first_gold), ("system", system - first_system)):
             if count > LONGEST_REGION:
@@ -144,7 +144,7 @@ class _Walk:
         return gold, system
 
     def _region(self, gold: int, system: int) -> tuple[int, int, int, int]:
-        """Return the first words of a region, and those after it."""
+        """Return the first word of each side in a region, and the next word of each side after it."""
         if self._gold_parts[gold]:
             end = self._gold_ends[gold]
             if not self._system_parts[system] and self._system_starts[system] < self._gold_starts[gold]:
@@ -184,9 +184,9 @@ def _is_beyond(is_part: bool, start: int, end: int, region_end: int) -> bool:
 
 
 def _runs(gold: Words, system: Words) -> tuple[list[int], list[int]]:
-    """Return for each gold word the plain system word of the same range, -1 without one, and where its run ends.
+    """Return for each gold word the plain system word with the same range, -1 without one, and the end of its run.
 
-    A run is of plain words that follow one another on both sides.
+    A run consists of plain words that are consecutive on both sides.
     """
     gold_plain, system_plain = np.flatnonzero(~gold.is_part), np.flatnonzero(~system.is_part)
     found = same_ranges(_chosen(gold.ranges, gold_plain), _chosen(system.ranges, system_plain))
@@ -204,26 +204,25 @@ def _chosen(ranges: Ranges, numbers: IntArray) -> Ranges:
 
 
 def common_words(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs of a longest common subsequence of words, capitals or not; of several the scorer's.
+    """Return the pairs of a longest common subsequence of words, ignoring case; if there are several, the scorer's.
 
     >>> common_words(["De", "le"], ["de", "la", "le"])
     [(0, 0), (1, 2)]
 
-    Each row of the table is an integer of a bit per word on the right (Hyyrö 2004), so that it has 1/64 of the usual
-    cells.
+    Each row of the table is an integer with one bit per right word (Hyyrö 2004), so it needs 1/64 of the usual cells.
     """
     left, right = [form.lower() for form in left], [form.lower() for form in right]
     pairs: list[tuple[int, int]] = []
     i = j = 0
-    while i < len(left) and j < len(right) and left[i] == right[j]:  # most regions, wholly
+    while i < len(left) and j < len(right) and left[i] == right[j]:  # covers most regions completely
         pairs.append((i, j))
         i, j = i + 1, j + 1
     if i == len(left) or j == len(right):
         return pairs
     rows = _rows(left[i:], right[j:])
     first, width = i, len(right)
-    here = rows[0].bit_count()  # longest common subsequence of what is left of both sides
-    below = rows[1].bit_count()  # the same without the next word on the left
+    here = rows[0].bit_count()  # length of the longest common subsequence of the remaining words
+    below = rows[1].bit_count()  # the same without the next left word
     while i < len(left) and j < len(right):
         row, next_row = rows[i - first], rows[i - first + 1]
         bit = 1 << (width - 1 - j)
@@ -244,10 +243,9 @@ def common_words(left: Sequence[str], right: Sequence[str]) -> list[tuple[int, i
 
 
 def _rows(left: Sequence[str], right: Sequence[str]) -> list[int]:
-    """Return for each beginning on the left where the longest common subsequence grows, word by word on the right.
+    """Return, for each suffix of the left words, where the longest common subsequence grows along the right words.
 
-    Bit k of row i is set if it grows with the word k from the end of the right side, where the left side is what stands
-    from word i on; a last row is zero.
+    Bit k of row i is set if, for the left words from i on, it grows with the k-th last right word; the last row is 0.
     """
     places: dict[str, int] = {}
     for place, form in enumerate(reversed(right)):

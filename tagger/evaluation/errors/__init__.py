@@ -1,5 +1,5 @@
-"""Where spans and labels go wrong.
+"""Errors of spans and labels.
 
-Read in this order: ``matching`` (which gold and predicted spans belong together), ``partial`` (partial overlap),
-``classes`` (too long, split, missed, ...), ``confusion`` (what is taken for what).
+Read in this order: ``matching`` (pairing gold and predicted spans), ``partial`` (partial overlap), ``classes`` (too
+long, split, missed, ...), ``confusion`` (which types or labels are confused).
 """

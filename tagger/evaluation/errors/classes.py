@@ -1,15 +1,15 @@
-"""Where spans go wrong: each gold and each predicted span in exactly one class.
+"""Classes of span errors: each gold and each predicted span is in exactly one class.
 
-What a class is, from the spans of the other side that a span overlaps (its neighbours):
+Classes are defined by the spans of the other side that a span overlaps (its neighbours):
 
 ====================  =================================================================================================
-class                 of a gold span and of a predicted one
+class                 condition on a gold or a predicted span
 ====================  =================================================================================================
 right                 same range, same type
 wrong type            same range, another type
-too long              each is the only neighbour of the other, same type: the predicted span holds the gold one
-too short             likewise: the gold span holds the predicted one
-shifted               likewise: each has a place that the other has not
+too long              each is the only neighbour of the other, same type: the predicted span contains the gold one
+too short             the same, but the gold span contains the predicted one
+shifted               the same, but neither contains the other
 wrong range and type  each is the only neighbour of the other, neither range nor type are the same
 split                 gold: it has several neighbours. Predicted: its only neighbour is such a gold span
 merged                predicted: it has several neighbours. Gold: its only neighbour is such a predicted span
@@ -17,7 +17,7 @@ missed                gold: it has no neighbour
 spurious              predicted: it has no neighbour
 ====================  =================================================================================================
 
-In split and merged, types may be the same or not. No class depends on the order of the corpus or on its direction.
+For split and merged, types may or may not be the same. No class depends on the order of the corpus or its direction.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ RIGHT, WRONG_TYPE, TOO_LONG, TOO_SHORT, SHIFTED, WRONG_RANGE_AND_TYPE, SPLIT, ME
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Errors:
-    """The class of each span, and which spans have to do with each other.
+    """The class of each span, and the pairs of related spans.
 
     Attributes:
-        gold: id of the class of each gold span, in :data:`CLASSES`.
-        predicted: of each predicted span, likewise.
+        gold: index in :data:`CLASSES` of the class of each gold span.
+        predicted: index in :data:`CLASSES` of the class of each predicted span.
         overlaps: all pairs of a gold and a predicted span that overlap.
-        pairs: those of them that are compared with each other, see :func:`matched_pairs`; no span is in two.
+        pairs: those of them that are matched, see :func:`matched_pairs`; no span is in two.
     """
 
     gold: IntArray
@@ -64,7 +64,7 @@ class Errors:
 
 
 def find_errors(comparison: Comparison) -> Errors:
-    """Return the class of each span; there are none where labels are plain."""
+    """Return the class of each span; there are none if labels are plain."""
     gold, predicted = comparison.gold.spans, comparison.predicted.spans
     overlaps = overlapping_pairs(gold, predicted)
     gold_neighbours = np.bincount(overlaps.gold, minlength=len(gold))
@@ -74,7 +74,7 @@ def find_errors(comparison: Comparison) -> Errors:
     alone = _classes_of_pairs(gold.chosen(overlaps.gold), predicted.chosen(overlaps.predicted))
     gold_classes = np.full(len(gold), MISSED)
     predicted_classes = np.full(len(predicted), SPURIOUS)
-    # A span has one class by all of its pairs: either it has only one, or each says the same.
+    # All pairs of a span give it the same class.
     gold_classes[overlaps.gold] = np.where(is_split, SPLIT, np.where(is_merged, MERGED, alone))
     predicted_classes[overlaps.predicted] = np.where(is_merged, MERGED, np.where(is_split, SPLIT, alone))
     return Errors(gold_classes, predicted_classes, overlaps, matched_pairs(comparison, overlaps))
@@ -95,14 +95,14 @@ def _classes_of_pairs(gold: SpanArrays, predicted: SpanArrays) -> IntArray:
 
 
 def error_tables(comparison: Comparison, errors: Errors | None = None) -> list[ResultTable]:
-    """Return how many spans are in each class: of all, of each gold type and of each predicted type.
+    """Return the number of spans in each class: overall, by gold type and by predicted type.
 
     Args:
         comparison: gold and predicted spans.
-        errors: those of :func:`find_errors`, if they are known.
+        errors: the result of :func:`find_errors`, if already known.
 
     Returns:
-        The tables; none where labels are plain.
+        The tables; none if labels are plain.
     """
     if not comparison.has_spans:
         return []
@@ -136,7 +136,7 @@ def _class_table(errors: Errors) -> ResultTable:
 def _type_table(
     side: str, types: IntArray, classes: IntArray, names: Sequence[str], *, but: int
 ) -> ResultTable:
-    """Return the counts of the classes of a side's spans by their type; without a class that this side never has."""
+    """Return the counts of the classes of a side's spans by type, without the class ``but``, which it never has."""
     num_classes = len(CLASSES)
     counts = np.bincount(types * num_classes + classes, minlength=len(names) * num_classes)
     table = counts.reshape(len(names), num_classes)

@@ -1,4 +1,4 @@
-"""Confusion: which types of spans, or which plain labels, are taken for which."""
+"""Confusion: which types of spans, or which plain labels, are confused with which."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _OTHERS: Final = "(others)"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Confusion:
-    """How often each gold type was predicted as which: only pairs of types that occur, P of them.
+    """Counts of the P pairs of a gold and a predicted type that occur.
 
     Attributes:
-        gold: number of the gold type of each pair, ``[P]``.
-        predicted: of the predicted type, likewise.
-        counts: how often it occurs, likewise.
-        names: of the types; the number after the last one means none.
+        gold: id of the gold type of each pair, ``[P]``.
+        predicted: id of the predicted type of each pair, ``[P]``.
+        counts: number of occurrences of each pair, ``[P]``.
+        names: names of the types; the id after the last one means none.
     """
 
     gold: IntArray
@@ -38,13 +38,13 @@ class Confusion:
 def confusion_tables(
     comparison: Comparison, pairs: Pairs | None = None, *, most: int = 20
 ) -> list[ResultTable]:
-    """Return the matrix of gold types (or plain labels) and what they were predicted as, and the commonest confusions.
+    """Return the confusion matrix of types (or plain labels), and a list of the most frequent confusions.
 
     Args:
         comparison: gold and predicted spans, or labels.
-        pairs: of spans, those of :func:`matched_pairs`, if they are known.
-        most: how many types the matrix shows, those with the most spans or tokens of both sides; the others are summed
-            up. And how many confusions are listed.
+        pairs: for spans, the result of :func:`matched_pairs`, if already known.
+        most: maximum number of types in the matrix, those with the most spans or tokens of both sides (the others are
+            combined), and of confusions in the list.
     """
     what = "types of spans" if comparison.has_spans else "labels"
     confusion = find_confusion(comparison, pairs)
@@ -52,7 +52,7 @@ def confusion_tables(
 
 
 def find_confusion(comparison: Comparison, pairs: Pairs | None = None) -> Confusion:
-    """Return how often each gold type, or plain label, was predicted as which; arguments as for the tables."""
+    """Return the counts of pairs of gold and predicted types, or plain labels; arguments as for the tables."""
     return _of_spans(comparison, pairs) if comparison.has_spans else _of_labels(comparison)
 
 
@@ -70,7 +70,7 @@ def _of_spans(comparison: Comparison, pairs: Pairs | None) -> Confusion:
 
 
 def _of_labels(comparison: Comparison) -> Confusion:
-    # Both sides number their labels alike, and the predicted one has the names of all.
+    # Both sides use the same label ids, and the predicted one has the names of all.
     labels = comparison.predicted.labels
     return _counted(comparison.gold.labels.ids, labels.ids, labels.names)
 
@@ -97,7 +97,7 @@ def _matrix_table(confusion: Confusion, what: str, most: int) -> ResultTable:
     codes = places[confusion.gold] * size + places[confusion.predicted]
     matrix = np.bincount(codes, weights, size * size).astype(np.int64).reshape(size, size)
     heads = [*(names[number] for number in shown), _unlike(_OTHERS, names), _unlike(_NONE, names)]
-    # Those summed up, and what has no partner, are shown where there are some.
+    # The rows and columns of combined types and of missing partners are only shown if they are not empty.
     kept_rows = [place for place in range(size) if place < len(shown) or matrix[place].any()]
     kept_columns = [place for place in range(size) if place < len(shown) or matrix[:, place].any()]
     notes = []
@@ -140,7 +140,7 @@ def _list_table(confusion: Confusion, what: str, most: int) -> ResultTable:
 
 
 def _unlike(name: str, others: Collection[str]) -> str:
-    """Return a name, with underscores after it until it is none of others."""
+    """Return a name, with underscores appended until it differs from all others."""
     while name in others:
         name += "_"
     return name

@@ -1,4 +1,4 @@
-"""Which gold and predicted spans belong together: all that overlap, and the best pairs of them."""
+"""Pairing gold and predicted spans: all pairs that overlap, and the best matching of them."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from tagger.metrics.span_arrays import SpanArrays
 
 
 class Pairs(NamedTuple):
-    """Pairs of a gold and a predicted span that share a place, from left to right.
+    """Pairs of a gold and a predicted span that overlap, from left to right.
 
     Attributes:
-        gold: number of the gold span of each pair.
-        predicted: number of the predicted span, likewise.
+        gold: index of the gold span of each pair.
+        predicted: index of the predicted span of each pair.
     """
 
     gold: IntArray
     predicted: IntArray
 
     def chosen(self, which: BoolArray | IntArray) -> Pairs:
-        """Return some of the pairs: those of a mask, or of numbers in ascending order."""
+        """Return some of the pairs, by a mask or by ascending indices."""
         return Pairs(self.gold[which], self.predicted[which])
 
 
 def overlapping_pairs(gold: SpanArrays, predicted: SpanArrays) -> Pairs:
     """Return all pairs of a gold and a predicted span that overlap.
 
-    Since spans of a side do not overlap, each pair shares one of its spans with the pair before it, or begins a new
-    chain; spans of the same range are a chain by themselves.
+    Since the spans of one side do not overlap, each pair shares one of its spans with the previous pair, or begins a
+    new chain; two spans with the same range are a chain of their own.
     """
     first = np.searchsorted(predicted.ends, gold.starts, side="right")
     after = np.searchsorted(predicted.starts, gold.ends, side="left")
@@ -43,22 +43,21 @@ def overlapping_pairs(gold: SpanArrays, predicted: SpanArrays) -> Pairs:
 
 
 def matched_pairs(comparison: Comparison, pairs: Pairs | None = None) -> Pairs:
-    """Return the pairs of overlapping spans that are compared with each other: no span is in two of them.
+    """Return a matching of overlapping spans, in which no span is in two pairs.
 
-    Of all such matchings it is the one with the most pairs of one type; of those, the one with the most pairs; then
-    with the most places in common. So spans of the same range always are a pair, whatever their types. If several are
-    still as good, it is the one with the most pairs of the types that come first in the alphabet; so the pairs of types
-    do not depend on the order of the corpus, nor on the direction in which it is read. Of matchings that differ in
-    nothing of this, the one further to the left is taken.
+    Of all matchings it is the one with the most pairs of the same type; of those, the one with the most pairs; then the
+    one with the most positions in common. So spans with the same range are always paired, whatever their types.
+    Remaining ties are resolved by the most pairs of the types that come first alphabetically, so the pairs of types do
+    not depend on the order of the corpus or the reading direction. Of otherwise equal matchings, the leftmost is used.
 
     Args:
-        comparison: of spans.
-        pairs: all that overlap, if they are known.
+        comparison: the comparison of spans.
+        pairs: all pairs that overlap, if already known.
     """
     gold, predicted = comparison.gold.spans, comparison.predicted.spans
     pairs = overlapping_pairs(gold, predicted) if pairs is None else pairs
     golds, others = pairs
-    # The first pair of the run that shares a span with each pair: no other pair excludes it.
+    # For each pair, the first pair of the run that shares a span with it; a pair excludes no others before it.
     first = np.minimum(np.searchsorted(golds, golds), np.searchsorted(others, others))
     starts = np.flatnonzero(first == np.arange(len(golds)))
     lengths = np.diff(starts, append=len(golds))
@@ -80,7 +79,7 @@ def matched_pairs(comparison: Comparison, pairs: Pairs | None = None) -> Pairs:
 
 
 def _worths(types: Sequence[tuple[str, str]], common: Sequence[int]) -> Iterator[int]:
-    """Yield what each pair of a chain is worth: numbers whose sums compare as the criteria do, the first one first."""
+    """Yield the weight of each pair of a chain: integers whose sums compare lexicographically by the criteria."""
     bits = (sum(common) + len(types)).bit_length()  # no sum of a criterion is larger
     ranks = {pair: rank for rank, pair in enumerate(sorted(set(types), reverse=True))}
     for (left, right), size in zip(types, common, strict=True):
@@ -89,15 +88,15 @@ def _worths(types: Sequence[tuple[str, str]], common: Sequence[int]) -> Iterator
 
 
 def _best(first: Sequence[int], worths: Iterable[int]) -> list[bool]:
-    """Return which pairs of a chain are in the matching that is worth most, of several the one further to the left.
+    """Return which pairs of a chain are in the matching of the largest weight; of several, in the leftmost one.
 
     Args:
-        first: for each pair, the first of the pairs before it that share a span with it, all of them neighbours; the
-            pair itself if none does.
-        worths: of each pair.
+        first: for each pair, the first of the adjacent pairs before it that share a span with it; the pair itself if
+            none does.
+        worths: weight of each pair.
     """
     is_taken = []
-    best = before = 0  # worth of the best matching of the pairs so far, and without the last of them
+    best = before = 0  # weight of the best matching of the pairs so far, and without the last of them
     run, before_run = -1, 0
     for start, worth in zip(first, worths, strict=True):
         if start != run:

@@ -1,10 +1,10 @@
-"""Partial overlap: spans counted in the four views of SemEval-2013, task 9.1 (Segura-Bedmar et al., section 4).
+"""Partial overlap: span scores in the four views of SemEval-2013, task 9.1 (Segura-Bedmar et al., section 4).
 
 Gold and predicted spans are paired once, for all views, by :func:`tagger.evaluation.errors.matching.matched_pairs`. In
 each view a pair is correct, partial or incorrect:
 
 ========  ====================  ================  =================
-view      same range and type   same range alone  overlap
+view      same range and type   only same range   overlap
 ========  ====================  ================  =================
 strict    correct               incorrect         incorrect
 exact     correct               correct           incorrect
@@ -12,9 +12,9 @@ partial   correct               correct           partial
 type      correct               incorrect         correct if the types are the same, else incorrect
 ========  ====================  ================  =================
 
-A gold span without a partner is missed, a predicted one spurious. Possible are correct + incorrect + partial + missed,
-actual are correct + incorrect + partial + spurious. Precision is (correct + partial / 2) / actual, recall the same over
-possible.
+A gold span without a partner is missed, a predicted one spurious. Possible = correct + incorrect + partial + missed;
+actual = correct + incorrect + partial + spurious. Precision is (correct + partial / 2) / actual, recall is
+(correct + partial / 2) / possible.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _FIGURES: Final = (
 )
 _NOTES: Final = (
     "SemEval-2013 task 9.1. Strict: range and type are right; exact: the range; partial: the range, and half for one "
-    "that overlaps; type: the type, of any range that overlaps. One pairing serves all views: as many pairs of one "
-    "type as can be, then as many pairs, then as many common places; it does not depend on the order of the data.",
+    "that overlaps; type: the type, of any range that overlaps. One pairing serves all views: the most pairs of "
+    "the same type, then the most pairs, then the most common places; it does not depend on the order of the data.",
 )
 _TYPE_NOTES: Final = (
     "Correct, incorrect, partial and missed are gold spans of the type, and so is recall; precision is over predicted "
@@ -49,11 +49,11 @@ _TYPE_NOTES: Final = (
 
 
 def partial_tables(comparison: Comparison, pairs: Pairs | None = None) -> list[ResultTable]:
-    """Return the scores of the four views, over all spans and by type; none where labels are plain.
+    """Return the scores of the four views, overall and by type; none if labels are plain.
 
     Args:
         comparison: gold and predicted spans.
-        pairs: those of :func:`matched_pairs`, if they are known.
+        pairs: the result of :func:`matched_pairs`, if already known.
     """
     if not comparison.has_spans:
         return []
@@ -98,14 +98,14 @@ def view_outcomes(comparison: Comparison, pairs: Pairs) -> dict[str, IntArray]:
 
 
 def _counts(types: IntArray, paired: IntArray, outcomes: IntArray, num_types: int) -> IntArray:
-    """Return how many spans of each type of a side have each outcome, and at last no partner, ``[K, 4]``."""
+    """Return the number of a side's spans of each type with each outcome, and finally without a partner, ``[K, 4]``."""
     found = np.bincount(types[paired] * 3 + outcomes, minlength=3 * num_types).reshape(num_types, 3)
     alone = np.bincount(types, minlength=num_types) - found.sum(axis=1)
     return np.column_stack([found, alone])
 
 
 def _figures(possible: IntArray, actual: IntArray) -> tuple[Value, ...]:
-    """Return a row's figures from the counts of its gold spans and of its predicted ones, ``[4]`` each."""
+    """Return a row's figures from the counts of its gold and predicted spans, ``[4]`` each."""
     correct, incorrect, partial, missed = possible.tolist()
     all_possible, all_actual = int(possible.sum()), int(actual.sum())
     precision = ratio(int(actual[CORRECT]) + int(actual[PARTIAL]) / 2, all_actual)

@@ -1,7 +1,7 @@
-"""The page of an evaluation: all figures, drawn and as tables, and the errors in their sentences, as one HTML file.
+"""The page of an evaluation: all results as charts and tables, and the errors in their sentences, as one HTML file.
 
-Read in this order: ``items`` (errors, one by one), ``sampling`` (which of many are shown), ``sentences`` (one error in
-its sentence), ``browser`` (all of them, with filters), ``figures`` (tables and their pictures), ``page``.
+Read in this order: ``items`` (single errors), ``sampling`` (choosing among many errors), ``sentences`` (one error in
+its sentence), ``browser`` (all errors, with filters), ``figures`` (tables and their charts), ``page``.
 """
 
 from __future__ import annotations

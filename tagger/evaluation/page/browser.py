@@ -1,4 +1,4 @@
-"""The error browser: errors in their sentences, grouped by class, with filters; a fair sample where there are many."""
+"""The error browser: errors in their sentences, grouped by class, with filters; a fair sample if there are many."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ from tagger.report import (
 )
 
 MAX_BYTES: Final = 1_000_000
-"""Size of the errors on the page, in UTF-8."""
+"""Maximum size of the errors on the page, in UTF-8."""
 
-_WRAPPING: Final = 120  # bytes of the element around an error, at most
+_WRAPPING: Final = 120  # maximum bytes of the element around an error
 _MAX_OPTIONS: Final = 20
 _MAX_GROUPS: Final = 30
 _OTHER: Final = "all others"
 _NONE: Final = "(none)"
 
 _EXPLANATION: Final = (
-    "Beneath the words stand the gold labels, then the predicted ones: ✓ right, ✗ wrong. Numbers are the probabilities "
-    "that were given. In bold: the words of the error."
+    "Beneath the words are the gold labels, then the predicted ones: ✓ right, ✗ wrong. Numbers are the probabilities "
+    "of the predictions. In bold: the words of the error."
 )
 _TWO_SIDES: Final = (
-    "A side is right at the place of an error if, in it, no word there belongs to a gold span that was not found or to "
-    "a predicted one that is wrong. Where both are wrong, the error is that of A."
+    "A side is right at the place of an error if none of its words belongs to a gold span that this side missed or to "
+    "a wrong span that it predicted. If both are wrong, the error shown is that of A."
 )
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """An error, how both sides do there, and the place of its group."""
+    """An error, the outcome for both sides, and the index of its group."""
 
     item: ErrorItem
     outcome: int | None
@@ -54,12 +54,12 @@ def browser_section(sides: Sequence[EvaluatedSide]) -> tuple[Section, str]:
     """Return the section and the style rules of its filters.
 
     Args:
-        sides: one, or two over the same sentences.
+        sides: one side, or two over the same sentences.
     """
     items, found = _items(sides)
     title = "Errors in their sentences"
     if not items:
-        return Section("sentences", title, [Figure("", [element("p", "There is no error.")])]), ""
+        return Section("sentences", title, [Figure("", [element("p", "There are no errors.")])]), ""
     group_names, groups = _groups(items)
     entries = [
         _Entry(item, outcome, group) for item, outcome, group in zip(items, found, groups, strict=True)
@@ -83,14 +83,14 @@ def browser_section(sides: Sequence[EvaluatedSide]) -> tuple[Section, str]:
     notes = []
     if num_shown < total:
         notes.append(
-            f"{num_shown:,} of {total:,} errors are shown: of each class and type some, from all over the data, the "
-            "same ones each time."
+            f"{num_shown:,} of {total:,} errors are shown: some of each class and type, from all over the data, always "
+            "the same ones."
         )
     return Section("sentences", title, [Figure("", content)], notes), rules
 
 
 def _items(sides: Sequence[EvaluatedSide]) -> tuple[list[ErrorItem], Sequence[int | None]]:
-    """Return the errors of all sides, those at which both are wrong once, and how both do there."""
+    """Return the errors of all sides, with errors of both only once, and the outcome of each."""
     first = sides[0]
     if len(sides) == 1:
         return list(first.errors), [None] * len(first.errors)
@@ -103,7 +103,7 @@ def _items(sides: Sequence[EvaluatedSide]) -> tuple[list[ErrorItem], Sequence[in
 
 
 def _groups(items: Sequence[ErrorItem]) -> tuple[list[str], list[int]]:
-    """Return the names of groups, the largest first, and that of each error: by class, or by both labels."""
+    """Return the names of the groups, the largest first, and the group of each error, by class or by both labels."""
     keys = [item.kind or f"{item.gold or _NONE}, predicted as {item.predicted or _NONE}" for item in items]
     kept = [key or "" for key in most_frequent(keys, _MAX_GROUPS)]
     places = {key: place for place, key in enumerate(kept)}
@@ -112,7 +112,7 @@ def _groups(items: Sequence[ErrorItem]) -> tuple[list[str], list[int]]:
 
 
 def _chosen(entries: Sequence[_Entry], sides: Sequence[EvaluatedSide]) -> tuple[list[int], dict[int, Markup]]:
-    """Return the numbers of the errors that are shown, in their order on the page, and what shows each of them."""
+    """Return the indices of the errors to show, in their order on the page, and the markup of each."""
     lines = _lines(sides)
     articles: dict[int, Markup] = {}
     size = 0
@@ -157,7 +157,7 @@ def _legend(sides: Sequence[EvaluatedSide]) -> Markup:
 def _choices(
     entries: Sequence[_Entry], chosen: Sequence[int], group_names: Sequence[str]
 ) -> list[tuple[Choice, list[int]]]:
-    """Return the filters, each with the number of the option that each error fits."""
+    """Return the filters, each with the index of the option that each error matches."""
     has_kinds = entries[0].item.kind is not None
     found = []
     if entries[0].outcome is not None:
@@ -192,7 +192,7 @@ def _choice(
 
 
 def _of(num_shown: int, total: int) -> str:
-    """Return a count, and how many of them are shown.
+    """Return a total, preceded by the number shown if that is less.
 
     >>> _of(5, 5), _of(5, 1200)
     ('5', '5 of 1,200')
@@ -207,7 +207,7 @@ def _grouped(
     choices: Sequence[tuple[Choice, list[int]]],
     group_names: Sequence[str],
 ) -> list[Markup]:
-    """Return the groups, each of which can be folded, with the errors that are shown."""
+    """Return the collapsible groups with the errors that are shown."""
     totals = Counter(entry.group for entry in entries)
     members: dict[int, list[int]] = {}
     for number in chosen:

@@ -1,4 +1,4 @@
-"""Tables of figures on a page, each with the picture that its columns ask for."""
+"""Result tables on a page, each with a chart chosen by its columns."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ _MAX_DOTS: Final = 100
 _LONGEST_CELL: Final = 80
 _LONGEST_TITLE: Final = 120
 _SHORT_NAME: Final = 12
-_LONG: Final = 15  # rows of a table that is folded where a picture shows the same
+_LONG: Final = 15  # a table with more rows is collapsed if a chart shows the same
 
 _PROBABILITIES: Final = ("mean_probability", "probability", "confidence")
 _SHARES_RIGHT: Final = ("share_right", "right", "correct", "accuracy", "precision")
 _SCORES: Final = ("f1", "accuracy", "recall", "precision")
 
 _OF_RELIABILITY: Final = (
-    "Each dot is a bin of predictions: to the right, the probability that the model gave them on average; upwards, the "
-    "share of them that is right.",
-    "On the dashed line a probability means what it says; below it the model is too sure, above it not sure enough.",
+    "Each dot is a bin of predictions: horizontally, their mean probability; vertically, the share of them that is "
+    "right.",
+    "On the dashed line probabilities are accurate; below it the model is overconfident, above it underconfident.",
 )
 _OF_THRESHOLDS: Final = (
-    "What precision and recall become when predictions less probable than a threshold are withheld.",
+    "Precision and recall when predictions less probable than a threshold are withheld.",
 )
 _OF_TYPES: Final = (
-    "A curve for each type: along it fewer and fewer predictions are withheld, from the most probable one alone to all "
-    "of them.",
+    "A curve for each type: along it more and more predictions are kept, from only the most probable one to all of "
+    "them.",
 )
 _OF_CONFUSION: Final = (
-    "A cell is the darker, the larger its part of its row; the shade grows with the square root of the part, so that "
-    "rare confusions can be seen. Framed: the same on both sides.",
+    "The larger a cell's share of its row, the darker it is; the shade grows with the square root of the share, so "
+    "that rare confusions are visible. Framed: the same on both sides.",
 )
-_OF_INTERVALS: Final = ("Point: the figure; whisker: from low to high.",)
+_OF_INTERVALS: Final = ("Point: the value; whisker: from low to high.",)
 
 
 def figure(results: ResultTable) -> Figure:
-    """Return a table and, where its columns ask for one, a picture of it.
+    """Return a table and, if its columns allow one, a chart of it.
 
     A table with ``low`` and ``high`` is drawn as points with whiskers, one named ``reliability...`` or
     ``thresholds...`` as curves (one for each text in the first column, if texts are repeated there), ``confusion`` with
@@ -76,7 +76,7 @@ def figure(results: ResultTable) -> Figure:
         pictures = _thresholds(results)
         said = _OF_THRESHOLDS if len(_groups(results)) == 1 else _OF_TYPES
     elif results.name == "threshold_for":
-        pictures, said = [], ()  # its interval is that of precision or recall, whichever the target is of
+        pictures, said = [], ()  # its interval is that of the target's metric, precision or recall
     else:
         pictures, said = _intervals(results), _OF_INTERVALS
     made = _plain(results)
@@ -98,7 +98,7 @@ def _names(results: ResultTable) -> list[str]:
 
 
 def _column(results: ResultTable, candidates: Sequence[str]) -> list[float] | None:
-    """Return the values of the first column there is of some, NaN where there is none; None if there is no column."""
+    """Return the values of the first candidate column that exists, NaN for missing values; None if none exists."""
     names = _names(results)
     for name in candidates:
         if name in names:
@@ -112,11 +112,11 @@ def _float(value: Value) -> float:
 
 
 def _plain(results: ResultTable, *, bars: Sequence[str] = ()) -> Markup:
-    """Return the table, the first column of text naming rows.
+    """Return the table, with the first text column as row heads.
 
     Args:
         results: the table.
-        bars: candidates for the column that is drawn as bars before all figures: the first that there is.
+        bars: candidates for the column to draw as bars before all values; the first that exists is used.
     """
     columns = results.columns[:MAX_COLUMNS]
     head = [shortened(column.name.replace("_", " "), _LONGEST_CELL) for column in columns]
@@ -145,13 +145,13 @@ def _text(value: Value) -> str:
 
 
 def _row_head(value: Value) -> Cell:
-    """Return the cell that names a row; a long name goes on in another line."""
+    """Return the cell that names a row; long names are wrapped."""
     text = "" if value is None else _text(value)
     return Cell(text, "wide" if len(text) > _SHORT_NAME else None, is_head=True)
 
 
 def _cut_off(results: ResultTable) -> list[Markup]:
-    """Say what of a large table is not on the page."""
+    """Return a note on the parts of a large table that are not on the page."""
     said = []
     if len(results.rows) > MAX_ROWS:
         said.append(f"the first {MAX_ROWS} of {len(results.rows):,} rows")
@@ -183,7 +183,7 @@ def _confusion(results: ResultTable) -> Markup:
         ]
         for row, shade in zip(rows, styles.tolist(), strict=True)
     ]
-    # The names of columns are types, and stay as they are.
+    # The names of columns are types, and are kept unchanged.
     head = [shortened(column.name, 24) for column in (results.columns[0], *columns)]
     return table(head, body, caption=_title(results))
 
@@ -193,7 +193,7 @@ def _number(value: Value) -> float:
 
 
 def _reliability(results: ResultTable) -> list[Markup]:
-    """Return the share right over the probability, a curve for each way of making bins."""
+    """Return a chart of the share correct over the probability, with a curve for each kind of bins."""
     probabilities, right = _column(results, _PROBABILITIES), _column(results, _SHARES_RIGHT)
     if probabilities is None or right is None or not results.rows:
         return []
@@ -213,7 +213,7 @@ def _reliability(results: ResultTable) -> list[Markup]:
 
 
 def _thresholds(results: ResultTable) -> list[Markup]:
-    """Return precision, recall and F1 over the threshold; of several types the precision over the recall instead."""
+    """Return precision, recall and F1 over the threshold; for several types, precision over recall instead."""
     columns = [_column(results, (name,)) for name in ("threshold", "precision", "recall")]
     groups = _groups(results)
     thresholds, precision, recall = columns
@@ -243,7 +243,7 @@ def _thresholds(results: ResultTable) -> list[Markup]:
 
 
 def _groups(results: ResultTable) -> dict[str, list[int]]:
-    """Return the places of the rows that have the same first text; all of them where each has one of its own."""
+    """Return the indices of the rows with the same first text; all in one group if all texts are different."""
     groups: dict[str, list[int]] = {}
     for place, row in enumerate(results.rows):
         name = row[0] if isinstance(row[0], str) else ""
@@ -254,7 +254,7 @@ def _groups(results: ResultTable) -> dict[str, list[int]]:
 
 
 def _intervals(results: ResultTable) -> list[Markup]:
-    """Return a chart for each figure with an interval: ``low`` and ``high`` after it, or ``f1_low``, ``f1_high``."""
+    """Return a chart for each column with an interval: ``low`` and ``high`` after it, or ``f1_low``, ``f1_high``."""
     names = _names(results)
     charts = []
     for place, name in enumerate(names):

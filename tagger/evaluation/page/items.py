@@ -1,6 +1,6 @@
-"""ErrorItem: one error and where it is, made of the classes of spans or of wrong labels; and who else makes it.
+"""ErrorItem: one error and its position, from the classes of spans or from wrong labels; and which sides make it.
 
-Letters: S sentences, N gold tokens of them all, M gold spans, P predicted spans.
+Letters: S sentences, N gold tokens of all sentences, M gold spans, P predicted spans.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from tagger.metrics.label_arrays import BoolArray, IntArray
 from tagger.metrics.span_arrays import SpanArrays
 
 OUTCOMES: Final = ("only A right", "only B right", "both wrong")
-"""How two sides do at the place of an error."""
+"""The outcomes for two sides at the position of an error."""
 
 
 class ErrorItem(NamedTuple):
-    """An error: spans that have to do with each other, or one wrong label.
+    """An error: related spans, or one wrong label.
 
     Attributes:
-        sentence: number of the sentence, from 0.
-        start: its first gold token, counted from 0 in the sentence.
-        end: the one after the last.
-        kind: class of the error; None where labels are plain: then the two labels say it all.
-        gold: gold type or label; None if there is no span.
-        predicted: predicted type or label, likewise.
+        sentence: index of the sentence, from 0.
+        start: its first gold token, from 0 in the sentence.
+        end: the token after the last one.
+        kind: class of the error; None if labels are plain, since the two labels define it.
+        gold: gold type or label; None if there is no gold span.
+        predicted: predicted type or label; None if there is no predicted span.
     """
 
     sentence: int
@@ -44,9 +44,9 @@ class EvaluatedSide:
     """A model, or a file of predictions, on the page.
 
     Attributes:
-        name: what the page calls it.
-        comparison: of the gold labels with its own.
-        errors: all of them, in any order.
+        name: its name on the page.
+        comparison: its comparison with the gold labels.
+        errors: all its errors, in any order.
     """
 
     name: str
@@ -55,7 +55,7 @@ class EvaluatedSide:
 
 
 def label_items(comparison: Comparison) -> list[ErrorItem]:
-    """Return the wrong labels where labels are plain and both sides have the same tokens."""
+    """Return the wrong labels, for plain labels and the same tokens on both sides."""
     gold, predicted = comparison.gold.labels, comparison.predicted.labels
     wrong = np.flatnonzero(gold.ids != predicted.ids)
     sentences = comparison.sentences_of(wrong)
@@ -76,15 +76,15 @@ def span_items(
     overlaps: tuple[IntArray, IntArray],
     names: Sequence[str],
 ) -> list[ErrorItem]:
-    """Return an error for each gold span that is wrong, and for each predicted one that no such gold span tells of.
+    """Return an error for each wrong gold span, and for each predicted span not covered by one of these.
 
     Args:
-        comparison: of spans.
-        gold_classes: number of the class of each gold span, ``[M]``.
-        predicted_classes: of each predicted span, ``[P]``.
-        overlaps: numbers of the gold and of the predicted spans of all pairs that overlap.
-        names: of the classes. A gold span that is ``merged`` is told of by the predicted span that it is merged in; of
-            predicted spans, only those that are ``merged`` or ``spurious`` are not told of by a gold one.
+        comparison: the comparison of spans.
+        gold_classes: index of the class of each gold span, ``[M]``.
+        predicted_classes: index of the class of each predicted span, ``[P]``.
+        overlaps: indices of the gold and of the predicted spans of all pairs that overlap.
+        names: names of the classes. ``merged`` gold spans are covered by the predicted span in which they are merged;
+            all predicted spans except ``merged`` and ``spurious`` ones are covered by a gold span.
     """
     numbers = {name: number for number, name in enumerate(names)}
     no_gold_items = [numbers["right"], numbers["merged"]]
@@ -117,11 +117,11 @@ def _items_of(
     overlaps: tuple[IntArray, IntArray],
     kinds: Sequence[str],
 ) -> list[ErrorItem]:
-    """Return an item for each span chosen of the first side, which says so as if that was the gold one."""
+    """Return an item for each chosen span of the first side, as if that were the gold side."""
     own, others = sides
     first, last = comparison.tokens_of(own)
     other_first, other_last = comparison.tokens_of(others)
-    # The range reaches over all spans of the other side that overlap; the first of them gives its type.
+    # The range covers all overlapping spans of the other side; the type is that of the first of them.
     start, end, partner = first.copy(), last.copy(), np.full(len(own), len(others))
     np.minimum.at(start, overlaps[0], other_first[overlaps[1]])
     np.maximum.at(end, overlaps[0], other_last[overlaps[1]])
@@ -136,7 +136,7 @@ def _items_of(
         items.append(
             ErrorItem(
                 sentence,
-                # with other tokens, spans may reach into the neighbouring sentences
+                # with different tokens, spans may extend into the neighbouring sentences
                 max(int(start[number]) - begin, 0),
                 min(int(end[number]) - begin, size),
                 kinds[number].replace("_", " "),
@@ -148,9 +148,9 @@ def _items_of(
 
 
 def wrong_tokens(comparison: Comparison) -> BoolArray:
-    """Return whether each gold token is one of a gold span not found or of a predicted span not right, ``[N]``.
+    """Return whether each gold token is in a missed gold span or a wrong predicted span, ``[N]``.
 
-    Where labels are plain: whether its label is wrong.
+    For plain labels, return whether its label is wrong.
     """
     gold, predicted = comparison.gold, comparison.predicted
     if not comparison.has_spans:
@@ -169,15 +169,15 @@ def wrong_tokens(comparison: Comparison) -> BoolArray:
 
 
 def outcomes(items: Sequence[ErrorItem], side: Comparison, *, is_first: bool, other: Comparison) -> list[int]:
-    """Return for each error of one side how both do there, as a number of :data:`OUTCOMES`.
+    """Return for each error of one side the outcome for both sides, as an index of :data:`OUTCOMES`.
 
     The other side is right there if no token of the error is wrong in it.
 
     Args:
         items: the errors of one side.
-        side: the comparison that they are of.
+        side: the comparison of this side.
         is_first: whether this side is A.
-        other: that of the other side.
+        other: the comparison of the other side.
     """
     sums = np.concatenate([[0], np.cumsum(wrong_tokens(other))])
     begins = side.gold.labels.starts

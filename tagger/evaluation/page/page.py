@@ -1,4 +1,4 @@
-"""The page of an evaluation as a whole: facts, figures under a few headings, and the errors in their sentences."""
+"""The page of an evaluation: facts, figures grouped into sections, and the errors in their sentences."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from tagger.evaluation.results import ResultTable
 from tagger.report import Cell, Figure, Markup, Section, element, html_page, join, shortened, table
 
 MAX_TABLE_BYTES: Final = 700_000
-"""Size of all tables and pictures on the page, in UTF-8."""
+"""Maximum size of all tables and charts on the page, in UTF-8."""
 
-_WRAPPING: Final = 200  # bytes of the elements around a table, at most
+_WRAPPING: Final = 200  # maximum bytes of the elements around a table
 _LONGEST_FACT: Final = 200
 _SECTIONS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "scores": ("Scores", ()),
@@ -36,12 +36,12 @@ def evaluation_page(
     """Return the page of an evaluation, in HTML, to be written as UTF-8; at most 2 MB.
 
     Args:
-        title: of the page.
-        facts: what was compared with what, and how much of it there is; each line of a value gets a row.
-        tables: all figures, in their order; those on slices, probabilities and errors, known by the beginnings of their
-            names, get sections of their own.
-        sides: whose errors are shown in their sentences: one, or two over the same sentences; without any there is no
-            such section.
+        title: title of the page.
+        facts: facts about the comparison; each line of a value gets a row.
+        tables: all tables, in order; those on slices, probabilities and errors, identified by the prefixes of their
+            names, get their own sections.
+        sides: the sides whose errors are shown in their sentences: one, or two over the same sentences; without any,
+            there is no such section.
     """
     if len(sides) > 2:
         raise ValueError(f"expected at most two sides, found {len(sides)}")
@@ -74,7 +74,7 @@ def _units(tables: Sequence[ResultTable]) -> list[Markup]:
 
 
 def _table_sections(tables: Sequence[ResultTable]) -> list[Section]:
-    """Return the sections that have a table; tables for which there is no room are named in a note."""
+    """Return the sections that have a table; tables for which there is no room are listed in a note."""
     figures: dict[str, list[Figure]] = {name: [] for name in _SECTIONS}
     left_out: dict[str, list[str]] = {name: [] for name in _SECTIONS}
     room = MAX_TABLE_BYTES
@@ -96,7 +96,7 @@ def _table_sections(tables: Sequence[ResultTable]) -> list[Section]:
 
 def _place(results: ResultTable) -> str:
     for name, (_, beginnings) in _SECTIONS.items():
-        if results.name.startswith(beginnings):  # of no beginnings, none
+        if results.name.startswith(beginnings):  # False for an empty tuple
             return name
     return "scores"
 

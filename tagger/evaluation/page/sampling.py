@@ -1,4 +1,4 @@
-"""Which of many errors are shown: some of each kind, from all over the corpus, the same ones each time."""
+"""Choosing among many errors: some of each kind, from all over the corpus, deterministically."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from typing import Final
 
-# The golden ratio: multiples of it, less their whole part, leave no large gap, wherever one stops.
+# The golden ratio: the fractional parts of its multiples leave no large gap, however many are taken.
 _GOLDEN: Final = 0.6180339887498949
 
 
 def fair_order(strata: Sequence[Hashable]) -> list[int]:
-    """Return the numbers of all things in an order of which every beginning is a fair sample.
+    """Return the indices of all items in an order in which every prefix is a fair sample.
 
-    One of each stratum comes first, that of the largest stratum before the others, then another one of each, and so
-    forth; those of a stratum come from all over it.
+    One item of each stratum comes first, that of the largest stratum before the others, then another one of each, and
+    so on; the items of a stratum are taken from all over it.
 
     Args:
-        strata: the stratum of each thing.
+        strata: the stratum of each item.
 
     >>> fair_order(["a", "a", "b", "a"])
     [0, 2, 3, 1]
@@ -36,13 +36,13 @@ def fair_order(strata: Sequence[Hashable]) -> list[int]:
 
 
 def _spread(numbers: Sequence[int]) -> list[int]:
-    """Return numbers in an order of which every beginning is spread over all of them."""
+    """Return numbers in an order in which every prefix is spread over all of them."""
     places = sorted(range(len(numbers)), key=lambda place: (place * _GOLDEN) % 1)
     return [numbers[place] for place in places]
 
 
 def most_frequent(values: Sequence[str | None], most: int) -> list[str | None]:
-    """Return the most frequent values, the most frequent one first; of equals, by their letters, None at last."""
+    """Return the most frequent values, most frequent first; ties are sorted alphabetically, with None last."""
     counts = Counter(values)
     order = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))
     return order[:most]

@@ -1,4 +1,4 @@
-"""One error in its sentence: what is gold, what was predicted, and the words with both beneath them."""
+"""One error in its sentence: the gold and the predicted labels, and the words with both beneath them."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class _Placed:
 
     Attributes:
         start: the first token, from 0 in the sentence.
-        end: the one after the last.
+        end: the token after the last one.
         label: type or label.
-        text: what it is of.
+        text: the labelled text.
         is_right: whether both sides have it.
-        probability: None if it is not known.
+        probability: its probability; None if unknown.
     """
 
     start: int
@@ -43,10 +43,10 @@ class _Placed:
 
 @dataclass(frozen=True)
 class Line:
-    """One side's labels of all sentences, ready to be looked up by sentence.
+    """The labels of one side, for lookup by sentence.
 
     Attributes:
-        comparison: that the side is in.
+        comparison: the comparison of the side.
         is_gold: whether it is the gold side.
     """
 
@@ -71,7 +71,7 @@ class Line:
         return self.comparison.gold.labels.starts
 
     def wrong_labels(self, sentence: int) -> list[int]:
-        """Return the tokens of a sentence whose plain labels are not the same on both sides."""
+        """Return the tokens of a sentence whose plain labels differ between the sides."""
         gold, predicted = self.comparison.gold.labels, self.comparison.predicted.labels
         begin = int(self._begins[sentence])
         end = begin + int(gold.lengths[sentence])
@@ -79,11 +79,11 @@ class Line:
         return found
 
     def placed(self, sentence: int, tokens: tuple[int, ...] = ()) -> list[_Placed]:
-        """Return what the side says of a sentence: its spans, or where labels are plain its labels of some tokens.
+        """Return the side's spans in a sentence, or if labels are plain, its labels of some tokens.
 
         Args:
-            sentence: number of the sentence.
-            tokens: those whose plain labels are asked for.
+            sentence: index of the sentence.
+            tokens: the tokens whose plain labels are returned.
         """
         words = self.comparison.examples[sentence].tokens
         begin = int(self._begins[sentence])
@@ -108,7 +108,7 @@ class Line:
 
     def _span(self, number: int, begin: int, words: tuple[str, ...]) -> _Placed:
         first, last = self._tokens
-        # with other tokens, spans may reach into the neighbouring sentences
+        # with different tokens, spans may extend into the neighbouring sentences
         start, end = max(int(first[number]) - begin, 0), min(int(last[number]) - begin, len(words))
         text = " ".join(words[start:end])
         if not self.comparison.same_tokens:
@@ -128,7 +128,7 @@ class Line:
         place = int(self.comparison.token_starts[first])
         spans = self._side.spans
         if int(self.comparison.token_ends[last - 1]) - place != len(letters):
-            return words  # another notion of white space
+            return words  # the tokens use another definition of white space
         return letters[max(int(spans.starts[number]) - place, 0) : int(spans.ends[number]) - place]
 
 
@@ -143,7 +143,7 @@ def error_in_sentence(item: ErrorItem, lines: Sequence[tuple[str, Line]]) -> Mar
 
     Args:
         item: the error.
-        lines: the gold side and one or two others, with their names.
+        lines: the gold side and one or two other sides, with their names.
     """
     example = lines[0][1].comparison.examples[item.sentence]
     in_question = _in_question(item, [line for _, line in lines])
@@ -151,7 +151,7 @@ def error_in_sentence(item: ErrorItem, lines: Sequence[tuple[str, Line]]) -> Mar
     marks: list[Mark] = []
     for number, (name, line) in enumerate(lines):
         placed = line.placed(item.sentence, in_question)
-        # a mark of words that have none, such as those between two spans, would be a lie
+        # empty marks, as between two spans, are left out, since they would mark words without a label
         marks += [
             Mark(
                 number,
@@ -181,7 +181,7 @@ def error_in_sentence(item: ErrorItem, lines: Sequence[tuple[str, Line]]) -> Mar
 
 
 def _in_question(item: ErrorItem, lines: Sequence[Line]) -> tuple[int, ...]:
-    """Return the tokens of the sentence whose plain labels are wrong for any side; none where there are spans."""
+    """Return the tokens of the sentence whose plain labels are wrong for any side; none if there are spans."""
     if lines[0].comparison.has_spans:
         return ()
     return tuple(sorted({t for line in lines[1:] for t in line.wrong_labels(item.sentence)}))
@@ -199,7 +199,7 @@ def _style(one: _Placed, line: Line) -> str | None:
 
 
 def _said(name: str, placed: list[_Placed], *, has_spans: bool) -> Markup:
-    """Return in words what one side says at the place of the error."""
+    """Return a description of one side's labels at the position of the error."""
     parts: list[Markup] = []
     for one in placed[:_MOST_LISTED]:
         label = element("bdi", shortened(one.label, _LONGEST_LABEL))

@@ -1,5 +1,5 @@
-"""How far probabilities can be trusted, which thresholds to use, and the temperature that mends them.
+"""The reliability of probabilities, thresholds, and calibration by temperature.
 
-Read in this order: ``reliability`` (curves and calibration errors), ``thresholds`` and ``threshold_tables`` (which one
-buys which precision and recall), ``temperature`` (fitting it) and ``calibration`` (whether it helps).
+Read in this order: ``reliability`` (curves and calibration errors), ``thresholds`` and ``threshold_tables`` (trading
+precision for recall), ``temperature`` (fitting it) and ``calibration`` (whether it helps).
 """

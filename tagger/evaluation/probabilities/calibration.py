@@ -1,4 +1,4 @@
-"""Calibration: the temperature of a model, kept only if it helps where it was not fitted."""
+"""Calibration: the temperature of a model, used only if it helps on data to which it was not fitted."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _DRAWS_AT_ONCE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What came of calibrating a model.
+    """The result of calibrating a model.
 
     Attributes:
-        temperature: to store: the one fitted, or 1 if that does not help.
-        fitted: under which the gold sequences are most probable.
-        of_folds: those fitted without each fold.
-        verdict: a sentence about whether it helps.
-        table: likelihood and calibration errors at temperature 1, in held-out folds, and at the one fitted.
+        temperature: the temperature to store: the fitted one, or 1 if that does not help.
+        fitted: the temperature at which the gold sequences are most probable.
+        of_folds: the temperatures fitted without each fold.
+        verdict: an explanation of whether it helps.
+        table: likelihood and calibration errors at temperature 1, in held-out folds, and at the fitted temperature.
     """
 
     temperature: float
@@ -44,7 +44,7 @@ class Calibration:
 
     @property
     def helps(self) -> bool:
-        """Whether the temperature that was fitted is to be stored."""
+        """Whether the fitted temperature should be stored."""
         return self.temperature == self.fitted
 
 
@@ -52,14 +52,14 @@ def calibrate(corpus: ScoredCorpus, *, decode: Decode = "viterbi", seed: int = 0
     """Return the temperature for a model, and whether it helps.
 
     It helps if in held-out folds, each at the temperature of the others, gold sequences are more probable, the
-    calibration error of tokens is smaller, and that of spans is not larger beyond chance: the 95 % interval of the
-    difference, by bootstrap over sentences, begins above 0. There are fewer spans than tokens by far, and their error
-    alone would be decided by chance.
+    calibration error of tokens is smaller, and that of spans is not significantly larger: it is if the 95 % interval of
+    the difference, by bootstrap over sentences, begins above 0. There are far fewer spans than tokens, so a plain
+    comparison of their errors would be decided by chance.
 
     Args:
         corpus: gold sentences with scores of the model.
-        decode: how labels are chosen whose probabilities are looked at.
-        seed: of the bootstrap.
+        decode: the decoding method for the labels whose probabilities are evaluated.
+        seed: seed of the bootstrap.
     """
     fitted = fit_temperature(corpus)
     of_folds = tuple(fit_temperature(corpus, without=fold) for fold in range(corpus.folds))
@@ -91,7 +91,7 @@ def calibrate(corpus: ScoredCorpus, *, decode: Decode = "viterbi", seed: int = 0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Figures:
-    """Figures at some temperatures, by name, and what those of tokens and spans are made of."""
+    """Results at given temperatures, by name, and the confidences of tokens and spans they are computed from."""
 
     values: dict[str, float | None]
     loss: float
@@ -145,7 +145,7 @@ def _verdict(
 
 
 def _is_larger(one: Confidences, other: Confidences, num_sentences: int, seed: int) -> bool:
-    """Return whether the ECE of one is larger than that of the other beyond chance, resampling sentences of both."""
+    """Return whether the ECE of one is significantly larger than that of the other, by resampling sentences."""
     sums = [_sums(each, num_sentences) for each in (one, other)]
     generator = np.random.default_rng(seed)
     differences = []
@@ -153,14 +153,14 @@ def _is_larger(one: Confidences, other: Confidences, num_sentences: int, seed: i
         times = generator.multinomial(
             num_sentences, np.full(num_sentences, 1 / num_sentences), size=_DRAWS_AT_ONCE
         )
-        times = times.astype(np.float64)  # products of whole numbers are slow
+        times = times.astype(np.float64)  # integer matrix products are slow
         errors = [np.abs(times @ gaps).sum(axis=1) / np.maximum(times @ counts, 1) for gaps, counts in sums]
         differences.append(errors[0] - errors[1])
     return bool(np.quantile(np.concatenate(differences), 0.025) > 0)
 
 
 def _sums(found: Confidences, num_sentences: int) -> tuple[FloatArray, FloatArray]:
-    """Return for each sentence the sum of probability - right in each bin, ``[S, K]``, and how many there are."""
+    """Return for each sentence the sums of probability - right by bin, ``[S, K]``, and the number of predictions."""
     bins = np.minimum((found.probabilities * BINS).astype(np.int64), BINS - 1)
     gaps = np.zeros((num_sentences, BINS))
     np.add.at(gaps, (found.sentences, bins), found.probabilities - found.right)

@@ -1,9 +1,9 @@
-"""What a threshold will give on other sentences than those it was chosen on.
+"""The effect of a threshold on sentences other than those it was chosen on.
 
-A threshold that just reaches a target on some sentences will miss it on half of all others: they differ, and the
-threshold was fitted to the first. So the whole procedure is repeated on two bootstrap samples each time: one to choose
-the threshold on, and one, drawn independently, to measure it on. The percentiles of what is measured say where the
-figure will lie on as many other sentences of the same kind.
+A threshold that just reaches a target on some sentences will miss it about half of the time on others, since it was
+fitted to the former. So the whole procedure is repeated on pairs of independent bootstrap samples: one to choose the
+threshold, and one to measure it. The percentiles of the measured values are an interval for the metric on equally many
+other sentences of the same kind.
 
 Letters: S sentences, n predicted spans, K steps of a curve, R draws.
 """
@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 
 _DRAWS: Final = 500
 _CELLS: Final = 4_000_000
-"""Spans times draws that are computed at once."""
+"""Maximum spans times draws computed at once."""
 
 
 def interval_elsewhere(
@@ -34,20 +34,20 @@ def interval_elsewhere(
     gold: IntArray,
     generator: np.random.Generator,
 ) -> tuple[float, float] | None:
-    """Return where a metric will lie with a probability of 95 %, with thresholds that are chosen for a target.
+    """Return the 95 % interval of a metric, with thresholds chosen for a target.
 
     Args:
-        metric: of spans.
-        target: what thresholds are to reach; for recall the highest is chosen, for precision the lowest. Where none
-            reaches it, everything is kept (recall), or nothing (precision).
-        sentences: of each predicted span, the most probable first, ``[n]``.
-        right: whether each of them is, ``[n]``.
-        last: number of the last span that each step of the curve keeps, ``[K]``.
-        gold: gold spans of each sentence, ``[S]``.
-        generator: of the draws.
+        metric: metric of spans.
+        target: value that the threshold must reach; for recall the highest such threshold is chosen, for precision the
+            lowest. If none reaches it, everything is kept (recall), or nothing (precision).
+        sentences: sentence of each predicted span, the most probable first, ``[n]``.
+        right: whether each of them is correct, ``[n]``.
+        last: index of the last span kept at each step of the curve, ``[K]``.
+        gold: number of gold spans in each sentence, ``[S]``.
+        generator: random generator of the draws.
 
     Returns:
-        Both ends; None if there is nothing to measure in any draw.
+        Both ends; None if the metric is undefined in all draws.
     """
     concerned = np.unique(np.concatenate([sentences, np.flatnonzero(gold)]))
     columns = np.searchsorted(concerned, sentences)
@@ -67,7 +67,7 @@ def interval_elsewhere(
             whole = (times @ of_gold)[:, None] if metric == "recall" else kept
             curves.append(np.divide(is_right, whole, out=np.full_like(kept, np.nan), where=whole > 0))
         chosen_on, measured_on = curves
-        reached = chosen_on >= target - 1e-12  # NaN reaches nothing
+        reached = chosen_on >= target - 1e-12  # False for NaN
         if metric == "recall":
             steps = np.where(reached.any(axis=1), reached.argmax(axis=1), len(last) - 1)
             values = measured_on[np.arange(size), steps]

@@ -1,13 +1,13 @@
-"""Reliability: whether what has a probability of 80 % is right 8 times of 10.
+"""Reliability: whether predictions with a probability of 80 % are correct 8 times out of 10.
 
-A probability is that of a predicted label, which is right if the gold label is the same, or that of a predicted span,
-which is right if the gold side has the same range with the same type. What has no probability is left out and counted.
+A probability is that of a predicted label, which is correct if the gold label is the same, or that of a predicted span,
+which is correct if the gold side has the same range with the same type. Predictions without a probability are left out
+and counted.
 
-The expected calibration error (ECE) is the mean distance between probability and share right, over bins of
-probabilities weighted by what falls into them (Naeini, Cooper & Hauskrecht 2015, "Obtaining well calibrated
-probabilities using Bayesian binning", section "Measures"): here with 15 bins of equal width, as Guo et al. (2017) have
-them, and besides with 15 of equal mass, as Nguyen & O'Connor (2015) propose for language, where most probabilities are
-close to 1.
+The expected calibration error (ECE) is the mean distance between probability and share correct, over bins of
+probabilities weighted by their counts (Naeini, Cooper & Hauskrecht 2015, "Obtaining well calibrated probabilities using
+Bayesian binning", section "Measures"): here with 15 bins of equal width, as in Guo et al. (2017), and also with 15 of
+equal mass, as proposed by Nguyen & O'Connor (2015) for language, where most probabilities are close to 1.
 
 Letters: N tokens, n predictions, K bins.
 """
@@ -27,9 +27,9 @@ from tagger.metrics.label_arrays import BoolArray, IntArray
 from tagger.schemes import LabelScheme
 
 BINS: Final = 15
-_FLOOR: Final = 1e-7  # probabilities are no more exact than that, and the logarithm of 0 would drown all else
+_FLOOR: Final = 1e-7  # probabilities are no more exact, and the logarithm of 0 would dominate the mean
 _MOST_ROWS: Final = 50
-# What the labels of a scheme tell besides the type of a token.
+# What the labels of a scheme encode besides the type of a token.
 _TELLS_ENDS: Final = frozenset(
     scheme for scheme in LabelScheme if scheme.has_spans and scheme.name not in ("IOB1", "IOB2", "IO")
 )
@@ -40,14 +40,14 @@ _TELLS_BEGINNINGS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Confidences:
-    """What probability n predictions had, and whether they were right.
+    """The probabilities of n predictions, and whether they are correct.
 
     Attributes:
-        name: what they are, for tables.
+        name: name of the kind of predictions, for tables.
         probabilities: ``[n]``, in [0, 1].
-        right: ``[n]``.
-        kinds: number of the predicted type, or label where labels have no spans, ``[n]``; -1 for O.
-        sentences: number of the sentence, ``[n]``.
+        right: whether each is correct, ``[n]``.
+        kinds: id of the predicted type, or of the label if labels have no spans, ``[n]``; -1 for O.
+        sentences: index of the sentence, ``[n]``.
         left_out: predictions without a probability.
     """
 
@@ -62,7 +62,7 @@ class Confidences:
         return len(self.probabilities)
 
     def chosen(self, which: BoolArray | IntArray, name: str) -> Confidences:
-        """Return those that a mask ``[n]`` or numbers choose."""
+        """Return the predictions selected by a mask ``[n]`` or by indices."""
         return Confidences(
             name,
             self.probabilities[which],
@@ -74,12 +74,12 @@ class Confidences:
 
     @property
     def brier(self) -> float | None:
-        """Brier score: mean squared distance of the probability from 1 where right, 0 where wrong (0 is best)."""
+        """Brier score: mean squared distance of the probability from 1 if correct, from 0 if wrong (0 is best)."""
         return float(np.mean((self.probabilities - self.right) ** 2)) if len(self) else None
 
     @property
     def log_loss(self) -> float | None:
-        """Mean -log of the probability given to what came true, in nats; probabilities are kept 1e-7 from 0 and 1."""
+        """Mean -log of the probability of the actual outcome, in nats; clipped to at least 1e-7 from 0 and 1."""
         if not len(self):
             return None
         of_outcome = np.where(self.right, self.probabilities, 1 - self.probabilities)
@@ -88,14 +88,14 @@ class Confidences:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bins:
-    """A reliability curve: K bins that hold something, ``[K]`` each, in the order of their probabilities.
+    """A reliability curve: K non-empty bins, ``[K]`` each, in the order of their probabilities.
 
     Attributes:
-        lows: where each begins.
-        highs: where it ends: with equal mass, its largest probability.
-        counts: predictions in it.
+        lows: lower end of each bin.
+        highs: upper end of each bin; with equal mass, its largest probability.
+        counts: number of predictions in it.
         means: their mean probability.
-        shares: share of them that is right.
+        shares: share of them that is correct.
     """
 
     lows: FloatArray
@@ -106,7 +106,7 @@ class Bins:
 
     @property
     def calibration_error(self) -> float | None:
-        """ECE, in [0, 1]; None if nothing is in the bins."""
+        """ECE, in [0, 1]; None if there are no predictions."""
         total = self.counts.sum()
         return float((self.counts * np.abs(self.means - self.shares)).sum() / total) if total else None
 
@@ -114,22 +114,22 @@ class Bins:
 def reliability_curve(
     probabilities: FloatArray, right: NDArray[np.bool_], *, bins: int = BINS, equal_mass: bool = False
 ) -> Bins:
-    """Return the bins of a reliability curve that hold something.
+    """Return the non-empty bins of a reliability curve.
 
     Args:
-        probabilities: of predictions, ``[n]``.
-        right: whether each is right, ``[n]``.
-        bins: how many there may be.
-        equal_mass: whether bins hold equally many predictions, as nearly as equal probabilities stay together, rather
-            than divide [0, 1] into equal parts.
+        probabilities: probabilities of predictions, ``[n]``.
+        right: whether each is correct, ``[n]``.
+        bins: maximum number of bins.
+        equal_mass: whether bins have equal numbers of predictions, as far as equal probabilities stay together, rather
+            than equal widths in [0, 1].
     """
-    order = np.argsort(probabilities, kind="stable")  # in no time if they are in order already
+    order = np.argsort(probabilities, kind="stable")  # fast if they are already sorted
     ordered = probabilities[order]
     if equal_mass:
         edges = ordered[(np.arange(1, bins) * len(ordered)) // bins] if len(ordered) else ordered
     else:
         edges = np.arange(1, bins) / bins
-    # Where each bin begins; equal edges make bins without anything in them.
+    # The start of each bin; equal edges result in empty bins.
     starts = np.concatenate([[0], np.searchsorted(ordered, edges)])
     counts = np.diff(np.append(starts, len(ordered)))
     held = np.flatnonzero(counts)
@@ -148,13 +148,13 @@ def reliability_curve(
 def calibration_error(
     confidences: Confidences, *, bins: int = BINS, equal_mass: bool = False
 ) -> float | None:
-    """Return the ECE, in [0, 1]; None if there is no prediction."""
+    """Return the ECE, in [0, 1]; None if there are no predictions."""
     curve = reliability_curve(confidences.probabilities, confidences.right, bins=bins, equal_mass=equal_mass)
     return curve.calibration_error
 
 
 def token_confidences(comparison: Comparison) -> Confidences | None:
-    """Return the confidences of the labels of all tokens; None if there are none, or tokens differ."""
+    """Return the confidences of the labels of all tokens; None without probabilities, or if tokens differ."""
     side = comparison.predicted
     if side.label_probabilities is None or not comparison.same_tokens:
         return None
@@ -163,9 +163,9 @@ def token_confidences(comparison: Comparison) -> Confidences | None:
 
 
 def inside_confidences(comparison: Comparison) -> Confidences | None:
-    """Return those of the tokens that either side takes into a span; most others are O, and flatter.
+    """Return the confidences of tokens in a span of either side; most others are O, which would flatter the result.
 
-    None where labels have no spans, or there are none.
+    None as for :func:`token_confidences`, and if labels have no spans.
     """
     side = comparison.predicted
     if side.label_probabilities is None or not comparison.same_tokens or not comparison.has_spans:
@@ -176,7 +176,7 @@ def inside_confidences(comparison: Comparison) -> Confidences | None:
 
 
 def span_confidences(comparison: Comparison) -> Confidences | None:
-    """Return the confidences of the predicted spans; None if there are none."""
+    """Return the confidences of the predicted spans; None without probabilities."""
     side = comparison.predicted
     if side.span_probabilities is None:
         return None
@@ -185,27 +185,27 @@ def span_confidences(comparison: Comparison) -> Confidences | None:
 
 
 def reliability_tables(comparison: Comparison, *, bins: int = BINS) -> list[ResultTable]:
-    """Return how far probabilities can be trusted: errors in one table, by type in another, and curves.
+    """Return tables on the reliability of probabilities: calibration errors overall and by type, and curves.
 
-    Nothing if no prediction has a probability.
+    There are none if no prediction has a probability.
 
     Args:
-        comparison: with probabilities of the predicted labels or spans, or both.
-        bins: of the curves and of the expected calibration error.
+        comparison: comparison with probabilities of the predicted labels, spans or both.
+        bins: number of bins of the curves and of the expected calibration error.
     """
     found = [token_confidences(comparison), inside_confidences(comparison), span_confidences(comparison)]
-    # In order, so that no curve has to sort them again.
+    # Sorted once, so that no curve has to sort them again.
     all_of_them = [
         each.chosen(np.argsort(each.probabilities), each.name) for each in found if each is not None
     ]
     if not all_of_them:
         return []
     notes = [
-        f"ECE: mean distance of probability and share right over {bins} bins of equal width; besides over bins of "
+        f"ECE: mean distance of probability and share right over {bins} bins of equal width; also over bins of "
         "equal mass."
     ]
     if comparison.predicted.label_probabilities is not None and not comparison.same_tokens:
-        notes.append("Labels are left out, since the two sides have other tokens.")
+        notes.append("Labels are left out, since the two sides have different tokens.")
     summary = ResultTable(
         "calibration",
         "Probabilities",
@@ -244,7 +244,7 @@ def _figures(found: Confidences, bins: int) -> tuple[Value, ...]:
 
 
 def _by_kind(comparison: Comparison, found: Confidences, bins: int) -> ResultTable:
-    """Return the figures by predicted type, or label where labels have no spans."""
+    """Return the figures by predicted type, or by label if labels have no spans."""
     has_spans = comparison.has_spans
     names: Sequence[str] = comparison.types if has_spans else comparison.predicted.labels.names
     counts = np.bincount(found.kinds[found.kinds >= 0], minlength=len(names))
@@ -288,7 +288,7 @@ def _curve(found: Confidences, bins: int) -> ResultTable:
 def _known(
     name: str, probabilities: FloatArray, right: BoolArray, kinds: IntArray, sentences: IntArray
 ) -> Confidences:
-    """Return the confidences of what has a probability."""
+    """Return the confidences of the predictions that have a probability."""
     known = ~np.isnan(probabilities)
     columns = (np.clip(probabilities[known], 0, 1), right[known], kinds[known], sentences[known])
     return Confidences(name, *columns, int((~known).sum()))
@@ -299,7 +299,7 @@ def _sentences(comparison: Comparison) -> IntArray:
 
 
 def _labels(comparison: Comparison) -> tuple[IntArray, BoolArray, BoolArray]:
-    """Return the predicted type or label of each token, whether gold spans give the same, and if either gives one."""
+    """Return the predicted type or label of each token, whether it is correct, and whether either side has a span."""
     if not comparison.has_spans:
         ids = comparison.predicted.labels.ids
         return ids, ids == comparison.gold.labels.ids, np.ones(len(ids), dtype=np.bool_)
@@ -314,7 +314,7 @@ def _labels(comparison: Comparison) -> tuple[IntArray, BoolArray, BoolArray]:
 
 
 def _token_spans(comparison: Comparison, side: Side) -> tuple[IntArray, BoolArray, BoolArray]:
-    """Return the type of the span that each token is in, -1 for none, and whether one begins and ends with it."""
+    """Return the type of the span that each token is in, -1 for none, and whether a span begins and ends with it."""
     num_tokens = len(comparison.token_starts)
     changes = np.zeros(num_tokens + 1, dtype=np.int64)
     np.add.at(changes, side.spans.starts, side.spans.types + 1)

@@ -1,18 +1,18 @@
-"""One temperature for all scores of a model, fitted to gold labels, and checked on sentences it was not fitted to.
+"""One temperature for all scores of a model, fitted to gold labels, and checked on held-out sentences.
 
-A network that learned its training data by heart is too sure of itself elsewhere. Dividing all its scores by one
-number, the temperature, changes no label and makes it less sure (Guo et al. 2017, "On calibration of modern neural
-networks"). Here scores are those of the whole CRF, transitions included, so that probabilities of labels, spans and
-sequences stay those of one distribution.
+A network that has memorised its training data is overconfident on other data. Dividing all its scores by one number,
+the temperature, changes no label and makes it less confident (Guo et al. 2017, "On calibration of modern neural
+networks"). Here these are the scores of the whole CRF, including transitions, so that the probabilities of labels,
+spans and sequences still come from one distribution.
 
-The temperature is the one under which the gold label sequences are most probable; their negative log-likelihood is
-convex in its inverse. The likelihood of each gold label by itself, which is not, was tried instead, and calibrates as
-well and no better: on WNUT17, four models, the mean error on the test split was 0.0070 for tokens and 0.047 for spans,
-and 0.0072 and 0.048 with it (0.044 and 0.225 without a temperature; ``scripts/benchmarks/calibration.py``).
+The temperature is the one at which the gold label sequences are most probable; their negative log-likelihood is convex
+in its inverse. The likelihood of each gold label by itself, which is not convex, calibrates no better: on WNUT17, with
+four models, the mean error on the test split was 0.0070 for tokens and 0.047 for spans, compared with 0.0072 and 0.048
+(0.044 and 0.225 without a temperature; ``scripts/benchmarks/calibration.py``).
 
-Whether it helps is found out by cross-validation: each fold gets the temperature of the others.
+Whether it helps is determined by cross-validation: each fold gets the temperature of the others.
 
-Letters: S sentences, L labels the model works with inside, F folds.
+Letters: S sentences, L inner labels of the model, F folds.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
 FOLDS: Final = 5
 LIMITS: Final = (0.1, 20.0)
-"""Between these the temperature is looked for."""
-_STEPS: Final = 30  # of golden sections: then the logarithm is known to 4e-6
+"""Range of the search for the temperature."""
+_STEPS: Final = 30  # golden-section steps, which determine the logarithm to within 4e-6
 _BATCH_TOKENS: Final = 4096
 
 
@@ -52,9 +52,9 @@ class _Batch(NamedTuple):
     """Sentences of one fold with their scores.
 
     Attributes:
-        fold: its number.
-        numbers: of the sentences among all.
-        scores: at temperature 1.
+        fold: number of the fold.
+        numbers: indices of the sentences in the corpus.
+        scores: their scores at temperature 1.
         gold: ids of the gold labels, packed.
     """
 
@@ -66,16 +66,16 @@ class _Batch(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoredCorpus:
-    """Gold sentences with the scores of a model at temperature 1, all in memory: 4 bytes for each label of a token.
+    """Gold sentences with the scores of a model at temperature 1, all in memory: 4 bytes per token and label.
 
     Attributes:
         examples: S sentences, all of whose labels the model knows.
-        scheme: of their labels.
+        scheme: scheme of their labels.
         folds: F.
-        left_out: sentences with labels that the model does not know, by label.
-        num_left_out: such sentences.
+        left_out: number of sentences with each label that the model does not know.
+        num_left_out: number of sentences with unknown labels.
         batches: the scores.
-        reported: from inner labels to reported ones.
+        reported: maps inner labels to reported ones.
     """
 
     examples: Sequence[Example]
@@ -88,15 +88,15 @@ class ScoredCorpus:
 
     @property
     def num_tokens(self) -> int:
-        """Tokens of all sentences."""
+        """Number of tokens in all sentences."""
         return sum(len(batch.gold) for batch in self.batches)
 
     def losses(self, temperature: float = 1.0, *, shift: FloatArray | None = None) -> FloatArray:
         """Return the negative log-likelihood of the gold sequences of each fold, ``[F]`` in nats.
 
         Args:
-            temperature: that scores are divided by.
-            shift: what is added to the emissions of each label before, ``[L]``; nothing if left out.
+            temperature: the temperature by which scores are divided.
+            shift: values to add to the emissions of each label first, ``[L]``; none if left out.
         """
         losses = np.zeros(self.folds)
         for batch in self.batches:
@@ -108,7 +108,7 @@ class ScoredCorpus:
         return losses
 
     def compared(self, temperatures: Sequence[float], decode: Decode = "viterbi") -> Comparison:
-        """Return the comparison of gold labels with the model's, its probabilities at the temperature of each fold."""
+        """Return the comparison of gold labels with the model's, with probabilities at the temperature of each fold."""
         predictions: dict[int, Prediction] = {}
         for batch in self.batches:
             sentences = [self.examples[number].tokens for number in batch.numbers]
@@ -137,15 +137,15 @@ def score_corpus(
 ) -> ScoredCorpus:
     """Run a model over gold sentences and keep the scores.
 
-    Folds hold whole documents. Sentences without tokens are of no concern.
+    Folds consist of whole documents. Sentences without tokens are ignored.
 
     Args:
         tagger: the model.
         examples: sentences with gold labels; those with labels the model does not know are left out and counted.
-        scheme: of the gold labels.
-        folds: F; fewer where there are fewer documents.
-        seed: of the random choice of folds.
-        on_tokens: called with the number of tokens of each sentence that is done.
+        scheme: scheme of the gold labels.
+        folds: F; reduced if there are fewer documents.
+        seed: seed of the random assignment to folds.
+        on_tokens: called with the number of tokens of each sentence when it is done.
 
     Raises:
         DataError: if a sentence has no gold labels, or fewer than two documents are left.
@@ -197,14 +197,14 @@ def score_corpus(
 
 
 def fit_temperature(corpus: ScoredCorpus, *, without: int | None = None) -> float:
-    """Return the temperature under which the gold sequences are most probable, between :data:`LIMITS`.
+    """Return the temperature at which the gold sequences are most probable, between :data:`LIMITS`.
 
     Args:
-        corpus: with scores.
-        without: number of a fold that is not asked; all are if left out.
+        corpus: the scored corpus.
+        without: number of a fold to leave out; none if not given.
 
     Returns:
-        To four significant digits, as it is said and stored.
+        The temperature to four significant digits, as it is reported and stored.
     """
     asked = np.ones(corpus.folds, dtype=np.bool_)
     if without is not None:
@@ -217,18 +217,18 @@ def fit_temperature(corpus: ScoredCorpus, *, without: int | None = None) -> floa
 
 
 def minimum(loss: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a function of one number with a single minimum is lowest, by golden sections.
+    """Return the minimum point of a unimodal function of one variable, by golden-section search.
 
     Args:
         loss: the function.
-        low: where to look from.
-        high: to where.
+        low: lower end of the search range.
+        high: upper end of the search range.
     """
     golden = (math.sqrt(5) - 1) / 2
     left, right = high - golden * (high - low), low + golden * (high - low)
     left_loss, right_loss = loss(left), loss(right)
     for _ in range(_STEPS):
-        if left_loss <= right_loss:  # equal, once rounded, where all is certain: no end before the limit
+        if left_loss <= right_loss:  # equal, once rounded, where all is certain: then go to the lower limit
             high, right, right_loss = right, left, left_loss
             left = high - golden * (high - low)
             left_loss = loss(left)
@@ -242,7 +242,7 @@ def minimum(loss: Callable[[float], float], low: float, high: float) -> float:
 def _check_known(
     kept: Sequence[int], gold: Sequence[list[int] | None], left_out: Mapping[str, int], tagger: Tagger
 ) -> None:
-    """Refuse gold labels of which the model knows none, but for O."""
+    """Refuse gold labels if the model knows none of them except O."""
     known = tagger.parts.labels
     outside = {known.encode("O")} if tagger.scheme.has_spans else set()
     if left_out and not any(outside.issuperset(gold[number] or ()) is False for number in kept):
@@ -253,7 +253,7 @@ def _check_known(
 
 
 def _folds(documents: Sequence[object], folds: int, seed: int) -> tuple[IntArray, int]:
-    """Return the fold of each sentence, those of a document in the same, and how many folds there are."""
+    """Return the fold of each sentence, the same for all sentences of a document, and the number of folds."""
     ids = [
         ("alone", i) if document is None else ("document", document) for i, document in enumerate(documents)
     ]

@@ -1,4 +1,4 @@
-"""Tables of thresholds: what each gives, and which one reaches a target."""
+"""Tables of thresholds: precision and recall at each threshold, and thresholds that reach a target."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _CURVE: Final = (
 
 
 def curve_tables(comparison: Comparison, *, rows: int = _ROWS) -> list[ResultTable]:
-    """Return what thresholds give, over all types and by type.
+    """Return precision and recall at different thresholds, over all types and by type.
 
     Args:
-        comparison: with probabilities of predicted spans; without there are no tables.
-        rows: of all types at most; of each type a fifth.
+        comparison: comparison with probabilities of predicted spans; there are no tables without probabilities.
+        rows: maximum rows over all types; a fifth of that for each type.
     """
     if not comparison.has_spans or comparison.predicted.span_probabilities is None:
         return []
@@ -46,16 +46,16 @@ def curve_tables(comparison: Comparison, *, rows: int = _ROWS) -> list[ResultTab
 
 
 def target_table(found: Sequence[Threshold]) -> ResultTable:
-    """Return thresholds for a target as a table; at least one."""
+    """Return one or more thresholds for a target as a table."""
     target = found[0].target
     notes = []
     if missed := [f"{one.name} ({_best(one)})" for one in found if one.threshold is None]:
         notes.append(f"No threshold gives {target}: {', '.join(missed)}. None of these spans are withheld.")
     if any(one.threshold is not None for one in found):
         notes.append(
-            f"Chosen and measured on the same sentences. Low and high: where {target.metric} will lie on as many "
-            "others of the same kind, with a probability of 95 % (bootstrap of both, choosing and measuring). Spans "
-            "below the threshold are withheld."
+            f"Chosen and measured on the same sentences. Low and high: 95 % interval of {target.metric} on equally "
+            "many other sentences of the same kind (bootstrap of both choosing and measuring). Spans below the "
+            "threshold are withheld."
         )
     columns = (
         Column("type", "text"),

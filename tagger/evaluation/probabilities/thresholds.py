@@ -1,8 +1,8 @@
-"""Thresholds: which precision and recall one gets by withholding predicted spans of low probability.
+"""Thresholds: the precision and recall that result from withholding predicted spans of low probability.
 
 A span is withheld if its probability is below the threshold of its type. Spans of equal probability are withheld
-together, so that the thresholds that make a difference are the probabilities themselves. A span without probability is
-as good as not predicted here; such spans are counted.
+together, so the only thresholds that matter are the probabilities themselves. Spans without a probability are treated
+as not predicted here, and counted.
 
 Letters: S sentences, n predicted spans, K thresholds.
 """
@@ -26,16 +26,16 @@ Metric = Literal["precision", "recall"]
 ALL: Final = "all types"
 _METRICS: Final = ("precision", "recall")
 _ROUNDING: Final = 1e-4
-"""More than rounding of float32 changes the log-odds of a probability, in nats."""
+"""Upper bound on the change of a probability's log-odds by float32 rounding, in nats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a threshold is to reach.
+    """A target for a threshold to reach.
 
     Attributes:
-        metric: of spans.
-        value: at least this, in (0, 1].
+        metric: metric of spans.
+        value: minimum value of the metric, in (0, 1].
     """
 
     metric: Metric
@@ -46,10 +46,10 @@ class Target:
 
 
 def parse_target(text: str) -> Target:
-    """Return the target that a text such as ``recall=0.95`` spells.
+    """Return the target given as text such as ``recall=0.95``.
 
     Raises:
-        UsageError: if it spells none; says what was expected.
+        UsageError: if it is not a target; names what was expected.
 
     >>> parse_target("recall=0.95")
     Target(metric='recall', value=0.95)
@@ -70,15 +70,15 @@ def parse_target(text: str) -> Target:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """What each of K thresholds gives, the highest first: the distinct probabilities of the predicted spans.
+    """The effect of each of K thresholds, highest first: the distinct probabilities of the predicted spans.
 
     Attributes:
         name: the type, or :data:`ALL`.
         thresholds: ``[K]``.
-        kept: predicted spans that are left at each, ``[K]``.
-        right: of these, that are right, ``[K]``.
-        gold: gold spans.
-        without_probability: predicted spans that have none.
+        kept: number of predicted spans kept at each threshold, ``[K]``.
+        right: number of correct spans among these, ``[K]``.
+        gold: number of gold spans.
+        without_probability: number of predicted spans without a probability.
     """
 
     name: str
@@ -90,38 +90,38 @@ class Curve:
 
     @property
     def precisions(self) -> FloatArray:
-        """Share of the spans that are left that is right, ``[K]``."""
+        """Share of the kept spans that are correct, ``[K]``."""
         return self.right / self.kept
 
     @property
     def recalls(self) -> FloatArray:
-        """Share of the gold spans that is left, ``[K]``; 0 if there are none."""
+        """Share of the gold spans that are kept, ``[K]``; 0 if there are none."""
         return self.right / max(self.gold, 1)
 
     @property
     def f1s(self) -> FloatArray:
-        """Harmonic mean of both, ``[K]``."""
+        """Harmonic mean of precision and recall, ``[K]``."""
         return 2 * self.right / (self.kept + self.gold)
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """The threshold that reaches a target, or that none does.
+    """The threshold that reaches a target, if there is one.
 
     Attributes:
         name: the type, or :data:`ALL`.
-        target: what was asked for.
-        threshold: the one that reaches it; None if none does.
-        best: the nearest that any threshold comes to the target, if none reaches it: a value of the metric; None if
-            there is nothing to reach it with.
-        precision: with the threshold, or with all predictions if there is none.
-        recall: likewise.
-        low: lower end of the 95 % interval of the metric on as many other sentences of the same kind, with a threshold
-            that is chosen so (see ``other_sentences``); None if there is no threshold.
+        target: the requested target.
+        threshold: the threshold that reaches it; None if none does.
+        best: the best value of the metric at any threshold, if none reaches the target; None if there are no gold
+            (recall) or predicted (precision) spans.
+        precision: precision at the threshold, or of all predictions if there is none.
+        recall: recall at the threshold, or of all predictions if there is none.
+        low: lower end of the 95 % interval of the metric on equally many other sentences of the same kind, with a
+            threshold chosen in the same way (see ``other_sentences``); None if there is no threshold.
         high: upper end.
-        kept: predicted spans that are left.
-        withheld: those that are not.
-        gold: gold spans.
+        kept: number of predicted spans kept.
+        withheld: number of predicted spans withheld.
+        gold: number of gold spans.
     """
 
     name: str
@@ -138,7 +138,7 @@ class Threshold:
 
 
 def threshold_curves(comparison: Comparison) -> list[Curve]:
-    """Return the curve over all types, and then that of each type that either side has, in the order of their names.
+    """Return the curve over all types, and then that of each type that either side has, sorted by name.
 
     Raises:
         DataError: if no span is predicted, or none of them has a probability.
@@ -154,16 +154,16 @@ def threshold_curves(comparison: Comparison) -> list[Curve]:
 def threshold_for(
     comparison: Comparison, target: Target, *, by_type: bool = True, seed: int = 0
 ) -> list[Threshold]:
-    """Return the thresholds that reach a target: the one for all types together, or one for each type.
+    """Return the thresholds that reach a target: one for all types together, or one for each type.
 
-    For recall it is the highest that keeps it at the target, so that precision is as high as can be; for precision the
-    lowest that has it, so that recall is.
+    For recall it is the highest that reaches the target, so that precision is as high as possible; for precision the
+    lowest, so that recall is as high as possible.
 
     Args:
-        comparison: with probabilities of predicted spans.
-        target: what to reach.
-        by_type: whether each type gets its own; those that either side has, in the order of their names.
-        seed: of the bootstrap.
+        comparison: comparison with probabilities of predicted spans.
+        target: the target to reach.
+        by_type: whether to choose one for each type that either side has, sorted by name.
+        seed: seed of the bootstrap.
 
     Raises:
         DataError: if no span is predicted, or none of them has a probability.
@@ -177,15 +177,15 @@ def threshold_for(
 def stored_thresholds(found: Sequence[Threshold], types: Sequence[str]) -> dict[str, float]:
     """Return the thresholds to store in a model, by type; types whose target is not reached get none.
 
-    They are lower by more than rounding changes a probability from batch to batch, so that the span whose probability a
-    threshold is does not fall below it.
+    They are lowered by more than the rounding differences of probabilities between batches, so that the span that
+    determined a threshold does not fall below it.
 
     Args:
-        found: of each type, or the one of all, which then is that of each.
-        types: of the model.
+        found: the threshold of each type, or one for all types.
+        types: types of the model.
 
     Raises:
-        UsageError: if a type is none of the model's; names those that are.
+        UsageError: if a type is not among the model's; lists these.
     """
     thresholds: dict[str, float] = {}
     for one in found:
@@ -196,10 +196,10 @@ def stored_thresholds(found: Sequence[Threshold], types: Sequence[str]) -> dict[
 
 
 def withheld(comparison: Comparison, thresholds: Mapping[str, float]) -> BoolArray:
-    """Return which predicted spans thresholds withhold, ``[n]``; of types that have none, and no probability, none is.
+    """Return which predicted spans are withheld, ``[n]``; never those without a probability or a threshold.
 
     Raises:
-        UsageError: if the comparison knows no such type.
+        UsageError: if a type is not among those of the comparison.
     """
     thresholds = checked_thresholds(thresholds, comparison.types)
     side = comparison.predicted
@@ -222,12 +222,12 @@ def _check(comparison: Comparison) -> None:
 
 
 def _curve(comparison: Comparison, kind: int | None) -> Curve:
-    """Return the curve of a type, or over all."""
+    """Return the curve of a type, or over all types."""
     side = comparison.predicted
     assert side.span_probabilities is not None
     order, right = _by_probability(comparison, kind)
     probabilities = side.span_probabilities[order]
-    # Only where a probability is the last of its kind: equal ones go together.
+    # Only the last of equal probabilities, since equal ones are kept or withheld together.
     is_last = np.append(probabilities[1:] != probabilities[:-1], True) if len(probabilities) else right[:0]
     last = np.flatnonzero(is_last)
     gold = comparison.gold.spans.types
@@ -248,7 +248,7 @@ def _of_kind(comparison: Comparison, kind: int | None) -> BoolArray:
 
 
 def _by_probability(comparison: Comparison, kind: int | None) -> tuple[IntArray, BoolArray]:
-    """Return the predicted spans of a type that have a probability, the most probable first, and which are right."""
+    """Return the predicted spans of a type with a probability, most probable first, and whether each is correct."""
     probabilities = comparison.predicted.span_probabilities
     assert probabilities is not None
     known = np.flatnonzero(_of_kind(comparison, kind) & ~np.isnan(probabilities))
@@ -261,7 +261,7 @@ def _reached(
 ) -> Threshold:
     of_recall = target.metric == "recall"
     values = curve.recalls if of_recall else curve.precisions
-    # A quotient of whole numbers that ought to be 0.9 may be a little less.
+    # A ratio that should be exactly 0.9 may be slightly less because of rounding.
     enough = np.flatnonzero(values >= target.value - 1e-12)
     if len(enough):
         step = int(enough[0] if of_recall else enough[-1])
@@ -285,7 +285,7 @@ def _reached(
 def _interval(
     comparison: Comparison, curve: Curve, target: Target, generator: np.random.Generator
 ) -> tuple[float | None, float | None]:
-    """Return where the metric will lie on as many other sentences, with a probability of 95 %."""
+    """Return the 95 % interval of the metric on equally many other sentences."""
     side = comparison.predicted
     kind = None if curve.name == ALL else comparison.types.index(curve.name)
     order, right = _by_probability(comparison, kind)

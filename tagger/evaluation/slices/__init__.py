@@ -1,6 +1,6 @@
-"""Scores of parts of the data: by length, place, capitals, what training data has of a word, documents, any column.
+"""Scores of slices of the data: by length, position, capitals, frequency in training, document, or any column.
 
-Read in this order: ``attributes`` (what spans and tokens are told apart by), ``training_statistics`` and
-``training_attributes`` (what training data has of them), ``column_reading`` and ``column_values`` (columns of the
-files), ``tables``, ``document_scores``.
+Read in this order: ``attributes`` (properties of spans and tokens), ``training_statistics`` and
+``training_attributes`` (their occurrences in the training data), ``column_reading`` and ``column_values`` (columns of
+the files), ``tables``, ``document_scores``.
 """

@@ -1,6 +1,6 @@
-"""Attributes by which spans (tokens, where labels are plain) are put into slices: how long, where, how often seen.
+"""Attributes that divide spans (tokens, if labels are plain) into slices, such as length or position.
 
-Letters: N gold tokens, M units of a side.
+Letters: N gold tokens, M items of a side.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ Item = TypeVar("Item", bound=Hashable)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SliceItems:
-    """What slices count: the spans of one side, or the gold tokens where labels are plain; M of them.
+    """The items that slices count: the M spans of one side, or the gold tokens if labels are plain.
 
     Attributes:
-        firsts: the first gold token that each touches, ``[M]``.
-        afters: the one after the last, ``[M]``.
-        kinds: number of its type, or of its label, ``[M]``.
-        surfaces: number of its surface, ``[M]``.
+        firsts: the first gold token that each overlaps, ``[M]``.
+        afters: the token after the last one, ``[M]``.
+        kinds: id of its type or label, ``[M]``.
+        surfaces: index of its surface, ``[M]``.
         is_right: whether the other side has the same, ``[M]``.
     """
 
@@ -47,15 +47,15 @@ class SliceItems:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sides:
-    """The units of a comparison.
+    """The items of both sides of a comparison.
 
     Attributes:
-        gold: those of the gold side.
-        predicted: those of the other; None where labels are plain, since the tokens are the same.
-        kinds: names of the types, or labels.
-        surfaces: the different surfaces.
-        lengths: gold tokens of each sentence.
-        starts: the number of the first of them.
+        gold: items of the gold side.
+        predicted: items of the predicted side; None if labels are plain, since the tokens are the same.
+        kinds: names of the types or labels.
+        surfaces: the distinct surfaces.
+        lengths: number of gold tokens of each sentence.
+        starts: index of the first gold token of each sentence.
         sentences: the sentence of each gold token, ``[N]``.
     """
 
@@ -70,15 +70,15 @@ class Sides:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribute:
-    """What tells the slices of a kind from each other.
+    """An attribute whose values define slices.
 
     Attributes:
         name: lower-case letters and underscores.
-        title: for people.
+        title: its name for readers.
         values: the name of each value, in the order in which they are shown.
-        gold: number of the value of each gold unit, ``[M]``.
-        predicted: of each predicted one, likewise; None where there are none.
-        notes: about its meaning.
+        gold: index of the value of each gold item, ``[M]``.
+        predicted: index of the value of each predicted item; None if there are no predicted items.
+        notes: remarks on its meaning.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Attribute:
 
 
 def sides_of(comparison: Comparison) -> Sides:
-    """Return the units of both sides of a comparison."""
+    """Return the items of both sides of a comparison."""
     labels = comparison.gold.labels
     numbers: dict[Surface, int] = {}
     tokens = list(chain.from_iterable(example.tokens for example in comparison.examples))
@@ -113,7 +113,7 @@ def sides_of(comparison: Comparison) -> Sides:
 
 
 def surfaces_of(comparison: Comparison) -> set[Surface]:
-    """Return the surfaces of all spans of both sides (with plain labels, all words), to be counted in training data."""
+    """Return the surfaces of all spans of both sides (for plain labels, all words), to count in training data."""
     return set(sides_of(comparison).surfaces)
 
 
@@ -125,7 +125,7 @@ def _span_units(
     numbers: dict[Surface, int],
     known: IntArray | None = None,
 ) -> SliceItems:
-    """Return the units of spans; ``numbers`` gets their surfaces, where ``known`` has no number of one (-1)."""
+    """Return the items of spans; surfaces whose index is not ``known`` (-1) are added to ``numbers``."""
     firsts, afters = comparison.tokens_of(spans)
     surfaces = np.full(len(spans), -1) if known is None else known
     rest = np.flatnonzero(surfaces < 0)
@@ -151,13 +151,13 @@ def plain_attributes(sides: Sides) -> list[Attribute]:
 
 
 def column_attribute(sides: Sides, name: str, values: Sequence[str | None], *, most: int = 20) -> Attribute:
-    """Return the attribute that is a column of the data.
+    """Return a column of the data as an attribute.
 
     Args:
-        sides: the units.
-        name: of the column.
-        values: for each gold token, ``[N]``; None where there is none. A span has that of its first token.
-        most: so many values stay; those of the other units, gold and predicted, are summed up.
+        sides: the items.
+        name: name of the column.
+        values: its value for each gold token, ``[N]``; None for missing values. A span has that of its first token.
+        most: maximum number of values, those with the most gold and predicted items; the others are combined.
     """
     if len(values) != len(sides.sentences):
         raise ValueError(f"expected a value per token, {len(sides.sentences)}, found {len(values)}")
@@ -183,7 +183,7 @@ def column_attribute(sides: Sides, name: str, values: Sequence[str | None], *, m
 
 
 def _unlike(name: str, others: Collection[str | None]) -> str:
-    """Return a name, with underscores after it until it is none of others."""
+    """Return a name, with underscores appended until it differs from all others."""
     while name in others:
         name += "_"
     return name
@@ -197,7 +197,7 @@ def attribute(
     value_of: Callable[[Sides, SliceItems], IntArray],
     note: str = "",
 ) -> Attribute:
-    """Return an attribute whose values are computed for one side after the other."""
+    """Return an attribute whose values are computed separately for each side."""
     predicted = None if sides.predicted is None else value_of(sides, sides.predicted)
     return Attribute(name, title, values, value_of(sides, sides.gold), predicted, (note,) if note else ())
 
@@ -226,7 +226,7 @@ def _capitals(sides: Sides, units: SliceItems) -> IntArray:
 
 
 def capitals(surface: Surface) -> int:
-    """Return how the words of a surface are written, as an index.
+    """Return the capitalisation of a surface, as an index.
 
     Capitalised: the first letter is a capital, and no capital follows a letter in a word.
 
@@ -234,7 +234,7 @@ def capitals(surface: Surface) -> int:
     >>> [_CAPITALS[capitals(tuple(name.split()))] for name in names]
     ['lower', 'Capitalised', 'Capitalised', 'ALL CAPS', 'mixed', 'mixed', 'no cased letters']
     """
-    if (text := "".join(surface)).isascii():  # the most frequent cases, decided fast
+    if (text := "".join(surface)).isascii():  # fast path for the most frequent cases
         if text.islower():
             return 0
         if len(surface) == 1 and text[:1].isupper() and text[1:].islower():
@@ -254,14 +254,14 @@ def capitals(surface: Surface) -> int:
 
 
 def by_surface(sides: Sides, units: SliceItems, value_of: Callable[[Surface], int]) -> IntArray:
-    """Return for each unit a number that depends on its surface alone."""
+    """Return for each item a number that depends only on its surface."""
     values = np.array([value_of(surface) for surface in sides.surfaces], dtype=np.int64)
     found: IntArray = values[units.surfaces]
     return found
 
 
 def by_surface_and_kind(sides: Sides, units: SliceItems, value_of: Callable[[Surface, str], int]) -> IntArray:
-    """Return for each unit a number that depends on its surface and its type or label."""
+    """Return for each item a number that depends on its surface and its type or label."""
     codes, which = np.unique(units.surfaces * len(sides.kinds) + units.kinds, return_inverse=True)
     values = [
         value_of(sides.surfaces[surface], sides.kinds[kind])
@@ -272,12 +272,12 @@ def by_surface_and_kind(sides: Sides, units: SliceItems, value_of: Callable[[Sur
 
 
 def bin_of(value: int, lows: Sequence[int]) -> int:
-    """Return the number of the bin that holds a value, of bins that begin at ``lows``."""
+    """Return the index of the bin that contains a value, for bins that begin at ``lows``."""
     return sum(low <= value for low in lows) - 1
 
 
 def bins(lows: Sequence[int]) -> list[str]:
-    """Return the names of bins that begin at these values; the last one has no end.
+    """Return the names of bins that begin at ``lows``; the last one is open-ended.
 
     >>> bins((1, 2, 5))
     ['1', '2 to 4', '5 or more']
@@ -287,7 +287,7 @@ def bins(lows: Sequence[int]) -> list[str]:
 
 
 def _numbered(items: Iterable[Item]) -> tuple[list[Item], IntArray]:
-    """Return the different items in the order in which they come first, and the number of each."""
+    """Return the distinct items in order of first occurrence, and the index of each item among them."""
     numbers: dict[Item, int] = {}
     which = np.array([numbers.setdefault(item, len(numbers)) for item in items], dtype=np.int64)
     return list(numbers), which

@@ -1,4 +1,4 @@
-"""Readers of a column or field of annotated files: its value for each token, or one for a whole sentence or text."""
+"""Reading a column or field of annotated files: a value for each token, or one for a whole sentence or text."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ _MISSING: Final = "_"
 _COMMENT: Final = re.compile(r"#\s*([^=]*?)\s*=\s*(.*)")
 _NEW_DOCUMENT: Final = re.compile(r"#\s*newdoc\b")
 _PAIRS: Final = ("misc", "feats")
-"""Fields of CoNLL-U that hold pairs of a key and a value."""
+"""Fields of CoNLL-U that hold key-value pairs."""
 
 Whole: TypeAlias = str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a column says of one sentence or text.
+    """The values of a column for one sentence or text.
 
     Attributes:
-        origin: where it was read, as the examples that are read of it say.
-        of_tokens: the value for each token; None where there is one for all.
-        whole: that one.
-        tokens: the tokens, where they stand beside the values.
+        origin: where it was read, the same as that of the corresponding example.
+        of_tokens: the value for each token; None if there is one for all.
+        whole: the value for all tokens.
+        tokens: the tokens, if they are given beside the values.
     """
 
     origin: str | None
@@ -53,17 +53,17 @@ def read_column(
 
     Args:
         source: a path.
-        name: what messages call it.
-        format: of the file.
-        options: how it is read.
-        column: in columns of CoNLL the number, from 0 or from -1 backwards, or the name in the header; in CoNLL-U a
-            field (``xpos``), a key of one (``misc:KEY``, ``feats:KEY``) or of comments (``# KEY = value``; one beside
-            ``# newdoc`` holds for all sentences of the document that have none of their own); of tables the name; of
-            JSON the key, within others by dots (``meta.genre``).
+        name: its name in messages.
+        format: format of the file.
+        options: how to read it.
+        column: in CoNLL columns, the number, from 0 or from -1 backwards, or the name in the header; in CoNLL-U, a
+            field (``xpos``), a key of a field (``misc:KEY``, ``feats:KEY``) or of comments (``# KEY = value``; one next
+            to ``# newdoc`` applies to all sentences of the document without their own); in tables, the name; in JSON,
+            the key, with dots for nested keys (``meta.genre``).
 
     Raises:
-        DataError: the file cannot be read, or a value cannot stand for a token or text.
-        UsageError: there is no such column, or none can be read of the format.
+        DataError: if the file cannot be read, or a value is not a valid value of a token or text.
+        UsageError: if there is no such column, or the format has no columns.
     """
     options = replace(options, format=format)
     if format == "parquet":
@@ -139,7 +139,7 @@ def _of_conllu(source: Source, name: str, options: ReadingOptions, column: str) 
 
 
 def _value_under(cell: str, key: str) -> str:
-    """Return what stands under a key in the cell of a field of pairs; of several values all, a bar between them."""
+    """Return the value of a key in a cell of key-value pairs; several values are joined with bars."""
     pairs = (pair.split("=", 1) for pair in cell.split("|") if "=" in pair)
     return "|".join(pair[1] for pair in pairs if pair[0] == key)
 
@@ -167,7 +167,7 @@ def _of_parquet(source: Source, name: str, options: ReadingOptions, column: str)
 
 
 def _of_object(value: Any, tokens: Any, where: str, column: str) -> Values:
-    """Return a value that is a list with an item for each token, or else one for all."""
+    """Return the values of a list with an item for each token, or else one value for all."""
     if not isinstance(value, list):
         return Values(where, whole=_scalar(value, where, column))
     if isinstance(tokens, list) and len(tokens) != len(value):
@@ -185,7 +185,7 @@ def _of_csv(source: Source, name: str, options: ReadingOptions, column: str) -> 
     rows = [(line, cells) for line, cells in table.rows() if cells]
     numbers = {f"{name}:{line}": number for number, (line, _) in enumerate(rows)}
     found = []
-    # Read again as its examples are, which tells where sentences begin
+    # Read again in the same way as the examples, to know where sentences begin
     for item in read_items(source, options, Losses(skip_bad=options.skip_bad), name=name):
         tokens, number = _tokens_of(item), numbers[item.origin or ""]
         own = [cells for _, cells in rows[number : number + len(tokens)]]
@@ -204,7 +204,7 @@ def _of_csv(source: Source, name: str, options: ReadingOptions, column: str) -> 
 
 
 def _hold(rows: Sequence[Sequence[str]], tokens: Sequence[str]) -> bool:
-    """Return whether each of some rows holds a token, all in one column."""
+    """Return whether the rows contain the tokens, one per row, in one column."""
     if not rows or len(rows) < len(tokens):
         return False
     columns = range(min(map(len, rows)))
@@ -212,7 +212,7 @@ def _hold(rows: Sequence[Sequence[str]], tokens: Sequence[str]) -> bool:
 
 
 def _divided(found: Sequence[Values]) -> Iterator[Values]:
-    """Yield cells of sentences divided at their blanks, if the tokens are and each cell has as many items."""
+    """Yield the values, with cells split at spaces if tokens are given so and each cell has as many items as tokens."""
     wholes = [one for one in found if one.of_tokens is None]
     items = [(one.whole or "").split() for one in wholes]
     are_lists = any(len(cells) > 1 for cells in items) and all(
@@ -230,7 +230,7 @@ def _tokens_of(item: Item) -> tuple[str, ...]:
 
 
 def value_at(fields: Mapping[str, Any], column: str) -> Any:
-    """Return what stands under a key, or within others under one that is dotted; None if there is nothing.
+    """Return the value under a key, or under nested keys joined by dots; None if there is none.
 
     >>> value_at({"meta": {"genre": "news"}, "a.b": 1}, "meta.genre"), value_at({"a.b": 1}, "a.b")
     ('news', 1)
@@ -243,10 +243,10 @@ def value_at(fields: Mapping[str, Any], column: str) -> Any:
 
 
 def _scalar(value: Any, where: str, column: str) -> Whole:
-    """Return a value as text, numbers and truth values as JSON writes them; None if it is missing.
+    """Return a value as text, with numbers and booleans as in JSON; None if it is missing.
 
     Raises:
-        DataError: it is a list or an object.
+        DataError: if it is a list or an object.
     """
     if value is None or isinstance(value, str):
         return value or None
@@ -259,7 +259,7 @@ def _scalar(value: Any, where: str, column: str) -> Whole:
 
 
 def _passing_over(options: ReadingOptions) -> Callable[[str], None] | None:
-    """Return what passes over sentences that cannot be read, where they were counted before; None to refuse them."""
+    """Return a callback that skips unreadable sentences, which were counted before; None to refuse them."""
     return (lambda _: None) if options.skip_bad else None
 
 

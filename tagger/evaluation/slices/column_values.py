@@ -1,4 +1,4 @@
-"""Values of a column of annotated files for each gold token, by which scores are put into slices."""
+"""Values of a column of annotated files for each gold token, for scores by slices."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ def column_values(
     column: str,
     examples: Sequence[Example],
 ) -> list[Whole]:
-    """Return the value of a column for each gold token: N of them, None where there is none.
+    """Return the value of a column for each of the N gold tokens, None for missing values.
 
-    What is one value for a whole sentence or text is that of each of its tokens.
+    A value for a whole sentence or text applies to each of its tokens.
 
     Args:
-        sources: the files that the examples were read of, as :func:`tagger.formats.read_gold` has them. They are read
+        sources: the files from which the examples were read, as for :func:`tagger.formats.read_gold`. They are read
             again.
         options: how they were read.
-        column: which one, see :func:`read_column`.
+        column: the column, see :func:`read_column`.
         examples: the gold sentences, with their origins.
 
     Raises:
-        DataError: a file cannot be read; or what is read of it now differs from the examples, or is no value for them.
-        UsageError: there is no such column, or it holds nothing; or a source is a stream, which is read only once.
+        DataError: if a file cannot be read, differs from the examples, or has values that do not match them.
+        UsageError: if there is no such column, or it is empty, or a source is a stream, which can be read only once.
     """
     found: list[Values] = []
     names = []
@@ -62,7 +62,7 @@ def column_values(
 
 
 def _values_of(example: Example, found: Sequence[Values], place: int, column: str) -> list[Whole]:
-    """Return the values of the tokens of a sentence, of which the first are at a place; it may be several, joined."""
+    """Return the values of the tokens of a sentence, from ``place`` on; it may consist of several joined ones."""
     own = found[place]
     if own.of_tokens is None:
         return [own.whole] * len(example.tokens)

@@ -1,4 +1,4 @@
-"""Scores of documents: how much they differ from each other, and where they are worst."""
+"""Scores of documents: how much they vary, and which documents are worst."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tagger.metrics.label_arrays import IntArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counts:
-    """Of each of D documents, ``[D]`` each; with plain labels, gold and predicted are the tokens."""
+    """Counts for each of D documents, ``[D]`` each; for plain labels, gold and predicted are the tokens."""
 
     correct: IntArray
     predicted: IntArray
     gold: IntArray
 
     def measures(self, *, has_spans: bool) -> dict[str, FloatArray]:
-        """Return the scores of the documents by their names, ``[D]`` each; NaN where there is none."""
+        """Return the scores of the documents by the name of the score, ``[D]`` each; NaN if undefined."""
         if not has_spans:
             return {"accuracy": _quotients(self.correct, self.gold)}
         return {
@@ -31,14 +31,14 @@ class _Counts:
 
 
 def document_tables(comparison: Comparison, *, worst: int = 5) -> list[ResultTable]:
-    """Return how scores spread over documents, and the worst documents; nothing if no sentence is of a document.
+    """Return the distribution of scores over documents, and the worst documents; no tables without documents.
 
-    Every document counts the same, however long it is. One has no score where there is nothing to divide by: no
-    precision without predicted spans, no recall without gold ones, no F1 with neither.
+    All documents have equal weight. Scores with a zero denominator are undefined: precision without predicted spans,
+    recall without gold ones, F1 with neither.
 
     Args:
-        comparison: whose examples say their documents; sentences that do not are left out.
-        worst: how many documents are listed, those with the lowest F1 or accuracy.
+        comparison: a comparison whose examples name their documents; sentences without a document are left out.
+        worst: number of documents to list, those with the lowest F1 or accuracy.
     """
     names = list(dict.fromkeys(one.document for one in comparison.examples if one.document is not None))
     if not names:
@@ -69,7 +69,7 @@ def _count(comparison: Comparison, of_sentences: IntArray, size: int) -> _Counts
 
 
 def _per_document(documents: IntArray, size: int) -> IntArray:
-    counts: IntArray = np.bincount(documents + 1, minlength=size + 1)[1:]  # without those of no document
+    counts: IntArray = np.bincount(documents + 1, minlength=size + 1)[1:]  # without items of no document
     return counts
 
 
@@ -89,7 +89,7 @@ def _spread_table(measures: dict[str, FloatArray], num_documents: int, alone: in
         f"Each of {num_documents} documents counts the same; one with nothing to divide by has no score."
     ]
     if alone:
-        notes.append(f"Left out, since they are of no document: {alone} sentences.")
+        notes.append(f"Left out, since they belong to no document: {alone} sentences.")
     columns = (
         *(Column("measure", "text"), Column("documents", "count"), Column("mean")),
         *(Column("standard_deviation"), Column("lowest"), Column("median"), Column("highest")),
@@ -101,7 +101,7 @@ def _worst_table(
     names: list[str], counts: _Counts, measures: dict[str, FloatArray], worst: int
 ) -> ResultTable:
     *_, (measure, values) = measures.items()
-    # Of those that are as bad, the larger ones first, then by their order in the data.
+    # Of equally bad ones, the larger first, then by their order in the data.
     order = np.lexsort((-counts.gold, values))  # NaN comes last
     order = order[~np.isnan(values[order])][:worst]
     figures = {"correct": counts.correct}

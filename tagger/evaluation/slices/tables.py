@@ -1,7 +1,7 @@
-"""Scores by slices: spans or tokens that have something in common, such as their length or how often they were seen.
+"""Scores by slices: spans or tokens with a common attribute, such as length or frequency in training.
 
-A slice of spans is told by the span itself: recall is over the gold spans that have the attribute, precision over the
-predicted ones that have it, and F1 is of these two. What is right has the same attribute on both sides.
+The slice of a span depends on the span itself: recall is over the gold spans with the attribute, precision over the
+predicted ones with it, and F1 combines these two. Correct spans have the same attribute on both sides.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ def slice_tables(
 ) -> list[ResultTable]:
     """Return a table for each attribute, with a row for each value that occurs.
 
-    Of spans: length, length of the sentence, position, capitals; of tokens with plain labels the same without length.
-    With training data: frequency of the words, of spans also of their rarest word, whether they were seen, label
+    For spans: length, length of the sentence, position, capitals; for tokens with plain labels, the same without
+    length. With training data: frequency, for spans also that of their rarest word, whether they were seen, and label
     consistency.
 
     Args:
         comparison: gold and predicted spans or labels.
-        training: statistics of the training data that count :func:`surfaces_of` the comparison.
+        training: statistics of the training data for the :func:`surfaces_of` the comparison.
         columns: by the name of a column, its value for each gold token, see :func:`column_values`.
-        most: so many values of a column are shown; the others are summed up.
+        most: maximum number of values of a column to show; the others are combined.
     """
     sides = sides_of(comparison)
     attributes = plain_attributes(sides)
@@ -52,7 +52,7 @@ def slice_tables(
     taken: set[str] = set()
     for column, values in (columns or {}).items():
         attribute = column_attribute(sides, column, values, most=most)
-        while attribute.name in taken:  # of columns whose names differ in marks or capitals alone
+        while attribute.name in taken:  # for columns whose names differ only in punctuation or capitals
             attribute = replace(attribute, name=f"{attribute.name}_")
         taken.add(attribute.name)
         attributes.append(attribute)

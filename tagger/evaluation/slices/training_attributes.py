@@ -1,4 +1,4 @@
-"""Attributes of spans and tokens that say what the training data has of them."""
+"""Attributes of spans and tokens that describe their occurrences in the training data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def training_attributes(sides: Sides, training: TrainingStatistics) -> list[Attr
 
     Args:
         sides: the spans, or the tokens.
-        training: of the surfaces of both sides.
+        training: statistics of the surfaces of both sides.
     """
     values = _Values(training, has_spans=sides.predicted is not None)
     if sides.predicted is None:
@@ -82,7 +82,7 @@ def training_attributes(sides: Sides, training: TrainingStatistics) -> list[Attr
 
 
 class _Values:
-    """Numbers of values, computed for the units of a side."""
+    """Indices of values, computed for the items of a side."""
 
     def __init__(self, training: TrainingStatistics, *, has_spans: bool) -> None:
         self._training = training

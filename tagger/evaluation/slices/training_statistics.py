@@ -1,4 +1,4 @@
-"""TrainingStatistics: how often words and entities of the data that is scored occur in the training data."""
+"""TrainingStatistics: how often the words and entities of the evaluated data occur in the training data."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from tagger.metrics.span_arrays import span_arrays, type_names
 from tagger.schemes import LabelScheme
 
 Surface: TypeAlias = tuple[str, ...]
-"""The words of a span as they are written; of a token, where labels are plain, its one word."""
+"""The words of a span as written; for a token, if labels are plain, its one word."""
 
 _AT_ONCE: Final = 10_000
-"""Sentences whose spans are found together."""
+"""Number of sentences processed at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingStatistics:
-    """Counts over training sentences with labels, of some surfaces and their words; 0 where one does not occur.
+    """Counts of surfaces and their words in labelled training sentences; 0 for those that do not occur.
 
     Attributes:
-        words: how often each word occurs.
-        surfaces: how often the words of each surface stand one after another in a sentence, as a span or not.
-        labels: how often they are a span of each type (with plain labels, a token of each label).
+        words: number of occurrences of each word.
+        surfaces: number of times that the words of each surface occur consecutively in a sentence, as a span or not.
+        labels: number of times that they are a span of each type (for plain labels, a token with each label).
     """
 
     words: Mapping[str, int]
@@ -35,7 +35,7 @@ class TrainingStatistics:
     labels: Mapping[Surface, Mapping[str, int]]
 
     def consistency(self, surface: Surface, label: str) -> float | None:
-        """Return the share of the occurrences of a surface that have a label; None if there are none.
+        """Return the share of the occurrences of a surface that have a label; None if there are no occurrences.
 
         Label consistency as in Fu, Liu and Neubig (2020), Interpretable Multi-dataset Evaluation for NER, over all
         occurrences of the words, whether they are an entity or not.
@@ -47,15 +47,15 @@ class TrainingStatistics:
 def training_statistics(
     examples: Iterable[Example], scheme: LabelScheme | str, wanted: Collection[Surface]
 ) -> TrainingStatistics:
-    """Return the statistics of training data, which are read once; memory grows with what is wanted alone.
+    """Return the statistics of training data, read once; memory grows only with ``wanted``.
 
     Args:
-        examples: the training sentences; those without labels do not count.
-        scheme: of their labels. Illegal sequences are read as conlleval reads them.
+        examples: the training sentences; those without labels are ignored.
+        scheme: scheme of their labels. Illegal sequences are read like conlleval reads them.
         wanted: the surfaces to count, see :func:`tagger.evaluation.slices.attributes.surfaces_of`.
 
     Raises:
-        LabelError: a label cannot belong to the scheme.
+        LabelError: if a label cannot belong to the scheme.
     """
     scheme = LabelScheme.parse(scheme)
     words: Counter[str] = Counter(dict.fromkeys(chain.from_iterable(wanted), 0))
@@ -75,23 +75,23 @@ def training_statistics(
 
 
 class _Sequences:
-    """Counts where surfaces of several words occur in sentences, overlapping ones each.
+    """Counts the occurrences of surfaces of several words in sentences, including overlapping ones.
 
     Args:
-        wanted: the surfaces; those of one word are left to others.
+        wanted: the surfaces; those of one word are ignored.
     """
 
     def __init__(self, wanted: Collection[Surface]) -> None:
         self.counts: Counter[Surface] = Counter()
         self._wanted: dict[Surface, dict[int, set[Surface]]] = {}
-        """By their first two words, which tell nearly all places where none begins, and by their lengths."""
+        """By their first two words, which rule out nearly all positions, and by their lengths."""
         for surface in wanted:
             if len(surface) > 1:
                 lengths = self._wanted.setdefault(surface[:2], {})
                 lengths.setdefault(len(surface), set()).add(surface)
 
     def count(self, tokens: Sequence[str]) -> None:
-        """Count those in a sentence."""
+        """Count the occurrences in a sentence."""
         for place, words in enumerate(pairwise(tokens)):
             if words in self._wanted:
                 for length, surfaces in self._wanted[words].items():

@@ -1,1 +1,1 @@
-"""The sections of an inspection page, one view in each: pictures, and the words that explain them."""
+"""The sections of an inspection page, one for each view: pictures with explanations."""

@@ -1,4 +1,4 @@
-"""The section on context: labels within windows of growing width, and over a corpus how many of them are final."""
+"""The section on context: labels within windows of increasing width, and the share of final ones over a corpus."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def context_section(subject: Subject) -> Section:
         agreement = context_agreement(subject.tagger, [example.tokens for example in examples])
         figures.append(Figure("Over the corpus", [_chart(agreement)], _AGREEMENT))
         notes.append(note)
-    return Section("context", "What the words around contribute", figures, notes)
+    return Section("context", "What the surrounding words contribute", figures, notes)
 
 
 def _chart(agreement: ContextAgreement) -> Markup:

@@ -19,8 +19,8 @@ _MAX_OVERRULED = 8
 _EMISSIONS = (
     "Emissions are the scores that the network, run over the whole sentence, gives each label of each word. "
     "Blue speaks for a label, orange against it.",
-    "A labelling's score is the sum of the emissions and transitions along its way. The best labelling has the largest "
-    "sum; its labels are framed.",
+    "A labelling's score is the sum of the emissions and transitions along its path. The best labelling has the "
+    "largest sum; its labels are framed.",
 )
 _TRANSITIONS = (
     "Transitions are what the CRF has learned about neighbours: the row is a label, the column the label of the next "
@@ -28,8 +28,8 @@ _TRANSITIONS = (
     "Crossed-out pairs occur in no legal labelling, and no score can bring them back.",
 )
 _WIDE = (
-    "Beside the encoder, this model adds weights of wide features to the scores: of words, shapes, beginnings and ends "
-    "within two words, and pairs of them, as a CRF without a network has. The rest of a score comes from the encoder.",
+    "Besides the encoder, this model adds weights of wide features to the scores: of words, shapes, prefixes and "
+    "suffixes within two words, and pairs of them, as in a CRF without a network. The rest comes from the encoder.",
 )
 _NO_TRANSITIONS = (
     "This model's decoder is softmax: all transition scores are zero, and every word is labelled by its emissions, as "
@@ -92,7 +92,7 @@ def crf_section(subject: Subject) -> Section:
 
 
 def _wide(view: CrfView, subject: Subject, columns: NDArray[np.int64]) -> Figure:
-    """Return how much of the emissions the wide features give."""
+    """Return a figure of the wide features' contribution to the emissions."""
     added = view.emissions - view.from_encoder
     largest = float(np.abs(view.emissions[subject.shown]).max()) or 1.0
     texts = [[f"{value:+.1f}" for value in row] for row in added]
@@ -113,7 +113,7 @@ def _wide(view: CrfView, subject: Subject, columns: NDArray[np.int64]) -> Figure
         if words
         else "Without them the same label would have the best emission at every word."
     )
-    return Figure("What of it comes from wide features", [picture, element("p", said)], _WIDE)
+    return Figure("The part that comes from wide features", [picture, element("p", said)], _WIDE)
 
 
 def _by_word(
@@ -138,7 +138,7 @@ def _by_word(
 
 
 def _outvoted(view: CrfView, subject: Subject) -> str:
-    """Say at which words the labelling follows the neighbours and not the word's own best score."""
+    """Return a sentence on the words where the transitions overrule the best emission."""
     best = view.emissions.argmax(axis=1)
     overruled = [t for t in subject.shown if view.labels[best[t]] != view.best.labels[t]]
     words = [
@@ -215,7 +215,7 @@ def _two_best(view: CrfView, subject: Subject) -> list[Markup]:
 
 
 def _power(logarithm: float) -> str:
-    """Return e to the power of a logarithm, also where a float cannot hold it.
+    """Return e to the power of a logarithm as text, even if a float cannot hold it.
 
     >>> _power(0.0), _power(-2000.0)
     ('1', '10^-869')

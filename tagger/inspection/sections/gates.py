@@ -45,51 +45,50 @@ _TITLES: Final[Mapping[str, str]] = {
 }
 _GRU_CANDIDATE: Final = "candidate n: what would be written"
 _EQUATIONS: Final = (
-    "At each word, every gate is computed from what is read and from the state that the word before left: a vector of "
-    "numbers between 0 and 1, one for each unit, which selects how much of it passes: 0 nothing, 1 all.",
+    "At each word, every gate is computed from the input and the previous state: a vector of numbers between 0 and 1, "
+    "one for each unit, which selects how much passes: 0 nothing, 1 everything.",
 )
 _PLAIN: Final = (
-    "This cell has no gates: each word replaces the whole state by one made of what is read and of the state before.",
+    "This cell has no gates: each word replaces the whole state by one computed from the input and the previous state.",
 )
 _MAPS: Final = (
-    "All pictures of a direction show the same units, one in a column, while the words in the rows are read. A gate's "
+    "All pictures of a direction show the same units, one per column, while the words in the rows are read. A gate's "
     "colour is faint where it is shut (0, nothing passes) and strong where it is open (1, all passes). Candidates and "
     "states are signed: orange is negative, blue positive.",
 )
 _KEEPING: Final = (
-    "Follow one column of the cell state: where its forget gate is open, the colour goes on to the next row; where it "
-    "is shut, the memory is wiped out. Where the input gate is open, the candidate's colour is mixed in. The output "
+    "Follow one column of the cell state: where its forget gate is open, the colour continues in the next row; where "
+    "it is shut, the memory is erased. Where the input gate is open, the candidate's colour is mixed in. The output "
     "gate decides how much of it the hidden state shows."
 )
 _CAROUSEL: Final = (
-    "This cell has no forget gate. Follow one column of the cell state: its colour always goes on to the next row, and "
-    "the candidate's is mixed in where the input gate is open. The output gate decides how much of it the hidden state "
-    "shows."
+    "This cell has no forget gate. Follow one column of the cell state: its colour always continues in the next row, "
+    "and the candidate's is mixed in where the input gate is open. The output gate decides how much of it the hidden "
+    "state shows."
 )
 _UPDATING: Final = (
-    "Follow one column of the hidden state: where the update gate is open, the colour goes on to the next row; where "
+    "Follow one column of the hidden state: where the update gate is open, the colour continues in the next row; where "
     "it is shut, the candidate's takes its place. The reset gate decides how much of the past the candidate reads."
 )
 _COLUMNS: Final = (
-    "The columns are a choice of all sorts: the units are ordered by how much they keep on average in this sentence, "
+    "The columns are a varied selection: the units are ordered by how much they keep on average in this sentence, "
     "shortest memory to the left, longest to the right, and taken at even distances."
 )
 _COLUMNS_BY_INPUT: Final = (
-    "The columns are a choice of all sorts: the units are ordered by how much they write on average in this sentence, "
+    "The columns are a varied selection: the units are ordered by how much they write on average in this sentence, "
     "most to the left, least to the right, and taken at even distances."
 )
 _STATES: Final = (
-    "The picture shows the same units at every word, one in a column, while the words in the rows are read: orange is "
-    "negative, blue positive. Nothing in this cell keeps a colour from one row to the next but the weights of the "
-    "state before."
+    "The picture shows the same units at every word, one per column, while the words in the rows are read: orange is "
+    "negative, blue positive. Only the weights of the previous state can carry a colour from one row to the next."
 )
 _COLUMNS_BY_CHANGE: Final = (
-    "The columns are a choice of all sorts: the units are ordered by how much they change from word to word, most to "
+    "The columns are a varied selection: the units are ordered by how much they change from word to word, most to "
     "the left, least to the right, and taken at even distances."
 )
 _BACKWARD: Final = (
-    "The backward direction reads the sentence from its end: follow a column from the last row up. It tells each word "
-    "what comes after it, as the forward direction tells what came before."
+    "The backward direction reads the sentence from its end: follow a column from the last row up. It informs each "
+    "word of what comes after it, as the forward direction does of what came before."
 )
 _MEMORY: Final = (
     "What is left of a state after several words is the product of the gate's values at them. A unit's memory length "
@@ -99,10 +98,10 @@ _MEMORY: Final = (
     "across a clause.",
 )
 _KEPT: Final = (
-    "How much of a state is still there k words later: the product of the gate's values at k words that follow one "
-    "another, the mean over all such places. The lines are the unit in the middle, and those that a tenth of the units "
-    "lie below and above at each distance.",
-    "A gate that was always 1 would keep the state, and an error on its way back, as they are: the constant error "
+    "How much of a state is still there k words later: the product of the gate's values at k consecutive words, "
+    "averaged over all positions. The lines are the unit in the middle, and those with a tenth of the units below and "
+    "above them at each distance.",
+    "A gate that was always 1 would keep the state, and an error on its way back, unchanged: the constant error "
     "carousel. A line that falls slowly comes close to it.",
 )
 _SATURATION: Final = (
@@ -139,7 +138,7 @@ def gates_section(subject: Subject) -> Section:
 
 
 def _equations(cell: str) -> list[Markup]:
-    """Return the equations of a cell, and what their symbols stand for."""
+    """Return the equations of a cell, and the meanings of their symbols."""
     lines = [join([line, Markup("\n")]) for line in equations(cell).split("\n")]
     rows: list[list[Cell | str]] = [
         [Cell(symbol, is_head=True), Cell(meaning, "list")] for symbol, meaning in symbols(cell).items()
@@ -210,7 +209,7 @@ def _map(
     subject: Subject,
     cell: str,
 ) -> Markup:
-    # A gate that several cells share is drawn with each of them.
+    # A gate shared by several cells is drawn for each of them.
     columns = units // (num_units // values.shape[1])
     drawn = values[list(subject.shown)][:, columns]
     is_gate = name in GATES
@@ -239,7 +238,7 @@ def _map(
 
 
 def _kept(statistics: Sequence[GateStatistics]) -> Markup:
-    """Return how much of a state is left with distance, a picture for each layer and direction."""
+    """Return the share of a state that is left by distance, a chart for each layer and direction."""
     pictures = []
     for each in statistics:
         if each.kept is None:
@@ -275,7 +274,7 @@ def _memory(statistics: Sequence[GateStatistics]) -> Markup:
     for each in statistics:
         if each.memory_lengths is None:
             continue
-        # The last bin has no upper edge: what never forgets is in it.
+        # The last bin has no upper edge: it includes units that never forget.
         places = np.searchsorted(_BINS, each.memory_lengths, side="right").clip(max=len(names)) - 1
         where = f"layer {each.layer + 1}, {each.direction}"
         pictures.append(

@@ -1,4 +1,4 @@
-"""The section on gradient flow: how far back a state reaches, in this model and in newly drawn cells."""
+"""The section on gradient flow: how far back a state depends on its inputs, in this model and in untrained cells."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _MAX_DISTANCE = 30
 _HIDDEN = (
     "If the word read k steps ago changed a little, how much would the state after the present word change? The lines "
     "show that (the norm of the Jacobian d h_t / d x_{t−k}), divided by its value at k = 0. In training, errors flow "
-    "back along the same way: where a line is low, the network learns little from a word that far away.",
-    "Trained and newly drawn weights side by side show what training has made of the cell.",
+    "back along the same path: where a line is low, the network learns little from a word that far away.",
+    "Comparing trained and newly drawn weights shows what training has changed.",
 )
 _CELL = (
     "The same for the cell state, the long-term memory: d c_t / d c_{t−k}, through the gates too. The wider the forget "

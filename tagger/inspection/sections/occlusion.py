@@ -1,4 +1,4 @@
-"""The section on occlusion: which words the labels of which others hang on."""
+"""The section on occlusion: which words the labels of other words depend on."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def occlusion_section(subject: Subject) -> Section:
 
 
 def _strongest(found: Occlusion) -> Markup:
-    """Return a table of what replacing a word did to the labels of others."""
+    """Return a table of the strongest effects of replacing a word on the labels of others."""
     sizes = np.abs(found.changes)
     sizes[np.arange(len(found.positions)), list(found.positions)] = 0
     order = np.argsort(-sizes, axis=None, kind="stable")[:_NUM_LISTED]

@@ -1,4 +1,4 @@
-"""The top of a page: the model, the labelled text, and what of it is looked into."""
+"""The top of a page: the model, the labelled text, and the sentence that is inspected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MAX_WORDS = 400
 
 
 def overview(subject: Subject, model_name: str) -> list[Markup]:
-    """Return the model in numbers, the text with its labels, and notes on what is left out."""
+    """Return the model in numbers, the text with its labels, and notes on omissions."""
     num_sentences, num_words = len(subject.sentences), sum(map(len, subject.sentences))
     size = f"{counted(num_words, 'word')} in {counted(num_sentences, 'sentence')}"
     parts = [
@@ -60,7 +60,7 @@ def _model(subject: Subject) -> Markup:
 
 
 def _text(subject: Subject) -> list[Markup]:
-    """Return the labelled text, as far as it is shown, and counts of all labels."""
+    """Return the labelled text, up to a limit, and counts of all labels."""
     tagger = subject.tagger
     pieces: list[str] = []
     left = _MAX_WORDS

@@ -1,4 +1,4 @@
-"""A sample of a corpus, for views that would take too long over all of it, with a note that says so."""
+"""Sampling a corpus, for views that would take too long over all of it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from tagger.inspection.sections.subject import counted
 
 
 def sample(examples: Sequence[Example], max_words: int) -> tuple[list[Example], str]:
-    """Return whole sentences from all over a corpus, and a note on how many.
+    """Return evenly spaced sentences of a corpus, and a note on their number.
 
     Args:
         examples: the corpus.
-        max_words: about how many words are wanted; a corpus of no more is returned whole.
+        max_words: approximate number of words; a corpus with no more is returned whole.
     """
     num_words = sum(len(example.tokens) for example in examples)
     every = max(1, math.ceil(num_words / max_words))

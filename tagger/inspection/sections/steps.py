@@ -1,4 +1,4 @@
-"""The section on one unit: what it does at every word, and its sums."""
+"""The section on one unit: its values at every word, and the sums they come from."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ _TABLE_RNN: Final = (
     "it knew before survives only as far as weights carry it through that sum.",
 )
 _SUMS: Final = (
-    "The input x and the short-term output h of the word read before, one after the other, are a single vector [x, h]. "
-    "Each gate multiplies it by weights of its own and adds a bias of its own; the sum is squashed to between 0 and 1 "
-    "(σ), that of the candidate to between −1 and 1 (tanh).",
+    "The input x and the short-term output h of the previous word are concatenated to a single vector [x, h]. Each "
+    "gate multiplies it by its own weights and adds its own bias; the sum is squashed to between 0 and 1 (σ), that of "
+    "the candidate to between −1 and 1 (tanh).",
     "The numbers are rounded to three decimals, so the last one may differ by 1.",
 )
 _MORE_SUMS: Final[Mapping[str, str]] = {
@@ -58,8 +58,8 @@ _CAROUSEL: Final = (
     "error on its way back: the constant error carousel.",
 )
 _OTHERS: Final = (
-    "Another unit is shown with --unit, such as --unit forward:0; the view units, with --corpus, names units that tell "
-    "something apart."
+    "Another unit is shown with --unit, such as --unit forward:0; the view units, with --corpus, names units that "
+    "detect a property."
 )
 
 
@@ -76,8 +76,8 @@ def steps_section(subject: Subject) -> Section:
     notes = []
     if subject.unit is None:
         notes.append(
-            f"Shown is {unit}, the forward unit of the last layer whose memory one of the words shown changes "
-            f"most. {_OTHERS}"
+            f"Shown is {unit}, the forward unit of the last layer with the largest change of memory at one of the "
+            f"words shown. {_OTHERS}"
         )
     size = subject.tagger.config.cells_per_block
     if size > 1:
@@ -95,7 +95,7 @@ def steps_section(subject: Subject) -> Section:
 
 
 def _liveliest(subject: Subject) -> UnitName:
-    """Return the forward unit of the last layer whose memory one of the words shown changes most."""
+    """Return the forward unit of the last layer with the largest change of memory at a word shown."""
     layers = gate_trace(subject.tagger, subject.tokens).layers
     named = layers[-1]["forward"]
     states = named.get("cell", named["hidden"])[subject.shown]
@@ -106,7 +106,7 @@ def _liveliest(subject: Subject) -> UnitName:
 
 
 def _table(steps: UnitSteps, subject: Subject) -> Markup:
-    """Return what the unit does at each word shown, a row each."""
+    """Return a table of the unit's values, with a row for each word shown."""
     columns: list[tuple[str, NDArray[np.floating], str]] = []
     if steps.keep is not None and steps.cell_after is not None and steps.cell != "lstm_no_forget":
         columns.append(("f keeps", steps.keep, "share"))
@@ -150,7 +150,7 @@ def _limit(values: NDArray[np.floating]) -> float:
 
 
 def _sums(steps: UnitSteps, subject: Subject) -> list[Markup]:
-    """Return the sums at each word shown, in the order in which they are read; one of them is open."""
+    """Return the sums at each word shown, in reading order; those of the largest change are expanded."""
     config, encoder = subject.tagger.config, subject.tagger.parts.model.encoder
     inputs = encoder.layers[steps.unit.layer].input_dim
     parts: list[Markup] = [
@@ -178,7 +178,7 @@ def _sums(steps: UnitSteps, subject: Subject) -> list[Markup]:
 
 
 def worked(steps: UnitSteps, t: int) -> list[str]:
-    """Return the step at a word as sums with their numbers, a line each."""
+    """Return the step at a word as sums with their numbers, one per line."""
     lines = []
     values = {}
     is_normalised = steps.cell == "lstm_layer_norm"

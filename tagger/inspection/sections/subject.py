@@ -1,4 +1,4 @@
-"""Subject: what a page is about, and how much of it is drawn."""
+"""Subject: the model and text that a page inspects, and limits on the pictures."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tagger.inspection.unit_names import UnitName
 from tagger.schemes import LabelScheme
 
 MAX_WORDS: Final = 40
-"""Words of the sentence that pictures show."""
+"""Maximum words of the sentence in pictures."""
 
 MAX_LABELS: Final = 20
-"""Labels that pictures show."""
+"""Maximum labels in pictures."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,15 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Subject:
-    """A tagger, the sentences of a text, and the one of them that is looked into.
+    """A tagger, the sentences of a text, and the sentence to inspect.
 
     Attributes:
         tagger: the tagger.
         sentences: the tokens of each sentence, at least one.
-        chosen: which of them is looked into, from 0.
+        chosen: index of the sentence to inspect, from 0.
         corpus: annotated sentences, for the views that need them.
-        others: further models by name, to compare gradients with.
-        unit: the unit that is followed step by step; None for one that does something in the sentence.
+        others: further models by name, for comparison of gradients.
+        unit: the unit to follow step by step; None for the most active one.
     """
 
     tagger: Tagger
@@ -63,7 +63,7 @@ class Subject:
 
 
 def probability(value: float) -> str:
-    """Return a probability with two decimals, or nothing where it rounds to 0.
+    """Return a probability with two decimals, or an empty string if it rounds to 0.
 
     >>> probability(0.996), probability(0.25), probability(0.0049)
     ('1.00', '.25', '')
@@ -73,7 +73,7 @@ def probability(value: float) -> str:
 
 
 def counted(number: int, name: str) -> str:
-    """Return a number of things.
+    """Return a number with its noun, in the plural unless it is 1.
 
     >>> counted(1, "word"), counted(5000, "word")
     ('1 word', '5,000 words')

@@ -1,4 +1,4 @@
-"""The section on single units: what they tell, beside a control and what the model loses without them."""
+"""The section on single units: the properties they detect, with a control and the loss without them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _CORPUS_WORDS = 20_000
 _MAX_PROPERTIES = 20
 _AREAS = (
     "A unit is one number that the network writes at each word. Its AUC for a property is the probability that it is "
-    "higher on a word with the property than on one without: .50 tells nothing, 1.00 and .00 tell all.",
-    "Beside it the control: the same property dealt to random words, and the best AUC (or 1 − AUC) that any of all "
+    "higher on a word with the property than on one without: .50 is chance, 1.00 and .00 are perfect.",
+    "Beside it the control: the same property assigned to random words, and the best AUC (or 1 − AUC) that any of all "
     "units reaches for that. Among hundreds of units some always look good by chance; only what is beyond the control "
     "counts.",
 )
 _LOSSES = (
-    "A unit that tells a property is not yet one the model needs. So the best units, together, are set to zero and the "
-    "corpus is tagged again; beside it, as many units drawn at random.",
-    "If nothing is lost, the network says the same in other units too: a unit's AUC is no proof of its worth.",
+    "A unit that detects a property is not necessarily one the model needs. So the best units, together, are set to "
+    "zero and the corpus is tagged again; beside it, as many units drawn at random.",
+    "If nothing is lost, the network encodes the same in other units too: a unit's AUC is no proof of its worth.",
 )
 
 
@@ -41,23 +41,25 @@ def units_section(subject: Subject) -> Section:
     if len(names) < len(found):
         notes.append(f"The {len(names)} most frequent of {len(found)} properties are shown.")
     figures = [
-        Figure("Units that tell a property", [_areas(report)], _AREAS),
+        Figure("Units that detect a property", [_areas(report)], _AREAS),
         Figure("What is lost without them", [_losses(report)], _LOSSES),
     ]
-    return Section("units", "What single units tell", figures, notes)
+    return Section("units", "What single units detect", figures, notes)
 
 
 def _areas(report: UnitReport) -> Markup:
     rows: list[list[Cell | str]] = []
     for ranking in report.rankings:
         best = ", ".join(
-            f"{report.unit_names[unit]}\u00a0({area:.2f})"  # not broken within
+            f"{report.unit_names[unit]}\u00a0({area:.2f})"  # without a line break
             for unit, area in zip(ranking.units, ranking.areas, strict=True)
         )
         control = f"{max(ranking.shuffled):.2f}"
         rows.append([Cell(ranking.name, is_head=True), str(ranking.num_words), control, Cell(best, "list")])
     head = ["property", "words", "control", "best units (AUC)"]
-    return table(head, rows, caption="Units that tell properties of words, beside the best of shuffled ones")
+    return table(
+        head, rows, caption="Units that detect properties of words, with the best result for shuffled ones"
+    )
 
 
 def _losses(report: UnitReport) -> Markup:

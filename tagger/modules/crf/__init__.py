@@ -1,4 +1,4 @@
-"""The linear-chain CRF: a layer, and the same as functions of tensors."""
+"""The linear-chain CRF, as a layer and as functions of tensors."""
 
 from tagger.modules.crf.functional import (
     Backend,

@@ -1,4 +1,4 @@
-"""Chain: the checked inputs of one CRF computation; every error about them is raised here, before any of it runs."""
+"""Chain: the checked inputs of one CRF computation; errors in types and shapes are raised here, before it runs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class Chain(NamedTuple):
 
     Attributes:
         emissions: natural-log scores of the labels at each position, ``[B, T, L]``.
-        transitions: of label j after label i, ``[L, L]``; or for each position ``[B, T - 1, L, L]``, where entry
-            ``t - 1`` belongs to the step that enters position ``t`` from the real token before it.
-        start: of the first label, ``[L]``.
-        end: of the last label, ``[L]``.
+        transitions: scores of label j after label i, ``[L, L]``; or for each position ``[B, T - 1, L, L]``, where
+            entry ``t - 1`` belongs to the step that enters position ``t`` from the real token before it.
+        start: scores of the first label, ``[L]``.
+        end: scores of the last label, ``[L]``.
         mask: True for real tokens, ``[B, T]``; None if all are.
-        allowed: what the constraints allow, as boolean tensors ``[L, L]``, ``[L]``, ``[L]``; None without.
+        allowed: allowed transitions, starts and ends, boolean ``[L, L]``, ``[L]``, ``[L]``; None if unconstrained.
     """
 
     emissions: Tensor
@@ -32,12 +32,12 @@ class Chain(NamedTuple):
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of the results: float64 if any score is, float32 otherwise, whatever half precision comes in."""
+        """The type of the results: float64 if any score is float64, otherwise float32, for half precision too."""
         scores = (self.emissions, self.transitions, self.start, self.end)
         return torch.float64 if any(score.dtype == torch.float64 for score in scores) else torch.float32
 
     def requires_grad(self) -> bool:
-        """Whether a result has to be differentiable."""
+        """Return whether results have to be differentiable."""
         scores = (self.emissions, self.transitions, self.start, self.end)
         return torch.is_grad_enabled() and any(score.requires_grad for score in scores)
 
@@ -54,7 +54,7 @@ def make_chain(
 
     Raises:
         ValueError: if shapes, devices or the number of labels disagree, or the mask is not boolean.
-        TypeError: if scores are not tensors of floating-point numbers or constraints not booleans.
+        TypeError: if scores are not floating-point tensors or constraints are not boolean.
     """
     _check_tensor("emissions", emissions)
     _check_tensor("transitions", transitions)
@@ -88,7 +88,7 @@ def check_count(name: str, count: int) -> None:
 
     Raises:
         ValueError: if it is below 1.
-        TypeError: if it is no integer.
+        TypeError: if it is not an integer.
     """
     if isinstance(count, bool) or not isinstance(count, int):
         raise TypeError(f"{name}: expected an integer, found {count!r}")
@@ -97,7 +97,7 @@ def check_count(name: str, count: int) -> None:
 
 
 def check_labels(labels: Tensor, chain: Chain) -> None:
-    """Check the type and shape of gold labels; their values are checked where they are read.
+    """Check the type, shape and device of gold labels; their values are checked where they are read.
 
     Raises:
         ValueError: if the shape is not ``[B, T]``.
@@ -109,7 +109,7 @@ def check_labels(labels: Tensor, chain: Chain) -> None:
 
 
 def check_label_mask(label_mask: Tensor, chain: Chain) -> None:
-    """Check that a mask of labels is boolean and of the shape of the emissions.
+    """Check that a label mask is boolean and has the shape of the emissions.
 
     Raises:
         ValueError: if it is not.
@@ -132,7 +132,7 @@ def check_windows(rows: Tensor, starts: Tensor, label_mask: Tensor, chain: Chain
 
 
 def _check_tensor(name: str, tensor: Tensor) -> None:
-    """Check that what callers give is a tensor, as its type says.
+    """Check that an argument is a tensor.
 
     Raises:
         TypeError: if it is not.
@@ -152,7 +152,7 @@ def _check_mask(name: str, mask: Tensor, shape: tuple[int, ...], emissions: Tens
 
     Raises:
         ValueError: if it is not.
-        TypeError: if it is no tensor.
+        TypeError: if it is not a tensor.
     """
     _check_tensor(name, mask)
     if mask.dtype != torch.bool:
@@ -166,11 +166,11 @@ def _check_mask(name: str, mask: Tensor, shape: tuple[int, ...], emissions: Tens
 def constraint_tensors(
     constraints: TransitionConstraints, num_labels: int, device: torch.device
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the three tables as boolean tensors.
+    """Return the three constraint tables as boolean tensors.
 
     Raises:
         ValueError: if a shape does not fit the number of labels.
-        TypeError: if they are no TransitionConstraints, or a table does not hold booleans.
+        TypeError: if they are not TransitionConstraints, or a table does not hold booleans.
     """
     if not isinstance(constraints, TransitionConstraints):
         raise TypeError(f"constraints: expected TransitionConstraints, found {type(constraints).__name__}")

@@ -1,4 +1,4 @@
-"""The expected score of labellings under another distribution, of which only the counts are needed.
+"""The expected score of labellings under another distribution, given its expected counts.
 
 Letters: B sentences, T positions, L labels.
 """
@@ -19,13 +19,13 @@ def expected_score(
 ) -> Tensor:
     """Return the mean score of labellings drawn from a distribution, ``[B]`` in nats.
 
-    The score of a labelling adds up emissions and transitions, so its mean adds them up as often as each is expected to
-    be used. What is never used counts 0, whatever its score.
+    A labelling's score is a sum of emissions and transitions, so its mean weights each by how often it is expected to
+    be used. A score that is never used counts 0, whatever its value.
 
     Args:
         emissions: ``[B, T, L]``.
         nodes: probability of each label at each token, ``[B, T, L]``; anything at padding.
-        pairs: how often each label is expected to follow each, ``[B, L, L]``.
+        pairs: how often label j is expected to follow label i, ``[B, L, L]``.
         mask: True for real tokens, which come first, ``[B, T]``.
         transitions: ``[L, L]``.
         start: ``[L]``.

@@ -1,8 +1,8 @@
-"""The fast backend: the array kernels under autograd, with gradients in closed form; for tensors on the CPU.
+"""The fast backend: the NumPy kernels under autograd, with closed-form gradients; for tensors on the CPU.
 
-Run eagerly it is one ``torch.autograd.Function`` that keeps the marginals for the backward pass. Under
-``torch.compile`` it is one opaque operator, which computes them again there, because what it could keep has a
-size that only the mask knows. Second derivatives come from the reference backend.
+In eager mode it is one ``torch.autograd.Function`` that keeps the marginals for the backward pass. Under
+``torch.compile`` it is one opaque operator, which recomputes them in the backward pass, because their packed
+size depends on the values of the mask. Second derivatives come from the reference backend.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def log_likelihood(
 ) -> Tensor:
     """Return the log-probability of the labels, or of all labellings within the mask, ``[B]``.
 
-    Differentiable by all scores. Not normalised, it is the logarithm of the sum of scores instead: log Z.
+    Differentiable with respect to all scores. With ``normalised=False``, return the unnormalised value instead:
+    the score of the labels, or log Z within the mask.
     """
     allowed = chain.allowed or (None, None, None)
     arguments = (*chain[:4], chain.mask, *allowed, labels, label_mask, normalised)
@@ -39,7 +40,7 @@ def log_likelihood(
 
 
 def pack(chain: Chain) -> crf_kernels.PackedScores:
-    """Return the scores of a chain as packed arrays, from whatever device they are on."""
+    """Return the scores of a chain as packed arrays; the chain may be on any device."""
     emissions, transitions, start, end = (array(scores) for scores in chain[:4])
     mask = None if chain.mask is None else array(chain.mask)
     allowed = None
@@ -49,33 +50,33 @@ def pack(chain: Chain) -> crf_kernels.PackedScores:
 
 
 def unpack(array: NDArray[Any], chain: Chain, dtype: torch.dtype | None = None) -> Tensor:
-    """Return an array as a tensor on the device of the chain, in the precision of its results if not told."""
+    """Return an array as a tensor on the chain's device, by default in the precision of its results."""
     return _tensor(array, dtype or chain.dtype).to(chain.emissions.device)
 
 
 def _tensor(array: NDArray[Any], dtype: torch.dtype) -> Tensor:
-    """Return an array as a tensor; NumPy casts small ones in a fifth of the time that torch takes."""
+    """Return an array as a tensor; NumPy casts small arrays in a fifth of the time that torch takes."""
     if dtype in _NUMPY_TYPES:
         return torch.from_numpy(array.astype(_NUMPY_TYPES[dtype], copy=False))
     return torch.from_numpy(array).to(dtype)
 
 
 def array(tensor: Tensor) -> NDArray[Any]:
-    """Return a tensor as an array, without a copy where it is on the CPU and not of half precision."""
+    """Return a tensor as an array, without a copy if it is on the CPU and not in half precision."""
     if tensor.dtype in (torch.half, torch.bfloat16):
         tensor = tensor.float()
     return tensor.numpy(force=True)
 
 
 def _chain_of(*arguments: Any) -> Chain:
-    """Return the chain that autograd and compilers got as flat arguments, its constraints as three of them."""
+    """Return the chain of the flat arguments that autograd and the compiler pass; the last three are constraints."""
     emissions, transitions, start, end, mask, may, may_start, may_end = arguments
     allowed = None if may is None else (may, may_start, may_end)
     return Chain(emissions, transitions, start, end, mask, allowed)
 
 
 class _Problem(NamedTuple):
-    """What is to be computed, put back together from the flat arguments that autograd and compilers want."""
+    """One log-likelihood to compute, reassembled from the flat arguments that autograd and the compiler require."""
 
     chain: Chain
     labels: Tensor | None
@@ -91,12 +92,12 @@ class _Problem(NamedTuple):
         return unpack(crf_kernels.log_likelihood(scores, **target), self.chain)
 
     def solve(self) -> crf_kernels.Likelihood | None:
-        """Return the value ready for its gradient; None for a batch without tokens."""
+        """Return the likelihood with all its gradient needs; None for a batch without tokens."""
         scores, target = self._packed()
         return crf_kernels.differentiable_log_likelihood(scores, **target) if scores.packing.counts else None
 
     def gradients(self, solved: crf_kernels.Likelihood | None, weights: Tensor) -> list[Tensor]:
-        """Return the gradient by each of the four scores, in their own precision."""
+        """Return the gradients of the four scores, each in its own precision."""
         if solved is None:
             return [torch.zeros_like(scores) for scores in self.chain[:4]]
         arrays = solved.gradient(array(weights).astype(np.float64))
@@ -112,7 +113,7 @@ class _Problem(NamedTuple):
 
 
 class _LogLikelihood(torch.autograd.Function):
-    """The eager form: what the forward pass found out stays for the backward pass."""
+    """The eager form, which keeps the forward pass's results for the backward pass."""
 
     @staticmethod
     def forward(ctx: Any, *arguments: Any) -> Tensor:
@@ -139,14 +140,14 @@ class _LogLikelihood(torch.autograd.Function):
 
 
 class Expectation(NamedTuple):
-    """Something computed from the marginals of a chain, in both backends."""
+    """A quantity computed from the marginals of a chain, in both backends."""
 
     fast: Callable[[crf_kernels.PackedScores], NDArray[Any]]
     reference: Callable[[Chain], Tensor]
 
 
 def expectation(chain: Chain, quantity: Expectation) -> Tensor:
-    """Return a quantity, computed fast; its derivatives come from the reference backend."""
+    """Return a quantity, computed by the fast backend; its derivatives come from the reference backend."""
     if chain.requires_grad():
         allowed = chain.allowed or (None, None, None)
         return _Expectation.apply(quantity, *chain[:5], *allowed)  # type: ignore[no-untyped-call, no-any-return]
@@ -154,11 +155,11 @@ def expectation(chain: Chain, quantity: Expectation) -> Tensor:
 
 
 class _Expectation(torch.autograd.Function):
-    """Fast forward; the backward pass computes it again, differentiably."""
+    """Fast forward pass; the backward pass recomputes the quantity differentiably."""
 
     @staticmethod
     def forward(ctx: Any, quantity: Expectation, *arguments: Any) -> Tensor:
-        # all of them, so that autograd notices when one is overwritten before the backward pass
+        # all of them, so that autograd detects it when one is overwritten before the backward pass
         ctx.save_for_backward(*arguments)
         ctx.quantity = quantity
         chain = _chain_of(*arguments)
@@ -175,10 +176,10 @@ class _Expectation(torch.autograd.Function):
 def _reference_gradients(
     value: Callable[[Chain], Tensor], chain: Chain, needed: Sequence[bool], weights: Tensor
 ) -> list[Tensor | None]:
-    """Return the gradients of a value by those scores that need one, differentiable again where gradients are on."""
+    """Return the gradients of a value for the scores that need one, differentiable if gradients are enabled."""
     create_graph = torch.is_grad_enabled()
     with torch.enable_grad():
-        # where no graph is wanted, it must not reach beyond the scores
+        # without create_graph, the graph must not extend beyond the scores
         scores = [
             each if create_graph else each.detach().requires_grad_(each.requires_grad) for each in chain[:4]
         ]

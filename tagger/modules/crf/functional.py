@@ -1,9 +1,9 @@
-"""The CRF as functions of tensors, for scores that are no parameters: transitions that depend on the input.
+"""The CRF as functions of tensors, for scores that are not parameters, such as input-dependent transitions.
 
 Every function takes ``emissions [B, T, L]``, ``transitions``, ``start [L]`` and ``end [L]`` (zeros if left out),
 ``mask [B, T]`` (all real if left out) and ``constraints``. ``transitions`` are ``[L, L]`` or input-dependent,
-``[B, T - 1, L, L]``: entry t - 1 belongs to the step that enters position t, from whatever real token stands
-before it. What the results mean is written once, in ``LinearChainCRF``.
+``[B, T - 1, L, L]``: entry t - 1 belongs to the step that enters position t from the last real token before it.
+``LinearChainCRF`` documents the results.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def crf_log_partition(
     constraints: TransitionConstraints | None = None,
     backend: Backend = "auto",
 ) -> Tensor:
-    """Return log Z, ``[B]`` in nats, over the labellings that constraints and label mask allow."""
+    """Return log Z, ``[B]`` in nats, over the labellings that the constraints and the label mask allow."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     if label_mask is not None:
         check_label_mask(label_mask, chain)
@@ -100,7 +100,7 @@ def crf_partial_log_likelihood(
     constraints: TransitionConstraints | None = None,
     backend: Backend = "auto",
 ) -> Tensor:
-    """Return the log of the probability that all labels are within ``label_mask [B, T, L]``, ``[B]``."""
+    """Return the log-probability that all labels are within ``label_mask [B, T, L]``, ``[B]``."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     check_label_mask(label_mask, chain)
     return _log_likelihood(chain, backend, label_mask=label_mask)
@@ -118,7 +118,7 @@ def crf_window_log_likelihood(
     *,
     constraints: TransitionConstraints | None = None,
 ) -> Tensor:
-    """Return the log-probability that a window of labels is within ``label_mask [S, W, L]``, ``[S]``; no gradients."""
+    """Return the log-probability that each window's labels are in ``label_mask [S, W, L]``, ``[S]``; no gradient."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     check_windows(rows, starts, label_mask, chain)
     arrays = (fast.array(rows).astype(np.int64), fast.array(starts).astype(np.int64), fast.array(label_mask))
@@ -150,7 +150,7 @@ def crf_pairwise_marginals(
     constraints: TransitionConstraints | None = None,
     backend: Backend = "auto",
 ) -> Tensor:
-    """Return the probability of each pair of neighbours, ``[B, T - 1, L, L]``, 0 where there is none."""
+    """Return the probability of each pair of neighbouring labels, ``[B, T - 1, L, L]``, 0 where there is no pair."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     return _expectation(chain, _PAIRS, backend)
 
@@ -202,7 +202,7 @@ def crf_nbest_decode(
     *,
     constraints: TransitionConstraints | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and which exist, ``[B, n]``."""
+    """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and whether each exists, ``[B, n]``."""
     check_count("n", n)
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     labels, best = crf_kernels.nbest(fast.pack(chain), n)
@@ -222,7 +222,7 @@ def crf_posterior_decode(
     *,
     constraints: TransitionConstraints | None = None,
 ) -> Tensor:
-    """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked."""
+    """Return the legal labelling with the most correct labels in expectation, ``[B, T]``, -1 where masked."""
     chain = make_chain(emissions, transitions, start, end, mask, constraints)
     labels = crf_kernels.posterior_decode(fast.pack(chain), forward=max_plus)
     return fast.unpack(labels, chain, torch.long)
@@ -261,7 +261,7 @@ def _runs_fast(chain: Chain, backend: Backend) -> bool:
 
 
 def _check_values(chain: Chain, labels: Tensor | None = None) -> None:
-    """Check scores and labels for the reference backend, unless that would wait for a device."""
+    """Check the values of scores and labels for the reference backend, unless that would wait for a device."""
     if chain.emissions.device.type == "cpu" and not torch.compiler.is_compiling():
         scores = fast.pack(chain)
         if labels is not None:

@@ -23,10 +23,10 @@ _ALLOWED = ("allowed_transitions", "allowed_start_transitions", "allowed_end_tra
 class LinearChainCRF(nn.Module):
     """A distribution over the labellings of a sequence (Lafferty et al. 2001; Sutton & McCallum 2012).
 
-    The probability of a labelling is the exponential of its score, over that of all labellings. The score adds up
-    an emission for each token, a transition for each pair of neighbours, and a start and an end score.
+    The probability of a labelling is the exponential of its score, divided by the sum over all labellings. The score
+    is the sum of an emission for each token, a transition for each pair of neighbours, and a start and an end score.
 
-    On top of any module that gives a score for each label at each token:
+    On top of any module that computes a score for each label at each token:
 
         >>> encoder, crf = nn.Linear(300, 3), LinearChainCRF(3)
         >>> features, labels = torch.randn(2, 4, 300), torch.tensor([[0, 1, 2, 0], [1, 0, -100, -100]])
@@ -39,23 +39,22 @@ class LinearChainCRF(nn.Module):
         >>> best.shape, scores.shape, probabilities.shape
         (torch.Size([2, 4]), torch.Size([2]), torch.Size([2, 4, 3]))
 
-    **Mask.** Boolean, True = real token, any pattern. What is masked is taken out and its neighbours joined: padding
-    before or after, special tokens, all but the first piece of each word. Whatever stands there (NaN, a label
-    of -100) is never read, and its gradient is 0. A sentence without real tokens has one labelling, the empty one,
-    with log-likelihood, log Z and entropy 0.
+    **Mask.** Boolean, True = real token, any pattern. Masked positions are removed and their neighbours joined: padding
+    before or after, special tokens, all but the first piece of each word. Their values (NaN, a label of -100) are
+    never read, and their gradient is 0. A sentence without real tokens has one labelling, the empty one, with
+    log-likelihood, log Z and entropy 0.
 
-    **Constraints** hold in every method, training included: all probabilities are over legal labellings, and
-    forbidden means exactly 0, however large an emission. ``tagger.schemes.allowed_transitions`` makes them from label
-    names. Forbidden parameters keep their value and get no gradient. A gold labelling that breaks the constraints
-    has log-likelihood -inf and no gradient, for its row alone. A sentence without legal labelling has log Z and best
-    score -inf, labels -1 and marginals 0. Constraints are part of the state; a state without them, such as that of
-    a pytorch-crf layer, leaves them as they are.
+    **Constraints** hold in every method, training included: all probabilities are over legal labellings, and a
+    forbidden one has probability exactly 0, however large its emissions. ``tagger.schemes.allowed_transitions`` builds
+    constraints from label names. Forbidden parameters keep their values and get no gradient. A gold labelling that
+    breaks the constraints has log-likelihood -inf and no gradient; other rows are unaffected. A sentence without a
+    legal labelling has log Z and best score -inf, labels -1 and marginals 0. Constraints are part of the state; loading
+    a state without them, such as that of a pytorch-crf layer, leaves them unchanged.
 
-    **Numbers.** Computed in float64 inside, but for decoding; marginals are rounded to the precision of the
-    emissions; results are float32, or float64 if any input is. What else is in the batch changes no label, and other
-    results at most by rounding; no input is modified.
+    **Precision.** All but decoding is computed in float64; results are float32, or float64 if any input is. The other
+    sentences of a batch change no label, and other results at most by rounding; no input is modified.
 
-    **Partly labelled data** (Tsuboi et al. 2008): ``-partial_log_likelihood`` is the loss.
+    **Partially labelled data** (Tsuboi et al. 2008): ``-partial_log_likelihood`` is the loss.
 
     **Label costs** (softmax-margin, Gimpel & Smith 2010): add them to the emissions in training. With a cost of 2 for
     each wrong label:
@@ -65,8 +64,8 @@ class LinearChainCRF(nn.Module):
         >>> bool(margin_loss > loss)
         True
 
-    **Backends.** On the CPU, array kernels with gradients in closed form; for losses, scores, marginals and entropy
-    anywhere else, and for second derivatives, plain torch operations, none of which waits for the device. Decoding and
+    **Backends.** On the CPU, NumPy kernels with closed-form gradients; for losses, scores, marginals and entropy on
+    other devices, and for second derivatives, plain torch operations, none of which waits for the device. Decoding and
     ``posterior`` always run on the CPU. ``torch.compile`` sees the loss as one operator.
 
     Example:
@@ -82,9 +81,9 @@ class LinearChainCRF(nn.Module):
 
     Args:
         num_labels: L, at least 1.
-        constraints: which labels may follow each other, start and end; everything if left out. They can be set,
-            replaced and removed (None) later, through the attribute of this name.
-        backend: ``fast``, ``reference``, or ``auto`` for the fast one wherever it runs.
+        constraints: which labels may follow each other, start and end a sentence; all if left out. The attribute of
+            this name can be set, replaced and removed (None) later.
+        backend: ``fast``, ``reference``, or ``auto`` for the fast one where it is available.
 
     Attributes:
         transitions: score of label j after label i at ``[i, j]``, ``[L, L]``.
@@ -95,9 +94,9 @@ class LinearChainCRF(nn.Module):
 
     Raises:
         ValueError: for shapes that disagree, a mask that is not boolean, a label out of range or a score of NaN or
-            +inf at a real position. Values are checked where the CPU computes:
-            elsewhere it would take a synchronisation.
-        TypeError: for emissions that are integers, labels that are not, and whatever is no tensor.
+            +inf at a real position. Values are only checked on the CPU: on other devices the check would need a
+            synchronisation.
+        TypeError: for integer emissions, non-integer labels, and arguments that are not tensors.
     """
 
     def __init__(
@@ -124,7 +123,7 @@ class LinearChainCRF(nn.Module):
 
     @property
     def constraints(self) -> TransitionConstraints | None:
-        """What the constraints allow, as boolean tensors; None if everything is allowed."""
+        """The allowed transitions, starts and ends, as boolean tensors; None if everything is allowed."""
         tables = [getattr(self, name) for name in _ALLOWED]
         return None if tables[0] is None else TransitionConstraints(*tables)
 
@@ -132,7 +131,7 @@ class LinearChainCRF(nn.Module):
     def constraints(self, constraints: TransitionConstraints | None) -> None:
         tables: tuple[Tensor | None, ...] = (None, None, None)
         if constraints is not None:
-            # copies: a change of the caller's tables is not one of the layer
+            # copies, so that later changes to the caller's tables do not change the layer
             tables = tuple(
                 table.clone()
                 for table in constraint_tensors(constraints, self.num_labels, self.transitions.device)
@@ -141,7 +140,7 @@ class LinearChainCRF(nn.Module):
             setattr(self, name, table)
 
     def forward(self, emissions: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the negative log-likelihood of each sentence, ``[B]`` in nats; the caller reduces.
+        """Return the negative log-likelihood of each sentence, ``[B]`` in nats, without reduction.
 
         Args:
             emissions: ``[B, T, L]``.
@@ -167,10 +166,10 @@ class LinearChainCRF(nn.Module):
             labels: gold labels, ``[B, T]`` integers; anything where masked.
             mask: True for real tokens, which come first, ``[B, T]``.
             constrained: whether the likelihood is relative to the legal labellings, or to all of them.
-            label_smoothing: with this probability a gold label, each independently, is a random one of all L. The
-                loss is then the mean over such labels, relative to all labellings.
+            label_smoothing: probability that a gold label is replaced, independently of the others, by a random one of
+                all L. The loss is then the mean over such labels, relative to all labellings.
             label_sets: which labels each integer stands for, ``[K, L]``, True = possible; the loss is then that of all
-                labellings within them. It goes without smoothing. Each integer is the label of that number if left out.
+                labellings within them, without smoothing. If left out, each integer is the id of one label.
         """
         if label_sets is not None:
             return -functional.crf_partial_log_likelihood(
@@ -198,17 +197,16 @@ class LinearChainCRF(nn.Module):
     ) -> Tensor:
         """Return the mean negative log-likelihood of labellings drawn from another distribution, ``[B]`` in nats.
 
-        It is log Z less their expected score, and for that it is enough to know how often each label and each pair of
-        neighbours is expected: the gradient is the difference of these counts and the model's own, at the price of one
-        forward-backward pass. With the counts of a single labelling it is the loss of that; with a teacher's marginals
-        that of learning from it (Hinton, Vinyals & Dean 2015; for sequences Kim & Rush 2016); with a mixture of both
-        that of the mixture, since the loss is linear in the counts. It is least where the model is the distribution,
-        and then the entropy of it.
+        It is log Z minus their expected score, which depends only on the expected counts of labels and of pairs of
+        neighbours. The gradient is the difference between the model's expected counts and these, at the cost of one
+        forward-backward pass. With the counts of a single labelling it is the ordinary loss; with a teacher's marginals
+        it is a distillation loss (Hinton, Vinyals & Dean 2015; for sequences Kim & Rush 2016); a mixture of counts
+        gives the mixture of losses. Its minimum, where the model equals the distribution, is that one's entropy.
 
         Args:
             emissions: ``[B, T, L]``.
             nodes: probability of each label at each token, ``[B, T, L]``; anything where masked.
-            pairs: how often each label is expected to follow each, ``[B, L, L]``: probabilities of pairs, summed.
+            pairs: how often label j is expected to follow label i, ``[B, L, L]``: pairwise marginals, summed over T.
             mask: True for real tokens, which come first, ``[B, T]``.
             constrained: whether the likelihood is relative to the legal labellings, or to all of them.
         """
@@ -230,10 +228,10 @@ class LinearChainCRF(nn.Module):
     def partial_log_likelihood(
         self, emissions: Tensor, label_mask: Tensor, mask: Tensor | None = None
     ) -> Tensor:
-        """Return the log of the probability that all labels are within a mask, ``[B]``, at most 0.
+        """Return the log-probability that all labels are within a mask, ``[B]``, at most 0.
 
-        With one label at each token it is the log-likelihood of that labelling; with a mask that pins a span
-        (``tagger.schemes.span_label_mask``) the log-probability of exactly that span (Culotta & McCallum 2004).
+        With one label at each token it is the log-likelihood of that labelling; with a mask that fixes a span
+        (``tagger.schemes.span_label_mask``), the log-probability of exactly that span (Culotta & McCallum 2004).
 
         Args:
             emissions: ``[B, T, L]``.
@@ -249,15 +247,15 @@ class LinearChainCRF(nn.Module):
     ) -> Tensor:
         """Return the log-probability that the labels of each window are within its mask, ``[S]``.
 
-        The same as ``partial_log_likelihood`` of a mask that allows everything elsewhere, at a cost that does
-        not grow with the rest of the sentence: for the probabilities of many spans. Not differentiable.
+        The same as ``partial_log_likelihood`` with a mask that allows everything elsewhere, but at a cost that does
+        not grow with the rest of the sentence; meant for the probabilities of many spans. Not differentiable.
 
         Args:
             emissions: ``[B, T, L]``.
             rows: sentence of each window, ``[S]``.
             starts: first token of each window, ``[S]``, counted in real tokens.
-            label_mask: labels still possible within each window, ``[S, W, L]``; beyond the end of the sentence
-                it is not read. Windows of different widths are filled up with True.
+            label_mask: labels still possible within each window, ``[S, W, L]``; not read beyond the end of the
+                sentence. Pad narrower windows with True.
             mask: True for real tokens, ``[B, T]``.
         """
         return functional.crf_window_log_likelihood(
@@ -290,16 +288,16 @@ class LinearChainCRF(nn.Module):
     def pairwise_marginals(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         """Return the probability of each pair of neighbouring labels, ``[B, T - 1, L, L]``.
 
-        Entry ``[b, t - 1, i, j]``: label j at position t, and i at the real position before it.
+        Entry ``[b, t - 1, i, j]``: label j at position t, and i at the last real position before it.
         """
         return functional.crf_pairwise_marginals(
             emissions, *self._scores(), mask, constraints=self.constraints, backend=self.backend
         )
 
     def posterior(self, emissions: Tensor, mask: Tensor | None = None) -> ChainPosterior:
-        """Return the exact probabilities of a batch, for several questions about it at the price of one.
+        """Return the exact probabilities of a batch, for several queries at the cost of one forward-backward pass.
 
-        In float64 and without gradients, whatever comes in.
+        Always in float64 and without gradients.
         """
         chain = make_chain(emissions, *self._scores(), mask, self.constraints)
         return ChainPosterior(chain)
@@ -327,23 +325,23 @@ class LinearChainCRF(nn.Module):
     def nbest_decode(
         self, emissions: Tensor, n: int, mask: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and which exist, ``[B, n]``.
+        """Return the n best labellings, ``[B, n, T]``, their scores, ``[B, n]``, and whether each exists, ``[B, n]``.
 
-        Best first, never the same twice. Where fewer than n legal labellings exist, the rest is -1, -inf and False.
+        Best first, all different. If fewer than n legal labellings exist, the rest are -1, -inf and False.
         """
         return functional.crf_nbest_decode(emissions, n, *self._scores(), mask, constraints=self.constraints)
 
     def posterior_decode(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Return the legal labelling with the most labels right in expectation, ``[B, T]``, -1 where masked.
+        """Return the legal labelling with the most correct labels in expectation, ``[B, T]``, -1 where masked.
 
-        It maximises the sum of the marginals, where Viterbi decoding maximises the probability of the whole.
+        It maximises the sum of the marginals; Viterbi decoding maximises the probability of the whole labelling.
         """
         return functional.crf_posterior_decode(emissions, *self._scores(), mask, constraints=self.constraints)
 
     def best_labels(
         self, emissions: Tensor, mask: Tensor | None = None, *, decode: str = "viterbi"
     ) -> Tensor:
-        """Return the labels of each sentence by either way of decoding, ``[B, T]``, -1 where masked.
+        """Return the labels of each sentence by Viterbi or posterior decoding, ``[B, T]``, -1 where masked.
 
         Args:
             emissions: ``[B, T, L]``.
@@ -358,7 +356,7 @@ class LinearChainCRF(nn.Module):
         """Return the best labelling of each sentence as a list without padding.
 
         Raises:
-            ValueError: if a sentence has no legal labelling; names it.
+            ValueError: if a sentence has no legal labelling; the message gives its index.
         """
         labels, scores = self.viterbi_decode(emissions, mask)
         lost = torch.nonzero(scores == -torch.inf)
@@ -376,10 +374,10 @@ class LinearChainCRF(nn.Module):
         return self.transitions, self.start_transitions, self.end_transitions
 
     def _load_from_state_dict(self, state_dict: Mapping[str, Any], prefix: str, *rest: Any) -> None:
-        """Take the constraints that the state holds; keep the present ones if it holds none."""
+        """Load the constraints from the state; keep the current ones if it holds none."""
         if any(prefix + name in state_dict for name in _ALLOWED):
             if self.constraints is None:
-                # room for them; what is missing or of another shape is reported like any other weight
+                # buffers to load into; missing or misshapen ones are reported like any other weight
                 row = torch.ones_like(self.start_transitions, dtype=torch.bool)
                 self.constraints = TransitionConstraints(row.repeat(self.num_labels, 1), row, row)
         elif self.constraints is not None:

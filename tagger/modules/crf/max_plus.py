@@ -1,4 +1,4 @@
-"""The forward pass of Viterbi decoding by torch, which overtakes NumPy on all but the smallest batches."""
+"""The forward pass of Viterbi decoding in torch, which is faster than NumPy on all but the smallest batches."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 from tagger import crf_kernels
 from tagger.crf_kernels import Packing
 
-# Sums of a step from which on torch is faster
+# Number of sums per step from which torch is faster
 _WORTHWHILE = 2_000
 
 
 def max_plus(
     packing: Packing, states: NDArray[Any], emissions: NDArray[Any], transitions: NDArray[Any]
 ) -> None:
-    """Do what ``crf_kernels.max_plus`` does, bit for bit, in about half the time.
+    """Compute ``crf_kernels.max_plus`` with bit-identical results, in about half the time.
 
-    Half of a step's time would go into making views of arrays, so all of them are made at once, before the loop.
+    Creating views would take half of a step's time, so all of them are created at once, before the loop.
     """
     counts, num_labels = packing.counts, states.shape[1]
     if counts[0] * num_labels**2 < _WORTHWHILE:
@@ -29,7 +29,7 @@ def max_plus(
     best, table = torch.from_numpy(states), torch.from_numpy(transitions)
     steps = torch.split_with_sizes(best, counts)
     emitted = torch.split_with_sizes(torch.from_numpy(emissions), counts)
-    # of each step the sentences that go on, then those that do not; from label, sentence, to label
+    # for each step the sentences that continue, then those that end; axes: from label, sentence, to label
     going_on = chain.from_iterable(
         (going, here - going) for here, going in zip(counts, (*counts[1:], 0), strict=True)
     )
@@ -43,7 +43,7 @@ def max_plus(
     for step in range(1, len(counts)):
         now = steps[step]
         if len(now) != candidates.shape[1]:
-            # without gaps, so that it is reduced in one sweep
+            # contiguous, so that it is reduced in one sweep
             candidates = room[: now.numel() * num_labels].view(num_labels, len(now), num_labels)
         torch.add(sources[step - 1], tables[step - 1], out=candidates)
         torch.amax(candidates, dim=0, out=now)

@@ -33,10 +33,10 @@ class ChainPosterior:
         self.nodes: Final = self._unpack(self._posterior.nodes)
 
     def pairs_from(self, labels: Tensor) -> Tensor:
-        """Return the probability of given labels together with each label that may follow, ``[B, T - 1, L]``.
+        """Return the joint probability of given labels and each possible next label, ``[B, T - 1, L]``.
 
-        Entry ``[b, t - 1, j]`` is the probability of label j at position t, and at the real position before it of the
-        label that is given for that; 0 where no step enters t.
+        Entry ``[b, t - 1, j]`` is the probability of label j at position t and the given label at the last real
+        position before it; 0 where no step enters t.
 
         Args:
             labels: ``[B, T]``, integers; anything where masked.
@@ -47,7 +47,7 @@ class ChainPosterior:
         return self._unpack(self._posterior.pairs_from(self._packed(labels)))
 
     def repeats(self) -> Tensor:
-        """Return the probability of each label together with the same label before it, ``[B, T - 1, L]``."""
+        """Return the joint probability of each label and the same label before it, ``[B, T - 1, L]``."""
         return self._unpack(self._posterior.repeats())
 
     def log_probability(self, labels: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The reference backend: the textbook recursions in log space, float64, differentiated by autograd.
 
-It is the oracle of the fast backend, serves second derivatives, and is what runs on accelerators: torch
-operations only, none of which waits for the device. Time is O(T L^2) per sentence in T steps.
+It is the test oracle of the fast backend, provides second derivatives, and runs on accelerators: torch
+operations only, none of which waits for the device. O(T L^2) per sentence, in T steps.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ class CompactChain(NamedTuple):
 
     Attributes:
         emissions: ``[B, T, L]``.
-        transitions: ``[B or 1, T - 1 or 1, L, L]``; step ``t`` is entered with entry ``t - 1``.
+        transitions: ``[B or 1, T - 1 or 1, L, L]``; entry ``t - 1`` belongs to the step into ``t``.
         start: ``[L]``.
         end: ``[L]``.
-        mask: ``[B, T]``, True in front.
+        mask: ``[B, T]``, True values first.
         order: ``[B, T]``, the original position of each token.
     """
 
@@ -34,17 +34,17 @@ class CompactChain(NamedTuple):
     order: Tensor
 
     def transition(self, step: int) -> Tensor:
-        """Return the scores of entering a step from the one before, ``[B or 1, L, L]``."""
+        """Return the transition scores into a step, ``[B or 1, L, L]``."""
         return self.transitions[:, step - 1 if self.transitions.shape[1] > 1 else 0]
 
 
 def compact(chain: Chain, label_mask: Tensor | None = None) -> CompactChain:
-    """Remove the masked positions, join their neighbours, and turn everything forbidden into -inf."""
+    """Remove the masked positions, join their neighbours, and set all forbidden scores to -inf."""
     batch, length, num_labels = chain.emissions.shape
     mask = chain.mask
     if mask is None:
         mask = torch.ones(batch, length, dtype=torch.bool, device=chain.emissions.device)
-    # torch.where keeps NaN under the mask out of values and gradients alike
+    # torch.where keeps NaN at masked positions out of both values and gradients
     emissions = torch.where(mask[..., None], chain.emissions.double(), 0.0)
     if label_mask is not None:
         emissions = emissions.masked_fill(~label_mask & mask[..., None], -torch.inf)
@@ -69,7 +69,7 @@ def compact(chain: Chain, label_mask: Tensor | None = None) -> CompactChain:
 
 
 def log_partition(chain: CompactChain) -> Tensor:
-    """Return log Z by the forward algorithm, ``[B]`` in float64; 0 for empty rows, -inf without legal path."""
+    """Return log Z by the forward algorithm, ``[B]`` in float64; 0 for empty rows, -inf without a legal path."""
     length = chain.emissions.shape[1]
     if length == 0:
         # keeps the result tied to the graph, as for any other row without tokens
@@ -87,7 +87,7 @@ def score(chain: CompactChain, labels: Tensor) -> Tensor:
     length = chain.emissions.shape[1]
     if length == 0:
         return chain.emissions.sum((1, 2))
-    # labels under the mask may be anything, -100 included
+    # masked labels may be anything, -100 included
     labels = torch.where(chain.mask, labels.long().gather(1, chain.order), 0)
     emitted = chain.emissions.gather(2, labels[..., None])[..., 0]
     batch, num_labels = chain.emissions.shape[0], chain.emissions.shape[2]
@@ -105,14 +105,15 @@ def log_likelihood(
 ) -> Tensor:
     """Return the log-probability of the labels, or of all labellings within the mask, ``[B]`` in float64.
 
-    -inf with zero gradient for infeasible rows. Not normalised, it is the log of the sum of scores: log Z.
+    -inf with zero gradient for infeasible rows. With ``normalised=False``, return the unnormalised value instead:
+    the score of the labels, or log Z within the mask.
     """
     within = compact(chain, label_mask)
     numerator = log_partition(within) if labels is None else score(within, labels)
     if not normalised:
         return numerator
     result = difference(numerator, log_partition(compact(chain)))
-    # without what rounding puts above 0, which must not stop the gradient
+    # remove any rounding error above 0 without stopping the gradient
     return result - result.detach().clamp(min=0)
 
 
@@ -143,12 +144,12 @@ def posterior(chain: Chain, label_mask: Tensor | None = None) -> tuple[Tensor, T
     batch, length, num_labels = chain.emissions.shape
     differentiable = chain.requires_grad()
     with torch.enable_grad():
-        # an own entry for every step, so that the derivative tells the steps apart
+        # a separate entry for every step, so that each step gets its own derivative
         pairs = chain.transitions.double().expand(batch, max(length - 1, 0), num_labels, num_labels)
         inputs = [chain.emissions.double(), pairs]
         if not differentiable:
             inputs = [scores.detach() for scores in inputs]
-        # new tensors to differentiate by, tied to the inputs where these require gradients
+        # new tensors to differentiate with respect to, connected to inputs that require gradients
         inputs = [
             scores.clone() if scores.requires_grad else scores.clone().requires_grad_() for scores in inputs
         ]
@@ -160,7 +161,7 @@ def posterior(chain: Chain, label_mask: Tensor | None = None) -> tuple[Tensor, T
 
 
 def entropy(chain: Chain) -> Tensor:
-    """Return log Z minus the expected score, ``[B]`` in float64; 0 for rows without token or legal path."""
+    """Return log Z minus the expected score, ``[B]`` in float64; 0 for rows without tokens or a legal path."""
     log_z, nodes, edges = posterior(chain)
     expected = _expected(nodes, chain.emissions).sum(1)
     transitions = chain.transitions if chain.transitions.dim() == 4 else chain.transitions[None, None]
@@ -176,10 +177,10 @@ def entropy(chain: Chain) -> Tensor:
     last = length - 1 - mask.flip(1).to(torch.uint8).argmax(1)
     expected = expected + _expected(nodes[row, first], chain.start) + _expected(nodes[row, last], chain.end)
     result = torch.where(torch.isfinite(log_z), log_z - expected, 0.0)
-    # without what rounding puts below 0, which must not stop the gradient
+    # remove any rounding error below 0 without stopping the gradient
     return result - result.detach().clamp(max=0)
 
 
 def _expected(probabilities: Tensor, scores: Tensor) -> Tensor:
-    """Return the expectation of scores over the last dimension; what cannot happen counts 0, even at -inf."""
+    """Return the expectation of scores over the last dimension; impossible events count 0, even at -inf."""
     return (probabilities * torch.where(probabilities > 0, scores.double(), 0.0)).sum(-1)

@@ -1,4 +1,4 @@
-"""Label smoothing for a linear-chain CRF: gold labels of which each, independently, may be a random one.
+"""Label smoothing for a linear-chain CRF: each gold label is, independently, replaced by a random one.
 
 Letters: B sentences, T positions, L labels.
 """
@@ -19,10 +19,10 @@ def label_smoothing_term(
     *,
     smoothing: float,
 ) -> Tensor:
-    """Return by how much the gold labels score above their mean where each may be a random one, ``[B]`` in nats.
+    """Return the gold labels' score minus its expectation under random replacement, ``[B]`` in nats.
 
-    The log-likelihood is the score less what depends on no label. So this is what it loses in the mean; in the whole
-    of the score, transitions too, lest there be weights for which the loss falls without end.
+    The log-likelihood is this score minus log Z, which does not depend on the labels, so the difference is the expected
+    loss of log-likelihood. It covers the transitions too; otherwise the loss would be unbounded below.
 
     Args:
         emissions: ``[B, T, L]``.
@@ -31,7 +31,7 @@ def label_smoothing_term(
         transitions: ``[L, L]``.
         start: ``[L]``.
         end: ``[L]``.
-        smoothing: the probability that a gold label is replaced by one drawn from all L alike.
+        smoothing: probability that a gold label is replaced by one drawn uniformly from all L.
     """
     gold = labels.clamp(min=0)
     follows = mask[:, 1:]

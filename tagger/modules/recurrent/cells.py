@@ -1,10 +1,9 @@
-"""The recurrent cells by name: one step of each, as its equations, with named gates.
+"""The recurrent cells by name: one step of each, written as its equations, with named gates.
 
 Notation: x_t input, h_t hidden state, c_t cell state, σ logistic, ⊙ element-wise product. Each gate and candidate has
-weights W and U and a bias b of its own. They are stacked in the order of ``blocks``, and then W, U and b alone are
-meant. A cell never multiplies by a large matrix: it is handed W x_t + b + U h_{t-1} or, if it is not ``additive``,
-W x_t + b and U h_{t-1} apart; each ``[N, B, K]`` with N directions, B sentences and K the summed width of the cell's
-blocks.
+weights W and U and a bias b of its own; W, U and b without index are these stacked in the order of ``blocks``. A cell
+never multiplies by a large matrix: it is given W x_t + b + U h_{t-1} or, if it is not ``additive``, W x_t + b and
+U h_{t-1} separately; each ``[N, B, K]`` with N directions, B sentences and K the total width of the cell's blocks.
 
 With ``cells_per_block`` = S > 1, S neighbouring cells form a memory block and share one set of gates (Gers et al.
 2002; Graves & Schmidhuber 2005): gates have H / S units, cells and candidates H.
@@ -27,10 +26,10 @@ State = tuple[Tensor, ...]
 """The hidden state, and for the LSTM family the cell state: each ``[N, B, H]``."""
 
 Products = tuple[Tensor, ...]
-"""What a step reads of W x_t + b and U h_{t-1}: their sum, or the two apart; each ``[N, B, K]``."""
+"""A step's inputs W x_t + b and U h_{t-1}: their sum, or the two separately; each ``[N, B, K]``."""
 
 Own = Mapping[str, Tensor]
-"""A cell's own parameters by name, each ``[N, 1, width]``."""
+"""A cell's extra parameters by name, each ``[N, 1, width]``."""
 
 Gates = dict[str, Tensor]
 """Activations of a step by name: each gate ``[N, B, H / S]``, the candidate ``[N, B, H]``."""
@@ -44,12 +43,12 @@ class Cell(ABC):
         cells_per_block: S, cells that share one set of gates.
 
     Attributes:
-        blocks: the names of the rows of W, U and b, in their order.
+        blocks: names of the row blocks of W, U and b, in order.
         num_states: tensors in a state: 1 (hidden) or 2 (hidden and cell).
-        additive: whether a step reads no more than the sum of its two products.
+        additive: whether a step needs only the sum of its two products.
         widths: rows of each block.
         initial_bias: the value a block's bias starts from, where it is not 0.
-        extra_parameters: width and initial value of each parameter beside W, U and b.
+        extra_parameters: width and initial value of each parameter besides W, U and b.
     """
 
     blocks: ClassVar[tuple[str, ...]]
@@ -69,12 +68,12 @@ class Cell(ABC):
         return {}
 
     def prepare(self, products: Tensor, bias: Tensor, own: Own) -> Tensor:
-        """Return the input's part of what :meth:`step` reads, W x_t + b, for all steps at once.
+        """Return the input projection W x_t + b for all steps at once.
 
         Args:
             products: W x_t, ``[N, T, B, K]``.
             bias: ``[N, 1, 1, K]``.
-            own: the cell's own parameters.
+            own: the cell's extra parameters.
         """
         return products + bias
 
@@ -83,20 +82,20 @@ class Cell(ABC):
         """Return the next state and the gates.
 
         Args:
-            products: W x_t + b + U h_{t-1}; for cells that are not additive W x_t + b and U h_{t-1}.
-            state: before the step.
-            own: the cell's own parameters.
+            products: W x_t + b + U h_{t-1}; for cells that are not additive, W x_t + b and U h_{t-1}.
+            state: the state before the step.
+            own: the cell's extra parameters.
         """
 
     def _activate(self, products: Tensor) -> Gates:
-        """Return the blocks of ``[N, B, K]`` by name: tanh of the candidate, σ of the gates."""
+        """Return the activated blocks of ``[N, B, K]`` by name: tanh of the candidate, σ of the gates."""
         return {
             name: torch.tanh(block) if name == "candidate" else torch.sigmoid(block)
             for name, block in zip(self.blocks, torch.split(products, self.widths, dim=2), strict=True)
         }
 
     def _share(self, gate: Tensor) -> Tensor:
-        """Return a gate ``[N, B, H / S]`` as ``[N, B, H]``: every cell of a block gets the block's value."""
+        """Return a gate ``[N, B, H / S]`` expanded to ``[N, B, H]``: every cell of a block gets the block's value."""
         return gate if self.cells_per_block == 1 else gate.repeat_interleave(self.cells_per_block, dim=2)
 
 
@@ -121,14 +120,14 @@ class GruCell(Cell):
     n_t = tanh(W_n x_t + b_n + r_t ⊙ (U_n h_{t-1}))
     h_t = (1 - z_t) ⊙ n_t + z_t ⊙ h_{t-1}
 
-    The papers have U_n (r_t ⊙ h_{t-1}), and Chung et al. call z what is 1 - z here.
+    The papers use U_n (r_t ⊙ h_{t-1}), and Chung et al. swap z and 1 - z.
     """
 
     blocks = ("reset", "update", "candidate")
     additive = False
 
     def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
-        """Return the next state and the gates reset, update and the candidate."""
+        """Return the next state, the reset and update gates and the candidate."""
         from_input, from_state = products
         (hidden,) = state
         num_gated = 2 * self.hidden_dim
@@ -140,7 +139,7 @@ class GruCell(Cell):
 
 
 class LstmCell(Cell):
-    """The LSTM with forget gates (Gers et al. 2000), the usual one.
+    """The standard LSTM, with forget gates (Gers et al. 2000).
 
     i_t = σ(W_i x_t + U_i h_{t-1} + b_i)
     f_t = σ(W_f x_t + U_f h_{t-1} + b_f)
@@ -155,14 +154,14 @@ class LstmCell(Cell):
     initial_bias = MappingProxyType({"forget": 1.0})
 
     def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
-        """Return the next state and the gates input, forget, output and the candidate."""
+        """Return the next state, the input, forget and output gates and the candidate."""
         gates = self._activate(products[0])
         cell = self._share(gates["forget"]) * state[1] + self._share(gates["input"]) * gates["candidate"]
         return (self._share(gates["output"]) * torch.tanh(cell), cell), gates
 
 
 class NoForgetLstmCell(Cell):
-    """The first LSTM (Hochreiter & Schmidhuber 1997): a constant error carousel, nothing is forgotten.
+    """The original LSTM (Hochreiter & Schmidhuber 1997), without forget gates: a constant error carousel.
 
     i_t = σ(W_i x_t + U_i h_{t-1} + b_i)
     g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
@@ -170,21 +169,21 @@ class NoForgetLstmCell(Cell):
     c_t = c_{t-1} + i_t ⊙ g_t
     h_t = o_t ⊙ tanh(c_t)
 
-    The paper squashes by scaled logistic functions in place of tanh, and truncates the gradient, which is whole here.
+    The paper uses scaled logistic functions instead of tanh and truncates the gradient; here the gradient is full.
     """
 
     blocks = ("input", "candidate", "output")
     num_states = 2
 
     def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
-        """Return the next state and the gates input, output and the candidate."""
+        """Return the next state, the input and output gates and the candidate."""
         gates = self._activate(products[0])
         cell = state[1] + self._share(gates["input"]) * gates["candidate"]
         return (self._share(gates["output"]) * torch.tanh(cell), cell), gates
 
 
 class CoupledLstmCell(Cell):
-    """The LSTM whose input and forget gates sum to one (Greff et al. 2017; with peepholes Lample et al. 2016).
+    """The LSTM whose input and forget gates sum to one (Greff et al. 2017; with peepholes, Lample et al. 2016).
 
     i_t = σ(W_i x_t + U_i h_{t-1} + b_i)
     g_t = tanh(W_g x_t + U_g h_{t-1} + b_g)
@@ -193,7 +192,7 @@ class CoupledLstmCell(Cell):
     c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
     h_t = o_t ⊙ tanh(c_t)
 
-    The input gate's bias starts at -1, which is a forget gate's bias of 1.
+    The input gate's bias starts at -1, equivalent to a forget gate's bias of 1.
     """
 
     blocks = ("input", "candidate", "output")
@@ -201,7 +200,7 @@ class CoupledLstmCell(Cell):
     initial_bias = MappingProxyType({"input": -1.0})
 
     def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
-        """Return the next state and the gates input, forget, output and the candidate."""
+        """Return the next state, the input, forget and output gates and the candidate."""
         gates = self._activate(products[0])
         cell = state[1] + self._share(gates["input"]) * (gates["candidate"] - state[1])
         gates["forget"] = 1.0 - gates["input"]
@@ -209,7 +208,7 @@ class CoupledLstmCell(Cell):
 
 
 class PeepholeLstmCell(Cell):
-    """The LSTM whose gates see the cells (Gers et al. 2002).
+    """The LSTM with peephole connections from the cell state to the gates (Gers et al. 2002).
 
     i_t = σ(W_i x_t + U_i h_{t-1} + p_i ⊙ c_{t-1} + b_i)
     f_t = σ(W_f x_t + U_f h_{t-1} + p_f ⊙ c_{t-1} + b_f)
@@ -218,7 +217,7 @@ class PeepholeLstmCell(Cell):
     o_t = σ(W_o x_t + U_o h_{t-1} + p_o ⊙ c_t + b_o)
     h_t = o_t ⊙ tanh(c_t)
 
-    The peepholes p, ``[N, H]``, start at 0. A block's gates see the sum over its cells.
+    The peephole weights p, ``[N, H]``, start at 0. A block's gates read the sum over its cells.
     """
 
     blocks = ("input", "forget", "candidate", "output")
@@ -231,7 +230,7 @@ class PeepholeLstmCell(Cell):
         return {f"{gate}_peephole": (self.hidden_dim, 0.0) for gate in ("input", "forget", "output")}
 
     def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
-        """Return the next state and the gates input, forget, output and the candidate."""
+        """Return the next state, the input, forget and output gates and the candidate."""
         before = state[1]
         for_input, for_forget, for_candidate, for_output = torch.split(products[0], self.widths, dim=2)
         input_gate = torch.sigmoid(for_input + self._per_block(own["input_peephole"] * before))
@@ -253,12 +252,12 @@ class LayerNormLstmCell(Cell):
     """The LSTM with layer normalisation (Ba et al. 2016, equations 20 to 22).
 
     i_t, f_t, o_t = σ(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}) + b), each with its own rows of W, U, γ and b
-    g_t = tanh(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}) + b), likewise
+    g_t = tanh(γ_x ⊙ LN(W x_t) + γ_h ⊙ LN(U h_{t-1}) + b), in the same way
     c_t = f_t ⊙ c_{t-1} + i_t ⊙ g_t
     h_t = o_t ⊙ tanh(γ_c ⊙ LN(c_t) + β_c)
     LN(v) = (v - mean(v)) / sqrt(variance(v) + 1e-5), over the rows of all gates and the candidate together
 
-    The gains γ start at 1, β_c at 0. The paper's shifts of the first two LN are one with the bias b.
+    The gains γ start at 1, β_c at 0. The paper's shifts of the first two LN are part of the bias b.
     """
 
     blocks = ("input", "forget", "candidate", "output")
@@ -278,11 +277,11 @@ class LayerNormLstmCell(Cell):
         }
 
     def prepare(self, products: Tensor, bias: Tensor, own: Own) -> Tensor:
-        """Return the normalised products plus bias: nothing in them depends on the state."""
+        """Return the normalised input projection plus bias, which does not depend on the state."""
         return _normalised(products) * own["input_gain"].unsqueeze(1) + bias
 
     def step(self, products: Products, state: State, own: Own) -> tuple[State, Gates]:
-        """Return the next state and the gates input, forget, output and the candidate."""
+        """Return the next state, the input, forget and output gates and the candidate."""
         from_input, from_state = products
         gates = self._activate(torch.addcmul(from_input, own["recurrent_gain"], _normalised(from_state)))
         cell = self._share(gates["forget"]) * state[1] + self._share(gates["input"]) * gates["candidate"]
@@ -291,7 +290,7 @@ class LayerNormLstmCell(Cell):
 
 
 def _normalised(values: Tensor) -> Tensor:
-    """Return LN of the last dimension."""
+    """Return LN over the last dimension."""
     return functional.layer_norm(values, values.shape[-1:], eps=1e-5)
 
 
@@ -306,14 +305,14 @@ CELLS: Final[Mapping[str, type[Cell]]] = MappingProxyType(
         "gru": GruCell,
     }
 )
-"""Every cell by the name that options know it by."""
+"""The cells by the name that options use."""
 
 
 def build_cell(name: str, hidden_dim: int, *, cells_per_block: int = 1) -> Cell:
-    """Return the cell of a name.
+    """Return a new cell of the given name.
 
     Raises:
-        UsageError: if there is no such cell, or the numbers do not go with it.
+        UsageError: if there is no such cell, or it cannot have these sizes.
     """
     if name not in CELLS:
         raise UsageError(f"unknown cell {name!r}; the cells are: {', '.join(CELLS)}")

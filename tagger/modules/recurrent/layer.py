@@ -1,4 +1,4 @@
-"""One recurrent layer: a cell, run over a batch of sentences in one or both directions.
+"""One recurrent layer: a cell run over a batch of sentences in one or both directions.
 
 Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden units per direction, N directions,
 K rows of a cell's weights (4 H for the LSTM), S cells per memory block.
@@ -33,12 +33,12 @@ class RecurrentLayer(nn.Module):
         input_weights: W, ``[N, K, D]``; each block drawn by Glorot's uniform rule.
         recurrent_weights: U, ``[N, K, H]``; each block orthogonal.
         bias: b, ``[N, K]``, one vector where torch's own modules add two; 0, and 1 for forget gates.
-        own.<name>: the cell's own parameters, ``[N, width]``; for most cells there are none.
+        own.<name>: the cell's extra parameters, ``[N, width]``; most cells have none.
         initial_state: with ``learned_initial_state`` only, the hidden (and cell) state before the first token,
-            ``[1 or 2, N, H]``; 0.
+            ``[1 or 2, N, H]``; initially 0.
 
-    The cells ``lstm``, ``gru`` and ``rnn`` run on torch's own kernels wherever those can do what is asked for; the
-    loop of :mod:`tagger.modules.recurrent.scan` does all else, with equal results.
+    The cells ``lstm``, ``gru`` and ``rnn`` run on torch's own kernels where these support the options; the loop of
+    :mod:`tagger.modules.recurrent.scan` does everything else, with equal results.
 
     Args:
         input_dim: D.
@@ -48,10 +48,10 @@ class RecurrentLayer(nn.Module):
         recurrent_dropout: rate of dropout on the hidden state where U reads it, with one mask per sentence and
             direction for all its steps (Gal & Ghahramani 2016).
         cells_per_block: S.
-        learned_initial_state: learn the state before the first token; it is 0 otherwise.
+        learned_initial_state: learn the state before the first token instead of using 0.
 
     Raises:
-        UsageError: for an option that has no meaning here.
+        UsageError: for an invalid option.
     """
 
     def __init__(
@@ -108,12 +108,12 @@ class RecurrentLayer(nn.Module):
         return self.cell_name in _KERNELS and self.cell.cells_per_block == 1
 
     def forward(self, inputs: Tensor, reversal: Reversal, columns: Tensor | None = None) -> Tensor:
-        """Return the hidden states ``[B, T, N H]``, forward then backward; those at padding mean nothing.
+        """Return the hidden states ``[B, T, N H]``, forward then backward; undefined at padding.
 
         Args:
-            inputs: ``[B, T, D]``, B and T at least 1; where gradients are kept, finite at padding too.
+            inputs: ``[B, T, D]``, B and T at least 1; finite at padding too if gradients are enabled.
             reversal: the order in which the backward direction reads.
-            columns: which of the D columns the inputs hold, ``[M]``, where they hold only those.
+            columns: indices of the columns that the inputs hold, ``[M]``, if not all D.
         """
         weights = self.input_weights if columns is None else self.input_weights.index_select(2, columns)
         masked = self.training and self.recurrent_dropout > 0.0
@@ -124,13 +124,13 @@ class RecurrentLayer(nn.Module):
             outputs = self._run_kernel(inputs, reversal, weights)
         else:
             outputs = self._run_loop(inputs, reversal, weights)
-            if lacks_kernel:  # in the precision that the kernel would have given them in
+            if lacks_kernel:  # in the precision that the kernel would have returned
                 outputs = [output.to(torch.get_autocast_dtype(inputs.device.type)) for output in outputs]
         return torch.cat(self._in_sentence_order(outputs, reversal), dim=2)
 
     @torch.no_grad()
     def trace(self, inputs: Tensor, reversal: Reversal) -> dict[str, dict[str, Tensor]]:
-        """Return what happens inside, without dropout: see :meth:`RecurrentEncoder.trace`."""
+        """Return the states and gates of all steps, without dropout: see :meth:`RecurrentEncoder.trace`."""
         arguments = self._loop_arguments(inputs, reversal, self.input_weights)
         recorded: dict[str, list[Tensor]] = {}
         for _, state, gates in steps(self.cell, *arguments):
@@ -149,7 +149,7 @@ class RecurrentLayer(nn.Module):
         return [forward] if len(self.directions) == 1 else [forward, reversal.to_steps(inputs)]
 
     def _in_sentence_order(self, outputs: list[Tensor], reversal: Reversal) -> list[Tensor]:
-        """Return what each direction gave, ``[T, B, X]`` in reading order, as ``[B, T, X]`` in the order of words."""
+        """Return each direction's output, ``[T, B, X]`` in reading order, as ``[B, T, X]`` in word order."""
         return [outputs[0].transpose(0, 1), *(reversal.to_words(output) for output in outputs[1:])]
 
     def _initial_state(self, num_sentences: int) -> Tensor:
@@ -164,7 +164,7 @@ class RecurrentLayer(nn.Module):
         return len(self.directions) == 2 and inputs.device.type == "cpu"
 
     def _run_kernel(self, inputs: Tensor, reversal: Reversal, input_weights: Tensor) -> list[Tensor]:
-        """Return the hidden states of each direction, ``[T, B, H]`` in reading order, by torch's own kernels."""
+        """Return the hidden states of each direction from torch's kernels, ``[T, B, H]`` in reading order."""
         streams, initial = self._streams(inputs, reversal), self._initial_state(inputs.shape[0])
         states = initial.unsqueeze(2).unbind(dim=1)  # of each direction [1 or 2, 1, B, H]
         arguments = [
@@ -178,7 +178,7 @@ class RecurrentLayer(nn.Module):
         return [self._call_kernel(*each) for each in arguments]
 
     def _run_kernel_once(self, inputs: Tensor, input_weights: Tensor) -> Tensor:
-        """Return what :meth:`forward` does of sentences without padding, which the kernels reverse by themselves."""
+        """Return the result of :meth:`forward` for sentences without padding, which the kernel itself can reverse."""
         stream, initial = inputs.transpose(0, 1), self._initial_state(inputs.shape[0])
         weights = [each for of_direction in self._kernel_weights(input_weights) for each in of_direction]
         return self._call_kernel(stream, initial, *weights).transpose(0, 1)
@@ -192,13 +192,13 @@ class RecurrentLayer(nn.Module):
             weights: four for each of N directions.
         """
         # has_biases, num_layers, dropout, train, bidirectional, batch_first. Without "train", cuDNN keeps nothing for
-        # a backward pass; and gradients are also looked at in a model that does not train.
+        # a backward pass, and gradients are also inspected in models that are not in training mode.
         options = (True, 1, 0.0, torch.is_grad_enabled(), len(weights) > 4, False)
         state = list(initial) if self.cell.num_states > 1 else initial[0]
         return _KERNELS[self.cell_name](stream, state, list(weights), *options)[0]
 
     def _kernel_weights(self, input_weights: Tensor) -> list[list[Tensor]]:
-        """Return the weights of each direction as torch's kernels want them, with a second bias."""
+        """Return the weights of each direction as torch's kernels expect them, with a second, zero bias."""
         no_bias = torch.zeros_like(self.bias[0])
         return [
             [w, u, b, no_bias]
@@ -206,9 +206,9 @@ class RecurrentLayer(nn.Module):
         ]
 
     def _run_loop(self, inputs: Tensor, reversal: Reversal, input_weights: Tensor) -> list[Tensor]:
-        """Return what :meth:`_run_kernel` does, for every cell and with recurrent dropout in training."""
+        """Return the result of :meth:`_run_kernel`, for every cell and with recurrent dropout in training."""
         arguments = self._loop_arguments(inputs, reversal, input_weights)
-        # In the weights' own precision: a lower one would round the state at every step.
+        # In the precision of the weights: a lower one would round the state at every step.
         with torch.autocast(inputs.device.type, enabled=False):
             mask = None
             if self.training and self.recurrent_dropout > 0.0:
@@ -222,7 +222,7 @@ class RecurrentLayer(nn.Module):
         """Return the arguments of :func:`scan` that follow the cell."""
         own = {name: parameter.unsqueeze(1) for name, parameter in self.own.items()}
         streams = torch.stack(self._streams(inputs, reversal)).to(self.bias.dtype)
-        # The one product that autocast may make in a lower precision.
+        # The only product that autocast may compute in a lower precision.
         products = torch.bmm(streams.flatten(1, 2), input_weights.transpose(1, 2)).to(self.bias.dtype)
         products = torch.unflatten(products, 1, streams.shape[1:3])
         from_input = self.cell.prepare(products, self.bias[:, None, None, :], own)
@@ -230,7 +230,7 @@ class RecurrentLayer(nn.Module):
 
 
 def _lacks_kernel(inputs: Tensor) -> bool:
-    """Return whether torch.lstm fails: under autocast, on a processor without instructions for the lower precision."""
+    """Return whether torch.lstm fails: under autocast, on a processor without low-precision instructions."""
     kind = inputs.device.type
     if kind != "cpu" or not torch.is_autocast_enabled(kind):
         return False

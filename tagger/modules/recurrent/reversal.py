@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 class Reversal:
-    """Moves values between the words' own positions and the steps of the backward direction.
+    """Mapping between word positions and the steps of the backward direction.
 
     Step 0 reads the last word of each sentence. Padding stays where it is, after the words.
 
@@ -23,7 +23,7 @@ class Reversal:
     Args:
         lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
         num_tokens: T.
-        no_padding: whether all sentences are known to have T tokens; nothing has to be looked up then.
+        no_padding: whether all sentences are known to have T tokens, which makes reversal a plain flip.
 
     Attributes:
         no_padding: the same.
@@ -38,7 +38,7 @@ class Reversal:
         position = torch.arange(num_tokens, device=lengths.device)
         last = lengths.unsqueeze(1) - 1
         reversed_position = torch.where(position <= last, last - position, position)
-        # Row (t, b) of the steps is row (b, reversed t) of the words, and the other way round.
+        # Row (t, b) of the steps is row (b, reversed t) of the words, and vice versa.
         self._words_of_steps = (sentence * num_tokens + reversed_position).t().flatten()
         self._steps_of_words = (reversed_position * lengths.shape[0] + sentence).flatten()
 
@@ -60,7 +60,7 @@ class Reversal:
 class _Permuted(torch.autograd.Function):
     """Rows in another order.
 
-    The gradient is a permutation as well, which autograd cannot know: it would add up row by row, far slower.
+    The gradient is a permutation as well, but autograd cannot know this: it would accumulate row by row, far slower.
     """
 
     @staticmethod
@@ -75,6 +75,6 @@ class _Permuted(torch.autograd.Function):
 
 
 def _permuted(rows: Tensor, order: Tensor, inverse: Tensor) -> Tensor:
-    """Return the rows in an order; the inverse leads back."""
+    """Return the rows permuted by ``order``, whose inverse is ``inverse``."""
     permuted: Tensor = _Permuted.apply(rows, order, inverse)  # type: ignore[no-untyped-call]
     return permuted

@@ -1,8 +1,8 @@
-"""The loop over time that every cell shares, with a backward pass that is faster than autograd through the loop.
+"""The loop over time shared by all cells, with a backward pass that is faster than autograd through the loop.
 
 Forward, one batched product per step multiplies the hidden states of all directions with their recurrent weights; the
-rest is the cell's own, element-wise work. Backward, autograd differentiates that work one step at a time, and the
-products are done by hand: one per step for the hidden state, and a single one over all steps for the weights.
+rest is the cell's element-wise work. Backward, autograd differentiates that work one step at a time, and the products
+are differentiated by hand: one product per step for the hidden state, and one over all steps for the weights.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def scan(
     """Return the hidden states of all steps, ``[N, T, B, H]``; they can be differentiated once.
 
     Args:
-        cell: whose steps are taken.
-        from_input: what :meth:`Cell.prepare` returned, ``[N, T, B, K]`` in reading order; T at least 1.
+        cell: the cell to run.
+        from_input: the result of :meth:`Cell.prepare`, ``[N, T, B, K]`` in reading order; T at least 1.
         recurrent_weights: U, ``[N, K, H]``.
-        state: before the first step, each part ``[N, B, H]``.
-        own: the cell's own parameters, each ``[N, 1, width]``.
-        mask: factors of the hidden state where U reads it, ``[N, B, H]``, the same at every step.
+        state: the state before the first step, each part ``[N, B, H]``.
+        own: the cell's extra parameters, each ``[N, 1, width]``.
+        mask: dropout mask of the hidden state where U reads it, ``[N, B, H]``, the same at every step.
     """
     tensors = (from_input, recurrent_weights, *state, *own.values())
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in tensors):
@@ -54,18 +54,18 @@ def steps(
     mask: Tensor | None = None,
     apart: bool = False,
 ) -> Iterator[tuple[tuple[Tensor, ...], State, Gates]]:
-    """Yield of each step in turn what it read, the state after it, and its gates.
+    """Yield for each step its inputs, the state after it, and its gates.
 
-    What a step reads is its product or two (see :attr:`Cell.additive`) and the state before it.
+    A step's inputs are its one or two products (see :attr:`Cell.additive`) and the state before it.
 
     Args:
-        cell: as for :func:`scan`, like all up to the mask.
-        from_input: see there.
-        recurrent_weights: see there.
-        state: see there.
-        own: see there.
-        mask: see there.
-        apart: give each step a graph of its own, whose leaves are what it read; else autograd sees through all steps.
+        cell: as for :func:`scan`.
+        from_input: as for :func:`scan`.
+        recurrent_weights: as for :func:`scan`.
+        state: as for :func:`scan`.
+        own: as for :func:`scan`.
+        mask: as for :func:`scan`.
+        apart: give each step a graph of its own, whose leaves are its inputs; otherwise one graph spans all steps.
     """
     transposed = recurrent_weights.transpose(1, 2)
     for product in from_input.unbind(dim=1):
@@ -114,7 +114,7 @@ class _Scan(torch.autograd.Function):
         for step in reversed(range(len(ctx.steps))):
             read, after = ctx.steps[step]
             d_state[0] = d_state[0] + d_hidden[:, step]
-            # Kept, since the caller may keep the graph around the scan for another backward pass.
+            # Retained, since the caller may retain the surrounding graph for another backward pass.
             gradients = torch.autograd.grad(
                 after,
                 (*read, *ctx.own),
@@ -140,5 +140,5 @@ class _Scan(torch.autograd.Function):
 
 
 def _leaf(tensor: Tensor) -> Tensor:
-    """Return the same values as the start of a new graph."""
+    """Return a detached tensor that is the leaf of a new graph."""
     return tensor.detach().requires_grad_()

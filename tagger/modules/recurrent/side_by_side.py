@@ -1,8 +1,7 @@
-"""The two directions of a layer at the same time, forward and backward, where there is a second thread.
+"""Running the two directions of a layer in parallel, where a second thread is available.
 
-The directions of a layer need nothing of each other, and each is one long operator. With a thread for either, a layer
-takes about half the time, and the numbers are the same to the last bit: what is added up, and in which order, does not
-depend on who computed it, or when.
+The directions of a layer are independent of each other, and each is one long operator. With a thread for each, a layer
+takes about half the time, with bit-identical results: the order of summation does not depend on the threads.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from tagger.modules.threads import both
 def side_by_side(
     call: Callable[..., Tensor], first: Sequence[Tensor], second: Sequence[Tensor]
 ) -> list[Tensor]:
-    """Return what a function of tensors returns of two lists of arguments; it can be differentiated once."""
+    """Return a function's results for two lists of tensors; they can be differentiated once."""
     if torch.is_grad_enabled() and any(tensor.requires_grad for tensor in (*first, *second)):
         return list(_SideBySide.apply(call, *first, *second))  # type: ignore[no-untyped-call]
     return list(_both(call, first, second, gradients=False))
@@ -30,13 +29,13 @@ def side_by_side(
 def _both(
     call: Callable[..., Tensor], first: Sequence[Tensor], second: Sequence[Tensor], *, gradients: bool
 ) -> tuple[Tensor, Tensor]:
-    """Return what a function returns of two lists of arguments, with the settings that torch has for this thread."""
+    """Return a function's results for two lists of arguments, under this thread's torch settings."""
     autocast = partial(
         torch.autocast,
         "cpu",
         dtype=torch.get_autocast_dtype("cpu"),
         enabled=torch.is_autocast_enabled("cpu"),
-        cache_enabled=False,  # of weights that are new tensors every time
+        cache_enabled=False,  # the weights are new tensors every time
     )
 
     def run(arguments: Sequence[Tensor]) -> Tensor:
@@ -47,7 +46,7 @@ def _both(
 
 
 class _SideBySide(torch.autograd.Function):
-    """:func:`side_by_side`: each call has a graph of its own, so that its backward pass can have a thread too."""
+    """:func:`side_by_side` with a separate graph for each call, so that the backward passes can run in parallel too."""
 
     @staticmethod
     def forward(ctx: Any, call: Callable[..., Tensor], *tensors: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,8 +68,8 @@ class _SideBySide(torch.autograd.Function):
 
 
 def _gradients(output: Tensor, leaves: list[Tensor], d_output: Tensor) -> list[Tensor | None]:
-    """Return the gradient of each leaf, None of those that have none."""
+    """Return the gradient of each leaf, None for leaves without one."""
     learned = [leaf for leaf in leaves if leaf.requires_grad]
-    # Kept, since the caller may keep the graph around this for another backward pass.
+    # Retained, since the caller may retain the surrounding graph for another backward pass.
     found = iter(torch.autograd.grad(output, learned, d_output, retain_graph=True, allow_unused=True))
     return [next(found) if leaf.requires_grad else None for leaf in leaves]

@@ -1,4 +1,4 @@
-"""The recurrent encoder: recurrent layers stacked by plain, residual, highway or skip connections.
+"""The recurrent encoder: recurrent layers stacked with plain, residual, highway or skip connections.
 
 Letters: B sentences, T tokens of the longest, D width of the inputs, H hidden units per direction, N directions.
 """
@@ -26,23 +26,23 @@ Trace = dict[str, dict[str, Tensor]]
 class RecurrentEncoder(nn.Module):
     """A stack of recurrent layers over right-padded sentences.
 
-    With y_0 the inputs and F_l the layer l, the layers are joined by ``connections``:
+    With y_0 the inputs and F_l the layer l, ``connections`` joins the layers as follows:
         plain: y_l = F_l(y_{l-1}).
         residual: y_l = F_l(y_{l-1}) + y_{l-1} from the second layer on (He et al. 2016).
         highway: y_l = t ⊙ F_l(y_{l-1}) + (1 - t) ⊙ y_{l-1}, t = σ(A y_{l-1} + a), from the second layer on
             (Srivastava et al. 2015); A starts orthogonal, a at -1.
         skip: y_l = F_l([y_0, y_{l-1}]) from the second layer on, and the output is [y_1, ..., y_L] (Graves 2013).
 
-    What stands in the padding of the inputs is never read; the outputs there are exactly zero.
+    Inputs at padding are never read; the outputs there are exactly zero.
 
     Args:
         input_dim: width D of the inputs.
         hidden_dim: units H per layer and direction.
         cell: name of the cell, one of :data:`tagger.modules.recurrent.cells.CELLS`.
         num_layers: layers, at least 1.
-        bidirectional: whether each layer also reads from the end.
+        bidirectional: whether each layer also reads sentences from the end.
         connections: one of plain, residual, highway, skip.
-        dropout: rate of locked dropout on what a layer hands to the next one.
+        dropout: rate of locked dropout between layers.
         recurrent_dropout: see :class:`RecurrentLayer`.
         cells_per_block: cells that share one set of gates; for the LSTM family.
         learned_initial_state: learn the state before the first token, instead of zero.
@@ -53,7 +53,7 @@ class RecurrentEncoder(nn.Module):
         output_dim: width of the outputs: N H, and with skip connections N H for each layer.
 
     Raises:
-        UsageError: for an option that has no meaning here.
+        UsageError: for an invalid option.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class RecurrentEncoder(nn.Module):
         for gate in transform_gates:
             nn.init.orthogonal_(gate.weight)
             nn.init.constant_(gate.bias, -1.0)
-        # Typed as lists: what nn.ModuleList holds is a Module to type checkers, whatever was put in.
+        # Typed as lists: to type checkers, the items of nn.ModuleList are plain Modules.
         self.layers = cast(list[RecurrentLayer], nn.ModuleList(layers))
         self.transform_gates = cast(list[nn.Linear], nn.ModuleList(transform_gates))
         self.dropout = LockedDropout(dropout)
@@ -111,11 +111,11 @@ class RecurrentEncoder(nn.Module):
         Args:
             inputs: ``[B, T, D]``, right-padded; B and T may be 0.
             lengths: tokens of each sentence, ``[B]``, int64; from 0 to T.
-            columns: which of the D columns the inputs hold, ascending, ``[M]``, where they hold only those,
-                ``[B, T, M]``: the others count as zero, and no product is made with them.
+            columns: ascending indices of the columns that the inputs hold, ``[M]``, if not all D; the inputs are then
+                ``[B, T, M]``. The other columns count as zero and are left out of the products.
 
         Raises:
-            ValueError: if a shape is another; on the CPU also if a length lies outside of 0 to T.
+            ValueError: for a wrong shape; on the CPU also for a length outside 0 to T.
         """
         no_padding = self._check(inputs, lengths, self.input_dim if columns is None else len(columns))
         if inputs.shape[0] == 0 or inputs.shape[1] == 0:
@@ -124,17 +124,17 @@ class RecurrentEncoder(nn.Module):
         return self._read(inputs, lengths, reversal, columns=columns, run=_run, dropout=self.dropout)
 
     def trace(self, inputs: Tensor, lengths: Tensor) -> list[Trace]:
-        """Return what happens inside of each layer and direction while the inputs are read.
+        """Return the states and gates of each layer and direction while it reads the inputs.
 
         Args:
             inputs: as for :meth:`forward`, all D columns.
             lengths: as for :meth:`forward`.
 
         Returns:
-            One dict per layer: direction (``forward``, ``backward``) to name to values ``[B, T, X]`` at the words'
-            own positions, zero at padding. The names are ``hidden``; ``cell`` for the LSTM family; the gates
+            One dict per layer: direction (``forward``, ``backward``) to name to values ``[B, T, X]`` at the word
+            positions, zero at padding. The names are ``hidden``; ``cell`` for the LSTM family; the gates
             (``input``, ``forget``, ``output``; ``reset``, ``update``), one value per memory block; ``candidate``.
-            No dropout is applied, and no gradient is kept.
+            Without dropout and gradients.
 
         Raises:
             ValueError: as for :meth:`forward`.
@@ -142,7 +142,7 @@ class RecurrentEncoder(nn.Module):
         self._check(inputs, lengths, self.input_dim)
         num_tokens = inputs.shape[1]
         if num_tokens == 0:
-            inputs = functional.pad(inputs, (0, 0, 0, 1))  # a step, so that there are names
+            inputs = functional.pad(inputs, (0, 0, 0, 1))  # one step, so that the names exist
         padding = _padding(lengths, inputs.shape[1])
         traces: list[Trace] = []
 
@@ -174,10 +174,10 @@ class RecurrentEncoder(nn.Module):
         run: Callable[[RecurrentLayer, Tensor, Reversal, Tensor | None], Tensor],
         dropout: nn.Module,
     ) -> Tensor:
-        """Return the outputs, each layer's own part done by ``run(layer, inputs, reversal, columns)``."""
+        """Return the outputs; ``run(layer, inputs, reversal, columns)`` runs each layer."""
         first = inputs
         if torch.is_grad_enabled() and not reversal.no_padding:
-            # Padding lies after the words in either direction, but zero times NaN is NaN: garbage in it would reach
+            # Padding lies after the words in both directions, but zero times NaN is NaN: NaN at padding would reach
             # the gradients of the weights.
             first = torch.where(_padding(lengths, inputs.shape[1]), 0.0, inputs)
         outputs = [run(self.layers[0], first, reversal, columns)]
@@ -200,14 +200,14 @@ class RecurrentEncoder(nn.Module):
         return output if reversal.no_padding else output.masked_fill(_padding(lengths, output.shape[1]), 0.0)
 
     def _check(self, inputs: Tensor, lengths: Tensor, width: int) -> bool:
-        """Raise ValueError unless the arguments of :meth:`forward` fit; return whether there is surely no padding."""
+        """Check the arguments of :meth:`forward`; return whether there is known to be no padding."""
         if inputs.ndim != 3 or inputs.shape[2] != width:
             raise ValueError(f"inputs: expected shape (B, T, {width}), found {tuple(inputs.shape)}")
         if lengths.shape != inputs.shape[:1]:
             raise ValueError(
                 f"lengths: expected shape {tuple(inputs.shape[:1])}, found {tuple(lengths.shape)}"
             )
-        # On an accelerator a look at the values would make it wait.
+        # On an accelerator, reading the values would force a synchronisation.
         if lengths.device.type == "cpu" and lengths.numel():
             values = lengths.tolist()
             shortest, longest = min(values), max(values)
@@ -225,5 +225,5 @@ def _run(layer: RecurrentLayer, inputs: Tensor, reversal: Reversal, columns: Ten
 
 
 def _padding(lengths: Tensor, num_tokens: int) -> Tensor:
-    """Return True where no token is, ``[B, T, 1]``."""
+    """Return a mask that is True at padding, ``[B, T, 1]``."""
     return (torch.arange(num_tokens, device=lengths.device) >= lengths[:, None]).unsqueeze(2)

@@ -144,7 +144,7 @@ def test_spans_of_texts_need_not_fit_any_tokens():
         gold, predicted_side("New B-LOC\nYork I-LOC\n-based O\nfirm O\n\n", "conll")
     )
     assert table.rows == ()
-    assert table.notes == ("gold: its texts have no tokens of their own, which could be compared.",)
+    assert table.notes == ("gold: its texts have no tokens of their own to compare.",)
     assert comparison.found().tolist() == [0, -1, -1]
 
 
@@ -153,7 +153,7 @@ def test_tokens_that_the_model_cut_are_not_scored_as_those_of_the_predictions():
     fields = {"text": "Bo at York", "spans": [[0, 2, "PER"]]}
     (table,), _ = compare_raw(gold, predicted_side(json.dumps(fields), "jsonl"))
     assert table.rows == ()
-    assert table.notes == ("predicted: its texts have no tokens of their own, which could be compared.",)
+    assert table.notes == ("predicted: its texts have no tokens of their own to compare.",)
 
 
 def test_white_space_of_any_kind_is_no_character():
@@ -177,9 +177,7 @@ def test_other_text_is_shown_on_both_sides():
 
 
 def test_another_unicode_normalization_is_named():
-    with pytest.raises(
-        DataError, match=r"They are the same in another Unicode normalization; bring both to NFC\.$"
-    ):
+    with pytest.raises(DataError, match=r"They are the same once normalized; convert both to Unicode NFC\.$"):
         compare_raw(gold_side("caf\u00e9 X\n\n", "conll"), predicted_side("cafe\u0301 X\n\n", "conll"))
 
 
@@ -298,6 +296,6 @@ def test_a_text_of_tokens_alone_has_a_blank_between_them_which_is_said():
     assert [example.tokens for example in system.examples] == [("Anna", "left", "."), ("Oh", "!")]
     (table,), _ = compare_raw(gold, system)
     assert table.notes == (
-        "The gold file does not tell the white space of its text: the model read it with one blank between two tokens, "
-        "and between two sentences.",
+        "The gold file does not preserve the white space of its text: the model read it with one space between two "
+        "tokens, and between two sentences.",
     )

@@ -258,7 +258,7 @@ def test_no_error_is_said():
     for sides in ([right], [right, right]):
         page = evaluation_page("T", {}, [], sides)
         check_structure(page)
-        assert text_of(section(page, "sentences")) == "Errors in their sentencesThere is no error."
+        assert text_of(section(page, "sentences")) == "Errors in their sentencesThere are no errors."
 
 
 def test_nothing_at_all_is_a_page():
