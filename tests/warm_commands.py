@@ -141,7 +141,8 @@ def _answer(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):  # as below
         connection.sendall(f"{pid}\n".encode())
     process = os.pidfd_open(pid)
-    ready, _, _ = select.select([process, connection], [], [])
+    watched: list[int | socket.socket] = [process, connection]
+    ready, _, _ = select.select(watched, [], [])
     if process not in ready:  # the caller was killed
         os.kill(pid, signal.SIGKILL)
     _, ended = os.waitpid(pid, 0)

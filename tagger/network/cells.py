@@ -33,7 +33,8 @@ class FrozenCell(ABC):
 
     Attributes:
         blocks: names of the row blocks of W, U and b, in the order of the model folder.
-        extra_weights: names of the weights besides W, U and b.
+        unit_weights: names of the weights besides W, U and b with a number for each unit, ``[H]``.
+        row_weights: names of those with a number for each row of W, ``[K]``.
         has_memory: whether there is a cell state besides the hidden state.
         recurrent_weights: U, ``[H, K]``.
         initial_memory: the cell state before the first token, ``[H]``; None for zeros.
@@ -41,7 +42,8 @@ class FrozenCell(ABC):
     """
 
     blocks: ClassVar[tuple[str, ...]]
-    extra_weights: ClassVar[tuple[str, ...]] = ()
+    unit_weights: ClassVar[tuple[str, ...]] = ()
+    row_weights: ClassVar[tuple[str, ...]] = ()
     has_memory: ClassVar[bool] = False
 
     def __init__(self, weights: Weights, direction: int, hidden_dim: int, cells_per_block: int) -> None:
@@ -200,14 +202,14 @@ class FrozenPeepholeLstmCell(FrozenCell):
     """The LSTM with peephole connections: p ⊙ c_{t-1} is added inside i and f, p ⊙ c_t inside o."""
 
     blocks = ("input", "forget", "candidate", "output")
-    extra_weights = ("input_peephole", "forget_peephole", "output_peephole")
+    unit_weights = ("input_peephole", "forget_peephole", "output_peephole")
     has_memory = True
 
     def __init__(self, weights: Weights, direction: int, hidden_dim: int, cells_per_block: int) -> None:
         super().__init__(weights, direction, hidden_dim, cells_per_block)
         own = weights.part("own")
         self._for_input, self._for_forget, self._for_output = (
-            frozen(own[name][direction] * GATE) for name in self.extra_weights
+            frozen(own[name][direction] * GATE) for name in self.unit_weights
         )
 
     def step(
@@ -242,7 +244,8 @@ class FrozenLayerNormLstmCell(FrozenCell):
     """
 
     blocks = ("input", "forget", "candidate", "output")
-    extra_weights = ("input_gain", "recurrent_gain", "cell_gain", "cell_shift")
+    row_weights = ("input_gain", "recurrent_gain")
+    unit_weights = ("cell_gain", "cell_shift")
     has_memory = True
 
     def __init__(self, weights: Weights, direction: int, hidden_dim: int, cells_per_block: int) -> None:

@@ -77,9 +77,9 @@ def _add_encoder(shapes: dict[str, tuple[int, ...]], config: TaggerConfig, input
         shapes[f"{layer}.input_weights"] = (num_directions, num_rows, handed if number else input_dim)
         shapes[f"{layer}.recurrent_weights"] = (num_directions, num_rows, hidden_dim)
         shapes[f"{layer}.bias"] = (num_directions, num_rows)
-        for name in cell.extra_weights:
-            own_width = num_rows if name in ("input_gain", "recurrent_gain") else hidden_dim
-            shapes[f"{layer}.own.{name}"] = (num_directions, own_width)
+        for names, own_width in ((cell.row_weights, num_rows), (cell.unit_weights, hidden_dim)):
+            for name in names:
+                shapes[f"{layer}.own.{name}"] = (num_directions, own_width)
         if config.learned_initial_state:
             shapes[f"{layer}.initial_state"] = (1 + cell.has_memory, num_directions, hidden_dim)
         if number and config.connections == "highway":

@@ -89,7 +89,7 @@ def _spread_table(measures: dict[str, FloatArray], num_documents: int, alone: in
         f"Each of {num_documents} documents counts the same; one with nothing to divide by has no score."
     ]
     if alone:
-        notes.append(f"Left out, since they belong to no document: {alone} sentences.")
+        notes.append(f"Left out, since they belong to no document: {alone} sentence{'s' * (alone > 1)}.")
     columns = (
         *(Column("measure", "text"), Column("documents", "count"), Column("mean")),
         *(Column("standard_deviation"), Column("lowest"), Column("median"), Column("highest")),

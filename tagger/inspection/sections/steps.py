@@ -38,6 +38,7 @@ _TABLE_RNN: Final = (
     "One row is one step. This unit has no gates: at every word its whole state is replaced by a squashed sum, so what "
     "it knew before survives only as far as weights carry it through that sum.",
 )
+_TABLE_OTHER: Final = ("One row is one step. The gates are selectors between 0 and 1.",)
 _SUMS: Final = (
     "The input x and the short-term output h of the previous word are concatenated to a single vector [x, h]. Each "
     "gate multiplies it by its own weights and adds its own bias; the sum is squashed to between 0 and 1 (σ), that of "
@@ -71,7 +72,9 @@ def steps_section(subject: Subject) -> Section:
     """
     unit = subject.unit or _liveliest(subject)
     steps = unit_steps(subject.tagger, subject.tokens, unit)
-    names = {"rnn": _TABLE_RNN, "gru": _TABLE_GRU}.get(steps.cell, (*_TABLE, *_CAROUSEL))
+    names = {"rnn": _TABLE_RNN, "gru": _TABLE_GRU}.get(steps.cell, _TABLE_OTHER)
+    if _is_lstm(steps):
+        names = (*_TABLE, *_CAROUSEL)
     direction = "from the first row down" if unit.direction == "forward" else "from the last row up"
     notes = []
     if subject.unit is None:
@@ -116,9 +119,9 @@ def _table(steps: UnitSteps, subject: Subject) -> Markup:
         what = {"input": "writes", "candidate": "would write", "output": "reads", "reset": "reads the past"}
         scale = "signed" if name == "candidate" else "share"
         if steps.cell != "rnn":
-            letter = "n" if (steps.cell, name) == ("gru", "candidate") else _LETTERS[name]
+            letter = "n" if (steps.cell, name) == ("gru", "candidate") else _LETTERS.get(name, name)
             columns.append((f"{letter} {what.get(name, 'keeps')}", part.value, scale))
-    if steps.cell_after is not None and steps.shown is not None:
+    if steps.cell_after is not None and steps.shown is not None and _is_lstm(steps):
         output = columns.pop()
         columns.append(("c long-term output", steps.cell_after, "signed"))
         columns += [output, (_SHOWN.get(steps.cell, "tanh c"), steps.shown, "signed")]
@@ -183,7 +186,7 @@ def worked(steps: UnitSteps, t: int) -> list[str]:
     values = {}
     is_normalised = steps.cell == "lstm_layer_norm"
     for name, part in steps.parts.items():
-        letter = "n" if (steps.cell, name) == ("gru", "candidate") else _LETTERS[name]
+        letter = "n" if (steps.cell, name) == ("gru", "candidate") else _LETTERS.get(name, name)
         if steps.cell == "rnn":
             letter = "h"
         values[letter] = part.value[t]
@@ -206,13 +209,23 @@ def worked(steps: UnitSteps, t: int) -> list[str]:
         )
     if steps.cell == "rnn":
         return lines
-    if steps.cell_before is None or steps.cell_after is None or steps.shown is None:
+    if steps.cell == "gru":
         z = values["z"]
         lines.append(
             f"h = (1 − z) × n + z × h before = {1 - z:.3f} × {_number(values['n'])} + {z:.3f} × "
             f"{_number(steps.hidden_before[t])} = {_number(steps.hidden[t])}"
         )
         return lines
+    hidden = f"h = {_number(steps.hidden[t])}"
+    if not _is_lstm(steps):
+        return (
+            [*lines, hidden]
+            if steps.cell_after is None
+            else [*lines, f"c = {_number(steps.cell_after[t])}", hidden]
+        )
+    assert steps.cell_before is not None
+    assert steps.cell_after is not None
+    assert steps.shown is not None
     output = lines.pop()
     if steps.cell == "lstm_coupled":
         lines.append(f"f = 1 − i = {steps.keep[t]:.3f}" if steps.keep is not None else "")
@@ -228,6 +241,11 @@ def worked(steps: UnitSteps, t: int) -> list[str]:
         output,
         f"h = o × {squashed} = {values['o']:.3f} × {_number(steps.shown[t])} = {_number(steps.hidden[t])}",
     ]
+
+
+def _is_lstm(steps: UnitSteps) -> bool:
+    """Return whether a cell writes a candidate to a cell state by one gate and reads it by another."""
+    return steps.cell_after is not None and {"input", "candidate", "output"} <= steps.parts.keys()
 
 
 def _number(value: float) -> str:
