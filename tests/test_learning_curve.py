@@ -130,7 +130,7 @@ def test_the_whole_is_the_run_of_tagger_train_and_a_share_is_scored_on_the_same_
     assert not (folder / "share_1" / "seed_2" / "checkpoints").exists()
     out = capsys.readouterr().out
     assert f"{100 * found['0.25']['dev']['value']:.2f}" in out
-    assert "these runs cannot tell: expected 3 sizes of training data or more, found 2" in out
+    assert "cannot be predicted from these runs: expected 3 sizes of training data or more, found 2" in out
 
 
 def test_shares_of_one_seed_are_nested_and_those_of_another_are_others(recipe, faked):

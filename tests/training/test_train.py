@@ -552,7 +552,7 @@ def test_a_precision_that_the_device_does_not_have_is_not_replaced(tmp_path, mon
         warnings.simplefilter("ignore")  # Lightning's own word on what it would take instead
         with pytest.raises(UsageError) as error:
             train(config, splits=tiny_splits())
-    assert str(error.value) == "precision: 16-mixed cannot be had on this device, expected bf16-mixed"
+    assert str(error.value) == "precision: 16-mixed is not available on this device, expected bf16-mixed"
 
 
 @pytest.mark.slow
