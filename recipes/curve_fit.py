@@ -122,8 +122,7 @@ class CurveFit:
             )
 
     def _weigh(self) -> None:
-        """Compute the posterior probability of every law of the grid, and sample laws with their error at the largest
-        size."""
+        """Compute the posterior over the grid, and sample laws with their error at the largest size."""
         noise, log_weights = self._noises()  # (noises, points), (noises,)
         errors = np.array([1 - point.mean for point in self.points])
         of_means = noise**2 / np.array([len(point.scores) for point in self.points])

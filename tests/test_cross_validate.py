@@ -213,7 +213,7 @@ def test_what_is_printed(whole):
     record = scores_of(folder)
     rows = [line.split() for line in out.splitlines()]
     assert out.splitlines()[0] == (
-        "3 folds by document of train and dev: 60 sentences, 20 documents; the test split is left alone."
+        "3 folds by document of train and dev: 60 sentences, 20 documents; the test split is not used."
     )
     for each in record["folds"]:
         numbers = (str(each["fold"]), str(each["num_sentences"]), str(each["num_tokens"]))
@@ -389,7 +389,7 @@ def test_models_made_from_other_vectors_are_not_put_together(recipe, faked, caps
         (["--overwrite", "true"], "resume, overwrite: have no effect here"),
         (["--score_test", "false"], "score_test: has no effect here"),
         (["--data.merge_dev", "true"], "data.merge_dev: has no effect here: train and dev are one anyway"),
-        (["--init", "model", "--init_partial", "true"], "init_partial: cannot be had here"),
+        (["--init", "model", "--init_partial", "true"], "init_partial: not supported here"),
         (["--devices", "2"], "devices: expected 1, found 2"),
         (["--model.dropout", "2"], "model.dropout: expected a probability below 1, found 2"),
         (["--data.dev_fraction", "0", "--patience", "2"], "patience: has no effect without a dev split"),
@@ -578,9 +578,9 @@ def test_copies_are_said_and_sentences_without_words_take_no_part(tmp_path, caps
     assert run("--config", recipe, "--folds", 3) == 0
     out = capsys.readouterr().out
     assert out.startswith(
-        "3 folds by sentence of train: 13 sentences; the test split is left alone.\n"
+        "3 folds by sentence of train: 13 sentences; the test split is not used.\n"
         "Near-copies of other sentences: 1, in 1 groups, each of which stays in one fold.\n"
-        "Sentences without tokens, which take no part: 1.\n"
+        "Sentences without tokens, left out: 1.\n"
     )
     found = lines_of(results_of(recipe))
     assert found[3]["fold"] == found[12]["fold"]

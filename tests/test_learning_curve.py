@@ -313,7 +313,7 @@ def test_damaged_metrics_are_named(recipe, faked, capsys, change, message):
         (["--seeds", "1", "1"], "--seeds: expected each seed once, found 1 1"),
         (["--seeds", "-1"], "--seeds: expected 0 or more, less than 2**32, found -1"),
         (["--sizes", "0"], "--sizes: expected 1 or more, found 0"),
-        (["--seed", "2"], "seed: has no effect here, since --seeds says which seeds are trained"),
+        (["--seed", "2"], "seed: has no effect here, since --seeds specifies the seeds"),
         (["--data.train_fraction", "0.5"], "data.train_fraction: has no effect here"),
         (["--data.merge_dev", "true"], "data.merge_dev: leaves no dev split to score"),
         (["--by", "document"], "--by document: expected sentences with documents, found none"),

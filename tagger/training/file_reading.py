@@ -218,8 +218,7 @@ def _text(path: str | Path | None) -> str | None:
 
 
 def _sha256(path: Path) -> str | None:
-    """Return the digest of a file, or of the names and files of a folder; None for a pipe, which can be read only
-    once."""
+    """Return the digest of a file, or of the names and files in a folder; None for a pipe, which can be read once."""
     if path.is_dir():
         digest = hashlib.sha256()
         for file in sorted(path.rglob("*")):

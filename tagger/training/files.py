@@ -70,8 +70,8 @@ def find_files(
 ) -> SplitFiles:
     """Return the files that the entries of an option stand for, sorted within each entry.
 
-    An entry is a file, a pattern (``*``, ``?``, ``[ab]``, ``**`` for nested folders) or a folder, whose files are read
-    including those in subfolders. Hidden files are ignored.
+    An entry is a file, a pattern (``*``, ``?``, ``[ab]``, ``**`` for nested folders) or a folder, including its
+    subfolders. Hidden files are ignored.
 
     Args:
         name: of the option, as in ``data.train``.
@@ -137,7 +137,7 @@ def _of_folder(name: str, folder: Path, root: str | None, format: str) -> tuple[
 
 
 def _without_descriptions(files: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Separate files by name into possible annotations and others; if there are only others, they are all kept."""
+    """Separate files by name into possible annotations and others; if there are only others, all are kept."""
     kept, left_out = without_descriptions(files)
     for path in left_out:
         _LOG.warning("%s: left out, by its name no annotations (name it to have it read)", path)

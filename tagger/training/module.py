@@ -186,8 +186,7 @@ class TaggerModule(pl.LightningModule):
         return loss.detach()
 
     def _without_cache(self) -> AbstractContextManager[Any]:
-        """Return Lightning's autocast settings without the cache of cast weights, since weights change at every
-        step."""
+        """Return Lightning's autocast settings without the cache of weights, since these change at every step."""
         kind = self.device.type
         return torch.autocast(
             kind,

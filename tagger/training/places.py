@@ -137,8 +137,7 @@ def _scalar(node: yaml.Node) -> str:
 
 
 def _is_value(argument: str, name: str) -> bool:
-    """Return whether the argument after an option is its value: strings may begin with a hyphen, numbers with a
-    minus."""
+    """Return whether the argument after an option is its value, which may begin with a hyphen or a minus sign."""
     takes_text = any(
         member is str or get_origin(member) is not None for member in union_members(hint_of(name) or str)
     )

@@ -127,8 +127,7 @@ def with_span_bias(parts: ModelParts, bias: float) -> ModelParts:
 
 
 def _shift(parts: ModelParts) -> NDArray[np.float64]:
-    """Return 1 for each label that begins a span, 0 for others, ``[L]``; all 0 if the scheme does not mark
-    beginnings."""
+    """Return 1 for each label that begins a span, 0 for others, ``[L]``; all 0 if the scheme marks no beginnings."""
     scheme = LabelScheme.parse(parts.config.scheme)
     if not scheme.has_spans or scheme is LabelScheme.IO:
         return np.zeros(len(parts.labels))

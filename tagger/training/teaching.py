@@ -154,8 +154,7 @@ class Teacher:
             )
 
     def scores(self, examples: Sequence[Example], labels: LabelVocabulary) -> Iterator[NDArray[np.float64]]:
-        """Yield the teacher's emissions for each sentence over the student's labels, ``[T, L]``; -inf for unknown
-        labels.
+        """Yield the teacher's emissions for each sentence over the student's labels, ``[T, L]``; -inf if unknown.
 
         Args:
             examples: the sentences; those of a document are considered together, even if they are not contiguous.

@@ -408,7 +408,7 @@ def _counts(
         raise UsageError("teacher.weight: has no effect, since no sentence has labels besides the teacher's")
     if model.label_smoothing:
         raise UsageError(
-            "model.label_smoothing: cannot be combined with a teacher or soft labels, whose probabilities take its place"
+            "model.label_smoothing: cannot be combined with a teacher or soft labels, whose probabilities replace it"
         )
     return counts
 
