@@ -159,7 +159,7 @@ def _report(
             "",
             *table(rows),
             "",
-            "The interval is Student's and a rough one: models of different folds learn from much the same sentences.",
+            "The interval is Student's and rough: models of different folds are trained on largely the same sentences.",
             "",
             "All folds together:",
             "",

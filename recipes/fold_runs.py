@@ -68,8 +68,8 @@ def configuration(options: argparse.Namespace, others: Sequence[str], *, program
     run = read_configuration([*files, *others], program=program)
     if run.data.merge_dev:
         raise UsageError(
-            "data.merge_dev: has no effect here: train and dev are pooled anyway. With --data.dev_fraction 0 models are "
-            "trained on everything outside their fold"
+            "data.merge_dev: has no effect here: train and dev are pooled anyway. With --data.dev_fraction 0 models "
+            "are trained on everything outside their fold"
         )
     if run.init_partial:
         raise UsageError(

@@ -223,7 +223,7 @@ def test_what_is_printed(whole):
     assert ["standard", "deviation", f"{100 * record['deviation']:.2f}"] in rows
     assert f"F1 {100 * record['together']['value']:.2f} %: " in out
     assert ["type", "precision", "recall", "f1", "support"] in rows
-    assert "models of different folds learn from much the same sentences" in out
+    assert "models of different folds are trained on largely the same sentences" in out
     assert out.endswith(f"results: {folder}/scores.json\npredictions: {folder}/predictions.jsonl\n")
     assert str(recipe.parent) not in (folder / "predictions.jsonl").read_text()
     assert not (folder / "fold_1" / "checkpoints").exists()
