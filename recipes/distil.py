@@ -188,7 +188,7 @@ def _plan(options: argparse.Namespace, others: list[str]) -> Distillation:
     if both := sorted(set(options.teachers) & set(options.seeds)):
         raise UsageError(
             f"--seeds: expected other seeds than those of --teachers, found {_listed(both)} in both: a student would "
-            "start with the weights of its teacher"
+            "start with the initial weights of its teacher"
         )
     files = [argument for file in options.config for argument in ("--config", file)]
     own = [argument for file in options.student for argument in ("--config", file)]

@@ -388,7 +388,7 @@ def test_models_made_from_other_vectors_are_not_put_together(recipe, faked, caps
         (["--resume", "true"], "resume, overwrite: have no effect here"),
         (["--overwrite", "true"], "resume, overwrite: have no effect here"),
         (["--score_test", "false"], "score_test: has no effect here"),
-        (["--data.merge_dev", "true"], "data.merge_dev: has no effect here: train and dev are one anyway"),
+        (["--data.merge_dev", "true"], "data.merge_dev: has no effect here: train and dev are pooled anyway"),
         (["--init", "model", "--init_partial", "true"], "init_partial: not supported here"),
         (["--devices", "2"], "devices: expected 1, found 2"),
         (["--model.dropout", "2"], "model.dropout: expected a probability below 1, found 2"),
@@ -437,7 +437,7 @@ def test_folds_start_from_a_model_and_replay_sentences_read_as_those_of_train(tm
     )
     assert run("--config", recipe, "--folds", 2) == 0
     out, folder = capsys.readouterr().out, results_of(recipe)
-    assert "Models start from one that has learned before: if it has seen some of these sentences, " in out
+    assert "Training starts from a model: if it was trained on some of these sentences, " in out
     starts = []
     for fold in (1, 2):
         metrics = json.loads((folder / f"fold_{fold}" / "metrics.json").read_text())

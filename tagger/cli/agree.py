@@ -93,8 +93,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     writing.add_argument(
         "--majority",
         metavar="FILE",
-        help="write the annotations on which more than half of those who have a sentence agree, voting on whole spans; "
-        "its name determines the format",
+        help="write the annotations on which more than half of those who have a sentence agree, voting on whole spans, "
+        "in the pieces that are compared if tokens differ; its name determines the format",
     )
     add_output_arguments(writing)
 

@@ -547,7 +547,7 @@ def test_weights_count_only_beside_labels(tmp_path):
         teacher=TeacherConfig(weight=0.7),
     )
     with pytest.raises(
-        UsageError, match=r"teacher\.weight: has no effect, since no sentence has labels beside"
+        UsageError, match=r"teacher\.weight: has no effect, since no sentence has labels besides"
     ):
         train(config, splits=Splits(soft, tiny_splits().dev))
 
