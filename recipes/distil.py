@@ -141,7 +141,7 @@ def _run(arguments: Sequence[str]) -> int:
         with options_of_command_line(), RunFolder(distillation.folder).locked():
             text = _distil(distillation)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(text + "\n")

@@ -66,7 +66,7 @@ def _run(arguments: Sequence[str]) -> int:
             with RunFolder(validation.folder).locked():
                 text = _rank(validation, options)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(text + "\n")

@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
             curve = LearningCurve.read(run, by=options.by)
             runs = _train(curve, sorted(options.shares), options.seeds)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     with output_to(STANDARD) as write:
         write(_report(curve, runs, options.sizes) + "\n")

@@ -62,7 +62,7 @@ def _main(arguments: Sequence[str]) -> int:
     try:
         _run(options)
     except KeyboardInterrupt as error:
-        error.args = ("stopped; the same command goes on from here",)
+        error.args = ("stopped; the same command continues from here",)
         raise
     return 0
 

@@ -288,7 +288,7 @@ def test_ctrl_c_says_how_to_go_on(recipe, monkeypatch, capsys):
     monkeypatch.setattr(repeated_runs, "train", stop)
     assert run("--config", recipe, "--folds", 3) == 130
     assert capsys.readouterr().err.endswith(
-        "recipes/cross_validate.py: stopped; the same command goes on from here\n"
+        "recipes/cross_validate.py: stopped; the same command continues from here\n"
     )
 
 

@@ -466,5 +466,5 @@ def test_stopped_by_ctrl_c_it_says_how_to_go_on(tmp_path, capsys, monkeypatch):
 
     monkeypatch.setattr(long_lag, "train", interrupted)
     assert long_lag.main(["--output", str(tmp_path)]) == 130
-    assert capsys.readouterr().err == "recipes/long_lag.py: stopped; the same command goes on from here\n"
+    assert capsys.readouterr().err == "recipes/long_lag.py: stopped; the same command continues from here\n"
     assert list(Path(tmp_path).iterdir()) == []
