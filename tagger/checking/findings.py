@@ -21,7 +21,7 @@ class Check:
     Attributes:
         id: its permanent name, in lower case with hyphens; for ``--ignore`` and JSON.
         severity: error, warning or note.
-        title: what is found, in a few words: "the same sentence with other labels".
+        title: what is found, in a few words: "the same sentence with different labels".
         advice: what to do about it, in one sentence.
         fixable: whether ``--fix`` repairs it.
     """

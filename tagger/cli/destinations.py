@@ -89,7 +89,7 @@ class _Resumable:
         if self._run.is_there() and self._arguments.resume:
             self._run.go_on(answers)
             self._check()
-            say("tagger", f"goes on after {self._run.num_finished:,} of {self._num_inputs:,} files")
+            say("tagger", f"continues after {self._run.num_finished:,} of {self._num_inputs:,} files")
         else:
             self._run.begin(answers)
         return self._run.num_finished
