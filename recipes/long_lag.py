@@ -137,7 +137,7 @@ def _chosen_tasks(options: argparse.Namespace) -> list[Task]:
             if name not in known:
                 raise UsageError(f"unknown {kind} {name!r}; the {kind}s are: {', '.join(known)}")
     if options.lags is not None and TemporalOrder.name not in chosen:
-        raise UsageError(f"--lags apply to {TemporalOrder.name} alone, which is not among --tasks")
+        raise UsageError(f"--lags apply only to {TemporalOrder.name}, which is not among --tasks")
     lags = options.lags or (LAGS[:1] if options.quick else LAGS)
     if min(lags) < 1:
         raise UsageError(f"--lags: expected at least 1, found {min(lags)}")

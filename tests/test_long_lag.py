@@ -365,7 +365,7 @@ def test_a_killed_program_goes_on_where_it_was(tmp_path):
         ),
         (
             ["--tasks", "reber", "--lags", "30"],
-            "--lags apply to temporal_order alone, which is not among --tasks",
+            "--lags apply only to temporal_order, which is not among --tasks",
         ),
         (["--lags", "0"], "--lags: expected at least 1, found 0"),
         (["--seeds", "-1"], "--seeds: expected 0 or more, found -1"),

@@ -39,13 +39,13 @@ def remarks(corpus: Corpus) -> Iterator[str]:
         return
     if not part_pairs(corpus):
         yield (
-            f"There is {_listed(corpus.parts)} alone: what parts have in common was not checked (copies of sentences, "
-            "words and entities that train has or lacks, other shares of labels). Give the other parts as well."
+            f"There is {_listed(corpus.parts)} only: what parts have in common was not checked (copies of sentences, "
+            "words and entities that train has or lacks, different shares of labels). Give the other parts as well."
         )
     elif not training_parts(corpus):
         yield (
             "No part is known to be train: what the others have in common with it (words, entities, what memory "
-            "alone would score) was not computed. Say which it is: train=FILE."
+            "alone would score) was not computed. Name it with train=FILE."
         )
 
 

@@ -92,7 +92,7 @@ def annotated_by(arguments: argparse.Namespace) -> SharedCorpus:
     names = _names(entries)
     if len(entries) < 2:
         raise UsageError(
-            f"expected two annotators or more, found {names[0]} alone. Name another file or a model, or a file with "
+            f"expected two annotators or more, found only {names[0]}. Name another file or a model, or a file with "
             "annotations of several people."
         )
     scheme = _scheme(arguments, taggers)
@@ -334,7 +334,7 @@ def _check_label_sets(
     for (first, own), (second, others) in combinations(zip(names, sets, strict=True), 2):
         if are_apart(own, others):
             raise LabelError(
-                f"expected annotators with labels in common, found {listed(own)} alone of {first}, {listed(others)} of "
+                f"expected annotators with labels in common, found only {listed(own)} in {first}, {listed(others)} in "
                 f"{second}. {RENAME}"
             )
     for number, (name, own) in enumerate(zip(names, sets, strict=True)):

@@ -191,7 +191,7 @@ class Apart(_Resumable):
         for output in self._outputs[: self._run.num_finished]:
             if not output.exists():
                 raise UsageError(
-                    f"{output}: the unfinished run cannot go on: it had written this file, and it is not there. "
+                    f"{output}: the unfinished run cannot be continued: it had written this file, and it is not there. "
                     "Begin from scratch: --overwrite"
                 )
 

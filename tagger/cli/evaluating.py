@@ -98,7 +98,7 @@ def _opponents(arguments: argparse.Namespace) -> tuple[list[Opponent], Sequence[
         opponents = [Opponent(", ".join(arguments.predictions), None, tuple(arguments.predictions))]
     elif len(paths) < 2:
         raise UsageError(
-            f"expected a model and annotated files, found {paths[0]!r} alone. "
+            f"expected a model and annotated files, found only {paths[0]!r}. "
             "With --predictions FILE no model is needed."
         )
     else:

@@ -99,7 +99,7 @@ def _matching(pattern: str, output: str) -> list[FoundFile]:
         elif "**" not in pattern and path.is_dir():
             folders.append(name)
     if not files:
-        found = f"folders alone ({folders[0]}); add {os.sep}** for the files in them" if folders else "none"
+        found = f"only folders ({folders[0]}); add {os.sep}** for the files in them" if folders else "none"
         raise DataError(f"{pattern}: expected files that this pattern stands for, found {found}")
     if folders:
         _LOG.warning(

@@ -32,7 +32,7 @@ def check_known(gold: Collection[str], known: Collection[str]) -> None:
     gold, known = set(gold), set(known)
     if gold and gold.isdisjoint(known):
         raise LabelError(
-            f"expected gold labels that the model knows ({listed(known)}), found {listed(gold)} alone. {RENAME}"
+            f"expected gold labels that the model knows ({listed(known)}), found only {listed(gold)}. {RENAME}"
         )
     if unknown := gold - known:
         say("tagger", f"note: the model does not know {listed(unknown)}; such gold labels count as not found")
@@ -51,8 +51,8 @@ def check_predicted(gold: Collection[str], predicted: Collection[str]) -> None:
     gold, predicted = set(gold), set(predicted)
     if are_apart(gold, predicted):
         raise LabelError(
-            f"expected predictions labelled as the gold labels are ({listed(gold)}), found {listed(predicted)} "
-            f"alone. {RENAME}"
+            f"expected predictions labelled as the gold labels are ({listed(gold)}), found only "
+            f"{listed(predicted)}. {RENAME}"
         )
     if unknown := predicted - gold:
         say("tagger", f"note: the gold labels have no {listed(unknown)}; such predictions count as wrong")
@@ -103,8 +103,8 @@ def check_training(examples: Sequence[Example], scheme: LabelScheme, training: G
     known = _types_of(training.examples, training.scheme)
     if scheme.has_spans != training.scheme.has_spans or (wanted and wanted.isdisjoint(known)):
         raise DataError(
-            f"--train: expected labels that are gold ones, too ({listed(wanted)}), found none of them but "
-            f"{listed(known) or 'O alone'}. All files are read from the same column, with the same options."
+            f"--train: expected labels that are also gold labels ({listed(wanted)}), found only "
+            f"{listed(known) or 'O'}. All files are read from the same column, with the same options."
         )
 
 

@@ -159,7 +159,7 @@ class UnfinishedRun:
                     self._refuse(f"{path} is finished, and has changed since")
 
     def _refuse(self, what: str) -> None:
-        raise UsageError(f"{self.folder}: the unfinished run cannot go on: {what}. {_ADVICE}")
+        raise UsageError(f"{self.folder}: the unfinished run cannot be continued: {what}. {_ADVICE}")
 
 
 def _signs(path: str) -> list[int]:

@@ -65,7 +65,7 @@ class Fitter:
         if not holds.probabilities:
             text = self._without_probabilities(text, losses)
         elif not holds.labels and text.probabilities is not None:
-            losses.add("probabilities of labels, of which those of spans alone are written", where)
+            losses.add("probabilities of labels, of which only those of spans are written", where)
             text = replace(text, probabilities=None)
         self._count_tokens(text, losses)
         if not holds.documents and text.document is not None:
@@ -129,7 +129,7 @@ class Fitter:
             joined = tuple(join_crossed(sentences, [span for span in spans if not span.fragments]))
             if len(joined) < len(sentences):
                 losses.add(
-                    "sentences joined to the one before, since a span goes on in them",
+                    "sentences joined to the one before, since a span continues in them",
                     text.origin or "text",
                     times=len(sentences) - len(joined),
                 )

@@ -41,7 +41,7 @@ def find_target(output: str | os.PathLike[str] | None, name: str, *, named_by: s
         if found is None:
             where = "the output" if output is None else os.fspath(output)
             raise UsageError(
-                f"{where}: expected a name that tells the format; name one with {argument(named_by)}: "
+                f"{where}: expected a name that shows the format; name one with {argument(named_by)}: "
                 f"{', '.join(written)}"
             )
         name = found

@@ -158,7 +158,7 @@ def _how_the_weights_were_chosen(config: RunConfig, metrics: dict[str, Any]) -> 
                 "without"
             )
     else:
-        why = "The dev split was learned from, too" if config.data.merge_dev else "Without a dev split"
+        why = "The dev split was used for training too" if config.data.merge_dev else "Without a dev split"
         parts.append(f"{why}: the weights are those of the last epoch")
     if metrics["sentences"]["test"]:
         parts.append(

@@ -275,8 +275,8 @@ def _damaged(path: Path, reason: str) -> TaggerError:
 
 def _what_is_left(checkpoint_path: Path) -> str:
     if (checkpoint_path.parent / "last.ckpt").exists():
-        return f"The checkpoints written before are unchanged; go on from them with {option('resume', True)}."
-    return "There is none to go on from; train again once it can be written."
+        return f"Earlier checkpoints are unchanged; continue from them with {option('resume', True)}."
+    return "There is none to continue from; train again once it can be written."
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _RATE: Final = (
 )
 _NORM: Final = (
     "How steep the loss is: the length of the whole gradient before clipping. Its scale is in powers of ten.",
-    "The maximum tells of single steps: a peak far above the mean is a batch that would have thrown the weights off "
+    "The maximum shows single steps: a peak far above the mean is a batch that would have thrown the weights off "
     "their course. If the mean itself climbs from epoch to epoch, training is about to diverge.",
 )
 _CLIP_LINE: Final = (

@@ -195,7 +195,7 @@ def test_gold_types_that_differ_from_the_models_in_their_writing_alone_are_refus
     status, output, errors = program("evaluate", ner_model, gold)
     assert (status, output) == (1, "")
     assert errors == (
-        "tagger: error: expected gold labels that the model knows (LOC, PER), found Loc, per alone. "
+        "tagger: error: expected gold labels that the model knows (LOC, PER), found only Loc, per. "
         "Rename them with tagger convert --map OLD=NEW, or choose other labels.\n"
     )
     gold = write("gold.conll", GOLD.replace("-", "_"))

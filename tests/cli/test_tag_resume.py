@@ -154,7 +154,7 @@ def refused(done, state):
     status, output, errors = done
     assert (status, output) == (2, "")
     start, end = (
-        f"tagger: error: {state}: the unfinished run cannot go on: ",
+        f"tagger: error: {state}: the unfinished run cannot be continued: ",
         ". Go on as it was begun, or begin from scratch: --overwrite",
     )
     (line,) = [line for line in errors.splitlines() if line.startswith(start)]
@@ -256,8 +256,8 @@ def test_an_output_that_is_gone_is_named(program, ner_model, tmp_path, monkeypat
     assert len(contents(tmp_path / "out" / "d0")) == 10  # each appears when it is finished
     Path("out/d0/003.jsonl").unlink()
     assert program(*arguments, "--resume") == (
-        2, "", "tagger: error: out/d0/003.jsonl: the unfinished run cannot go on: it had written this file, and it is "
-        "not there. Begin from scratch: --overwrite\n",
+        2, "", "tagger: error: out/d0/003.jsonl: the unfinished run cannot be continued: it had written this "
+        "file, and it is not there. Begin from scratch: --overwrite\n",
     )  # fmt: skip
 
 

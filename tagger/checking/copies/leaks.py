@@ -63,12 +63,12 @@ def _exact(
     if not len(sentences):
         return
     name, where = numbered.parts[part].name, numbered.parts[other].name
-    yield _altogether(numbered, "leaked-sentence", part, sentences, f"in {where}, too")
+    yield _altogether(numbered, "leaked-sentence", part, sentences, f"also in {where}")
     for sentence, original in zip(sentences.tolist(), originals.tolist(), strict=True):
         length = int(numbered.lengths[sentence])
         yield Finding(
             "leaked-sentence",
-            f"in {where}, too: {quoted(_words(numbered, sentence))}",
+            f"also in {where}: {quoted(_words(numbered, sentence))}",
             (numbered.place(sentence), numbered.place(original)),
             name,
             weight=float(length),

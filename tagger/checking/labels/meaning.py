@@ -48,7 +48,7 @@ class Meaning:
     place: tuple[int, int] | None = None
 
     def read(self, labels: Sequence[str]) -> tuple[str, ...]:
-        """Return the labels of a sentence in the usual notation; those that cannot belong to the scheme are repaired."""
+        """Return labels of a sentence in the usual notation; those that cannot belong to the scheme are repaired."""
         read = self.notation.read(labels)
         if self.odd and not self.odd.keys().isdisjoint(read):
             return tuple([self.odd.get(label, label) for label in read])
