@@ -454,7 +454,7 @@ def test_the_page_needs_nothing_else_and_shows_the_growth_of_the_cell_state():
     for text in (
         "mean |c| over units",
         "37",
-        "gate bias chrono, hidden dim as the task has it",
+        "gate bias chrono, hidden dim as the task sets it",
         "1/1 · 50",
     ):
         assert text in html

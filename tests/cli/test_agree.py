@@ -231,7 +231,7 @@ def test_options_of_reading_are_for_the_files_that_have_them(program, write):
         ),
         (
             ["ann.conll", "bob.conll", "--conflicts", "x.json"],
-            "--conflicts: x.json: expected a name that tells",
+            "--conflicts: x.json: expected a name that shows",
         ),
         (["-", "-", "--input", "conll"], "expected standard input (-) once"),
         (
