@@ -15,7 +15,7 @@ def test_predictions_in_another_label_set_are_refused(program, write, first, sec
     assert (status, output) == (1, "")
     found = ", ".join(sorted([first, second]))
     assert errors == (
-        f"tagger: error: expected predictions labelled as the gold labels are (LOC, PER), found {found} alone. {RENAME}"
+        f"tagger: error: expected predictions labelled as the gold labels are (LOC, PER), found only {found}. {RENAME}"
     )
 
 
@@ -53,5 +53,5 @@ def test_gold_labels_of_which_the_model_knows_none_are_refused(program, ner_mode
     status, _, errors = program("evaluate", ner_model, write("gold.conll", f"Anna B-{label}\n"), *raw)
     assert status == 1
     assert errors.splitlines()[-1] + "\n" == (
-        f"tagger: error: expected gold labels that the model knows (LOC, PER), found {label} alone. {RENAME}"
+        f"tagger: error: expected gold labels that the model knows (LOC, PER), found only {label}. {RENAME}"
     )
